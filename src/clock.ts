@@ -1,0 +1,38 @@
+/**
+ * Time is handed in. Everything below the command line asks this interface and never the machine, so a simulator can
+ * run hours in milliseconds. This file is the only one that touches the machine's clock and timers.
+ */
+
+/** A clock that only goes forward. */
+export interface Clock {
+  /** Microseconds since an arbitrary zero, as a whole number. */
+  nowUs(): number;
+  /**
+   * Resolves after `durationUs` microseconds (0 means: after everything that is already under way had its turn).
+   * With a signal it resolves early when that aborts; it never rejects.
+   */
+  wait(durationUs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The machine's monotonic clock. */
+export const realClock: Clock = {
+  nowUs: () => Math.round(performance.now() * 1000),
+  wait(durationUs, signal) {
+    if (signal?.aborted === true) return Promise.resolve();
+    if (durationUs <= 0) return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.ceil(durationUs / 1000));
+      signal?.addEventListener("abort", done, { once: true });
+    });
+  },
+};
+
+/** Seconds since 1970, for file names and reports; nothing may depend on it. */
+export function wallClockMs(): number {
+  return Date.now();
+}

@@ -1,0 +1,64 @@
+/**
+ * The MTD layer. `run` is the primitive: a stream of operations in, a stream of results out, in order, with the pipe
+ * kept full. The rest is sugar for one operation. Names and error meanings follow QNX's flash filesystem.
+ */
+import type { ChipOutcome } from "../../drivers/chip-driver.ts";
+import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
+import type { RunOptions, Stream } from "../stream.ts";
+
+export type FlashOp =
+  /** `read`, `digest`: any range. `erase`: must be exactly one erase block, or tile into erase blocks. */
+  | { readonly kind: "read" | "erase" | "digest"; readonly address: number; readonly lengthBytes: number }
+  /** Any range; is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
+  | { readonly kind: "program"; readonly address: number; readonly data: Uint8Array };
+
+export type FlashResult =
+  | { readonly kind: "read"; readonly data: Uint8Array }
+  | { readonly kind: "digest"; readonly crc32: number }
+  | { readonly kind: "program" }
+  | { readonly kind: "erase" }
+  /** The operation that failed, where in it, and how the chip said so. Later operations are `skipped`. */
+  | { readonly kind: "failed"; readonly outcome: Exclude<ChipOutcome, "done" | "skipped">; readonly range: ByteRange }
+  | { readonly kind: "skipped" };
+
+/** What the device is, for people and for keying journals. */
+export interface FlashIdentity {
+  /** Part name from the catalogue: "AT25SF041". */
+  readonly name: string;
+  readonly vendor: string;
+  /** JEDEC ID as read, lower-case hex, "" where the device has none (RAM, image file). */
+  readonly jedecId: string;
+  /** Unique ID as hex, "" if the part has none. */
+  readonly uniqueId: string;
+}
+
+export interface FlashDevice {
+  readonly geometry: FlashGeometry;
+  readonly identity: FlashIdentity;
+  /**
+   * Runs operations in order; one result an operation. Every range is checked before anything of the operation is
+   * sent: ERANGE outside of the chip, EINVAL for an erase that does not tile.
+   *
+   * A power cut may leave: a program partly done (only within its pages; bits partly cleared), an erase block in any
+   * state. Bytes outside of the operation under way are unchanged.
+   */
+  run(ops: Stream<FlashOp>, options?: RunOptions): AsyncIterable<FlashResult>;
+  /** Throws EIO, ERANGE, ECANCELED. */
+  read(address: number, lengthBytes: number): Promise<Uint8Array>;
+  program(address: number, data: Uint8Array): Promise<void>;
+  erase(address: number, lengthBytes: number): Promise<void>;
+  /** CRC-32 (IEEE) of a range as read from the chip. */
+  digest(address: number, lengthBytes: number): Promise<number>;
+  /** What is protected now, as the chip says. Empty where the device knows no protection. */
+  protectedRanges(): Promise<FlashProtection>;
+  /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING if it is no longer the same chip. */
+  checkIdentity(): Promise<void>;
+  /** Releases chip and bridge. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface FlashProtection {
+  readonly ranges: readonly ByteRange[];
+  /** What holds it, in words; "" if nothing is protected. */
+  readonly heldBy: string;
+}

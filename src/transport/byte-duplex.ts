@@ -1,0 +1,21 @@
+/** Bytes both ways. Serial port, TCP socket, mock port and simulated port are equals behind this. */
+export interface ByteDuplex {
+  /** For messages: "/dev/ttyACM0", "tcp://127.0.0.1:4000", "sim:AT25SF041". */
+  readonly name: string;
+  /**
+   * Chunks as they come, of any length above 0. Can be iterated once. Ends when the port is closed or the other side
+   * went away; never throws.
+   */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /**
+   * Resolves when the system has taken the bytes (not when they arrived). The caller must not change them after.
+   * Rejects with ESHUTDOWN once the port is closed or lost.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Line rate in baud as it is now; 0 where the link has none (TCP, USB without a UART). */
+  readonly baudRate: number;
+  /** Changes the line rate; false: this port has none. */
+  setBaudRate(baudRate: number): Promise<boolean>;
+  /** Idempotent; resolves within two seconds whatever the driver does. */
+  close(): Promise<void>;
+}
