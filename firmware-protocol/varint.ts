@@ -1,0 +1,35 @@
+/**
+ * Numbers of one to five bytes: seven bits a byte, lowest first, bit 7 set on all but the last.
+ *
+ * 0..127 take one byte, up to 16 383 two, up to 2^32 - 1 five. Longer forms of a small number are refused, so that a
+ * number has one spelling.
+ *
+ * Vectors: 0 = 00, 127 = 7F, 128 = 80 01, 300 = AC 02, 4294967295 = FF FF FF FF 0F.
+ */
+
+/** Appends `value` (0 to 2^32 - 1) to `out`. */
+export function pushVarint(out: number[], value: number): void {
+  let rest = value;
+  while (rest >= 0x80) {
+    out.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  out.push(rest);
+}
+
+/** A decoded number and the index behind it; or why there is none: not all bytes are there yet, or not a valid form. */
+export type VarintReading = { readonly value: number; readonly end: number } | "incomplete" | "invalid";
+
+/** Reads the number that starts at `at`. */
+export function readVarint(bytes: Uint8Array, at: number): VarintReading {
+  let value = 0;
+  let factor = 1;
+  for (let i = 0; i < 5; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined) return "incomplete";
+    value += (byte & 0x7f) * factor;
+    if (byte < 0x80) return (i > 0 && byte === 0) || value > 0xffffffff ? "invalid" : { value, end: at + i + 1 };
+    factor *= 0x80;
+  }
+  return "invalid";
+}
