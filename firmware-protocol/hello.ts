@@ -161,7 +161,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
   fixed[44] = welcome.slotCount;
   fixed[45] = welcome.slotBytes;
   const names = [welcome.boardName, welcome.firmwareVersion, welcome.serialNumber].flatMap((name) => {
-    const bytes = [...name.slice(0, MAX_NAME_BYTES)].map((character) => character.charCodeAt(0));
+    const bytes = Array.from(name.slice(0, MAX_NAME_BYTES), (character) => character.charCodeAt(0));
     return [bytes.length, ...bytes];
   });
   return Uint8Array.from([...fixed, ...names]);

@@ -1,0 +1,388 @@
+/**
+ * The only loop that moves bytes: carries a machine's actions to a duplex and the duplex's bytes to the machine, and
+ * makes a `Bridge` of the two. Written once for every protocol.
+ *
+ * What always holds: one timer, one pull of the step stream and one chain of writes are under way at most; after the
+ * session is over every waiting promise is settled and the port is closed.
+ */
+import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import type { Clock } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { RunOptions, Stream } from "../stream.ts";
+import type { ByteDuplex } from "../transport/byte-duplex.ts";
+import type { Bridge, BridgeInfo, LinkStatistics } from "./bridge.ts";
+import type { LinkAction, LinkEvent, LinkMachine } from "./link-machine.ts";
+
+type StepSource =
+  | { readonly kind: "ready"; readonly iterator: Iterator<SpiStep> }
+  | { readonly kind: "waiting"; readonly iterator: AsyncIterator<SpiStep> };
+
+interface Run {
+  readonly source: StepSource;
+  readonly results: StepResult[];
+  ended: boolean;
+  done: boolean;
+  /** What the step stream itself threw; comes out of `run` after the results. */
+  thrown: { readonly error: unknown } | undefined;
+  /** A pull of the async source is under way and no step has come yet. */
+  pulling: boolean;
+}
+
+/** A promise and its handles, for waits that an action ends. */
+interface Waiter<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function waiter<T>(): Waiter<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Opens a session of `machine` over `duplex`. On failure the duplex is closed and the reason thrown. */
+export async function runLink(machine: LinkMachine, duplex: ByteDuplex, clock: Clock): Promise<Bridge> {
+  const runner = new LinkRunner(machine, duplex, clock);
+  return new LinkedBridge(runner, await runner.open());
+}
+
+class LinkedBridge implements Bridge {
+  readonly info: BridgeInfo;
+  readonly #runner: LinkRunner;
+
+  constructor(runner: LinkRunner, info: BridgeInfo) {
+    this.#runner = runner;
+    this.info = info;
+  }
+
+  get statistics(): LinkStatistics {
+    return this.#runner.machine.statistics;
+  }
+
+  run(steps: Stream<SpiStep>, options: RunOptions = {}): AsyncIterable<StepResult> {
+    return this.#runner.run(steps, options);
+  }
+
+  setSpiClockHz(clockHz: number): Promise<number> {
+    return this.#runner.setSpiClockHz(clockHz);
+  }
+
+  close(): Promise<void> {
+    return this.#runner.close();
+  }
+}
+
+class LinkRunner {
+  readonly machine: LinkMachine;
+  readonly #duplex: ByteDuplex;
+  readonly #clock: Clock;
+  readonly #ready = waiter<BridgeInfo>();
+  readonly #over = waiter<undefined>();
+  #spiClock: Waiter<number> | undefined;
+  #run: Run | undefined;
+  #wake: Waiter<undefined> | undefined;
+  #failure: NorbridgeError | undefined;
+  #isOver = false;
+  #wantsStep: { readonly urgent: boolean } | undefined;
+  #isDispatching = false;
+  readonly #events: LinkEvent[] = [];
+  #deadlineUs = Number.POSITIVE_INFINITY;
+  #timer: { readonly atUs: number; readonly abort: AbortController } | undefined;
+  #writes: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(machine: LinkMachine, duplex: ByteDuplex, clock: Clock) {
+    this.machine = machine;
+    this.#duplex = duplex;
+    this.#clock = clock;
+  }
+
+  async open(): Promise<BridgeInfo> {
+    void this.#listen();
+    this.#dispatch({ kind: "open", baudRate: this.#duplex.baudRate });
+    return this.#ready.promise;
+  }
+
+  async *run(steps: Stream<SpiStep>, options: RunOptions): AsyncGenerator<StepResult> {
+    if (this.#isOver) throw this.#gone();
+    if (this.#run !== undefined) throw new Error("a run is under way on this bridge already");
+    const run: Run = {
+      source: sourceOf(steps),
+      results: [],
+      ended: false,
+      done: false,
+      thrown: undefined,
+      pulling: false,
+    };
+    this.#run = run;
+    const onAbort = (): void => this.#dispatch({ kind: "cancel" });
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      this.#dispatch({ kind: "begin" });
+      if (options.signal?.aborted === true) onAbort();
+      yield* this.#results(run);
+      if (run.thrown !== undefined) throw run.thrown.error;
+    } finally {
+      options.signal?.removeEventListener("abort", onAbort);
+      await this.#finish(run);
+    }
+  }
+
+  async *#results(run: Run): AsyncGenerator<StepResult> {
+    for (;;) {
+      let result = run.results.shift();
+      while (result !== undefined) {
+        yield result;
+        result = run.results.shift();
+      }
+      if (run.done) return;
+      if (this.#isOver) throw this.#gone();
+      this.#wake = waiter<undefined>();
+      await this.#wake.promise;
+    }
+  }
+
+  /** Lets what was handed over end before another run may begin; the consumer may have stopped early. */
+  async #finish(run: Run): Promise<void> {
+    if (!run.done && !this.#isOver) {
+      this.#end(run);
+      while (!this.#isDone(run)) {
+        this.#wake = waiter<undefined>();
+        await this.#wake.promise;
+      }
+    }
+    this.#run = undefined;
+    await closeSource(run.source);
+  }
+
+  /** A function of its own: what it reads changes while its callers wait. */
+  #isDone(run: Run): boolean {
+    return run.done || this.#isOver;
+  }
+
+  async setSpiClockHz(clockHz: number): Promise<number> {
+    if (this.#isOver) throw this.#gone();
+    if (this.#run !== undefined) throw new Error("the SPI clock cannot change during a run");
+    this.#spiClock = waiter<number>();
+    const { promise } = this.#spiClock;
+    this.#dispatch({ kind: "set-spi-clock", clockHz });
+    return promise;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeOnce();
+    return this.#closing;
+  }
+
+  async #closeOnce(): Promise<void> {
+    this.#dispatch({ kind: "close" });
+    if (!this.#isOver) await this.#over.promise;
+    await this.#duplex.close();
+  }
+
+  #gone(): NorbridgeError {
+    return (
+      this.#failure ?? new NorbridgeError("ESHUTDOWN", `${this.#duplex.name} is already closed`, { operation: "run" })
+    );
+  }
+
+  // --- events -------------------------------------------------------------------------------------------------------
+
+  async #listen(): Promise<void> {
+    let reason = "the other side closed it";
+    try {
+      for await (const bytes of this.#duplex.incoming) this.#dispatch({ kind: "bytes", bytes });
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    this.#dispatch({ kind: "lost", reason });
+  }
+
+  /** Hands an event to the machine and carries out what it says; events raised meanwhile wait their turn. */
+  #dispatch(event: LinkEvent): void {
+    this.#events.push(event);
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        if (this.#isOver) continue;
+        for (const action of this.machine.on(next, this.#clock.nowUs())) this.#act(action);
+        if (this.#events.length === 0) this.#pull();
+      }
+    } finally {
+      this.#isDispatching = false;
+    }
+    this.#setTimer();
+  }
+
+  #act(action: LinkAction): void {
+    switch (action.kind) {
+      case "write":
+        return this.#write(action.bytes);
+      case "ready":
+        return this.#ready.resolve(action.info);
+      case "want-step":
+        this.#wantsStep = action;
+        return;
+      case "result":
+        this.#run?.results.push(action.result);
+        return this.#wakeUp();
+      case "run-done":
+        if (this.#run !== undefined) this.#run.done = true;
+        return this.#wakeUp();
+      case "spi-clock":
+        return this.#settleSpiClock(action.clockHz);
+      case "set-baud":
+        return this.#setBaud(action.baudRate);
+      case "wait":
+        this.#deadlineUs = action.untilUs;
+        return;
+      case "fail":
+        this.#failure = new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
+          operation: "link",
+          ...(action.failure.hint === undefined ? {} : { hint: action.failure.hint }),
+        });
+        return this.#endSession();
+      case "closed":
+        return this.#endSession();
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#writes = this.#writes.then(() =>
+      this.#duplex.write(bytes).catch((error: unknown) => {
+        this.#dispatch({ kind: "lost", reason: error instanceof Error ? error.message : String(error) });
+      }),
+    );
+  }
+
+  #setBaud(baudRate: number): void {
+    void this.#writes
+      .then(() => this.#duplex.setBaudRate(baudRate))
+      .catch(() => false)
+      .then((ok) => this.#dispatch({ kind: "baud-set", ok }));
+  }
+
+  #settleSpiClock(clockHz: number | undefined): void {
+    const waiting = this.#spiClock;
+    this.#spiClock = undefined;
+    if (clockHz !== undefined) return waiting?.resolve(clockHz);
+    waiting?.reject(
+      new NorbridgeError("BRIDGE_PROTOCOL", `${this.#duplex.name}: the bridge cannot set its SPI clock`, {
+        operation: "set SPI clock",
+        hint: "Leave --spi-clock out for this bridge.",
+      }),
+    );
+  }
+
+  #endSession(): void {
+    this.#isOver = true;
+    this.#deadlineUs = Number.POSITIVE_INFINITY;
+    const gone = this.#gone();
+    this.#ready.reject(gone);
+    this.#ready.promise.catch(() => undefined);
+    this.#spiClock?.reject(gone);
+    this.#over.resolve(undefined);
+    this.#wakeUp();
+    if (this.#failure !== undefined) this.#closing ??= this.#duplex.close();
+  }
+
+  #wakeUp(): void {
+    this.#wake?.resolve(undefined);
+    this.#wake = undefined;
+  }
+
+  // --- the step stream ----------------------------------------------------------------------------------------------
+
+  #pull(): void {
+    const want = this.#wantsStep;
+    const run = this.#run;
+    if (want === undefined || run === undefined || run.pulling) return;
+    this.#wantsStep = undefined;
+    if (run.ended) return;
+    if (run.source.kind === "waiting") return this.#pullLater(run, run.source.iterator, want.urgent);
+    try {
+      const next = run.source.iterator.next();
+      if (next.done === true) this.#end(run);
+      else this.#events.push({ kind: "step", step: next.value });
+    } catch (error) {
+      this.#break(run, error);
+    }
+  }
+
+  #pullLater(run: Run, iterator: AsyncIterator<SpiStep>, urgent: boolean): void {
+    run.pulling = true;
+    iterator.next().then(
+      (next) => {
+        run.pulling = false;
+        if (run.ended) return;
+        if (next.done === true) this.#end(run);
+        else this.#dispatch({ kind: "step", step: next.value });
+      },
+      (error: unknown) => {
+        run.pulling = false;
+        this.#break(run, error);
+      },
+    );
+    if (urgent) void this.#watchForStarving(run);
+  }
+
+  /** If the stream has nothing at hand once all that is ready has run, what waits in the machine must go out. */
+  async #watchForStarving(run: Run): Promise<void> {
+    await this.#clock.wait(0);
+    if (run.pulling && !run.ended && this.#run === run) this.#dispatch({ kind: "starved" });
+  }
+
+  #end(run: Run): void {
+    if (run.ended) return;
+    run.ended = true;
+    this.#dispatch({ kind: "end" });
+  }
+
+  #break(run: Run, error: unknown): void {
+    run.thrown = { error };
+    this.#end(run);
+  }
+
+  // --- time ---------------------------------------------------------------------------------------------------------
+
+  /** One timer; it is only set anew when it would come too late, since most deadlines move on before they come. */
+  #setTimer(): void {
+    if (this.#deadlineUs === Number.POSITIVE_INFINITY) {
+      this.#timer?.abort.abort();
+      this.#timer = undefined;
+      return;
+    }
+    if (this.#timer !== undefined && this.#timer.atUs <= this.#deadlineUs) return;
+    this.#timer?.abort.abort();
+    const timer = { atUs: this.#deadlineUs, abort: new AbortController() };
+    this.#timer = timer;
+    void this.#clock.wait(Math.max(1, this.#deadlineUs - this.#clock.nowUs()), timer.abort.signal).then(async () => {
+      if (this.#timer !== timer) return;
+      // The program may have been held up: what came in meanwhile counts before the deadline does.
+      await this.#clock.wait(0);
+      if (this.#timer !== timer) return;
+      this.#timer = undefined;
+      if (this.#clock.nowUs() >= this.#deadlineUs) this.#dispatch({ kind: "deadline" });
+      else this.#setTimer();
+    });
+  }
+}
+
+function sourceOf(steps: Stream<SpiStep>): StepSource {
+  return Symbol.asyncIterator in steps
+    ? { kind: "waiting", iterator: steps[Symbol.asyncIterator]() }
+    : { kind: "ready", iterator: steps[Symbol.iterator]() };
+}
+
+/** Lets a generator run its `finally`; one that waits for something that will not come must not hold us up. */
+async function closeSource(source: StepSource): Promise<void> {
+  if (source.kind === "ready") source.iterator.return?.();
+  else void source.iterator.return?.().catch(() => undefined);
+  await Promise.resolve();
+}

@@ -1,0 +1,533 @@
+/**
+ * The host's side of the native protocol as a pure machine: firmware-protocol/PROTOCOL.md, sections 3 to 10.
+ *
+ * What always holds: at most the bridge's credit is on its way; every step handed in gets exactly one result, in order,
+ * or the machine fails; whatever is awaited has a time set in `wait`.
+ */
+import { FrameDecoder } from "../../../firmware-protocol/frame-decoder.ts";
+import {
+  encodeFrame,
+  type Frame,
+  FRAME_TYPE,
+  MAX_FRAME_UNITS,
+  maxPayloadBytes,
+  UNIT_BYTES,
+} from "../../../firmware-protocol/frame.ts";
+import type { Welcome } from "../../../firmware-protocol/hello.ts";
+import { encodeSetting } from "../../../firmware-protocol/record.ts";
+import { decodeStatus, encodeStatus } from "../../../firmware-protocol/status.ts";
+import type { SpiStep } from "../../../firmware-protocol/step.ts";
+import type { LinkStatistics } from "../bridge.ts";
+import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
+import { type BaudAnswer, BaudClimb } from "./baud-climb.ts";
+import { FrameSizing } from "./frame-sizing.ts";
+import { agreedFrameUnits, bridgeInfoOf, Greeting, type GreetingAnswer } from "./greeting.ts";
+import { ReceiveWindow } from "./receive-window.ts";
+import { RoundTrip } from "./round-trip.ts";
+import { RunBook } from "./run-book.ts";
+import { SendWindow } from "./send-window.ts";
+import { StepEncoder } from "./step-encoder.ts";
+
+const PART_TIMEOUT_US = 20_000;
+const ACK_DELAY_US = 2_000;
+const ACK_BYTES = 4_096;
+const KEEP_ALIVE_US = 500_000;
+const SILENCE_US = 5_000_000;
+const MAX_PATIENCE_US = 500_000;
+const GAP_STATUS_US = 1_000;
+const BYE_US = 200_000;
+const BYE_TRIES = 2;
+/** Under way at most, where the line has no rate: two milliseconds of a fast USB link. */
+const MAX_UNACKNOWLEDGED_BYTES = 16_384;
+/** Under way on a UART: what it carries in this time. More would only lie in the operating system's queue. */
+const IN_FLIGHT_US = 20_000;
+
+/** All that belongs to one session, made when WELCOME came. */
+interface Session {
+  readonly id: number;
+  readonly welcome: Welcome;
+  readonly sending: SendWindow;
+  readonly receiving: ReceiveWindow;
+  readonly encoder: StepEncoder;
+  readonly book: RunBook;
+  readonly sizing: FrameSizing;
+}
+
+type Phase =
+  | { readonly kind: "new" }
+  | { readonly kind: "greeting"; readonly greeting: Greeting }
+  | { readonly kind: "climbing"; readonly session: Session; readonly climb: BaudClimb }
+  | { readonly kind: "open"; readonly session: Session }
+  | { readonly kind: "closing"; readonly session: Session; readonly tries: number }
+  | { readonly kind: "over" };
+
+export interface NativeMachineOptions {
+  /** Answers 32 random bits: for nonce and session number. */
+  readonly random: () => number;
+  /** Climb to a faster line rate if the bridge offers one. */
+  readonly climb: boolean;
+}
+
+export class NativeMachine implements LinkMachine {
+  readonly #options: NativeMachineOptions;
+  readonly #decoder = new FrameDecoder(MAX_FRAME_UNITS);
+  readonly #roundTrip = new RoundTrip();
+  #phase: Phase = { kind: "new" };
+  #actions: LinkAction[] = [];
+  #nowUs = 0;
+  #baudRate = 0;
+  #run = 0;
+  #flush = false;
+  #wantsStep = false;
+  #waitsForAnswer = false;
+  /** Step taken from the stream after the run was stopped; its refusal waits for the answers before it. */
+  #refusals = 0;
+  #greetingUntilUs = Number.POSITIVE_INFINITY;
+  #lastHeardUs = 0;
+  #lastProgressUs = 0;
+  #lastSentUs = 0;
+  #lastGapStatusUs = Number.NEGATIVE_INFINITY;
+  #unacknowledgedIn = 0;
+  #firstUnacknowledgedUs = 0;
+  #patienceFactor = 1;
+  #lastResendUs = 0;
+  #seenDamage = 0;
+  #statistics = { bytesSent: 0, bytesReceived: 0, framesResent: 0, framesDamaged: 0, roundTrips: 0 };
+
+  constructor(options: NativeMachineOptions) {
+    this.#options = options;
+  }
+
+  get statistics(): LinkStatistics {
+    return { ...this.#statistics };
+  }
+
+  on(event: LinkEvent, nowUs: number): readonly LinkAction[] {
+    if (this.#phase.kind === "over") return [];
+    this.#actions = [];
+    this.#nowUs = nowUs;
+    this.#take(event);
+    this.#goOn();
+    return this.#actions;
+  }
+
+  #take(event: LinkEvent): void {
+    switch (event.kind) {
+      case "open":
+        return this.#open(event.baudRate);
+      case "bytes":
+        return this.#hear(event.bytes);
+      case "begin":
+        return this.#begin();
+      case "step":
+        return this.#takeStep(event.step);
+      case "starved":
+        this.#flush = true;
+        return;
+      case "end":
+        this.#flush = true;
+        this.#wantsStep = false;
+        this.#session?.book.end();
+        return;
+      case "cancel":
+        return this.#cancel();
+      case "set-spi-clock":
+        return this.#setSpiClock(event.clockHz);
+      case "baud-set":
+        return this.#baudSet(event.ok);
+      case "deadline":
+        return this.#deadline();
+      case "lost":
+        return this.#fail({
+          code: "BRIDGE_SILENT",
+          message: `the connection to the bridge was lost: ${event.reason}`,
+          hint: "Check cable and port, then run the command again.",
+        });
+      case "close":
+        return this.#close();
+    }
+  }
+
+  get #session(): Session | undefined {
+    return "session" in this.#phase ? this.#phase.session : undefined;
+  }
+
+  // --- beginning ----------------------------------------------------------------------------------------------------
+
+  #open(baudRate: number): void {
+    this.#baudRate = baudRate;
+    const greeting = new Greeting(this.#options.random);
+    this.#phase = { kind: "greeting", greeting };
+    this.#greet(greeting.next(this.#nowUs));
+  }
+
+  #greet(answer: GreetingAnswer | undefined): void {
+    if (answer === undefined) return;
+    if (answer.kind === "fail") return this.#fail(answer.failure);
+    if (answer.kind === "send") {
+      this.#greetingUntilUs = answer.untilUs;
+      return this.#write(answer.bytes);
+    }
+    const { session: id, welcome } = answer;
+    const session: Session = {
+      id,
+      welcome,
+      sending: new SendWindow(welcome.stepBufferBytes),
+      receiving: new ReceiveWindow(welcome.resultBufferBytes),
+      encoder: new StepEncoder(welcome.slotCount, welcome.slotBytes),
+      book: new RunBook(),
+      sizing: new FrameSizing(agreedFrameUnits(welcome, MAX_FRAME_UNITS)),
+    };
+    this.#lastHeardUs = this.#lastProgressUs = this.#nowUs;
+    const canClimb = this.#options.climb && this.#baudRate > 0 && welcome.maxBaud > this.#baudRate;
+    if (!canClimb || !bridgeInfoOf(welcome).features.includes("baud")) return this.#ready(session);
+    const climb = new BaudClimb(this.#baudRate, welcome.maxBaud);
+    this.#phase = { kind: "climbing", session, climb };
+    this.#climb(session, climb.tick(this.#nowUs));
+  }
+
+  #climb(session: Session, answers: readonly BaudAnswer[]): void {
+    for (const answer of answers) {
+      if (answer.kind === "done") this.#ready(session);
+      else if (answer.kind === "send") this.#send(session, answer.type, answer.tag, answer.payload);
+      else {
+        this.#baudRate = answer.baudRate;
+        this.#actions.push({ kind: "set-baud", baudRate: answer.baudRate });
+      }
+    }
+  }
+
+  #baudSet(ok: boolean): void {
+    if (this.#phase.kind === "climbing") this.#climb(this.#phase.session, this.#phase.climb.switched(ok, this.#nowUs));
+  }
+
+  #ready(session: Session): void {
+    this.#phase = { kind: "open", session };
+    this.#actions.push({ kind: "ready", info: bridgeInfoOf(session.welcome) });
+  }
+
+  // --- steps up -----------------------------------------------------------------------------------------------------
+
+  #begin(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#run = (this.#run + 1) & 0xff;
+    this.#flush = this.#wantsStep = false;
+    this.#refusals = 0;
+    session.book.begin();
+    this.#expectProgress();
+    session.sending.push(encodeSetting({ kind: "begin", run: this.#run }));
+  }
+
+  #takeStep(step: SpiStep): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#wantsStep = false;
+    this.#flush = false;
+    if (session.book.isStopped) {
+      this.#refusals++;
+      return;
+    }
+    this.#expectProgress();
+    session.sending.push(session.encoder.encode(step));
+    session.book.expectStep(step);
+  }
+
+  #cancel(): void {
+    const session = this.#session;
+    if (session?.book.isRunning !== true || session.book.isCancelled) return;
+    session.book.cancel();
+    this.#flush = true;
+    this.#send(session, FRAME_TYPE.cancel, this.#run, new Uint8Array(0));
+  }
+
+  #setSpiClock(clockHz: number): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#expectProgress();
+    this.#flush = true;
+    session.sending.push(encodeSetting({ kind: "begin", run: this.#run }));
+    session.sending.push(encodeSetting({ kind: "spi-clock", clockHz }));
+    session.book.expectSpiClock();
+  }
+
+  /** The silence clock starts anew when something is asked of an idle bridge. */
+  #expectProgress(): void {
+    if (this.#session?.book.outstanding === 0) this.#lastHeardUs = this.#lastProgressUs = this.#nowUs;
+  }
+
+  // --- bytes down ---------------------------------------------------------------------------------------------------
+
+  #hear(bytes: Uint8Array): void {
+    this.#statistics.bytesReceived += bytes.length;
+    if (this.#phase.kind === "greeting") this.#phase.greeting.hear(bytes);
+    this.#lastHeardUs = this.#nowUs;
+    this.#receive(this.#decoder.push(bytes));
+  }
+
+  #receive(frames: readonly Frame[]): void {
+    for (const frame of frames) {
+      if (this.#phase.kind === "greeting") this.#greet(this.#phase.greeting.answer(frame));
+      else this.#frame(frame);
+    }
+    if (this.#decoder.damagedFrames > this.#seenDamage) this.#noteDamage();
+  }
+
+  #noteDamage(): void {
+    const damaged = this.#decoder.damagedFrames - this.#seenDamage;
+    this.#seenDamage = this.#decoder.damagedFrames;
+    this.#statistics.framesDamaged += damaged;
+    const session = this.#session;
+    if (session === undefined) return;
+    session.sizing.incoming.damaged(damaged);
+    this.#askAgain(session);
+  }
+
+  #frame(frame: Frame): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (frame.type === FRAME_TYPE.noSession && frame.session === 0) return this.#bridgeLostSession();
+    if (frame.session !== session.id) return;
+    session.sizing.incoming.good();
+    if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.answer(frame));
+    const status = frame.type === FRAME_TYPE.status ? decodeStatus(frame.payload) : undefined;
+    const { news, sampleUs } = session.sending.acknowledge(frame.ack, status, this.#nowUs);
+    if (sampleUs !== undefined) this.#roundTrip.add(sampleUs);
+    if (news > 0) {
+      session.sizing.outgoing.good();
+      this.#patienceFactor = 1;
+    }
+    if (news > 0 || status?.busy === true) this.#lastProgressUs = this.#nowUs;
+    if (status?.sendAgain === true) session.sending.doubtFirst(this.#roundTrip.shortestUs, this.#nowUs);
+    if (frame.type === FRAME_TYPE.data) this.#data(session, frame);
+    if (frame.type === FRAME_TYPE.byeDone && this.#phase.kind === "closing") this.#closed();
+  }
+
+  #bridgeLostSession(): void {
+    if (this.#phase.kind === "closing") return this.#closed();
+    this.#fail({
+      code: "BRIDGE_RESET",
+      message: "the bridge restarted, or gave the session up, in the middle of the job",
+    });
+  }
+
+  #data(session: Session, frame: Frame): void {
+    const pieces = session.receiving.push(frame.offset, frame.payload);
+    if (this.#unacknowledgedIn === 0) this.#firstUnacknowledgedUs = this.#nowUs;
+    this.#unacknowledgedIn += frame.payload.length;
+    if (pieces.length > 0) this.#lastProgressUs = this.#nowUs;
+    for (const piece of pieces) this.#deliver(session, piece);
+    if (session.receiving.hasGap) this.#askAgain(session);
+    const enough = Math.min(session.welcome.resultBufferBytes >> 2, ACK_BYTES);
+    if (this.#unacknowledgedIn >= enough) this.#sendStatus(session, false);
+  }
+
+  #deliver(session: Session, piece: Uint8Array): void {
+    for (const booked of session.book.push(piece)) {
+      if (booked.kind === "invalid") {
+        return this.#fail({
+          code: "BRIDGE_PROTOCOL",
+          message: "the bridge's results do not fit the steps it was given",
+        });
+      }
+      this.#actions.push(booked);
+    }
+  }
+
+  /** Says that something is missing, but not again for the same gap within a millisecond. */
+  #askAgain(session: Session): void {
+    if (this.#nowUs - this.#lastGapStatusUs < GAP_STATUS_US) return;
+    this.#lastGapStatusUs = this.#nowUs;
+    this.#sendStatus(session, true);
+  }
+
+  // --- frames up ----------------------------------------------------------------------------------------------------
+
+  #sendStatus(session: Session, sendAgain: boolean): void {
+    const payload = encodeStatus({
+      consumed: 0,
+      busy: false,
+      sendAgain,
+      cancelled: session.book.isCancelled,
+      shift: this.#decoder.shift,
+      maxFrameUnits: session.sizing.incoming.units,
+      stretches: session.receiving.stretches,
+    });
+    this.#send(session, FRAME_TYPE.status, 0, payload);
+  }
+
+  #send(session: Session, type: number, offset: number, payload: Uint8Array): void {
+    const ack = session.receiving.expected & 0xffff;
+    this.#unacknowledgedIn = 0;
+    this.#write(encodeFrame({ type, session: session.id, offset: offset & 0xffff, ack, payload }));
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#statistics.bytesSent += bytes.length;
+    this.#lastSentUs = this.#nowUs;
+    this.#actions.push({ kind: "write", bytes });
+  }
+
+  /** After every event: sends what may be sent, asks for steps, ends the run, sets the next time. */
+  #goOn(): void {
+    const session = this.#session;
+    if (this.#phase.kind === "open" && session !== undefined) {
+      this.#sendPieces(session);
+      this.#refuseSteps(session);
+      this.#wantStep(session);
+      if (session.book.takeDone()) this.#actions.push({ kind: "run-done" });
+      this.#countRoundTrip(session);
+    }
+    if (this.#phase.kind !== "over") this.#actions.push({ kind: "wait", untilUs: this.#nextDeadline() });
+  }
+
+  #sendPieces(session: Session): void {
+    const { sending, sizing } = session;
+    const limit = this.#inFlightLimit(session);
+    for (;;) {
+      const maxPayload = maxPayloadBytes(sizing.outgoing.units);
+      const lost = sending.takeLost(maxPayload, this.#nowUs);
+      if (lost !== undefined) {
+        this.#statistics.framesResent++;
+        this.#lastResendUs = this.#nowUs;
+        sizing.outgoing.damaged(1);
+        this.#send(session, FRAME_TYPE.data, lost.offset, lost.payload);
+        continue;
+      }
+      if (sending.unacknowledgedBytes >= limit) return;
+      const piece = sending.takeNew(maxPayload, this.#flush, this.#nowUs);
+      if (piece === undefined) return;
+      this.#send(session, FRAME_TYPE.data, piece.offset, piece.payload);
+    }
+  }
+
+  #inFlightLimit(session: Session): number {
+    if (this.#baudRate === 0) return MAX_UNACKNOWLEDGED_BYTES;
+    const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
+    const lineBytes = (this.#baudRate / 10) * (IN_FLIGHT_US / 1e6);
+    return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(2 * frameBytes, lineBytes));
+  }
+
+  #refuseSteps(session: Session): void {
+    if (session.book.outstanding > 0) return;
+    for (; this.#refusals > 0; this.#refusals--) {
+      this.#actions.push({ kind: "result", result: session.book.refuse() });
+    }
+  }
+
+  #wantStep(session: Session): void {
+    const { book, sending, sizing } = session;
+    if (this.#wantsStep || !book.hasRoom || this.#refusals > 0) return;
+    if (!book.isStopped && sending.waitingBytes >= 2 * maxPayloadBytes(sizing.outgoing.units)) return;
+    this.#wantsStep = true;
+    this.#actions.push({ kind: "want-step", urgent: sending.waitingBytes > 0 });
+  }
+
+  /** A round trip is a time in which all was said and the host could only wait. */
+  #countRoundTrip(session: Session): void {
+    const waits = session.book.outstanding > 0 && session.sending.waitingBytes === 0 && this.#flush;
+    if (waits && !this.#waitsForAnswer) this.#statistics.roundTrips++;
+    this.#waitsForAnswer = waits;
+  }
+
+  // --- time ---------------------------------------------------------------------------------------------------------
+
+  #nextDeadline(): number {
+    const session = this.#session;
+    if (session === undefined) return this.#greetingUntilUs;
+    const times = [this.#phase.kind === "climbing" ? this.#phase.climb.untilUs : Number.POSITIVE_INFINITY];
+    if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
+    if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + ACK_DELAY_US);
+    const resendUs = this.#resendAtUs(session);
+    if (resendUs !== undefined) times.push(resendUs);
+    if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
+    if (this.#phase.kind === "closing") times.push(this.#lastSentUs + BYE_US);
+    return Math.max(Math.min(...times), this.#nowUs);
+  }
+
+  #isWaiting(session: Session): boolean {
+    return session.book.outstanding > 0 || !session.sending.isIdle;
+  }
+
+  #resendAtUs(session: Session): number | undefined {
+    const sentAtUs = session.sending.oldestSentAtUs;
+    if (sentAtUs === undefined) return undefined;
+    return Math.max(sentAtUs, this.#lastResendUs) + this.#patienceUs(session);
+  }
+
+  #patienceUs(session: Session): number {
+    const lineUs = this.#baudRate === 0 ? 0 : (session.sending.unacknowledgedBytes * 1e7) / this.#baudRate;
+    return Math.min((this.#roundTrip.patienceUs + lineUs) * this.#patienceFactor, MAX_PATIENCE_US + lineUs);
+  }
+
+  #deadline(): void {
+    if (this.#phase.kind === "greeting" && this.#nowUs >= this.#greetingUntilUs) {
+      return this.#greet(this.#phase.greeting.next(this.#nowUs));
+    }
+    const session = this.#session;
+    if (session === undefined) return;
+    if (this.#decoder.holdsPart && this.#nowUs >= this.#lastHeardUs + PART_TIMEOUT_US) {
+      this.#receive(this.#decoder.giveUpPart());
+      this.#lastHeardUs = this.#nowUs;
+    }
+    if (this.#phase.kind === "climbing") {
+      if (this.#nowUs >= this.#phase.climb.untilUs) this.#climb(session, this.#phase.climb.tick(this.#nowUs));
+      return;
+    }
+    if (this.#phase.kind === "closing") return this.#byeAgain(session, this.#phase.tries);
+    if (this.#phase.kind === "open") this.#overdue(session);
+  }
+
+  #overdue(session: Session): void {
+    if (this.#isWaiting(session) && this.#nowUs >= this.#lastProgressUs + SILENCE_US)
+      return this.#fail(this.#silence());
+    const resendAtUs = this.#resendAtUs(session);
+    if (resendAtUs !== undefined && this.#nowUs >= resendAtUs) {
+      this.#patienceFactor *= 2;
+      session.sending.doubtFirst(0, this.#nowUs);
+    }
+    const isLate = this.#unacknowledgedIn > 0 && this.#nowUs >= this.#firstUnacknowledgedUs + ACK_DELAY_US;
+    const isQuiet = this.#isWaiting(session) && this.#nowUs >= this.#lastSentUs + KEEP_ALIVE_US;
+    if (isQuiet && session.book.isCancelled) this.#send(session, FRAME_TYPE.cancel, this.#run, new Uint8Array(0));
+    if (isLate || isQuiet) this.#sendStatus(session, session.receiving.hasGap);
+  }
+
+  #silence(): LinkFailure {
+    const hears = this.#nowUs - this.#lastHeardUs < SILENCE_US;
+    return {
+      code: "BRIDGE_SILENT",
+      message: hears
+        ? `no progress for ${SILENCE_US / 1e6} s: bytes come from the bridge, but nothing gets through`
+        : `the bridge has not answered for ${SILENCE_US / 1e6} s`,
+      hint: hears
+        ? "The line is too noisy or one direction is dead: check cable and ground, or lower --baud."
+        : "Check cable and supply, then run the command again.",
+    };
+  }
+
+  // --- end ----------------------------------------------------------------------------------------------------------
+
+  #close(): void {
+    const session = this.#session;
+    if (session === undefined || this.#phase.kind === "closing") return this.#closed();
+    this.#phase = { kind: "closing", session, tries: 1 };
+    this.#send(session, FRAME_TYPE.bye, 0, new Uint8Array(0));
+  }
+
+  #byeAgain(session: Session, tries: number): void {
+    if (this.#nowUs < this.#lastSentUs + BYE_US) return;
+    if (tries >= BYE_TRIES) return this.#closed();
+    this.#phase = { kind: "closing", session, tries: tries + 1 };
+    this.#send(session, FRAME_TYPE.bye, 0, new Uint8Array(0));
+  }
+
+  #closed(): void {
+    this.#phase = { kind: "over" };
+    this.#actions.push({ kind: "closed" });
+  }
+
+  #fail(failure: LinkFailure): void {
+    this.#phase = { kind: "over" };
+    this.#actions.push({ kind: "fail", failure });
+  }
+}
