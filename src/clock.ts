@@ -36,3 +36,13 @@ export const realClock: Clock = {
 export function wallClockMs(): number {
   return Date.now();
 }
+
+/** Settles as `promise` does, or resolves to "late" after `timeoutUs`; the timer never outlives it. */
+export async function withDeadline<T>(clock: Clock, promise: Promise<T>, timeoutUs: number): Promise<T | "late"> {
+  const stop = new AbortController();
+  try {
+    return await Promise.race([promise, clock.wait(timeoutUs, stop.signal).then(() => "late" as const)]);
+  } finally {
+    stop.abort();
+  }
+}

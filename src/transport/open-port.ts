@@ -1,0 +1,32 @@
+/** From what `--port` says to a duplex of bytes. Simulated and image ports are not bytes on a wire; cli opens those. */
+import { NorbridgeError } from "../errors.ts";
+import type { ByteDuplex } from "./byte-duplex.ts";
+import { findBridgePort, findUsbPort } from "./list-ports.ts";
+import type { PortSpec } from "./port-spec.ts";
+import { openSerial } from "./serial.ts";
+import { openTcp } from "./tcp.ts";
+
+/** Line rate of a UART bridge before it is asked to climb. */
+export const DEFAULT_BAUD_RATE = 115_200;
+
+export interface OpenPortOptions {
+  /** Rate the port is opened with; DEFAULT_BAUD_RATE if left out. USB CDC and TCP ignore it. */
+  readonly baudRate?: number;
+}
+
+/** Opens the port; undefined means the one bridge that is plugged in. Throws PORT_* errors. */
+export async function openPort(spec: PortSpec | undefined, options: OpenPortOptions = {}): Promise<ByteDuplex> {
+  const baudRate = options.baudRate ?? DEFAULT_BAUD_RATE;
+  if (spec === undefined) return openSerial(await findBridgePort(), baudRate);
+  switch (spec.kind) {
+    case "serial":
+      return openSerial(spec.path, baudRate);
+    case "usb":
+      return openSerial(await findUsbPort(spec.vendorId, spec.productId, spec.serialNumber), baudRate);
+    case "tcp":
+      return openTcp(spec.host, spec.port);
+    case "sim":
+    case "image":
+      throw new NorbridgeError("EINVAL", `${spec.kind}: is not a port of bytes`, { operation: "open port" });
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What the operating system says when a port cannot be opened, as an error of ours. serialport's errors carry no code,
+ * so the texts are read here and nowhere else; the table in the test holds samples from each system.
+ */
+import { printable } from "../bytes.ts";
+import { type ErrorCode, NorbridgeError } from "../errors.ts";
+
+interface Pattern {
+  readonly text: RegExp;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const PATTERNS: readonly Pattern[] = [
+  {
+    text: /no such file|file not found|cannot find|does not exist|ENOENT|ENXIO|no such device|unknown error code (2|3)\b/i,
+    code: "PORT_NOT_FOUND",
+    message: "there is no such port",
+  },
+  {
+    text: /permission denied|EACCES|EPERM|operation not permitted/i,
+    code: "PORT_DENIED",
+    message: "permission denied",
+  },
+  // Windows says "Access denied" for a port that somebody else holds.
+  { text: /access denied/i, code: "PORT_BUSY", message: "another program holds the port" },
+  {
+    text: /cannot lock port|resource (temporarily unavailable|busy)|EBUSY|EAGAIN|port is (not )?locked|already open/i,
+    code: "PORT_BUSY",
+    message: "another program holds the port",
+  },
+  {
+    text: /inappropriate ioctl|ENOTTY|not a (tty|typewriter)|is a directory|EISDIR|invalid argument/i,
+    code: "PORT_NOT_FOUND",
+    message: "this is not a serial port",
+    hint: "Run `norbridge list` to see the ports there are.",
+  },
+  {
+    text: /ECONNREFUSED/,
+    code: "PORT_NOT_FOUND",
+    message: "nothing listens there",
+    hint: "Start the bridge's server first.",
+  },
+  { text: /ENOTFOUND|EAI_AGAIN/, code: "PORT_NOT_FOUND", message: "the host name is not known" },
+  { text: /EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, code: "PORT_NOT_FOUND", message: "the host cannot be reached" },
+];
+
+/** An error of ours for whatever opening `name` threw. */
+export function portError(name: string, cause: unknown): NorbridgeError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const pattern = PATTERNS.find((candidate) => candidate.text.test(text));
+  if (pattern === undefined) {
+    return new NorbridgeError("PORT_NOT_FOUND", `${printable(name)} cannot be opened: ${printable(text)}`, {
+      operation: "open port",
+      cause,
+    });
+  }
+  return new NorbridgeError(pattern.code, `${printable(name)}: ${pattern.message}`, {
+    operation: "open port",
+    cause,
+    ...(pattern.hint === undefined ? {} : { hint: pattern.hint }),
+  });
+}

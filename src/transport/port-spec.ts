@@ -1,0 +1,76 @@
+/**
+ * What `--port` means. Parsed once, here; everything after trusts it.
+ *
+ *   /dev/ttyACM0, COM7            serial port by path
+ *   usb:2e8a:000a, usb:2e8a:000a:E660   serial port by USB vendor, product and serial number
+ *   tcp://HOST:PORT               bridge behind a TCP socket
+ *   sim:CHIP?key=value&...        simulated bridge and chip in this process
+ *   image:FILE?key=value&...      a dump, opened as if it were the chip
+ */
+import { printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+
+export type PortSpec =
+  | { readonly kind: "serial"; readonly path: string }
+  | { readonly kind: "usb"; readonly vendorId: string; readonly productId: string; readonly serialNumber?: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "sim"; readonly chip: string; readonly settings: ReadonlyMap<string, string> }
+  | { readonly kind: "image"; readonly path: string; readonly settings: ReadonlyMap<string, string> };
+
+const FORMS = "/dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], image:FILE";
+
+/** Reads a port as typed; throws USAGE with the forms there are. */
+export function parsePortSpec(text: string): PortSpec {
+  if (text === "") throw refuse(text, "it is empty");
+  if (text.startsWith("tcp:")) return parseTcp(text);
+  if (text.startsWith("usb:")) return parseUsb(text);
+  if (text.startsWith("sim:")) {
+    const { name, settings } = parseSettings(text, "sim:");
+    return { kind: "sim", chip: name, settings };
+  }
+  if (text.startsWith("image:")) {
+    const { name, settings } = parseSettings(text, "image:");
+    return { kind: "image", path: name, settings };
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw refuse(text, "only tcp:// is known");
+  return { kind: "serial", path: text };
+}
+
+function parseTcp(text: string): PortSpec {
+  const match = /^tcp:\/\/(\[[0-9a-f:.]+\]|[^:/\s[\]]+):([0-9]{1,5})$/i.exec(text);
+  const port = Number(match?.[2]);
+  if (match?.[1] === undefined || !(port >= 1 && port <= 65_535)) throw refuse(text, "expected tcp://HOST:PORT");
+  return { kind: "tcp", host: match[1].replace(/^\[|\]$/g, ""), port };
+}
+
+function parseUsb(text: string): PortSpec {
+  const match = /^usb:([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?$/i.exec(text);
+  const [, vendorId, productId, serialNumber] = match ?? [];
+  if (vendorId === undefined || productId === undefined) {
+    throw refuse(text, "expected usb:VID:PID or usb:VID:PID:SERIAL with four hex digits each");
+  }
+  const ids = { kind: "usb", vendorId: vendorId.toLowerCase(), productId: productId.toLowerCase() } as const;
+  return serialNumber === undefined ? ids : { ...ids, serialNumber };
+}
+
+function parseSettings(text: string, prefix: string): { name: string; settings: ReadonlyMap<string, string> } {
+  const rest = text.slice(prefix.length);
+  const mark = rest.indexOf("?");
+  const name = mark < 0 ? rest : rest.slice(0, mark);
+  if (name === "") throw refuse(text, `something must follow ${prefix}`);
+  const settings = new Map<string, string>();
+  for (const pair of mark < 0 ? [] : rest.slice(mark + 1).split("&")) {
+    const [key = "", ...value] = pair.split("=");
+    if (key === "" || value.length === 0) throw refuse(text, `"${printable(pair)}" is not key=value`);
+    if (settings.has(key)) throw refuse(text, `"${printable(key)}" is given twice`);
+    settings.set(key, value.join("="));
+  }
+  return { name, settings };
+}
+
+function refuse(text: string, why: string): NorbridgeError {
+  return new NorbridgeError("USAGE", `--port ${printable(text)}: ${why}`, {
+    operation: "read --port",
+    hint: `A port is one of: ${FORMS}.`,
+  });
+}

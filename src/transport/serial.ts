@@ -1,0 +1,150 @@
+/**
+ * A serial port as a duplex. The only file that imports serialport, and only when a port is opened or listed, since the
+ * import loads a native module.
+ *
+ * What always holds: the port's stream flows from the moment it is open (an unplug is only noticed then); both `error`
+ * and `close` have listeners; a write to a closed port is refused here, because serialport would never call back.
+ */
+import type { SerialPort, SerialPortMock } from "serialport";
+import { realClock, withDeadline } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ByteDuplex } from "./byte-duplex.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { portError } from "./port-error.ts";
+
+/** The bridge's frames are whole units of four bytes (PROTOCOL.md section 2). */
+const UNIT_BYTES = 4;
+const CLOSE_TIMEOUT_US = 2_000_000;
+
+type AnyPort = SerialPort | SerialPortMock;
+
+/** What serialport knows of a port; every field but the path may be missing. */
+export interface SerialPortDescription {
+  readonly path: string;
+  readonly manufacturer?: string;
+  readonly serialNumber?: string;
+  readonly vendorId?: string;
+  readonly productId?: string;
+}
+
+/** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED or PORT_BUSY. */
+export async function openSerial(path: string, baudRate: number): Promise<ByteDuplex> {
+  const { SerialPort } = await import("serialport");
+  // hupcl false: a board that resets on DTR is not reset again when the port is closed.
+  return openAny(() => new SerialPort({ path, baudRate, autoOpen: false, hupcl: false, lock: true }), path);
+}
+
+/** Opens a path of serialport's mock binding, where tests and CI keep their simulated bridges. */
+export async function openMockSerial(path: string, baudRate: number): Promise<ByteDuplex> {
+  const { SerialPortMock } = await import("serialport");
+  return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path);
+}
+
+/** Lists ports. Rejects with what the system said; `udevadm` may be missing in a container. */
+export async function listSerial(): Promise<readonly SerialPortDescription[]> {
+  const { SerialPort } = await import("serialport");
+  const ports = await SerialPort.list();
+  return ports.map((port) => ({
+    path: port.path,
+    ...(port.manufacturer === undefined ? {} : { manufacturer: port.manufacturer }),
+    ...(port.serialNumber === undefined ? {} : { serialNumber: port.serialNumber }),
+    ...(port.vendorId === undefined ? {} : { vendorId: port.vendorId.toLowerCase() }),
+    ...(port.productId === undefined ? {} : { productId: port.productId.toLowerCase() }),
+  }));
+}
+
+async function openAny(makePort: () => AnyPort, path: string): Promise<ByteDuplex> {
+  const { ByteLengthParser } = await import("@serialport/parser-byte-length");
+  let port: AnyPort;
+  try {
+    port = makePort();
+    await call((done) => port.open(done));
+  } catch (error) {
+    throw portError(path, error);
+  }
+  // One parser for the life of the port. What it holds back of a broken frame comes with the bridge's next bytes.
+  return new SerialDuplex(port, port.pipe(new ByteLengthParser({ length: UNIT_BYTES })), path);
+}
+
+function call(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    start((error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+class SerialDuplex implements ByteDuplex {
+  readonly name: string;
+  readonly #port: AnyPort;
+  readonly #queue = new ByteQueue();
+  #isOpen = true;
+  #closing: Promise<void> | undefined;
+  /** Ends a write that is under way when the port goes. */
+  readonly #gone: Promise<never>;
+  #leave: (error: Error) => void = () => undefined;
+
+  constructor(port: AnyPort, units: NodeJS.ReadableStream, name: string) {
+    this.#port = port;
+    this.name = name;
+    this.#gone = new Promise((_, reject) => {
+      this.#leave = reject;
+    });
+    this.#gone.catch(() => undefined);
+    units.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
+    port.on("error", () => this.#end());
+    port.on("close", () => this.#end());
+  }
+
+  get incoming(): AsyncIterable<Uint8Array> {
+    return this.#queue;
+  }
+
+  get baudRate(): number {
+    return this.#port.baudRate;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (!this.#isOpen || !this.#port.isOpen) throw this.#shutDown();
+    // A copy: the system may take the bytes after the caller went on.
+    const written = call((done) => void this.#port.write(Buffer.from(bytes), done));
+    await Promise.race([written, this.#gone]);
+  }
+
+  async setBaudRate(baudRate: number): Promise<boolean> {
+    if (!this.#isOpen) return false;
+    try {
+      await Promise.race([call((done) => this.#port.drain(done)), this.#gone]);
+      await Promise.race([call((done) => this.#port.update({ baudRate }, done)), this.#gone]);
+      return true;
+    } catch {
+      // A pseudo terminal or a driver without rates: the link stays as it is.
+      return false;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeOnce();
+    return this.#closing;
+  }
+
+  async #closeOnce(): Promise<void> {
+    this.#end();
+    if (!this.#port.isOpen) return;
+    const closed = call((done) => this.#port.close(done)).catch(() => undefined);
+    // Some drivers never answer a close after an unplug; the process must end all the same.
+    await withDeadline(realClock, closed, CLOSE_TIMEOUT_US);
+  }
+
+  #end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#leave(this.#shutDown());
+    this.#queue.end();
+  }
+
+  #shutDown(): NorbridgeError {
+    return new NorbridgeError("ESHUTDOWN", `${this.name} was closed or unplugged`, { operation: "write to port" });
+  }
+}

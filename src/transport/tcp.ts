@@ -1,0 +1,87 @@
+/** A TCP socket as a duplex, for bridges behind a network server and for the simulator's. */
+import { connect, type Socket } from "node:net";
+import { realClock, withDeadline } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ByteDuplex } from "./byte-duplex.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { portError } from "./port-error.ts";
+
+const CONNECT_TIMEOUT_US = 5_000_000;
+const CLOSE_TIMEOUT_US = 1_000_000;
+
+/** Connects; throws PORT_NOT_FOUND if nobody answers within 5 seconds. */
+export async function openTcp(host: string, port: number): Promise<ByteDuplex> {
+  const name = `tcp://${host}:${port}`;
+  const socket = connect({ host, port, noDelay: true });
+  const connected = new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", reject);
+  });
+  try {
+    const answer = await withDeadline(realClock, connected, CONNECT_TIMEOUT_US);
+    if (answer === "late") throw silence(name);
+  } catch (error) {
+    socket.destroy();
+    throw error instanceof NorbridgeError ? error : portError(name, error);
+  }
+  return new TcpDuplex(socket, name);
+}
+
+function silence(name: string): NorbridgeError {
+  return new NorbridgeError("PORT_NOT_FOUND", `${name}: no answer for ${CONNECT_TIMEOUT_US / 1e6} s`, {
+    operation: "open port",
+  });
+}
+
+/** A connected socket as a duplex; also the server's end of one. */
+export class TcpDuplex implements ByteDuplex {
+  readonly name: string;
+  readonly baudRate = 0;
+  readonly #socket: Socket;
+  readonly #queue = new ByteQueue();
+
+  constructor(socket: Socket, name: string) {
+    this.#socket = socket;
+    this.name = name;
+    socket.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
+    socket.on("error", () => this.#queue.end());
+    socket.on("close", () => this.#queue.end());
+    socket.on("end", () => this.#queue.end());
+  }
+
+  get incoming(): AsyncIterable<Uint8Array> {
+    return this.#queue;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const socket = this.#socket;
+    if (socket.destroyed || !socket.writable) throw this.#shutDown();
+    await new Promise<void>((resolve, reject) => {
+      const onClose = (): void => reject(this.#shutDown());
+      socket.once("close", onClose);
+      socket.write(bytes, (error) => {
+        socket.off("close", onClose);
+        if (error === undefined || error === null) resolve();
+        else reject(this.#shutDown());
+      });
+    });
+  }
+
+  setBaudRate(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  async close(): Promise<void> {
+    this.#queue.end();
+    if (this.#socket.destroyed) return;
+    const closed = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
+    this.#socket.end();
+    // A peer that never closes its side must not hold us up.
+    await withDeadline(realClock, closed, CLOSE_TIMEOUT_US);
+    this.#socket.destroy();
+  }
+
+  #shutDown(): NorbridgeError {
+    return new NorbridgeError("ESHUTDOWN", `${this.name}: the connection is closed`, { operation: "write to port" });
+  }
+}
