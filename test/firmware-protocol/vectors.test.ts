@@ -8,8 +8,9 @@ import { crc32, crc32OfFill } from "../../firmware-protocol/crc.ts";
 import { decodeFrame, encodeFrame } from "../../firmware-protocol/frame.ts";
 import { decodeHello, decodeWelcome, encodeWelcome } from "../../firmware-protocol/hello.ts";
 import { encodeSetting, encodeStep, readRecord } from "../../firmware-protocol/record.ts";
-import { encodeResult, ResultReader } from "../../firmware-protocol/result.ts";
+import { encodeResult, type Expected, ResultReader, type WireResult } from "../../firmware-protocol/result.ts";
 import { encodeRuns, RunDecoder } from "../../firmware-protocol/run-length.ts";
+import type { SpiStep } from "../../firmware-protocol/step.ts";
 import { decodeStatus, encodeStatus } from "../../firmware-protocol/status.ts";
 import { pushVarint, readVarint } from "../../firmware-protocol/varint.ts";
 import { bytesOf, hex, unhex, vectors } from "../support/vectors.ts";
@@ -18,7 +19,7 @@ const LIMITS = { maxSendBytes: 65_536, maxReceiveBytes: 65_536 };
 
 describe("crc-32", () => {
   it.each(vectors.crc32)("$crc32", (vector) => {
-    const bytes = bytesOf(vector, "bytes");
+    const bytes = bytesOf(vector, vector.bytes);
     expect(crc32(bytes).toString(16).padStart(8, "0")).toBe(vector.crc32);
     expect(crc32(bytes)).toBe(zlibCrc32(bytes));
   });
@@ -41,14 +42,14 @@ describe("varint", () => {
     }
   });
 
-  it.each(vectors.varintInvalid as string[])("%s is refused", (bytes) => {
+  it.each(vectors.varintInvalid)("%s is refused", (bytes) => {
     expect(readVarint(unhex(bytes), 0)).toBe("invalid");
   });
 });
 
 describe("run-length code", () => {
   it.each(vectors.runLength)("$coded", (vector) => {
-    const decoded = bytesOf(vector, "decoded");
+    const decoded = bytesOf(vector, vector.decoded);
     expect(hex(encodeRuns(decoded))).toBe(vector.coded);
     const decoder = new RunDecoder(decoded.length);
     expect(decoder.take(unhex(vector.coded), 0)).toBe(vector.coded.length / 2);
@@ -101,7 +102,7 @@ describe("frames", () => {
 describe("step stream", () => {
   it.each(vectors.steps)("$kind $bytes", ({ bytes, send, ...rest }) => {
     const step = send === undefined ? rest : { ...rest, send: unhex(send) };
-    expect(hex(encodeStep(step))).toBe(bytes);
+    expect(hex(encodeStep(step as SpiStep))).toBe(bytes);
     expect(readRecord(unhex(bytes), 0, LIMITS)).toEqual({ meaning: { kind: "step", step }, end: bytes.length / 2 });
     for (let length = 0; length < bytes.length / 2; length++) {
       expect(readRecord(unhex(bytes).subarray(0, length), 0, LIMITS)).toBe("incomplete");
@@ -109,17 +110,17 @@ describe("step stream", () => {
   });
 
   it.each(vectors.settings)("$kind $bytes", ({ bytes, ...setting }) => {
-    expect(hex(encodeSetting(setting))).toBe(bytes);
+    expect(hex(encodeSetting(setting as Parameters<typeof encodeSetting>[0]))).toBe(bytes);
     expect(readRecord(unhex(bytes), 0, LIMITS)).toEqual({ meaning: setting, end: bytes.length / 2 });
   });
 
   it("keeps short records in slots", () => {
     const [define, use] = vectors.slots;
-    expect(readRecord(unhex(define.bytes), 0, LIMITS)).toMatchObject({ defineSlot: 0, end: 5 });
-    expect(readRecord(unhex(use.bytes), 0, LIMITS)).toEqual({ meaning: { kind: "use", slot: 1 }, end: 1 });
+    expect(readRecord(unhex(define!.bytes), 0, LIMITS)).toMatchObject({ defineSlot: 0, end: 5 });
+    expect(readRecord(unhex(use!.bytes), 0, LIMITS)).toEqual({ meaning: { kind: "use", slot: 1 }, end: 1 });
   });
 
-  it.each(vectors.invalidRecords as string[])("%s is not a record", (bytes) => {
+  it.each(vectors.invalidRecords)("%s is not a record", (bytes) => {
     const padded = new Uint8Array(40);
     padded.set(unhex(bytes));
     expect(readRecord(padded, 0, { maxSendBytes: 1024, maxReceiveBytes: 65_536 })).toBe("invalid");
@@ -129,7 +130,7 @@ describe("step stream", () => {
 describe("result stream", () => {
   it.each(vectors.results)("$kind $bytes", ({ bytes, received, ...rest }) => {
     const result = received === undefined ? rest : { ...rest, received: unhex(received) };
-    expect(hex(encodeResult(result))).toBe(bytes);
+    expect(hex(encodeResult(result as WireResult))).toBe(bytes);
     const isStep = result.kind !== "failed" && result.kind !== "skipped";
     const expected = isStep ? { kind: result.kind, receiveBytes: (received ?? "").length / 2 } : { kind: "delay" };
     for (const chunk of [1, 2, 1000]) {
@@ -139,7 +140,7 @@ describe("result stream", () => {
       for (let at = 0; at < all.length; at += chunk) {
         expect(answer).toBe("incomplete");
         reader.push(all.subarray(at, at + chunk));
-        answer = reader.next(expected as never);
+        answer = reader.next(expected as Expected);
       }
       expect(answer).toEqual(result);
       expect(reader.hasPending).toBe(false);

@@ -1,0 +1,69 @@
+/** `norbridge diff FILE`: the bytes that differ, both sides. Only sectors whose digest differs are read. */
+import { formatRange, formatSize, toHex } from "../../bytes.ts";
+import { checkFits } from "../../files/check-fits.ts";
+import { diffImage } from "../../jobs/diff-image.ts";
+import type { Outcome } from "../outcome.ts";
+import { withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { ImageRequest } from "../image-request.ts";
+import { openImageRequest } from "../open-image-request.ts";
+import { hexRow } from "../output/hex-dump.ts";
+import { count } from "../output/quantities.ts";
+import type { Session } from "../session.ts";
+
+export interface DiffRequest {
+  readonly connection: ConnectionRequest;
+  readonly image: ImageRequest;
+}
+
+const ROW_BYTES = 16;
+
+export async function diff(request: DiffRequest, session: Session): Promise<Outcome> {
+  session.endWithStdout();
+  const image = await openImageRequest(request.image, session);
+  const { offset } = request.image;
+  try {
+    return await withDevice(session, request.connection, { willChange: false }, async ({ device, clock }) => {
+      checkFits(image, offset, device.geometry.capacityBytes);
+      const onEvent = session.report.watch(device.geometry, clock);
+      let ranges = 0;
+      let differingBytes = 0;
+      for await (const difference of diffImage(device, image, { offset }, { clock, signal: session.signal, onEvent })) {
+        ranges++;
+        differingBytes += difference.lengthBytes;
+        session.report.text(differenceText(difference));
+        session.report.record("difference", {
+          address: difference.address,
+          lengthBytes: difference.lengthBytes,
+          chip: toHex(difference.chip),
+          file: toHex(difference.file),
+        });
+        // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+        await clock.wait(0);
+      }
+      const fields = { comparedBytes: image.totalBytes, differingBytes, ranges };
+      if (ranges === 0) return { kind: "done", summary: `equal: ${formatSize(image.totalBytes)}`, fields };
+      const message = `${count(differingBytes, "byte")} in ${count(ranges, "range")} differ`;
+      return { kind: "no", message, hint: "`norbridge write` makes the chip equal to the file.", fields };
+    });
+  } finally {
+    await image.close();
+  }
+}
+
+interface Difference {
+  readonly address: number;
+  readonly lengthBytes: number;
+  readonly chip: Uint8Array;
+  readonly file: Uint8Array;
+}
+
+/** A head line, then a row of the chip above the same row of the file. */
+export function differenceText({ address, lengthBytes, chip, file }: Difference): string {
+  let text = `${formatRange({ address, lengthBytes })}\n`;
+  for (let at = 0; at < chip.length; at += ROW_BYTES) {
+    text += `  chip ${hexRow(address + at, chip.subarray(at, at + ROW_BYTES))}\n`;
+    text += `  file ${hexRow(address + at, file.subarray(at, at + ROW_BYTES))}\n`;
+  }
+  return text;
+}

@@ -1,0 +1,37 @@
+/** `norbridge dump`: the chip as a hex dump, while it is read. */
+import { toHex } from "../../bytes.ts";
+import { readFlash } from "../../jobs/read-flash.ts";
+import { chipRange } from "../chip-range.ts";
+import type { Outcome } from "../outcome.ts";
+import { withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import { HexDump } from "../output/hex-dump.ts";
+import type { Session } from "../session.ts";
+
+export interface DumpRequest {
+  readonly connection: ConnectionRequest;
+  readonly offset: number;
+  readonly lengthBytes: number | undefined;
+}
+
+export async function dump(request: DumpRequest, session: Session): Promise<Outcome> {
+  session.endWithStdout();
+  const { report } = session;
+  return withDevice(session, request.connection, { willChange: false }, async ({ device, clock }) => {
+    const range = chipRange(device.geometry, request.offset, request.lengthBytes, "dump");
+    const rows = new HexDump(range.address);
+    const done = await readFlash(
+      device,
+      range,
+      async (address, data) => {
+        report.text(rows.add(data));
+        report.record("data", { address, lengthBytes: data.length, data: toHex(data) });
+        // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+        await clock.wait(0);
+      },
+      { clock, signal: session.signal },
+    );
+    report.text(rows.end());
+    return { kind: "done", fields: { address: range.address, readBytes: done.readBytes } };
+  });
+}

@@ -1,0 +1,90 @@
+/** `norbridge info`: bridge and chip in full. */
+import type { FlashGeometry } from "../../../drivers/geometry.ts";
+import type { BridgeInfo } from "../../bridge/bridge.ts";
+import { formatRange, formatSize, printable } from "../../bytes.ts";
+import type { FlashIdentity, FlashProtection } from "../../flash/flash-device.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import { formatClock, formatSeconds } from "../output/quantities.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+export interface InfoRequest {
+  readonly connection: ConnectionRequest;
+}
+
+interface Facts {
+  readonly bridge: BridgeInfo | undefined;
+  readonly identity: FlashIdentity;
+  readonly geometry: FlashGeometry;
+  readonly protection: FlashProtection;
+}
+
+export async function info(request: InfoRequest, session: Session): Promise<Outcome> {
+  const facts = await withDevice(
+    session,
+    request.connection,
+    { willChange: false },
+    async ({ device, bridge }): Promise<Facts> => ({
+      bridge: bridge?.info,
+      identity: device.identity,
+      geometry: device.geometry,
+      protection: await device.protectedRanges(),
+    }),
+  );
+  session.report.text(alignedRows(rowsOf(facts)));
+  return { kind: "done", fields: fieldsOf(facts) };
+}
+
+function rowsOf({ bridge, identity, geometry, protection }: Facts): string[][] {
+  const rows: string[][] = [];
+  if (bridge !== undefined) rows.push(...bridgeRows(bridge));
+  rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
+  if (identity.jedecId !== "") rows.push(["  JEDEC ID", identity.jedecId]);
+  if (identity.uniqueId !== "") rows.push(["  unique ID", identity.uniqueId]);
+  rows.push(["  capacity", `${formatSize(geometry.capacityBytes)} (${geometry.capacityBytes} bytes)`]);
+  rows.push(["  page", `${formatSize(geometry.pageBytes)}, ${formatSeconds(geometry.programTypicalUs)}`]);
+  for (const unit of geometry.eraseUnits) {
+    const typicalUs = Math.max(...unit.regions.map((region) => region.typicalUs));
+    rows.push(["  erase", `${unit.name}, ${formatSeconds(typicalUs)}`]);
+  }
+  const ranges = protection.ranges.map(formatRange);
+  rows.push(["  protected", ranges.length === 0 ? "nothing" : `${ranges.join(", ")} by ${protection.heldBy}`]);
+  return rows.map((row) => row.map(printable));
+}
+
+function bridgeRows(bridge: BridgeInfo): string[][] {
+  return [
+    ["bridge", bridge.boardName],
+    ["  firmware", bridge.firmwareVersion],
+    ["  serial number", bridge.serialNumber === "" ? "none" : bridge.serialNumber],
+    ["  protocol", `${bridge.protocol} ${bridge.protocolVersion}`],
+    ["  buffer", formatSize(bridge.bufferBytes)],
+    ["  SPI clock", `${formatClock(bridge.spiClockMinHz)} to ${formatClock(bridge.spiClockMaxHz)}`],
+    ["  features", bridge.features.length === 0 ? "none" : bridge.features.join(", ")],
+  ];
+}
+
+function fieldsOf({ bridge, identity, geometry, protection }: Facts): JsonFields {
+  return {
+    bridge: bridge === undefined ? null : { ...bridge, features: [...bridge.features] },
+    chip: {
+      ...identity,
+      capacityBytes: geometry.capacityBytes,
+      pageBytes: geometry.pageBytes,
+      programTypicalUs: geometry.programTypicalUs,
+      eraseUnits: geometry.eraseUnits.map((unit) => ({
+        name: unit.name,
+        regions: unit.regions.map(({ address, unitBytes, count, typicalUs }) => ({
+          address,
+          unitBytes,
+          count,
+          typicalUs,
+        })),
+      })),
+      protected: protection.ranges.map(({ address, lengthBytes }) => ({ address, lengthBytes })),
+      protectedBy: protection.heldBy,
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** `norbridge list`: what serial ports there are. Opens none. */
+import { printable } from "../../bytes.ts";
+import { listPorts, type PortDescription } from "../../transport/list-ports.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { count } from "../output/quantities.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+const HINT = "Without hardware try --port sim:AT25SF041.";
+
+export async function list(session: Session): Promise<Outcome> {
+  const ports = await listPorts();
+  for (const port of ports) session.report.record("port", fieldsOf(port));
+  if (ports.length === 0) {
+    return { kind: "no", message: "there is no serial port here", hint: HINT, fields: { ports: 0, bridges: 0 } };
+  }
+  session.report.text(alignedRows([["PORT", "BRIDGE", "USB ID", "SERIAL NUMBER", "WHAT"], ...ports.map(rowOf)]));
+  const bridges = ports.filter((port) => port.likelyBridge).length;
+  return {
+    kind: "done",
+    summary: `${count(ports.length, "port")}, ${bridges} of them ${bridges === 1 ? "looks" : "look"} like a bridge`,
+    fields: { ports: ports.length, bridges },
+  };
+}
+
+function rowOf(port: PortDescription): readonly string[] {
+  const usbId = port.vendorId === undefined ? "" : `${port.vendorId}:${port.productId ?? ""}`;
+  const what = port.note ?? port.manufacturer ?? "";
+  return [port.path, port.likelyBridge ? "likely" : "", usbId, port.serialNumber ?? "", what].map(printable);
+}
+
+function fieldsOf(port: PortDescription): JsonFields {
+  const optional = {
+    manufacturer: port.manufacturer,
+    serialNumber: port.serialNumber,
+    vendorId: port.vendorId,
+    productId: port.productId,
+    note: port.note,
+  };
+  const known: Record<string, string> = {};
+  for (const [name, value] of Object.entries(optional)) if (value !== undefined) known[name] = value;
+  return { path: port.path, likelyBridge: port.likelyBridge, ...known };
+}

@@ -1,0 +1,70 @@
+/** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is whole. */
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { formatSize, printable } from "../../bytes.ts";
+import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
+import { type ReadReport, readFlash } from "../../jobs/read-flash.ts";
+import type { Outcome } from "../outcome.ts";
+import { chipRange } from "../chip-range.ts";
+import { type Connected, withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import { formatSeconds } from "../output/quantities.ts";
+import type { Session } from "../session.ts";
+
+export interface ReadRequest {
+  readonly connection: ConnectionRequest;
+  /** Path, or `-` for stdout. */
+  readonly file: string;
+  readonly offset: number;
+  readonly lengthBytes: number | undefined;
+  readonly format: "bin" | "hex" | "srec" | "uf2" | undefined;
+  /** Address that stands for the start of the chip in formats with addresses. */
+  readonly base: number;
+}
+
+export async function read(request: ReadRequest, session: Session): Promise<Outcome> {
+  const isStdout = request.file === "-";
+  if (isStdout) session.report.stdoutCarriesData();
+  const report = await withDevice(session, request.connection, { willChange: false }, async (connected) => {
+    const range = chipRange(connected.device.geometry, request.offset, request.lengthBytes, "read");
+    const options = { baseAddress: request.base, range };
+    const writer = await createImageWriter(request.file, request.format, options);
+    try {
+      const done = await readInto(writer, range, connected, session);
+      await writer.commit();
+      return { ...done, address: range.address };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  });
+  const crc32 = report.crc32.toString(16).padStart(8, "0");
+  return {
+    kind: "done",
+    summary:
+      `read ${formatSize(report.readBytes)} into ${isStdout ? "stdout" : printable(request.file)} ` +
+      `in ${formatSeconds(report.durationUs)}, crc32 ${crc32}`,
+    fields: {
+      file: request.file,
+      address: report.address,
+      readBytes: report.readBytes,
+      durationUs: report.durationUs,
+      crc32,
+    },
+  };
+}
+
+function readInto(
+  writer: ImageWriter,
+  range: ByteRange,
+  { device, clock }: Connected,
+  session: Session,
+): Promise<ReadReport> {
+  const sink = async (address: number, data: Uint8Array): Promise<void> => {
+    await writer.write(address, data);
+    if (writer.readerGone) session.stdoutClosed();
+    // An image file answers without ever waiting; Ctrl-C must get its turn.
+    await clock.wait(0);
+  };
+  const onEvent = session.report.watch(device.geometry, clock);
+  return readFlash(device, range, sink, { clock, signal: session.signal, onEvent });
+}

@@ -1,0 +1,37 @@
+/** `norbridge sim`: a simulated bridge and chip on TCP, until Ctrl-C. */
+import { printable } from "../../bytes.ts";
+import { parseSimParameters } from "../../sim/sim-parameters.ts";
+import { serveSimulation } from "../../sim/sim-server.ts";
+import type { Outcome } from "../outcome.ts";
+import { type Session, whenAborted } from "../session.ts";
+
+export interface SimRequest {
+  readonly chip: string;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly isRealtime: boolean;
+  readonly protocol: "native";
+}
+
+export async function sim(request: SimRequest, session: Session): Promise<Outcome> {
+  const server = await serveSimulation({
+    params: parseSimParameters(request.chip, request.settings),
+    host: request.listen.host,
+    port: request.listen.port,
+    realtime: request.isRealtime,
+    clock: session.io.clock,
+    protocol: request.protocol,
+  });
+  session.leaving = () => server.close();
+  const { host, port } = server.address;
+  const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  session.report.record("listening", { host, port });
+  session.report.announce(`listening on ${printable(place)}`);
+  try {
+    await Promise.race([server.closed, whenAborted(session.signal)]);
+  } finally {
+    await server.close();
+    session.leaving = undefined;
+  }
+  return { kind: "done", fields: { host, port } };
+}

@@ -1,0 +1,133 @@
+/** `norbridge write FILE`: plan, erase, program, verify; or with --dry-run only say what would be done. */
+import { formatRange, formatSize } from "../../bytes.ts";
+import { checkFits } from "../../files/check-fits.ts";
+import { imageSha256 } from "../../files/image-hash.ts";
+import type { ImageSource } from "../../files/image-source.ts";
+import type { WritePlan } from "../../jobs/write/plan.ts";
+import { planImage, type WriteReport, type WriteRequest, writeImage } from "../../jobs/write/write-image.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { type Connected, withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { ImageRequest } from "../image-request.ts";
+import { openImageRequest } from "../open-image-request.ts";
+import { count, formatSeconds } from "../output/quantities.ts";
+import { alignedRows } from "../output/table.ts";
+import { saveRescueFiles } from "../rescue.ts";
+import type { Session } from "../session.ts";
+
+export interface WriteCommandRequest {
+  readonly connection: ConnectionRequest;
+  readonly image: ImageRequest;
+  readonly dryRun: boolean;
+  readonly verify: boolean;
+  readonly assumeBlank: boolean;
+}
+
+/** How often an erase unit that came out wrong is done again. */
+const RETRIES = 2;
+
+export async function write(request: WriteCommandRequest, session: Session): Promise<Outcome> {
+  const image = await openImageRequest(request.image, session);
+  try {
+    return await withDevice(session, request.connection, { willChange: !request.dryRun }, (connected) => {
+      checkFits(image, request.image.offset, connected.device.geometry.capacityBytes);
+      return request.dryRun
+        ? showPlan(connected, image, request, session)
+        : writeIt(connected, image, request, session);
+    });
+  } finally {
+    await image.close();
+  }
+}
+
+function jobRequest(request: WriteCommandRequest, session: Session): WriteRequest {
+  return {
+    offset: request.image.offset,
+    verify: request.verify,
+    assumeBlank: request.assumeBlank,
+    retries: RETRIES,
+    onUnrestored: (pieces) => saveRescueFiles(session.io.cwd, pieces, request.connection.words),
+  };
+}
+
+async function writeIt(
+  { device, clock }: Connected,
+  image: ImageSource,
+  request: WriteCommandRequest,
+  session: Session,
+): Promise<Outcome> {
+  const report = await writeImage(device, image, jobRequest(request, session), {
+    clock,
+    signal: session.signal,
+    onEvent: session.report.watch(device.geometry, clock),
+  });
+  const sha256 = await imageSha256(image);
+  return { kind: "done", summary: summaryOf(report, request, sha256), fields: { ...fieldsOf(report), sha256 } };
+}
+
+function summaryOf(report: WriteReport, request: WriteCommandRequest, sha256: string): string {
+  const done = [
+    `wrote ${count(report.imageBytes, "byte")}`,
+    `${count(report.programmedPages, "page")} programmed`,
+    count(report.erasedUnits, "erase"),
+    ...(report.retriedUnits === 0 ? [] : [`${count(report.retriedUnits, "sector")} done again`]),
+    formatSeconds(report.durationUs),
+    request.verify ? "verified" : "not verified",
+    `sha256 ${sha256}`,
+  ];
+  return done.join(", ");
+}
+
+function fieldsOf(report: WriteReport): JsonFields {
+  const { phases, ...counts } = report;
+  return { ...counts, phases: { ...phases } };
+}
+
+async function showPlan(
+  { device, clock }: Connected,
+  image: ImageSource,
+  request: WriteCommandRequest,
+  session: Session,
+): Promise<Outcome> {
+  const plan = await planImage(device, image, jobRequest(request, session), {
+    clock,
+    signal: session.signal,
+    onEvent: session.report.watch(device.geometry, clock),
+  });
+  session.report.endProgress();
+  session.report.text(alignedRows(planRows(plan)));
+  const sum = (ranges: readonly { readonly lengthBytes: number }[]): number =>
+    ranges.reduce((total, range) => total + range.lengthBytes, 0);
+  const programBytes = sum(plan.programs);
+  return {
+    kind: "done",
+    summary:
+      `would erase ${formatSize(sum(plan.erases))} in ${count(plan.erases.length, "erase")} and program ` +
+      `${formatSize(programBytes)}, in about ${formatSeconds(plan.estimateUs)}; nothing was changed`,
+    fields: {
+      dryRun: true,
+      imageBytes: image.totalBytes,
+      erases: plan.erases.map((block) => ({ ...place(block), unit: block.unit.name })),
+      programs: plan.programs.map(place),
+      keeps: plan.keeps.map(place),
+      verifies: plan.verifies.map(place),
+      sameBytes: plan.sameBytes,
+      blankBytes: plan.blankBytes,
+      estimateUs: plan.estimateUs,
+    },
+  };
+}
+
+function place(range: { readonly address: number; readonly lengthBytes: number }): JsonFields {
+  return { address: range.address, lengthBytes: range.lengthBytes };
+}
+
+function planRows(plan: WritePlan): string[][] {
+  const steps = [
+    ...plan.erases.map((block) => ({ order: 1, step: "erase", range: block, note: block.unit.name })),
+    ...plan.keeps.map((range) => ({ order: 0, step: "keep", range, note: "read before the erase, put back after it" })),
+    ...plan.programs.map((range) => ({ order: 2, step: "program", range, note: "" })),
+  ];
+  steps.sort((a, b) => a.range.address - b.range.address || a.order - b.order);
+  return steps.map(({ step, range, note }) => [step, formatRange(range), note]);
+}

@@ -1,0 +1,25 @@
+/**
+ * A command in two halves. The words (name, options, help) are imported by every start of the program and stay light;
+ * what the command does is imported only when it is run. `prepare` is the seam: it turns arguments into a typed
+ * request, throws USAGE before anything was opened, and answers what to run.
+ */
+import type { Arguments, Option } from "./option.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Session } from "./session.ts";
+
+/** What runs after the command line was found right. */
+export type Action = (session: Session) => Promise<Outcome>;
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Names of the words after the command, in capitals; all are needed. */
+  readonly positionals: readonly string[];
+  /** Example command lines, shown by --help. */
+  readonly examples: readonly string[];
+  readonly options: readonly Option[];
+  /** Whether it talks to a chip, and so has the connection options. */
+  readonly connects: boolean;
+  prepare(args: Arguments): Action;
+}

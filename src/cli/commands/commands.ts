@@ -1,0 +1,25 @@
+/** All commands, in the order of the help. The words only: what they do is imported when they run. */
+import type { Command } from "../command.ts";
+import { blankCheckCommand } from "./blank-check.ts";
+import { diffCommand } from "./diff.ts";
+import { dumpCommand } from "./dump.ts";
+import { eraseCommand } from "./erase.ts";
+import { infoCommand } from "./info.ts";
+import { listCommand } from "./list.ts";
+import { readCommand } from "./read.ts";
+import { simCommand } from "./sim.ts";
+import { verifyCommand } from "./verify.ts";
+import { writeCommand } from "./write.ts";
+
+export const commands: readonly Command[] = [
+  listCommand,
+  infoCommand,
+  readCommand,
+  writeCommand,
+  verifyCommand,
+  diffCommand,
+  dumpCommand,
+  eraseCommand,
+  blankCheckCommand,
+  simCommand,
+];

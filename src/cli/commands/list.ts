@@ -1,0 +1,12 @@
+/** `norbridge list`: the words. */
+import type { Command } from "../command.ts";
+
+export const listCommand: Command = {
+  name: "list",
+  summary: "List the serial ports, and which of them look like a bridge",
+  positionals: [],
+  examples: ["norbridge list", "norbridge list --json"],
+  options: [],
+  connects: false,
+  prepare: () => async (session) => (await import("../actions/list.ts")).list(session),
+};

@@ -1,0 +1,47 @@
+/** `norbridge sim`: the words. */
+import { parsePortSpec } from "../../transport/port-spec.ts";
+import type { Command } from "../command.ts";
+import { type ValueOption, usageError } from "../option.ts";
+import { choiceOption, flagOption, readListenAddress, textOption } from "../options.ts";
+
+const chipOption = textOption(
+  "chip",
+  "The chip, with settings as in a sim: port: AT25SF041 or 'AT25SF041?seed=7&baud=921600'",
+  "the name of a simulated chip, such as AT25SF041",
+  "c",
+);
+const listenOption: ValueOption<{ readonly host: string; readonly port: number }> = {
+  kind: "value",
+  name: "listen",
+  describe: "Where to listen; port 0 lets the system choose [default: 127.0.0.1:4000]",
+  accepts: "HOST:PORT, such as 127.0.0.1:4000",
+  read: readListenAddress,
+};
+const imageOption = textOption("image", "File that holds the chip's bytes between runs", "the name of a file");
+const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip would");
+const protocolOption = choiceOption("protocol", "What the bridge speaks [default: native]", ["native"]);
+
+export const simCommand: Command = {
+  name: "sim",
+  summary: "Serve a simulated bridge and chip on TCP, until Ctrl-C",
+  positionals: [],
+  examples: ["norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin"],
+  options: [chipOption, listenOption, imageOption, realtimeFlag, protocolOption],
+  connects: false,
+  prepare(args) {
+    const chip = parsePortSpec(`sim:${args.required(chipOption)}`);
+    if (chip.kind !== "sim") throw usageError("--chip is not a simulated chip");
+    const image = args.value(imageOption);
+    if (image !== undefined && chip.settings.has("file")) {
+      throw usageError("--image and the setting file= of --chip do not go together");
+    }
+    const request = {
+      chip: chip.chip,
+      settings: image === undefined ? chip.settings : new Map([...chip.settings, ["file", image] as const]),
+      listen: args.value(listenOption) ?? { host: "127.0.0.1", port: 4000 },
+      isRealtime: args.flag(realtimeFlag),
+      protocol: args.value(protocolOption) ?? ("native" as const),
+    };
+    return async (session) => (await import("../actions/sim.ts")).sim(request, session);
+  },
+};

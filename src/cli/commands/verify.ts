@@ -1,0 +1,17 @@
+/** `norbridge verify FILE`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { imageOptions, readImageRequest } from "../image-request.ts";
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "Compare the chip with an image file; exit 1 if they differ",
+  positionals: ["FILE"],
+  examples: ["norbridge verify firmware.bin", "norbridge verify part.bin --offset 0x10000"],
+  options: imageOptions,
+  connects: true,
+  prepare(args) {
+    const request = { connection: readConnection(args), image: readImageRequest(args) };
+    return async (session) => (await import("../actions/verify.ts")).verify(request, session);
+  },
+};

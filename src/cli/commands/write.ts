@@ -1,0 +1,36 @@
+/** `norbridge write FILE`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { imageOptions, readImageRequest } from "../image-request.ts";
+import { usageError } from "../option.ts";
+import { flagOption } from "../options.ts";
+
+const dryRunFlag = flagOption("dry-run", "Show what would be erased and programmed; change nothing");
+const noVerifyFlag = flagOption("no-verify", "Do not compare the chip with the file afterwards");
+const assumeBlankFlag = flagOption("assume-blank", "Take the chip for blank: look at nothing, erase nothing first");
+
+export const writeCommand: Command = {
+  name: "write",
+  summary: "Write an image file to the chip: only what differs, then verify",
+  positionals: ["FILE"],
+  examples: [
+    "norbridge write firmware.bin --port /dev/ttyACM0",
+    "norbridge write app.uf2 --base 0x10000000 --dry-run",
+    "norbridge write bios.bin --port 'sim:AT25SF041?file=chip.bin'",
+  ],
+  options: [...imageOptions, dryRunFlag, noVerifyFlag, assumeBlankFlag],
+  connects: true,
+  prepare(args) {
+    const request = {
+      connection: readConnection(args),
+      image: readImageRequest(args),
+      dryRun: args.flag(dryRunFlag),
+      verify: !args.flag(noVerifyFlag),
+      assumeBlank: args.flag(assumeBlankFlag),
+    };
+    if (request.dryRun && request.assumeBlank) {
+      throw usageError("--dry-run and --assume-blank do not go together", "A dry run has to look at the chip.");
+    }
+    return async (session) => (await import("../actions/write.ts")).write(request, session);
+  },
+};

@@ -1,0 +1,234 @@
+/**
+ * From the connection options to a device, and back to a closed port. A simulated port brings its own time: everything
+ * that talks to the device must then run inside `run`, which drives that time while the job waits.
+ */
+import { printable } from "../bytes.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import type { Clock } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
+import { count } from "./output/quantities.ts";
+import { type Session, whenAborted } from "./session.ts";
+
+export interface Connection {
+  readonly device: FlashDevice;
+  /** Undefined for a device without one (image file). */
+  readonly bridge: Bridge | undefined;
+  /** SPI clock that --spi-clock really gave, Hz; undefined where nothing was asked for. */
+  readonly spiClockHz: number | undefined;
+  /** The time the device lives in. */
+  readonly clock: Clock;
+  /** Runs what talks to the device. */
+  run<T>(job: () => Promise<T>): Promise<T>;
+  /** Closes device, bridge and port; for a simulated port also writes the chip's file. Idempotent. */
+  close(): Promise<void>;
+  /** What can still be done when there is no time for `close`. */
+  leave(): Promise<void>;
+  /** Rules of the chip that were broken so far; only a simulated chip can tell. */
+  violations(): readonly string[];
+}
+
+/** What every job finds. */
+export interface Connected {
+  readonly device: FlashDevice;
+  readonly bridge: Bridge | undefined;
+  readonly spiClockHz: number | undefined;
+  readonly clock: Clock;
+}
+
+export interface ConnectOptions {
+  /** Whether the job may change the chip; a dump is opened for reading only where it may not. */
+  readonly willChange: boolean;
+}
+
+/** Connects, runs `job` and closes, on every way out. Throws what `job` throws, and PORT_*, BRIDGE_*, CHIP_*. */
+export async function withDevice<T>(
+  session: Session,
+  request: ConnectionRequest,
+  options: ConnectOptions,
+  job: (connected: Connected) => Promise<T>,
+): Promise<T> {
+  const connection = await connectUnlessAborted(session, request, options);
+  session.leaving = () => connection.leave();
+  try {
+    return await connection.run(async () => {
+      if (session.signal.aborted) {
+        throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
+      }
+      if (options.willChange) session.chipMayChange();
+      return job(connection);
+    });
+  } finally {
+    session.report.endProgress();
+    await closeQuietly(connection, session);
+    session.leaving = undefined;
+    reportViolations(connection.violations(), session);
+  }
+}
+
+/** Connecting has deadlines of its own, but somebody who pressed Ctrl-C does not wait for them. */
+async function connectUnlessAborted(
+  session: Session,
+  request: ConnectionRequest,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const connecting = connectDevice(session, request, options);
+  const connection = await Promise.race([connecting, whenAborted(session.signal)]);
+  if (connection !== "aborted") return connection;
+  connecting.then((late) => late.close()).catch(() => undefined);
+  throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
+}
+
+/** Opens what --port, NORBRIDGE_PORT or the one bridge that is plugged in stands for. */
+export async function connectDevice(
+  session: Session,
+  request: ConnectionRequest,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
+  if (spec?.kind === "sim") return connectSimulation(spec, request);
+  if (spec?.kind === "image") return connectImage(session, spec, request, options);
+  return connectPort(session, spec, request);
+}
+
+function portFromEnvironment(text: string | undefined): PortSpec | undefined {
+  return text === undefined || text === "" ? undefined : parsePortSpec(text);
+}
+
+async function connectPort(
+  session: Session,
+  spec: PortSpec | undefined,
+  request: ConnectionRequest,
+): Promise<Connection> {
+  const [{ openPort }, { openBridge }, { openFlash }] = await Promise.all([
+    import("../transport/open-port.ts"),
+    import("../bridge/open-bridge.ts"),
+    import("../flash/open-flash.ts"),
+  ]);
+  const { clock, random } = session.io;
+  const duplex = await openPort(spec, request.baudRate === undefined ? {} : { baudRate: request.baudRate });
+  session.report.detail(`port ${duplex.name}`);
+  const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
+  const opened = await openChip(bridge, request, openFlash);
+  return {
+    ...opened,
+    bridge,
+    clock,
+    run: (job) => job(),
+    close: () => opened.device.close(),
+    leave: () => duplex.close(),
+    violations: () => [],
+  };
+}
+
+async function connectSimulation(
+  spec: PortSpec & { readonly kind: "sim" },
+  request: ConnectionRequest,
+): Promise<Connection> {
+  const [{ openSimulation }, { parseSimParameters }, { createRandom }, { openBridge }, { openFlash }] =
+    await Promise.all([
+      import("../sim/sim-port.ts"),
+      import("../sim/sim-parameters.ts"),
+      import("../sim/random.ts"),
+      import("../bridge/open-bridge.ts"),
+      import("../flash/open-flash.ts"),
+    ]);
+  const parameters = parseSimParameters(spec.chip, spec.settings);
+  const simulation = await openSimulation(parameters);
+  const { clock, duplex } = simulation;
+  // Drawn from the seed, so that a run with the same seed is the same run.
+  const chance = createRandom(parameters.seed).branch("host");
+  const random = (): number => chance.nextUint32();
+  const opened = await simulation.run(async () => {
+    const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
+    return { ...(await openChip(bridge, request, openFlash)), bridge };
+  });
+  const save = (): Promise<void> => {
+    simulation.save();
+    return Promise.resolve();
+  };
+  let isClosed = false;
+  return {
+    ...opened,
+    clock,
+    run: (job) => simulation.run(job),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        await simulation.run(() => opened.device.close());
+      } finally {
+        await save();
+      }
+    },
+    leave: save,
+    violations: () => simulation.violations.map((violation) => violation.rule),
+  };
+}
+
+async function connectImage(
+  session: Session,
+  spec: PortSpec & { readonly kind: "image" },
+  request: ConnectionRequest,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const { openImageFlash } = await import("../flash/image-flash.ts");
+  const settings = new Map(spec.settings);
+  if (request.chip !== undefined && !settings.has("chip")) settings.set("chip", request.chip);
+  const device = await openImageFlash(spec.path, settings, { writable: options.willChange });
+  return {
+    device,
+    bridge: undefined,
+    spiClockHz: undefined,
+    clock: session.io.clock,
+    run: (job) => job(),
+    close: () => device.close(),
+    leave: () => device.close(),
+    violations: () => [],
+  };
+}
+
+type OpenFlash = (
+  bridge: Bridge,
+  options: { readonly chip?: string; readonly spiClockHz?: number },
+) => Promise<FlashDevice>;
+
+async function openChip(
+  bridge: Bridge,
+  request: ConnectionRequest,
+  openFlash: OpenFlash,
+): Promise<{ device: FlashDevice; spiClockHz: number | undefined }> {
+  try {
+    const device = await openFlash(bridge, {
+      ...(request.chip === undefined ? {} : { chip: request.chip }),
+      ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
+    });
+    return { device, spiClockHz: request.spiClockHz };
+  } catch (error) {
+    await bridge.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What a failed job threw must not be hidden by what closing throws after it. */
+async function closeQuietly(connection: Connection, session: Session): Promise<void> {
+  try {
+    await connection.close();
+  } catch (error) {
+    session.report.warn(`closing failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A broken rule is a bug of ours: a real chip would have ignored the command or done something else. */
+function reportViolations(rules: readonly string[], session: Session): void {
+  if (rules.length === 0) return;
+  const kinds = [...new Set(rules)].map(
+    (rule) => `${rule} (${count(rules.filter((other) => other === rule).length, "time")})`,
+  );
+  session.report.warn(
+    `the simulated chip saw ${count(rules.length, "broken rule")}: ${printable(kinds.join(", "))}; ` +
+      "that is a bug in norbridge, please report it",
+  );
+}

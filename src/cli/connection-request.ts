@@ -1,0 +1,39 @@
+/** What the connection options say, checked; connect.ts acts on it. */
+import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
+import type { Arguments } from "./option.ts";
+import { baudOption, chipOption, portOption, protocolOption, spiClockOption } from "./options.ts";
+
+export interface ConnectionRequest {
+  /** Undefined: NORBRIDGE_PORT decides, else the one bridge that is plugged in. */
+  readonly port: PortSpec | undefined;
+  /** The connection options as typed, for commands that a message proposes. */
+  readonly words: readonly string[];
+  readonly protocol: "auto" | "native" | "serprog";
+  readonly baudRate: number | undefined;
+  readonly spiClockHz: number | undefined;
+  readonly chip: string | undefined;
+}
+
+/** Reads the connection options; throws USAGE. */
+export function readConnection(args: Arguments): ConnectionRequest {
+  const port = args.value(portOption);
+  const protocol = args.value(protocolOption);
+  const baudRate = args.value(baudOption);
+  const spiClockHz = args.value(spiClockOption);
+  const chip = args.value(chipOption);
+  const words = [
+    ...(port === undefined ? [] : ["--port", port]),
+    ...(protocol === undefined ? [] : ["--protocol", protocol]),
+    ...(baudRate === undefined ? [] : ["--baud", String(baudRate)]),
+    ...(spiClockHz === undefined ? [] : ["--spi-clock", `${spiClockHz}Hz`]),
+    ...(chip === undefined ? [] : ["--chip", chip]),
+  ];
+  return {
+    port: port === undefined ? undefined : parsePortSpec(port),
+    words,
+    protocol: protocol ?? "auto",
+    baudRate,
+    spiClockHz,
+    chip,
+  };
+}

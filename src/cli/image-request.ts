@@ -1,0 +1,28 @@
+/** What the options that aim a file at the chip say, checked. Shared by write, verify and diff. */
+import type { Arguments, Option } from "./option.ts";
+import { baseOption, inputFormatOption, lengthOption, offsetOption } from "./options.ts";
+
+export interface ImageRequest {
+  /** Path, or `-` for stdin. */
+  readonly file: string;
+  readonly format: "bin" | "hex" | "srec" | "uf2" | "elf" | undefined;
+  /** Subtracted from the addresses in the file. */
+  readonly base: number;
+  /** Added to the addresses in the file, after `base` was subtracted. */
+  readonly offset: number;
+  /** Only so many bytes, counted from the lowest address in the file; undefined: all. */
+  readonly lengthBytes: number | undefined;
+}
+
+export const imageOptions: readonly Option[] = [offsetOption, lengthOption, inputFormatOption, baseOption];
+
+/** Reads them; throws USAGE. */
+export function readImageRequest(args: Arguments): ImageRequest {
+  return {
+    file: args.positional(0),
+    format: args.value(inputFormatOption),
+    base: args.value(baseOption) ?? 0,
+    offset: args.value(offsetOption) ?? 0,
+    lengthBytes: args.value(lengthOption),
+  };
+}

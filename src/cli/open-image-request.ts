@@ -1,0 +1,38 @@
+/** Opens the image that the options ask for, placed and cut as they say. */
+import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import { openImage } from "../files/open-image.ts";
+import { usageError } from "./option.ts";
+import type { Session } from "./session.ts";
+import type { ImageRequest } from "./image-request.ts";
+
+/**
+ * Throws FILE_INVALID, USAGE for a --length that leaves nothing, and ECANCELED when Ctrl-C ends the wait for stdin. The
+ * caller closes it.
+ */
+export async function openImageRequest(request: ImageRequest, session: Session): Promise<ImageSource> {
+  if (request.lengthBytes === 0) throw usageError("--length 0 leaves nothing of the file");
+  const image = await openImage(request.file, {
+    signal: session.signal,
+    ...(request.format === undefined ? {} : { format: request.format }),
+    ...(request.base === 0 ? {} : { relocate: request.base }),
+  });
+  for (const note of image.notes ?? []) session.report.note(note);
+  if (request.lengthBytes === undefined) return image;
+  return firstBytes(image, request.lengthBytes);
+}
+
+/** The part of an image within `lengthBytes` of its lowest address. */
+function firstBytes(image: ImageSource, lengthBytes: number): ImageSource {
+  const address = image.segments[0]?.address ?? 0;
+  const window: ByteRange = { address, lengthBytes };
+  const segments = image.segments.flatMap((segment) => rangeIntersection(segment, window) ?? []);
+  return {
+    name: image.name,
+    format: image.format,
+    segments,
+    totalBytes: segments.reduce((sum, segment) => sum + segment.lengthBytes, 0),
+    read: (range) => image.read(range),
+    close: () => image.close(),
+  };
+}

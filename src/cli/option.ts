@@ -1,0 +1,84 @@
+/**
+ * What an option is, and how its text becomes a value. yargs only takes the command line apart: its own numbers let
+ * `4k` through as NaN and make an array of an option given twice, which is no way to aim an eraser. So every value
+ * arrives here as text, once, and leaves typed or as a USAGE error that names the option and what it takes.
+ */
+import { printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+
+/** `--name VALUE`. */
+export interface ValueOption<T> {
+  readonly kind: "value";
+  /** Without dashes, kebab-case. */
+  readonly name: string;
+  readonly alias?: string;
+  readonly describe: string;
+  /** What it takes, as the end of "... takes": "a size such as 4096, 0x1000, 64k or 2M". */
+  readonly accepts: string;
+  /** The whole list of values, where there is one; for shell completion. */
+  readonly values?: readonly string[];
+  /** Undefined for text that is not such a value. */
+  read(text: string): T | undefined;
+}
+
+/** `--name`, there or not. */
+export interface FlagOption {
+  readonly kind: "flag";
+  readonly name: string;
+  readonly alias?: string;
+  readonly describe: string;
+}
+
+export type Option = FlagOption | ValueOption<unknown>;
+
+/** One command line, taken apart and with unknown words already refused. */
+export class Arguments {
+  readonly #values: ReadonlyMap<string, unknown>;
+  readonly #positionals: readonly string[];
+
+  /** `values`: option name to what yargs made of it; `positionals`: the words after the command. */
+  constructor(values: ReadonlyMap<string, unknown>, positionals: readonly string[]) {
+    this.#values = values;
+    this.#positionals = positionals;
+  }
+
+  /** Whether a flag was given. */
+  flag(option: FlagOption): boolean {
+    return this.#values.get(option.name) === true;
+  }
+
+  /** The value of an option, or undefined if it was not given. Throws USAGE for text it does not take. */
+  value<T>(option: ValueOption<T>): T | undefined {
+    const raw = this.#values.get(option.name);
+    if (raw === undefined) return undefined;
+    if (Array.isArray(raw)) throw usageError(`--${option.name} is given more than once`);
+    const text = typeof raw === "string" ? raw : "";
+    const value = text === "" ? undefined : option.read(text);
+    if (value !== undefined) return value;
+    throw usageError(
+      text === ""
+        ? `--${option.name} needs a value: it takes ${option.accepts}`
+        : `--${option.name} ${printable(text)} is not valid: it takes ${option.accepts}`,
+    );
+  }
+
+  /** The value of an option that must be there. */
+  required<T>(option: ValueOption<T>): T {
+    const value = this.value(option);
+    if (value === undefined) throw usageError(`--${option.name} is needed: it takes ${option.accepts}`);
+    return value;
+  }
+
+  /** The word at `index` after the command; its being there was checked before. */
+  positional(index: number): string {
+    return this.#positionals[index] ?? "";
+  }
+}
+
+/** A wrong command line. */
+export function usageError(message: string, hint?: string): NorbridgeError {
+  return new NorbridgeError("USAGE", message, {
+    operation: "read the command line",
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

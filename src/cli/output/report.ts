@@ -1,0 +1,149 @@
+/**
+ * The one place that decides what goes where. People: what was asked for on stdout; progress, notes and errors on
+ * stderr. `--json`: stdout carries one object a line and nothing else, the result last.
+ */
+import type { FlashGeometry } from "../../../drivers/geometry.ts";
+import { printable } from "../../bytes.ts";
+import type { Clock } from "../../clock.ts";
+import type { JobEvent } from "../../jobs/job-event.ts";
+import type { CliIo } from "../cli-io.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { type Failure, failureFields, failureText } from "../exit-code.ts";
+import { JsonProgress } from "./json-progress.ts";
+import { paint } from "./paint.ts";
+import { PlainProgress, type Progress, TerminalProgress } from "./progress.ts";
+
+export interface ReportOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+export class Report {
+  readonly #io: CliIo;
+  readonly #options: ReportOptions;
+  #progress: Progress | undefined;
+  #stdoutIsData = false;
+
+  constructor(io: CliIo, options: ReportOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  get json(): boolean {
+    return this.#options.json;
+  }
+
+  get verbose(): boolean {
+    return this.#options.verbose;
+  }
+
+  /** From now on stdout belongs to the bytes of a file: the summary goes to stderr. */
+  stdoutCarriesData(): void {
+    this.#stdoutIsData = true;
+  }
+
+  /** Text that was asked for; whole lines. Nothing with --json. */
+  text(lines: string): void {
+    if (!this.json) this.#around(() => this.#io.stdout.write(lines));
+  }
+
+  /** One JSON line of this type. Nothing without --json. */
+  record(type: string, fields: JsonFields): void {
+    if (this.json) this.#io.stdout.write(`${JSON.stringify({ v: 1, type, ...fields })}\n`);
+  }
+
+  /** A bare line on stderr that scripts wait for; shown with -q too. Nothing with --json. */
+  announce(line: string): void {
+    if (!this.json) this.#io.stderr.write(`${line}\n`);
+  }
+
+  /** Something a person should know although the command goes on. */
+  note(message: string): void {
+    if (this.#options.quiet) return;
+    this.#say("note", "note", message);
+  }
+
+  /** As `note`, but shown with -q too: something is not as it should be. */
+  warn(message: string): void {
+    this.#say("warning", "warning", message);
+  }
+
+  /** Something only -v asks for. */
+  detail(message: string): void {
+    if (this.#options.verbose) this.#say("detail", "detail", message);
+  }
+
+  /** Starts to show a job; answers its listener. At most one job is shown at a time. */
+  watch(geometry: FlashGeometry, jobClock: Clock): (event: JobEvent) => void {
+    this.endProgress();
+    const progress = this.#createProgress(geometry, jobClock);
+    this.#progress = progress;
+    return (event) => {
+      if (event.kind === "note") this.note(event.message);
+      else progress?.on(event);
+    };
+  }
+
+  /** Ends what `watch` began. Idempotent; safe on every way out. */
+  endProgress(): void {
+    this.#progress?.end();
+    this.#progress = undefined;
+  }
+
+  /** The end of a command that ran. */
+  outcome(outcome: Outcome): void {
+    this.endProgress();
+    if (outcome.kind === "done") {
+      const { summary } = outcome;
+      if (!this.json && summary !== undefined && !this.#options.quiet) this.#summaryOutput().write(`${summary}\n`);
+      this.record("result", { ok: true, ...outcome.fields });
+      return;
+    }
+    const hint = outcome.hint ?? "";
+    if (this.json) {
+      const said = { ok: false, code: "CHECK_FAILED", message: outcome.message, hint };
+      this.record("result", { ...said, ...outcome.fields });
+      return;
+    }
+    this.#summaryOutput().write(`${outcome.message}\n`);
+    if (hint !== "" && !this.#options.quiet) this.#io.stderr.write(`hint:  ${hint}\n`);
+  }
+
+  /** The end of a command that failed. */
+  failure(failure: Failure): void {
+    this.endProgress();
+    if (this.json) {
+      this.record("result", failureFields(failure, this.verbose));
+      return;
+    }
+    const { stderr } = this.#io;
+    const text = failureText(failure, this.verbose);
+    stderr.write(text.replace(/^error:/, paint(stderr, "red", "error:")));
+  }
+
+  #summaryOutput(): CliIo["stdout"] {
+    return this.#stdoutIsData ? this.#io.stderr : this.#io.stdout;
+  }
+
+  #say(level: "note" | "warning" | "detail", word: string, message: string): void {
+    const text = printable(message);
+    if (this.json) {
+      this.record("note", { level, message: text });
+      return;
+    }
+    this.#around(() => this.#io.stderr.write(`${word}: ${text}\n`));
+  }
+
+  #around(write: () => void): void {
+    if (this.#progress === undefined) write();
+    else this.#progress.around(write);
+  }
+
+  #createProgress(geometry: FlashGeometry, jobClock: Clock): Progress | undefined {
+    if (this.#options.quiet) return undefined;
+    if (this.json) return new JsonProgress(jobClock, (fields) => this.record("progress", fields));
+    const options = { output: this.#io.stderr, geometry, jobClock, drawClock: this.#io.clock };
+    return this.#io.stderr.isTty ? new TerminalProgress(options) : new PlainProgress(options);
+  }
+}

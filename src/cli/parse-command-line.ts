@@ -1,0 +1,205 @@
+/**
+ * From argv to an action. yargs splits words, prints help and completions; what is allowed is checked here, because its
+ * strict mode names no nearest word, and its positionals lose `-` and everything behind `--`.
+ */
+import yargs, { type Argv } from "yargs";
+import { printable } from "../bytes.ts";
+import type { NorbridgeError } from "../errors.ts";
+import type { Action, Command } from "./command.ts";
+import { commands } from "./commands/commands.ts";
+import { nearestName } from "./nearest-name.ts";
+import { Arguments, type Option, usageError } from "./option.ts";
+import { connectionOptions, outputFlags, versionFlag } from "./options.ts";
+
+export type ParsedCommandLine =
+  /** Help, version or completions: print it and leave. */
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "action"; readonly command: Command; readonly action: Action };
+
+const PROGRAM = "norbridge";
+const COMPLETION = "completion";
+/** What the completion script calls the program with, before the words typed so far. */
+const ASK_COMPLETIONS = "--get-yargs-completions";
+const HELP_COLUMNS = 100;
+const EPILOGUE = `Sizes: 4096, 0x1000, 64k, 2M.
+
+Exit codes: 0 done, 1 the check says no, 2 wrong usage, 3 port not found, 4 port denied or busy,
+5 bridge, 6 chip not recognised, 7 protected, 8 failed on the chip, 9 file, 10 interrupted,
+11 interrupted for good, 70 a bug, 130 cancelled before any change.`;
+
+interface RawArguments {
+  readonly words: readonly string[];
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+/** Takes a command line apart. Throws USAGE. */
+export async function parseCommandLine(argv: readonly string[]): Promise<ParsedCommandLine> {
+  const { raw, text } = await splitWithYargs(argv);
+  if (text !== "" || argv.includes(ASK_COMPLETIONS)) return { kind: "text", text: `${text}\n` };
+  const [name, ...positionals] = raw.words;
+  if (name === undefined && raw.values.get(versionFlag.name) === true) return { kind: "version" };
+  const command = name === undefined ? undefined : commands.find((candidate) => candidate.name === name);
+  refuseUnknownOptions(command, raw.values);
+  if (name === undefined) throw usageError("no command is given", "Run `norbridge --help` to see the commands.");
+  if (command === undefined) throw unknownCommand(name);
+  refuseOddFlags(command, argv);
+  const args = new Arguments(byOptionName(command, raw.values), positionals);
+  checkPositionals(command, positionals);
+  return { kind: "action", command, action: command.prepare(args) };
+}
+
+/** Every option of a command, or those outside of any command. */
+function optionsOf(command: Command | undefined): readonly Option[] {
+  if (command === undefined) return [...outputFlags, versionFlag];
+  return [...command.options, ...(command.connects ? connectionOptions : []), ...outputFlags];
+}
+
+async function splitWithYargs(argv: readonly string[]): Promise<{ raw: RawArguments; text: string }> {
+  let text = "";
+  const parsed = await buildParser(argv).parseAsync(argv, {}, (_error, _argv, output) => {
+    text = output;
+  });
+  const values = new Map<string, unknown>(Object.entries(parsed).filter(([key]) => key !== "_" && key !== "$0"));
+  return { raw: { words: parsed._.map(String), values }, text };
+}
+
+function buildParser(argv: readonly string[]): Argv {
+  const parser = yargs()
+    .scriptName(PROGRAM)
+    .detectLocale(false)
+    .locale("en")
+    .parserConfiguration({
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "dot-notation": false,
+      "camel-case-expansion": false,
+      "boolean-negation": false,
+    })
+    .usage(`${PROGRAM} COMMAND [options]\n\nPrograms SPI NOR flash through a USB-serial-to-SPI bridge.`)
+    .version(false)
+    .help()
+    .alias("help", "h")
+    .wrap(HELP_COLUMNS)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string, error: Error | undefined) => {
+      throw error ?? usageError(message);
+    })
+    .epilogue(EPILOGUE);
+  for (const command of commands) addCommand(parser, command);
+  // After the commands, so that the help lists it last.
+  parser.completion(COMPLETION, "Print a completion script for bash or zsh, by $SHELL", completer(argv));
+  addOptions(parser, outputFlags, "Output:");
+  parser.option(versionFlag.name, { type: "boolean", describe: versionFlag.describe, global: false });
+  return parser;
+}
+
+function addCommand(parser: Argv, command: Command): void {
+  parser.command({
+    command: command.name,
+    describe: command.summary,
+    builder: (own: Argv) => {
+      own.usage(`${[PROGRAM, command.name, ...command.positionals].join(" ")} [options]\n\n${command.summary}`);
+      addOptions(own, command.options, "Options:");
+      if (command.connects) addOptions(own, connectionOptions, "Connection:");
+      for (const example of command.examples) own.example(example, "");
+      return own.epilogue("");
+    },
+    handler: () => undefined,
+  });
+}
+
+function addOptions(parser: Argv, options: readonly Option[], group: string): void {
+  for (const option of options) {
+    parser.option(option.name, {
+      type: option.kind === "flag" ? "boolean" : "string",
+      describe: option.describe,
+      group,
+      ...(option.alias === undefined ? {} : { alias: option.alias }),
+    });
+  }
+}
+
+type Complete = (
+  current: string,
+  parsed: unknown,
+  fallback: (onCompleted: (error: Error | null, completions: string[] | undefined) => void) => void,
+  done: (completions: string[]) => void,
+) => void;
+
+/** Values of the option before the cursor where they are a closed list; else what yargs knows: commands and options. */
+function completer(argv: readonly string[]): Complete {
+  return (_current, _parsed, fallback, done) => {
+    const command = commands.find((candidate) => argv.includes(candidate.name));
+    const option = optionsOf(command).find((candidate) => argv.at(-2) === `--${candidate.name}`);
+    if (option?.kind === "value" && option.values !== undefined) {
+      done([...option.values]);
+      return;
+    }
+    fallback((_error, completions) => {
+      done((completions ?? []).filter((word) => !/^--.$/.test(word)));
+    });
+  };
+}
+
+function refuseUnknownOptions(command: Command | undefined, values: ReadonlyMap<string, unknown>): void {
+  const options = optionsOf(command);
+  const known = options.map((option) => option.name);
+  const all = new Set([...known, ...options.flatMap((option) => option.alias ?? []), "help", "h"]);
+  for (const name of values.keys()) {
+    if (all.has(name)) continue;
+    const nearest = nearestName(name, known);
+    const typed = printable(name.length === 1 ? `-${name}` : `--${name}`);
+    throw usageError(
+      `${command === undefined ? "" : `${command.name} has no option `}${typed}${command === undefined ? " is not an option" : ""}`,
+      nearest === undefined
+        ? `Run \`${helpOf(command)}\` to see the options.`
+        : `Did you mean --${nearest}? \`${helpOf(command)}\` shows all options.`,
+    );
+  }
+}
+
+function unknownCommand(name: string): NorbridgeError {
+  const nearest = nearestName(name, [...commands.map((command) => command.name), COMPLETION]);
+  return usageError(
+    `there is no command ${printable(name)}`,
+    nearest === undefined
+      ? "Run `norbridge --help` to see the commands."
+      : `Did you mean ${nearest}? \`norbridge --help\` shows all commands.`,
+  );
+}
+
+function helpOf(command: Command | undefined): string {
+  return command === undefined ? "norbridge --help" : `norbridge ${command.name} --help`;
+}
+
+/** yargs swallows a flag given twice or with a value, so they are looked up in what was typed. */
+function refuseOddFlags(command: Command, argv: readonly string[]): void {
+  const end = argv.indexOf("--");
+  const typed = end < 0 ? argv : argv.slice(0, end);
+  for (const option of optionsOf(command)) {
+    if (option.kind !== "flag") continue;
+    const forms = [`--${option.name}`, ...(option.alias === undefined ? [] : [`-${option.alias}`])];
+    if (typed.filter((word) => forms.includes(word)).length > 1) {
+      throw usageError(`--${option.name} is given more than once`);
+    }
+    if (typed.some((word) => word.startsWith(`--${option.name}=`))) {
+      throw usageError(`--${option.name} takes no value`);
+    }
+  }
+}
+
+function byOptionName(command: Command, values: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
+  return new Map(optionsOf(command).map((option) => [option.name, values.get(option.name)]));
+}
+
+function checkPositionals(command: Command, given: readonly string[]): void {
+  const missing = command.positionals[given.length];
+  const usage = `Usage: ${[PROGRAM, command.name, ...command.positionals].join(" ")} [options]`;
+  if (missing !== undefined) throw usageError(`${command.name} needs ${missing}`, usage);
+  const empty = given.indexOf("");
+  if (empty >= 0) throw usageError(`${command.positionals[empty] ?? "a word"} must not be empty`, usage);
+  const extra = given[command.positionals.length];
+  if (extra !== undefined) throw usageError(`${command.name} does not know what to do with ${printable(extra)}`, usage);
+}

@@ -1,0 +1,43 @@
+/**
+ * One command line from argv to exit code. Throws nothing: everything that goes wrong ends as code and message. Only
+ * what --help needs is imported at the start; output and commands follow when there is something to run or to say.
+ */
+import type { CliIo } from "./cli-io.ts";
+import type { FlagOption } from "./option.ts";
+import { jsonFlag, quietFlag, verboseFlag } from "./options.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
+
+/** Runs `norbridge` with the words after the program's name; answers the exit code. */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  try {
+    const parsed = await parseCommandLine(argv);
+    switch (parsed.kind) {
+      case "text":
+        io.stdout.write(parsed.text);
+        return 0;
+      case "version":
+        io.stdout.write(`norbridge ${(await import("./package-version.ts")).packageVersion()}\n`);
+        return 0;
+      case "action": {
+        const { runAction } = await import("./run-action.ts");
+        return await runAction(parsed.action, io, outputOptions(argv));
+      }
+    }
+  } catch (error) {
+    const { reportFailure } = await import("./run-action.ts");
+    return reportFailure(error, io, outputOptions(argv));
+  }
+}
+
+/** Read from the bare words, since an error in the command line must already come in the wanted form. */
+function outputOptions(argv: readonly string[]): { json: boolean; quiet: boolean; verbose: boolean } {
+  const end = argv.indexOf("--");
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const given = (option: FlagOption): boolean =>
+    words.some(
+      (word) =>
+        word === `--${option.name}` ||
+        (option.alias !== undefined && /^-[qv]+$/.test(word) && word.includes(option.alias)),
+    );
+  return { json: given(jsonFlag), quiet: given(quietFlag), verbose: given(verboseFlag) };
+}

@@ -1,0 +1,71 @@
+/** What a command is given while it runs. */
+import type { CliIo } from "./cli-io.ts";
+import type { Report } from "./output/report.ts";
+
+export class Session {
+  readonly io: CliIo;
+  readonly report: Report;
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly #abort: () => void;
+  #mayHaveChanged = false;
+  #stdoutClosed = false;
+  #leaving: (() => Promise<void>) | undefined;
+
+  constructor(io: CliIo, report: Report, interrupt: { readonly signal: AbortSignal; abort(): void }) {
+    this.io = io;
+    this.report = report;
+    this.signal = interrupt.signal;
+    this.#abort = () => {
+      interrupt.abort();
+    };
+  }
+
+  /** To be said before the first operation that changes the chip: a hard way out then counts as interrupted. */
+  chipMayChange(): void {
+    this.#mayHaveChanged = true;
+  }
+
+  get mayHaveChanged(): boolean {
+    return this.#mayHaveChanged;
+  }
+
+  /** For commands whose only purpose is their output: when nobody reads it any more, they end. */
+  endWithStdout(): void {
+    this.io.onStdoutClosed(() => {
+      this.stdoutClosed();
+    });
+  }
+
+  /** Nobody reads the output of this command any more: ends it. */
+  stdoutClosed(): void {
+    this.#stdoutClosed = true;
+    this.#abort();
+  }
+
+  /** Whether the command was ended because nobody reads its output any more. */
+  get endedWithStdout(): boolean {
+    return this.#stdoutClosed;
+  }
+
+  /** How to let go of the port in a hurry; undefined once it is closed. */
+  set leaving(close: (() => Promise<void>) | undefined) {
+    this.#leaving = close;
+  }
+
+  /** Lets go of the port in a hurry. */
+  async leave(): Promise<void> {
+    await this.#leaving?.();
+  }
+}
+
+/** Resolves when the signal aborts; at once if it has. */
+export function whenAborted(signal: AbortSignal): Promise<"aborted"> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      resolve("aborted");
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * Raw binary: the bytes and nothing else. Where they belong is not in the file, so the caller says it.
+ *
+ *   offset  length
+ *   0       all      byte at address `baseAddress + offset`
+ *
+ *   vector: `01 02 03` with base 0x1000 has 01 at 0x1000, 02 at 0x1001, 03 at 0x1002
+ */
+import { formatAddress } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { fileInvalid } from "./file-problem.ts";
+import type { ImageEncoder } from "./image-encoder.ts";
+import { collectPieces, type DecodedImage } from "./segment-builder.ts";
+
+/** One segment from `baseAddress` on. Throws FILE_INVALID for an empty file. */
+export function decodeBin(file: ByteSource, baseAddress = 0): DecodedImage {
+  if (file.lengthBytes === 0) throw fileInvalid(file.name, "the file is empty");
+  if (!Number.isSafeInteger(baseAddress + file.lengthBytes)) {
+    throw fileInvalid(file.name, `does not fit behind address ${formatAddress(baseAddress)}`);
+  }
+  const origin = { name: file.name, describe: () => "the file" };
+  const pieces = collectPieces(origin, (add) => add(baseAddress, 0, file.lengthBytes, 0));
+  return { pieces, bytes: file, notes: [] };
+}
+
+/** Writes bytes as they come. A raw file has no holes, so a gap between two calls is EINVAL. */
+export function binEncoder(): ImageEncoder {
+  let nextAddress: number | undefined;
+  return {
+    data(address, bytes) {
+      if (nextAddress !== undefined && address !== nextAddress) {
+        throw new NorbridgeError("EINVAL", `a raw file cannot leave out the bytes before ${formatAddress(address)}`, {
+          operation: "write image",
+          hint: "Write as hex or srec to keep the gap.",
+        });
+      }
+      nextAddress = address + bytes.length;
+      return bytes;
+    },
+    end: () => new Uint8Array(0),
+  };
+}

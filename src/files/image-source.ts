@@ -1,0 +1,135 @@
+/**
+ * What jobs know of an image: which addresses it has bytes for, and those bytes when wanted. Where they come from (a raw
+ * file of 256 MiB, a HEX file, a pipe) stays behind this interface.
+ *
+ * Always holds: segments are sorted, do not overlap and do not touch, there is at least one, and none is empty.
+ */
+import { rangeContains, rangeEnd, type ByteRange } from "../../drivers/geometry.ts";
+import { formatAddress, formatRange } from "../bytes.ts";
+import { ByteArena } from "./byte-source.ts";
+import { fileInvalid } from "./file-problem.ts";
+import { collectPieces, pieceIndexAt, type DecodedImage } from "./segment-builder.ts";
+
+/** File formats. "elf" can be read only. */
+export type ImageFormat = "bin" | "hex" | "srec" | "uf2" | "elf";
+
+/** A run of bytes within the address space of an image. */
+export type ImageSegment = ByteRange;
+
+/** An image that is open for reading. */
+export interface ImageSource {
+  /** As the user knows it: the path as typed, or "standard input". Pass it through `printable` before showing it. */
+  readonly name: string;
+  readonly format: ImageFormat;
+  readonly segments: readonly ImageSegment[];
+  /** Sum of all segments. */
+  readonly totalBytes: number;
+  /** Sentences that a person should see although the image is good: the UF2 family, what was skipped. */
+  readonly notes?: readonly string[];
+  /**
+   * A fresh array with the bytes of `range`, which lies in one segment (else RangeError, a bug of the caller).
+   * Resolves without waiting for the machine. Throws FILE_INVALID if the file has become shorter since it was opened.
+   */
+  read(range: ByteRange): Promise<Uint8Array>;
+  /** Closes the file behind the image; twice is fine. */
+  close(): Promise<void>;
+}
+
+/** How `decodedImage` presents what a decoder found. */
+export interface ImageOptions {
+  readonly format: ImageFormat;
+  /** Subtracted from every address; default 0. */
+  readonly relocate?: number;
+  /** Closes what the bytes come from. */
+  readonly onClose?: () => void;
+}
+
+/**
+ * An image from decoded pieces.
+ *
+ * @throws NorbridgeError FILE_INVALID if `relocate` would move a byte below address 0.
+ */
+export function decodedImage(decoded: DecodedImage, options: ImageOptions): ImageSource {
+  const { pieces, bytes } = decoded;
+  const relocate = options.relocate ?? 0;
+  const lowest = pieces.segments[0]?.address ?? 0;
+  if (lowest < relocate) {
+    throw fileInvalid(
+      bytes.name,
+      `its lowest address is ${formatAddress(lowest)}, from which ${formatAddress(relocate)} cannot be subtracted`,
+      { hint: relocationHint(options.format, lowest) },
+    );
+  }
+  const segments = pieces.segments.map((segment) => ({ ...segment, address: segment.address - relocate }));
+
+  const copy = (range: ByteRange): Uint8Array => {
+    const segment = segments[lastSegmentAt(segments, range.address)];
+    if (segment === undefined || !rangeContains(segment, range)) {
+      throw new RangeError(`${formatRange(range)} is not within one segment of the image`);
+    }
+    const result = new Uint8Array(range.lengthBytes);
+    const start = range.address + relocate;
+    let done = 0;
+    for (let index = pieceIndexAt(pieces, start); done < result.length; index++) {
+      const skip = start + done - (pieces.addresses[index] ?? 0);
+      const lengthBytes = Math.min((pieces.lengths[index] ?? 0) - skip, result.length - done);
+      result.set(bytes.read((pieces.offsets[index] ?? 0) + skip, lengthBytes), done);
+      done += lengthBytes;
+    }
+    return result;
+  };
+
+  let open = true;
+  return {
+    name: bytes.name,
+    format: options.format,
+    segments,
+    totalBytes: pieces.totalBytes,
+    notes: decoded.notes,
+    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+    read: async (range) => copy(range),
+    close() {
+      if (open) options.onClose?.();
+      open = false;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** An image from arrays, for tests and for programs that make their image themselves. The arrays are copied. */
+export function memoryImage(
+  name: string,
+  parts: readonly { readonly address: number; readonly data: Uint8Array }[],
+): ImageSource {
+  const bytes = new ByteArena(name);
+  const offsets = parts.map((part) => bytes.append(part.data));
+  const origin = { name, describe: (place: number) => `part ${place + 1}` };
+  const pieces = collectPieces(origin, (add) =>
+    parts.forEach((part, index) => add(part.address, offsets[index] ?? 0, part.data.length, index)),
+  );
+  return decodedImage({ pieces, bytes, notes: [] }, { format: "bin" });
+}
+
+/** The lowest and highest address of an image, holes included. */
+export function imageSpan(image: ImageSource): ByteRange {
+  const first = image.segments[0];
+  const last = image.segments.at(-1);
+  if (first === undefined || last === undefined) return { address: 0, lengthBytes: 0 };
+  return { address: first.address, lengthBytes: rangeEnd(last) - first.address };
+}
+
+function relocationHint(format: ImageFormat, lowest: number): string {
+  if (format === "bin") return "A raw file has no addresses of its own: leave --base out.";
+  return `Give a base of at most ${formatAddress(lowest)}.`;
+}
+
+function lastSegmentAt(segments: readonly ByteRange[], address: number): number {
+  let low = 0;
+  let high = segments.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((segments[middle]?.address ?? Infinity) <= address) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

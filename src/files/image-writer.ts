@@ -1,0 +1,117 @@
+/**
+ * The door through which images go out: `read FILE` writes here, in any format but ELF.
+ *
+ * Data comes by rising address and leaves at once, so a chip of any size takes no memory. The file appears under its name
+ * only with `commit`.
+ */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { formatAddress } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { binEncoder } from "./bin.ts";
+import { cannotWrite } from "./file-problem.ts";
+import type { ImageEncoder } from "./image-encoder.ts";
+import { formatByName } from "./image-format.ts";
+import type { ImageFormat } from "./image-source.ts";
+import { intelHexEncoder } from "./intel-hex.ts";
+import { createOutputFile, standardOutput, type OutputFile } from "./output-file.ts";
+import { srecEncoder } from "./srec.ts";
+import { uf2Encoder } from "./uf2.ts";
+
+/** How to write an image file. */
+export interface ImageWriterOptions {
+  /** Added to every address that is written into the file; default 0. A raw file has no addresses. */
+  readonly baseAddress?: number;
+  /** False refuses to replace an existing file; by default it is replaced on `commit`. */
+  readonly force?: boolean;
+  /** Covers all that will be written, before `baseAddress` is added: a UF2 block says how many blocks there are. */
+  readonly range: ByteRange;
+  /** UF2: family id to write; default none. */
+  readonly familyId?: number;
+}
+
+/** An image that is being written. Nothing here waits for the machine's event loop. */
+export interface ImageWriter {
+  readonly format: ImageFormat;
+  /** True once nobody reads standard output any more: the job may stop. */
+  readonly readerGone: boolean;
+  /** Takes bytes that lie behind all bytes before. Throws FILE_EXISTS (and removes the partial file) or EINVAL. */
+  write(address: number, data: Uint8Array): Promise<void>;
+  /** Ends the file and gives it its name. */
+  commit(): Promise<void>;
+  /** Leaves nothing behind and an older file as it was. Twice, or after `commit`, it does nothing. */
+  abort(): Promise<void>;
+}
+
+/**
+ * Opens an image for writing; `-` is standard output.
+ *
+ * @param format undefined: by extension, else raw.
+ * @throws NorbridgeError FILE_EXISTS if the file cannot be written, EINVAL for a format that cannot be written so.
+ */
+// eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+export async function createImageWriter(
+  path: string,
+  format: ImageFormat | undefined,
+  options: ImageWriterOptions,
+): Promise<ImageWriter> {
+  const chosen = format ?? formatByName(path) ?? "bin";
+  const encoder = encoderFor(chosen, options);
+  return imageWriter(chosen, encoder, openOutput(path, chosen, options), options.baseAddress ?? 0);
+}
+
+function imageWriter(format: ImageFormat, encoder: ImageEncoder, output: OutputFile, baseAddress: number): ImageWriter {
+  let nextAddress = 0;
+  return {
+    format,
+    get readerGone() {
+      return output.readerGone;
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+    async write(address, data) {
+      if (address < nextAddress) throw invalid(`data at ${formatAddress(address)} comes after higher addresses`);
+      nextAddress = address + data.length;
+      output.write(encoder.data(address + baseAddress, data));
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+    async commit() {
+      output.write(encoder.end());
+      output.commit();
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+    async abort() {
+      output.abort();
+    },
+  };
+}
+
+function openOutput(path: string, format: ImageFormat, options: ImageWriterOptions): OutputFile {
+  if (path !== "-") return createOutputFile(path, options.force === undefined ? {} : { force: options.force });
+  if (process.stdout.isTTY && (format === "bin" || format === "uf2")) {
+    throw cannotWrite("standard output", "it is a terminal, and this format is not text", {
+      hint: "Redirect it, name a file, or choose --format hex.",
+    });
+  }
+  return standardOutput();
+}
+
+function encoderFor(format: ImageFormat, options: ImageWriterOptions): ImageEncoder {
+  switch (format) {
+    case "bin":
+      return binEncoder();
+    case "hex":
+      return intelHexEncoder();
+    case "srec":
+      return srecEncoder();
+    case "uf2": {
+      const { address, lengthBytes } = options.range;
+      const family = options.familyId === undefined ? {} : { familyId: options.familyId };
+      return uf2Encoder({ address: address + (options.baseAddress ?? 0), lengthBytes, ...family });
+    }
+    case "elf":
+      throw invalid("ELF files can be read but not written");
+  }
+}
+
+function invalid(message: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation: "write image", hint: "Choose bin, hex, srec or uf2." });
+}

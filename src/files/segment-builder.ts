@@ -1,0 +1,149 @@
+/**
+ * From the pieces that a file holds to sorted segments. Every format but a raw binary goes through here.
+ *
+ * A piece is never copied to its address: it is remembered as "address A is at offset O of the bytes, N long", so
+ * memory follows the bytes of a file and never the span of its addresses. Pieces may come in any order; two that share
+ * an address are an error that names both places in the file.
+ */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { formatAddress } from "../bytes.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { fileInvalid } from "./file-problem.ts";
+
+/** Most segments one image may have; more is a damaged or hostile file. */
+export const MAX_SEGMENTS = 1_000_000;
+/** Most pieces that do not continue the piece before them (they take about 200 MB while a file is read). */
+export const MAX_PIECES = 2_000_000;
+
+/** Takes one piece: `lengthBytes` at `address` stand at `offset` of the source. `place` is a line, block or header. */
+export type AddPiece = (address: number, offset: number, lengthBytes: number, place: number) => void;
+
+/** Where the bytes of an image are. The three arrays run in parallel, by rising address, without overlap. */
+export interface PieceTable {
+  readonly addresses: readonly number[];
+  readonly offsets: readonly number[];
+  readonly lengths: readonly number[];
+  /** Sorted, neither overlapping nor touching. */
+  readonly segments: readonly ByteRange[];
+  readonly totalBytes: number;
+}
+
+/** What a decoder makes of a file. */
+export interface DecodedImage {
+  readonly pieces: PieceTable;
+  /** What the offsets of the pieces count in. */
+  readonly bytes: ByteSource;
+  /** Sentences that a person should see although the file is good. */
+  readonly notes: readonly string[];
+}
+
+/** How a decoder names itself in messages of this file. */
+export interface PieceOrigin {
+  readonly name: string;
+  /** `line 12`, `block 3`, `program header 1`. */
+  describe(place: number): string;
+}
+
+/**
+ * Gathers the pieces that `visit` adds.
+ *
+ * `visit` must add the same pieces each time it is called: after an overlap it is called once more, to find out who wrote
+ * the doubled byte. That keeps the good case free of a note per record.
+ *
+ * @throws NorbridgeError FILE_INVALID for an overlap, for no bytes at all, and past the limits above.
+ */
+export function collectPieces(origin: PieceOrigin, visit: (add: AddPiece) => void): PieceTable {
+  const addresses: number[] = [];
+  const offsets: number[] = [];
+  const lengths: number[] = [];
+  let nextAddress = -1;
+  let nextOffset = -1;
+  visit((address, offset, lengthBytes) => {
+    if (lengthBytes === 0) return;
+    if (address === nextAddress && offset === nextOffset) {
+      lengths[lengths.length - 1] = (lengths.at(-1) ?? 0) + lengthBytes;
+    } else {
+      if (addresses.length >= MAX_PIECES)
+        throw fileInvalid(origin.name, `has more than ${MAX_PIECES} scattered pieces`);
+      addresses.push(address);
+      offsets.push(offset);
+      lengths.push(lengthBytes);
+    }
+    nextAddress = address + lengthBytes;
+    nextOffset = offset + lengthBytes;
+  });
+  if (addresses.length === 0) throw fileInvalid(origin.name, "holds no data");
+
+  const order = orderByAddress(addresses);
+  const sorted =
+    order === undefined
+      ? { addresses, offsets, lengths }
+      : { addresses: pick(addresses, order), offsets: pick(offsets, order), lengths: pick(lengths, order) };
+  const doubled = firstOverlap(sorted.addresses, sorted.lengths);
+  if (doubled !== undefined) throw overlapError(origin, visit, doubled);
+  const segments = mergeTouching(origin, sorted.addresses, sorted.lengths);
+  return { ...sorted, segments, totalBytes: segments.reduce((sum, segment) => sum + segment.lengthBytes, 0) };
+}
+
+/** Index of the piece that holds `address`, or -1. */
+export function pieceIndexAt(pieces: PieceTable, address: number): number {
+  let low = 0;
+  let high = pieces.addresses.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((pieces.addresses[middle] ?? Infinity) <= address) low = middle;
+    else high = middle - 1;
+  }
+  const start = pieces.addresses[low] ?? Infinity;
+  return address >= start && address < start + (pieces.lengths[low] ?? 0) ? low : -1;
+}
+
+/** The order that sorts, or undefined where the pieces are sorted already, as nearly every file is. */
+function orderByAddress(addresses: readonly number[]): Uint32Array | undefined {
+  if (addresses.every((address, index) => index === 0 || (addresses[index - 1] ?? 0) <= address)) return undefined;
+  const order = Uint32Array.from(addresses, (_, index) => index);
+  return order.sort((a, b) => (addresses[a] ?? 0) - (addresses[b] ?? 0));
+}
+
+function pick(values: readonly number[], order: Uint32Array): number[] {
+  return Array.from(order, (index) => values[index] ?? 0);
+}
+
+function firstOverlap(addresses: readonly number[], lengths: readonly number[]): number | undefined {
+  for (let i = 1; i < addresses.length; i++) {
+    const address = addresses[i] ?? 0;
+    if (address < (addresses[i - 1] ?? 0) + (lengths[i - 1] ?? 0)) return address;
+  }
+  return undefined;
+}
+
+function overlapError(origin: PieceOrigin, visit: (add: AddPiece) => void, address: number): Error {
+  const writers: number[] = [];
+  visit((start, _offset, lengthBytes, place) => {
+    if (writers.length < 2 && start <= address && address < start + lengthBytes) writers.push(place);
+  });
+  const [first = 0, second = 0] = writers;
+  return fileInvalid(
+    origin.name,
+    `${origin.describe(second)} overlaps ${origin.describe(first)}: both hold address ${formatAddress(address)}`,
+  );
+}
+
+function mergeTouching(origin: PieceOrigin, addresses: readonly number[], lengths: readonly number[]): ByteRange[] {
+  const segments: ByteRange[] = [];
+  let start = addresses[0] ?? 0;
+  let end = start;
+  const finish = (): void => {
+    if (segments.length >= MAX_SEGMENTS) throw fileInvalid(origin.name, `has more than ${MAX_SEGMENTS} segments`);
+    segments.push({ address: start, lengthBytes: end - start });
+  };
+  addresses.forEach((address, index) => {
+    if (address !== end) {
+      finish();
+      start = address;
+    }
+    end = address + (lengths[index] ?? 0);
+  });
+  finish();
+  return segments;
+}

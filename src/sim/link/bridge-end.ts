@@ -1,0 +1,95 @@
+/**
+ * The bridge's end of the line: gives the model its bytes, its transmitter and its time. A frame is asked for when the
+ * transmitter is free, never before, so that what it says is as new as it can be.
+ */
+import type { BridgeModel } from "../bridge/bridge-model.ts";
+import type { EventClock } from "./event-clock.ts";
+import type { LinkModel } from "./link-model.ts";
+
+export interface BridgeEndParts {
+  readonly clock: EventClock;
+  readonly model: BridgeModel;
+  readonly link: LinkModel;
+  /** False: somebody else calls `wakeForHost` at `hostWakeNs`, since the host lives in another time. */
+  readonly watchesHost: boolean;
+}
+
+export class BridgeEnd {
+  readonly #parts: BridgeEndParts;
+  #isSending = false;
+  #wakeAtNs = Number.POSITIVE_INFINITY;
+  #stopWake: (() => void) | undefined;
+
+  constructor(parts: BridgeEndParts) {
+    this.#parts = parts;
+  }
+
+  /** When the host's patience or ours ends, in the host's time. */
+  get hostWakeNs(): number {
+    return this.#parts.model.hostWakeNs;
+  }
+
+  /** Bytes have come over the line. */
+  arrive(bytes: Uint8Array): void {
+    const { model, clock } = this.#parts;
+    model.receive(bytes, clock.nowNs());
+    this.#settle();
+  }
+
+  /** `hostWakeNs` has come. */
+  wakeForHost(): void {
+    this.#wake();
+  }
+
+  /** The bridge restarts; its boot log goes out as it is. */
+  reset(bootNs: number, log: string | undefined): void {
+    const { model, clock, link } = this.#parts;
+    model.reset(clock.nowNs(), bootNs);
+    link.bridgeBaud = model.baudRate;
+    if (log !== undefined && log.length > 0) link.down.send(Uint8Array.from(log, (c) => c.charCodeAt(0) & 0xff));
+    this.#settle();
+  }
+
+  #wake(): void {
+    const { model, clock } = this.#parts;
+    model.wake(clock.nowNs());
+    this.#settle();
+  }
+
+  #settle(): void {
+    const { model, clock, link } = this.#parts;
+    link.bridgeBaud = model.baudRate;
+    if (!this.#isSending) {
+      const frame = model.pull(clock.nowNs());
+      if (frame !== undefined) this.#transmit(frame);
+    }
+    this.#scheduleWake();
+  }
+
+  #transmit(frame: Uint8Array): void {
+    const { model, clock, link } = this.#parts;
+    this.#isSending = true;
+    const freeNs = link.down.send(frame);
+    const done = (): void => {
+      this.#isSending = false;
+      model.sent(clock.nowNs());
+      this.#settle();
+    };
+    clock.scheduleNs(freeNs, done, { quiet: true });
+  }
+
+  #scheduleWake(): void {
+    const { model, clock, watchesHost } = this.#parts;
+    const workNs = model.workWakeNs(clock.nowNs());
+    const atNs = watchesHost ? Math.min(workNs, model.hostWakeNs) : workNs;
+    // A wake that comes too early does no harm, and leaving it there is cheaper than moving it.
+    if (atNs >= this.#wakeAtNs) return;
+    this.#stopWake?.();
+    this.#wakeAtNs = atNs;
+    const awake = (): void => {
+      this.#wakeAtNs = Number.POSITIVE_INFINITY;
+      this.#wake();
+    };
+    this.#stopWake = clock.scheduleNs(Math.max(atNs, clock.nowNs()), awake, { quiet: true });
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Faults of the line, by seed or at the Nth byte. A plan is plain data, so that a failing case can be kept as JSON; here
+ * it becomes stages that stack (link-stage.ts).
+ *
+ * The same plan and the same branch of the seed give the same faults at the same bytes, whatever else a run does.
+ */
+import type { Random } from "../random.ts";
+import { byteStage, type Incident, type LinkItem, type LinkStage } from "./link-stage.ts";
+
+/** Chances in one direction, 0 to 1. */
+export interface FaultRates {
+  /** A bit is the wrong way round; per bit. */
+  readonly flip?: number;
+  /** A byte is lost; per byte. */
+  readonly drop?: number;
+  /** A byte comes twice; per byte. */
+  readonly duplicate?: number;
+  /** 1 to 64 bytes come that nobody sent, sometimes a modem manager's `AT`; per byte. */
+  readonly garbage?: number;
+}
+
+/** What is done to the byte at its place. */
+export type ByteFault =
+  | { readonly kind: "flip"; readonly bits: number }
+  | { readonly kind: "drop"; readonly bytes: number }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "garbage"; readonly bytes: readonly number[] };
+
+/** At the Nth byte of a direction, counted from 0, as sent. */
+export interface ByteMoment {
+  readonly direction: "up" | "down";
+  readonly atByte: number;
+}
+
+export type PlannedFault =
+  | { readonly at: ByteMoment; readonly fault: ByteFault | Incident }
+  | { readonly at: { readonly atMs: number }; readonly fault: Incident };
+
+export interface FaultPlan {
+  readonly up: FaultRates;
+  readonly down: FaultRates;
+  readonly planned: readonly PlannedFault[];
+}
+
+/** Nothing goes wrong. */
+export const NO_FAULTS: FaultPlan = { up: {}, down: {}, planned: [] };
+
+/** The stages of one direction. `random` is a branch of its own. */
+export function faultStages(plan: FaultPlan, direction: "up" | "down", random: Random): LinkStage[] {
+  const rates = plan[direction];
+  const stages: LinkStage[] = [];
+  const here = plan.planned.filter(
+    (planned): planned is PlannedFault & { at: ByteMoment } =>
+      "atByte" in planned.at && planned.at.direction === direction,
+  );
+  if (here.length > 0) stages.push(plannedStage(here));
+  if (isChance(rates.flip)) stages.push(flipStage(rates.flip, random.branch("flip")));
+  if (isChance(rates.drop)) stages.push(dropStage(rates.drop, random.branch("drop")));
+  if (isChance(rates.duplicate)) stages.push(duplicateStage(rates.duplicate, random.branch("duplicate")));
+  if (isChance(rates.garbage)) stages.push(garbageStage(rates.garbage, random.branch("garbage")));
+  return stages;
+}
+
+function isChance(rate: number | undefined): rate is number {
+  return rate !== undefined && rate > 0;
+}
+
+/**
+ * Answers which of the next `count` units are hit. Draws the distance to the next hit instead of asking for every unit,
+ * so that rare faults cost nothing.
+ */
+function hits(rate: number, random: Random): (count: number) => number[] {
+  const logMiss = Math.log1p(-Math.min(rate, 1 - 1e-12));
+  const distance = (): number => Math.floor(Math.log(1 - random.nextFloat()) / logMiss);
+  let untilNext = distance();
+  return (count) => {
+    const places: number[] = [];
+    let at = untilNext;
+    while (at < count) {
+      places.push(at);
+      at += 1 + distance();
+    }
+    untilNext = at - count;
+    return places;
+  };
+}
+
+/** Each bit flips with this chance. */
+export function flipStage(rate: number, random: Random): LinkStage {
+  const next = hits(rate, random);
+  return byteStage((bytes) => {
+    const places = next(8 * bytes.length);
+    if (places.length === 0) return [bytes];
+    const spoilt = bytes.slice();
+    for (const bit of places) spoilt[bit >> 3] = (spoilt[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    return [spoilt];
+  });
+}
+
+/** Each byte is lost with this chance. */
+export function dropStage(rate: number, random: Random): LinkStage {
+  const next = hits(rate, random);
+  return byteStage((bytes) => {
+    const places = new Set(next(bytes.length));
+    return places.size === 0 ? [bytes] : [bytes.filter((_, index) => !places.has(index))];
+  });
+}
+
+/** Each byte comes twice with this chance. */
+export function duplicateStage(rate: number, random: Random): LinkStage {
+  const next = hits(rate, random);
+  return byteStage((bytes) => splice(bytes, next(bytes.length), (at) => bytes.subarray(at, at + 1)));
+}
+
+const MOST_GARBAGE_BYTES = 64;
+const MODEM_WORDS = ["AT\r", "AT+GCAP\r", "ATI\r"].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));
+
+/** Before each byte foreign ones come in with this chance. */
+export function garbageStage(rate: number, random: Random): LinkStage {
+  const next = hits(rate, random);
+  const draw = (): Uint8Array =>
+    random.chance(0.25) ? random.pick(MODEM_WORDS) : random.bytes(1 + random.intBelow(MOST_GARBAGE_BYTES));
+  return byteStage((bytes) => splice(bytes, next(bytes.length), draw));
+}
+
+function splice(bytes: Uint8Array, places: readonly number[], insert: (at: number) => Uint8Array): LinkItem[] {
+  if (places.length === 0) return [bytes];
+  const parts: LinkItem[] = [];
+  let from = 0;
+  for (const at of places) {
+    parts.push(bytes.subarray(from, at), insert(at));
+    from = at;
+  }
+  return [...parts, bytes.subarray(from)];
+}
+
+/** Faults at counted bytes. */
+function plannedStage(planned: readonly (PlannedFault & { at: ByteMoment })[]): LinkStage {
+  const queue = [...planned].sort((a, b) => a.at.atByte - b.at.atByte);
+  let position = 0;
+  let skip = 0;
+  return byteStage((bytes) => {
+    const items: LinkItem[] = [];
+    let from = 0;
+    const take = (until: number): void => {
+      const dropped = Math.min(skip, until - from);
+      skip -= dropped;
+      items.push(bytes.subarray(from + dropped, until));
+      from = until;
+    };
+    for (let next = queue[0]; next !== undefined && next.at.atByte < position + bytes.length; next = queue[0]) {
+      queue.shift();
+      take(Math.max(from, next.at.atByte - position));
+      const { fault } = next;
+      if (fault.kind === "drop") skip += fault.bytes;
+      else if (fault.kind === "garbage") items.push(Uint8Array.from(fault.bytes));
+      else if (fault.kind === "duplicate") items.push(bytes.slice(from, from + 1));
+      else if (fault.kind === "flip") {
+        items.push(Uint8Array.of((bytes[from] ?? 0) ^ fault.bits));
+        from++;
+      } else items.push(fault);
+    }
+    take(bytes.length);
+    position += bytes.length;
+    return items;
+  });
+}
+
+/**
+ * Draws a plan: a random half of the fault kinds is switched on, each with a rate between 10^-6 and 10^-3 a byte, and now
+ * and then one incident within the first bytes. For campaigns.
+ */
+export function drawFaultPlan(random: Random): FaultPlan {
+  const rate = (): number => 10 ** -(3 + 3 * random.nextFloat());
+  const rates = (): FaultRates => ({
+    ...(random.chance(0.5) ? { flip: rate() / 8 } : {}),
+    ...(random.chance(0.5) ? { drop: rate() } : {}),
+    ...(random.chance(0.5) ? { duplicate: rate() } : {}),
+    ...(random.chance(0.5) ? { garbage: rate() / 10 } : {}),
+  });
+  const up = rates();
+  const down = rates();
+  return { up, down, planned: random.chance(0.5) ? [drawIncident(random)] : [] };
+}
+
+function drawIncident(random: Random): PlannedFault {
+  const direction = random.pick(["up", "down"] as const);
+  const at = { direction, atByte: random.intBelow(20_000) };
+  const fault = random.pick<Incident>([
+    { kind: "stall", direction, forMs: random.pick([1, 30, 300, 2500]) },
+    { kind: "mute", direction: random.pick(["up", "down", "both"] as const) },
+    { kind: "disconnect" },
+    { kind: "bridge-reset", bootMs: random.pick([0, 5, 1000]), log: "\r\nboot 1.0\r\nready\r\n" },
+  ]);
+  return { at, fault };
+}

@@ -1,0 +1,335 @@
+/**
+ * The settings of a simulated bridge and chip, as `sim:NAME?key=value&...`, `norbridge sim` and the mock port take them.
+ * Read once, here; a setting that is not known or makes no sense is refused by name.
+ *
+ * The table below is the list of settings; `SIM_SETTINGS` is what the documents show of it.
+ */
+import { parseSize, printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
+import { simulatedChipNames } from "./chip/chip-catalog.ts";
+import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
+import type { Incident } from "./link/link-stage.ts";
+import { DEFAULT_LINK, type LinkOptions } from "./link/link-model.ts";
+import { nearestOf } from "./nearest-of.ts";
+
+/** How long the chip takes for what it does: always as the data sheet's typical value, up to the longest, or longest. */
+export type ChipTimes = "typical" | "varying" | "maximum";
+
+/** What is wrong with the chip. */
+export interface ChipFaultSettings {
+  /** The supply fails at this SPI byte, counted from 0. */
+  readonly powerCutAtByte?: number;
+  /** A bit of the array that does not change any more. */
+  readonly stuckAt?: { readonly address: number; readonly bit: number };
+  /** From this command on, counted from 0, the chip stays busy. */
+  readonly busyForeverFrom?: number;
+  /** There is no chip: every byte reads as this. */
+  readonly missing?: 0xff | 0x00;
+}
+
+export interface SimParameters {
+  /** Name of the simulated chip. */
+  readonly chip: string;
+  /** File that keeps the chip's bytes between runs. */
+  readonly file?: string;
+  readonly seed: number;
+  readonly times: ChipTimes;
+  /** Page size of a chip that has two. */
+  readonly pageBytes?: number;
+  readonly bridge: BridgeOptions;
+  readonly link: LinkOptions;
+  readonly faults: FaultPlan;
+  readonly chipFaults: ChipFaultSettings;
+  /** Take as long as real hardware. */
+  readonly isRealtime: boolean;
+}
+
+interface Reader<T> {
+  /** What is allowed, for messages: "a number from 0 to 1". */
+  readonly accepts: string;
+  /** Undefined where the text is not that. */
+  read(text: string): T | undefined;
+}
+
+const USB_FULL_SPEED_BYTES_PER_SECOND = 1_000_000;
+/** A step buffer has to hold the longest record: a page of 264 bytes with its command. */
+const SMALLEST_BUFFER_BYTES = 320;
+/** What a record needs beside its `send`. */
+const RECORD_HEAD_BYTES = 32;
+
+/** What each setting is once read. */
+interface SettingTypes {
+  file: string;
+  baud: number;
+  maxBaud: number;
+  bytesPerSecond: number;
+  usb: "fs";
+  latencyMs: number;
+  latencyTimerMs: number;
+  cutReads: boolean;
+  bridge: BridgePresetName;
+  bufferBytes: number;
+  spiClock: number;
+  seed: number;
+  times: ChipTimes;
+  pageBytes: "256" | "264";
+  realtime: boolean;
+  flipRate: number;
+  dropRate: number;
+  duplicateRate: number;
+  garbageRate: number;
+  stallAtMs: number;
+  stallForMs: number;
+  muteAtMs: number;
+  disconnectAtMs: number;
+  resetAtMs: number;
+  powerCutAt: number;
+  stuckAt: { readonly address: number; readonly bit: number };
+  busyForever: number;
+  missing: "ff" | "00";
+}
+
+const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } = {
+  file: text("a file name"),
+  baud: whole(1200, 12_000_000, "baud"),
+  maxBaud: whole(1200, 12_000_000, "baud"),
+  bytesPerSecond: whole(1000, 1_000_000_000, "bytes a second"),
+  usb: choice(["fs"]),
+  latencyMs: decimal(0, 60_000, "milliseconds"),
+  latencyTimerMs: decimal(0, 255, "milliseconds"),
+  cutReads: flag(),
+  bridge: choice(["small", "large"]),
+  bufferBytes: size(SMALLEST_BUFFER_BYTES, 16 * 1024 * 1024),
+  spiClock: frequency(),
+  seed: whole(0, 0xffffffff),
+  times: choice(["typical", "varying", "maximum"]),
+  pageBytes: choice(["256", "264"]),
+  realtime: flag(),
+  flipRate: decimal(0, 1, "per bit"),
+  dropRate: decimal(0, 1, "per byte"),
+  duplicateRate: decimal(0, 1, "per byte"),
+  garbageRate: decimal(0, 1, "per byte"),
+  stallAtMs: decimal(0, 1e9, "milliseconds"),
+  stallForMs: decimal(0, 1e9, "milliseconds"),
+  muteAtMs: decimal(0, 1e9, "milliseconds"),
+  disconnectAtMs: decimal(0, 1e9, "milliseconds"),
+  resetAtMs: decimal(0, 1e9, "milliseconds"),
+  powerCutAt: whole(0, Number.MAX_SAFE_INTEGER, "SPI bytes"),
+  stuckAt: stuckBit(),
+  busyForever: whole(0, Number.MAX_SAFE_INTEGER, "commands before it"),
+  missing: choice(["ff", "00"]),
+};
+
+type SettingName = keyof SettingTypes;
+type Settings = Partial<SettingTypes>;
+
+/** Every setting and what it accepts, in the order of the table. */
+export const SIM_SETTINGS: readonly { readonly name: string; readonly accepts: string }[] = Object.entries(
+  SETTINGS,
+).map(([name, { accepts }]) => ({ name, accepts }));
+
+/** Reads settings; throws USAGE that names the setting, what is allowed, and the nearest name there is. */
+export function parseSimParameters(name: string, query: ReadonlyMap<string, string>): SimParameters {
+  const chips = simulatedChipNames();
+  if (!chips.includes(name)) {
+    throw refuse(
+      `no simulated chip is named "${printable(name)}"${didYouMean(name, chips)}`,
+      `There are: ${chips.join(", ")}.`,
+    );
+  }
+  const settings = readAll(query);
+  const link = linkOptions(settings);
+  return {
+    chip: name,
+    ...(settings.file === undefined ? {} : { file: settings.file }),
+    seed: settings.seed ?? 1,
+    times: settings.times ?? "varying",
+    ...(settings.pageBytes === undefined ? {} : { pageBytes: Number(settings.pageBytes) }),
+    bridge: bridgeOptions(settings, link.baudRate),
+    link,
+    faults: faultPlan(settings),
+    chipFaults: chipFaults(settings),
+    isRealtime: settings.realtime ?? false,
+  };
+}
+
+function readAll(query: ReadonlyMap<string, string>): Settings {
+  const settings: Settings = {};
+  for (const [key, value] of query) {
+    if (!isSettingName(key)) {
+      const names = Object.keys(SETTINGS);
+      throw refuse(
+        `no setting is named "${printable(key)}"${didYouMean(key, names)}`,
+        `There are: ${names.join(", ")}.`,
+      );
+    }
+    readOne(settings, key, value);
+  }
+  return settings;
+}
+
+function readOne<K extends SettingName>(settings: { [P in K]?: SettingTypes[P] }, key: K, value: string): void {
+  const reader = SETTINGS[key];
+  const read = reader.read(value);
+  if (read === undefined) throw refuse(`${key}=${printable(value)}: expected ${reader.accepts}`);
+  settings[key] = read;
+}
+
+function isSettingName(key: string): key is SettingName {
+  return Object.hasOwn(SETTINGS, key);
+}
+
+function linkOptions(settings: Settings): LinkOptions {
+  const isUsb = settings.usb !== undefined;
+  if (settings.baud !== undefined && (isUsb || settings.bytesPerSecond !== undefined)) {
+    throw refuse("baud does not go together with usb or bytesPerSecond: such a link has no line rate");
+  }
+  const bytesPerSecond = settings.bytesPerSecond ?? (isUsb ? USB_FULL_SPEED_BYTES_PER_SECOND : 0);
+  return {
+    ...DEFAULT_LINK,
+    baudRate: bytesPerSecond > 0 ? 0 : (settings.baud ?? DEFAULT_LINK.baudRate),
+    bytesPerSecond,
+    latencyUs: microseconds(settings.latencyMs) ?? DEFAULT_LINK.latencyUs,
+    latencyTimerUs: microseconds(settings.latencyTimerMs) ?? 0,
+    cutsReads: settings.cutReads ?? false,
+  };
+}
+
+function microseconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : Math.round(milliseconds * 1000);
+}
+
+function bridgeOptions(settings: Settings, baudRate: number): BridgeOptions {
+  const preset: BridgeOptions = BRIDGE_PRESETS[settings.bridge ?? DEFAULT_BRIDGE];
+  const { bufferBytes = preset.bufferBytes, spiClock = preset.spiClockHz } = settings;
+  if (spiClock < preset.spiClockMinHz || spiClock > preset.spiClockMaxHz) {
+    throw refuse(`spiClock: this bridge makes ${preset.spiClockMinHz} to ${preset.spiClockMaxHz} Hz`);
+  }
+  if (settings.maxBaud !== undefined && baudRate === 0) throw refuse("maxBaud: this link has no line rate");
+  // Without a word about it the rate named is the rate used: the bridge offers no faster one.
+  const maxBaud = Math.max(baudRate, settings.maxBaud ?? 0);
+  return {
+    ...preset,
+    bufferBytes,
+    maxSendBytes: Math.min(preset.maxSendBytes, bufferBytes - RECORD_HEAD_BYTES),
+    spiClockHz: spiClock,
+    baudRate,
+    maxBaud,
+    features: preset.features.filter((feature) => feature !== "baud" || maxBaud > 0),
+    // Seen from the seed, so that two simulated bridges are two boots.
+    bootNumber: ((settings.seed ?? 1) * 0x9e3779b1) >>> 0,
+    pollsEveryWindow: settings.powerCutAt !== undefined,
+  };
+}
+
+const DEFAULT_BRIDGE: BridgePresetName = "large";
+
+function faultPlan(settings: Settings): FaultPlan {
+  const { flipRate, dropRate, duplicateRate, garbageRate } = settings;
+  const rates = {
+    ...(flipRate === undefined ? {} : { flip: flipRate }),
+    ...(dropRate === undefined ? {} : { drop: dropRate }),
+    ...(duplicateRate === undefined ? {} : { duplicate: duplicateRate }),
+    ...(garbageRate === undefined ? {} : { garbage: garbageRate }),
+  };
+  return { up: rates, down: rates, planned: incidents(settings) };
+}
+
+const STALL_MS = 500;
+const BOOT_MS = 1000;
+const BOOT_LOG = "\r\nsimulated bridge: starting\r\n";
+
+function incidents(settings: Settings): PlannedFault[] {
+  const { stallAtMs, stallForMs = STALL_MS, muteAtMs, disconnectAtMs, resetAtMs } = settings;
+  const planned: PlannedFault[] = [];
+  const add = (atMs: number | undefined, fault: Incident): void => {
+    if (atMs !== undefined) planned.push({ at: { atMs }, fault });
+  };
+  add(stallAtMs, { kind: "stall", direction: "both", forMs: stallForMs });
+  add(muteAtMs, { kind: "mute", direction: "both" });
+  add(disconnectAtMs, { kind: "disconnect" });
+  add(resetAtMs, { kind: "bridge-reset", bootMs: BOOT_MS, log: BOOT_LOG });
+  return planned;
+}
+
+function chipFaults(settings: Settings): ChipFaultSettings {
+  const { powerCutAt, stuckAt, busyForever, missing } = settings;
+  return {
+    ...(powerCutAt === undefined ? {} : { powerCutAtByte: powerCutAt }),
+    ...(stuckAt === undefined ? {} : { stuckAt }),
+    ...(busyForever === undefined ? {} : { busyForeverFrom: busyForever }),
+    ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
+  };
+}
+
+function text(accepts: string): Reader<string> {
+  return { accepts, read: (typed) => (typed === "" ? undefined : typed) };
+}
+
+function choice<T extends string>(names: readonly T[]): Reader<T> {
+  return { accepts: names.join(" or "), read: (typed) => names.find((name) => name === typed) };
+}
+
+function flag(): Reader<boolean> {
+  return { accepts: "0 or 1", read: (typed) => (typed === "1" ? true : typed === "0" ? false : undefined) };
+}
+
+function whole(lowest: number, highest: number, unit = ""): Reader<number> {
+  const accepts = `a whole number from ${lowest} to ${highest}${unit === "" ? "" : ` (${unit})`}`;
+  return { accepts, read: (typed) => within(/^[0-9]{1,16}$/.test(typed) ? Number(typed) : undefined, lowest, highest) };
+}
+
+function decimal(lowest: number, highest: number, unit: string): Reader<number> {
+  const form = /^[0-9]+(\.[0-9]+)?(e-?[0-9]{1,2})?$/i;
+  const accepts = `a number from ${lowest} to ${highest} (${unit})`;
+  return { accepts, read: (typed) => within(form.test(typed) ? Number(typed) : undefined, lowest, highest) };
+}
+
+function size(lowest: number, highest: number): Reader<number> {
+  const accepts = `a size from ${lowest} to ${highest} bytes, such as 800 or 64k`;
+  return { accepts, read: (typed) => within(parseSize(typed), lowest, highest) };
+}
+
+function frequency(): Reader<number> {
+  const form = /^([0-9]+(?:\.[0-9]+)?)(k|M|kHz|MHz|Hz)?$/;
+  return {
+    accepts: "a frequency, such as 8MHz or 8000000",
+    read(typed) {
+      const match = form.exec(typed);
+      if (match === null) return undefined;
+      const unit = match[2] ?? "";
+      const factor = unit.startsWith("k") ? 1e3 : unit.startsWith("M") ? 1e6 : 1;
+      return within(Math.round(Number(match[1]) * factor), 1, 1e9);
+    },
+  };
+}
+
+function stuckBit(): Reader<{ readonly address: number; readonly bit: number }> {
+  return {
+    accepts: "ADDRESS or ADDRESS:BIT, such as 0x1234:3",
+    read(typed) {
+      const [place = "", bit = "0", ...rest] = typed.split(":");
+      const address = parseSize(place);
+      return address === undefined || !/^[0-7]$/.test(bit) || rest.length > 0
+        ? undefined
+        : { address, bit: Number(bit) };
+    },
+  };
+}
+
+function within(value: number | undefined, lowest: number, highest: number): number | undefined {
+  return value !== undefined && value >= lowest && value <= highest ? value : undefined;
+}
+
+function didYouMean(typed: string, names: readonly string[]): string {
+  const nearest = nearestOf(typed, names);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
+
+function refuse(message: string, hint?: string): NorbridgeError {
+  return new NorbridgeError("USAGE", message, {
+    operation: "read the settings of a simulated bridge",
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

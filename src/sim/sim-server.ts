@@ -1,0 +1,120 @@
+/**
+ * A simulated bridge and chip on TCP: `norbridge sim`. One client at a time, as on a serial port; the bridge lives on
+ * between clients, and the chip's file is written whenever one leaves.
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import type { Clock } from "../clock.ts";
+import { printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { LiveWorld } from "./live-world.ts";
+import { worldFromParameters } from "./sim-port.ts";
+import type { SimParameters } from "./sim-parameters.ts";
+import type { World } from "./simulation.ts";
+
+export interface ServeOptions {
+  readonly params: SimParameters;
+  /** Address to listen on; anybody who can reach it can use the bridge, so keep to loopback unless told otherwise. */
+  readonly host: string;
+  /** 0: the system chooses. */
+  readonly port: number;
+  /** Take as long as a real bridge and chip; false: as fast as possible. */
+  readonly realtime: boolean;
+  /** The machine's clock. */
+  readonly clock: Clock;
+  readonly protocol: "native";
+}
+
+export interface SimServer {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Chip, bridge and line behind the socket. */
+  readonly simulation: World;
+  /** Resolves when the server has closed; rejects if the chip's file could not be written. */
+  readonly closed: Promise<void>;
+  /** Ends the client's connection, saves the chip and stops. Idempotent. */
+  close(): Promise<void>;
+}
+
+const OCCUPIED = "norbridge sim: another client is connected\r\n";
+
+/** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
+export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
+  const { parts, save } = worldFromParameters(options.params);
+  let client: Socket | undefined;
+  const live = new LiveWorld({
+    world: parts,
+    isRealtime: options.realtime,
+    clock: options.clock,
+    toHost: (bytes) => void client?.write(bytes),
+    onDisconnect: () => client?.destroy(),
+  });
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const leave = (socket: Socket): void => {
+    if (client !== socket) return;
+    client = undefined;
+    try {
+      save();
+    } catch (error) {
+      fail(error);
+      server.close();
+    }
+  };
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    if (client !== undefined) {
+      socket.end(OCCUPIED);
+      return;
+    }
+    client = socket;
+    socket.on("data", (chunk) => live.take(chunk));
+    socket.on("close", () => leave(socket));
+  });
+  await listen(server, options.host, options.port);
+  const stopped = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  const closed = Promise.race([stopped, failed]);
+  closed.catch(() => undefined);
+  const close = async (): Promise<void> => {
+    live.close();
+    client?.destroy();
+    if (server.listening) server.close();
+    await stopped;
+    if (client !== undefined) leave(client);
+    await closed;
+  };
+  return { address: addressOf(server), simulation: live.world, closed, close };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port }, resolve);
+    });
+  } catch (error) {
+    throw listenError(error, `${printable(host)}:${port}`);
+  }
+}
+
+function listenError(error: unknown, place: string): NorbridgeError {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const details = { operation: "listen", cause: error };
+  if (code === "EADDRINUSE") {
+    const hint = "Stop the other program, or name another port with --listen.";
+    return new NorbridgeError("PORT_BUSY", `${place} is in use by another program`, { ...details, hint });
+  }
+  if (code === "EACCES") {
+    const hint = "Name a port above 1023 with --listen.";
+    return new NorbridgeError("PORT_DENIED", `no permission to listen on ${place}`, { ...details, hint });
+  }
+  const hint = "Name an address of this machine with --listen, such as 127.0.0.1:4000.";
+  const text = printable(error instanceof Error ? error.message : String(error));
+  return new NorbridgeError("PORT_NOT_FOUND", `cannot listen on ${place}: ${text}`, { ...details, hint });
+}
+
+function addressOf(server: Server): { host: string; port: number } {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has an address and a port");
+  return { host: address.address, port: address.port };
+}

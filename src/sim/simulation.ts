@@ -1,0 +1,143 @@
+/**
+ * The whole simulated world: a chip on a bridge on a line, and the host's end of that line. Everything that happens comes
+ * from the seed and from what the host writes, so a seed given again is the same run to the byte: see `traceHash`.
+ */
+import type { ByteDuplex } from "../transport/byte-duplex.ts";
+import { BridgeModel } from "./bridge/bridge-model.ts";
+import type { BridgeOptions } from "./bridge/bridge-options.ts";
+import type { BridgeViolation } from "./bridge/bridge-violation.ts";
+import type { ChipModel, Violation } from "./chip/chip-model.ts";
+import { BridgeEnd } from "./link/bridge-end.ts";
+import type { EventClock } from "./link/event-clock.ts";
+import { HostEnd } from "./link/host-end.ts";
+import type { FaultPlan } from "./link/link-faults.ts";
+import { LinkModel, type LinkOptions } from "./link/link-model.ts";
+import type { Incident } from "./link/link-stage.ts";
+import { createRandom } from "./random.ts";
+import { createTrace } from "./trace.ts";
+import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
+
+/** What a world is made of. */
+export interface WorldParts {
+  /** For messages: "sim:AT25SF041". */
+  readonly name: string;
+  readonly chip: ChipModel;
+  readonly bridge: BridgeOptions;
+  readonly link: LinkOptions;
+  readonly faults: FaultPlan;
+  readonly seed: number | string;
+}
+
+/** A broken rule, the chip's or the wire's. */
+export type WorldViolation = Violation | BridgeViolation;
+
+/** Chip, bridge and line in one; runs wherever a clock drives it. */
+export interface World {
+  readonly chip: ChipModel;
+  readonly bridge: BridgeModel;
+  readonly link: LinkModel;
+  /** The bridge's end of the line: can be reset. */
+  readonly bridgeEnd: BridgeEnd;
+  /** Rules that were broken so far: the chip's first, then the wire's. */
+  readonly violations: readonly WorldViolation[];
+  /** Hash of all bytes on the line and their times so far. */
+  readonly traceHash: string;
+}
+
+/** Where a world is put: its clock, and who stands at the host's end. */
+export interface WorldPlace {
+  readonly clock: EventClock;
+  readonly toHost: (bytes: Uint8Array) => void;
+  /** The port is gone for the host. */
+  readonly onDisconnect: () => void;
+  /** The host's time, if it is not the clock's (bridge-model.ts). */
+  readonly hostTime?: (nowNs: number) => number;
+}
+
+/** Puts a world together. */
+export function createWorld(parts: WorldParts, place: WorldPlace): World {
+  const { clock, hostTime } = place;
+  const trace = createTrace();
+  const random = createRandom(parts.seed).branch("link");
+  const bridge: BridgeModel = new BridgeModel({
+    options: parts.bridge,
+    target: parts.chip,
+    nsPerByte: () => link.bridgeNsPerByte,
+    ...(hostTime === undefined ? {} : { hostTime }),
+  });
+  const happen = (incident: Incident): void => {
+    if (incident.kind === "disconnect") place.onDisconnect();
+    else if (incident.kind === "bridge-reset") bridgeEnd.reset(Math.round(incident.bootMs * 1e6), incident.log);
+  };
+  const link: LinkModel = new LinkModel({
+    clock,
+    options: parts.link,
+    faults: parts.faults,
+    random,
+    happen,
+    toHost(bytes) {
+      trace.add("down", clock.nowNs(), bytes.length, bytes);
+      place.toHost(bytes);
+    },
+    toBridge(bytes) {
+      trace.add("up", clock.nowNs(), bytes.length, bytes);
+      bridgeEnd.arrive(bytes);
+    },
+  });
+  const bridgeEnd: BridgeEnd = new BridgeEnd({ clock, model: bridge, link, watchesHost: hostTime === undefined });
+  return {
+    chip: parts.chip,
+    bridge,
+    link,
+    bridgeEnd,
+    get violations() {
+      return [...parts.chip.violations, ...bridge.violations];
+    },
+    get traceHash() {
+      return trace.hash;
+    },
+  };
+}
+
+/** A world in virtual time with a port for the code under test. */
+export interface Simulation extends World {
+  readonly clock: VirtualClock;
+  /** The host's end: give it to `openBridge`. */
+  readonly duplex: ByteDuplex;
+  /** Runs a job in virtual time: whoever awaits something in it lets time go on. */
+  run<T>(job: () => Promise<T>): Promise<T>;
+  /** Writes the chip's bytes back to their file; nothing where there is none. */
+  save(): void;
+}
+
+export interface SimulationOptions {
+  /** What `save` does. */
+  readonly save?: () => void;
+}
+
+/** A world in virtual time. */
+export function createSimulation(parts: WorldParts, options: SimulationOptions = {}): Simulation {
+  const clock = createVirtualClock();
+  const world: World = createWorld(parts, {
+    clock,
+    toHost: (bytes) => duplex.arrive(bytes),
+    onDisconnect: () => duplex.lose(),
+  });
+  const duplex: HostEnd = new HostEnd(parts.name, clock, world.link);
+  return {
+    clock,
+    duplex,
+    chip: world.chip,
+    bridge: world.bridge,
+    link: world.link,
+    bridgeEnd: world.bridgeEnd,
+    get violations() {
+      return world.violations;
+    },
+    get traceHash() {
+      return world.traceHash;
+    },
+    run: (job) => clock.run(job),
+    save: () => options.save?.(),
+  };
+}

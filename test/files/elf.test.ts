@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { memoryBytes } from "../../src/files/byte-source.ts";
+import { decodeElf } from "../../src/files/elf.ts";
+import { decodedListing, errorOf, expectError } from "./support.ts";
+
+interface Header {
+  readonly type?: number;
+  readonly offset?: number;
+  readonly paddr?: bigint;
+  readonly filesz?: number;
+  readonly memsz?: number;
+}
+
+interface Shape {
+  readonly bits: 32 | 64;
+  readonly littleEndian: boolean;
+}
+
+const SHAPES: readonly Shape[] = [
+  { bits: 32, littleEndian: true },
+  { bits: 32, littleEndian: false },
+  { bits: 64, littleEndian: true },
+  { bits: 64, littleEndian: false },
+];
+const LITTLE_32: Shape = { bits: 32, littleEndian: true };
+
+/** Header, program headers, then the bytes a0 a1 a2 .. a7. Returns where these are, too. */
+function elf(shape: Shape, headers: (dataAt: number) => readonly Header[], phnum?: number): Uint8Array {
+  const is64 = shape.bits === 64;
+  const headerBytes = is64 ? 64 : 52;
+  const entryBytes = is64 ? 56 : 32;
+  const count = headers(0).length;
+  const dataAt = headerBytes + count * entryBytes;
+  const bytes = new Uint8Array(dataAt + 8);
+  const view = new DataView(bytes.buffer);
+  const word = (at: number, value: bigint | number): void => {
+    if (is64) view.setBigUint64(at, BigInt(value), shape.littleEndian);
+    else view.setUint32(at, Number(value), shape.littleEndian);
+  };
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, is64 ? 2 : 1, shape.littleEndian ? 1 : 2, 1]);
+  word(is64 ? 32 : 28, headerBytes);
+  view.setUint16(is64 ? 54 : 42, entryBytes, shape.littleEndian);
+  view.setUint16(is64 ? 56 : 44, phnum ?? count, shape.littleEndian);
+  headers(dataAt).forEach((header, index) => {
+    const at = headerBytes + index * entryBytes;
+    const filesz = header.filesz ?? 4;
+    view.setUint32(at, header.type ?? 1, shape.littleEndian);
+    word(at + (is64 ? 8 : 4), header.offset ?? dataAt);
+    word(at + (is64 ? 16 : 8), 0x2000_0000);
+    word(at + (is64 ? 24 : 12), header.paddr ?? 0n);
+    word(at + (is64 ? 32 : 16), filesz);
+    word(at + (is64 ? 40 : 20), header.memsz ?? filesz);
+  });
+  for (let i = 0; i < 8; i++) bytes[dataAt + i] = 0xa0 + i;
+  return bytes;
+}
+
+const file = (bytes: Uint8Array): ReturnType<typeof memoryBytes> => memoryBytes("image.elf", bytes);
+
+describe("ELF in", () => {
+  it.each(SHAPES)("takes loadable parts by physical address: $bits bit, little-endian $littleEndian", async (shape) => {
+    const bytes = elf(shape, (dataAt) => [
+      { paddr: 0x1000_0008n, offset: dataAt + 4 },
+      { type: 4, offset: 0xffff_fff0, filesz: 100 },
+      { paddr: 0x1000_0000n, memsz: 0x4000 },
+      { paddr: 0x1000_0000n, filesz: 0, memsz: 0x1000, offset: 0xffff_fff0 },
+    ]);
+    expect(await decodedListing(decodeElf(file(bytes)))).toEqual(["0x10000000: a0a1a2a3", "0x10000008: a4a5a6a7"]);
+  });
+
+  it.each([
+    ["empty", new Uint8Array(0), "image.elf: the file is empty"],
+    ["not ELF", new Uint8Array(100), "image.elf: is not an ELF file"],
+    ["class", elf(LITTLE_32, () => [{}]).with(4, 3), "image.elf: byte 4: the ELF class is neither 32 nor 64 bit"],
+    ["byte order", elf(LITTLE_32, () => [{}]).with(5, 0), "image.elf: byte 5: the ELF byte order is not known"],
+    [
+      "object file",
+      elf(LITTLE_32, () => []),
+      "image.elf: has no program headers; link it first, an object file will not do",
+    ],
+    [
+      "numbers elsewhere",
+      elf(LITTLE_32, () => [{}], 0xffff),
+      "image.elf: has more program headers than are read (65534)",
+    ],
+    [
+      "cut table",
+      elf(LITTLE_32, () => [{}], 4),
+      "image.elf: byte 52: the program headers pass the end of the file; it may be cut short",
+    ],
+    [
+      "short entries",
+      elf(LITTLE_32, () => [{}]).with(42, 31),
+      "image.elf: byte 42: a program header of 31 bytes is too short",
+    ],
+    ["nothing to load", elf(LITTLE_32, () => [{ type: 2 }]), "image.elf: holds no data"],
+    [
+      "cut data",
+      elf(LITTLE_32, (at) => [{ offset: at + 5 }]),
+      "image.elf: byte 52: the bytes of program header 0 pass the end of the file; it may be cut short",
+    ],
+    [
+      "sizes",
+      elf(LITTLE_32, () => [{ memsz: 3 }]),
+      "image.elf: byte 52: program header 0 has more bytes in the file than in memory",
+    ],
+    [
+      "overlap",
+      elf(LITTLE_32, () => [{}, { paddr: 3n }]),
+      "image.elf: program header 1 overlaps program header 0: both hold address 0x000003",
+    ],
+    [
+      "an address past 2^53",
+      elf({ bits: 64, littleEndian: true }, () => [{ paddr: 0xffff_ffff_0000_0000n }]),
+      "image.elf: byte 88: 0xffffffff00000000 is too large",
+    ],
+  ])("refuses: %s", async (_name, bytes, message) => {
+    await expectError(() => decodeElf(file(bytes)), "FILE_INVALID", message);
+  });
+
+  it.each(SHAPES)("every truncation is refused: $bits bit, little-endian $littleEndian", async (shape) => {
+    const bytes = elf(shape, () => [{ filesz: 8 }]);
+    for (let length = 0; length < bytes.length; length++) {
+      expect((await errorOf(() => decodeElf(file(bytes.subarray(0, length))))).code).toBe("FILE_INVALID");
+    }
+  });
+});

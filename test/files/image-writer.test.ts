@@ -1,0 +1,158 @@
+import {
+  existsSync,
+  lstatSync,
+  openSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  type writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createImageWriter } from "../../src/files/image-writer.ts";
+import { openImage } from "../../src/files/open-image.ts";
+import { createOutputFile, standardOutput } from "../../src/files/output-file.ts";
+import { expectError, fileIn, listing, temporaryFolder } from "./support.ts";
+
+const folder = temporaryFolder();
+const range = { address: 0, lengthBytes: 3 };
+const ABC = Uint8Array.of(0x61, 0x62, 0x63);
+
+/** A `writeSync` that answers from a list: a number takes so many bytes, a text is a system error. */
+function scripted(answers: (number | string)[], taken: number[]): typeof writeSync {
+  return ((_fd: number, bytes: Uint8Array, offset: number): number => {
+    const answer = answers.shift() ?? 0;
+    if (typeof answer === "string") throw Object.assign(new Error(answer), { code: answer });
+    taken.push(...bytes.subarray(offset, offset + answer));
+    return answer;
+  }) as typeof writeSync;
+}
+
+describe("an image file that is written", () => {
+  it.each(["bin", "hex", "srec", "uf2"] as const)("reads back: %s", async (extension) => {
+    const path = join(folder, `out.${extension}`);
+    const writer = await createImageWriter(path, undefined, { range, baseAddress: 0x1000 });
+    expect(writer.format).toBe(extension);
+    await writer.write(0, ABC.subarray(0, 1));
+    await writer.write(1, ABC.subarray(1));
+    expect(existsSync(path)).toBe(false);
+    await writer.commit();
+    await writer.abort();
+    expect(existsSync(`${path}.partial`)).toBe(false);
+    const image = await openImage(path, { baseAddress: 0x1000 });
+    expect(await listing(image)).toEqual(["0x1000: 616263"]);
+    await image.close();
+  });
+
+  it("replaces an older file only on commit", async () => {
+    const path = fileIn(folder, "old.bin", "old");
+    const aborted = await createImageWriter(path, "bin", { range });
+    await aborted.write(0, ABC);
+    await aborted.abort();
+    await aborted.abort();
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(existsSync(`${path}.partial`)).toBe(false);
+    const writer = await createImageWriter(path, "bin", { range });
+    await writer.write(0, ABC);
+    expect(readFileSync(path, "utf8")).toBe("old");
+    await writer.commit();
+    expect(readFileSync(path, "utf8")).toBe("abc");
+    await expectError(
+      () => createImageWriter(path, "bin", { range, force: false }),
+      "FILE_EXISTS",
+      `cannot write ${path}: it exists already`,
+    );
+  });
+
+  it("follows no link, neither under its name nor under the partial one", async () => {
+    const precious = fileIn(folder, "precious", "precious");
+    const path = join(folder, "link.bin");
+    symlinkSync(precious, path);
+    symlinkSync(precious, `${path}.partial`);
+    const writer = await createImageWriter(path, "bin", { range });
+    await writer.write(0, ABC);
+    await writer.commit();
+    expect(readFileSync(precious, "utf8")).toBe("precious");
+    expect(lstatSync(path).isFile()).toBe(true);
+  });
+
+  it("leaves a partial file alone that another program has put in its place", async () => {
+    const path = join(folder, "stolen.bin");
+    const writer = await createImageWriter(path, "bin", { range });
+    renameSync(fileIn(folder, "other", "other"), `${path}.partial`);
+    await expectError(
+      () => writer.commit(),
+      "FILE_EXISTS",
+      `cannot write ${path}: another program has taken its place`,
+    );
+    expect(readFileSync(`${path}.partial`, "utf8")).toBe("other");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("refuses places where no file can be", async () => {
+    mkdirSync(join(folder, "dir.bin"));
+    mkdirSync(join(folder, "blocked.bin.partial"));
+    const write = (path: string) => () => createImageWriter(path, "bin", { range });
+    await expectError(write(join(folder, "dir.bin")), "FILE_EXISTS", /dir\.bin: it is a directory$/);
+    await expectError(write(join(folder, "none/x.bin")), "FILE_EXISTS", /x\.bin: no such file or directory$/);
+    await expectError(
+      write(join(folder, "precious/x.bin")),
+      "FILE_EXISTS",
+      /x\.bin: a part of the path is not a directory$/,
+    );
+    await expectError(write(join(folder, "blocked.bin")), "FILE_EXISTS", /^cannot write .*blocked\.bin: /);
+    await expectError(write("/dev/null"), "FILE_EXISTS", "cannot write /dev/null: it is not a regular file");
+    await expectError(write("/proc/none.bin"), "FILE_EXISTS", /^cannot write \/proc\/none\.bin: /);
+  });
+
+  it("refuses ELF, steps backwards, and gaps where the format has none", async () => {
+    const path = join(folder, "bad.bin");
+    await expectError(() => createImageWriter(path, "elf", { range }), "EINVAL", /can be read but not written/);
+    const writer = await createImageWriter(path, "bin", { range });
+    await writer.write(0, ABC);
+    await expectError(() => writer.write(2, ABC), "EINVAL", "data at 0x000002 comes after higher addresses");
+    await expectError(() => writer.write(4, ABC), "EINVAL", "a raw file cannot leave out the bytes before 0x000004");
+    await writer.abort();
+    expect(readdirSync(folder).filter((name) => name.startsWith("bad"))).toEqual([]);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("a full disk removes nothing but its own file", () => {
+    // /dev/full answers ENOSPC to every write, as a full disk does.
+    expect(() => standardOutput(openSync("/dev/full", "w")).write(ABC)).toThrow(
+      "cannot write standard output: no space is left on the disk",
+    );
+    const output = createOutputFile(join(folder, "closed.bin"));
+    output.abort();
+    expect(() => output.write(ABC)).toThrow("the output file is closed");
+  });
+});
+
+describe("standard output", () => {
+  it("goes on after short writes and a full pipe", () => {
+    const taken: number[] = [];
+    const output = standardOutput(1, scripted([1, "EAGAIN", 2], taken));
+    output.write(ABC);
+    expect(taken).toEqual([...ABC]);
+    expect(output.readerGone).toBe(false);
+  });
+
+  it("falls silent when its reader is gone", () => {
+    const taken: number[] = [];
+    const output = standardOutput(1, scripted([1, "EPIPE", 3], taken));
+    output.write(ABC);
+    output.write(ABC);
+    output.commit();
+    expect(taken).toEqual([0x61]);
+    expect(output.readerGone).toBe(true);
+  });
+
+  it("names other errors", async () => {
+    await expectError(
+      () => standardOutput(1, scripted(["EIO"], [])).write(ABC),
+      "FILE_EXISTS",
+      "cannot write standard output: the disk reports an error",
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { concatBytes, toHex } from "../../src/bytes.ts";
+import { memoryBytes } from "../../src/files/byte-source.ts";
+import { decodeSrec, srecEncoder } from "../../src/files/srec.ts";
+import { decodedListing, errorOf, expectError, textFile } from "./support.ts";
+
+const END = "S9030000FC\n";
+
+/** Adds count and checksum to type and body. */
+function record(type: number, hex: string): string {
+  const counted = (hex.length / 2 + 1).toString(16).padStart(2, "0") + hex;
+  const sum = (counted.match(/../g) ?? []).reduce((total, pair) => total + Number.parseInt(pair, 16), 0);
+  return `S${type}${counted}${(~sum & 0xff).toString(16).padStart(2, "0")}\n`;
+}
+
+const file = (text: string): ReturnType<typeof textFile> => textFile(text, "image.s19");
+
+describe("S-records in", () => {
+  it.each([
+    ["the vector", "S1060030020304C0\nS9030000FC\n", ["0x30: 020304"]],
+    ["a header, lower case, CR LF", "S0050000484D65\r\ns1060030020304c0\r\ns9030000fc\r\n", ["0x30: 020304"]],
+    ["24-bit addresses", record(2, "123456AABB") + record(8, "000000"), ["0x123456: aabb"]],
+    ["32-bit addresses", record(3, "FFFFFFFEAABB") + record(7, "00000000"), ["0xfffffffe: aabb"]],
+    ["mixed widths", record(3, "00000002CC") + record(1, "0000AABB") + record(5, "0002") + END, ["0x0: aabbcc"]],
+    ["a count of 24 bits", record(1, "0000AA") + record(6, "000001") + END, ["0x0: aa"]],
+    ["an empty data record counts", record(1, "0000") + record(1, "0000AA") + record(5, "0002") + END, ["0x0: aa"]],
+  ])("%s", async (_name, text, expected) => {
+    expect(await decodedListing(decodeSrec(file(text)))).toEqual(expected);
+  });
+
+  it.each([
+    ["checksum", "S106003002030441\n" + END, "image.s19:1: checksum is 41, expected c0"],
+    ["odd digit", "S1060030020304C\n" + END, "image.s19:1: an odd number of hex digits (13)"],
+    ["foreign character", "S106003002o304C0\n" + END, "image.s19:1: 'o' in column 11 is not a hex digit"],
+    ["no S", ":0300300002337A1E\n", "image.s19:1: the line does not begin with 'S'"],
+    ["S4", record(4, "0000"), "image.s19:1: the digit behind 'S' is not a record type (0-3, 5-9)"],
+    ["S alone", "S\n", "image.s19:1: the digit behind 'S' is not a record type (0-3, 5-9)"],
+    ["no count", "S1\n", "image.s19:1: the record is cut short: it has no count"],
+    ["count too large", "S1070030020304C0\n", "image.s19:1: the count says 7 bytes, the line holds 6"],
+    ["no room for the address", "S30200FD\n", "image.s19:1: the record is cut short: 2 of at least 5 bytes"],
+    [
+      "record count",
+      record(1, "0000AA") + record(5, "0002") + END,
+      "image.s19:2: the file says it has 2 data records, but 1 came before",
+    ],
+    [
+      "past 64 KiB",
+      record(1, "FFFFAABB") + END,
+      "image.s19:1: the data passes the end of what an S1 record can address",
+    ],
+    [
+      "past 4 GiB",
+      record(3, "FFFFFFFFAABB") + END,
+      "image.s19:1: the data passes the end of what an S3 record can address",
+    ],
+    [
+      "missing end",
+      record(1, "0000AA"),
+      "image.s19: the end record (S7, S8 or S9) is missing; the file may be cut short",
+    ],
+    ["more behind the end", END + record(1, "0000AA"), "image.s19:2: there is more behind the end record"],
+    ["no data", END, "image.s19: holds no data"],
+    [
+      "overlap",
+      record(1, "0000AABB") + record(2, "000001CC") + END,
+      "image.s19: line 2 overlaps line 1: both hold address 0x000001",
+    ],
+  ])("refuses: %s", async (_name, text, message) => {
+    await expectError(() => decodeSrec(file(text)), "FILE_INVALID", message);
+  });
+
+  it("every truncation is refused or has lost nothing but the last line end", async () => {
+    const text = "S0050000484D65\n" + record(3, "10000000DEADBEEF") + record(5, "0001") + record(7, "10000000");
+    const whole = await decodedListing(decodeSrec(file(text)));
+    for (let length = 0; length < text.length; length++) {
+      const cut = file(text.slice(0, length));
+      if (length === text.length - 1) expect(await decodedListing(decodeSrec(cut))).toEqual(whole);
+      else expect((await errorOf(() => decodeSrec(cut))).code).toBe("FILE_INVALID");
+    }
+  });
+});
+
+describe("S-records out", () => {
+  it("cuts at 32, counts, ends with S7", () => {
+    const encoder = srecEncoder();
+    const text = new TextDecoder().decode(concatBytes([encoder.data(0x1e, Uint8Array.of(1, 2, 3)), encoder.end()]));
+    expect(text).toBe("S3070000001E0102D7\nS3060000002003D6\nS5030002FA\nS70500000000FA\n");
+  });
+
+  it("refuses what lies past 4 GiB", async () => {
+    await expectError(() => srecEncoder().data(0xffffffff, new Uint8Array(2)), "EINVAL", /past 4 GiB/);
+  });
+
+  it("what is written reads back", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(0xfffff000), fc.uint8Array({ minLength: 1, maxLength: 300 }), async (address, data) => {
+        const encoder = srecEncoder();
+        const bytes = concatBytes([encoder.data(address, data), encoder.end()]);
+        const listed = await decodedListing(decodeSrec(memoryBytes("image.srec", bytes)));
+        expect(listed).toEqual([`0x${address.toString(16)}: ${toHex(data)}`]);
+      }),
+      { seed: 21, numRuns: 100 },
+    );
+  });
+});

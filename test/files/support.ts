@@ -1,0 +1,58 @@
+/** Builders for the tests of image files. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect } from "vitest";
+import { toHex } from "../../src/bytes.ts";
+import { NorbridgeError, type ErrorCode } from "../../src/errors.ts";
+import { memoryBytes } from "../../src/files/byte-source.ts";
+import { decodedImage, type ImageSource } from "../../src/files/image-source.ts";
+import type { DecodedImage } from "../../src/files/segment-builder.ts";
+
+/** A folder that goes away after the test file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "norbridge-files-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function fileIn(folder: string, name: string, contents: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, contents);
+  return path;
+}
+
+export function textFile(text: string, name = "image.hex"): ReturnType<typeof memoryBytes> {
+  return memoryBytes(name, new TextEncoder().encode(text));
+}
+
+/** `0x30: 02337a` for each segment. */
+export async function listing(image: ImageSource): Promise<string[]> {
+  const lines: string[] = [];
+  for (const segment of image.segments) {
+    lines.push(`0x${segment.address.toString(16)}: ${toHex(await image.read(segment))}`);
+  }
+  return lines;
+}
+
+export function decodedListing(decoded: DecodedImage): Promise<string[]> {
+  return listing(decodedImage(decoded, { format: "bin" }));
+}
+
+/** The error a call throws or rejects with; it must be a NorbridgeError. */
+export async function errorOf(action: () => unknown): Promise<NorbridgeError> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof NorbridgeError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+export async function expectError(action: () => unknown, code: ErrorCode, message: string | RegExp): Promise<void> {
+  const error = await errorOf(action);
+  expect(error.code).toBe(code);
+  if (typeof message === "string") expect(error.message).toBe(message);
+  else expect(error.message).toMatch(message);
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { NorbridgeError } from "../../src/errors.ts";
+import { parseSimParameters, SIM_SETTINGS, type SimParameters } from "../../src/sim/sim-parameters.ts";
+
+function parse(query: string, chip = "AT25SF041"): SimParameters {
+  return parseSimParameters(
+    chip,
+    new Map(query === "" ? [] : query.split("&").map((pair) => pair.split("=") as [string, string])),
+  );
+}
+
+describe("settings of a simulated bridge", () => {
+  it("has sound defaults", () => {
+    expect(parse("")).toMatchObject({
+      chip: "AT25SF041",
+      seed: 1,
+      times: "varying",
+      isRealtime: false,
+      link: { baudRate: 2_000_000, latencyUs: 500, latencyTimerUs: 0 },
+      bridge: { bufferBytes: 102_400, spiClockHz: 8_000_000, baudRate: 2_000_000, maxBaud: 2_000_000 },
+      faults: { up: {}, down: {}, planned: [] },
+      chipFaults: {},
+    });
+    expect(parse("").file).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ["file=a b.bin", { file: "a b.bin" }],
+    ["baud=115200", { link: { baudRate: 115_200 }, bridge: { baudRate: 115_200, maxBaud: 115_200 } }],
+    ["baud=115200&maxBaud=921600", { bridge: { baudRate: 115_200, maxBaud: 921_600 } }],
+    ["usb=fs", { link: { baudRate: 0, bytesPerSecond: 1_000_000 }, bridge: { baudRate: 0, maxBaud: 0 } }],
+    ["bytesPerSecond=5000", { link: { baudRate: 0, bytesPerSecond: 5000 } }],
+    ["latencyMs=0.25&latencyTimerMs=16", { link: { latencyUs: 250, latencyTimerUs: 16_000 } }],
+    ["bridge=small", { bridge: { bufferBytes: 800, maxFrameUnits: 68, maxSendBytes: 272 } }],
+    ["bufferBytes=800", { bridge: { bufferBytes: 800, maxSendBytes: 768 } }],
+    ["bufferBytes=64k", { bridge: { bufferBytes: 65_536 } }],
+    ["spiClock=20MHz", { bridge: { spiClockHz: 20_000_000 } }],
+    ["spiClock=1000000", { bridge: { spiClockHz: 1_000_000 } }],
+    ["seed=42&times=maximum", { seed: 42, times: "maximum" }],
+    ["pageBytes=256", { pageBytes: 256 }],
+    [
+      "flipRate=1e-5&dropRate=0.001",
+      { faults: { up: { flip: 1e-5, drop: 0.001 }, down: { flip: 1e-5, drop: 0.001 } } },
+    ],
+    ["muteAtMs=20", { faults: { planned: [{ at: { atMs: 20 }, fault: { kind: "mute", direction: "both" } }] } }],
+    ["powerCutAt=777", { chipFaults: { powerCutAtByte: 777 }, bridge: { pollsEveryWindow: true } }],
+    ["stuckAt=0x1234:3", { chipFaults: { stuckAt: { address: 0x1234, bit: 3 } } }],
+    ["busyForever=12&missing=ff", { chipFaults: { busyForeverFrom: 12, missing: 0xff } }],
+    ["realtime=1", { isRealtime: true }],
+  ])("%s", (query, expected) => {
+    expect(parse(query)).toMatchObject(expected);
+  });
+
+  it("offers no faster rate without a line rate", () => {
+    expect(parse("usb=fs").bridge.features).not.toContain("baud");
+    expect(parse("").bridge.features).toContain("baud");
+  });
+
+  it.each([
+    ["latencyms=1", 'no setting is named "latencyms"; did you mean latencyMs?'],
+    ["buffer=1", 'no setting is named "buffer"; did you mean bufferBytes?'],
+    ["xyzzy=1", 'no setting is named "xyzzy"'],
+    ["__proto__=1", 'no setting is named "__proto__"'],
+    ["bufferBytes=4k5", "bufferBytes=4k5: expected a size from 320 to 16777216 bytes, such as 800 or 64k"],
+    ["bufferBytes=100", "bufferBytes=100: expected a size from 320"],
+    ["baud=-1", "baud=-1: expected a whole number from 1200 to 12000000 (baud)"],
+    ["flipRate=2", "flipRate=2: expected a number from 0 to 1 (per bit)"],
+    ["latencyMs=", "latencyMs=: expected a number from 0 to 60000 (milliseconds)"],
+    ["latencyMs=NaN", "latencyMs=NaN: expected a number"],
+    ["bridge=medium", "bridge=medium: expected small or large"],
+    ["realtime=yes", "realtime=yes: expected 0 or 1"],
+    ["spiClock=40MHz", "spiClock: this bridge makes 100000 to 30000000 Hz"],
+    ["bridge=small&spiClock=9MHz", "spiClock: this bridge makes 62500 to 8000000 Hz"],
+    ["usb=fs&baud=9600", "baud does not go together with usb or bytesPerSecond"],
+    ["usb=fs&maxBaud=9600", "maxBaud: this link has no line rate"],
+    ["stuckAt=0x10:8", "stuckAt=0x10:8: expected ADDRESS or ADDRESS:BIT"],
+    ["missing=\u001b[31m", "missing=\\x1b[31m: expected ff or 00"],
+  ])("refuses %j", (query, message) => {
+    const error = caught(() => parse(query));
+    expect(error.code).toBe("USAGE");
+    expect(error.message).toContain(message);
+  });
+
+  it("refuses a chip that is not simulated and names the nearest", () => {
+    expect(caught(() => parse("", "AT25SF42")).message).toMatch(
+      /no simulated chip is named "AT25SF42"; did you mean AT25SF/,
+    );
+  });
+
+  it("lists every setting once", () => {
+    const names = SIM_SETTINGS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain("latencyTimerMs");
+  });
+});
+
+function caught(action: () => unknown): NorbridgeError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof NorbridgeError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,77 @@
+/** Runs the real program as a child process. dist is brought up to date once a test process. */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** The built program. */
+export const cliProgram = join(ROOT, "dist/src/cli/main.js");
+
+export interface CliResult {
+  /** Exit code; -1 if a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  readonly cwd?: string;
+  /** Called once the process runs. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with what is on stderr so far, and how to send a signal. */
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+let isBuilt = false;
+
+/** Runs `norbridge ARGS`. Without NORBRIDGE_PORT, with a fixed terminal, without colours. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  ensureBuilt();
+  const env = { ...process.env, SHELL: "/bin/bash", ...options.env };
+  for (const name of ["NORBRIDGE_PORT", "FORCE_COLOR"])
+    if (options.env?.[name] === undefined) Reflect.deleteProperty(env, name);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cliProgram, ...args], {
+      cwd: options.cwd ?? ROOT,
+      env,
+    });
+    options.onStart?.((signal) => child.kill(signal));
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      options.onStderr?.(stderr, (signal) => child.kill(signal));
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.input ?? "");
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code: code ?? -1, stdout, stderr });
+    });
+  });
+}
+
+/** Builds dist if a source is newer than the program. */
+export function ensureBuilt(): void {
+  if (isBuilt) return;
+  isBuilt = true;
+  const built = existsSync(cliProgram) ? statSync(cliProgram).mtimeMs : 0;
+  if (["src", "drivers", "firmware-protocol"].every((room) => newestMs(join(ROOT, room)) <= built)) return;
+  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+}
+
+function newestMs(folder: string): number {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestMs(path) : statSync(path).mtimeMs);
+  }
+  return newest;
+}

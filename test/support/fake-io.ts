@@ -1,0 +1,85 @@
+/** A `CliIo` whose every byte can be looked at, on a clock that a test turns by hand. */
+import type { CliIo, TextOutput } from "../../src/cli/cli-io.ts";
+import type { Clock } from "../../src/clock.ts";
+
+export interface FakeOutput extends TextOutput {
+  text: string;
+  isTty: boolean;
+  colour: boolean;
+  width: number;
+}
+
+export function fakeOutput(options: Partial<Pick<FakeOutput, "isTty" | "colour" | "width">> = {}): FakeOutput {
+  return {
+    text: "",
+    isTty: false,
+    colour: false,
+    width: 80,
+    ...options,
+    write(text) {
+      this.text += text;
+    },
+    columns() {
+      return this.width;
+    },
+  };
+}
+
+/** A clock that stands still until `nowUs` is set; waits end at once. */
+export interface HandClock extends Clock {
+  us: number;
+}
+
+export function handClock(us = 0): HandClock {
+  return {
+    us,
+    nowUs() {
+      return this.us;
+    },
+    wait: () => Promise.resolve(),
+  };
+}
+
+export interface FakeIo extends CliIo {
+  readonly stdout: FakeOutput;
+  readonly stderr: FakeOutput;
+  readonly clock: HandClock;
+  /** As Ctrl-C does. */
+  interrupt(): void;
+  /** As the reader of stdout does when it goes away. */
+  closeStdout(): void;
+}
+
+export function fakeIo(options: { readonly env?: Record<string, string>; readonly cwd?: string } = {}): FakeIo {
+  const interrupts = new Set<() => void>();
+  const closed = new Set<() => void>();
+  return {
+    stdout: fakeOutput(),
+    stderr: fakeOutput(),
+    env: options.env ?? {},
+    cwd: options.cwd ?? "/nowhere",
+    clock: handClock(),
+    random: () => 4,
+    onInterrupt(listener) {
+      interrupts.add(listener);
+      return () => interrupts.delete(listener);
+    },
+    onStdoutClosed(listener) {
+      closed.add(listener);
+    },
+    interrupt() {
+      for (const listener of interrupts) listener();
+    },
+    closeStdout() {
+      for (const listener of closed) listener();
+    },
+  };
+}
+
+/** The JSON lines of a text; throws if one is not JSON. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
