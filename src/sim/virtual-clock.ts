@@ -1,0 +1,176 @@
+/**
+ * Time that passes only when nobody has anything left to do. Whole nanoseconds inside, microseconds for `Clock`.
+ *
+ * The rule for ties: events of the same time run in the order in which they were scheduled; what is scheduled for the
+ * past runs now, behind what is already due. Between two events all code that became ready runs to its end, so the
+ * outcome depends on nothing but the order of events.
+ */
+import type { Clock } from "../clock.ts";
+
+export interface ScheduleOptions {
+  /** The action wakes nobody who awaits something: the next event may follow at once. Saves time, changes nothing. */
+  readonly quiet?: boolean;
+}
+
+export interface VirtualClock extends Clock {
+  /** Whole nanoseconds since the beginning, which is 0. */
+  nowNs(): number;
+  /** Calls `action` at that time. Answers how to take it back; taking back what has run does nothing. */
+  scheduleNs(atNs: number, action: () => void, options?: ScheduleOptions): () => void;
+  /** Time of the next event, microseconds; undefined if nothing is scheduled. */
+  readonly nextNs: number | undefined;
+  /**
+   * Runs a job and lets time pass whenever the job can only wait. Rejects as the job does, or when the job waits for
+   * something that will never come, or when a hundred thousand events pass without time moving on.
+   */
+  run<T>(job: () => Promise<T>): Promise<T>;
+}
+
+export function createVirtualClock(): VirtualClock {
+  return new EventHeapClock();
+}
+
+interface Entry {
+  readonly atNs: number;
+  readonly sequence: number;
+  readonly action: () => void;
+  readonly quiet: boolean;
+  cancelled: boolean;
+}
+
+const MAX_EVENTS_AT_ONE_TIME = 100_000;
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.atNs < b.atNs || (a.atNs === b.atNs && a.sequence < b.sequence);
+}
+
+class EventHeapClock implements VirtualClock {
+  #nowNs = 0;
+  #sequence = 0;
+  #eventsNow = 0;
+  #isRunning = false;
+  readonly #heap: Entry[] = [];
+
+  nowNs(): number {
+    return this.#nowNs;
+  }
+
+  nowUs(): number {
+    return Math.floor(this.#nowNs / 1000);
+  }
+
+  get nextNs(): number | undefined {
+    this.#dropCancelled();
+    return this.#heap[0]?.atNs;
+  }
+
+  scheduleNs(atNs: number, action: () => void, options: ScheduleOptions = {}): () => void {
+    if (!Number.isFinite(atNs)) throw new RangeError(`an event at ${atNs} ns`);
+    const entry: Entry = {
+      atNs: Math.max(Math.ceil(atNs), this.#nowNs),
+      sequence: this.#sequence++,
+      action,
+      quiet: options.quiet ?? false,
+      cancelled: false,
+    };
+    this.#push(entry);
+    return () => {
+      entry.cancelled = true;
+    };
+  }
+
+  wait(durationUs: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      // From the microsecond that `nowUs` shows, so that a wait until T ends when the clock shows T.
+      const cancel = this.scheduleNs((this.nowUs() + Math.max(0, durationUs)) * 1000, done);
+      signal?.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  async run<T>(job: () => Promise<T>): Promise<T> {
+    if (this.#isRunning) throw new Error("the virtual clock already runs a job");
+    this.#isRunning = true;
+    let settled = false;
+    try {
+      const outcome = job().finally(() => {
+        settled = true;
+      });
+      outcome.catch(() => undefined);
+      const isSettled = (): boolean => settled;
+      await drain();
+      while (!isSettled()) {
+        if (!this.#step()) throw new Error(`nothing is scheduled, and the job still waits (at ${this.nowUs()} us)`);
+        await drain();
+      }
+      return await outcome;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Runs events up to and including the next one that may wake somebody; false if there was none at all. */
+  #step(): boolean {
+    for (let ran = false; ; ran = true) {
+      this.#dropCancelled();
+      const entry = this.#heap[0];
+      if (entry === undefined) return ran;
+      this.#pop();
+      this.#advance(entry.atNs);
+      entry.cancelled = true;
+      entry.action();
+      if (!entry.quiet) return true;
+    }
+  }
+
+  #advance(atNs: number): void {
+    this.#eventsNow = atNs > this.#nowNs ? 0 : this.#eventsNow + 1;
+    if (this.#eventsNow > MAX_EVENTS_AT_ONE_TIME) throw new Error(`time stands still at ${this.nowUs()} us`);
+    this.#nowNs = atNs;
+  }
+
+  #dropCancelled(): void {
+    while (this.#heap[0]?.cancelled === true) this.#pop();
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const parentAt = (at - 1) >> 1;
+      const parent = heap[parentAt];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[at] = parent;
+      at = parentAt;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const left = heap[2 * at + 1];
+      const right = heap[2 * at + 2];
+      if (left === undefined) break;
+      const useRight = right !== undefined && isBefore(right, left);
+      const child = useRight ? right : left;
+      if (!isBefore(child, last)) break;
+      heap[at] = child;
+      at = 2 * at + (useRight ? 2 : 1);
+    }
+    heap[at] = last;
+  }
+}
+
+/** Lets everything that is ready run: all promise callbacks come before the next turn of the event loop. */
+function drain(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
