@@ -8,6 +8,7 @@ import { parseSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
 import { simulatedChipNames } from "./chip/chip-catalog.ts";
+import type { ChipFaultSettings } from "./chip/chip-faults.ts";
 import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
 import type { Incident } from "./link/link-stage.ts";
 import { DEFAULT_LINK, type LinkOptions } from "./link/link-model.ts";
@@ -15,18 +16,6 @@ import { nearestOf } from "./nearest-of.ts";
 
 /** How long the chip takes for what it does: always as the data sheet's typical value, up to the longest, or longest. */
 export type ChipTimes = "typical" | "varying" | "maximum";
-
-/** What is wrong with the chip. */
-export interface ChipFaultSettings {
-  /** The supply fails at this SPI byte, counted from 0. */
-  readonly powerCutAtByte?: number;
-  /** A bit of the array that does not change any more. */
-  readonly stuckAt?: { readonly address: number; readonly bit: number };
-  /** From this command on, counted from 0, the chip stays busy. */
-  readonly busyForeverFrom?: number;
-  /** There is no chip: every byte reads as this. */
-  readonly missing?: 0xff | 0x00;
-}
 
 export interface SimParameters {
   /** Name of the simulated chip. */

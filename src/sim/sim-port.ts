@@ -1,8 +1,9 @@
 /** From the settings of a `sim:` port to a world with its chip, whose bytes come from a file if one is named. */
 import { readChipFile, writeChipFile } from "./chip-file.ts";
 import { createChip } from "./chip/chip-catalog.ts";
+import { applyChipFaults } from "./chip/chip-faults.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
-import { faultyChip } from "./faulty-chip.ts";
+import { createRandom } from "./random.ts";
 import type { SimParameters } from "./sim-parameters.ts";
 import { createSimulation, type Simulation, type WorldParts } from "./simulation.ts";
 
@@ -22,7 +23,7 @@ export function worldFromParameters(params: SimParameters, given?: ChipModel): P
     const kept = readChipFile(file, capacityBytes);
     if (kept !== undefined) sound.load(0, kept);
   }
-  const chip = faultyChip(sound, params.chipFaults, seed);
+  const chip = applyChipFaults(sound, params.chipFaults, createRandom(seed).branch("chip faults"));
   return {
     parts: { name: `sim:${params.chip}`, chip, bridge: params.bridge, link: params.link, faults: params.faults, seed },
     save() {

@@ -5,11 +5,15 @@ import { openBridge } from "../../src/bridge/open-bridge.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { ByteDuplex } from "../../src/transport/byte-duplex.ts";
 
+/** 32 random bits at a call, the same for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
+}
+
 /** Opens with random numbers from a seed, so that a run can be repeated. */
 export function open(duplex: ByteDuplex, clock: Clock, seed = 1): Promise<Bridge> {
-  let state = seed;
-  const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
-  return openBridge(duplex, { clock, protocol: "native", random });
+  return openBridge(duplex, { clock, protocol: "native", random: randomFrom(seed) });
 }
 
 export async function resultsOf(bridge: Bridge, steps: Iterable<SpiStep>): Promise<StepResult[]> {

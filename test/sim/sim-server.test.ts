@@ -10,7 +10,7 @@ import { realClock } from "../../src/clock.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
 import { openTcp } from "../../src/transport/tcp.ts";
-import { noise, open, programSteps, readId, readRange, resultsOf } from "./client.ts";
+import { noise, open, programSteps, randomFrom, readId, readRange, resultsOf } from "./client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-server-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -49,7 +49,7 @@ describe("a simulated bridge on TCP", () => {
     const answer = new Promise<Frame>((resolve) => {
       socket.on("data", (chunk) => decoder.push(chunk).forEach(resolve));
     });
-    const { bytes, hello } = encodeHello(() => 0x9e3779b9);
+    const { bytes, hello } = encodeHello(randomFrom(1));
     socket.write(bytes);
     expect(await answer).toMatchObject({ type: FRAME_TYPE.welcome, session: hello.session });
     socket.destroy();

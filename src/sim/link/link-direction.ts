@@ -5,7 +5,7 @@
  * arrive in the order they were sent; a byte never arrives before it could.
  */
 import { concatBytes } from "../../bytes.ts";
-import type { Random } from "../random.ts";
+import type { Chance } from "./chance.ts";
 import type { EventClock } from "./event-clock.ts";
 import { type Incident, type LinkStage, throughStages } from "./link-stage.ts";
 
@@ -29,7 +29,7 @@ export interface DirectionParts {
   /** Size of such a packet, with two bytes of header. */
   readonly packetBytes: number;
   /** Cuts what arrives into pieces of random size, if given. */
-  readonly cutting?: Random;
+  readonly cutting?: Chance;
   readonly stages: readonly LinkStage[];
   /** How bytes sent at this rate look to the receiver, see link-model.ts. */
   readonly receive: (bytes: Uint8Array, sentAtNsPerByte: number) => Uint8Array;

@@ -4,7 +4,7 @@
  *
  * The same plan and the same branch of the seed give the same faults at the same bytes, whatever else a run does.
  */
-import type { Random } from "../random.ts";
+import type { Chance } from "./chance.ts";
 import { byteStage, type Incident, type LinkItem, type LinkStage } from "./link-stage.ts";
 
 /** Chances in one direction, 0 to 1. */
@@ -46,7 +46,7 @@ export interface FaultPlan {
 export const NO_FAULTS: FaultPlan = { up: {}, down: {}, planned: [] };
 
 /** The stages of one direction. `random` is a branch of its own. */
-export function faultStages(plan: FaultPlan, direction: "up" | "down", random: Random): LinkStage[] {
+export function faultStages(plan: FaultPlan, direction: "up" | "down", random: Chance): LinkStage[] {
   const rates = plan[direction];
   const stages: LinkStage[] = [];
   const here = plan.planned.filter(
@@ -69,7 +69,7 @@ function isChance(rate: number | undefined): rate is number {
  * Answers which of the next `count` units are hit. Draws the distance to the next hit instead of asking for every unit,
  * so that rare faults cost nothing.
  */
-function hits(rate: number, random: Random): (count: number) => number[] {
+function hits(rate: number, random: Chance): (count: number) => number[] {
   const logMiss = Math.log1p(-Math.min(rate, 1 - 1e-12));
   const distance = (): number => Math.floor(Math.log(1 - random.nextFloat()) / logMiss);
   let untilNext = distance();
@@ -86,7 +86,7 @@ function hits(rate: number, random: Random): (count: number) => number[] {
 }
 
 /** Each bit flips with this chance. */
-export function flipStage(rate: number, random: Random): LinkStage {
+export function flipStage(rate: number, random: Chance): LinkStage {
   const next = hits(rate, random);
   return byteStage((bytes) => {
     const places = next(8 * bytes.length);
@@ -98,7 +98,7 @@ export function flipStage(rate: number, random: Random): LinkStage {
 }
 
 /** Each byte is lost with this chance. */
-export function dropStage(rate: number, random: Random): LinkStage {
+export function dropStage(rate: number, random: Chance): LinkStage {
   const next = hits(rate, random);
   return byteStage((bytes) => {
     const places = new Set(next(bytes.length));
@@ -107,7 +107,7 @@ export function dropStage(rate: number, random: Random): LinkStage {
 }
 
 /** Each byte comes twice with this chance. */
-export function duplicateStage(rate: number, random: Random): LinkStage {
+export function duplicateStage(rate: number, random: Chance): LinkStage {
   const next = hits(rate, random);
   return byteStage((bytes) => splice(bytes, next(bytes.length), (at) => bytes.subarray(at, at + 1)));
 }
@@ -116,7 +116,7 @@ const MOST_GARBAGE_BYTES = 64;
 const MODEM_WORDS = ["AT\r", "AT+GCAP\r", "ATI\r"].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));
 
 /** Before each byte foreign ones come in with this chance. */
-export function garbageStage(rate: number, random: Random): LinkStage {
+export function garbageStage(rate: number, random: Chance): LinkStage {
   const next = hits(rate, random);
   const draw = (): Uint8Array =>
     random.chance(0.25) ? random.pick(MODEM_WORDS) : random.bytes(1 + random.intBelow(MOST_GARBAGE_BYTES));
@@ -170,7 +170,7 @@ function plannedStage(planned: readonly (PlannedFault & { at: ByteMoment })[]): 
  * Draws a plan: a random half of the fault kinds is switched on, each with a rate between 10^-6 and 10^-3 a byte, and now
  * and then one incident within the first bytes. For campaigns.
  */
-export function drawFaultPlan(random: Random): FaultPlan {
+export function drawFaultPlan(random: Chance): FaultPlan {
   const rate = (): number => 10 ** -(3 + 3 * random.nextFloat());
   const rates = (): FaultRates => ({
     ...(random.chance(0.5) ? { flip: rate() / 8 } : {}),
@@ -183,7 +183,7 @@ export function drawFaultPlan(random: Random): FaultPlan {
   return { up, down, planned: random.chance(0.5) ? [drawIncident(random)] : [] };
 }
 
-function drawIncident(random: Random): PlannedFault {
+function drawIncident(random: Chance): PlannedFault {
   const direction = random.pick(["up", "down"] as const);
   const at = { direction, atByte: random.intBelow(20_000) };
   const fault = random.pick<Incident>([

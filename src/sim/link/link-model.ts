@@ -4,7 +4,7 @@
  * Two ends that differ by more than three percent in their line rate do not understand each other: the receiver sees
  * other bytes, more or fewer of them.
  */
-import type { Random } from "../random.ts";
+import type { Chance } from "./chance.ts";
 import type { EventClock } from "./event-clock.ts";
 import { type FaultPlan, faultStages } from "./link-faults.ts";
 import { LinkDirection } from "./link-direction.ts";
@@ -44,7 +44,7 @@ export interface LinkParts {
   readonly options: LinkOptions;
   readonly faults: FaultPlan;
   /** A branch of the seed that is the link's alone. */
-  readonly random: Random;
+  readonly random: Chance;
   readonly toHost: (bytes: Uint8Array) => void;
   readonly toBridge: (bytes: Uint8Array) => void;
   /** An incident that is not the link's own: disconnect, bridge reset. */
@@ -140,7 +140,7 @@ function isIncident(fault: { readonly kind: string }): fault is Incident {
   return ["stall", "mute", "disconnect", "bridge-reset"].includes(fault.kind);
 }
 
-function garbled(bytes: Uint8Array, ratio: number, noise: Random): Uint8Array {
+function garbled(bytes: Uint8Array, ratio: number, noise: Chance): Uint8Array {
   if (Math.abs(ratio - 1) <= TOLERATED) return bytes;
   return noise.bytes(Math.max(1, Math.round(bytes.length * Math.min(ratio, MOST_BYTES_FOR_ONE))));
 }

@@ -8,13 +8,13 @@ import {
   type PlannedFault,
 } from "../../../src/sim/link/link-faults.ts";
 import { type LinkItem, throughStages } from "../../../src/sim/link/link-stage.ts";
-import { createRandom } from "../../../src/sim/random.ts";
+import { chanceFrom } from "./paced-world.ts";
 
 const SEED = "link faults";
 const zeros = (length: number): Uint8Array => new Uint8Array(length);
 
 function pass(plan: Partial<FaultPlan>, chunks: readonly Uint8Array[], seed = SEED): LinkItem[] {
-  const stages = faultStages({ ...NO_FAULTS, ...plan }, "up", createRandom(seed));
+  const stages = faultStages({ ...NO_FAULTS, ...plan }, "up", chanceFrom(seed));
   return chunks.flatMap((chunk) => throughStages(stages, chunk));
 }
 
@@ -102,7 +102,7 @@ describe("rates", () => {
 
   it("draws plans that are plain data", () => {
     for (let seed = 0; seed < 50; seed++) {
-      const plan = drawFaultPlan(createRandom(seed));
+      const plan = drawFaultPlan(chanceFrom(String(seed)));
       expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
     }
   });
