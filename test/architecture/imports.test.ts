@@ -1,0 +1,146 @@
+/**
+ * The rooms and who may import whom: the table of ARCHITECTURE.md, checked against every import in the sources. A
+ * failure names file and target.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const WORDS = /^src\/(errors|clock|bytes|stream)\.ts$/;
+
+/** A room's files, what they may import from this project, and from outside. First match counts. */
+interface Room {
+  readonly files: RegExp;
+  readonly inside: readonly RegExp[];
+  readonly outside: readonly RegExp[];
+}
+
+const GEOMETRY = /^drivers\/geometry\.ts$/;
+const STEP = /^firmware-protocol\/step\.ts$/;
+const CRC = /^firmware-protocol\/crc\.ts$/;
+const PROTOCOL = /^firmware-protocol\//;
+const DRIVERS = /^drivers\//;
+const NODE = /^node:/;
+
+const ROOMS: readonly Room[] = [
+  { files: PROTOCOL, inside: [PROTOCOL], outside: [] },
+  { files: DRIVERS, inside: [DRIVERS, STEP], outside: [] },
+  { files: WORDS, inside: [WORDS, GEOMETRY], outside: [] },
+  {
+    files: /^src\/transport\/serial\.ts$/,
+    inside: [WORDS, /^src\/transport\//],
+    outside: [/^serialport$/, /^@serialport\/parser-byte-length$/],
+  },
+  { files: /^src\/transport\//, inside: [WORDS, /^src\/transport\//], outside: [NODE] },
+  {
+    files: /^src\/bridge\//,
+    inside: [WORDS, PROTOCOL, /^src\/bridge\//, /^src\/transport\/byte-duplex\.ts$/],
+    outside: [],
+  },
+  {
+    files: /^src\/flash\/image-flash\.ts$/,
+    inside: [WORDS, DRIVERS, STEP, CRC, /^src\/flash\//],
+    outside: [NODE],
+  },
+  {
+    files: /^src\/flash\//,
+    inside: [WORDS, DRIVERS, STEP, CRC, /^src\/flash\//, /^src\/bridge\/bridge\.ts$/],
+    outside: [],
+  },
+  { files: /^src\/storage\//, inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/flash-region\.ts$/], outside: [] },
+  { files: /^src\/files\//, inside: [WORDS, GEOMETRY, /^src\/files\//], outside: [NODE] },
+  {
+    files: /^src\/jobs\//,
+    inside: [WORDS, GEOMETRY, CRC, /^src\/(jobs|flash|storage|files)\//, /^drivers\/chip-driver\.ts$/],
+    outside: [],
+  },
+  {
+    files: /^src\/sim\/(mock-port)\.ts$/,
+    inside: [WORDS, PROTOCOL, /^src\/sim\//],
+    outside: [/^serialport$/],
+  },
+  {
+    files: /^src\/sim\//,
+    inside: [WORDS, PROTOCOL, GEOMETRY, /^drivers\/catalog\//, /^src\/sim\//, /^src\/transport\/byte-duplex\.ts$/],
+    outside: [NODE],
+  },
+  { files: /^src\/cli\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE, /^yargs(\/|$)/] },
+  { files: /^src\/bench\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE] },
+  { files: /^src\/index\.ts$/, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [] },
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isInside: boolean;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
+    .map((name) => posix.join(folder, name.replaceAll("\\", "/")));
+}
+
+const FILES = ["firmware-protocol", "drivers", "src"].flatMap(sources);
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => {
+    const isInside = fileName.startsWith(".");
+    const to = isInside ? relative(ROOT, join(ROOT, dirname(file), fileName)).replaceAll("\\", "/") : fileName;
+    return { from: file, to, isInside };
+  });
+}
+
+const IMPORTS = FILES.flatMap(importsOf);
+
+function isAllowed({ from, to, isInside }: Import): boolean {
+  const room = ROOMS.find(({ files }) => files.test(from));
+  return room !== undefined && (isInside ? room.inside : room.outside).some((pattern) => pattern.test(to));
+}
+
+describe("architecture", () => {
+  it("has a room for every file", () => {
+    expect(FILES.filter((file) => !ROOMS.some(({ files }) => files.test(file)))).toEqual([]);
+  });
+
+  it("imports point one way", () => {
+    expect(IMPORTS.filter((line) => !isAllowed(line)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("has no circles, also within a room", () => {
+    const targets = new Map(FILES.map((file) => [file, importsOf(file).flatMap((i) => (i.isInside ? [i.to] : []))]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) {
+        circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+        return;
+      }
+      if (done.has(file)) return;
+      for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of FILES) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  it("asks the machine for time and chance in clock.ts alone; the virtual clock only yields", () => {
+    const banned = /\b(Date\.now|new Date|setTimeout|setInterval|performance\.|Math\.random)\b/;
+    const immediate = /\bsetImmediate\b/;
+    const offenders = FILES.filter((file) => file !== "src/clock.ts").flatMap((file) => {
+      const text = code(readFileSync(join(ROOT, file), "utf8"));
+      const yields = immediate.test(text) && file !== "src/sim/virtual-clock.ts";
+      return banned.test(text) || yields ? [file] : [];
+    });
+    expect(offenders).toEqual([]);
+  });
+});
+
+/** The text without comments. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
