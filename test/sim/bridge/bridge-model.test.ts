@@ -243,12 +243,22 @@ describe("failures", () => {
     expect(bench.frames.at(-1)).toMatchObject({ type: noSession });
   });
 
-  it("aborts the running run on CANCEL and nobody else's", () => {
+  it("ignores the CANCEL of another run", () => {
+    const bench = new Bench().open();
+    bench.push(stream(5, { kind: "delay", durationUs: 10_000 }, WREN));
+    bench.wait(1 * MS);
+    bench.send(FRAME_TYPE.cancel, { offset: 4 });
+    bench.wait(50 * MS);
+    expect(
+      bench.read("delay", "transfer").map((result) => (typeof result === "string" ? result : result.kind)),
+    ).toEqual(["delay", "transfer"]);
+  });
+
+  it("aborts the running run on CANCEL", () => {
     const bench = new Bench().open();
     const slow: SpiStep = { kind: "delay", durationUs: 10_000 };
     bench.push(stream(5, slow, Uint8Array.of(0x10, 5, 1), WREN, RDID));
     bench.wait(1 * MS);
-    bench.send(FRAME_TYPE.cancel, { offset: 4 });
     bench.send(FRAME_TYPE.cancel, { offset: 5 });
     bench.wait(50 * MS);
     expect(bench.read("delay", "delay", "transfer", "transfer")).toEqual([
