@@ -45,6 +45,12 @@ export interface ChipDriver {
   read(range: ByteRange): StepProgram<ChipAnswer<Uint8Array>>;
   /** Programs 1 byte to one page; `address` and the end lie in the same page. Bits only go from 1 to 0. */
   programPage(address: number, data: Uint8Array): StepProgram<ChipOutcome>;
+  /**
+   * For a chip that loads one buffer while it programs from another: `programPage` then ends with the chip at work and
+   * waits for the page before it. Whoever sends programs sends this behind the last of a row and before any other
+   * operation. Absent where every program waits for itself.
+   */
+  readonly settle?: () => StepProgram<ChipOutcome>;
   /** Erases the one block of `unit` that starts at `address`. */
   erase(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
   /** CRC-32 of a range as the chip reads it. */
