@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "coverage/", "src/cli/", "src/sim/", "test/cli/", "test/sim/"] },
+  { ignores: ["dist/", "node_modules/", "coverage/", "src/cli/", "test/cli/"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -1,0 +1,118 @@
+/**
+ * The parts that the AT25 model can be, as data: what their data sheets say, not what the driver believes. Times marked
+ * "assumed" are in no source read for this project; they are sane multiples of the typical ones.
+ */
+import type { FlashGeometry } from "../../../drivers/geometry.ts";
+import type { OperationTime } from "./chip-times.ts";
+
+export interface EraseCommand {
+  readonly opcode: number;
+  readonly unitBytes: number;
+  readonly time: OperationTime;
+}
+
+export interface At25Part {
+  readonly name: string;
+  readonly capacityBytes: number;
+  readonly jedecId: readonly [number, number, number];
+  /** Second byte of the answer to 90h and ABh. */
+  readonly deviceId: number;
+  readonly page: OperationTime;
+  readonly erases: readonly EraseCommand[];
+  readonly chipErase: OperationTime;
+  readonly registerWrite: OperationTime;
+  /** Its SFDP area, undefined on parts that have none. */
+  readonly sfdp?: Uint8Array;
+  /** It has a unique ID (4Bh), a third status register (15h, 11h) and a reset by 66h 99h. */
+  readonly isNewer: boolean;
+  /** 01h with one byte clears status register 2: so on AT25SF originals (at25.md, section 3). */
+  readonly shortWriteClearsSr2: boolean;
+  /** Lowest address bit of the number of a security register. */
+  readonly securityShift: number;
+}
+
+const PAGE_BYTES = 256;
+const MS = 1000;
+
+/** `sf(4)`: an AT25SF original of so many Mbit. Typical times: front pages of the data sheets; longest: assumed. */
+function sf(megabits: number, jedecId: readonly [number, number, number], deviceId: number): At25Part {
+  return {
+    name: `AT25SF${String(megabits).padStart(2, "0")}1`,
+    capacityBytes: (megabits * 1024 * 1024) / 8,
+    jedecId,
+    deviceId,
+    page: { typicalUs: 700, maximumUs: 3000 },
+    erases: [
+      { opcode: 0x20, unitBytes: 4096, time: { typicalUs: 70 * MS, maximumUs: 300 * MS } },
+      { opcode: 0x52, unitBytes: 32 * 1024, time: { typicalUs: 300 * MS, maximumUs: 1600 * MS } },
+      { opcode: 0xd8, unitBytes: 64 * 1024, time: { typicalUs: 600 * MS, maximumUs: 3000 * MS } },
+    ],
+    chipErase: { typicalUs: megabits * 1250 * MS, maximumUs: megabits * 5000 * MS },
+    registerWrite: { typicalUs: 5 * MS, maximumUs: 15 * MS },
+    isNewer: false,
+    shortWriteClearsSr2: true,
+    securityShift: 8,
+  };
+}
+
+export const AT25SF041 = sf(4, [0x1f, 0x84, 0x01], 0x12);
+export const AT25SF321 = sf(32, [0x1f, 0x87, 0x01], 0x15);
+
+/**
+ * SFDP area of a W25Q128JV-Q as read by Linux (stable commit message of 2023): header, one parameter header, and the
+ * basic table of 16 dwords at 80h. What lies between reads FF.
+ */
+const W25Q128JV_SFDP_HEADER = "53464450050100ff00050110800000ff";
+const W25Q128JV_SFDP_TABLE =
+  "e520f9ffffffff0744eb086b083b42bbfeffffffffff0000ffff40eb0c200f52" +
+  "10d800003602a60082ea14c9e96376337a757a75f7a2d55c19f74dffe930f880";
+
+function sfdpArea(header: string, table: string, tableAt: number): Uint8Array {
+  const area = new Uint8Array(256).fill(0xff);
+  const put = (hex: string, at: number): void => {
+    for (let i = 0; i < hex.length / 2; i++) area[at + i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  };
+  put(header, 0);
+  put(table, tableAt);
+  return area;
+}
+
+/** Times are those of its own SFDP table; the register write is assumed. */
+export const W25Q128JV: At25Part = {
+  name: "W25Q128JV",
+  capacityBytes: 16 * 1024 * 1024,
+  jedecId: [0xef, 0x40, 0x18],
+  deviceId: 0x17,
+  page: { typicalUs: 704, maximumUs: 4224 },
+  erases: [
+    { opcode: 0x20, unitBytes: 4096, time: { typicalUs: 64 * MS, maximumUs: 896 * MS } },
+    { opcode: 0x52, unitBytes: 32 * 1024, time: { typicalUs: 128 * MS, maximumUs: 1792 * MS } },
+    { opcode: 0xd8, unitBytes: 64 * 1024, time: { typicalUs: 160 * MS, maximumUs: 2240 * MS } },
+  ],
+  chipErase: { typicalUs: 40_000 * MS, maximumUs: 200_000 * MS },
+  registerWrite: { typicalUs: 10 * MS, maximumUs: 15 * MS },
+  sfdp: sfdpArea(W25Q128JV_SFDP_HEADER, W25Q128JV_SFDP_TABLE, 0x80),
+  isNewer: true,
+  shortWriteClearsSr2: false,
+  securityShift: 12,
+};
+
+/** The shape of a part. */
+export function geometryOf(part: At25Part): FlashGeometry {
+  const { capacityBytes } = part;
+  const unit = (unitBytes: number, time: OperationTime, name: string): FlashGeometry["eraseUnits"][number] => ({
+    name,
+    regions: [{ address: 0, unitBytes, count: capacityBytes / unitBytes, ...time }],
+  });
+  return {
+    capacityBytes,
+    pageBytes: PAGE_BYTES,
+    erasedByte: 0xff,
+    eraseUnits: [
+      ...part.erases.map(({ unitBytes, time }) => unit(unitBytes, time, `${unitBytes / 1024} KiB block`)),
+      unit(capacityBytes, part.chipErase, "chip"),
+    ],
+    programTypicalUs: part.page.typicalUs,
+    programMaximumUs: part.page.maximumUs,
+  };
+}

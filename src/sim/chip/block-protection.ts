@@ -1,0 +1,38 @@
+/**
+ * Which part of an AT25SF or W25Q chip its block-protection bits cover: BP2..0 say how much, TB from which end, SEC in
+ * 4 KiB steps, CMP turns it round. The table is that of the data sheets of parts of this kind (AT25SF041, W25Q64JV).
+ */
+import type { ByteRange } from "../../../drivers/geometry.ts";
+
+export interface ProtectionBits {
+  /** 0 to 7. */
+  readonly bp: number;
+  /** From the bottom instead of the top. */
+  readonly tb: boolean;
+  /** In sectors of 4 KiB instead of blocks. */
+  readonly sec: boolean;
+  /** Everything but what the others say. */
+  readonly cmp: boolean;
+}
+
+const SECTOR = 4096;
+const BLOCK = 64 * 1024;
+
+/** The protected range, empty where nothing is. */
+export function protectedRange(bits: ProtectionBits, capacityBytes: number): ByteRange {
+  const length = plainLength(bits, capacityBytes);
+  const covered = bits.tb
+    ? { address: 0, lengthBytes: length }
+    : { address: capacityBytes - length, lengthBytes: length };
+  if (!bits.cmp) return covered;
+  return bits.tb
+    ? { address: length, lengthBytes: capacityBytes - length }
+    : { address: 0, lengthBytes: capacityBytes - length };
+}
+
+function plainLength({ bp, sec }: ProtectionBits, capacityBytes: number): number {
+  if (bp === 0) return 0;
+  if (bp === 7) return capacityBytes;
+  if (sec) return SECTOR * 2 ** Math.min(bp - 1, 3);
+  return Math.min(capacityBytes, Math.max(BLOCK, capacityBytes / 64) * 2 ** (bp - 1));
+}

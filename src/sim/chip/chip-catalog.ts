@@ -1,0 +1,47 @@
+/** The chips that can be simulated, by name. */
+import { At25Model } from "./at25-model.ts";
+import { AT25SF041, AT25SF321, W25Q128JV, type At25Part } from "./at25-part.ts";
+import { At45Model } from "./at45-model.ts";
+import type { ChipModel } from "./chip-model.ts";
+import { ChipTimes, type TimesMode } from "./chip-times.ts";
+
+export interface ChipOptions {
+  /** How long this chip's pages take, where `times` is "varying"; also its unique ID. Default 1. */
+  readonly seed?: number;
+  /** Default "varying". */
+  readonly times?: TimesMode;
+  /** 256 or 264, for the AT45 only. Default 264. */
+  readonly pageBytes?: number;
+  /** Status registers as found, for the AT25 kind only: block protection bits and the like. Default 0. */
+  readonly statusRegisters?: readonly [number, number];
+}
+
+type Maker = (times: ChipTimes, options: ChipOptions) => ChipModel;
+
+function at25(part: At25Part): Maker {
+  return (times, { statusRegisters = [0, 0] }) => {
+    const chip = new At25Model(part, times);
+    chip.presetStatus(...statusRegisters);
+    return chip;
+  };
+}
+
+const CHIPS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  ["AT25SF041", at25(AT25SF041)],
+  ["AT25SF321", at25(AT25SF321)],
+  ["AT45DB041E", (times, { pageBytes }) => new At45Model(pageBytes === 256 ? 256 : 264, times)],
+  ["W25Q128JV", at25(W25Q128JV)],
+]);
+
+/** Names that `createChip` takes. */
+export function simulatedChipNames(): readonly string[] {
+  return [...CHIPS.keys()];
+}
+
+/** A chip, erased. Throws RangeError for a name that is not in `simulatedChipNames()`. */
+export function createChip(name: string, options: ChipOptions = {}): ChipModel {
+  const make = CHIPS.get(name);
+  if (make === undefined)
+    throw new RangeError(`no simulated chip is named ${name}; there are ${simulatedChipNames().join(", ")}`);
+  return make(new ChipTimes(options.times ?? "varying", options.seed ?? 1), options);
+}

@@ -1,0 +1,174 @@
+/**
+ * Faults of a chip, each a wrapper around a sound one, so that they stack: power cut at a given SPI byte, a chip that
+ * stays busy, a chip that is not there. What lies in the cells (stuck bits) is asked of the model itself.
+ */
+import type { Random } from "../random.ts";
+import type { ChipModel, TornState } from "./chip-model.ts";
+
+export interface ChipFaultSettings {
+  /** Power goes after so many SPI bytes, 0 or more, and does not come back. */
+  readonly powerCutAtByte?: number;
+  /** What the cut leaves of an operation under way; chosen by seed where it is not named. */
+  readonly torn?: TornState;
+  /** This bit reads 0 whatever happens. */
+  readonly stuckAt?: { readonly address: number; readonly bit: number };
+  /** After so many programs and erases the next one never ends. */
+  readonly busyForeverFrom?: number;
+  /** No chip answers: MISO reads this all the time. */
+  readonly missing?: 0xff | 0x00;
+}
+
+/** Answers the chip with all the faults asked for; without any, the chip itself. */
+export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, random: Random): ChipModel {
+  const { powerCutAtByte, stuckAt, busyForeverFrom, missing, torn } = settings;
+  if (stuckAt !== undefined) chip.stickBit(stuckAt.address, stuckAt.bit, 0);
+  let faulty = chip;
+  if (busyForeverFrom !== undefined) faulty = new HangingChip(faulty, busyForeverFrom);
+  if (powerCutAtByte !== undefined) faulty = new CutChip(faulty, powerCutAtByte, random, torn);
+  if (missing !== undefined) faulty = new MissingChip(faulty, missing);
+  return faulty;
+}
+
+/** Hands everything on to the chip inside; a fault overrides what it spoils. */
+abstract class WrappedChip implements ChipModel {
+  protected readonly inner: ChipModel;
+
+  constructor(inner: ChipModel) {
+    this.inner = inner;
+  }
+
+  get name(): string {
+    return this.inner.name;
+  }
+  get geometry(): ChipModel["geometry"] {
+    return this.inner.geometry;
+  }
+  get violations(): ChipModel["violations"] {
+    return this.inner.violations;
+  }
+  get counters(): ChipModel["counters"] {
+    return this.inner.counters;
+  }
+  get busyUntilNs(): number {
+    return this.inner.busyUntilNs;
+  }
+  select(nowNs: number): void {
+    this.inner.select(nowNs);
+  }
+  exchange(mosi: number, nowNs: number): number {
+    return this.inner.exchange(mosi, nowNs);
+  }
+  exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
+    return this.inner.exchangeBlock(send, receiveBytes, startNs, byteNs);
+  }
+  deselect(nowNs: number): void {
+    this.inner.deselect(nowNs);
+  }
+  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void {
+    this.inner.setPins(pins);
+  }
+  peek(address: number, lengthBytes: number): Uint8Array {
+    return this.inner.peek(address, lengthBytes);
+  }
+  load(address: number, data: Uint8Array): void {
+    this.inner.load(address, data);
+  }
+  /** The chip without the fault, in its present state: what is left when somebody comes back to it. */
+  fork(): ChipModel {
+    return this.inner.fork();
+  }
+  powerCut(nowNs: number, random: Random, torn?: TornState): void {
+    this.inner.powerCut(nowNs, random, torn);
+  }
+  powerOn(nowNs: number): void {
+    this.inner.powerOn(nowNs);
+  }
+  stayBusy(): void {
+    this.inner.stayBusy();
+  }
+  stickBit(address: number, bit: number, level: 0 | 1): void {
+    this.inner.stickBit(address, bit, level);
+  }
+  breakErase(range: { readonly address: number; readonly lengthBytes: number }): void {
+    this.inner.breakErase(range);
+  }
+}
+
+/** Power goes when so many bytes have been clocked. */
+class CutChip extends WrappedChip {
+  readonly #random: Random;
+  readonly #torn: TornState | undefined;
+  #bytesLeft: number;
+
+  constructor(inner: ChipModel, atByte: number, random: Random, torn: TornState | undefined) {
+    super(inner);
+    this.#bytesLeft = atByte;
+    this.#random = random;
+    this.#torn = torn;
+  }
+
+  override exchange(mosi: number, nowNs: number): number {
+    if (this.#bytesLeft === 0) this.#cut(nowNs);
+    this.#bytesLeft--;
+    return this.inner.exchange(mosi, nowNs);
+  }
+
+  override exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
+    const total = send.length + receiveBytes;
+    if (this.#bytesLeft < 0 || this.#bytesLeft >= total) {
+      this.#bytesLeft -= total;
+      return this.inner.exchangeBlock(send, receiveBytes, startNs, byteNs);
+    }
+    const received = new Uint8Array(receiveBytes);
+    for (let i = 0; i < total; i++) {
+      const answer = this.exchange(send[i] ?? 0xff, startNs + i * byteNs);
+      if (i >= send.length) received[i - send.length] = answer;
+    }
+    return received;
+  }
+
+  #cut(nowNs: number): void {
+    this.inner.powerCut(nowNs, this.#random, this.#torn);
+  }
+}
+
+/** One of its programs or erases never ends. */
+class HangingChip extends WrappedChip {
+  readonly #from: number;
+  #isHanging = false;
+
+  constructor(inner: ChipModel, from: number) {
+    super(inner);
+    this.#from = from;
+  }
+
+  override deselect(nowNs: number): void {
+    this.inner.deselect(nowNs);
+    const { programs, erases } = this.inner.counters;
+    if (this.#isHanging || programs + erases <= this.#from) return;
+    this.#isHanging = true;
+    this.inner.stayBusy();
+  }
+}
+
+/** Nobody drives MISO. */
+class MissingChip extends WrappedChip {
+  readonly #level: number;
+
+  constructor(inner: ChipModel, level: number) {
+    super(inner);
+    this.#level = level;
+  }
+
+  override exchange(): number {
+    return this.#level;
+  }
+
+  override exchangeBlock(_send: Uint8Array, receiveBytes: number): Uint8Array {
+    return new Uint8Array(receiveBytes).fill(this.#level);
+  }
+
+  override deselect(): void {
+    // There is nothing to deselect.
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * What all simulated chips share: chip-select windows, the time the chip works by itself, power, broken rules, faults.
+ * A family says which commands there are and what each does.
+ */
+import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
+import { formatAddress } from "../../bytes.ts";
+import type { Random } from "../random.ts";
+import type { CellArray } from "./cell-array.ts";
+import type { ChipCounters, ChipModel, RuleName, TornState, Violation } from "./chip-model.ts";
+import type { ChipTimes, OperationTime } from "./chip-times.ts";
+import { type OldCells, tearErase, tearProgram } from "./torn-operation.ts";
+
+/** What one command does in its window. The head is opcode, address and dummy bytes. */
+export interface Command {
+  readonly headBytes: number;
+  /** Harmless if chip select rises too soon or too late. */
+  readonly isRead: boolean;
+  /** The head is whole. */
+  begin?(head: readonly number[], nowNs: number): void;
+  /** Byte `index` behind the head came in. */
+  take?(index: number, byte: number): void;
+  /** Byte `index` behind the head goes out. */
+  answer?(index: number, nowNs: number): number;
+  /** The same for many bytes in a row; only where time does not matter between them. */
+  answerInto?(index: number, into: Uint8Array): void;
+  /** Chip select rises behind a whole command with `count` bytes behind its head. */
+  end?(count: number, nowNs: number): void;
+}
+
+/** An operation the chip carries out by itself. */
+interface Running {
+  readonly kind: "program" | "erase" | "other";
+  readonly range: ByteRange;
+  /** The cells as they were. */
+  readonly before: OldCells;
+}
+
+interface Window {
+  command: Command | undefined;
+  head: number[];
+  /** Bytes behind the head. */
+  count: number;
+  /** Nothing of this window is heard. */
+  isDeaf: boolean;
+}
+
+const HIGH_IMPEDANCE = 0xff;
+const FILLER = 0xff;
+const COPY_BYTES = 64 * 1024;
+
+/** What a family's fork carries over. */
+export interface SpiChipState {
+  readonly busyUntilNs: number;
+  readonly running: Running | undefined;
+  readonly violations: readonly Violation[];
+  readonly counters: ChipCounters;
+  readonly isPowered: boolean;
+  readonly poweredAtNs: number;
+  readonly pins: { readonly wp: boolean; readonly hold: boolean };
+}
+
+export abstract class SpiChip implements ChipModel {
+  readonly name: string;
+  readonly geometry: FlashGeometry;
+  protected readonly cells: CellArray;
+  protected readonly times: ChipTimes;
+  /** Level of WP#: true is high. */
+  protected wpPin = true;
+  protected poweredAtNs = Number.NEGATIVE_INFINITY;
+  /** Counts windows; cells that read unsteadily take it. */
+  protected windowNumber = 0;
+  #holdPin = true;
+  #isPowered = true;
+  #busyUntilNs = Number.NEGATIVE_INFINITY;
+  #running: Running | undefined;
+  #window: Window | undefined;
+  readonly #violations: Violation[] = [];
+  #counters = { programs: 0, erases: 0, bytesProgrammed: 0, spiBytes: 0, busyNs: 0 };
+
+  constructor(name: string, geometry: FlashGeometry, cells: CellArray, times: ChipTimes) {
+    this.name = name;
+    this.geometry = geometry;
+    this.cells = cells;
+    this.times = times;
+  }
+
+  /** The command, or undefined where the chip has none with this opcode. */
+  protected abstract commandFor(opcode: number): Command | undefined;
+  /** Whether the chip listens to this opcode now; records the broken rule where it does not. */
+  protected abstract hears(opcode: number, nowNs: number): boolean;
+  /** A write-type command was broken off or malformed. */
+  protected abstract commandAborted(opcode: number): void;
+  /** Volatile state as after power-up. */
+  protected abstract poweredUp(): void;
+  abstract fork(): ChipModel;
+
+  get violations(): readonly Violation[] {
+    return this.#violations;
+  }
+
+  get counters(): ChipCounters {
+    return { ...this.#counters };
+  }
+
+  get busyUntilNs(): number {
+    return this.#busyUntilNs;
+  }
+
+  protected isBusy(nowNs: number): boolean {
+    return nowNs < this.#busyUntilNs;
+  }
+
+  protected violate(rule: RuleName, opcode: number, atNs: number, detail: string, address?: number): void {
+    this.#violations.push({ rule, opcode, atNs, detail, ...(address === undefined ? {} : { address }) });
+  }
+
+  select(): void {
+    this.windowNumber++;
+    this.#window = { command: undefined, head: [], count: 0, isDeaf: !this.#isPowered };
+  }
+
+  exchange(mosi: number, nowNs: number): number {
+    this.#counters.spiBytes++;
+    const window = this.#window;
+    if (window === undefined || window.isDeaf || !this.#holdPin) return HIGH_IMPEDANCE;
+    if (window.command === undefined) return this.#takeOpcode(window, mosi, nowNs);
+    const { command, head } = window;
+    if (head.length < command.headBytes) {
+      head.push(mosi);
+      if (head.length === command.headBytes) command.begin?.(head, nowNs);
+      return HIGH_IMPEDANCE;
+    }
+    const index = window.count++;
+    command.take?.(index, mosi);
+    return command.answer?.(index, nowNs) ?? HIGH_IMPEDANCE;
+  }
+
+  exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
+    let nowNs = startNs;
+    for (const byte of send) {
+      this.exchange(byte, nowNs);
+      nowNs += byteNs;
+    }
+    const received = new Uint8Array(receiveBytes).fill(HIGH_IMPEDANCE);
+    let done = 0;
+    while (done < receiveBytes && !this.#canAnswerAtOnce()) {
+      received[done++] = this.exchange(FILLER, nowNs);
+      nowNs += byteNs;
+    }
+    const window = this.#window;
+    if (done < receiveBytes && window?.command?.answerInto !== undefined) {
+      window.command.answerInto(window.count, received.subarray(done));
+      window.count += receiveBytes - done;
+      this.#counters.spiBytes += receiveBytes - done;
+    }
+    return received;
+  }
+
+  deselect(nowNs: number): void {
+    const window = this.#window;
+    this.#window = undefined;
+    if (window?.command === undefined || window.isDeaf) return;
+    const { command, head, count } = window;
+    const [opcode = 0] = head;
+    const isShort = head.length < command.headBytes;
+    const isLong = count > 0 && command.take === undefined && command.answer === undefined;
+    if (!isShort && (!isLong || command.isRead)) {
+      command.end?.(count, nowNs);
+    } else if (!command.isRead) {
+      const rule = isShort ? "short-command" : "extra-bytes";
+      this.violate(rule, opcode, nowNs, `${head.length + count} bytes where the command has ${command.headBytes}`);
+      this.commandAborted(opcode);
+    }
+  }
+
+  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void {
+    this.wpPin = pins.wp ?? this.wpPin;
+    this.#holdPin = pins.hold ?? this.#holdPin;
+  }
+
+  peek(address: number, lengthBytes: number): Uint8Array {
+    return this.cells.peek(address, lengthBytes);
+  }
+
+  load(address: number, data: Uint8Array): void {
+    this.cells.load(address, data);
+  }
+
+  powerCut(nowNs: number, random: Random, torn?: TornState): void {
+    const running = this.#running;
+    if (running !== undefined && this.isBusy(nowNs)) {
+      if (running.kind === "program") tearProgram(this.cells, running.before, running.range, random, torn);
+      if (running.kind === "erase") tearErase(this.cells, running.before, running.range, random, torn);
+    }
+    this.#isPowered = false;
+    this.#window = undefined;
+    this.#running = undefined;
+    this.#busyUntilNs = Number.NEGATIVE_INFINITY;
+  }
+
+  powerOn(nowNs: number): void {
+    this.#isPowered = true;
+    this.poweredAtNs = nowNs;
+    this.poweredUp();
+  }
+
+  stayBusy(): void {
+    this.#busyUntilNs = Number.POSITIVE_INFINITY;
+  }
+
+  stickBit(address: number, bit: number, level: 0 | 1): void {
+    this.cells.stickBit(address, bit, level);
+  }
+
+  breakErase(range: ByteRange): void {
+    this.cells.breakErase(range);
+  }
+
+  /** The chip works by itself from now on. Call it before the cells change, so that a power cut can tear it. */
+  protected work(kind: Running["kind"], range: ByteRange, time: OperationTime, nowNs: number, bytes = 0): void {
+    const durationNs = this.times.nanoseconds(time, range.address, this.#counters.programs + this.#counters.erases);
+    this.#busyUntilNs = nowNs + durationNs;
+    this.#running = { kind, range, before: this.#remember(range) };
+    this.#counters.busyNs += durationNs;
+    if (kind === "program") this.#counters.programs++;
+    if (kind === "erase") this.#counters.erases++;
+    this.#counters.bytesProgrammed += bytes;
+  }
+
+  /** Programs cells and records a bit that only an erase could set. */
+  protected programCells(opcode: number, address: number, data: Uint8Array, nowNs: number): void {
+    const wrong = this.cells.program(address, data);
+    if (wrong === undefined) return;
+    this.violate("program-zero-to-one", opcode, nowNs, `the cell at ${formatAddress(wrong)} is not erased`, wrong);
+  }
+
+  protected get state(): SpiChipState {
+    return {
+      busyUntilNs: this.#busyUntilNs,
+      running: this.#running,
+      violations: this.#violations.slice(),
+      counters: this.counters,
+      isPowered: this.#isPowered,
+      poweredAtNs: this.poweredAtNs,
+      pins: { wp: this.wpPin, hold: this.#holdPin },
+    };
+  }
+
+  /** For forks. A window that is open is not carried over: a fork begins with chip select high. */
+  protected takeState(state: SpiChipState): void {
+    this.#busyUntilNs = state.busyUntilNs;
+    this.#running = state.running;
+    this.#violations.push(...state.violations);
+    this.#counters = { ...state.counters };
+    this.#isPowered = state.isPowered;
+    this.poweredAtNs = state.poweredAtNs;
+    this.setPins(state.pins);
+  }
+
+  /** A copy of the range where that is small, else a fork of all cells, which shares what does not change. */
+  #remember(range: ByteRange): OldCells {
+    if (range.lengthBytes > COPY_BYTES) return this.cells.fork();
+    const bytes = this.cells.peek(range.address, range.lengthBytes);
+    return {
+      peek: (address, lengthBytes) => bytes.slice(address - range.address, address - range.address + lengthBytes),
+    };
+  }
+
+  #takeOpcode(window: Window, opcode: number, nowNs: number): number {
+    if (!this.hears(opcode, nowNs)) {
+      window.isDeaf = true;
+      return HIGH_IMPEDANCE;
+    }
+    window.command = this.commandFor(opcode);
+    if (window.command === undefined) {
+      window.isDeaf = true;
+      this.violate("unknown-opcode", opcode, nowNs, `${this.name} has no such command`);
+      return HIGH_IMPEDANCE;
+    }
+    window.head.push(opcode);
+    if (window.command.headBytes === 1) window.command.begin?.(window.head, nowNs);
+    return HIGH_IMPEDANCE;
+  }
+
+  #canAnswerAtOnce(): boolean {
+    const window = this.#window;
+    if (window?.isDeaf !== false || !this.#holdPin) return false;
+    const { command, head } = window;
+    return command?.answerInto !== undefined && head.length === command.headBytes;
+  }
+}
