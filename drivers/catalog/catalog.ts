@@ -1,0 +1,27 @@
+/** All parts known by name. AT45 parts stand here at their standard page size. */
+import type { ChipDescriptor } from "../chip-descriptor.ts";
+import { AT25SF_PARTS } from "./at25sf.ts";
+import { AT45DB_PARTS, at45WithPageBytes } from "./at45db.ts";
+import { SFDP_PARTS } from "./sfdp-parts.ts";
+
+export const CATALOG: readonly ChipDescriptor[] = [...AT25SF_PARTS, ...AT45DB_PARTS, ...SFDP_PARTS];
+
+/**
+ * The part of that name in any case of letters, or undefined. `pageBytes` chooses the page size of an AT45; a size that
+ * the part does not have gives undefined.
+ */
+export function descriptorByName(
+  name: string,
+  options: { readonly pageBytes?: number } = {},
+): ChipDescriptor | undefined {
+  const wanted = name.toUpperCase();
+  const part = CATALOG.find((candidate) => candidate.name.toUpperCase() === wanted);
+  if (part === undefined || options.pageBytes === undefined) return part;
+  if (part.family === "at45") return at45WithPageBytes(part, options.pageBytes);
+  return part.geometry.pageBytes === options.pageBytes ? part : undefined;
+}
+
+/** All names, in the order of the catalogue. */
+export function chipNames(): readonly string[] {
+  return CATALOG.map((part) => part.name);
+}

@@ -1,0 +1,36 @@
+/** Builders for the erase units of catalogue entries, so that an entry reads as a table. */
+import type { EraseUnit } from "./geometry.ts";
+
+/** Typical and longest time of one block, milliseconds as data sheets give them. */
+export interface EraseTimesMs {
+  readonly typicalMs: number;
+  readonly maximumMs: number;
+}
+
+/** A unit whose blocks of one size tile the chip. `capacityBytes` is a multiple of `unitBytes`. */
+export function uniformEraseUnit(
+  name: string,
+  capacityBytes: number,
+  unitBytes: number,
+  times: EraseTimesMs,
+): EraseUnit {
+  return {
+    name,
+    regions: [
+      {
+        address: 0,
+        unitBytes,
+        count: capacityBytes / unitBytes,
+        typicalUs: times.typicalMs * 1000,
+        maximumUs: times.maximumMs * 1000,
+      },
+    ],
+  };
+}
+
+/** The chip erase: one block. Its unit is always the last of a geometry. */
+export function chipEraseUnit(capacityBytes: number, times: EraseTimesMs): EraseUnit {
+  return uniformEraseUnit(CHIP_ERASE_UNIT_NAME, capacityBytes, capacityBytes, times);
+}
+
+export const CHIP_ERASE_UNIT_NAME = "chip";

@@ -1,0 +1,264 @@
+/**
+ * Which chip is it? Questions to an unknown chip, in an order that harms none, and a pure judgement of the answers.
+ *
+ * First 9Fh, after waking. D7h only behind an AT45's ID, since other chips erase on it; 5Ah only behind any other ID
+ * that is plausible. Nothing is guessed: parts that the answers do not tell apart are one result only if they are the
+ * same in all that a job uses.
+ */
+import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY, READ_STATUS as READ_AT45_STATUS } from "./at45/status.ts";
+import { CATALOG, descriptorByName } from "./catalog/catalog.ts";
+import { at45WithPageBytes } from "./catalog/at45db.ts";
+import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
+import type { ChipAnswer, StepProgram } from "./chip-driver.ts";
+import { type Difference, differenceOf } from "./part-difference.ts";
+import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
+import { answerOf, asking, receivedAt } from "./step-answers.ts";
+import { wakeSteps } from "./wake.ts";
+
+export { readSfdp } from "./sfdp/read-sfdp.ts";
+
+/** All answers that identification works on. */
+export interface ChipProbe {
+  /** Two readings of 9Fh, 8 bytes each. */
+  readonly idA: Uint8Array;
+  readonly idB: Uint8Array;
+  /** The SFDP area as far as it was read, if the signature was there. */
+  readonly sfdp?: Uint8Array;
+  /** Two bytes of D7h. */
+  readonly at45Status?: Uint8Array;
+}
+
+/** What to ask next; see `wantedQuestions`. */
+export type NextQuestion = "sfdp" | "at45-status";
+
+/** What the answers mean. Texts are parts of sentences in plain ASCII. */
+export type Identification =
+  | {
+      readonly kind: "found";
+      readonly descriptor: ChipDescriptor;
+      /** Lower-case hex of the three bytes. */
+      readonly jedecId: string;
+      /** Things a user should know: sentences without a full stop. */
+      readonly notes: readonly string[];
+    }
+  /** No chip answers: "all bytes read FF", "two readings differ: ... and ...". */
+  | { readonly kind: "missing"; readonly pattern: string }
+  /** A chip answers that cannot be driven, or not safely. */
+  | { readonly kind: "unknown"; readonly jedecId: string; readonly reason: string }
+  /** The answers fit several parts that differ in something a job uses. */
+  | {
+      readonly kind: "ambiguous";
+      readonly jedecId: string;
+      readonly names: readonly string[];
+      readonly difference: string;
+    };
+
+const READ_ID = 0x9f;
+const ID_BYTES = 3;
+/** Length byte of the extended information and one byte of it. */
+const EXTENDED_ID_BYTES = 2;
+const READ_BYTES = 8;
+const ATMEL = 0x1f;
+
+/** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
+export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Array; readonly idB: Uint8Array }>> {
+  const wake = wakeSteps();
+  const readId = asking(READ_BYTES, READ_ID);
+  return {
+    steps: [...wake, readId, readId],
+    decode: (results) =>
+      answerOf(results, () => ({
+        idA: receivedAt(results, wake.length),
+        idB: receivedAt(results, wake.length + 1),
+      })),
+  };
+}
+
+/** Reads both status bytes of an AT45. A D part answers byte 1 twice. */
+export function readAt45Status(): StepProgram<ChipAnswer<Uint8Array>> {
+  return {
+    steps: [asking(2, READ_AT45_STATUS)],
+    decode: (results) => answerOf(results, () => receivedAt(results, 0)),
+  };
+}
+
+/** What may be asked of a chip that gave this ID, and is worth asking. Nothing where no chip answers. */
+export function wantedQuestions(idA: Uint8Array): readonly NextQuestion[] {
+  if (idA.length < ID_BYTES || constantByte(idA) !== undefined || !isManufacturer(idA[0])) return [];
+  return isAt45Id(idA) ? ["at45-status"] : ["sfdp"];
+}
+
+/** Judges the answers. `chip` is the part that the user named: it must fit the ID as read. */
+export function identify(probe: ChipProbe, options: { readonly chip?: string } = {}): Identification {
+  const pattern = missingPattern(probe);
+  if (pattern !== undefined) return { kind: "missing", pattern };
+  const jedecId = hex(probe.idA.subarray(0, ID_BYTES));
+  if (options.chip !== undefined) return identifyNamed(probe, jedecId, options.chip);
+  const candidates = partsThatFit(probe);
+  const [first] = candidates;
+  if (first === undefined) return identifyUnlisted(probe, jedecId);
+  const settled: ChipDescriptor[] = [];
+  let notes: readonly string[] = [];
+  for (const candidate of candidates) {
+    const described = asRead(candidate, probe);
+    if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+    settled.push(described.descriptor);
+    notes = [...notes, ...described.notes];
+  }
+  return judge(settled, jedecId, [...new Set(notes)]);
+}
+
+function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
+  const part = descriptorByName(name);
+  if (part === undefined) return { kind: "unknown", jedecId, reason: `no part of the name ${name} is known` };
+  if (hex(part.jedecId) !== jedecId) {
+    return { kind: "unknown", jedecId, reason: `${part.name} answers ${hex(part.jedecId)}, this chip ${jedecId}` };
+  }
+  const other = partsThatFit(probe).find((candidate) => fitsExactly(candidate, probe));
+  if (part.family === "at45" && !fitsExactly(part, probe) && other !== undefined) {
+    return { kind: "unknown", jedecId, reason: `the bytes behind its ID say ${other.name}, not ${part.name}` };
+  }
+  const described = asRead(part, probe);
+  if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+  const doubt = fitsExactly(part, probe)
+    ? []
+    : [`other marks of the chip do not fit ${part.name}; it was named, so it is taken`];
+  return { kind: "found", descriptor: described.descriptor, jedecId, notes: [...described.notes, ...doubt] };
+}
+
+/** A chip that no entry describes: its own area does, or it stays unknown. */
+function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
+  const shifted = shiftedReading(probe.idA);
+  if (shifted !== undefined) return { kind: "unknown", jedecId, reason: shifted };
+  if (isAt45Id(probe.idA))
+    return { kind: "unknown", jedecId, reason: "it is an AT45 that the catalogue does not have" };
+  if (probe.sfdp === undefined) {
+    return { kind: "unknown", jedecId, reason: "the catalogue does not have it and it has no SFDP area" };
+  }
+  const described = descriptorFromSfdp(probe.sfdp, unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]));
+  if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+  const note = "the catalogue does not have this part; sizes and times are those of its SFDP area";
+  return { kind: "found", descriptor: described.value, jedecId, notes: [note] };
+}
+
+/** Several parts that are the same to a job are one, at the slowest clock. */
+function judge(parts: readonly ChipDescriptor[], jedecId: string, notes: readonly string[]): Identification {
+  const [first, ...others] = parts.toSorted((a, b) => a.maxSpiClockHz - b.maxSpiClockHz);
+  if (first === undefined) return { kind: "unknown", jedecId, reason: "no part fits its ID" };
+  const difference = others.map((other) => differenceOf(first, other)).find((found) => found !== undefined);
+  if (difference !== undefined) {
+    return { kind: "ambiguous", jedecId, names: parts.map((part) => part.name), difference: sentence(difference) };
+  }
+  const alike = others.length === 0 ? [] : [`it may as well be ${others.map((other) => other.name).join(", ")}`];
+  return { kind: "found", descriptor: first, jedecId, notes: [...notes, ...alike] };
+}
+
+function sentence(difference: Difference): string {
+  return `${difference.what}: ${difference.first} or ${difference.second}`;
+}
+
+/** Parts of the catalogue with this ID; those whose other marks fit too, if there are any. */
+function partsThatFit(probe: ChipProbe): readonly ChipDescriptor[] {
+  const sameId = CATALOG.filter((part) => part.jedecId.every((byte, index) => probe.idA[index] === byte));
+  const exact = sameId.filter((part) => fitsExactly(part, probe));
+  return exact.length > 0 ? exact : sameId;
+}
+
+/** Extended ID bytes and the presence of an SFDP area, where the part's entry names them. */
+function fitsExactly(part: ChipDescriptor, probe: ChipProbe): boolean {
+  const extended = part.extendedId ?? [];
+  if (!extended.every((byte, index) => probe.idA[ID_BYTES + index] === byte)) return false;
+  return part.family === "at45" || (part.sfdp === "present") === (probe.sfdp !== undefined);
+}
+
+type AsRead =
+  | { readonly ok: true; readonly descriptor: ChipDescriptor; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** A part of the catalogue with what this chip said of its page size or its times. */
+function asRead(part: ChipDescriptor, probe: ChipProbe): AsRead {
+  return part.family === "at45" ? at45AsRead(part, probe.at45Status) : at25AsRead(part, probe.sfdp);
+}
+
+function at45AsRead(part: At45Descriptor, status: Uint8Array | undefined): AsRead {
+  const status1 = status?.[0];
+  if (status1 === undefined) return { ok: false, reason: "its status, which holds the page size, was not read" };
+  if ((status1 & STATUS_1_DENSITY) !== part.statusDensityBits) {
+    return { ok: false, reason: `its status ${hexByte(status1)} is not that of the size its ID names` };
+  }
+  const isBinary = (status1 & STATUS_1_BINARY_PAGES) !== 0;
+  const descriptor = at45WithPageBytes(part, isBinary ? part.binaryPageBytes : part.standardPageBytes);
+  if (descriptor === undefined) return { ok: false, reason: `${part.name} has no such page size` };
+  return { ok: true, descriptor, notes: [`it is set to pages of ${descriptor.pageBytes} bytes`] };
+}
+
+/** The chip's own area has better times than the catalogue; a size that contradicts the ID must not be trusted. */
+function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead {
+  if (area === undefined) {
+    const notes = part.sfdp === "present" ? [`${part.name} should have an SFDP area and none was read`] : [];
+    return { ok: true, descriptor: part, notes };
+  }
+  const described = descriptorFromSfdp(area, part);
+  if (!described.ok) {
+    return { ok: true, descriptor: part, notes: [`its SFDP area is of no use: ${described.reason}`] };
+  }
+  const own = described.value;
+  if (own.geometry.capacityBytes !== part.geometry.capacityBytes) {
+    const [says, known] = [own.geometry.capacityBytes, part.geometry.capacityBytes];
+    return { ok: false, reason: `its SFDP area says ${says} bytes, ${part.name} has ${known}` };
+  }
+  const { geometry, eraseCommands } = own;
+  return {
+    ok: true,
+    descriptor: { ...part, geometry, eraseCommands, sources: [...part.sources, ...own.sources] },
+    notes: [],
+  };
+}
+
+function missingPattern({ idA, idB }: ChipProbe): string | undefined {
+  if (idA.length < ID_BYTES) return `only ${idA.length} bytes came`;
+  const lengthBytes = isAt45Id(idA) ? ID_BYTES + EXTENDED_ID_BYTES : ID_BYTES;
+  const [a, b] = [hex(idA.subarray(0, lengthBytes)), hex(idB.subarray(0, lengthBytes))];
+  if (a !== b) return `two readings differ: ${a} and ${b}`;
+  const constant = constantByte(idA);
+  return constant === undefined ? undefined : `all bytes read ${hexByte(constant)}`;
+}
+
+/** The one value of all ID bytes: a line that nobody drives, or that is stuck. */
+function constantByte(id: Uint8Array): number | undefined {
+  const [first] = id;
+  return id.subarray(0, ID_BYTES).every((byte) => byte === first) ? first : undefined;
+}
+
+function isManufacturer(byte: number | undefined): boolean {
+  return byte !== undefined && byte !== 0x00 && byte !== 0xff;
+}
+
+/** Bits 7..5 of the second byte are the family: 001 is DataFlash. */
+function isAt45Id(id: Uint8Array): boolean {
+  return id[0] === ATMEL && (id[1] ?? 0) >>> 5 === 0b001;
+}
+
+/** An ID of the catalogue read one bit early or late: the sign of a wrong SPI mode or too fast a clock. */
+function shiftedReading(id: Uint8Array): string | undefined {
+  const read = word(id);
+  for (const part of CATALOG) {
+    const own = word(part.jedecId);
+    // Of a reading one bit late the first bit is unknown, of one a bit early the last.
+    if ((read & 0x7fffff) === own >>> 1) return `it looks like ${hex(part.jedecId)} read one bit late`;
+    if ((read & 0xfffffe) === ((own << 1) & 0xfffffe)) return `it looks like ${hex(part.jedecId)} read one bit early`;
+  }
+  return undefined;
+}
+
+function word(bytes: ArrayLike<number>): number {
+  return ((bytes[0] ?? 0) << 16) | ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0);
+}
+
+function hex(bytes: ArrayLike<number>): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, "0");
+}

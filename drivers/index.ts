@@ -1,0 +1,56 @@
+/** Public face of the chip knowledge, "norbridge/drivers": descriptors, identification, and drivers as step programs. */
+export { createAt25Driver } from "./at25/at25-driver.ts";
+export { chipAddress, chipPageAddress } from "./at45/at45-address.ts";
+export { createAt45Driver } from "./at45/at45-driver.ts";
+export { CATALOG, chipNames, descriptorByName } from "./catalog/catalog.ts";
+export type {
+  At25Descriptor,
+  At25EraseCommand,
+  At25StatusLayout,
+  At45Descriptor,
+  At45Sectors,
+  ChipDescriptor,
+} from "./chip-descriptor.ts";
+export type {
+  BridgeLimits,
+  ChipAnswer,
+  ChipDriver,
+  ChipOutcome,
+  ProtectionState,
+  StepProgram,
+} from "./chip-driver.ts";
+export { createDriver } from "./create-driver.ts";
+export {
+  type ByteRange,
+  type EraseBlock,
+  type EraseRegion,
+  type EraseUnit,
+  eraseBlockAt,
+  eraseBlocksTouching,
+  type FlashGeometry,
+  pagesOf,
+  rangeContains,
+  rangeEnd,
+  rangeIntersection,
+  smallestEraseUnit,
+} from "./geometry.ts";
+export {
+  type ChipProbe,
+  type Identification,
+  identify,
+  type NextQuestion,
+  readAt45Status,
+  readSfdp,
+  wakeAndReadId,
+  wantedQuestions,
+} from "./identify.ts";
+export { type BasicTable, parseBasicTable, type SfdpEraseType } from "./sfdp/basic-table.ts";
+export {
+  findBasicTable,
+  hasSfdpSignature,
+  type Parsed,
+  parseSfdpTables,
+  type SfdpTable,
+  tableDwords,
+} from "./sfdp/sfdp-area.ts";
+export { descriptorFromSfdp, type SfdpPartIdentity } from "./sfdp/sfdp-descriptor.ts";

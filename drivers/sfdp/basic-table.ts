@@ -1,0 +1,119 @@
+/**
+ * The basic flash parameter table (BFPT) of SFDP: what the driver needs of it, decoded from its dwords.
+ *
+ * Dwords are numbered from 1 as in JESD216. Times: typical = (count + 1) x unit; longest = typical x 2 (m + 1). Tables
+ * of 9 dwords have no times and no page size; those fields are then undefined. A table that contradicts itself is
+ * refused with a reason, never half read.
+ */
+import { type Parsed, refused } from "./sfdp-area.ts";
+
+/** One erase command of the table. */
+export interface SfdpEraseType {
+  /** Number of the type in the table, 1 to 4. */
+  readonly type: number;
+  readonly sizeBytes: number;
+  readonly opcode: number;
+  /** Times of one block, milliseconds; undefined in a table of 9 dwords. */
+  readonly typicalMs?: number;
+  readonly maximumMs?: number;
+}
+
+export interface BasicTable {
+  readonly capacityBytes: number;
+  readonly addressBytes: "3" | "3 or 4" | "4";
+  /** Smallest first. */
+  readonly eraseTypes: readonly SfdpEraseType[];
+  /** Fields of dword 11, in tables that have it. */
+  readonly program?: {
+    readonly pageBytes: number;
+    readonly typicalUs: number;
+    readonly maximumUs: number;
+    readonly chipEraseTypicalMs: number;
+    /** The larger of the two multipliers that sources name, and never less than twice all blocks one by one. */
+    readonly chipEraseMaximumMs: number;
+  };
+}
+
+const ERASE_UNITS_MS = [1, 16, 128, 1000] as const;
+const CHIP_ERASE_UNITS_MS = [16, 256, 4_000, 64_000] as const;
+const ADDRESS_BYTES = ["3", "3 or 4", "4"] as const;
+/** No opcode of an erase: an absent type. */
+const NO_OPCODE = new Set([0x00, 0xff]);
+
+/** Decodes the table. `dwords` are at least 9. */
+export function parseBasicTable(dwords: readonly number[]): Parsed<BasicTable> {
+  const capacityBytes = capacityOf(dword(dwords, 2));
+  if (typeof capacityBytes === "string") return refused(capacityBytes);
+  const addressBytes = ADDRESS_BYTES[bits(dword(dwords, 1), 18, 17)];
+  if (addressBytes === undefined) return refused("the table's number of address bytes is a reserved value");
+  const eraseTypes = eraseTypesOf(dwords);
+  if (eraseTypes.length === 0) return refused("the table names no erase command");
+  const odd = eraseTypes.find((type) => capacityBytes % type.sizeBytes !== 0);
+  if (odd !== undefined) return refused(`erase type ${odd.type} of ${odd.sizeBytes} bytes does not divide the chip`);
+  const program = dwords.length >= 11 ? { program: programOf(dwords, capacityBytes, eraseTypes) } : {};
+  return { ok: true, value: { capacityBytes, addressBytes, eraseTypes, ...program } };
+}
+
+/** Dword 2: bits minus one, or with bit 31 set an exponent. A sentence where it gives no size of a real chip. */
+function capacityOf(density: number): number | string {
+  const bitCount = bits(density, 31, 31) === 1 ? 2 ** bits(density, 30, 0) : bits(density, 30, 0) + 1;
+  const bytes = bitCount / 8;
+  const isPowerOfTwo = Number.isSafeInteger(bytes) && bytes > 0 && Number.isInteger(Math.log2(bytes));
+  if (!isPowerOfTwo || bytes < 1024 || bytes > 2 ** 32) return "the table's density is not that of a flash chip";
+  return bytes;
+}
+
+function eraseTypesOf(dwords: readonly number[]): SfdpEraseType[] {
+  const fields = [8, 9].flatMap((number) => [bits(dword(dwords, number), 15, 0), bits(dword(dwords, number), 31, 16)]);
+  const types: SfdpEraseType[] = [];
+  fields.forEach((field, index) => {
+    const exponent = field & 0xff;
+    const opcode = field >>> 8;
+    if (exponent === 0 || exponent > 31 || NO_OPCODE.has(opcode)) return;
+    if (types.some((type) => type.sizeBytes === 2 ** exponent)) return;
+    types.push({ type: index + 1, sizeBytes: 2 ** exponent, opcode, ...eraseTimes(dwords, index) });
+  });
+  return types.toSorted((a, b) => a.sizeBytes - b.sizeBytes);
+}
+
+/** Dword 10: multiplier in bits 3:0, then seven bits a type. */
+function eraseTimes(dwords: readonly number[], index: number): { typicalMs?: number; maximumMs?: number } {
+  if (dwords.length < 10) return {};
+  const times = dword(dwords, 10);
+  const low = 4 + 7 * index;
+  const typicalMs = (bits(times, low + 4, low) + 1) * (ERASE_UNITS_MS[bits(times, low + 6, low + 5)] ?? 1);
+  return { typicalMs, maximumMs: typicalMs * multiplier(times) };
+}
+
+/** Dword 11. */
+function programOf(dwords: readonly number[], capacityBytes: number, eraseTypes: readonly SfdpEraseType[]) {
+  const times = dword(dwords, 11);
+  const typicalUs = (bits(times, 12, 8) + 1) * (bits(times, 13, 13) === 1 ? 64 : 8);
+  const chipEraseTypicalMs = (bits(times, 28, 24) + 1) * (CHIP_ERASE_UNITS_MS[bits(times, 30, 29)] ?? 16);
+  const largest = eraseTypes.at(-1);
+  const oneByOneMs = largest === undefined ? 0 : (capacityBytes / largest.sizeBytes) * (largest.typicalMs ?? 0);
+  const factor = Math.max(multiplier(times), multiplier(dword(dwords, 10)));
+  return {
+    pageBytes: 2 ** bits(times, 7, 4),
+    typicalUs,
+    maximumUs: typicalUs * multiplier(times),
+    chipEraseTypicalMs,
+    chipEraseMaximumMs: Math.max(chipEraseTypicalMs * factor, 2 * oneByOneMs),
+  };
+}
+
+function multiplier(value: number): number {
+  return 2 * (bits(value, 3, 0) + 1);
+}
+
+/** Dword by its number in the standard, from 1. */
+function dword(dwords: readonly number[], number: number): number {
+  const value = dwords[number - 1];
+  if (value === undefined) throw new RangeError(`the table has no dword ${number}`);
+  return value;
+}
+
+/** Bits `high` to `low` of an unsigned dword. */
+function bits(value: number, high: number, low: number): number {
+  return Math.floor(value / 2 ** low) % 2 ** (high - low + 1);
+}

@@ -1,0 +1,94 @@
+/** Walks every entry: whoever adds a part learns here what is missing. */
+import { describe, expect, test } from "vitest";
+import { CATALOG, chipNames, descriptorByName } from "../../../drivers/catalog/catalog.ts";
+import { createDriver } from "../../../drivers/create-driver.ts";
+import { rangeEnd } from "../../../drivers/geometry.ts";
+
+const LIMITS = { maxSendBytes: 300, maxReceiveBytes: 256 };
+
+describe.each(CATALOG.map((part) => [part.name, part] as const))("%s", (_, part) => {
+  const { geometry } = part;
+
+  test("has an ID, sources, a clock and a supply", () => {
+    expect(part.jedecId).toHaveLength(3);
+    expect(part.sources.length).toBeGreaterThan(0);
+    expect(part.maxSpiClockHz).toBeGreaterThanOrEqual(33_000_000);
+    expect(part.supplyMv.minimum).toBeLessThan(part.supplyMv.maximum);
+  });
+
+  test("erase units tile the chip, smallest first, the chip erase last", () => {
+    let smallest = 0;
+    for (const unit of geometry.eraseUnits) {
+      let end = 0;
+      for (const region of unit.regions) {
+        expect(region.address).toBe(end);
+        expect(Number.isInteger(region.count)).toBe(true);
+        end = rangeEnd({ address: region.address, lengthBytes: region.unitBytes * region.count });
+      }
+      expect(end).toBe(geometry.capacityBytes);
+      const unitBytes = unit.regions.at(-1)!.unitBytes;
+      expect(unitBytes).toBeGreaterThan(smallest);
+      smallest = unitBytes;
+    }
+    expect(geometry.eraseUnits.at(-1)).toMatchObject({ name: "chip", regions: [{ address: 0, count: 1 }] });
+  });
+
+  test("every time is positive and below its limit, and small enough for a poll", () => {
+    const times = geometry.eraseUnits.flatMap((unit) => unit.regions);
+    for (const { typicalUs, maximumUs } of [
+      ...times,
+      { typicalUs: geometry.programTypicalUs, maximumUs: geometry.programMaximumUs },
+    ]) {
+      expect(typicalUs).toBeGreaterThan(0);
+      expect(Number.isInteger(typicalUs)).toBe(true);
+      expect(maximumUs).toBeGreaterThan(typicalUs);
+      expect(maximumUs * 1.5).toBeLessThanOrEqual(3_600_000_000);
+    }
+  });
+
+  test("its driver compiles every operation within the limits of a small bridge", () => {
+    const driver = createDriver(part, LIMITS);
+    const last = geometry.capacityBytes - geometry.pageBytes;
+    const programs = [
+      driver.wake(),
+      driver.read({ address: 0, lengthBytes: 2_000 }),
+      driver.programPage(last, new Uint8Array(geometry.pageBytes)),
+      driver.programPage(last, Uint8Array.of(0)),
+      driver.digest({ address: 0, lengthBytes: geometry.capacityBytes }),
+      driver.protection(),
+      ...geometry.eraseUnits.map((unit) => driver.erase(0, unit)),
+      ...(driver.settle === undefined ? [] : [driver.settle()]),
+    ];
+    for (const step of programs.flatMap((program) => program.steps)) {
+      if (step.kind === "transfer") {
+        expect(step.send.length).toBeLessThanOrEqual(LIMITS.maxSendBytes);
+        expect(step.receiveBytes).toBeLessThanOrEqual(LIMITS.maxReceiveBytes);
+      }
+      if (step.kind === "digest") expect(step.send.length).toBeLessThanOrEqual(16);
+    }
+  });
+});
+
+describe("names", () => {
+  test("are unique in any case of letters", () => {
+    expect(new Set(chipNames().map((name) => name.toUpperCase())).size).toBe(CATALOG.length);
+  });
+
+  test("find their part, an AT45 also at its other page size", () => {
+    expect(descriptorByName("at25sf041")?.name).toBe("AT25SF041");
+    expect(descriptorByName("AT45DB041E")?.geometry.capacityBytes).toBe(540_672);
+    expect(descriptorByName("AT45DB041E", { pageBytes: 256 })?.geometry.capacityBytes).toBe(524_288);
+    expect(descriptorByName("AT45DB041E", { pageBytes: 512 })).toBeUndefined();
+    expect(descriptorByName("AT25SF041", { pageBytes: 264 })).toBeUndefined();
+    expect(descriptorByName("AT25SF999")).toBeUndefined();
+  });
+});
+
+test("the sectors of AT45DB041E: 0a of 8 pages, 0b of 248, seven of 256", () => {
+  const sector = descriptorByName("AT45DB041E")!.geometry.eraseUnits[2]!;
+  expect(sector.regions.map((region) => [region.address / 264, region.unitBytes / 264, region.count])).toEqual([
+    [0, 8, 1],
+    [8, 248, 1],
+    [256, 256, 7],
+  ]);
+});

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseBasicTable } from "../../../drivers/sfdp/basic-table.ts";
+import { descriptorFromSfdp, unnamedSfdpPart } from "../../../drivers/sfdp/sfdp-descriptor.ts";
+import { findBasicTable, type Parsed, parseSfdpTables, tableDwords } from "../../../drivers/sfdp/sfdp-area.ts";
+import { SFDP_DUMPS, type SfdpDump, sfdpBytes } from "./sfdp-dumps.ts";
+
+const PART = unnamedSfdpPart([0xef, 0x40, 0x18]);
+
+function dwordsOf(dump: SfdpDump): readonly number[] {
+  const bytes = Uint8Array.from(Buffer.from(dump.hex, "hex"));
+  if (dump.scope === "bfpt-only") return little(bytes);
+  const tables = value(parseSfdpTables(bytes));
+  return value(tableDwords(bytes, value(findBasicTable(tables))));
+}
+
+function little(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer);
+  return Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(4 * index, true));
+}
+
+function value<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
+}
+
+describe.each(SFDP_DUMPS)("real area of %s", (_, dump) => {
+  test("lists its tables", () => {
+    const { headers } = dump.expect;
+    if (headers === undefined) return;
+    const tables = value(parseSfdpTables(Uint8Array.from(Buffer.from(dump.hex, "hex"))));
+    expect(tables.map((table) => [table.id, table.lengthDwords, table.pointer])).toEqual(
+      headers.map((header) => [Number(header.id), header.dwords, Number(header.pointer)]),
+    );
+  });
+
+  test("has the sizes, opcodes and times it should", () => {
+    const { bfpt } = dump.expect;
+    const table = value(parseBasicTable(dwordsOf(dump)));
+    expect(table.capacityBytes).toBe(bfpt.sizeBytes);
+    expect(table.addressBytes.replaceAll(" ", "-")).toBe(bfpt.addressBytes);
+    expect(
+      table.eraseTypes.map((type) => [type.type, type.sizeBytes, type.opcode, type.typicalMs, type.maximumMs]),
+    ).toEqual(bfpt.eraseTypes.map((type) => [type.type, type.sizeBytes, Number(type.opcode), type.typMs, type.maxMs]));
+    expect(table.program?.pageBytes ?? 256).toBe(bfpt.pageSize);
+    expect(table.program?.typicalUs).toBe(bfpt.pageProgramTypUs);
+    expect(table.program?.maximumUs).toBe(bfpt.pageProgramMaxUs);
+    expect(table.program?.chipEraseTypicalMs).toBe(bfpt.chipEraseTypMs);
+  });
+});
+
+describe("a descriptor from an area", () => {
+  test("of W25Q128JV", () => {
+    const { geometry, eraseCommands } = value(descriptorFromSfdp(sfdpBytes("w25q128jv"), PART));
+    expect(geometry.capacityBytes).toBe(0x1000000);
+    expect(eraseCommands.map((command) => [command.unitName, command.opcode])).toEqual([
+      ["4 KiB sector", 0x20],
+      ["32 KiB block", 0x52],
+      ["64 KiB block", 0xd8],
+      ["chip", 0xc7],
+    ]);
+    expect(geometry.eraseUnits.map((unit) => unit.regions[0]!.typicalUs / 1000)).toEqual([64, 128, 160, 40_000]);
+    expect([geometry.programTypicalUs, geometry.programMaximumUs]).toEqual([704, 4_224]);
+  });
+
+  test("of 9 dwords gets slow limits", () => {
+    const { geometry } = value(descriptorFromSfdp(sfdpBytes("mx25l6436e"), PART));
+    expect(geometry.eraseUnits.map((unit) => unit.regions[0]!.maximumUs / 1000)).toEqual([
+      1_000, 4_000, 8_000, 1_024_000,
+    ]);
+    expect([geometry.pageBytes, geometry.programMaximumUs]).toEqual([256, 10_000]);
+  });
+
+  test.each([
+    ["is25wp256", "the chip has 32 MiB and three address bytes reach only 16 MiB"],
+    ["mx66l1g45g", "the chip has 128 MiB and three address bytes reach only 16 MiB"],
+    ["sst26vf064b", "the chip's erase sizes differ over its addresses (it has a sector map)"],
+  ])("of %s is refused", (name, reason) => {
+    const area = sfdpBytes(name);
+    expect(descriptorFromSfdp(area, PART)).toEqual({ ok: false, reason });
+  });
+});
+
+describe("a damaged area is refused with a reason and never read by half", () => {
+  const sound = sfdpBytes("w25q128jv");
+
+  function changed(change: (area: Uint8Array) => void): Parsed<unknown> {
+    const area = sound.slice();
+    change(area);
+    return descriptorFromSfdp(area, PART);
+  }
+
+  test("cut at every length", () => {
+    for (let length = 0; length < sound.length; length += 1) {
+      const parsed = descriptorFromSfdp(sound.subarray(0, length), PART);
+      expect(parsed.ok, `${length} bytes`).toBe(false);
+    }
+  });
+
+  test.each<[string, (area: Uint8Array) => void, RegExp]>([
+    ["signature flipped", (area) => void (area[0] = 0x52), /no SFDP signature/],
+    ["all FF", (area) => void area.fill(0xff), /no SFDP signature/],
+    ["all 00", (area) => void area.fill(0x00), /no SFDP signature/],
+    ["revision 2", (area) => void (area[5] = 2), /revision 2\.\d+ is not known/],
+    ["256 headers", (area) => void (area[6] = 255), /names 256 parameter headers/],
+    ["pointer past the end", (area) => void (area[14] = 0x10), /only 192 bytes were read/],
+    ["no dwords", (area) => void (area[11] = 0), /has 0 dwords/],
+    ["255 dwords", (area) => void (area[11] = 255), /ends at byte 1148/],
+    ["no basic table", (area) => void (area[8] = 0x01), /lists no basic/],
+    ["density 1 bit", (area) => void area.fill(0, 0x84, 0x88), /density/],
+    ["density 2^(2^31-1)", (area) => void area.fill(0xff, 0x84, 0x88), /density/],
+    ["no erase types", (area) => void area.fill(0, 0x9c, 0xa4), /no erase command/],
+    ["reserved address width", (area) => void (area[0x82] = 0xff), /reserved value/],
+    ["four address bytes only", (area) => void (area[0x82] = (area[0x82]! & 0xf9) | 0x04), /only four address bytes/],
+  ])("%s", (_, change, reason) => {
+    const parsed = changed(change);
+    expect(parsed).toMatchObject({ ok: false });
+    if (!parsed.ok) expect(parsed.reason).toMatch(reason);
+  });
+
+  test("any flipped bytes give a refusal or a geometry that tiles", () => {
+    const flips = fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(flips, (changes) => {
+        const area = sound.slice();
+        for (const [at, byte] of changes) area[at] = byte;
+        const parsed = descriptorFromSfdp(area, PART);
+        if (!parsed.ok) return;
+        const { geometry } = parsed.value;
+        expect(geometry.pageBytes).toBeGreaterThan(0);
+        for (const unit of geometry.eraseUnits) {
+          const [region] = unit.regions;
+          expect(region!.unitBytes * region!.count).toBe(geometry.capacityBytes);
+          expect(region!.typicalUs).toBeGreaterThan(0);
+          expect(region!.maximumUs).toBeGreaterThan(region!.typicalUs);
+        }
+      }),
+    );
+  });
+});
