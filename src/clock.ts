@@ -1,6 +1,6 @@
 /**
  * Time is handed in. Everything below the command line asks this interface and never the machine, so a simulator can
- * run hours in milliseconds. This file is the only one that touches the machine's clock and timers.
+ * run hours in milliseconds. This file is the only one that touches the machine's clock, timers and chance.
  */
 
 /** A clock that only goes forward. */
@@ -45,4 +45,9 @@ export async function withDeadline<T>(clock: Clock, promise: Promise<T>, timeout
   } finally {
     stop.abort();
   }
+}
+
+/** 32 random bits of the machine's generator: session numbers are drawn from it, nothing that has to be repeatable. */
+export function machineRandom(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }

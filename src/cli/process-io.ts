@@ -23,7 +23,7 @@ export function processIo(): CliIo {
     env: process.env,
     cwd: process.cwd(),
     clock: realClock,
-    random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    random: machineRandom,
     onInterrupt(listener) {
       const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
       for (const signal of signals) process.on(signal, listener);

@@ -1,0 +1,387 @@
+/**
+ * A chip behind a bridge as a `FlashDevice`: operations become step programs, their steps go to the bridge, the answers
+ * come back in the same order and are read by the programs that asked.
+ *
+ * Always holds: one answer an operation, in order, as soon as the bridge has given its last result; nothing of an
+ * operation is sent before all of it was checked; after a failure everything else is answered `skipped`.
+ *
+ * Chips that program from one buffer while the other is loaded (`ChipDriver.settle`): a page is known to be done only when
+ * the next page's program has waited for it, or a settle has. So the answer of the last page is held back until then. A
+ * settle is sent before any other kind of operation, at the end, and whenever the next operation is not there yet when the
+ * bridge asks: whoever waits for the answer of his last program before he goes on must get it.
+ */
+import type { StepResult, SpiStep } from "../../firmware-protocol/step.ts";
+import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
+import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { concatBytes, formatRange } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { RunOptions, Stream } from "../stream.ts";
+import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
+import { checkRange, erasePieces, programPieces, rangeOfOp, readPieces } from "./op-parts.ts";
+
+type Failure = Exclude<ChipOutcome, "done" | "skipped">;
+
+/** One operation on its way. */
+interface Pending {
+  readonly op: FlashOp;
+  /** Programs handed to the bridge and not answered. */
+  partsOpen: number;
+  /** All of its programs have been handed over. */
+  isFed: boolean;
+  /** Its last page is programmed by itself, and nobody has seen it end. */
+  isUnsettled: boolean;
+  failure: { readonly outcome: Failure; readonly range: ByteRange } | undefined;
+  isSkipped: boolean;
+  readonly chunks: Uint8Array[];
+  crc32: number;
+}
+
+/** A step program on its way, and what to do with its answer. */
+interface Part {
+  readonly pending: Pending;
+  readonly steps: readonly SpiStep[];
+  readonly results: StepResult[];
+  readonly finish: (results: readonly StepResult[]) => void;
+}
+
+/** How often a waiting stream gets its turn before it counts as waiting for us. */
+const TURNS = 8;
+
+/** What `createNorFlash` is told besides bridge and driver. */
+export interface NorFlashOptions {
+  /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING. */
+  readonly checkIdentity: () => Promise<void>;
+}
+
+/** A device from a bridge, a driver and what identification found. */
+export function createNorFlash(
+  bridge: Bridge,
+  driver: ChipDriver,
+  identity: FlashIdentity,
+  options: NorFlashOptions,
+): FlashDevice {
+  return new NorFlash(bridge, driver, identity, options);
+}
+
+/** Runs one step program by itself. Throws what the bridge throws. */
+export async function runProgram<T>(bridge: Bridge, program: StepProgram<T>): Promise<T> {
+  const results: StepResult[] = [];
+  for await (const result of bridge.run(program.steps)) results.push(result);
+  return program.decode(results);
+}
+
+class NorFlash implements FlashDevice {
+  readonly identity: FlashIdentity;
+  readonly #bridge: Bridge;
+  readonly #driver: ChipDriver;
+  readonly #options: NorFlashOptions;
+  /** The last run did not end well: the chip may still be at work with what was broken off. */
+  #isUncertain = false;
+
+  constructor(bridge: Bridge, driver: ChipDriver, identity: FlashIdentity, options: NorFlashOptions) {
+    this.#bridge = bridge;
+    this.#driver = driver;
+    this.identity = identity;
+    this.#options = options;
+  }
+
+  get geometry(): FlashGeometry {
+    return this.#driver.geometry;
+  }
+
+  async *run(ops: Stream<FlashOp>, options: RunOptions = {}): AsyncGenerator<FlashResult> {
+    await this.#calmDown();
+    const run = new OpRun(this.#driver);
+    this.#isUncertain = true;
+    for await (const result of this.#bridge.run(run.steps(ops), options)) {
+      run.take(result);
+      yield* run.answers();
+    }
+    yield* run.answers();
+    this.#isUncertain = run.hasFailed;
+    if (run.invalid !== undefined) throw run.invalid;
+  }
+
+  async read(address: number, lengthBytes: number): Promise<Uint8Array> {
+    const result = await this.#one({ kind: "read", address, lengthBytes });
+    return result.kind === "read" ? result.data : new Uint8Array();
+  }
+
+  async program(address: number, data: Uint8Array): Promise<void> {
+    await this.#one({ kind: "program", address, data });
+  }
+
+  async erase(address: number, lengthBytes: number): Promise<void> {
+    await this.#one({ kind: "erase", address, lengthBytes });
+  }
+
+  async digest(address: number, lengthBytes: number): Promise<number> {
+    const result = await this.#one({ kind: "digest", address, lengthBytes });
+    return result.kind === "digest" ? result.crc32 : 0;
+  }
+
+  async protectedRanges(): Promise<FlashProtection> {
+    await this.#calmDown();
+    const answer = await runProgram(this.#bridge, this.#driver.protection());
+    const { ranges, heldBy } = valueOf(answer, "read protection");
+    return { ranges, heldBy: ranges.length === 0 ? "" : heldBy };
+  }
+
+  checkIdentity(): Promise<void> {
+    return this.#options.checkIdentity();
+  }
+
+  close(): Promise<void> {
+    return this.#bridge.close();
+  }
+
+  /** Waits until the chip listens again, where the last run left that open. */
+  async #calmDown(): Promise<void> {
+    if (!this.#isUncertain) return;
+    valueOf(await runProgram(this.#bridge, this.#driver.wake()), "wait for the chip");
+    this.#isUncertain = false;
+  }
+
+  async #one(op: FlashOp): Promise<FlashResult> {
+    for await (const result of this.run([op])) {
+      if (result.kind !== "failed") return result;
+      throw chipFailed(op.kind, result.outcome, result.range);
+    }
+    throw new NorbridgeError("BUG", "a run ended without an answer", { operation: op.kind });
+  }
+}
+
+/** The value of an answer; EIO and its kin where there is none. */
+export function valueOf<T>(answer: ChipAnswer<T>, operation: string): T {
+  if (answer.outcome === "done") return answer.value;
+  throw chipFailed(operation, answer.outcome === "skipped" ? "aborted" : answer.outcome, undefined);
+}
+
+function chipFailed(operation: string, outcome: Failure, range: ByteRange | undefined): NorbridgeError {
+  const where = range === undefined ? "" : ` at ${formatRange(range)}`;
+  const details = { operation, ...(range === undefined ? {} : { range }) };
+  switch (outcome) {
+    case "timeout":
+      return new NorbridgeError("EBUSY", `${operation}${where}: the chip is still busy after its longest time`, details);
+    case "aborted":
+      return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
+    case "program-failed":
+    case "erase-failed":
+      return new NorbridgeError("EIO", `${operation}${where}: the chip reports that it failed`, details);
+  }
+}
+
+/** The state of one `run`. */
+class OpRun {
+  /** An operation that made no sense: nothing of it was sent, and the run ends with it. */
+  invalid: unknown;
+  /** An answer was not what was asked for. */
+  hasFailed = false;
+  readonly #driver: ChipDriver;
+  readonly #parts: Part[] = [];
+  readonly #pending: Pending[] = [];
+  /** The operation whose last page nobody has seen end. */
+  #unsettled: Pending | undefined;
+
+  constructor(driver: ChipDriver) {
+    this.#driver = driver;
+  }
+
+  /** Steps for the bridge, made as it asks for them. */
+  steps(ops: Stream<FlashOp>): Stream<SpiStep> {
+    return Symbol.asyncIterator in ops ? this.#stepsLater(ops) : this.#stepsNow(ops);
+  }
+
+  *#stepsNow(ops: Iterable<FlashOp>): Generator<SpiStep> {
+    for (const op of ops) {
+      yield* this.#stepsOf(op);
+      if (this.invalid !== undefined) break;
+    }
+    yield* this.#settle();
+  }
+
+  async *#stepsLater(ops: AsyncIterable<FlashOp>): AsyncGenerator<SpiStep> {
+    const iterator = ops[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const coming = iterator.next();
+        if (this.#unsettled !== undefined && !(await hasArrived(coming))) yield* this.#settle();
+        const next = await coming;
+        if (next.done === true) break;
+        yield* this.#stepsOf(next.value);
+        if (this.invalid !== undefined) break;
+      }
+      yield* this.#settle();
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  *#stepsOf(op: FlashOp): Generator<SpiStep> {
+    let blocks;
+    try {
+      checkRange(this.#driver.geometry, rangeOfOp(op), op.kind);
+      blocks = op.kind === "erase" ? erasePieces(this.#driver.geometry, rangeOfOp(op)) : [];
+    } catch (error) {
+      this.invalid = error;
+      return;
+    }
+    if (op.kind !== "program") yield* this.#settle();
+    const pending = newPending(op);
+    this.#pending.push(pending);
+    switch (op.kind) {
+      case "read":
+        for (const piece of readPieces(rangeOfOp(op))) {
+          yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => void pending.chunks.push(data));
+        }
+        break;
+      case "digest":
+        if (op.lengthBytes > 0) {
+          const whole = rangeOfOp(op);
+          yield* this.#hand(pending, whole, this.#driver.digest(whole), (crc32) => void (pending.crc32 = crc32));
+        }
+        break;
+      case "erase":
+        for (const block of blocks) yield* this.#handPlain(pending, block, this.#driver.erase(block.address, block.unit));
+        break;
+      case "program":
+        yield* this.#stepsOfProgram(pending, op.address, op.data);
+    }
+    pending.isFed = true;
+  }
+
+  *#stepsOfProgram(pending: Pending, address: number, data: Uint8Array): Generator<SpiStep> {
+    for (const piece of programPieces(this.#driver, { address, lengthBytes: data.length })) {
+      const offset = piece.address - address;
+      const bytes = data.subarray(offset, offset + piece.lengthBytes);
+      const program = this.#driver.programPage(piece.address, bytes);
+      if (this.#driver.settle === undefined) {
+        yield* this.#handPlain(pending, piece, program);
+        continue;
+      }
+      const before = this.#unsettled;
+      this.#unsettled = pending;
+      pending.isUnsettled = true;
+      yield* this.#handPart(pending, program.steps, (results) => {
+        // The poll in this program was for the page before it: its failure is that page's.
+        const hasWaited = results.some(({ kind }) => kind === "poll");
+        const outcome = program.decode(results);
+        if (before !== undefined && before !== pending) this.#settled(before, hasWaited ? "done" : outcome, lastRange(before));
+        noteOutcome(pending, outcome, piece);
+      });
+    }
+  }
+
+  /** Waits for the last page, if one is on its way by itself. */
+  *#settle(): Generator<SpiStep> {
+    const pending = this.#unsettled;
+    const program = this.#driver.settle?.();
+    this.#unsettled = undefined;
+    if (pending === undefined || program === undefined) return;
+    yield* this.#handPart(pending, program.steps, (results) =>
+      this.#settled(pending, program.decode(results), lastRange(pending)),
+    );
+  }
+
+  #settled(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
+    pending.isUnsettled = false;
+    noteOutcome(pending, outcome, range);
+  }
+
+  #handPlain(pending: Pending, range: ByteRange, program: StepProgram<ChipOutcome>): Generator<SpiStep> {
+    return this.#handPart(pending, program.steps, (results) => noteOutcome(pending, program.decode(results), range));
+  }
+
+  #hand<T>(
+    pending: Pending,
+    range: ByteRange,
+    program: StepProgram<ChipAnswer<T>>,
+    keep: (value: T) => void,
+  ): Generator<SpiStep> {
+    return this.#handPart(pending, program.steps, (results) => {
+      const answer = program.decode(results);
+      if (answer.outcome === "done") keep(answer.value);
+      else noteOutcome(pending, answer.outcome, range);
+    });
+  }
+
+  *#handPart(pending: Pending, steps: readonly SpiStep[], finish: Part["finish"]): Generator<SpiStep> {
+    this.#parts.push({ pending, steps, results: [], finish });
+    pending.partsOpen++;
+    yield* steps;
+  }
+
+  /** The bridge's next result belongs to the oldest program that lacks one. */
+  take(result: StepResult): void {
+    const [part] = this.#parts;
+    if (part === undefined) throw new NorbridgeError("BUG", "a result without a step", { operation: "run" });
+    part.results.push(result);
+    if (part.results.length < part.steps.length) return;
+    this.#parts.shift();
+    part.finish(part.results);
+    part.pending.partsOpen--;
+  }
+
+  /** Answers of operations that are complete, in order. */
+  *answers(): Generator<FlashResult> {
+    for (let first = this.#pending[0]; first !== undefined && isComplete(first); first = this.#pending[0]) {
+      this.#pending.shift();
+      this.hasFailed ||= first.failure !== undefined || first.isSkipped;
+      yield answerOf(first);
+    }
+  }
+}
+
+function newPending(op: FlashOp): Pending {
+  return {
+    op,
+    partsOpen: 0,
+    isFed: false,
+    isUnsettled: false,
+    failure: undefined,
+    isSkipped: false,
+    chunks: [],
+    crc32: 0,
+  };
+}
+
+/** The first failure of an operation is what it is answered with. */
+function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
+  if (outcome === "done") return;
+  if (outcome === "skipped") pending.isSkipped = true;
+  else pending.failure ??= { outcome, range };
+}
+
+function isComplete({ isFed, partsOpen, isUnsettled, failure, isSkipped }: Pending): boolean {
+  return isFed && partsOpen === 0 && (!isUnsettled || failure !== undefined || isSkipped);
+}
+
+function answerOf({ op, failure, isSkipped, chunks, crc32 }: Pending): FlashResult {
+  if (failure !== undefined) return { kind: "failed", ...failure };
+  if (isSkipped) return { kind: "skipped" };
+  switch (op.kind) {
+    case "read":
+      return { kind: "read", data: concatBytes(chunks) };
+    case "digest":
+      return { kind: "digest", crc32 };
+    default:
+      return { kind: op.kind };
+  }
+}
+
+/** The last page of a program operation, the one that may still be under way. */
+function lastRange({ op }: Pending): ByteRange {
+  return rangeOfOp(op);
+}
+
+/** Whether a promise is settled already, or within a few turns of what is under way. */
+async function hasArrived(promise: Promise<unknown>): Promise<boolean> {
+  let arrived = false;
+  const note = (): void => {
+    arrived = true;
+  };
+  promise.then(note, note);
+  for (let turn = 0; turn < TURNS && !arrived; turn++) await Promise.resolve();
+  return arrived;
+}

@@ -1,0 +1,74 @@
+/**
+ * Cuts one flash operation into the pieces that a driver compiles: pages, erase blocks, reads of bounded size. Pure; says
+ * by an error what of an operation makes no sense on this chip.
+ */
+import type { ChipDriver } from "../../drivers/chip-driver.ts";
+import {
+  type ByteRange,
+  type EraseBlock,
+  eraseBlockAt,
+  type FlashGeometry,
+  pagesOf,
+  rangeEnd,
+} from "../../drivers/geometry.ts";
+import { formatRange, formatSize } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { FlashOp } from "./flash-device.ts";
+
+/** Longest read that is one program of the driver, so that its answers do not pile up. */
+const READ_PIECE_BYTES = 64 * 1024;
+
+/** What of the chip an operation touches. */
+export function rangeOfOp(op: FlashOp): ByteRange {
+  return { address: op.address, lengthBytes: op.kind === "program" ? op.data.length : op.lengthBytes };
+}
+
+/** Throws ERANGE if the range does not lie in the chip, EINVAL if it is no range. */
+export function checkRange(geometry: FlashGeometry, range: ByteRange, operation: string): void {
+  const { address, lengthBytes } = range;
+  if (!Number.isSafeInteger(address) || !Number.isSafeInteger(lengthBytes) || lengthBytes < 0) {
+    const message = `${operation}: address ${address} and length ${lengthBytes} must be whole numbers, the length not negative`;
+    throw new NorbridgeError("EINVAL", message, { operation });
+  }
+  if (address >= 0 && rangeEnd(range) <= geometry.capacityBytes) return;
+  const message = `${operation}: ${formatRange(range)} lies outside of the chip, which has ${formatSize(geometry.capacityBytes)}`;
+  throw new NorbridgeError("ERANGE", message, { operation, range });
+}
+
+/** Pieces of a read, one driver program each. */
+export function* readPieces(range: ByteRange): Generator<ByteRange> {
+  for (let address = range.address; address < rangeEnd(range); address += READ_PIECE_BYTES) {
+    yield { address, lengthBytes: Math.min(READ_PIECE_BYTES, rangeEnd(range) - address) };
+  }
+}
+
+/** Pieces of a program, each within a page. */
+export function programPieces(driver: ChipDriver, range: ByteRange): Generator<ByteRange> {
+  return pagesOf(driver.geometry, range);
+}
+
+/** The fewest blocks that make up an erase range, largest first at each place. Throws EINVAL if it does not tile. */
+export function erasePieces(geometry: FlashGeometry, range: ByteRange): readonly EraseBlock[] {
+  const blocks: EraseBlock[] = [];
+  for (let address = range.address; address < rangeEnd(range); ) {
+    const block = largestBlock(geometry, address, rangeEnd(range));
+    if (block === undefined) {
+      throw new NorbridgeError("EINVAL", `erase: ${formatRange(range)} does not end where erase blocks end`, {
+        operation: "erase",
+        range,
+        hint: "Begin and end at multiples of the chip's smallest erase block.",
+      });
+    }
+    blocks.push(block);
+    address = rangeEnd(block);
+  }
+  return blocks;
+}
+
+function largestBlock(geometry: FlashGeometry, address: number, end: number): EraseBlock | undefined {
+  for (const unit of geometry.eraseUnits.toReversed()) {
+    const block = eraseBlockAt(unit, address);
+    if (block !== undefined && block.address === address && rangeEnd(block) <= end) return block;
+  }
+  return undefined;
+}

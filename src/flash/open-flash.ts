@@ -1,0 +1,136 @@
+/** From a bridge to the chip behind it: wakes it, asks who it is, picks its driver, sets the SPI clock. */
+import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
+import { createDriver } from "../../drivers/create-driver.ts";
+import {
+  type ChipProbe,
+  identify,
+  type Identification,
+  readAt45Status,
+  readSfdp,
+  wakeAndReadId,
+  wantedQuestions,
+} from "../../drivers/identify.ts";
+import type { SpiStep } from "../../firmware-protocol/step.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { printable, toHex } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { FlashDevice } from "./flash-device.ts";
+import { createNorFlash, runProgram, valueOf } from "./nor-flash.ts";
+
+export interface OpenFlashOptions {
+  /** The part, where the user names it; it must fit what the chip answers. */
+  readonly chip?: string;
+  /** Wish for the SPI clock; the fastest that chip and bridge allow if left out. */
+  readonly spiClockHz?: number;
+}
+
+/** A device and what its opening found out. */
+export interface OpenedFlash extends FlashDevice {
+  /** Sentences without a full stop that a user should see: doubts about the part, page size. */
+  readonly notes: readonly string[];
+  /** SPI clock in use, Hz. */
+  readonly spiClockHz: number;
+}
+
+/** All chips answer to this clock, also over the wires of a clip. */
+const IDENTIFY_CLOCK_HZ = 4_000_000;
+/** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
+const BUSY_TIMEOUT_MS = 240_000;
+const ID_BYTES = 3;
+
+/**
+ * Opens the chip behind a bridge. Throws CHIP_MISSING, CHIP_UNKNOWN or CHIP_AMBIGUOUS, EINVAL for a clock that makes no
+ * sense, and what the bridge throws. The bridge stays open then.
+ */
+export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
+  await bridge.setSpiClockHz(Math.min(IDENTIFY_CLOCK_HZ, options.spiClockHz ?? IDENTIFY_CLOCK_HZ));
+  const probe = await probeChip(bridge);
+  const found = identify(probe, options.chip === undefined ? {} : { chip: options.chip });
+  if (found.kind !== "found") throw notFound(found, options.chip);
+  const { descriptor, jedecId, notes } = found;
+  const spiClockHz = await bridge.setSpiClockHz(clockFor(bridge, descriptor, options.spiClockHz));
+  const { maxSendBytes, maxReceiveBytes } = bridge.info;
+  const driver = createDriver(descriptor, { maxSendBytes, maxReceiveBytes });
+  const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId, uniqueId: "" };
+  const device = createNorFlash(bridge, driver, identity, { checkIdentity: () => checkIdentity(bridge, probe, jedecId) });
+  return Object.assign(device, { notes, spiClockHz });
+}
+
+function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: number | undefined): number {
+  const { spiClockMinHz, spiClockMaxHz } = bridge.info;
+  if (wishHz === undefined) return Math.min(maxSpiClockHz, spiClockMaxHz);
+  if (wishHz >= spiClockMinHz && wishHz <= maxSpiClockHz) return wishHz;
+  const message = `the SPI clock of ${wishHz} Hz is not possible: the bridge begins at ${spiClockMinHz} Hz, the chip ends at ${maxSpiClockHz} Hz`;
+  throw new NorbridgeError("EINVAL", message, { operation: "set SPI clock" });
+}
+
+async function probeChip(bridge: Bridge): Promise<ChipProbe> {
+  let ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
+  if (isSilent(ids.idA) && (await waitWhileBusy(bridge))) {
+    ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
+  }
+  const { idA, idB } = ids;
+  const { maxSendBytes, maxReceiveBytes } = bridge.info;
+  const questions = wantedQuestions(idA);
+  const sfdp = questions.includes("sfdp")
+    ? valueOf(await runProgram(bridge, readSfdp({ maxSendBytes, maxReceiveBytes })), "read SFDP")
+    : undefined;
+  const at45Status = questions.includes("at45-status")
+    ? valueOf(await runProgram(bridge, readAt45Status()), "read status")
+    : undefined;
+  return {
+    idA,
+    idB,
+    ...(sfdp === undefined ? {} : { sfdp }),
+    ...(at45Status === undefined ? {} : { at45Status }),
+  };
+}
+
+function isSilent(id: Uint8Array): boolean {
+  return id.every((byte) => byte === 0xff);
+}
+
+/**
+ * A chip that still erases or programs answers no ID, only its status: what a job that was broken off leaves behind.
+ * Waits for it; false where the status says that nobody is there.
+ */
+async function waitWhileBusy(bridge: Bridge): Promise<boolean> {
+  const send = Uint8Array.of(0x05);
+  const ask: SpiStep = { kind: "transfer", send, receiveBytes: 1 };
+  const status = await runProgram(bridge, {
+    steps: [ask],
+    decode: ([result]) => (result?.kind === "transfer" ? result.received[0] : undefined),
+  });
+  if (status === undefined || status === 0xff || (status & 1) === 0) return false;
+  const wait: SpiStep = { kind: "poll", send, mask: 1, value: 0, intervalUs: 1000, timeoutMs: BUSY_TIMEOUT_MS };
+  return runProgram(bridge, { steps: [wait], decode: ([result]) => result?.kind === "poll" });
+}
+
+function notFound(found: Exclude<Identification, { kind: "found" }>, named: string | undefined): NorbridgeError {
+  const operation = "identify chip";
+  switch (found.kind) {
+    case "missing":
+      return new NorbridgeError("CHIP_MISSING", `no chip answers on the SPI bus: ${found.pattern}`, { operation });
+    case "unknown": {
+      const what = `a chip with ID ${found.jedecId} answers, but ${printable(found.reason)}`;
+      const hint = named === undefined ? {} : { hint: "Leave --chip out to see what the chip itself says." };
+      return new NorbridgeError("CHIP_UNKNOWN", what, { operation, ...hint });
+    }
+    case "ambiguous": {
+      const message = `ID ${found.jedecId} is that of ${found.names.join(" and ")}, which differ in ${found.difference}`;
+      return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation });
+    }
+  }
+}
+
+async function checkIdentity(bridge: Bridge, { idA: first }: ChipProbe, jedecId: string): Promise<void> {
+  const { idA } = valueOf(await runProgram(bridge, wakeAndReadId()), "check chip");
+  const now = idA.subarray(0, ID_BYTES);
+  if (first.subarray(0, ID_BYTES).every((byte, index) => now[index] === byte)) return;
+  const operation = "check chip";
+  if (now.every((byte) => byte === 0xff) || now.every((byte) => byte === 0)) {
+    throw new NorbridgeError("CHIP_MISSING", `the chip no longer answers: its ID reads ${toHex(now)}`, { operation });
+  }
+  const message = `the chip answers ${toHex(now)}, at the beginning of the job it was ${jedecId}`;
+  throw new NorbridgeError("CHIP_CHANGED", message, { operation });
+}
