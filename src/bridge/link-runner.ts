@@ -12,6 +12,11 @@ import type { RunOptions, Stream } from "../stream.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { Bridge, BridgeInfo, LinkStatistics } from "./bridge.ts";
 import type { LinkAction, LinkEvent, LinkMachine } from "./link-machine.ts";
+import { stepProblem } from "./step-limits.ts";
+
+/** So many results, or bytes of them, may wait for the consumer before no further step is pulled. */
+const MAX_WAITING_RESULTS = 4096;
+const MAX_WAITING_BYTES = 4 * 2 ** 20;
 
 type StepSource =
   | { readonly kind: "ready"; readonly iterator: Iterator<SpiStep> }
@@ -19,7 +24,9 @@ type StepSource =
 
 interface Run {
   readonly source: StepSource;
-  readonly results: StepResult[];
+  /** Results that the consumer has not asked for yet. */
+  results: StepResult[];
+  resultBytes: number;
   ended: boolean;
   done: boolean;
   /** What the step stream itself threw; comes out of `run` after the results. */
@@ -82,6 +89,7 @@ class LinkRunner {
   readonly #duplex: ByteDuplex;
   readonly #clock: Clock;
   readonly #ready = waiter<BridgeInfo>();
+  #info: BridgeInfo | undefined;
   readonly #over = waiter<undefined>();
   #spiClock: Waiter<number> | undefined;
   #run: Run | undefined;
@@ -105,7 +113,13 @@ class LinkRunner {
   async open(): Promise<BridgeInfo> {
     void this.#listen();
     this.#dispatch({ kind: "open", baudRate: this.#duplex.baudRate });
-    return this.#ready.promise;
+    try {
+      return await this.#ready.promise;
+    } catch (error) {
+      // Whoever tries again must find the port free.
+      await this.close();
+      throw error;
+    }
   }
 
   async *run(steps: Stream<SpiStep>, options: RunOptions): AsyncGenerator<StepResult> {
@@ -114,6 +128,7 @@ class LinkRunner {
     const run: Run = {
       source: sourceOf(steps),
       results: [],
+      resultBytes: 0,
       ended: false,
       done: false,
       thrown: undefined,
@@ -123,8 +138,10 @@ class LinkRunner {
     const onAbort = (): void => this.#dispatch({ kind: "cancel" });
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      this.#dispatch({ kind: "begin" });
-      if (options.signal?.aborted === true) onAbort();
+      this.#events.push({ kind: "begin" });
+      // Behind `begin` and before the first step is pulled: then nothing is begun.
+      if (options.signal?.aborted === true) this.#events.push({ kind: "cancel" });
+      this.#carryOn();
       yield* this.#results(run);
       if (run.thrown !== undefined) throw run.thrown.error;
     } finally {
@@ -135,10 +152,14 @@ class LinkRunner {
 
   async *#results(run: Run): AsyncGenerator<StepResult> {
     for (;;) {
-      let result = run.results.shift();
-      while (result !== undefined) {
-        yield result;
-        result = run.results.shift();
+      const { results } = run;
+      if (results.length > 0) {
+        run.results = [];
+        run.resultBytes = 0;
+        yield* results;
+        // The stream may have waited for this.
+        this.#carryOn();
+        continue;
       }
       if (run.done) return;
       if (this.#isOver) throw this.#gone();
@@ -168,6 +189,7 @@ class LinkRunner {
   async setSpiClockHz(clockHz: number): Promise<number> {
     if (this.#isOver) throw this.#gone();
     if (this.#run !== undefined) throw new Error("the SPI clock cannot change during a run");
+    if (this.#spiClock !== undefined) throw new Error("the SPI clock is being set already");
     this.#spiClock = waiter<number>();
     const { promise } = this.#spiClock;
     this.#dispatch({ kind: "set-spi-clock", clockHz });
@@ -206,13 +228,21 @@ class LinkRunner {
   /** Hands an event to the machine and carries out what it says; events raised meanwhile wait their turn. */
   #dispatch(event: LinkEvent): void {
     this.#events.push(event);
+    this.#carryOn();
+  }
+
+  #carryOn(): void {
     if (this.#isDispatching) return;
     this.#isDispatching = true;
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        if (this.#isOver) continue;
-        for (const action of this.machine.on(next, this.#clock.nowUs())) this.#act(action);
+      for (;;) {
         if (this.#events.length === 0) this.#pull();
+        const next = this.#events.shift();
+        if (next === undefined) break;
+        if (this.#isOver) continue;
+        for (const action of this.machine.on(next, this.#clock.nowUs())) {
+          if (!this.#hasEnded()) this.#act(action);
+        }
       }
     } finally {
       this.#isDispatching = false;
@@ -220,18 +250,23 @@ class LinkRunner {
     this.#setTimer();
   }
 
+  /** A function of its own: an action may end the session. */
+  #hasEnded(): boolean {
+    return this.#isOver;
+  }
+
   #act(action: LinkAction): void {
     switch (action.kind) {
       case "write":
         return this.#write(action.bytes);
       case "ready":
+        this.#info = action.info;
         return this.#ready.resolve(action.info);
       case "want-step":
         this.#wantsStep = action;
         return;
       case "result":
-        this.#run?.results.push(action.result);
-        return this.#wakeUp();
+        return this.#addResult(action.result);
       case "run-done":
         if (this.#run !== undefined) this.#run.done = true;
         return this.#wakeUp();
@@ -251,6 +286,14 @@ class LinkRunner {
       case "closed":
         return this.#endSession();
     }
+  }
+
+  #addResult(result: StepResult): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    run.results.push(result);
+    if (result.kind === "transfer") run.resultBytes += result.received.length;
+    this.#wakeUp();
   }
 
   #write(bytes: Uint8Array): void {
@@ -302,14 +345,18 @@ class LinkRunner {
   #pull(): void {
     const want = this.#wantsStep;
     const run = this.#run;
-    if (want === undefined || run === undefined || run.pulling) return;
+    if (want === undefined || run === undefined || run.pulling || this.#isOver) return;
+    if (run.results.length >= MAX_WAITING_RESULTS || run.resultBytes >= MAX_WAITING_BYTES) {
+      // The consumer is slower than the bridge. The wish stays; what has been taken so far goes out.
+      if (want.urgent) this.#events.push({ kind: "starved" });
+      this.#wantsStep = { urgent: false };
+      return;
+    }
     this.#wantsStep = undefined;
     if (run.ended) return;
     if (run.source.kind === "waiting") return this.#pullLater(run, run.source.iterator, want.urgent);
     try {
-      const next = run.source.iterator.next();
-      if (next.done === true) this.#end(run);
-      else this.#events.push({ kind: "step", step: next.value });
+      this.#take(run, run.source.iterator.next());
     } catch (error) {
       this.#break(run, error);
     }
@@ -317,12 +364,11 @@ class LinkRunner {
 
   #pullLater(run: Run, iterator: AsyncIterator<SpiStep>, urgent: boolean): void {
     run.pulling = true;
-    iterator.next().then(
-      (next) => {
+    const next = async (): Promise<IteratorResult<SpiStep>> => iterator.next();
+    next().then(
+      (result) => {
         run.pulling = false;
-        if (run.ended) return;
-        if (next.done === true) this.#end(run);
-        else this.#dispatch({ kind: "step", step: next.value });
+        this.#take(run, result);
       },
       (error: unknown) => {
         run.pulling = false;
@@ -330,6 +376,14 @@ class LinkRunner {
       },
     );
     if (urgent) void this.#watchForStarving(run);
+  }
+
+  #take(run: Run, next: IteratorResult<SpiStep>): void {
+    if (run.ended) return;
+    if (next.done === true) return this.#end(run);
+    const problem = this.#info === undefined ? undefined : stepProblem(next.value, this.#info);
+    if (problem === undefined) return this.#dispatch({ kind: "step", step: next.value });
+    this.#break(run, new NorbridgeError("EINVAL", `${this.#duplex.name}: ${problem}`, { operation: "run" }));
   }
 
   /** If the stream has nothing at hand once all that is ready has run, what waits in the machine must go out. */

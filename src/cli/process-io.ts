@@ -1,6 +1,6 @@
 /** The real process as a `CliIo`: the only file of this room that touches `process`. */
 import type { WriteStream } from "node:tty";
-import { realClock } from "../clock.ts";
+import { machineRandom, realClock } from "../clock.ts";
 import type { CliIo, TextOutput } from "./cli-io.ts";
 
 const FALLBACK_COLUMNS = 80;

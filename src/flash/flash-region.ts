@@ -52,7 +52,8 @@ export function regionOf(device: FlashDevice, range: ByteRange): FlashRegion {
   }
   const inside = (offset: number, lengthBytes: number, operation: string): number => {
     const piece = { address: offset, lengthBytes };
-    if (offset >= 0 && rangeContains({ address: 0, lengthBytes: range.lengthBytes }, piece)) return range.address + offset;
+    if (offset >= 0 && rangeContains({ address: 0, lengthBytes: range.lengthBytes }, piece))
+      return range.address + offset;
     const message = `${formatRange(piece)} lies outside of the region, which has ${formatSize(range.lengthBytes)}`;
     throw new NorbridgeError("ERANGE", message, { operation, range: piece });
   };
@@ -64,7 +65,11 @@ export function regionOf(device: FlashDevice, range: ByteRange): FlashRegion {
     read: async (offset, lengthBytes) => device.read(inside(offset, lengthBytes, "read"), lengthBytes),
     async *readMany(ranges) {
       const ops = ranges.map(
-        ({ offset, lengthBytes }): FlashOp => ({ kind: "read", address: inside(offset, lengthBytes, "read"), lengthBytes }),
+        ({ offset, lengthBytes }): FlashOp => ({
+          kind: "read",
+          address: inside(offset, lengthBytes, "read"),
+          lengthBytes,
+        }),
       );
       for await (const result of device.run(ops)) {
         if (result.kind === "read") {

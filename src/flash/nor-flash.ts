@@ -163,7 +163,11 @@ function chipFailed(operation: string, outcome: Failure, range: ByteRange | unde
   const details = { operation, ...(range === undefined ? {} : { range }) };
   switch (outcome) {
     case "timeout":
-      return new NorbridgeError("EBUSY", `${operation}${where}: the chip is still busy after its longest time`, details);
+      return new NorbridgeError(
+        "EBUSY",
+        `${operation}${where}: the chip is still busy after its longest time`,
+        details,
+      );
     case "aborted":
       return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
     case "program-failed":
@@ -243,7 +247,8 @@ class OpRun {
         }
         break;
       case "erase":
-        for (const block of blocks) yield* this.#handPlain(pending, block, this.#driver.erase(block.address, block.unit));
+        for (const block of blocks)
+          yield* this.#handPlain(pending, block, this.#driver.erase(block.address, block.unit));
         break;
       case "program":
         yield* this.#stepsOfProgram(pending, op.address, op.data);
@@ -267,7 +272,8 @@ class OpRun {
         // The poll in this program was for the page before it: its failure is that page's.
         const hasWaited = results.some(({ kind }) => kind === "poll");
         const outcome = program.decode(results);
-        if (before !== undefined && before !== pending) this.#settled(before, hasWaited ? "done" : outcome, lastRange(before));
+        if (before !== undefined && before !== pending)
+          this.#settled(before, hasWaited ? "done" : outcome, lastRange(before));
         noteOutcome(pending, outcome, piece);
       });
     }

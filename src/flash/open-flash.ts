@@ -52,7 +52,9 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const driver = createDriver(descriptor, { maxSendBytes, maxReceiveBytes });
   const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId, uniqueId: "" };
-  const device = createNorFlash(bridge, driver, identity, { checkIdentity: () => checkIdentity(bridge, probe, jedecId) });
+  const device = createNorFlash(bridge, driver, identity, {
+    checkIdentity: () => checkIdentity(bridge, probe, jedecId),
+  });
   return Object.assign(device, { notes, spiClockHz });
 }
 

@@ -1,6 +1,8 @@
 /** Chunks that came before anybody asked: turns events into an async iterable that ends and never throws. */
+import { concatBytes } from "../bytes.ts";
+
 export class ByteQueue implements AsyncIterable<Uint8Array> {
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
 
@@ -18,9 +20,11 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk !== undefined) {
-        yield chunk;
+      if (this.#chunks.length > 0) {
+        // All at once: a serial port is read in units of four bytes, and a turn for each would cost more than the work.
+        const chunks = this.#chunks;
+        this.#chunks = [];
+        yield concatBytes(chunks);
       } else if (this.#ended) {
         return;
       } else {

@@ -47,7 +47,9 @@ export async function listPorts(): Promise<readonly PortDescription[]> {
   return ports.map(describe).sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
 }
 
-function describe(port: SerialPortDescription): PortDescription {
+function describe(listed: SerialPortDescription): PortDescription {
+  // macOS lists the dial-in node, which waits for a carrier when it is opened; its call-out twin does not.
+  const port = { ...listed, path: listed.path.replace(/^\/dev\/tty\./, "/dev/cu.") };
   const note = KNOWN[`${port.vendorId ?? ""}:${port.productId ?? ""}`];
   return note === undefined ? { ...port, likelyBridge: false } : { ...port, likelyBridge: true, note };
 }
@@ -71,7 +73,8 @@ export async function findUsbPort(vendorId: string, productId: string, serialNum
       port.productId === productId &&
       (serialNumber === undefined || port.serialNumber?.toLowerCase() === serialNumber.toLowerCase()),
   );
-  return theOne(matches, `no port with USB id ${vendorId}:${productId}`, ports);
+  const serial = serialNumber === undefined ? "" : ` and serial number ${printable(serialNumber)}`;
+  return theOne(matches, `no port with USB id ${vendorId}:${productId}${serial}`, ports);
 }
 
 function theOne(matches: readonly PortDescription[], nothing: string, all: readonly PortDescription[]): string {

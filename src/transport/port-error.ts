@@ -49,7 +49,9 @@ const PATTERNS: readonly Pattern[] = [
 /** An error of ours for whatever opening `name` threw. */
 export function portError(name: string, cause: unknown): NorbridgeError {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const pattern = PATTERNS.find((candidate) => candidate.text.test(text));
+  // Not the name: a path may look like an error. Node's own errors have a code, now and then without any text.
+  const words = `${systemCodeOf(cause)} ${text.replaceAll(name, "")}`;
+  const pattern = PATTERNS.find((candidate) => candidate.text.test(words));
   if (pattern === undefined) {
     return new NorbridgeError("PORT_NOT_FOUND", `${printable(name)} cannot be opened: ${printable(text)}`, {
       operation: "open port",
@@ -61,4 +63,8 @@ export function portError(name: string, cause: unknown): NorbridgeError {
     cause,
     ...(pattern.hint === undefined ? {} : { hint: pattern.hint }),
   });
+}
+
+function systemCodeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
 }

@@ -10,11 +10,14 @@ import { realClock, withDeadline } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import { CallsUnderWay } from "./calls-under-way.ts";
 import { portError } from "./port-error.ts";
 
 /** The bridge's frames are whole units of four bytes (PROTOCOL.md section 2). */
 const UNIT_BYTES = 4;
 const CLOSE_TIMEOUT_US = 2_000_000;
+/** Far more than what is written before a change of rate takes to leave. */
+const RATE_TIMEOUT_US = 2_000_000;
 
 type AnyPort = SerialPort | SerialPortMock;
 
@@ -81,17 +84,11 @@ class SerialDuplex implements ByteDuplex {
   readonly #queue = new ByteQueue();
   #isOpen = true;
   #closing: Promise<void> | undefined;
-  /** Ends a write that is under way when the port goes. */
-  readonly #gone: Promise<never>;
-  #leave: (error: Error) => void = () => undefined;
+  readonly #calls = new CallsUnderWay();
 
   constructor(port: AnyPort, units: NodeJS.ReadableStream, name: string) {
     this.#port = port;
     this.name = name;
-    this.#gone = new Promise((_, reject) => {
-      this.#leave = reject;
-    });
-    this.#gone.catch(() => undefined);
     units.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
     port.on("error", () => this.#end());
     port.on("close", () => this.#end());
@@ -108,15 +105,19 @@ class SerialDuplex implements ByteDuplex {
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.#isOpen || !this.#port.isOpen) throw this.#shutDown();
     // A copy: the system may take the bytes after the caller went on.
-    const written = call((done) => void this.#port.write(Buffer.from(bytes), done));
-    await Promise.race([written, this.#gone]);
+    const copy = Buffer.from(bytes);
+    await this.#calls.start((done) => {
+      this.#port.write(copy, (error) => done(error === undefined || error === null ? undefined : this.#shutDown()));
+    });
   }
 
   async setBaudRate(baudRate: number): Promise<boolean> {
     if (!this.#isOpen) return false;
     try {
-      await Promise.race([call((done) => this.#port.drain(done)), this.#gone]);
-      await Promise.race([call((done) => this.#port.update({ baudRate }, done)), this.#gone]);
+      // A driver that waits for a handshake line may never say that all has left.
+      const drained = this.#calls.start((done) => this.#port.drain(done));
+      if ((await withDeadline(realClock, drained, RATE_TIMEOUT_US)) === "late") return false;
+      await this.#calls.start((done) => this.#port.update({ baudRate }, done));
       return true;
     } catch {
       // A pseudo terminal or a driver without rates: the link stays as it is.
@@ -140,7 +141,7 @@ class SerialDuplex implements ByteDuplex {
   #end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#leave(this.#shutDown());
+    this.#calls.end(this.#shutDown());
     this.#queue.end();
   }
 

@@ -4,6 +4,7 @@ import { realClock, withDeadline } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import { CallsUnderWay } from "./calls-under-way.ts";
 import { portError } from "./port-error.ts";
 
 const CONNECT_TIMEOUT_US = 5_000_000;
@@ -11,7 +12,7 @@ const CLOSE_TIMEOUT_US = 1_000_000;
 
 /** Connects; throws PORT_NOT_FOUND if nobody answers within 5 seconds. */
 export async function openTcp(host: string, port: number): Promise<ByteDuplex> {
-  const name = `tcp://${host}:${port}`;
+  const name = `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const socket = connect({ host, port, noDelay: true });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
@@ -39,13 +40,17 @@ export class TcpDuplex implements ByteDuplex {
   readonly baudRate = 0;
   readonly #socket: Socket;
   readonly #queue = new ByteQueue();
+  readonly #writes = new CallsUnderWay();
 
   constructor(socket: Socket, name: string) {
     this.#socket = socket;
     this.name = name;
     socket.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
     socket.on("error", () => this.#queue.end());
-    socket.on("close", () => this.#queue.end());
+    socket.on("close", () => {
+      this.#queue.end();
+      this.#writes.end(this.#shutDown());
+    });
     socket.on("end", () => this.#queue.end());
   }
 
@@ -56,13 +61,9 @@ export class TcpDuplex implements ByteDuplex {
   async write(bytes: Uint8Array): Promise<void> {
     const socket = this.#socket;
     if (socket.destroyed || !socket.writable) throw this.#shutDown();
-    await new Promise<void>((resolve, reject) => {
-      const onClose = (): void => reject(this.#shutDown());
-      socket.once("close", onClose);
+    await this.#writes.start((done) => {
       socket.write(bytes, (error) => {
-        socket.off("close", onClose);
-        if (error === undefined || error === null) resolve();
-        else reject(this.#shutDown());
+        done(error === undefined || error === null ? undefined : this.#shutDown());
       });
     });
   }

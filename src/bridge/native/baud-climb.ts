@@ -11,12 +11,16 @@ const ASK_TRIES = 5;
 const PROVE_INTERVAL_US = 10_000;
 const PROVE_US = 200_000;
 const FALL_BACK_US = 100_000;
+/** More than a port takes to change its rate or to say that it cannot. */
+const SWITCH_US = 6_000_000;
 /** Rates to try, fastest first, none faster than both sides can. */
 const RATES = [3_000_000, 2_000_000, 1_000_000, 921_600, 500_000, 460_800, 250_000, 230_400, 115_200];
 
 export type BaudAnswer =
   | { readonly kind: "send"; readonly type: number; readonly tag: number; readonly payload: Uint8Array }
   | { readonly kind: "switch"; readonly baudRate: number }
+  /** The port never said whether it switched; at which rate it is now nobody knows. */
+  | { readonly kind: "stuck" }
   | { readonly kind: "done" };
 
 type Phase =
@@ -54,9 +58,9 @@ export class BaudClimb {
         return this.#finish();
       case "proving":
         if (nowUs < this.#phase.endUs) return this.#prove(nowUs);
-        this.#phase = { kind: "switching", baudRate: this.#startRate, back: true };
-        this.#untilUs = Number.POSITIVE_INFINITY;
-        return [{ kind: "switch", baudRate: this.#startRate }];
+        return this.#switch(this.#startRate, true, nowUs);
+      case "switching":
+        return [{ kind: "stuck" }];
       default:
         return [];
     }
@@ -76,13 +80,11 @@ export class BaudClimb {
   }
 
   /** Looks at a frame of the session. */
-  answer(frame: Frame): readonly BaudAnswer[] {
+  answer(frame: Frame, nowUs: number): readonly BaudAnswer[] {
     if (frame.type === FRAME_TYPE.baudReady && this.#phase.kind === "asking" && frame.offset === this.#tag) {
       const rate = readU32(frame.payload, 0);
       if (rate !== this.#phase.baudRate) return this.#finish();
-      this.#phase = { kind: "switching", baudRate: rate, back: false };
-      this.#untilUs = Number.POSITIVE_INFINITY;
-      return [{ kind: "switch", baudRate: rate }];
+      return this.#switch(rate, false, nowUs);
     }
     const isProof = frame.type === FRAME_TYPE.pong && sameBytes(frame.payload, PATTERN);
     return isProof && this.#phase.kind === "proving" ? this.#finish() : [];
@@ -100,6 +102,12 @@ export class BaudClimb {
     const payload = new Uint8Array(4);
     writeU32(payload, 0, baudRate);
     return [{ kind: "send", type: FRAME_TYPE.baud, tag: this.#tag, payload }];
+  }
+
+  #switch(baudRate: number, back: boolean, nowUs: number): readonly BaudAnswer[] {
+    this.#phase = { kind: "switching", baudRate, back };
+    this.#untilUs = nowUs + SWITCH_US;
+    return [{ kind: "switch", baudRate }];
   }
 
   #prove(nowUs: number): readonly BaudAnswer[] {

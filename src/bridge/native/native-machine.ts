@@ -190,7 +190,9 @@ export class NativeMachine implements LinkMachine {
     for (const answer of answers) {
       if (answer.kind === "done") this.#ready(session);
       else if (answer.kind === "send") this.#send(session, answer.type, answer.tag, answer.payload);
-      else {
+      else if (answer.kind === "stuck") {
+        this.#fail({ code: "BRIDGE_SILENT", message: "the port does not say whether it took the new line rate" });
+      } else {
         this.#baudRate = answer.baudRate;
         this.#actions.push({ kind: "set-baud", baudRate: answer.baudRate });
       }
@@ -238,6 +240,10 @@ export class NativeMachine implements LinkMachine {
     if (session?.book.isRunning !== true || session.book.isCancelled) return;
     session.book.cancel();
     this.#flush = true;
+    this.#sendCancel(session);
+  }
+
+  #sendCancel(session: Session): void {
     this.#send(session, FRAME_TYPE.cancel, this.#run, new Uint8Array(0));
   }
 
@@ -289,7 +295,7 @@ export class NativeMachine implements LinkMachine {
     if (frame.type === FRAME_TYPE.noSession && frame.session === 0) return this.#bridgeLostSession();
     if (frame.session !== session.id) return;
     session.sizing.incoming.good();
-    if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.answer(frame));
+    if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.answer(frame, this.#nowUs));
     const status = frame.type === FRAME_TYPE.status ? decodeStatus(frame.payload) : undefined;
     const { news, sampleUs } = session.sending.acknowledge(frame.ack, status, this.#nowUs);
     if (sampleUs !== undefined) this.#roundTrip.add(sampleUs);
@@ -382,6 +388,13 @@ export class NativeMachine implements LinkMachine {
   }
 
   #sendPieces(session: Session): void {
+    const before = this.#statistics.bytesSent;
+    this.#sendWhatMay(session);
+    // A CANCEL that overtook its BEGIN was ignored: it follows whatever it could have overtaken.
+    if (session.book.isCancelled && this.#statistics.bytesSent > before) this.#sendCancel(session);
+  }
+
+  #sendWhatMay(session: Session): void {
     const { sending, sizing } = session;
     const limit = this.#inFlightLimit(session);
     for (;;) {
@@ -395,10 +408,15 @@ export class NativeMachine implements LinkMachine {
         continue;
       }
       if (sending.unacknowledgedBytes >= limit) return;
-      const piece = sending.takeNew(maxPayload, this.#flush, this.#nowUs);
+      const piece = sending.takeNew(maxPayload, this.#mustFlush(session), this.#nowUs);
       if (piece === undefined) return;
       this.#send(session, FRAME_TYPE.data, piece.offset, piece.payload);
     }
+  }
+
+  /** Whether a frame goes out that is not full: nothing will come that could fill it before an answer has. */
+  #mustFlush({ book, sending }: Session): boolean {
+    return this.#flush || book.isStopped || (!book.hasRoom && sending.unacknowledgedBytes === 0);
   }
 
   #inFlightLimit(session: Session): number {
@@ -435,13 +453,14 @@ export class NativeMachine implements LinkMachine {
   #nextDeadline(): number {
     const session = this.#session;
     if (session === undefined) return this.#greetingUntilUs;
+    // Goodbye is all that is done any more: what else is due stays undone, and would only wake us again and again.
+    if (this.#phase.kind === "closing") return this.#lastSentUs + BYE_US;
     const times = [this.#phase.kind === "climbing" ? this.#phase.climb.untilUs : Number.POSITIVE_INFINITY];
     if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
     if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + ACK_DELAY_US);
     const resendUs = this.#resendAtUs(session);
     if (resendUs !== undefined) times.push(resendUs);
     if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
-    if (this.#phase.kind === "closing") times.push(this.#lastSentUs + BYE_US);
     return Math.max(Math.min(...times), this.#nowUs);
   }
 
@@ -488,7 +507,7 @@ export class NativeMachine implements LinkMachine {
     }
     const isLate = this.#unacknowledgedIn > 0 && this.#nowUs >= this.#firstUnacknowledgedUs + ACK_DELAY_US;
     const isQuiet = this.#isWaiting(session) && this.#nowUs >= this.#lastSentUs + KEEP_ALIVE_US;
-    if (isQuiet && session.book.isCancelled) this.#send(session, FRAME_TYPE.cancel, this.#run, new Uint8Array(0));
+    if (isQuiet && session.book.isCancelled) this.#sendCancel(session);
     if (isLate || isQuiet) this.#sendStatus(session, session.receiving.hasGap);
   }
 

@@ -45,7 +45,7 @@ export class ReceiveWindow {
   push(offset: number, payload: Uint8Array): readonly Uint8Array[] {
     const start = this.#expected + offsetDistance(this.#expected & 0xffff, offset);
     const end = start + payload.length;
-    if (end <= this.#expected || start > this.#expected + this.#bufferBytes) return [];
+    if (payload.length === 0 || end <= this.#expected || start > this.#expected + this.#bufferBytes) return [];
     if (start > this.#expected) {
       this.#keep(start, payload);
       return [];

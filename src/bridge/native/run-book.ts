@@ -74,6 +74,7 @@ export class RunBook {
   takeDone(): boolean {
     if (this.#state !== "ended" || this.outstanding > 0) return false;
     this.#state = "idle";
+    this.#cancelled = false;
     return true;
   }
 

@@ -1,0 +1,66 @@
+/** One measured job: a simulated bridge and chip, a job on them, and what it cost in virtual time, bytes and round trips. */
+import type { Bridge, LinkStatistics } from "../bridge/bridge.ts";
+import { openBridge } from "../bridge/open-bridge.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import { openFlash } from "../flash/open-flash.ts";
+import type { JobContext } from "../jobs/job-event.ts";
+import { createRandom } from "../sim/random.ts";
+import { parseSimParameters } from "../sim/sim-parameters.ts";
+import { openSimulation } from "../sim/sim-port.ts";
+import type { Simulation } from "../sim/simulation.ts";
+
+/** What the job gets. */
+export interface BenchSubject {
+  readonly device: FlashDevice;
+  readonly context: JobContext;
+}
+
+export interface BenchRun {
+  /** The job alone, seconds of virtual time. */
+  readonly seconds: number;
+  /** Opening the bridge, finding the chip and closing, seconds. */
+  readonly aroundSeconds: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly roundTrips: number;
+}
+
+/** Settings of the world as `sim:` takes them. */
+export type BenchSettings = Readonly<Record<string, string>>;
+
+/** Builds the world, lets `prepare` load the chip, runs `job` and counts. Throws if the job breaks a rule of the chip. */
+export async function measure(
+  chip: string,
+  settings: BenchSettings,
+  prepare: (simulation: Simulation) => void,
+  job: (subject: BenchSubject) => Promise<void>,
+): Promise<BenchRun> {
+  const parameters = parseSimParameters(chip, new Map(Object.entries(settings)));
+  const simulation = await openSimulation(parameters);
+  prepare(simulation);
+  const chance = createRandom(parameters.seed).branch("host");
+  const { clock, duplex } = simulation;
+  return simulation.run(async () => {
+    const bridge = await openBridge(duplex, { clock, protocol: "native", random: () => chance.nextUint32() });
+    const device = await openFlash(bridge, {});
+    const startUs = clock.nowUs();
+    const before = copyOf(bridge);
+    await job({ device, context: { clock } });
+    const seconds = (clock.nowUs() - startUs) / 1e6;
+    const after = copyOf(bridge);
+    await device.close();
+    const broken = simulation.violations.map(({ rule }) => rule);
+    if (broken.length > 0) throw new Error(`the job broke rules of the chip or the wire: ${broken.join(", ")}`);
+    return {
+      seconds,
+      aroundSeconds: clock.nowUs() / 1e6 - seconds,
+      bytesUp: after.bytesSent - before.bytesSent,
+      bytesDown: after.bytesReceived - before.bytesReceived,
+      roundTrips: after.roundTrips - before.roundTrips,
+    };
+  });
+}
+
+function copyOf(bridge: Bridge): LinkStatistics {
+  return { ...bridge.statistics };
+}

@@ -1,0 +1,50 @@
+/**
+ * What a bridge takes of a step. A step beyond it is a mistake of whoever made it; it is found here, before it is sent,
+ * because on the wire it could only end the session.
+ */
+import type { SpiStep } from "../../firmware-protocol/step.ts";
+import type { BridgeInfo } from "./bridge.ts";
+
+const MAX_POLL_SEND_BYTES = 8;
+const MAX_DIGEST_SEND_BYTES = 16;
+const MAX_INTERVAL_US = 1_000_000;
+const MAX_TIMEOUT_MS = 3_600_000;
+const MAX_DELAY_US = 60_000_000;
+const MAX_DIGEST_BYTES = 2 ** 32 - 1;
+
+type Limit = readonly [name: string, value: number, low: number, high: number];
+
+/** Says in words what is wrong with a step for this bridge; undefined if nothing is (limits: step.ts). */
+export function stepProblem(step: SpiStep, info: BridgeInfo): string | undefined {
+  const wrong = limitsOf(step, info).find(
+    ([, value, low, high]) => !Number.isInteger(value) || value < low || value > high,
+  );
+  if (wrong === undefined) return undefined;
+  const [name, value, low, high] = wrong;
+  return `the ${name} of a ${step.kind} is ${value}, possible are ${low} to ${high}`;
+}
+
+function limitsOf(step: SpiStep, info: BridgeInfo): readonly Limit[] {
+  switch (step.kind) {
+    case "transfer":
+      return [
+        ["send length", step.send.length, 0, info.maxSendBytes],
+        ["receive length", step.receiveBytes, 0, info.maxReceiveBytes],
+      ];
+    case "poll":
+      return [
+        ["send length", step.send.length, 1, MAX_POLL_SEND_BYTES],
+        ["mask", step.mask, 0, 0xff],
+        ["value", step.value, 0, 0xff],
+        ["interval in microseconds", step.intervalUs, 0, MAX_INTERVAL_US],
+        ["timeout in milliseconds", step.timeoutMs, 1, MAX_TIMEOUT_MS],
+      ];
+    case "digest":
+      return [
+        ["send length", step.send.length, 1, MAX_DIGEST_SEND_BYTES],
+        ["length", step.lengthBytes, 1, MAX_DIGEST_BYTES],
+      ];
+    case "delay":
+      return [["duration in microseconds", step.durationUs, 0, MAX_DELAY_US]];
+  }
+}

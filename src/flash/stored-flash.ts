@@ -1,0 +1,130 @@
+/**
+ * A `FlashDevice` on bytes that this computer holds, in memory or in a file: the same operations, ranges and errors as a
+ * chip, and the same physics, a program only clears bits.
+ */
+import { type ByteRange, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import type { RunOptions, Stream } from "../stream.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
+import { checkRange, erasePieces, rangeOfOp } from "./op-parts.ts";
+
+/** Where the bytes are. Ranges are checked before. */
+export interface ByteStore {
+  read(range: ByteRange): Promise<Uint8Array>;
+  /** Throws where the store may not be changed. */
+  write(address: number, data: Uint8Array): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Erased bytes are written and digests are read in pieces of this size, so that a big file stays on the disk. */
+const PIECE_BYTES = 64 * 1024;
+
+export class StoredFlash implements FlashDevice {
+  readonly geometry: FlashGeometry;
+  readonly identity: FlashIdentity;
+  readonly #store: ByteStore;
+  #isClosed = false;
+
+  constructor(geometry: FlashGeometry, identity: FlashIdentity, store: ByteStore) {
+    this.geometry = geometry;
+    this.identity = identity;
+    this.#store = store;
+  }
+
+  async *run(ops: Stream<FlashOp>, { signal }: RunOptions = {}): AsyncGenerator<FlashResult> {
+    let isStopped = false;
+    for await (const op of ops) {
+      this.#checkOpen(op.kind);
+      if (isStopped) {
+        yield { kind: "skipped" };
+      } else if (signal?.aborted === true) {
+        isStopped = true;
+        yield { kind: "failed", outcome: "aborted", range: rangeOfOp(op) };
+      } else {
+        yield await this.#carryOut(op);
+      }
+    }
+  }
+
+  async #carryOut(op: FlashOp): Promise<FlashResult> {
+    const range = rangeOfOp(op);
+    checkRange(this.geometry, range, op.kind);
+    switch (op.kind) {
+      case "read":
+        return { kind: "read", data: await this.#store.read(range) };
+      case "digest":
+        return { kind: "digest", crc32: await this.#digest(range) };
+      case "program": {
+        const old = await this.#store.read(range);
+        await this.#store.write(
+          op.address,
+          old.map((byte, index) => byte & (op.data[index] ?? 0)),
+        );
+        return { kind: "program" };
+      }
+      case "erase":
+        for (const block of erasePieces(this.geometry, range)) await this.#fill(block);
+        return { kind: "erase" };
+    }
+  }
+
+  async #digest(range: ByteRange): Promise<number> {
+    let crc = 0;
+    for (const piece of piecesOf(range)) crc = crc32(await this.#store.read(piece), crc);
+    return crc;
+  }
+
+  async #fill(block: ByteRange): Promise<void> {
+    for (const { address, lengthBytes } of piecesOf(block)) {
+      await this.#store.write(address, new Uint8Array(lengthBytes).fill(this.geometry.erasedByte));
+    }
+  }
+
+  async read(address: number, lengthBytes: number): Promise<Uint8Array> {
+    const result = await this.#one({ kind: "read", address, lengthBytes });
+    return result.kind === "read" ? result.data : new Uint8Array();
+  }
+
+  async program(address: number, data: Uint8Array): Promise<void> {
+    await this.#one({ kind: "program", address, data });
+  }
+
+  async erase(address: number, lengthBytes: number): Promise<void> {
+    await this.#one({ kind: "erase", address, lengthBytes });
+  }
+
+  async digest(address: number, lengthBytes: number): Promise<number> {
+    const result = await this.#one({ kind: "digest", address, lengthBytes });
+    return result.kind === "digest" ? result.crc32 : 0;
+  }
+
+  protectedRanges(): Promise<FlashProtection> {
+    return Promise.resolve({ ranges: [], heldBy: "" });
+  }
+
+  checkIdentity(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#store.close();
+  }
+
+  #one(op: FlashOp): Promise<FlashResult> {
+    this.#checkOpen(op.kind);
+    return this.#carryOut(op);
+  }
+
+  #checkOpen(operation: string): void {
+    if (this.#isClosed) throw new NorbridgeError("ESHUTDOWN", `${operation}: the device is closed`, { operation });
+  }
+}
+
+function* piecesOf(range: ByteRange): Generator<ByteRange> {
+  for (let address = range.address; address < rangeEnd(range); address += PIECE_BYTES) {
+    yield { address, lengthBytes: Math.min(PIECE_BYTES, rangeEnd(range) - address) };
+  }
+}

@@ -1,0 +1,26 @@
+/** Public face of the engine, "norbridge". Loads no native module until a serial port is opened or listed. */
+export type { Bridge, BridgeInfo, LinkStatistics } from "./bridge/bridge.ts";
+export { type OpenBridgeOptions, openBridge, type ProtocolChoice } from "./bridge/open-bridge.ts";
+export { type Clock, machineRandom, realClock } from "./clock.ts";
+export { ERROR_TABLE, type ErrorCode, NorbridgeError } from "./errors.ts";
+export { checkFits } from "./files/check-fits.ts";
+export { type ImageSource, memoryImage } from "./files/image-source.ts";
+export { openImage } from "./files/open-image.ts";
+export type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash/flash-device.ts";
+export { type FlashRegion, regionOf } from "./flash/flash-region.ts";
+export { openImageFlash } from "./flash/image-flash.ts";
+export { openFlash } from "./flash/open-flash.ts";
+export { createRamFlash } from "./flash/ram-flash.ts";
+export { blankCheck } from "./jobs/blank-check.ts";
+export { diffImage } from "./jobs/diff-image.ts";
+export { eraseRange } from "./jobs/erase-range.ts";
+export type { JobContext, JobEvent, JobPhase, SectorState } from "./jobs/job-event.ts";
+export { readFlash, type ReadReport } from "./jobs/read-flash.ts";
+export { verifyImage } from "./jobs/verify-image.ts";
+export type { WritePlan } from "./jobs/write/plan.ts";
+export { planImage, writeImage, type WriteReport, type WriteRequest } from "./jobs/write/write-image.ts";
+export type { RunOptions, Stream } from "./stream.ts";
+export type { ByteDuplex } from "./transport/byte-duplex.ts";
+export { listPorts } from "./transport/list-ports.ts";
+export { openPort } from "./transport/open-port.ts";
+export { parsePortSpec, type PortSpec } from "./transport/port-spec.ts";

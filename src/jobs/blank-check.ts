@@ -1,0 +1,30 @@
+/** Is a range erased? By digests: nothing but them travels. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import { appendRange } from "./byte-ranges.ts";
+import { compareDigests } from "./compare-digests.ts";
+import type { JobContext } from "./job-event.ts";
+import { PhaseCount } from "./phase-count.ts";
+import { runJob } from "./run-job.ts";
+import { blankTarget, checkInChip } from "./target.ts";
+
+export interface BlankReport {
+  readonly blank: boolean;
+  /** Stretches with at least one programmed byte, as fine as the smallest erase blocks; joined where they touch. */
+  readonly notBlank: readonly ByteRange[];
+}
+
+/** @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors. */
+export async function blankCheck(device: FlashDevice, range: ByteRange, context: JobContext): Promise<BlankReport> {
+  checkInChip(range, device.geometry, "blank check");
+  const target = blankTarget(range, device.geometry);
+  const count = new PhaseCount(context, "blank-check", range.lengthBytes);
+  return runJob(device, context, { operation: "blank check" }, async (pipe) => {
+    const notBlank: ByteRange[] = [];
+    for await (const piece of compareDigests(pipe, target, device.geometry, count)) {
+      if (!piece.isEqual) appendRange(notBlank, piece.range);
+      context.onEvent?.({ kind: "sector", range: piece.range, state: piece.isEqual ? "blank" : "differs" });
+    }
+    return { blank: notBlank.length === 0, notBlank };
+  });
+}

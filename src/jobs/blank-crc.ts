@@ -1,0 +1,24 @@
+/** CRC-32 of erased stretches. The same few lengths are asked again and again, so they are remembered. */
+import { crc32OfFill } from "../../firmware-protocol/crc.ts";
+
+/** More lengths than this come only from odd images; then the memory starts afresh. */
+const MAX_LENGTHS = 64;
+
+export class BlankCrc {
+  readonly #erasedByte: number;
+  readonly #known = new Map<number, number>();
+
+  constructor(erasedByte: number) {
+    this.#erasedByte = erasedByte;
+  }
+
+  /** CRC-32 of `lengthBytes` erased bytes. */
+  of(lengthBytes: number): number {
+    const known = this.#known.get(lengthBytes);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_LENGTHS) this.#known.clear();
+    const crc = crc32OfFill(this.#erasedByte, lengthBytes);
+    this.#known.set(lengthBytes, crc);
+    return crc;
+  }
+}

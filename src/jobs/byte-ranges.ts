@@ -1,0 +1,41 @@
+/** Arithmetic with lists of ranges. Always holds: what comes out is sorted, disjoint and without empty ranges. */
+import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+
+/** Appends a range that begins at or behind the end of the last; one that touches it makes it longer. */
+export function appendRange(ranges: ByteRange[], range: ByteRange): void {
+  if (range.lengthBytes === 0) return;
+  const last = ranges.at(-1);
+  if (last !== undefined && rangeEnd(last) >= range.address) {
+    const end = Math.max(rangeEnd(last), rangeEnd(range));
+    ranges[ranges.length - 1] = { address: last.address, lengthBytes: end - last.address };
+  } else {
+    ranges.push({ address: range.address, lengthBytes: range.lengthBytes });
+  }
+}
+
+/** Sorts ranges and joins those that touch or overlap. */
+export function mergeRanges(ranges: readonly ByteRange[]): readonly ByteRange[] {
+  const merged: ByteRange[] = [];
+  for (const range of [...ranges].sort((a, b) => a.address - b.address)) appendRange(merged, range);
+  return merged;
+}
+
+/** What is left of `whole` without `holes`, which are sorted and disjoint. */
+export function subtractRanges(whole: ByteRange, holes: readonly ByteRange[]): readonly ByteRange[] {
+  const left: ByteRange[] = [];
+  let address = whole.address;
+  for (const hole of holes) {
+    if (hole.address > address) left.push({ address, lengthBytes: Math.min(hole.address, rangeEnd(whole)) - address });
+    address = Math.max(address, rangeEnd(hole));
+    if (address >= rangeEnd(whole)) return left;
+  }
+  left.push({ address, lengthBytes: rangeEnd(whole) - address });
+  return left;
+}
+
+/** Sum of lengths. */
+export function totalBytes(ranges: Iterable<ByteRange>): number {
+  let sum = 0;
+  for (const range of ranges) sum += range.lengthBytes;
+  return sum;
+}

@@ -1,0 +1,66 @@
+/**
+ * Compares the chip with a target by digests, one a smallest erase block, many of them under way. What verify, diff and
+ * blank check have in common.
+ */
+import {
+  type ByteRange,
+  eraseBlockAt,
+  type FlashGeometry,
+  rangeEnd,
+  smallestEraseUnit,
+} from "../../drivers/geometry.ts";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import type { OpPipe } from "./op-pipe.ts";
+import type { PhaseCount } from "./phase-count.ts";
+import type { Target } from "./target.ts";
+
+/** Digests asked ahead of answers. */
+const DIGESTS_AHEAD = 64;
+/** Image bytes are read in pieces of this size at most, for chips with very large erase blocks. */
+const MAX_PIECE_BYTES = 64 * 1024;
+
+/** One piece of the target and whether the chip holds it. */
+export interface Compared {
+  readonly range: ByteRange;
+  readonly isEqual: boolean;
+}
+
+/** Pieces in order of address; each lies in one smallest erase block and one segment. */
+export async function* compareDigests(
+  pipe: OpPipe,
+  target: Target,
+  geometry: FlashGeometry,
+  count: PhaseCount,
+): AsyncGenerator<Compared> {
+  const asked: { readonly range: ByteRange; readonly expected: number; readonly found: Promise<number> }[] = [];
+  const take = async (): Promise<Compared | undefined> => {
+    const first = asked.shift();
+    if (first === undefined) return undefined;
+    const found = await first.found;
+    count.done(first.range.lengthBytes);
+    return { range: first.range, isEqual: found === first.expected };
+  };
+  for (const range of comparePieces(target, geometry)) {
+    if (asked.length >= DIGESTS_AHEAD) {
+      const compared = await take();
+      if (compared !== undefined) yield compared;
+    }
+    const expected = crc32(await target.read(range));
+    asked.push({ range, expected, found: pipe.digest(range) });
+  }
+  for (let compared = await take(); compared !== undefined; compared = await take()) yield compared;
+}
+
+function* comparePieces(target: Target, geometry: FlashGeometry): Generator<ByteRange> {
+  const unit = smallestEraseUnit(geometry);
+  for (const segment of target.segments) {
+    let { address } = segment;
+    while (address < rangeEnd(segment)) {
+      const block = eraseBlockAt(unit, address);
+      const blockEnd = block === undefined ? rangeEnd(segment) : rangeEnd(block);
+      const end = Math.min(rangeEnd(segment), blockEnd, address + MAX_PIECE_BYTES);
+      yield { address, lengthBytes: end - address };
+      address = end;
+    }
+  }
+}

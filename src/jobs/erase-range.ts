@@ -1,0 +1,52 @@
+/**
+ * Erases a range: afterwards every byte in it reads as erased, every byte outside reads as before. The same machinery as
+ * a write, with a target that is blank: what is blank already is skipped, and block sizes are chosen by typical time.
+ */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import type { JobContext } from "./job-event.ts";
+import type { UnrestoredHandler } from "./run-job.ts";
+import { blankTarget, checkInChip } from "./target.ts";
+import { putContent } from "./write/put-content.ts";
+
+/** How often an erase unit that came out wrong is done again. */
+const RETRIES = 2;
+
+export interface EraseRequest {
+  /** Bytes of partly covered blocks are read before and put back after. There is no other way to ask. */
+  readonly keepOutside: true;
+  readonly onUnrestored?: UnrestoredHandler;
+}
+
+export interface EraseReport {
+  /** Bytes of the range that were blank before. */
+  readonly blankBytes: number;
+  /** Erase commands. */
+  readonly erasedUnits: number;
+  readonly erasedBytes: number;
+  /** Bytes outside of the range that were erased and put back. */
+  readonly restoredBytes: number;
+  readonly verifiedBytes: number;
+  readonly retriedUnits: number;
+  readonly durationUs: number;
+}
+
+/**
+ * @throws NorbridgeError ERANGE, EROFS, EIO, EBUSY; ECANCELED and link errors before any change; INTERRUPTED after it;
+ * INTERRUPTED_FINAL if bytes outside of the range were erased and not put back.
+ */
+export async function eraseRange(
+  device: FlashDevice,
+  range: ByteRange,
+  request: EraseRequest,
+  context: JobContext,
+): Promise<EraseReport> {
+  checkInChip(range, device.geometry, "erase");
+  const target = blankTarget(range, device.geometry);
+  const { onUnrestored } = request;
+  const put = { operation: "erase", verify: true, assumeBlank: false, retries: RETRIES, onUnrestored };
+  const report = await putContent(device, target, put, context);
+  const { erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs } = report;
+  const blankBytes = range.lengthBytes - report.rewrittenBytes;
+  return { blankBytes, erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs };
+}

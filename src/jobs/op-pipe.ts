@@ -1,0 +1,266 @@
+/**
+ * Turns code that asks and awaits into one pipelined `device.run`: every job is one stream of operations, and the link
+ * never falls idle between two of them.
+ *
+ * Always holds: answers settle in the order of the operations handed over; an operation that was dropped before it was
+ * handed over has changed nothing; after the first failure nothing more is handed over. Promises of answers may be left
+ * alone: a rejection that nobody awaits is not an unhandled one, the failure is kept in `failure`.
+ */
+import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
+import type { RunOptions } from "../stream.ts";
+
+/** Bytes of payload asked ahead of answers, both ways. More than a bridge with 100 KiB of buffer holds. */
+const MAX_PAYLOAD_BYTES = 192 * 1024;
+/** What an operation weighs besides its payload, so that their number is bounded as well. */
+const OP_WEIGHT_BYTES = 64;
+
+/** Why a pipe stopped before its end. */
+export type PipeFailure =
+  /** The chip said no; `range` is where. */
+  | { readonly kind: "chip"; readonly outcome: string; readonly op: FlashOp["kind"]; readonly range: ByteRange }
+  | { readonly kind: "aborted" }
+  /** `device.run` threw: the link is gone, or an argument was wrong. */
+  | { readonly kind: "thrown"; readonly error: unknown };
+
+/** An answer that is not a failure. */
+type GoodResult = Exclude<FlashResult, { readonly kind: "failed" | "skipped" }>;
+
+interface Asked {
+  readonly op: FlashOp;
+  readonly weightBytes: number;
+  readonly resolve: (result: GoodResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface OpPipeOptions extends RunOptions {
+  /** After so many operations of the main lane one of the side lane is let in. Default 8. */
+  readonly mainPerAside?: number;
+}
+
+/**
+ * The main lane is the work itself. The side lane prepares what comes later: it is let in now and then, and at once
+ * when the main lane has nothing to say.
+ */
+export type Lane = "main" | "aside";
+
+export class OpPipe {
+  readonly #lanes: Record<Lane, Asked[]> = { main: [], aside: [] };
+  readonly #flying: Asked[] = [];
+  readonly #mainPerAside: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #driven: Promise<void>;
+  #mainSinceAside = 0;
+  #weightBytes = 0;
+  #wakeFeeder: (() => void) | undefined;
+  #roomWaiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #isEnding = false;
+  #failure: PipeFailure | undefined;
+  #changed = false;
+  readonly #torn: ByteRange[] = [];
+
+  constructor(device: FlashDevice, options: OpPipeOptions = {}) {
+    this.#mainPerAside = options.mainPerAside ?? 8;
+    this.#signal = options.signal;
+    this.#driven = this.#drive(device);
+  }
+
+  /** The first thing that went wrong, or undefined. */
+  get failure(): PipeFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Whether an erase or program was done, or may have begun. Final once `end` or `stop` is over. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Ranges of erases and programs of which nobody knows how far they went. Final as `changed`. */
+  get torn(): readonly ByteRange[] {
+    return this.#torn;
+  }
+
+  async read(range: ByteRange, lane: Lane = "main"): Promise<Uint8Array> {
+    const { address, lengthBytes } = range;
+    const result = await this.#ask({ kind: "read", address, lengthBytes }, lane);
+    if (result.kind !== "read") throw new TypeError(`a read was answered by ${result.kind}`);
+    return result.data;
+  }
+
+  async digest(range: ByteRange, lane: Lane = "main"): Promise<number> {
+    const { address, lengthBytes } = range;
+    const result = await this.#ask({ kind: "digest", address, lengthBytes }, lane);
+    if (result.kind !== "digest") throw new TypeError(`a digest was answered by ${result.kind}`);
+    return result.crc32;
+  }
+
+  async erase(range: ByteRange): Promise<void> {
+    await this.#ask({ kind: "erase", address: range.address, lengthBytes: range.lengthBytes }, "main");
+  }
+
+  async program(address: number, data: Uint8Array): Promise<void> {
+    await this.#ask({ kind: "program", address, data }, "main");
+  }
+
+  /** Resolves when more may be asked; rejects when the pipe has failed. Await it before each row of questions. */
+  room(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(stopped());
+    if (this.#weightBytes < MAX_PAYLOAD_BYTES) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#roomWaiters.push({ resolve, reject });
+    });
+  }
+
+  /** Waits for all answers and the end of the run. Rejects if the pipe has failed. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#wake();
+    await this.#driven;
+    if (this.#failure !== undefined) throw stopped();
+  }
+
+  /** Drops what was not handed over, waits for what was. Never rejects. */
+  async stop(): Promise<void> {
+    this.#isEnding = true;
+    this.#dropQueued();
+    this.#wake();
+    await this.#driven;
+  }
+
+  #ask(op: FlashOp, lane: Lane): Promise<GoodResult> {
+    const answer = new Promise<GoodResult>((resolve, reject) => {
+      if (this.#failure === undefined && this.#signal?.aborted === true) this.#fail({ kind: "aborted" });
+      if (this.#failure !== undefined || this.#isEnding) {
+        reject(stopped());
+        return;
+      }
+      const weightBytes = OP_WEIGHT_BYTES + payloadBytes(op);
+      this.#weightBytes += weightBytes;
+      this.#lanes[lane].push({ op, weightBytes, resolve, reject });
+      this.#wake();
+    });
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #drive(device: FlashDevice): Promise<void> {
+    try {
+      const options = this.#signal === undefined ? {} : { signal: this.#signal };
+      for await (const result of device.run(this.#feed(), options)) this.#take(result);
+      if (this.#flying.length > 0) throw new TypeError("a run ended before it had answered every operation");
+    } catch (error) {
+      const lost = this.#flying.splice(0);
+      for (const asked of lost) this.#noteTorn(asked.op, rangeOf(asked.op));
+      const isAbort = error instanceof NorbridgeError && error.code === "ECANCELED";
+      this.#fail(isAbort ? { kind: "aborted" } : { kind: "thrown", error });
+      for (const asked of lost) asked.reject(stopped());
+    }
+    this.#isEnding = true;
+    this.#dropQueued();
+  }
+
+  async *#feed(): AsyncGenerator<FlashOp> {
+    for (;;) {
+      const asked = this.#next();
+      if (asked !== undefined) {
+        this.#flying.push(asked);
+        yield asked.op;
+      } else if (this.#isEnding || this.#failure !== undefined) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wakeFeeder = resolve;
+        });
+      }
+    }
+  }
+
+  #next(): Asked | undefined {
+    const { main, aside } = this.#lanes;
+    if (aside.length > 0 && (main.length === 0 || this.#mainSinceAside >= this.#mainPerAside)) {
+      this.#mainSinceAside = 0;
+      return aside.shift();
+    }
+    this.#mainSinceAside++;
+    return main.shift();
+  }
+
+  #take(result: FlashResult): void {
+    const asked = this.#flying.shift();
+    if (asked === undefined) throw new TypeError("a run answered more than it was asked");
+    const { op } = asked;
+    if (result.kind === "failed") {
+      this.#noteTorn(op, op.kind === "erase" ? rangeOf(op) : result.range);
+      const { outcome, range } = result;
+      this.#fail(outcome === "aborted" ? { kind: "aborted" } : { kind: "chip", outcome, op: op.kind, range });
+    } else if (result.kind === "skipped") {
+      // Skipped with nothing failed before it: only the signal does that.
+      this.#fail({ kind: "aborted" });
+    } else {
+      if (op.kind === "erase" || op.kind === "program") this.#changed = true;
+      asked.resolve(result);
+      this.#lighten(asked);
+      return;
+    }
+    asked.reject(stopped());
+  }
+
+  #noteTorn(op: FlashOp, range: ByteRange): void {
+    if (op.kind !== "erase" && op.kind !== "program") return;
+    this.#changed = true;
+    this.#torn.push(range);
+  }
+
+  /** The first failure counts; what comes later follows from it. */
+  #fail(failure: PipeFailure): void {
+    this.#failure ??= failure;
+    this.#dropQueued();
+    for (const waiter of this.#roomWaiters.splice(0)) waiter.reject(stopped());
+    this.#wake();
+  }
+
+  #dropQueued(): void {
+    for (const lane of [this.#lanes.main, this.#lanes.aside]) {
+      for (const asked of lane.splice(0)) asked.reject(stopped());
+    }
+    for (const waiter of this.#roomWaiters.splice(0)) waiter.reject(stopped());
+  }
+
+  #lighten(asked: Asked): void {
+    this.#weightBytes -= asked.weightBytes;
+    if (this.#weightBytes >= MAX_PAYLOAD_BYTES) return;
+    for (const waiter of this.#roomWaiters.splice(0)) waiter.resolve();
+  }
+
+  #wake(): void {
+    const wake = this.#wakeFeeder;
+    this.#wakeFeeder = undefined;
+    wake?.();
+  }
+}
+
+/** What an operation touches on the chip. */
+function rangeOf(op: FlashOp): ByteRange {
+  return { address: op.address, lengthBytes: op.kind === "program" ? op.data.length : op.lengthBytes };
+}
+
+function payloadBytes(op: FlashOp): number {
+  if (op.kind === "program") return op.data.length;
+  return op.kind === "read" ? op.lengthBytes : 0;
+}
+
+/** Only a signal to unwind: the reason is in `failure`. */
+function stopped(): Error {
+  return new Error("the pipe has stopped");
+}
+
+/** Cuts a range into pieces of at most `pieceBytes`, each ending at a multiple of it. */
+export function* piecesOf(range: ByteRange, pieceBytes: number): Generator<ByteRange> {
+  let address = range.address;
+  while (address < rangeEnd(range)) {
+    const stop = Math.min(rangeEnd(range), (Math.floor(address / pieceBytes) + 1) * pieceBytes);
+    yield { address, lengthBytes: stop - address };
+    address = stop;
+  }
+}

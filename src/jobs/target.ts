@@ -1,0 +1,100 @@
+/**
+ * What the chip shall hold, and where: an image laid on the chip, or a range that shall be blank. Addresses are those of
+ * the chip; the offset of a command is already added. Pieces are found by binary search, so that a file of very many
+ * segments stays cheap.
+ */
+import {
+  type ByteRange,
+  type EraseBlock,
+  eraseBlocksTouching,
+  type EraseUnit,
+  type FlashGeometry,
+  rangeEnd,
+  rangeIntersection,
+} from "../../drivers/geometry.ts";
+import { formatRange } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { checkFits } from "../files/check-fits.ts";
+import type { ImageSource } from "../files/image-source.ts";
+
+export interface Target {
+  /** Where the bytes come from, as the user knows it. */
+  readonly name: string;
+  readonly totalBytes: number;
+  /** Sorted, disjoint, not touching. */
+  readonly segments: readonly ByteRange[];
+  /** Bytes of a piece, which lies within one segment; a fresh array. */
+  read(piece: ByteRange): Promise<Uint8Array>;
+}
+
+/** @throws NorbridgeError FILE_INVALID if the image reaches past the end of the chip. */
+export function placedImage(image: ImageSource, offset: number, geometry: FlashGeometry): Target {
+  checkFits(image, offset, geometry.capacityBytes);
+  const moved = (range: ByteRange, by: number): ByteRange => ({
+    address: range.address + by,
+    lengthBytes: range.lengthBytes,
+  });
+  return {
+    name: image.name,
+    totalBytes: image.totalBytes,
+    segments: image.segments.map((segment) => moved(segment, offset)),
+    read: (piece) => image.read(moved(piece, -offset)),
+  };
+}
+
+/** A range that shall read as erased. */
+export function blankTarget(range: ByteRange, geometry: FlashGeometry): Target {
+  return {
+    name: "blank",
+    totalBytes: range.lengthBytes,
+    segments: range.lengthBytes === 0 ? [] : [range],
+    read: (piece) => Promise.resolve(new Uint8Array(piece.lengthBytes).fill(geometry.erasedByte)),
+  };
+}
+
+/** What the target holds of `range`, in order. */
+export function piecesIn(target: Target, range: ByteRange): readonly ByteRange[] {
+  const pieces: ByteRange[] = [];
+  for (let index = firstEndingBehind(target.segments, range.address); index < target.segments.length; index++) {
+    const segment = target.segments[index];
+    if (segment === undefined || segment.address >= rangeEnd(range)) break;
+    const piece = rangeIntersection(segment, range);
+    if (piece !== undefined) pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** The blocks of `unit` that the target touches, each once, in order. */
+export function* blocksTouched(target: Target, unit: EraseUnit): Generator<EraseBlock> {
+  let behind = 0;
+  for (const segment of target.segments) {
+    const start = Math.max(segment.address, behind);
+    if (start >= rangeEnd(segment)) continue;
+    for (const block of eraseBlocksTouching(unit, { address: start, lengthBytes: rangeEnd(segment) - start })) {
+      yield block;
+      behind = rangeEnd(block);
+    }
+  }
+}
+
+/** @throws NorbridgeError ERANGE if the range reaches past the end of the chip. */
+export function checkInChip(range: ByteRange, geometry: FlashGeometry, operation: string): void {
+  if (range.address >= 0 && range.lengthBytes >= 0 && rangeEnd(range) <= geometry.capacityBytes) return;
+  const chip = formatRange({ address: 0, lengthBytes: geometry.capacityBytes });
+  throw new NorbridgeError("ERANGE", `${operation}: ${formatRange(range)} is not within the chip, ${chip}`, {
+    operation,
+    range,
+  });
+}
+
+function firstEndingBehind(segments: readonly ByteRange[], address: number): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const segment = segments[middle];
+    if (segment !== undefined && rangeEnd(segment) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,36 @@
+/** Does the chip hold the image? By digests: nothing but them travels. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import { appendRange } from "./byte-ranges.ts";
+import { compareDigests } from "./compare-digests.ts";
+import type { JobContext } from "./job-event.ts";
+import { PhaseCount } from "./phase-count.ts";
+import { runJob } from "./run-job.ts";
+import { placedImage } from "./target.ts";
+
+export interface VerifyReport {
+  readonly equal: boolean;
+  readonly comparedBytes: number;
+  /** Stretches with at least one differing byte, as fine as the smallest erase blocks; joined where they touch. */
+  readonly differing: readonly ByteRange[];
+}
+
+/** @throws NorbridgeError FILE_INVALID if the image does not fit, EBUSY, ECANCELED, link errors. */
+export async function verifyImage(
+  device: FlashDevice,
+  image: ImageSource,
+  request: { readonly offset: number },
+  context: JobContext,
+): Promise<VerifyReport> {
+  const target = placedImage(image, request.offset, device.geometry);
+  const count = new PhaseCount(context, "verify", target.totalBytes);
+  return runJob(device, context, { operation: "verify" }, async (pipe) => {
+    const differing: ByteRange[] = [];
+    for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count)) {
+      if (!isEqual) appendRange(differing, range);
+      context.onEvent?.({ kind: "sector", range, state: isEqual ? "verified" : "differs" });
+    }
+    return { equal: differing.length === 0, comparedBytes: count.doneBytes, differing };
+  });
+}

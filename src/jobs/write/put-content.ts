@@ -1,0 +1,231 @@
+/**
+ * Makes the chip hold a target: survey, plan, erase, program and verify in one stream, window by window. While a window
+ * is written, the next ones are surveyed in the side lane and their kept bytes are read, so that nothing waits between.
+ *
+ * The chip erase is weighed only where the target covers the whole chip: windows are surveyed until it is clear that
+ * it cannot pay. One blank or right window usually settles that, so it costs next to nothing.
+ */
+import { type ByteRange, type FlashGeometry, rangeIntersection, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { formatRange, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import { totalBytes } from "../byte-ranges.ts";
+import type { JobContext } from "../job-event.ts";
+import type { OpPipe } from "../op-pipe.ts";
+import { PhaseCount } from "../phase-count.ts";
+import { type KeptPiece, runJob, type UnrestoredHandler } from "../run-job.ts";
+import { blocksTouched, type Target } from "../target.ts";
+import { KeptBytes } from "./kept-bytes.ts";
+import { cheapestErases, dearestErases, isChipErase, type PlanStep, planSteps, type SurveyUnit } from "./plan.ts";
+import { repairWrong } from "./repair.ts";
+import { Surveyor, type Window, windowsOf } from "./survey.ts";
+import { UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
+
+/** Windows that are surveyed while one is written. */
+const WINDOWS_AHEAD = 2;
+/** Survey digests let in while one smallest block is programmed. */
+const SURVEYS_PER_UNIT = 2;
+
+export interface PutRequest {
+  /** For messages: "write", "erase". */
+  readonly operation: string;
+  readonly verify: boolean;
+  readonly assumeBlank: boolean;
+  /** How often a unit that came out wrong is done again. */
+  readonly retries: number;
+  readonly onUnrestored?: UnrestoredHandler | undefined;
+}
+
+export interface PutReport extends WriteCounts {
+  readonly durationUs: number;
+  readonly retriedUnits: number;
+  /** Bytes each phase went through. */
+  readonly phases: {
+    readonly survey: number;
+    readonly erase: number;
+    readonly program: number;
+    readonly verify: number;
+  };
+}
+
+/** @throws NorbridgeError EROFS before anything is touched if the target touches a protected range. */
+export async function putContent(
+  device: FlashDevice,
+  target: Target,
+  request: PutRequest,
+  context: JobContext,
+): Promise<PutReport> {
+  const { geometry } = device;
+  const startUs = context.clock.nowUs();
+  await checkProtection(device, target, request.operation);
+  const survey = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
+  const phases = {
+    erase: new PhaseCount(context, "erase", 0),
+    program: new PhaseCount(context, "program", target.totalBytes),
+    verify: request.verify ? new PhaseCount(context, "verify", target.totalBytes) : undefined,
+  };
+  const { operation, onUnrestored } = request;
+  const kept = new KeptBytes(geometry.erasedByte);
+  const parts: WriterParts = { target, geometry, context, operation, phases, kept };
+  const surveyor = new Surveyor(target, geometry, context, survey);
+
+  let torn: () => readonly ByteRange[] = () => [];
+  const frame = {
+    operation,
+    onUnrestored,
+    mainPerAside: mainPerAside(geometry),
+    howFar: () => `${formatSize(phases.erase.doneBytes)} erased and ${formatSize(phases.program.doneBytes)} programmed`,
+    unrestored: () => kept.atRisk(torn()),
+  };
+  return runJob(device, context, frame, async (pipe) => {
+    torn = () => pipe.torn;
+    const writer = new UnitWriter(pipe, parts);
+    await new WindowLine(pipe, writer, surveyor, parts).writeAll();
+    await writer.settled();
+    if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
+    const retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
+    return {
+      ...writer.counts,
+      durationUs: context.clock.nowUs() - startUs,
+      retriedUnits,
+      phases: {
+        survey: survey?.doneBytes ?? 0,
+        erase: phases.erase.doneBytes,
+        program: phases.program.doneBytes,
+        verify: phases.verify?.doneBytes ?? 0,
+      },
+    };
+  });
+}
+
+/** A window that is surveyed and planned, with the bytes read that its erases would lose. */
+interface Prepared {
+  readonly units: readonly SurveyUnit[];
+  readonly steps: readonly PlanStep[];
+  readonly kept: ReadonlyMap<SurveyUnit, readonly KeptPiece[]>;
+}
+
+/** Windows in a row: some surveyed ahead, one being written. */
+class WindowLine {
+  readonly #pipe: OpPipe;
+  readonly #writer: UnitWriter;
+  readonly #surveyor: Surveyor;
+  readonly #parts: WriterParts;
+
+  constructor(pipe: OpPipe, writer: UnitWriter, surveyor: Surveyor, parts: WriterParts) {
+    this.#pipe = pipe;
+    this.#writer = writer;
+    this.#surveyor = surveyor;
+    this.#parts = parts;
+  }
+
+  async writeAll(): Promise<void> {
+    const { target, geometry } = this.#parts;
+    const windows = windowsOf(target, geometry);
+    const early = await this.#surveyForChipErase(windows);
+    if (early.eraseChip) {
+      const units = early.surveyed.flat();
+      await this.#write({ units, steps: planSteps(units, geometry), kept: new Map() });
+      return;
+    }
+    const ahead: Promise<Prepared>[] = early.surveyed.map((units) => this.#plan(units));
+    const askNext = (): boolean => {
+      const next = windows.next();
+      if (next.done === true) return false;
+      ahead.push(this.#prepare(next.value));
+      return true;
+    };
+    if (ahead.length === 0) askNext();
+    for (let first = ahead.shift(); first !== undefined; first = ahead.shift()) {
+      const prepared = await first;
+      // Not earlier: a burst of digests before the first page would leave the link idle.
+      while (ahead.length < WINDOWS_AHEAD && askNext());
+      await this.#write(prepared);
+    }
+  }
+
+  #prepare(window: Window): Promise<Prepared> {
+    const prepared = this.#surveyor.survey(this.#pipe, window).then((units) => this.#plan(units));
+    prepared.catch(() => undefined);
+    return prepared;
+  }
+
+  async #plan(units: readonly SurveyUnit[]): Promise<Prepared> {
+    const steps = planSteps(units, this.#parts.geometry);
+    const erased = steps.flatMap((step) => (step.erase === undefined ? [] : step.units));
+    const reads = erased.map(async (unit) => [unit, await this.#writer.readKept(unit, "aside")] as const);
+    return { units, steps, kept: new Map(await Promise.all(reads)) };
+  }
+
+  async #write({ units, steps, kept }: Prepared): Promise<void> {
+    const touched = new Set(steps.flatMap((step) => step.units));
+    const idleBytes = units
+      .filter((unit) => !touched.has(unit))
+      .reduce((total, { pieces }) => total + totalBytes(pieces), 0);
+    this.#parts.phases.program.expect(-idleBytes);
+    this.#parts.phases.verify?.expect(-idleBytes);
+    for (const step of steps) await this.#writer.do(step, kept);
+  }
+
+  /** Surveys windows for as long as a chip erase could pay. */
+  async #surveyForChipErase(
+    windows: Generator<Window>,
+  ): Promise<{ readonly surveyed: readonly (readonly SurveyUnit[])[]; readonly eraseChip: boolean }> {
+    const { target, geometry } = this.#parts;
+    const chip = geometry.eraseUnits.find((unit) => isChipErase(unit, geometry))?.regions[0];
+    const surveyed: (readonly SurveyUnit[])[] = [];
+    if (chip === undefined || totalBytes(target.segments) < geometry.capacityBytes) {
+      return { surveyed, eraseChip: false };
+    }
+    const withoutChip = { ...geometry, eraseUnits: geometry.eraseUnits.filter((u) => !isChipErase(u, geometry)) };
+    if (withoutChip.eraseUnits.length === 0) return { surveyed, eraseChip: false };
+    let chipUs = chip.typicalUs;
+    let blocksUs = dearestErases({ address: 0, lengthBytes: geometry.capacityBytes }, geometry);
+    const ahead: { readonly window: Window; readonly units: Promise<readonly SurveyUnit[]> }[] = [];
+    while (chipUs < blocksUs) {
+      while (ahead.length <= WINDOWS_AHEAD) {
+        const next = windows.next();
+        if (next.done === true) break;
+        const units = this.#surveyor.survey(this.#pipe, next.value);
+        units.catch(() => undefined);
+        ahead.push({ window: next.value, units });
+      }
+      const first = ahead.shift();
+      if (first === undefined) return { surveyed, eraseChip: true };
+      const units = await first.units;
+      surveyed.push(units);
+      const { costUs, againUs } = cheapestErases(units, withoutChip);
+      const dearest = first.window.reduce((total, block) => total + dearestErases(block, geometry), 0);
+      chipUs += againUs;
+      blocksUs += costUs - dearest;
+    }
+    for (const { units } of ahead) surveyed.push(await units);
+    return { surveyed, eraseChip: false };
+  }
+}
+
+/** How many operations of the work go between two survey digests, so that the survey keeps ahead without bursts. */
+function mainPerAside(geometry: FlashGeometry): number {
+  const unitBytes = smallestEraseUnit(geometry).regions[0]?.unitBytes ?? geometry.pageBytes;
+  return Math.max(1, Math.floor(unitBytes / geometry.pageBytes / SURVEYS_PER_UNIT));
+}
+
+async function checkProtection(device: FlashDevice, target: Target, operation: string): Promise<void> {
+  const { ranges, heldBy } = await device.protectedRanges();
+  if (ranges.length === 0) return;
+  for (const block of blocksTouched(target, smallestEraseUnit(device.geometry))) {
+    for (const range of ranges) {
+      const shared = rangeIntersection(range, block);
+      if (shared === undefined) continue;
+      throw new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
+        operation,
+        range: { address: range.address, lengthBytes: range.lengthBytes },
+      });
+    }
+  }
+}
+
+function noteNotBlank(context: JobContext, count: number): void {
+  const units = count === 1 ? "1 sector was" : `${count} sectors were`;
+  context.onEvent?.({ kind: "note", message: `${units} not blank as assumed; erased and written again` });
+}

@@ -1,0 +1,121 @@
+/**
+ * Units that came out wrong are erased and written again; what stays wrong is read back, so that the error can say
+ * where and how. Kept bytes come from memory where the unit was erased before, else from the chip.
+ */
+import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
+import { formatAddress, formatRange, isFilledWith, sameBytes } from "../../bytes.ts";
+import { totalBytes } from "../byte-ranges.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { OpPipe } from "../op-pipe.ts";
+import type { KeptPiece } from "../run-job.ts";
+import type { SurveyUnit } from "./plan.ts";
+import type { UnitWriter, WriterParts } from "./unit-writer.ts";
+
+/** So many units are named in an error; the rest is counted. */
+const NAMED_UNITS = 4;
+/** So many bytes of each side are shown. */
+const SHOWN_BYTES = 1;
+
+/** Does the wrong units again, up to `retries` times each; answers how many units were done again. */
+export async function repairWrong(
+  pipe: OpPipe,
+  writer: UnitWriter,
+  parts: WriterParts,
+  retries: number,
+): Promise<number> {
+  const retried = new Set<SurveyUnit>();
+  for (let attempt = 0; attempt < retries && writer.wrong.size > 0; attempt++) {
+    for (const unit of [...writer.wrong]) {
+      retried.add(unit);
+      const kept = parts.kept.piecesOf(unit.block.address) ?? (await writer.readKept(unit, "main"));
+      const pieceBytes = totalBytes(unit.pieces);
+      parts.phases.program.expect(pieceBytes);
+      parts.phases.verify?.expect(pieceBytes);
+      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, kept]]));
+    }
+    await writer.settled();
+  }
+  if (writer.wrong.size > 0) throw await failureOf([...writer.wrong], pipe, parts, retries);
+  return retried.size;
+}
+
+/** Reads the wrong units back; releases kept bytes that are right on the chip after all. */
+async function failureOf(
+  units: readonly SurveyUnit[],
+  pipe: OpPipe,
+  parts: WriterParts,
+  retries: number,
+): Promise<NorbridgeError> {
+  let first: Difference | undefined;
+  for (const unit of units) {
+    const found = await pipe.read({ address: unit.block.address, lengthBytes: unit.block.lengthBytes });
+    const kept = parts.kept.piecesOf(unit.block.address) ?? [];
+    if (kept.every((piece) => sameBytes(piece.data, slice(found, unit.block, rangeOf(piece))))) {
+      parts.kept.release(unit.block.address);
+    }
+    first ??= await firstDifference(unit, found, kept, parts);
+  }
+  const names = units.slice(0, NAMED_UNITS).map(({ block }) => formatRange(block));
+  const more = units.length > NAMED_UNITS ? ` and ${units.length - NAMED_UNITS} more` : "";
+  const tries = retries === 0 ? "" : ` after ${retries} more ${retries === 1 ? "try" : "tries"}`;
+  const what = first === undefined ? "the digests were wrong, yet what was read back now is right" : first.text;
+  return new NorbridgeError("EIO", `${parts.operation}: verify failed${tries} in ${names.join(", ")}${more}: ${what}`, {
+    operation: parts.operation,
+    range: first?.range ?? { address: units[0]?.block.address ?? 0, lengthBytes: units[0]?.block.lengthBytes ?? 0 },
+  });
+}
+
+interface Difference {
+  readonly range: ByteRange;
+  readonly text: string;
+}
+
+async function firstDifference(
+  unit: SurveyUnit,
+  found: Uint8Array,
+  kept: readonly KeptPiece[],
+  { target, geometry }: WriterParts,
+): Promise<Difference | undefined> {
+  const pieces: KeptPiece[] = [...kept];
+  for (const { address, lengthBytes } of unit.pieces) {
+    pieces.push({ address, data: await target.read({ address, lengthBytes }) });
+  }
+  pieces.sort((a, b) => a.address - b.address);
+  for (const piece of pieces) {
+    const actual = slice(found, unit.block, rangeOf(piece));
+    const index = piece.data.findIndex((byte, at) => byte !== actual[at]);
+    if (index < 0) continue;
+    const address = piece.address + index;
+    const wanted = piece.data[index] ?? 0;
+    const got = actual[index] ?? 0;
+    const how = classify(wanted, got, found, geometry.erasedByte);
+    const text = `at ${formatAddress(address)} expected ${hexByte(wanted)}, got ${hexByte(got)} (${how})`;
+    return { range: { address, lengthBytes: SHOWN_BYTES }, text };
+  }
+  return undefined;
+}
+
+/** What the wrong byte, seen with its unit, says about the cause. */
+function classify(wanted: number, got: number, unit: Uint8Array, erasedByte: number): string {
+  if (isFilledWith(unit, erasedByte)) return "the whole block reads blank: it was not programmed";
+  if (isFilledWith(unit, 0)) return "the whole block reads 00: an erase that broke off, or no chip answers";
+  if (got === erasedByte) return "the byte was not programmed";
+  const stuckHigh = got & ~wanted & 0xff;
+  const stuckLow = wanted & ~got & 0xff;
+  if (stuckHigh === 0) return `bits ${hexByte(stuckLow)} stay 0: not erased, or stuck`;
+  if (stuckLow === 0) return `bits ${hexByte(stuckHigh)} stay 1: not programmed, or stuck`;
+  return "other bytes than were sent";
+}
+
+function hexByte(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
+}
+
+function rangeOf(piece: KeptPiece): ByteRange {
+  return { address: piece.address, lengthBytes: piece.data.length };
+}
+
+/** The part of a block's bytes that lies in `range`. */
+function slice(bytes: Uint8Array, block: ByteRange, range: ByteRange): Uint8Array {
+  return bytes.subarray(range.address - block.address, rangeEnd(range) - block.address);
+}

@@ -1,0 +1,222 @@
+/**
+ * Does the steps of a plan: keep, erase, program, verify, each asked right behind the other without waiting for
+ * answers. What came out wrong is collected in `wrong`, for the repair that follows when the stream is through.
+ */
+import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf } from "../../../drivers/geometry.ts";
+import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { isFilledWith, printable } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import { totalBytes } from "../byte-ranges.ts";
+import type { JobContext, SectorState } from "../job-event.ts";
+import type { Lane, OpPipe } from "../op-pipe.ts";
+import type { PhaseCount } from "../phase-count.ts";
+import type { KeptPiece } from "../run-job.ts";
+import type { Target } from "../target.ts";
+import type { KeptBytes } from "./kept-bytes.ts";
+import { isProgrammedAsItIs, keptRanges, type PlanStep, type SurveyPiece, type SurveyUnit } from "./plan.ts";
+
+/** What a write has done so far. */
+export interface WriteCounts {
+  programmedBytes: number;
+  programmedPages: number;
+  /** Bytes of the target that were programmed or erased anew, once each. */
+  rewrittenBytes: number;
+  erasedUnits: number;
+  erasedBytes: number;
+  restoredBytes: number;
+  verifiedBytes: number;
+}
+
+export interface WriterPhases {
+  readonly erase: PhaseCount;
+  readonly program: PhaseCount;
+  /** Undefined: nothing is verified. */
+  readonly verify: PhaseCount | undefined;
+}
+
+export interface WriterParts {
+  readonly target: Target;
+  readonly geometry: FlashGeometry;
+  readonly context: JobContext;
+  readonly operation: string;
+  readonly phases: WriterPhases;
+  readonly kept: KeptBytes;
+}
+
+/** A stretch that is programmed and verified as one: a whole unit that was erased, or a piece where the chip is blank. */
+interface Stretch {
+  readonly range: ByteRange;
+  readonly bytes: Uint8Array;
+}
+
+export class UnitWriter {
+  readonly counts: WriteCounts = {
+    programmedBytes: 0,
+    programmedPages: 0,
+    rewrittenBytes: 0,
+    erasedUnits: 0,
+    erasedBytes: 0,
+    restoredBytes: 0,
+    verifiedBytes: 0,
+  };
+  /** Units whose digest was wrong when last asked. */
+  readonly wrong = new Set<SurveyUnit>();
+  readonly #pipe: OpPipe;
+  readonly #parts: WriterParts;
+  /** Answers come in order, so this one is behind all others. */
+  #lastAnswer: Promise<void> = Promise.resolve();
+  readonly #faults: unknown[] = [];
+
+  constructor(pipe: OpPipe, parts: WriterParts) {
+    this.#pipe = pipe;
+    this.#parts = parts;
+  }
+
+  /** Reads what lies outside of the target in a unit that is going to be erased. */
+  async readKept(unit: SurveyUnit, lane: Lane): Promise<readonly KeptPiece[]> {
+    const reads = keptRanges(unit).map(async ({ address, lengthBytes }) => {
+      return { address, data: await this.#pipe.read({ address, lengthBytes }, lane) };
+    });
+    return Promise.all(reads);
+  }
+
+  /** Asks for everything a step needs; `kept` has what `readKept` answered for its units. */
+  async do(step: PlanStep, kept: ReadonlyMap<SurveyUnit, readonly KeptPiece[]>): Promise<void> {
+    if (step.erase !== undefined) {
+      await this.#pipe.room();
+      for (const unit of step.units) this.#parts.kept.hold(unit.block.address, step.erase, kept.get(unit) ?? []);
+      this.#erase(step.erase);
+    }
+    for (const unit of step.units) {
+      if (step.erase === undefined) await this.#writeAsItIs(unit);
+      else await this.#writeErased(unit, kept.get(unit) ?? []);
+    }
+  }
+
+  /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */
+  async settled(): Promise<void> {
+    await this.#lastAnswer;
+    for (const fault of this.#faults) throw fault;
+    await this.#pipe.room();
+  }
+
+  #erase(block: EraseBlock): void {
+    const range = { address: block.address, lengthBytes: block.lengthBytes };
+    this.#parts.phases.erase.expect(block.lengthBytes);
+    this.#say(range, "erasing");
+    this.#then(this.#pipe.erase(range), () => {
+      this.#parts.kept.noteErased(range);
+      this.counts.erasedUnits++;
+      this.counts.erasedBytes += block.lengthBytes;
+      this.#parts.phases.erase.done(block.lengthBytes);
+      this.#say(range, "erased");
+    });
+  }
+
+  /** The unit was erased: everything in it comes back, the image's bytes and the kept ones. */
+  async #writeErased(unit: SurveyUnit, kept: readonly KeptPiece[]): Promise<void> {
+    const { address, lengthBytes } = unit.block;
+    const bytes = new Uint8Array(lengthBytes).fill(this.#parts.geometry.erasedByte);
+    for (const piece of unit.pieces) bytes.set(await this.#readPiece(piece), piece.address - address);
+    for (const piece of kept) bytes.set(piece.data, piece.address - address);
+    this.counts.rewrittenBytes += totalBytes(unit.pieces);
+    this.counts.restoredBytes += kept.reduce((total, { data }) => total + data.length, 0);
+    await this.#write(unit, [{ range: { address, lengthBytes }, bytes }]);
+  }
+
+  /** Programs the pieces that go where the chip is blank, and leaves the rest of the unit alone. */
+  async #writeAsItIs(unit: SurveyUnit): Promise<void> {
+    const pieces = unit.pieces.filter(isProgrammedAsItIs);
+    const stretches: Stretch[] = [];
+    for (const piece of pieces) {
+      const { address, lengthBytes } = piece;
+      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
+    }
+    this.counts.rewrittenBytes += totalBytes(pieces);
+    await this.#write(unit, stretches);
+  }
+
+  async #readPiece(piece: SurveyPiece): Promise<Uint8Array> {
+    const { target, operation } = this.#parts;
+    const data = await target.read({ address: piece.address, lengthBytes: piece.lengthBytes });
+    if (crc32(data) === piece.crc32) return data;
+    throw new NorbridgeError("FILE_INVALID", `${printable(target.name)}: the file changed while it was being written`, {
+      operation,
+      range: { address: piece.address, lengthBytes: piece.lengthBytes },
+      hint: "Leave the file alone and run the command again: what is already right is skipped.",
+    });
+  }
+
+  async #write(unit: SurveyUnit, stretches: readonly Stretch[]): Promise<void> {
+    const pages = stretches.flatMap((stretch) => [...this.#pagesToProgram(stretch)]);
+    const { phases } = this.#parts;
+    phases.program.expect(pages.reduce((total, { data }) => total + data.length, 0) - totalBytes(unit.pieces));
+    phases.verify?.expect(totalBytes(stretches.map(({ range }) => range)) - totalBytes(unit.pieces));
+    let last: Promise<void> | undefined;
+    for (const { address, data } of pages) {
+      await this.#pipe.room();
+      last = this.#pipe.program(address, data);
+      this.#then(last, () => {
+        this.#noteProgrammed(data.length);
+      });
+    }
+    if (last !== undefined) {
+      this.#say(unit.block, "programming");
+      this.#then(last, () => this.#say(unit.block, "programmed"));
+    }
+    if (phases.verify === undefined) this.#then(last ?? Promise.resolve(), () => this.#release(unit));
+    else await this.#verify(unit, stretches, phases.verify);
+  }
+
+  *#pagesToProgram({ range, bytes }: Stretch): Generator<{ readonly address: number; readonly data: Uint8Array }> {
+    const { geometry } = this.#parts;
+    for (const page of pagesOf(geometry, range)) {
+      const start = page.address - range.address;
+      const data = bytes.subarray(start, start + page.lengthBytes);
+      if (!isFilledWith(data, geometry.erasedByte)) yield { address: page.address, data };
+    }
+  }
+
+  async #verify(unit: SurveyUnit, stretches: readonly Stretch[], count: PhaseCount): Promise<void> {
+    await this.#pipe.room();
+    this.wrong.delete(unit);
+    let left = stretches.length;
+    for (const { range, bytes } of stretches) {
+      const expected = crc32(bytes);
+      this.#then(this.#pipe.digest(range), (found) => {
+        if (found !== expected) this.wrong.add(unit);
+        this.counts.verifiedBytes += range.lengthBytes;
+        count.done(range.lengthBytes);
+        if (--left > 0) return;
+        if (this.wrong.has(unit)) this.#say(unit.block, "failed");
+        else this.#release(unit);
+      });
+    }
+  }
+
+  #release(unit: SurveyUnit): void {
+    this.#parts.kept.release(unit.block.address);
+    if (this.#parts.phases.verify !== undefined) this.#say(unit.block, "verified");
+  }
+
+  #noteProgrammed(bytes: number): void {
+    this.counts.programmedPages++;
+    this.counts.programmedBytes += bytes;
+    this.#parts.phases.program.done(bytes);
+  }
+
+  #say({ address, lengthBytes }: ByteRange, state: SectorState): void {
+    this.#parts.context.onEvent?.({ kind: "sector", range: { address, lengthBytes }, state });
+  }
+
+  /**
+   * What is to be done when an answer comes. A failure is kept by the pipe and unwinds whoever asks next; what `act`
+   * throws (a listener's mistake) is kept for `settled`.
+   */
+  #then<T>(answer: Promise<T>, act: (value: T) => void): void {
+    const ignore = (): void => undefined;
+    this.#lastAnswer = answer.then(act, ignore).catch((error: unknown) => {
+      this.#faults.push(error);
+    });
+  }
+}

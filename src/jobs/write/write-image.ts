@@ -1,0 +1,97 @@
+/** Writes an image, or says what writing it would do. */
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import type { ImageSource } from "../../files/image-source.ts";
+import type { JobContext } from "../job-event.ts";
+import { PhaseCount } from "../phase-count.ts";
+import { runJob, type UnrestoredHandler } from "../run-job.ts";
+import { placedImage } from "../target.ts";
+import { planWrite, type SurveyUnit, type WritePlan } from "./plan.ts";
+import { putContent } from "./put-content.ts";
+import { Surveyor, windowsOf } from "./survey.ts";
+
+export interface WriteRequest {
+  /** Added to every address of the image. */
+  readonly offset: number;
+  /** Whether digests are compared behind the programs. Without it nothing that came out wrong is noticed. */
+  readonly verify: boolean;
+  /** Programs without a survey. What was not blank shows in the verify and is then erased and written again. */
+  readonly assumeBlank: boolean;
+  /** How often an erase unit that came out wrong is done again; 0 or more. */
+  readonly retries: number;
+  readonly onUnrestored?: UnrestoredHandler;
+}
+
+export interface WriteReport {
+  readonly imageBytes: number;
+  /** With bytes outside of the image that were put back. */
+  readonly programmedBytes: number;
+  readonly programmedPages: number;
+  /** Bytes of the image that the chip held already. */
+  readonly skippedBytes: number;
+  readonly erasedUnits: number;
+  readonly erasedBytes: number;
+  /** Bytes outside of the image that were erased and put back. */
+  readonly restoredBytes: number;
+  readonly verifiedBytes: number;
+  readonly durationUs: number;
+  /** Smallest erase blocks that were done again because their digest was wrong. */
+  readonly retriedUnits: number;
+  /** Bytes each phase went through. */
+  readonly phases: {
+    readonly survey: number;
+    readonly erase: number;
+    readonly program: number;
+    readonly verify: number;
+  };
+}
+
+/**
+ * Makes the chip hold the image and keeps every byte outside of it. May be cut at any time: run again, it skips what is
+ * right.
+ *
+ * @throws NorbridgeError FILE_INVALID (does not fit, changed meanwhile), EROFS, EIO, EBUSY; ECANCELED and link errors
+ * before any change; INTERRUPTED after it; INTERRUPTED_FINAL if bytes outside of the image were erased and not put back.
+ */
+export async function writeImage(
+  device: FlashDevice,
+  image: ImageSource,
+  request: WriteRequest,
+  context: JobContext,
+): Promise<WriteReport> {
+  const target = placedImage(image, request.offset, device.geometry);
+  const { rewrittenBytes, ...report } = await putContent(device, target, { ...request, operation: "write" }, context);
+  return { imageBytes: target.totalBytes, skippedBytes: target.totalBytes - rewrittenBytes, ...report };
+}
+
+/** What `writeImage` would do now. Only digests are asked. */
+export async function planImage(
+  device: FlashDevice,
+  image: ImageSource,
+  request: WriteRequest,
+  context: JobContext,
+): Promise<WritePlan> {
+  const target = placedImage(image, request.offset, device.geometry);
+  const count = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
+  const surveyor = new Surveyor(target, device.geometry, context, count);
+  return runJob(device, context, { operation: "plan" }, async (pipe) => {
+    const survey: SurveyUnit[] = [];
+    // One window is asked ahead of the one that is awaited.
+    let asked: Promise<readonly SurveyUnit[]> | undefined;
+    const take = async (): Promise<void> => {
+      for (const unit of (await asked) ?? []) survey.push(unit);
+    };
+    for (const window of windowsOf(target, device.geometry)) {
+      const next = surveyAhead(surveyor.survey(pipe, window));
+      await take();
+      asked = next;
+    }
+    await take();
+    return planWrite(survey, device.geometry);
+  });
+}
+
+/** A survey that is awaited later: if it fails meanwhile, that is no rejection that nobody minds. */
+function surveyAhead(survey: Promise<readonly SurveyUnit[]>): Promise<readonly SurveyUnit[]> {
+  survey.catch(() => undefined);
+  return survey;
+}

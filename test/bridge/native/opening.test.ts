@@ -1,0 +1,390 @@
+/** Who else may be at the other end of the port, and how a session ends by itself: each with its own code and sentence. */
+import { describe, expect, it } from "vitest";
+import { FrameDecoder } from "../../../firmware-protocol/frame-decoder.ts";
+import { encodeFrame, type Frame, FRAME_TYPE } from "../../../firmware-protocol/frame.ts";
+import { decodeHello, encodeWelcome, type Welcome } from "../../../firmware-protocol/hello.ts";
+import { decodeStatus, encodeStatus } from "../../../firmware-protocol/status.ts";
+import type { Bridge } from "../../../src/bridge/bridge.ts";
+import { NorbridgeError } from "../../../src/errors.ts";
+import { createVirtualClock, type VirtualClock } from "../../../src/sim/virtual-clock.ts";
+import { ByteQueue } from "../../../src/transport/byte-queue.ts";
+import type { ByteDuplex } from "../../../src/transport/byte-duplex.ts";
+import { open } from "../../sim/client.ts";
+
+/** What is at the other end: bytes and frames in, bytes out. */
+interface Stranger {
+  hears?(frame: Frame, bytes: Uint8Array): readonly Uint8Array[];
+  /** Said every 100 ms without being asked. */
+  readonly chatter?: string;
+}
+
+class Line implements ByteDuplex {
+  readonly name = "port";
+  readonly incoming = new ByteQueue();
+  baudRate = 115_200;
+  closes = 0;
+  readonly frames: Frame[] = [];
+  /** The port takes no more bytes: a write never ends. */
+  isStuck = false;
+  takesRates: "yes" | "no" | "never says" = "yes";
+  readonly #decoder = new FrameDecoder(92);
+  readonly #stranger: Stranger;
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock, stranger: Stranger) {
+    this.#stranger = stranger;
+    this.#clock = clock;
+    if (stranger.chatter !== undefined) void this.#chat(stranger.chatter);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.isStuck) await new Promise(() => undefined);
+    await Promise.resolve();
+    for (const frame of this.#decoder.push(bytes)) {
+      this.frames.push(frame);
+      for (const answer of this.#stranger.hears?.(frame, bytes) ?? []) this.incoming.push(answer);
+    }
+  }
+
+  setBaudRate(baudRate: number): Promise<boolean> {
+    if (this.takesRates === "never says") return new Promise(() => undefined);
+    if (this.takesRates === "yes") this.baudRate = baudRate;
+    return Promise.resolve(this.takesRates === "yes");
+  }
+
+  async close(): Promise<void> {
+    // A driver takes its time.
+    await this.#clock.wait(1000);
+    this.closes++;
+    this.incoming.end();
+  }
+
+  async #chat(text: string): Promise<void> {
+    while (this.closes === 0) {
+      await this.#clock.wait(100_000);
+      this.incoming.push(new TextEncoder().encode(text));
+    }
+  }
+}
+
+const WELCOME: Omit<Welcome, "nonce"> = {
+  version: 1,
+  lowestVersion: 1,
+  highestVersion: 1,
+  maxFrameUnits: 92,
+  bootNumber: 1,
+  stepBufferBytes: 800,
+  resultBufferBytes: 512,
+  maxSendBytes: 272,
+  maxReceiveBytes: 65_536,
+  spiClockMinHz: 62_500,
+  spiClockMaxHz: 8_000_000,
+  features: 0,
+  maxBaud: 0,
+  slotCount: 4,
+  slotBytes: 16,
+  boardName: "paper",
+  firmwareVersion: "1",
+  serialNumber: "",
+};
+
+function welcome(frame: Frame, fields: Partial<Welcome> = {}): Uint8Array[] {
+  const hello = decodeHello(frame);
+  if (hello === undefined) return [];
+  const payload = encodeWelcome({ ...WELCOME, nonce: hello.nonce, ...fields });
+  return [encodeFrame({ type: FRAME_TYPE.welcome, session: hello.session, offset: 0, ack: 0, payload })];
+}
+
+interface Outcome {
+  readonly error: NorbridgeError;
+  readonly line: Line;
+  readonly nowUs: number;
+}
+
+async function opening(stranger: Stranger, change: (line: Line) => void = () => undefined): Promise<Outcome> {
+  const clock = createVirtualClock();
+  const line = new Line(clock, stranger);
+  change(line);
+  const error: unknown = await clock.run(async () => {
+    const outcome: unknown = await open(line, clock).catch((reason: unknown) => reason);
+    // Whoever tries again must find the port closed already.
+    expect(line.closes).toBe(1);
+    return outcome;
+  });
+  if (!(error instanceof NorbridgeError)) throw new Error("opened");
+  return { error, line, nowUs: clock.nowUs() };
+}
+
+describe("opening", () => {
+  it("a port on which nobody answers", async () => {
+    const { error, line, nowUs } = await opening({});
+    expect(error).toMatchObject({
+      code: "BRIDGE_SILENT",
+      message: "port: the bridge does not answer: no byte came back",
+    });
+    expect(line.frames.map(({ type }) => type)).toEqual(new Array(25).fill(FRAME_TYPE.hello));
+    expect(nowUs).toBe(2_501_000);
+  });
+
+  it("a port that takes no byte", async () => {
+    const { error } = await opening({}, (line) => (line.isStuck = true));
+    expect(error.code).toBe("BRIDGE_SILENT");
+  });
+
+  it("a GPS receiver", async () => {
+    const { error } = await opening({ chatter: "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M*47\r\n" });
+    expect(error).toMatchObject({
+      code: "BRIDGE_PROTOCOL",
+      message:
+        "port: this is not a norbridge bridge, or the line rate is wrong " +
+        '(heard "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,54")',
+    });
+  });
+
+  it("a modem", async () => {
+    const { error } = await opening({ hears: () => [new TextEncoder().encode("\r\nOK\r\n")] });
+    expect(error).toMatchObject({ code: "BRIDGE_PROTOCOL" });
+    expect(error.message).toContain('heard "\\x0d\\x0aOK\\x0d\\x0a');
+  });
+
+  it("a loop of wire", async () => {
+    const { error } = await opening({ hears: (_, bytes) => [bytes] });
+    expect(error).toMatchObject({ code: "BRIDGE_PROTOCOL", message: "port: the port only echoes what is sent" });
+  });
+
+  it.each([
+    [2, 3, "Update norbridge."],
+    [0, 0, "Update the bridge's firmware."],
+  ])("a bridge of versions %d to %d", async (lowestVersion, highestVersion, hint) => {
+    const { error, nowUs } = await opening({
+      hears: (frame) => welcome(frame, { version: 0, lowestVersion, highestVersion }),
+    });
+    expect(error).toMatchObject({
+      code: "BRIDGE_VERSION",
+      message: `port: the bridge speaks protocol ${lowestVersion} to ${highestVersion}, norbridge 1 to 1`,
+      hint,
+    });
+    expect(nowUs).toBeLessThan(100_000);
+  });
+
+  it.each<[Partial<Welcome>, string]>([
+    [{ version: 2 }, "version: 2, expected 1 to 1"],
+    [{ maxFrameUnits: 3 }, "largest frame: 3, expected 16 to 127"],
+    [{ stepBufferBytes: 0 }, "step buffer: 0, expected 64 to 16777216"],
+    [{ resultBufferBytes: 2 ** 32 - 1 }, "result buffer: 4294967295, expected 64 to 16777216"],
+    [{ maxSendBytes: 1 }, "longest send: 1, expected 16 to 1048576"],
+    [{ maxReceiveBytes: 0 }, "longest receive: 0, expected 16 to 4294967295"],
+    [{ slotCount: 9 }, "slots: 9, expected 0 to 8"],
+  ])("a bridge that announces %j", async (fields, told) => {
+    const { error } = await opening({ hears: (frame) => welcome(frame, fields) });
+    expect(error).toMatchObject({
+      code: "BRIDGE_PROTOCOL",
+      message: `port: the bridge announces an impossible ${told}`,
+    });
+  });
+
+  it("a bridge that answers another host", async () => {
+    const { error } = await opening({ hears: (frame) => welcome(frame, { nonce: 1 }) });
+    expect(error.code).toBe("BRIDGE_PROTOCOL");
+  });
+
+  it("a port that is pulled out meanwhile", async () => {
+    const clock = createVirtualClock();
+    const line = new Line(clock, {});
+    const error: unknown = await clock.run(async () => {
+      const outcome = open(line, clock).catch((reason: unknown) => reason);
+      await clock.wait(300_000);
+      line.incoming.end();
+      return outcome;
+    });
+    expect(error).toMatchObject({
+      code: "BRIDGE_SILENT",
+      message: "port: the connection to the bridge was lost: the other side closed it",
+    });
+  });
+
+  it("a board that is silent for two seconds after the reset that opening the port made", async () => {
+    let hellos = 0;
+    const clock = createVirtualClock();
+    const line = new Line(clock, { hears: (frame) => (++hellos > 20 ? welcome(frame) : []) });
+    const bridge = await clock.run(() => open(line, clock));
+    expect(bridge.info.boardName).toBe("paper");
+  });
+
+  it("a port that never says whether it took the new line rate", async () => {
+    const hears = (frame: Frame): Uint8Array[] => {
+      if (frame.type !== FRAME_TYPE.baud) return welcome(frame, { features: 1 << 2, maxBaud: 2_000_000 });
+      return [encodeFrame({ ...frame, type: FRAME_TYPE.baudReady })];
+    };
+    const { error } = await opening({ hears }, (line) => (line.takesRates = "never says"));
+    expect(error).toMatchObject({
+      code: "BRIDGE_SILENT",
+      message: "port: the port does not say whether it took the new line rate",
+    });
+  });
+});
+
+/** A bridge of paper that answers HELLO and hears all else as `hears` says. */
+async function opened(
+  hears: (frame: Frame) => readonly Uint8Array[],
+  job: (bridge: Bridge, clock: VirtualClock, line: Line) => Promise<void>,
+): Promise<void> {
+  const clock = createVirtualClock();
+  const line = new Line(clock, {
+    hears: (frame) => (frame.type === FRAME_TYPE.hello ? welcome(frame) : hears(frame)),
+  });
+  await clock.run(async () => job(await open(line, clock), clock, line));
+}
+
+const RDID = { kind: "transfer", send: Uint8Array.of(0x9f), receiveBytes: 3 } as const;
+
+async function runOne(bridge: Bridge): Promise<unknown> {
+  try {
+    for await (const result of bridge.run([RDID])) return result;
+    return "nothing";
+  } catch (error) {
+    return error;
+  }
+}
+
+function statusOf(frame: Frame, ack: number, busy = false): Uint8Array {
+  const none = { consumed: ack, busy, sendAgain: false, cancelled: false, shift: 0, maxFrameUnits: 0, stretches: [] };
+  return encodeFrame({ ...frame, type: FRAME_TYPE.status, offset: 0, ack, payload: encodeStatus(none) });
+}
+
+describe("in the middle of a job", () => {
+  it("a bridge that restarts", async () => {
+    const noSession = encodeFrame({
+      type: FRAME_TYPE.noSession,
+      session: 0,
+      offset: 0,
+      ack: 0,
+      payload: Uint8Array.of(2, 0, 0, 0),
+    });
+    await opened(
+      () => [noSession],
+      async (bridge, _, line) => {
+        expect(await runOne(bridge)).toMatchObject({
+          code: "BRIDGE_RESET",
+          message: "port: the bridge restarted, or gave the session up, in the middle of the job",
+        });
+        expect(await runOne(bridge)).toMatchObject({ code: "BRIDGE_RESET" });
+        await bridge.close();
+        expect(line.closes).toBe(1);
+      },
+    );
+  });
+
+  it("a bridge that falls silent: given up after 5 s, asked again before", async () => {
+    await opened(
+      () => [],
+      async (bridge, clock, line) => {
+        const startUs = clock.nowUs();
+        expect(await runOne(bridge)).toMatchObject({
+          code: "BRIDGE_SILENT",
+          message: "port: the bridge has not answered for 5 s",
+        });
+        expect(clock.nowUs() - startUs).toBeLessThan(5_100_000);
+        const asked = line.frames.filter(({ type }) => type === FRAME_TYPE.data || type === FRAME_TYPE.status);
+        expect(asked.length).toBeGreaterThanOrEqual(5);
+        expect(asked.length).toBeLessThan(60);
+      },
+    );
+  });
+
+  it("a bridge that acknowledges but never answers", async () => {
+    await opened(
+      (frame) => [statusOf(frame, 6)],
+      async (bridge) => {
+        expect(await runOne(bridge)).toMatchObject({
+          code: "BRIDGE_SILENT",
+          message: "port: no progress for 5 s: bytes come from the bridge, but nothing gets through",
+        });
+      },
+    );
+  });
+
+  it("a bridge that works for an hour is waited for", async () => {
+    await opened(
+      (frame) => [statusOf(frame, 6, true)],
+      async (bridge, clock) => {
+        const result = runOne(bridge);
+        const outcome = await Promise.race([result, clock.wait(60e6).then(() => "still waits")]);
+        expect(outcome).toBe("still waits");
+        await bridge.close();
+        expect(await result).toMatchObject({ code: "ESHUTDOWN" });
+      },
+    );
+  });
+
+  it("a bridge whose results fit no step", async () => {
+    const nonsense = (frame: Frame): Uint8Array[] => {
+      if (frame.type !== FRAME_TYPE.data) return [];
+      return [encodeFrame({ ...frame, offset: 0, ack: 6, payload: Uint8Array.of(0x77) })];
+    };
+    await opened(nonsense, async (bridge) => {
+      expect(await runOne(bridge)).toMatchObject({
+        code: "BRIDGE_PROTOCOL",
+        message: "port: the bridge's results do not fit the steps it was given",
+      });
+    });
+  });
+
+  it("a bridge that answers more than it was asked", async () => {
+    const twice = (frame: Frame): Uint8Array[] => {
+      if (frame.type !== FRAME_TYPE.data) return [];
+      return [encodeFrame({ ...frame, offset: 0, ack: 6, payload: Uint8Array.of(0, 1, 2, 3, 0, 1, 2, 3) })];
+    };
+    await opened(twice, async (bridge) => {
+      expect(await runOne(bridge)).toMatchObject({ kind: "transfer" });
+      expect(await runOne(bridge)).toMatchObject({ code: "BRIDGE_PROTOCOL" });
+    });
+  });
+
+  it("a port that is pulled out", async () => {
+    await opened(
+      () => [],
+      async (bridge, clock, line) => {
+        const result = runOne(bridge);
+        await clock.wait(1000);
+        line.incoming.end();
+        expect(await result).toMatchObject({
+          code: "BRIDGE_SILENT",
+          message: "port: the connection to the bridge was lost: the other side closed it",
+        });
+        await bridge.close();
+        expect(line.closes).toBe(1);
+      },
+    );
+  });
+
+  it("a bridge that does not answer BYE does not hold up close, and is asked twice", async () => {
+    await opened(
+      () => [],
+      async (bridge, clock, line) => {
+        const result = runOne(bridge);
+        await clock.wait(1000);
+        const startUs = clock.nowUs();
+        await bridge.close();
+        expect(clock.nowUs() - startUs).toBe(401_000);
+        expect(line.frames.filter(({ type }) => type === FRAME_TYPE.bye)).toHaveLength(2);
+        expect(await result).toMatchObject({ code: "ESHUTDOWN" });
+        expect(line.closes).toBe(1);
+      },
+    );
+  });
+
+  it("the host says what it has: nothing but STATUS without steps", async () => {
+    await opened(
+      () => [],
+      async (bridge, clock, line) => {
+        await clock.wait(20e6);
+        expect(line.frames.filter(({ type }) => type !== FRAME_TYPE.hello)).toEqual([]);
+        expect(line.frames.every(({ payload }) => decodeStatus(payload) === undefined || payload.length >= 8)).toBe(
+          true,
+        );
+        await bridge.close();
+      },
+    );
+  });
+});

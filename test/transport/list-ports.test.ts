@@ -1,0 +1,134 @@
+import { SerialPort } from "serialport";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { findBridgePort, findUsbPort, listPorts } from "../../src/transport/list-ports.ts";
+
+type Listed = Partial<Awaited<ReturnType<typeof SerialPort.list>>[number]> & { path: string };
+
+/** The system lists these; fields that are left out are undefined, as serialport has them. */
+function plug(...ports: Listed[]): void {
+  vi.spyOn(SerialPort, "list").mockResolvedValue(
+    ports.map((port) => ({
+      manufacturer: undefined,
+      serialNumber: undefined,
+      pnpId: undefined,
+      locationId: undefined,
+      productId: undefined,
+      vendorId: undefined,
+      ...port,
+    })),
+  );
+}
+
+const PICO: Listed = { path: "/dev/ttyACM0", vendorId: "2E8A", productId: "000A", serialNumber: "E6605838" };
+const SECOND: Listed = { path: "/dev/ttyACM1", vendorId: "2e8a", productId: "000a", serialNumber: "E6611111" };
+const MODEM: Listed = { path: "/dev/ttyACM2", vendorId: "12d1", productId: "1506" };
+const PLAIN: Listed = { path: "/dev/ttyS0" };
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe("list", () => {
+  it("says what is known, ids in lower case, numbers in order", async () => {
+    plug({ ...PLAIN, path: "/dev/ttyS10" }, { ...PLAIN, path: "/dev/ttyS9" }, MODEM, PICO);
+    expect(await listPorts()).toEqual([
+      {
+        path: "/dev/ttyACM0",
+        vendorId: "2e8a",
+        productId: "000a",
+        serialNumber: "E6605838",
+        likelyBridge: true,
+        note: "Raspberry Pi Pico",
+      },
+      { path: "/dev/ttyACM2", vendorId: "12d1", productId: "1506", likelyBridge: false },
+      { path: "/dev/ttyS9", likelyBridge: false },
+      { path: "/dev/ttyS10", likelyBridge: false },
+    ]);
+  });
+
+  it("nothing is an empty list", async () => {
+    plug();
+    expect(await listPorts()).toEqual([]);
+  });
+
+  it("on macOS names the call-out node: the dial-in node waits for a carrier when it is opened", async () => {
+    plug({ ...PICO, path: "/dev/tty.usbmodem1101" });
+    expect((await listPorts()).map(({ path }) => path)).toEqual(["/dev/cu.usbmodem1101"]);
+  });
+
+  it("no udevadm, as in a container", async () => {
+    vi.spyOn(SerialPort, "list").mockRejectedValue(new Error("spawn udevadm ENOENT"));
+    await expect(listPorts()).rejects.toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "serial ports cannot be listed: the program udevadm is missing here (usual in containers)",
+      hint: "Name the port with --port; listing is not needed for that.",
+    });
+  });
+
+  it("another failure is passed on without control characters", async () => {
+    vi.spyOn(SerialPort, "list").mockRejectedValue(new Error("odd\u001b[2J"));
+    await expect(listPorts()).rejects.toMatchObject({ message: "serial ports cannot be listed: odd\\x1b[2J" });
+  });
+});
+
+describe("the bridge that is plugged in", () => {
+  it("is found among other ports", async () => {
+    plug(PLAIN, MODEM, PICO);
+    expect(await findBridgePort()).toBe("/dev/ttyACM0");
+  });
+
+  it("none among other ports", async () => {
+    plug(PLAIN, MODEM);
+    await expect(findBridgePort()).rejects.toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "no port looks like a bridge; ports here: /dev/ttyACM2, /dev/ttyS0",
+    });
+  });
+
+  it("no port at all", async () => {
+    plug();
+    await expect(findBridgePort()).rejects.toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "no port looks like a bridge; there is no serial port at all",
+    });
+  });
+
+  it("two are one too many", async () => {
+    plug(PICO, SECOND, MODEM);
+    await expect(findBridgePort()).rejects.toMatchObject({
+      code: "PORT_AMBIGUOUS",
+      message: "several ports could be meant: /dev/ttyACM0, /dev/ttyACM1",
+    });
+  });
+});
+
+describe("the port with these USB ids", () => {
+  it("is found, also one that looks like no bridge", async () => {
+    plug(PICO, MODEM);
+    expect(await findUsbPort("12d1", "1506")).toBe("/dev/ttyACM2");
+  });
+
+  it.each(["E6611111", "e6611111"])("is told apart by serial number %s", async (serialNumber) => {
+    plug(PICO, SECOND);
+    expect(await findUsbPort("2e8a", "000a", serialNumber)).toBe("/dev/ttyACM1");
+  });
+
+  it("two of them are ambiguous without a serial number", async () => {
+    plug(PICO, SECOND);
+    await expect(findUsbPort("2e8a", "000a")).rejects.toMatchObject({ code: "PORT_AMBIGUOUS" });
+  });
+
+  it.each([
+    ["2e8a", "000b", undefined, "no port with USB id 2e8a:000b; ports here: /dev/ttyACM0, /dev/ttyACM1"],
+    [
+      "2e8a",
+      "000a",
+      "E66",
+      "no port with USB id 2e8a:000a and serial number E66; ports here: /dev/ttyACM0, /dev/ttyACM1",
+    ],
+  ])("none with %s:%s %s", async (vendorId, productId, serialNumber, message) => {
+    plug(PICO, SECOND);
+    await expect(findUsbPort(vendorId, productId, serialNumber)).rejects.toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message,
+    });
+  });
+});

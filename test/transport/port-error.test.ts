@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { portError } from "../../src/transport/port-error.ts";
+
+/** As Node makes them: a text, and beside it a code that the text may lack. */
+function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+describe("what a system says when a port cannot be opened", () => {
+  it.each([
+    // Linux, serialport 13
+    ["Error: No such file or directory, cannot open /dev/ttyACM9", "PORT_NOT_FOUND", "there is no such port"],
+    ["Error: Permission denied, cannot open /dev/ttyACM0", "PORT_DENIED", "permission denied"],
+    ["Error: Operation not permitted, cannot open /dev/ttyACM0", "PORT_DENIED", "permission denied"],
+    ["Error Resource temporarily unavailable Cannot lock port", "PORT_BUSY", "another program holds the port"],
+    ["Error: Device or resource busy, cannot open /dev/ttyUSB0", "PORT_BUSY", "another program holds the port"],
+    ["Error: No such device or address, cannot open /dev/ttyS4", "PORT_NOT_FOUND", "there is no such port"],
+    ["Error: Inappropriate ioctl for device, cannot open", "PORT_NOT_FOUND", "this is not a serial port"],
+    ["Error: Is a directory, cannot open /dev", "PORT_NOT_FOUND", "this is not a serial port"],
+    // macOS
+    ["Error: Resource busy, cannot open /dev/tty.usbmodem1", "PORT_BUSY", "another program holds the port"],
+    // Windows
+    ["Opening COM3: Access denied", "PORT_BUSY", "another program holds the port"],
+    ["Opening COM9: File not found", "PORT_NOT_FOUND", "there is no such port"],
+    ["Opening COM9: Unknown error code 2", "PORT_NOT_FOUND", "there is no such port"],
+    // binding-mock
+    [
+      "Port does not exist - please call MockBinding.createPort('/dev/x') first",
+      "PORT_NOT_FOUND",
+      "there is no such port",
+    ],
+    ["Port is locked cannot open", "PORT_BUSY", "another program holds the port"],
+  ])("%s", (text, code, message) => {
+    const cause = new Error(text);
+    expect(portError("/dev/x", cause)).toMatchObject({ code, message: `/dev/x: ${message}`, cause });
+  });
+
+  it.each([
+    ["ENOENT", "ENOENT: no such file or directory, open '/dev/x'", "PORT_NOT_FOUND"],
+    ["EACCES", "EACCES: permission denied, open '/dev/x'", "PORT_DENIED"],
+    ["EBUSY", "EBUSY: resource busy or locked", "PORT_BUSY"],
+    ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:4000", "PORT_NOT_FOUND"],
+    ["ENOTFOUND", "getaddrinfo ENOTFOUND bench", "PORT_NOT_FOUND"],
+    ["EHOSTUNREACH", "connect EHOSTUNREACH 10.0.0.1:4000", "PORT_NOT_FOUND"],
+    ["EACCES", "", "PORT_DENIED"],
+  ])("with code %s: %s", (systemCode, text, code) => {
+    expect(portError("x", systemError(systemCode, text))).toMatchObject({ code });
+  });
+
+  it("all addresses of a host refused: Node's sum of errors has a code and no text", () => {
+    const each = ["::1", "127.0.0.1"].map((host) => systemError("ECONNREFUSED", `connect ECONNREFUSED ${host}:4000`));
+    const cause = Object.assign(new AggregateError(each), { code: "ECONNREFUSED" });
+    expect(portError("tcp://localhost:4000", cause)).toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "tcp://localhost:4000: nothing listens there",
+    });
+  });
+
+  it("what nobody knows is passed on, without control characters", () => {
+    expect(portError("COM\u0007", new Error("odd\u001b[31m"))).toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "COM\\x07 cannot be opened: odd\\x1b[31m",
+    });
+    expect(portError("x", "a string")).toMatchObject({ message: "x cannot be opened: a string" });
+  });
+
+  it("a path that looks like an error changes nothing", () => {
+    expect(portError("/dev/ENOENT", new Error("Error: Permission denied, cannot open /dev/ENOENT"))).toMatchObject({
+      code: "PORT_DENIED",
+    });
+  });
+});

@@ -1,0 +1,152 @@
+import { SerialPortMock } from "serialport";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openMockSerial, openSerial } from "../../src/transport/serial.ts";
+import { byteDuplexConformance } from "../conformance/byte-duplex.ts";
+import { makePty, ptyMissing } from "../support/pty.ts";
+import { ReceivedBytes } from "../support/received-bytes.ts";
+
+const { binding } = SerialPortMock;
+const path = "/dev/ttyMOCK0";
+
+/** What is used of a port of the mock binding; it has no hook for writes and none for an unplug. */
+type MockPort = Awaited<ReturnType<typeof binding.open>>;
+
+/** Opens the mock path and hands out the port behind the stream. */
+async function openMock(): Promise<{ duplex: Awaited<ReturnType<typeof openMockSerial>>; port: MockPort }> {
+  binding.createPort(path);
+  const opened = vi.spyOn(binding, "open");
+  const duplex = await openMockSerial(path, 115_200);
+  const port = await (opened.mock.results[0]!.value as Promise<MockPort>);
+  opened.mockRestore();
+  return { duplex, port };
+}
+
+/** As the native binding does it: the read under way fails, and so does every write. */
+async function pullCable(port: MockPort): Promise<void> {
+  const gone = (): Error => Object.assign(new Error("the cable was pulled"), { disconnect: true });
+  port.write = () => Promise.reject(gone());
+  // A read comes again soon after the one before; there is none while its bytes are handed on.
+  for (;;) {
+    const pending: unknown = Reflect.get(port, "pendingRead");
+    Reflect.set(port, "pendingRead", null);
+    if (typeof pending === "function") return void Reflect.apply(pending, port, [gone()]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+afterEach(() => binding.reset());
+
+byteDuplexConformance(
+  "serial port of the mock binding",
+  async () => {
+    const { duplex, port } = await openMock();
+    const received = new ReceivedBytes();
+    const write = port.write.bind(port);
+    port.write = async (bytes) => {
+      await write(bytes);
+      received.push(bytes);
+    };
+    return {
+      duplex,
+      peer: {
+        send: (bytes) => port.emitData(Buffer.from(bytes)),
+        received: (count) => received.atLeast(count),
+        vanish: () => pullCable(port),
+      },
+      close: () => Promise.resolve(),
+    };
+  },
+  { unitBytes: 4 },
+);
+
+describe.skipIf(ptyMissing !== undefined)(
+  `native binding${ptyMissing === undefined ? "" : `: skipped, ${ptyMissing}`}`,
+  () => {
+    byteDuplexConformance(
+      "serial port of a pseudo terminal",
+      async () => {
+        const pty = await makePty();
+        return { duplex: await openSerial(pty.path, 115_200), peer: pty.peer, close: () => pty.peer.vanish() };
+      },
+      { unitBytes: 4 },
+    );
+
+    it("a port that is open is busy for the next one", async () => {
+      const pty = await makePty();
+      const first = await openSerial(pty.path, 115_200);
+      await expect(openSerial(pty.path, 115_200)).rejects.toMatchObject({
+        code: "PORT_BUSY",
+        message: `${pty.path}: another program holds the port`,
+      });
+      await first.close();
+      await (await openSerial(pty.path, 115_200)).close();
+      await pty.peer.vanish();
+    });
+  },
+);
+
+describe("opening a serial port", () => {
+  it.each(["/dev/norbridge-no-such-port", "/dev"])("%s is no port", async (name) => {
+    await expect(openSerial(name, 115_200)).rejects.toMatchObject({ code: "PORT_NOT_FOUND" });
+  });
+
+  it.skipIf(process.platform !== "linux")("a file that is no terminal is no port", async () => {
+    await expect(openSerial("/dev/null", 115_200)).rejects.toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "/dev/null: this is not a serial port",
+    });
+  });
+
+  it("a mock path that nobody made is no port", async () => {
+    await expect(openMockSerial("/dev/ttyMOCK9", 115_200)).rejects.toMatchObject({ code: "PORT_NOT_FOUND" });
+  });
+
+  it("a mock path that is open is busy", async () => {
+    const { duplex } = await openMock();
+    await expect(openMockSerial(path, 115_200)).rejects.toMatchObject({ code: "PORT_BUSY" });
+    await duplex.close();
+  });
+});
+
+describe("line rate", () => {
+  it("is changed in the port, and read from there", async () => {
+    const { duplex, port } = await openMock();
+    const update = vi.spyOn(port, "update");
+    expect(duplex.baudRate).toBe(115_200);
+    expect(await duplex.setBaudRate(2_000_000)).toBe(true);
+    expect(update.mock.calls[0]?.[0]).toMatchObject({ baudRate: 2_000_000 });
+    expect(duplex.baudRate).toBe(2_000_000);
+    await duplex.close();
+  });
+
+  it("stays when the driver refuses", async () => {
+    const { duplex, port } = await openMock();
+    vi.spyOn(port, "update").mockRejectedValue(new Error("Inappropriate ioctl for device"));
+    expect(await duplex.setBaudRate(2_000_000)).toBe(false);
+    await duplex.close();
+  });
+
+  it("is given up when the driver never says that all has left", async () => {
+    const { duplex, port } = await openMock();
+    vi.spyOn(port, "drain").mockReturnValue(new Promise(() => undefined));
+    expect(await duplex.setBaudRate(2_000_000)).toBe(false);
+    await duplex.close();
+  });
+
+  it("is given up when the port closes meanwhile", async () => {
+    const { duplex, port } = await openMock();
+    vi.spyOn(port, "drain").mockReturnValue(new Promise(() => undefined));
+    const setting = duplex.setBaudRate(2_000_000);
+    await duplex.close();
+    expect(await setting).toBe(false);
+  });
+});
+
+describe("closing", () => {
+  it("ends although the driver never answers", async () => {
+    const { duplex, port } = await openMock();
+    vi.spyOn(port, "close").mockReturnValue(new Promise(() => undefined));
+    await duplex.close();
+    await expect(duplex.write(Uint8Array.of(1))).rejects.toMatchObject({ code: "ESHUTDOWN" });
+  });
+});
