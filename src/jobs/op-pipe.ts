@@ -81,26 +81,26 @@ export class OpPipe {
     return this.#torn;
   }
 
-  async read(range: ByteRange, lane: Lane = "main"): Promise<Uint8Array> {
-    const { address, lengthBytes } = range;
-    const result = await this.#ask({ kind: "read", address, lengthBytes }, lane);
-    if (result.kind !== "read") throw new TypeError(`a read was answered by ${result.kind}`);
-    return result.data;
+  read({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<Uint8Array> {
+    return this.#answer({ kind: "read", address, lengthBytes }, lane, (result) => {
+      if (result.kind !== "read") throw new TypeError(`a read was answered by ${result.kind}`);
+      return result.data;
+    });
   }
 
-  async digest(range: ByteRange, lane: Lane = "main"): Promise<number> {
-    const { address, lengthBytes } = range;
-    const result = await this.#ask({ kind: "digest", address, lengthBytes }, lane);
-    if (result.kind !== "digest") throw new TypeError(`a digest was answered by ${result.kind}`);
-    return result.crc32;
+  digest({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<number> {
+    return this.#answer({ kind: "digest", address, lengthBytes }, lane, (result) => {
+      if (result.kind !== "digest") throw new TypeError(`a digest was answered by ${result.kind}`);
+      return result.crc32;
+    });
   }
 
-  async erase(range: ByteRange): Promise<void> {
-    await this.#ask({ kind: "erase", address: range.address, lengthBytes: range.lengthBytes }, "main");
+  erase({ address, lengthBytes }: ByteRange): Promise<void> {
+    return this.#answer({ kind: "erase", address, lengthBytes }, "main", () => undefined);
   }
 
-  async program(address: number, data: Uint8Array): Promise<void> {
-    await this.#ask({ kind: "program", address, data }, "main");
+  program(address: number, data: Uint8Array): Promise<void> {
+    return this.#answer({ kind: "program", address, data }, "main", () => undefined);
   }
 
   /** Resolves when more may be asked; rejects when the pipe has failed. Await it before each row of questions. */
@@ -128,8 +128,15 @@ export class OpPipe {
     await this.#driven;
   }
 
+  /** A promise that may be left alone: its rejection counts as handled. */
+  #answer<T>(op: FlashOp, lane: Lane, read: (result: GoodResult) => T): Promise<T> {
+    const answer = this.#ask(op, lane).then(read);
+    answer.catch(() => undefined);
+    return answer;
+  }
+
   #ask(op: FlashOp, lane: Lane): Promise<GoodResult> {
-    const answer = new Promise<GoodResult>((resolve, reject) => {
+    return new Promise<GoodResult>((resolve, reject) => {
       if (this.#failure === undefined && this.#signal?.aborted === true) this.#fail({ kind: "aborted" });
       if (this.#failure !== undefined || this.#isEnding) {
         reject(stopped());
@@ -140,8 +147,6 @@ export class OpPipe {
       this.#lanes[lane].push({ op, weightBytes, resolve, reject });
       this.#wake();
     });
-    answer.catch(() => undefined);
-    return answer;
   }
 
   async #drive(device: FlashDevice): Promise<void> {
@@ -182,8 +187,9 @@ export class OpPipe {
       this.#mainSinceAside = 0;
       return aside.shift();
     }
-    this.#mainSinceAside++;
-    return main.shift();
+    const asked = main.shift();
+    if (asked !== undefined) this.#mainSinceAside++;
+    return asked;
   }
 
   #take(result: FlashResult): void {

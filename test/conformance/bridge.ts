@@ -1,4 +1,5 @@
 /** What every `Bridge` keeps to, whatever protocol it speaks. The chip is the one with the diary (test/sim/bridge/bench.ts). */
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../../src/bridge/bridge.ts";
@@ -226,6 +227,7 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
             }
           }
           async function* later(): AsyncGenerator<SpiStep> {
+            await Promise.resolve();
             yield* endless();
           }
           let taken = 0;
@@ -292,6 +294,7 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
       it.each(["at once", "later"])("before the run: nothing is begun (steps %s)", async (when) => {
         await world.run(async () => {
           async function* later(): AsyncGenerator<SpiStep> {
+            await Promise.resolve();
             for (let i = 0; i < 50; i++) yield numbered(i);
           }
           const steps = Array.from({ length: 50 }, (_, i) => numbered(i));
@@ -332,6 +335,18 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
           }
           expect(kinds(results)).toEqual({ transfer: 1, delay: 1 });
           await isWell();
+        });
+      });
+
+      it("leaves no listener behind on a signal that serves many runs", async () => {
+        await world.run(async () => {
+          const { signal } = new AbortController();
+          for (let i = 0; i < 20; i++) await all(bridge.run([RDID], { signal }));
+          for await (const result of bridge.run([RDID, RDID], { signal })) {
+            expect(result.kind).toBe("transfer");
+            break;
+          }
+          expect(getEventListeners(signal, "abort")).toEqual([]);
         });
       });
 
@@ -417,6 +432,7 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
           for (const later of [false, true]) {
             async function* slow(): AsyncGenerator<SpiStep> {
               yield RDID;
+              await Promise.resolve();
               yield makeStep(bridge);
             }
             const seen: StepResult[] = [];

@@ -30,6 +30,8 @@ import { StepEncoder } from "./step-encoder.ts";
 
 const PART_TIMEOUT_US = 20_000;
 const ACK_DELAY_US = 2_000;
+/** How many of the largest frames an acknowledgement may wait for one to ride on. */
+const ACK_DELAY_FRAMES = 1.5;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
@@ -58,7 +60,7 @@ type Phase =
   | { readonly kind: "greeting"; readonly greeting: Greeting }
   | { readonly kind: "climbing"; readonly session: Session; readonly climb: BaudClimb }
   | { readonly kind: "open"; readonly session: Session }
-  | { readonly kind: "closing"; readonly session: Session; readonly tries: number }
+  | { readonly kind: "closing"; readonly session: Session; readonly tries: number; readonly byeUs: number }
   | { readonly kind: "over" };
 
 export interface NativeMachineOptions {
@@ -454,10 +456,10 @@ export class NativeMachine implements LinkMachine {
     const session = this.#session;
     if (session === undefined) return this.#greetingUntilUs;
     // Goodbye is all that is done any more: what else is due stays undone, and would only wake us again and again.
-    if (this.#phase.kind === "closing") return this.#lastSentUs + BYE_US;
+    if (this.#phase.kind === "closing") return this.#phase.byeUs + BYE_US;
     const times = [this.#phase.kind === "climbing" ? this.#phase.climb.untilUs : Number.POSITIVE_INFINITY];
     if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
-    if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + ACK_DELAY_US);
+    if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + this.#ackDelayUs(session));
     const resendUs = this.#resendAtUs(session);
     if (resendUs !== undefined) times.push(resendUs);
     if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
@@ -472,6 +474,13 @@ export class NativeMachine implements LinkMachine {
     const sentAtUs = session.sending.oldestSentAtUs;
     if (sentAtUs === undefined) return undefined;
     return Math.max(sentAtUs, this.#lastResendUs) + this.#patienceUs(session);
+  }
+
+  /** While steps go up on a slow line, an acknowledgement waits for the next of their frames and costs nothing. */
+  #ackDelayUs(session: Session): number {
+    if (this.#baudRate === 0 || session.sending.unacknowledgedBytes === 0) return ACK_DELAY_US;
+    const frameUs = (session.sizing.outgoing.units * UNIT_BYTES * 1e7) / this.#baudRate;
+    return Math.max(ACK_DELAY_US, ACK_DELAY_FRAMES * frameUs);
   }
 
   #patienceUs(session: Session): number {
@@ -493,7 +502,9 @@ export class NativeMachine implements LinkMachine {
       if (this.#nowUs >= this.#phase.climb.untilUs) this.#climb(session, this.#phase.climb.tick(this.#nowUs));
       return;
     }
-    if (this.#phase.kind === "closing") return this.#byeAgain(session, this.#phase.tries);
+    if (this.#phase.kind === "closing" && this.#nowUs >= this.#phase.byeUs + BYE_US) {
+      return this.#phase.tries < BYE_TRIES ? this.#bye(session, this.#phase.tries + 1) : this.#closed();
+    }
     if (this.#phase.kind === "open") this.#overdue(session);
   }
 
@@ -505,7 +516,7 @@ export class NativeMachine implements LinkMachine {
       this.#patienceFactor *= 2;
       session.sending.doubtFirst(0, this.#nowUs);
     }
-    const isLate = this.#unacknowledgedIn > 0 && this.#nowUs >= this.#firstUnacknowledgedUs + ACK_DELAY_US;
+    const isLate = this.#unacknowledgedIn > 0 && this.#nowUs >= this.#firstUnacknowledgedUs + this.#ackDelayUs(session);
     const isQuiet = this.#isWaiting(session) && this.#nowUs >= this.#lastSentUs + KEEP_ALIVE_US;
     if (isQuiet && session.book.isCancelled) this.#sendCancel(session);
     if (isLate || isQuiet) this.#sendStatus(session, session.receiving.hasGap);
@@ -529,14 +540,12 @@ export class NativeMachine implements LinkMachine {
   #close(): void {
     const session = this.#session;
     if (session === undefined || this.#phase.kind === "closing") return this.#closed();
-    this.#phase = { kind: "closing", session, tries: 1 };
-    this.#send(session, FRAME_TYPE.bye, 0, new Uint8Array(0));
+    this.#bye(session, 1);
   }
 
-  #byeAgain(session: Session, tries: number): void {
-    if (this.#nowUs < this.#lastSentUs + BYE_US) return;
-    if (tries >= BYE_TRIES) return this.#closed();
-    this.#phase = { kind: "closing", session, tries: tries + 1 };
+  /** The time of BYE is its own: a bridge that keeps talking must not put off the end. */
+  #bye(session: Session, tries: number): void {
+    this.#phase = { kind: "closing", session, tries, byeUs: this.#nowUs };
     this.#send(session, FRAME_TYPE.bye, 0, new Uint8Array(0));
   }
 

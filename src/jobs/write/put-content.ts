@@ -183,7 +183,9 @@ class WindowLine {
     let blocksUs = dearestErases({ address: 0, lengthBytes: geometry.capacityBytes }, geometry);
     const ahead: { readonly window: Window; readonly units: Promise<readonly SurveyUnit[]> }[] = [];
     while (chipUs < blocksUs) {
-      while (ahead.length <= WINDOWS_AHEAD) {
+      // The first alone: it usually settles the matter, and then no digest stands before the first page needlessly.
+      const limit = surveyed.length === 0 ? 1 : 1 + WINDOWS_AHEAD;
+      while (ahead.length < limit) {
         const next = windows.next();
         if (next.done === true) break;
         const units = this.#surveyor.survey(this.#pipe, next.value);

@@ -174,6 +174,6 @@ it("whatever is lost, all arrives once in order and credit is kept", () => {
         expect(window.isIdle).toBe(true);
       },
     ),
-    { numRuns: 40, seed: 20_260 },
+    { numRuns: 15, seed: 20_260 },
   );
 });

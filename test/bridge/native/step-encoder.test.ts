@@ -46,7 +46,7 @@ describe("a step that comes again", () => {
     const say = (...opcodes: number[]): number[][] => opcodes.map((opcode) => [...encoder.encode(command(opcode))]);
     say(1, 1, 2, 2, 1);
     expect(say(3, 3)[1]?.[0]).toBe(0x11);
-    expect(say(1, 3, 2)).toEqual([[0x18], [0x19], [0x11, 0x01, 1, 0, 2]]);
+    expect(say(1, 3, 2)).toEqual([[0x18], [0x19], [0x10, 0x01, 1, 0, 2]]);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { TOY, unitOf } from "../support/nor-double.ts";
 /** One character a sector: `.` not in the image, `=` same, `_` blank, `*` differs, `h` its first half differs. */
 function survey(picture: string, geometry: FlashGeometry = TOY, pagesWithContent = 2): SurveyUnit[] {
   const states: Record<string, PieceState> = { "=": "same", _: "blank", "*": "differs", h: "differs" };
-  return [...picture].flatMap((character, index) => {
+  return Array.from(picture).flatMap((character, index) => {
     const state = states[character];
     const block = eraseBlockAt(geometry.eraseUnits[0]!, index * 8)!;
     if (state === undefined) return [];
@@ -112,7 +112,7 @@ describe("planWrite", () => {
 function costOf(blocks: readonly EraseBlock[], picture: string): number {
   return blocks.reduce((total, block) => {
     const inside = picture.slice(block.address / 8, (block.address + block.lengthBytes) / 8);
-    return total + block.typicalUs + [...inside].filter((c) => c === "=").length * 20;
+    return total + block.typicalUs + Array.from(inside).filter((c) => c === "=").length * 20;
   }, 0);
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { type ImageSource, memoryImage } from "../../../src/files/image-source.ts";
 import type { JobContext, JobEvent } from "../../../src/jobs/job-event.ts";
+import type { KeptPiece } from "../../../src/jobs/run-job.ts";
 import { planImage, type WriteReport, type WriteRequest, writeImage } from "../../../src/jobs/write/write-image.ts";
 import { HALF_MEGABYTE, noise, NorDouble, TOY } from "../support/nor-double.ts";
 
@@ -29,7 +30,7 @@ function expected(before: Uint8Array, address: number, data: Uint8Array): Uint8A
 /** Sectors of a toy chip: `_` blank, `x` noise, `0` zeros. */
 function toyChip(picture: string): Uint8Array {
   const bytes = new Uint8Array(TOY.capacityBytes).fill(0xff);
-  [...picture].forEach((character, index) => {
+  Array.from(picture).forEach((character, index) => {
     if (character !== "_") bytes.set(character === "0" ? new Uint8Array(8) : noise(8, index + 1), index * 8);
   });
   return bytes;
@@ -44,13 +45,18 @@ async function failure(job: Promise<unknown>): Promise<NorbridgeError> {
   return error;
 }
 
+/** Compares half a megabyte at once; a failure says where. */
+function expectSame(actual: Uint8Array, wanted: Uint8Array): void {
+  if (Buffer.compare(actual, wanted) !== 0) expect(actual.findIndex((byte, at) => byte !== wanted[at])).toBe("nowhere");
+}
+
 describe("writeImage", () => {
   it.each(["________________", "xxxxxxxxxxxxxxxx", "0_x_00__xx____x0"])(
     "every start and length on %s",
     async (picture) => {
       const before = toyChip(picture);
       for (let address = 0; address < 128; address++) {
-        for (let lengthBytes = 1; address + lengthBytes <= 128; lengthBytes += 1 + (address % 3)) {
+        for (let lengthBytes = 1; address + lengthBytes <= 128; lengthBytes += 1 + (address % 4)) {
           const device = new NorDouble(TOY, { bytes: before });
           const data = noise(lengthBytes, address * 128 + lengthBytes);
           const report = await write(device, imageOf(address, data));
@@ -101,7 +107,7 @@ describe("writeImage", () => {
     const device = new NorDouble(HALF_MEGABYTE, { depth: 64 });
     const data = noise(524_288, 7);
     const report = await write(device, imageOf(0, data));
-    expect(device.bytes).toEqual(data);
+    expectSame(device.bytes, data);
     expect(report).toMatchObject({
       imageBytes: 524_288,
       programmedBytes: 524_288,
@@ -127,7 +133,7 @@ describe("writeImage", () => {
       .join(",")
       .split(/program [^,]*,?/);
     const longest = Math.max(...runsOfDigests.map((run) => (run === "" ? 0 : run.split(",").length - 1)));
-    expect(first).toBeLessThanOrEqual(16 * 3);
+    expect(first).toBe(16);
     expect(longest).toBeLessThanOrEqual(3);
     expect(device.stalls).toBeLessThanOrEqual(1);
   });
@@ -153,7 +159,7 @@ describe("writeImage", () => {
     data[0x25_123]! ^= 1;
     const device = new NorDouble(HALF_MEGABYTE, { bytes: before });
     const report = await write(device, imageOf(0, data));
-    expect(device.bytes).toEqual(data);
+    expectSame(device.bytes, data);
     expect(report).toMatchObject({ programmedPages: 16, erasedUnits: 1, erasedBytes: 4096, verifiedBytes: 4096 });
   });
 
@@ -161,7 +167,7 @@ describe("writeImage", () => {
     const device = new NorDouble(HALF_MEGABYTE, { bytes: noise(524_288, 1) });
     const data = noise(524_288, 2);
     const report = await write(device, imageOf(0, data));
-    expect(device.bytes).toEqual(data);
+    expectSame(device.bytes, data);
     expect(report).toMatchObject({ erasedUnits: 1, erasedBytes: 524_288 });
   });
 
@@ -171,7 +177,7 @@ describe("writeImage", () => {
     data.set(before.subarray(0, 65_536));
     const device = new NorDouble(HALF_MEGABYTE, { bytes: before });
     const report = await write(device, imageOf(0, data));
-    expect(device.bytes).toEqual(data);
+    expectSame(device.bytes, data);
     expect(report).toMatchObject({ erasedUnits: 7, programmedPages: 7 * 256 });
   });
 
@@ -180,7 +186,7 @@ describe("writeImage", () => {
     const device = new NorDouble(HALF_MEGABYTE, { bytes: before });
     const data = noise(5000, 2);
     const report = await write(device, imageOf(0x1_0900, data), { offset: 0x100 });
-    expect(device.bytes).toEqual(expected(before, 0x1_0a00, data));
+    expectSame(device.bytes, expected(before, 0x1_0a00, data));
     expect(report).toMatchObject({ erasedUnits: 2, restoredBytes: 8192 - 5000, programmedPages: 32 });
   });
 
@@ -298,8 +304,8 @@ describe("writeImage: faults", () => {
           const abort = new AbortController();
           device.abort = () => abort.abort();
           device.faultAt = (index) => (index === at ? fault : undefined);
-          const rescued: { readonly address: number; readonly data: Uint8Array }[] = [];
-          const onUnrestored = (pieces: typeof rescued): string => {
+          const rescued: KeptPiece[] = [];
+          const onUnrestored = (pieces: readonly KeptPiece[]): string => {
             rescued.push(...pieces);
             return "saved";
           };
