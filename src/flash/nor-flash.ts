@@ -179,7 +179,7 @@ function chipFailed(operation: string, outcome: Failure, range: ByteRange | unde
 /** The state of one `run`. */
 class OpRun {
   /** An operation that made no sense: nothing of it was sent, and the run ends with it. */
-  invalid: unknown;
+  invalid: NorbridgeError | undefined;
   /** An answer was not what was asked for. */
   hasFailed = false;
   readonly #driver: ChipDriver;
@@ -228,6 +228,7 @@ class OpRun {
       checkRange(this.#driver.geometry, rangeOfOp(op), op.kind);
       blocks = op.kind === "erase" ? erasePieces(this.#driver.geometry, rangeOfOp(op)) : [];
     } catch (error) {
+      if (!(error instanceof NorbridgeError)) throw error;
       this.invalid = error;
       return;
     }
@@ -383,11 +384,11 @@ function lastRange({ op }: Pending): ByteRange {
 
 /** Whether a promise is settled already, or within a few turns of what is under way. */
 async function hasArrived(promise: Promise<unknown>): Promise<boolean> {
-  let arrived = false;
+  const seen = { isSettled: false };
   const note = (): void => {
-    arrived = true;
+    seen.isSettled = true;
   };
   promise.then(note, note);
-  for (let turn = 0; turn < TURNS && !arrived; turn++) await Promise.resolve();
-  return arrived;
+  for (let turn = 0; turn < TURNS && !seen.isSettled; turn++) await Promise.resolve();
+  return seen.isSettled;
 }

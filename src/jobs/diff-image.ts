@@ -9,7 +9,7 @@ import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
 import { OpPipe, piecesOf } from "./op-pipe.ts";
 import { PhaseCount } from "./phase-count.ts";
-import { canceled, failureOf } from "./run-job.ts";
+import { canceled, checkStillThere, failureOf } from "./run-job.ts";
 import { placedImage, type Target } from "./target.ts";
 
 /** Size of one read operation; a difference is at most this long, a longer one comes as several that touch. */
@@ -48,6 +48,7 @@ export async function* diffImage(
     }
     while (asked.length > 0) yield* differencesOf(asked.shift(), target);
     await pipe.end();
+    await checkStillThere(device, pipe, { operation: "diff" });
   } catch (error) {
     await pipe.stop();
     throw failureOf(pipe, { operation: "diff" }, error);

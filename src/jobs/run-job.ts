@@ -49,10 +49,24 @@ export async function runJob<T>(
   try {
     const result = await body(pipe);
     await pipe.end();
+    await checkStillThere(device, pipe, frame);
     return result;
   } catch (error) {
     await pipe.stop();
     throw failureOf(pipe, frame, error);
+  }
+}
+
+/**
+ * A chip that lost its supply in the middle reads FF from there on, which looks like blank cells: what was read is only
+ * true if the chip still answers by its name.
+ */
+export async function checkStillThere(device: FlashDevice, pipe: OpPipe, frame: JobFrame): Promise<void> {
+  try {
+    await device.checkIdentity();
+  } catch (error) {
+    if (!pipe.changed || !(error instanceof NorbridgeError)) throw error;
+    throw interrupted(pipe, frame, error.message, error);
   }
 }
 

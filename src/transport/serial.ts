@@ -12,6 +12,7 @@ import type { ByteDuplex } from "./byte-duplex.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
 import { portError } from "./port-error.ts";
+import { readUntilHangUp } from "./unix-read.ts";
 
 /** The bridge's frames are whole units of four bytes (PROTOCOL.md section 2). */
 const UNIT_BYTES = 4;
@@ -65,6 +66,7 @@ async function openAny(makePort: () => AnyPort, path: string): Promise<ByteDuple
   } catch (error) {
     throw portError(path, error);
   }
+  if (port.port !== undefined && "poller" in port.port) readUntilHangUp(port.port);
   // One parser for the life of the port. What it holds back of a broken frame comes with the bridge's next bytes.
   return new SerialDuplex(port, port.pipe(new ByteLengthParser({ length: UNIT_BYTES })), path);
 }

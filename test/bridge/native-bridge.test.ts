@@ -10,6 +10,7 @@ async function worldWith(options: PacedWorldOptions): Promise<BridgeWorld> {
   return {
     bridge,
     run: (job) => world.run(job),
+    wait: (durationUs) => world.clock.wait(durationUs),
     windows: () => world.chip.windows.map(({ sent }) => sent),
     chipIsSelected: () => world.chip.isSelected,
     violations: () => world.model.violations,

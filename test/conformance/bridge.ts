@@ -9,6 +9,8 @@ export interface BridgeWorld {
   readonly bridge: Bridge;
   /** Runs a job in the bridge's time. */
   run<T>(job: () => Promise<T>): Promise<T>;
+  /** Lets the bridge's time pass. */
+  wait(durationUs: number): Promise<void>;
   /** What was sent in each chip-select window so far. */
   windows(): readonly (readonly number[])[];
   readonly chipIsSelected: () => boolean;
@@ -240,6 +242,25 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
             if (taken === 3000) break;
           }
           expect(closed).toBe(1);
+          await isWell();
+        });
+      });
+
+      it.each([1, 4, 4096])("a consumer may rest for ten seconds: reads of %d bytes", async (receiveBytes) => {
+        await world.run(async () => {
+          let pulled = 0;
+          function* endless(): Generator<SpiStep> {
+            for (;;) yield read(pulled++ & 0xffff, receiveBytes);
+          }
+          const enough = receiveBytes === 4096 ? 1400 : 9000;
+          let taken = 0;
+          for await (const result of bridge.run(endless())) {
+            if (result.kind !== "transfer" || result.received[0] !== (taken & 255)) throw new Error(`result ${taken}`);
+            if (++taken === 1) await world.wait(10_000_000);
+            if (taken === 1) expect(pulled).toBeLessThan(20_000);
+            if (taken === enough) break;
+          }
+          expect(taken).toBe(enough);
           await isWell();
         });
       });

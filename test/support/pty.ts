@@ -4,6 +4,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReceivedBytes } from "./received-bytes.ts";
@@ -46,6 +47,8 @@ export interface Pty {
   readonly peer: {
     send(bytes: Uint8Array): Promise<void>;
     received(count: number): Promise<Uint8Array>;
+    /** Joins the terminal to a socket: what a USB-serial bridge on the network would be. */
+    relay(socket: Socket): void;
     /** The cable is pulled: the other end of the terminal closes. */
     vanish(): Promise<void>;
   };
@@ -69,6 +72,10 @@ export async function makePty(): Promise<Pty> {
     peer: {
       send: (bytes) => new Promise((resolve) => void child.stdin.write(bytes, () => resolve())),
       received: (count) => received.atLeast(count),
+      relay(socket) {
+        child.stdout.pipe(socket);
+        socket.pipe(child.stdin);
+      },
       async vanish() {
         child.kill("SIGKILL");
         await exited;

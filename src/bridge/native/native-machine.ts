@@ -32,6 +32,7 @@ const PART_TIMEOUT_US = 20_000;
 const ACK_DELAY_US = 2_000;
 /** How many of the largest frames an acknowledgement may wait for one to ride on. */
 const ACK_DELAY_FRAMES = 1.5;
+const MAX_ACK_DELAY_US = 60_000;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
@@ -41,6 +42,8 @@ const BYE_US = 200_000;
 const BYE_TRIES = 2;
 /** Under way at most, where the line has no rate: two milliseconds of a fast USB link. */
 const MAX_UNACKNOWLEDGED_BYTES = 16_384;
+/** Under way at most while it is not known what the line carries, in frames. */
+const FIRST_FRAMES = 4;
 /** Under way on a UART: what it carries in this time. More would only lie in the operating system's queue. */
 const IN_FLIGHT_US = 20_000;
 
@@ -92,6 +95,7 @@ export class NativeMachine implements LinkMachine {
   #unacknowledgedIn = 0;
   #firstUnacknowledgedUs = 0;
   #patienceFactor = 1;
+  #lastNewsUs = Number.NEGATIVE_INFINITY;
   #lastResendUs = 0;
   #seenDamage = 0;
   #statistics = { bytesSent: 0, bytesReceived: 0, framesResent: 0, framesDamaged: 0, roundTrips: 0 };
@@ -299,11 +303,15 @@ export class NativeMachine implements LinkMachine {
     session.sizing.incoming.good();
     if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.answer(frame, this.#nowUs));
     const status = frame.type === FRAME_TYPE.status ? decodeStatus(frame.payload) : undefined;
-    const { news, sampleUs } = session.sending.acknowledge(frame.ack, status, this.#nowUs);
-    if (sampleUs !== undefined) this.#roundTrip.add(sampleUs);
+    const { news, sampleUs, sampleBytes } = session.sending.acknowledge(frame.ack, status, this.#nowUs);
+    if (sampleUs !== undefined) {
+      this.#roundTrip.add(sampleUs, sampleBytes);
+      // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).
+      this.#patienceFactor = 1;
+    }
     if (news > 0) {
       session.sizing.outgoing.good();
-      this.#patienceFactor = 1;
+      this.#lastNewsUs = this.#nowUs;
     }
     if (news > 0 || status?.busy === true) this.#lastProgressUs = this.#nowUs;
     if (status?.sendAgain === true) session.sending.doubtFirst(this.#roundTrip.shortestUs, this.#nowUs);
@@ -422,8 +430,12 @@ export class NativeMachine implements LinkMachine {
   }
 
   #inFlightLimit(session: Session): number {
-    if (this.#baudRate === 0) return MAX_UNACKNOWLEDGED_BYTES;
     const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
+    if (this.#baudRate === 0) {
+      // Nobody knows the line: behind a TCP port there may be a slow UART, and what is queued there delays a CANCEL.
+      const carried = this.#roundTrip.bytesIn(this.#roundTrip.shortestUs + IN_FLIGHT_US) ?? 0;
+      return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(FIRST_FRAMES * frameBytes, carried));
+    }
     const lineBytes = (this.#baudRate / 10) * (IN_FLIGHT_US / 1e6);
     return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(2 * frameBytes, lineBytes));
   }
@@ -473,14 +485,17 @@ export class NativeMachine implements LinkMachine {
   #resendAtUs(session: Session): number | undefined {
     const sentAtUs = session.sending.oldestSentAtUs;
     if (sentAtUs === undefined) return undefined;
-    return Math.max(sentAtUs, this.#lastResendUs) + this.#patienceUs(session);
+    // As long as answers come, a piece that is due is only queued behind others; lost ones are told by the order.
+    return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#patienceUs(session);
   }
 
   /** While steps go up on a slow line, an acknowledgement waits for the next of their frames and costs nothing. */
   #ackDelayUs(session: Session): number {
-    if (this.#baudRate === 0 || session.sending.unacknowledgedBytes === 0) return ACK_DELAY_US;
-    const frameUs = (session.sizing.outgoing.units * UNIT_BYTES * 1e7) / this.#baudRate;
-    return Math.max(ACK_DELAY_US, ACK_DELAY_FRAMES * frameUs);
+    if (session.sending.unacknowledgedBytes === 0) return ACK_DELAY_US;
+    const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
+    const frameUs =
+      this.#baudRate === 0 ? (this.#roundTrip.usFor(frameBytes) ?? 0) : (frameBytes * 1e7) / this.#baudRate;
+    return Math.max(ACK_DELAY_US, Math.min(ACK_DELAY_FRAMES * frameUs, MAX_ACK_DELAY_US));
   }
 
   #patienceUs(session: Session): number {

@@ -18,6 +18,18 @@ interface Piece {
   transmission: number;
   resent: boolean;
   lost: boolean;
+  /** How much had been acknowledged when it was sent for the first time: what came since tells how fast the line is. */
+  ackedAtSend: number;
+}
+
+/** What an acknowledgement tells. */
+export interface SendNews {
+  /** Bytes newly acknowledged. */
+  readonly news: number;
+  /** Time from sending to acknowledging of a piece that was sent once, microseconds. */
+  readonly sampleUs?: number;
+  /** Bytes acknowledged within that time. */
+  readonly sampleBytes?: number;
 }
 
 /** A piece of the stream to go into one DATA frame. */
@@ -71,7 +83,7 @@ export class SendWindow {
   }
 
   /** Takes news from any frame of the bridge. Answers the bytes newly acknowledged and a clean round trip, if any. */
-  acknowledge(ack: number, status: LinkStatus | undefined, nowUs: number): { news: number; sampleUs?: number } {
+  acknowledge(ack: number, status: LinkStatus | undefined, nowUs: number): SendNews {
     const before = this.#ackedEnd;
     const ackedEnd = before + offsetDistance(before & 0xffff, ack);
     if (ackedEnd < before || ackedEnd > this.#sentEnd) return { news: 0 };
@@ -83,7 +95,8 @@ export class SendWindow {
     this.#markLost(arrived);
     const newest = arrived.findLast((piece) => !piece.resent);
     const news = ackedEnd - before;
-    return newest === undefined ? { news } : { news, sampleUs: nowUs - newest.sentAtUs };
+    if (newest === undefined) return { news };
+    return { news, sampleUs: nowUs - newest.sentAtUs, sampleBytes: ackedEnd - newest.ackedAtSend };
   }
 
   #takeConsumed(consumed: number): void {
@@ -146,6 +159,7 @@ export class SendWindow {
       transmission: this.#transmissions++,
       resent: false,
       lost: false,
+      ackedAtSend: this.#ackedEnd,
     };
     this.#pieces.push(piece);
     this.#sentEnd += bytes.length;

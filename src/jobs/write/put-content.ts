@@ -16,7 +16,15 @@ import { PhaseCount } from "../phase-count.ts";
 import { type KeptPiece, runJob, type UnrestoredHandler } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
 import { KeptBytes } from "./kept-bytes.ts";
-import { cheapestErases, dearestErases, isChipErase, type PlanStep, planSteps, type SurveyUnit } from "./plan.ts";
+import {
+  cheapestErases,
+  dearestErases,
+  isChipErase,
+  type PlanStep,
+  planSteps,
+  type SurveyUnit,
+  windowUnit,
+} from "./plan.ts";
 import { repairWrong } from "./repair.ts";
 import { Surveyor, type Window, windowsOf } from "./survey.ts";
 import { UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
@@ -138,9 +146,10 @@ class WindowLine {
     if (ahead.length === 0) askNext();
     for (let first = ahead.shift(); first !== undefined; first = ahead.shift()) {
       const prepared = await first;
-      // Not earlier: a burst of digests before the first page would leave the link idle.
+      const writing = this.#write(prepared);
+      // Not before the first page is asked: a burst of digests would leave the link idle.
       while (ahead.length < WINDOWS_AHEAD && askNext());
-      await this.#write(prepared);
+      await writing;
     }
   }
 
@@ -180,7 +189,8 @@ class WindowLine {
     const withoutChip = { ...geometry, eraseUnits: geometry.eraseUnits.filter((u) => !isChipErase(u, geometry)) };
     if (withoutChip.eraseUnits.length === 0) return { surveyed, eraseChip: false };
     let chipUs = chip.typicalUs;
-    let blocksUs = dearestErases({ address: 0, lengthBytes: geometry.capacityBytes }, geometry);
+    let blocksUs = 0;
+    for (const block of blocksTouched(target, windowUnit(geometry))) blocksUs += dearestErases(block, geometry);
     const ahead: { readonly window: Window; readonly units: Promise<readonly SurveyUnit[]> }[] = [];
     while (chipUs < blocksUs) {
       // The first alone: it usually settles the matter, and then no digest stands before the first page needlessly.

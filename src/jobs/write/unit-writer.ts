@@ -4,7 +4,7 @@
  */
 import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf } from "../../../drivers/geometry.ts";
 import { crc32 } from "../../../firmware-protocol/crc.ts";
-import { isFilledWith, printable } from "../../bytes.ts";
+import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
@@ -74,10 +74,23 @@ export class UnitWriter {
 
   /** Reads what lies outside of the target in a unit that is going to be erased. */
   async readKept(unit: SurveyUnit, lane: Lane): Promise<readonly KeptPiece[]> {
-    const reads = keptRanges(unit).map(async ({ address, lengthBytes }) => {
-      return { address, data: await this.#pipe.read({ address, lengthBytes }, lane) };
-    });
-    return Promise.all(reads);
+    return Promise.all(keptRanges(unit).map((range) => this.#readSurely(range, lane)));
+  }
+
+  /** The only copy of somebody's bytes: read, and compared with what the chip says a second time. */
+  async #readSurely({ address, lengthBytes }: ByteRange, lane: Lane): Promise<KeptPiece> {
+    const range = { address, lengthBytes };
+    const [data, digest] = await Promise.all([this.#pipe.read(range, lane), this.#pipe.digest(range, lane)]);
+    if (crc32(data) === digest) return { address, data };
+    const { operation } = this.#parts;
+    throw new NorbridgeError(
+      "EIO",
+      `${operation}: ${formatRange(range)} reads differently each time and cannot be kept safely`,
+      {
+        operation,
+        range,
+      },
+    );
   }
 
   /** Asks for everything a step needs; `kept` has what `readKept` answered for its units. */

@@ -86,6 +86,20 @@ describe("cancel", () => {
     expect(types).toEqual([data, cancel]);
   });
 
+  it("of a run that is over does not reach what comes after it", () => {
+    const bench = new Bench().open();
+    bench.on({ kind: "begin" });
+    bench.on({ kind: "cancel" });
+    expect(bench.on({ kind: "end" }).actions.map(({ kind }) => kind)).toContain("run-done");
+    const types = bench.on({ kind: "set-spi-clock", clockHz: 1_000_000 }).frames.map(({ type }) => type);
+    while (bench.nowUs < 2_000_000) {
+      bench.nowUs = bench.untilUs;
+      types.push(...bench.on({ kind: "deadline" }).frames.map(({ type }) => type));
+    }
+    expect(types).toContain(FRAME_TYPE.status);
+    expect(types).not.toContain(cancel);
+  });
+
   it("without a run is nothing", () => {
     const bench = new Bench().open();
     expect(bench.on({ kind: "cancel" }).frames).toEqual([]);

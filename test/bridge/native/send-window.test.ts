@@ -64,11 +64,11 @@ describe("what goes out", () => {
 describe("acknowledgement", () => {
   it("frees whole pieces and parts of one, and gives a round trip", () => {
     const window = sent(3);
-    expect(window.acknowledge(150, undefined, 500)).toEqual({ news: 150, sampleUs: 500 });
+    expect(window.acknowledge(150, undefined, 500)).toEqual({ news: 150, sampleUs: 500, sampleBytes: 150 });
     expect(window.unacknowledgedBytes).toBe(150);
     window.doubtFirst(0, 1000);
     expect(window.takeLost(100, 1000)).toEqual({ offset: 150, payload: bytes(50, 150) });
-    expect(window.acknowledge(300, undefined, 1200)).toEqual({ news: 150, sampleUs: 1180 });
+    expect(window.acknowledge(300, undefined, 1200)).toEqual({ news: 150, sampleUs: 1180, sampleBytes: 300 });
     expect(window.isIdle).toBe(true);
   });
 

@@ -124,8 +124,8 @@ describe("writeImage", () => {
     ]);
   });
 
-  it("surveys a little at a time between programs, and never lets the device wait once it programs", async () => {
-    const device = new NorDouble(HALF_MEGABYTE, { depth: 4 });
+  it.each([4, 400])("surveys a little at a time between programs, a device %i deep never waits", async (depth) => {
+    const device = new NorDouble(HALF_MEGABYTE, { depth });
     await write(device, imageOf(0, noise(524_288, 7)));
     const first = device.log.findIndex((line) => line.startsWith("program"));
     const runsOfDigests = device.log
@@ -133,7 +133,7 @@ describe("writeImage", () => {
       .join(",")
       .split(/program [^,]*,?/);
     const longest = Math.max(...runsOfDigests.map((run) => (run === "" ? 0 : run.split(",").length - 1)));
-    expect(first).toBe(16);
+    expect(first).toBeLessThanOrEqual(17);
     expect(longest).toBeLessThanOrEqual(3);
     expect(device.stalls).toBeLessThanOrEqual(1);
   });
@@ -372,6 +372,20 @@ describe("writeImage: faults", () => {
     const onUnrestored = (list: readonly unknown[]): undefined => void pieces.push(...list);
     const error = await failure(write(device, imageOf(4, noise(4, 77)), { onUnrestored }));
     expect(error).toMatchObject({ code: "INTERRUPTED_FINAL", cause: { code: "EIO" } });
+    expect(pieces).toEqual([{ address: 0, data: noise(8, 1).slice(0, 4) }]);
+  });
+
+  it("kept bytes are not forgotten when the job is cancelled between the first and the second try", async () => {
+    const device = new NorDouble(TOY, { bytes: toyChip("x") });
+    device.faultAt = (_, op) => (op.kind === "program" && op.address === 0 ? "ignore" : undefined);
+    const abort = new AbortController();
+    const onEvent = (event: JobEvent): void => {
+      if (event.kind === "sector" && event.state === "failed") abort.abort();
+    };
+    const pieces: KeptPiece[] = [];
+    const onUnrestored = (list: readonly KeptPiece[]): undefined => void pieces.push(...list);
+    const job = write(device, imageOf(4, noise(4, 77)), { onUnrestored }, { signal: abort.signal, onEvent });
+    expect(await failure(job)).toMatchObject({ code: "INTERRUPTED_FINAL", cause: { code: "INTERRUPTED" } });
     expect(pieces).toEqual([{ address: 0, data: noise(8, 1).slice(0, 4) }]);
   });
 

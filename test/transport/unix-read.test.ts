@@ -1,0 +1,66 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makePty, ptyMissing } from "../support/pty.ts";
+import { readUntilHangUp, type UnixPort } from "../../src/transport/unix-read.ts";
+
+/** A port on any file; `/dev/null` answers 0 bytes to every read, as a terminal does that has hung up. */
+function portOn(fd: number | null, poller: UnixPort["poller"]): UnixPort {
+  const port: UnixPort = { fd, poller, read: () => Promise.reject(new Error("the binding's own read")) };
+  readUntilHangUp(port);
+  return port;
+}
+
+const noPoller: UnixPort["poller"] = {
+  once: () => {
+    throw new Error("nobody should wait");
+  },
+};
+
+async function caught(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => "resolved",
+    (error: unknown) => error,
+  );
+}
+
+describe.skipIf(process.platform === "win32")("reading a port", () => {
+  it("gives what is there", async () => {
+    const fd = openSync(import.meta.filename, "r");
+    const buffer = Buffer.alloc(8);
+    expect(await portOn(fd, noPoller).read(buffer, 2, 6)).toEqual({ buffer, bytesRead: 6 });
+    expect(buffer.toString("latin1")).toBe("\0\0import");
+    closeSync(fd);
+  });
+
+  it("that hung up ends, and does not go round in circles", async () => {
+    const fd = openSync("/dev/null", "r");
+    const error = await caught(portOn(fd, noPoller).read(Buffer.alloc(8), 0, 8));
+    expect(error).toMatchObject({ message: "the port hung up", disconnect: true });
+    closeSync(fd);
+  });
+
+  it("that fails is gone", async () => {
+    const error = await caught(portOn(999_999, noPoller).read(Buffer.alloc(8), 0, 8));
+    expect(error).toMatchObject({ code: "EBADF", disconnect: true });
+  });
+
+  it.skipIf(ptyMissing !== undefined)(
+    "that is closed while nothing has come yet leaves the poller alone, which is gone by then",
+    async () => {
+      const { path, peer } = await makePty();
+      const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+      const port = portOn(fd, noPoller);
+      const reading = caught(port.read(Buffer.alloc(8), 0, 8));
+      port.fd = null;
+      expect(await reading).toMatchObject({ canceled: true });
+      closeSync(fd);
+      await peer.vanish();
+    },
+  );
+
+  it("that was closed here is no unplug", async () => {
+    const error = await caught(portOn(null, noPoller).read(Buffer.alloc(8), 0, 8));
+    expect(error).toMatchObject({ canceled: true });
+    expect(error).not.toHaveProperty("disconnect");
+  });
+});
