@@ -24,3 +24,4 @@ export type { ByteDuplex } from "./transport/byte-duplex.ts";
 export { listPorts } from "./transport/list-ports.ts";
 export { openPort } from "./transport/open-port.ts";
 export { parsePortSpec, type PortSpec } from "./transport/port-spec.ts";
+export { openMockSerial } from "./transport/serial.ts";
