@@ -19,6 +19,11 @@ export default tseslint.config(
     },
   },
   {
+    // An example talks to whoever runs it.
+    files: ["examples/**/*.ts"],
+    rules: { "no-console": "off" },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },

@@ -58,7 +58,6 @@ export function fromHex(text: string): Uint8Array | undefined {
 }
 
 // C0, DEL, C1, soft hyphen, zero width, line and paragraph separators, bidi controls, byte order mark, surrogates.
-// eslint-disable-next-line no-control-regex -- control characters are exactly what this is about
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\uffff]/gu;
 

@@ -34,6 +34,7 @@ export async function measure(
   settings: BenchSettings,
   prepare: (simulation: Simulation) => void,
   job: (subject: BenchSubject) => Promise<void>,
+  spiClockHz = 8_000_000,
 ): Promise<BenchRun> {
   const parameters = parseSimParameters(chip, new Map(Object.entries(settings)));
   const simulation = await openSimulation(parameters);
@@ -42,7 +43,7 @@ export async function measure(
   const { clock, duplex } = simulation;
   return simulation.run(async () => {
     const bridge = await openBridge(duplex, { clock, protocol: "native", random: () => chance.nextUint32() });
-    const device = await openFlash(bridge, {});
+    const device = await openFlash(bridge, { spiClockHz });
     const startUs = clock.nowUs();
     const before = copyOf(bridge);
     await job({ device, context: { clock } });

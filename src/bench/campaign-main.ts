@@ -1,12 +1,20 @@
-/** `npm run campaign -- [JOBS] [FIRST-SEED]`: so many seeded jobs; prints how they ended, and every seed that went wrong. */
+/**
+ * `npm run campaign -- [JOBS] [FIRST-SEED] [SECONDS]`: so many seeded jobs, or as many as fit into so many seconds; prints
+ * how they ended, and every seed that went wrong.
+ */
 import { parseSize } from "../bytes.ts";
+import { realClock } from "../clock.ts";
 import { runSeed } from "./campaign.ts";
 
-const [jobs, firstSeed] = [numberFrom(process.argv[2], 10_000), numberFrom(process.argv[3], 1)];
+const mostJobs = numberFrom(process.argv[2], 10_000);
+const firstSeed = numberFrom(process.argv[3], 1);
+const endUs = realClock.nowUs() + numberFrom(process.argv[4], 24 * 3600) * 1e6;
+let jobs = 0;
 const outcomes = new Map<string, number>();
 let wrong = 0;
 let virtualSeconds = 0;
-for (let seed = firstSeed; seed < firstSeed + jobs; seed++) {
+for (let seed = firstSeed; jobs < mostJobs && realClock.nowUs() < endUs; seed++) {
+  jobs++;
   const verdict = await runSeed(seed);
   outcomes.set(verdict.outcome, (outcomes.get(verdict.outcome) ?? 0) + 1);
   virtualSeconds += verdict.virtualSeconds;

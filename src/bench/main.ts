@@ -23,7 +23,7 @@ async function printLines(job: BenchJob, bridge: (typeof BRIDGES)[number]): Prom
   for (const [index, link] of LINKS.entries()) {
     // The AT45 was compared at one rate.
     if (job.chip === "AT45DB041E" && job.floor[bridge][index] === undefined) continue;
-    const settings = { ...link.settings, bridge, times: "typical", spiClock: "8MHz", latencyMs: "0.5" };
+    const settings = { ...link.settings, bridge, times: "typical", latencyMs: "0.5" };
     const run = await measure(
       job.chip,
       settings,

@@ -110,7 +110,7 @@ describe("step stream", () => {
   });
 
   it.each(vectors.settings)("$kind $bytes", ({ bytes, ...setting }) => {
-    expect(hex(encodeSetting(setting as Parameters<typeof encodeSetting>[0]))).toBe(bytes);
+    expect(hex(encodeSetting(setting))).toBe(bytes);
     expect(readRecord(unhex(bytes), 0, LIMITS)).toEqual({ meaning: setting, end: bytes.length / 2 });
   });
 

@@ -229,6 +229,8 @@ async function checkProtection(device: FlashDevice, target: Target, operation: s
     for (const range of ranges) {
       const shared = rangeIntersection(range, block);
       if (shared === undefined) continue;
+      // A chip that is gone reads FF, which looks like every protection bit set.
+      await device.checkIdentity();
       throw new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
         operation,
         range: { address: range.address, lengthBytes: range.lengthBytes },
