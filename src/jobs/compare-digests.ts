@@ -1,15 +1,10 @@
 /**
- * Compares the chip with a target by digests, one a smallest erase block, many of them under way. What verify, diff and
+ * Compares the chip with a target by digests, one a few KiB, many of them under way. What verify, diff and
  * blank check have in common.
  */
-import {
-  type ByteRange,
-  eraseBlockAt,
-  type FlashGeometry,
-  rangeEnd,
-  smallestEraseUnit,
-} from "../../drivers/geometry.ts";
+import { type ByteRange, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
+import { digestUnit } from "./digest-unit.ts";
 import type { OpPipe } from "./op-pipe.ts";
 import type { PhaseCount } from "./phase-count.ts";
 import type { Target } from "./target.ts";
@@ -25,7 +20,7 @@ export interface Compared {
   readonly isEqual: boolean;
 }
 
-/** Pieces in order of address; each lies in one smallest erase block and one segment. */
+/** Pieces in order of address; each lies in one block of the digest unit and one segment. */
 export async function* compareDigests(
   pipe: OpPipe,
   target: Target,
@@ -52,7 +47,7 @@ export async function* compareDigests(
 }
 
 function* comparePieces(target: Target, geometry: FlashGeometry): Generator<ByteRange> {
-  const unit = smallestEraseUnit(geometry);
+  const unit = digestUnit(geometry);
   for (const segment of target.segments) {
     let { address } = segment;
     while (address < rangeEnd(segment)) {

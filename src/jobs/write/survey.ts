@@ -16,6 +16,7 @@ import { isFilledWith } from "../../bytes.ts";
 import { BlankCrc } from "../blank-crc.ts";
 import { appendRange, totalBytes } from "../byte-ranges.ts";
 import type { JobContext } from "../job-event.ts";
+import { digestBytes } from "../digest-unit.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import { blocksTouched, piecesIn, type Target } from "../target.ts";
@@ -46,6 +47,7 @@ export class Surveyor {
   readonly #context: JobContext;
   readonly #count: PhaseCount | undefined;
   readonly #blankCrc: BlankCrc;
+  readonly #digestBytes: number;
 
   constructor(target: Target, geometry: FlashGeometry, context: JobContext, count: PhaseCount | undefined) {
     this.#target = target;
@@ -53,23 +55,65 @@ export class Surveyor {
     this.#context = context;
     this.#count = count;
     this.#blankCrc = new BlankCrc(geometry.erasedByte);
+    this.#digestBytes = digestBytes(geometry);
   }
 
-  /** All digests are asked at once in the side lane; resolves when the last is answered. */
+  /**
+   * All digests are asked at once in the side lane; resolves when the last is answered. Small blocks share one as long as
+   * they are all right or all blank.
+   */
   async survey(pipe: OpPipe, window: Window): Promise<readonly SurveyUnit[]> {
-    const units: Promise<SurveyUnit>[] = [];
+    const blocks: { readonly block: EraseBlock; readonly pieces: readonly AskedPiece[] }[] = [];
+    let row: AskedPiece[] = [];
     for (const block of this.#smallestBlocks(window)) {
-      const pieces: Promise<SurveyPiece>[] = [];
+      const pieces: AskedPiece[] = [];
       for (const range of piecesIn(this.#target, block)) {
-        const data = await this.#target.read(range);
-        pieces.push(this.#surveyPiece(pipe, range, data));
+        const piece = this.#pieceOf(range, await this.#target.read(range));
+        if (!fitsRow(row, range, this.#digestBytes)) row = this.#askRow(pipe, row);
+        row.push(piece);
+        pieces.push(piece);
       }
-      const unit = Promise.all(pieces).then((surveyed) => this.#unitOf(block, surveyed));
-      // Awaited below; until then a failed pipe must not count as a rejection that nobody minds.
-      unit.catch(() => undefined);
-      units.push(unit);
+      blocks.push({ block, pieces });
     }
+    this.#askRow(pipe, row);
+    const units = blocks.map(async ({ block, pieces }) => {
+      return this.#unitOf(block, await Promise.all(pieces.map((piece) => surveyed(piece))));
+    });
     return Promise.all(units);
+  }
+
+  #pieceOf(range: ByteRange, data: Uint8Array): AskedPiece {
+    return { range, data, crc32: crc32(data), content: contentOf(range, data, this.#geometry), state: undefined };
+  }
+
+  /** Asks for a row of pieces that touch; answers the next row, still empty. */
+  #askRow(pipe: OpPipe, row: readonly AskedPiece[]): AskedPiece[] {
+    const [first] = row;
+    if (first === undefined) return [];
+    const lengthBytes = row.reduce((total, { range }) => total + range.lengthBytes, 0);
+    const crc = row.reduce((before, { data }) => crc32(data ?? new Uint8Array(), before), 0);
+    const whole = this.#stateOf(pipe, { address: first.range.address, lengthBytes }, crc);
+    // Where nothing has to be programmed again, nothing is lost by erasing more: what exactly differs does not matter.
+    const isOneAnswer = row.length === 1 || row.every(({ content }) => content.length === 0);
+    for (const piece of row) {
+      piece.data = undefined;
+      piece.state = whole.then((state) => {
+        if (state !== "differs" || isOneAnswer) {
+          this.#count?.done(piece.range.lengthBytes);
+          return state;
+        }
+        return this.#alone(pipe, piece);
+      });
+      // Awaited later; until then a failed pipe must not count as a rejection that nobody minds.
+      piece.state.catch(() => undefined);
+    }
+    return [];
+  }
+
+  async #alone(pipe: OpPipe, { range, crc32: crc }: AskedPiece): Promise<PieceState> {
+    const state = await this.#stateOf(pipe, range, crc);
+    this.#count?.done(range.lengthBytes);
+    return state;
   }
 
   *#smallestBlocks(window: Window): Generator<EraseBlock> {
@@ -86,17 +130,9 @@ export class Surveyor {
     }
   }
 
-  async #surveyPiece(pipe: OpPipe, range: ByteRange, data: Uint8Array): Promise<SurveyPiece> {
-    const { address, lengthBytes } = range;
-    const crc = crc32(data);
-    const content = contentOf(range, data, this.#geometry);
-    return { address, lengthBytes, state: await this.#stateOf(pipe, range, crc), crc32: crc, content };
-  }
-
   async #stateOf(pipe: OpPipe, range: ByteRange, imageCrc: number): Promise<PieceState> {
     if (this.#count === undefined) return "blank";
     const chipCrc = await pipe.digest(range, "aside");
-    this.#count.done(range.lengthBytes);
     if (chipCrc === imageCrc) return "same";
     return chipCrc === this.#blankCrc.of(range.lengthBytes) ? "blank" : "differs";
   }
@@ -110,6 +146,33 @@ export class Surveyor {
     }
     return { block, pieces };
   }
+}
+
+/** A piece that is asked about. */
+interface AskedPiece {
+  readonly range: ByteRange;
+  /** Until its digest is asked. */
+  data: Uint8Array | undefined;
+  readonly crc32: number;
+  readonly content: readonly ByteRange[];
+  state: Promise<PieceState> | undefined;
+}
+
+/** Whether a piece goes into the same digest as the row before it. */
+function fitsRow(row: readonly AskedPiece[], range: ByteRange, mostBytes: number): boolean {
+  const [first, last] = [row[0], row.at(-1)];
+  if (first === undefined || last === undefined) return true;
+  return rangeEnd(last.range) === range.address && rangeEnd(range) - first.range.address <= mostBytes;
+}
+
+async function surveyed({ range, crc32: crc, content, state }: AskedPiece): Promise<SurveyPiece> {
+  return {
+    address: range.address,
+    lengthBytes: range.lengthBytes,
+    state: (await state) ?? "differs",
+    crc32: crc,
+    content,
+  };
 }
 
 /** The pages within a piece that hold anything but erased bytes, joined. */

@@ -2,11 +2,12 @@
  * Does the steps of a plan: keep, erase, program, verify, each asked right behind the other without waiting for
  * answers. What came out wrong is collected in `wrong`, for the repair that follows when the stream is through.
  */
-import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf } from "../../../drivers/geometry.ts";
+import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf, rangeEnd } from "../../../drivers/geometry.ts";
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
+import { digestBytes } from "../digest-unit.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
 import type { Lane, OpPipe } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
@@ -49,6 +50,15 @@ interface Stretch {
   readonly bytes: Uint8Array;
 }
 
+/** Stretches in a row that share one digest. */
+interface VerifyRow {
+  readonly address: number;
+  lengthBytes: number;
+  crc32: number;
+  readonly units: SurveyUnit[];
+  readonly count: PhaseCount;
+}
+
 export class UnitWriter {
   readonly counts: WriteCounts = {
     programmedBytes: 0,
@@ -66,10 +76,16 @@ export class UnitWriter {
   /** Answers come in order, so this one is behind all others. */
   #lastAnswer: Promise<void> = Promise.resolve();
   readonly #faults: unknown[] = [];
+  /** Stretches that wait for more to share a digest with. */
+  #row: VerifyRow | undefined;
+  readonly #digestBytes: number;
+  /** How many stretches of a unit are not verified yet. */
+  readonly #unverified = new Map<SurveyUnit, number>();
 
   constructor(pipe: OpPipe, parts: WriterParts) {
     this.#pipe = pipe;
     this.#parts = parts;
+    this.#digestBytes = digestBytes(parts.geometry);
   }
 
   /** Reads what lies outside of the target in a unit that is going to be erased. */
@@ -108,6 +124,7 @@ export class UnitWriter {
 
   /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */
   async settled(): Promise<void> {
+    this.#askRow();
     await this.#lastAnswer;
     for (const fault of this.#faults) throw fault;
     await this.#pipe.room();
@@ -193,18 +210,47 @@ export class UnitWriter {
   async #verify(unit: SurveyUnit, stretches: readonly Stretch[], count: PhaseCount): Promise<void> {
     await this.#pipe.room();
     this.wrong.delete(unit);
-    let left = stretches.length;
+    this.#unverified.set(unit, stretches.length);
     for (const { range, bytes } of stretches) {
-      const expected = crc32(bytes);
-      this.#then(this.#pipe.digest(range), (found) => {
-        if (found !== expected) this.wrong.add(unit);
-        this.counts.verifiedBytes += range.lengthBytes;
-        count.done(range.lengthBytes);
-        if (--left > 0) return;
-        if (this.wrong.has(unit)) this.#say(unit.block, "failed");
-        else this.#release(unit);
-      });
+      const row = this.#rowFor(range, count);
+      row.lengthBytes += range.lengthBytes;
+      row.crc32 = crc32(bytes, row.crc32);
+      row.units.push(unit);
+      if (row.lengthBytes >= this.#digestBytes) this.#askRow();
     }
+  }
+
+  /** The row that a stretch joins: the one that waits if it touches, else a new one. */
+  #rowFor({ address, lengthBytes }: ByteRange, count: PhaseCount): VerifyRow {
+    const row = this.#row;
+    if (row?.address !== undefined && rangeEnd(row) === address && row.lengthBytes + lengthBytes <= this.#digestBytes)
+      return row;
+    this.#askRow();
+    this.#row = { address, lengthBytes: 0, crc32: 0, units: [], count };
+    return this.#row;
+  }
+
+  /** Asks for the digest of the row that waits. If it is wrong, each of its units is. */
+  #askRow(): void {
+    const row = this.#row;
+    this.#row = undefined;
+    if (row === undefined) return;
+    const { address, lengthBytes, crc32: expected, units, count } = row;
+    this.#then(this.#pipe.digest({ address, lengthBytes }), (found) => {
+      this.counts.verifiedBytes += lengthBytes;
+      count.done(lengthBytes);
+      for (const unit of units) this.#noteVerified(unit, found === expected);
+    });
+  }
+
+  #noteVerified(unit: SurveyUnit, isRight: boolean): void {
+    if (!isRight) this.wrong.add(unit);
+    const left = (this.#unverified.get(unit) ?? 1) - 1;
+    this.#unverified.set(unit, left);
+    if (left > 0) return;
+    this.#unverified.delete(unit);
+    if (this.wrong.has(unit)) this.#say(unit.block, "failed");
+    else this.#release(unit);
   }
 
   #release(unit: SurveyUnit): void {
