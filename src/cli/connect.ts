@@ -7,6 +7,7 @@ import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import type { OpenedFlash } from "../flash/open-flash.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import { count } from "./output/quantities.ts";
@@ -88,7 +89,7 @@ export async function connectDevice(
   options: ConnectOptions,
 ): Promise<Connection> {
   const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
-  if (spec?.kind === "sim") return connectSimulation(spec, request);
+  if (spec?.kind === "sim") return connectSimulation(session, spec, request);
   if (spec?.kind === "image") return connectImage(session, spec, request, options);
   return connectPort(session, spec, request);
 }
@@ -111,7 +112,7 @@ async function connectPort(
   const duplex = await openPort(spec, request.baudRate === undefined ? {} : { baudRate: request.baudRate });
   session.report.detail(`port ${duplex.name}`);
   const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
-  const opened = await openChip(bridge, request, openFlash);
+  const opened = await openChip(bridge, request, openFlash, session);
   return {
     ...opened,
     bridge,
@@ -124,6 +125,7 @@ async function connectPort(
 }
 
 async function connectSimulation(
+  session: Session,
   spec: PortSpec & { readonly kind: "sim" },
   request: ConnectionRequest,
 ): Promise<Connection> {
@@ -143,7 +145,7 @@ async function connectSimulation(
   const random = (): number => chance.nextUint32();
   const opened = await simulation.run(async () => {
     const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
-    return { ...(await openChip(bridge, request, openFlash)), bridge };
+    return { ...(await openChip(bridge, request, openFlash, session)), bridge };
   });
   const save = (): Promise<void> => {
     simulation.save();
@@ -193,19 +195,21 @@ async function connectImage(
 type OpenFlash = (
   bridge: Bridge,
   options: { readonly chip?: string; readonly spiClockHz?: number },
-) => Promise<FlashDevice>;
+) => Promise<OpenedFlash>;
 
 async function openChip(
   bridge: Bridge,
   request: ConnectionRequest,
   openFlash: OpenFlash,
+  session: Session,
 ): Promise<{ device: FlashDevice; spiClockHz: number | undefined }> {
   try {
     const device = await openFlash(bridge, {
       ...(request.chip === undefined ? {} : { chip: request.chip }),
       ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
     });
-    return { device, spiClockHz: request.spiClockHz };
+    for (const note of device.notes) session.report.detail(`${device.identity.name}: ${note}`);
+    return { device, spiClockHz: device.spiClockHz };
   } catch (error) {
     await bridge.close().catch(() => undefined);
     throw error;

@@ -6,7 +6,7 @@ import type { FlashIdentity, FlashProtection } from "../../flash/flash-device.ts
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { withDevice } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
-import { formatClock, formatSeconds } from "../output/quantities.ts";
+import { formatClock, formatMilliseconds, formatSeconds } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -19,6 +19,8 @@ interface Facts {
   readonly identity: FlashIdentity;
   readonly geometry: FlashGeometry;
   readonly protection: FlashProtection;
+  /** In use; undefined where there is no SPI. */
+  readonly spiClockHz: number | undefined;
 }
 
 export async function info(request: InfoRequest, session: Session): Promise<Outcome> {
@@ -26,29 +28,31 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
     session,
     request.connection,
     { willChange: false },
-    async ({ device, bridge }): Promise<Facts> => ({
+    async ({ device, bridge, spiClockHz }): Promise<Facts> => ({
       bridge: bridge?.info,
       identity: device.identity,
       geometry: device.geometry,
       protection: await device.protectedRanges(),
+      spiClockHz,
     }),
   );
   session.report.text(alignedRows(rowsOf(facts)));
   return { kind: "done", fields: fieldsOf(facts) };
 }
 
-function rowsOf({ bridge, identity, geometry, protection }: Facts): string[][] {
+function rowsOf({ bridge, identity, geometry, protection, spiClockHz }: Facts): string[][] {
   const rows: string[][] = [];
   if (bridge !== undefined) rows.push(...bridgeRows(bridge));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
   if (identity.jedecId !== "") rows.push(["  JEDEC ID", identity.jedecId]);
   if (identity.uniqueId !== "") rows.push(["  unique ID", identity.uniqueId]);
   rows.push(["  capacity", `${formatSize(geometry.capacityBytes)} (${geometry.capacityBytes} bytes)`]);
-  rows.push(["  page", `${formatSize(geometry.pageBytes)}, ${formatSeconds(geometry.programTypicalUs)}`]);
+  rows.push(["  page", `${formatSize(geometry.pageBytes)}, ${formatMilliseconds(geometry.programTypicalUs)}`]);
   for (const unit of geometry.eraseUnits) {
     const typicalUs = Math.max(...unit.regions.map((region) => region.typicalUs));
     rows.push(["  erase", `${unit.name}, ${formatSeconds(typicalUs)}`]);
   }
+  if (spiClockHz !== undefined) rows.push(["  SPI clock", `${formatClock(spiClockHz)} in use`]);
   const ranges = protection.ranges.map(formatRange);
   rows.push(["  protected", ranges.length === 0 ? "nothing" : `${ranges.join(", ")} by ${protection.heldBy}`]);
   return rows.map((row) => row.map(printable));
@@ -66,9 +70,10 @@ function bridgeRows(bridge: BridgeInfo): string[][] {
   ];
 }
 
-function fieldsOf({ bridge, identity, geometry, protection }: Facts): JsonFields {
+function fieldsOf({ bridge, identity, geometry, protection, spiClockHz }: Facts): JsonFields {
   return {
     bridge: bridge === undefined ? null : { ...bridge, features: [...bridge.features] },
+    spiClockHz: spiClockHz ?? null,
     chip: {
       ...identity,
       capacityBytes: geometry.capacityBytes,

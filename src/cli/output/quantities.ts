@@ -6,6 +6,11 @@ export function formatSeconds(durationUs: number): string {
   return `${seconds.toFixed(seconds >= 100 ? 0 : seconds >= 10 ? 1 : seconds >= 0.1 ? 2 : 3)} s`;
 }
 
+/** `0.7 ms`: what one page takes. */
+export function formatMilliseconds(durationUs: number): string {
+  return `${Number((durationUs / 1e3).toPrecision(2))} ms`;
+}
+
 /** `0:03`, `12:40`, `1:02:09`: time that is left, rounded up to seconds. */
 export function formatRemaining(durationUs: number): string {
   const total = Math.ceil(durationUs / 1e6);

@@ -1,0 +1,87 @@
+/**
+ * `npm run bench -- noise [RUNS]`: a line with errors. 1 MiB is written and verified at 2 Mbaud on a bridge with little RAM
+ * and on one with much; the oracle compares the chip's cells with the image, whatever the job said.
+ */
+import { sameBytes } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { memoryImage } from "../files/image-source.ts";
+import { writeImage } from "../jobs/write/write-image.ts";
+import { createRandom } from "../sim/random.ts";
+import { measure } from "./bench-world.ts";
+
+/** One cell of the table. */
+export interface NoiseCell {
+  readonly label: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface NoiseResult {
+  readonly runs: number;
+  readonly completed: number;
+  /** Runs that said done while the chip holds something else. */
+  readonly silent: number;
+  /** Codes of the runs that did not complete. */
+  readonly codes: readonly string[];
+  /** Mean seconds of the completed ones; NaN if none. */
+  readonly seconds: number;
+}
+
+export const NOISE_CELLS: readonly NoiseCell[] = [
+  { label: "none", settings: {} },
+  ...["1e-6", "1e-5", "1e-4", "3e-4", "1e-3", "1e-2"].map((rate) => ({
+    label: `bit flips ${rate}`,
+    settings: { flipRate: rate },
+  })),
+  ...["1e-5", "1e-4", "1e-3"].map((rate) => ({ label: `bytes dropped ${rate}`, settings: { dropRate: rate } })),
+  ...["1e-5", "1e-4", "1e-3"].map((rate) => ({ label: `bytes doubled ${rate}`, settings: { duplicateRate: rate } })),
+];
+
+const SIZE = 1024 * 1024;
+
+/** Runs one cell so often. */
+export async function noiseCell(cell: NoiseCell, bridge: string, runs: number): Promise<NoiseResult> {
+  let completed = 0;
+  let silent = 0;
+  let total = 0;
+  const codes = new Set<string>();
+  for (let seed = 1; seed <= runs; seed++) {
+    const data = createRandom(seed).branch("image").bytes(SIZE);
+    const cells: { peek?: () => Uint8Array } = {};
+    const settings = { bridge, baud: "2000000", times: "typical", seed: String(seed), ...cell.settings };
+    try {
+      const run = await measure(
+        "AT25SF321",
+        settings,
+        ({ chip }) => {
+          cells.peek = () => chip.peek(0, SIZE);
+        },
+        async ({ device, context }) => {
+          const request = { offset: 0, verify: true, assumeBlank: false, retries: 2 };
+          await writeImage(device, memoryImage("noise", [{ address: 0, data }]), request, context);
+        },
+      );
+      completed++;
+      total += run.seconds;
+      if (cells.peek === undefined || !sameBytes(cells.peek(), data)) silent++;
+    } catch (error) {
+      if (!(error instanceof NorbridgeError)) throw error;
+      codes.add(error.code);
+    }
+  }
+  return { runs, completed, silent, codes: [...codes].sort(), seconds: total / completed };
+}
+
+/** Prints the table. */
+export async function noiseTable(runs: number, print: (text: string) => void): Promise<void> {
+  print("| errors on the line | bridge | completed | time | otherwise | silently wrong |");
+  print("| --- | --- | --- | --- | --- | --- |");
+  for (const bridge of ["small", "large"]) {
+    let clean = Number.NaN;
+    for (const cell of NOISE_CELLS) {
+      const { completed, seconds, codes, silent } = await noiseCell(cell, bridge, runs);
+      if (Number.isNaN(clean)) clean = seconds;
+      const factor = completed === 0 ? "" : `${(seconds / clean).toFixed(2)} x`;
+      print(`| ${cell.label} | ${bridge} | ${completed} of ${runs} | ${factor} | ${codes.join(", ")} | ${silent} |`);
+    }
+  }
+}
