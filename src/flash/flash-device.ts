@@ -34,6 +34,11 @@ export interface FlashIdentity {
 
 export interface FlashDevice {
   readonly geometry: FlashGeometry;
+  /**
+   * Bytes of programs that wait close to the chip while it is at work; undefined where nothing travels. While a digest
+   * of more than that is taken, the way to the chip falls idle: whoever writes digests in smaller pieces then.
+   */
+  readonly queueBytes?: number;
   readonly identity: FlashIdentity;
   /**
    * Runs operations in order; one result an operation. Every range is checked before anything of the operation is

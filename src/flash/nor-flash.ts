@@ -90,6 +90,10 @@ class NorFlash implements FlashDevice {
     return this.#driver.geometry;
   }
 
+  get queueBytes(): number {
+    return this.#bridge.info.bufferBytes;
+  }
+
   async *run(ops: Stream<FlashOp>, options: RunOptions = {}): AsyncGenerator<FlashResult> {
     await this.#calmDown();
     const run = new OpRun(this.#driver);

@@ -11,7 +11,16 @@ export function digestUnit(geometry: FlashGeometry): EraseUnit {
   return (isPage ? geometry.eraseUnits[1] : undefined) ?? smallest;
 }
 
-/** The longest stretch that small blocks side by side may share a digest for. */
-export function digestBytes(geometry: FlashGeometry): number {
-  return Math.max(...digestUnit(geometry).regions.map(({ unitBytes }) => unitBytes));
+/** Pages that a digest covers at least, so that they are not dearer than what they watch. */
+const LEAST_PAGES = 4;
+
+/**
+ * The longest stretch that has one digest while something is written: a block of the digest unit, but only a few pages
+ * where the bridge holds less than two such blocks of programs. The chip reads a block of 4 KiB in 4 ms; a bridge of
+ * three pages would run dry in that time.
+ */
+export function digestBytes(geometry: FlashGeometry, queueBytes: number | undefined): number {
+  const block = Math.max(...digestUnit(geometry).regions.map(({ unitBytes }) => unitBytes));
+  if (queueBytes === undefined || queueBytes >= 2 * block) return block;
+  return Math.min(block, LEAST_PAGES * geometry.pageBytes);
 }

@@ -12,6 +12,7 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import type { JobContext } from "../job-event.ts";
 import type { OpPipe } from "../op-pipe.ts";
+import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
 import { type KeptPiece, runJob, type UnrestoredHandler } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
@@ -31,8 +32,8 @@ import { UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts
 
 /** Windows that are surveyed while one is written. */
 const WINDOWS_AHEAD = 2;
-/** Survey digests let in while one smallest block is programmed. */
-const SURVEYS_PER_UNIT = 2;
+/** Survey digests let in while as much is programmed as one of them covers. */
+const SURVEYS_PER_DIGEST = 2;
 
 export interface PutRequest {
   /** For messages: "write", "erase". */
@@ -74,14 +75,15 @@ export async function putContent(
   };
   const { operation, onUnrestored } = request;
   const kept = new KeptBytes(geometry.erasedByte);
-  const parts: WriterParts = { target, geometry, context, operation, phases, kept };
-  const surveyor = new Surveyor(target, geometry, context, survey);
+  const mostBytes = digestBytes(geometry, device.queueBytes);
+  const parts: WriterParts = { target, geometry, context, operation, phases, kept, digestBytes: mostBytes };
+  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes);
 
   let torn: () => readonly ByteRange[] = () => [];
   const frame = {
     operation,
     onUnrestored,
-    mainPerAside: mainPerAside(geometry),
+    mainPerAside: mainPerAside(geometry, mostBytes),
     howFar: () => `${formatSize(phases.erase.doneBytes)} erased and ${formatSize(phases.program.doneBytes)} programmed`,
     unrestored: () => kept.atRisk(torn()),
   };
@@ -217,9 +219,8 @@ class WindowLine {
 }
 
 /** How many operations of the work go between two survey digests, so that the survey keeps ahead without bursts. */
-function mainPerAside(geometry: FlashGeometry): number {
-  const unitBytes = smallestEraseUnit(geometry).regions[0]?.unitBytes ?? geometry.pageBytes;
-  return Math.max(1, Math.floor(unitBytes / geometry.pageBytes / SURVEYS_PER_UNIT));
+function mainPerAside(geometry: FlashGeometry, mostBytes: number): number {
+  return Math.max(1, Math.floor(mostBytes / geometry.pageBytes / SURVEYS_PER_DIGEST));
 }
 
 async function checkProtection(device: FlashDevice, target: Target, operation: string): Promise<void> {

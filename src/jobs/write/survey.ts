@@ -16,8 +16,7 @@ import { isFilledWith } from "../../bytes.ts";
 import { BlankCrc } from "../blank-crc.ts";
 import { appendRange, totalBytes } from "../byte-ranges.ts";
 import type { JobContext } from "../job-event.ts";
-import { digestBytes } from "../digest-unit.ts";
-import type { OpPipe } from "../op-pipe.ts";
+import { type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import { blocksTouched, piecesIn, type Target } from "../target.ts";
 import { type PieceState, type SurveyPiece, type SurveyUnit, windowUnit } from "./plan.ts";
@@ -49,13 +48,20 @@ export class Surveyor {
   readonly #blankCrc: BlankCrc;
   readonly #digestBytes: number;
 
-  constructor(target: Target, geometry: FlashGeometry, context: JobContext, count: PhaseCount | undefined) {
+  /** `mostBytes`: the longest stretch with one digest. */
+  constructor(
+    target: Target,
+    geometry: FlashGeometry,
+    context: JobContext,
+    count: PhaseCount | undefined,
+    mostBytes: number,
+  ) {
     this.#target = target;
     this.#geometry = geometry;
     this.#context = context;
     this.#count = count;
     this.#blankCrc = new BlankCrc(geometry.erasedByte);
-    this.#digestBytes = digestBytes(geometry);
+    this.#digestBytes = mostBytes;
   }
 
   /**
@@ -67,7 +73,7 @@ export class Surveyor {
     let row: AskedPiece[] = [];
     for (const block of this.#smallestBlocks(window)) {
       const pieces: AskedPiece[] = [];
-      for (const range of piecesIn(this.#target, block)) {
+      for (const range of this.#shortPieces(block)) {
         const piece = this.#pieceOf(range, await this.#target.read(range));
         if (!fitsRow(row, range, this.#digestBytes)) row = this.#askRow(pipe, row);
         row.push(piece);
@@ -80,6 +86,10 @@ export class Surveyor {
       return this.#unitOf(block, await Promise.all(pieces.map((piece) => surveyed(piece))));
     });
     return Promise.all(units);
+  }
+
+  *#shortPieces(block: EraseBlock): Generator<ByteRange> {
+    for (const piece of piecesIn(this.#target, block)) yield* piecesOf(piece, this.#digestBytes);
   }
 
   #pieceOf(range: ByteRange, data: Uint8Array): AskedPiece {

@@ -7,9 +7,8 @@ import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
-import { digestBytes } from "../digest-unit.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
-import type { Lane, OpPipe } from "../op-pipe.ts";
+import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import type { KeptPiece } from "../run-job.ts";
 import type { Target } from "../target.ts";
@@ -36,6 +35,8 @@ export interface WriterPhases {
 }
 
 export interface WriterParts {
+  /** The longest stretch that is verified by one digest. */
+  readonly digestBytes: number;
   readonly target: Target;
   readonly geometry: FlashGeometry;
   readonly context: JobContext;
@@ -78,14 +79,12 @@ export class UnitWriter {
   readonly #faults: unknown[] = [];
   /** Stretches that wait for more to share a digest with. */
   #row: VerifyRow | undefined;
-  readonly #digestBytes: number;
   /** How many stretches of a unit are not verified yet. */
   readonly #unverified = new Map<SurveyUnit, number>();
 
   constructor(pipe: OpPipe, parts: WriterParts) {
     this.#pipe = pipe;
     this.#parts = parts;
-    this.#digestBytes = digestBytes(parts.geometry);
   }
 
   /** Reads what lies outside of the target in a unit that is going to be erased. */
@@ -178,24 +177,30 @@ export class UnitWriter {
   }
 
   async #write(unit: SurveyUnit, stretches: readonly Stretch[]): Promise<void> {
-    const pages = stretches.flatMap((stretch) => [...this.#pagesToProgram(stretch)]);
-    const { phases } = this.#parts;
+    const { phases, digestBytes } = this.#parts;
+    const short = stretches.flatMap((stretch) => [...shortStretches(stretch, digestBytes)]);
+    const pages = short.flatMap((stretch) => [...this.#pagesToProgram(stretch)]);
     phases.program.expect(pages.reduce((total, { data }) => total + data.length, 0) - totalBytes(unit.pieces));
     phases.verify?.expect(totalBytes(stretches.map(({ range }) => range)) - totalBytes(unit.pieces));
-    let last: Promise<void> | undefined;
-    for (const { address, data } of pages) {
+    if (pages.length > 0) this.#say(unit.block, "programming");
+    this.wrong.delete(unit);
+    if (phases.verify !== undefined) this.#unverified.set(unit, short.length);
+    let pagesLeft = pages.length;
+    for (const stretch of short) {
+      for (const { address, data } of this.#pagesToProgram(stretch)) {
+        await this.#pipe.room();
+        const isLast = --pagesLeft === 0;
+        this.#then(this.#pipe.program(address, data), () => {
+          this.#noteProgrammed(data.length);
+          if (isLast) this.#say(unit.block, "programmed");
+          if (isLast && phases.verify === undefined) this.#release(unit);
+        });
+      }
+      if (phases.verify === undefined) continue;
       await this.#pipe.room();
-      last = this.#pipe.program(address, data);
-      this.#then(last, () => {
-        this.#noteProgrammed(data.length);
-      });
+      this.#verify(unit, stretch, phases.verify);
     }
-    if (last !== undefined) {
-      this.#say(unit.block, "programming");
-      this.#then(last, () => this.#say(unit.block, "programmed"));
-    }
-    if (phases.verify === undefined) this.#then(last ?? Promise.resolve(), () => this.#release(unit));
-    else await this.#verify(unit, stretches, phases.verify);
+    if (pages.length === 0 && phases.verify === undefined) this.#then(Promise.resolve(), () => this.#release(unit));
   }
 
   *#pagesToProgram({ range, bytes }: Stretch): Generator<{ readonly address: number; readonly data: Uint8Array }> {
@@ -207,23 +212,22 @@ export class UnitWriter {
     }
   }
 
-  async #verify(unit: SurveyUnit, stretches: readonly Stretch[], count: PhaseCount): Promise<void> {
-    await this.#pipe.room();
-    this.wrong.delete(unit);
-    this.#unverified.set(unit, stretches.length);
-    for (const { range, bytes } of stretches) {
-      const row = this.#rowFor(range, count);
-      row.lengthBytes += range.lengthBytes;
-      row.crc32 = crc32(bytes, row.crc32);
-      row.units.push(unit);
-      if (row.lengthBytes >= this.#digestBytes) this.#askRow();
-    }
+  #verify(unit: SurveyUnit, { range, bytes }: Stretch, count: PhaseCount): void {
+    const row = this.#rowFor(range, count);
+    row.lengthBytes += range.lengthBytes;
+    row.crc32 = crc32(bytes, row.crc32);
+    row.units.push(unit);
+    if (row.lengthBytes >= this.#parts.digestBytes) this.#askRow();
   }
 
   /** The row that a stretch joins: the one that waits if it touches, else a new one. */
   #rowFor({ address, lengthBytes }: ByteRange, count: PhaseCount): VerifyRow {
     const row = this.#row;
-    if (row?.address !== undefined && rangeEnd(row) === address && row.lengthBytes + lengthBytes <= this.#digestBytes)
+    if (
+      row?.address !== undefined &&
+      rangeEnd(row) === address &&
+      row.lengthBytes + lengthBytes <= this.#parts.digestBytes
+    )
       return row;
     this.#askRow();
     this.#row = { address, lengthBytes: 0, crc32: 0, units: [], count };
@@ -277,5 +281,13 @@ export class UnitWriter {
     this.#lastAnswer = answer.then(act, ignore).catch((error: unknown) => {
       this.#faults.push(error);
     });
+  }
+}
+
+/** A stretch in pieces that have a digest each. */
+function* shortStretches({ range, bytes }: Stretch, mostBytes: number): Generator<Stretch> {
+  for (const piece of piecesOf(range, mostBytes)) {
+    const start = piece.address - range.address;
+    yield { range: piece, bytes: bytes.subarray(start, start + piece.lengthBytes) };
   }
 }

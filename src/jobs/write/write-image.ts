@@ -2,6 +2,7 @@
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { ImageSource } from "../../files/image-source.ts";
 import type { JobContext } from "../job-event.ts";
+import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
 import { runJob, type UnrestoredHandler } from "../run-job.ts";
 import { placedImage } from "../target.ts";
@@ -72,7 +73,7 @@ export async function planImage(
 ): Promise<WritePlan> {
   const target = placedImage(image, request.offset, device.geometry);
   const count = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
-  const surveyor = new Surveyor(target, device.geometry, context, count);
+  const surveyor = new Surveyor(target, device.geometry, context, count, digestBytes(device.geometry, undefined));
   return runJob(device, context, { operation: "plan" }, async (pipe) => {
     const survey: SurveyUnit[] = [];
     // One window is asked ahead of the one that is awaited.
