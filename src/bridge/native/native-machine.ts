@@ -32,6 +32,12 @@ const PART_TIMEOUT_US = 20_000;
 const ACK_DELAY_US = 2_000;
 /** How many of the largest frames an acknowledgement may wait for one to ride on. */
 const ACK_DELAY_FRAMES = 1.5;
+/** USB-serial chips collect bytes for up to 16 ms, some for longer. */
+const LATENCY_TIMER_US = 20_000;
+/** What a bridge takes at most before it says what has arrived, and a little. */
+const FIRST_MARGIN_US = 4_000;
+/** A STATUS may have been on its way when a piece arrived. */
+const STATUS_MARGIN_US = 2_000;
 const MAX_ACK_DELAY_US = 60_000;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
@@ -95,6 +101,12 @@ export class NativeMachine implements LinkMachine {
   #unacknowledgedIn = 0;
   #firstUnacknowledgedUs = 0;
   #patienceFactor = 1;
+  /** When all that was written has left. */
+  #lineFreeUs = 0;
+  /** How much later than the quickest an answer may come. */
+  #marginUs = FIRST_MARGIN_US;
+  /** There is more to send, but enough lies in the operating system's queue. */
+  #isLineFull = false;
   #lastNewsUs = Number.NEGATIVE_INFINITY;
   #lastResendUs = 0;
   #seenDamage = 0;
@@ -303,7 +315,14 @@ export class NativeMachine implements LinkMachine {
     session.sizing.incoming.good();
     if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.answer(frame, this.#nowUs));
     const status = frame.type === FRAME_TYPE.status ? decodeStatus(frame.payload) : undefined;
-    const { news, sampleUs, sampleBytes } = session.sending.acknowledge(frame.ack, status, this.#nowUs);
+    const { news, sampleUs, sampleBytes, wasHasty } = session.sending.acknowledge(
+      frame.ack,
+      status,
+      this.#nowUs,
+      // Only on a line of known rate it is known when a piece has left.
+      this.#baudRate > 0 ? this.#nowUs - this.#roundTrip.shortestUs : Number.NEGATIVE_INFINITY,
+    );
+    if (wasHasty === true) this.#marginUs = Math.min(2 * this.#marginUs, LATENCY_TIMER_US);
     if (sampleUs !== undefined) {
       this.#roundTrip.add(sampleUs, sampleBytes);
       // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).
@@ -314,7 +333,11 @@ export class NativeMachine implements LinkMachine {
       this.#lastNewsUs = this.#nowUs;
     }
     if (news > 0 || status?.busy === true) this.#lastProgressUs = this.#nowUs;
-    if (status?.sendAgain === true) session.sending.doubtFirst(this.#roundTrip.shortestUs, this.#nowUs);
+    // Where stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
+    // a piece has left, so that one that was lost twice shows; else it may only be queued behind others.
+    if (status?.sendAgain === true && (this.#baudRate > 0 || status.stretches.length === 0)) {
+      session.sending.doubtFirst(this.#roundTrip.shortestUs + STATUS_MARGIN_US, this.#nowUs);
+    }
     if (frame.type === FRAME_TYPE.data) this.#data(session, frame);
     if (frame.type === FRAME_TYPE.byeDone && this.#phase.kind === "closing") this.#closed();
   }
@@ -381,6 +404,7 @@ export class NativeMachine implements LinkMachine {
   #write(bytes: Uint8Array): void {
     this.#statistics.bytesSent += bytes.length;
     this.#lastSentUs = this.#nowUs;
+    this.#lineFreeUs = this.#leavesUs(bytes.length);
     this.#actions.push({ kind: "write", bytes });
   }
 
@@ -409,19 +433,28 @@ export class NativeMachine implements LinkMachine {
     const limit = this.#inFlightLimit(session);
     for (;;) {
       const maxPayload = maxPayloadBytes(sizing.outgoing.units);
-      const lost = sending.takeLost(maxPayload, this.#nowUs);
+      this.#isLineFull = this.#baudRate > 0 && this.#lineFreeUs - this.#nowUs >= IN_FLIGHT_US;
+      if (this.#isLineFull) return;
+      const leavesUs = this.#leavesUs(maxPayload);
+      const lost = sending.takeLost(maxPayload, leavesUs);
       if (lost !== undefined) {
         this.#statistics.framesResent++;
-        this.#lastResendUs = this.#nowUs;
+        this.#lastResendUs = leavesUs;
         sizing.outgoing.damaged(1);
         this.#send(session, FRAME_TYPE.data, lost.offset, lost.payload);
         continue;
       }
       if (sending.unacknowledgedBytes >= limit) return;
-      const piece = sending.takeNew(maxPayload, this.#mustFlush(session), this.#nowUs);
+      const piece = sending.takeNew(maxPayload, this.#mustFlush(session), leavesUs);
       if (piece === undefined) return;
       this.#send(session, FRAME_TYPE.data, piece.offset, piece.payload);
     }
+  }
+
+  /** When the last bit of something written now has left; now where the line has no rate. */
+  #leavesUs(bytes: number): number {
+    if (this.#baudRate === 0) return this.#nowUs;
+    return Math.max(this.#lineFreeUs, this.#nowUs) + (bytes * 1e7) / this.#baudRate;
   }
 
   /** Whether a frame goes out that is not full: nothing will come that could fill it before an answer has. */
@@ -472,6 +505,7 @@ export class NativeMachine implements LinkMachine {
     const times = [this.#phase.kind === "climbing" ? this.#phase.climb.untilUs : Number.POSITIVE_INFINITY];
     if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
     if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + this.#ackDelayUs(session));
+    if (this.#isLineFull) times.push(this.#lineFreeUs - IN_FLIGHT_US);
     const resendUs = this.#resendAtUs(session);
     if (resendUs !== undefined) times.push(resendUs);
     if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
@@ -486,7 +520,7 @@ export class NativeMachine implements LinkMachine {
     const sentAtUs = session.sending.oldestSentAtUs;
     if (sentAtUs === undefined) return undefined;
     // As long as answers come, a piece that is due is only queued behind others; lost ones are told by the order.
-    return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#patienceUs(session);
+    return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#patienceUs;
   }
 
   /** While steps go up on a slow line, an acknowledgement waits for the next of their frames and costs nothing. */
@@ -498,9 +532,12 @@ export class NativeMachine implements LinkMachine {
     return Math.max(ACK_DELAY_US, Math.min(ACK_DELAY_FRAMES * frameUs, MAX_ACK_DELAY_US));
   }
 
-  #patienceUs(session: Session): number {
-    const lineUs = this.#baudRate === 0 ? 0 : (session.sending.unacknowledgedBytes * 1e7) / this.#baudRate;
-    return Math.min((this.#roundTrip.patienceUs + lineUs) * this.#patienceFactor, MAX_PATIENCE_US + lineUs);
+  get #patienceUs(): number {
+    const measured = this.#roundTrip.patienceUs;
+    const frameUs = this.#baudRate === 0 ? 0 : (MAX_FRAME_UNITS * UNIT_BYTES * 1e7) / this.#baudRate;
+    // On a line of known rate nothing but a frame or two stands before an answer; what took longer waited for lost ones.
+    const longest = this.#baudRate === 0 ? measured : this.#roundTrip.shortestUs + 2 * frameUs + this.#marginUs;
+    return Math.min(Math.min(measured, longest) * this.#patienceFactor, MAX_PATIENCE_US);
   }
 
   #deadline(): void {

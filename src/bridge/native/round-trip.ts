@@ -30,6 +30,11 @@ export class RoundTrip {
     return Number.isFinite(this.#shortestUs) ? this.#shortestUs : 1000;
   }
 
+  /** The smoothed mean, with what is queued on the way, microseconds; 1 ms while none is known. */
+  get typicalUs(): number {
+    return this.#smoothedUs ?? 1000;
+  }
+
   /** What the line carries in this time; undefined while nobody knows. */
   bytesIn(durationUs: number): number | undefined {
     return this.#bytesPerUs === undefined ? undefined : this.#bytesPerUs * durationUs;

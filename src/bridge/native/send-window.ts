@@ -11,11 +11,16 @@
 import { offsetDistance } from "../../../firmware-protocol/frame.ts";
 import type { LinkStatus } from "../../../firmware-protocol/status.ts";
 
+/** A STATUS has room for so many. */
+const MOST_STRETCHES = 4;
+
 interface Piece {
   start: number;
   bytes: Uint8Array;
   sentAtUs: number;
+  /** Number of its last transmission, and of the first: which of them arrived is not always known. */
   transmission: number;
+  firstTransmission: number;
   resent: boolean;
   lost: boolean;
   /** How much had been acknowledged when it was sent for the first time: what came since tells how fast the line is. */
@@ -30,6 +35,8 @@ export interface SendNews {
   readonly sampleUs?: number;
   /** Bytes acknowledged within that time. */
   readonly sampleBytes?: number;
+  /** A piece was sent again although its first copy was on its way: patience was too short. */
+  readonly wasHasty?: true;
 }
 
 /** A piece of the stream to go into one DATA frame. */
@@ -82,8 +89,18 @@ export class SendWindow {
     this.#waitingBytes += bytes.length;
   }
 
-  /** Takes news from any frame of the bridge. Answers the bytes newly acknowledged and a clean round trip, if any. */
-  acknowledge(ack: number, status: LinkStatus | undefined, nowUs: number): SendNews {
+  /**
+   * `answerableUs`: what was sent up to then can have been answered by this frame; of a piece that was sent again later it
+   * is the first copy that arrived.
+   *
+   * Takes news from any frame of the bridge. Answers the bytes newly acknowledged and a clean round trip, if any.
+   */
+  acknowledge(
+    ack: number,
+    status: LinkStatus | undefined,
+    nowUs: number,
+    answerableUs = Number.NEGATIVE_INFINITY,
+  ): SendNews {
     const before = this.#ackedEnd;
     const ackedEnd = before + offsetDistance(before & 0xffff, ack);
     if (ackedEnd < before || ackedEnd > this.#sentEnd) return { news: 0 };
@@ -92,11 +109,20 @@ export class SendWindow {
     if (arrived.length > 0) this.#pieces = this.#pieces.filter((piece) => !arrived.includes(piece));
     this.#ackedEnd = ackedEnd;
     this.#trimFirst(ackedEnd);
-    this.#markLost(arrived);
+    for (const { sentAtUs, transmission, firstTransmission } of arrived) {
+      const number = sentAtUs <= answerableUs ? transmission : firstTransmission;
+      this.#arrivedTransmission = Math.max(this.#arrivedTransmission, number);
+    }
+    this.#markLost(this.#toldUpTo(ackedEnd, status));
     const newest = arrived.findLast((piece) => !piece.resent);
     const news = ackedEnd - before;
-    if (newest === undefined) return { news };
-    return { news, sampleUs: nowUs - newest.sentAtUs, sampleBytes: ackedEnd - newest.ackedAtSend };
+    const hasty = arrived.some(
+      ({ resent, sentAtUs }) => resent && Number.isFinite(answerableUs) && sentAtUs > answerableUs,
+    )
+      ? { wasHasty: true as const }
+      : {};
+    if (newest === undefined) return { news, ...hasty };
+    return { news, ...hasty, sampleUs: nowUs - newest.sentAtUs, sampleBytes: ackedEnd - newest.ackedAtSend };
   }
 
   #takeConsumed(consumed: number): void {
@@ -111,10 +137,20 @@ export class SendWindow {
     first.start = ackedEnd;
   }
 
-  #markLost(arrived: readonly Piece[]): void {
-    for (const piece of arrived) this.#arrivedTransmission = Math.max(this.#arrivedTransmission, piece.transmission);
+  /**
+   * Up to which offset the bridge has told what it lacks: a frame without stretches names only the first missing byte,
+   * a full list of stretches says nothing of what lies behind the last.
+   */
+  #toldUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
+    if (status === undefined) return ackedEnd + 1;
+    const last = status.stretches.at(-1);
+    if (last === undefined || status.stretches.length < MOST_STRETCHES) return Number.POSITIVE_INFINITY;
+    return ackedEnd + offsetDistance(ackedEnd & 0xffff, last.end);
+  }
+
+  #markLost(toldUpTo: number): void {
     for (const piece of this.#pieces) {
-      if (piece.transmission < this.#arrivedTransmission) piece.lost = true;
+      if (piece.start < toldUpTo && piece.transmission < this.#arrivedTransmission) piece.lost = true;
     }
   }
 
@@ -152,11 +188,13 @@ export class SendWindow {
     // A smaller buffer than a frame is possible: then whatever is free is worth sending.
     if (credit < Math.min(size, this.#bufferBytes >> 1) || credit === 0) return undefined;
     const bytes = this.#takeWaiting(Math.min(size, credit));
+    const transmission = this.#transmissions++;
     const piece: Piece = {
       start: this.#sentEnd,
       bytes,
       sentAtUs: nowUs,
-      transmission: this.#transmissions++,
+      transmission,
+      firstTransmission: transmission,
       resent: false,
       lost: false,
       ackedAtSend: this.#ackedEnd,

@@ -177,3 +177,47 @@ it("whatever is lost, all arrives once in order and credit is kept", () => {
     { numRuns: 15, seed: 20_260 },
   );
 });
+
+describe("what is inferred from an answer", () => {
+  const status = (stretches: readonly { start: number; end: number }[]) => ({
+    consumed: 0,
+    busy: false,
+    sendAgain: false,
+    cancelled: false,
+    shift: 0,
+    maxFrameUnits: 0,
+    stretches,
+  });
+  const lostOf = (window: SendWindow): number[] => {
+    const offsets: number[] = [];
+    for (let lost = window.takeLost(100, 900); lost !== undefined; lost = window.takeLost(100, 900))
+      offsets.push(lost.offset);
+    return offsets;
+  };
+
+  it("without stretches only the first missing byte is told", () => {
+    const window = sent(5);
+    window.doubtFirst(0, 100);
+    window.takeLost(100, 100);
+    window.acknowledge(100, undefined, 500, 400);
+    // The second copy of the first piece arrived, behind all others: but of these only the second is told to be missing.
+    expect(lostOf(window)).toEqual([100]);
+  });
+
+  it("behind a full list of stretches nothing is told", () => {
+    const window = sent(12);
+    const stretches = [100, 300, 500, 700].map((start) => ({ start, end: start + 100 }));
+    window.doubtFirst(0, 200);
+    window.takeLost(100, 200);
+    window.acknowledge(0, status(stretches), 300);
+    expect(lostOf(window)).toEqual([200, 400, 600]);
+  });
+
+  it("a copy that cannot have been answered yet did not arrive: the first did, and patience was too short", () => {
+    const window = sent(3);
+    window.doubtFirst(0, 200);
+    window.takeLost(100, 200);
+    expect(window.acknowledge(100, undefined, 250, 150)).toEqual({ news: 100, wasHasty: true });
+    expect(lostOf(window)).toEqual([]);
+  });
+});
