@@ -508,12 +508,26 @@ export class NativeMachine implements LinkMachine {
     if (this.#isLineFull) times.push(this.#lineFreeUs - IN_FLIGHT_US);
     const resendUs = this.#resendAtUs(session);
     if (resendUs !== undefined) times.push(resendUs);
+    const askCreditUs = this.#askCreditAtUs(session);
+    if (askCreditUs !== undefined) times.push(askCreditUs);
     if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
     return Math.max(Math.min(...times), this.#nowUs);
   }
 
   #isWaiting(session: Session): boolean {
     return session.book.outstanding > 0 || !session.sending.isIdle;
+  }
+
+  /** When to ask what room is free. */
+  #askCreditAtUs(session: Session): number | undefined {
+    if (!session.sending.isStarved) return undefined;
+    return Math.max(this.#lastSentUs, this.#lastHeardUs) + this.#patienceUs;
+  }
+
+  /** A byte that the bridge has already: it answers that at once with a STATUS. */
+  #askCredit(session: Session): void {
+    this.#patienceFactor *= 2;
+    this.#send(session, FRAME_TYPE.data, session.sending.sentEnd - 1, new Uint8Array(1));
   }
 
   #resendAtUs(session: Session): number | undefined {
@@ -568,6 +582,8 @@ export class NativeMachine implements LinkMachine {
       this.#patienceFactor *= 2;
       session.sending.doubtFirst(0, this.#nowUs);
     }
+    const askCreditUs = this.#askCreditAtUs(session);
+    if (askCreditUs !== undefined && this.#nowUs >= askCreditUs) this.#askCredit(session);
     const isLate = this.#unacknowledgedIn > 0 && this.#nowUs >= this.#firstUnacknowledgedUs + this.#ackDelayUs(session);
     const isQuiet = this.#isWaiting(session) && this.#nowUs >= this.#lastSentUs + KEEP_ALIVE_US;
     if (isQuiet && session.book.isCancelled) this.#sendCancel(session);

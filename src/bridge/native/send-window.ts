@@ -79,6 +79,11 @@ export class SendWindow {
     return this.#waitingBytes === 0 && this.#pieces.length === 0;
   }
 
+  /** Bytes wait, all that was sent has arrived, and credit is missing: a STATUS brings it, and that may have been lost. */
+  get isStarved(): boolean {
+    return this.#waitingBytes > 0 && this.#pieces.length === 0 && this.#sentEnd > this.#consumed;
+  }
+
   /** When the oldest unacknowledged piece was last sent; undefined if there is none. */
   get oldestSentAtUs(): number | undefined {
     return this.#pieces[0]?.sentAtUs;
