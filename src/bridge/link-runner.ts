@@ -275,7 +275,8 @@ class LinkRunner {
       case "set-baud":
         return this.#setBaud(action.baudRate);
       case "wait":
-        this.#deadlineUs = action.untilUs;
+        // The clock counts whole microseconds: half of one would never be reached.
+        this.#deadlineUs = Math.ceil(action.untilUs);
         return;
       case "fail":
         this.#failure = new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {

@@ -38,6 +38,8 @@ const LATENCY_TIMER_US = 20_000;
 const FIRST_MARGIN_US = 4_000;
 /** A STATUS may have been on its way when a piece arrived. */
 const STATUS_MARGIN_US = 2_000;
+/** No answer is quicker. */
+const SHORTEST_US = 100;
 const MAX_ACK_DELAY_US = 60_000;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
@@ -87,6 +89,8 @@ export class NativeMachine implements LinkMachine {
   #actions: LinkAction[] = [];
   #nowUs = 0;
   #baudRate = 0;
+  /** What the line between here and the bridge carries, bits a second; 0: nobody knows. */
+  #lineBaud = 0;
   #run = 0;
   #flush = false;
   #wantsStep = false;
@@ -222,6 +226,8 @@ export class NativeMachine implements LinkMachine {
   }
 
   #ready(session: Session): void {
+    // A bridge behind USB has no line rate, whatever rate its port was opened with.
+    this.#lineBaud = session.welcome.maxBaud === 0 ? 0 : this.#baudRate;
     this.#phase = { kind: "open", session };
     this.#actions.push({ kind: "ready", info: bridgeInfoOf(session.welcome) });
   }
@@ -320,11 +326,12 @@ export class NativeMachine implements LinkMachine {
       status,
       this.#nowUs,
       // Only on a line of known rate it is known when a piece has left.
-      this.#baudRate > 0 ? this.#nowUs - this.#roundTrip.shortestUs : Number.NEGATIVE_INFINITY,
+      this.#lineBaud > 0 ? this.#nowUs - this.#roundTrip.shortestUs : Number.NEGATIVE_INFINITY,
     );
     if (wasHasty === true) this.#marginUs = Math.min(2 * this.#marginUs, LATENCY_TIMER_US);
     if (sampleUs !== undefined) {
-      this.#roundTrip.add(sampleUs, sampleBytes);
+      this.#checkLine(session, sampleUs);
+      this.#roundTrip.add(Math.max(SHORTEST_US, sampleUs), sampleBytes);
       // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).
       this.#patienceFactor = 1;
     }
@@ -335,7 +342,7 @@ export class NativeMachine implements LinkMachine {
     if (news > 0 || status?.busy === true) this.#lastProgressUs = this.#nowUs;
     // Where stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
     // a piece has left, so that one that was lost twice shows; else it may only be queued behind others.
-    if (status?.sendAgain === true && (this.#baudRate > 0 || status.stretches.length === 0)) {
+    if (status?.sendAgain === true && (this.#lineBaud > 0 || status.stretches.length === 0)) {
       session.sending.doubtFirst(this.#roundTrip.shortestUs + STATUS_MARGIN_US, this.#nowUs);
     }
     if (frame.type === FRAME_TYPE.data) this.#data(session, frame);
@@ -433,7 +440,7 @@ export class NativeMachine implements LinkMachine {
     const limit = this.#inFlightLimit(session);
     for (;;) {
       const maxPayload = maxPayloadBytes(sizing.outgoing.units);
-      this.#isLineFull = this.#baudRate > 0 && this.#lineFreeUs - this.#nowUs >= IN_FLIGHT_US;
+      this.#isLineFull = this.#lineBaud > 0 && this.#lineFreeUs - this.#nowUs >= IN_FLIGHT_US;
       if (this.#isLineFull) return;
       const leavesUs = this.#leavesUs(maxPayload);
       const lost = sending.takeLost(maxPayload, leavesUs);
@@ -451,10 +458,17 @@ export class NativeMachine implements LinkMachine {
     }
   }
 
+  /** An answer to what cannot have left yet: the line is faster than the port says, and nobody knows how fast. */
+  #checkLine(session: Session, sampleUs: number): void {
+    if (this.#lineBaud === 0) return;
+    const frameUs = (session.sizing.outgoing.units * UNIT_BYTES * 1e7) / this.#lineBaud;
+    if (sampleUs < -frameUs) this.#lineBaud = 0;
+  }
+
   /** When the last bit of something written now has left; now where the line has no rate. */
   #leavesUs(bytes: number): number {
-    if (this.#baudRate === 0) return this.#nowUs;
-    return Math.max(this.#lineFreeUs, this.#nowUs) + (bytes * 1e7) / this.#baudRate;
+    if (this.#lineBaud === 0) return this.#nowUs;
+    return Math.max(this.#lineFreeUs, this.#nowUs) + Math.ceil((bytes * 1e7) / this.#lineBaud);
   }
 
   /** Whether a frame goes out that is not full: nothing will come that could fill it before an answer has. */
@@ -464,12 +478,12 @@ export class NativeMachine implements LinkMachine {
 
   #inFlightLimit(session: Session): number {
     const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
-    if (this.#baudRate === 0) {
+    if (this.#lineBaud === 0) {
       // Nobody knows the line: behind a TCP port there may be a slow UART, and what is queued there delays a CANCEL.
       const carried = this.#roundTrip.bytesIn(this.#roundTrip.shortestUs + IN_FLIGHT_US) ?? 0;
       return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(FIRST_FRAMES * frameBytes, carried));
     }
-    const lineBytes = (this.#baudRate / 10) * (IN_FLIGHT_US / 1e6);
+    const lineBytes = (this.#lineBaud / 10) * (IN_FLIGHT_US / 1e6);
     return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(2 * frameBytes, lineBytes));
   }
 
@@ -505,9 +519,11 @@ export class NativeMachine implements LinkMachine {
     const times = [this.#phase.kind === "climbing" ? this.#phase.climb.untilUs : Number.POSITIVE_INFINITY];
     if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
     if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + this.#ackDelayUs(session));
-    if (this.#isLineFull) times.push(this.#lineFreeUs - IN_FLIGHT_US);
+    // What is due while the line is full has to wait until it is not.
+    const lineUs = this.#isLineFull ? this.#lineFreeUs - IN_FLIGHT_US : 0;
+    if (this.#isLineFull) times.push(lineUs);
     const resendUs = this.#resendAtUs(session);
-    if (resendUs !== undefined) times.push(resendUs);
+    if (resendUs !== undefined) times.push(Math.max(resendUs, lineUs));
     const askCreditUs = this.#askCreditAtUs(session);
     if (askCreditUs !== undefined) times.push(askCreditUs);
     if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
@@ -542,15 +558,15 @@ export class NativeMachine implements LinkMachine {
     if (session.sending.unacknowledgedBytes === 0) return ACK_DELAY_US;
     const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
     const frameUs =
-      this.#baudRate === 0 ? (this.#roundTrip.usFor(frameBytes) ?? 0) : (frameBytes * 1e7) / this.#baudRate;
+      this.#lineBaud === 0 ? (this.#roundTrip.usFor(frameBytes) ?? 0) : (frameBytes * 1e7) / this.#lineBaud;
     return Math.max(ACK_DELAY_US, Math.min(ACK_DELAY_FRAMES * frameUs, MAX_ACK_DELAY_US));
   }
 
   get #patienceUs(): number {
     const measured = this.#roundTrip.patienceUs;
-    const frameUs = this.#baudRate === 0 ? 0 : (MAX_FRAME_UNITS * UNIT_BYTES * 1e7) / this.#baudRate;
+    const frameUs = this.#lineBaud === 0 ? 0 : (MAX_FRAME_UNITS * UNIT_BYTES * 1e7) / this.#lineBaud;
     // On a line of known rate nothing but a frame or two stands before an answer; what took longer waited for lost ones.
-    const longest = this.#baudRate === 0 ? measured : this.#roundTrip.shortestUs + 2 * frameUs + this.#marginUs;
+    const longest = this.#lineBaud === 0 ? measured : this.#roundTrip.shortestUs + 2 * frameUs + this.#marginUs;
     return Math.min(Math.min(measured, longest) * this.#patienceFactor, MAX_PATIENCE_US);
   }
 
