@@ -22,38 +22,19 @@ import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-ma
 import { type BaudAnswer, BaudClimb } from "./baud-climb.ts";
 import { FrameSizing } from "./frame-sizing.ts";
 import { agreedFrameUnits, bridgeInfoOf, Greeting, type GreetingAnswer } from "./greeting.ts";
+import { LinePace } from "./line-pace.ts";
 import { ReceiveWindow } from "./receive-window.ts";
-import { RoundTrip } from "./round-trip.ts";
 import { RunBook } from "./run-book.ts";
 import { SendWindow } from "./send-window.ts";
 import { StepEncoder } from "./step-encoder.ts";
 
 const PART_TIMEOUT_US = 20_000;
-const ACK_DELAY_US = 2_000;
-/** How many of the largest frames an acknowledgement may wait for one to ride on. */
-const ACK_DELAY_FRAMES = 1.5;
-/** USB-serial chips collect bytes for up to 16 ms, some for longer. */
-const LATENCY_TIMER_US = 20_000;
-/** What a bridge takes at most before it says what has arrived, and a little. */
-const FIRST_MARGIN_US = 4_000;
-/** A STATUS may have been on its way when a piece arrived. */
-const STATUS_MARGIN_US = 2_000;
-/** No answer is quicker. */
-const SHORTEST_US = 100;
-const MAX_ACK_DELAY_US = 60_000;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
-const MAX_PATIENCE_US = 500_000;
 const GAP_STATUS_US = 1_000;
 const BYE_US = 200_000;
 const BYE_TRIES = 2;
-/** Under way at most, where the line has no rate: two milliseconds of a fast USB link. */
-const MAX_UNACKNOWLEDGED_BYTES = 16_384;
-/** Under way at most while it is not known what the line carries, in frames. */
-const FIRST_FRAMES = 4;
-/** Under way on a UART: what it carries in this time. More would only lie in the operating system's queue. */
-const IN_FLIGHT_US = 20_000;
 
 /** All that belongs to one session, made when WELCOME came. */
 interface Session {
@@ -84,13 +65,11 @@ export interface NativeMachineOptions {
 export class NativeMachine implements LinkMachine {
   readonly #options: NativeMachineOptions;
   readonly #decoder = new FrameDecoder(MAX_FRAME_UNITS);
-  readonly #roundTrip = new RoundTrip();
+  readonly #pace = new LinePace();
   #phase: Phase = { kind: "new" };
   #actions: LinkAction[] = [];
   #nowUs = 0;
   #baudRate = 0;
-  /** What the line between here and the bridge carries, bits a second; 0: nobody knows. */
-  #lineBaud = 0;
   #run = 0;
   #flush = false;
   #wantsStep = false;
@@ -104,11 +83,6 @@ export class NativeMachine implements LinkMachine {
   #lastGapStatusUs = Number.NEGATIVE_INFINITY;
   #unacknowledgedIn = 0;
   #firstUnacknowledgedUs = 0;
-  #patienceFactor = 1;
-  /** When all that was written has left. */
-  #lineFreeUs = 0;
-  /** How much later than the quickest an answer may come. */
-  #marginUs = FIRST_MARGIN_US;
   /** There is more to send, but enough lies in the operating system's queue. */
   #isLineFull = false;
   #lastNewsUs = Number.NEGATIVE_INFINITY;
@@ -227,7 +201,7 @@ export class NativeMachine implements LinkMachine {
 
   #ready(session: Session): void {
     // A bridge behind USB has no line rate, whatever rate its port was opened with.
-    this.#lineBaud = session.welcome.maxBaud === 0 ? 0 : this.#baudRate;
+    this.#pace.begin(session.welcome.maxBaud === 0 ? 0 : this.#baudRate);
     this.#phase = { kind: "open", session };
     this.#actions.push({ kind: "ready", info: bridgeInfoOf(session.welcome) });
   }
@@ -325,16 +299,10 @@ export class NativeMachine implements LinkMachine {
       frame.ack,
       status,
       this.#nowUs,
-      // Only on a line of known rate it is known when a piece has left.
-      this.#lineBaud > 0 ? this.#nowUs - this.#roundTrip.shortestUs : Number.NEGATIVE_INFINITY,
+      this.#pace.answerableUs(this.#nowUs),
     );
-    if (wasHasty === true) this.#marginUs = Math.min(2 * this.#marginUs, LATENCY_TIMER_US);
-    if (sampleUs !== undefined) {
-      this.#checkLine(session, sampleUs);
-      this.#roundTrip.add(Math.max(SHORTEST_US, sampleUs), sampleBytes);
-      // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).
-      this.#patienceFactor = 1;
-    }
+    if (wasHasty === true) this.#pace.wasHasty();
+    if (sampleUs !== undefined) this.#pace.answered(sampleUs, sampleBytes, frameBytesOf(session));
     if (news > 0) {
       session.sizing.outgoing.good();
       this.#lastNewsUs = this.#nowUs;
@@ -342,8 +310,8 @@ export class NativeMachine implements LinkMachine {
     if (news > 0 || status?.busy === true) this.#lastProgressUs = this.#nowUs;
     // Where stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
     // a piece has left, so that one that was lost twice shows; else it may only be queued behind others.
-    if (status?.sendAgain === true && (this.#lineBaud > 0 || status.stretches.length === 0)) {
-      session.sending.doubtFirst(this.#roundTrip.shortestUs + STATUS_MARGIN_US, this.#nowUs);
+    if (status?.sendAgain === true && (this.#pace.isKnown || status.stretches.length === 0)) {
+      session.sending.doubtFirst(this.#pace.doubtAfterUs, this.#nowUs);
     }
     if (frame.type === FRAME_TYPE.data) this.#data(session, frame);
     if (frame.type === FRAME_TYPE.byeDone && this.#phase.kind === "closing") this.#closed();
@@ -411,7 +379,7 @@ export class NativeMachine implements LinkMachine {
   #write(bytes: Uint8Array): void {
     this.#statistics.bytesSent += bytes.length;
     this.#lastSentUs = this.#nowUs;
-    this.#lineFreeUs = this.#leavesUs(bytes.length);
+    this.#pace.wrote(bytes.length, this.#nowUs);
     this.#actions.push({ kind: "write", bytes });
   }
 
@@ -437,12 +405,12 @@ export class NativeMachine implements LinkMachine {
 
   #sendWhatMay(session: Session): void {
     const { sending, sizing } = session;
-    const limit = this.#inFlightLimit(session);
+    const limit = this.#pace.inFlightLimit(frameBytesOf(session));
     for (;;) {
       const maxPayload = maxPayloadBytes(sizing.outgoing.units);
-      this.#isLineFull = this.#lineBaud > 0 && this.#lineFreeUs - this.#nowUs >= IN_FLIGHT_US;
+      this.#isLineFull = this.#pace.roomAtUs > this.#nowUs;
       if (this.#isLineFull) return;
-      const leavesUs = this.#leavesUs(maxPayload);
+      const leavesUs = this.#pace.leavesUs(maxPayload, this.#nowUs);
       const lost = sending.takeLost(maxPayload, leavesUs);
       if (lost !== undefined) {
         this.#statistics.framesResent++;
@@ -458,33 +426,9 @@ export class NativeMachine implements LinkMachine {
     }
   }
 
-  /** An answer to what cannot have left yet: the line is faster than the port says, and nobody knows how fast. */
-  #checkLine(session: Session, sampleUs: number): void {
-    if (this.#lineBaud === 0) return;
-    const frameUs = (session.sizing.outgoing.units * UNIT_BYTES * 1e7) / this.#lineBaud;
-    if (sampleUs < -frameUs) this.#lineBaud = 0;
-  }
-
-  /** When the last bit of something written now has left; now where the line has no rate. */
-  #leavesUs(bytes: number): number {
-    if (this.#lineBaud === 0) return this.#nowUs;
-    return Math.max(this.#lineFreeUs, this.#nowUs) + Math.ceil((bytes * 1e7) / this.#lineBaud);
-  }
-
   /** Whether a frame goes out that is not full: nothing will come that could fill it before an answer has. */
   #mustFlush({ book, sending }: Session): boolean {
     return this.#flush || book.isStopped || (!book.hasRoom && sending.unacknowledgedBytes === 0);
-  }
-
-  #inFlightLimit(session: Session): number {
-    const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
-    if (this.#lineBaud === 0) {
-      // Nobody knows the line: behind a TCP port there may be a slow UART, and what is queued there delays a CANCEL.
-      const carried = this.#roundTrip.bytesIn(this.#roundTrip.shortestUs + IN_FLIGHT_US) ?? 0;
-      return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(FIRST_FRAMES * frameBytes, carried));
-    }
-    const lineBytes = (this.#lineBaud / 10) * (IN_FLIGHT_US / 1e6);
-    return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(2 * frameBytes, lineBytes));
   }
 
   #refuseSteps(session: Session): void {
@@ -520,7 +464,7 @@ export class NativeMachine implements LinkMachine {
     if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
     if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + this.#ackDelayUs(session));
     // What is due while the line is full has to wait until it is not.
-    const lineUs = this.#isLineFull ? this.#lineFreeUs - IN_FLIGHT_US : 0;
+    const lineUs = this.#isLineFull ? this.#pace.roomAtUs : 0;
     if (this.#isLineFull) times.push(lineUs);
     const resendUs = this.#resendAtUs(session);
     if (resendUs !== undefined) times.push(Math.max(resendUs, lineUs));
@@ -537,12 +481,12 @@ export class NativeMachine implements LinkMachine {
   /** When to ask what room is free. */
   #askCreditAtUs(session: Session): number | undefined {
     if (!session.sending.isStarved) return undefined;
-    return Math.max(this.#lastSentUs, this.#lastHeardUs) + this.#patienceUs;
+    return Math.max(this.#lastSentUs, this.#lastHeardUs) + this.#pace.patienceUs;
   }
 
   /** A byte that the bridge has already: it answers that at once with a STATUS. */
   #askCredit(session: Session): void {
-    this.#patienceFactor *= 2;
+    this.#pace.ranOut();
     this.#send(session, FRAME_TYPE.data, session.sending.sentEnd - 1, new Uint8Array(1));
   }
 
@@ -550,24 +494,11 @@ export class NativeMachine implements LinkMachine {
     const sentAtUs = session.sending.oldestSentAtUs;
     if (sentAtUs === undefined) return undefined;
     // As long as answers come, a piece that is due is only queued behind others; lost ones are told by the order.
-    return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#patienceUs;
+    return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#pace.patienceUs;
   }
 
-  /** While steps go up on a slow line, an acknowledgement waits for the next of their frames and costs nothing. */
   #ackDelayUs(session: Session): number {
-    if (session.sending.unacknowledgedBytes === 0) return ACK_DELAY_US;
-    const frameBytes = session.sizing.outgoing.units * UNIT_BYTES;
-    const frameUs =
-      this.#lineBaud === 0 ? (this.#roundTrip.usFor(frameBytes) ?? 0) : (frameBytes * 1e7) / this.#lineBaud;
-    return Math.max(ACK_DELAY_US, Math.min(ACK_DELAY_FRAMES * frameUs, MAX_ACK_DELAY_US));
-  }
-
-  get #patienceUs(): number {
-    const measured = this.#roundTrip.patienceUs;
-    const frameUs = this.#lineBaud === 0 ? 0 : (MAX_FRAME_UNITS * UNIT_BYTES * 1e7) / this.#lineBaud;
-    // On a line of known rate nothing but a frame or two stands before an answer; what took longer waited for lost ones.
-    const longest = this.#lineBaud === 0 ? measured : this.#roundTrip.shortestUs + 2 * frameUs + this.#marginUs;
-    return Math.min(Math.min(measured, longest) * this.#patienceFactor, MAX_PATIENCE_US);
+    return this.#pace.ackDelayUs(frameBytesOf(session), session.sending.unacknowledgedBytes > 0);
   }
 
   #deadline(): void {
@@ -595,7 +526,7 @@ export class NativeMachine implements LinkMachine {
       return this.#fail(this.#silence());
     const resendAtUs = this.#resendAtUs(session);
     if (resendAtUs !== undefined && this.#nowUs >= resendAtUs) {
-      this.#patienceFactor *= 2;
+      this.#pace.ranOut();
       session.sending.doubtFirst(0, this.#nowUs);
     }
     const askCreditUs = this.#askCreditAtUs(session);
@@ -642,4 +573,9 @@ export class NativeMachine implements LinkMachine {
     this.#phase = { kind: "over" };
     this.#actions.push({ kind: "fail", failure });
   }
+}
+
+/** The largest frame that goes up now. */
+function frameBytesOf({ sizing }: Session): number {
+  return sizing.outgoing.units * UNIT_BYTES;
 }
