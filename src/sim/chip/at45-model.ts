@@ -5,29 +5,23 @@
  * Left out: suspend and resume (B0h, D0h), the security register's program (9Bh); both are recorded as unknown opcodes or
  * as what can be done once only.
  */
-import type { ByteRange, EraseUnit, FlashGeometry } from "../../../drivers/geometry.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import {
+  BLOCK_PAGES,
+  geometryOf,
+  PAGES,
+  type PageRange,
+  pagesRange,
+  SECTOR_PAGES,
+  SECTOR_STARTS,
+  SECTORS,
+  sectorOf,
+  TIMES,
+} from "./at45-part.ts";
 import { CellArray } from "./cell-array.ts";
 import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
 import { type Command, SpiChip } from "./spi-chip.ts";
-
-const PAGES = 2048;
-const BLOCK_PAGES = 8;
-const SECTOR_PAGES = 256;
-const SECTORS = 8;
-const MS = 1000;
-
-/** Page erase, block, sector and chip: the class of times in at45.md section 9; longest ones from chips.json, sane. */
-const TIMES = {
-  transfer: { typicalUs: 200, maximumUs: 400 },
-  program: { typicalUs: 1500, maximumUs: 3000 },
-  programWithErase: { typicalUs: 14 * MS, maximumUs: 35 * MS },
-  pageErase: { typicalUs: 12 * MS, maximumUs: 35 * MS },
-  blockErase: { typicalUs: 30 * MS, maximumUs: 75 * MS },
-  sectorErase: { typicalUs: 700 * MS, maximumUs: 2000 * MS },
-  chipErase: { typicalUs: 3500 * MS, maximumUs: 10_000 * MS },
-  register: { typicalUs: 14 * MS, maximumUs: 35 * MS },
-} as const satisfies Record<string, OperationTime>;
 
 const RDID = [0x1f, 0x24, 0x00, 0x01, 0x00] as const;
 const DENSITY_BITS = 0x1c;
@@ -528,28 +522,6 @@ const BUFFER_COMMANDS: ReadonlyMap<number, BufferNumber> = new Map([
   [0x87, 2],
 ]);
 
-interface PageRange {
-  readonly first: number;
-  readonly count: number;
-}
-
-function pagesRange(first: number, count: number): PageRange {
-  return { first, count };
-}
-
-/** Sector 0a is 8 pages, 0b the other 248, each further sector 256. */
-function sectorOf(page: number): PageRange {
-  if (page < BLOCK_PAGES) return pagesRange(0, BLOCK_PAGES);
-  if (page < SECTOR_PAGES) return pagesRange(BLOCK_PAGES, SECTOR_PAGES - BLOCK_PAGES);
-  return pagesRange(page - (page % SECTOR_PAGES), SECTOR_PAGES);
-}
-
-const SECTOR_STARTS: readonly number[] = [
-  0,
-  BLOCK_PAGES,
-  ...Array.from({ length: 7 }, (_, i) => (i + 1) * SECTOR_PAGES),
-];
-
 function freshState(protection: readonly number[]): State {
   return {
     comparesUnequal: false,
@@ -568,35 +540,4 @@ function buffer(pageBytes: number, from?: Uint8Array): Uint8Array {
 
 function bigEndian(head: readonly number[]): number {
   return ((head[1] ?? 0) << 16) | ((head[2] ?? 0) << 8) | (head[3] ?? 0);
-}
-
-function geometryOf(pageBytes: number): FlashGeometry {
-  const capacityBytes = PAGES * pageBytes;
-  const even = (name: string, pages: number, time: OperationTime): EraseUnit => ({
-    name,
-    regions: [{ address: 0, unitBytes: pages * pageBytes, count: PAGES / pages, ...time }],
-  });
-  const sector = (firstPage: number, pages: number, count: number): EraseUnit["regions"][number] => ({
-    address: firstPage * pageBytes,
-    unitBytes: pages * pageBytes,
-    count,
-    ...TIMES.sectorErase,
-  });
-  const sectors: EraseUnit = {
-    name: "sector",
-    regions: [sector(0, 8, 1), sector(8, 248, 1), sector(SECTOR_PAGES, SECTOR_PAGES, 7)],
-  };
-  return {
-    capacityBytes,
-    pageBytes,
-    erasedByte: 0xff,
-    eraseUnits: [
-      even("page", 1, TIMES.pageErase),
-      even("block", BLOCK_PAGES, TIMES.blockErase),
-      sectors,
-      even("chip", PAGES, TIMES.chipErase),
-    ],
-    programTypicalUs: TIMES.program.typicalUs,
-    programMaximumUs: TIMES.program.maximumUs,
-  };
 }
