@@ -356,8 +356,10 @@ async function judgeResume(
   const second = await attempt(again, { ...scene, parameters, chipFaults: {} }, [], seed + 1, rescued);
   if (second.outcome !== "done") return [`could not be done again: ${describe(second.error)}`];
   if (!holds(healed, scene.pieces)) return ["done again, the chip does not hold the image"];
-  // A program that was torn may have disturbed a byte beside it, in a block that nothing was erased in.
-  if (scene.chipFaults.powerCutAtByte !== undefined && rescued.length === 0) return [];
+  // A program that was torn may have disturbed a byte beside it, in a block that nothing was erased in. What hung is torn
+  // by the cut that heals it.
+  const { powerCutAtByte, busyForeverFrom } = scene.chipFaults;
+  if (busyForeverFrom !== undefined || (powerCutAtByte !== undefined && rescued.length === 0)) return [];
   const touched = scene.pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
   return judgeNeighbours(before, healed, touched, [], true, {});
 }
