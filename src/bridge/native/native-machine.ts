@@ -32,6 +32,8 @@ const PART_TIMEOUT_US = 20_000;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
+/** A bridge at work says so every 200 ms. */
+const HEARD_LATELY_US = 1_000_000;
 const GAP_STATUS_US = 1_000;
 const BYE_US = 200_000;
 const BYE_TRIES = 2;
@@ -538,7 +540,7 @@ export class NativeMachine implements LinkMachine {
   }
 
   #silence(): LinkFailure {
-    const hears = this.#nowUs - this.#lastHeardUs < SILENCE_US;
+    const hears = this.#nowUs - this.#lastHeardUs < HEARD_LATELY_US;
     return {
       code: "BRIDGE_SILENT",
       message: hears
