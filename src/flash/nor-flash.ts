@@ -18,6 +18,7 @@ import { concatBytes, formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
+import { SingleOperations } from "./single-operations.ts";
 import { checkRange, erasePieces, programPieces, rangeOfOp, readPieces } from "./op-parts.ts";
 
 type Failure = Exclude<ChipOutcome, "done" | "skipped">;
@@ -71,7 +72,7 @@ export async function runProgram<T>(bridge: Bridge, program: StepProgram<T>): Pr
   return program.decode(results);
 }
 
-class NorFlash implements FlashDevice {
+class NorFlash extends SingleOperations implements FlashDevice {
   readonly identity: FlashIdentity;
   readonly #bridge: Bridge;
   readonly #driver: ChipDriver;
@@ -80,6 +81,7 @@ class NorFlash implements FlashDevice {
   #isUncertain = false;
 
   constructor(bridge: Bridge, driver: ChipDriver, identity: FlashIdentity, options: NorFlashOptions) {
+    super();
     this.#bridge = bridge;
     this.#driver = driver;
     this.identity = identity;
@@ -107,24 +109,6 @@ class NorFlash implements FlashDevice {
     if (run.invalid !== undefined) throw run.invalid;
   }
 
-  async read(address: number, lengthBytes: number): Promise<Uint8Array> {
-    const result = await this.#one({ kind: "read", address, lengthBytes });
-    return result.kind === "read" ? result.data : new Uint8Array();
-  }
-
-  async program(address: number, data: Uint8Array): Promise<void> {
-    await this.#one({ kind: "program", address, data });
-  }
-
-  async erase(address: number, lengthBytes: number): Promise<void> {
-    await this.#one({ kind: "erase", address, lengthBytes });
-  }
-
-  async digest(address: number, lengthBytes: number): Promise<number> {
-    const result = await this.#one({ kind: "digest", address, lengthBytes });
-    return result.kind === "digest" ? result.crc32 : 0;
-  }
-
   async protectedRanges(): Promise<FlashProtection> {
     await this.#calmDown();
     const answer = await runProgram(this.#bridge, this.#driver.protection());
@@ -147,7 +131,7 @@ class NorFlash implements FlashDevice {
     this.#isUncertain = false;
   }
 
-  async #one(op: FlashOp): Promise<FlashResult> {
+  protected override async one(op: FlashOp): Promise<FlashResult> {
     for await (const result of this.run([op])) {
       if (result.kind !== "failed") return result;
       throw chipFailed(op.kind, result.outcome, result.range);

@@ -7,6 +7,7 @@ import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
+import { SingleOperations } from "./single-operations.ts";
 import { checkRange, erasePieces, rangeOfOp } from "./op-parts.ts";
 
 /** Where the bytes are. Ranges are checked before. */
@@ -21,13 +22,14 @@ export interface ByteStore {
 /** Erased bytes are written and digests are read in pieces of this size, so that a big file stays on the disk. */
 const PIECE_BYTES = 64 * 1024;
 
-export class StoredFlash implements FlashDevice {
+export class StoredFlash extends SingleOperations implements FlashDevice {
   readonly geometry: FlashGeometry;
   readonly identity: FlashIdentity;
   readonly #store: ByteStore;
   #isClosed = false;
 
   constructor(geometry: FlashGeometry, identity: FlashIdentity, store: ByteStore) {
+    super();
     this.geometry = geometry;
     this.identity = identity;
     this.#store = store;
@@ -82,24 +84,6 @@ export class StoredFlash implements FlashDevice {
     }
   }
 
-  async read(address: number, lengthBytes: number): Promise<Uint8Array> {
-    const result = await this.#one({ kind: "read", address, lengthBytes });
-    return result.kind === "read" ? result.data : new Uint8Array();
-  }
-
-  async program(address: number, data: Uint8Array): Promise<void> {
-    await this.#one({ kind: "program", address, data });
-  }
-
-  async erase(address: number, lengthBytes: number): Promise<void> {
-    await this.#one({ kind: "erase", address, lengthBytes });
-  }
-
-  async digest(address: number, lengthBytes: number): Promise<number> {
-    const result = await this.#one({ kind: "digest", address, lengthBytes });
-    return result.kind === "digest" ? result.crc32 : 0;
-  }
-
   protectedRanges(): Promise<FlashProtection> {
     return Promise.resolve({ ranges: [], heldBy: "" });
   }
@@ -113,7 +97,7 @@ export class StoredFlash implements FlashDevice {
     await this.#store.close();
   }
 
-  #one(op: FlashOp): Promise<FlashResult> {
+  protected override one(op: FlashOp): Promise<FlashResult> {
     this.#checkOpen(op.kind);
     return this.#carryOut(op);
   }
