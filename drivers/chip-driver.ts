@@ -17,11 +17,12 @@ export interface StepProgram<T> {
  * How a program or erase ended, as the chip said it.
  * - `done`: the chip was ready in time and reported no error. Whether the cells are right, only a digest or read says.
  * - `timeout`: still busy after the longest time a sound chip takes.
+ * - `no-answer`: the same, but the status read all ones or all zeros: nobody drives the line any more.
  * - `program-failed`, `erase-failed`: the chip's own error bit (families that have one).
  * - `aborted`: the bridge was told to stop before this ran to its end.
  * - `skipped`: an earlier step of the run failed; nothing of this was run.
  */
-export type ChipOutcome = "done" | "timeout" | "program-failed" | "erase-failed" | "aborted" | "skipped";
+export type ChipOutcome = "done" | "timeout" | "no-answer" | "program-failed" | "erase-failed" | "aborted" | "skipped";
 
 /** A value read from the chip, or why there is none. */
 export type ChipAnswer<T> =

@@ -59,7 +59,9 @@ export function failureOf(results: readonly StepResult[]): Exclude<ChipOutcome, 
     if (result.kind === "skipped") return "skipped";
     if (result.kind !== "failed") continue;
     // A bridge that lacks a kind of step cannot be asked again: nothing of it ran, like an abort.
-    return result.reason === "timeout" ? "timeout" : "aborted";
+    if (result.reason !== "timeout") return "aborted";
+    // No family is busy with all bits of its status alike.
+    return result.status === 0xff || result.status === 0x00 ? "no-answer" : "timeout";
   }
   return undefined;
 }

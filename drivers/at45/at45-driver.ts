@@ -157,6 +157,9 @@ function withErrorBit(descriptor: At45Descriptor, failed: ChipOutcome) {
     const failure = failureOf(results);
     if (failure !== undefined) return failure;
     if (!descriptor.reportsErrors) return "done";
+    const status = receivedAt(results, results.length - 1);
+    // All ones would be ready and failed at once: so reads a line that nobody drives.
+    if (status.every((byte) => byte === 0xff)) return "no-answer";
     return (receivedByte(results, results.length - 1, 1) & STATUS_2_ERROR) === 0 ? "done" : failed;
   };
 }

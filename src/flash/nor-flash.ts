@@ -156,6 +156,8 @@ function chipFailed(operation: string, outcome: Failure, range: ByteRange | unde
         `${operation}${where}: the chip is still busy after its longest time`,
         details,
       );
+    case "no-answer":
+      return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer answers`, details);
     case "aborted":
       return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
     case "program-failed":

@@ -104,7 +104,7 @@ function reasonOf(pipe: OpPipe, frame: JobFrame, failure: PipeFailure): unknown 
       if (!pipe.changed || !(failure.error instanceof NorbridgeError)) return failure.error;
       return interrupted(pipe, frame, failure.error.message, failure.error);
     case "chip":
-      return chipError(pipe, frame, failure);
+      return failure.outcome === "no-answer" ? chipGone(pipe, frame) : chipError(pipe, frame, failure);
   }
 }
 
@@ -115,6 +115,13 @@ function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown
     ...(range === undefined ? {} : { range }),
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** Power or a contact was lost; what was under way is half done. */
+function chipGone(pipe: OpPipe, frame: JobFrame): NorbridgeError {
+  const why = "the chip no longer answers: its supply or a contact is lost";
+  if (pipe.changed) return interrupted(pipe, frame, why);
+  return new NorbridgeError("ENODEV", `${frame.operation}: ${why}`, { operation: frame.operation });
 }
 
 function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind: "chip" }): NorbridgeError {

@@ -93,3 +93,17 @@ describe("opening a chip", () => {
     });
   });
 });
+
+describe("a chip that goes away in the middle", () => {
+  it.each([
+    ["AT25SF041", { powerCutAt: "3000" }, "ENODEV"],
+    ["AT45DB041E", { powerCutAt: "3000" }, "ENODEV"],
+    ["AT25SF041", { busyForever: "3" }, "EBUSY"],
+    ["AT45DB041E", { busyForever: "3" }, "EBUSY"],
+  ])("%s %j: %s", async (chip, settings, code) => {
+    const simulation = await world(chip, settings);
+    const device = await open(simulation);
+    const error = await failure(simulation.run(() => device.program(0, new Uint8Array(8000))));
+    expect(error.code).toBe(code);
+  });
+});
