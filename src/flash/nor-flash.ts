@@ -12,14 +12,14 @@
  */
 import type { StepResult, SpiStep } from "../../firmware-protocol/step.ts";
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
-import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
+import { type ByteRange, type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { concatBytes, formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
 import { SingleOperations } from "./single-operations.ts";
-import { checkRange, erasePieces, programPieces, rangeOfOp, readPieces } from "./op-parts.ts";
+import { checkRange, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
 
 type Failure = Exclude<ChipOutcome, "done" | "skipped">;
 
@@ -248,7 +248,7 @@ class OpRun {
   }
 
   *#stepsOfProgram(pending: Pending, address: number, data: Uint8Array): Generator<SpiStep> {
-    for (const piece of programPieces(this.#driver, { address, lengthBytes: data.length })) {
+    for (const piece of pagesOf(this.#driver.geometry, { address, lengthBytes: data.length })) {
       const offset = piece.address - address;
       const bytes = data.subarray(offset, offset + piece.lengthBytes);
       const program = this.#driver.programPage(piece.address, bytes);

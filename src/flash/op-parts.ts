@@ -2,15 +2,7 @@
  * Cuts one flash operation into the pieces that a driver compiles: pages, erase blocks, reads of bounded size. Pure; says
  * by an error what of an operation makes no sense on this chip.
  */
-import type { ChipDriver } from "../../drivers/chip-driver.ts";
-import {
-  type ByteRange,
-  type EraseBlock,
-  eraseBlockAt,
-  type FlashGeometry,
-  pagesOf,
-  rangeEnd,
-} from "../../drivers/geometry.ts";
+import { type ByteRange, type EraseBlock, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashOp } from "./flash-device.ts";
@@ -40,11 +32,6 @@ export function* readPieces(range: ByteRange): Generator<ByteRange> {
   for (let address = range.address; address < rangeEnd(range); address += READ_PIECE_BYTES) {
     yield { address, lengthBytes: Math.min(READ_PIECE_BYTES, rangeEnd(range) - address) };
   }
-}
-
-/** Pieces of a program, each within a page. */
-export function programPieces(driver: ChipDriver, range: ByteRange): Generator<ByteRange> {
-  return pagesOf(driver.geometry, range);
 }
 
 /** The fewest blocks that make up an erase range, largest first at each place. Throws EINVAL if it does not tile. */

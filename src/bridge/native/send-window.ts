@@ -9,10 +9,7 @@
  * has arrived is lost for certain.
  */
 import { offsetDistance } from "../../../firmware-protocol/frame.ts";
-import type { LinkStatus } from "../../../firmware-protocol/status.ts";
-
-/** A STATUS has room for so many. */
-const MOST_STRETCHES = 4;
+import { type LinkStatus, MAX_STRETCHES } from "../../../firmware-protocol/status.ts";
 
 interface Piece {
   start: number;
@@ -149,7 +146,7 @@ export class SendWindow {
   #toldUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
     if (status === undefined) return ackedEnd + 1;
     const last = status.stretches.at(-1);
-    if (last === undefined || status.stretches.length < MOST_STRETCHES) return Number.POSITIVE_INFINITY;
+    if (last === undefined || status.stretches.length < MAX_STRETCHES) return Number.POSITIVE_INFINITY;
     return ackedEnd + offsetDistance(ackedEnd & 0xffff, last.end);
   }
 
