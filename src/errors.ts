@@ -105,12 +105,22 @@ export const ERROR_TABLE = {
     meaning: "Erase, program or verify failed for good",
     hint: "The chip has a defect in this block; replace it.",
   },
+  ENOSPC: {
+    exitCode: 8,
+    meaning: "The log or store on the chip has no room left",
+    hint: "Make room: rotate or clear the log, or delete entries.",
+  },
   EBUSY: { exitCode: 8, meaning: "The chip stays busy", hint: "Power-cycle the chip and try again." },
   EAGAIN: { exitCode: 8, meaning: "The chip is still erasing", hint: "Wait and try again." },
   FILE_INVALID: {
     exitCode: 9,
     meaning: "An input file or configuration is invalid or cannot be read",
     hint: "Nothing was changed. Correct the file.",
+  },
+  LAYOUT_MISMATCH: {
+    exitCode: 9,
+    meaning: "The region does not hold what it should: another layout, other settings, or no data of this kind",
+    hint: "Nothing was changed. Check --range and the options of the layout.",
   },
   FILE_EXISTS: { exitCode: 9, meaning: "An output file cannot be written", hint: "Choose another name or place." },
   INTERRUPTED: {

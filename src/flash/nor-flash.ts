@@ -14,14 +14,13 @@ import type { StepResult, SpiStep } from "../../firmware-protocol/step.ts";
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
-import { concatBytes, formatRange } from "../bytes.ts";
+import { concatBytes } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
+import { type ChipFailure, chipFailed } from "./chip-failure.ts";
 import { SingleOperations } from "./single-operations.ts";
 import { checkRange, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
-
-type Failure = Exclude<ChipOutcome, "done" | "skipped">;
 
 /** One operation on its way. */
 interface Pending {
@@ -32,7 +31,7 @@ interface Pending {
   isFed: boolean;
   /** Its last page is programmed by itself, and nobody has seen it end. */
   isUnsettled: boolean;
-  failure: { readonly outcome: Failure; readonly range: ByteRange } | undefined;
+  failure: { readonly outcome: ChipFailure; readonly range: ByteRange } | undefined;
   isSkipped: boolean;
   readonly chunks: Uint8Array[];
   crc32: number;
@@ -144,26 +143,6 @@ class NorFlash extends SingleOperations implements FlashDevice {
 export function valueOf<T>(answer: ChipAnswer<T>, operation: string): T {
   if (answer.outcome === "done") return answer.value;
   throw chipFailed(operation, answer.outcome === "skipped" ? "aborted" : answer.outcome, undefined);
-}
-
-function chipFailed(operation: string, outcome: Failure, range: ByteRange | undefined): NorbridgeError {
-  const where = range === undefined ? "" : ` at ${formatRange(range)}`;
-  const details = { operation, ...(range === undefined ? {} : { range }) };
-  switch (outcome) {
-    case "timeout":
-      return new NorbridgeError(
-        "EBUSY",
-        `${operation}${where}: the chip is still busy after its longest time`,
-        details,
-      );
-    case "no-answer":
-      return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer answers`, details);
-    case "aborted":
-      return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
-    case "program-failed":
-    case "erase-failed":
-      return new NorbridgeError("EIO", `${operation}${where}: the chip reports that it failed`, details);
-  }
 }
 
 /** The state of one `run`. */

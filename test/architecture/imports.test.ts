@@ -50,7 +50,11 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, DRIVERS, STEP, CRC, /^src\/flash\//, /^src\/bridge\/bridge\.ts$/],
     outside: [],
   },
-  { files: /^src\/storage\//, inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/flash-region\.ts$/], outside: [] },
+  {
+    files: /^src\/storage\//,
+    inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/(flash-region|region-operations)\.ts$/],
+    outside: [],
+  },
   { files: /^src\/files\//, inside: [WORDS, GEOMETRY, /^src\/files\//], outside: [NODE] },
   {
     files: /^src\/jobs\//,

@@ -1,0 +1,29 @@
+/** What a chip answered instead of doing its work, as the error that a caller gets. */
+import type { ChipOutcome } from "../../drivers/chip-driver.ts";
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { formatRange } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+
+/** How an operation failed. */
+export type ChipFailure = Exclude<ChipOutcome, "done" | "skipped">;
+
+/** EBUSY, ENODEV, ECANCELED or EIO; `range` is where on the chip, if it has a place. */
+export function chipFailed(operation: string, outcome: ChipFailure, range: ByteRange | undefined): NorbridgeError {
+  const where = range === undefined ? "" : ` at ${formatRange(range)}`;
+  const details = { operation, ...(range === undefined ? {} : { range }) };
+  switch (outcome) {
+    case "timeout":
+      return new NorbridgeError(
+        "EBUSY",
+        `${operation}${where}: the chip is still busy after its longest time`,
+        details,
+      );
+    case "no-answer":
+      return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer answers`, details);
+    case "aborted":
+      return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
+    case "program-failed":
+    case "erase-failed":
+      return new NorbridgeError("EIO", `${operation}${where}: the chip reports that it failed`, details);
+  }
+}

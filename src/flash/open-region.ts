@@ -1,0 +1,81 @@
+/** A region of a device: checks that it can be one, and turns its offsets into addresses of the device. */
+import { type ByteRange, eraseBlocksTouching, rangeContains, smallestEraseUnit } from "../../drivers/geometry.ts";
+import { formatRange, formatSize } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { Stream } from "../stream.ts";
+import { chipFailed } from "./chip-failure.ts";
+import type { FlashDevice, FlashOp } from "./flash-device.ts";
+import type { FlashRegion, RegionOp, RegionResult } from "./flash-region.ts";
+import { RegionOperations } from "./region-operations.ts";
+
+/**
+ * The region `range` of a device. Throws ERANGE if it lies outside of the chip, EINVAL if it does not begin and end with
+ * erase blocks of one size.
+ */
+export function regionOf(device: FlashDevice, range: ByteRange): FlashRegion {
+  const { geometry } = device;
+  if (!rangeContains({ address: 0, lengthBytes: geometry.capacityBytes }, range)) {
+    const message = `${formatRange(range)} lies outside of the chip, which has ${formatSize(geometry.capacityBytes)}`;
+    throw new NorbridgeError("ERANGE", message, { operation: "open region", range });
+  }
+  const blocks = [...eraseBlocksTouching(smallestEraseUnit(geometry), range)];
+  const eraseBytes = blocks[0]?.lengthBytes ?? 0;
+  const isTiled = blocks.every((block) => block.lengthBytes === eraseBytes && rangeContains(range, block));
+  if (!isTiled || blocks.length === 0) {
+    throw new NorbridgeError("EINVAL", `${formatRange(range)} does not begin and end with erase blocks`, {
+      operation: "open region",
+      range,
+      hint: `Begin and end at multiples of ${formatSize(eraseBytes)}.`,
+    });
+  }
+  return new DeviceRegion(device, range, eraseBytes);
+}
+
+class DeviceRegion extends RegionOperations implements FlashRegion {
+  readonly address: number;
+  readonly lengthBytes: number;
+  readonly eraseBytes: number;
+  readonly programBytes: number;
+  readonly erasedByte: number;
+  readonly #device: FlashDevice;
+
+  constructor(device: FlashDevice, range: ByteRange, eraseBytes: number) {
+    super();
+    this.#device = device;
+    this.address = range.address;
+    this.lengthBytes = range.lengthBytes;
+    this.eraseBytes = eraseBytes;
+    this.programBytes = device.geometry.pageBytes;
+    this.erasedByte = device.geometry.erasedByte;
+  }
+
+  async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
+    const begun: FlashOp["kind"][] = [];
+    for await (const result of this.#device.run(this.#onDevice(ops, begun))) {
+      const operation = begun.shift() ?? "run";
+      if (result.kind === "failed") throw chipFailed(operation, result.outcome, result.range);
+      if (result.kind === "skipped") throw chipFailed(operation, "aborted", undefined);
+      yield result.kind === "program" || result.kind === "erase" ? { kind: result.kind } : result;
+    }
+  }
+
+  /** The operations with addresses of the device; `begun` keeps what was asked, for messages. */
+  async *#onDevice(ops: Stream<RegionOp>, begun: FlashOp["kind"][]): AsyncGenerator<FlashOp> {
+    for await (const op of ops) {
+      const lengthBytes = op.kind === "program" ? op.data.length : op.lengthBytes;
+      const address = this.#addressOf(op.offset, lengthBytes, op.kind);
+      begun.push(op.kind);
+      yield op.kind === "program"
+        ? { kind: "program", address, data: op.data }
+        : { kind: op.kind, address, lengthBytes };
+    }
+  }
+
+  #addressOf(offset: number, lengthBytes: number, operation: string): number {
+    const piece = { address: offset, lengthBytes };
+    if (offset >= 0 && rangeContains({ address: 0, lengthBytes: this.lengthBytes }, piece))
+      return this.address + offset;
+    const message = `${formatRange(piece)} lies outside of the region, which has ${formatSize(this.lengthBytes)}`;
+    throw new NorbridgeError("ERANGE", message, { operation, range: piece });
+  }
+}

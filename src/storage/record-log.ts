@@ -1,0 +1,55 @@
+/** The face that all logs of records share towards jobs and the command line; their own full interfaces stay faithful to the originals. */
+
+/** Where something lies: a sector counted from the start of the region, and bytes from the start of that sector. */
+export interface LogPlace {
+  readonly sector: number;
+  /** Where the record with its length field or marker begins, not its data. */
+  readonly offset: number;
+}
+
+export interface LogRecord extends LogPlace {
+  readonly kind: "record";
+  readonly data: Uint8Array;
+  /**
+   * Whether a power cut could have left this: the check byte reads like erased flash, so that it was possibly never written
+   * and an 8-bit CRC fits by chance (once in 256). Such a record is shown, but nobody should rely on it.
+   */
+  readonly isUnconfirmed: boolean;
+}
+
+/** Bytes that are neither free nor a record: passed over, reported. */
+export interface LogDamage extends LogPlace {
+  readonly kind: "damage";
+  readonly lengthBytes: number;
+  /** What is wrong, as the middle of a sentence: "the check byte does not fit". */
+  readonly reason: string;
+}
+
+/** What `log info` draws: `torn` was begun and never finished, `bad` is not usable or not of this log. */
+export type SectorState = "used" | "active" | "free" | "bad" | "torn";
+
+export interface LogSector {
+  readonly sector: number;
+  readonly state: SectorState;
+}
+
+export interface ReadRecordsOptions {
+  /** Only the newest n records; the older ones are not read. */
+  readonly last?: number;
+}
+
+export interface RecordLog {
+  /** Size of a sector: what `LogPlace.sector` counts. */
+  readonly sectorBytes: number;
+  /** Records oldest first, with damage where it lies. Reads only: nothing is ever programmed or erased here. */
+  records(options?: ReadRecordsOptions): AsyncIterable<LogRecord | LogDamage>;
+  /** Every sector of the region, in order of place. Reads only. */
+  sectors(): Promise<readonly LogSector[]>;
+  /**
+   * Adds a record and answers where it went; the bytes were read back as a digest and are right. Throws EINVAL for a length
+   * that the format has not, ENOSPC where nothing is free, EIO if the flash did not take it.
+   */
+  append(data: Uint8Array): Promise<LogPlace>;
+  /** Removes all records. */
+  clear(): Promise<void>;
+}
