@@ -8,6 +8,8 @@ import type { Clock } from "../clock.ts";
 export interface TextOutput {
   /** Writes text as it is; what happens after the reader went away is silence. */
   write(text: string): void;
+  /** Writes bytes as they are, for whoever asked for exactly that. */
+  writeBytes(bytes: Uint8Array): void;
   readonly isTty: boolean;
   /** Width of the terminal as it is now; 80 where there is none. */
   columns(): number;

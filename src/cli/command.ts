@@ -11,10 +11,11 @@ import type { Session } from "./session.ts";
 export type Action = (session: Session) => Promise<Outcome>;
 
 export interface Command {
+  /** One word, or two where the first names a group: "log read". */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Names of the words after the command, in capitals; all are needed. */
+  /** Names of the words after the command, in capitals; all are needed. A last one with "..." takes one or more words. */
   readonly positionals: readonly string[];
   /** Example command lines, shown by --help. */
   readonly examples: readonly string[];
@@ -22,4 +23,11 @@ export interface Command {
   /** Whether it talks to a chip, and so has the connection options. */
   readonly connects: boolean;
   prepare(args: Arguments): Action;
+}
+
+/** Commands that share their first word. */
+export interface CommandGroup {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
 }

@@ -69,6 +69,11 @@ export class Arguments {
     return value;
   }
 
+  /** All words after the command; that there are enough was checked before. */
+  get words(): readonly string[] {
+    return this.#positionals;
+  }
+
   /** The word at `index` after the command; its being there was checked before. */
   positional(index: number): string {
     return this.#positionals[index] ?? "";

@@ -5,8 +5,8 @@
 import yargs, { type Argv } from "yargs";
 import { printable } from "../bytes.ts";
 import type { NorbridgeError } from "../errors.ts";
-import type { Action, Command } from "./command.ts";
-import { commands } from "./commands/commands.ts";
+import type { Action, Command, CommandGroup } from "./command.ts";
+import { commandGroups, commands } from "./commands/commands.ts";
 import { nearestName } from "./nearest-name.ts";
 import { Arguments, type Option, usageError } from "./option.ts";
 import { connectionOptions, outputFlags, versionFlag } from "./options.ts";
@@ -37,16 +37,22 @@ interface RawArguments {
 export async function parseCommandLine(argv: readonly string[]): Promise<ParsedCommandLine> {
   const { raw, text } = await splitWithYargs(argv);
   if (text !== "" || argv.includes(ASK_COMPLETIONS)) return { kind: "text", text: `${text}\n` };
-  const [name, ...positionals] = raw.words;
+  const [name] = raw.words;
   if (name === undefined && raw.values.get(versionFlag.name) === true) return { kind: "version" };
-  const command = name === undefined ? undefined : commands.find((candidate) => candidate.name === name);
+  const command = findCommand(raw.words);
   refuseUnknownOptions(command, raw.values);
   if (name === undefined) throw usageError("no command is given", "Run `norbridge --help` to see the commands.");
-  if (command === undefined) throw unknownCommand(name);
+  if (command === undefined) throw unknownCommand(raw.words);
   refuseOddFlags(command, argv);
+  const positionals = raw.words.slice(command.name.split(" ").length);
   const args = new Arguments(byOptionName(command, raw.values), positionals);
   checkPositionals(command, positionals);
   return { kind: "action", command, action: command.prepare(args) };
+}
+
+/** The command that the first words name. */
+function findCommand(words: readonly string[]): Command | undefined {
+  return commands.find(({ name }) => name.split(" ").every((part, index) => words[index] === part));
 }
 
 /** Every option of a command, or those outside of any command. */
@@ -87,7 +93,10 @@ function buildParser(argv: readonly string[]): Argv {
       throw error ?? usageError(message);
     })
     .epilogue(EPILOGUE);
-  for (const command of commands) addCommand(parser, command);
+  for (const command of commands) {
+    if (!command.name.includes(" ")) addCommand(parser, command, command.name);
+  }
+  for (const group of commandGroups) addGroup(parser, group);
   // After the commands, so that the help lists it last.
   parser.completion(COMPLETION, "Print a completion script for bash or zsh, by $SHELL", completer(argv));
   addOptions(parser, outputFlags, "Output:");
@@ -95,9 +104,27 @@ function buildParser(argv: readonly string[]): Argv {
   return parser;
 }
 
-function addCommand(parser: Argv, command: Command): void {
+function addGroup(parser: Argv, { name, summary }: CommandGroup): void {
   parser.command({
-    command: command.name,
+    command: name,
+    describe: summary,
+    builder: (own: Argv) => {
+      own.usage(`${PROGRAM} ${name} VERB [options]\n\n${summary}`);
+      for (const command of commandsOf(name)) addCommand(own, command, command.name.slice(name.length + 1));
+      return own.epilogue("");
+    },
+    handler: () => undefined,
+  });
+}
+
+function commandsOf(group: string): readonly Command[] {
+  return commands.filter(({ name }) => name.startsWith(`${group} `));
+}
+
+/** `word`: the command's name, without that of its group. */
+function addCommand(parser: Argv, command: Command, word: string): void {
+  parser.command({
+    command: word,
     describe: command.summary,
     builder: (own: Argv) => {
       own.usage(`${[PROGRAM, command.name, ...command.positionals].join(" ")} [options]\n\n${command.summary}`);
@@ -131,7 +158,7 @@ type Complete = (
 /** Values of the option before the cursor where they are a closed list; else what yargs knows: commands and options. */
 function completer(argv: readonly string[]): Complete {
   return (_current, _parsed, fallback, done) => {
-    const command = commands.find((candidate) => argv.includes(candidate.name));
+    const command = commands.find(({ name }) => name.split(" ").every((part) => argv.includes(part)));
     const option = optionsOf(command).find((candidate) => argv.at(-2) === `--${candidate.name}`);
     if (option?.kind === "value" && option.values !== undefined) {
       done([...option.values]);
@@ -160,8 +187,15 @@ function refuseUnknownOptions(command: Command | undefined, values: ReadonlyMap<
   }
 }
 
-function unknownCommand(name: string): NorbridgeError {
-  const nearest = nearestName(name, [...commands.map((command) => command.name), COMPLETION]);
+function unknownCommand([name = "", verb]: readonly string[]): NorbridgeError {
+  const group = commandGroups.find((candidate) => candidate.name === name);
+  if (group !== undefined) {
+    const verbs = commandsOf(name).map((command) => command.name.slice(name.length + 1));
+    const message = verb === undefined ? `${name} needs a verb` : `${name} has no verb ${printable(verb)}`;
+    return usageError(message, `There are: ${verbs.map((word) => `${name} ${word}`).join(", ")}.`);
+  }
+  const known = [...commands.map((command) => command.name.split(" ")[0] ?? ""), COMPLETION];
+  const nearest = nearestName(name, known);
   return usageError(
     `there is no command ${printable(name)}`,
     nearest === undefined
@@ -200,6 +234,6 @@ function checkPositionals(command: Command, given: readonly string[]): void {
   if (missing !== undefined) throw usageError(`${command.name} needs ${missing}`, usage);
   const empty = given.indexOf("");
   if (empty >= 0) throw usageError(`${command.positionals[empty] ?? "a word"} must not be empty`, usage);
-  const extra = given[command.positionals.length];
+  const extra = command.positionals.at(-1)?.endsWith("...") === true ? undefined : given[command.positionals.length];
   if (extra !== undefined) throw usageError(`${command.name} does not know what to do with ${printable(extra)}`, usage);
 }

@@ -42,10 +42,12 @@ function textOutput(stream: WriteStream): TextOutput {
   // The declared type promises a terminal; in a pipe isTTY, columns and hasColors are absent.
   const terminal: Partial<Pick<WriteStream, "isTTY" | "columns" | "hasColors">> = stream;
   const isTty = terminal.isTTY === true && process.env["TERM"] !== "dumb";
+  const write = (data: string | Uint8Array): void => {
+    if (!stream.destroyed && stream.writable) stream.write(data);
+  };
   return {
-    write(text) {
-      if (!stream.destroyed && stream.writable) stream.write(text);
-    },
+    write,
+    writeBytes: write,
     isTty,
     columns: () => terminal.columns ?? FALLBACK_COLUMNS,
     colour: isTty && stream.hasColors() && !("NO_COLOR" in process.env && process.env["NO_COLOR"] !== ""),

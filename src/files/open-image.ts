@@ -7,7 +7,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { NorbridgeError } from "../errors.ts";
 import { decodeBin } from "./bin.ts";
-import { ByteArena, type ByteSource } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
 import { decodeElf } from "./elf.ts";
 import { cannotRead, fileInvalid } from "./file-problem.ts";
 import { formatByContent, formatByName } from "./image-format.ts";
@@ -15,10 +15,9 @@ import { decodedImage, type ImageFormat, type ImageSource } from "./image-source
 import { decodeIntelHex } from "./intel-hex.ts";
 import type { DecodedImage } from "./segment-builder.ts";
 import { decodeSrec } from "./srec.ts";
+import { readStandardInput } from "./standard-input.ts";
 import { decodeUf2 } from "./uf2.ts";
 
-const STANDARD_INPUT = "standard input";
-const MAX_STANDARD_INPUT_BYTES = 1024 ** 3;
 
 /** How to read an image file. */
 export interface OpenImageOptions {
@@ -136,39 +135,4 @@ function readAt(path: string, fd: number, into: Uint8Array, at: number, position
   } catch (error) {
     throw cannotRead(path, error);
   }
-}
-
-/** Standard input to its end; at most 1 GiB. Asynchronous, so that Ctrl-C works while nobody sends anything. */
-async function readStandardInput(options: OpenImageOptions): Promise<ByteArena> {
-  const bytes = new ByteArena(STANDARD_INPUT);
-  if (options.standardInput === undefined && process.stdin.isTTY) {
-    throw fileInvalid(STANDARD_INPUT, "is a terminal", { hint: "Pipe the image into the command, or name a file." });
-  }
-  const cancelled = new NorbridgeError("ECANCELED", "cancelled while reading standard input", {
-    operation: "open image",
-  });
-  const isCancelled = (): boolean => options.signal?.aborted === true;
-  const stop = (): void => {
-    if (options.standardInput === undefined) process.stdin.destroy();
-  };
-  try {
-    if (isCancelled()) throw cancelled;
-    options.signal?.addEventListener("abort", stop);
-    for await (const chunk of options.standardInput ?? process.stdin) {
-      if (isCancelled()) throw cancelled;
-      if (!(chunk instanceof Uint8Array)) throw new TypeError("standard input must give bytes");
-      bytes.append(chunk);
-      if (bytes.lengthBytes > MAX_STANDARD_INPUT_BYTES) {
-        throw fileInvalid(STANDARD_INPUT, "is larger than 1 GiB, the most that is read");
-      }
-    }
-  } catch (error) {
-    if (isCancelled()) throw cancelled;
-    throw error instanceof NorbridgeError ? error : cannotRead(STANDARD_INPUT, error);
-  } finally {
-    options.signal?.removeEventListener("abort", stop);
-  }
-  if (isCancelled()) throw cancelled;
-  if (bytes.lengthBytes === 0) throw fileInvalid(STANDARD_INPUT, "is empty");
-  return bytes;
 }

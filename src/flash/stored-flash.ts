@@ -60,9 +60,11 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
         return { kind: "digest", crc32: await this.#digest(range) };
       case "program": {
         const old = await this.#store.read(range);
+        // Flash that erases to 00 is programmed towards ones.
+        const isInverted = this.geometry.erasedByte === 0;
         await this.#store.write(
           op.address,
-          old.map((byte, index) => byte & (op.data[index] ?? 0)),
+          old.map((byte, index) => (isInverted ? byte | (op.data[index] ?? 0) : byte & (op.data[index] ?? 0))),
         );
         return { kind: "program" };
       }

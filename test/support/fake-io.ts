@@ -19,6 +19,9 @@ export function fakeOutput(options: Partial<Pick<FakeOutput, "isTty" | "colour" 
     write(text) {
       this.text += text;
     },
+    writeBytes(bytes) {
+      this.text += Buffer.from(bytes).toString("latin1");
+    },
     columns() {
       return this.width;
     },

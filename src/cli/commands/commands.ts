@@ -1,5 +1,5 @@
 /** All commands, in the order of the help. The words only: what they do is imported when they run. */
-import type { Command } from "../command.ts";
+import type { Command, CommandGroup } from "../command.ts";
 import { blankCheckCommand } from "./blank-check.ts";
 import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
@@ -23,3 +23,6 @@ export const commands: readonly Command[] = [
   blankCheckCommand,
   simCommand,
 ];
+
+/** First words that several commands share. */
+export const commandGroups: readonly CommandGroup[] = [];

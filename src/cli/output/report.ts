@@ -48,6 +48,16 @@ export class Report {
     if (!this.json) this.#around(() => this.#io.stdout.write(lines));
   }
 
+  /** Whole lines for stdout that are already in the form that was asked for, JSON or text. */
+  lines(text: string): void {
+    if (text !== "") this.#around(() => this.#io.stdout.write(text));
+  }
+
+  /** Bytes as they are, where `stdoutCarriesData` was said. Nothing with --json. */
+  bytes(bytes: Uint8Array): void {
+    if (!this.json) this.#io.stdout.writeBytes(bytes);
+  }
+
   /** One JSON line of this type. Nothing without --json. */
   record(type: string, fields: JsonFields): void {
     if (this.json) this.#io.stdout.write(`${JSON.stringify({ v: 1, type, ...fields })}\n`);

@@ -9,5 +9,5 @@ export function effort(quick: number, full: number): number {
 
 /** Says what was tried, so that a run shows its counts. */
 export function sayCount(text: string): void {
-  console.info(text);
+  process.stdout.write(`${text}\n`);
 }

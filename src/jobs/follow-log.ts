@@ -1,0 +1,63 @@
+/**
+ * A log that somebody else goes on writing: looks again and again, and gives out what is new. A record's place tells it
+ * from others; if the place of the last one seen holds something else, the log was cleared or has gone round, and that is said.
+ */
+import { sameBytes } from "../bytes.ts";
+import type { Clock } from "../clock.ts";
+import type { LogRecord, RecordLog } from "../storage/record-log.ts";
+
+export type Followed = { readonly kind: "record"; readonly record: LogRecord } | { readonly kind: "gap" };
+
+export interface FollowOptions {
+  readonly clock: Clock;
+  /** Aborting it is the way to end. */
+  readonly signal: AbortSignal;
+  readonly intervalUs: number;
+  /** The newest record that was already seen. */
+  readonly after: LogRecord | undefined;
+}
+
+/** First guess of how many records are new. */
+const FIRST_LOOK = 8;
+
+/** New records as they come; `reopen` mounts the log anew. */
+export async function* followLog(
+  reopen: () => Promise<RecordLog>,
+  { clock, signal, intervalUs, after }: FollowOptions,
+): AsyncGenerator<Followed> {
+  let last = after;
+  while (!signal.aborted) {
+    await clock.wait(intervalUs, signal);
+    if (signal.aborted) return;
+    const { records, isComplete } = await newRecords(await reopen(), last);
+    if (!isComplete) yield { kind: "gap" };
+    for (const record of records) {
+      last = record;
+      yield { kind: "record", record };
+    }
+  }
+}
+
+interface NewRecords {
+  readonly records: readonly LogRecord[];
+  /** Whether the record seen last is still there, so that nothing was lost between. */
+  readonly isComplete: boolean;
+}
+
+async function newRecords(log: RecordLog, last: LogRecord | undefined): Promise<NewRecords> {
+  for (let count = FIRST_LOOK; ; count *= 4) {
+    const records: LogRecord[] = [];
+    for await (const item of log.records({ last: count })) if (item.kind === "record") records.push(item);
+    if (last === undefined) {
+      if (records.length < count) return { records, isComplete: true };
+      continue;
+    }
+    const seen = records.findLastIndex((record) => isSame(record, last));
+    if (seen >= 0) return { records: records.slice(seen + 1), isComplete: true };
+    if (records.length < count) return { records, isComplete: false };
+  }
+}
+
+function isSame(a: LogRecord, b: LogRecord): boolean {
+  return a.sector === b.sector && a.offset === b.offset && sameBytes(a.data, b.data);
+}

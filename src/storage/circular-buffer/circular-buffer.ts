@@ -1,0 +1,397 @@
+/**
+ * Zephyr's flash circular buffer (FCB) on a region. On healthy flash it programs and erases what the original does, in the
+ * original's order, with next to no reads; on flash that a power cut left half done it goes on where the original stops.
+ *
+ * What always holds: reading changes nothing; a sector is only written to where it is erased; what `append` answered for is
+ * on the flash and was compared.
+ */
+import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { concatBytes, formatAddress, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import type {
+  LogDamage,
+  LogPlace,
+  LogRecord,
+  LogSector,
+  ReadRecordsOptions,
+  RecordLog,
+  SectorState,
+} from "../record-log.ts";
+import {
+  alignUp,
+  checkByte,
+  type CircularBufferOptions,
+  encodeHeader,
+  encodeLength,
+  ERASED_MAGIC,
+  firstElementOffset,
+  FIXED_END_MARKER,
+  padded,
+  USUAL_MAX_ENTRY_BYTES,
+} from "./format.ts";
+import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
+import { readSectors } from "./read-sectors.ts";
+import { nextId } from "./sector-chain.ts";
+
+export type { CircularBufferOptions } from "./format.ts";
+
+/** Where the buffer stands, under the names of the original. */
+export interface CircularBufferState {
+  readonly oldestSector: number;
+  readonly activeSector: number;
+  /** Where the next entry goes in the active sector. */
+  readonly activeElemOffset: number;
+  readonly activeId: number;
+  /** Sectors behind the active one up to the oldest, scratch sectors included. */
+  readonly freeSectors: number;
+  readonly isEmpty: boolean;
+}
+
+/** 15 bits, without the pattern of a free place. */
+const FORMAT_MAX_ENTRY_BYTES = 0x7ffe;
+
+export class CircularBuffer implements RecordLog {
+  readonly sectorBytes: number;
+  readonly #region: FlashRegion;
+  readonly #options: CircularBufferOptions;
+  readonly #sectorCount: number;
+  readonly #maxEntryBytes: number;
+  /** What mount found. */
+  readonly #mounted: Mounted;
+  /** Sectors of the log, oldest first; empty before the first header. */
+  #sectors: number[];
+  #activeId: number;
+  #elemOffset: number;
+  /** False where the rest of the active sector cannot be written: damaged, or not erased. */
+  #isOpen: boolean;
+  /** Bytes of the active sector as mounted; undefined once it was written to. */
+  #activeBytes: Uint8Array | undefined;
+  /** Sectors that this object has erased, and so are known to be erased. */
+  readonly #erased = new Set<number>();
+
+  private constructor(region: FlashRegion, options: CircularBufferOptions, mounted: Mounted) {
+    this.#region = region;
+    this.#options = options;
+    this.sectorBytes = options.sectorBytes;
+    this.#sectorCount = region.lengthBytes / options.sectorBytes;
+    this.#maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
+    this.#mounted = mounted;
+    this.#sectors = [...mounted.sectors];
+    this.#activeId = mounted.activeId;
+    this.#elemOffset = mounted.activeElemOffset;
+    this.#isOpen = mounted.isActiveOpen;
+    this.#activeBytes = mounted.activeBytes;
+  }
+
+  /**
+   * Opens a buffer; reads only, in two turnarounds. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a
+   * region that holds something else, and what the region throws.
+   */
+  static async mount(region: FlashRegion, options: CircularBufferOptions): Promise<CircularBuffer> {
+    const maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
+    if (maxEntryBytes < 0 || maxEntryBytes > FORMAT_MAX_ENTRY_BYTES) {
+      const message = `entries of up to ${maxEntryBytes} bytes: the format ends at ${FORMAT_MAX_ENTRY_BYTES}`;
+      throw new NorbridgeError("EINVAL", message, { operation: "open FCB" });
+    }
+    return new CircularBuffer(region, options, await mountSectors(region, options));
+  }
+
+  /** Where the buffer stands. Before the first header: as if sector 0 had one. */
+  get state(): CircularBufferState {
+    const oldestSector = this.#sectors[0] ?? 0;
+    const activeSector = this.#activeSector;
+    return {
+      oldestSector,
+      activeSector,
+      activeElemOffset: this.#elemOffset,
+      activeId: this.#activeId,
+      freeSectors: this.#freeSectors,
+      isEmpty: oldestSector === activeSector && this.#elemOffset === firstElementOffset(this.#options.alignBytes),
+    };
+  }
+
+  /** Whether no sector has a header yet. */
+  get isBlank(): boolean {
+    return this.#sectors.length === 0;
+  }
+
+  /** As devices do when they start: gives sector 0 a header if no sector has one. */
+  async init(): Promise<void> {
+    this.#checkWritable();
+    if (this.isBlank) await this.#open(0, 0, []);
+  }
+
+  /**
+   * Adds an entry. `pieces` says how the data is cut into programs, padding included, for callers that have to match a
+   * device's order of writes; one padded program if left out. Throws EINVAL for a length the format or the devices do not
+   * take, ENOSPC where no sector is free (scratch sectors are kept), EIO if the flash did not take it.
+   */
+  async append(data: Uint8Array, pieces?: readonly Uint8Array[]): Promise<LogPlace> {
+    this.#checkLength(data.length);
+    await this.init();
+    const { sector, offset, isNewSector } = this.#placeFor(data.length);
+    const element = { offset: sector * this.sectorBytes + offset, parts: this.#encode(data, pieces) };
+    if (isNewSector) await this.#open(sector, nextId(this.#activeId), [element]);
+    else await this.#programInActive([element]);
+    this.#elemOffset = offset + element.parts.reduce((sum, { length }) => sum + length, 0);
+    return { sector, offset };
+  }
+
+  /** Makes the next sector active even if it is a scratch sector. Throws ENOSPC if it is the oldest. */
+  async appendToScratch(): Promise<void> {
+    await this.init();
+    if (this.#freeSectors === 0) throw this.#full("no sector is free, not even a scratch sector");
+    await this.#open(this.#next(this.#activeSector), nextId(this.#activeId), []);
+  }
+
+  /** Erases the oldest sector. If it was the active one as well, the next becomes active, empty. */
+  async rotate(): Promise<void> {
+    await this.init();
+    const oldest = this.#sectors[0] ?? 0;
+    this.#activeBytes = undefined;
+    await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
+    this.#erased.add(oldest);
+    if (this.#sectors.length > 1) {
+      this.#sectors.shift();
+      return;
+    }
+    const next = this.#next(oldest);
+    await this.#open(next, nextId(this.#activeId), []);
+    this.#sectors = [next];
+  }
+
+  /** Removes all entries; ids go on, and the place in the ring moves on. */
+  async clear(): Promise<void> {
+    while (!this.state.isEmpty) await this.rotate();
+  }
+
+  /** Entries, oldest first, with damage where it lies; sectors that are not needed are not read. */
+  async *records(options: ReadRecordsOptions = {}): AsyncGenerator<LogRecord | LogDamage> {
+    if (options.last === undefined) {
+      yield* this.#strangeSectors();
+      yield* readSectors(this.#region, this.#options, this.#sectors, this.#activeBytes, true);
+    } else {
+      yield* await this.#newest(options.last);
+    }
+  }
+
+  /** The entries of one sector. */
+  async *recordsOfSector(sector: number): AsyncGenerator<LogRecord | LogDamage> {
+    if (!this.#sectors.includes(sector)) return;
+    const isActive = sector === this.#activeSector;
+    const isOldest = sector === this.#sectors[0];
+    yield* readSectors(this.#region, this.#options, [sector], isActive ? this.#activeBytes : undefined, isOldest);
+  }
+
+  /** The newest `count` entries (fewer if there are fewer), oldest of them first; `count` 0 counts as 1. */
+  async lastEntries(count: number): Promise<readonly LogRecord[]> {
+    const found = await this.#newest(Math.max(1, count));
+    return found.filter((item) => item.kind === "record");
+  }
+
+  /** The first entry behind `after`, or of all. Reads the sector again. */
+  async next(after?: LogPlace): Promise<LogRecord | undefined> {
+    const from = after === undefined ? 0 : this.#sectors.indexOf(after.sector);
+    for (const sector of from < 0 ? [] : this.#sectors.slice(from)) {
+      for await (const item of this.recordsOfSector(sector)) {
+        const isBehind = after === undefined || sector !== after.sector || item.offset > after.offset;
+        if (item.kind === "record" && isBehind) return item;
+      }
+    }
+    return undefined;
+  }
+
+  async sectors(): Promise<readonly LogSector[]> {
+    const isHeld = new Set(this.#sectors);
+    const others = Array.from({ length: this.#sectorCount }, (_, sector) => sector).filter(
+      (sector) => !isHeld.has(sector),
+    );
+    const states = new Map<number, SectorState>(this.#sectors.map((sector) => [sector, "used"]));
+    if (!this.isBlank) states.set(this.#activeSector, "active");
+    const blank = blankDigest(this.#region, this.sectorBytes);
+    const digests = others.map(
+      (sector): RegionOp => ({ kind: "digest", offset: sector * this.sectorBytes, lengthBytes: this.sectorBytes }),
+    );
+    let index = 0;
+    for await (const result of this.#region.run(digests)) {
+      const sector = others[index++] ?? 0;
+      const isFree = result.kind === "digest" && result.crc32 === blank;
+      states.set(sector, isFree ? "free" : this.#mounted.headers[sector]?.kind === "used" ? "bad" : "torn");
+    }
+    return [...states].map(([sector, state]) => ({ sector, state })).sort((a, b) => a.sector - b.sector);
+  }
+
+  get #activeSector(): number {
+    return this.#sectors.at(-1) ?? 0;
+  }
+
+  get #freeSectors(): number {
+    const oldest = this.#sectors[0] ?? 0;
+    const behind = oldest - this.#activeSector - 1;
+    return (behind + 2 * this.#sectorCount) % this.#sectorCount;
+  }
+
+  #next(sector: number): number {
+    return (sector + 1) % this.#sectorCount;
+  }
+
+  #checkLength(length: number): void {
+    if (length <= this.#maxEntryBytes) return;
+    throw new NorbridgeError("EINVAL", `an entry of ${length} bytes: at most ${this.#maxEntryBytes} are possible`, {
+      operation: "append",
+    });
+  }
+
+  #sizeOf(length: number): number {
+    const { alignBytes } = this.#options;
+    return alignUp(length < 0x80 ? 1 : 2, alignBytes) + alignUp(length, alignBytes) + alignBytes;
+  }
+
+  #placeFor(length: number): LogPlace & { readonly isNewSector: boolean } {
+    const size = this.#sizeOf(length);
+    const first = firstElementOffset(this.#options.alignBytes);
+    if (first + size > this.sectorBytes) {
+      throw this.#full(`an entry of ${length} bytes does not fit a sector of ${formatSize(this.sectorBytes)}`);
+    }
+    if (this.#isOpen && this.#elemOffset + size <= this.sectorBytes) {
+      return { sector: this.#activeSector, offset: this.#elemOffset, isNewSector: false };
+    }
+    if (this.#freeSectors < 1 + this.#options.scratchSectors) {
+      const { scratchSectors } = this.#options;
+      throw this.#full(`no sector is free${scratchSectors === 0 ? "" : ` besides ${scratchSectors} for scratch`}`);
+    }
+    return { sector: this.#next(this.#activeSector), offset: first, isNewSector: true };
+  }
+
+  #full(message: string): NorbridgeError {
+    return new NorbridgeError("ENOSPC", `append: ${message}`, { operation: "append" });
+  }
+
+  /** The programs of an entry, in order: length field, data, end marker. */
+  #encode(data: Uint8Array, pieces: readonly Uint8Array[] | undefined): readonly Uint8Array[] {
+    const { alignBytes, hasCrc } = this.#options;
+    const { erasedByte } = this.#region;
+    const lengthField = encodeLength(data.length, erasedByte);
+    const marker = hasCrc ? checkByte(lengthField, data) : FIXED_END_MARKER;
+    // The padding of the marker is FF on every flash, as the original has it.
+    const end = padded(Uint8Array.of(marker), alignBytes, 0xff);
+    return [padded(lengthField, alignBytes, erasedByte), ...(pieces ?? [padded(data, alignBytes, erasedByte)]), end];
+  }
+
+  #checkWritable(): void {
+    if (this.#options.magic !== ERASED_MAGIC) return;
+    const message = "the magic 0xffffffff cannot be told from erased flash: devices lose sight of all but sector 0";
+    throw new NorbridgeError("EINVAL", message, { operation: "append", hint: "Such a buffer can only be read." });
+  }
+
+  /** Gives a sector its header and makes it active, and adds `elements`, all in one stream. */
+  async #open(sector: number, id: number, elements: readonly Programs[]): Promise<void> {
+    await this.#makeErased(sector);
+    const { magic, version, alignBytes } = this.#options;
+    const header = encodeHeader(magic, version, id, this.#region.erasedByte);
+    this.#erased.delete(sector);
+    await this.#program([{ offset: sector * this.sectorBytes, parts: [header] }, ...elements]);
+    this.#sectors.push(sector);
+    this.#activeId = id;
+    this.#elemOffset = firstElementOffset(alignBytes);
+    this.#isOpen = true;
+    this.#activeBytes = undefined;
+  }
+
+  /** A sector that is free by its header can still hold the second half of what an erase began to remove. */
+  async #makeErased(sector: number): Promise<void> {
+    if (this.#erased.has(sector)) return;
+    const offset = sector * this.sectorBytes;
+    const digest = await this.#region.digest(offset, this.sectorBytes);
+    if (digest !== blankDigest(this.#region, this.sectorBytes)) await this.#region.erase(offset, this.sectorBytes);
+  }
+
+  /** If this fails nobody knows what is on the flash: nothing more is added to this sector then. */
+  async #programInActive(elements: readonly Programs[]): Promise<void> {
+    this.#isOpen = false;
+    this.#activeBytes = undefined;
+    await this.#program(elements);
+    this.#isOpen = true;
+  }
+
+  /** Programs everything in order, then compares all of it, in one stream. Throws EIO where it differs. */
+  async #program(groups: readonly Programs[]): Promise<void> {
+    const ops: RegionOp[] = [];
+    for (const { offset, parts } of groups) {
+      let at = offset;
+      for (const data of parts) {
+        // The original writes no empty pieces on its way either.
+        if (data.length > 0) ops.push({ kind: "program", offset: at, data });
+        at += data.length;
+      }
+    }
+    const wishes = groups.map(({ offset, parts }) => ({ offset, bytes: concatBytes(parts) }));
+    for (const { offset, bytes } of wishes) ops.push({ kind: "digest", offset, lengthBytes: bytes.length });
+    let group = 0;
+    for await (const result of this.#region.run(ops)) {
+      if (result.kind !== "digest") continue;
+      const wish = wishes[group++];
+      if (wish === undefined || result.crc32 === crc32(wish.bytes)) continue;
+      const range = { address: this.#region.address + wish.offset, lengthBytes: wish.bytes.length };
+      throw new NorbridgeError("EIO", `what was written at ${formatAddress(range.address)} reads back differently`, {
+        operation: "append",
+        range,
+      });
+    }
+  }
+
+  /** Sectors that are neither free nor part of the log. */
+  *#strangeSectors(): Generator<LogDamage> {
+    const isHeld = new Set(this.#sectors);
+    for (const [sector, header] of this.#mounted.headers.entries()) {
+      if (header.kind === "free" || isHeld.has(sector)) continue;
+      const reason =
+        header.kind === "used"
+          ? `a sector with id ${header.id}, out of the order of the log`
+          : "a sector that is neither free nor of this log";
+      yield { kind: "damage", sector, offset: 0, lengthBytes: this.sectorBytes, reason };
+    }
+  }
+
+  /** The newest entries and the damage among them; sectors are read from the newest on, as many at a time as seem needed. */
+  async #newest(count: number): Promise<readonly (LogRecord | LogDamage)[]> {
+    let found: (LogRecord | LogDamage)[] = [];
+    let records = 0;
+    let read = 0;
+    while (records < count && read < this.#sectors.length) {
+      const perSector = Math.max(1, records / Math.max(1, read));
+      const wanted = read === 0 ? 1 : Math.ceil((count - records) / perSector);
+      const group = this.#sectors.slice(Math.max(0, this.#sectors.length - read - wanted), this.#sectors.length - read);
+      const activeBytes = read === 0 ? this.#activeBytes : undefined;
+      const items: (LogRecord | LogDamage)[] = [];
+      for await (const item of readSectors(this.#region, this.#options, group, activeBytes, this.#isOldest(group))) {
+        items.push(item);
+        if (item.kind === "record") records++;
+      }
+      found = [...items, ...found];
+      read += group.length;
+    }
+    const first = firstOfLast(found, count);
+    return found.slice(first);
+  }
+
+  #isOldest(group: readonly number[]): boolean {
+    return group[0] === this.#sectors[0];
+  }
+}
+
+/** What is programmed in one go: parts behind each other, each a program of its own. */
+interface Programs {
+  readonly offset: number;
+  readonly parts: readonly Uint8Array[];
+}
+
+/** Index of the `count`-th record from the end; 0 if there are fewer. */
+function firstOfLast(items: readonly (LogRecord | LogDamage)[], count: number): number {
+  let left = count;
+  for (let index = items.length - 1; index >= 0; index--) {
+    if (items[index]?.kind === "record" && --left === 0) return index;
+  }
+  return 0;
+}

@@ -1,0 +1,179 @@
+/**
+ * Finds out where a circular buffer stands, by reading alone: all sector headers in one stream, then the active sector. What
+ * a power cut left is passed over; only flash that holds something else altogether is refused.
+ */
+import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { formatAddress, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import {
+  type CircularBufferOptions,
+  decodeHeader,
+  encodeHeader,
+  ERASED_MAGIC,
+  firstElementOffset,
+  HEADER_BYTES,
+  type SectorHeader,
+} from "./format.ts";
+import { type Chain, chainsOf, isTornFrom, nextId } from "./sector-chain.ts";
+import { type SectorItem, walkSector } from "./sector-walk.ts";
+
+export interface Mounted {
+  readonly headers: readonly SectorHeader[];
+  /** Sectors of the log, oldest first; empty where nothing was ever written. */
+  readonly sectors: readonly number[];
+  readonly activeId: number;
+  /** Where the walk through the active sector ended. */
+  readonly activeElemOffset: number;
+  /** Whether entries can be added there: what follows is erased. */
+  readonly isActiveOpen: boolean;
+  /** Bytes of the active sector as they were read; empty without one. */
+  readonly activeBytes: Uint8Array;
+}
+
+/** Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that holds something else. */
+export async function mountSectors(region: FlashRegion, options: CircularBufferOptions): Promise<Mounted> {
+  checkOptions(region, options);
+  const { stored, headers } = await readHeaders(region, options);
+  const all = chainsOf(headers);
+  if (all.length === 0) {
+    refuseForeign(region, options, headers, stored);
+    const activeElemOffset = firstElementOffset(options.alignBytes);
+    const activeBytes = new Uint8Array();
+    return { headers, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
+  }
+  const { chain, activeBytes, firstElement } = await chooseChain(region, options, all);
+  const sectors = withoutTornStart(chain, stored, firstElement, options, region.erasedByte);
+  const end = endOf(walkSector(activeBytes, options, region.erasedByte));
+  const rest = activeBytes.subarray(end.offset);
+  const isActiveOpen = end.isOpen && rest.every((byte) => byte === region.erasedByte);
+  const { activeId } = chain;
+  return { headers, sectors, activeId, activeElemOffset: end.offset, isActiveOpen, activeBytes };
+}
+
+function checkOptions(region: FlashRegion, options: CircularBufferOptions): void {
+  const { sectorBytes, alignBytes, scratchSectors } = options;
+  const count = region.lengthBytes / sectorBytes;
+  const refuse = (message: string): NorbridgeError => new NorbridgeError("EINVAL", message, { operation: "open FCB" });
+  if (!Number.isInteger(sectorBytes / region.eraseBytes) || sectorBytes === 0) {
+    throw refuse(
+      `a sector of ${formatSize(sectorBytes)} is no multiple of the erase block of ${formatSize(region.eraseBytes)}`,
+    );
+  }
+  if (!Number.isInteger(count)) {
+    throw refuse(
+      `the region of ${formatSize(region.lengthBytes)} is no whole number of sectors of ${formatSize(sectorBytes)}`,
+    );
+  }
+  if (![1, 2, 4, 8, 16, 32].includes(alignBytes) || sectorBytes % alignBytes !== 0) {
+    throw refuse(`an alignment of ${alignBytes} does not go with sectors of ${formatSize(sectorBytes)}`);
+  }
+  if (count - scratchSectors < 1) throw refuse(`${scratchSectors} scratch sectors leave nothing of ${count} sectors`);
+}
+
+interface Headers {
+  readonly stored: readonly Uint8Array[];
+  readonly headers: readonly SectorHeader[];
+}
+
+async function readHeaders(region: FlashRegion, { sectorBytes, magic }: CircularBufferOptions): Promise<Headers> {
+  const stored: Uint8Array[] = [];
+  const ranges = Array.from({ length: region.lengthBytes / sectorBytes }, (_, sector) => ({
+    offset: sector * sectorBytes,
+    lengthBytes: HEADER_BYTES,
+  }));
+  for await (const bytes of region.readMany(ranges)) stored.push(bytes);
+  const headers = stored.map((bytes) => decodeHeader(bytes, magic, region.erasedByte));
+  const isSeen = magic === ERASED_MAGIC && stored[0]?.some((byte) => byte !== region.erasedByte);
+  if (isSeen === true) headers[0] = { kind: "used", version: stored[0]?.[4] ?? 0, id: 0 };
+  return { stored, headers };
+}
+
+/**
+ * No sector is of this log. A header that was begun is no obstacle, and one sector that holds anything can be what a cut erase
+ * left of the only one; more than that is somebody else's.
+ */
+function refuseForeign(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  headers: readonly SectorHeader[],
+  stored: readonly Uint8Array[],
+): void {
+  const magic = encodeHeader(options.magic, 0, 0, region.erasedByte).subarray(0, 4);
+  const foreign = headers.flatMap((header, sector) => {
+    const isTorn = isTornFrom(stored[sector] ?? magic, magic, region.erasedByte);
+    return header.kind === "foreign" && !isTorn ? [{ sector, magic: header.magic }] : [];
+  });
+  const [first] = foreign;
+  if (first === undefined || (foreign.length === 1 && headers.length > 1)) return;
+  const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
+  const address = region.address + first.sector * options.sectorBytes;
+  throw new NorbridgeError(
+    "LAYOUT_MISMATCH",
+    `no sector begins with the magic ${hex(options.magic)}: at ${formatAddress(address)} there is ${hex(first.magic)}, ` +
+      `and ${foreign.length} of ${headers.length} sectors hold something else`,
+    { operation: "open FCB", range: { address, lengthBytes: HEADER_BYTES } },
+  );
+}
+
+interface Chosen {
+  readonly chain: Chain;
+  readonly activeBytes: Uint8Array;
+  /** The first two bytes behind the header of the oldest sector. */
+  readonly firstElement: Uint8Array;
+}
+
+/** The longest chain; where several are equally long, the one with the most entries in its active sector. */
+async function chooseChain(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  all: readonly Chain[],
+): Promise<Chosen> {
+  const { sectorBytes, alignBytes } = options;
+  const longest = all.filter((chain) => chain.sectors.length === all[0]?.sectors.length);
+  const ranges = longest.flatMap(({ sectors }) => [
+    { offset: (sectors.at(-1) ?? 0) * sectorBytes, lengthBytes: sectorBytes },
+    { offset: (sectors[0] ?? 0) * sectorBytes + firstElementOffset(alignBytes), lengthBytes: 2 },
+  ]);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of region.readMany(ranges)) pieces.push(piece);
+  const candidates = longest.map((chain, index): Chosen & { readonly entries: number } => {
+    const activeBytes = pieces[2 * index] ?? new Uint8Array();
+    const entries = [...walkSector(activeBytes, options, region.erasedByte)].filter(
+      ({ kind }) => kind === "entry",
+    ).length;
+    return { chain, activeBytes, firstElement: pieces[2 * index + 1] ?? new Uint8Array(), entries };
+  });
+  const best = candidates.reduce((a, b) => (b.entries > a.entries ? b : a));
+  return best;
+}
+
+/**
+ * A header that was torn while the sector after the active one was opened can look like the oldest of a ring that is full.
+ * It holds no entry, and every bit of it is as erased or as the header that was to be written.
+ */
+function withoutTornStart(
+  { sectors, activeId }: Chain,
+  stored: readonly Uint8Array[],
+  firstElement: Uint8Array,
+  { magic, version }: CircularBufferOptions,
+  erasedByte: number,
+): readonly number[] {
+  const oldest = sectors[0] ?? 0;
+  if (sectors.length < 2 || sectors.length < stored.length) return sectors;
+  if (firstElement.some((byte) => byte !== erasedByte)) return sectors;
+  const wish = encodeHeader(magic, version, nextId(activeId), erasedByte);
+  return isTornFrom(stored[oldest] ?? wish, wish, erasedByte) ? sectors.slice(1) : sectors;
+}
+
+/** The last item of a walk. */
+export function endOf(items: Iterable<SectorItem>): { readonly offset: number; readonly isOpen: boolean } {
+  let end = { offset: 0, isOpen: false };
+  for (const item of items) if (item.kind === "end") end = item;
+  return end;
+}
+
+/** The digest of an erased sector. */
+export function blankDigest(region: FlashRegion, sectorBytes: number): number {
+  return crc32OfFill(region.erasedByte, sectorBytes);
+}
