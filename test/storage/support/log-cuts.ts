@@ -17,6 +17,8 @@ import { type PowerCut, powerCuts } from "./power-cuts.ts";
 
 export interface LogUnderTest {
   readonly shape: NorRegionOptions;
+  /** Whether `append` clears a log that is full. */
+  readonly clearsWhenFull?: boolean;
   /** Where all records are of one length. */
   readonly recordBytes?: number;
   open(region: NorRegion): Promise<RecordLog>;
@@ -144,11 +146,13 @@ async function recover(
     const second = await contents(log);
     const texts = written.map(toHex);
     const old = second.all.slice(0, -texts.length);
-    same(second.all.slice(-texts.length), texts, "the new records");
+    // A log that is to stop when it is full was cleared on the way: then it begins with one of them.
+    const isCleared = test.clearsWhenFull === true && second.all.length > 0 && second.all.length < texts.length;
+    same(second.all.slice(-texts.length), isCleared ? texts.slice(-second.all.length) : texts, "the new records");
     same(old, first.all.slice(first.all.length - old.length), "the old records after writing");
     // Of two sectors one may have to go to make room.
     const sectors = region.lengthBytes / log.sectorBytes;
-    if (old.length === 0 && sectors > 2 && wish.must.length > texts.length + 1)
+    if (old.length === 0 && sectors > 2 && test.clearsWhenFull !== true && wish.must.length > texts.length + 1)
       throw new Error("writing removed all old records");
     const third = await contents(await test.open(region));
     same(third.all, second.all, "after another start");

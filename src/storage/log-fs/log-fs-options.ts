@@ -1,0 +1,59 @@
+/** What is told about a px_log_fs, and whether a region can hold it and does. Nothing of it is stored on the flash. */
+import { formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import { type LogFsFormat, PAGE_HEADER_BYTES, type PageHeader, slotsPerPage } from "./format.ts";
+
+export interface LogFsOptions {
+  readonly pageBytes: number;
+  /** Pages in an erase block. */
+  readonly blockPages: number;
+  /** Data bytes of a record. */
+  readonly recordBytes: number;
+  readonly whenFull: "overwrite" | "stop";
+  readonly format: LogFsFormat;
+  /** Number of the region's first page on the chip; 0 if left out. Only for what `state` shows. */
+  readonly firstPage?: number;
+}
+
+/** How the original says "no page". */
+export const NO_PAGE = 0xffff;
+const ERASED = 0xff;
+
+/** Throws EINVAL for options that make no sense. */
+export function checkOptions(region: FlashRegion, options: LogFsOptions): void {
+  const { pageBytes, blockPages, recordBytes } = options;
+  const refuse = (message: string): NorbridgeError =>
+    new NorbridgeError("EINVAL", message, { operation: "open px_log_fs" });
+  const blockBytes = pageBytes * blockPages;
+  if (region.erasedByte !== ERASED) throw refuse("px_log_fs needs flash that erases to ff");
+  if (!Number.isInteger(blockBytes / region.eraseBytes) || blockBytes === 0) {
+    throw refuse(
+      `a block of ${blockPages} pages of ${formatSize(pageBytes)} is no multiple of the erase block of ${formatSize(region.eraseBytes)}`,
+    );
+  }
+  const blocks = region.lengthBytes / blockBytes;
+  if (!Number.isInteger(blocks) || blocks < 2) {
+    throw refuse(
+      `the region of ${formatSize(region.lengthBytes)} is no whole number, 2 or more, of blocks of ${formatSize(blockBytes)}`,
+    );
+  }
+  if (blocks * blockPages > NO_PAGE) throw refuse(`${blocks * blockPages} pages: px_log_fs numbers at most ${NO_PAGE}`);
+  if (!Number.isInteger(recordBytes) || recordBytes < 1 || slotsPerPage(pageBytes, recordBytes) < 1) {
+    throw refuse(`records of ${recordBytes} bytes do not fit a page of ${formatSize(pageBytes)}`);
+  }
+}
+
+/** Not one sound page, and more than a cut can leave: somebody else's data. Throws LAYOUT_MISMATCH. */
+export function refuseForeign(region: FlashRegion, headers: readonly PageHeader[], options: LogFsOptions): void {
+  const strange = headers.flatMap(({ kind }, page) => (kind === "strange" ? [page] : []));
+  const [first] = strange;
+  if (first === undefined || headers.some(({ kind }) => kind === "used")) return;
+  if (strange.length <= options.blockPages) return;
+  const address = region.address + first * options.pageBytes;
+  throw new NorbridgeError(
+    "LAYOUT_MISMATCH",
+    `no page has a sound header of px_log_fs format ${options.format}; ${strange.length} of ${headers.length} pages hold something else`,
+    { operation: "open px_log_fs", range: { address, lengthBytes: PAGE_HEADER_BYTES } },
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * Records of pages, in the order of the pages: read in one stream, one page at a time in memory. Only the block that is erased
+ * next is looked through as a whole first, since a cut erase leaves garbage there that an 8-bit CRC can vouch for by chance.
+ */
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import type { LogDamage } from "../record-log.ts";
+import { type PageHeader, slotsPerPage } from "./format.ts";
+import type { LogFsOptions } from "./log-fs-options.ts";
+import type { NumberedPage } from "./page-order.ts";
+import { itemsOfPage, type LogFsRecord, slotsOf } from "./page-slots.ts";
+
+interface PageBytes {
+  readonly page: number;
+  readonly bytes: Uint8Array;
+}
+
+export class LogFsReader {
+  readonly #region: FlashRegion;
+  readonly #options: LogFsOptions;
+  readonly #headers: readonly PageHeader[];
+  /** Pages in use, oldest first. */
+  readonly #pages: readonly NumberedPage[];
+  /** What the newest page holds. */
+  readonly #lastPage: Uint8Array | undefined;
+
+  constructor(
+    region: FlashRegion,
+    options: LogFsOptions,
+    headers: readonly PageHeader[],
+    pages: readonly NumberedPage[],
+    lastPage: Uint8Array | undefined,
+  ) {
+    this.#region = region;
+    this.#options = options;
+    this.#headers = headers;
+    this.#pages = pages;
+    this.#lastPage = lastPage;
+  }
+
+  /** Everything, oldest first. */
+  async *all(): AsyncGenerator<LogFsRecord | LogDamage> {
+    yield* this.#strangePages();
+    yield* this.itemsOf(this.#pages);
+  }
+
+  /** The newest `count` records and the damage among them; only the pages that are needed are read. */
+  async newest(count: number): Promise<readonly (LogFsRecord | LogDamage)[]> {
+    const slots = slotsPerPage(this.#options.pageBytes, this.#options.recordBytes);
+    const pages = this.#pages;
+    let found: (LogFsRecord | LogDamage)[] = [];
+    let records = 0;
+    let read = 0;
+    while (records < count && read < pages.length) {
+      // The newest page is partly filled, most often.
+      const wanted = Math.ceil((count - records) / slots) + (read === 0 ? 1 : 0);
+      const group = pages.slice(Math.max(0, pages.length - read - wanted), pages.length - read);
+      const items: (LogFsRecord | LogDamage)[] = [];
+      for await (const item of this.itemsOf(group)) {
+        items.push(item);
+        if (item.kind === "record") records++;
+      }
+      found = [...items, ...found];
+      read += group.length;
+    }
+    let left = count;
+    const first = found.findLastIndex((item) => item.kind === "record" && --left === 0);
+    return found.slice(Math.max(0, first));
+  }
+
+  /** Records and damage of some pages, in their order. */
+  async *itemsOf(pages: readonly NumberedPage[]): AsyncGenerator<LogFsRecord | LogDamage> {
+    const suspect = this.#suspectBlock();
+    let held: PageBytes[] = [];
+    for await (const { page, bytes } of this.#bytesOf(pages)) {
+      if (this.#blockOf(page) === suspect) {
+        held.push({ page, bytes });
+        continue;
+      }
+      yield* this.#release(held);
+      held = [];
+      yield* itemsOfPage(bytes, page, this.#options, false);
+    }
+    yield* this.#release(held);
+  }
+
+  async *#bytesOf(pages: readonly NumberedPage[]): AsyncGenerator<PageBytes> {
+    const { pageBytes } = this.#options;
+    const last = this.#lastPage === undefined ? undefined : this.#pages.at(-1)?.page;
+    const unread = pages.flatMap(({ page }) => (page === last ? [] : [page]));
+    let next = 0;
+    if (unread.length > 0) {
+      const ranges = unread.map((page): OffsetRange => ({ offset: page * pageBytes, lengthBytes: pageBytes }));
+      for await (const bytes of this.#region.readMany(ranges)) yield { page: unread[next++] ?? 0, bytes };
+    }
+    // The newest page is the last wherever it is wanted.
+    if (last !== undefined && this.#lastPage !== undefined && unread.length < pages.length) {
+      yield { page: last, bytes: this.#lastPage };
+    }
+  }
+
+  /** The block that is erased next: where an erase was cut, it was this one. */
+  #suspectBlock(): number | undefined {
+    const last = this.#pages.at(-1)?.page;
+    if (last === undefined) return undefined;
+    const blocks = this.#headers.length / this.#options.blockPages;
+    const next = (this.#blockOf(last) + 1) % blocks;
+    return next === this.#blockOf(last) ? undefined : next;
+  }
+
+  #blockOf(page: number): number {
+    return Math.floor(page / this.#options.blockPages);
+  }
+
+  *#release(held: readonly PageBytes[]): Generator<LogFsRecord | LogDamage> {
+    const [first] = held;
+    if (first === undefined) return;
+    const isDoubtful = this.#isSpoiled(this.#blockOf(first.page), held);
+    for (const { page, bytes } of held) yield* itemsOfPage(bytes, page, this.#options, isDoubtful);
+  }
+
+  #isSpoiled(block: number, pages: readonly PageBytes[]): boolean {
+    const { blockPages } = this.#options;
+    const headers = this.#headers.slice(block * blockPages, (block + 1) * blockPages);
+    if (headers.some(({ kind }) => kind === "strange")) return true;
+    const isSpoiled = (bytes: Uint8Array): boolean =>
+      [...slotsOf(bytes, this.#options)].some(({ kind }) => kind === "strange" || kind === "dirty");
+    return pages.some(({ bytes }) => isSpoiled(bytes));
+  }
+
+  *#strangePages(): Generator<LogDamage> {
+    const { blockPages, pageBytes } = this.#options;
+    for (const [page, { kind }] of this.#headers.entries()) {
+      if (kind !== "strange") continue;
+      const reason = "a page header whose marker or check byte does not fit";
+      const offset = (page % blockPages) * pageBytes;
+      yield { kind: "damage", sector: this.#blockOf(page), offset, lengthBytes: pageBytes, reason };
+    }
+  }
+}

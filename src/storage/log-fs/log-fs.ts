@@ -1,0 +1,426 @@
+/**
+ * piconomix px_log_fs on a region: a ring of pages of records of one size. Programs and erases are those of a device, in its
+ * order, until the ring is full; there the original skips a block, and this goes on where its reader can follow.
+ *
+ * What always holds: reading changes nothing; a page is only begun where it is wholly erased; what `append` answered for is on
+ * the flash and was compared; after a wrap all blocks but one hold records, in an order that an unmodified device reads.
+ */
+import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { formatAddress } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import type { LogDamage, LogPlace, LogSector, ReadRecordsOptions, RecordLog, SectorState } from "../record-log.ts";
+import {
+  BAD_MARKER,
+  decodePageHeader,
+  encodePageHeader,
+  encodeSlot,
+  MARKERS,
+  PAGE_HEADER_BYTES,
+  type PageHeader,
+  SLOT_OVERHEAD_BYTES,
+  slotsPerPage,
+} from "./format.ts";
+import { checkOptions, type LogFsOptions, NO_PAGE, refuseForeign } from "./log-fs-options.ts";
+import { nextNumber, orderPages, type PageOrder } from "./page-order.ts";
+import { LogFsReader } from "./log-fs-reader.ts";
+import { type LogFsRecord, slotOffset, slotsOf } from "./page-slots.ts";
+
+export type { LogFsOptions } from "./log-fs-options.ts";
+export type { LogFsRecord } from "./page-slots.ts";
+
+/** Where the log stands, under the names of the original; pages count from the start of the chip. */
+export interface LogFsState {
+  /** 65535: none. */
+  readonly pageFirst: number;
+  readonly pageLast: number;
+  readonly pageNrNext: number;
+  /** Where the next record goes; offset 4: a page has to be begun. */
+  readonly adrWr: { readonly page: number; readonly offset: number };
+  /** Whether the numbers of the pages tell which are older. */
+  readonly order: "certain" | "ambiguous";
+  readonly usedPages: number;
+  readonly badPages: number;
+}
+
+const ERASED = 0xff;
+/** A slot or page that the flash does not take is marked and passed over this many times. */
+const MAX_TRIES = 4;
+
+export class LogFs implements RecordLog {
+  readonly sectorBytes: number;
+  readonly #region: FlashRegion;
+  readonly #options: LogFsOptions;
+  readonly #pageCount: number;
+  readonly #slots: number;
+  readonly #headers: PageHeader[];
+  #order: PageOrder;
+  #numberNext: number;
+  /** The newest page as it is on the flash; undefined without one. */
+  #lastPage: Uint8Array | undefined;
+  /** Next slot in the newest page; `#slots` if it is full. */
+  #slot: number;
+  /** The newest page has its header and nothing else: a cut left it. A device shows it as the place to write, and skips it. */
+  #isLastEmpty = false;
+  /** Where the next page is looked for when the newest is full. */
+  #pageWrite: number;
+  /** Pages that are known to be erased: this object erased their block, or saw that they are blank. */
+  readonly #erased = new Set<number>();
+
+  private constructor(region: FlashRegion, options: LogFsOptions, headers: PageHeader[], order: PageOrder) {
+    this.#region = region;
+    this.#options = options;
+    this.sectorBytes = options.pageBytes * options.blockPages;
+    this.#pageCount = headers.length;
+    this.#slots = slotsPerPage(options.pageBytes, options.recordBytes);
+    this.#headers = headers;
+    this.#order = order;
+    const last = order.pages.at(-1);
+    this.#numberNext = last === undefined ? 0 : nextNumber(last.number);
+    this.#slot = this.#slots;
+    this.#pageWrite = last === undefined ? 0 : (last.page + 1) % headers.length;
+  }
+
+  /**
+   * Opens a log; reads only, in two turnarounds: all page headers, then the newest page. Throws EINVAL for options that make
+   * no sense, LAYOUT_MISMATCH for a region that holds something else.
+   */
+  static async mount(region: FlashRegion, options: LogFsOptions): Promise<LogFs> {
+    checkOptions(region, options);
+    const { pageBytes, format } = options;
+    const headers: PageHeader[] = [];
+    const ranges = Array.from({ length: region.lengthBytes / pageBytes }, (_, page) => ({
+      offset: page * pageBytes,
+      lengthBytes: PAGE_HEADER_BYTES,
+    }));
+    for await (const bytes of region.readMany(ranges)) headers.push(decodePageHeader(bytes, format));
+    refuseForeign(region, headers, options);
+    const log = new LogFs(region, options, headers, orderOf(headers));
+    await log.#readLastPage();
+    return log;
+  }
+
+  get state(): LogFsState {
+    const firstPage = this.#options.firstPage ?? 0;
+    const { pages, certainty } = this.#order;
+    const last = pages.at(-1)?.page;
+    const isInLast = last !== undefined && (this.#slot < this.#slots || this.#isLastEmpty);
+    const page = isInLast ? last : this.#pageWrite;
+    const offset = this.#slot < this.#slots ? slotOffset(this.#slot, this.#options.recordBytes) : PAGE_HEADER_BYTES;
+    const shown = (one: number | undefined): number => (one === undefined ? NO_PAGE : one + firstPage);
+    return {
+      pageFirst: shown(pages[0]?.page),
+      pageLast: shown(last),
+      pageNrNext: this.#numberNext,
+      adrWr: { page: page + firstPage, offset },
+      order: certainty,
+      usedPages: pages.length,
+      badPages: this.#headers.filter(({ kind }) => kind === "bad" || kind === "strange").length,
+    };
+  }
+
+  /** Whether no page was ever begun. */
+  get isBlank(): boolean {
+    return this.#headers.every(({ kind }) => kind === "free");
+  }
+
+  async *records(options: ReadRecordsOptions = {}): AsyncGenerator<LogFsRecord | LogDamage> {
+    const reader = this.#reader();
+    if (options.last === undefined) yield* reader.all();
+    else yield* await reader.newest(options.last);
+  }
+
+  /** The first record that is not archived, or undefined. */
+  async firstUnarchived(): Promise<LogFsRecord | undefined> {
+    const pages = this.#order.pages.filter(({ page }) => {
+      const header = this.#headers[page];
+      return header?.kind !== "used" || !header.isArchived;
+    });
+    for await (const item of this.#reader().itemsOf(pages)) if (item.kind === "record" && !item.isArchived) return item;
+    return undefined;
+  }
+
+  /**
+   * Marks a record as archived, and its page as well when it was the last of it. Throws EINVAL in format 1, which has no such
+   * mark, and EIO if the flash did not take it.
+   */
+  async markArchived({ page, offset }: Pick<LogFsRecord, "page" | "offset">): Promise<void> {
+    const { pageBytes, blockPages, recordBytes, format } = this.#options;
+    const { archivedPage, archivedRecord } = MARKERS[format];
+    if (archivedPage === undefined || archivedRecord === undefined) {
+      throw new NorbridgeError("EINVAL", "format 1 of px_log_fs has no mark for archived records", {
+        operation: "archive",
+      });
+    }
+    const inPage = offset - (page % blockPages) * pageBytes;
+    const index = (inPage - PAGE_HEADER_BYTES) / (recordBytes + SLOT_OVERHEAD_BYTES);
+    await this.#programCompared(page, inPage, Uint8Array.of(archivedRecord));
+    const bytes = await this.#region.read(page * pageBytes, pageBytes);
+    if (page === this.#order.pages.at(-1)?.page) this.#lastPage = bytes;
+    const rest = [...slotsOf(bytes, this.#options)].slice(index + 1);
+    // As a device does: only bad places may follow, else there is more to archive or to write.
+    if (rest.some(({ kind }) => kind !== "bad" && kind !== "strange")) return;
+    await this.#programCompared(page, 0, Uint8Array.of(archivedPage));
+    const header = this.#headers[page];
+    if (header?.kind === "used") this.#headers[page] = { ...header, isArchived: true };
+  }
+
+  async sectors(): Promise<readonly LogSector[]> {
+    const { blockPages } = this.#options;
+    const blank = crc32OfFill(ERASED, this.sectorBytes);
+    const digests: RegionOp[] = [];
+    for (let offset = 0; offset < this.#region.lengthBytes; offset += this.sectorBytes) {
+      digests.push({ kind: "digest", offset, lengthBytes: this.sectorBytes });
+    }
+    const last = this.#order.pages.at(-1)?.page ?? -1;
+    const sectors: LogSector[] = [];
+    for await (const result of this.#region.run(digests)) {
+      const sector = sectors.length;
+      const headers = this.#headers.slice(sector * blockPages, (sector + 1) * blockPages);
+      const isBlank = result.kind === "digest" && result.crc32 === blank;
+      sectors.push({ sector, state: stateOf(headers, isBlank, Math.floor(last / blockPages) === sector && last >= 0) });
+    }
+    return sectors;
+  }
+
+  /**
+   * Adds a record; data shorter than a record is filled up with FF. A place that the flash does not take is marked as bad, as
+   * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC where the log is full and is
+   * to stop then, EIO if the flash takes nothing.
+   */
+  async append(data: Uint8Array): Promise<LogPlace & { readonly page: number }> {
+    const { recordBytes, pageBytes, blockPages, format } = this.#options;
+    if (data.length > recordBytes) {
+      throw new NorbridgeError("EINVAL", `a record of ${data.length} bytes: this log has records of ${recordBytes}`, {
+        operation: "append",
+      });
+    }
+    const bytes = encodeSlot(data, recordBytes, format);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      await this.#skipDirtySlots();
+      const isNewPage = this.#slot >= this.#slots;
+      const page = isNewPage ? await this.#findPage() : (this.#order.pages.at(-1)?.page ?? 0);
+      const slot = isNewPage ? 0 : this.#slot;
+      if (slot === this.#slots - 1) await this.#makeRoomBehind(page);
+      const inPage = slotOffset(slot, recordBytes);
+      const isTaken = isNewPage ? await this.#beginPage(page, bytes) : await this.#programSlot(page, inPage, bytes);
+      if (!isTaken) continue;
+      const offset = (page % blockPages) * pageBytes + inPage;
+      return { sector: Math.floor(page / blockPages), offset, page };
+    }
+    throw new NorbridgeError("EIO", `the flash took a record at none of ${MAX_TRIES} places`, { operation: "append" });
+  }
+
+  /** Marks every page in use as bad, as a device does; nothing is erased. Numbers begin at 0 again. */
+  async clear(): Promise<void> {
+    const { blockPages, pageBytes } = this.#options;
+    const used = this.#headers.flatMap(({ kind }, page) => (kind === "used" ? [page] : []));
+    await this.#drain(
+      used.map((page): RegionOp => ({ kind: "program", offset: page * pageBytes, data: Uint8Array.of(BAD_MARKER) })),
+    );
+    for (const page of used) this.#headers[page] = { kind: "bad" };
+    this.#order = orderOf(this.#headers);
+    this.#lastPage = undefined;
+    this.#isLastEmpty = false;
+    this.#slot = this.#slots;
+    this.#numberNext = 0;
+    const free = this.#headers.findIndex(({ kind }, page) => kind === "free" && page % blockPages === 0);
+    this.#pageWrite = Math.max(0, free);
+  }
+
+  #reader(): LogFsReader {
+    return new LogFsReader(this.#region, this.#options, this.#headers, this.#order.pages, this.#lastPage);
+  }
+
+  async #readLastPage(): Promise<void> {
+    const last = this.#order.pages.at(-1);
+    if (last === undefined) return;
+    const { pageBytes } = this.#options;
+    this.#lastPage = await this.#region.read(last.page * pageBytes, pageBytes);
+    const slots = [...slotsOf(this.#lastPage, this.#options)];
+    // Devices take the first place with an erased marker, and begin a new page where even the first record is missing.
+    const free = slots.findIndex(({ kind }) => kind === "free" || kind === "dirty");
+    this.#isLastEmpty = free === 0;
+    this.#slot = free <= 0 ? this.#slots : free;
+  }
+
+  /** A place that is not wholly erased is marked as bad, since a device's reader would stop there. */
+  async #skipDirtySlots(): Promise<void> {
+    const last = this.#order.pages.at(-1);
+    while (this.#slot < this.#slots && last !== undefined && this.#lastPage !== undefined) {
+      const start = slotOffset(this.#slot, this.#options.recordBytes);
+      const slot = this.#lastPage.subarray(start, start + this.#options.recordBytes + SLOT_OVERHEAD_BYTES);
+      if (slot.every((byte) => byte === ERASED)) return;
+      if (slot[0] === ERASED) await this.#markBad(last.page, start);
+      this.#slot++;
+    }
+  }
+
+  async #markBad(page: number, inPage: number): Promise<void> {
+    await this.#region.program(page * this.#options.pageBytes + inPage, Uint8Array.of(BAD_MARKER));
+  }
+
+  /** A page that can be begun: erased, or the first of a block that is erased now. Throws ENOSPC if the log is to stop. */
+  async #findPage(): Promise<number> {
+    const { blockPages, whenFull } = this.#options;
+    for (let steps = 0; steps <= this.#pageCount; steps++) {
+      const page = (this.#pageWrite + steps) % this.#pageCount;
+      if (whenFull === "stop" && page === this.#order.pages[0]?.page) break;
+      if (page % blockPages === 0 && !(await this.#isBlockUsable(page))) {
+        if (whenFull === "stop" && this.#isAnyUsed(page)) break;
+        await this.#eraseBlock(page);
+      }
+      if (await this.#isPageBlank(page)) return page;
+    }
+    throw new NorbridgeError("ENOSPC", "append: the log is full, and is to stop then", {
+      operation: "append",
+      hint: "Read it, then clear it; or let it overwrite with --when-full overwrite.",
+    });
+  }
+
+  /** A block is begun as it is if its first page is blank and the others are blank or marked as bad. */
+  async #isBlockUsable(firstPage: number): Promise<boolean> {
+    const { blockPages } = this.#options;
+    const pages = Array.from({ length: blockPages }, (_, index) => firstPage + index);
+    if (pages.some((page) => !["free", "bad"].includes(this.#headers[page]?.kind ?? "strange"))) return false;
+    if (this.#headers[firstPage]?.kind !== "free") return false;
+    const free = pages.filter((page) => this.#headers[page]?.kind === "free");
+    await this.#lookForBlank(free.filter((page) => !this.#erased.has(page)));
+    return free.every((page) => this.#erased.has(page));
+  }
+
+  async #isPageBlank(page: number): Promise<boolean> {
+    if (this.#headers[page]?.kind !== "free") return false;
+    if (!this.#erased.has(page)) await this.#lookForBlank([page]);
+    return this.#erased.has(page);
+  }
+
+  async #lookForBlank(pages: readonly number[]): Promise<void> {
+    const { pageBytes } = this.#options;
+    const blank = crc32OfFill(ERASED, pageBytes);
+    const digests = pages.map(
+      (page): RegionOp => ({ kind: "digest", offset: page * pageBytes, lengthBytes: pageBytes }),
+    );
+    let index = 0;
+    for await (const result of this.#region.run(digests)) {
+      const page = pages[index++];
+      if (page !== undefined && result.kind === "digest" && result.crc32 === blank) this.#erased.add(page);
+    }
+  }
+
+  #isAnyUsed(firstPage: number): boolean {
+    return this.#headers.slice(firstPage, firstPage + this.#options.blockPages).some(({ kind }) => kind === "used");
+  }
+
+  async #eraseBlock(firstPage: number): Promise<void> {
+    const { blockPages, pageBytes } = this.#options;
+    await this.#region.erase(firstPage * pageBytes, this.sectorBytes);
+    for (let page = firstPage; page < firstPage + blockPages; page++) {
+      this.#headers[page] = { kind: "free" };
+      this.#erased.add(page);
+    }
+    this.#order = orderOf(this.#headers);
+  }
+
+  /**
+   * A device that starts on a ring whose newest page is full and is followed by the oldest takes it for empty. So the next
+   * block is erased before the last place of that page is filled: at no moment does the flash look like that.
+   */
+  async #makeRoomBehind(page: number): Promise<void> {
+    const next = (page + 1) % this.#pageCount;
+    const isOldestNext = next === this.#order.pages[0]?.page;
+    if (this.#options.whenFull === "stop" || !isOldestNext || next % this.#options.blockPages !== 0 || next === page)
+      return;
+    const isLastHere = Math.floor(page / this.#options.blockPages) === Math.floor(next / this.#options.blockPages);
+    if (!isLastHere) await this.#eraseBlock(next);
+  }
+
+  /** Begins a page with its first record. False if the flash did not take it: then the place is marked. */
+  async #beginPage(page: number, slot: Uint8Array): Promise<boolean> {
+    const number = this.#numberNext;
+    const header = encodePageHeader(number, this.#options.format);
+    const first = slotOffset(0, this.#options.recordBytes);
+    const offset = page * this.#options.pageBytes;
+    this.#erased.delete(page);
+    this.#isLastEmpty = false;
+    this.#pageWrite = (page + 1) % this.#pageCount;
+    const [isHeaderRight = false, isSlotRight = false] = await this.#programAndCompare([
+      { offset, data: header },
+      { offset: offset + first, data: slot },
+    ]);
+    this.#numberNext = nextNumber(number);
+    if (!isHeaderRight) {
+      this.#headers[page] = { kind: "bad" };
+      this.#slot = this.#slots;
+      await this.#markBad(page, 0);
+      return false;
+    }
+    this.#headers[page] = { kind: "used", number, isArchived: false };
+    this.#order = { ...this.#order, pages: [...this.#order.pages, { page, number }] };
+    this.#lastPage = new Uint8Array(this.#options.pageBytes).fill(ERASED);
+    this.#lastPage.set(header);
+    return this.#noteSlot(page, first, slot, isSlotRight, 0);
+  }
+
+  async #programSlot(page: number, inPage: number, slot: Uint8Array): Promise<boolean> {
+    const offset = page * this.#options.pageBytes + inPage;
+    const [isRight = false] = await this.#programAndCompare([{ offset, data: slot }]);
+    return this.#noteSlot(page, inPage, slot, isRight, this.#slot);
+  }
+
+  async #noteSlot(page: number, inPage: number, slot: Uint8Array, isRight: boolean, index: number): Promise<boolean> {
+    this.#slot = index + 1;
+    if (isRight) this.#lastPage?.set(slot, inPage);
+    else if (this.#lastPage !== undefined) {
+      this.#lastPage[inPage] = BAD_MARKER;
+      await this.#markBad(page, inPage);
+    }
+    return isRight;
+  }
+
+  /** Programs all pieces, then compares each, in one stream. */
+  async #programAndCompare(
+    pieces: readonly { readonly offset: number; readonly data: Uint8Array }[],
+  ): Promise<boolean[]> {
+    const ops: RegionOp[] = [
+      ...pieces.map((piece): RegionOp => ({ kind: "program", ...piece })),
+      ...pieces.map(({ offset, data }): RegionOp => ({ kind: "digest", offset, lengthBytes: data.length })),
+    ];
+    const right: boolean[] = [];
+    for await (const result of this.#region.run(ops)) {
+      if (result.kind !== "digest") continue;
+      const wish = pieces[right.length];
+      right.push(wish !== undefined && result.crc32 === crc32(wish.data));
+    }
+    return right;
+  }
+
+  async #programCompared(page: number, inPage: number, data: Uint8Array): Promise<void> {
+    const offset = page * this.#options.pageBytes + inPage;
+    const [isRight = false] = await this.#programAndCompare([{ offset, data }]);
+    if (isRight) return;
+    const address = this.#region.address + offset;
+    throw new NorbridgeError("EIO", `what was written at ${formatAddress(address)} reads back differently`, {
+      operation: "archive",
+      range: { address, lengthBytes: data.length },
+    });
+  }
+
+  async #drain(ops: readonly RegionOp[]): Promise<void> {
+    let left = ops.length;
+    if (left > 0) for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
+  }
+}
+
+function orderOf(headers: readonly PageHeader[]): PageOrder {
+  return orderPages(
+    headers.flatMap((header, page) => (header.kind === "used" ? [{ page, number: header.number }] : [])),
+  );
+}
+
+function stateOf(headers: readonly PageHeader[], isBlank: boolean, isActive: boolean): SectorState {
+  if (isActive) return "active";
+  if (headers.some(({ kind }) => kind === "used")) return "used";
+  if (isBlank) return "free";
+  return headers.some(({ kind }) => kind === "free" || kind === "strange") ? "torn" : "bad";
+}
