@@ -1,0 +1,340 @@
+/**
+ * A store of items by key that changes as a whole, after eCos's Flash Safe (CYGPKG_FLASHSAFE): a commit writes all items to a
+ * fresh block, and only two valid headers put it in force.
+ *
+ * What always holds: the last commit is readable until the next one is whole; reading changes nothing; the header that puts a
+ * block in force is programmed only after its data and its other header were compared.
+ */
+import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { type BlockHeader, decodeItems, encodeHeader, encodeItem, isNewer, itemBytes, LAST_KEY } from "./format.ts";
+import { type BlockState, checkOptions, type FlashSafeOptions, newestBlock, scanBlocks } from "./scan-blocks.ts";
+
+export type { FlashSafeOptions } from "./scan-blocks.ts";
+
+export interface FlashSafeInfo {
+  /** Undefined: nothing was ever committed. */
+  readonly activeBlock: number | undefined;
+  readonly sequence: number | undefined;
+  readonly committedBlocks: readonly number[];
+  readonly damagedBlocks: readonly number[];
+  /** Bytes that a commit could hold beside the items in force. */
+  readonly freeBytes: number;
+}
+
+const NO_ITEMS: ReadonlyMap<number, Uint8Array> = new Map();
+
+export class FlashSafe {
+  readonly #region: FlashRegion;
+  readonly #options: FlashSafeOptions;
+  #states: BlockState[];
+  #active: number | undefined;
+  #items: ReadonlyMap<number, Uint8Array>;
+  #transaction: SafeTransaction | undefined;
+
+  private constructor(region: FlashRegion, options: FlashSafeOptions, states: readonly BlockState[]) {
+    this.#region = region;
+    this.#options = options;
+    this.#states = [...states];
+    this.#items = NO_ITEMS;
+  }
+
+  /**
+   * Opens a safe; reads only. A block whose data is damaged is passed over and reported. Throws EINVAL for options that the
+   * region cannot have, LAYOUT_MISMATCH for a safe of another version or of other sizes.
+   */
+  static async mount(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
+    checkOptions(region, options);
+    const safe = new FlashSafe(region, options, await scanBlocks(region, options));
+    await safe.#loadNewest();
+    return safe;
+  }
+
+  /** Erases the region and starts an empty safe, committed. */
+  static async format(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
+    checkOptions(region, options);
+    await region.erase(0, region.lengthBytes);
+    const safe = await FlashSafe.mount(region, options);
+    const transaction = await safe.open();
+    await transaction.commit();
+    return safe;
+  }
+
+  /** Whether nothing was ever committed, or nothing of it is left. */
+  get isNew(): boolean {
+    return this.#active === undefined;
+  }
+
+  get info(): FlashSafeInfo {
+    const blocksOf = (kind: BlockState["kind"]): number[] =>
+      this.#states.flatMap((state, block) => (state.kind === kind ? [block] : []));
+    const used = [...this.#items.values()].reduce((sum, { length }) => sum + itemBytes(length), 0);
+    return {
+      activeBlock: this.#active,
+      sequence: this.#headerOf(this.#active)?.sequence,
+      committedBlocks: blocksOf("committed"),
+      damagedBlocks: blocksOf("damaged"),
+      freeBytes: this.#room - used,
+    };
+  }
+
+  /** Why each damaged block is not used. */
+  damage(): readonly { readonly block: number; readonly reason: string }[] {
+    return this.#states.flatMap((state, block) => (state.kind === "damaged" ? [{ block, reason: state.reason }] : []));
+  }
+
+  /** Keys of the items in force, in the order in which they were written. */
+  keys(): readonly number[] {
+    return [...this.#items.keys()];
+  }
+
+  /** A copy of an item in force, or undefined. */
+  read(key: number): Uint8Array | undefined {
+    return this.#items.get(key)?.slice();
+  }
+
+  /**
+   * Begins a commit: erases the block that is to hold it, also if it reads erased, since a cut erase can read so and not
+   * hold. Throws EINVAL if one is open already, EIO if the block is not erased then.
+   */
+  async open(): Promise<SafeTransaction> {
+    if (this.#transaction !== undefined) throw misuse("a transaction is open already: commit or abandon it first");
+    const block = this.#nextBlock();
+    const { blockBytes } = this.#options;
+    const offset = block * blockBytes;
+    this.#states[block] = { kind: "open" };
+    let digest: number | undefined;
+    for await (const result of this.#region.run([
+      { kind: "erase", offset, lengthBytes: blockBytes },
+      { kind: "digest", offset, lengthBytes: blockBytes },
+    ])) {
+      if (result.kind === "digest") digest = result.crc32;
+    }
+    const range = { address: this.#region.address + offset, lengthBytes: blockBytes };
+    if (digest !== crc32OfFill(0xff, blockBytes)) {
+      throw new NorbridgeError("EIO", `${formatRange(range)} is not blank after it was erased`, {
+        operation: "open safe",
+        range,
+      });
+    }
+    const transaction = new SafeTransaction(this.#region, this.#options, block, this.#nextSequence(), (end) => {
+      this.#ended(block, end);
+    });
+    this.#transaction = transaction;
+    return transaction;
+  }
+
+  get #room(): number {
+    return this.#options.blockBytes - 2 * this.#options.bufferBytes;
+  }
+
+  #headerOf(block: number | undefined): BlockHeader | undefined {
+    const state = block === undefined ? undefined : this.#states[block];
+    return state?.kind === "open" ? undefined : state?.header;
+  }
+
+  #ended(block: number, end: TransactionEnd | undefined): void {
+    this.#transaction = undefined;
+    if (end === undefined) return;
+    this.#states[block] = { kind: "committed", header: end.header };
+    this.#active = block;
+    this.#items = end.items;
+  }
+
+  /** The newest block whose items add up; others are damaged. */
+  async #loadNewest(): Promise<void> {
+    const { blockBytes, bufferBytes } = this.#options;
+    for (;;) {
+      const block = newestBlock(this.#states);
+      const header = this.#headerOf(block);
+      this.#active = block;
+      this.#items = NO_ITEMS;
+      if (block === undefined || header === undefined) return;
+      const data =
+        header.dataBytes === 0
+          ? new Uint8Array()
+          : await this.#region.read(block * blockBytes + bufferBytes, header.dataBytes);
+      const items = crc32(data) === header.dataCrc ? decodeItems(data, header.itemCount) : undefined;
+      if (items !== undefined) {
+        this.#items = items;
+        return;
+      }
+      this.#states[block] = { kind: "damaged", header, reason: "its items do not add up" };
+    }
+  }
+
+  /** Round robin from the active one; a block that is not committed counts as older than any. */
+  #nextBlock(): number {
+    const count = this.#states.length;
+    const active = this.#active;
+    if (active === undefined) return 0;
+    const others = Array.from({ length: count - 1 }, (_, index) => (active + 1 + index) % count);
+    const open = others.find((block) => this.#states[block]?.kind !== "committed");
+    if (open !== undefined) return open;
+    return others.reduce((oldest, block) => {
+      const a = this.#headerOf(block)?.sequence ?? 0;
+      const b = this.#headerOf(oldest)?.sequence ?? 0;
+      return isNewer(b, a) ? block : oldest;
+    });
+  }
+
+  /** One more than any that stands in a header: a block that is damaged now may read well another day. */
+  #nextSequence(): number {
+    let newest: number | undefined;
+    for (const block of this.#states.keys()) {
+      const sequence = this.#headerOf(block)?.sequence;
+      if (sequence !== undefined && (newest === undefined || isNewer(sequence, newest))) newest = sequence;
+    }
+    return newest === undefined ? 1 : (newest + 1) >>> 0;
+  }
+}
+
+interface TransactionEnd {
+  readonly header: BlockHeader;
+  readonly items: ReadonlyMap<number, Uint8Array>;
+}
+
+/** A commit on its way: items are programmed a segment at a time. */
+export class SafeTransaction {
+  readonly #region: FlashRegion;
+  readonly #options: FlashSafeOptions;
+  readonly #block: number;
+  readonly #sequence: number;
+  readonly #onEnd: (end: TransactionEnd | undefined) => void;
+  readonly #items = new Map<number, Uint8Array>();
+  /** What is not on the flash yet: less than a segment. */
+  #buffer: Uint8Array = new Uint8Array();
+  #programmedBytes = 0;
+  #dataCrc = 0;
+  #isOpen = true;
+
+  constructor(
+    region: FlashRegion,
+    options: FlashSafeOptions,
+    block: number,
+    sequence: number,
+    onEnd: (end: TransactionEnd | undefined) => void,
+  ) {
+    this.#region = region;
+    this.#options = options;
+    this.#block = block;
+    this.#sequence = sequence;
+    this.#onEnd = onEnd;
+  }
+
+  /**
+   * Adds an item. Throws EINVAL for a key that cannot be one or is written already, ENOSPC if it does not fit: the transaction
+   * stays open then, without it.
+   */
+  async write(key: number, data: Uint8Array): Promise<void> {
+    this.#checkOpen();
+    if (!Number.isInteger(key) || key < 0 || key > LAST_KEY)
+      throw misuse(`${key} is not a key: 0 to ${LAST_KEY} are possible`);
+    if (this.#items.has(key)) throw misuse(`key ${key} is already written in this transaction`);
+    const { blockBytes, bufferBytes } = this.#options;
+    const room = blockBytes - 2 * bufferBytes - this.#programmedBytes - this.#buffer.length;
+    const bytes = encodeItem(key, data);
+    if (bytes.length > room) {
+      throw new NorbridgeError(
+        "ENOSPC",
+        `item ${key} takes ${formatSize(bytes.length)}, and ${formatSize(room)} are left in a block`,
+        {
+          operation: "write item",
+          hint: "Delete items, or use larger blocks (which needs a new safe).",
+        },
+      );
+    }
+    this.#items.set(key, data.slice());
+    const all = concatBytes([this.#buffer, bytes]);
+    const whole = all.length - (all.length % bufferBytes);
+    if (whole > 0) await this.#program(all.subarray(0, whole));
+    this.#buffer = all.slice(whole);
+  }
+
+  /** Puts the items in force. Throws EIO if the flash did not take them: then the commit before stays in force. */
+  async commit(): Promise<void> {
+    this.#checkOpen();
+    try {
+      const { blockBytes, bufferBytes } = this.#options;
+      if (this.#buffer.length > 0) await this.#program(this.#buffer);
+      const header: BlockHeader = {
+        segmentCount: blockBytes / bufferBytes,
+        bufferBytes,
+        sequence: this.#sequence,
+        itemCount: this.#items.size,
+        dataBytes: this.#programmedBytes,
+        dataCrc: this.#dataCrc,
+      };
+      const start = this.#block * blockBytes;
+      await this.#compareData(start + bufferBytes, start + blockBytes - bufferBytes, encodeHeader(header, "end"));
+      await programCompared(this.#region, start, encodeHeader(header, "start"));
+      this.#end({ header, items: this.#items });
+    } catch (error) {
+      this.#end(undefined);
+      throw error;
+    }
+  }
+
+  /** Leaves everything as it was before. */
+  abandon(): void {
+    if (this.#isOpen) this.#end(undefined);
+  }
+
+  #end(end: TransactionEnd | undefined): void {
+    this.#isOpen = false;
+    this.#onEnd(end);
+  }
+
+  #checkOpen(): void {
+    if (!this.#isOpen) throw misuse("the transaction is not open any more");
+  }
+
+  /** Programs whole segments, or what is left at the end. */
+  async #program(bytes: Uint8Array): Promise<void> {
+    const { blockBytes, bufferBytes } = this.#options;
+    const start = this.#block * blockBytes + bufferBytes + this.#programmedBytes;
+    const ops: RegionOp[] = [];
+    for (let at = 0; at < bytes.length; at += bufferBytes) {
+      ops.push({ kind: "program", offset: start + at, data: bytes.slice(at, at + bufferBytes) });
+    }
+    this.#programmedBytes += bytes.length;
+    this.#dataCrc = crc32(bytes, this.#dataCrc);
+    let left = ops.length;
+    for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
+    if (left > 0) throw new NorbridgeError("BUG", "a program was not answered", { operation: "write item" });
+  }
+
+  /** Compares the data, and programs the header at the end: alone it puts nothing in force. */
+  async #compareData(dataOffset: number, endOffset: number, end: Uint8Array): Promise<void> {
+    const lengthBytes = this.#programmedBytes;
+    if (lengthBytes > 0 && (await this.#region.digest(dataOffset, lengthBytes)) !== this.#dataCrc) {
+      throw differs({ address: this.#region.address + dataOffset, lengthBytes });
+    }
+    await programCompared(this.#region, endOffset, end);
+  }
+}
+
+async function programCompared(region: FlashRegion, offset: number, data: Uint8Array): Promise<void> {
+  const lengthBytes = data.length;
+  for await (const result of region.run([
+    { kind: "program", offset, data },
+    { kind: "digest", offset, lengthBytes },
+  ])) {
+    if (result.kind === "digest" && result.crc32 !== crc32(data))
+      throw differs({ address: region.address + offset, lengthBytes });
+  }
+}
+
+function differs(range: { readonly address: number; readonly lengthBytes: number }): NorbridgeError {
+  return new NorbridgeError("EIO", `what was written at ${formatRange(range)} reads back differently`, {
+    operation: "commit",
+    range,
+    hint: "The last commit is still in force. Check supply and wiring, then run the command again.",
+  });
+}
+
+function misuse(message: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation: "write item" });
+}
