@@ -1,0 +1,283 @@
+/**
+ * Zephyr's Stream Flash on a region: data goes through a buffer to flash that is erased page by page as it arrives. On healthy
+ * flash the programs and erases are those of a device, in its order; all of one `write` go in one stream.
+ *
+ * What always holds: a page is erased only before the stream's first byte reaches it, never below that; what `bytesWritten`
+ * counts is on the flash and was compared; nothing outside of the stream is erased.
+ */
+import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { concatBytes, formatAddress, formatRange, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import type { ImageIdentity, ProgressStore } from "./progress-store.ts";
+
+export interface StreamFlashOptions {
+  /** Where the stream begins in the region; a multiple of the write block. */
+  readonly offset: number;
+  /** Room for the stream; 0: to the end of the region. */
+  readonly sizeBytes: number;
+  /** Bytes of one program; a multiple of the write block, at most a page. */
+  readonly bufferBytes: number;
+  /** What is erased at once; the region's erase block if left out. */
+  readonly pageBytes?: number;
+  /** Write block of the device; 1 if left out. */
+  readonly writeBlockBytes?: number;
+  /**
+   * Is given every buffer as it reads back from the flash, and where. What it throws stops the stream: that buffer does not
+   * count as written.
+   */
+  readonly onWritten?: (data: Uint8Array, offset: number) => void | Promise<void>;
+}
+
+export class StreamFlash {
+  readonly #region: FlashRegion;
+  readonly #start: number;
+  readonly #sizeBytes: number;
+  readonly #bufferBytes: number;
+  readonly #pageBytes: number;
+  readonly #writeBlockBytes: number;
+  readonly #onWritten: StreamFlashOptions["onWritten"];
+  #bytesWritten = 0;
+  #buffer: Uint8Array = new Uint8Array();
+  /** Up to here, counted in the region, pages are erased or hold the stream. */
+  #frontier: number;
+  /** Why nothing more can be written; undefined while it can. */
+  #ended: string | undefined;
+
+  private constructor(region: FlashRegion, options: StreamFlashOptions) {
+    this.#region = region;
+    this.#start = options.offset;
+    this.#sizeBytes = options.sizeBytes === 0 ? region.lengthBytes - options.offset : options.sizeBytes;
+    this.#bufferBytes = options.bufferBytes;
+    this.#pageBytes = options.pageBytes ?? region.eraseBytes;
+    this.#writeBlockBytes = options.writeBlockBytes ?? 1;
+    this.#onWritten = options.onWritten;
+    this.#frontier = options.offset;
+  }
+
+  /** Starts a stream; touches nothing. Throws EINVAL for options that make no sense, ERANGE for a place outside the region. */
+  static init(region: FlashRegion, options: StreamFlashOptions): StreamFlash {
+    checkOptions(region, options);
+    return new StreamFlash(region, options);
+  }
+
+  /** Bytes on the flash, without what is buffered and without padding. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Bytes that wait for a full buffer or a flush. */
+  get buffered(): number {
+    return this.#buffer.length;
+  }
+
+  /** Room of the stream. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /**
+   * Takes data; every full buffer goes to the flash, and with `flush` the rest as well, padded to the write block: that ends
+   * the stream, unless nothing had to be padded. Throws ENOSPC if it does not fit (nothing is taken then), EINVAL after the
+   * end, EIO if the flash did not take it.
+   */
+  async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean } = {}): Promise<void> {
+    if (this.#ended !== undefined) throw refuse(this.#ended);
+    const total = this.#bytesWritten + this.#buffer.length + data.length;
+    if (total > this.#sizeBytes) {
+      throw new NorbridgeError(
+        "ENOSPC",
+        `the stream has room for ${formatSize(this.#sizeBytes)}; with this it would have ${formatSize(total)}`,
+        {
+          operation: "stream",
+          hint: "Give it a larger --range.",
+        },
+      );
+    }
+    const all = concatBytes([this.#buffer, data]);
+    const whole = flush ? all.length : all.length - (all.length % this.#bufferBytes);
+    if (whole > 0) await this.#store(all.subarray(0, whole));
+    this.#buffer = all.slice(whole);
+  }
+
+  /**
+   * Erases the page that holds `offset` (counted in the region) ahead of the stream. A page that already is, is left; one that
+   * holds data of the stream is refused with EINVAL.
+   */
+  async erasePage(offset: number): Promise<void> {
+    const page = offset - (offset % this.#pageBytes);
+    if (offset < this.#start || offset >= this.#start + this.#sizeBytes) {
+      throw new NorbridgeError("ERANGE", `offset ${offset} lies outside of the stream`, { operation: "erase page" });
+    }
+    if (page + this.#pageBytes <= this.#frontier && page + this.#pageBytes > this.#start + this.#bytesWritten) return;
+    if (page < this.#frontier) throw refuse("the page holds data of this stream, and is not erased");
+    await this.#region.erase(page, this.#pageBytes);
+  }
+
+  /**
+   * Goes on where `store` says; call it right after `init`, then write from `bytesWritten` of the source on. What lies behind
+   * that place in its page must be blank; where it is not (a run ended between writing and saving) the stream goes back to the
+   * start of the page, and `store` is told before anything is erased. Throws LAYOUT_MISMATCH for the progress of another
+   * image, or one that does not fit.
+   */
+  async loadProgress(store: ProgressStore, image?: ImageIdentity): Promise<void> {
+    const saved = await store.load();
+    if (saved === undefined || saved.bytesWritten < this.#bytesWritten) return;
+    checkImage(saved.image, image);
+    const { bytesWritten } = saved;
+    if (bytesWritten > this.#sizeBytes || (image !== undefined && bytesWritten > image.lengthBytes)) {
+      throw mismatch(`the progress of ${formatSize(bytesWritten)} is more than there can be`);
+    }
+    this.#bytesWritten = bytesWritten;
+    const at = this.#start + bytesWritten;
+    const pageEnd = Math.ceil(at / this.#pageBytes) * this.#pageBytes;
+    this.#frontier = Math.max(this.#frontier, pageEnd);
+    if (at === pageEnd || (await this.#isBlank(at, pageEnd - at))) return;
+    const pageStart = pageEnd - this.#pageBytes;
+    if (pageStart < this.#start) throw this.#foreignPage(pageStart);
+    this.#bytesWritten = pageStart - this.#start;
+    this.#frontier = pageStart;
+    await store.save({ ...saved, bytesWritten: this.#bytesWritten });
+  }
+
+  /** Keeps how far the stream is. */
+  async saveProgress(store: ProgressStore, image?: ImageIdentity): Promise<void> {
+    const bytesWritten = this.#bytesWritten;
+    await store.save(image === undefined ? { bytesWritten } : { bytesWritten, image });
+  }
+
+  /** CRC-32 of what is on the flash so far. */
+  async digestWritten(): Promise<number> {
+    return this.#bytesWritten === 0 ? 0 : this.#region.digest(this.#start, this.#bytesWritten);
+  }
+
+  /** Programs buffer by buffer, each page erased before its first byte. */
+  async #store(bytes: Uint8Array): Promise<void> {
+    await this.#prepareFirstPage(bytes.length);
+    this.#ended = "a write to this stream failed: begin it again, and load its progress";
+    const from = this.#start + this.#bytesWritten;
+    const ops: RegionOp[] = [];
+    for (let at = 0; at < bytes.length; at += this.#bufferBytes) {
+      const piece = bytes.subarray(at, at + this.#bufferBytes);
+      ops.push(...this.#eraseFor(from + at + piece.length));
+      ops.push({ kind: "program", offset: from + at, data: this.#padded(piece) });
+      if (this.#onWritten === undefined) continue;
+      await this.#runChecked(ops.splice(0), from + at, piece);
+      this.#bytesWritten += piece.length;
+    }
+    if (this.#onWritten === undefined) {
+      ops.push({ kind: "digest", offset: from, lengthBytes: bytes.length });
+      await this.#runCompared(ops, from, bytes);
+      this.#bytesWritten += bytes.length;
+    }
+    const isPadded = bytes.length % this.#writeBlockBytes !== 0;
+    this.#ended = isPadded ? "the stream was ended by a flush that had to be padded to the write block" : undefined;
+  }
+
+  /** Erases of the pages up to the one with the byte before `end`. */
+  *#eraseFor(end: number): Generator<RegionOp> {
+    while (this.#frontier < end) {
+      const page = this.#frontier - (this.#frontier % this.#pageBytes);
+      yield { kind: "erase", offset: page, lengthBytes: this.#pageBytes };
+      this.#frontier = page + this.#pageBytes;
+    }
+  }
+
+  /** A stream that begins in mid-page must not erase what is before it: it needs what is behind to be blank. */
+  async #prepareFirstPage(lengthBytes: number): Promise<void> {
+    const inPage = this.#frontier % this.#pageBytes;
+    if (lengthBytes === 0 || inPage === 0) return;
+    const page = this.#frontier - inPage;
+    if (!(await this.#isBlank(this.#frontier, this.#pageBytes - inPage))) throw this.#foreignPage(page);
+    this.#frontier = page + this.#pageBytes;
+  }
+
+  #foreignPage(page: number): NorbridgeError {
+    const range = { address: this.#region.address + page, lengthBytes: this.#pageBytes };
+    return new NorbridgeError(
+      "EINVAL",
+      `the stream begins in the middle of ${formatRange(range)}, which is not blank from there on`,
+      {
+        operation: "stream",
+        range,
+        hint: `Begin at a multiple of ${formatSize(this.#pageBytes)}, or erase the rest of that page and keep what is before it.`,
+      },
+    );
+  }
+
+  async #isBlank(offset: number, lengthBytes: number): Promise<boolean> {
+    return (await this.#region.digest(offset, lengthBytes)) === crc32OfFill(this.#region.erasedByte, lengthBytes);
+  }
+
+  #padded(piece: Uint8Array): Uint8Array {
+    const lengthBytes = Math.ceil(piece.length / this.#writeBlockBytes) * this.#writeBlockBytes;
+    if (lengthBytes === piece.length) return piece.slice();
+    const padded = new Uint8Array(lengthBytes).fill(this.#region.erasedByte);
+    padded.set(piece);
+    return padded;
+  }
+
+  async #runCompared(ops: readonly RegionOp[], offset: number, bytes: Uint8Array): Promise<void> {
+    for await (const result of this.#region.run(ops)) {
+      if (result.kind === "digest" && result.crc32 !== crc32(bytes)) throw this.#differs(offset, bytes.length);
+    }
+  }
+
+  async #runChecked(ops: readonly RegionOp[], offset: number, piece: Uint8Array): Promise<void> {
+    const read: RegionOp = { kind: "read", offset, lengthBytes: piece.length };
+    for await (const result of this.#region.run([...ops, read])) {
+      if (result.kind !== "read") continue;
+      if (crc32(result.data) !== crc32(piece)) throw this.#differs(offset, piece.length);
+      await this.#onWritten?.(result.data, offset);
+    }
+  }
+
+  #differs(offset: number, lengthBytes: number): NorbridgeError {
+    const range = { address: this.#region.address + offset, lengthBytes };
+    return new NorbridgeError("EIO", `what was written at ${formatAddress(range.address)} reads back differently`, {
+      operation: "stream",
+      range,
+    });
+  }
+}
+
+function checkImage(saved: ImageIdentity | undefined, image: ImageIdentity | undefined): void {
+  if (saved === undefined || image === undefined) return;
+  if (saved.lengthBytes === image.lengthBytes && saved.sha256 === image.sha256) return;
+  throw mismatch(
+    `the progress that is kept is of another image (${formatSize(saved.lengthBytes)}, SHA-256 ${saved.sha256.slice(0, 16)}...)`,
+  );
+}
+
+function checkOptions(region: FlashRegion, options: StreamFlashOptions): void {
+  const { offset, sizeBytes, bufferBytes, pageBytes = region.eraseBytes, writeBlockBytes = 1 } = options;
+  if (offset < 0 || offset >= region.lengthBytes || offset + sizeBytes > region.lengthBytes) {
+    throw new NorbridgeError("ERANGE", `the stream does not fit the region of ${formatSize(region.lengthBytes)}`, {
+      operation: "stream",
+    });
+  }
+  if (writeBlockBytes < 1 || pageBytes % writeBlockBytes !== 0) {
+    throw refuse(`a write block of ${writeBlockBytes} bytes does not go with pages of ${formatSize(pageBytes)}`);
+  }
+  if (pageBytes === 0 || pageBytes % region.eraseBytes !== 0 || region.lengthBytes % pageBytes !== 0) {
+    throw refuse(`pages of ${formatSize(pageBytes)} do not tile into erase blocks of ${formatSize(region.eraseBytes)}`);
+  }
+  if (bufferBytes === 0 || bufferBytes % writeBlockBytes !== 0) {
+    throw refuse(`a buffer of ${bufferBytes} bytes is no multiple of the write block of ${writeBlockBytes}`);
+  }
+  if (bufferBytes > pageBytes)
+    throw refuse(`a buffer of ${bufferBytes} bytes is larger than a page of ${formatSize(pageBytes)}`);
+  if (offset % writeBlockBytes !== 0)
+    throw refuse(`the start at ${offset} is no multiple of the write block of ${writeBlockBytes}`);
+}
+
+function refuse(message: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation: "stream" });
+}
+
+function mismatch(message: string): NorbridgeError {
+  return new NorbridgeError("LAYOUT_MISMATCH", message, {
+    operation: "load progress",
+    hint: "Go on with the image it belongs to, or begin anew with --restart.",
+  });
+}
