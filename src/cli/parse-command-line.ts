@@ -63,11 +63,30 @@ function optionsOf(command: Command | undefined): readonly Option[] {
 
 async function splitWithYargs(argv: readonly string[]): Promise<{ raw: RawArguments; text: string }> {
   let text = "";
-  const parsed = await buildParser(argv).parseAsync(argv, {}, (_error, _argv, output) => {
+  const parsed = await buildParser(argv).parseAsync(joinDashes(argv), {}, (_error, _argv, output) => {
     text = output;
   });
   const values = new Map<string, unknown>(Object.entries(parsed).filter(([key]) => key !== "_" && key !== "$0"));
   return { raw: { words: parsed._.map(String), values }, text };
+}
+
+/** yargs takes a bare `-` for a word of its own, also where it is the value of an option: standard input. */
+function joinDashes(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  const end = argv.indexOf("--");
+  for (const [index, word] of argv.entries()) {
+    const before = joined.at(-1);
+    const isOption = before !== undefined && /^--[a-z][a-z-]*$/.test(before) && takesValue(before.slice(2));
+    if (word === "-" && isOption && (end < 0 || index < end)) joined[joined.length - 1] = `${before}=-`;
+    else joined.push(word);
+  }
+  return joined;
+}
+
+function takesValue(name: string): boolean {
+  return commands.some((command) =>
+    optionsOf(command).some((option) => option.kind === "value" && option.name === name),
+  );
 }
 
 function buildParser(argv: readonly string[]): Argv {

@@ -18,7 +18,6 @@ import { decodeSrec } from "./srec.ts";
 import { readStandardInput } from "./standard-input.ts";
 import { decodeUf2 } from "./uf2.ts";
 
-
 /** How to read an image file. */
 export interface OpenImageOptions {
   /** Overrides extension and contents. */

@@ -26,9 +26,10 @@ export async function* followLog(
   { clock, signal, intervalUs, after }: FollowOptions,
 ): AsyncGenerator<Followed> {
   let last = after;
-  while (!signal.aborted) {
+  const isEnded = (): boolean => signal.aborted;
+  while (!isEnded()) {
     await clock.wait(intervalUs, signal);
-    if (signal.aborted) return;
+    if (isEnded()) return;
     const { records, isComplete } = await newRecords(await reopen(), last);
     if (!isComplete) yield { kind: "gap" };
     for (const record of records) {

@@ -114,7 +114,7 @@ describe("help", () => {
   it.each(commands.map((command) => command.name))("of %s", async (name) => {
     const { code, stdout, stderr } = await usage(`${name} --help`);
     expect([code, stderr]).toEqual([0, ""]);
-    await expect(stdout).toMatchFileSnapshot(`../golden/help/${name}.txt`);
+    await expect(stdout).toMatchFileSnapshot(`../golden/help/${name.replace(" ", "-")}.txt`);
   });
 
   it("does not follow the language of the machine, and needs no file", async () => {

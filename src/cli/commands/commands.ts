@@ -6,8 +6,12 @@ import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
+import { logCommands } from "./log.ts";
 import { readCommand } from "./read.ts";
+import { safeCommands } from "./safe.ts";
+import { settingsCommands } from "./settings.ts";
 import { simCommand } from "./sim.ts";
+import { streamCommand } from "./stream.ts";
 import { verifyCommand } from "./verify.ts";
 import { writeCommand } from "./write.ts";
 
@@ -21,8 +25,16 @@ export const commands: readonly Command[] = [
   dumpCommand,
   eraseCommand,
   blankCheckCommand,
+  streamCommand,
+  ...logCommands,
+  ...settingsCommands,
+  ...safeCommands,
   simCommand,
 ];
 
 /** First words that several commands share. */
-export const commandGroups: readonly CommandGroup[] = [];
+export const commandGroups: readonly CommandGroup[] = [
+  { name: "log", summary: "Records on the chip: info, read, append, rotate, clear" },
+  { name: "settings", summary: "A Zephyr settings area: list, get, set, delete" },
+  { name: "safe", summary: "A keyed store that changes as a whole: info, list, get, set, delete, format" },
+];

@@ -37,7 +37,7 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
   const { stored, headers } = await readHeaders(region, options);
   const all = chainsOf(headers);
   if (all.length === 0) {
-    refuseForeign(region, options, headers, stored);
+    await refuseForeign(region, options, headers, stored);
     const activeElemOffset = firstElementOffset(options.alignBytes);
     const activeBytes = new Uint8Array();
     return { headers, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
@@ -90,22 +90,24 @@ async function readHeaders(region: FlashRegion, { sectorBytes, magic }: Circular
 }
 
 /**
- * No sector is of this log. A header that was begun is no obstacle, and one sector that holds anything can be what a cut erase
- * left of the only one; more than that is somebody else's.
+ * No sector is of this log. A header that was begun is no obstacle, and one sector of garbage can be what a cut erase left of the
+ * only one. More than that, or a sound sector of another magic, is somebody else's: throws LAYOUT_MISMATCH.
  */
-function refuseForeign(
+async function refuseForeign(
   region: FlashRegion,
   options: CircularBufferOptions,
   headers: readonly SectorHeader[],
   stored: readonly Uint8Array[],
-): void {
+): Promise<void> {
   const magic = encodeHeader(options.magic, 0, 0, region.erasedByte).subarray(0, 4);
   const foreign = headers.flatMap((header, sector) => {
     const isTorn = isTornFrom(stored[sector] ?? magic, magic, region.erasedByte);
     return header.kind === "foreign" && !isTorn ? [{ sector, magic: header.magic }] : [];
   });
   const [first] = foreign;
-  if (first === undefined || (foreign.length === 1 && headers.length > 1)) return;
+  if (first === undefined) return;
+  const isAlone = foreign.length === 1 && headers.length > 1;
+  if (isAlone && !(await isSoundSector(region, options, first.sector))) return;
   const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
   const address = region.address + first.sector * options.sectorBytes;
   throw new NorbridgeError(
@@ -114,6 +116,15 @@ function refuseForeign(
       `and ${foreign.length} of ${headers.length} sectors hold something else`,
     { operation: "open FCB", range: { address, lengthBytes: HEADER_BYTES } },
   );
+}
+
+/** Whether a sector is one of an FCB, whatever its magic: its header has the erased byte, and its entries are right. */
+async function isSoundSector(region: FlashRegion, options: CircularBufferOptions, sector: number): Promise<boolean> {
+  const bytes = await region.read(sector * options.sectorBytes, options.sectorBytes);
+  if (bytes[5] !== region.erasedByte) return false;
+  const kinds = [...walkSector(bytes, options, region.erasedByte)].map(({ kind }) => kind);
+  const count = (wanted: SectorItem["kind"]): number => kinds.filter((kind) => kind === wanted).length;
+  return count("damage") === 0 || count("entry") > count("damage");
 }
 
 interface Chosen {

@@ -1,0 +1,94 @@
+/** `norbridge log info`: which log it is, how sure that is, where it stands, and a drawing of its sectors. */
+import { formatRange, formatSize } from "../../bytes.ts";
+import type { LogFinding } from "../../storage/recognise-log.ts";
+import type { LogSector } from "../../storage/record-log.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { drawLogMap } from "../output/log-map.ts";
+import { paint } from "../output/paint.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
+
+export async function logInfo(request: LogTarget, session: Session): Promise<Outcome> {
+  return withLog(session, request, { operation: "log info", willChange: false }, async (opened) => {
+    const sectors = await opened.log.sectors();
+    const { stdout } = session.io;
+    session.report.text(alignedRows(rowsOf(opened, sectors)));
+    session.report.text(
+      drawLogMap(sectors, {
+        address: opened.address,
+        sectorBytes: opened.log.sectorBytes,
+        columns: stdout.columns(),
+        paint: (colour, text) => paint(stdout, colour, text),
+      }),
+    );
+    const fields = fieldsOf(opened, sectors);
+    if (!opened.log.isBlank) return { kind: "done", fields };
+    return { kind: "no", message: "the region is blank: there is no log in it", fields };
+  });
+}
+
+/** One line about what was recognised: "fcb, certain: ...". */
+export function describeFinding(finding: LogFinding): string {
+  return `layout ${finding.layout}, ${finding.sureness}: ${finding.why}`;
+}
+
+/** Says what was recognised where that is less than sure. */
+export function saySureness({ finding }: OpenedLog, session: Session): void {
+  if (finding.sureness === "likely" || finding.sureness === "possible") session.report.note(describeFinding(finding));
+}
+
+function rowsOf(opened: OpenedLog, sectors: readonly LogSector[]): string[][] {
+  const { log, finding, address } = opened;
+  const region = { address, lengthBytes: sectors.length * log.sectorBytes };
+  const rows = [
+    ["layout", finding.layout],
+    ["recognised", `${finding.sureness}: ${finding.why}`],
+    ["region", formatRange(region)],
+    ["sectors", `${sectors.length} of ${formatSize(log.sectorBytes)}`],
+  ];
+  if (opened.layout === "fcb") {
+    const { oldestSector, activeSector, activeElemOffset, activeId, freeSectors } = opened.log.state;
+    const { magic, version, alignBytes } = opened.finding.options;
+    rows.push(["magic", `0x${magic.toString(16).padStart(8, "0")}, version ${version}, align ${alignBytes}`]);
+    rows.push(["oldest sector", String(oldestSector)]);
+    rows.push(["active sector", `${activeSector}, id ${activeId}, next entry at ${activeElemOffset}`]);
+    rows.push(["free sectors", String(freeSectors)]);
+    return rows;
+  }
+  const { pageBytes, blockPages, recordBytes, format } = opened.finding.options;
+  const { pageFirst, pageLast, pageNrNext, adrWr, order } = opened.log.state;
+  rows.push([
+    "format",
+    `${format}: records of ${formatSize(recordBytes)}, ${blockPages} pages of ${pageBytes} a block`,
+  ]);
+  rows.push(["first page", pageText(pageFirst)]);
+  rows.push(["last page", pageText(pageLast)]);
+  rows.push(["next number", String(pageNrNext)]);
+  rows.push(["next record", `page ${adrWr.page}, offset ${adrWr.offset}`]);
+  if (order !== "certain") rows.push(["order", "ambiguous: page numbers do not tell which records are older"]);
+  return rows;
+}
+
+const NO_PAGE = 0xffff;
+
+function pageText(page: number): string {
+  return page === NO_PAGE ? "none" : String(page);
+}
+
+function fieldsOf(opened: OpenedLog, sectors: readonly LogSector[]): JsonFields {
+  const { finding, log, address } = opened;
+  const state: JsonFields =
+    opened.layout === "fcb" ? { ...opened.log.state } : { ...opened.log.state, adrWr: { ...opened.log.state.adrWr } };
+  return {
+    layout: finding.layout,
+    sureness: finding.sureness,
+    why: finding.why,
+    address,
+    sectorBytes: log.sectorBytes,
+    sectorCount: sectors.length,
+    ...finding.options,
+    ...state,
+    sectors: sectors.map((sector) => sector.state),
+  };
+}

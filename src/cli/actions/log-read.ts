@@ -1,0 +1,185 @@
+/** `norbridge log read`: the records, oldest first, as lines; with --follow also those that are still to come. */
+import { formatAddress, printable } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import { readTextFile } from "../../files/text-file.ts";
+import { followLog } from "../../jobs/follow-log.ts";
+import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
+import { type DecodedField, decodeRecord, parseStruct, type RecordStruct } from "../../storage/struct-record.ts";
+import type { Connected } from "../connect.ts";
+import type { Outcome } from "../outcome.ts";
+import { count } from "../output/quantities.ts";
+import { type RecordFormat, type RecordOutput, recordOutput } from "../output/record-output.ts";
+import type { Session } from "../session.ts";
+import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
+import { describeFinding, saySureness } from "./log-info.ts";
+
+export interface LogReadRequest extends LogTarget {
+  readonly format: RecordFormat | undefined;
+  /** Path of the struct file. */
+  readonly struct: string | undefined;
+  readonly last: number | undefined;
+  readonly sinceMs: number | undefined;
+  readonly isFollowing: boolean;
+}
+
+/** How often --follow looks. */
+const FOLLOW_INTERVAL_US = 1_000_000;
+/** Text is handed on in pieces of about this size. */
+const FLUSH_CHARACTERS = 32 * 1024;
+
+export async function logRead(request: LogReadRequest, session: Session): Promise<Outcome> {
+  session.endWithStdout();
+  const struct =
+    request.struct === undefined
+      ? undefined
+      : parseStruct(await readTextFile(request.struct, session.signal), request.struct);
+  if (request.sinceMs !== undefined && struct?.timeField === undefined) {
+    throw new NorbridgeError("FILE_INVALID", `${printable(request.struct ?? "")} names no field with a time`, {
+      operation: "log read",
+      hint: 'Give the field that holds the time a "time" entry, as the README shows.',
+    });
+  }
+  const { isFollowing } = request;
+  return withLog(session, request, { operation: "log read", willChange: false }, async (opened, connected) => {
+    saySureness(opened, session);
+    const reader = new RecordReader(request, struct, session, connected, opened.address, opened.log.sectorBytes);
+    const options = request.last === undefined ? {} : { last: request.last };
+    for await (const item of opened.log.records(options)) await reader.take(item);
+    await reader.flush();
+    if (isFollowing) await follow(opened, reader, session);
+    return reader.outcome(opened);
+  });
+}
+
+async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {
+  session.report.detail("following; Ctrl-C ends it");
+  const reopen = async (): Promise<OpenedLog["log"]> => (await opened.reopen()).log;
+  const options = { clock: session.io.clock, signal: session.signal, intervalUs: FOLLOW_INTERVAL_US };
+  try {
+    for await (const item of followLog(reopen, { ...options, after: reader.newest })) {
+      if (item.kind === "gap")
+        session.report.warn("the log was cleared or went round between two looks: some are missing");
+      else await reader.take(item.record);
+      await reader.flush();
+      session.report.detail(`${count(reader.records, "record")} so far`);
+    }
+  } catch (error) {
+    // Ctrl-C in the middle of a look is the ordinary end.
+    if (!(session.signal.aborted && error instanceof NorbridgeError && error.code === "ECANCELED")) throw error;
+  }
+}
+
+/** Counts, filters and writes what comes out of the log. */
+class RecordReader {
+  /** The newest record that was taken. */
+  newest: LogRecord | undefined;
+  readonly #output: RecordOutput;
+  readonly #struct: RecordStruct | undefined;
+  readonly #sinceMs: number | undefined;
+  readonly #session: Session;
+  readonly #connected: Connected;
+  readonly #regionAddress: number;
+  readonly #sectorBytes: number;
+  #text: string;
+  #records = 0;
+  #unconfirmed = 0;
+  #damaged = 0;
+  #undecoded = 0;
+
+  constructor(
+    request: LogReadRequest,
+    struct: RecordStruct | undefined,
+    session: Session,
+    connected: Connected,
+    regionAddress: number,
+    sectorBytes: number,
+  ) {
+    const format = session.report.json ? "jsonl" : (request.format ?? "hex");
+    this.#output = recordOutput(format, struct);
+    this.#struct = struct;
+    this.#sinceMs = request.sinceMs;
+    this.#session = session;
+    this.#connected = connected;
+    this.#regionAddress = regionAddress;
+    this.#sectorBytes = sectorBytes;
+    this.#text = this.#output.begin;
+  }
+
+  /** Records written so far. */
+  get records(): number {
+    return this.#records;
+  }
+
+  async take(item: LogRecord | LogDamage): Promise<void> {
+    if (item.kind === "damage") this.#damage(item);
+    else this.#record(item);
+    if (this.#text.length >= FLUSH_CHARACTERS) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    this.#session.report.lines(this.#text);
+    this.#text = "";
+    // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+    await this.#connected.clock.wait(0);
+  }
+
+  outcome(opened: OpenedLog): Outcome {
+    const fields = {
+      layout: opened.layout,
+      records: this.#records,
+      unconfirmed: this.#unconfirmed,
+      damaged: this.#damaged,
+    };
+    if (this.#records === 0 && opened.log.isBlank) {
+      return { kind: "no", message: "the region is blank: there is no log in it", fields };
+    }
+    this.#session.report.detail(describeFinding(opened.finding));
+    this.#sayDoubts();
+    return { kind: "done", fields };
+  }
+
+  #sayDoubts(): void {
+    const { report } = this.#session;
+    if (this.#unconfirmed > 0) {
+      report.note(
+        `${count(this.#unconfirmed, "record")} unconfirmed: a power cut could have left the same bytes (only an 8-bit CRC vouches for them)`,
+      );
+    }
+    if (this.#undecoded > 0) {
+      report.warn(`${count(this.#undecoded, "record")} too short for the struct, written without its fields`);
+    }
+  }
+
+  #record(record: LogRecord): void {
+    const fields = this.#decode(record);
+    this.newest = record;
+    if (!this.#isWanted(fields)) return;
+    this.#text += this.#output.record({ index: this.#records, record, fields });
+    this.#records++;
+    if (record.isUnconfirmed) this.#unconfirmed++;
+  }
+
+  #decode(record: LogRecord): readonly DecodedField[] | undefined {
+    if (this.#struct === undefined) return undefined;
+    if (record.data.length >= this.#struct.lengthBytes) return decodeRecord(this.#struct, record.data);
+    this.#undecoded++;
+    return undefined;
+  }
+
+  #isWanted(fields: readonly DecodedField[] | undefined): boolean {
+    if (this.#sinceMs === undefined) return true;
+    const time = fields?.find(({ name }) => name === this.#struct?.timeField);
+    return time?.timeMs !== undefined && time.timeMs >= this.#sinceMs;
+  }
+
+  #damage(damage: LogDamage): void {
+    this.#damaged++;
+    const address = this.#regionAddress + damage.sector * this.#sectorBytes + damage.offset;
+    const text = this.#output.damage(damage, address);
+    this.#text += text;
+    if (text !== "") return;
+    this.#session.report.warn(
+      `damage at ${formatAddress(address)} (sector ${damage.sector}, offset ${damage.offset}): ${damage.reason}`,
+    );
+  }
+}

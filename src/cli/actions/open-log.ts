@@ -1,0 +1,109 @@
+/** From the options of a log to the log itself: recognises what was left open, and checks what was said. */
+import { formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
+import { LogFs } from "../../storage/log-fs/log-fs.ts";
+import { type FcbFinding, type LogFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
+import { wholeChip } from "../chip-range.ts";
+import { type Connected, withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { LogRequest } from "../layout-options.ts";
+import type { Session } from "../session.ts";
+
+export interface LogTarget {
+  readonly connection: ConnectionRequest;
+  readonly log: LogRequest;
+}
+
+/** A log and how it came to be taken for one. */
+export type OpenedLog = {
+  /** Where the region begins on the chip. */
+  readonly address: number;
+  /** Opens it anew, to see what was written since. */
+  reopen(): Promise<OpenedLog>;
+} & (
+  | { readonly layout: "fcb"; readonly log: CircularBuffer; readonly finding: FcbFinding }
+  | { readonly layout: "px-log-fs"; readonly log: LogFs; readonly finding: LogFsFinding }
+);
+
+export interface LogJob {
+  readonly operation: string;
+  readonly willChange: boolean;
+  readonly howFar?: () => string;
+  readonly resumeHint?: string;
+}
+
+/** Opens the log that is described and runs `body` on it; closes everything on every way out. */
+export async function withLog<T>(
+  session: Session,
+  { connection, log: request }: LogTarget,
+  job: LogJob,
+  body: (opened: OpenedLog, connected: Connected) => Promise<T>,
+): Promise<T> {
+  const { willChange } = job;
+  return withDevice(session, connection, { willChange }, async (connected) => {
+    const { device } = connected;
+    checkErasedByte(device, request.fcb.erasedByte);
+    const range = request.range ?? wholeChip(device.geometry);
+    return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+      const finding = await findLog(region, request, willChange);
+      return body(await openLog(region, finding, request), connected);
+    });
+  });
+}
+
+/** Throws EINVAL if flash that erases to `erasedByte` was promised, and this one does not. */
+export function checkErasedByte(device: FlashDevice, erasedByte: number | undefined): void {
+  const actual = device.geometry.erasedByte;
+  if (erasedByte === undefined || erasedByte === actual) return;
+  const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
+  throw new NorbridgeError("EINVAL", `--erase-value ${hex(erasedByte)}: this chip erases to ${hex(actual)}`, {
+    operation: "open region",
+    hint: "Leave the option out for a real chip; for a dump it can also be given as image:FILE?eraseValue=0x00.",
+  });
+}
+
+async function findLog(region: FlashRegion, request: LogRequest, willChange: boolean): Promise<LogFinding> {
+  const { layout, sectorBytes, fcb, logFs } = request;
+  checkSectorBytes(region, sectorBytes);
+  const finding = await recogniseLog(region, { layout, sectorBytes, fcb, logFs });
+  if (!willChange || finding.sureness === "told" || finding.sureness === "certain") return finding;
+  throw new NorbridgeError(
+    "LAYOUT_MISMATCH",
+    `what is there was only recognised as ${finding.layout} with doubts (${finding.why}), too little to write to it`,
+    { operation: "open log", hint: missingOptions(finding) },
+  );
+}
+
+function missingOptions(finding: LogFinding): string {
+  const options = finding.layout === "fcb" ? "--magic and --align" : "--record-size and --version";
+  return `Say it yourself with ${options}; \`norbridge log info\` shows what was recognised.`;
+}
+
+function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined): void {
+  if (sectorBytes === undefined) return;
+  if (sectorBytes === 0 || sectorBytes % region.eraseBytes !== 0) {
+    throw new NorbridgeError(
+      "EINVAL",
+      `--sector-size ${formatSize(sectorBytes)} is no multiple of the erase block, which has ${formatSize(region.eraseBytes)}`,
+      { operation: "open log" },
+    );
+  }
+  if (region.lengthBytes % sectorBytes !== 0) {
+    const message = `the region of ${formatSize(region.lengthBytes)} is no whole number of sectors of ${formatSize(sectorBytes)}`;
+    throw new NorbridgeError("EINVAL", message, { operation: "open log", hint: "Check --range and --sector-size." });
+  }
+}
+
+async function openLog(region: FlashRegion, finding: LogFinding, request: LogRequest): Promise<OpenedLog> {
+  const reopen = (): Promise<OpenedLog> => openLog(region, finding, request);
+  if (finding.layout === "fcb") {
+    const log = await CircularBuffer.mount(region, finding.options);
+    return { layout: "fcb", address: region.address, log, finding, reopen };
+  }
+  const log = await LogFs.mount(region, finding.options);
+  return { layout: "px-log-fs", address: region.address, log, finding, reopen };
+}

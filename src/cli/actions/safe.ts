@@ -1,0 +1,203 @@
+/** `norbridge safe ...`: a store of items by key, on the chip. */
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { formatAddress, formatRange, formatSize, printableBytes, toHex } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import { type RegionJob, runOnRegion } from "../../jobs/run-on-region.ts";
+import { FlashSafe, type FlashSafeOptions } from "../../storage/flash-safe/flash-safe.ts";
+import { recogniseSafe } from "../../storage/flash-safe/recognise-safe.ts";
+import { updateSafe } from "../../storage/flash-safe/update-safe.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import { wholeChip } from "../chip-range.ts";
+import { withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { Outcome } from "../outcome.ts";
+import { count } from "../output/quantities.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+import { bytesOfValue, type ValueText } from "../value-text.ts";
+
+export interface SafeTarget {
+  readonly connection: ConnectionRequest;
+  readonly range: ByteRange | undefined;
+  readonly blockBytes: number | undefined;
+  readonly bufferBytes: number | undefined;
+}
+
+interface OpenedSafe {
+  readonly safe: FlashSafe;
+  readonly region: FlashRegion;
+  readonly options: FlashSafeOptions;
+}
+
+const RESUME_HINT = "Nothing of this call is in force: the last commit still is. Run the same command again.";
+
+export async function safeInfo(target: SafeTarget, session: Session): Promise<Outcome> {
+  return withSafe(target, session, { operation: "safe info" }, ({ safe, region, options }) => {
+    const { info } = safe;
+    const blocks = region.lengthBytes / options.blockBytes;
+    const active = info.activeBlock;
+    session.report.text(
+      alignedRows([
+        ["region", formatRange({ address: region.address, lengthBytes: region.lengthBytes })],
+        ["blocks", `${blocks} of ${formatSize(options.blockBytes)}, segments of ${formatSize(options.bufferBytes)}`],
+        ["active block", active === undefined ? "none" : `${active}, commit ${info.sequence ?? 0}`],
+        ["committed", listOf(info.committedBlocks)],
+        ["damaged", listOf(info.damagedBlocks)],
+        ["items", String(safe.keys().length)],
+        ["free", formatSize(info.freeBytes)],
+      ]),
+    );
+    return Promise.resolve({
+      kind: "done",
+      fields: {
+        address: region.address,
+        blockBytes: options.blockBytes,
+        blockCount: blocks,
+        bufferBytes: options.bufferBytes,
+        activeBlock: active ?? null,
+        sequence: info.sequence ?? null,
+        committedBlocks: info.committedBlocks,
+        damagedBlocks: info.damagedBlocks,
+        items: safe.keys().length,
+        freeBytes: info.freeBytes,
+      },
+    });
+  });
+}
+
+export async function safeList(target: SafeTarget, session: Session): Promise<Outcome> {
+  session.endWithStdout();
+  return withSafe(target, session, { operation: "safe list" }, ({ safe }) => {
+    const keys = safe.keys();
+    const rows: string[][] = [];
+    for (const key of keys) {
+      const data = safe.read(key) ?? new Uint8Array();
+      session.report.record("item", { key, length: data.length, data: toHex(data) });
+      rows.push([String(key), `${data.length}`, toHex(data.subarray(0, 32)), printableBytes(data, 32)]);
+    }
+    session.report.text(alignedRows(rows));
+    return Promise.resolve({ kind: "done", fields: { items: keys.length } });
+  });
+}
+
+export async function safeGet(
+  target: SafeTarget & { readonly key: number; readonly isRaw: boolean },
+  session: Session,
+): Promise<Outcome> {
+  const { key, isRaw } = target;
+  if (isRaw) session.report.stdoutCarriesData();
+  return withSafe(target, session, { operation: "safe get" }, ({ safe }) => {
+    const data = safe.read(key);
+    if (data === undefined) {
+      const hint = "`norbridge safe list` shows the keys there are.";
+      return Promise.resolve({ kind: "no", message: `there is no item ${key}`, hint, fields: { key } });
+    }
+    session.report.record("item", { key, length: data.length, data: toHex(data) });
+    if (isRaw) session.report.bytes(data);
+    else session.report.text(`${toHex(data)}\n`);
+    return Promise.resolve({ kind: "done", fields: { key, length: data.length } });
+  });
+}
+
+export async function safeSet(
+  target: SafeTarget & { readonly items: readonly { readonly key: number; readonly value: ValueText }[] },
+  session: Session,
+): Promise<Outcome> {
+  const changes = new Map<number, Uint8Array | undefined>();
+  for (const { key, value } of target.items) changes.set(key, await bytesOfValue(value));
+  return update(target, session, "safe set", changes);
+}
+
+export async function safeDelete(
+  target: SafeTarget & { readonly keys: readonly number[] },
+  session: Session,
+): Promise<Outcome> {
+  return update(target, session, "safe delete", new Map(target.keys.map((key) => [key, undefined])));
+}
+
+async function update(
+  target: SafeTarget,
+  session: Session,
+  operation: string,
+  changes: ReadonlyMap<number, Uint8Array | undefined>,
+): Promise<Outcome> {
+  return withSafe(target, session, { operation, willChange: true, resumeHint: RESUME_HINT }, async ({ safe }) => {
+    const changed = await updateSafe(safe, changes);
+    const { sequence, activeBlock } = safe.info;
+    const summary =
+      changed === 0
+        ? "nothing to change: all is as asked for"
+        : `${count(changed, "item")} changed, commit ${sequence ?? 0} in block ${activeBlock ?? 0}`;
+    return { kind: "done", summary, fields: { changed, sequence: sequence ?? null, activeBlock: activeBlock ?? null } };
+  });
+}
+
+export async function safeFormat(target: SafeTarget, session: Session): Promise<Outcome> {
+  const job = { operation: "safe format", willChange: true, resumeHint: "Run the same command again." };
+  return withRegion(target, session, job, async (region) => {
+    const options = {
+      blockBytes: target.blockBytes ?? region.eraseBytes,
+      bufferBytes: target.bufferBytes ?? region.programBytes,
+    };
+    const safe = await FlashSafe.format(region, options);
+    const { activeBlock, sequence } = safe.info;
+    return {
+      kind: "done",
+      summary: `a new safe: ${region.lengthBytes / options.blockBytes} blocks of ${formatSize(options.blockBytes)}`,
+      fields: { ...options, activeBlock: activeBlock ?? null, sequence: sequence ?? null },
+    };
+  });
+}
+
+type SafeJob = Omit<RegionJob, "signal"> & { readonly willChange?: boolean };
+
+/** Opens the safe; one that does not exist is an answer of its own. */
+function withSafe(
+  target: SafeTarget,
+  session: Session,
+  job: SafeJob,
+  body: (opened: OpenedSafe) => Promise<Outcome>,
+): Promise<Outcome> {
+  return withRegion(target, session, job, async (region) => {
+    const options = await optionsOf(region, target);
+    if (options === undefined)
+      return { kind: "no", message: "there is no safe in this region", hint: HOW_TO_BEGIN, fields: {} };
+    const safe = await FlashSafe.mount(region, options);
+    for (const { block, reason } of safe.damage()) {
+      const address = formatAddress(region.address + block * options.blockBytes);
+      session.report.warn(`block ${block} at ${address} is damaged and not used: ${reason}`);
+    }
+    if (safe.isNew)
+      return { kind: "no", message: "the region holds no committed block", hint: HOW_TO_BEGIN, fields: {} };
+    return body({ safe, region, options });
+  });
+}
+
+const HOW_TO_BEGIN = "`norbridge safe format` starts a new one.";
+
+/** What was said, else what the headers say. */
+async function optionsOf(region: FlashRegion, target: SafeTarget): Promise<FlashSafeOptions | undefined> {
+  const { blockBytes, bufferBytes } = target;
+  if (blockBytes !== undefined && bufferBytes !== undefined) return { blockBytes, bufferBytes };
+  const found = await recogniseSafe(region);
+  if (found === undefined) return undefined;
+  return { blockBytes: blockBytes ?? found.blockBytes, bufferBytes: bufferBytes ?? found.bufferBytes };
+}
+
+async function withRegion(
+  target: SafeTarget,
+  session: Session,
+  job: SafeJob,
+  body: (region: FlashRegion) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { willChange = false, ...rest } = job;
+  return withDevice(session, target.connection, { willChange }, ({ device }) => {
+    const range = target.range ?? wholeChip(device.geometry);
+    if (range.lengthBytes === 0) throw new NorbridgeError("USAGE", "--range is empty", { operation: job.operation });
+    return runOnRegion(device, range, { ...rest, signal: session.signal }, body);
+  });
+}
+
+function listOf(blocks: readonly number[]): string {
+  return blocks.length === 0 ? "none" : blocks.join(", ");
+}

@@ -1,0 +1,153 @@
+/** `norbridge settings ...`: a Zephyr settings area in FCB form, read and written as the device does. */
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { formatAddress, printable, printableBytes, toHex } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import { runOnRegion } from "../../jobs/run-on-region.ts";
+import type { LogDamage } from "../../storage/record-log.ts";
+import { SettingsStore } from "../../storage/settings/settings-store.ts";
+import { wholeChip } from "../chip-range.ts";
+import { withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { FcbRequest } from "../layout-options.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { count } from "../output/quantities.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+import { bytesOfValue, type ValueText } from "../value-text.ts";
+import { checkErasedByte } from "./open-log.ts";
+
+export interface SettingsTarget {
+  readonly connection: ConnectionRequest;
+  readonly range: ByteRange | undefined;
+  readonly sectorBytes: number | undefined;
+  readonly fcb: FcbRequest;
+}
+
+export async function settingsList(target: SettingsTarget, session: Session): Promise<Outcome> {
+  session.endWithStdout();
+  return withSettings(session, target, { operation: "settings list", willChange: false }, (store) => {
+    const values = [...store.names()].sort().map((name) => [name, store.get(name) ?? new Uint8Array()] as const);
+    for (const [name, value] of values) session.report.record("setting", fieldsOf(store, name, value));
+    session.report.text(alignedRows(values.map(([name, value]) => [printable(name), toHex(value), quoted(value)])));
+    return Promise.resolve({ kind: "done", fields: { settings: values.length, damaged: store.damage.length } });
+  });
+}
+
+export async function settingsGet(
+  target: SettingsTarget & { readonly name: string; readonly isRaw: boolean },
+  session: Session,
+): Promise<Outcome> {
+  const { name, isRaw } = target;
+  if (isRaw) session.report.stdoutCarriesData();
+  return withSettings(session, target, { operation: "settings get", willChange: false }, (store) => {
+    const value = store.get(name);
+    if (value === undefined) {
+      const hint = "`norbridge settings list` shows the names there are.";
+      const message = `there is no setting ${printable(name)}`;
+      return Promise.resolve({ kind: "no", message, hint, fields: { name } });
+    }
+    session.report.record("setting", fieldsOf(store, name, value));
+    if (isRaw) session.report.bytes(value);
+    else session.report.text(`${toHex(value)}\n`);
+    return Promise.resolve({ kind: "done", fields: { name, length: value.length } });
+  });
+}
+
+export async function settingsSet(
+  target: SettingsTarget & { readonly items: readonly (readonly [string, ValueText])[] },
+  session: Session,
+): Promise<Outcome> {
+  const items: (readonly [string, Uint8Array])[] = [];
+  for (const [name, value] of target.items) items.push([name, await bytesOfValue(value)]);
+  const empty = items.find(([, value]) => value.length === 0)?.[0];
+  if (empty !== undefined) {
+    throw new NorbridgeError("EINVAL", `${printable(empty)}: an empty value means deleted in this format`, {
+      operation: "settings set",
+      hint: "Use `norbridge settings delete`.",
+    });
+  }
+  return change(target, session, "settings set", items, (store, [name, value]) => store.set(name, value));
+}
+
+export async function settingsDelete(
+  target: SettingsTarget & { readonly names: readonly string[] },
+  session: Session,
+): Promise<Outcome> {
+  return change(target, session, "settings delete", target.names, async (store, name) => {
+    // Upstream writes a line for a name that never was; nobody needs it.
+    return store.get(name) !== undefined && (await store.delete(name));
+  });
+}
+
+async function change<T>(
+  target: SettingsTarget,
+  session: Session,
+  operation: string,
+  items: readonly T[],
+  apply: (store: SettingsStore, item: T) => Promise<boolean>,
+): Promise<Outcome> {
+  let done = 0;
+  const howFar = (): string => `${done} of ${count(items.length, "setting")} done`;
+  return withSettings(session, target, { operation, willChange: true, howFar }, async (store) => {
+    let changed = 0;
+    for (const item of items) {
+      if (await apply(store, item)) changed++;
+      done++;
+    }
+    const same = items.length - changed;
+    const summary = `${count(changed, "setting")} changed${same === 0 ? "" : `, ${same} as they were`}`;
+    return { kind: "done", summary, fields: { changed, unchanged: same } };
+  });
+}
+
+interface SettingsJob {
+  readonly operation: string;
+  readonly willChange: boolean;
+  readonly howFar?: () => string;
+}
+
+async function withSettings(
+  session: Session,
+  target: SettingsTarget,
+  job: SettingsJob,
+  body: (store: SettingsStore) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { willChange } = job;
+  return withDevice(session, target.connection, { willChange }, async ({ device }) => {
+    checkErasedByte(device, target.fcb.erasedByte);
+    const range = target.range ?? wholeChip(device.geometry);
+    return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+      const { magic, version, alignBytes, scratchSectors, hasCrc } = target.fcb;
+      const store = await SettingsStore.mount(region, {
+        hasCrc,
+        ...(target.sectorBytes === undefined ? {} : { sectorBytes: target.sectorBytes }),
+        ...(magic === undefined ? {} : { magic }),
+        ...(version === undefined ? {} : { version }),
+        ...(alignBytes === undefined ? {} : { alignBytes }),
+        ...(scratchSectors === undefined ? {} : { scratchSectors }),
+      });
+      if (store.isBlank && !willChange) {
+        return { kind: "no", message: "the region is blank: there are no settings in it", fields: {} };
+      }
+      const sectorBytes = target.sectorBytes ?? region.eraseBytes;
+      for (const damage of store.damage) sayDamage(damage, region.address + damage.sector * sectorBytes, session);
+      return body(store);
+    });
+  });
+}
+
+function sayDamage({ sector, offset, lengthBytes, reason }: LogDamage, sectorAddress: number, session: Session): void {
+  const { report } = session;
+  report.record("damage", { sector, offset, address: sectorAddress + offset, length: lengthBytes, reason });
+  if (!report.json) report.warn(`damage at ${formatAddress(sectorAddress + offset)} (sector ${sector}): ${reason}`);
+}
+
+function fieldsOf(store: SettingsStore, name: string, value: Uint8Array): JsonFields {
+  return { name, value: toHex(value), ...(store.isUnconfirmed(name) ? { unconfirmed: true } : {}) };
+}
+
+/** The value as text, where it is some. */
+function quoted(value: Uint8Array): string {
+  const isText = value.length > 0 && value.every((byte) => byte >= 0x20 && byte < 0x7f);
+  return isText ? `"${printableBytes(value)}"` : "";
+}

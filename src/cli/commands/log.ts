@@ -1,0 +1,125 @@
+/** `norbridge log ...`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { logOptions, readLogRequest, withImpliedShape } from "../layout-options.ts";
+import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
+import { choiceOption, flagOption, textOption } from "../options.ts";
+import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
+import type { LogTarget } from "../actions/open-log.ts";
+
+const formatOption = choiceOption("format", "How records are written [default: hex; with --json always jsonl]", [
+  "jsonl",
+  "csv",
+  "hex",
+] as const);
+const structOption = textOption("struct", "JSON file that names the fields of a record", "the name of a file");
+const lastOption: ValueOption<number> = {
+  kind: "value",
+  name: "last",
+  describe: "Only the newest N records; the older ones are not read",
+  accepts: "a count of 1 or more",
+  read: (text) => (/^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined),
+};
+const sinceOption: ValueOption<number> = {
+  kind: "value",
+  name: "since",
+  describe: "Only records of this time or later; needs a --struct with a time field",
+  accepts: "a time such as 2026-03-01 or 2026-03-01T12:00:00Z",
+  read(text) {
+    const isTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?Z)?$/.test(text);
+    const timeMs = isTime ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(timeMs) ? undefined : timeMs;
+  },
+};
+const followFlag = flagOption("follow", "Go on with records as they are written, until Ctrl-C", "f");
+const dataOption = textOption("data", `One record: ${VALUE_FORMS}`, VALUE_FORMS);
+const recordsOption = textOption(
+  "records",
+  "JSON lines as `log read --json` writes them; - is stdin",
+  "the name of a file, or -",
+);
+
+const FIRST_EXAMPLE = "--layout px-log-fs --record-size 13";
+
+function target(args: Arguments, mustName: boolean): LogTarget {
+  const log = readLogRequest(args, { mustName });
+  const { pageBytes, blockPages } = log.logFs;
+  const blockBytes = pageBytes === undefined || blockPages === undefined ? undefined : pageBytes * blockPages;
+  const eraseBytes = log.layout === "px-log-fs" ? (blockBytes ?? log.sectorBytes) : log.sectorBytes;
+  const shape = { pageBytes, eraseBytes, erasedByte: log.fcb.erasedByte };
+  return { connection: withImpliedShape(readConnection(args), shape), log };
+}
+
+function logCommand(
+  verb: string,
+  summary: string,
+  example: string,
+  options: readonly Option[],
+  prepare: Command["prepare"],
+): Command {
+  return {
+    name: `log ${verb}`,
+    summary,
+    positionals: [],
+    examples: [`norbridge log ${verb}${example === "" ? "" : ` ${example}`}`],
+    options: [...logOptions, ...options],
+    connects: true,
+    prepare,
+  };
+}
+
+const infoCommand = logCommand("info", "Say which log is there, and draw its sectors", "", [], (args) => {
+  const request = target(args, false);
+  return async (session) => (await import("../actions/log-info.ts")).logInfo(request, session);
+});
+
+const readOptions = [formatOption, structOption, lastOption, sinceOption, followFlag];
+const readCommand = logCommand("read", "Read records, oldest first", "--last 100 --format csv", readOptions, (args) => {
+  const struct = args.value(structOption);
+  const since = args.value(sinceOption);
+  if (since !== undefined && struct === undefined) {
+    throw usageError("--since needs --struct", "The struct file says which field of a record is its time.");
+  }
+  const request = {
+    ...target(args, false),
+    format: args.value(formatOption),
+    struct,
+    last: args.value(lastOption),
+    sinceMs: since,
+    isFollowing: args.flag(followFlag),
+  };
+  if (request.isFollowing && request.connection.port?.kind === "sim") {
+    throw usageError("--follow has nothing to wait for on a sim: port", "Nobody else writes to a simulated chip.");
+  }
+  return async (session) => (await import("../actions/log-read.ts")).logRead(request, session);
+});
+
+const appendExample = `${FIRST_EXAMPLE} --data 68656c6c6f`;
+const appendOptions = [dataOption, recordsOption];
+const appendCommand = logCommand("append", "Add records as a device would", appendExample, appendOptions, (args) => {
+  const data = args.value(dataOption);
+  const records = args.value(recordsOption);
+  if ((data === undefined) === (records === undefined)) {
+    throw usageError("log append needs --data VALUE or --records FILE, one of them");
+  }
+  const input: { readonly value: ValueText } | { readonly file: string } =
+    data === undefined ? { file: records ?? "-" } : { value: parseValueText(data, "--data") };
+  const request = { ...target(args, true), input };
+  return async (session) => (await import("../actions/log-change.ts")).logAppend(request, session);
+});
+
+const rotateSummary = "Erase the oldest sector of an FCB";
+const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [], (args) => {
+  const request = target(args, true);
+  if (request.log.layout !== "fcb") {
+    throw usageError("only an FCB can be rotated", "px_log_fs erases its oldest block by itself when it is full.");
+  }
+  return async (session) => (await import("../actions/log-change.ts")).logRotate(request, session);
+});
+
+const clearCommand = logCommand("clear", "Remove all records", FIRST_EXAMPLE, [], (args) => {
+  const request = target(args, true);
+  return async (session) => (await import("../actions/log-change.ts")).logClear(request, session);
+});
+
+export const logCommands: readonly Command[] = [infoCommand, readCommand, appendCommand, rotateCommand, clearCommand];

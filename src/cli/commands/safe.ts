@@ -1,0 +1,98 @@
+/** `norbridge safe ...`: the words. */
+import type { SafeTarget } from "../actions/safe.ts";
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
+import { type Arguments, usageError } from "../option.ts";
+import { flagOption, rangeOption, sizeOption } from "../options.ts";
+import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
+import { parseSize, printable } from "../../bytes.ts";
+
+const blockSizeOption = sizeOption("block-size", "Size of a block of the safe [default: as its headers say]");
+const bufferSizeOption = sizeOption("buffer-size", "Size of a segment of the safe [default: as its headers say]");
+const rawFlag = flagOption("raw", "Write the bytes themselves to stdout");
+
+function target(args: Arguments): SafeTarget {
+  const blockBytes = args.value(blockSizeOption);
+  const shape = { eraseBytes: undefined, erasedByte: args.value(eraseValueOption) };
+  return {
+    connection: withImpliedShape(readConnection(args), shape),
+    range: args.value(rangeOption),
+    blockBytes,
+    bufferBytes: args.value(bufferSizeOption),
+  };
+}
+
+const LAST_KEY = 0xfffffffe;
+
+function readKey(text: string): number {
+  const key = parseSize(text);
+  if (key !== undefined && key <= LAST_KEY) return key;
+  throw usageError(`${printable(text)} is not a key`, "A key is a number, 0 to 0xfffffffe.");
+}
+
+function safeCommand(
+  verb: string,
+  summary: string,
+  positionals: readonly string[],
+  example: string,
+  prepare: Command["prepare"],
+): Command {
+  const isRead = verb === "get";
+  return {
+    name: `safe ${verb}`,
+    summary,
+    positionals,
+    examples: [`norbridge safe ${verb} ${example}`.trimEnd()],
+    options: [rangeOption, blockSizeOption, bufferSizeOption, eraseValueOption, ...(isRead ? [rawFlag] : [])],
+    connects: true,
+    prepare,
+  };
+}
+
+export const safeCommands: readonly Command[] = [
+  safeCommand("info", "Show the blocks of the safe and what is in force", [], "--range 0,12k", (args) => {
+    const request = target(args);
+    return async (session) => (await import("../actions/safe.ts")).safeInfo(request, session);
+  }),
+  safeCommand("list", "List all items", [], "--range 0,12k", (args) => {
+    const request = target(args);
+    return async (session) => (await import("../actions/safe.ts")).safeList(request, session);
+  }),
+  safeCommand("get", "Read one item", ["KEY"], "7", (args) => {
+    const request = { ...target(args), key: readKey(args.positional(0)), isRaw: args.flag(rawFlag) };
+    return async (session) => (await import("../actions/safe.ts")).safeGet(request, session);
+  }),
+  safeCommand(
+    "set",
+    `Write items, all in one commit; a value is ${VALUE_FORMS}`,
+    ["KEY=VALUE..."],
+    "7=68656c6c6f 8=text:world",
+    (args) => {
+      const items = parseAssignments(args.words).map(([name, value]) => ({ key: readKey(name), value }));
+      if (new Set(items.map(({ key }) => key)).size < items.length) throw usageError("a key is given more than once");
+      const request = { ...target(args), items };
+      return async (session) => (await import("../actions/safe.ts")).safeSet(request, session);
+    },
+  ),
+  safeCommand("delete", "Remove items, all in one commit", ["KEY..."], "7 8", (args) => {
+    const request = { ...target(args), keys: args.words.map(readKey) };
+    return async (session) => (await import("../actions/safe.ts")).safeDelete(request, session);
+  }),
+  safeCommand(
+    "format",
+    "Start a new, empty safe; what was in it is lost",
+    [],
+    "--range 0,12k --block-size 4k --buffer-size 256",
+    (args) => {
+      const request = target(args);
+      if (request.bufferBytes === undefined) {
+        throw usageError(
+          "safe format needs --buffer-size",
+          "It is part of the format: a fraction of the block, at most a third of it, such as one page.",
+        );
+      }
+      return async (session) => (await import("../actions/safe.ts")).safeFormat(request, session);
+    },
+  ),
+];

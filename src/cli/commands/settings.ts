@@ -1,0 +1,67 @@
+/** `norbridge settings ...`: the words. */
+import type { SettingsTarget } from "../actions/settings.ts";
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { readFcbRequest, sectorSizeOption, settingsOptions, withImpliedShape } from "../layout-options.ts";
+import type { Arguments, Option } from "../option.ts";
+import { flagOption, rangeOption } from "../options.ts";
+import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
+
+const rawFlag = flagOption("raw", "Write the bytes themselves to stdout");
+
+function target(args: Arguments): SettingsTarget {
+  const fcb = readFcbRequest(args);
+  const sectorBytes = args.value(sectorSizeOption);
+  const shape = { eraseBytes: sectorBytes, erasedByte: fcb.erasedByte };
+  return {
+    connection: withImpliedShape(readConnection(args), shape),
+    range: args.value(rangeOption),
+    sectorBytes,
+    fcb,
+  };
+}
+
+function settingsCommand(
+  verb: string,
+  summary: string,
+  positionals: readonly string[],
+  example: string,
+  options: readonly Option[],
+  prepare: Command["prepare"],
+): Command {
+  return {
+    name: `settings ${verb}`,
+    summary,
+    positionals,
+    examples: [`norbridge settings ${verb} ${example}`],
+    options: [...settingsOptions, ...options],
+    connects: true,
+    prepare,
+  };
+}
+
+export const settingsCommands: readonly Command[] = [
+  settingsCommand("list", "List all settings", [], "--range 0x7c000,16k", [], (args) => {
+    const request = target(args);
+    return async (session) => (await import("../actions/settings.ts")).settingsList(request, session);
+  }),
+  settingsCommand("get", "Read one setting", ["NAME"], "fw/dl --range 0x7c000,16k", [rawFlag], (args) => {
+    const request = { ...target(args), name: args.positional(0), isRaw: args.flag(rawFlag) };
+    return async (session) => (await import("../actions/settings.ts")).settingsGet(request, session);
+  }),
+  settingsCommand(
+    "set",
+    `Write settings; a value is ${VALUE_FORMS}`,
+    ["NAME=VALUE..."],
+    "app/name=text:golden app/n=u32:7 --range 0x7c000,16k",
+    [],
+    (args) => {
+      const request = { ...target(args), items: parseAssignments(args.words) };
+      return async (session) => (await import("../actions/settings.ts")).settingsSet(request, session);
+    },
+  ),
+  settingsCommand("delete", "Remove settings", ["NAME..."], "app/name --range 0x7c000,16k", [], (args) => {
+    const request = { ...target(args), names: args.words };
+    return async (session) => (await import("../actions/settings.ts")).settingsDelete(request, session);
+  }),
+];

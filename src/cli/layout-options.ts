@@ -1,0 +1,196 @@
+/** The options that describe what is on the flash: shared by log, settings, safe and stream. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { parseSize } from "../bytes.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
+import { type Arguments, type Option, usageError, type ValueOption } from "./option.ts";
+import { choiceOption, flagOption, rangeOption, sizeOption } from "./options.ts";
+
+export type LogLayout = "fcb" | "px-log-fs";
+
+/** A number of any size form, within limits. */
+function numberOption(
+  name: string,
+  describe: string,
+  what: string,
+  minimum: number,
+  maximum: number,
+): ValueOption<number> {
+  return {
+    kind: "value",
+    name,
+    describe,
+    accepts: `${what}, ${minimum} to ${maximum > 0xffff ? `0x${maximum.toString(16)}` : maximum}`,
+    read(text) {
+      const value = parseSize(text);
+      return value === undefined || value < minimum || value > maximum ? undefined : value;
+    },
+  };
+}
+
+export const layoutOption = choiceOption("layout", "What the records are kept in [default for reading: auto]", [
+  "auto",
+  "fcb",
+  "px-log-fs",
+] as const);
+export const sectorSizeOption = sizeOption("sector-size", "Size of a sector [default: one erase block]");
+export const magicOption = numberOption("magic", "FCB: magic number of the sectors", "a 32-bit number", 0, 0xffffffff);
+export const versionOption = numberOption(
+  "version",
+  "FCB: version byte of the sectors; px-log-fs: format 1 (0.8 to 0.9) or 2 (0.10 and newer)",
+  "a version",
+  0,
+  255,
+);
+export const alignOption: ValueOption<number> = {
+  kind: "value",
+  name: "align",
+  describe: "FCB: write block of the device that wrote it [default: 1]",
+  accepts: "1, 2, 4, 8, 16 or 32",
+  values: ["1", "2", "4", "8", "16", "32"],
+  read: (text) => [1, 2, 4, 8, 16, 32].find((align) => String(align) === text),
+};
+export const scratchOption = numberOption("scratch", "FCB: sectors that are kept free", "a count", 0, 65_535);
+export const eraseValueOption: ValueOption<number> = {
+  kind: "value",
+  name: "erase-value",
+  describe: "What erased bytes read [default: 0xff]",
+  accepts: "0xff or 0x00",
+  values: ["0xff", "0x00"],
+  read: (text) => {
+    const value = parseSize(text);
+    return value === 0 || value === 0xff ? value : undefined;
+  },
+};
+export const noCrcFlag = flagOption("no-crc", "FCB: the device wrote fixed end markers (FCB_FLAGS_CRC_DISABLED)");
+export const pageSizeOption = sizeOption("page-size", "px-log-fs: size of a page [default: that of the chip]");
+export const blockPagesOption = numberOption(
+  "block-pages",
+  "px-log-fs: pages in an erase block [default: those of the chip's smallest erase]",
+  "a count",
+  1,
+  32_768,
+);
+export const recordSizeOption = sizeOption("record-size", "px-log-fs: data bytes in a record");
+export const whenFullOption = choiceOption("when-full", "px-log-fs: what a full log does [default: overwrite]", [
+  "overwrite",
+  "stop",
+] as const);
+
+const regionOptions: readonly Option[] = [rangeOption, sectorSizeOption];
+export const fcbOptions: readonly Option[] = [
+  magicOption,
+  versionOption,
+  alignOption,
+  scratchOption,
+  eraseValueOption,
+  noCrcFlag,
+];
+const logFsOptions: readonly Option[] = [pageSizeOption, blockPagesOption, recordSizeOption, whenFullOption];
+export const logOptions: readonly Option[] = [layoutOption, ...regionOptions, ...fcbOptions, ...logFsOptions];
+export const settingsOptions: readonly Option[] = [...regionOptions, ...fcbOptions];
+
+/** What was said about the layout; undefined where nothing was. */
+export interface LogRequest {
+  readonly layout: "auto" | LogLayout;
+  readonly range: ByteRange | undefined;
+  readonly sectorBytes: number | undefined;
+  readonly fcb: FcbRequest;
+  readonly logFs: LogFsRequest;
+}
+
+export interface FcbRequest {
+  readonly magic: number | undefined;
+  readonly version: number | undefined;
+  readonly alignBytes: number | undefined;
+  readonly scratchSectors: number | undefined;
+  readonly erasedByte: number | undefined;
+  readonly hasCrc: boolean;
+}
+
+export interface LogFsRequest {
+  readonly pageBytes: number | undefined;
+  readonly blockPages: number | undefined;
+  readonly recordBytes: number | undefined;
+  readonly whenFull: "overwrite" | "stop" | undefined;
+  readonly format: 1 | 2 | undefined;
+}
+
+/**
+ * Reads the options of a log. Throws USAGE for options of another layout, and where `mustName` says that the command
+ * changes the chip and the layout is left to be guessed.
+ */
+export function readLogRequest(args: Arguments, { mustName }: { readonly mustName: boolean }): LogRequest {
+  const layout = args.value(layoutOption) ?? "auto";
+  if (mustName && layout === "auto") {
+    throw usageError(
+      "this command changes the chip and needs --layout fcb or --layout px-log-fs",
+      "`norbridge log info` says which of them is on the chip.",
+    );
+  }
+  const only: readonly Option[] = layout === "fcb" ? logFsOptions : layout === "px-log-fs" ? fcbOptions : [];
+  for (const option of only) {
+    if (option === versionOption || option === eraseValueOption || !isGiven(args, option)) continue;
+    throw usageError(`--${option.name} does not go with --layout ${layout}`);
+  }
+  const version = args.value(versionOption);
+  if (layout === "px-log-fs" && version !== undefined && version !== 1 && version !== 2) {
+    throw usageError("--version of px-log-fs is 1 (releases 0.8 to 0.9) or 2 (0.10 and newer)");
+  }
+  return {
+    layout,
+    range: args.value(rangeOption),
+    sectorBytes: args.value(sectorSizeOption),
+    fcb: readFcbRequest(args),
+    logFs: {
+      pageBytes: args.value(pageSizeOption),
+      blockPages: args.value(blockPagesOption),
+      recordBytes: args.value(recordSizeOption),
+      whenFull: args.value(whenFullOption),
+      format: version === 1 || version === 2 ? version : undefined,
+    },
+  };
+}
+
+/** Reads the options of an FCB. */
+export function readFcbRequest(args: Arguments): FcbRequest {
+  return {
+    magic: args.value(magicOption),
+    version: args.value(versionOption),
+    alignBytes: args.value(alignOption),
+    scratchSectors: args.value(scratchOption),
+    erasedByte: args.value(eraseValueOption),
+    hasCrc: !args.flag(noCrcFlag),
+  };
+}
+
+function isGiven(args: Arguments, option: Option): boolean {
+  return option.kind === "flag" ? args.flag(option) : args.value(option) !== undefined;
+}
+
+/** Shape of the flash that the options of a layout imply. */
+export interface ImpliedShape {
+  readonly pageBytes?: number | undefined;
+  readonly eraseBytes?: number | undefined;
+  readonly erasedByte?: number | undefined;
+}
+
+/** An `image:` port without a shape of its own gets the one that the layout options imply. */
+export function withImpliedShape(connection: ConnectionRequest, shape: ImpliedShape): ConnectionRequest {
+  const { port } = connection;
+  if (port?.kind !== "image" || port.settings.has("chip") || connection.chip !== undefined) return connection;
+  const settings = new Map(port.settings);
+  const { eraseBytes, erasedByte } = shape;
+  const pageBytes = shape.pageBytes ?? (eraseBytes === undefined ? undefined : pageBytesFor(eraseBytes));
+  const add = (name: string, value: number | undefined): void => {
+    if (value !== undefined && !settings.has(name)) settings.set(name, String(value));
+  };
+  if (!settings.has("eraseBytes")) add("pageBytes", pageBytes);
+  add("eraseBytes", eraseBytes);
+  add("eraseValue", erasedByte);
+  return { ...connection, port: { ...port, settings } };
+}
+
+/** The usual page that tiles an erase block. */
+function pageBytesFor(eraseBytes: number): number {
+  return [256, 264, 512, 528].find((pageBytes) => eraseBytes % pageBytes === 0) ?? eraseBytes;
+}

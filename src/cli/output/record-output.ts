@@ -1,0 +1,113 @@
+/**
+ * Records of a log as lines: JSON, CSV or hex. Whatever bytes a device stored, no control character, formula or second
+ * line of theirs reaches the reader: data is hex, text is escaped.
+ */
+import { toHex } from "../../bytes.ts";
+import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
+import { type DecodedField, decodeRecord, type RecordStruct } from "../../storage/struct-record.ts";
+import type { JsonFields, JsonValue } from "../outcome.ts";
+import { csvLine } from "./csv.ts";
+import { hexRow } from "./hex-dump.ts";
+
+export type RecordFormat = "jsonl" | "csv" | "hex";
+
+/** A record and its number in this output, from 0. */
+export interface NumberedRecord {
+  readonly index: number;
+  readonly record: LogRecord;
+  /** Its fields, where a struct was given. */
+  readonly fields: readonly DecodedField[] | undefined;
+}
+
+/** How one format writes things; every answer is whole lines. */
+export interface RecordOutput {
+  readonly begin: string;
+  record(record: NumberedRecord): string;
+  /** `address`: where on the chip. "" where the format has no place for it: the caller then says it on stderr. */
+  damage(damage: LogDamage, address: number): string;
+}
+
+/** The writer of a format; `struct` gives it columns. */
+export function recordOutput(format: RecordFormat, struct: RecordStruct | undefined): RecordOutput {
+  switch (format) {
+    case "jsonl":
+      return jsonOutput;
+    case "csv":
+      return csvOutput(struct);
+    case "hex":
+      return hexOutput;
+  }
+}
+
+/** Reads the fields of a record; a record that is too short has none, which the caller says. */
+export function fieldsOf(struct: RecordStruct | undefined, record: LogRecord): readonly DecodedField[] | undefined {
+  return struct === undefined ? undefined : decodeRecord(struct, record.data);
+}
+
+const jsonOutput: RecordOutput = {
+  begin: "",
+  record: ({ index, record, fields }) =>
+    jsonLine("record", {
+      index,
+      sector: record.sector,
+      offset: record.offset,
+      length: record.data.length,
+      data: toHex(record.data),
+      ...(record.isUnconfirmed ? { unconfirmed: true } : {}),
+      ...(fields === undefined ? {} : { fields: jsonFields(fields) }),
+    }),
+  damage: ({ sector, offset, lengthBytes, reason }, address) =>
+    jsonLine("damage", { sector, offset, address, length: lengthBytes, reason }),
+};
+
+function jsonLine(type: string, fields: JsonFields): string {
+  return `${escapeSeparators(JSON.stringify({ v: 1, type, ...fields }))}\n`;
+}
+
+/** Line and paragraph separators end a line for some readers of JSON lines. */
+function escapeSeparators(json: string): string {
+  return json.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+}
+
+/** A list of pairs, so that a field named like a property of all objects stays a name. */
+function jsonFields(fields: readonly DecodedField[]): JsonFields {
+  const object: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  for (const { name, value, text } of fields) {
+    object[name] = typeof value === "bigint" ? (Number.isSafeInteger(Number(value)) ? Number(value) : text) : value;
+  }
+  return object;
+}
+
+function csvOutput(struct: RecordStruct | undefined): RecordOutput {
+  const places = ["index", "sector", "offset"];
+  const columns = struct === undefined ? ["length", "data"] : struct.fields.flatMap(({ name }) => name ?? []);
+  return {
+    begin: csvLine([...places, ...columns, "unconfirmed"]),
+    record: ({ index, record, fields }) => {
+      const cells =
+        struct === undefined
+          ? [String(record.data.length), toHex(record.data)]
+          : columns.map((_, column) => fields?.[column]?.text ?? "");
+      const place = [index, record.sector, record.offset].map(String);
+      return csvLine([...place, ...cells, record.isUnconfirmed ? "1" : ""]);
+    },
+    damage: () => "",
+  };
+}
+
+const ROW_BYTES = 16;
+
+const hexOutput: RecordOutput = {
+  begin: "",
+  record: ({ index, record, fields }) => {
+    const doubt = record.isUnconfirmed ? ", unconfirmed" : "";
+    const head = `record ${index}: sector ${record.sector}, offset ${record.offset}, ${record.data.length} bytes${doubt}\n`;
+    if (fields !== undefined) return head + fields.map(({ name, text }) => `  ${name}  ${text}\n`).join("");
+    let rows = "";
+    for (let at = 0; at < record.data.length; at += ROW_BYTES) {
+      rows += `${hexRow(at, record.data.subarray(at, at + ROW_BYTES))}\n`;
+    }
+    return head + rows;
+  },
+  damage: () => "",
+};

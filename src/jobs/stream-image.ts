@@ -1,0 +1,100 @@
+/**
+ * An image as a stream: page by page, with its progress kept behind each, so that whoever comes next (this laptop, another,
+ * the device) can go on. What is there already is compared with the image before a byte is added.
+ */
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import { formatSize } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { FlashRegion } from "../flash/flash-region.ts";
+import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
+import { StreamFlash } from "../storage/stream-flash/stream-flash.ts";
+import type { JobContext } from "./job-event.ts";
+import { PhaseCount } from "./phase-count.ts";
+
+/** The bytes of an image, asked for in order. */
+export interface StreamSource {
+  readonly lengthBytes: number;
+  readonly identity: ImageIdentity;
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>;
+}
+
+export interface StreamRequest {
+  readonly bufferBytes: number;
+  readonly writeBlockBytes: number;
+  /** Undefined: nothing is kept, and the stream always begins at its start. */
+  readonly progress: ProgressStore | undefined;
+  /** Forget what was kept. */
+  readonly isRestart: boolean;
+}
+
+export interface StreamReport {
+  /** Where it went on; 0 at the start. */
+  readonly resumedAt: number;
+  readonly writtenBytes: number;
+  /** CRC-32 of the whole stream as read from the chip. */
+  readonly crc32: number;
+  readonly durationUs: number;
+}
+
+/**
+ * Writes the image and clears its progress at the end. Throws ENOSPC if it does not fit, LAYOUT_MISMATCH for progress of another
+ * image, EIO if the flash did not take it. `onProgress` hears how far it is kept.
+ */
+export async function streamImage(
+  region: FlashRegion,
+  source: StreamSource,
+  request: StreamRequest,
+  context: JobContext,
+  onProgress: (bytesWritten: number) => void,
+): Promise<StreamReport> {
+  const startUs = context.clock.nowUs();
+  const { bufferBytes, writeBlockBytes, progress, isRestart } = request;
+  const stream = StreamFlash.init(region, { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes });
+  if (source.lengthBytes > stream.sizeBytes) {
+    const message = `the image has ${formatSize(source.lengthBytes)}, the range ${formatSize(stream.sizeBytes)}`;
+    throw new NorbridgeError("ENOSPC", message, { operation: "stream", hint: "Give it a larger --range." });
+  }
+  if (isRestart) await progress?.clear();
+  else if (progress !== undefined) await stream.loadProgress(progress, source.identity);
+  const resumedAt = stream.bytesWritten;
+  await checkWritten(stream, source, "LAYOUT_MISMATCH");
+  onProgress(resumedAt);
+  const count = new PhaseCount(context, "program", source.lengthBytes);
+  count.done(resumedAt);
+  while (stream.bytesWritten < source.lengthBytes) {
+    const at = stream.bytesWritten;
+    const lengthBytes = Math.min(region.eraseBytes - (at % region.eraseBytes), source.lengthBytes - at);
+    // To the end of a page each time: only there is progress that nobody has to go back from.
+    await stream.write(await source.read(at, lengthBytes), { flush: true });
+    if (progress !== undefined) await stream.saveProgress(progress, source.identity);
+    count.done(lengthBytes);
+    onProgress(stream.bytesWritten);
+    // An image file answers without ever waiting; Ctrl-C must get its turn.
+    await context.clock.wait(0);
+  }
+  const digest = await checkWritten(stream, source, "EIO");
+  await progress?.clear();
+  const writtenBytes = source.lengthBytes - resumedAt;
+  return { resumedAt, writtenBytes, crc32: digest, durationUs: context.clock.nowUs() - startUs };
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/** What the chip holds of the stream must be the beginning of the image. Answers its CRC-32. */
+async function checkWritten(
+  stream: StreamFlash,
+  source: StreamSource,
+  code: "EIO" | "LAYOUT_MISMATCH",
+): Promise<number> {
+  let wanted = 0;
+  for (let at = 0; at < stream.bytesWritten; at += PIECE_BYTES) {
+    wanted = crc32(await source.read(at, Math.min(PIECE_BYTES, stream.bytesWritten - at)), wanted);
+  }
+  const found = await stream.digestWritten();
+  if (found === wanted) return found;
+  throw new NorbridgeError(
+    code,
+    `the ${formatSize(stream.bytesWritten)} on the chip are not the beginning of this image`,
+    { operation: "stream", hint: "Begin anew with --restart." },
+  );
+}

@@ -1,0 +1,272 @@
+/**
+ * A description of what a record holds, read from JSON: field by field in the order of the bytes. Data only: nothing in it is
+ * run. Whatever is not known is refused, since a typing error would show wrong columns.
+ */
+import { printable, printableBytes, toHex } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { isoTime, parseIsoTime } from "./iso-time.ts";
+
+const NUMBER_BYTES = {
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  i16: 2,
+  u24: 3,
+  i24: 3,
+  u32: 4,
+  i32: 4,
+  u64: 8,
+  i64: 8,
+  f32: 4,
+  f64: 8,
+} as const;
+type NumberType = keyof typeof NUMBER_BYTES;
+const TIME_UNITS = { s: 1000, ms: 1, us: 0.001, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const PROPERTIES = ["name", "type", "lengthBytes", "scale", "offset", "unit", "time", "values"];
+
+interface NumberKind {
+  readonly kind: "number";
+  readonly type: NumberType;
+  readonly isLittleEndian: boolean;
+  readonly scale: number;
+  readonly offset: number;
+  readonly values: ReadonlyMap<string, string> | undefined;
+  /** Milliseconds since 1970 at 0, and what one is worth. */
+  readonly time: { readonly baseMs: number; readonly unitMs: number } | undefined;
+}
+
+type FieldKind = NumberKind | { readonly kind: "bytes" | "ascii" | "skip" | "bool" };
+
+export interface StructField {
+  /** Undefined for bytes that are skipped. */
+  readonly name: string | undefined;
+  readonly lengthBytes: number;
+  readonly unit: string;
+  readonly content: FieldKind;
+}
+
+export interface RecordStruct {
+  readonly fields: readonly StructField[];
+  /** Bytes that a record must have; more are left alone. */
+  readonly lengthBytes: number;
+  /** Name of the first field with a time, if any. */
+  readonly timeField: string | undefined;
+}
+
+export interface DecodedField {
+  readonly name: string;
+  readonly value: string | number | bigint | boolean;
+  /** For people and CSV; safe to print. */
+  readonly text: string;
+  /** Milliseconds since 1970, for a time. */
+  readonly timeMs?: number;
+}
+
+/** Reads a description. Throws FILE_INVALID that names the field; `fileName` is for messages. */
+export function parseStruct(text: string, fileName: string): RecordStruct {
+  const fail = (why: string): NorbridgeError =>
+    new NorbridgeError("FILE_INVALID", `${printable(fileName)}: ${why}`, { operation: "read struct", hint: HINT });
+  const root = objectOf(parseJson(text, fail), "the description", fail);
+  for (const key of root.keys()) if (key !== "fields") throw fail(`"${printable(key)}" is not known: only "fields" is`);
+  const list = root.get("fields");
+  if (!Array.isArray(list) || list.length === 0) throw fail('"fields" must be a list of at least one field');
+  const fields = list.map((one: unknown, index) => parseField(one, `field ${index}`, fail));
+  const names = fields.flatMap(({ name }) => name ?? []);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw fail(`the name "${printable(twice)}" is used twice`);
+  return {
+    fields,
+    lengthBytes: fields.reduce((sum, field) => sum + field.lengthBytes, 0),
+    timeField: fields.find(({ content }) => content.kind === "number" && content.time !== undefined)?.name,
+  };
+}
+
+const HINT =
+  'A description is {"fields":[{"name":"time","type":"u32le","time":{"base":"1970-01-01T00:00:00Z","unit":"s"}},' +
+  '{"name":"temp","type":"i16le","scale":0.01,"unit":"C"}]}.';
+
+type Fail = (why: string) => NorbridgeError;
+
+function parseJson(text: string, fail: Fail): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fail(`not JSON: ${printable(error instanceof Error ? error.message : String(error))}`);
+  }
+}
+
+function objectOf(value: unknown, what: string, fail: Fail): ReadonlyMap<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw fail(`${what} must be an object`);
+  return new Map(Object.entries(value));
+}
+
+function parseField(value: unknown, where: string, fail: Fail): StructField {
+  const parts = objectOf(value, where, fail);
+  const name = parts.get("name");
+  const what = typeof name === "string" ? `field "${printable(name)}"` : where;
+  for (const key of parts.keys()) {
+    if (!PROPERTIES.includes(key))
+      throw fail(`${what}: "${printable(key)}" is not known: ${PROPERTIES.join(", ")} are`);
+  }
+  const type = parts.get("type");
+  if (typeof type !== "string") throw fail(`${what}: a "type" is missing`);
+  if (type !== "skip" && (typeof name !== "string" || name === "")) throw fail(`${where}: a "name" is missing`);
+  const unit = parts.get("unit") ?? "";
+  if (typeof unit !== "string") throw fail(`${what}: "unit" must be text`);
+  const shown = typeof name === "string" && type !== "skip" ? name : undefined;
+  const number = /^(u8|i8)$|^([uif](?:16|24|32|64))(le|be)$/.exec(type);
+  const numberType = number?.[1] ?? number?.[2];
+  if (numberType !== undefined && isNumberType(numberType)) {
+    if (parts.has("lengthBytes")) throw fail(`${what}: "lengthBytes" does not go with a number`);
+    const content = numberKind(numberType, number?.[3] !== "be", parts, what, fail);
+    return { name: shown, lengthBytes: NUMBER_BYTES[numberType], unit, content };
+  }
+  if (type !== "bytes" && type !== "ascii" && type !== "skip" && type !== "bool") {
+    throw fail(
+      `${what}: "${printable(type)}" is no type: u8, i8, u16le, i16be and so on to u64 and i64, f32le, f64le, bool, bytes, ascii, skip are`,
+    );
+  }
+  for (const key of ["scale", "offset", "time", "values"]) {
+    if (parts.has(key)) throw fail(`${what}: "${key}" goes with numbers only`);
+  }
+  const length = type === "bool" ? (parts.get("lengthBytes") ?? 1) : parts.get("lengthBytes");
+  if (typeof length !== "number" || !Number.isInteger(length) || length < 1 || length > 65_536) {
+    throw fail(`${what}: "lengthBytes" must be a whole number of 1 or more`);
+  }
+  return { name: shown, lengthBytes: length, unit, content: { kind: type } };
+}
+
+function isNumberType(type: string): type is NumberType {
+  return Object.hasOwn(NUMBER_BYTES, type);
+}
+
+function numberKind(
+  type: NumberType,
+  isLittleEndian: boolean,
+  parts: ReadonlyMap<string, unknown>,
+  what: string,
+  fail: Fail,
+): NumberKind {
+  const numberOf = (key: string, otherwise: number): number => {
+    const value = parts.get(key) ?? otherwise;
+    if (typeof value !== "number" || !Number.isFinite(value)) throw fail(`${what}: "${key}" must be a number`);
+    return value;
+  };
+  const values = parts.get("values");
+  const time = parts.get("time");
+  return {
+    kind: "number",
+    type,
+    isLittleEndian,
+    scale: numberOf("scale", 1),
+    offset: numberOf("offset", 0),
+    values: values === undefined ? undefined : namesOf(objectOf(values, `${what}: "values"`, fail), what, fail),
+    time: time === undefined ? undefined : timeOf(objectOf(time, `${what}: "time"`, fail), what, fail),
+  };
+}
+
+function namesOf(values: ReadonlyMap<string, unknown>, what: string, fail: Fail): ReadonlyMap<string, string> {
+  return new Map(
+    [...values].map(([key, name]) => {
+      if (typeof name !== "string" || !/^-?[0-9]+$/.test(key))
+        throw fail(`${what}: "values" must map numbers to names`);
+      return [key, name] as const;
+    }),
+  );
+}
+
+function timeOf(
+  parts: ReadonlyMap<string, unknown>,
+  what: string,
+  fail: Fail,
+): { readonly baseMs: number; readonly unitMs: number } {
+  for (const key of parts.keys()) {
+    if (key !== "base" && key !== "unit") throw fail(`${what}: "time" has "base" and "unit", not "${printable(key)}"`);
+  }
+  const base = parts.get("base") ?? "1970-01-01T00:00:00Z";
+  const baseMs = typeof base === "string" ? parseIsoTime(base) : undefined;
+  if (baseMs === undefined) throw fail(`${what}: "base" must be a time such as 2000-01-01T00:00:00Z`);
+  const unit = parts.get("unit") ?? "s";
+  if (typeof unit !== "string" || !isTimeUnit(unit))
+    throw fail(`${what}: "unit" of a time is one of ${Object.keys(TIME_UNITS).join(", ")}`);
+  return { baseMs, unitMs: TIME_UNITS[unit] };
+}
+
+function isTimeUnit(unit: string): unit is keyof typeof TIME_UNITS {
+  return Object.hasOwn(TIME_UNITS, unit);
+}
+
+/** The fields of a record. Throws LAYOUT_MISMATCH if it is too short. */
+export function decodeRecord(struct: RecordStruct, data: Uint8Array): readonly DecodedField[] {
+  if (data.length < struct.lengthBytes) {
+    const message = `a record of ${data.length} bytes is too short for the struct, which has ${struct.lengthBytes}`;
+    throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation: "decode record" });
+  }
+  const decoded: DecodedField[] = [];
+  let at = 0;
+  for (const field of struct.fields) {
+    const bytes = data.subarray(at, at + field.lengthBytes);
+    at += field.lengthBytes;
+    if (field.name !== undefined) decoded.push(decodeField(field.name, field.content, bytes));
+  }
+  return decoded;
+}
+
+function decodeField(name: string, content: FieldKind, bytes: Uint8Array): DecodedField {
+  switch (content.kind) {
+    case "number":
+      return decodeNumber(name, content, bytes);
+    case "bool": {
+      const value = bytes.some((byte) => byte !== 0);
+      return { name, value, text: String(value) };
+    }
+    case "ascii": {
+      const end = bytes.indexOf(0);
+      const text = printableBytes(end < 0 ? bytes : bytes.subarray(0, end), bytes.length);
+      return { name, value: text, text };
+    }
+    default: {
+      const text = toHex(bytes);
+      return { name, value: text, text };
+    }
+  }
+}
+
+function decodeNumber(name: string, kind: NumberKind, bytes: Uint8Array): DecodedField {
+  const raw = rawNumber(kind, bytes);
+  const named = kind.values?.get(String(raw));
+  if (named !== undefined) return { name, value: printable(named), text: printable(named) };
+  if (kind.time !== undefined) {
+    const timeMs = kind.time.baseMs + (Number(raw) * kind.scale + kind.offset) * kind.time.unitMs;
+    const text = isoTime(timeMs);
+    return { name, value: text, text, timeMs };
+  }
+  if (kind.scale === 1 && kind.offset === 0) {
+    // JSON has no way to say that a number is not one.
+    const isPlain = typeof raw === "bigint" || Number.isFinite(raw);
+    return { name, value: isPlain ? raw : String(raw), text: String(raw) };
+  }
+  // As exact as the two numbers were given: 2345 times 0.01 is 23.45.
+  const value = Number((Number(raw) * kind.scale + kind.offset).toPrecision(15));
+  return { name, value: Number.isFinite(value) ? value : String(value), text: String(value) };
+}
+
+function rawNumber({ type, isLittleEndian }: NumberKind, bytes: Uint8Array): number | bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  switch (type) {
+    case "f32":
+      return view.getFloat32(0, isLittleEndian);
+    case "f64":
+      return view.getFloat64(0, isLittleEndian);
+    case "u64":
+      return view.getBigUint64(0, isLittleEndian);
+    case "i64":
+      return view.getBigInt64(0, isLittleEndian);
+    default: {
+      const ordered = isLittleEndian ? [...bytes].reverse() : [...bytes];
+      const value = ordered.reduce((sum, byte) => sum * 256 + byte, 0);
+      const limit = 2 ** (8 * bytes.length);
+      return type.startsWith("i") && value >= limit / 2 ? value - limit : value;
+    }
+  }
+}
