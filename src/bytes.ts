@@ -42,10 +42,12 @@ export function formatRange(range: ByteRange): string {
   return `${formatAddress(range.address)}..${formatAddress(last)} (${formatSize(range.lengthBytes)})`;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Lower-case hex without separators. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i] ?? 0] ?? "";
   return text;
 }
 

@@ -36,6 +36,8 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
   }
 
   async *run(ops: Stream<FlashOp>, { signal }: RunOptions = {}): AsyncGenerator<FlashResult> {
+    // Of one stream only: another program may change a file between two.
+    const window = new ReadWindow(this.#store, this.geometry.capacityBytes);
     let isStopped = false;
     for await (const op of ops) {
       this.#checkOpen(op.kind);
@@ -45,17 +47,18 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
         isStopped = true;
         yield { kind: "failed", outcome: "aborted", range: rangeOfOp(op) };
       } else {
-        yield await this.#carryOut(op);
+        if (op.kind !== "read") window.forget();
+        yield await this.#carryOut(op, window);
       }
     }
   }
 
-  async #carryOut(op: FlashOp): Promise<FlashResult> {
+  async #carryOut(op: FlashOp, source: Pick<ByteStore, "read">): Promise<FlashResult> {
     const range = rangeOfOp(op);
     checkRange(this.geometry, range, op.kind);
     switch (op.kind) {
       case "read":
-        return { kind: "read", data: await this.#store.read(range) };
+        return { kind: "read", data: await source.read(range) };
       case "digest":
         return { kind: "digest", crc32: await this.#digest(range) };
       case "program": {
@@ -101,11 +104,50 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
 
   protected override one(op: FlashOp): Promise<FlashResult> {
     this.#checkOpen(op.kind);
-    return this.#carryOut(op);
+    return this.#carryOut(op, this.#store);
   }
 
   #checkOpen(operation: string): void {
     if (this.#isClosed) throw new NorbridgeError("ESHUTDOWN", `${operation}: the device is closed`, { operation });
+  }
+}
+
+/**
+ * Reads ahead, so that thousands of small reads in a row are not as many calls of the system. A read that is answered from what
+ * is there answers without waiting.
+ */
+class ReadWindow {
+  readonly #store: ByteStore;
+  readonly #capacityBytes: number;
+  #address = 0;
+  #bytes: Uint8Array = new Uint8Array();
+
+  constructor(store: ByteStore, capacityBytes: number) {
+    this.#store = store;
+    this.#capacityBytes = capacityBytes;
+  }
+
+  forget(): void {
+    this.#bytes = new Uint8Array();
+  }
+
+  read(range: ByteRange): Promise<Uint8Array> {
+    const held = this.#held(range);
+    return held === undefined ? this.#fetch(range) : Promise.resolve(held);
+  }
+
+  async #fetch(range: ByteRange): Promise<Uint8Array> {
+    if (range.lengthBytes >= PIECE_BYTES) return this.#store.read(range);
+    const lengthBytes = Math.min(PIECE_BYTES, this.#capacityBytes - range.address);
+    this.#bytes = await this.#store.read({ address: range.address, lengthBytes });
+    this.#address = range.address;
+    return this.#bytes.slice(0, range.lengthBytes);
+  }
+
+  #held({ address, lengthBytes }: ByteRange): Uint8Array | undefined {
+    const at = address - this.#address;
+    if (at < 0 || at + lengthBytes > this.#bytes.length) return undefined;
+    return this.#bytes.slice(at, at + lengthBytes);
   }
 }
 

@@ -46,16 +46,14 @@ export function fieldsOf(struct: RecordStruct | undefined, record: LogRecord): r
 
 const jsonOutput: RecordOutput = {
   begin: "",
-  record: ({ index, record, fields }) =>
-    jsonLine("record", {
-      index,
-      sector: record.sector,
-      offset: record.offset,
-      length: record.data.length,
-      data: toHex(record.data),
-      ...(record.isUnconfirmed ? { unconfirmed: true } : {}),
-      ...(fields === undefined ? {} : { fields: jsonFields(fields) }),
-    }),
+  record: ({ index, record, fields }) => {
+    const { sector, offset, data, isUnconfirmed } = record;
+    // By hand, since it is written a million times: numbers and hex digits need no escaping.
+    const place = `"index":${index},"sector":${sector},"offset":${offset},"length":${data.length}`;
+    const doubt = isUnconfirmed ? ',"unconfirmed":true' : "";
+    const decoded = fields === undefined ? "" : `,"fields":${escapeSeparators(JSON.stringify(jsonFields(fields)))}`;
+    return `{"v":1,"type":"record",${place},"data":"${toHex(data)}"${doubt}${decoded}}\n`;
+  },
   damage: ({ sector, offset, lengthBytes, reason }, address) =>
     jsonLine("damage", { sector, offset, address, length: lengthBytes, reason }),
 };

@@ -45,14 +45,19 @@ export type PageHeader =
   /** None of these: torn, or something else. */
   | { readonly kind: "strange" };
 
+// Shared: a log has tens of thousands of pages.
+const FREE: PageHeader = { kind: "free" };
+const BAD: PageHeader = { kind: "bad" };
+const STRANGE: PageHeader = { kind: "strange" };
+
 /** Reads a page header. */
 export function decodePageHeader(bytes: Uint8Array, format: LogFsFormat): PageHeader {
   const [marker = 0, low = 0, high = 0, check = 0] = bytes;
-  if (marker === ERASED) return { kind: "free" };
-  if (marker === BAD_MARKER) return { kind: "bad" };
+  if (marker === ERASED) return FREE;
+  if (marker === BAD_MARKER) return BAD;
   const { page, archivedPage } = MARKERS[format];
   const isKnown = marker === page || marker === archivedPage;
-  if (!isKnown || check !== headerCheck(bytes.subarray(0, 3), format)) return { kind: "strange" };
+  if (!isKnown || check !== headerCheck(bytes.subarray(0, 3), format)) return STRANGE;
   return { kind: "used", number: low | (high << 8), isArchived: marker === archivedPage };
 }
 

@@ -38,9 +38,13 @@ export class LogFsReader {
   }
 
   /** Everything, oldest first. */
-  async *all(): AsyncGenerator<LogFsRecord | LogDamage> {
-    yield* this.#strangePages();
-    yield* this.itemsOf(this.#pages);
+  all(): AsyncIterable<LogFsRecord | LogDamage> {
+    return this.itemsOf(this.#pages, this.#strangePages());
+  }
+
+  /** The newest `count` records. */
+  async *last(count: number): AsyncGenerator<LogFsRecord | LogDamage> {
+    yield* await this.newest(count);
   }
 
   /** The newest `count` records and the damage among them; only the pages that are needed are read. */
@@ -67,8 +71,13 @@ export class LogFsReader {
     return found.slice(Math.max(0, first));
   }
 
-  /** Records and damage of some pages, in their order. */
-  async *itemsOf(pages: readonly NumberedPage[]): AsyncGenerator<LogFsRecord | LogDamage> {
+  /** Records and damage of some pages, in their order, behind `before`. */
+  async *itemsOf(
+    pages: readonly NumberedPage[],
+    before: Iterable<LogDamage> = [],
+  ): AsyncGenerator<LogFsRecord | LogDamage> {
+    // Looped, not delegated: a delegation costs as much again for every record.
+    for (const item of before) yield item;
     const suspect = this.#suspectBlock();
     let held: PageBytes[] = [];
     for await (const { page, bytes } of this.#bytesOf(pages)) {
@@ -76,21 +85,22 @@ export class LogFsReader {
         held.push({ page, bytes });
         continue;
       }
-      yield* this.#release(held);
+      for (const item of this.#release(held)) yield item;
       held = [];
-      yield* itemsOfPage(bytes, page, this.#options, false);
+      for (const item of itemsOfPage(bytes, page, this.#options, false)) yield item;
     }
-    yield* this.#release(held);
+    for (const item of this.#release(held)) yield item;
   }
 
   async *#bytesOf(pages: readonly NumberedPage[]): AsyncGenerator<PageBytes> {
     const { pageBytes } = this.#options;
     const last = this.#lastPage === undefined ? undefined : this.#pages.at(-1)?.page;
-    const unread = pages.flatMap(({ page }) => (page === last ? [] : [page]));
+    const unread = pages.filter(({ page }) => page !== last);
     let next = 0;
     if (unread.length > 0) {
-      const ranges = unread.map((page): OffsetRange => ({ offset: page * pageBytes, lengthBytes: pageBytes }));
-      for await (const bytes of this.#region.readMany(ranges)) yield { page: unread[next++] ?? 0, bytes };
+      for await (const bytes of this.#region.readMany(pageRanges(unread, pageBytes))) {
+        yield { page: unread[next++]?.page ?? 0, bytes };
+      }
     }
     // The newest page is the last wherever it is wanted.
     if (last !== undefined && this.#lastPage !== undefined && unread.length < pages.length) {
@@ -136,4 +146,8 @@ export class LogFsReader {
       yield { kind: "damage", sector: this.#blockOf(page), offset, lengthBytes: pageBytes, reason };
     }
   }
+}
+
+function* pageRanges(pages: readonly NumberedPage[], pageBytes: number): Generator<OffsetRange> {
+  for (const { page } of pages) yield { offset: page * pageBytes, lengthBytes: pageBytes };
 }

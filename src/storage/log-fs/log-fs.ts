@@ -8,7 +8,7 @@
 import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
 import { formatAddress } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange, RegionOp } from "../../flash/flash-region.ts";
 import type { LogDamage, LogPlace, LogSector, ReadRecordsOptions, RecordLog, SectorState } from "../record-log.ts";
 import {
   BAD_MARKER,
@@ -89,11 +89,9 @@ export class LogFs implements RecordLog {
     checkOptions(region, options);
     const { pageBytes, format } = options;
     const headers: PageHeader[] = [];
-    const ranges = Array.from({ length: region.lengthBytes / pageBytes }, (_, page) => ({
-      offset: page * pageBytes,
-      lengthBytes: PAGE_HEADER_BYTES,
-    }));
-    for await (const bytes of region.readMany(ranges)) headers.push(decodePageHeader(bytes, format));
+    for await (const bytes of region.readMany(headerRanges(region.lengthBytes / pageBytes, pageBytes))) {
+      headers.push(decodePageHeader(bytes, format));
+    }
     refuseForeign(region, headers, options);
     const log = new LogFs(region, options, headers, orderOf(headers));
     await log.#readLastPage();
@@ -124,10 +122,9 @@ export class LogFs implements RecordLog {
     return this.#headers.every(({ kind }) => kind === "free");
   }
 
-  async *records(options: ReadRecordsOptions = {}): AsyncGenerator<LogFsRecord | LogDamage> {
+  records(options: ReadRecordsOptions = {}): AsyncIterable<LogFsRecord | LogDamage> {
     const reader = this.#reader();
-    if (options.last === undefined) yield* reader.all();
-    else yield* await reader.newest(options.last);
+    return options.last === undefined ? reader.all() : reader.last(options.last);
   }
 
   /** The first record that is not archived, or undefined. */
@@ -410,6 +407,10 @@ export class LogFs implements RecordLog {
     let left = ops.length;
     if (left > 0) for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
   }
+}
+
+function* headerRanges(pageCount: number, pageBytes: number): Generator<OffsetRange> {
+  for (let page = 0; page < pageCount; page++) yield { offset: page * pageBytes, lengthBytes: PAGE_HEADER_BYTES };
 }
 
 function orderOf(headers: readonly PageHeader[]): PageOrder {
