@@ -95,11 +95,18 @@ export class LogFsReader {
   async *#bytesOf(pages: readonly NumberedPage[]): AsyncGenerator<PageBytes> {
     const { pageBytes } = this.#options;
     const last = this.#lastPage === undefined ? undefined : this.#pages.at(-1)?.page;
-    const unread = pages.filter(({ page }) => page !== last);
+    const unread = pages.flatMap(({ page }) => (page === last ? [] : [page]));
+    const runs = [...runsOf(unread)];
     let next = 0;
-    if (unread.length > 0) {
-      for await (const bytes of this.#region.readMany(pageRanges(unread, pageBytes))) {
-        yield { page: unread[next++]?.page ?? 0, bytes };
+    if (runs.length > 0) {
+      const ranges = runs.map(
+        ({ page, count }): OffsetRange => ({ offset: page * pageBytes, lengthBytes: count * pageBytes }),
+      );
+      for await (const bytes of this.#region.readMany(ranges)) {
+        const { page, count } = runs[next++] ?? { page: 0, count: 0 };
+        for (let index = 0; index < count; index++) {
+          yield { page: page + index, bytes: bytes.subarray(index * pageBytes, (index + 1) * pageBytes) };
+        }
       }
     }
     // The newest page is the last wherever it is wanted.
@@ -148,6 +155,15 @@ export class LogFsReader {
   }
 }
 
-function* pageRanges(pages: readonly NumberedPage[], pageBytes: number): Generator<OffsetRange> {
-  for (const { page } of pages) yield { offset: page * pageBytes, lengthBytes: pageBytes };
+/** Pages that are read in one go: neighbours, as most are. */
+const MAX_RUN_PAGES = 16;
+
+function* runsOf(pages: readonly number[]): Generator<{ readonly page: number; readonly count: number }> {
+  for (let index = 0; index < pages.length; ) {
+    const page = pages[index] ?? 0;
+    let count = 1;
+    while (count < MAX_RUN_PAGES && pages[index + count] === page + count) count++;
+    yield { page, count };
+    index += count;
+  }
 }
