@@ -1,10 +1,23 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
+  // The examples import the package by its name.
+  resolve: {
+    alias: [
+      { find: /^norbridge$/, replacement: source("src/index.ts") },
+      { find: /^norbridge\/sim$/, replacement: source("src/sim/index.ts") },
+      { find: /^norbridge\/drivers$/, replacement: source("drivers/index.ts") },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts"],
     // Forked processes, because the native serial module and the mock port table are global to a process.
     pool: "forks",
+    // All cores: the tests that run the program itself mostly wait for it.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -20,6 +20,26 @@ export { readFlash, type ReadReport } from "./jobs/read-flash.ts";
 export { verifyImage } from "./jobs/verify-image.ts";
 export type { WritePlan } from "./jobs/write/plan.ts";
 export { planImage, writeImage, type WriteReport, type WriteRequest } from "./jobs/write/write-image.ts";
+export { runOnRegion, runOnRegions } from "./jobs/run-on-region.ts";
+export { streamImage, type StreamReport, type StreamRequest, type StreamSource } from "./jobs/stream-image.ts";
+export { CircularBuffer, type CircularBufferOptions } from "./storage/circular-buffer/circular-buffer.ts";
+export {
+  FlashSafe,
+  type FlashSafeInfo,
+  type FlashSafeOptions,
+  SafeTransaction,
+} from "./storage/flash-safe/flash-safe.ts";
+export { recogniseSafe } from "./storage/flash-safe/recognise-safe.ts";
+export { updateSafe } from "./storage/flash-safe/update-safe.ts";
+export type { LogFinding, LogHints } from "./storage/log-finding.ts";
+export { LogFs, type LogFsOptions, type LogFsRecord } from "./storage/log-fs/log-fs.ts";
+export { recogniseLog } from "./storage/recognise-log.ts";
+export type { LogDamage, LogPlace, LogRecord, LogSector, RecordLog } from "./storage/record-log.ts";
+export { type SettingsOptions, SettingsStore } from "./storage/settings/settings-store.ts";
+export type { ImageIdentity, ProgressStore, SavedProgress } from "./storage/stream-flash/progress-store.ts";
+export { settingsProgressStore } from "./storage/stream-flash/settings-progress-store.ts";
+export { StreamFlash, type StreamFlashOptions } from "./storage/stream-flash/stream-flash.ts";
+export { type DecodedField, decodeRecord, parseStruct, type RecordStruct } from "./storage/struct-record.ts";
 export type { RunOptions, Stream } from "./stream.ts";
 export type { ByteDuplex } from "./transport/byte-duplex.ts";
 export { listPorts } from "./transport/list-ports.ts";

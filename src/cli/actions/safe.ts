@@ -29,7 +29,8 @@ interface OpenedSafe {
   readonly options: FlashSafeOptions;
 }
 
-const RESUME_HINT = "Nothing of this call is in force: the last commit still is. Run the same command again.";
+const RESUME_HINT =
+  "The old commit is in force or the new one, never a mix: look with `norbridge safe list`, then run the same command again.";
 
 export async function safeInfo(target: SafeTarget, session: Session): Promise<Outcome> {
   return withSafe(target, session, { operation: "safe info" }, ({ safe, region, options }) => {

@@ -34,9 +34,8 @@ export async function* readSectors(
 }
 
 /**
- * In the oldest sector damage can come from an erase that was cut, and then no entry of it can be told from garbage whose
- * 8-bit CRC fits by chance: all are unconfirmed. One damaged entry at the end of the sector that is written to is only an
- * append that was cut.
+ * An erase that was cut leaves garbage in the oldest sector, and once in 256 an 8-bit CRC fits garbage: where no more entries
+ * are right than are not, all of them are unconfirmed. A damaged entry among many right ones is an append that was cut.
  */
 function* itemsOf(
   bytes: Uint8Array,
@@ -60,12 +59,9 @@ function* itemsOf(
 }
 
 function isSpoiled(bytes: Uint8Array, options: CircularBufferOptions, erasedByte: number, isLast: boolean): boolean {
-  let damaged = 0;
-  let isDamagedLast = false;
-  for (const { kind } of walkSector(bytes, options, erasedByte)) {
-    if (kind === "end") break;
-    isDamagedLast = kind === "damage";
-    if (isDamagedLast) damaged++;
-  }
-  return damaged > (isLast && isDamagedLast ? 1 : 0);
+  const kinds = [...walkSector(bytes, options, erasedByte)].map(({ kind }) => kind).filter((kind) => kind !== "end");
+  // The last of the sector that is written to may have been cut.
+  const isCut = isLast && kinds.at(-1) === "damage";
+  const damaged = kinds.filter((kind) => kind === "damage").length - (isCut ? 1 : 0);
+  return damaged > 0 && 2 * damaged >= kinds.length;
 }

@@ -135,13 +135,14 @@ export class LogFsReader {
     for (const { page, bytes } of held) yield* itemsOfPage(bytes, page, this.#options, isDoubtful);
   }
 
+  /** One header or a few records are what cut writes leave; a cut erase leaves more wrong than right. */
   #isSpoiled(block: number, pages: readonly PageBytes[]): boolean {
     const { blockPages } = this.#options;
     const headers = this.#headers.slice(block * blockPages, (block + 1) * blockPages);
-    if (headers.some(({ kind }) => kind === "strange")) return true;
-    const isSpoiled = (bytes: Uint8Array): boolean =>
-      [...slotsOf(bytes, this.#options)].some(({ kind }) => kind === "strange" || kind === "dirty");
-    return pages.some(({ bytes }) => isSpoiled(bytes));
+    if (headers.filter(({ kind }) => kind === "strange").length > 1) return true;
+    const kinds = pages.flatMap(({ bytes }) => [...slotsOf(bytes, this.#options)].map(({ kind }) => kind));
+    const damaged = kinds.filter((kind) => kind === "strange" || kind === "dirty").length;
+    return damaged > 0 && damaged >= kinds.filter((kind) => kind === "record").length;
   }
 
   *#strangePages(): Generator<LogDamage> {

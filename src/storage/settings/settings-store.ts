@@ -93,6 +93,12 @@ export class SettingsStore {
     return this.#lastOf(name)?.isUnconfirmed ?? false;
   }
 
+  /** As `get`, but of the last line that is not in doubt: what an earlier save left, where the last may have been cut. */
+  getConfirmed(name: string): Uint8Array | undefined {
+    const line = this.#lines.findLast(({ text, isUnconfirmed }) => text === name && !isUnconfirmed);
+    return line === undefined || line.value.length === 0 ? undefined : line.value.slice();
+  }
+
   /**
    * Saves a value; false if it is in force already, then nothing is written. Throws EINVAL for a name that cannot be one or
    * a line too long, ENOSPC where even compressing makes no room, EIO if the flash did not take it.

@@ -15,10 +15,11 @@ export function settingsProgressStore(settings: SettingsStore, name: string, siz
   const imageName = `${name}/image`;
   return {
     load() {
-      const value = settings.get(name);
+      // A save that was cut may look like a number; the one before it is not more than what is there.
+      const value = settings.getConfirmed(name);
       if (value === undefined) return Promise.resolve(undefined);
       const bytesWritten = decodeNumber(value, name);
-      const image = decodeImage(settings.get(imageName));
+      const image = decodeImage(settings.getConfirmed(imageName));
       return Promise.resolve(image === undefined ? { bytesWritten } : { bytesWritten, image });
     },
     async save({ bytesWritten, image }: SavedProgress) {

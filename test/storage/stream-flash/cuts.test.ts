@@ -93,7 +93,7 @@ describe.each(SHAPES)("power cuts, $name", (shape) => {
     for (const cut of powerCuts(before, region.changes, { seed: 53, every: effort(7, 1) })) {
       const recovery = await recover(cut, shape, image);
       cuts++;
-      for (const again of powerCuts(cut.cells, recovery.changes, { seed: cuts, every: effort(397, 89) })) {
+      for (const again of powerCuts(cut.cells, recovery.changes, { seed: cuts, every: effort(397, 331) })) {
         await recover(again, shape, image);
         cuts++;
       }
