@@ -52,7 +52,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/storage\//,
-    inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/(flash-region|region-operations)\.ts$/],
+    inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/flash-region\.ts$/],
     outside: [],
   },
   { files: /^src\/files\//, inside: [WORDS, GEOMETRY, /^src\/files\//], outside: [NODE] },

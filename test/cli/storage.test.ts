@@ -300,6 +300,10 @@ describe("what is refused, with its exit code and nothing changed", () => {
   const zero = join(folder, "zero.bin");
   writeFileSync(zero, new Uint8Array(8192));
   const log = goldenPath("zephyr-fcb/one-entry.bin");
+  const other = blankFile(16_384);
+  const firmware = new Uint8Array(readFileSync(other));
+  firmware.fill(0x37, 0x1000, 0x1800);
+  writeFileSync(other, firmware);
   const px = ["--layout", "px-log-fs", "--record-size", "8"];
 
   it.each([
@@ -368,6 +372,23 @@ describe("what is refused, with its exit code and nothing changed", () => {
     const result = await runCli(args);
     expect([result.code, result.stderr + result.stdout]).toEqual([code, expect.stringContaining(text)]);
     if (file !== undefined) expect(readFileSync(file)).toEqual(before);
+  });
+
+  it.each([
+    [
+      "an FCB",
+      [0xde, 0xc0, 0xff],
+      ["log", "append", "--layout", "fcb", "--magic", "0x0badc0de", "--version", "1", "--align", "1", "--data", "01"],
+    ],
+    ["a px_log_fs", [0x5f, 0x00], ["log", "append", ...px, "--data", "01"]],
+    ["settings", [0xee], ["settings", "set", "a=01"]],
+  ] as const)("not %s whose first header a power cut has torn", async (_, torn, args) => {
+    const file = blankFile(16_384);
+    const bytes = new Uint8Array(readFileSync(file));
+    bytes.set(torn, 0);
+    writeFileSync(file, bytes);
+    const result = await runCli([...args, "-p", `image:${file}`]);
+    expect([result.code, result.stderr]).toEqual([0, expect.not.stringContaining("error")]);
   });
 
   it("a full log, which keeps what it has", async () => {

@@ -9,6 +9,7 @@ import { LogFs, type LogFsOptions } from "../../src/storage/log-fs/log-fs.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import type { RecordLog } from "../../src/storage/record-log.ts";
 import { simulatedFlash } from "../flash/simulated-flash.ts";
+import { sayCount } from "./support/effort.ts";
 import { NorRegion } from "./support/nor-region.ts";
 
 const MIB = 1024 * 1024;
@@ -104,6 +105,10 @@ async function onChip(
   const durationUs = simulation.clock.nowUs() - startUs;
   await simulation.run(() => device.close());
   expect(counts.changes).toBe(0);
+  const name = expect.getState().currentTestName ?? "";
+  sayCount(
+    `${name}: ${counts.waits} turnarounds, ${counts.readBytes} bytes read, ${records} records, ${durationUs / 1e6} s`,
+  );
   return { ...counts, records, durationUs };
 }
 
@@ -116,6 +121,7 @@ async function dumpUs(cells: Uint8Array, lengthBytes: number): Promise<number> {
   await simulation.run(() => readFlash(device, { address: 0, lengthBytes }, () => undefined, context));
   const durationUs = simulation.clock.nowUs() - startUs;
   await simulation.run(() => device.close());
+  sayCount(`a plain dump of ${lengthBytes} bytes: ${durationUs / 1e6} s`);
   return durationUs;
 }
 
@@ -159,7 +165,7 @@ describe("a full FCB of 1 MiB", () => {
   it("gives its newest 100 for at most 10 KB", async () => {
     const last = await onChip(await fullFcb(MIB, 60), openFcb, (log) => countRecords(log, { last: 100 }));
     expect(last.records).toBe(100);
-    expect(last.readBytes).toBeLessThanOrEqual(10 * 1024 + 2);
+    expect(last.readBytes).toBeLessThanOrEqual(10 * 1024);
   });
 });
 

@@ -1,5 +1,6 @@
 /** From the options of a log to the log itself: recognises what was left open, and checks what was said. */
-import { formatSize } from "../../bytes.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -50,9 +51,34 @@ export async function withLog<T>(
     const range = request.range ?? wholeChip(device.geometry);
     return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
       const finding = await findLog(region, request, willChange);
-      return body(await openLog(region, finding, request), connected);
+      const opened = await openLog(region, finding, request);
+      if (willChange) await refuseForeign(opened);
+      return body(opened, connected);
     });
   });
+}
+
+/**
+ * A log that is to begin where other data lies would erase it when it comes to it. Recovery alone may do so, and it has a log
+ * to recover.
+ */
+async function refuseForeign({ log, address }: OpenedLog): Promise<void> {
+  const [sector] = await log.foreignSectors();
+  if (sector === undefined) return;
+  throw foreignData({ address: address + sector * log.sectorBytes, lengthBytes: log.sectorBytes }, "log");
+}
+
+/** The error for data that is in the way of something new. */
+export function foreignData(range: ByteRange, what: string): NorbridgeError {
+  return new NorbridgeError(
+    "LAYOUT_MISMATCH",
+    `there is no ${what} yet, and ${formatRange(range)} holds something else`,
+    {
+      operation: `begin ${what}`,
+      range,
+      hint: `Check --range. If it can go: norbridge erase --range 0x${range.address.toString(16)},${range.lengthBytes}`,
+    },
+  );
 }
 
 /** Throws EINVAL if flash that erases to `erasedByte` was promised, and this one does not. */

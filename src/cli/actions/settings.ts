@@ -14,7 +14,7 @@ import { count } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 import { bytesOfValue, type ValueText } from "../value-text.ts";
-import { checkErasedByte } from "./open-log.ts";
+import { checkErasedByte, foreignData } from "./open-log.ts";
 
 export interface SettingsTarget {
   readonly connection: ConnectionRequest;
@@ -130,6 +130,13 @@ async function withSettings(
         return { kind: "no", message: "the region is blank: there are no settings in it", fields: {} };
       }
       const sectorBytes = target.sectorBytes ?? region.eraseBytes;
+      const [foreign] = willChange ? await store.foreignSectors() : [];
+      if (foreign !== undefined) {
+        throw foreignData(
+          { address: region.address + foreign * sectorBytes, lengthBytes: sectorBytes },
+          "settings area",
+        );
+      }
       for (const damage of store.damage) sayDamage(damage, region.address + damage.sector * sectorBytes, session);
       return body(store);
     });

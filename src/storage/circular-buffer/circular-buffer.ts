@@ -32,7 +32,7 @@ import {
 } from "./format.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { readSectors } from "./read-sectors.ts";
-import { nextId } from "./sector-chain.ts";
+import { isTornFrom, nextId } from "./sector-chain.ts";
 
 export type { CircularBufferOptions } from "./format.ts";
 
@@ -220,6 +220,25 @@ export class CircularBuffer implements RecordLog {
       states.set(sector, isFree ? "free" : this.#mounted.headers[sector]?.kind === "used" ? "bad" : "torn");
     }
     return [...states].map(([sector, state]) => ({ sector, state })).sort((a, b) => a.sector - b.sector);
+  }
+
+  /**
+   * Sectors that hold something else although the log has not begun: whoever begins it here will erase them one day. A header
+   * that a power cut tore at the first start is none of them.
+   */
+  async foreignSectors(): Promise<readonly number[]> {
+    if (!this.isBlank) return [];
+    const { magic, version } = this.#options;
+    const wish = encodeHeader(magic, version, 0, this.#region.erasedByte);
+    const foreign: number[] = [];
+    for (const { sector, state } of await this.sectors()) {
+      if (state === "free") continue;
+      const bytes = await this.#region.read(sector * this.sectorBytes, this.sectorBytes);
+      const isBegun = isTornFrom(bytes, wish, this.#region.erasedByte);
+      if (!isBegun || bytes.subarray(wish.length).some((byte) => byte !== this.#region.erasedByte))
+        foreign.push(sector);
+    }
+    return foreign;
   }
 
   get #activeSector(): number {

@@ -42,8 +42,9 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
     const activeBytes = new Uint8Array();
     return { headers, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
   }
-  const { chain, activeBytes, firstElement } = await chooseChain(region, options, all);
-  const sectors = withoutTornStart(chain, stored, firstElement, options, region.erasedByte);
+  const { chain, activeBytes } = await chooseChain(region, options, all);
+  const isTornStart = await hasTornStart(region, options, chain, stored);
+  const sectors = isTornStart ? chain.sectors.slice(1) : chain.sectors;
   const end = endOf(walkSector(activeBytes, options, region.erasedByte));
   const rest = activeBytes.subarray(end.offset);
   const isActiveOpen = end.isOpen && rest.every((byte) => byte === region.erasedByte);
@@ -130,8 +131,6 @@ async function isSoundSector(region: FlashRegion, options: CircularBufferOptions
 interface Chosen {
   readonly chain: Chain;
   readonly activeBytes: Uint8Array;
-  /** The first two bytes behind the header of the oldest sector. */
-  readonly firstElement: Uint8Array;
 }
 
 /** The longest chain; where several are equally long, the one with the most entries in its active sector. */
@@ -140,41 +139,40 @@ async function chooseChain(
   options: CircularBufferOptions,
   all: readonly Chain[],
 ): Promise<Chosen> {
-  const { sectorBytes, alignBytes } = options;
+  const { sectorBytes } = options;
   const longest = all.filter((chain) => chain.sectors.length === all[0]?.sectors.length);
-  const ranges = longest.flatMap(({ sectors }) => [
-    { offset: (sectors.at(-1) ?? 0) * sectorBytes, lengthBytes: sectorBytes },
-    { offset: (sectors[0] ?? 0) * sectorBytes + firstElementOffset(alignBytes), lengthBytes: 2 },
-  ]);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of region.readMany(ranges)) pieces.push(piece);
-  const candidates = longest.map((chain, index): Chosen & { readonly entries: number } => {
-    const activeBytes = pieces[2 * index] ?? new Uint8Array();
-    const entries = [...walkSector(activeBytes, options, region.erasedByte)].filter(
-      ({ kind }) => kind === "entry",
-    ).length;
-    return { chain, activeBytes, firstElement: pieces[2 * index + 1] ?? new Uint8Array(), entries };
-  });
-  const best = candidates.reduce((a, b) => (b.entries > a.entries ? b : a));
+  const ranges = longest.map(({ sectors }) => ({
+    offset: (sectors.at(-1) ?? 0) * sectorBytes,
+    lengthBytes: sectorBytes,
+  }));
+  let best: (Chosen & { readonly entries: number }) | undefined;
+  let index = 0;
+  for await (const activeBytes of region.readMany(ranges)) {
+    const chain = longest[index++];
+    const kinds = [...walkSector(activeBytes, options, region.erasedByte)].map(({ kind }) => kind);
+    const entries = kinds.filter((kind) => kind === "entry").length;
+    if (chain !== undefined && (best === undefined || entries > best.entries)) best = { chain, activeBytes, entries };
+  }
+  if (best === undefined) throw new NorbridgeError("BUG", "a chain without sectors", { operation: "open FCB" });
   return best;
 }
 
 /**
- * A header that was torn while the sector after the active one was opened can look like the oldest of a ring that is full.
- * It holds no entry, and every bit of it is as erased or as the header that was to be written.
+ * Whether the oldest sector of a ring that is full is no sector of the log, but a header that was torn while the sector behind the
+ * active one was opened: every bit of it is as erased or as the header that was to be written, and it holds no entry.
  */
-function withoutTornStart(
+async function hasTornStart(
+  region: FlashRegion,
+  { sectorBytes, alignBytes, magic, version }: CircularBufferOptions,
   { sectors, activeId }: Chain,
   stored: readonly Uint8Array[],
-  firstElement: Uint8Array,
-  { magic, version }: CircularBufferOptions,
-  erasedByte: number,
-): readonly number[] {
+): Promise<boolean> {
   const oldest = sectors[0] ?? 0;
-  if (sectors.length < 2 || sectors.length < stored.length) return sectors;
-  if (firstElement.some((byte) => byte !== erasedByte)) return sectors;
-  const wish = encodeHeader(magic, version, nextId(activeId), erasedByte);
-  return isTornFrom(stored[oldest] ?? wish, wish, erasedByte) ? sectors.slice(1) : sectors;
+  const wish = encodeHeader(magic, version, nextId(activeId), region.erasedByte);
+  const isFull = sectors.length > 1 && sectors.length === stored.length;
+  if (!isFull || !isTornFrom(stored[oldest] ?? wish, wish, region.erasedByte)) return false;
+  const firstElement = await region.read(oldest * sectorBytes + firstElementOffset(alignBytes), 2);
+  return firstElement.every((byte) => byte === region.erasedByte);
 }
 
 /** The last item of a walk. */

@@ -181,6 +181,23 @@ export class LogFs implements RecordLog {
   }
 
   /**
+   * Blocks that hold something else although no page is in use: whoever begins the log here will erase them one day. Pages that
+   * are marked as bad, and a first page that a power cut tore at its beginning, are none of them.
+   */
+  async foreignSectors(): Promise<readonly number[]> {
+    if (this.#order.pages.length > 0) return [];
+    const begun = slotOffset(1, this.#options.recordBytes);
+    const foreign: number[] = [];
+    for (const { sector, state } of await this.sectors()) {
+      if (state !== "torn") continue;
+      const bytes = await this.#region.read(sector * this.sectorBytes, this.sectorBytes);
+      const isBegun = this.#headers[sector * this.#options.blockPages]?.kind === "strange";
+      if (!isBegun || bytes.subarray(begun).some((byte) => byte !== ERASED)) foreign.push(sector);
+    }
+    return foreign;
+  }
+
+  /**
    * Adds a record; data shorter than a record is filled up with FF. A place that the flash does not take is marked as bad, as
    * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC where the log is full and is
    * to stop then, EIO if the flash takes nothing.

@@ -72,6 +72,11 @@ export class SettingsStore {
     return this.#log.isBlank;
   }
 
+  /** As `CircularBuffer.foreignSectors`. */
+  foreignSectors(): Promise<readonly number[]> {
+    return this.#log.foreignSectors();
+  }
+
   /** What is neither free nor a line: passed over. */
   get damage(): readonly LogDamage[] {
     return this.#damage;
