@@ -5,10 +5,10 @@
  * What always holds: reading changes nothing; a sector is only written to where it is erased; what `append` answered for is
  * on the flash and was compared.
  */
-import { crc32 } from "../../../firmware-protocol/crc.ts";
-import { concatBytes, formatAddress, formatSize } from "../../bytes.ts";
+import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { type Programs, programCompared } from "../compared-programs.ts";
 import type {
   LogDamage,
   LogPlace,
@@ -310,7 +310,8 @@ export class CircularBuffer implements RecordLog {
     const { magic, version, alignBytes } = this.#options;
     const header = encodeHeader(magic, version, id, this.#region.erasedByte);
     this.#erased.delete(sector);
-    await this.#program([{ offset: sector * this.sectorBytes, parts: [header] }, ...elements]);
+    const headerAlone = { offset: sector * this.sectorBytes, parts: [header] };
+    await programCompared(this.#region, [headerAlone, ...elements], "append");
     this.#sectors.push(sector);
     this.#activeId = id;
     this.#elemOffset = firstElementOffset(alignBytes);
@@ -330,34 +331,8 @@ export class CircularBuffer implements RecordLog {
   async #programInActive(elements: readonly Programs[]): Promise<void> {
     this.#isOpen = false;
     this.#activeBytes = undefined;
-    await this.#program(elements);
+    await programCompared(this.#region, elements, "append");
     this.#isOpen = true;
-  }
-
-  /** Programs everything in order, then compares all of it, in one stream. Throws EIO where it differs. */
-  async #program(groups: readonly Programs[]): Promise<void> {
-    const ops: RegionOp[] = [];
-    for (const { offset, parts } of groups) {
-      let at = offset;
-      for (const data of parts) {
-        // The original writes no empty pieces on its way either.
-        if (data.length > 0) ops.push({ kind: "program", offset: at, data });
-        at += data.length;
-      }
-    }
-    const wishes = groups.map(({ offset, parts }) => ({ offset, bytes: concatBytes(parts) }));
-    for (const { offset, bytes } of wishes) ops.push({ kind: "digest", offset, lengthBytes: bytes.length });
-    let group = 0;
-    for await (const result of this.#region.run(ops)) {
-      if (result.kind !== "digest") continue;
-      const wish = wishes[group++];
-      if (wish === undefined || result.crc32 === crc32(wish.bytes)) continue;
-      const range = { address: this.#region.address + wish.offset, lengthBytes: wish.bytes.length };
-      throw new NorbridgeError("EIO", `what was written at ${formatAddress(range.address)} reads back differently`, {
-        operation: "append",
-        range,
-      });
-    }
   }
 
   /** Sectors that are neither free nor part of the log. */
@@ -398,12 +373,6 @@ export class CircularBuffer implements RecordLog {
   #isOldest(group: readonly number[]): boolean {
     return group[0] === this.#sectors[0];
   }
-}
-
-/** What is programmed in one go: parts behind each other, each a program of its own. */
-interface Programs {
-  readonly offset: number;
-  readonly parts: readonly Uint8Array[];
 }
 
 /** Index of the `count`-th record from the end; 0 if there are fewer. */

@@ -9,6 +9,7 @@ import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
 import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { programCompared, readsDifferently } from "../compared-programs.ts";
 import { type BlockHeader, decodeItems, encodeHeader, encodeItem, isNewer, itemBytes, LAST_KEY } from "./format.ts";
 import { type BlockState, checkOptions, type FlashSafeOptions, newestBlock, scanBlocks } from "./scan-blocks.ts";
 
@@ -191,6 +192,8 @@ export class FlashSafe {
   }
 }
 
+const OLD_COMMIT_HINT = "The last commit is still in force. Check supply and wiring, then run the command again.";
+
 interface TransactionEnd {
   readonly header: BlockHeader;
   readonly items: ReadonlyMap<number, Uint8Array>;
@@ -269,7 +272,8 @@ export class SafeTransaction {
       };
       const start = this.#block * blockBytes;
       await this.#compareData(start + bufferBytes, start + blockBytes - bufferBytes, encodeHeader(header, "end"));
-      await programCompared(this.#region, start, encodeHeader(header, "start"));
+      const last = { offset: start, parts: [encodeHeader(header, "start")] };
+      await programCompared(this.#region, [last], "commit", OLD_COMMIT_HINT);
       this.#end({ header, items: this.#items });
     } catch (error) {
       this.#end(undefined);
@@ -310,29 +314,10 @@ export class SafeTransaction {
   async #compareData(dataOffset: number, endOffset: number, end: Uint8Array): Promise<void> {
     const lengthBytes = this.#programmedBytes;
     if (lengthBytes > 0 && (await this.#region.digest(dataOffset, lengthBytes)) !== this.#dataCrc) {
-      throw differs({ address: this.#region.address + dataOffset, lengthBytes });
+      throw readsDifferently(this.#region, { offset: dataOffset, lengthBytes }, "commit", OLD_COMMIT_HINT);
     }
-    await programCompared(this.#region, endOffset, end);
+    await programCompared(this.#region, [{ offset: endOffset, parts: [end] }], "commit", OLD_COMMIT_HINT);
   }
-}
-
-async function programCompared(region: FlashRegion, offset: number, data: Uint8Array): Promise<void> {
-  const lengthBytes = data.length;
-  for await (const result of region.run([
-    { kind: "program", offset, data },
-    { kind: "digest", offset, lengthBytes },
-  ])) {
-    if (result.kind === "digest" && result.crc32 !== crc32(data))
-      throw differs({ address: region.address + offset, lengthBytes });
-  }
-}
-
-function differs(range: { readonly address: number; readonly lengthBytes: number }): NorbridgeError {
-  return new NorbridgeError("EIO", `what was written at ${formatRange(range)} reads back differently`, {
-    operation: "commit",
-    range,
-    hint: "The last commit is still in force. Check supply and wiring, then run the command again.",
-  });
 }
 
 function misuse(message: string): NorbridgeError {

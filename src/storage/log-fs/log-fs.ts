@@ -5,11 +5,11 @@
  * What always holds: reading changes nothing; a page is only begun where it is wholly erased; what `append` answered for is on
  * the flash and was compared; after a wrap all blocks but one hold records, in an order that an unmodified device reads.
  */
-import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
-import { formatAddress } from "../../bytes.ts";
+import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion, OffsetRange, RegionOp } from "../../flash/flash-region.ts";
-import type { LogDamage, LogPlace, LogSector, ReadRecordsOptions, RecordLog, SectorState } from "../record-log.ts";
+import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { programAndCompare, programCompared } from "../compared-programs.ts";
+import type { LogDamage, LogPlace, LogSector, ReadRecordsOptions, RecordLog } from "../record-log.ts";
 import {
   BAD_MARKER,
   decodePageHeader,
@@ -22,7 +22,8 @@ import {
   slotsPerPage,
 } from "./format.ts";
 import { checkOptions, type LogFsOptions, NO_PAGE, refuseForeign } from "./log-fs-options.ts";
-import { nextNumber, orderPages, type PageOrder } from "./page-order.ts";
+import { nextNumber, type PageOrder } from "./page-order.ts";
+import { headerRanges, orderOf, stateOf } from "./page-table.ts";
 import { LogFsReader } from "./log-fs-reader.ts";
 import { type LogFsRecord, slotOffset, slotsOf } from "./page-slots.ts";
 
@@ -151,13 +152,15 @@ export class LogFs implements RecordLog {
     }
     const inPage = offset - (page % blockPages) * pageBytes;
     const index = (inPage - PAGE_HEADER_BYTES) / (recordBytes + SLOT_OVERHEAD_BYTES);
-    await this.#programCompared(page, inPage, Uint8Array.of(archivedRecord));
+    const mark = { offset: page * pageBytes + inPage, parts: [Uint8Array.of(archivedRecord)] };
+    await programCompared(this.#region, [mark], "archive");
     const bytes = await this.#region.read(page * pageBytes, pageBytes);
     if (page === this.#order.pages.at(-1)?.page) this.#lastPage = bytes;
     const rest = [...slotsOf(bytes, this.#options)].slice(index + 1);
     // As a device does: only bad places may follow, else there is more to archive or to write.
     if (rest.some(({ kind }) => kind !== "bad" && kind !== "strange")) return;
-    await this.#programCompared(page, 0, Uint8Array.of(archivedPage));
+    const pageMark = { offset: page * pageBytes, parts: [Uint8Array.of(archivedPage)] };
+    await programCompared(this.#region, [pageMark], "archive");
     const header = this.#headers[page];
     if (header?.kind === "used") this.#headers[page] = { ...header, isArchived: true };
   }
@@ -358,9 +361,9 @@ export class LogFs implements RecordLog {
     this.#erased.delete(page);
     this.#isLastEmpty = false;
     this.#pageWrite = (page + 1) % this.#pageCount;
-    const [isHeaderRight = false, isSlotRight = false] = await this.#programAndCompare([
-      { offset, data: header },
-      { offset: offset + first, data: slot },
+    const [isHeaderRight = false, isSlotRight = false] = await programAndCompare(this.#region, [
+      { offset, parts: [header] },
+      { offset: offset + first, parts: [slot] },
     ]);
     this.#numberNext = nextNumber(number);
     if (!isHeaderRight) {
@@ -378,7 +381,7 @@ export class LogFs implements RecordLog {
 
   async #programSlot(page: number, inPage: number, slot: Uint8Array): Promise<boolean> {
     const offset = page * this.#options.pageBytes + inPage;
-    const [isRight = false] = await this.#programAndCompare([{ offset, data: slot }]);
+    const [isRight = false] = await programAndCompare(this.#region, [{ offset, parts: [slot] }]);
     return this.#noteSlot(page, inPage, slot, isRight, this.#slot);
   }
 
@@ -392,53 +395,8 @@ export class LogFs implements RecordLog {
     return isRight;
   }
 
-  /** Programs all pieces, then compares each, in one stream. */
-  async #programAndCompare(
-    pieces: readonly { readonly offset: number; readonly data: Uint8Array }[],
-  ): Promise<boolean[]> {
-    const ops: RegionOp[] = [
-      ...pieces.map((piece): RegionOp => ({ kind: "program", ...piece })),
-      ...pieces.map(({ offset, data }): RegionOp => ({ kind: "digest", offset, lengthBytes: data.length })),
-    ];
-    const right: boolean[] = [];
-    for await (const result of this.#region.run(ops)) {
-      if (result.kind !== "digest") continue;
-      const wish = pieces[right.length];
-      right.push(wish !== undefined && result.crc32 === crc32(wish.data));
-    }
-    return right;
-  }
-
-  async #programCompared(page: number, inPage: number, data: Uint8Array): Promise<void> {
-    const offset = page * this.#options.pageBytes + inPage;
-    const [isRight = false] = await this.#programAndCompare([{ offset, data }]);
-    if (isRight) return;
-    const address = this.#region.address + offset;
-    throw new NorbridgeError("EIO", `what was written at ${formatAddress(address)} reads back differently`, {
-      operation: "archive",
-      range: { address, lengthBytes: data.length },
-    });
-  }
-
   async #drain(ops: readonly RegionOp[]): Promise<void> {
     let left = ops.length;
     if (left > 0) for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
   }
-}
-
-function* headerRanges(pageCount: number, pageBytes: number): Generator<OffsetRange> {
-  for (let page = 0; page < pageCount; page++) yield { offset: page * pageBytes, lengthBytes: PAGE_HEADER_BYTES };
-}
-
-function orderOf(headers: readonly PageHeader[]): PageOrder {
-  return orderPages(
-    headers.flatMap((header, page) => (header.kind === "used" ? [{ page, number: header.number }] : [])),
-  );
-}
-
-function stateOf(headers: readonly PageHeader[], isBlank: boolean, isActive: boolean): SectorState {
-  if (isActive) return "active";
-  if (headers.some(({ kind }) => kind === "used")) return "used";
-  if (isBlank) return "free";
-  return headers.some(({ kind }) => kind === "free" || kind === "strange") ? "torn" : "bad";
 }

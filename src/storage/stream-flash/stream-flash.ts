@@ -6,9 +6,10 @@
  * counts is on the flash and was compared; nothing outside of the stream is erased.
  */
 import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
-import { concatBytes, formatAddress, formatRange, formatSize } from "../../bytes.ts";
+import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { readsDifferently } from "../compared-programs.ts";
 import type { ImageIdentity, ProgressStore } from "./progress-store.ts";
 
 export interface StreamFlashOptions {
@@ -219,7 +220,8 @@ export class StreamFlash {
 
   async #runCompared(ops: readonly RegionOp[], offset: number, bytes: Uint8Array): Promise<void> {
     for await (const result of this.#region.run(ops)) {
-      if (result.kind === "digest" && result.crc32 !== crc32(bytes)) throw this.#differs(offset, bytes.length);
+      if (result.kind === "digest" && result.crc32 !== crc32(bytes))
+        throw readsDifferently(this.#region, { offset, lengthBytes: bytes.length }, "stream");
     }
   }
 
@@ -227,17 +229,10 @@ export class StreamFlash {
     const read: RegionOp = { kind: "read", offset, lengthBytes: piece.length };
     for await (const result of this.#region.run([...ops, read])) {
       if (result.kind !== "read") continue;
-      if (crc32(result.data) !== crc32(piece)) throw this.#differs(offset, piece.length);
+      if (crc32(result.data) !== crc32(piece))
+        throw readsDifferently(this.#region, { offset, lengthBytes: piece.length }, "stream");
       await this.#onWritten?.(result.data, offset);
     }
-  }
-
-  #differs(offset: number, lengthBytes: number): NorbridgeError {
-    const range = { address: this.#region.address + offset, lengthBytes };
-    return new NorbridgeError("EIO", `what was written at ${formatAddress(range.address)} reads back differently`, {
-      operation: "stream",
-      range,
-    });
   }
 }
 
