@@ -332,6 +332,12 @@ describe("what is refused, with its exit code and nothing changed", () => {
       9,
       "0x0badc0de",
     ],
+    [
+      "a wrong version",
+      ["log", "read", "-p", `image:${log}`, "--layout", "fcb", "--version", "9"],
+      9,
+      "version 1, not 9",
+    ],
     ["all blank", ["log", "read", "-p", `image:${blankFile(8192)}`], 1, "blank"],
     ["all zero", ["log", "read", "-p", `image:${zero}`], 9, "no log is recognised"],
     ["all zero as a safe", ["safe", "list", "-p", `image:${zero}`], 1, "no safe"],

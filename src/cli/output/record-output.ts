@@ -2,12 +2,13 @@
  * Records of a log as lines: JSON, CSV or hex. Whatever bytes a device stored, no control character, formula or second
  * line of theirs reaches the reader: data is hex, text is escaped.
  */
-import { toHex } from "../../bytes.ts";
+import { printable, toHex } from "../../bytes.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
 import { type DecodedField, decodeRecord, type RecordStruct } from "../../storage/struct-record.ts";
 import type { JsonFields, JsonValue } from "../outcome.ts";
 import { csvLine } from "./csv.ts";
 import { hexRow } from "./hex-dump.ts";
+import { jsonText } from "./json-text.ts";
 
 export type RecordFormat = "jsonl" | "csv" | "hex";
 
@@ -51,7 +52,7 @@ const jsonOutput: RecordOutput = {
     // By hand, since it is written a million times: numbers and hex digits need no escaping.
     const place = `"index":${index},"sector":${sector},"offset":${offset},"length":${data.length}`;
     const doubt = isUnconfirmed ? ',"unconfirmed":true' : "";
-    const decoded = fields === undefined ? "" : `,"fields":${escapeSeparators(JSON.stringify(jsonFields(fields)))}`;
+    const decoded = fields === undefined ? "" : `,"fields":${jsonText(jsonFields(fields))}`;
     return `{"v":1,"type":"record",${place},"data":"${toHex(data)}"${doubt}${decoded}}\n`;
   },
   damage: ({ sector, offset, lengthBytes, reason }, address) =>
@@ -59,15 +60,10 @@ const jsonOutput: RecordOutput = {
 };
 
 function jsonLine(type: string, fields: JsonFields): string {
-  return `${escapeSeparators(JSON.stringify({ v: 1, type, ...fields }))}\n`;
+  return `${jsonText({ v: 1, type, ...fields })}\n`;
 }
 
-/** Line and paragraph separators end a line for some readers of JSON lines. */
-function escapeSeparators(json: string): string {
-  return json.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
-}
-
-/** A list of pairs, so that a field named like a property of all objects stays a name. */
+/** Without a prototype, so that a field named like a property of all objects stays a name. */
 function jsonFields(fields: readonly DecodedField[]): JsonFields {
   const object: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const { name, value, text } of fields) {
@@ -100,7 +96,7 @@ const hexOutput: RecordOutput = {
   record: ({ index, record, fields }) => {
     const doubt = record.isUnconfirmed ? ", unconfirmed" : "";
     const head = `record ${index}: sector ${record.sector}, offset ${record.offset}, ${record.data.length} bytes${doubt}\n`;
-    if (fields !== undefined) return head + fields.map(({ name, text }) => `  ${name}  ${text}\n`).join("");
+    if (fields !== undefined) return head + fields.map(({ name, text }) => `  ${printable(name)}  ${text}\n`).join("");
     let rows = "";
     for (let at = 0; at < record.data.length; at += ROW_BYTES) {
       rows += `${hexRow(at, record.data.subarray(at, at + ROW_BYTES))}\n`;

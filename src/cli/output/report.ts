@@ -9,6 +9,7 @@ import type { JobEvent } from "../../jobs/job-event.ts";
 import type { CliIo } from "../cli-io.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { type Failure, failureFields, failureText } from "../exit-code.ts";
+import { jsonText } from "./json-text.ts";
 import { JsonProgress } from "./json-progress.ts";
 import { paint } from "./paint.ts";
 import { PlainProgress, type Progress, TerminalProgress } from "./progress.ts";
@@ -60,7 +61,7 @@ export class Report {
 
   /** One JSON line of this type. Nothing without --json. */
   record(type: string, fields: JsonFields): void {
-    if (this.json) this.#io.stdout.write(`${JSON.stringify({ v: 1, type, ...fields })}\n`);
+    if (this.json) this.#io.stdout.write(`${jsonText({ v: 1, type, ...fields })}\n`);
   }
 
   /** A bare line on stderr that scripts wait for; shown with -q too. Nothing with --json. */

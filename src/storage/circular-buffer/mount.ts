@@ -43,6 +43,7 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
     return { headers, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
   }
   const { chain, activeBytes } = await chooseChain(region, options, all);
+  checkVersion(region, options, chain, headers);
   const isTornStart = await hasTornStart(region, options, chain, stored);
   const sectors = isTornStart ? chain.sectors.slice(1) : chain.sectors;
   const end = endOf(walkSector(activeBytes, options, region.erasedByte));
@@ -173,6 +174,30 @@ async function hasTornStart(
   if (!isFull || !isTornFrom(stored[oldest] ?? wish, wish, region.erasedByte)) return false;
   const firstElement = await region.read(oldest * sectorBytes + firstElementOffset(alignBytes), 2);
   return firstElement.every((byte) => byte === region.erasedByte);
+}
+
+/**
+ * Devices write the version and never check it; somebody who names one means it. Throws LAYOUT_MISMATCH where no sector has it,
+ * nor a version byte that a power cut can have left of it.
+ */
+function checkVersion(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  { sectors }: Chain,
+  headers: readonly SectorHeader[],
+): void {
+  const wish = Uint8Array.of(options.version);
+  const versions = sectors.flatMap((sector) => {
+    const header = headers[sector];
+    return header?.kind === "used" ? [header.version] : [];
+  });
+  if (versions.some((version) => isTornFrom(Uint8Array.of(version), wish, region.erasedByte))) return;
+  const address = region.address + (sectors[0] ?? 0) * options.sectorBytes;
+  throw new NorbridgeError(
+    "LAYOUT_MISMATCH",
+    `the sectors have version ${versions[0] ?? 0}, not ${options.version} (at ${formatAddress(address)})`,
+    { operation: "open FCB", range: { address, lengthBytes: HEADER_BYTES } },
+  );
 }
 
 /** The last item of a walk. */

@@ -220,3 +220,66 @@ async function appendPartial(region: NorRegion, log: CircularBuffer, one: Case, 
   const data = patternOf(operation.seed, operation.length).subarray(0, operation.written ?? 0);
   if (data.length > 0) await region.program(at + field.length, padded(data, one.align, one.eraseValue));
 }
+
+interface Trace extends Case {
+  start: string;
+  steps: { step: string; operations: { op: "read" | "write" | "erase"; offset: number; length: number }[] }[];
+}
+
+const traces = goldenJson("zephyr-fcb/trace.json") as Trace[];
+
+describe.each(traces.filter(({ start }) => start === "erased"))("trace $name", (trace) => {
+  it("has the same programs and erases in each step", async () => {
+    const region = regionOf(trace);
+    let log = await CircularBuffer.mount(region, optionsOf(trace));
+    for (const { step, operations } of trace.steps) {
+      const before = region.changes.length;
+      const [verb, seed, length] = /^(\S+)(?: seed=(\d+) length=(\d+))?/.exec(step)!.slice(1);
+      if (verb === "init") {
+        log = await CircularBuffer.mount(region, optionsOf(trace));
+        await log.init();
+      } else if (step.startsWith("append seed=i")) {
+        // Until the log is full.
+        for (let i = 0; ; i++) if (!(await isAppended(log, patternOf(i, 60)))) break;
+      } else if (verb === "append") {
+        await log.append(patternOf(Number(seed), Number(length)));
+      } else if (verb === "clear") {
+        await log.clear();
+      } else if (verb === "rotate") {
+        await log.rotate();
+      } else {
+        // Reading: it changes nothing, on the device and here.
+        for await (const item of log.records()) expect(item.sector).toBeGreaterThanOrEqual(0);
+      }
+      const wished = operations.flatMap(({ op, offset, length: bytes }) =>
+        op === "read" || bytes === 0 ? [] : [{ op, offset, length: bytes }],
+      );
+      expect(region.changes.slice(before).map(asWrite), step).toEqual(wished);
+    }
+  });
+});
+
+async function isAppended(log: CircularBuffer, data: Uint8Array): Promise<boolean> {
+  try {
+    await log.append(data);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ENOSPC" });
+    return false;
+  }
+}
+
+it("goes from entry to entry, and through one sector", async () => {
+  const one = cases.find(({ name }) => name === "wrapped")!;
+  const region = regionOf(one, goldenBytes("zephyr-fcb/wrapped.bin"));
+  const log = await CircularBuffer.mount(region, optionsOf(one));
+  const all = await recordsOf(log);
+  const walked: LogRecord[] = [];
+  for (let record = await log.next(); record !== undefined; record = await log.next(record)) walked.push(record);
+  expect(walked).toEqual(all);
+  for (let sector = 0; sector < one.sectorCount; sector++) {
+    const records: LogRecord[] = [];
+    for await (const item of log.recordsOfSector(sector)) if (item.kind === "record") records.push(item);
+    expect(records).toEqual(all.filter((record) => record.sector === sector));
+  }
+});
