@@ -2,12 +2,14 @@
 import { BENCH_JOBS, type BenchJob, BRIDGES, LINKS } from "./bench-jobs.ts";
 import { type BenchRun, measure } from "./bench-world.ts";
 import { hostCosts } from "./host-cost.ts";
+import { logSpeedTable } from "./log-speed.ts";
 import { noiseTable } from "./noise.ts";
 
 const onlyJobs = process.argv.slice(2);
 
 async function main(): Promise<void> {
   if (onlyJobs[0] === "noise") return noiseTable(Number(onlyJobs[1] ?? "20"), print);
+  if (onlyJobs[0] === "logs") return logSpeedTable(print);
   const jobs = BENCH_JOBS.filter(({ name }) => onlyJobs.length === 0 || onlyJobs.some((word) => name.includes(word)));
   print(row("job", "bridge", "link", "seconds", "floor", "ratio", "target", "flashrom", "gain", "up", "down", "waits"));
   print(row(...new Array<string>(12).fill("---")));
