@@ -44,6 +44,8 @@ export class NorRegion extends RegionOperations implements FlashRegion {
   waits = 0;
   /** Rules that were broken: a program on cells that are not erased, or not aligned. Must stay empty. */
   readonly violations: string[] = [];
+  /** A cell that no program changes, although it reads erased. */
+  stuckAt: number | undefined;
   readonly #alignBytes: number;
   readonly #random: Random = createRandom("marginal cells");
   #marginal: OffsetRange | undefined;
@@ -118,6 +120,7 @@ export class NorRegion extends RegionOperations implements FlashRegion {
       this.violations.push(`program at ${offset} on cells that are not erased`);
     data.forEach((wish, index) => {
       const at = offset + index;
+      if (at === this.stuckAt) return;
       const now = programmed(this.cells[at] ?? 0, wish, this.erasedByte);
       if (now !== wish) this.violations.push(`program at ${at} on cells that are not erased`);
       this.cells[at] = now;
