@@ -179,6 +179,10 @@ async function connectImage(
   const { openImageFlash } = await import("../flash/image-flash.ts");
   const settings = new Map(spec.settings);
   if (request.chip !== undefined && !settings.has("chip")) settings.set("chip", request.chip);
+  const hasShape = settings.has("eraseBytes");
+  for (const [name, value] of settings.has("chip") ? [] : (request.imageDefaults ?? [])) {
+    if (!settings.has(name) && (name === "eraseValue" || !hasShape)) settings.set(name, value);
+  }
   const device = await openImageFlash(spec.path, settings, { writable: options.willChange });
   return {
     device,

@@ -12,6 +12,8 @@ export interface ConnectionRequest {
   readonly baudRate: number | undefined;
   readonly spiClockHz: number | undefined;
   readonly chip: string | undefined;
+  /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
+  readonly imageDefaults?: ReadonlyMap<string, string>;
 }
 
 /** Reads the connection options; throws USAGE. */

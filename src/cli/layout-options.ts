@@ -174,20 +174,19 @@ export interface ImpliedShape {
   readonly erasedByte?: number | undefined;
 }
 
-/** An `image:` port without a shape of its own gets the one that the layout options imply. */
+/** A dump without a shape of its own gets the one that the layout options imply. */
 export function withImpliedShape(connection: ConnectionRequest, shape: ImpliedShape): ConnectionRequest {
-  const { port } = connection;
-  if (port?.kind !== "image" || port.settings.has("chip") || connection.chip !== undefined) return connection;
-  const settings = new Map(port.settings);
   const { eraseBytes, erasedByte } = shape;
   const pageBytes = shape.pageBytes ?? (eraseBytes === undefined ? undefined : pageBytesFor(eraseBytes));
-  const add = (name: string, value: number | undefined): void => {
-    if (value !== undefined && !settings.has(name)) settings.set(name, String(value));
-  };
-  if (!settings.has("eraseBytes")) add("pageBytes", pageBytes);
-  add("eraseBytes", eraseBytes);
-  add("eraseValue", erasedByte);
-  return { ...connection, port: { ...port, settings } };
+  const implied = [
+    ["pageBytes", pageBytes],
+    ["eraseBytes", eraseBytes],
+    ["eraseValue", erasedByte],
+  ] as const;
+  const imageDefaults = implied.flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  return { ...connection, imageDefaults: new Map(imageDefaults) };
 }
 
 /** The usual page that tiles an erase block. */

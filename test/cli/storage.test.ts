@@ -85,7 +85,8 @@ describe.each(fcbCases)("log, FCB $name", (one) => {
       ...(one.eraseValue === 0 ? ["--erase-value", "0x00"] : []),
     ];
     if (one.expected.entries!.length < 2) return;
-    const recognised = await runCli(["log", "read", "--json", "-p", port, ...guess]);
+    const env = { NORBRIDGE_PORT: port };
+    const recognised = await runCli(["log", "read", "--json", ...guess], { env });
     expect(ofType(recognised, "record")).toEqual(ofType(read, "record"));
   });
 });
