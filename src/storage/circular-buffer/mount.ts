@@ -43,7 +43,7 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
     return { headers, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
   }
   const { chain, activeBytes } = await chooseChain(region, options, all);
-  checkVersion(region, options, chain, headers);
+  checkVersion(region, options, chain, headers, activeBytes);
   const isTornStart = await hasTornStart(region, options, chain, stored);
   const sectors = isTornStart ? chain.sectors.slice(1) : chain.sectors;
   const end = endOf(walkSector(activeBytes, options, region.erasedByte));
@@ -124,9 +124,19 @@ async function refuseForeign(
 async function isSoundSector(region: FlashRegion, options: CircularBufferOptions, sector: number): Promise<boolean> {
   const bytes = await region.read(sector * options.sectorBytes, options.sectorBytes);
   if (bytes[5] !== region.erasedByte) return false;
-  const kinds = [...walkSector(bytes, options, region.erasedByte)].map(({ kind }) => kind);
+  const { entries, damaged } = tally(bytes, options, region.erasedByte);
+  return damaged === 0 || entries > damaged;
+}
+
+interface Tally {
+  readonly entries: number;
+  readonly damaged: number;
+}
+
+function tally(bytes: Uint8Array, options: CircularBufferOptions, erasedByte: number): Tally {
+  const kinds = [...walkSector(bytes, options, erasedByte)].map(({ kind }) => kind);
   const count = (wanted: SectorItem["kind"]): number => kinds.filter((kind) => kind === wanted).length;
-  return count("damage") === 0 || count("entry") > count("damage");
+  return { entries: count("entry"), damaged: count("damage") };
 }
 
 interface Chosen {
@@ -150,8 +160,7 @@ async function chooseChain(
   let index = 0;
   for await (const activeBytes of region.readMany(ranges)) {
     const chain = longest[index++];
-    const kinds = [...walkSector(activeBytes, options, region.erasedByte)].map(({ kind }) => kind);
-    const entries = kinds.filter((kind) => kind === "entry").length;
+    const { entries } = tally(activeBytes, options, region.erasedByte);
     if (chain !== undefined && (best === undefined || entries > best.entries)) best = { chain, activeBytes, entries };
   }
   if (best === undefined) throw new NorbridgeError("BUG", "a chain without sectors", { operation: "open FCB" });
@@ -185,7 +194,11 @@ function checkVersion(
   options: CircularBufferOptions,
   { sectors }: Chain,
   headers: readonly SectorHeader[],
+  activeBytes: Uint8Array,
 ): void {
+  // A cut erase leaves any version: it counts where the sector is sound otherwise.
+  const { entries, damaged } = tally(activeBytes, options, region.erasedByte);
+  if (entries <= damaged) return;
   const wish = Uint8Array.of(options.version);
   const versions = sectors.flatMap((sector) => {
     const header = headers[sector];
