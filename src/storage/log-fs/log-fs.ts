@@ -232,9 +232,8 @@ export class LogFs implements RecordLog {
   async clear(): Promise<void> {
     const { blockPages, pageBytes } = this.#options;
     const used = this.#headers.flatMap(({ kind }, page) => (kind === "used" ? [page] : []));
-    await this.#drain(
-      used.map((page): RegionOp => ({ kind: "program", offset: page * pageBytes, data: Uint8Array.of(BAD_MARKER) })),
-    );
+    const marks = used.map((page) => ({ offset: page * pageBytes, parts: [Uint8Array.of(BAD_MARKER)] }));
+    if (marks.length > 0) await programCompared(this.#region, marks, "clear");
     for (const page of used) this.#headers[page] = { kind: "bad" };
     this.#order = orderOf(this.#headers);
     this.#lastPage = undefined;
@@ -393,10 +392,5 @@ export class LogFs implements RecordLog {
       await this.#markBad(page, inPage);
     }
     return isRight;
-  }
-
-  async #drain(ops: readonly RegionOp[]): Promise<void> {
-    let left = ops.length;
-    if (left > 0) for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
   }
 }
