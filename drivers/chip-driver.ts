@@ -20,9 +20,18 @@ export interface StepProgram<T> {
  * - `no-answer`: the same, but the status read all ones or all zeros: nobody drives the line any more.
  * - `program-failed`, `erase-failed`: the chip's own error bit (families that have one).
  * - `aborted`: the bridge was told to stop before this ran to its end.
+ * - `lost`: the link slipped while this was under way; nobody knows whether the chip got it.
  * - `skipped`: an earlier step of the run failed; nothing of this was run.
  */
-export type ChipOutcome = "done" | "timeout" | "no-answer" | "program-failed" | "erase-failed" | "aborted" | "skipped";
+export type ChipOutcome =
+  | "done"
+  | "timeout"
+  | "no-answer"
+  | "program-failed"
+  | "erase-failed"
+  | "aborted"
+  | "lost"
+  | "skipped";
 
 /** A value read from the chip, or why there is none. */
 export type ChipAnswer<T> =

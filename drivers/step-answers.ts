@@ -41,8 +41,8 @@ export interface ReadyPoll {
   readonly value: number;
 }
 
-/** Waits until the chip is ready, at most half as long again as a sound chip takes. */
-export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number): PollStep {
+/** Waits until the chip is ready, at most half as long again as a sound chip takes; usually `typicalUs`. */
+export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number, typicalUs?: number): PollStep {
   return {
     kind: "poll",
     send: Uint8Array.of(ready.opcode),
@@ -50,6 +50,7 @@ export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number)
     value: ready.value,
     intervalUs,
     timeoutMs: pollTimeoutMs(maximumUs),
+    ...(typicalUs === undefined ? {} : { typicalUs }),
   };
 }
 
@@ -58,6 +59,7 @@ export function failureOf(results: readonly StepResult[]): Exclude<ChipOutcome, 
   for (const result of results) {
     if (result.kind === "skipped") return "skipped";
     if (result.kind !== "failed") continue;
+    if (result.reason === "lost") return "lost";
     // A bridge that lacks a kind of step cannot be asked again: nothing of it ran, like an abort.
     if (result.reason !== "timeout") return "aborted";
     // No family is busy with all bits of its status alike.
@@ -91,16 +93,18 @@ export function receivedByte(results: readonly StepResult[], index: number, offs
   return byte;
 }
 
-/** Reads a range with a command that `head` gives for an address, cut to the bridge's limits. */
+/** Reads a range with a command that `head` gives for an address, cut to the bridge's limits; `ifBusy` as in step.ts. */
 export function readProgram(
   range: ByteRange,
   limits: BridgeLimits,
   head: (address: number) => Uint8Array,
+  ifBusy?: "ignored",
 ): StepProgram<ChipAnswer<Uint8Array>> {
   const steps: SpiStep[] = [];
   for (let offset = 0; offset < range.lengthBytes; offset += limits.maxReceiveBytes) {
     const receiveBytes = Math.min(limits.maxReceiveBytes, range.lengthBytes - offset);
-    steps.push({ kind: "transfer", send: head(range.address + offset), receiveBytes });
+    const send = head(range.address + offset);
+    steps.push({ kind: "transfer", send, receiveBytes, ...(ifBusy === undefined ? {} : { ifBusy }) });
   }
   return {
     steps,

@@ -15,6 +15,12 @@ export interface TransferStep {
   readonly send: Uint8Array;
   /** How many bytes are shifted in after that; 0 to `BridgeInfo.maxReceiveBytes`. */
   readonly receiveBytes: number;
+  /**
+   * A word for bridges that cannot poll on the spot: a busy chip takes no notice of this window, and run once more it
+   * does nothing new. Such a bridge may send it before it knows that the poll before it has ended, and sends it again if
+   * that was too early. Left out: it waits for the poll.
+   */
+  readonly ifBusy?: "ignored";
 }
 
 /** Repeats a window of `send` and one byte in, until `(byte & mask) === value`. */
@@ -28,6 +34,8 @@ export interface PollStep {
   readonly intervalUs: number;
   /** When the step fails with `timeout`, counted from its first window, 1 to 3 600 000 milliseconds. */
   readonly timeoutMs: number;
+  /** How long the chip usually takes until the poll ends, microseconds; a word for bridges that cannot poll on the spot. */
+  readonly typicalUs?: number;
 }
 
 /** One window: shifts `send` out, reads `lengthBytes` and answers only their CRC-32 (IEEE 802.3, as zlib). */
@@ -58,4 +66,5 @@ export type StepResult =
   /** Not run, since an earlier step of the run failed. */
   | { readonly kind: "skipped" };
 
-export type StepFailure = "timeout" | "aborted" | "not-supported";
+/** `lost`: the link slipped while the step was under way, and nobody knows whether it was done. */
+export type StepFailure = "timeout" | "aborted" | "not-supported" | "lost";

@@ -68,6 +68,11 @@ export const ERROR_TABLE = {
     meaning: "The bridge restarted in the middle of a job",
     hint: "Check its supply and cable, then run the command again.",
   },
+  LINK_SLIPPED: {
+    exitCode: 5,
+    meaning: "Bytes were lost or doubled on a line that nobody checks, in the middle of a change",
+    hint: "Lower --baud, use a shorter cable, check ground; then run the command again: what is right is skipped.",
+  },
   ESHUTDOWN: { exitCode: 5, meaning: "The port or bridge was already closed", hint: "Open it again." },
   CHIP_UNKNOWN: {
     exitCode: 6,

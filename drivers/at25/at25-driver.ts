@@ -42,8 +42,10 @@ const ERASE_POLL_INTERVAL_US = 500;
 export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimits): ChipDriver {
   const geometry = pagesThatFit(descriptor.geometry, limits);
   const { capacityBytes } = geometry;
-  const writeEnable = sending(WRITE_ENABLE);
-  const programEnd = waiting(READY, geometry.programMaximumUs, PROGRAM_POLL_INTERVAL_US);
+  // A busy AT25 ignores all but questions for its status, and the same page programmed twice is the same page.
+  const writeEnable = { ...sending(WRITE_ENABLE), ifBusy: "ignored" } as const;
+  const { programTypicalUs, programMaximumUs } = geometry;
+  const programEnd = waiting(READY, programMaximumUs, PROGRAM_POLL_INTERVAL_US, programTypicalUs);
   const settled = (failed: ChipOutcome) => (results: readonly StepResult[]) =>
     descriptor.reportsErrors ? outcomeWithErrorBit(results, failed) : outcomeOf(results);
   const programSettled = settled("program-failed");
@@ -55,7 +57,7 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     const block = eraseBlockAt(unit, address);
     if (block === undefined) throw new RangeError(`${unit.name}: no block at ${address}`);
     const key = `${unit.name} ${block.maximumUs}`;
-    const known = ends.get(key) ?? waiting(READY, block.maximumUs, ERASE_POLL_INTERVAL_US);
+    const known = ends.get(key) ?? waiting(READY, block.maximumUs, ERASE_POLL_INTERVAL_US, block.typicalUs);
     ends.set(key, known);
     return known;
   }
@@ -68,10 +70,10 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
       decode: (results) => answerOf(results, () => undefined),
     }),
 
-    read: (range) => readProgram(range, limits, (address) => addressed(FAST_READ, address, DUMMY)),
+    read: (range) => readProgram(range, limits, (address) => addressed(FAST_READ, address, DUMMY), "ignored"),
 
     programPage: (address, data) => ({
-      steps: [writeEnable, sendingData(PAGE_PROGRAM, address, data), programEnd],
+      steps: [writeEnable, { ...sendingData(PAGE_PROGRAM, address, data), ifBusy: "ignored" }, programEnd],
       decode: programSettled,
     }),
 

@@ -62,7 +62,8 @@ export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimit
   const { geometry, pageBytes } = descriptor;
   const loadBytes = limits.maxSendBytes - LOAD_HEAD_BYTES;
   if (loadBytes < 1) throw new RangeError(`a bridge that sends ${limits.maxSendBytes} bytes cannot program`);
-  const programEnd = waiting(READY, geometry.programMaximumUs, PROGRAM_POLL_INTERVAL_US);
+  const { programTypicalUs, programMaximumUs } = geometry;
+  const programEnd = waiting(READY, programMaximumUs, PROGRAM_POLL_INTERVAL_US, programTypicalUs);
   const fetchEnd = waiting(READY, FETCH_MAXIMUM_US, PROGRAM_POLL_INTERVAL_US);
   /** Byte 2 of the status has the error bit; D parts have no byte 2. */
   const errorQuestion: readonly SpiStep[] = descriptor.reportsErrors ? [asking(2, READ_STATUS)] : [];
@@ -100,7 +101,8 @@ export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimit
     const load = loads(buffer, address, data);
     const program = command(buffer.program, page);
     if (data.length === pageBytes && descriptor.bufferCount === 2) {
-      return { steps: [...load, programEnd, program], decode: outcomeOf };
+      // If the chip is still at work with the other buffer it ignores this, and the buffer keeps what was loaded.
+      return { steps: [...load, programEnd, { ...program, ifBusy: "ignored" }], decode: outcomeOf };
     }
     if (data.length === pageBytes) return { steps: [programEnd, ...load, program], decode: outcomeOf };
     // The buffer holds what its last user left: the page itself must come first, or stale bytes land in the flash.
@@ -113,7 +115,7 @@ export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimit
     return {
       steps: [
         eraseCommand(descriptor, address, unit),
-        waiting(READY, block.maximumUs, ERASE_POLL_INTERVAL_US),
+        waiting(READY, block.maximumUs, ERASE_POLL_INTERVAL_US, block.typicalUs),
         ...errorQuestion,
       ],
       decode: withErrorBit(descriptor, "erase-failed"),

@@ -23,6 +23,8 @@ export interface BridgeInfo {
   readonly spiClockMaxHz: number;
   /** Names of what else it can do: "digest", "spi-clock", "baud", "pins" ... */
   readonly features: readonly string[];
+  /** Nothing on the way checks the bytes, neither protocol nor line: a read may be wrong and nobody notices. */
+  readonly isUnchecked: boolean;
 }
 
 /** What the link went through so far; all counts from the opening of the bridge. */

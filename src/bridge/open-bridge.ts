@@ -1,10 +1,12 @@
 /** From a duplex of bytes to a bridge: tries the protocols in order and says what answered. */
 import type { Clock } from "../clock.ts";
-import { NorbridgeError } from "../errors.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
+import { AutoMachine } from "./auto-machine.ts";
 import type { Bridge } from "./bridge.ts";
+import type { LinkMachine } from "./link-machine.ts";
 import { runLink } from "./link-runner.ts";
 import { NativeMachine } from "./native/native-machine.ts";
+import { SerprogMachine } from "./serprog/serprog-machine.ts";
 
 export type ProtocolChoice = "auto" | "native" | "serprog";
 
@@ -15,6 +17,8 @@ export interface OpenBridgeOptions {
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one; default true. */
   readonly climb?: boolean;
+  /** Serprog: whether somebody checks the bytes on the way; left out: as the port says. */
+  readonly isChecked?: boolean;
 }
 
 /**
@@ -22,13 +26,17 @@ export interface OpenBridgeOptions {
  * closing the duplex.
  */
 export async function openBridge(duplex: ByteDuplex, options: OpenBridgeOptions): Promise<Bridge> {
-  if (options.protocol === "serprog") {
-    await duplex.close();
-    throw new NorbridgeError("USAGE", "this version of norbridge does not speak serprog yet", {
-      operation: "open bridge",
-      hint: "Use a bridge with norbridge firmware, or flashrom for serprog boards.",
-    });
+  const { random, clock, climb = true } = options;
+  const isUnchecked = !(options.isChecked ?? duplex.isChecked);
+  const native = (helloTries?: number): LinkMachine =>
+    new NativeMachine({ random, climb, ...(helloTries === undefined ? {} : { helloTries }) });
+  const serprog = (): LinkMachine => new SerprogMachine({ isUnchecked });
+  switch (options.protocol) {
+    case "native":
+      return runLink(native(), duplex, clock);
+    case "serprog":
+      return runLink(serprog(), duplex, clock);
+    case "auto":
+      return runLink(new AutoMachine({ native, serprog }), duplex, clock);
   }
-  const machine = new NativeMachine({ random: options.random, climb: options.climb ?? true });
-  return runLink(machine, duplex, options.clock);
 }

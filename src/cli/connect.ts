@@ -31,6 +31,9 @@ export interface Connection {
   violations(): readonly string[];
 }
 
+/** A bridge that cannot poll gets pages ahead of the answer; a chip that is still busy ignores them, and they go again. */
+const AHEAD_OF_THE_CHIP = "command-while-busy";
+
 /** What every job finds. */
 export interface Connected {
   readonly device: FlashDevice;
@@ -109,7 +112,10 @@ async function connectPort(
     import("../flash/open-flash.ts"),
   ]);
   const { clock, random } = session.io;
-  const duplex = await openPort(spec, request.baudRate === undefined ? {} : { baudRate: request.baudRate });
+  const duplex = await openPort(spec, {
+    isFramed: request.protocol === "native",
+    ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
+  });
   session.report.detail(`port ${duplex.name}`);
   const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
   const opened = await openChip(bridge, request, openFlash, session);
@@ -166,7 +172,10 @@ async function connectSimulation(
       }
     },
     leave: save,
-    violations: () => simulation.violations.map((violation) => violation.rule),
+    violations: () =>
+      simulation.violations
+        .map((violation) => violation.rule)
+        .filter((rule) => opened.bridge.info.protocol !== "serprog" || rule !== AHEAD_OF_THE_CHIP),
   };
 }
 
@@ -198,7 +207,7 @@ async function connectImage(
 
 type OpenFlash = (
   bridge: Bridge,
-  options: { readonly chip?: string; readonly spiClockHz?: number },
+  options: { readonly chip?: string; readonly spiClockHz?: number; readonly readsTwice?: boolean },
 ) => Promise<OpenedFlash>;
 
 async function openChip(
@@ -211,13 +220,20 @@ async function openChip(
     const device = await openFlash(bridge, {
       ...(request.chip === undefined ? {} : { chip: request.chip }),
       ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
+      ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
     });
+    if (device.link?.isUnchecked === true) session.report.detail(uncheckedNote(device.link.readsTwice));
     for (const note of device.notes) session.report.detail(`${device.identity.name}: ${note}`);
     return { device, spiClockHz: device.spiClockHz };
   } catch (error) {
     await bridge.close().catch(() => undefined);
     throw error;
   }
+}
+
+function uncheckedNote(readsTwice: boolean): string {
+  const reads = readsTwice ? "reads are made twice and compared" : "reads are made once, as --fast says";
+  return `nobody checks the bytes on this line: ${reads}`;
 }
 
 /** What a failed job threw must not be hidden by what closing throws after it. */

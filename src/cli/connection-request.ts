@@ -1,7 +1,15 @@
 /** What the connection options say, checked; connect.ts acts on it. */
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
-import type { Arguments } from "./option.ts";
-import { baudOption, chipOption, portOption, protocolOption, spiClockOption } from "./options.ts";
+import { type Arguments, usageError } from "./option.ts";
+import {
+  baudOption,
+  chipOption,
+  fastFlag,
+  paranoidFlag,
+  portOption,
+  protocolOption,
+  spiClockOption,
+} from "./options.ts";
 
 export interface ConnectionRequest {
   /** Undefined: NORBRIDGE_PORT decides, else the one bridge that is plugged in. */
@@ -12,6 +20,8 @@ export interface ConnectionRequest {
   readonly baudRate: number | undefined;
   readonly spiClockHz: number | undefined;
   readonly chip: string | undefined;
+  /** How much to trust a line that nobody checks; undefined: as the link is. */
+  readonly care: "paranoid" | "fast" | undefined;
   /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
   readonly imageDefaults?: ReadonlyMap<string, string>;
 }
@@ -23,12 +33,17 @@ export function readConnection(args: Arguments): ConnectionRequest {
   const baudRate = args.value(baudOption);
   const spiClockHz = args.value(spiClockOption);
   const chip = args.value(chipOption);
+  const isParanoid = args.flag(paranoidFlag);
+  const isFast = args.flag(fastFlag);
+  if (isParanoid && isFast) throw usageError("--paranoid and --fast do not go together");
+  const care = isParanoid ? "paranoid" : isFast ? "fast" : undefined;
   const words = [
     ...(port === undefined ? [] : ["--port", port]),
     ...(protocol === undefined ? [] : ["--protocol", protocol]),
     ...(baudRate === undefined ? [] : ["--baud", String(baudRate)]),
     ...(spiClockHz === undefined ? [] : ["--spi-clock", `${spiClockHz}Hz`]),
     ...(chip === undefined ? [] : ["--chip", chip]),
+    ...(care === undefined ? [] : [`--${care}`]),
   ];
   return {
     port: port === undefined ? undefined : parsePortSpec(port),
@@ -37,5 +52,6 @@ export function readConnection(args: Arguments): ConnectionRequest {
     baudRate,
     spiClockHz,
     chip,
+    care,
   };
 }

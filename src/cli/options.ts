@@ -123,8 +123,22 @@ export const chipOption = textOption(
   "c",
 );
 
+export const paranoidFlag = flagOption(
+  "paranoid",
+  "Read everything twice and compare; a write also compares the rest of the chip before and after",
+);
+export const fastFlag = flagOption("fast", "Read once, also where nobody checks the bytes on the line");
+
 /** On every command that talks to a chip. */
-export const connectionOptions = [portOption, protocolOption, baudOption, spiClockOption, chipOption] as const;
+export const connectionOptions = [
+  portOption,
+  protocolOption,
+  baudOption,
+  spiClockOption,
+  chipOption,
+  paranoidFlag,
+  fastFlag,
+] as const;
 
 export const offsetOption = sizeOption(
   "offset",

@@ -5,7 +5,14 @@ import { formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 
 /** How an operation failed. */
-export type ChipFailure = Exclude<ChipOutcome, "done" | "skipped">;
+export type ChipFailure =
+  | Exclude<ChipOutcome, "done" | "skipped">
+  /** Reads of the same bytes differ, one time after the other. */
+  | "unsteady";
+
+/** What a job says of the two kinds of doubt that a line without checks brings. */
+export const SLIPPED = "bytes were lost or doubled on the line, and whether the chip got this is not known";
+export const UNSTEADY = "what is read differs from time to time";
 
 /** EBUSY, ENODEV, ECANCELED or EIO; `range` is where on the chip, if it has a place. */
 export function chipFailed(operation: string, outcome: ChipFailure, range: ByteRange | undefined): NorbridgeError {
@@ -20,6 +27,10 @@ export function chipFailed(operation: string, outcome: ChipFailure, range: ByteR
       );
     case "no-answer":
       return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer answers`, details);
+    case "lost":
+      return new NorbridgeError("LINK_SLIPPED", `${operation}${where}: ${SLIPPED}`, details);
+    case "unsteady":
+      return new NorbridgeError("EIO", `${operation}${where}: ${UNSTEADY}`, details);
     case "aborted":
       return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
     case "program-failed":

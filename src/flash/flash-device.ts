@@ -2,9 +2,9 @@
  * The MTD layer. `run` is the primitive: a stream of operations in, a stream of results out, in order, with the pipe
  * kept full. The rest is sugar for one operation. Names and error meanings follow QNX's flash filesystem.
  */
-import type { ChipOutcome } from "../../drivers/chip-driver.ts";
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { RunOptions, Stream } from "../stream.ts";
+import type { ChipFailure } from "./chip-failure.ts";
 
 export type FlashOp =
   /** `read`, `digest`: any range. `erase`: must be exactly one erase block, or tile into erase blocks. */
@@ -18,7 +18,7 @@ export type FlashResult =
   | { readonly kind: "program" }
   | { readonly kind: "erase" }
   /** The operation that failed, where in it, and how the chip said so. Later operations are `skipped`. */
-  | { readonly kind: "failed"; readonly outcome: Exclude<ChipOutcome, "done" | "skipped">; readonly range: ByteRange }
+  | { readonly kind: "failed"; readonly outcome: ChipFailure; readonly range: ByteRange }
   | { readonly kind: "skipped" };
 
 /** What the device is, for people and for keying journals. */
@@ -32,13 +32,25 @@ export interface FlashIdentity {
   readonly uniqueId: string;
 }
 
+/** What the way to the chip is like, for whoever decides how to ask. */
+export interface LinkTraits {
+  /** A digest is taken here, of bytes that have travelled: it costs as much as a read. */
+  readonly digestsTravel: boolean;
+  /** Nobody checks the bytes on the way: one answer alone proves a match, and not that something differs. */
+  readonly isUnchecked: boolean;
+  /** Every read is made twice, in other pieces, and compared. */
+  readonly readsTwice: boolean;
+}
+
 export interface FlashDevice {
   readonly geometry: FlashGeometry;
+  /** Undefined where nothing travels. */
+  readonly link?: LinkTraits;
   /**
    * Bytes of programs that wait close to the chip while it is at work; undefined where nothing travels. While a digest
    * of more than that is taken, the way to the chip falls idle: whoever writes digests in smaller pieces then.
    */
-  readonly queueBytes?: number;
+  readonly queueBytes?: number | undefined;
   readonly identity: FlashIdentity;
   /**
    * Runs operations in order; one result an operation. Every range is checked before anything of the operation is

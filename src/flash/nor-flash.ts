@@ -17,10 +17,12 @@ import type { Bridge } from "../bridge/bridge.ts";
 import { concatBytes } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
-import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult, LinkTraits } from "./flash-device.ts";
 import { type ChipFailure, chipFailed } from "./chip-failure.ts";
 import { SingleOperations } from "./single-operations.ts";
 import { checkRange, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
+import { ReadTrials } from "./read-trials.ts";
 
 /** One operation on its way. */
 interface Pending {
@@ -35,6 +37,8 @@ interface Pending {
   isSkipped: boolean;
   readonly chunks: Uint8Array[];
   crc32: number;
+  /** Reads that are compared with each other: the answer waits until two agree. */
+  readonly trials: ReadTrials | undefined;
 }
 
 /** A step program on its way, and what to do with its answer. */
@@ -52,6 +56,8 @@ const TURNS = 8;
 export interface NorFlashOptions {
   /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING. */
   readonly checkIdentity: () => Promise<void>;
+  /** Make every read twice, in other pieces, and compare. */
+  readonly readsTwice: boolean;
 }
 
 /** A device from a bridge, a driver and what identification found. */
@@ -91,13 +97,22 @@ class NorFlash extends SingleOperations implements FlashDevice {
     return this.#driver.geometry;
   }
 
-  get queueBytes(): number {
-    return this.#bridge.info.bufferBytes;
+  get queueBytes(): number | undefined {
+    return this.link.digestsTravel ? undefined : this.#bridge.info.bufferBytes;
+  }
+
+  get link(): LinkTraits {
+    const { features, isUnchecked } = this.#bridge.info;
+    return { digestsTravel: !features.includes("digest"), isUnchecked, readsTwice: this.#options.readsTwice };
   }
 
   async *run(ops: Stream<FlashOp>, options: RunOptions = {}): AsyncGenerator<FlashResult> {
     await this.#calmDown();
-    const run = new OpRun(this.#driver);
+    const { digestsTravel, readsTwice } = this.link;
+    const run = new OpRun(this.#driver, {
+      digestsTravel,
+      triedPieceBytes: readsTwice ? this.#bridge.info.maxReceiveBytes : 0,
+    });
     this.#isUncertain = true;
     for await (const result of this.#bridge.run(run.steps(ops), options)) {
       run.take(result);
@@ -145,6 +160,14 @@ export function valueOf<T>(answer: ChipAnswer<T>, operation: string): T {
   throw chipFailed(operation, answer.outcome === "skipped" ? "aborted" : answer.outcome, undefined);
 }
 
+/** How a run reads. */
+interface Reading {
+  /** The bridge takes no digests: bytes are read, and the digest is taken here. */
+  readonly digestsTravel: boolean;
+  /** Every read is made a second time in pieces shorter than this; 0: once is enough. */
+  readonly triedPieceBytes: number;
+}
+
 /** The state of one `run`. */
 class OpRun {
   /** An operation that made no sense: nothing of it was sent, and the run ends with it. */
@@ -156,14 +179,22 @@ class OpRun {
   readonly #pending: Pending[] = [];
   /** The operation whose last page nobody has seen end. */
   #unsettled: Pending | undefined;
+  readonly #reading: Reading;
+  /** Reads whose trials differ: read again before anything else. */
+  readonly #again: Pending[] = [];
+  /** Wakes the stream of steps when answers have come in. */
+  #onAnswer: (() => void) | undefined;
 
-  constructor(driver: ChipDriver) {
+  constructor(driver: ChipDriver, reading: Reading) {
     this.#driver = driver;
+    this.#reading = reading;
   }
 
   /** Steps for the bridge, made as it asks for them. */
   steps(ops: Stream<FlashOp>): Stream<SpiStep> {
-    return Symbol.asyncIterator in ops ? this.#stepsLater(ops) : this.#stepsNow(ops);
+    if (Symbol.asyncIterator in ops) return this.#stepsLater(ops);
+    // What has to be read again shows only when answers come, and that has to be waited for.
+    return this.#reading.triedPieceBytes > 0 ? this.#stepsLater(later(ops)) : this.#stepsNow(ops);
   }
 
   *#stepsNow(ops: Iterable<FlashOp>): Generator<SpiStep> {
@@ -180,14 +211,61 @@ class OpRun {
       for (;;) {
         const coming = iterator.next();
         if (this.#unsettled !== undefined && !(await hasArrived(coming))) yield* this.#settle();
+        if (this.#hasUnsure && !(await hasArrived(coming))) yield* this.#settleTrials(coming);
         const next = await coming;
         if (next.done === true) break;
         yield* this.#stepsOf(next.value);
         if (this.invalid !== undefined) break;
       }
       yield* this.#settle();
+      yield* this.#settleTrials();
     } finally {
       await iterator.return?.();
+    }
+  }
+
+  /** Whether a read waits for trials that agree. */
+  get #hasUnsure(): boolean {
+    return this.#pending.some((pending) => isUnsure(pending));
+  }
+
+  /** Reads again what differs, until all trials agree or have failed, or the next operation is there. */
+  async *#settleTrials(coming?: Promise<unknown>): AsyncGenerator<SpiStep> {
+    const arrived = { isIt: false };
+    void coming?.then(
+      () => this.#wake(arrived),
+      () => this.#wake(arrived),
+    );
+    while (this.#hasUnsure && !arrived.isIt) {
+      const pending = this.#again.shift();
+      if (pending === undefined) await new Promise<void>((resolve) => (this.#onAnswer = resolve));
+      else yield* this.#trial(pending);
+    }
+  }
+
+  #wake(arrived: { isIt: boolean }): void {
+    arrived.isIt = true;
+    this.#onAnswer?.();
+  }
+
+  /** One more read of the same bytes, in pieces of another size. */
+  *#trial(pending: Pending): Generator<SpiStep> {
+    const { trials } = pending;
+    if (trials === undefined) return;
+    const range = rangeOfOp(pending.op);
+    const parts: Uint8Array[] = [];
+    const pieces = [...trials.pieces(range)];
+    const judge = (): void => {
+      if (parts.length < pieces.length) return;
+      const verdict = trials.add(concatBytes(parts));
+      if (verdict === "again") this.#again.push(pending);
+      else if (verdict === "unsteady") noteFailure(pending, "unsteady", range);
+    };
+    for (const piece of pieces) {
+      yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => {
+        parts.push(data);
+        judge();
+      });
     }
   }
 
@@ -202,16 +280,24 @@ class OpRun {
       return;
     }
     if (op.kind !== "program") yield* this.#settle();
-    const pending = newPending(op);
+    const { triedPieceBytes, digestsTravel } = this.#reading;
+    const isTried = op.kind === "read" && op.lengthBytes > 0 && triedPieceBytes > 0;
+    const pending = newPending(op, isTried ? new ReadTrials(triedPieceBytes) : undefined);
     this.#pending.push(pending);
     switch (op.kind) {
       case "read":
+        if (pending.trials !== undefined) {
+          yield* this.#trial(pending);
+          yield* this.#trial(pending);
+          break;
+        }
         for (const piece of readPieces(rangeOfOp(op))) {
           yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => void pending.chunks.push(data));
         }
         break;
       case "digest":
-        if (op.lengthBytes > 0) {
+        if (digestsTravel) yield* this.#digestByReading(pending);
+        else if (op.lengthBytes > 0) {
           const whole = rangeOfOp(op);
           yield* this.#hand(pending, whole, this.#driver.digest(whole), (crc32) => void (pending.crc32 = crc32));
         }
@@ -224,6 +310,14 @@ class OpRun {
         yield* this.#stepsOfProgram(pending, op.address, op.data);
     }
     pending.isFed = true;
+  }
+
+  *#digestByReading(pending: Pending): Generator<SpiStep> {
+    for (const piece of readPieces(rangeOfOp(pending.op))) {
+      yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => {
+        pending.crc32 = crc32(data, pending.crc32);
+      });
+    }
   }
 
   *#stepsOfProgram(pending: Pending, address: number, data: Uint8Array): Generator<SpiStep> {
@@ -297,6 +391,7 @@ class OpRun {
     this.#parts.shift();
     part.finish(part.results);
     part.pending.partsOpen--;
+    this.#onAnswer?.();
   }
 
   /** Answers of operations that are complete, in order. */
@@ -309,8 +404,9 @@ class OpRun {
   }
 }
 
-function newPending(op: FlashOp): Pending {
+function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
   return {
+    trials,
     op,
     partsOpen: 0,
     isFed: false,
@@ -326,21 +422,32 @@ function newPending(op: FlashOp): Pending {
 function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
   if (outcome === "done") return;
   if (outcome === "skipped") pending.isSkipped = true;
-  else pending.failure ??= { outcome, range };
+  else noteFailure(pending, outcome, range);
 }
 
-function isComplete({ isFed, partsOpen, isUnsettled, failure, isSkipped }: Pending): boolean {
-  return isFed && partsOpen === 0 && (!isUnsettled || failure !== undefined || isSkipped);
+function noteFailure(pending: Pending, outcome: ChipFailure, range: ByteRange): void {
+  pending.failure ??= { outcome, range };
 }
 
-function answerOf({ op, failure, isSkipped, chunks, crc32 }: Pending): FlashResult {
+function isComplete(pending: Pending): boolean {
+  const { isFed, partsOpen, isUnsettled, failure, isSkipped } = pending;
+  if (!isFed || partsOpen > 0) return false;
+  return failure !== undefined || isSkipped || (!isUnsettled && !isUnsure(pending));
+}
+
+/** Its trials have not agreed yet. */
+function isUnsure({ trials, failure, isSkipped }: Pending): boolean {
+  return trials !== undefined && trials.agreed === undefined && failure === undefined && !isSkipped;
+}
+
+function answerOf({ op, failure, isSkipped, chunks, trials, crc32: digest }: Pending): FlashResult {
   if (failure !== undefined) return { kind: "failed", ...failure };
   if (isSkipped) return { kind: "skipped" };
   switch (op.kind) {
     case "read":
-      return { kind: "read", data: concatBytes(chunks) };
+      return { kind: "read", data: trials?.agreed ?? concatBytes(chunks) };
     case "digest":
-      return { kind: "digest", crc32 };
+      return { kind: "digest", crc32: digest };
     default:
       return { kind: op.kind };
   }
@@ -349,6 +456,11 @@ function answerOf({ op, failure, isSkipped, chunks, crc32 }: Pending): FlashResu
 /** The last page of a program operation, the one that may still be under way. */
 function lastRange({ op }: Pending): ByteRange {
   return rangeOfOp(op);
+}
+
+async function* later<T>(items: Iterable<T>): AsyncGenerator<T> {
+  await Promise.resolve();
+  yield* items;
 }
 
 /** Whether a promise is settled already, or within a few turns of what is under way. */

@@ -22,13 +22,15 @@ export interface OpenFlashOptions {
   readonly chip?: string;
   /** Wish for the SPI clock; the fastest that chip and bridge allow if left out. */
   readonly spiClockHz?: number;
+  /** Make every read twice and compare; left out: where nobody checks the bytes on the way. */
+  readonly readsTwice?: boolean;
 }
 
 /** A device and what its opening found out. */
 export interface OpenedFlash extends FlashDevice {
   /** Sentences without a full stop that a user should see: doubts about the part, page size. */
   readonly notes: readonly string[];
-  /** SPI clock in use, Hz. */
+  /** SPI clock in use, Hz; 0 where the bridge does not say. */
   readonly spiClockHz: number;
 }
 
@@ -43,23 +45,34 @@ const ID_BYTES = 3;
  * sense, and what the bridge throws. The bridge stays open then.
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
-  await bridge.setSpiClockHz(Math.min(IDENTIFY_CLOCK_HZ, options.spiClockHz ?? IDENTIFY_CLOCK_HZ));
+  await setClock(bridge, Math.min(IDENTIFY_CLOCK_HZ, options.spiClockHz ?? IDENTIFY_CLOCK_HZ));
   const probe = await probeChip(bridge);
   const found = identify(probe, options.chip === undefined ? {} : { chip: options.chip });
   if (found.kind !== "found") throw notFound(found, options.chip);
   const { descriptor, jedecId, notes } = found;
-  const spiClockHz = await bridge.setSpiClockHz(clockFor(bridge, descriptor, options.spiClockHz));
+  const spiClockHz = await setClock(bridge, clockFor(bridge, descriptor, options.spiClockHz));
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const driver = createDriver(descriptor, { maxSendBytes, maxReceiveBytes });
   const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId, uniqueId: "" };
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
+    readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
   });
   return Object.assign(device, { notes, spiClockHz });
 }
 
+/** Sets the clock where the bridge can; 0 where it has one that cannot be set, and nobody knows it. */
+async function setClock(bridge: Bridge, wishHz: number): Promise<number> {
+  return bridge.info.features.includes("spiClock") ? bridge.setSpiClockHz(wishHz) : 0;
+}
+
 function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: number | undefined): number {
-  const { spiClockMinHz, spiClockMaxHz } = bridge.info;
+  const { spiClockMinHz, spiClockMaxHz, features } = bridge.info;
+  if (wishHz !== undefined && !features.includes("spiClock")) {
+    throw new NorbridgeError("EINVAL", "this bridge cannot set its SPI clock: leave --spi-clock out", {
+      operation: "set SPI clock",
+    });
+  }
   if (wishHz === undefined) return Math.min(maxSpiClockHz, spiClockMaxHz);
   if (wishHz >= spiClockMinHz && wishHz <= maxSpiClockHz) return wishHz;
   const message = `the SPI clock of ${wishHz} Hz is not possible: the bridge begins at ${spiClockMinHz} Hz, the chip ends at ${maxSpiClockHz} Hz`;

@@ -21,7 +21,7 @@ export async function blankCheck(device: FlashDevice, range: ByteRange, context:
   const count = new PhaseCount(context, "blank-check", range.lengthBytes);
   return runJob(device, context, { operation: "blank check" }, async (pipe) => {
     const notBlank: ByteRange[] = [];
-    for await (const piece of compareDigests(pipe, target, device.geometry, count)) {
+    for await (const piece of compareDigests(pipe, target, device.geometry, count, device.link?.isUnchecked ?? false)) {
       if (!piece.isEqual) appendRange(notBlank, piece.range);
       context.onEvent?.({ kind: "sector", range: piece.range, state: piece.isEqual ? "blank" : "differs" });
     }

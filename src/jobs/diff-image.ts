@@ -40,7 +40,13 @@ export async function* diffImage(
   const pipe = new OpPipe(device, context.signal === undefined ? {} : { signal: context.signal });
   try {
     const asked: { readonly piece: ByteRange; readonly chip: Promise<Uint8Array> }[] = [];
-    for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count)) {
+    for await (const { range, isEqual } of compareDigests(
+      pipe,
+      target,
+      device.geometry,
+      count,
+      device.link?.isUnchecked ?? false,
+    )) {
       context.onEvent?.({ kind: "sector", range, state: isEqual ? "verified" : "differs" });
       if (isEqual) continue;
       for (const piece of piecesOf(range, READ_BYTES)) asked.push({ piece, chip: pipe.read(piece) });

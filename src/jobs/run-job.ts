@@ -6,6 +6,7 @@
  */
 import { formatAddress, formatRange } from "../bytes.ts";
 import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
+import { SLIPPED, UNSTEADY } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "./byte-ranges.ts";
 import type { JobContext } from "./job-event.ts";
@@ -104,6 +105,7 @@ function reasonOf(pipe: OpPipe, frame: JobFrame, failure: PipeFailure): unknown 
       if (!pipe.changed || !(failure.error instanceof NorbridgeError)) return failure.error;
       return interrupted(pipe, frame, failure.error.message, failure.error);
     case "chip":
+      if (failure.outcome === "lost") return slipped(pipe, frame, failure);
       return failure.outcome === "no-answer" ? chipGone(pipe, frame) : chipError(pipe, frame, failure);
   }
 }
@@ -124,12 +126,24 @@ function chipGone(pipe: OpPipe, frame: JobFrame): NorbridgeError {
   return new NorbridgeError("ENODEV", `${frame.operation}: ${why}`, { operation: frame.operation });
 }
 
+/** The line lost or doubled bytes while something was changed. */
+function slipped(pipe: OpPipe, frame: JobFrame, { op, range }: PipeFailure & { kind: "chip" }): NorbridgeError {
+  const what = `${op} of ${formatRange(range)}: ${SLIPPED}`;
+  const cause = new NorbridgeError("LINK_SLIPPED", `${frame.operation}: ${what}`, {
+    operation: frame.operation,
+    range,
+  });
+  return pipe.changed ? interrupted(pipe, frame, what, cause) : cause;
+}
+
 function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind: "chip" }): NorbridgeError {
   const { outcome, op, range } = failure;
   const what =
     outcome === "timeout"
       ? `the chip was still busy after the longest time a sound chip takes to ${op} ${formatRange(range)}`
-      : `the chip reports ${outcome.replace("-", " ")} (${op} of ${formatRange(range)})`;
+      : outcome === "unsteady"
+        ? `${UNSTEADY} (${formatRange(range)})`
+        : `the chip reports ${outcome.replace("-", " ")} (${op} of ${formatRange(range)})`;
   const progress = pipe.changed ? progressText(pipe, frame) : "";
   return new NorbridgeError(outcome === "timeout" ? "EBUSY" : "EIO", `${frame.operation}: ${what}${progress}`, {
     operation: frame.operation,

@@ -27,7 +27,13 @@ export async function verifyImage(
   const count = new PhaseCount(context, "verify", target.totalBytes);
   return runJob(device, context, { operation: "verify" }, async (pipe) => {
     const differing: ByteRange[] = [];
-    for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count)) {
+    for await (const { range, isEqual } of compareDigests(
+      pipe,
+      target,
+      device.geometry,
+      count,
+      device.link?.isUnchecked ?? false,
+    )) {
       if (!isEqual) appendRange(differing, range);
       context.onEvent?.({ kind: "sector", range, state: isEqual ? "verified" : "differs" });
     }

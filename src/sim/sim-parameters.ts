@@ -6,6 +6,7 @@
  */
 import { parseSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import { BRIDGE_PROTOCOLS, type BridgeProtocol } from "./bridge-protocol.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
 import { simulatedChipNames } from "./chip/chip-catalog.ts";
 import type { ChipFaultSettings } from "./chip/chip-faults.ts";
@@ -13,6 +14,13 @@ import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
 import type { Incident } from "./link/link-stage.ts";
 import { DEFAULT_LINK, type LinkOptions } from "./link/link-model.ts";
 import { nearestOf } from "./nearest-of.ts";
+import {
+  SERPROG_PROFILE_NAMES,
+  SERPROG_PROFILES,
+  type SerprogProfile,
+  type SerprogProfileName,
+} from "./serprog/serprog-profile.ts";
+import type { SerprogSetup } from "./simulation.ts";
 
 /** How long the chip takes for what it does: always as the data sheet's typical value, up to the longest, or longest. */
 export type ChipTimes = "typical" | "varying" | "maximum";
@@ -27,12 +35,17 @@ export interface SimParameters {
   /** Page size of a chip that has two. */
   readonly pageBytes?: number;
   readonly bridge: BridgeOptions;
+  /** Undefined: it speaks the native protocol only. */
+  readonly serprog?: SerprogSetup;
   readonly link: LinkOptions;
   readonly faults: FaultPlan;
   readonly chipFaults: ChipFaultSettings;
   /** Take as long as real hardware. */
   readonly isRealtime: boolean;
 }
+
+/** A native bridge by its size, or a serprog bridge that exists. */
+type BridgeName = BridgePresetName | SerprogProfileName;
 
 interface Reader<T> {
   /** What is allowed, for messages: "a number from 0 to 1". */
@@ -57,7 +70,8 @@ interface SettingTypes {
   latencyMs: number;
   latencyTimerMs: number;
   cutReads: boolean;
-  bridge: BridgePresetName;
+  bridge: BridgeName;
+  protocol: BridgeProtocol;
   bufferBytes: number;
   spiClock: number;
   seed: number;
@@ -88,7 +102,8 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   latencyMs: decimal(0, 60_000, "milliseconds"),
   latencyTimerMs: decimal(0, 255, "milliseconds"),
   cutReads: flag(),
-  bridge: choice(["small", "large"]),
+  bridge: choice<BridgeName>(["small", "large", ...SERPROG_PROFILE_NAMES]),
+  protocol: choice(BRIDGE_PROTOCOLS),
   bufferBytes: size(SMALLEST_BUFFER_BYTES, 16 * 1024 * 1024),
   spiClock: frequency(),
   seed: whole(0, 0xffffffff),
@@ -129,6 +144,7 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
   }
   const settings = readAll(query);
   const link = linkOptions(settings);
+  const serprog = serprogSetup(settings);
   return {
     chip: name,
     ...(settings.file === undefined ? {} : { file: settings.file }),
@@ -136,6 +152,7 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
     times: settings.times ?? "varying",
     ...(settings.pageBytes === undefined ? {} : { pageBytes: Number(settings.pageBytes) }),
     bridge: bridgeOptions(settings, link.baudRate),
+    ...(serprog === undefined ? {} : { serprog }),
     link,
     faults: faultPlan(settings),
     chipFaults: chipFaults(settings),
@@ -170,7 +187,10 @@ function isSettingName(key: string): key is SettingName {
 }
 
 function linkOptions(settings: Settings): LinkOptions {
-  const isUsb = settings.usb !== undefined;
+  const profileLink = profileOf(settings.bridge)?.link ?? "uart";
+  const isNamed = settings.baud !== undefined || settings.bytesPerSecond !== undefined;
+  // A board that exists comes with its link, unless another is named.
+  const isUsb = settings.usb !== undefined || (profileLink !== "uart" && !isNamed);
   if (settings.baud !== undefined && (isUsb || settings.bytesPerSecond !== undefined)) {
     throw refuse("baud does not go together with usb or bytesPerSecond: such a link has no line rate");
   }
@@ -189,8 +209,28 @@ function microseconds(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : Math.round(milliseconds * 1000);
 }
 
+/** The profile that a bridge name stands for; undefined for the native ones. */
+function profileOf(name: BridgeName | undefined): SerprogProfile | undefined {
+  return name === undefined || name === "small" || name === "large" ? undefined : SERPROG_PROFILES[name];
+}
+
+function serprogSetup(settings: Settings): SerprogSetup | undefined {
+  const profile = profileOf(settings.bridge);
+  const protocol = settings.protocol ?? (profile === undefined ? "native" : "serprog");
+  if (protocol === "native") {
+    if (profile === undefined) return undefined;
+    throw refuse(`protocol=native: bridge=${profile.name} speaks serprog only`);
+  }
+  return {
+    profile: profile ?? SERPROG_PROFILES["norbridge-sim"],
+    ...(settings.spiClock === undefined ? {} : { spiClockHz: settings.spiClock }),
+    alsoNative: protocol === "both",
+  };
+}
+
 function bridgeOptions(settings: Settings, baudRate: number): BridgeOptions {
-  const preset: BridgeOptions = BRIDGE_PRESETS[settings.bridge ?? DEFAULT_BRIDGE];
+  const name = settings.bridge === "small" ? "small" : DEFAULT_BRIDGE;
+  const preset: BridgeOptions = BRIDGE_PRESETS[name];
   const { bufferBytes = preset.bufferBytes, spiClock = preset.spiClockHz } = settings;
   if (spiClock < preset.spiClockMinHz || spiClock > preset.spiClockMaxHz) {
     throw refuse(`spiClock: this bridge makes ${preset.spiClockMinHz} to ${preset.spiClockMaxHz} Hz`);

@@ -24,8 +24,17 @@ export function worldFromParameters(params: SimParameters, given?: ChipModel): P
     if (kept !== undefined) sound.load(0, kept);
   }
   const chip = applyChipFaults(sound, params.chipFaults, createRandom(seed).branch("chip faults"));
+  const { bridge, serprog, link, faults } = params;
   return {
-    parts: { name: `sim:${params.chip}`, chip, bridge: params.bridge, link: params.link, faults: params.faults, seed },
+    parts: {
+      name: `sim:${params.chip}`,
+      chip,
+      bridge,
+      ...(serprog === undefined ? {} : { serprog }),
+      link,
+      faults,
+      seed,
+    },
     save() {
       if (file !== undefined) writeChipFile(file, sound.peek(0, capacityBytes));
     },

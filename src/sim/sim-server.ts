@@ -21,7 +21,6 @@ export interface ServeOptions {
   readonly realtime: boolean;
   /** The machine's clock. */
   readonly clock: Clock;
-  readonly protocol: "native";
 }
 
 export interface SimServer {

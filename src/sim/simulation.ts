@@ -6,6 +6,7 @@ import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import { BridgeModel } from "./bridge/bridge-model.ts";
 import type { BridgeOptions } from "./bridge/bridge-options.ts";
 import type { BridgeViolation } from "./bridge/bridge-violation.ts";
+import type { WireModel } from "./bridge/wire-model.ts";
 import type { ChipModel, Violation } from "./chip/chip-model.ts";
 import { BridgeEnd } from "./link/bridge-end.ts";
 import type { EventClock } from "./link/event-clock.ts";
@@ -14,6 +15,9 @@ import type { FaultPlan } from "./link/link-faults.ts";
 import { LinkModel, type LinkOptions } from "./link/link-model.ts";
 import type { Incident } from "./link/link-stage.ts";
 import { createRandom } from "./random.ts";
+import { DualModel } from "./serprog/dual-model.ts";
+import { SerprogModel } from "./serprog/serprog-model.ts";
+import type { SerprogProfile } from "./serprog/serprog-profile.ts";
 import { createTrace } from "./trace.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
@@ -23,9 +27,20 @@ export interface WorldParts {
   readonly name: string;
   readonly chip: ChipModel;
   readonly bridge: BridgeOptions;
+  /** Speaks serprog, alone or beside the native protocol; undefined: native only. */
+  readonly serprog?: SerprogSetup;
   readonly link: LinkOptions;
   readonly faults: FaultPlan;
   readonly seed: number | string;
+}
+
+/** The serprog side of a simulated bridge. */
+export interface SerprogSetup {
+  readonly profile: SerprogProfile;
+  /** SPI clock after power-up, if it is not the profile's. */
+  readonly spiClockHz?: number;
+  /** The native protocol is understood as well. */
+  readonly alsoNative: boolean;
 }
 
 /** A broken rule, the chip's or the wire's. */
@@ -34,7 +49,7 @@ export type WorldViolation = Violation | BridgeViolation;
 /** Chip, bridge and line in one; runs wherever a clock drives it. */
 export interface World {
   readonly chip: ChipModel;
-  readonly bridge: BridgeModel;
+  readonly bridge: WireModel;
   readonly link: LinkModel;
   /** The bridge's end of the line: can be reset. */
   readonly bridgeEnd: BridgeEnd;
@@ -59,12 +74,7 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
   const { clock, hostTime } = place;
   const trace = createTrace();
   const random = createRandom(parts.seed).branch("link");
-  const bridge: BridgeModel = new BridgeModel({
-    options: parts.bridge,
-    target: parts.chip,
-    nsPerByte: () => link.bridgeNsPerByte,
-    ...(hostTime === undefined ? {} : { hostTime }),
-  });
+  const bridge: WireModel = createBridge(parts, () => link.bridgeNsPerByte, hostTime);
   const happen = (incident: Incident): void => {
     if (incident.kind === "disconnect") place.onDisconnect();
     else if (incident.kind === "bridge-reset") bridgeEnd.reset(Math.round(incident.bootMs * 1e6), incident.log);
@@ -97,6 +107,30 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
       return trace.hash;
     },
   };
+}
+
+function createBridge(
+  parts: WorldParts,
+  nsPerByte: () => number,
+  hostTime: ((nowNs: number) => number) | undefined,
+): WireModel {
+  const { serprog, chip } = parts;
+  const native = new BridgeModel({
+    options: parts.bridge,
+    target: chip,
+    nsPerByte,
+    ...(hostTime === undefined ? {} : { hostTime }),
+  });
+  if (serprog === undefined) return native;
+  const { profile, spiClockHz } = serprog;
+  const { baudRate } = parts.link;
+  const model = new SerprogModel({
+    profile,
+    target: chip,
+    baudRate,
+    ...(spiClockHz === undefined ? {} : { spiClockHz }),
+  });
+  return serprog.alsoNative ? new DualModel(native, model) : model;
 }
 
 /** A world in virtual time with a port for the code under test. */

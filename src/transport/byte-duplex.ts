@@ -14,6 +14,11 @@ export interface ByteDuplex {
   write(bytes: Uint8Array): Promise<void>;
   /** Line rate in baud as it is now; 0 where the link has none (TCP, USB without a UART). */
   readonly baudRate: number;
+  /**
+   * Whether the way of the bytes is checked from end to end, as TCP and USB do it; false for a UART behind a converter,
+   * and where it is not known.
+   */
+  readonly isChecked: boolean;
   /** Changes the line rate; false: this port has none. */
   setBaudRate(baudRate: number): Promise<boolean>;
   /** Idempotent; resolves within two seconds whatever the driver does. */

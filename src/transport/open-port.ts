@@ -12,17 +12,20 @@ export const DEFAULT_BAUD_RATE = 115_200;
 export interface OpenPortOptions {
   /** Rate the port is opened with; DEFAULT_BAUD_RATE if left out. USB CDC and TCP ignore it. */
   readonly baudRate?: number;
+  /** Whether only native frames will come, see serial.ts. Default false. */
+  readonly isFramed?: boolean;
 }
 
 /** Opens the port; undefined means the one bridge that is plugged in. Throws PORT_* errors. */
 export async function openPort(spec: PortSpec | undefined, options: OpenPortOptions = {}): Promise<ByteDuplex> {
   const baudRate = options.baudRate ?? DEFAULT_BAUD_RATE;
-  if (spec === undefined) return openSerial(await findBridgePort(), baudRate);
+  const serial = { isFramed: options.isFramed ?? false };
+  if (spec === undefined) return openSerial(await findBridgePort(), baudRate, serial);
   switch (spec.kind) {
     case "serial":
-      return openSerial(spec.path, baudRate);
+      return openSerial(spec.path, baudRate, serial);
     case "usb":
-      return openSerial(await findUsbPort(spec.vendorId, spec.productId, spec.serialNumber), baudRate);
+      return openSerial(await findUsbPort(spec.vendorId, spec.productId, spec.serialNumber), baudRate, serial);
     case "tcp":
       return openTcp(spec.host, spec.port);
     case "sim":

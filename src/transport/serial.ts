@@ -13,6 +13,7 @@ import { ByteQueue } from "./byte-queue.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
 import { portError } from "./port-error.ts";
 import { readUntilHangUp } from "./unix-read.ts";
+import { isCheckedUsb, usbIdentityOf } from "./usb-identity.ts";
 
 /** The bridge's frames are whole units of four bytes (PROTOCOL.md section 2). */
 const UNIT_BYTES = 4;
@@ -21,6 +22,14 @@ const CLOSE_TIMEOUT_US = 2_000_000;
 const RATE_TIMEOUT_US = 2_000_000;
 
 type AnyPort = SerialPort | SerialPortMock;
+
+export interface SerialOptions {
+  /**
+   * Bytes come in whole units of a native frame (default). False: as they come, for protocols whose answers may be one
+   * byte long, and where it is not known yet which protocol is spoken.
+   */
+  readonly isFramed?: boolean;
+}
 
 /** What serialport knows of a port; every field but the path may be missing. */
 export interface SerialPortDescription {
@@ -32,16 +41,23 @@ export interface SerialPortDescription {
 }
 
 /** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED or PORT_BUSY. */
-export async function openSerial(path: string, baudRate: number): Promise<ByteDuplex> {
+export async function openSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPort } = await import("serialport");
+  const isChecked = isCheckedUsb(await usbIdentityOf(path));
   // hupcl false: a board that resets on DTR is not reset again when the port is closed.
-  return openAny(() => new SerialPort({ path, baudRate, autoOpen: false, hupcl: false, lock: true }), path);
+  return openAny(() => new SerialPort({ path, baudRate, autoOpen: false, hupcl: false, lock: true }), path, {
+    ...options,
+    isChecked,
+  });
 }
 
 /** Opens a path of serialport's mock binding, where tests and CI keep their simulated bridges. */
-export async function openMockSerial(path: string, baudRate: number): Promise<ByteDuplex> {
+export async function openMockSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPortMock } = await import("serialport");
-  return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path);
+  return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path, {
+    ...options,
+    isChecked: false,
+  });
 }
 
 /** Lists ports. Rejects with what the system said; `udevadm` may be missing in a container. */
@@ -57,7 +73,11 @@ export async function listSerial(): Promise<readonly SerialPortDescription[]> {
   }));
 }
 
-async function openAny(makePort: () => AnyPort, path: string): Promise<ByteDuplex> {
+async function openAny(
+  makePort: () => AnyPort,
+  path: string,
+  { isFramed = true, isChecked }: SerialOptions & { readonly isChecked: boolean },
+): Promise<ByteDuplex> {
   const { ByteLengthParser } = await import("@serialport/parser-byte-length");
   let port: AnyPort;
   try {
@@ -68,7 +88,8 @@ async function openAny(makePort: () => AnyPort, path: string): Promise<ByteDuple
   }
   if (port.port !== undefined && "poller" in port.port) readUntilHangUp(port.port);
   // One parser for the life of the port. What it holds back of a broken frame comes with the bridge's next bytes.
-  return new SerialDuplex(port, port.pipe(new ByteLengthParser({ length: UNIT_BYTES })), path);
+  const bytes = isFramed ? port.pipe(new ByteLengthParser({ length: UNIT_BYTES })) : port;
+  return new SerialDuplex(port, bytes, path, isChecked);
 }
 
 function call(start: (done: (error?: Error | null) => void) => void): Promise<void> {
@@ -82,15 +103,17 @@ function call(start: (done: (error?: Error | null) => void) => void): Promise<vo
 
 class SerialDuplex implements ByteDuplex {
   readonly name: string;
+  readonly isChecked: boolean;
   readonly #port: AnyPort;
   readonly #queue = new ByteQueue();
   #isOpen = true;
   #closing: Promise<void> | undefined;
   readonly #calls = new CallsUnderWay();
 
-  constructor(port: AnyPort, units: NodeJS.ReadableStream, name: string) {
+  constructor(port: AnyPort, units: NodeJS.ReadableStream, name: string, isChecked: boolean) {
     this.#port = port;
     this.name = name;
+    this.isChecked = isChecked;
     units.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
     port.on("error", () => this.#end());
     port.on("close", () => this.#end());

@@ -38,6 +38,7 @@ function silence(name: string): NorbridgeError {
 export class TcpDuplex implements ByteDuplex {
   readonly name: string;
   readonly baudRate = 0;
+  readonly isChecked = true;
   readonly #socket: Socket;
   readonly #queue = new ByteQueue();
   readonly #writes = new CallsUnderWay();

@@ -41,6 +41,7 @@ it("says the same as host and bridge", async () => {
   const { clock, duplex } = simulation;
   const said: string[] = [];
   const tapped: ByteDuplex = {
+    isChecked: duplex.isChecked,
     name: duplex.name,
     baudRate: duplex.baudRate,
     incoming: (async function* () {

@@ -29,7 +29,6 @@ async function serve(settings: Record<string, string> = {}, realtime = false): P
     port: 0,
     realtime,
     clock: realClock,
-    protocol: "native",
   });
   return server;
 }
@@ -103,7 +102,7 @@ describe("a simulated bridge on TCP", () => {
   it("says what is wrong with the address", async () => {
     const { address } = await serve();
     const params = parseSimParameters("AT25SF041", new Map());
-    const again = serveSimulation({ params, ...address, realtime: false, clock: realClock, protocol: "native" });
+    const again = serveSimulation({ params, ...address, realtime: false, clock: realClock });
     await expect(again).rejects.toMatchObject({ code: "PORT_BUSY" });
   });
 });

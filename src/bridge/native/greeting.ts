@@ -26,11 +26,13 @@ export type GreetingAnswer =
 export class Greeting {
   readonly #bytes: Uint8Array;
   readonly #hello: Hello;
+  readonly #mostTries: number;
   #tries = 0;
   #excerpt = new Uint8Array(0);
 
   /** `random` answers 32 random bits. */
-  constructor(random: () => number) {
+  constructor(random: () => number, tries = HELLO_TRIES) {
+    this.#mostTries = tries;
     const { bytes, hello } = encodeHello(random);
     this.#bytes = bytes;
     this.#hello = hello;
@@ -44,7 +46,8 @@ export class Greeting {
 
   /** The next HELLO, or the reason to give up. */
   next(nowUs: number): GreetingAnswer {
-    if (this.#tries++ < HELLO_TRIES) return { kind: "send", bytes: this.#bytes, untilUs: nowUs + HELLO_INTERVAL_US };
+    if (this.#tries++ < this.#mostTries)
+      return { kind: "send", bytes: this.#bytes, untilUs: nowUs + HELLO_INTERVAL_US };
     return { kind: "fail", failure: this.#silence() };
   }
 
@@ -130,5 +133,6 @@ export function bridgeInfoOf(welcome: Welcome): BridgeInfo {
     spiClockMinHz: welcome.spiClockMinHz,
     spiClockMaxHz: welcome.spiClockMaxHz,
     features: featureNames(welcome.features),
+    isUnchecked: false,
   };
 }

@@ -62,6 +62,8 @@ export interface NativeMachineOptions {
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one. */
   readonly climb: boolean;
+  /** How often HELLO is said before nobody is there; 25 if left out. */
+  readonly helloTries?: number;
 }
 
 export class NativeMachine implements LinkMachine {
@@ -154,7 +156,7 @@ export class NativeMachine implements LinkMachine {
 
   #open(baudRate: number): void {
     this.#baudRate = baudRate;
-    const greeting = new Greeting(this.#options.random);
+    const greeting = new Greeting(this.#options.random, this.#options.helloTries);
     this.#phase = { kind: "greeting", greeting };
     this.#greet(greeting.next(this.#nowUs));
   }

@@ -66,6 +66,7 @@ function bridgeRows(bridge: BridgeInfo): string[][] {
     ["  protocol", `${bridge.protocol} ${bridge.protocolVersion}`],
     ["  buffer", formatSize(bridge.bufferBytes)],
     ["  SPI clock", `${formatClock(bridge.spiClockMinHz)} to ${formatClock(bridge.spiClockMaxHz)}`],
+    ["  link", bridge.isUnchecked ? "nobody checks its bytes" : "checked"],
     ["  features", bridge.features.length === 0 ? "none" : bridge.features.join(", ")],
   ];
 }

@@ -31,7 +31,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     try {
       const done = await readInto(writer, range, connected, session);
       await writer.commit();
-      return { ...done, address: range.address };
+      return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
     } catch (error) {
       await writer.abort();
       throw error;
@@ -42,13 +42,14 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     kind: "done",
     summary:
       `read ${formatSize(report.readBytes)} into ${isStdout ? "stdout" : printable(request.file)} ` +
-      `in ${formatSeconds(report.durationUs)}, crc32 ${crc32}`,
+      `in ${formatSeconds(report.durationUs)}, ${report.readsTwice ? "read twice, " : ""}crc32 ${crc32}`,
     fields: {
       file: request.file,
       address: report.address,
       readBytes: report.readBytes,
       durationUs: report.durationUs,
       crc32,
+      readsTwice: report.readsTwice,
     },
   };
 }

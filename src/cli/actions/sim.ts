@@ -10,7 +10,6 @@ export interface SimRequest {
   readonly settings: ReadonlyMap<string, string>;
   readonly listen: { readonly host: string; readonly port: number };
   readonly isRealtime: boolean;
-  readonly protocol: "native";
 }
 
 export async function sim(request: SimRequest, session: Session): Promise<Outcome> {
@@ -20,7 +19,6 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
     port: request.listen.port,
     realtime: request.isRealtime,
     clock: session.io.clock,
-    protocol: request.protocol,
   });
   session.leaving = () => server.close();
   const { host, port } = server.address;

@@ -46,6 +46,7 @@ function jobRequest(request: WriteCommandRequest, session: Session): WriteReques
     verify: request.verify,
     assumeBlank: request.assumeBlank,
     retries: RETRIES,
+    checkUntouched: request.connection.care === "paranoid",
     onUnrestored: (pieces) => saveRescueFiles(session.io.cwd, pieces, request.connection.words),
   };
 }

@@ -1,4 +1,5 @@
 /** `norbridge sim`: the words. */
+import { BRIDGE_PROTOCOLS } from "../../sim/bridge-protocol.ts";
 import { parsePortSpec } from "../../transport/port-spec.ts";
 import type { Command } from "../command.ts";
 import { type ValueOption, usageError } from "../option.ts";
@@ -19,13 +20,16 @@ const listenOption: ValueOption<{ readonly host: string; readonly port: number }
 };
 const imageOption = textOption("image", "File that holds the chip's bytes between runs", "the name of a file");
 const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip would");
-const protocolOption = choiceOption("protocol", "What the bridge speaks [default: native]", ["native"]);
+const protocolOption = choiceOption("protocol", "What the bridge speaks [default: both, told apart]", BRIDGE_PROTOCOLS);
 
 export const simCommand: Command = {
   name: "sim",
   summary: "Serve a simulated bridge and chip on TCP, until Ctrl-C",
   positionals: [],
-  examples: ["norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin"],
+  examples: [
+    "norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
+    "norbridge sim --protocol serprog --chip AT25SF041 --listen 127.0.0.1:4000",
+  ],
   options: [chipOption, listenOption, imageOption, realtimeFlag, protocolOption],
   connects: false,
   prepare(args) {
@@ -35,13 +39,22 @@ export const simCommand: Command = {
     if (image !== undefined && chip.settings.has("file")) {
       throw usageError("--image and the setting file= of --chip do not go together");
     }
+    const settings = new Map(chip.settings);
+    if (image !== undefined) settings.set("file", image);
+    const protocol = args.value(protocolOption);
+    if (protocol !== undefined) settings.set("protocol", protocol);
+    // A serprog board has no native side; all others take what the client speaks.
+    else if (!settings.has("protocol") && isNativeBridge(settings.get("bridge"))) settings.set("protocol", "both");
     const request = {
       chip: chip.chip,
-      settings: image === undefined ? chip.settings : new Map([...chip.settings, ["file", image] as const]),
+      settings,
       listen: args.value(listenOption) ?? { host: "127.0.0.1", port: 4000 },
       isRealtime: args.flag(realtimeFlag),
-      protocol: args.value(protocolOption) ?? ("native" as const),
     };
     return async (session) => (await import("../actions/sim.ts")).sim(request, session);
   },
 };
+
+function isNativeBridge(name: string | undefined): boolean {
+  return name === undefined || name === "small" || name === "large";
+}

@@ -28,6 +28,7 @@ import {
 } from "./plan.ts";
 import { repairWrong } from "./repair.ts";
 import { Surveyor, type Window, windowsOf } from "./survey.ts";
+import { Untouched } from "./untouched.ts";
 import { UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
 
 /** Windows that are surveyed while one is written. */
@@ -42,6 +43,8 @@ export interface PutRequest {
   readonly assumeBlank: boolean;
   /** How often a unit that came out wrong is done again. */
   readonly retries: number;
+  /** Compare the rest of the chip before and after. */
+  readonly checkUntouched?: boolean;
   readonly onUnrestored?: UnrestoredHandler | undefined;
 }
 
@@ -57,8 +60,53 @@ export interface PutReport extends WriteCounts {
   };
 }
 
-/** @throws NorbridgeError EROFS before anything is touched if the target touches a protected range. */
+/** How often a job goes on by itself after the line has slipped. */
+const MOST_SLIPS = 8;
+
+/**
+ * Over a line that slips the job begins anew, with a survey that skips what is right: what was under way when bytes were
+ * lost is looked at and not sent once more.
+ *
+ * @throws NorbridgeError EROFS before anything is touched if the target touches a protected range.
+ */
 export async function putContent(
+  device: FlashDevice,
+  target: Target,
+  request: PutRequest,
+  context: JobContext,
+): Promise<PutReport> {
+  const rest = request.checkUntouched === true ? new Untouched(device, target, request.operation) : undefined;
+  await rest?.look(context);
+  const report = await putDespiteSlips(device, target, request, context);
+  await rest?.compare(context);
+  return report;
+}
+
+async function putDespiteSlips(
+  device: FlashDevice,
+  target: Target,
+  request: PutRequest,
+  context: JobContext,
+): Promise<PutReport> {
+  for (let slips = 0; ; slips++) {
+    try {
+      return await putOnce(device, target, request, context);
+    } catch (error) {
+      if (slips >= MOST_SLIPS || !isSlip(error) || context.signal?.aborted === true) throw error;
+      const message = `the line slipped in the middle of the ${request.operation}; looking at what the chip holds and going on`;
+      context.onEvent?.({ kind: "note", message });
+    }
+  }
+}
+
+/** Nothing but doubt: no bytes of the user are in memory only, and the bridge is in step again. */
+function isSlip(error: unknown): boolean {
+  if (!(error instanceof NorbridgeError)) return false;
+  if (error.code === "INTERRUPTED") return isSlip(error.cause);
+  return error.code === "LINK_SLIPPED";
+}
+
+async function putOnce(
   device: FlashDevice,
   target: Target,
   request: PutRequest,
@@ -76,8 +124,11 @@ export async function putContent(
   const { operation, onUnrestored } = request;
   const kept = new KeptBytes(geometry.erasedByte);
   const mostBytes = digestBytes(geometry, device.queueBytes);
-  const parts: WriterParts = { target, geometry, context, operation, phases, kept, digestBytes: mostBytes };
-  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes);
+  const isUnchecked = device.link?.isUnchecked ?? false;
+  const parts = { target, geometry, context, operation, phases, kept, digestBytes: mostBytes, isUnchecked };
+  // A sample is no proof: only where what is written is verified.
+  const samples = request.verify && device.link?.digestsTravel === true;
+  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples);
 
   let torn: () => readonly ByteRange[] = () => [];
   const frame = {

@@ -12,7 +12,7 @@ import {
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
 import { crc32 } from "../../../firmware-protocol/crc.ts";
-import { isFilledWith } from "../../bytes.ts";
+import { isFilledWith, sameBytes } from "../../bytes.ts";
 import { BlankCrc } from "../blank-crc.ts";
 import { appendRange, totalBytes } from "../byte-ranges.ts";
 import type { JobContext } from "../job-event.ts";
@@ -23,6 +23,7 @@ import { type PieceState, type SurveyPiece, type SurveyUnit, windowUnit } from "
 
 /** Small blocks are joined to windows of this size at least. */
 const WINDOW_BYTES = 64 * 1024;
+const SAMPLE_BYTES = 8;
 
 /** Neighbouring blocks that the target touches, in order. */
 export type Window = readonly EraseBlock[];
@@ -47,14 +48,19 @@ export class Surveyor {
   readonly #count: PhaseCount | undefined;
   readonly #blankCrc: BlankCrc;
   readonly #digestBytes: number;
+  readonly #samples: boolean;
 
-  /** `mostBytes`: the longest stretch with one digest. */
+  /**
+   * `mostBytes`: the longest stretch with one digest. `samples`: digests are as dear as reads; a few bytes of each piece
+   * then tell what differs, and what looks blank is taken for blank, which the verify behind the program will prove.
+   */
   constructor(
     target: Target,
     geometry: FlashGeometry,
     context: JobContext,
     count: PhaseCount | undefined,
     mostBytes: number,
+    samples: boolean,
   ) {
     this.#target = target;
     this.#geometry = geometry;
@@ -62,6 +68,7 @@ export class Surveyor {
     this.#count = count;
     this.#blankCrc = new BlankCrc(geometry.erasedByte);
     this.#digestBytes = mostBytes;
+    this.#samples = samples;
   }
 
   /**
@@ -75,9 +82,13 @@ export class Surveyor {
       const pieces: AskedPiece[] = [];
       for (const range of this.#shortPieces(block)) {
         const piece = this.#pieceOf(range, await this.#target.read(range));
+        pieces.push(piece);
+        if (this.#samples && this.#count !== undefined && piece.content.length > 0) {
+          this.#askSamples(pipe, piece);
+          continue;
+        }
         if (!fitsRow(row, range, this.#digestBytes)) row = this.#askRow(pipe, row);
         row.push(piece);
-        pieces.push(piece);
       }
       blocks.push({ block, pieces });
     }
@@ -120,6 +131,26 @@ export class Surveyor {
     return [];
   }
 
+  /** A few bytes say whether the piece is blank or another one; only if they are right the whole of it is asked. */
+  #askSamples(pipe: OpPipe, piece: AskedPiece): void {
+    const data = piece.data ?? new Uint8Array();
+    piece.data = undefined;
+    const { address, lengthBytes } = piece.range;
+    const places = samplePlaces(lengthBytes);
+    const reads = places.map((place) =>
+      pipe.read({ address: address + place.address, lengthBytes: place.lengthBytes }, "aside"),
+    );
+    const expected = places.map((place) => data.slice(place.address, rangeEnd(place)));
+    piece.state = Promise.all(reads).then((samples) => {
+      const isBlank = samples.every((sample) => isFilledWith(sample, this.#geometry.erasedByte));
+      const isRight = samples.every((sample, index) => sameBytes(sample, expected[index] ?? sample));
+      if (isRight) return this.#alone(pipe, piece);
+      this.#count?.done(lengthBytes);
+      return isBlank ? "blank" : "differs";
+    });
+    piece.state.catch(() => undefined);
+  }
+
   async #alone(pipe: OpPipe, { range, crc32: crc }: AskedPiece): Promise<PieceState> {
     const state = await this.#stateOf(pipe, range, crc);
     this.#count?.done(range.lengthBytes);
@@ -156,6 +187,13 @@ export class Surveyor {
     }
     return { block, pieces };
   }
+}
+
+/** Where a piece is sampled: at its begin, in its middle, at its end. */
+function samplePlaces(lengthBytes: number): readonly ByteRange[] {
+  const sampleBytes = Math.min(SAMPLE_BYTES, lengthBytes);
+  const offsets = new Set([0, (lengthBytes - sampleBytes) >> 1, lengthBytes - sampleBytes]);
+  return [...offsets].map((address) => ({ address, lengthBytes: sampleBytes }));
 }
 
 /** A piece that is asked about. */

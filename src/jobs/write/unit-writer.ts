@@ -37,6 +37,8 @@ export interface WriterPhases {
 export interface WriterParts {
   /** The longest stretch that is verified by one digest. */
   readonly digestBytes: number;
+  /** Nobody checks the bytes on the way: a digest that is wrong is asked once more. */
+  readonly isUnchecked: boolean;
   readonly target: Target;
   readonly geometry: FlashGeometry;
   readonly context: JobContext;
@@ -124,7 +126,11 @@ export class UnitWriter {
   /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */
   async settled(): Promise<void> {
     this.#askRow();
-    await this.#lastAnswer;
+    // An answer may have asked once more.
+    for (let last: Promise<void> | undefined; last !== this.#lastAnswer; ) {
+      last = this.#lastAnswer;
+      await last;
+    }
     for (const fault of this.#faults) throw fault;
     await this.#pipe.room();
   }
@@ -239,12 +245,18 @@ export class UnitWriter {
     const row = this.#row;
     this.#row = undefined;
     if (row === undefined) return;
-    const { address, lengthBytes, crc32: expected, units, count } = row;
-    this.#then(this.#pipe.digest({ address, lengthBytes }), (found) => {
-      this.counts.verifiedBytes += lengthBytes;
-      count.done(lengthBytes);
-      for (const unit of units) this.#noteVerified(unit, found === expected);
+    const { address, lengthBytes, crc32: expected } = row;
+    const range = { address, lengthBytes };
+    this.#then(this.#pipe.digest(range), (found) => {
+      if (found === expected || !this.#parts.isUnchecked) return this.#noteRow(row, found === expected);
+      this.#then(this.#pipe.digest(range), (again) => this.#noteRow(row, again === expected));
     });
+  }
+
+  #noteRow({ lengthBytes, units, count }: VerifyRow, isRight: boolean): void {
+    this.counts.verifiedBytes += lengthBytes;
+    count.done(lengthBytes);
+    for (const unit of units) this.#noteVerified(unit, isRight);
   }
 
   #noteVerified(unit: SurveyUnit, isRight: boolean): void {

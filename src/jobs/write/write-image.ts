@@ -19,6 +19,8 @@ export interface WriteRequest {
   readonly assumeBlank: boolean;
   /** How often an erase unit that came out wrong is done again; 0 or more. */
   readonly retries: number;
+  /** Compare the rest of the chip before and after. */
+  readonly checkUntouched?: boolean;
   readonly onUnrestored?: UnrestoredHandler;
 }
 
@@ -73,7 +75,14 @@ export async function planImage(
 ): Promise<WritePlan> {
   const target = placedImage(image, request.offset, device.geometry);
   const count = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
-  const surveyor = new Surveyor(target, device.geometry, context, count, digestBytes(device.geometry, undefined));
+  const surveyor = new Surveyor(
+    target,
+    device.geometry,
+    context,
+    count,
+    digestBytes(device.geometry, undefined),
+    false,
+  );
   return runJob(device, context, { operation: "plan" }, async (pipe) => {
     const survey: SurveyUnit[] = [];
     // One window is asked ahead of the one that is awaited.

@@ -24,6 +24,7 @@ import type { BridgeRule, BridgeViolation } from "./bridge-violation.ts";
 import { LineRate } from "./line-rate.ts";
 import { SpiPort, type SpiTarget } from "./spi-port.ts";
 import type { StepRunner } from "./step-runner.ts";
+import type { WireModel } from "./wire-model.ts";
 
 const MS = 1_000_000;
 const PART_WAITS_NS = 20 * MS;
@@ -60,7 +61,7 @@ export interface BridgeModelParts {
   readonly nsPerByte?: () => number;
 }
 
-export class BridgeModel {
+export class BridgeModel implements WireModel {
   readonly options: BridgeOptions;
   readonly violations: BridgeViolation[] = [];
   readonly #spi: SpiPort;

@@ -96,8 +96,11 @@ export function featureWord(features: readonly FeatureName[]): number {
   return features.reduce((word, name) => word | (1 << FEATURE_BITS[name]), 0) >>> 0;
 }
 
+/** What decides about the SPI clock. */
+export type SpiClocks = Pick<BridgeOptions, "spiClockHz" | "spiClockMinHz" | "spiClockMaxHz" | "spiDivider">;
+
 /** The fastest clock the divider makes that is not above `wishHz`; the slowest if there is none. */
-export function possibleSpiClock(options: BridgeOptions, wishHz: number): number {
+export function possibleSpiClock(options: SpiClocks, wishHz: number): number {
   const { spiClockMaxHz, spiClockMinHz } = options;
   if (wishHz >= spiClockMaxHz) return spiClockMaxHz;
   const exact = spiClockMaxHz / Math.max(1, wishHz);

@@ -8,7 +8,17 @@ export type BridgeRule =
   /** Bytes in the step stream that are no record (section 5). */
   | "invalid-record"
   /** A frame whose payload is not what its type promises. */
-  | "malformed-frame";
+  | "malformed-frame"
+  /** serprog: bytes beyond what the input holds; they were lost. */
+  | "input-overrun"
+  /** serprog: a command that the map does not list. */
+  | "command-not-in-map"
+  /** serprog: an operation longer than the bridge can bear. */
+  | "operation-too-long"
+  /** serprog: bytes of a next command in the packet that ends an operation's data. */
+  | "command-shares-packet"
+  /** serprog: parameters in the packet of their opcode, or behind a packet's command, where the bridge drops them. */
+  | "packet-holds-more";
 
 export interface BridgeViolation {
   readonly rule: BridgeRule;

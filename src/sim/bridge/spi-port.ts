@@ -3,7 +3,7 @@
  * when it ends, or cut to what had left by then if the bridge is reset in between, so that the chip sees exactly the
  * bytes that were clocked.
  */
-import { type BridgeOptions, possibleSpiClock } from "./bridge-options.ts";
+import { possibleSpiClock, type SpiClocks } from "./bridge-options.ts";
 
 /** What hangs on the pins: a chip model, or anything that behaves like one. Times in virtual nanoseconds. */
 export interface SpiTarget {
@@ -27,12 +27,12 @@ const NOTHING = new Uint8Array(0);
 
 export class SpiPort {
   readonly #target: SpiTarget;
-  readonly #options: BridgeOptions;
+  readonly #options: SpiClocks;
   #clockHz: number;
   #isSelected = false;
   #piece: Piece | undefined;
 
-  constructor(target: SpiTarget, options: BridgeOptions) {
+  constructor(target: SpiTarget, options: SpiClocks) {
     this.#target = target;
     this.#options = options;
     this.#clockHz = possibleSpiClock(options, options.spiClockHz);

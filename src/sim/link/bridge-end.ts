@@ -2,13 +2,13 @@
  * The bridge's end of the line: gives the model its bytes, its transmitter and its time. A frame is asked for when the
  * transmitter is free, never before, so that what it says is as new as it can be.
  */
-import type { BridgeModel } from "../bridge/bridge-model.ts";
+import type { WireModel } from "../bridge/wire-model.ts";
 import type { EventClock } from "./event-clock.ts";
 import type { LinkModel } from "./link-model.ts";
 
 export interface BridgeEndParts {
   readonly clock: EventClock;
-  readonly model: BridgeModel;
+  readonly model: WireModel;
   readonly link: LinkModel;
   /** False: somebody else calls `wakeForHost` at `hostWakeNs`, since the host lives in another time. */
   readonly watchesHost: boolean;

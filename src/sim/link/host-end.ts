@@ -29,6 +29,10 @@ export class HostEnd implements ByteDuplex {
     return this.#link.hostBaud;
   }
 
+  get isChecked(): boolean {
+    return this.#link.hostBaud === 0;
+  }
+
   get incoming(): AsyncIterable<Uint8Array> {
     return this.#chunks();
   }

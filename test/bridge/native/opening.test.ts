@@ -19,6 +19,7 @@ interface Stranger {
 }
 
 class Line implements ByteDuplex {
+  readonly isChecked = false;
   readonly name = "port";
   readonly incoming = new ByteQueue();
   baudRate = 115_200;

@@ -4,6 +4,9 @@
  */
 import { BridgeModel } from "../../../src/sim/bridge/bridge-model.ts";
 import { BRIDGE_PRESETS, type BridgeOptions } from "../../../src/sim/bridge/bridge-options.ts";
+import type { WireModel } from "../../../src/sim/bridge/wire-model.ts";
+import { SerprogModel } from "../../../src/sim/serprog/serprog-model.ts";
+import type { SerprogProfile } from "../../../src/sim/serprog/serprog-profile.ts";
 import type { Clock } from "../../../src/clock.ts";
 import { BridgeEnd } from "../../../src/sim/link/bridge-end.ts";
 import type { Chance } from "../../../src/sim/link/chance.ts";
@@ -38,7 +41,7 @@ export function chanceFrom(seed: string): Chance & { nextUint32(): number } {
 export interface PacedWorld {
   readonly clock: Clock;
   readonly chip: DiaryChip;
-  readonly model: BridgeModel;
+  readonly model: WireModel;
   readonly link: LinkModel;
   readonly duplex: HostEnd;
   run<T>(job: () => Promise<T>): Promise<T>;
@@ -46,6 +49,8 @@ export interface PacedWorld {
 
 export interface PacedWorldOptions {
   readonly bridge?: Partial<BridgeOptions>;
+  /** A serprog bridge instead of a native one. */
+  readonly serprog?: SerprogProfile;
   readonly link?: Partial<LinkOptions>;
   readonly faults?: Partial<FaultPlan>;
   readonly seed?: string;
@@ -54,11 +59,18 @@ export interface PacedWorldOptions {
 export function pacedWorld(options: PacedWorldOptions = {}): PacedWorld {
   const time = new PacedClock();
   const chip = new DiaryChip();
-  const model: BridgeModel = new BridgeModel({
-    options: { ...BRIDGE_PRESETS.small, ...options.bridge },
-    target: chip,
-    nsPerByte: () => link.bridgeNsPerByte,
-  });
+  const model: WireModel =
+    options.serprog === undefined
+      ? new BridgeModel({
+          options: { ...BRIDGE_PRESETS.small, ...options.bridge },
+          target: chip,
+          nsPerByte: () => link.bridgeNsPerByte,
+        })
+      : new SerprogModel({
+          profile: options.serprog,
+          target: chip,
+          baudRate: options.link?.baudRate ?? DEFAULT_LINK.baudRate,
+        });
   const link: LinkModel = new LinkModel({
     clock: time,
     options: { ...DEFAULT_LINK, ...options.link },
@@ -93,14 +105,18 @@ function clockOver(time: PacedClock): Clock {
   };
 }
 
+const MOST_IDLE_TURNS = 1000;
+
 /** Runs a job: between two events all that awaits has its turn. */
 async function runIn<T>(time: PacedClock, job: () => Promise<T>): Promise<T> {
   const state = { isSettled: false };
   const settled = job().finally(() => (state.isSettled = true));
   settled.catch(() => undefined);
-  for (;;) {
+  // A job may take turns of its own while the world rests.
+  for (let idleTurns = 0; idleTurns < MOST_IDLE_TURNS; idleTurns++) {
     await new Promise((resolve) => setImmediate(resolve));
     if (state.isSettled) return settled;
-    if (!time.runNext(Number.POSITIVE_INFINITY)) throw new Error(`nothing more happens at ${time.nowNs()} ns`);
+    if (time.runNext(Number.POSITIVE_INFINITY)) idleTurns = 0;
   }
+  throw new Error(`nothing more happens at ${time.nowNs()} ns`);
 }

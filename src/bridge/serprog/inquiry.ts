@@ -1,0 +1,172 @@
+/**
+ * What a host asks a serprog bridge before it works with it, and what follows from the answers: one question at a time,
+ * and only such as the bridge's map lists, since some never answer what they do not know.
+ */
+import { CommandMap, limitOf, nameOf } from "../../../firmware-protocol/serprog/answer.ts";
+import {
+  BUS_SPI,
+  FLOW_CONTROLLED,
+  INTERFACE_VERSION,
+  littleEndian,
+  OPCODE,
+  type Opcode,
+  setBusType,
+  setPinState,
+  setSpiClock,
+} from "../../../firmware-protocol/serprog/command.ts";
+import { printable } from "../../bytes.ts";
+import type { LinkFailure } from "../link-machine.ts";
+import { type Command, command, plain } from "./command.ts";
+import { type BridgeRule, type KnownBridge, knownBridge } from "./known-bridges.ts";
+
+/** Commands that are sent without waiting in between, and what came back: one answer each, or none at all. */
+export interface Exchange {
+  readonly commands: readonly Command[];
+  /** It may fail: the bridge is brought into step again and the talk goes on. */
+  readonly isTrial: boolean;
+}
+
+/** Answers in order, undefined for a NAK; "failed" if a trial went wrong. */
+export type Replies = readonly (Uint8Array | undefined)[] | "failed";
+
+/** A talk with the bridge: yields what to say, is given the answers. */
+export type Talk<T> = Generator<Exchange, T, Replies>;
+
+/** What is known of a bridge after it was asked. */
+export interface Inquiry {
+  readonly map: CommandMap;
+  readonly name: string;
+  readonly known: KnownBridge | undefined;
+  /** Bytes of commands that may be unanswered. */
+  readonly bufferBytes: number;
+  readonly maxSendBytes: number;
+  readonly maxReceiveBytes: number;
+  /** Slowest and fastest clock it answered; 0 where it cannot set one. */
+  readonly clockMinHz: number;
+  readonly clockMaxHz: number;
+}
+
+/** A bridge that cannot be worked with. */
+export class Unfit {
+  readonly failure: LinkFailure;
+
+  constructor(message: string, hint: string) {
+    this.failure = { code: "BRIDGE_PROTOCOL", message, hint };
+  }
+}
+
+/** Safe for a bridge that names no limits: a page of 256 with opcode and address, and a read of 4 KiB. */
+const CAREFUL_SEND_BYTES = 261;
+const CAREFUL_RECEIVE_BYTES = 4096;
+/** Bounds what one answer may allocate; longer reads gain nothing. */
+const MOST_RECEIVE_BYTES = 65_536;
+const MOST_SEND_BYTES = 65_536;
+/** Behind flow control nothing is lost; more than this under way gains nothing. */
+const FLOW_CONTROLLED_BYTES = 4096;
+const SMALLEST_LIMIT = 16;
+/** Asked for the fastest and the slowest clock. Beyond these some firmwares lose their SPI unit. */
+const FASTEST_HZ = 40_000_000;
+const SLOWEST_HZ = 100_000;
+/** Until a chip is known. */
+const FIRST_CLOCK_HZ = 4_000_000;
+
+/** Asks everything; answers what is known, or why it cannot be worked with. */
+export function* inquire(): Talk<Inquiry | Unfit> {
+  const version = yield* ask(OPCODE.queryInterface);
+  if (version === undefined || littleEndian(version, 0, 2) !== INTERFACE_VERSION) {
+    const said = version === undefined ? "none" : String(littleEndian(version, 0, 2));
+    return new Unfit(
+      `the bridge speaks serprog version ${said}, norbridge ${INTERFACE_VERSION}`,
+      "Update its firmware.",
+    );
+  }
+  const mapBytes = yield* ask(OPCODE.queryCommandMap);
+  if (mapBytes === undefined)
+    return new Unfit("the bridge does not say which commands it knows", "Update its firmware.");
+  const map = new CommandMap(mapBytes);
+  if (!map.has(OPCODE.spiOperation)) {
+    return new Unfit("the bridge has no SPI operation (O_SPIOP): it is for parallel flash", "Use a bridge for SPI.");
+  }
+  const askIfKnown = function* (opcode: Opcode): Talk<Uint8Array | undefined> {
+    return map.has(opcode) ? yield* ask(opcode) : undefined;
+  };
+  const busTypes = yield* askIfKnown(OPCODE.queryBusTypes);
+  if (busTypes !== undefined && ((busTypes[0] ?? 0) & BUS_SPI) === 0) {
+    return new Unfit("the bridge says that it has no SPI bus", "Use a bridge for SPI.");
+  }
+  if (map.has(OPCODE.setBusType)) {
+    const taken = yield* tell(command(setBusType(BUS_SPI)));
+    if (taken === undefined) return new Unfit("the bridge refuses its SPI bus", "Use a bridge for SPI.");
+  }
+  const nameReply = yield* askIfKnown(OPCODE.queryName);
+  const buffer = yield* askIfKnown(OPCODE.querySerialBuffer);
+  const serialBufferBytes = buffer === undefined ? undefined : littleEndian(buffer, 0, 2);
+  const name = nameReply === undefined ? undefined : nameOf(nameReply);
+  const known = knownBridge({ name, serialBufferBytes });
+  const maxSend = yield* askIfKnown(OPCODE.queryMaxSend);
+  const maxReceive = yield* askIfKnown(OPCODE.queryMaxReceive);
+  if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
+  const clocks = map.has(OPCODE.setSpiClock) ? yield* askClocks() : { clockMinHz: 0, clockMaxHz: 0 };
+  const maxSendBytes = limited(maxSend, ruleOf(known, "send-at-most")?.bytes, CAREFUL_SEND_BYTES, MOST_SEND_BYTES);
+  const maxReceiveBytes = limited(
+    maxReceive,
+    ruleOf(known, "receive-at-most")?.bytes,
+    CAREFUL_RECEIVE_BYTES,
+    MOST_RECEIVE_BYTES,
+  );
+  if (maxSendBytes < SMALLEST_LIMIT || maxReceiveBytes < SMALLEST_LIMIT) {
+    const limits = `${maxSendBytes} bytes out and ${maxReceiveBytes} in`;
+    return new Unfit(
+      `the bridge announces operations of at most ${limits}: too short to work with`,
+      "Update its firmware.",
+    );
+  }
+  return {
+    map,
+    name: name === undefined || name === "" ? "serprog" : printable(name),
+    known,
+    bufferBytes: bufferBytesOf(serialBufferBytes),
+    maxSendBytes,
+    maxReceiveBytes,
+    ...clocks,
+  };
+}
+
+/** The rule of a kind, if the bridge is known for it. */
+export function ruleOf<K extends BridgeRule["kind"]>(
+  known: KnownBridge | undefined,
+  kind: K,
+): Extract<BridgeRule, { kind: K }> | undefined {
+  return known?.rules.find((rule): rule is Extract<BridgeRule, { kind: K }> => rule.kind === kind);
+}
+
+/** One command, one answer. */
+export function* tell(only: Command): Talk<Uint8Array | undefined> {
+  const replies = yield { commands: [only], isTrial: false };
+  return replies === "failed" ? undefined : replies[0];
+}
+
+function ask(opcode: Opcode): Talk<Uint8Array | undefined> {
+  return tell(plain(opcode));
+}
+
+function* askClocks(): Talk<{ readonly clockMinHz: number; readonly clockMaxHz: number }> {
+  const answered: number[] = [];
+  for (const wish of [FASTEST_HZ, SLOWEST_HZ, FIRST_CLOCK_HZ]) {
+    const reply = yield* tell(command(setSpiClock(wish)));
+    answered.push(reply === undefined ? 0 : littleEndian(reply, 0, 4));
+  }
+  const [clockMaxHz = 0, clockMinHz = 0] = answered;
+  return clockMinHz > 0 && clockMaxHz >= clockMinHz ? { clockMinHz, clockMaxHz } : { clockMinHz: 0, clockMaxHz: 0 };
+}
+
+/** What the bridge says counts, unless it is known to bear less; without a word, what every bridge bears. */
+function limited(reply: Uint8Array | undefined, ruleBytes: number | undefined, careful: number, most: number): number {
+  const said = reply === undefined ? (ruleBytes ?? careful) : limitOf(reply);
+  return Math.min(said, ruleBytes ?? most, most);
+}
+
+function bufferBytesOf(serialBufferBytes: number | undefined): number {
+  if (serialBufferBytes === undefined || serialBufferBytes === FLOW_CONTROLLED) return FLOW_CONTROLLED_BYTES;
+  return Math.min(serialBufferBytes, FLOW_CONTROLLED_BYTES);
+}

@@ -1,0 +1,119 @@
+/**
+ * Serprog firmwares that exist and where each departs from the protocol: one rule a quirk, with its source. A bridge that
+ * is not here is treated with care and may prove in a trial that it can do more (link-trial.ts).
+ */
+
+/** What a bridge says of itself; how one firmware is told from another. */
+export interface SelfPortrait {
+  /** Undefined where it does not know the question. */
+  readonly name: string | undefined;
+  readonly serialBufferBytes: number | undefined;
+}
+
+/** A quirk by name. */
+export type BridgeRule =
+  /** The next command only when the last is answered. */
+  | { readonly kind: "one-at-a-time"; readonly because: string }
+  /** Opcode and parameters in packets of their own. */
+  | { readonly kind: "opcode-alone"; readonly because: string }
+  /** It takes commands in a row. */
+  | { readonly kind: "pipelines"; readonly because: string }
+  | { readonly kind: "send-at-most"; readonly bytes: number; readonly because: string }
+  | { readonly kind: "receive-at-most"; readonly bytes: number; readonly because: string }
+  /** The map promises the command, the firmware stops at it. */
+  | { readonly kind: "pins-stay"; readonly because: string }
+  /** What it answers is the clock that was asked for. */
+  | { readonly kind: "clock-is-a-wish"; readonly because: string }
+  /** Behind a USB converter or not: its own line is a UART, and nobody checks the bytes on it. */
+  | { readonly kind: "uart-inside"; readonly because: string };
+
+export interface KnownBridge {
+  /** What people call it. */
+  readonly firmware: string;
+  /** Repository, file and commit that the rules were read in. */
+  readonly source: string;
+  matches(portrait: SelfPortrait): boolean;
+  readonly rules: readonly BridgeRule[];
+}
+
+const named = (name: string) => (portrait: SelfPortrait) => portrait.name === name;
+
+/** In the order of looking: where two share a name, the one that is told apart by more comes first. */
+export const KNOWN_BRIDGES: readonly KnownBridge[] = [
+  {
+    firmware: "frser-duino",
+    source: "urjaman/frser-duino@437be18, urjaman/libfrser@a628f19",
+    matches: ({ name }) => name === "frser-duino" || name === "serprog-duino",
+    rules: [
+      { kind: "uart-inside", because: "an ATmega328P on a UART; there is no check of any byte" },
+      { kind: "pipelines", because: "an interrupt fills its ring of 1020 bytes while it works" },
+    ],
+  },
+  {
+    firmware: "stm32-serprog-rs",
+    source: "nankeen/stm32-serprog-rs@8053274 (constants.rs), @0bdc015 (serprog.rs)",
+    // It carries the name of the other, which announces FFFF.
+    matches: ({ name, serialBufferBytes }) => name === "stm32-vserprog" && serialBufferBytes === 1024,
+    rules: [
+      { kind: "one-at-a-time", because: "not known to take commands in a row, and it panics instead of refusing" },
+      { kind: "receive-at-most", bytes: 128, because: "its receive buffer has 128 bytes, and no check" },
+      { kind: "pins-stay", because: "S_PIN_STATE is in its map and panics" },
+      { kind: "clock-is-a-wish", because: "it answers S_SPI_FREQ with the wish" },
+    ],
+  },
+  {
+    firmware: "stm32-vserprog",
+    source: "dword1511/stm32-vserprog@18fd0c0 (vserprog.c)",
+    matches: named("stm32-vserprog"),
+    rules: [
+      {
+        kind: "one-at-a-time",
+        because: "the rest of the packet that ends an operation's data goes to the chip, and then it hangs",
+      },
+      { kind: "send-at-most", bytes: 4096, because: "it streams; a bound keeps a lost byte short" },
+      { kind: "receive-at-most", bytes: 4096, because: "it streams; a bound keeps a lost byte short" },
+    ],
+  },
+  {
+    firmware: "pico-serprog",
+    source: "stacksmashing/pico-serprog@7ecb67d, kukrimate line (main.c)",
+    matches: named("pico-serprog"),
+    rules: [
+      { kind: "pipelines", because: "it reads byte by byte behind the flow control of USB" },
+      { kind: "send-at-most", bytes: 4096, because: "an array of 4096 bytes without a check" },
+      { kind: "receive-at-most", bytes: 4096, because: "long reads were seen to hang with some builds" },
+    ],
+  },
+  {
+    firmware: "serprog_pico (jhbdream)",
+    source: "jhbdream/serprog_pico@bd2f2d6 (serprog.c)",
+    matches: named("pico serprog"),
+    rules: [{ kind: "pipelines", because: "it reads what it needs behind the flow control of USB" }],
+  },
+  {
+    firmware: "picoprog",
+    source: "9elements/picoprog@45a6651 (src/serprog.rs)",
+    matches: named("Picoprog"),
+    rules: [
+      { kind: "opcode-alone", because: "the opcode is taken from one packet, the parameters from the next" },
+      { kind: "one-at-a-time", because: "what else a packet holds is lost" },
+      { kind: "clock-is-a-wish", because: "it answers S_SPI_FREQ with the wish" },
+    ],
+  },
+  {
+    firmware: "esp32-serprog",
+    source: "thisiseth/esp32-serprog@36b639a (main.c)",
+    matches: named("esp32-serprog"),
+    rules: [
+      { kind: "pipelines", because: "it reads a stream; only its sleep of a tick a command makes turns dear" },
+      // Reported as well; kept here since beyond it the data is taken for commands.
+      { kind: "send-at-most", bytes: 2047, because: "send and receive share a transfer of 4094 bytes" },
+      { kind: "receive-at-most", bytes: 2047, because: "send and receive share a transfer of 4094 bytes" },
+    ],
+  },
+];
+
+/** What is known of a bridge that answers like this; undefined for a stranger. */
+export function knownBridge(portrait: SelfPortrait): KnownBridge | undefined {
+  return KNOWN_BRIDGES.find((known) => known.matches(portrait));
+}

@@ -1,0 +1,114 @@
+/**
+ * What is tried before the first byte is written: whether the line carries bytes whole, and, of a bridge that nobody
+ * knows, whether it takes commands in a row and as many as it says.
+ *
+ * NOP and SYNCNOP do nothing to the chip, and every bit of them counts: a flipped, lost or doubled byte gives another row
+ * of answers. Reading the chip's ID does nothing to it either.
+ */
+import { ACK } from "../../../firmware-protocol/serprog/answer.ts";
+import { OPCODE, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
+import { command, type Command, FENCE, plain } from "./command.ts";
+import { type Inquiry, ruleOf, type Talk, Unfit } from "./inquiry.ts";
+
+const NOP = plain(OPCODE.nop);
+const READ_ID = Uint8Array.of(0x9f);
+/** A test of the line lasts about so long each way, and is at least and at most so many bytes. */
+const TEST_SECONDS = 0.25;
+const TEST_BYTES_MIN = 1024;
+const TEST_BYTES_MAX = 65_536;
+/** Turns of a bridge that takes one command at a time. */
+const TEST_TURNS = 48;
+const SMALLEST_WINDOW_BYTES = 128;
+const TIMED_COMMANDS = 16;
+const LEAST_COMMAND_US = 100;
+
+/** What a bridge has shown that it can do. */
+export interface Manner {
+  /** Bytes of commands that may be unanswered; 0: one command at a time. */
+  readonly windowBytes: number;
+  /** What it needs for a command beside its bytes, microseconds. */
+  readonly usPerCommand: number;
+  /** The shortest time from a question to its answer, microseconds. */
+  readonly turnUs: number;
+}
+
+export interface TrialOptions {
+  /** Nobody checks the bytes on this line. */
+  readonly isUnchecked: boolean;
+  /** Bytes a second, each way; 0 where that is not known. */
+  readonly bytesPerSecond: number;
+  readonly nowUs: () => number;
+}
+
+/** Tries what has to be tried; answers how to work, or why not to. */
+export function* tryLink(inquiry: Inquiry, options: TrialOptions): Talk<Manner | Unfit> {
+  const { known } = inquiry;
+  let windowBytes = 0;
+  if (ruleOf(known, "one-at-a-time") === undefined) {
+    windowBytes = ruleOf(known, "pipelines") === undefined ? yield* tryWindow(inquiry) : inquiry.bufferBytes;
+  }
+  if (options.isUnchecked) {
+    const wrong = yield* testLine(windowBytes, options.bytesPerSecond);
+    if (wrong !== undefined) return wrong;
+  }
+  const times = windowBytes > 0 ? yield* measureCommand(options) : { usPerCommand: 0, turnUs: 0 };
+  return { windowBytes, ...times };
+}
+
+/** What many NOP take longer than one, each; a bridge that sleeps after every command shows here. */
+function* measureCommand({ bytesPerSecond, nowUs }: TrialOptions): Talk<Pick<Manner, "usPerCommand" | "turnUs">> {
+  const startUs = nowUs();
+  yield { commands: [NOP], isTrial: true };
+  const oneUs = nowUs() - startUs;
+  yield { commands: Array.from({ length: TIMED_COMMANDS }, () => NOP), isTrial: true };
+  const manyUs = nowUs() - startUs - oneUs;
+  const lineUs = bytesPerSecond > 0 ? 1e6 / bytesPerSecond : 0;
+  const us = (manyUs - oneUs) / (TIMED_COMMANDS - 1) - lineUs;
+  // A busy machine is no reason to believe in a slow bridge.
+  return { usPerCommand: us >= LEAST_COMMAND_US ? us : 0, turnUs: oneUs };
+}
+
+/** Sends and receives enough to see a line that changes or loses bytes. */
+function* testLine(windowBytes: number, bytesPerSecond: number): Talk<Unfit | undefined> {
+  const wanted = Math.min(Math.max(bytesPerSecond * TEST_SECONDS, TEST_BYTES_MIN), TEST_BYTES_MAX);
+  const rowBytes = Math.max(1, windowBytes);
+  const rows = windowBytes === 0 ? TEST_TURNS : Math.ceil(wanted / rowBytes);
+  for (let row = 0; row < rows; row++) {
+    // SYNCNOP and NOP in a pattern that a shift by one does not map onto itself.
+    const commands = Array.from({ length: rowBytes }, (_, i) => ((i * 7 + row) % 5 === 0 ? FENCE : NOP));
+    if (!isSound(yield { commands, isTrial: true }, commands)) return badLine(row * rowBytes, rowBytes);
+  }
+  return undefined;
+}
+
+function badLine(before: number, rowBytes: number): Unfit {
+  return new Unfit(
+    `the line to the bridge loses or changes bytes: the link test failed within ${before + rowBytes} bytes`,
+    "Nothing was written. Lower --baud, use a shorter cable, check ground; serprog has no check of its own.",
+  );
+}
+
+/** How many bytes of commands a bridge that nobody knows takes in a row; 0: only one at a time. */
+function* tryWindow(inquiry: Inquiry): Talk<number> {
+  const few = [NOP, NOP, NOP, FENCE];
+  if (!isSound(yield { commands: few, isTrial: true }, few)) return 0;
+  const ids = [idOf(3), idOf(3), FENCE];
+  if (!isSound(yield { commands: ids, isTrial: true }, ids)) return 0;
+  for (let windowBytes = inquiry.bufferBytes; windowBytes >= SMALLEST_WINDOW_BYTES; windowBytes >>= 1) {
+    // While the bridge sends a long answer the rest has to lie in its buffer.
+    const long = idOf(Math.min(windowBytes, inquiry.maxReceiveBytes));
+    const commands = [long, ...Array.from({ length: windowBytes - long.bytes.length - 1 }, () => NOP), FENCE];
+    if (isSound(yield { commands, isTrial: true }, commands)) return windowBytes;
+  }
+  return 0;
+}
+
+function idOf(receiveBytes: number): Command {
+  return command(spiOperation(READ_ID, receiveBytes), 0, receiveBytes);
+}
+
+/** Every command got the answer that is its own. */
+function isSound(replies: readonly (Uint8Array | undefined)[] | "failed", commands: readonly Command[]): boolean {
+  if (replies === "failed" || replies.length !== commands.length) return false;
+  return replies.every((reply, index) => reply !== undefined && (commands[index]?.isSync !== true || reply[0] === ACK));
+}

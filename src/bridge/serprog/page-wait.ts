@@ -1,0 +1,152 @@
+/**
+ * Fills the time that a page programs, so that the status which follows says "ready" and the next page can already be on
+ * its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock, whichever
+ * costs the line least.
+ *
+ * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent behind it; one that is long
+ * enough for the slowest page costs that much on every page. So the wait follows the time that most of them need.
+ */
+import { OPCODE, delay, setSpiClock, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
+import type { PollStep } from "../../../firmware-protocol/step.ts";
+import { type Command, command, plain } from "./command.ts";
+
+/** What the bridge has for it, and what it costs. */
+export interface WaitMeans {
+  readonly canDelay: boolean;
+  /** The slow clock, as the bridge answered when it was asked for; 0: none. */
+  readonly slowClockHz: number;
+  /** Line time of a byte, microseconds. */
+  readonly usPerByte: number;
+  /** What the bridge needs for a command beside its bytes, microseconds. */
+  readonly usPerCommand: number;
+  readonly maxReceiveBytes: number;
+}
+
+/** A status question with the time before it; the last byte of the answer at `statusAt` is the status. */
+export interface Question {
+  readonly commands: readonly Command[];
+  /** Which of the commands' answers has the status. */
+  readonly statusAt: number;
+  /** Which wait was tried; to be handed back to `learn`. */
+  readonly level: number;
+}
+
+/** Longer waits are not worth filling: the host asks when they may be over. */
+const LONGEST_FILLED_US = 10_000;
+/** Waits that are tried, in parts of the typical time. */
+const LEVELS = [0.7, 0.85, 1, 1.1, 1.25, 1.45, 1.7, 2, 2.35, 2.75, 3.2, 3.75, 4.4, 5.2, 6.1, 7.2] as const;
+/** Most pages lie near the typical time. */
+const FIRST_LEVEL = 3;
+/** A few slow pages are dearer to wait for on every page than to send again; more than this share is the chip's way. */
+const MISS_SHARE = 0.2;
+const FEWEST_PAGES = 4;
+/** How much of what was seen still counts after one more page. */
+const MEMORY = 0.94;
+/** A shorter wait is tried after so many pages, and twice as rarely after each time that it was too short. */
+const PAGES_TO_TRY = 64;
+const MOST_PAGES_TO_TRY = 4096;
+const TRIES_TO_MOVE = 4;
+const SLOW_READ_MIN_BYTES = 2;
+
+export class PageWait {
+  readonly #means: WaitMeans;
+  readonly #byTypicalUs = new Map<number, WaitLevels>();
+
+  constructor(means: WaitMeans) {
+    this.#means = means;
+  }
+
+  /** Whether the wait of this poll is filled here; else the host's clock does it. */
+  fills({ typicalUs }: PollStep): boolean {
+    return typicalUs !== undefined && typicalUs > 0 && typicalUs <= LONGEST_FILLED_US;
+  }
+
+  /**
+   * The question behind a wait. `freeUs`: how long the line is busy with the next page anyhow; `elapsedUs`: how long the
+   * chip has been at work by then.
+   */
+  question(poll: PollStep, clockHz: number, freeUs: number, elapsedUs: number): Question {
+    const { canDelay, slowClockHz, usPerByte, usPerCommand, maxReceiveBytes } = this.#means;
+    const typicalUs = poll.typicalUs ?? 0;
+    const level = this.#levelsOf(typicalUs).next();
+    const waitUs = Math.max(typicalUs * (LEVELS[level] ?? 1), freeUs) - usPerCommand - elapsedUs;
+    if (waitUs <= 0) return { commands: [ask(poll, 1, 0)], statusAt: 0, level };
+    if (canDelay) {
+      const pause = [command(delay(Math.ceil(waitUs))), command(plain(OPCODE.execute).bytes, waitUs)];
+      return { commands: [...pause, ask(poll, 1, 0)], statusAt: 2, level };
+    }
+    const spiByteUs = clockHz > 0 ? 8e6 / clockHz : 0;
+    const longBytes = Math.max(1, Math.ceil(waitUs / Math.max(spiByteUs, 0.2)));
+    const longUs = Math.max(longBytes * usPerByte, waitUs);
+    const slowBytes = Math.max(SLOW_READ_MIN_BYTES, Math.ceil((waitUs * slowClockHz) / 8e6));
+    const slowUs = Math.max(waitUs, slowBytes * usPerByte) + 20 * usPerByte + 2 * usPerCommand;
+    if (slowClockHz > 0 && clockHz > slowClockHz && (slowUs < longUs || longBytes > maxReceiveBytes)) {
+      const status = ask(poll, slowBytes, (slowBytes * 8e6) / slowClockHz);
+      return {
+        commands: [command(setSpiClock(slowClockHz)), status, command(setSpiClock(clockHz))],
+        statusAt: 1,
+        level,
+      };
+    }
+    return { commands: [ask(poll, Math.min(longBytes, maxReceiveBytes), waitUs)], statusAt: 0, level };
+  }
+
+  /** Whether the page was ready when the question came. */
+  learn({ typicalUs }: PollStep, level: number, wasReady: boolean): void {
+    if (typicalUs !== undefined) this.#levelsOf(typicalUs).learn(level, wasReady);
+  }
+
+  #levelsOf(typicalUs: number): WaitLevels {
+    const known = this.#byTypicalUs.get(typicalUs) ?? new WaitLevels();
+    this.#byTypicalUs.set(typicalUs, known);
+    return known;
+  }
+}
+
+/** Which wait all but a few pages of one kind need. */
+class WaitLevels {
+  #level = FIRST_LEVEL;
+  /** Of the last pages at this level, fading: how many, and how many were not ready. */
+  #pages = 0;
+  #misses = 0;
+  #untilTry = PAGES_TO_TRY;
+  #pagesToTry = PAGES_TO_TRY;
+  #triesInARow = 0;
+
+  /** The level for the next page. */
+  next(): number {
+    if (--this.#untilTry > 0 || this.#level === 0) return this.#level;
+    this.#untilTry = this.#pagesToTry;
+    return this.#level - 1;
+  }
+
+  learn(asked: number, wasReady: boolean): void {
+    if (asked === this.#level - 1) return this.#learnFromTry(wasReady);
+    if (asked !== this.#level) return;
+    this.#pages = this.#pages * MEMORY + 1;
+    this.#misses = this.#misses * MEMORY + (wasReady ? 0 : 1);
+    if (this.#pages >= FEWEST_PAGES && this.#misses > this.#pages * MISS_SHARE) this.#move(1);
+  }
+
+  /** One page says little: a shorter wait has to do several times in a row. */
+  #learnFromTry(wasReady: boolean): void {
+    if (!wasReady) {
+      this.#triesInARow = 0;
+      this.#pagesToTry = Math.min(this.#pagesToTry * 2, MOST_PAGES_TO_TRY);
+      return;
+    }
+    this.#pagesToTry = this.#untilTry = PAGES_TO_TRY >> 2;
+    if (++this.#triesInARow >= TRIES_TO_MOVE) this.#move(-1);
+  }
+
+  #move(by: number): void {
+    this.#level = Math.min(Math.max(this.#level + by, 0), LEVELS.length - 1);
+    this.#pages = this.#misses = this.#triesInARow = 0;
+    this.#untilTry = this.#pagesToTry;
+  }
+}
+
+/** One status window of so many bytes. */
+export function ask(poll: PollStep, receiveBytes: number, workUs: number): Command {
+  return command(spiOperation(poll.send, receiveBytes), workUs, receiveBytes);
+}

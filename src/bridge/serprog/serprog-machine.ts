@@ -1,0 +1,559 @@
+/**
+ * The host's side of serprog as a pure machine: finds into step, asks what the bridge is, tries the line, then runs steps
+ * with as many commands under way as the bridge can hold.
+ *
+ * What always holds: every step handed in gets exactly one result, in order, or the machine fails; whatever is awaited
+ * has a time set in `wait`; a step that may have changed the chip is never sent twice because of the line.
+ */
+import {
+  littleEndian,
+  OPCODE,
+  setBusType,
+  BUS_SPI,
+  setPinState,
+  setSpiClock,
+} from "../../../firmware-protocol/serprog/command.ts";
+import type { BridgeInfo, LinkStatistics } from "../bridge.ts";
+import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
+import { AnswerReader, type Answer, type Slip } from "./answer-reader.ts";
+import { type Command, command, FENCE } from "./command.ts";
+import { type Exchange, inquire, type Inquiry, type Replies, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
+import { type Manner, tryLink } from "./link-trial.ts";
+import { PageWait } from "./page-wait.ts";
+import { type Errand, StepRun } from "./step-run.ts";
+import { type SyncAnswer, Synchroniser } from "./synchroniser.ts";
+
+/** A bridge answers within this and the time that bytes and chip take. */
+const PATIENCE_US = 1_000_000;
+/** A board that is reset by the opening of its port is deaf for up to two seconds. */
+const FIRST_SYNC_US = 4_000_000;
+/** With the patience before it: under five seconds without progress. */
+const SYNC_AGAIN_US = 3_000_000;
+/** Slips in a row, without a result in between, before the line is given up. */
+const MAX_SLIPS = 6;
+const CLOSE_US = 300_000;
+/** The clock that is asked for to let a status question last. */
+const SLOW_CLOCK_HZ = 100_000;
+/** Where a link has no rate of its own: what USB full speed carries. */
+const USUAL_US_PER_BYTE = 1;
+const BITS_PER_BYTE = 10;
+/** Bytes of answers under way. */
+const MAX_ANSWER_BYTES = 65_536;
+
+type Phase =
+  | { readonly kind: "new" }
+  | { readonly kind: "syncing"; readonly sync: Synchroniser; readonly then: () => void }
+  | { readonly kind: "talking" }
+  | { readonly kind: "open" }
+  | { readonly kind: "closing"; readonly untilUs: number; readonly failure: LinkFailure | undefined }
+  | { readonly kind: "over" };
+
+/** A talk under way: what it is given, and where its outcome goes. */
+interface Conversation {
+  readonly step: (replies: Replies) => Exchange | undefined;
+  exchange: Exchange;
+  readonly replies: (Uint8Array | undefined)[];
+}
+
+export interface SerprogMachineOptions {
+  /** Nobody checks the bytes on this line: it is tested first, and answers are proven by the next. */
+  readonly isUnchecked: boolean;
+}
+
+export class SerprogMachine implements LinkMachine {
+  readonly #options: SerprogMachineOptions;
+  readonly #reader = new AnswerReader();
+  #phase: Phase = { kind: "new" };
+  #actions: LinkAction[] = [];
+  #nowUs = 0;
+  #baudRate = 0;
+  #talk: Conversation | undefined;
+  #inquiry: Inquiry | undefined;
+  #manner: Manner = { windowBytes: 0, usPerCommand: 0, turnUs: 0 };
+  #run: StepRun | undefined;
+  #clockHz = 0;
+  #slowClockHz = 0;
+  /** Sizes of commands that are not answered, and the time they may take. */
+  readonly #unanswered: { readonly bytes: number; readonly workUs: number }[] = [];
+  #unansweredBytes = 0;
+  #workUs = 0;
+  #lastProgressUs = 0;
+  /** The next command, until the bridge has room for it. */
+  #held: Errand | undefined;
+  #wantsStep = false;
+  #isStarved = false;
+  #slips = 0;
+  #clockWish: number | undefined;
+  readonly #counts = { bytesSent: 0, bytesReceived: 0, framesResent: 0, framesDamaged: 0, roundTrips: 0 };
+
+  constructor(options: SerprogMachineOptions) {
+    this.#options = options;
+  }
+
+  get statistics(): LinkStatistics {
+    return { ...this.#counts };
+  }
+
+  on(event: LinkEvent, nowUs: number): readonly LinkAction[] {
+    if (this.#phase.kind === "over") return [];
+    this.#actions = [];
+    this.#nowUs = nowUs;
+    this.#take(event);
+    this.#goOn();
+    return this.#actions;
+  }
+
+  #take(event: LinkEvent): void {
+    switch (event.kind) {
+      case "open":
+        this.#baudRate = event.baudRate;
+        return this.#synchronise(FIRST_SYNC_US, false, () => this.#ask());
+      case "bytes":
+        return this.#hear(event.bytes);
+      case "begin":
+        this.#isStarved = this.#wantsStep = false;
+        this.#run?.begin();
+        return;
+      case "step":
+        this.#wantsStep = this.#isStarved = false;
+        this.#run?.add(event.step);
+        return;
+      case "starved":
+        this.#isStarved = true;
+        return;
+      case "end":
+        this.#wantsStep = false;
+        this.#run?.end();
+        return;
+      case "cancel":
+        this.#run?.cancel();
+        return;
+      case "set-spi-clock":
+        this.#clockWish = event.clockHz;
+        return;
+      case "deadline":
+        return this.#deadline();
+      case "lost":
+        return this.#fail({
+          code: "BRIDGE_SILENT",
+          message: `the connection to the bridge was lost: ${event.reason}`,
+          hint: "Check cable and port, then run the command again.",
+        });
+      case "close":
+        return this.#close(undefined);
+      case "baud-set":
+        return;
+    }
+  }
+
+  // --- into step ----------------------------------------------------------------------------------------------------
+
+  /** Line time of a byte, microseconds; a guess where the link has no rate. */
+  get #usPerByte(): number {
+    return this.#baudRate > 0 ? (BITS_PER_BYTE * 1e6) / this.#baudRate : USUAL_US_PER_BYTE;
+  }
+
+  #synchronise(limitUs: number, drainsFirst: boolean, then: () => void): void {
+    this.#reader.forget();
+    this.#unanswered.length = this.#unansweredBytes = this.#workUs = 0;
+    const usPerByte = this.#usPerByte;
+    const sync = new Synchroniser({ limitUs, pads: true, usPerByte, drainsFirst }, this.#nowUs);
+    this.#phase = { kind: "syncing", sync, then };
+    if (!drainsFirst) this.#follow(sync.tick(this.#nowUs), then);
+  }
+
+  #follow(answer: SyncAnswer, then: () => void): void {
+    switch (answer.kind) {
+      case "send":
+        return this.#write(answer.bytes);
+      case "wait":
+        return;
+      case "synced":
+        this.#phase = { kind: "talking" };
+        this.#lastProgressUs = this.#nowUs;
+        return then();
+      case "fail":
+        return this.#fail(answer.failure);
+    }
+  }
+
+  // --- asking and trying --------------------------------------------------------------------------------------------
+
+  #ask(): void {
+    this.#converse(this.#introduction(), (outcome) => {
+      if (outcome instanceof Unfit) return this.#close(outcome.failure);
+      this.#ready();
+    });
+  }
+
+  *#introduction(): Talk<Unfit | undefined> {
+    const inquiry = yield* inquire();
+    if (inquiry instanceof Unfit) return inquiry;
+    this.#inquiry = inquiry;
+    if (inquiry.clockMaxHz > 0 && ruleOf(inquiry.known, "clock-is-a-wish") === undefined) {
+      const reply = yield* tell(command(setSpiClock(SLOW_CLOCK_HZ)));
+      this.#slowClockHz = reply === undefined ? 0 : littleEndian(reply, 0, 4);
+    }
+    if (inquiry.clockMaxHz > 0) {
+      const first = yield* tell(command(setSpiClock(Math.min(inquiry.clockMaxHz, 4_000_000))));
+      this.#clockHz = first === undefined ? 0 : littleEndian(first, 0, 4);
+    }
+    const isUnchecked = this.#isUnchecked(inquiry);
+    const bytesPerSecond = this.#baudRate / BITS_PER_BYTE;
+    const manner = yield* tryLink(inquiry, { isUnchecked, bytesPerSecond, nowUs: () => this.#nowUs });
+    if (manner instanceof Unfit) return manner;
+    this.#manner = manner;
+    return undefined;
+  }
+
+  #isUnchecked(inquiry: Inquiry): boolean {
+    return this.#options.isUnchecked || ruleOf(inquiry.known, "uart-inside") !== undefined;
+  }
+
+  /** Drives a talk to its end. */
+  #converse<T>(talk: Talk<T>, done: (outcome: T) => void): void {
+    this.#phase = { kind: "talking" };
+    const take = (next: IteratorResult<Exchange, T>): Exchange | undefined => {
+      if (next.done !== true) return next.value;
+      this.#talk = undefined;
+      done(next.value);
+      return undefined;
+    };
+    const first = take(talk.next());
+    if (first === undefined) return;
+    this.#talk = { step: (replies) => take(talk.next(replies)), exchange: first, replies: [] };
+    this.#say(first);
+  }
+
+  #say({ commands }: Exchange): void {
+    let row: Uint8Array[] = [];
+    for (const each of commands) {
+      this.#expect(each, (answer) => this.#reply(answer));
+      // Commands of one byte travel together; an operation has a write of its own, see known-bridges.ts.
+      if (each.bytes.length > 1) {
+        this.#writeRow(row);
+        row = [];
+        this.#writeCommand(each);
+      } else row.push(each.bytes);
+    }
+    this.#writeRow(row);
+  }
+
+  #writeRow(row: readonly Uint8Array[]): void {
+    if (row.length > 0) this.#write(Uint8Array.from(row.flatMap((bytes) => [...bytes])));
+  }
+
+  #reply(answer: Answer): void {
+    const talk = this.#talk;
+    if (talk === undefined) return;
+    talk.replies.push(answer.kind === "done" ? answer.data : undefined);
+    if (talk.replies.length === talk.exchange.commands.length) this.#nextExchange(talk, [...talk.replies]);
+  }
+
+  #nextExchange(talk: Conversation, replies: Replies): void {
+    talk.replies.length = 0;
+    const next = talk.step(replies);
+    if (next === undefined) return;
+    talk.exchange = next;
+    this.#say(next);
+  }
+
+  #ready(): void {
+    const inquiry = this.#inquiry;
+    if (inquiry === undefined) return;
+    const { windowBytes } = this.#manner;
+    const usPerByte = this.#usPerByte;
+    const canDelay = inquiry.map.has(OPCODE.delay) && inquiry.map.has(OPCODE.execute);
+    const { maxReceiveBytes } = inquiry;
+    this.#run = new StepRun({
+      windowBytes,
+      maxReceiveBytes,
+      pageWait: new PageWait({
+        canDelay,
+        slowClockHz: this.#slowClockHz,
+        usPerByte,
+        usPerCommand: this.#manner.usPerCommand,
+        maxReceiveBytes,
+      }),
+      usPerByte: this.#baudRate > 0 ? usPerByte : 0,
+      turnUs: this.#manner.turnUs,
+      canDelay,
+      isUnchecked: this.#isUnchecked(inquiry),
+      clockHz: () => this.#clockHz,
+      answers: this.#reader,
+    });
+    this.#phase = { kind: "open" };
+    this.#actions.push({ kind: "ready", info: this.#info(inquiry) });
+  }
+
+  #info(inquiry: Inquiry): BridgeInfo {
+    const canSetClock = inquiry.clockMaxHz > 0;
+    return {
+      protocol: "serprog",
+      protocolVersion: 1,
+      boardName: inquiry.name,
+      firmwareVersion: inquiry.known?.firmware ?? "",
+      serialNumber: "",
+      maxSendBytes: inquiry.maxSendBytes,
+      maxReceiveBytes: inquiry.maxReceiveBytes,
+      bufferBytes: Math.max(this.#manner.windowBytes, 16),
+      spiClockMinHz: inquiry.clockMinHz,
+      spiClockMaxHz: inquiry.clockMaxHz,
+      features: canSetClock ? ["spiClock"] : [],
+      isUnchecked: this.#isUnchecked(inquiry),
+    };
+  }
+
+  // --- bytes --------------------------------------------------------------------------------------------------------
+
+  #hear(bytes: Uint8Array): void {
+    this.#counts.bytesReceived += bytes.length;
+    if (this.#phase.kind === "syncing") {
+      const { sync, then } = this.#phase;
+      return this.#follow(sync.hear(bytes, this.#nowUs), then);
+    }
+    const before = this.#reader.outstanding;
+    const slip = this.#reader.push(bytes);
+    if (slip !== undefined) return this.#slipped(describe(slip));
+    this.#lastProgressUs = this.#nowUs;
+    if (before > 0 && this.#reader.outstanding === 0) this.#counts.roundTrips++;
+    this.#run?.tick(this.#nowUs);
+  }
+
+  #expect(each: Command, settle: (answer: Answer) => void): void {
+    if (this.#reader.outstanding === 0) this.#lastProgressUs = this.#nowUs;
+    const isOperation = each.bytes[0] === OPCODE.spiOperation;
+    const spiBytes = isOperation ? each.bytes.length + each.answerBytes : 0;
+    const workUs = each.workUs + (spiBytes * 8e6) / Math.max(this.#clockHz, SLOW_CLOCK_HZ);
+    this.#unanswered.push({ bytes: each.bytes.length, workUs });
+    this.#unansweredBytes += each.bytes.length;
+    this.#workUs += workUs;
+    this.#reader.expect({
+      command: each,
+      settle: (answer) => {
+        const first = this.#unanswered.shift();
+        this.#unansweredBytes -= first?.bytes ?? 0;
+        this.#workUs -= first?.workUs ?? 0;
+        settle(answer);
+      },
+    });
+  }
+
+  #send(each: Command, settle: (answer: Answer) => void): void {
+    this.#expect(each, settle);
+    this.#writeCommand(each);
+  }
+
+  /** One write a command: a bridge may take what shares a packet with an operation for its data. */
+  #writeCommand({ bytes }: Command): void {
+    if (bytes.length > 1 && this.#sendsOpcodeAlone) {
+      this.#write(bytes.subarray(0, 1));
+      this.#write(bytes.subarray(1));
+    } else this.#write(bytes);
+  }
+
+  /** Every bridge bears it, and one has to have it; so as long as nobody knows which one this is. */
+  get #sendsOpcodeAlone(): boolean {
+    const inquiry = this.#inquiry;
+    if (inquiry?.known === undefined) return this.#manner.windowBytes === 0;
+    return ruleOf(inquiry.known, "opcode-alone") !== undefined;
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#counts.bytesSent += bytes.length;
+    this.#actions.push({ kind: "write", bytes });
+  }
+
+  // --- slips --------------------------------------------------------------------------------------------------------
+
+  /** Answers can no longer be told apart: everything under way is void until both sides are in step again. */
+  #slipped(why: string): void {
+    if (this.#phase.kind === "closing") return this.#closed(this.#phase.failure);
+    const talk = this.#talk;
+    if (this.#phase.kind === "talking") {
+      if (talk?.exchange.isTrial !== true) {
+        return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge does not keep to serprog: ${why}` });
+      }
+      return this.#synchronise(SYNC_AGAIN_US, true, () => this.#nextExchange(talk, "failed"));
+    }
+    this.#counts.framesDamaged++;
+    if (++this.#slips > MAX_SLIPS) {
+      return this.#fail({
+        code: "BRIDGE_PROTOCOL",
+        message: `the line to the bridge slips again and again: ${why}`,
+        hint: "Lower --baud, use a shorter cable, check ground; serprog has no check of its own.",
+      });
+    }
+    this.#synchronise(SYNC_AGAIN_US, true, () => this.#converse(this.#restore(), () => this.#resume()));
+  }
+
+  /** What a bridge may have read as commands while it was out of step is undone. */
+  *#restore(): Talk<undefined> {
+    const map = this.#inquiry?.map;
+    if (map === undefined) return undefined;
+    if (map.has(OPCODE.setBusType)) yield* tell(command(setBusType(BUS_SPI)));
+    if (this.#canSetPins()) yield* tell(command(setPinState(true)));
+    if (map.has(OPCODE.initOperations)) yield* tell(command(Uint8Array.of(OPCODE.initOperations)));
+    if (this.#clockHz > 0) yield* tell(command(setSpiClock(this.#clockHz)));
+    return undefined;
+  }
+
+  #resume(): void {
+    this.#phase = { kind: "open" };
+    this.#held = undefined;
+    this.#run?.afterSlip();
+    this.#isStarved = false;
+  }
+
+  #canSetPins(): boolean {
+    const inquiry = this.#inquiry;
+    return inquiry?.map.has(OPCODE.setPinState) === true && ruleOf(inquiry.known, "pins-stay") === undefined;
+  }
+
+  // --- work ---------------------------------------------------------------------------------------------------------
+
+  /** After every event: sends what may be sent, asks for steps, gives results, sets the next time. */
+  #goOn(): void {
+    const run = this.#run;
+    if (this.#phase.kind === "open" && run !== undefined) this.#work(run);
+    if (this.#phase.kind === "closing") this.#goOnClosing(this.#phase);
+    if (this.#isOver()) return;
+    this.#actions.push({ kind: "wait", untilUs: Math.max(this.#nextDeadline(), this.#nowUs) });
+  }
+
+  /** A function of its own: what it reads changes while its callers work. */
+  #isOver(): boolean {
+    return this.#phase.kind === "over";
+  }
+
+  #work(run: StepRun): void {
+    if (run.refusal !== undefined) return this.#refused(run.refusal);
+    this.#sendSteps(run);
+    this.#giveResults(run);
+    this.#sendClock();
+    this.#sendProof(run);
+    this.#counts.framesResent += run.takeRepeated();
+    if (run.hasRoom && !this.#wantsStep) {
+      this.#wantsStep = true;
+      this.#actions.push({ kind: "want-step", urgent: this.#reader.outstanding === 0 && run.waitsForProof });
+    }
+    if (run.takeDone()) this.#actions.push({ kind: "run-done" });
+  }
+
+  #sendSteps(run: StepRun): void {
+    for (;;) {
+      // One command at a time: what comes next may depend on the answer.
+      if (this.#manner.windowBytes === 0 && this.#reader.outstanding > 0) return;
+      this.#held ??= run.next(this.#nowUs, this.#reader.outstanding);
+      if (this.#held === undefined || !this.#fits(this.#held.command)) return;
+      const { command: each, settle } = this.#held;
+      this.#held = undefined;
+      this.#send(each, settle);
+    }
+  }
+
+  /** The bridge's buffer may be overdrawn only by a command that is alone. */
+  #fits({ bytes, answerBytes }: Command): boolean {
+    if (this.#reader.outstanding === 0) return true;
+    const isFew = this.#reader.outstandingBytes + answerBytes <= MAX_ANSWER_BYTES;
+    return isFew && this.#unansweredBytes + bytes.length <= this.#manner.windowBytes;
+  }
+
+  #giveResults(run: StepRun): void {
+    for (const result of run.results()) {
+      this.#actions.push({ kind: "result", result });
+      if (result.kind !== "failed" && result.kind !== "skipped") this.#slips = 0;
+    }
+  }
+
+  /**
+   * A result waits for an answer behind it, and nothing that could bring one is on its way. A step that has been asked
+   * for since an earlier event does not come at once: then a fence is what comes behind.
+   */
+  #sendProof(run: StepRun): void {
+    if (!run.waitsForProof || this.#reader.outstanding > 0) return;
+    if (run.hasEnded || this.#isStarved || this.#wantsStep || !run.hasRoom) this.#send(FENCE, () => undefined);
+  }
+
+  #sendClock(): void {
+    const wishHz = this.#clockWish;
+    if (wishHz === undefined || this.#reader.outstanding > 0) return;
+    if (this.#inquiry?.clockMaxHz === 0) {
+      this.#clockWish = undefined;
+      this.#actions.push({ kind: "spi-clock", clockHz: undefined });
+      return;
+    }
+    this.#send(command(setSpiClock(wishHz)), (answer) => {
+      this.#clockWish = undefined;
+      const setHz = answer.kind === "done" ? littleEndian(answer.data, 0, 4) : 0;
+      if (setHz > 0) this.#clockHz = setHz;
+      this.#actions.push({ kind: "spi-clock", clockHz: setHz > 0 ? setHz : undefined });
+    });
+  }
+
+  /** NAK says nothing of what the chip saw, and the operation's data may have been taken for commands. */
+  #refused(why: string): void {
+    this.#close({
+      code: "BRIDGE_PROTOCOL",
+      message: `${why} (NAK); whether the chip saw it is not known`,
+      hint: "Update the bridge's firmware, or report it with the output of `norbridge info`.",
+    });
+  }
+
+  // --- time ---------------------------------------------------------------------------------------------------------
+
+  #nextDeadline(): number {
+    if (this.#phase.kind === "syncing") return this.#phase.sync.untilUs;
+    const dueUs = this.#reader.outstanding > 0 ? this.#overdueUs() : Number.POSITIVE_INFINITY;
+    if (this.#phase.kind === "closing") return Math.min(dueUs, this.#phase.untilUs);
+    if (this.#phase.kind !== "open" || this.#reader.outstanding > 0) return dueUs;
+    return this.#run?.wakeUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** When the bridge should have said something new. */
+  #overdueUs(): number {
+    const lineUs = (this.#unansweredBytes + this.#reader.outstandingBytes) * this.#usPerByte;
+    return this.#lastProgressUs + PATIENCE_US + lineUs + this.#workUs;
+  }
+
+  #deadline(): void {
+    if (this.#phase.kind === "syncing") {
+      const { sync, then } = this.#phase;
+      if (this.#nowUs >= sync.untilUs) this.#follow(sync.tick(this.#nowUs), then);
+      return;
+    }
+    if (this.#reader.outstanding > 0 && this.#nowUs >= this.#overdueUs()) this.#slipped("an answer is missing");
+  }
+
+  // --- end ----------------------------------------------------------------------------------------------------------
+
+  /** Lets what is under way end, releases the pins, and is over; `failure` is said then. */
+  #close(failure: LinkFailure | undefined): void {
+    if (this.#phase.kind === "closing" || this.#phase.kind === "over") return;
+    if (this.#phase.kind === "new" || this.#phase.kind === "syncing" || this.#talk !== undefined)
+      return this.#closed(failure);
+    this.#phase = { kind: "closing", untilUs: this.#nowUs + CLOSE_US + this.#workUs, failure };
+    if (this.#canSetPins()) this.#send(command(setPinState(false)), () => undefined);
+  }
+
+  #goOnClosing({ untilUs, failure }: Phase & { readonly kind: "closing" }): void {
+    if (this.#reader.outstanding === 0 || this.#nowUs >= untilUs) this.#closed(failure);
+  }
+
+  #closed(failure: LinkFailure | undefined): void {
+    if (failure !== undefined) return this.#fail(failure);
+    this.#phase = { kind: "over" };
+    this.#actions.push({ kind: "closed" });
+  }
+
+  #fail(failure: LinkFailure): void {
+    this.#phase = { kind: "over" };
+    this.#actions.push({ kind: "fail", failure });
+  }
+}
+
+function describe(slip: Slip): string {
+  return slip.kind === "unasked"
+    ? "bytes came that nothing had asked for"
+    : `an answer began with ${slip.byte.toString(16).padStart(2, "0")} instead of ACK`;
+}

@@ -1,0 +1,61 @@
+/**
+ * Whether a write left the rest of the chip alone: digests of all that it has no business with, before and after. Over a
+ * line that nobody checks an address may arrive as another one, and the verify of what was written does not see that.
+ */
+import { type ByteRange, rangeEnd, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { formatRange } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import type { JobContext } from "../job-event.ts";
+import { piecesOf } from "../op-pipe.ts";
+import { runJob } from "../run-job.ts";
+import { blocksTouched, type Target } from "../target.ts";
+
+const PIECE_BYTES = 64 * 1024;
+
+export class Untouched {
+  readonly #device: FlashDevice;
+  readonly #operation: string;
+  readonly #ranges: readonly ByteRange[];
+  #before: readonly number[] = [];
+
+  constructor(device: FlashDevice, target: Target, operation: string) {
+    this.#device = device;
+    this.#operation = operation;
+    this.#ranges = [...restOf(device, target)];
+  }
+
+  /** To be called before anything is changed. */
+  async look(context: JobContext): Promise<void> {
+    this.#before = await this.#digests(context);
+  }
+
+  /** Throws EIO that names what is no longer as it was. */
+  async compare(context: JobContext): Promise<void> {
+    const after = await this.#digests(context);
+    const changed = this.#ranges.filter((_, index) => after[index] !== this.#before[index]);
+    const [first] = changed;
+    if (first === undefined) return;
+    const places = changed.map(formatRange).join(", ");
+    throw new NorbridgeError("EIO", `${this.#operation}: bytes that were not to be touched have changed: ${places}`, {
+      operation: this.#operation,
+      range: first,
+      hint: "An address was changed on the line. Write these places again from a copy; lower --baud.",
+    });
+  }
+
+  #digests(context: JobContext): Promise<readonly number[]> {
+    return runJob(this.#device, context, { operation: this.#operation }, (pipe) =>
+      Promise.all(this.#ranges.map((range) => pipe.digest(range))),
+    );
+  }
+}
+
+function* restOf({ geometry }: FlashDevice, target: Target): Generator<ByteRange> {
+  let address = 0;
+  for (const block of blocksTouched(target, smallestEraseUnit(geometry))) {
+    yield* piecesOf({ address, lengthBytes: block.address - address }, PIECE_BYTES);
+    address = rangeEnd(block);
+  }
+  yield* piecesOf({ address, lengthBytes: geometry.capacityBytes - address }, PIECE_BYTES);
+}

@@ -1,0 +1,255 @@
+/**
+ * Serprog bridges that exist, as data: what each says of itself, and where it departs from the protocol. What is written
+ * here was read in the firmware named in `source`; the numbers of links and clocks are those of the boards it runs on.
+ */
+import { FLOW_CONTROLLED, OPCODE } from "../../../firmware-protocol/serprog/command.ts";
+import type { SpiDivider } from "../bridge/bridge-options.ts";
+
+export interface SerprogProfile {
+  /** Name of the profile: `bridge=stm32-vserprog`. */
+  readonly name: string;
+  /** Repository and commit whose behaviour this is. */
+  readonly source: string;
+  /** What it answers when asked for its name; undefined: it is not asked. */
+  readonly programmerName?: string;
+  /** `usb` has packets of 64 bytes and flow control. */
+  readonly link: "uart" | "usb" | "tcp";
+  /** Commands in its map. */
+  readonly commands: readonly number[];
+  /** Commands it knows although the map is silent, or that are in the map and unknown, see `unknown`. */
+  readonly missing?: readonly number[];
+  readonly serialBufferBytes: number;
+  readonly maxSendBytes?: number;
+  readonly maxReceiveBytes?: number;
+  /** What the input really holds; what comes beyond it is lost. Undefined: flow control. */
+  readonly ringBytes?: number;
+  readonly spiClockHz: number;
+  readonly spiClockMinHz: number;
+  readonly spiClockMaxHz: number;
+  readonly spiDivider: SpiDivider;
+  /** How an opcode is met that it does not know. */
+  readonly unknown: "nak" | "silent" | "hang" | "ack";
+  /** The whole rest of a USB packet goes to the chip with an operation's data; if that was more, it never comes back. */
+  readonly sendsWholePackets?: boolean;
+  /** Opcode and parameters are taken from different packets; what else a packet holds is lost. */
+  readonly opcodeAlone?: boolean;
+  /** Longest `send` before its memory is overwritten and it hangs. */
+  readonly sendHangsAbove?: number;
+  /** The same for what is received. */
+  readonly receiveHangsAbove?: number;
+  /** `send` and received bytes together; above that NAK, and the data is taken for commands. */
+  readonly sumLimitBytes?: number;
+  /** Sleeps after every command, nanoseconds. */
+  readonly sleepNs?: number;
+  /** Pause before each byte it sends, nanoseconds. */
+  readonly pauseNs?: number;
+  /** ACK leaves before the parameters were read. */
+  readonly acksEarly?: boolean;
+  /** Takes an operation whole before the chip sees its first byte, and answers when it has ended. */
+  readonly buffersWhole?: boolean;
+  /** Bytes of a received stretch it reads before it sends them. */
+  readonly chunkBytes: number;
+  /** Released pins stay driven. */
+  readonly ignoresPinState?: boolean;
+  /** Answers the wish, not the clock that it made. */
+  readonly answersWish?: boolean;
+  /** Time the data of an operation may take; then NAK. */
+  readonly dataTimeoutNs?: number;
+}
+
+const COMMON = [
+  OPCODE.nop,
+  OPCODE.queryInterface,
+  OPCODE.queryCommandMap,
+  OPCODE.queryName,
+  OPCODE.querySerialBuffer,
+  OPCODE.queryBusTypes,
+  OPCODE.syncNop,
+  OPCODE.setBusType,
+  OPCODE.spiOperation,
+  OPCODE.setSpiClock,
+] as const;
+const LIMITS = [OPCODE.queryMaxSend, OPCODE.queryMaxReceive] as const;
+const DELAYS = [OPCODE.queryOperationBuffer, OPCODE.initOperations, OPCODE.delay, OPCODE.execute] as const;
+
+/** What the divider of an RP2040's serial unit makes. */
+const RP2040_CLOCKS = { spiClockMinHz: 2_000, spiClockMaxHz: 31_250_000, spiDivider: "whole-number" } as const;
+
+const FRSER_DUINO = {
+  source: "urjaman/frser-duino@437be18 (frser-cfg.h), urjaman/libfrser@a628f19 (frser.c)",
+  programmerName: "frser-duino",
+  link: "uart",
+  commands: [...COMMON, ...LIMITS, ...DELAYS, OPCODE.setPinState],
+  serialBufferBytes: 1020,
+  maxSendBytes: 1013,
+  ringBytes: 1024,
+  spiClockHz: 8_000_000,
+  spiClockMinHz: 125_000,
+  spiClockMaxHz: 8_000_000,
+  spiDivider: "power-of-two",
+  unknown: "nak",
+  chunkBytes: 32,
+} as const;
+
+export const SERPROG_PROFILES = {
+  /** The simulator's own: everything the protocol has, and no quirk. */
+  "norbridge-sim": {
+    name: "norbridge-sim",
+    source: "firmware-protocol/serprog/SERPROG.md",
+    programmerName: "norbridge-sim",
+    link: "usb",
+    commands: [...COMMON, ...LIMITS, ...DELAYS, OPCODE.setPinState],
+    serialBufferBytes: FLOW_CONTROLLED,
+    maxSendBytes: 4_352,
+    maxReceiveBytes: 65_536,
+    spiClockHz: 8_000_000,
+    spiClockMinHz: 100_000,
+    spiClockMaxHz: 30_000_000,
+    spiDivider: "whole-number",
+    unknown: "nak",
+    chunkBytes: 256,
+  },
+  "frser-duino": { ...FRSER_DUINO, name: "frser-duino", maxReceiveBytes: 400_384 },
+  "frser-duino-u2": { ...FRSER_DUINO, name: "frser-duino-u2", maxReceiveBytes: 23_552, pauseNs: 10_000 },
+  "stm32-vserprog": {
+    name: "stm32-vserprog",
+    source: "dword1511/stm32-vserprog@18fd0c0 (vserprog.c)",
+    programmerName: "stm32-vserprog",
+    link: "usb",
+    commands: [...COMMON, OPCODE.setPinState],
+    serialBufferBytes: FLOW_CONTROLLED,
+    spiClockHz: 9_000_000,
+    spiClockMinHz: 281_250,
+    spiClockMaxHz: 36_000_000,
+    spiDivider: "power-of-two",
+    unknown: "silent",
+    sendsWholePackets: true,
+    chunkBytes: 64,
+  },
+  "stm32-serprog-rs": {
+    name: "stm32-serprog-rs",
+    source: "nankeen/stm32-serprog-rs@8053274 (constants.rs), @0bdc015 (serprog.rs)",
+    programmerName: "stm32-vserprog",
+    link: "usb",
+    commands: [...COMMON, OPCODE.setPinState],
+    missing: [OPCODE.setPinState],
+    serialBufferBytes: 1024,
+    spiClockHz: 9_000_000,
+    spiClockMinHz: 281_250,
+    spiClockMaxHz: 36_000_000,
+    spiDivider: "power-of-two",
+    unknown: "hang",
+    sendHangsAbove: 1024 - 7,
+    receiveHangsAbove: 128,
+    answersWish: true,
+    buffersWhole: true,
+    chunkBytes: 128,
+  },
+  "pico-serprog": {
+    name: "pico-serprog",
+    source: "stacksmashing/pico-serprog@7ecb67d (main.c)",
+    programmerName: "pico-serprog",
+    link: "usb",
+    commands: [...COMMON, OPCODE.setPinState],
+    serialBufferBytes: FLOW_CONTROLLED,
+    spiClockHz: 1_000_000,
+    ...RP2040_CLOCKS,
+    unknown: "nak",
+    sendHangsAbove: 4096,
+    ignoresPinState: true,
+    chunkBytes: 128,
+  },
+  "pico-serprog-kukrimate": {
+    name: "pico-serprog-kukrimate",
+    source: "kukrimate line, fork joseonildo/pico-serprog-rp2040-optimized (main.c) without its limits",
+    programmerName: "pico-serprog",
+    link: "usb",
+    commands: [...COMMON, OPCODE.setPinState],
+    serialBufferBytes: FLOW_CONTROLLED,
+    spiClockHz: 12_000_000,
+    ...RP2040_CLOCKS,
+    spiClockMinHz: 7_400,
+    spiClockMaxHz: 62_500_000,
+    unknown: "nak",
+    buffersWhole: true,
+    sendHangsAbove: 4096,
+    chunkBytes: 4096,
+  },
+  "serprog-pico-jhbdream": {
+    name: "serprog-pico-jhbdream",
+    source: "jhbdream/serprog_pico@bd2f2d6 (serprog.c), @e1db104 (serprog.h)",
+    programmerName: "pico serprog",
+    link: "usb",
+    commands: [...COMMON.filter((opcode) => opcode !== OPCODE.querySerialBuffer), ...LIMITS],
+    serialBufferBytes: 0,
+    maxSendBytes: 256,
+    maxReceiveBytes: 65_536,
+    spiClockHz: 1_000_000,
+    ...RP2040_CLOCKS,
+    unknown: "silent",
+    acksEarly: true,
+    buffersWhole: true,
+    sendHangsAbove: 65_536,
+    chunkBytes: 65_536,
+  },
+  picoprog: {
+    name: "picoprog",
+    source: "9elements/picoprog@45a6651 (src/serprog.rs)",
+    programmerName: "Picoprog",
+    link: "usb",
+    commands: [...COMMON, ...LIMITS, OPCODE.setPinState],
+    serialBufferBytes: FLOW_CONTROLLED,
+    maxSendBytes: 2048,
+    maxReceiveBytes: 2048,
+    spiClockHz: 1_000_000,
+    ...RP2040_CLOCKS,
+    unknown: "ack",
+    opcodeAlone: true,
+    sendHangsAbove: 2048,
+    receiveHangsAbove: 2048,
+    buffersWhole: true,
+    ignoresPinState: true,
+    answersWish: true,
+    chunkBytes: 64,
+  },
+  "esp32-serprog": {
+    name: "esp32-serprog",
+    source: "thisiseth/esp32-serprog@36b639a (main.c)",
+    programmerName: "esp32-serprog",
+    link: "tcp",
+    commands: [...COMMON, ...LIMITS],
+    serialBufferBytes: FLOW_CONTROLLED,
+    maxSendBytes: 2047,
+    maxReceiveBytes: 2047,
+    spiClockHz: 1_000_000,
+    spiClockMinHz: 80_000,
+    spiClockMaxHz: 80_000_000,
+    spiDivider: "whole-number",
+    unknown: "nak",
+    sumLimitBytes: 4094,
+    sleepNs: 1_000_000,
+    buffersWhole: true,
+    chunkBytes: 4094,
+  },
+  "serprog-due": {
+    name: "serprog-due",
+    source: "bit2shift/serprog-due@f26b76e (serprog.cpp)",
+    programmerName: "serprog-due",
+    link: "usb",
+    commands: [...COMMON],
+    serialBufferBytes: 256,
+    spiClockHz: 4_000_000,
+    spiClockMinHz: 4_000_000,
+    spiClockMaxHz: 84_000_000,
+    spiDivider: "whole-number",
+    unknown: "nak",
+    dataTimeoutNs: 1_000_000_000,
+    chunkBytes: 64,
+  },
+} as const satisfies Record<string, SerprogProfile>;
+
+export type SerprogProfileName = keyof typeof SERPROG_PROFILES;
+
+export const SERPROG_PROFILE_NAMES: readonly SerprogProfileName[] = Object.values(SERPROG_PROFILES).map(
+  ({ name }) => name,
+);

@@ -1,0 +1,41 @@
+/** serprog over a simulated line, held to what every bridge keeps to: bridges that exist, and one that has everything. */
+import { openBridge } from "../../../src/bridge/open-bridge.ts";
+import type { LinkOptions } from "../../../src/sim/link/link-model.ts";
+import { SERPROG_PROFILES, type SerprogProfile } from "../../../src/sim/serprog/serprog-profile.ts";
+import { bridgeConformance, type BridgeWorld } from "../../conformance/bridge.ts";
+import { pacedWorld } from "../../sim/link/paced-world.ts";
+
+const USB: Partial<LinkOptions> = { baudRate: 0, bytesPerSecond: 1e6 };
+
+async function worldWith(
+  serprog: SerprogProfile,
+  link: Partial<LinkOptions>,
+  isUnchecked: boolean,
+): Promise<BridgeWorld> {
+  const world = pacedWorld({ serprog, link });
+  const { clock, duplex } = world;
+  const options = { clock, protocol: "serprog", random: () => 1, isChecked: !isUnchecked } as const;
+  const bridge = await world.run(() => openBridge(duplex, options));
+  // What opening has tried is not the test's.
+  const before = world.chip.windows.length;
+  return {
+    bridge,
+    run: (job) => world.run(job),
+    wait: (durationUs) => clock.wait(durationUs),
+    windows: () => world.chip.windows.slice(before).map(({ sent }) => sent),
+    chipIsSelected: () => world.chip.isSelected,
+    violations: () => world.model.violations,
+  };
+}
+
+const profiles = SERPROG_PROFILES;
+const stranger: SerprogProfile = { ...profiles["norbridge-sim"], name: "stranger", programmerName: "stranger" };
+
+bridgeConformance("frser-duino at 2 Mbaud", () => worldWith(profiles["frser-duino"], {}, true));
+bridgeConformance("frser-duino behind an ATmega16U2", () =>
+  worldWith(profiles["frser-duino-u2"], { baudRate: 115_200 }, true),
+);
+bridgeConformance("pico-serprog", () => worldWith(profiles["pico-serprog"], USB, false));
+bridgeConformance("stm32-vserprog", () => worldWith(profiles["stm32-vserprog"], USB, false));
+bridgeConformance("picoprog", () => worldWith(profiles.picoprog, USB, false));
+bridgeConformance("a bridge that nobody knows", () => worldWith(stranger, USB, true));
