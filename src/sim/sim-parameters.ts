@@ -6,7 +6,6 @@
  */
 import { parseSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import { BRIDGE_PROTOCOLS, type BridgeProtocol } from "./bridge-protocol.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
 import { simulatedChipNames } from "./chip/chip-catalog.ts";
 import type { ChipFaultSettings } from "./chip/chip-faults.ts";
@@ -43,6 +42,9 @@ export interface SimParameters {
   /** Take as long as real hardware. */
   readonly isRealtime: boolean;
 }
+
+/** What a simulated bridge speaks. */
+type BridgeProtocol = "native" | "serprog" | "both";
 
 /** A native bridge by its size, or a serprog bridge that exists. */
 type BridgeName = BridgePresetName | SerprogProfileName;
@@ -103,7 +105,7 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   latencyTimerMs: decimal(0, 255, "milliseconds"),
   cutReads: flag(),
   bridge: choice<BridgeName>(["small", "large", ...SERPROG_PROFILE_NAMES]),
-  protocol: choice(BRIDGE_PROTOCOLS),
+  protocol: choice<BridgeProtocol>(["native", "serprog", "both"]),
   bufferBytes: size(SMALLEST_BUFFER_BYTES, 16 * 1024 * 1024),
   spiClock: frequency(),
   seed: whole(0, 0xffffffff),

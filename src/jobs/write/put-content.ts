@@ -33,6 +33,8 @@ import { UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts
 
 /** Windows that are surveyed while one is written. */
 const WINDOWS_AHEAD = 2;
+/** Bytes that are read to verify what was written, at once. */
+const TRAVELLING_DIGEST_BYTES = 4096;
 /** Survey digests let in while as much is programmed as one of them covers. */
 const SURVEYS_PER_DIGEST = 2;
 
@@ -125,7 +127,10 @@ async function putOnce(
   const kept = new KeptBytes(geometry.erasedByte);
   const mostBytes = digestBytes(geometry, device.queueBytes);
   const isUnchecked = device.link?.isUnchecked ?? false;
-  const parts = { target, geometry, context, operation, phases, kept, digestBytes: mostBytes, isUnchecked };
+  // Where digests travel each of them makes the chip wait for the line: fewer and longer ones then.
+  const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
+  const verifyBytes = mostBytes * blocks;
+  const parts = { target, geometry, context, operation, phases, kept, digestBytes: verifyBytes, isUnchecked };
   // A sample is no proof: only where what is written is verified.
   const samples = request.verify && device.link?.digestsTravel === true;
   const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples);

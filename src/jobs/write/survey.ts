@@ -24,6 +24,7 @@ import { type PieceState, type SurveyPiece, type SurveyUnit, windowUnit } from "
 /** Small blocks are joined to windows of this size at least. */
 const WINDOW_BYTES = 64 * 1024;
 const SAMPLE_BYTES = 8;
+const SHORT_PIECE_BYTES = 1024;
 
 /** Neighbouring blocks that the target touches, in order. */
 export type Window = readonly EraseBlock[];
@@ -189,9 +190,10 @@ export class Surveyor {
   }
 }
 
-/** Where a piece is sampled: at its begin, in its middle, at its end. */
+/** Where a piece is sampled: at its begin, in its middle, at its end; a short one at its begin only. */
 function samplePlaces(lengthBytes: number): readonly ByteRange[] {
   const sampleBytes = Math.min(SAMPLE_BYTES, lengthBytes);
+  if (lengthBytes <= SHORT_PIECE_BYTES) return [{ address: 0, lengthBytes: sampleBytes }];
   const offsets = new Set([0, (lengthBytes - sampleBytes) >> 1, lengthBytes - sampleBytes]);
   return [...offsets].map((address) => ({ address, lengthBytes: sampleBytes }));
 }
