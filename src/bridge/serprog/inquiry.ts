@@ -55,7 +55,10 @@ export class Unfit {
   }
 }
 
-/** Safe for a bridge that names no limits: a page of 256 with opcode and address, and a read of 4 KiB. */
+/**
+ * Safe for a bridge that names no limits: a page of 256 with opcode and address, and a read of 4 KiB. The pico-serprog
+ * line has arrays of 4096 bytes without a check, and builds that hang in long reads.
+ */
 const CAREFUL_SEND_BYTES = 261;
 const CAREFUL_RECEIVE_BYTES = 4096;
 /** Bounds what one answer may allocate; longer reads gain nothing. */
@@ -71,7 +74,7 @@ const SLOWEST_HZ = 100_000;
 const FIRST_CLOCK_HZ = 4_000_000;
 
 /** Asks everything; answers what is known, or why it cannot be worked with. */
-export function* inquire(): Talk<Inquiry | Unfit> {
+export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit> {
   const version = yield* ask(OPCODE.queryInterface);
   if (version === undefined || littleEndian(version, 0, 2) !== INTERFACE_VERSION) {
     const said = version === undefined ? "none" : String(littleEndian(version, 0, 2));
@@ -102,16 +105,15 @@ export function* inquire(): Talk<Inquiry | Unfit> {
   const buffer = yield* askIfKnown(OPCODE.querySerialBuffer);
   const serialBufferBytes = buffer === undefined ? undefined : littleEndian(buffer, 0, 2);
   const name = nameReply === undefined ? undefined : nameOf(nameReply);
-  const known = knownBridge({ name, serialBufferBytes });
+  const known = knownBridge({ name, serialBufferBytes }, bridges);
   const maxSend = yield* askIfKnown(OPCODE.queryMaxSend);
   const maxReceive = yield* askIfKnown(OPCODE.queryMaxReceive);
   if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
   const clocks = map.has(OPCODE.setSpiClock) ? yield* askClocks() : { clockMinHz: 0, clockMaxHz: 0 };
-  const maxSendBytes = limited(maxSend, ruleOf(known, "send-at-most")?.bytes, CAREFUL_SEND_BYTES, MOST_SEND_BYTES);
-  const maxReceiveBytes = limited(
-    maxReceive,
-    ruleOf(known, "receive-at-most")?.bytes,
-    CAREFUL_RECEIVE_BYTES,
+  const maxSendBytes = Math.min(maxSend === undefined ? CAREFUL_SEND_BYTES : limitOf(maxSend), MOST_SEND_BYTES);
+  const maxReceiveBytes = Math.min(
+    maxReceive === undefined ? CAREFUL_RECEIVE_BYTES : limitOf(maxReceive),
+    ruleOf(known, "receive-at-most")?.bytes ?? MOST_RECEIVE_BYTES,
     MOST_RECEIVE_BYTES,
   );
   if (maxSendBytes < SMALLEST_LIMIT || maxReceiveBytes < SMALLEST_LIMIT) {
@@ -158,12 +160,6 @@ function* askClocks(): Talk<{ readonly clockMinHz: number; readonly clockMaxHz: 
   }
   const [clockMaxHz = 0, clockMinHz = 0] = answered;
   return clockMinHz > 0 && clockMaxHz >= clockMinHz ? { clockMinHz, clockMaxHz } : { clockMinHz: 0, clockMaxHz: 0 };
-}
-
-/** What the bridge says counts, unless it is known to bear less; without a word, what every bridge bears. */
-function limited(reply: Uint8Array | undefined, ruleBytes: number | undefined, careful: number, most: number): number {
-  const said = reply === undefined ? (ruleBytes ?? careful) : limitOf(reply);
-  return Math.min(said, ruleBytes ?? most, most);
 }
 
 function bufferBytesOf(serialBufferBytes: number | undefined): number {

@@ -14,11 +14,10 @@ export interface SelfPortrait {
 export type BridgeRule =
   /** The next command only when the last is answered. */
   | { readonly kind: "one-at-a-time"; readonly because: string }
-  /** Opcode and parameters in packets of their own. */
+  /** Opcode and parameters in packets of their own; and one command at a time. */
   | { readonly kind: "opcode-alone"; readonly because: string }
   /** It takes commands in a row. */
   | { readonly kind: "pipelines"; readonly because: string }
-  | { readonly kind: "send-at-most"; readonly bytes: number; readonly because: string }
   | { readonly kind: "receive-at-most"; readonly bytes: number; readonly because: string }
   /** The map promises the command, the firmware stops at it. */
   | { readonly kind: "pins-stay"; readonly because: string }
@@ -55,7 +54,6 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     // It carries the name of the other, which announces FFFF.
     matches: ({ name, serialBufferBytes }) => name === "stm32-vserprog" && serialBufferBytes === 1024,
     rules: [
-      { kind: "one-at-a-time", because: "not known to take commands in a row, and it panics instead of refusing" },
       { kind: "receive-at-most", bytes: 128, because: "its receive buffer has 128 bytes, and no check" },
       { kind: "pins-stay", because: "S_PIN_STATE is in its map and panics" },
       { kind: "clock-is-a-wish", because: "it answers S_SPI_FREQ with the wish" },
@@ -70,19 +68,13 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
         kind: "one-at-a-time",
         because: "the rest of the packet that ends an operation's data goes to the chip, and then it hangs",
       },
-      { kind: "send-at-most", bytes: 4096, because: "it streams; a bound keeps a lost byte short" },
-      { kind: "receive-at-most", bytes: 4096, because: "it streams; a bound keeps a lost byte short" },
     ],
   },
   {
     firmware: "pico-serprog",
     source: "stacksmashing/pico-serprog@7ecb67d, kukrimate line (main.c)",
     matches: named("pico-serprog"),
-    rules: [
-      { kind: "pipelines", because: "it reads byte by byte behind the flow control of USB" },
-      { kind: "send-at-most", bytes: 4096, because: "an array of 4096 bytes without a check" },
-      { kind: "receive-at-most", bytes: 4096, because: "long reads were seen to hang with some builds" },
-    ],
+    rules: [{ kind: "pipelines", because: "it reads byte by byte behind the flow control of USB" }],
   },
   {
     firmware: "serprog_pico (jhbdream)",
@@ -94,26 +86,20 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     firmware: "picoprog",
     source: "9elements/picoprog@45a6651 (src/serprog.rs)",
     matches: named("Picoprog"),
-    rules: [
-      { kind: "opcode-alone", because: "the opcode is taken from one packet, the parameters from the next" },
-      { kind: "one-at-a-time", because: "what else a packet holds is lost" },
-      { kind: "clock-is-a-wish", because: "it answers S_SPI_FREQ with the wish" },
-    ],
+    rules: [{ kind: "opcode-alone", because: "the opcode is taken from one packet, the parameters from the next" }],
   },
   {
     firmware: "esp32-serprog",
     source: "thisiseth/esp32-serprog@36b639a (main.c)",
     matches: named("esp32-serprog"),
-    rules: [
-      { kind: "pipelines", because: "it reads a stream; only its sleep of a tick a command makes turns dear" },
-      // Reported as well; kept here since beyond it the data is taken for commands.
-      { kind: "send-at-most", bytes: 2047, because: "send and receive share a transfer of 4094 bytes" },
-      { kind: "receive-at-most", bytes: 2047, because: "send and receive share a transfer of 4094 bytes" },
-    ],
+    rules: [{ kind: "pipelines", because: "it reads a stream; only its sleep of a tick a command makes turns dear" }],
   },
 ];
 
 /** What is known of a bridge that answers like this; undefined for a stranger. */
-export function knownBridge(portrait: SelfPortrait): KnownBridge | undefined {
-  return KNOWN_BRIDGES.find((known) => known.matches(portrait));
+export function knownBridge(
+  portrait: SelfPortrait,
+  bridges: readonly KnownBridge[] = KNOWN_BRIDGES,
+): KnownBridge | undefined {
+  return bridges.find((known) => known.matches(portrait));
 }

@@ -44,9 +44,9 @@ export interface TrialOptions {
 export function* tryLink(inquiry: Inquiry, options: TrialOptions): Talk<Manner | Unfit> {
   const { known } = inquiry;
   let windowBytes = 0;
-  if (ruleOf(known, "one-at-a-time") === undefined) {
+  const isSingle = ruleOf(known, "one-at-a-time") !== undefined || ruleOf(known, "opcode-alone") !== undefined;
+  if (!isSingle)
     windowBytes = ruleOf(known, "pipelines") === undefined ? yield* tryWindow(inquiry) : inquiry.bufferBytes;
-  }
   if (options.isUnchecked) {
     const wrong = yield* testLine(windowBytes, options.bytesPerSecond);
     if (wrong !== undefined) return wrong;
@@ -95,9 +95,10 @@ function* tryWindow(inquiry: Inquiry): Talk<number> {
   const ids = [idOf(3), idOf(3), FENCE];
   if (!isSound(yield { commands: ids, isTrial: true }, ids)) return 0;
   for (let windowBytes = inquiry.bufferBytes; windowBytes >= SMALLEST_WINDOW_BYTES; windowBytes >>= 1) {
-    // While the bridge sends a long answer the rest has to lie in its buffer.
+    // While the bridge sends two long answers the rest has to lie in its buffer.
     const long = idOf(Math.min(windowBytes, inquiry.maxReceiveBytes));
-    const commands = [long, ...Array.from({ length: windowBytes - long.bytes.length - 1 }, () => NOP), FENCE];
+    const nopCount = windowBytes - 2 * long.bytes.length - 1;
+    const commands = [long, long, ...Array.from({ length: nopCount }, () => NOP), FENCE];
     if (isSound(yield { commands, isTrial: true }, commands)) return windowBytes;
   }
   return 0;

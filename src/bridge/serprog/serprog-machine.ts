@@ -18,6 +18,7 @@ import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-ma
 import { AnswerReader, type Answer, type Slip } from "./answer-reader.ts";
 import { type Command, command, FENCE } from "./command.ts";
 import { type Exchange, inquire, type Inquiry, type Replies, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
+import { KNOWN_BRIDGES, type KnownBridge } from "./known-bridges.ts";
 import { type Manner, tryLink } from "./link-trial.ts";
 import { PageWait } from "./page-wait.ts";
 import { type Errand, StepRun } from "./step-run.ts";
@@ -58,6 +59,8 @@ interface Conversation {
 export interface SerprogMachineOptions {
   /** Nobody checks the bytes on this line: it is tested first, and answers are proven by the next. */
   readonly isUnchecked: boolean;
+  /** Bridges whose ways are known; left out: all that are in the table. */
+  readonly knownBridges?: readonly KnownBridge[];
 }
 
 export class SerprogMachine implements LinkMachine {
@@ -68,6 +71,8 @@ export class SerprogMachine implements LinkMachine {
   #nowUs = 0;
   #baudRate = 0;
   #talk: Conversation | undefined;
+  /** Begins the talk under way anew. */
+  #beginTalk: () => void = () => undefined;
   #inquiry: Inquiry | undefined;
   #manner: Manner = { windowBytes: 0, usPerCommand: 0, turnUs: 0 };
   #run: StepRun | undefined;
@@ -107,7 +112,8 @@ export class SerprogMachine implements LinkMachine {
     switch (event.kind) {
       case "open":
         this.#baudRate = event.baudRate;
-        return this.#synchronise(FIRST_SYNC_US, false, () => this.#ask());
+        this.#beginTalk = () => this.#ask();
+        return this.#synchronise(FIRST_SYNC_US, false, this.#beginTalk);
       case "bytes":
         return this.#hear(event.bytes);
       case "begin":
@@ -187,7 +193,7 @@ export class SerprogMachine implements LinkMachine {
   }
 
   *#introduction(): Talk<Unfit | undefined> {
-    const inquiry = yield* inquire();
+    const inquiry = yield* inquire(this.#options.knownBridges ?? KNOWN_BRIDGES);
     if (inquiry instanceof Unfit) return inquiry;
     this.#inquiry = inquiry;
     if (inquiry.clockMaxHz > 0 && ruleOf(inquiry.known, "clock-is-a-wish") === undefined) {
@@ -226,7 +232,7 @@ export class SerprogMachine implements LinkMachine {
   }
 
   #say({ commands }: Exchange): void {
-    let row: Uint8Array[] = [];
+    let row: number[] = [];
     for (const each of commands) {
       this.#expect(each, (answer) => this.#reply(answer));
       // Commands of one byte travel together; an operation has a write of its own, see known-bridges.ts.
@@ -234,13 +240,13 @@ export class SerprogMachine implements LinkMachine {
         this.#writeRow(row);
         row = [];
         this.#writeCommand(each);
-      } else row.push(each.bytes);
+      } else row.push(each.bytes[0] ?? OPCODE.nop);
     }
     this.#writeRow(row);
   }
 
-  #writeRow(row: readonly Uint8Array[]): void {
-    if (row.length > 0) this.#write(Uint8Array.from(row.flatMap((bytes) => [...bytes])));
+  #writeRow(row: readonly number[]): void {
+    if (row.length > 0) this.#write(Uint8Array.from(row));
   }
 
   #reply(answer: Answer): void {
@@ -283,6 +289,7 @@ export class SerprogMachine implements LinkMachine {
       answers: this.#reader,
     });
     this.#phase = { kind: "open" };
+    this.#slips = 0;
     this.#actions.push({ kind: "ready", info: this.#info(inquiry) });
   }
 
@@ -371,10 +378,14 @@ export class SerprogMachine implements LinkMachine {
     if (this.#phase.kind === "closing") return this.#closed(this.#phase.failure);
     const talk = this.#talk;
     if (this.#phase.kind === "talking") {
-      if (talk?.exchange.isTrial !== true) {
+      if (talk?.exchange.isTrial === true) {
+        return this.#synchronise(SYNC_AGAIN_US, true, () => this.#nextExchange(talk, "failed"));
+      }
+      if (++this.#slips > MAX_SLIPS) {
         return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge does not keep to serprog: ${why}` });
       }
-      return this.#synchronise(SYNC_AGAIN_US, true, () => this.#nextExchange(talk, "failed"));
+      // Boot noise, most of the time: what was asked is asked again from the beginning.
+      return this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
     }
     this.#counts.framesDamaged++;
     if (++this.#slips > MAX_SLIPS) {
@@ -384,7 +395,8 @@ export class SerprogMachine implements LinkMachine {
         hint: "Lower --baud, use a shorter cable, check ground; serprog has no check of its own.",
       });
     }
-    this.#synchronise(SYNC_AGAIN_US, true, () => this.#converse(this.#restore(), () => this.#resume()));
+    this.#beginTalk = () => this.#converse(this.#restore(), () => this.#resume());
+    this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
   }
 
   /** What a bridge may have read as commands while it was out of step is undone. */
@@ -427,7 +439,7 @@ export class SerprogMachine implements LinkMachine {
   }
 
   #work(run: StepRun): void {
-    if (run.refusal !== undefined) return this.#refused(run.refusal);
+    if (run.refusal !== undefined) return this.#refused(run);
     this.#sendSteps(run);
     this.#giveResults(run);
     this.#sendClock();
@@ -491,8 +503,16 @@ export class SerprogMachine implements LinkMachine {
     });
   }
 
-  /** NAK says nothing of what the chip saw, and the operation's data may have been taken for commands. */
-  #refused(why: string): void {
+  /**
+   * NAK says nothing of what the chip saw, and the operation's data may have been taken for commands. Where nobody checks
+   * the bytes the command itself may have arrived as another one.
+   */
+  #refused(run: StepRun): void {
+    const why = run.takeRefusal();
+    if (this.#inquiry !== undefined && this.#isUnchecked(this.#inquiry)) {
+      this.#slipped(why);
+      return this.#goOn();
+    }
     this.#close({
       code: "BRIDGE_PROTOCOL",
       message: `${why} (NAK); whether the chip saw it is not known`,

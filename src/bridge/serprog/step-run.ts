@@ -83,8 +83,6 @@ export class StepRun {
   #hasEnded = false;
   /** A failure has been answered: everything behind it is skipped. */
   #hasFailed = false;
-  /** A failure is known: nothing else is begun. */
-  #isStopped = false;
   #isCancelled = false;
   #bytesSincePoll = 0;
   /** Line time of the pages before. */
@@ -92,8 +90,7 @@ export class StepRun {
   /** The last step sent is one that may go ahead of an answer: then it pays to let the next ones follow. */
   #isAhead = false;
   #repeated = 0;
-  /** The bridge refused an operation. */
-  refusal: string | undefined;
+  #refusal: string | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -108,6 +105,17 @@ export class StepRun {
     const repeated = this.#repeated;
     this.#repeated = 0;
     return repeated;
+  }
+
+  /** The bridge refused an operation: which, in words. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  takeRefusal(): string {
+    const refusal = this.#refusal ?? "";
+    this.#refusal = undefined;
+    return refusal;
   }
 
   get hasEnded(): boolean {
@@ -126,7 +134,7 @@ export class StepRun {
 
   begin(): void {
     this.#isRunning = true;
-    this.#hasEnded = this.#hasFailed = this.#isStopped = this.#isCancelled = false;
+    this.#hasEnded = this.#hasFailed = this.#isCancelled = false;
     this.#bytesSincePoll = 0;
   }
 
@@ -212,7 +220,8 @@ export class StepRun {
     }
     for (;;) {
       const entry = this.#entries[this.#sendAt];
-      if (entry === undefined || this.#isStopped) return undefined;
+      // Behind a step that has failed nothing is begun.
+      if (entry === undefined || this.#hasFailed || entry.result?.kind === "failed") return undefined;
       if (entry.result !== undefined) {
         this.#sendAt++;
         continue;
@@ -409,12 +418,11 @@ export class StepRun {
 
   #settle(entry: Entry, result: StepResult): void {
     entry.result = result;
-    if (result.kind === "failed") this.#isStopped = true;
     entry.restsOn = entry.step.kind === "delay" ? 0 : this.#parts.answers.settledCount;
   }
 
   #refuse(sendBytes: number, receiveBytes: number): void {
-    this.refusal ??= `the bridge refused an operation of ${sendBytes} bytes out and ${receiveBytes} in`;
+    this.#refusal ??= `the bridge refused an operation of ${sendBytes} bytes out and ${receiveBytes} in`;
   }
 
   /** All answers are in: what was sent behind the question that was answered "busy" goes again, after it. */

@@ -29,7 +29,7 @@ import {
 import { repairWrong } from "./repair.ts";
 import { Surveyor, type Window, windowsOf } from "./survey.ts";
 import { Untouched } from "./untouched.ts";
-import { UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
+import { noWriteCounts, UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
 
 /** Windows that are surveyed while one is written. */
 const WINDOWS_AHEAD = 2;
@@ -90,9 +90,14 @@ async function putDespiteSlips(
   request: PutRequest,
   context: JobContext,
 ): Promise<PutReport> {
+  const counts = noWriteCounts();
+  const startUs = context.clock.nowUs();
   for (let slips = 0; ; slips++) {
     try {
-      return await putOnce(device, target, request, context);
+      // What was written twice is one rewriting.
+      counts.rewrittenBytes = 0;
+      const report = await putOnce(device, target, request, context, counts);
+      return { ...report, durationUs: context.clock.nowUs() - startUs };
     } catch (error) {
       if (slips >= MOST_SLIPS || !isSlip(error) || context.signal?.aborted === true) throw error;
       const message = `the line slipped in the middle of the ${request.operation}; looking at what the chip holds and going on`;
@@ -113,6 +118,7 @@ async function putOnce(
   target: Target,
   request: PutRequest,
   context: JobContext,
+  counts: WriteCounts,
 ): Promise<PutReport> {
   const { geometry } = device;
   const startUs = context.clock.nowUs();
@@ -130,7 +136,7 @@ async function putOnce(
   // Where digests travel each of them makes the chip wait for the line: fewer and longer ones then.
   const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
   const verifyBytes = mostBytes * blocks;
-  const parts = { target, geometry, context, operation, phases, kept, digestBytes: verifyBytes, isUnchecked };
+  const parts = { target, geometry, context, operation, phases, kept, digestBytes: verifyBytes, isUnchecked, counts };
   // A sample is no proof: only where what is written is verified.
   const samples = request.verify && device.link?.digestsTravel === true;
   const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples);
