@@ -1,14 +1,21 @@
 /** `npm run bench [-- WORDS]`: prints the table of the README. Virtual time: every line is the same on every computer but the last. */
 import { BENCH_JOBS, type BenchJob, BRIDGES, LINKS } from "./bench-jobs.ts";
 import { type BenchRun, measure } from "./bench-world.ts";
+import { flashromSpeedTable } from "./flashrom-speed.ts";
 import { hostCosts } from "./host-cost.ts";
 import { logSpeedTable } from "./log-speed.ts";
 import { noiseTable } from "./noise.ts";
+import { serprogSpeedTable } from "./serprog-speed.ts";
 
 const onlyJobs = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  if (onlyJobs[0] === "noise") return noiseTable(Number(onlyJobs[1] ?? "20"), print);
+  if (onlyJobs[0] === "noise") {
+    const bridges = onlyJobs.slice(2);
+    return noiseTable(Number(onlyJobs[1] ?? "20"), print, bridges.length > 0 ? bridges : undefined);
+  }
+  if (onlyJobs[0] === "serprog") return serprogSpeedTable(print);
+  if (onlyJobs[0] === "flashrom") return flashromSpeedTable(Number(onlyJobs[1] ?? "3"), print);
   if (onlyJobs[0] === "logs") return logSpeedTable(print);
   const jobs = BENCH_JOBS.filter(({ name }) => onlyJobs.length === 0 || onlyJobs.some((word) => name.includes(word)));
   print(row("job", "bridge", "link", "seconds", "floor", "ratio", "target", "flashrom", "gain", "up", "down", "waits"));

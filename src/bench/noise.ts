@@ -28,18 +28,29 @@ export interface NoiseResult {
 
 export const NOISE_CELLS: readonly NoiseCell[] = [
   { label: "none", settings: {} },
-  ...["1e-6", "1e-5", "1e-4", "3e-4", "1e-3", "1e-2"].map((rate) => ({
+  ...["1e-8", "1e-7", "1e-6", "1e-5", "1e-4", "3e-4", "1e-3", "1e-2"].map((rate) => ({
     label: `bit flips ${rate}`,
     settings: { flipRate: rate },
   })),
-  ...["1e-5", "1e-4", "1e-3"].map((rate) => ({ label: `bytes dropped ${rate}`, settings: { dropRate: rate } })),
-  ...["1e-5", "1e-4", "1e-3"].map((rate) => ({ label: `bytes doubled ${rate}`, settings: { duplicateRate: rate } })),
+  ...["1e-7", "1e-6", "1e-5", "1e-4", "1e-3"].map((rate) => ({
+    label: `bytes dropped ${rate}`,
+    settings: { dropRate: rate },
+  })),
+  ...["1e-7", "1e-6", "1e-5", "1e-4", "1e-3"].map((rate) => ({
+    label: `bytes doubled ${rate}`,
+    settings: { duplicateRate: rate },
+  })),
 ];
 
 const SIZE = 1024 * 1024;
 
 /** Runs one cell so often. */
-export async function noiseCell(cell: NoiseCell, bridge: string, runs: number): Promise<NoiseResult> {
+export async function noiseCell(
+  cell: NoiseCell,
+  bridge: string,
+  runs: number,
+  protocol: "native" | "serprog" = "native",
+): Promise<NoiseResult> {
   let completed = 0;
   let silent = 0;
   let total = 0;
@@ -59,6 +70,8 @@ export async function noiseCell(cell: NoiseCell, bridge: string, runs: number): 
           const request = { offset: 0, verify: true, assumeBlank: false, retries: 2 };
           await writeImage(device, memoryImage("noise", [{ address: 0, data }]), request, context);
         },
+        undefined,
+        protocol,
       );
       completed++;
       total += run.seconds;
@@ -72,13 +85,18 @@ export async function noiseCell(cell: NoiseCell, bridge: string, runs: number): 
 }
 
 /** Prints the table. */
-export async function noiseTable(runs: number, print: (text: string) => void): Promise<void> {
+export async function noiseTable(
+  runs: number,
+  print: (text: string) => void,
+  bridges: readonly string[] = ["small", "large"],
+): Promise<void> {
   print("| errors on the line | bridge | completed | time | otherwise | silently wrong |");
   print("| --- | --- | --- | --- | --- | --- |");
-  for (const bridge of ["small", "large"]) {
+  for (const bridge of bridges) {
+    const protocol = bridge === "small" || bridge === "large" ? "native" : "serprog";
     let clean = Number.NaN;
     for (const cell of NOISE_CELLS) {
-      const { completed, seconds, codes, silent } = await noiseCell(cell, bridge, runs);
+      const { completed, seconds, codes, silent } = await noiseCell(cell, bridge, runs, protocol);
       if (Number.isNaN(clean)) clean = seconds;
       const factor = completed === 0 ? "" : `${(seconds / clean).toFixed(2)} x`;
       print(`| ${cell.label} | ${bridge} | ${completed} of ${runs} | ${factor} | ${codes.join(", ")} | ${silent} |`);

@@ -3,8 +3,9 @@
  * and come out through `toHost`.
  *
  * As fast as possible: SPI, chip and line run ahead in their own time as far as there is work, in slices, so that a
- * CANCEL is heard; only what waits for the host (keep-alive, silence, sending again) takes real time. Realtime: all of
- * it takes the time it says.
+ * CANCEL is heard; only what waits for the host (keep-alive, silence, sending again) takes real time. While nothing is
+ * to be done time goes on as in reality, so that a host which waits for a busy chip does not wait in vain. Realtime: all
+ * of it takes the time it says.
  */
 import type { Clock } from "../clock.ts";
 import { concatBytes } from "../bytes.ts";
@@ -32,6 +33,9 @@ export class LiveWorld {
   readonly #startUs: number;
   readonly #out: Uint8Array[] = [];
   #isWorking = false;
+  /** When there was nothing to do any more, in both times. */
+  #idleNs = 0;
+  #idleRealNs = 0;
   #isClosed = false;
   #sleep = new AbortController();
 
@@ -53,7 +57,8 @@ export class LiveWorld {
   /** Bytes from the host; they are not kept, so the caller may go on with its buffer. */
   take(bytes: Uint8Array): void {
     if (this.#isClosed || bytes.length === 0) return;
-    if (this.#parts.isRealtime) this.#time.advanceTo(Math.min(this.#realNs, this.#time.nextNs));
+    const nowNs = this.#parts.isRealtime ? this.#realNs : this.#idleNs + (this.#realNs - this.#idleRealNs);
+    if (!this.#isWorking || this.#parts.isRealtime) this.#time.advanceTo(Math.min(nowNs, this.#time.nextNs));
     this.world.link.up.send(bytes.slice());
     this.#stir();
   }
@@ -97,6 +102,8 @@ export class LiveWorld {
       await this.#parts.clock.wait(Math.max(0, Math.ceil(waitNs / 1000)), this.#sleep.signal);
     }
     this.#isWorking = false;
+    this.#idleNs = this.#time.nowNs();
+    this.#idleRealNs = this.#realNs;
   }
 
   /** When there is something to do again, in real time. */

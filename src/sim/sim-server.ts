@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { ChipModel } from "./chip/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
 import { worldFromParameters } from "./sim-port.ts";
 import type { SimParameters } from "./sim-parameters.ts";
@@ -13,6 +14,8 @@ import type { World } from "./simulation.ts";
 
 export interface ServeOptions {
   readonly params: SimParameters;
+  /** A chip that the caller has prepared, in place of the one of `params`. */
+  readonly chip?: ChipModel;
   /** Address to listen on; anybody who can reach it can use the bridge, so keep to loopback unless told otherwise. */
   readonly host: string;
   /** 0: the system chooses. */
@@ -37,7 +40,7 @@ const OCCUPIED = "norbridge sim: another client is connected\r\n";
 
 /** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
 export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
-  const { parts, save } = worldFromParameters(options.params);
+  const { parts, save } = worldFromParameters(options.params, options.chip);
   let client: Socket | undefined;
   const live = new LiveWorld({
     world: parts,

@@ -15,7 +15,7 @@ import { LogFs } from "../../src/storage/log-fs/log-fs.ts";
 import type { RecordLog } from "../../src/storage/record-log.ts";
 import { SettingsStore } from "../../src/storage/settings/settings-store.ts";
 import { simulatedFlash } from "../flash/simulated-flash.ts";
-import { effort, sayCount } from "./support/effort.ts";
+import { effort, sayCount } from "../support/effort.ts";
 
 const CALLS = 40;
 

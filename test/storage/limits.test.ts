@@ -9,7 +9,7 @@ import { LogFs, type LogFsOptions } from "../../src/storage/log-fs/log-fs.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import type { RecordLog } from "../../src/storage/record-log.ts";
 import { simulatedFlash } from "../flash/simulated-flash.ts";
-import { sayCount } from "./support/effort.ts";
+import { sayCount } from "../support/effort.ts";
 import { NorRegion } from "./support/nor-region.ts";
 
 const MIB = 1024 * 1024;

@@ -3,6 +3,7 @@ import { printable } from "../../bytes.ts";
 import { parseSimParameters } from "../../sim/sim-parameters.ts";
 import { serveSimulation } from "../../sim/sim-server.ts";
 import type { Outcome } from "../outcome.ts";
+import { count } from "../output/quantities.ts";
 import { type Session, whenAborted } from "../session.ts";
 
 export interface SimRequest {
@@ -31,5 +32,15 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
     await server.close();
     session.leaving = undefined;
   }
-  return { kind: "done", fields: { host, port } };
+  const broken = brokenRules(server.simulation.violations);
+  const words = Object.entries(broken).map(([rule, times]) => `${rule} (${count(times, "time")})`);
+  if (words.length > 0) session.report.warn(`the simulated chip and bridge saw broken rules: ${words.join(", ")}`);
+  return { kind: "done", fields: { host, port, brokenRules: broken } };
+}
+
+/** How often each rule was broken by whoever was connected. */
+function brokenRules(violations: readonly { readonly rule: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { rule } of violations) counts[rule] = (counts[rule] ?? 0) + 1;
+  return counts;
 }

@@ -4,7 +4,7 @@ import { jsonText } from "../../../src/cli/output/json-text.ts";
 import { type RecordFormat, recordOutput } from "../../../src/cli/output/record-output.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { decodeRecord, parseStruct } from "../../../src/storage/struct-record.ts";
-import { effort } from "../../storage/support/effort.ts";
+import { effort } from "../../support/effort.ts";
 
 const encoder = new TextEncoder();
 const NASTY = [

@@ -5,7 +5,7 @@ import { createRandom } from "../../../src/sim/random.ts";
 import { CircularBuffer, type CircularBufferOptions } from "../../../src/storage/circular-buffer/circular-buffer.ts";
 import type { RecordLog } from "../../../src/storage/record-log.ts";
 import { toHex } from "../../../src/bytes.ts";
-import { effort, sayCount } from "../support/effort.ts";
+import { effort, sayCount } from "../../support/effort.ts";
 import { contents, type LogUnderTest, runWorkload, tryCuts } from "../support/log-cuts.ts";
 import { NorRegion } from "../support/nor-region.ts";
 

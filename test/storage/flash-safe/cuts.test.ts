@@ -6,7 +6,7 @@ import { createRandom } from "../../../src/sim/random.ts";
 import { FlashSafe } from "../../../src/storage/flash-safe/flash-safe.ts";
 import { encodeHeader } from "../../../src/storage/flash-safe/format.ts";
 import { updateSafe } from "../../../src/storage/flash-safe/update-safe.ts";
-import { effort, sayCount } from "../support/effort.ts";
+import { effort, sayCount } from "../../support/effort.ts";
 import { NorRegion } from "../support/nor-region.ts";
 import { applied, type Contents, runStoreWorkload, type StoreUnderTest, tryStoreCuts } from "../support/store-cuts.ts";
 import { goldenJson } from "../support/golden.ts";

@@ -5,7 +5,7 @@ import { NorbridgeError } from "../../../src/errors.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { LogFs, type LogFsOptions } from "../../../src/storage/log-fs/log-fs.ts";
 import type { RecordLog } from "../../../src/storage/record-log.ts";
-import { effort, sayCount } from "../support/effort.ts";
+import { effort, sayCount } from "../../support/effort.ts";
 import { contents, type LogUnderTest, runWorkload, tryCuts } from "../support/log-cuts.ts";
 import { NorRegion } from "../support/nor-region.ts";
 import { goldenBytes } from "../support/golden.ts";

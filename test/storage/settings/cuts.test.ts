@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../../../src/bytes.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { SettingsStore } from "../../../src/storage/settings/settings-store.ts";
-import { effort, sayCount } from "../support/effort.ts";
+import { effort, sayCount } from "../../support/effort.ts";
 import { NorRegion } from "../support/nor-region.ts";
 import { applied, type Contents, runStoreWorkload, type StoreUnderTest, tryStoreCuts } from "../support/store-cuts.ts";
 

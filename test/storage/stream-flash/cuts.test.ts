@@ -8,7 +8,7 @@ import type { ProgressStore, SavedProgress } from "../../../src/storage/stream-f
 import { decodeProgress, encodeProgress } from "../../../src/storage/stream-flash/progress-text.ts";
 import { settingsProgressStore } from "../../../src/storage/stream-flash/settings-progress-store.ts";
 import { StreamFlash } from "../../../src/storage/stream-flash/stream-flash.ts";
-import { effort, sayCount } from "../support/effort.ts";
+import { effort, sayCount } from "../../support/effort.ts";
 import { NorRegion } from "../support/nor-region.ts";
 import { type PowerCut, powerCuts } from "../support/power-cuts.ts";
 import { SubRegion } from "../support/sub-region.ts";
