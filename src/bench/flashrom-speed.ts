@@ -66,7 +66,10 @@ const JOBS: readonly {
 
 /** Prints the table, or why there is none. */
 export async function flashromSpeedTable(repeats: number, print: (text: string) => void): Promise<void> {
-  if (flashromMissing !== undefined) return print(flashromMissing);
+  if (flashromMissing !== undefined) {
+    print(flashromMissing);
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), "norbridge-bench-"));
   try {
     const image = createRandom("flashrom").branch("image").bytes(CAPACITY);

@@ -2,9 +2,15 @@
  * Finds out which protocol a bridge speaks, then is the machine of that one. SYNCNOP goes first: one byte that says
  * nothing to a native bridge, a modem or a shell, and that every serprog bridge answers, even those that stop at what they
  * do not know. Only where it stays unanswered a HELLO follows, whose bytes are no command to anything else.
+ *
+ * A bridge that speaks both says so by its name, and is spoken to in its own protocol.
  */
+import { CommandMap, nameOf } from "../../firmware-protocol/serprog/answer.ts";
+import { OPCODE } from "../../firmware-protocol/serprog/command.ts";
 import type { LinkStatistics } from "./bridge.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "./link-machine.ts";
+import { type Answer, AnswerReader } from "./serprog/answer-reader.ts";
+import { plain } from "./serprog/command.ts";
 import { type SyncAnswer, Synchroniser } from "./serprog/synchroniser.ts";
 
 export interface AutoMachineOptions {
@@ -21,6 +27,10 @@ const ROUNDS = [
   { protocol: "native", tries: 15 },
   { protocol: "serprog", limitUs: 600_000, pads: false },
 ] as const;
+/** Name of a bridge that speaks both, see PROTOCOL.md section 3. */
+const OWN_NAME = "norbridge";
+const NAMING_US = 1_000_000;
+const OWN_HELLO_TRIES = 5;
 const NO_STATISTICS: LinkStatistics = {
   bytesSent: 0,
   bytesReceived: 0,
@@ -29,112 +39,176 @@ const NO_STATISTICS: LinkStatistics = {
   roundTrips: 0,
 };
 
+type Phase =
+  | { readonly kind: "new" }
+  | { readonly kind: "probing"; readonly probe: Synchroniser }
+  | { readonly kind: "naming"; readonly reader: AnswerReader; readonly untilUs: number }
+  /** A native machine that may find nobody. */
+  | { readonly kind: "trying"; readonly machine: LinkMachine; readonly ifNobody: "next-round" | "serprog" }
+  | { readonly kind: "settled"; readonly machine: LinkMachine }
+  | { readonly kind: "over" };
+
 export class AutoMachine implements LinkMachine {
   readonly #options: AutoMachineOptions;
+  #phase: Phase = { kind: "new" };
   #round = -1;
   #baudRate = 0;
   #nowUs = 0;
-  #probe: Synchroniser | undefined;
-  #machine: LinkMachine | undefined;
-  #isSettled = false;
-  #isOver = false;
-  #failures: LinkFailure[] = [];
+  readonly #failures: { readonly protocol: "native" | "serprog"; readonly failure: LinkFailure }[] = [];
 
   constructor(options: AutoMachineOptions) {
     this.#options = options;
   }
 
   get statistics(): LinkStatistics {
-    return this.#machine?.statistics ?? NO_STATISTICS;
+    return "machine" in this.#phase ? this.#phase.machine.statistics : NO_STATISTICS;
   }
 
   on(event: LinkEvent, nowUs: number): readonly LinkAction[] {
     this.#nowUs = nowUs;
-    if (this.#isOver) return [];
-    if (this.#isSettled && this.#machine !== undefined) return this.#machine.on(event, nowUs);
-    if (event.kind === "open") {
-      this.#baudRate = event.baudRate;
-      return this.#nextRound();
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case "settled":
+        return phase.machine.on(event, nowUs);
+      case "trying":
+        return this.#filter(phase, phase.machine.on(event, nowUs));
+      case "new":
+        this.#baudRate = event.kind === "open" ? event.baudRate : 0;
+        return event.kind === "open" ? this.#nextRound() : this.#end(event);
+      case "probing":
+        if (event.kind === "bytes") return this.#follow(phase.probe, phase.probe.hear(event.bytes, nowUs));
+        if (event.kind === "deadline" && nowUs >= phase.probe.untilUs) {
+          return this.#follow(phase.probe, phase.probe.tick(nowUs));
+        }
+        return this.#end(event);
+      case "naming":
+        if (event.kind === "bytes") return this.#hearName(phase.reader, event.bytes, phase.untilUs);
+        if (event.kind === "deadline" && nowUs >= phase.untilUs) return this.#begin(this.#options.serprog());
+        return this.#end(event);
+      case "over":
+        return [];
     }
-    if (event.kind === "lost" || event.kind === "close") return this.#end(event);
-    if (this.#machine !== undefined) return this.#filter(this.#machine.on(event, nowUs));
-    const probe = this.#probe;
-    if (probe === undefined) return [];
-    if (event.kind === "bytes") return this.#follow(probe, probe.hear(event.bytes, nowUs));
-    if (event.kind === "deadline" && nowUs >= probe.untilUs) return this.#follow(probe, probe.tick(nowUs));
-    return [{ kind: "wait", untilUs: probe.untilUs }];
   }
 
-  #end(event: LinkEvent & { readonly kind: "lost" | "close" }): readonly LinkAction[] {
-    if (this.#machine !== undefined) return this.#machine.on(event, this.#nowUs);
-    this.#isOver = true;
+  /** The port or the user ended it before anything was found; nothing otherwise. */
+  #end(event: LinkEvent): readonly LinkAction[] {
+    if (event.kind !== "lost" && event.kind !== "close") {
+      const untilUs = this.#untilUs();
+      return untilUs === undefined ? [] : [{ kind: "wait", untilUs }];
+    }
+    this.#phase = { kind: "over" };
     if (event.kind === "close") return [{ kind: "closed" }];
     const message = `the connection to the bridge was lost: ${event.reason}`;
     return [{ kind: "fail", failure: { code: "BRIDGE_SILENT", message } }];
   }
 
+  #untilUs(): number | undefined {
+    if (this.#phase.kind === "probing") return this.#phase.probe.untilUs;
+    return this.#phase.kind === "naming" ? this.#phase.untilUs : undefined;
+  }
+
   #nextRound(): readonly LinkAction[] {
     const round = ROUNDS[++this.#round];
-    this.#probe = this.#machine = undefined;
     if (round === undefined) {
-      this.#isOver = true;
+      this.#phase = { kind: "over" };
       return [{ kind: "fail", failure: this.#worst() }];
     }
-    if (round.protocol === "native") {
-      this.#machine = this.#options.native(round.tries);
-      return this.#filter(this.#machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs));
-    }
+    if (round.protocol === "native") return this.#try(round.tries, "next-round");
     const usPerByte = this.#baudRate > 0 ? 1e7 / this.#baudRate : 0;
     const { limitUs, pads } = round;
     // A slow line makes the shortest question longer.
-    this.#probe = new Synchroniser(
-      { limitUs: limitUs + 4 * usPerByte, pads, usPerByte, drainsFirst: false },
-      this.#nowUs,
-    );
-    return this.#follow(this.#probe, this.#probe.tick(this.#nowUs));
+    const options = { limitUs: limitUs + 4 * usPerByte, pads, usPerByte, drainsFirst: false };
+    const probe = new Synchroniser(options, this.#nowUs);
+    this.#phase = { kind: "probing", probe };
+    return this.#follow(probe, probe.tick(this.#nowUs));
   }
 
   #follow(probe: Synchroniser, answer: SyncAnswer): readonly LinkAction[] {
+    const wait: LinkAction = { kind: "wait", untilUs: probe.untilUs };
     switch (answer.kind) {
       case "send":
-        return [
-          { kind: "write", bytes: answer.bytes },
-          { kind: "wait", untilUs: probe.untilUs },
-        ];
+        return [{ kind: "write", bytes: answer.bytes }, wait];
       case "wait":
-        return [{ kind: "wait", untilUs: probe.untilUs }];
+        return [wait];
       case "fail":
-        this.#failures.push(answer.failure);
+        this.#failures.push({ protocol: "serprog", failure: answer.failure });
         return this.#nextRound();
       case "synced":
-        this.#machine = this.#options.serprog();
-        this.#isSettled = true;
-        return this.#machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs);
+        return this.#askName();
     }
   }
 
+  /** The name is asked only if the map has it: some never answer what they do not know. */
+  #askName(): readonly LinkAction[] {
+    const reader = new AnswerReader();
+    const untilUs = this.#nowUs + NAMING_US;
+    this.#phase = { kind: "naming", reader, untilUs };
+    return this.#ask(reader, OPCODE.queryCommandMap, untilUs, (map) => {
+      if (!new CommandMap(map).has(OPCODE.queryName)) return this.#begin(this.#options.serprog());
+      return this.#ask(reader, OPCODE.queryName, untilUs, (name) =>
+        nameOf(name).startsWith(OWN_NAME)
+          ? this.#try(OWN_HELLO_TRIES, "serprog")
+          : this.#begin(this.#options.serprog()),
+      );
+    });
+  }
+
+  #then: (answer: Uint8Array) => readonly LinkAction[] = () => [];
+  #answer: Answer | undefined;
+
+  #ask(
+    reader: AnswerReader,
+    opcode: typeof OPCODE.queryCommandMap | typeof OPCODE.queryName,
+    untilUs: number,
+    then: (answer: Uint8Array) => readonly LinkAction[],
+  ): readonly LinkAction[] {
+    const command = plain(opcode);
+    this.#then = then;
+    reader.expect({ command, settle: (answer) => (this.#answer = answer) });
+    return [
+      { kind: "write", bytes: command.bytes },
+      { kind: "wait", untilUs },
+    ];
+  }
+
+  #hearName(reader: AnswerReader, bytes: Uint8Array, untilUs: number): readonly LinkAction[] {
+    const slip = reader.push(bytes);
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (slip !== undefined || answer?.kind === "refused") return this.#begin(this.#options.serprog());
+    return answer === undefined ? [{ kind: "wait", untilUs }] : this.#then(answer.data);
+  }
+
+  #begin(machine: LinkMachine): readonly LinkAction[] {
+    this.#phase = { kind: "settled", machine };
+    return machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs);
+  }
+
+  #try(helloTries: number, ifNobody: "next-round" | "serprog"): readonly LinkAction[] {
+    const machine = this.#options.native(helloTries);
+    const phase = { kind: "trying", machine, ifNobody } as const;
+    this.#phase = phase;
+    return this.#filter(phase, machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs));
+  }
+
   /** A native machine that finds nobody is no failure yet. */
-  #filter(actions: readonly LinkAction[]): readonly LinkAction[] {
+  #filter(phase: Phase & { readonly kind: "trying" }, actions: readonly LinkAction[]): readonly LinkAction[] {
     const failed = actions.find((action) => action.kind === "fail");
     if (failed !== undefined && isNobody(failed.failure)) {
-      this.#failures.push(failed.failure);
+      if (phase.ifNobody === "serprog") return this.#begin(this.#options.serprog());
+      this.#failures.push({ protocol: "native", failure: failed.failure });
       return this.#nextRound();
     }
-    if (failed !== undefined) this.#isOver = true;
-    if (actions.some(({ kind }) => kind === "ready")) this.#isSettled = true;
+    if (actions.some(({ kind }) => kind === "ready")) this.#phase = { kind: "settled", machine: phase.machine };
     return actions;
   }
 
   /** Of all rounds the failure that says most: what was heard counts more than that nothing was. */
   #worst(): LinkFailure {
-    const native = this.#failures.filter((_, index) => ROUNDS[index]?.protocol === "native");
-    const heard = native.find(({ code }) => code !== "BRIDGE_SILENT") ?? this.#failures.find(isHeard);
-    return heard ?? native[0] ?? { code: "BRIDGE_SILENT", message: "the bridge does not answer" };
+    const native = this.#failures.filter(({ protocol }) => protocol === "native");
+    const heard = [...native, ...this.#failures].find(({ failure }) => failure.code !== "BRIDGE_SILENT");
+    return (heard ?? native[0])?.failure ?? { code: "BRIDGE_SILENT", message: "the bridge does not answer" };
   }
-}
-
-function isHeard({ code }: LinkFailure): boolean {
-  return code !== "BRIDGE_SILENT";
 }
 
 /** Nobody answered, or something that is no native bridge. */

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cliProgram, ensureBuilt } from "../support/cli.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 import { flashromMissing, runFlashrom } from "../../src/bench/flashrom-program.ts";
@@ -53,93 +53,99 @@ const CHIPS = [
   { chip: "W25Q128JV", called: "SFDP-capable chip", sizeBytes: 16_777_216 },
 ] as const;
 
-describe.skipIf(flashromMissing !== undefined)(
-  `flashrom (${flashromMissing ?? "installed"})`,
-  { timeout: 120_000 },
-  () => {
-    let folder: string;
-    const file = (name: string): string => join(folder, name);
+/** A folder of the test's own. */
+async function inFolder(job: (file: (name: string) => string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "norbridge-flashrom-"));
+  try {
+    await job((name) => join(folder, name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "norbridge-flashrom-"));
-    });
+/** Everything flashrom is used for. `erases`: also the erase of all, for which it waits itself where there is no O_DELAY. */
+async function allJobs(
+  file: (name: string) => string,
+  programmer: string,
+  called: string,
+  sizeBytes: number,
+  erases = true,
+): Promise<void> {
+  // Only the beginning, where the whole would take minutes.
+  const isWhole = sizeBytes <= 540_672;
+  const usedBytes = isWhole ? sizeBytes : 0x20000;
+  if (!isWhole) writeFileSync(file("layout"), "00000000:0001ffff part\n");
+  const part = isWhole ? [] : ["-l", file("layout"), "-i", "part", "-N"];
+  const flashrom = async (...args: string[]): Promise<string> => {
+    const { code, output } = await runFlashrom(programmer, ["-c", called, ...args], 100);
+    expect(code, output).toBe(0);
+    return output;
+  };
+  const image = Buffer.alloc(sizeBytes, 0xff);
+  for (let i = 0; i < usedBytes; i++) image[i] = (i * 31 + (i >> 8) * 7 + (i >> 16)) & 0xff;
+  writeFileSync(file("image"), image);
+  expect(await flashrom()).toContain("Found");
+  expect(await flashrom("-w", file("image"), ...part)).toContain("VERIFIED");
+  await flashrom("-r", file("read"), ...part);
+  expect(Buffer.compare(readFileSync(file("read")).subarray(0, usedBytes), image.subarray(0, usedBytes))).toBe(0);
+  expect(await flashrom("-v", file("image"), ...part)).toContain("VERIFIED");
+  if (!erases) return;
+  await flashrom("-E", ...part);
+  await flashrom("-r", file("read"), ...part);
+  expect(
+    readFileSync(file("read"))
+      .subarray(0, usedBytes)
+      .every((byte) => byte === 0xff),
+  ).toBe(true);
+}
 
-    afterEach(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
-
-    /** Only the beginning, where the whole would take minutes. */
-    function partOf(sizeBytes: number): readonly string[] {
-      if (sizeBytes <= 540_672) return [];
-      writeFileSync(file("layout"), `00000000:0001ffff part\n`);
-      return ["-l", file("layout"), "-i", "part", "-N"];
-    }
-
-    /** `erases`: also the erase of all, which takes flashrom's own waits where the bridge has no O_DELAY. */
-    async function allJobs(programmer: string, called: string, sizeBytes: number, erases = true): Promise<void> {
-      const flashrom = async (...args: string[]): Promise<string> => {
-        const { code, output } = await runFlashrom(programmer, ["-c", called, ...args], 100);
-        expect(code, output).toBe(0);
-        return output;
-      };
-      const usedBytes = partOf(sizeBytes).length === 0 ? sizeBytes : 0x20000;
-      const image = Buffer.alloc(sizeBytes, 0xff);
-      for (let i = 0; i < usedBytes; i++) image[i] = (i * 31 + (i >> 8) * 7 + (i >> 16)) & 0xff;
-      writeFileSync(file("image"), image);
-      expect(await flashrom()).toContain("Found");
-      expect(await flashrom("-w", file("image"), ...partOf(sizeBytes))).toContain("VERIFIED");
-      await flashrom("-r", file("read"), ...partOf(sizeBytes));
-      expect(Buffer.compare(readFileSync(file("read")).subarray(0, usedBytes), image.subarray(0, usedBytes))).toBe(0);
-      expect(await flashrom("-v", file("image"), ...partOf(sizeBytes))).toContain("VERIFIED");
-      if (!erases) return;
-      await flashrom("-E", ...partOf(sizeBytes));
-      await flashrom("-r", file("read"), ...partOf(sizeBytes));
-      expect(
-        readFileSync(file("read"))
-          .subarray(0, usedBytes)
-          .every((byte) => byte === 0xff),
-      ).toBe(true);
-    }
-
+// Most of the time flashrom sleeps: side by side it takes a quarter of it.
+describe
+  .skipIf(flashromMissing !== undefined)
+  .concurrent(`flashrom (${flashromMissing ?? "installed"})`, { timeout: 150_000 }, () => {
     it.each(CHIPS.map((each) => [each.chip, each] as const))(
       "drives %s over TCP",
-      async (_, { chip, called, sizeBytes }) => {
-        const sim = await startSim(["--protocol", "serprog", "--chip", chip, "--image", file("chip")]);
-        await allJobs(`serprog:ip=127.0.0.1:${sim.port}`, called, sizeBytes);
-        expect(await sim.stop()).toEqual({});
-      },
+      async (_, { chip, called, sizeBytes }) =>
+        inFolder(async (file) => {
+          const sim = await startSim(["--protocol", "serprog", "--chip", chip, "--image", file("chip")]);
+          await allJobs(file, `serprog:ip=127.0.0.1:${sim.port}`, called, sizeBytes);
+          expect(await sim.stop()).toEqual({});
+        }),
     );
 
     it.skipIf(ptyMissing !== undefined)(
       `drives a chip over a pseudo terminal (${ptyMissing ?? "there is one"})`,
-      async () => {
-        const sim = await startSim(["--protocol", "serprog", "--chip", "AT25SF041", "--image", file("chip")]);
-        const pty = await makePty();
-        pty.peer.relay(connect(sim.port, "127.0.0.1"));
-        try {
-          await allJobs(`serprog:dev=${pty.path}:115200`, "AT25SF041", 524_288);
-        } finally {
-          await pty.peer.vanish();
-        }
-        expect(await sim.stop()).toEqual({});
-      },
+      async () =>
+        inFolder(async (file) => {
+          const sim = await startSim(["--protocol", "serprog", "--chip", "AT25SF041", "--image", file("chip")]);
+          const pty = await makePty();
+          pty.peer.relay(connect(sim.port, "127.0.0.1"));
+          try {
+            await allJobs(file, `serprog:dev=${pty.path}:115200`, "AT25SF041", 524_288);
+          } finally {
+            await pty.peer.vanish();
+          }
+          expect(await sim.stop()).toEqual({});
+        }),
     );
 
-    it("is told from native on the same port", async () => {
-      const sim = await startSim(["--chip", "AT25SF041", "--image", file("chip")]);
-      const { code, output } = await runFlashrom(`serprog:ip=127.0.0.1:${sim.port}`, ["-c", "AT25SF041"]);
-      expect(code, output).toBe(0);
-      expect(await sim.stop()).toEqual({});
-    });
+    it("is told from native on the same port", async () =>
+      inFolder(async (file) => {
+        const sim = await startSim(["--chip", "AT25SF041", "--image", file("chip")]);
+        const { code, output } = await runFlashrom(`serprog:ip=127.0.0.1:${sim.port}`, ["-c", "AT25SF041"]);
+        expect(code, output).toBe(0);
+        expect(await sim.stop()).toEqual({});
+      }));
 
     // On TCP there are no packets, so bridges that hang on packets cannot be had here.
     it.each(["frser-duino", "stm32-vserprog", "pico-serprog", "esp32-serprog"])(
       "works with a bridge that behaves like %s",
-      async (bridge) => {
-        const sim = await startSim(["--chip", `AT25SF041?bridge=${bridge}`, "--image", file("chip")]);
-        await allJobs(`serprog:ip=127.0.0.1:${sim.port}`, "AT25SF041", 524_288, bridge === "frser-duino");
-        expect(await sim.stop()).toEqual({});
-      },
+      async (bridge) =>
+        inFolder(async (file) => {
+          const sim = await startSim(["--chip", `AT25SF041?bridge=${bridge}`, "--image", file("chip")]);
+          const programmer = `serprog:ip=127.0.0.1:${sim.port}`;
+          await allJobs(file, programmer, "AT25SF041", 524_288, bridge === "frser-duino");
+          expect(await sim.stop()).toEqual({});
+        }),
     );
-  },
-);
+  });

@@ -83,7 +83,7 @@ export class UnitWriter {
   readonly wrong = new Set<SurveyUnit>();
   readonly #pipe: OpPipe;
   readonly #parts: WriterParts;
-  /** Answers come in order, so this one is behind all others. */
+  /** All answers so far, and what was done with them. */
   #lastAnswer: Promise<void> = Promise.resolve();
   readonly #faults: unknown[] = [];
   /** Stretches that wait for more to share a digest with. */
@@ -178,7 +178,28 @@ export class UnitWriter {
       stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
     }
     this.counts.rewrittenBytes += totalBytes(pieces);
+    const rest = this.#parts.isUnchecked && this.#parts.phases.verify !== undefined ? keptRanges(unit) : [];
+    const before = rest.map((range) => this.#pipe.digest(range));
     await this.#write(unit, stretches);
+    rest.forEach((range, index) => this.#compareRest(range, before[index]));
+  }
+
+  /** What lies beside the written bytes in their unit is as it was: an address may have changed on the line. */
+  #compareRest(range: ByteRange, before: Promise<number> | undefined): void {
+    const after = this.#pipe.digest(range);
+    this.#then(after, async (digest) => {
+      if (digest === (await before)) return;
+      // One of the two digests may be what the line made of it.
+      const again = await this.#pipe.digest(range);
+      if (again === (await before) || again !== digest) return;
+      const { operation } = this.#parts;
+      const message = `${operation}: bytes beside what was to be written have changed: ${formatRange(range)}`;
+      throw new NorbridgeError("EIO", message, {
+        operation,
+        range: { address: range.address, lengthBytes: range.lengthBytes },
+        hint: "An address was changed on the line. Write this place again from a copy; lower --baud.",
+      });
+    });
   }
 
   async #readPiece(piece: SurveyPiece): Promise<Uint8Array> {
@@ -298,11 +319,13 @@ export class UnitWriter {
    * What is to be done when an answer comes. A failure is kept by the pipe and unwinds whoever asks next; what `act`
    * throws (a listener's mistake) is kept for `settled`.
    */
-  #then<T>(answer: Promise<T>, act: (value: T) => void): void {
+  #then<T>(answer: Promise<T>, act: (value: T) => void | Promise<void>): void {
     const ignore = (): void => undefined;
-    this.#lastAnswer = answer.then(act, ignore).catch((error: unknown) => {
+    const done = answer.then(act, ignore).catch((error: unknown) => {
       this.#faults.push(error);
     });
+    // What is done with an answer may take answers of its own.
+    this.#lastAnswer = Promise.all([this.#lastAnswer, done]).then(ignore);
   }
 }
 

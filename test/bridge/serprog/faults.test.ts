@@ -7,12 +7,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { eraseRange } from "../../../src/jobs/erase-range.ts";
 import { readFlash } from "../../../src/jobs/read-flash.ts";
+import { putContent } from "../../../src/jobs/write/put-content.ts";
 import { At25Model } from "../../../src/sim/chip/at25-model.ts";
 import { type ByteFault, NO_FAULTS, type PlannedFault } from "../../../src/sim/link/link-faults.ts";
 import type { Incident } from "../../../src/sim/link/link-stage.ts";
 import { SERPROG_PROFILES, type SerprogProfile } from "../../../src/sim/serprog/serprog-profile.ts";
 import { effort, sayCount } from "../../support/effort.ts";
-import { pattern, serprogWorld, type SerprogWorld, type SerprogWorldOptions } from "./serprog-world.ts";
+import { pattern, serprogWorld, type SerprogWorld, type SerprogWorldOptions, targetOf } from "./serprog-world.ts";
 
 const JOB_BYTES = 1024;
 const IMAGE = pattern(JOB_BYTES);
@@ -98,6 +99,59 @@ it("a byte lost on the way up never makes a page out of what was read as a comma
     const code = await writeAndRead(world);
     expect(Buffer.compare(world.sim.chip.peek(0x10000, JOB_BYTES), OLD), `at ${atByte}: ${code ?? "done"}`).toBe(0);
   }
+});
+
+describe("an address that changes on the line", () => {
+  const AT = 0x5100;
+
+  function put(world: SerprogWorld, checkUntouched: boolean): Promise<string | undefined> {
+    const request = { operation: "write", verify: true, assumeBlank: false, retries: 2, checkUntouched };
+    return caught(world.run((flash) => putContent(flash, targetOf(AT, pattern(256)), request, world.context)));
+  }
+
+  /** Where in the stream the address of the first page program stands. */
+  async function addressPlace(checkUntouched = false): Promise<number> {
+    const world = serprogWorld();
+    await put(world, checkUntouched);
+    let place = 0;
+    for (const bytes of world.written) {
+      if (bytes[0] === 0x13 && bytes[7] === 0x02) return place + 8;
+      place += bytes.length;
+    }
+    throw new Error("no page was programmed");
+  }
+
+  it.each([1, 2])("within the erase unit: seen by what lies beside, byte %d", async (offset) => {
+    const atByte = (await addressPlace()) + offset;
+    const fault: PlannedFault = { at: { direction: "up", atByte }, fault: { kind: "flip", bits: 1 } };
+    for (let seed = 1; seed <= 12; seed++) {
+      const world = serprogWorld({ settings: { seed: String(seed) }, faults: { planned: [fault] } });
+      const code = await put(world, false);
+      const unit = new Uint8Array(4096).fill(0xff);
+      unit.set(pattern(256), AT - 0x5000);
+      const isWhole = Buffer.compare(world.sim.chip.peek(0x5000, 4096), unit) === 0;
+      if (code === undefined) expect(isWhole).toBe(true);
+      else expect(code).toBe("EIO");
+    }
+  });
+
+  it("far away: seen by --paranoid", async () => {
+    const atByte = await addressPlace(true);
+    const fault: PlannedFault = { at: { direction: "up", atByte }, fault: { kind: "flip", bits: 1 } };
+    let wrong = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const world = serprogWorld({ faults: { planned: [fault] }, settings: { seed: String(seed) } });
+      const { chip } = world.sim;
+      const code = await put(world, true);
+      const expected = new Uint8Array(chip.geometry.capacityBytes).fill(0xff);
+      expected.set(pattern(256), AT);
+      const isWhole = Buffer.compare(chip.peek(0, expected.length), expected) === 0;
+      // The chip has 19 bits of address: the others may change as they like.
+      expect(code).toBe(isWhole ? undefined : "EIO");
+      if (!isWhole) wrong++;
+    }
+    expect(wrong).toBeGreaterThan(0);
+  });
 });
 
 describe("a link that is bad from the beginning", () => {

@@ -1,0 +1,133 @@
+/** The command line over serprog, as a user types it: child processes, sockets, real time. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { realClock } from "../../src/clock.ts";
+import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
+import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
+import { pattern } from "../bridge/serprog/serprog-world.ts";
+import { runCli } from "../support/cli.ts";
+
+let folder: string;
+const file = (name: string): string => join(folder, name);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "norbridge-serprog-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function serve(settings: Record<string, string>): Promise<SimServer> {
+  return serveSimulation({
+    params: parseSimParameters("AT25SF041", new Map(Object.entries(settings))),
+    host: "127.0.0.1",
+    port: 0,
+    realtime: false,
+    clock: realClock,
+  });
+}
+
+describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
+  it.each(["frser-duino", "pico-serprog"])("%s is found by itself, written, read and verified", async (bridge) => {
+    const server = await serve({ bridge });
+    try {
+      const port = `tcp://127.0.0.1:${server.address.port}`;
+      const info = await runCli(["info", "-p", port, "--json"]);
+      const facts: unknown = JSON.parse(info.stdout.trim().split("\n").at(-1) ?? "");
+      expect(facts).toMatchObject({
+        ok: true,
+        bridge: { protocol: "serprog", boardName: bridge, isUnchecked: bridge === "frser-duino" },
+      });
+      const image = pattern(100_000);
+      writeFileSync(file("image.bin"), image);
+      const write = await runCli(["write", file("image.bin"), "-p", port]);
+      expect(write.code, write.stderr).toBe(0);
+      expect(Buffer.compare(server.simulation.chip.peek(0, image.length), image)).toBe(0);
+      const read = await runCli(["read", file("read.bin"), "-p", port, "--length", "100000", "--json"]);
+      expect(read.code, read.stderr).toBe(0);
+      expect(Buffer.compare(readFileSync(file("read.bin")), image)).toBe(0);
+      expect(JSON.parse(read.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
+        ok: true,
+        readsTwice: bridge === "frser-duino",
+      });
+      const verify = await runCli(["verify", file("image.bin"), "-p", port, "--protocol", "serprog"]);
+      expect(verify.code, verify.stderr).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("--fast reads once, --paranoid twice and the rest of the chip as well, and the two exclude each other", async () => {
+    const port = "sim:AT25SF041?bridge=frser-duino&file=" + file("chip.bin");
+    const readsTwice = async (...care: string[]): Promise<unknown> => {
+      const { stdout } = await runCli(["read", file("read.bin"), "-p", port, "--length", "64k", "--json", ...care]);
+      const last: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+      return typeof last === "object" && last !== null ? Reflect.get(last, "readsTwice") : undefined;
+    };
+    expect(await readsTwice()).toBe(true);
+    expect(await readsTwice("--fast")).toBe(false);
+    expect(await readsTwice("--paranoid")).toBe(true);
+    writeFileSync(file("image.bin"), pattern(5000));
+    const write = await runCli(["write", file("image.bin"), "-p", port, "--offset", "0x3000", "--paranoid"]);
+    expect(write.code, write.stderr).toBe(0);
+    const both = await runCli(["info", "-p", port, "--paranoid", "--fast"]);
+    expect(both.code).toBe(2);
+  });
+
+  it("a bridge that asks for native where it has only serprog is told so", async () => {
+    const { code, stderr } = await runCli(["info", "-p", "sim:AT25SF041?bridge=frser-duino", "--protocol", "native"]);
+    expect(code).toBe(5);
+    expect(stderr).toContain("hint:");
+  });
+});
+
+describe("something on the port that is no bridge", { timeout: 60_000 }, () => {
+  async function strangerAt(answer: (socket: Socket) => void, job: (port: string) => Promise<void>): Promise<void> {
+    const sockets = new Set<Socket>();
+    const server: Server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      answer(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no address");
+    try {
+      await job(`tcp://127.0.0.1:${address.port}`);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
+  }
+
+  it.each(["auto", "serprog"])("%s: one that never answers ends with exit code 5", async (protocol) => {
+    await strangerAt(
+      (socket) => void socket.resume(),
+      async (port) => {
+        const { code, stderr } = await runCli(["info", "-p", port, "--protocol", protocol]);
+        expect(code).toBe(5);
+        expect(stderr).toContain("does not answer");
+      },
+    );
+  });
+
+  it("one that never stops sending ends with exit code 5", async () => {
+    await strangerAt(
+      (socket) => {
+        const talk = (): void => {
+          if (!socket.destroyed) socket.write("noise noise noise ", () => setImmediate(talk));
+        };
+        talk();
+      },
+      async (port) => {
+        const { code, stderr } = await runCli(["info", "-p", port, "--protocol", "serprog"]);
+        expect(code).toBe(5);
+        expect(stderr).toContain("does not stop sending");
+      },
+    );
+  });
+});
