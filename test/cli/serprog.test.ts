@@ -126,7 +126,8 @@ describe("something on the port that is no bridge", { timeout: 60_000 }, () => {
       async (port) => {
         const { code, stderr } = await runCli(["info", "-p", port, "--protocol", "serprog"]);
         expect(code).toBe(5);
-        expect(stderr).toContain("does not stop sending");
+        // On a busy machine the noise has gaps.
+        expect(stderr).toMatch(/does not stop sending|is not a serprog bridge/);
       },
     );
   });

@@ -23,6 +23,8 @@ export type Slip =
   /** Bytes that nobody asked for. */
   | { readonly kind: "unasked" };
 
+const ACKNOWLEDGED: Answer = { kind: "done", data: new Uint8Array(0) };
+
 interface Begun {
   readonly awaited: Awaited;
   readonly data: Uint8Array;
@@ -31,6 +33,7 @@ interface Begun {
 
 export class AnswerReader {
   readonly #awaited: Awaited[] = [];
+  #awaitedBytes = 0;
   #begun: Begun | undefined;
   #settled = 0;
   #confirmed = 0;
@@ -43,7 +46,7 @@ export class AnswerReader {
   /** Bytes that are still to come. */
   get outstandingBytes(): number {
     const begun = this.#begun === undefined ? 0 : this.#begun.data.length - this.#begun.filled;
-    return this.#awaited.reduce((total, { command }) => total + 1 + command.answerBytes, begun);
+    return this.#awaitedBytes + begun;
   }
 
   /** Number of the answer settled last; the first has 1. */
@@ -58,11 +61,12 @@ export class AnswerReader {
 
   expect(awaited: Awaited): void {
     this.#awaited.push(awaited);
+    this.#awaitedBytes += 1 + awaited.command.answerBytes;
   }
 
   /** Nothing is expected any more. */
   forget(): void {
-    this.#awaited.length = 0;
+    this.#awaited.length = this.#awaitedBytes = 0;
     this.#begun = undefined;
     this.#confirmed = this.#settled;
   }
@@ -92,18 +96,28 @@ export class AnswerReader {
     const { command } = awaited;
     const isNak = byte === NAK;
     if (isNak !== command.isSync && isNak) {
-      this.#awaited.shift();
+      this.#shift(command);
       this.#confirmed = this.#settled;
       this.#settled++;
       awaited.settle({ kind: "refused" });
       return undefined;
     }
     if (byte !== (command.isSync ? NAK : ACK)) return { kind: "wrong-start", byte };
-    this.#awaited.shift();
+    this.#shift(command);
     this.#confirmed = this.#settled;
+    if (!command.isSync && command.answerBytes === 0) {
+      this.#settled++;
+      awaited.settle(ACKNOWLEDGED);
+      return undefined;
+    }
     // The ACK of a SYNCNOP is its data.
     this.#begun = { awaited, data: new Uint8Array(command.isSync ? 1 : command.answerBytes), filled: 0 };
     return undefined;
+  }
+
+  #shift({ answerBytes }: Command): void {
+    this.#awaited.shift();
+    this.#awaitedBytes -= 1 + answerBytes;
   }
 
   #end(): void {

@@ -57,7 +57,7 @@ export class SerprogModel implements WireModel {
   #nowNs = 0;
   #loop: Generator<Wait, void, void>;
   #wait: Wait = { kind: "time", untilNs: 0 };
-  #output: Uint8Array[] = [];
+  readonly #output: Uint8Array[] = [];
   #outputBytes = 0;
   #pulledBytes = 0;
   #silentUntilNs = 0;
@@ -111,13 +111,26 @@ export class SerprogModel implements WireModel {
 
   pull(nowNs: number): Uint8Array | undefined {
     if (this.#outputBytes === 0 || nowNs < this.#silentUntilNs) return undefined;
-    const all = concatBytes(this.#output);
-    const piece = all.subarray(0, OUTPUT_PIECE_BYTES);
-    this.#output = piece.length < all.length ? [all.subarray(piece.length)] : [];
-    this.#outputBytes = all.length - piece.length;
+    const piece = this.#takeOutput();
     this.#pulledBytes = piece.length;
     this.#work(nowNs);
     return piece;
+  }
+
+  #takeOutput(): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let left = OUTPUT_PIECE_BYTES;
+    while (left > 0) {
+      const first = this.#output[0];
+      if (first === undefined) break;
+      const part = first.subarray(0, left);
+      if (part.length === first.length) this.#output.shift();
+      else this.#output[0] = first.subarray(part.length);
+      parts.push(part);
+      left -= part.length;
+    }
+    this.#outputBytes -= OUTPUT_PIECE_BYTES - left;
+    return concatBytes(parts);
   }
 
   sent(nowNs: number): void {
@@ -129,7 +142,7 @@ export class SerprogModel implements WireModel {
   reset(nowNs: number, bootNs = 0): void {
     this.#nowNs = nowNs;
     this.#input.clear();
-    this.#output = [];
+    this.#output.length = 0;
     this.#outputBytes = 0;
     this.#spi.reset(nowNs);
     this.#delayUs = 0;
