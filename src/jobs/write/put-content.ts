@@ -10,6 +10,7 @@ import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { totalBytes } from "../byte-ranges.ts";
+import { compareDigests } from "../compare-digests.ts";
 import type { JobContext } from "../job-event.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
@@ -81,7 +82,21 @@ export async function putContent(
   await rest?.look(context);
   const report = await putDespiteSlips(device, target, request, context);
   await rest?.compare(context);
+  if (rest !== undefined) await compareAll(device, target, request.operation, context);
   return report;
+}
+
+/** What was right from the beginning, and so left alone, is still right. */
+async function compareAll(device: FlashDevice, target: Target, operation: string, context: JobContext): Promise<void> {
+  const count = new PhaseCount(context, "verify", target.totalBytes);
+  const isUnchecked = device.link?.isUnchecked ?? false;
+  await runJob(device, context, { operation }, async (pipe) => {
+    for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count, isUnchecked)) {
+      if (isEqual) continue;
+      const message = `${operation}: ${formatRange(range)} was right and has changed since`;
+      throw new NorbridgeError("EIO", message, { operation, range });
+    }
+  });
 }
 
 async function putDespiteSlips(

@@ -1,0 +1,122 @@
+/** What a job over serprog costs, counted in virtual time and bytes: the same on every machine. */
+import { describe, expect, it } from "vitest";
+import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
+import { pattern, serprogWorld } from "./serprog-world.ts";
+
+const CAPACITY = 512 * 1024;
+const PAGE = 256;
+const PAGE_US = 700;
+/** AT25SF041 behind these bridges is clocked at 8 MHz at most, as the limit counts it. */
+const SPI_BYTE_US = 1;
+
+/** Every byte of the image up and, for the verify, down; and what pages and SPI take. */
+function limitUs(usPerByte: number): number {
+  const program = (CAPACITY / PAGE) * Math.max(PAGE * usPerByte, PAGE_US + (PAGE + 4) * SPI_BYTE_US);
+  return program + CAPACITY * Math.max(usPerByte, SPI_BYTE_US);
+}
+
+describe("512 KiB to a blank chip, verified", () => {
+  it.each([
+    ["frser-duino", { baud: "2000000" }, 5],
+    ["frser-duino", { baud: "921600" }, 1e7 / 921_600],
+    ["pico-serprog", {}, 1],
+    ["norbridge-sim", {}, 1],
+  ] as const)("%s %j takes at most 1.25 times the limit", async (bridge, settings, usPerByte) => {
+    const world = serprogWorld({ settings: { bridge, spiClock: "8MHz", ...settings } });
+    const image = pattern(CAPACITY);
+    const tookUs = await world.run(async (flash, link) => {
+      await link.setSpiClockHz(8_000_000);
+      return (await world.write(flash, 0, image)).durationUs;
+    });
+    expect(tookUs / limitUs(usPerByte)).toBeLessThan(1.25);
+    expect(Buffer.compare(world.sim.chip.peek(0, CAPACITY), image)).toBe(0);
+  });
+});
+
+describe("pages that take longer than usual", () => {
+  it.each(["frser-duino", "pico-serprog", "norbridge-sim"])("%s: are waited for once that is known", async (bridge) => {
+    const world = serprogWorld({ settings: { bridge, times: "maximum" } });
+    const image = pattern(128 * 1024);
+    const resent = await world.run(async (flash, link) => {
+      await world.write(flash, 0, image);
+      return link.statistics.framesResent;
+    });
+    expect(Buffer.compare(world.sim.chip.peek(0, image.length), image)).toBe(0);
+    // A page is three steps; of 512 pages some are too early before the wait is long enough.
+    expect(resent).toBeGreaterThan(0);
+    expect(resent).toBeLessThan(512 * 3 * 0.5);
+  });
+
+  it.each([1, 2, 3])("now and then: noticed, sent again, and right (seed %d)", async (seed) => {
+    const world = serprogWorld({ settings: { bridge: "norbridge-sim", times: "varying", seed: String(seed) } });
+    const image = pattern(128 * 1024, seed);
+    const resent = await world.run(async (flash, link) => {
+      await world.write(flash, 0, image);
+      return link.statistics.framesResent;
+    });
+    expect(resent).toBeGreaterThan(0);
+    expect(Buffer.compare(world.sim.chip.peek(0, image.length), image)).toBe(0);
+  });
+});
+
+describe("the wait of a page is filled", () => {
+  const sent = async (bridge: string, settings: Record<string, string> = {}): Promise<Map<number, number>> => {
+    const world = serprogWorld({ settings: { bridge, ...settings } });
+    let opened = 0;
+    await world.run(async (flash) => {
+      opened = world.written.length;
+      await world.write(flash, 0, pattern(16_384));
+    });
+    const counts = new Map<number, number>();
+    for (const [opcode = 0] of world.written.slice(opened)) counts.set(opcode, (counts.get(opcode) ?? 0) + 1);
+    return counts;
+  };
+
+  it("by O_DELAY where the bridge has it", async () => {
+    const counts = await sent("frser-duino");
+    // 64 pages; one of them is where a shorter wait is tried, and goes again with what was sent behind it.
+    expect(counts.get(OPCODE.delay)).toBe(counts.get(OPCODE.execute));
+    expect(counts.get(OPCODE.delay)).toBeGreaterThanOrEqual(64);
+    expect(counts.get(OPCODE.delay)).toBeLessThanOrEqual(67);
+    expect(counts.get(OPCODE.setSpiClock) ?? 0).toBe(0);
+  });
+
+  it("by a slow clock, or a long answer, where it has not", async () => {
+    const counts = await sent("pico-serprog");
+    expect(counts.get(OPCODE.delay) ?? 0).toBe(0);
+    // There and back for each page that is not waited for by a long answer.
+    expect((counts.get(OPCODE.setSpiClock) ?? 0) % 2).toBe(0);
+  });
+
+  it("by nothing where one command goes at a time: the turn is the wait", async () => {
+    for (const bridge of ["stm32-vserprog", "picoprog"]) {
+      const counts = await sent(bridge);
+      expect(counts.get(OPCODE.setSpiClock) ?? 0).toBe(0);
+    }
+  });
+});
+
+it("an erase is asked about now and then, not all the time", async () => {
+  const world = serprogWorld();
+  world.sim.chip.load(0, pattern(4096, 3));
+  let opened = 0;
+  await world.run(async (flash) => {
+    opened = world.written.length;
+    await flash.erase(0, 4096);
+  });
+  const asked = world.written.slice(opened).filter((bytes) => bytes[0] === OPCODE.spiOperation && bytes[7] === 0x05);
+  expect(asked.length).toBeGreaterThan(4);
+  expect(asked.length).toBeLessThanOrEqual(26);
+});
+
+it("a survey does not read what a few bytes tell", async () => {
+  const world = serprogWorld();
+  world.sim.chip.load(0, pattern(CAPACITY, 3));
+  const surveyBytes = await world.run(async (flash, link) => {
+    const before = link.statistics.bytesReceived;
+    await world.write(flash, 0, pattern(32 * 1024, 4));
+    return link.statistics.bytesReceived - before;
+  });
+  // The verify reads all of it; the survey little more than 24 bytes of each sector, twice, and the answers.
+  expect(surveyBytes).toBeLessThan(32 * 1024 * 1.1);
+});
