@@ -1,5 +1,5 @@
 /**
- * `npm run campaign -- [JOBS] [FIRST-SEED] [SECONDS]`: so many seeded jobs, or as many as fit into so many seconds; prints
+ * `npm run campaign -- [JOBS] [FIRST-SEED] [SECONDS] [native|serprog]`: so many seeded jobs, or as many as fit into so many seconds; prints
  * how they ended, and every seed that went wrong.
  */
 import { parseSize } from "../bytes.ts";
@@ -8,6 +8,7 @@ import { runSeed } from "./campaign.ts";
 
 const mostJobs = numberFrom(process.argv[2], 10_000);
 const firstSeed = numberFrom(process.argv[3], 1);
+const protocol = process.argv[5] === "serprog" ? "serprog" : "native";
 const endUs = realClock.nowUs() + numberFrom(process.argv[4], 24 * 3600) * 1e6;
 let jobs = 0;
 const outcomes = new Map<string, number>();
@@ -15,7 +16,7 @@ let wrong = 0;
 let virtualSeconds = 0;
 for (let seed = firstSeed; jobs < mostJobs && realClock.nowUs() < endUs; seed++) {
   jobs++;
-  const verdict = await runSeed(seed);
+  const verdict = await runSeed(seed, protocol);
   outcomes.set(verdict.outcome, (outcomes.get(verdict.outcome) ?? 0) + 1);
   virtualSeconds += verdict.virtualSeconds;
   if (verdict.complaints.length === 0) continue;

@@ -8,6 +8,9 @@
  * - bounded: it ends, within virtual minutes, with a result or an error of the table that is not a bug;
  * - legal: the chip records no broken rule;
  * - resumable: after power has come back the same write, undisturbed, ends right.
+ *
+ * Over serprog bytes are not changed, lost or doubled: nobody there could promise anything then (bench/noise.ts counts what
+ * comes of it). Stalls, silence, pulled cables, restarts, power cuts and bad chips are the same.
  */
 import { type ByteRange, eraseBlocksTouching, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";
 import { openBridge } from "../bridge/open-bridge.ts";
@@ -25,9 +28,10 @@ import { writeImage } from "../jobs/write/write-image.ts";
 import { applyChipFaults, type ChipFaultSettings } from "../sim/chip/chip-faults.ts";
 import { createChip } from "../sim/chip/chip-catalog.ts";
 import type { ChipModel } from "../sim/chip/chip-model.ts";
-import { drawFaultPlan, NO_FAULTS } from "../sim/link/link-faults.ts";
+import { drawFaultPlan, type FaultPlan, NO_FAULTS } from "../sim/link/link-faults.ts";
 import { createRandom, type Random } from "../sim/random.ts";
 import { parseSimParameters, type SimParameters } from "../sim/sim-parameters.ts";
+import { SERPROG_PROFILE_NAMES } from "../sim/serprog/serprog-profile.ts";
 import { createSimulation, type Simulation } from "../sim/simulation.ts";
 
 /** How one job ended, and what the oracle has against it. */
@@ -49,8 +53,11 @@ interface Piece {
 
 type JobKind = "write" | "read" | "verify" | "erase" | "blank-check";
 
+export type CampaignProtocol = "native" | "serprog";
+
 /** Everything the seed draws. */
 interface Scene {
+  readonly protocol: CampaignProtocol;
   readonly kind: JobKind;
   readonly parameters: SimParameters;
   readonly chip: ChipModel;
@@ -60,13 +67,22 @@ interface Scene {
 }
 
 const KIB = 1024;
+/**
+ * Rules that a bridge which can neither poll nor digest breaks on purpose: the chip ignores what comes too early, and it goes
+ * again; and what looks blank in a few bytes is programmed, which the verify proves or an erase puts right.
+ */
+const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
+  "command-while-busy",
+  "program-without-write-enable",
+  "program-zero-to-one",
+]);
 /** Longer than any of these jobs takes with all its deadlines: a chip erase of 20 s, links of 115200. */
 const LIMIT_SECONDS = 1200;
 
 /** Runs the job of a seed and judges it. Never throws for what the job does. */
-export async function runSeed(seed: number): Promise<JobVerdict> {
+export async function runSeed(seed: number, protocol: CampaignProtocol = "native"): Promise<JobVerdict> {
   const random = createRandom(`campaign ${seed}`);
-  const scene = drawScene(seed, random);
+  const scene = drawScene(seed, random, protocol);
   const before = scene.chip.fork();
   const faulty = applyChipFaults(scene.chip, scene.chipFaults, random.branch("torn"));
   const simulation = simulationOf(scene.parameters, faulty, seed);
@@ -87,13 +103,13 @@ export async function runSeed(seed: number): Promise<JobVerdict> {
   };
 }
 
-function drawScene(seed: number, random: Random): Scene {
+function drawScene(seed: number, random: Random, protocol: CampaignProtocol): Scene {
   const draw = random.branch("scene");
   const kind = draw.pick<JobKind>(["write", "write", "write", "read", "verify", "erase", "blank-check"]);
   const name = draw.pick(["AT25SF041", "AT25SF041", "AT45DB041E", "AT25SF321", "W25Q128JV"]);
   const pageBytes = draw.pick([256, 264]);
   const settings: Record<string, string> = {
-    bridge: draw.pick(["small", "large"]),
+    bridge: draw.pick(protocol === "native" ? ["small", "large"] : SERPROG_PROFILE_NAMES),
     latencyMs: draw.pick(["0.1", "0.5", "2"]),
     times: draw.pick(["typical", "varying", "maximum"]),
     seed: String(seed >>> 0),
@@ -102,12 +118,14 @@ function drawScene(seed: number, random: Random): Scene {
     ...(name === "AT45DB041E" ? { pageBytes: String(pageBytes) } : {}),
   };
   const plain = parseSimParameters(name, new Map(Object.entries(settings)));
-  const faults = draw.chance(0.7) ? drawFaultPlan(random.branch("link")) : NO_FAULTS;
+  const drawn = draw.chance(0.7) ? drawFaultPlan(random.branch("link")) : NO_FAULTS;
+  const faults = protocol === "native" ? drawn : withoutByteFaults(drawn);
   const parameters = { ...plain, faults };
   const chip = createChip(name, { seed, times: plain.times, pageBytes });
   loadOld(chip, draw);
   const range = drawRange(chip, draw);
   return {
+    protocol,
     kind,
     parameters,
     chip,
@@ -115,6 +133,12 @@ function drawScene(seed: number, random: Random): Scene {
     range,
     pieces: drawImage(chip, range, draw, kind),
   };
+}
+
+/** What happens to the link as a whole; no byte on it becomes another one. */
+function withoutByteFaults({ planned }: FaultPlan): FaultPlan {
+  const whole = new Set(["stall", "mute", "disconnect", "bridge-reset"]);
+  return { up: {}, down: {}, planned: planned.filter(({ fault }) => whole.has(fault.kind)) };
 }
 
 /** What the chip holds before: blank, full, or sectors of both. */
@@ -175,8 +199,16 @@ function drawChipFaults(range: ByteRange, draw: Random): ChipFaultSettings {
 }
 
 function simulationOf(parameters: SimParameters, chip: ChipModel, seed: number): Simulation {
-  const { bridge, link, faults } = parameters;
-  return createSimulation({ name: `sim:${parameters.chip}`, chip, bridge, link, faults, seed });
+  const { bridge, serprog, link, faults } = parameters;
+  return createSimulation({
+    name: `sim:${parameters.chip}`,
+    chip,
+    bridge,
+    ...(serprog === undefined ? {} : { serprog }),
+    link,
+    faults,
+    seed,
+  });
 }
 
 interface Attempt {
@@ -197,7 +229,7 @@ async function attempt(
   const chance = createRandom(seed).branch("host");
   try {
     return await simulation.run(async () => {
-      const bridge = await openBridge(duplex, { clock, protocol: "native", random: () => chance.nextUint32() });
+      const bridge = await openBridge(duplex, { clock, protocol: scene.protocol, random: () => chance.nextUint32() });
       let device: FlashDevice | undefined;
       try {
         device = await openFlash(bridge, {});
@@ -260,8 +292,11 @@ function judgeEnd(result: Attempt, simulation: Simulation, scene: Scene): string
   const restarts = scene.parameters.faults.planned.some(
     ({ fault }) => "kind" in fault && fault.kind === "bridge-reset",
   );
+  const isDisturbed = scene.parameters.faults.planned.length > 0;
   for (const violation of simulation.violations) {
     if (violation.rule === "short-command" && restarts) continue;
+    // serprog: pages go ahead of the answer, and what a bridge takes for commands after a pause is not the host's doing.
+    if (scene.protocol === "serprog" && (isDisturbed || AHEAD_OF_THE_CHIP.has(violation.rule))) continue;
     // A stuck cell stays 0 however often its block is erased.
     if ("address" in violation && violation.address === scene.chipFaults.stuckAt?.address) continue;
     complaints.push(`broke a rule: ${violation.rule}, ${violation.detail}`);
@@ -300,9 +335,14 @@ function judgeCells(
         ? [range]
         : [];
   // A torn program or erase may disturb what is beside it in its block; that is the chip's doing, not the job's.
-  const isTorn = chipFaults.powerCutAtByte !== undefined;
+  const isTorn = chipFaults.powerCutAtByte !== undefined || mayMisread(scene);
   if (!isTorn || isDone) complaints.push(...judgeNeighbours(before, chip, touched, rescued, isDone, chipFaults));
   return complaints;
+}
+
+/** A serprog bridge that restarts in mid-stream takes what still comes for commands: nothing can be promised then. */
+function mayMisread({ protocol, parameters }: Scene): boolean {
+  return protocol === "serprog" && parameters.faults.planned.some(({ fault }) => fault.kind === "bridge-reset");
 }
 
 function holds(chip: ChipModel, pieces: readonly Piece[]): boolean {

@@ -32,8 +32,11 @@ export interface Connection {
   violations(): readonly string[];
 }
 
-/** A bridge that cannot poll gets pages ahead of the answer; a chip that is still busy ignores them, and they go again. */
-const AHEAD_OF_THE_CHIP = new Set(["command-while-busy", "program-without-write-enable"]);
+/**
+ * A bridge that cannot poll gets pages ahead of the answer; a chip that is still busy ignores them, and they go again. What
+ * looks blank in a few bytes is programmed, which the verify proves or an erase puts right.
+ */
+const AHEAD_OF_THE_CHIP = new Set(["command-while-busy", "program-without-write-enable", "program-zero-to-one"]);
 
 /** What every job finds. */
 export interface Connected {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { runSeed } from "../../src/bench/campaign.ts";
+import { effort } from "../support/effort.ts";
 
 const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? "150");
 const PER_TEST = 50;
@@ -23,6 +24,15 @@ describe(`${jobs} jobs by seed end right or with a clear error, and no byte is w
     },
     600_000,
   );
+});
+
+it(`${effort(60, 1500)} jobs by seed over serprog bridges do as well`, { timeout: 600_000 }, async () => {
+  const wrong = [];
+  for (let seed = 1; seed <= effort(60, 1500); seed++) {
+    const verdict = await runSeed(seed, "serprog");
+    if (verdict.complaints.length > 0) wrong.push(verdict);
+  }
+  expect(wrong).toEqual([]);
 });
 
 it("a seed given again is the same run to the byte", async () => {
