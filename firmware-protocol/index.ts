@@ -6,6 +6,8 @@ export * from "./hello.ts";
 export * from "./record.ts";
 export * from "./result.ts";
 export * from "./run-length.ts";
+export * as serprogAnswers from "./serprog/answer.ts";
+export * as serprogCommands from "./serprog/command.ts";
 export * from "./status.ts";
 export * from "./step.ts";
 export * from "./varint.ts";

@@ -6,7 +6,14 @@ export { ERROR_TABLE, type ErrorCode, NorbridgeError } from "./errors.ts";
 export { checkFits } from "./files/check-fits.ts";
 export { type ImageSource, memoryImage } from "./files/image-source.ts";
 export { openImage } from "./files/open-image.ts";
-export type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash/flash-device.ts";
+export type {
+  FlashDevice,
+  FlashIdentity,
+  FlashOp,
+  FlashProtection,
+  FlashResult,
+  LinkTraits,
+} from "./flash/flash-device.ts";
 export type { FlashRegion, OffsetRange, RegionOp, RegionResult } from "./flash/flash-region.ts";
 export { openImageFlash } from "./flash/image-flash.ts";
 export { openFlash } from "./flash/open-flash.ts";

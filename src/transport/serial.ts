@@ -51,7 +51,7 @@ export async function openSerial(path: string, baudRate: number, options: Serial
   });
 }
 
-/** Opens a path of serialport's mock binding, where tests and CI keep their simulated bridges. */
+/** Opens a path of serialport's mock binding (`isFramed: false` for a serprog bridge), where tests and CI keep their simulated bridges. */
 export async function openMockSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPortMock } = await import("serialport");
   return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path, {

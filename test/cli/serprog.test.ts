@@ -1,6 +1,6 @@
 /** The command line over serprog, as a user types it: child processes, sockets, real time. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
 import { pattern } from "../bridge/serprog/serprog-world.ts";
 import { runCli } from "../support/cli.ts";
+import { makePty, ptyMissing } from "../support/pty.ts";
 
 let folder: string;
 const file = (name: string): string => join(folder, name);
@@ -60,6 +61,29 @@ describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
       await server.close();
     }
   });
+
+  it.skipIf(ptyMissing !== undefined)(
+    `over a pseudo terminal and the real serial binding (${ptyMissing ?? "there is one"})`,
+    async () => {
+      const server = await serve({ bridge: "pico-serprog" });
+      const pty = await makePty();
+      pty.peer.relay(connect(server.address.port, "127.0.0.1"));
+      try {
+        const image = pattern(20_000);
+        writeFileSync(file("image.bin"), image);
+        const write = await runCli(["write", file("image.bin"), "-p", pty.path]);
+        expect(write.code, write.stderr).toBe(0);
+        expect(Buffer.compare(server.simulation.chip.peek(0, image.length), image)).toBe(0);
+        // What is behind a terminal is not known: nobody checks its bytes.
+        const read = await runCli(["read", file("read.bin"), "-p", pty.path, "--length", "20000"]);
+        expect(read.stderr + read.stdout).toContain("read twice");
+        expect(Buffer.compare(readFileSync(file("read.bin")), image)).toBe(0);
+      } finally {
+        await pty.peer.vanish();
+        await server.close();
+      }
+    },
+  );
 
   it("--fast reads once, --paranoid twice and the rest of the chip as well, and the two exclude each other", async () => {
     const port = "sim:AT25SF041?bridge=frser-duino&file=" + file("chip.bin");
