@@ -2,7 +2,7 @@
  * Which USB device a serial port is, as Linux keeps it in files: no other program and no native module is needed for it.
  * Whether the bytes are checked all the way hangs on it: a USB converter has a UART behind it, and nobody checks that.
  */
-import { readFile, readlink } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 /** Chips that are a microcontroller with a USB port of its own; USB checks every packet. */
@@ -17,9 +17,8 @@ const OWN_USB: readonly RegExp[] = [
 /** "2e8a:000a" of the device behind a port; undefined where the system does not say. */
 export async function usbIdentityOf(path: string, root = "/sys/class/tty"): Promise<string | undefined> {
   try {
-    const device = join(root, basename(path), "device");
-    // The port belongs to an interface, the interface to the device.
-    const interfacePath = join(root, basename(path), await readlink(device));
+    // The port belongs to an interface, the interface to the device. Both steps there are links.
+    const interfacePath = await realpath(join(root, basename(path), "device"));
     for (const up of ["..", "../.."]) {
       const ids = await Promise.all(["idVendor", "idProduct"].map((name) => readId(join(interfacePath, up, name))));
       if (ids.every((id) => id !== undefined)) return ids.join(":");
