@@ -111,7 +111,9 @@ async function putDespiteSlips(
     try {
       // What was written twice is one rewriting.
       counts.rewrittenBytes = 0;
-      const report = await putOnce(device, target, request, context, counts);
+      // After a slip nothing is taken for blank that was not looked at: no cell is programmed twice.
+      const again = slips === 0 ? request : { ...request, assumeBlank: false };
+      const report = await putOnce(device, target, again, context, counts, slips === 0);
       return { ...report, durationUs: context.clock.nowUs() - startUs };
     } catch (error) {
       if (slips >= MOST_SLIPS || !isSlip(error) || context.signal?.aborted === true) throw error;
@@ -134,6 +136,7 @@ async function putOnce(
   request: PutRequest,
   context: JobContext,
   counts: WriteCounts,
+  maySample: boolean,
 ): Promise<PutReport> {
   const { geometry } = device;
   const startUs = context.clock.nowUs();
@@ -153,7 +156,7 @@ async function putOnce(
   const verifyBytes = mostBytes * blocks;
   const parts = { target, geometry, context, operation, phases, kept, digestBytes: verifyBytes, isUnchecked, counts };
   // A sample is no proof: only where what is written is verified.
-  const samples = request.verify && device.link?.digestsTravel === true;
+  const samples = maySample && request.verify && device.link?.digestsTravel === true;
   const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples);
 
   let torn: () => readonly ByteRange[] = () => [];

@@ -209,6 +209,21 @@ describe("a bridge that in the middle of a job", () => {
     expect(Buffer.compare(world.sim.chip.peek(0, JOB_BYTES), IMAGE)).toBe(0);
   });
 
+  it("answers too late: no cell is programmed twice without an erase between", async () => {
+    for (const share of [0.3, 0.5, 0.7, 0.9]) {
+      const [from, to] = (await countBytes()).up;
+      const at = { direction: "up", atByte: Math.floor(from + (to - from) * share) } as const;
+      const stall: PlannedFault = { at, fault: { kind: "stall", direction: "both", forMs: 2000 } };
+      const world = serprogWorld({ faults: { planned: [stall] } });
+      const { chip } = world.sim;
+      expect(await writeAndRead(world)).toBeUndefined();
+      const twice = chip.violations.filter(({ rule }) => rule === "program-zero-to-one");
+      expect(twice).toEqual([]);
+      // Four pages, and four more after each erase but the first.
+      expect(chip.counters.programs).toBeLessThanOrEqual(4 * chip.counters.erases);
+    }
+  });
+
   it("restarts, boot log and all: the job goes on", async () => {
     const { code, world } = await inMidJob({ kind: "bridge-reset", bootMs: 900, log: "\r\nboot\r\n" });
     expect(code).toBeUndefined();
