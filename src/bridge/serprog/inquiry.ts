@@ -108,7 +108,6 @@ export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit>
   const known = knownBridge({ name, serialBufferBytes }, bridges);
   const maxSend = yield* askIfKnown(OPCODE.queryMaxSend);
   const maxReceive = yield* askIfKnown(OPCODE.queryMaxReceive);
-  if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
   const clocks = map.has(OPCODE.setSpiClock) ? yield* askClocks() : { clockMinHz: 0, clockMaxHz: 0 };
   const maxSendBytes = Math.min(maxSend === undefined ? CAREFUL_SEND_BYTES : limitOf(maxSend), MOST_SEND_BYTES);
   const maxReceiveBytes = Math.min(
@@ -123,6 +122,7 @@ export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit>
       "Update its firmware.",
     );
   }
+  if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
   return {
     map,
     name: name === undefined || name === "" ? "serprog" : printable(name),

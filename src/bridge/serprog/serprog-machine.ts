@@ -13,16 +13,18 @@ import {
   setPinState,
   setSpiClock,
 } from "../../../firmware-protocol/serprog/command.ts";
-import type { BridgeInfo, LinkStatistics } from "../bridge.ts";
+import type { LinkStatistics } from "../bridge.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
 import { AnswerReader, type Answer, type Slip } from "./answer-reader.ts";
 import { type Command, command, FENCE } from "./command.ts";
-import { type Exchange, inquire, type Inquiry, type Replies, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
+import { Conversation } from "./conversation.ts";
+import { type Exchange, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
+import { bridgeInfoOf, canSetPins, introduce, type Introduced } from "./introduction.ts";
 import { KNOWN_BRIDGES, type KnownBridge } from "./known-bridges.ts";
-import { type Manner, tryLink } from "./link-trial.ts";
 import { PageWait } from "./page-wait.ts";
 import { type Errand, StepRun } from "./step-run.ts";
 import { type SyncAnswer, Synchroniser } from "./synchroniser.ts";
+import { Unanswered } from "./unanswered.ts";
 
 /** A bridge answers within this and the time that bytes and chip take. */
 const PATIENCE_US = 1_000_000;
@@ -33,8 +35,6 @@ const SYNC_AGAIN_US = 3_000_000;
 /** Slips in a row, without a result in between, before the line is given up. */
 const MAX_SLIPS = 6;
 const CLOSE_US = 300_000;
-/** The clock that is asked for to let a status question last. */
-const SLOW_CLOCK_HZ = 100_000;
 /** Where a link has no rate of its own: what USB full speed carries. */
 const USUAL_US_PER_BYTE = 1;
 const BITS_PER_BYTE = 10;
@@ -48,13 +48,6 @@ type Phase =
   | { readonly kind: "open" }
   | { readonly kind: "closing"; readonly untilUs: number; readonly failure: LinkFailure | undefined }
   | { readonly kind: "over" };
-
-/** A talk under way: what it is given, and where its outcome goes. */
-interface Conversation {
-  readonly step: (replies: Replies) => Exchange | undefined;
-  exchange: Exchange;
-  readonly replies: (Uint8Array | undefined)[];
-}
 
 export interface SerprogMachineOptions {
   /** Nobody checks the bytes on this line: it is tested first, and answers are proven by the next. */
@@ -73,15 +66,11 @@ export class SerprogMachine implements LinkMachine {
   #talk: Conversation | undefined;
   /** Begins the talk under way anew. */
   #beginTalk: () => void = () => undefined;
-  #inquiry: Inquiry | undefined;
-  #manner: Manner = { windowBytes: 0, usPerCommand: 0, turnUs: 0 };
+  /** What it has turned out to be; undefined until it is ready. */
+  #bridge: Introduced | undefined;
   #run: StepRun | undefined;
   #clockHz = 0;
-  #slowClockHz = 0;
-  /** Sizes of commands that are not answered, and the time they may take. */
-  readonly #unanswered: { readonly bytes: number; readonly workUs: number }[] = [];
-  #unansweredBytes = 0;
-  #workUs = 0;
+  readonly #unanswered = new Unanswered();
   #lastProgressUs = 0;
   /** The next command, until the bridge has room for it. */
   #held: Errand | undefined;
@@ -161,7 +150,7 @@ export class SerprogMachine implements LinkMachine {
 
   #synchronise(limitUs: number, drainsFirst: boolean, then: () => void): void {
     this.#reader.forget();
-    this.#unanswered.length = this.#unansweredBytes = this.#workUs = 0;
+    this.#unanswered.clear();
     const usPerByte = this.#usPerByte;
     const sync = new Synchroniser({ limitUs, pads: true, usPerByte, drainsFirst }, this.#nowUs);
     this.#phase = { kind: "syncing", sync, then };
@@ -186,60 +175,38 @@ export class SerprogMachine implements LinkMachine {
   // --- asking and trying --------------------------------------------------------------------------------------------
 
   #ask(): void {
-    this.#converse(this.#introduction(), (outcome) => {
-      if (outcome instanceof Unfit) return this.#close(outcome.failure);
-      this.#ready();
-    });
-  }
-
-  *#introduction(): Talk<Unfit | undefined> {
-    const inquiry = yield* inquire(this.#options.knownBridges ?? KNOWN_BRIDGES);
-    if (inquiry instanceof Unfit) return inquiry;
-    this.#inquiry = inquiry;
-    if (inquiry.clockMaxHz > 0 && ruleOf(inquiry.known, "clock-is-a-wish") === undefined) {
-      const reply = yield* tell(command(setSpiClock(SLOW_CLOCK_HZ)));
-      this.#slowClockHz = reply === undefined ? 0 : littleEndian(reply, 0, 4);
-    }
-    if (inquiry.clockMaxHz > 0) {
-      const first = yield* tell(command(setSpiClock(Math.min(inquiry.clockMaxHz, 4_000_000))));
-      this.#clockHz = first === undefined ? 0 : littleEndian(first, 0, 4);
-    }
-    const isUnchecked = this.#isUnchecked(inquiry);
+    const { isUnchecked, knownBridges = KNOWN_BRIDGES } = this.#options;
     const bytesPerSecond = this.#baudRate / BITS_PER_BYTE;
-    const manner = yield* tryLink(inquiry, { isUnchecked, bytesPerSecond, nowUs: () => this.#nowUs });
-    if (manner instanceof Unfit) return manner;
-    this.#manner = manner;
-    return undefined;
-  }
-
-  #isUnchecked(inquiry: Inquiry): boolean {
-    return this.#options.isUnchecked || ruleOf(inquiry.known, "uart-inside") !== undefined;
+    const nowUs = (): number => this.#nowUs;
+    this.#converse(introduce({ knownBridges, isUnchecked, bytesPerSecond, nowUs }), (outcome) => {
+      if (outcome instanceof Unfit) return this.#close(outcome.failure);
+      this.#ready(outcome);
+    });
   }
 
   /** Drives a talk to its end. */
   #converse<T>(talk: Talk<T>, done: (outcome: T) => void): void {
     this.#phase = { kind: "talking" };
-    const take = (next: IteratorResult<Exchange, T>): Exchange | undefined => {
-      if (next.done !== true) return next.value;
+    const conversation = Conversation.of(talk, (outcome) => {
       this.#talk = undefined;
-      done(next.value);
-      return undefined;
-    };
-    const first = take(talk.next());
-    if (first === undefined) return;
-    this.#talk = { step: (replies) => take(talk.next(replies)), exchange: first, replies: [] };
-    this.#say(first);
+      done(outcome);
+    });
+    this.#talk = conversation;
+    this.#say(conversation, conversation.begin());
   }
 
-  #say({ commands }: Exchange): void {
+  #say(talk: Conversation, exchange: Exchange | undefined): void {
+    if (exchange === undefined) return;
     let row: number[] = [];
-    for (const each of commands) {
-      this.#expect(each, (answer) => this.#reply(answer));
+    for (const each of exchange.commands) {
+      this.#expect(each, (answer) => this.#say(talk, talk.reply(answer)));
       // Commands of one byte travel together; an operation has a write of its own, see known-bridges.ts.
       if (each.bytes.length > 1) {
         this.#writeRow(row);
         row = [];
-        this.#writeCommand(each);
+        // A trial tries what is done later: opcode and parameters in one.
+        if (exchange.isTrial) this.#write(each.bytes);
+        else this.#writeCommand(each);
       } else row.push(each.bytes[0] ?? OPCODE.nop);
     }
     this.#writeRow(row);
@@ -249,66 +216,28 @@ export class SerprogMachine implements LinkMachine {
     if (row.length > 0) this.#write(Uint8Array.from(row));
   }
 
-  #reply(answer: Answer): void {
-    const talk = this.#talk;
-    if (talk === undefined) return;
-    talk.replies.push(answer.kind === "done" ? answer.data : undefined);
-    if (talk.replies.length === talk.exchange.commands.length) this.#nextExchange(talk, [...talk.replies]);
-  }
-
-  #nextExchange(talk: Conversation, replies: Replies): void {
-    talk.replies.length = 0;
-    const next = talk.step(replies);
-    if (next === undefined) return;
-    talk.exchange = next;
-    this.#say(next);
-  }
-
-  #ready(): void {
-    const inquiry = this.#inquiry;
-    if (inquiry === undefined) return;
-    const { windowBytes } = this.#manner;
+  #ready(introduced: Introduced): void {
+    this.#bridge = introduced;
+    this.#clockHz = introduced.clockHz;
+    const { inquiry, manner, isUnchecked, slowClockHz } = introduced;
+    const { windowBytes, usPerCommand, turnUs } = manner;
+    const { map, maxReceiveBytes } = inquiry;
     const usPerByte = this.#usPerByte;
-    const canDelay = inquiry.map.has(OPCODE.delay) && inquiry.map.has(OPCODE.execute);
-    const { maxReceiveBytes } = inquiry;
+    const canDelay = map.has(OPCODE.delay) && map.has(OPCODE.execute);
     this.#run = new StepRun({
       windowBytes,
       maxReceiveBytes,
-      pageWait: new PageWait({
-        canDelay,
-        slowClockHz: this.#slowClockHz,
-        usPerByte,
-        usPerCommand: this.#manner.usPerCommand,
-        maxReceiveBytes,
-      }),
+      pageWait: new PageWait({ canDelay, slowClockHz, usPerByte, usPerCommand, maxReceiveBytes }),
       usPerByte: this.#baudRate > 0 ? usPerByte : 0,
-      turnUs: this.#manner.turnUs,
+      turnUs,
       canDelay,
-      isUnchecked: this.#isUnchecked(inquiry),
+      isUnchecked,
       clockHz: () => this.#clockHz,
       answers: this.#reader,
     });
     this.#phase = { kind: "open" };
     this.#slips = 0;
-    this.#actions.push({ kind: "ready", info: this.#info(inquiry) });
-  }
-
-  #info(inquiry: Inquiry): BridgeInfo {
-    const canSetClock = inquiry.clockMaxHz > 0;
-    return {
-      protocol: "serprog",
-      protocolVersion: 1,
-      boardName: inquiry.name,
-      firmwareVersion: inquiry.known?.firmware ?? "",
-      serialNumber: "",
-      maxSendBytes: inquiry.maxSendBytes,
-      maxReceiveBytes: inquiry.maxReceiveBytes,
-      bufferBytes: Math.max(this.#manner.windowBytes, 16),
-      spiClockMinHz: inquiry.clockMinHz,
-      spiClockMaxHz: inquiry.clockMaxHz,
-      features: canSetClock ? ["spiClock"] : [],
-      isUnchecked: this.#isUnchecked(inquiry),
-    };
+    this.#actions.push({ kind: "ready", info: bridgeInfoOf(introduced) });
   }
 
   // --- bytes --------------------------------------------------------------------------------------------------------
@@ -329,18 +258,11 @@ export class SerprogMachine implements LinkMachine {
 
   #expect(each: Command, settle: (answer: Answer) => void): void {
     if (this.#reader.outstanding === 0) this.#lastProgressUs = this.#nowUs;
-    const isOperation = each.bytes[0] === OPCODE.spiOperation;
-    const spiBytes = isOperation ? each.bytes.length + each.answerBytes : 0;
-    const workUs = each.workUs + (spiBytes * 8e6) / Math.max(this.#clockHz, SLOW_CLOCK_HZ);
-    this.#unanswered.push({ bytes: each.bytes.length, workUs });
-    this.#unansweredBytes += each.bytes.length;
-    this.#workUs += workUs;
+    this.#unanswered.add(each, this.#clockHz);
     this.#reader.expect({
       command: each,
       settle: (answer) => {
-        const first = this.#unanswered.shift();
-        this.#unansweredBytes -= first?.bytes ?? 0;
-        this.#workUs -= first?.workUs ?? 0;
+        this.#unanswered.answered();
         settle(answer);
       },
     });
@@ -361,9 +283,9 @@ export class SerprogMachine implements LinkMachine {
 
   /** Every bridge bears it, and one has to have it; so as long as nobody knows which one this is. */
   get #sendsOpcodeAlone(): boolean {
-    const inquiry = this.#inquiry;
-    if (inquiry?.known === undefined) return this.#manner.windowBytes === 0;
-    return ruleOf(inquiry.known, "opcode-alone") !== undefined;
+    const bridge = this.#bridge;
+    if (bridge?.inquiry.known === undefined) return (bridge?.manner.windowBytes ?? 0) === 0;
+    return ruleOf(bridge.inquiry.known, "opcode-alone") !== undefined;
   }
 
   #write(bytes: Uint8Array): void {
@@ -378,8 +300,8 @@ export class SerprogMachine implements LinkMachine {
     if (this.#phase.kind === "closing") return this.#closed(this.#phase.failure);
     const talk = this.#talk;
     if (this.#phase.kind === "talking") {
-      if (talk?.exchange.isTrial === true) {
-        return this.#synchronise(SYNC_AGAIN_US, true, () => this.#nextExchange(talk, "failed"));
+      if (talk?.isTrial === true) {
+        return this.#synchronise(SYNC_AGAIN_US, true, () => this.#say(talk, talk.fail()));
       }
       if (++this.#slips > MAX_SLIPS) {
         return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge does not keep to serprog: ${why}` });
@@ -401,10 +323,11 @@ export class SerprogMachine implements LinkMachine {
 
   /** What a bridge may have read as commands while it was out of step is undone. */
   *#restore(): Talk<undefined> {
-    const map = this.#inquiry?.map;
-    if (map === undefined) return undefined;
+    const bridge = this.#bridge;
+    if (bridge === undefined) return undefined;
+    const { map } = bridge.inquiry;
     if (map.has(OPCODE.setBusType)) yield* tell(command(setBusType(BUS_SPI)));
-    if (this.#canSetPins()) yield* tell(command(setPinState(true)));
+    if (canSetPins(bridge.inquiry)) yield* tell(command(setPinState(true)));
     if (map.has(OPCODE.initOperations)) yield* tell(command(Uint8Array.of(OPCODE.initOperations)));
     if (this.#clockHz > 0) yield* tell(command(setSpiClock(this.#clockHz)));
     return undefined;
@@ -415,11 +338,6 @@ export class SerprogMachine implements LinkMachine {
     this.#held = undefined;
     this.#run?.afterSlip();
     this.#isStarved = false;
-  }
-
-  #canSetPins(): boolean {
-    const inquiry = this.#inquiry;
-    return inquiry?.map.has(OPCODE.setPinState) === true && ruleOf(inquiry.known, "pins-stay") === undefined;
   }
 
   // --- work ---------------------------------------------------------------------------------------------------------
@@ -455,7 +373,7 @@ export class SerprogMachine implements LinkMachine {
   #sendSteps(run: StepRun): void {
     for (;;) {
       // One command at a time: what comes next may depend on the answer.
-      if (this.#manner.windowBytes === 0 && this.#reader.outstanding > 0) return;
+      if (this.#windowBytes === 0 && this.#reader.outstanding > 0) return;
       this.#held ??= run.next(this.#nowUs, this.#reader.outstanding);
       if (this.#held === undefined || !this.#fits(this.#held.command)) return;
       const { command: each, settle } = this.#held;
@@ -464,11 +382,15 @@ export class SerprogMachine implements LinkMachine {
     }
   }
 
+  get #windowBytes(): number {
+    return this.#bridge?.manner.windowBytes ?? 0;
+  }
+
   /** The bridge's buffer may be overdrawn only by a command that is alone. */
   #fits({ bytes, answerBytes }: Command): boolean {
     if (this.#reader.outstanding === 0) return true;
     const isFew = this.#reader.outstandingBytes + answerBytes <= MAX_ANSWER_BYTES;
-    return isFew && this.#unansweredBytes + bytes.length <= this.#manner.windowBytes;
+    return isFew && this.#unanswered.bytes + bytes.length <= this.#windowBytes;
   }
 
   #giveResults(run: StepRun): void {
@@ -490,7 +412,7 @@ export class SerprogMachine implements LinkMachine {
   #sendClock(): void {
     const wishHz = this.#clockWish;
     if (wishHz === undefined || this.#reader.outstanding > 0) return;
-    if (this.#inquiry?.clockMaxHz === 0) {
+    if (this.#bridge?.inquiry.clockMaxHz === 0) {
       this.#clockWish = undefined;
       this.#actions.push({ kind: "spi-clock", clockHz: undefined });
       return;
@@ -509,7 +431,7 @@ export class SerprogMachine implements LinkMachine {
    */
   #refused(run: StepRun): void {
     const why = run.takeRefusal();
-    if (this.#inquiry !== undefined && this.#isUnchecked(this.#inquiry)) {
+    if (this.#bridge?.isUnchecked === true) {
       this.#slipped(why);
       return this.#goOn();
     }
@@ -532,8 +454,8 @@ export class SerprogMachine implements LinkMachine {
 
   /** When the bridge should have said something new. */
   #overdueUs(): number {
-    const lineUs = (this.#unansweredBytes + this.#reader.outstandingBytes) * this.#usPerByte;
-    return this.#lastProgressUs + PATIENCE_US + lineUs + this.#workUs;
+    const lineUs = (this.#unanswered.bytes + this.#reader.outstandingBytes) * this.#usPerByte;
+    return this.#lastProgressUs + PATIENCE_US + lineUs + this.#unanswered.workUs;
   }
 
   #deadline(): void {
@@ -552,8 +474,9 @@ export class SerprogMachine implements LinkMachine {
     if (this.#phase.kind === "closing" || this.#phase.kind === "over") return;
     if (this.#phase.kind === "new" || this.#phase.kind === "syncing" || this.#talk !== undefined)
       return this.#closed(failure);
-    this.#phase = { kind: "closing", untilUs: this.#nowUs + CLOSE_US + this.#workUs, failure };
-    if (this.#canSetPins()) this.#send(command(setPinState(false)), () => undefined);
+    this.#phase = { kind: "closing", untilUs: this.#nowUs + CLOSE_US + this.#unanswered.workUs, failure };
+    if (this.#bridge !== undefined && canSetPins(this.#bridge.inquiry))
+      this.#send(command(setPinState(false)), () => undefined);
   }
 
   #goOnClosing({ untilUs, failure }: Phase & { readonly kind: "closing" }): void {

@@ -117,7 +117,9 @@ async function putDespiteSlips(
       return { ...report, durationUs: context.clock.nowUs() - startUs };
     } catch (error) {
       if (slips >= MOST_SLIPS || !isSlip(error) || context.signal?.aborted === true) throw error;
-      const message = `the line slipped in the middle of the ${request.operation}; looking at what the chip holds and going on`;
+      const message =
+        `the line slipped in the middle of the ${request.operation}: looking at what the chip holds and going on; ` +
+        "what lies beside it cannot be vouched for, --paranoid compares that too";
       context.onEvent?.({ kind: "note", message });
     }
   }
