@@ -191,6 +191,19 @@ describe("a bridge that in the middle of a job", () => {
     expect(tookUs).toBeLessThan(5_000_000 + 1_000_000);
   });
 
+  it("goes silent: the same command goes on where it stopped", async () => {
+    const { code, world } = await inMidJob({ kind: "mute", direction: "both" });
+    expect(code).toBe("INTERRUPTED");
+    const again = serprogWorld();
+    again.sim.chip.load(0, world.sim.chip.peek(0, again.sim.chip.geometry.capacityBytes));
+    await again.run((flash) => again.write(flash, 0, IMAGE));
+    expect(Buffer.compare(again.sim.chip.peek(0, JOB_BYTES), IMAGE)).toBe(0);
+    const third = serprogWorld();
+    third.sim.chip.load(0, again.sim.chip.peek(0, again.sim.chip.geometry.capacityBytes));
+    await third.run((flash) => third.write(flash, 0, IMAGE));
+    expect(third.sim.chip.counters.programs + third.sim.chip.counters.erases).toBe(0);
+  });
+
   it("is unplugged: the job ends at once", async () => {
     const { code, tookUs } = await inMidJob({ kind: "disconnect" });
     expect(code).toBe("INTERRUPTED");
@@ -330,6 +343,16 @@ describe("where flashrom goes wrong", () => {
     });
     // The sector itself once for the verify, and next to nothing beside.
     expect(bytes).toBeLessThan(4096 * 1.15);
+  });
+
+  it("an image smaller than the chip: written, and the rest of its last sector kept", async () => {
+    const world = serprogWorld();
+    const before = pattern(16_384, 3);
+    world.sim.chip.load(0, before);
+    await world.run((flash) => world.write(flash, 0, pattern(10_000, 4)));
+    const expected = before.slice();
+    expected.set(pattern(10_000, 4));
+    expect(Buffer.compare(world.sim.chip.peek(0, 16_384), expected)).toBe(0);
   });
 
   it("erasing a part keeps the rest", async () => {
