@@ -67,6 +67,8 @@ interface Scene {
 }
 
 const KIB = 1024;
+/** More than a chip erase at its longest. */
+const LONGEST_WORK_NS = 400e9;
 /**
  * Rules that a bridge which can neither poll nor digest breaks on purpose: the chip ignores what comes too early, and it goes
  * again; and what looks blank in a few bytes is programmed, which the verify proves or an erase puts right.
@@ -389,7 +391,9 @@ async function judgeResume(
 ): Promise<string[]> {
   if (scene.kind !== "write" || result.outcome === "done" || scene.chipFaults.stuckAt !== undefined) return [];
   const healed = chip.fork();
-  healed.powerCut(Math.round(simulation.clock.nowUs() * 1000), createRandom(seed).branch("second cut"));
+  // What was under way has ended by then, as it would: the cut that heals must not tear it.
+  const laterNs = Math.round(simulation.clock.nowUs() * 1000) + LONGEST_WORK_NS;
+  healed.powerCut(laterNs, createRandom(seed).branch("second cut"));
   healed.powerOn(-1e9);
   const parameters = { ...scene.parameters, faults: NO_FAULTS };
   const again = simulationOf(parameters, healed, seed + 1);

@@ -22,7 +22,11 @@ async function startSim(args: readonly string[]): Promise<Sim> {
   ensureBuilt();
   const child = spawn(process.execPath, [cliProgram, "sim", "--listen", "127.0.0.1:0", "--json", ...args]);
   let out = "";
-  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  let talk = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (talk += text));
+  const ended = new Promise<string>((resolve) => {
+    child.on("close", (code, signal) => resolve(`exit code ${code ?? "none"}, signal ${signal ?? "none"}`));
+  });
   const listening = new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", () => reject(new Error(`norbridge sim ended: ${out}`)));
@@ -37,10 +41,10 @@ async function startSim(args: readonly string[]): Promise<Sim> {
     port,
     async stop() {
       child.kill("SIGINT");
-      await ended;
+      const how = await ended;
       const last: unknown = JSON.parse(out.trim().split("\n").at(-1) ?? "{}");
       const rules: unknown = typeof last === "object" && last !== null ? Reflect.get(last, "brokenRules") : undefined;
-      if (typeof rules !== "object" || rules === null) throw new Error(`no rules in ${out}`);
+      if (typeof rules !== "object" || rules === null) throw new Error(`no rules in ${out}${talk} (${how})`);
       return { ...rules };
     },
   };

@@ -27,6 +27,9 @@ const SHORTEST_PAUSE_US = 1_000;
 const FENCED_BYTES = 64;
 /** Pages that may be under way behind one that is not known to be done. */
 const MAX_OPEN_POLLS = 16;
+/** For `dueUs`: now, and after a pause that `tick` finds out. */
+const ASK_AT_ONCE = -1;
+const PAUSE_FIRST = 0;
 /** Spare part of the time that the line is busy with the next page. */
 const FREE_SHARE = 0.85;
 
@@ -67,6 +70,8 @@ interface Entry {
   beganUs: number;
   dueUs: number;
   asked: number;
+  /** "Ready" has been heard once; where nobody checks the bytes it has to be heard twice. */
+  wasReady: boolean;
   /** Its question waits at the bridge for the page, so that it pays to send what follows. */
   isFilled: boolean;
 }
@@ -149,6 +154,7 @@ export class StepRun {
       beganUs: Number.NaN,
       dueUs: Number.NaN,
       asked: 0,
+      wasReady: false,
       isFilled: false,
     });
   }
@@ -388,7 +394,11 @@ export class StepRun {
   #hearStatus(entry: Entry, poll: PollStep, status: number, isLast: boolean, level: number): void {
     const isReady = (status & poll.mask) === poll.value;
     if (level >= 0) this.#parts.pageWait.learn(poll, level, isReady);
-    if (isReady) return this.#settle(entry, { kind: "poll", status });
+    // One flipped bit ends an erase that goes on. A page that was not ready shows in the verify.
+    const isLong = poll.typicalUs !== undefined && !entry.isFilled;
+    const isSure = !isLong || entry.wasReady || !this.#parts.isUnchecked;
+    if (isReady && isSure) return this.#settle(entry, { kind: "poll", status });
+    entry.wasReady = isReady;
     const place = this.#entries.indexOf(entry);
     // A run that has failed does not wait for what was still under way.
     if (place < 0) return;
@@ -396,9 +406,13 @@ export class StepRun {
     this.#sendAt = Math.min(this.#sendAt, place);
     entry.todo = undefined;
     entry.isFilled = false;
-    if (isLast) return this.#settle(entry, { kind: "failed", reason: "timeout", status });
-    entry.dueUs = 0;
     entry.attempt++;
+    if (isReady) {
+      entry.dueUs = ASK_AT_ONCE;
+      return;
+    }
+    if (isLast) return this.#settle(entry, { kind: "failed", reason: "timeout", status });
+    entry.dueUs = PAUSE_FIRST;
   }
 
   /** When a question that was answered "busy" is asked again. */
@@ -412,7 +426,7 @@ export class StepRun {
   /** To be called with the time after answers came in: sets the times of questions that have to be asked again. */
   tick(nowUs: number): void {
     const entry = this.#entries[this.#sendAt];
-    if (entry?.step.kind !== "poll" || entry.dueUs !== 0) return;
+    if (entry?.step.kind !== "poll" || entry.dueUs !== PAUSE_FIRST) return;
     entry.dueUs = nowUs + this.#pauseUs(entry, entry.step, nowUs);
   }
 
@@ -440,6 +454,7 @@ export class StepRun {
     entry.result = undefined;
     entry.beganUs = entry.dueUs = Number.NaN;
     entry.asked = 0;
+    entry.wasReady = false;
     entry.isFilled = false;
   }
 
