@@ -3,7 +3,7 @@
  * between clients, and the chip's file is written whenever one leaves.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import type { Clock } from "../clock.ts";
+import { type Clock, withDeadline } from "../clock.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
@@ -36,6 +36,7 @@ export interface SimServer {
   close(): Promise<void>;
 }
 
+const CLOSE_TIMEOUT_US = 2_000_000;
 const OCCUPIED = "norbridge sim: another client is connected\r\n";
 
 /** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
@@ -81,9 +82,10 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
     live.close();
     client?.destroy();
     if (server.listening) server.close();
-    await stopped;
+    // The timer also keeps the process alive until the system has let go of the sockets.
+    await withDeadline(options.clock, stopped, CLOSE_TIMEOUT_US);
     if (client !== undefined) leave(client);
-    await closed;
+    await withDeadline(options.clock, closed, CLOSE_TIMEOUT_US);
   };
   return { address: addressOf(server), simulation: live.world, closed, close };
 }
