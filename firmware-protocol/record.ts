@@ -12,7 +12,7 @@
  *   08 index                                    CHIP SELECT
  *   10+k record                                 DEFINE slot k (0..7): keeps the record (01, 03 or 05) and runs it
  *   18+k                                        USE slot k: runs the record kept there
- *   80..FF length* bytes                        for later versions: skipped, answered not-supported
+ *   80..FF length* bytes                        for later versions, at most 1,024 bytes: skipped, answered not-supported
  *
  * `*` marks a varint (varint.ts). A record is run only when all of it is there, so a lost host never leaves half a page
  * program on the chip.
@@ -44,6 +44,8 @@ export const RECORD = {
 export const MAX_SLOTS = 8;
 const MAX_POLL_SEND = 8;
 const MAX_DIGEST_SEND = 16;
+/** Longest record of a later version that is skipped. */
+const MAX_LATER_BYTES = 1024;
 
 /** Everything a record can ask: the four steps, and what is set between them. */
 export type RecordMeaning =
@@ -225,6 +227,7 @@ function readDigest(bytes: Uint8Array, at: number): RecordReading {
 function readLater(bytes: Uint8Array, at: number, code: number): RecordReading {
   const length = readVarint(bytes, at + 1);
   if (typeof length === "string") return length;
-  if (length.end + length.value > bytes.length) return length.value > 1024 ? "invalid" : "incomplete";
+  if (length.value > MAX_LATER_BYTES) return "invalid";
+  if (length.end + length.value > bytes.length) return "incomplete";
   return { meaning: { kind: "later", code }, end: length.end + length.value };
 }

@@ -29,6 +29,8 @@ export interface WorldParts {
   readonly bridge: BridgeOptions;
   /** Speaks serprog, alone or beside the native protocol; undefined: native only. */
   readonly serprog?: SerprogSetup;
+  /** Any other bridge on the chip, in place of `bridge` and `serprog`: the real firmware in an emulator. */
+  readonly wire?: (chip: ChipModel) => WireModel;
   readonly link: LinkOptions;
   readonly faults: FaultPlan;
   readonly seed: number | string;
@@ -74,7 +76,7 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
   const { clock, hostTime } = place;
   const trace = createTrace();
   const random = createRandom(parts.seed).branch("link");
-  const bridge: WireModel = createBridge(parts, () => link.bridgeNsPerByte, hostTime);
+  const bridge: WireModel = parts.wire?.(parts.chip) ?? createBridge(parts, () => link.bridgeNsPerByte, hostTime);
   const happen = (incident: Incident): void => {
     if (incident.kind === "disconnect") place.onDisconnect();
     else if (incident.kind === "bridge-reset") bridgeEnd.reset(Math.round(incident.bootMs * 1e6), incident.log);

@@ -4,6 +4,7 @@
  */
 import { BridgeModel } from "../../../src/sim/bridge/bridge-model.ts";
 import { BRIDGE_PRESETS, type BridgeOptions } from "../../../src/sim/bridge/bridge-options.ts";
+import type { SpiTarget } from "../../../src/sim/bridge/spi-port.ts";
 import type { WireModel } from "../../../src/sim/bridge/wire-model.ts";
 import { SerprogModel } from "../../../src/sim/serprog/serprog-model.ts";
 import type { SerprogProfile } from "../../../src/sim/serprog/serprog-profile.ts";
@@ -51,6 +52,8 @@ export interface PacedWorldOptions {
   readonly bridge?: Partial<BridgeOptions>;
   /** A serprog bridge instead of a native one. */
   readonly serprog?: SerprogProfile;
+  /** Any other bridge. */
+  readonly wire?: (chip: SpiTarget) => WireModel;
   readonly link?: Partial<LinkOptions>;
   readonly faults?: Partial<FaultPlan>;
   readonly seed?: string;
@@ -59,18 +62,7 @@ export interface PacedWorldOptions {
 export function pacedWorld(options: PacedWorldOptions = {}): PacedWorld {
   const time = new PacedClock();
   const chip = new DiaryChip();
-  const model: WireModel =
-    options.serprog === undefined
-      ? new BridgeModel({
-          options: { ...BRIDGE_PRESETS.small, ...options.bridge },
-          target: chip,
-          nsPerByte: () => link.bridgeNsPerByte,
-        })
-      : new SerprogModel({
-          profile: options.serprog,
-          target: chip,
-          baudRate: options.link?.baudRate ?? DEFAULT_LINK.baudRate,
-        });
+  const model: WireModel = options.wire?.(chip) ?? modelOf(options, chip, () => link.bridgeNsPerByte);
   const link: LinkModel = new LinkModel({
     clock: time,
     options: { ...DEFAULT_LINK, ...options.link },
@@ -86,6 +78,14 @@ export function pacedWorld(options: PacedWorldOptions = {}): PacedWorld {
   const end: BridgeEnd = new BridgeEnd({ clock: time, model, link, watchesHost: true });
   const duplex: HostEnd = new HostEnd("world", time, link);
   return { clock: clockOver(time), chip, model, link, duplex, run: (job) => runIn(time, job) };
+}
+
+function modelOf(options: PacedWorldOptions, target: SpiTarget, nsPerByte: () => number): WireModel {
+  if (options.serprog === undefined) {
+    return new BridgeModel({ options: { ...BRIDGE_PRESETS.small, ...options.bridge }, target, nsPerByte });
+  }
+  const baudRate = options.link?.baudRate ?? DEFAULT_LINK.baudRate;
+  return new SerprogModel({ profile: options.serprog, target, baudRate });
 }
 
 function clockOver(time: PacedClock): Clock {

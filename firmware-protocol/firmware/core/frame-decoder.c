@@ -1,0 +1,97 @@
+#include "frame-decoder.h"
+
+#include "board.h"
+#include "bytes.h"
+#include "crc.h"
+
+static uint8_t buffer[BOARD_MAX_FRAME_UNITS * FRAME_UNIT_BYTES];
+static uint16_t filled;
+/* Bytes of the frame that `crc` has seen. */
+static uint16_t summed;
+static uint32_t crc;
+/* Length of the frame that was handed out and still lies in front. */
+static uint16_t handed_out;
+/* The front cannot be a frame any more. */
+static bool is_cut;
+
+void decoder_reset(void) {
+  filled = 0;
+  summed = 0;
+  crc = CRC_BEGIN;
+  handed_out = 0;
+  is_cut = false;
+}
+
+/* Length that the header promises; 0 where no frame can start. */
+static uint16_t promised(void) {
+  uint8_t units = (uint8_t)(buffer[1] - FRAME_SIZE_BIAS);
+  if (units < FRAME_MIN_UNITS || units > BOARD_MAX_FRAME_UNITS) return 0;
+  return (uint16_t)units * FRAME_UNIT_BYTES;
+}
+
+uint8_t *decoder_room(void) { return buffer + filled; }
+
+uint16_t decoder_wants(void) { return filled < 2 ? 1 : (uint16_t)(promised() - filled); }
+
+void decoder_took(uint16_t count) { filled = (uint16_t)(filled + count); }
+
+bool decoder_holds_part(void) { return filled > handed_out; }
+
+/* Throws away `count` bytes in front, and what follows up to the next marker. */
+static void drop(uint16_t count) {
+  uint16_t left, i;
+  while (count < filled && buffer[count] != FRAME_MARKER) count++;
+  left = (uint16_t)(filled - count);
+  for (i = 0; i < left; i++) buffer[i] = buffer[count + i];
+  filled = left;
+  summed = 0;
+  crc = CRC_BEGIN;
+}
+
+static bool is_sound(struct frame *frame, uint16_t length) {
+  uint16_t crc_at = (uint16_t)(length - FRAME_CRC_BYTES);
+  uint16_t payload_end = (uint16_t)(crc_at - (buffer[2] & 3));
+  if (bytes_u32(buffer + crc_at) != crc_end(crc) || payload_end < FRAME_HEADER_BYTES) return false;
+  frame->type = buffer[2] >> 2;
+  frame->session = buffer[3];
+  frame->offset = bytes_u16(buffer + 4);
+  frame->ack = bytes_u16(buffer + 6);
+  frame->payload = buffer + FRAME_HEADER_BYTES;
+  frame->payload_bytes = (uint16_t)(payload_end - FRAME_HEADER_BYTES);
+  return true;
+}
+
+enum decoder_event decoder_next(struct frame *frame) {
+  uint16_t length, end;
+  if (handed_out > 0) {
+    drop(handed_out);
+    handed_out = 0;
+  }
+  if (is_cut) {
+    is_cut = false;
+    drop(1);
+    return DECODER_DAMAGED;
+  }
+  for (;;) {
+    if (filled < 2) return DECODER_NEEDS_MORE;
+    length = promised();
+    if (length > 0) break;
+    drop(1);
+  }
+  /* Summed as it comes, so that little is left to do when the last byte is there. */
+  end = (uint16_t)(length - FRAME_CRC_BYTES);
+  if (end > filled) end = filled;
+  if (end > summed) {
+    crc = crc_add_block(crc, buffer + summed, (uint16_t)(end - summed));
+    summed = end;
+  }
+  if (filled < length) return DECODER_NEEDS_MORE;
+  if (is_sound(frame, length)) {
+    handed_out = length;
+    return DECODER_FRAME;
+  }
+  drop(1);
+  return DECODER_DAMAGED;
+}
+
+void decoder_give_up_part(void) { is_cut = decoder_holds_part(); }

@@ -1,0 +1,26 @@
+/* The four things a bridge can be asked (PROTOCOL.md section 1), and why one of them failed. Twin of step.ts. */
+#ifndef NORBRIDGE_STEP_H
+#define NORBRIDGE_STEP_H
+
+#include <stdint.h>
+
+/* Longest `send` of a poll and of a digest. */
+#define STEP_MAX_POLL_SEND 8
+#define STEP_MAX_DIGEST_SEND 16
+
+struct step {
+  /* Bytes out. They stay where the record is: see record.h. */
+  uint32_t send_bytes;
+  /* Bytes in: of a transfer, or those that a digest sums. */
+  uint32_t receive_bytes;
+  /* Pause between two windows of a poll, or all of a delay. */
+  uint32_t microseconds;
+  uint32_t timeout_ms;
+  /* A poll ends when (status & mask) == value. */
+  uint8_t mask;
+  uint8_t value;
+};
+
+enum step_failure { STEP_TIMEOUT = 1, STEP_ABORTED = 2, STEP_NOT_SUPPORTED = 3 };
+
+#endif
