@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { type Clock, withDeadline } from "../clock.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { WireModel } from "./bridge/wire-model.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
 import { worldFromParameters } from "./sim-port.ts";
@@ -16,6 +17,8 @@ export interface ServeOptions {
   readonly params: SimParameters;
   /** A chip that the caller has prepared, in place of the one of `params`. */
   readonly chip?: ChipModel;
+  /** Another bridge than that of `params`, such as real firmware in an emulator. */
+  readonly wire?: (chip: ChipModel) => WireModel;
   /** Address to listen on; anybody who can reach it can use the bridge, so keep to loopback unless told otherwise. */
   readonly host: string;
   /** 0: the system chooses. */
@@ -44,7 +47,7 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
   const { parts, save } = worldFromParameters(options.params, options.chip);
   let client: Socket | undefined;
   const live = new LiveWorld({
-    world: parts,
+    world: options.wire === undefined ? parts : { ...parts, wire: options.wire },
     isRealtime: options.realtime,
     clock: options.clock,
     toHost: (bytes) => void client?.write(bytes),

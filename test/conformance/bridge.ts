@@ -59,7 +59,16 @@ function kinds(results: readonly StepResult[]): Record<string, number> {
   return counts;
 }
 
-export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>): void {
+export interface ConformanceOptions {
+  /** Part of the long tests that is done: an emulated processor takes its time. Default 1. */
+  readonly share?: number;
+}
+
+export function bridgeConformance(
+  name: string,
+  open: () => Promise<BridgeWorld>,
+  { share = 1 }: ConformanceOptions = {},
+): void {
   describe(`${name} as a bridge`, () => {
     let world: BridgeWorld;
     let bridge: Bridge;
@@ -239,7 +248,7 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
             // A slow consumer: what is pulled must not run away from what is taken.
             if (taken % 500 === 0) for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
             expect(pulled - taken).toBeLessThan(20_000);
-            if (taken === 3000) break;
+            if (taken === 3000 * share) break;
           }
           expect(closed).toBe(1);
           await isWell();
@@ -250,13 +259,14 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
         await world.run(async () => {
           let pulled = 0;
           function* endless(): Generator<SpiStep> {
-            for (;;) yield read(pulled++ & 0xffff, Math.min(receiveBytes, bridge.info.maxReceiveBytes));
+            for (;;)
+              yield read(pulled++ & 0xffff, Math.min(Math.ceil(receiveBytes * share), bridge.info.maxReceiveBytes));
           }
-          const enough = receiveBytes === 4096 ? 1400 : 9000;
+          const enough = Math.ceil(share * (receiveBytes === 4096 ? 1400 : 9000));
           let taken = 0;
           for await (const result of bridge.run(endless())) {
             if (result.kind !== "transfer" || result.received[0] !== (taken & 255)) throw new Error(`result ${taken}`);
-            if (++taken === 1) await world.wait(10_000_000);
+            if (++taken === 1) await world.wait(share * 10_000_000);
             if (taken === 1) expect(pulled).toBeLessThan(20_000);
             if (taken === enough) break;
           }
@@ -428,8 +438,9 @@ export function bridgeConformance(name: string, open: () => Promise<BridgeWorld>
       it("one behind the other: few bytes up, many bytes down", async () => {
         await world.run(async () => {
           const { maxReceiveBytes } = bridge.info;
-          const steps = Array.from({ length: 40 }, (_, i) => read(i * 4096, Math.min(maxReceiveBytes, 65_536)));
-          expect(kinds(await all(bridge.run(steps)))).toEqual({ transfer: 40 });
+          const count = 40 * share;
+          const steps = Array.from({ length: count }, (_, i) => read(i * 4096, Math.min(maxReceiveBytes, 65_536)));
+          expect(kinds(await all(bridge.run(steps)))).toEqual({ transfer: count });
         });
       });
 

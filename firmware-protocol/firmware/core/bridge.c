@@ -26,11 +26,10 @@
 /* Answers that wait for the line; each at most once, the newest. */
 enum answer {
   ANSWER_WELCOME = 1 << 0,
-  ANSWER_PONG = 1 << 1,
-  ANSWER_BAUD_READY = 1 << 2,
-  ANSWER_NO_SESSION = 1 << 3,
-  ANSWER_BYE_DONE = 1 << 4,
-  ANSWER_UNKNOWN_TYPE = 1 << 5
+  ANSWER_BAUD_READY = 1 << 1,
+  ANSWER_NO_SESSION = 1 << 2,
+  ANSWER_BYE_DONE = 1 << 3,
+  ANSWER_UNKNOWN_TYPE = 1 << 4
 };
 
 /* Bytes between frames while a session lives: a serprog host may have come. */
@@ -46,9 +45,6 @@ static uint32_t last_byte_us;
 static uint8_t answers;
 /* The HELLO that WELCOME answers; not the session's if no version is common. */
 static struct hello greeted;
-static uint16_t pong_tag;
-static uint8_t echo[ECHO_BYTES];
-static uint8_t echo_bytes;
 static uint16_t baud_tag;
 static uint32_t ready_baud;
 static uint16_t stranger_tag;
@@ -93,6 +89,12 @@ static bool has_steps(void) { return step_buffer_available() > 0 || runner_is_bu
 static bool has_duties(void) { return has_steps() || result_buffer_held() > 0; }
 
 /* --- frames in --- */
+
+static void begin_answer(uint8_t type, uint8_t number, uint16_t tag, uint16_t count) {
+  bool is_ours = has_session && number == session.session;
+  if (is_ours) status_sent_other();
+  sender_begin(type, number, tag, is_ours ? (uint16_t)step_buffer_received() : 0, count);
+}
 
 static void take_hello(const struct frame *frame, uint32_t now_us) {
   struct hello hello;
@@ -142,11 +144,12 @@ static void take_status(const struct frame *frame, uint32_t now_us) {
   result_buffer_acknowledge(frame->ack, status.stretches, status.stretch_count, now_us);
 }
 
+/* Answered at once or not at all: there is no room to keep what it says, and the host asks again. */
 static void take_ping(const struct frame *frame) {
-  echo_bytes = (uint8_t)(frame->payload_bytes < ECHO_BYTES ? frame->payload_bytes : ECHO_BYTES);
-  bytes_copy(echo, frame->payload, echo_bytes);
-  pong_tag = frame->offset;
-  answers |= ANSWER_PONG;
+  uint16_t count = frame->payload_bytes < ECHO_BYTES ? frame->payload_bytes : ECHO_BYTES;
+  if (!sender_is_idle() || line_rate_waits_for_line()) return;
+  bytes_copy(sender_payload(), frame->payload, count);
+  begin_answer(FRAME_PONG, session.session, frame->offset, count);
 }
 
 static void take_baud(const struct frame *frame) {
@@ -292,21 +295,11 @@ static bool read_bytes(uint32_t now_us) {
 
 /* --- frames out --- */
 
-static void begin_answer(uint8_t type, uint8_t number, uint16_t tag, uint16_t count) {
-  bool is_ours = has_session && number == session.session;
-  if (is_ours) status_sent_other();
-  sender_begin(type, number, tag, is_ours ? (uint16_t)step_buffer_received() : 0, count);
-}
-
 static void send_answer(void) {
   uint8_t *payload = sender_payload();
   if (answers & ANSWER_WELCOME) {
     answers &= (uint8_t)~ANSWER_WELCOME;
     begin_answer(FRAME_WELCOME, greeted.session, 0, welcome_write(payload, &greeted));
-  } else if (answers & ANSWER_PONG) {
-    answers &= (uint8_t)~ANSWER_PONG;
-    bytes_copy(payload, echo, echo_bytes);
-    begin_answer(FRAME_PONG, session.session, pong_tag, echo_bytes);
   } else if (answers & ANSWER_BAUD_READY) {
     answers &= (uint8_t)~ANSWER_BAUD_READY;
     bytes_put_u32(payload, ready_baud);

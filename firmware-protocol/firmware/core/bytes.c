@@ -1,5 +1,7 @@
 #include "bytes.h"
 
+uint8_t bytes_slice[BOARD_SLICE_BYTES];
+
 uint16_t bytes_u16(const uint8_t *from) { return (uint16_t)(from[0] | ((uint16_t)from[1] << 8)); }
 
 uint32_t bytes_u32(const uint8_t *from) {

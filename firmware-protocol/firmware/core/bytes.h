@@ -4,6 +4,11 @@
 
 #include <stdint.h>
 
+#include "board.h"
+
+/* What is on its way between chip and line. Nobody keeps it from one call to the next. */
+extern uint8_t bytes_slice[BOARD_SLICE_BYTES];
+
 uint16_t bytes_u16(const uint8_t *from);
 uint32_t bytes_u32(const uint8_t *from);
 void bytes_put_u16(uint8_t *into, uint16_t value);

@@ -57,6 +57,7 @@ uint8_t welcome_write(uint8_t *payload, const struct hello *hello) {
   bytes_put_u16(payload + 46, 0);
   end = put_name(payload + 48, BOARD_NAME);
   end = put_name(end, FIRMWARE_VERSION);
-  end = put_name(end, port_serial_number());
+  *end = port_serial_number(end + 1);
+  end += 1 + *end;
   return (uint8_t)(end - payload);
 }

@@ -2,6 +2,7 @@
  * in ports/<board>/ and states its sizes in board.h beside them:
  *
  *   BOARD_NAME, BOARD_FEATURES            as WELCOME says them (PROTOCOL.md sections 3 and 8)
+ *   BOARD_SERIAL_BYTES 0..32              longest serial number
  *   BOARD_STEP_BUFFER_BYTES               256 or more; also what serprog may have under way
  *   BOARD_RESULT_BUFFER_BYTES             128..32704
  *   BOARD_MAX_FRAME_UNITS                 16..92
@@ -58,7 +59,7 @@ void port_set_baud(uint32_t baud);
 
 /* Another one after every restart. */
 uint32_t port_boot_number(void);
-/* Up to 32 printable ASCII characters, unique to the board, or "". */
-const char *port_serial_number(void);
+/* Writes up to BOARD_SERIAL_BYTES printable ASCII characters, unique to the board; answers how many. */
+uint8_t port_serial_number(uint8_t *into);
 
 #endif

@@ -55,7 +55,6 @@ static uint32_t delay_us;
 static uint32_t waits_since_us;
 /* S_PIN_STATE 0 was said. */
 static bool is_released;
-static uint8_t slice[BOARD_SLICE_BYTES];
 
 void serprog_reset(void) {
   if (state == SENDING || state == RECEIVING) port_spi_deselect();
@@ -257,8 +256,8 @@ static bool receive_slice(void) {
   uint16_t free = result_buffer_free();
   uint16_t count = receive_bytes < BOARD_SLICE_BYTES ? (uint16_t)receive_bytes : BOARD_SLICE_BYTES;
   if (count > free) return false;
-  port_spi_receive(slice, count);
-  result_buffer_append(slice, count);
+  port_spi_receive(bytes_slice, count);
+  result_buffer_append(bytes_slice, count);
   receive_bytes -= count;
   return true;
 }

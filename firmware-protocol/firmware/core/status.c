@@ -35,7 +35,7 @@ bool status_read(struct status *status, const uint8_t *payload, uint16_t count) 
   status->max_frame_units = payload[6];
   status->stretch_count = payload[7];
   status->stretches = payload + STATUS_FIXED_BYTES;
-  return status->stretch_count <= STATUS_MAX_STRETCHES && count >= STATUS_FIXED_BYTES + 4 * status->stretch_count;
+  return status->stretch_count <= STATUS_MAX_STRETCHES && count >= (uint16_t)(STATUS_FIXED_BYTES + 4 * status->stretch_count);
 }
 
 void status_reset(uint32_t now_us) {

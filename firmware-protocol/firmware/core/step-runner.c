@@ -56,7 +56,6 @@ static uint32_t limit_us;
 static uint32_t crc;
 /* What a poll and a digest send. */
 static uint8_t command[STEP_MAX_DIGEST_SEND];
-static uint8_t slice[BOARD_SLICE_BYTES];
 
 void runner_reset(void) {
   uint8_t i;
@@ -212,13 +211,13 @@ static uint16_t decode_slice(void) {
     const uint8_t *byte;
     if (repeats > 0) {
       repeats--;
-      slice[count++] = record.runs.last;
+      bytes_slice[count++] = record.runs.last;
       continue;
     }
     step_buffer_look(coded_at++, 1, &byte);
     switch (run_decoder_take(&record.runs, *byte)) {
       case RUN_BYTE:
-        slice[count++] = *byte;
+        bytes_slice[count++] = *byte;
         break;
       case RUN_REPEAT:
         repeats = record.runs.count.value;
@@ -231,7 +230,7 @@ static uint16_t decode_slice(void) {
 }
 
 static void send_slice(void) {
-  const uint8_t *bytes = slice;
+  const uint8_t *bytes = bytes_slice;
   uint16_t count;
   if (record.code == RECORD_TRANSFER_CODED) {
     count = decode_slice();
@@ -257,8 +256,8 @@ static void receive_slice(uint32_t now_us) {
     if (is_blocked) return;
     count = room;
   }
-  port_spi_receive(slice, count);
-  result_add_received(slice, count, now_us);
+  port_spi_receive(bytes_slice, count);
+  result_add_received(bytes_slice, count, now_us);
   rest -= count;
 }
 
@@ -305,8 +304,8 @@ static void begin_digest(uint32_t now_us) {
 static void digest_slice(uint32_t now_us) {
   uint16_t count = rest < BOARD_SLICE_BYTES ? (uint16_t)rest : BOARD_SLICE_BYTES;
   uint8_t sum[4];
-  port_spi_receive(slice, count);
-  crc = crc_add_block(crc, slice, count);
+  port_spi_receive(bytes_slice, count);
+  crc = crc_add_block(crc, bytes_slice, count);
   rest -= count;
   if (rest > 0) return;
   port_spi_deselect();

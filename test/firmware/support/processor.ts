@@ -30,17 +30,20 @@ export class FirmwareModel implements WireModel {
   readonly violations: readonly BridgeViolation[] = [];
   readonly hostWakeNs = Number.POSITIVE_INFINITY;
   readonly processor: Processor;
+  readonly #showsRate: boolean;
   /** Time of the world when the processor began to live. */
   #bornNs = 0;
   #deafUntilNs = 0;
   #output: Uint8Array[] = [];
 
-  constructor(processor: Processor) {
+  /** `showsRate` false: whatever is between host and processor follows the processor's rate by itself. */
+  constructor(processor: Processor, showsRate = true) {
     this.processor = processor;
+    this.#showsRate = showsRate;
   }
 
   get baudRate(): number {
-    return this.processor.baudRate;
+    return this.#showsRate ? this.processor.baudRate : 0;
   }
 
   receive(bytes: Uint8Array, nowNs: number): void {

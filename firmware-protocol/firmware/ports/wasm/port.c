@@ -67,7 +67,11 @@ uint32_t port_possible_baud(uint32_t wish) {
 
 void port_set_baud(uint32_t baud) { env_set_baud(baud); }
 uint32_t port_boot_number(void) { return env_boot_number(); }
-const char *port_serial_number(void) { return "WASM0001"; }
+
+uint8_t port_serial_number(uint8_t *into) {
+  bytes_copy(into, (const uint8_t *)"WASM0001", BOARD_SERIAL_BYTES);
+  return BOARD_SERIAL_BYTES;
+}
 
 EXPORT("begin") void wasm_begin(void) { bridge_begin(); }
 EXPORT("work") uint32_t wasm_work(void) { return bridge_work(); }

@@ -1,0 +1,95 @@
+/* The clock, the numbers that tell boards and restarts apart, and the loop. */
+#include <avr/boot.h>
+#include <avr/eeprom.h>
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/sleep.h>
+
+#include "board.h"
+#include "bridge.h"
+#include "port.h"
+#include "uart.h"
+
+/* A cell of EEPROM bears 100,000 writes, so restarts take turns. */
+#define BOOT_CELLS 16
+/* Lot, wafer and place on it: rows of the signature that the datasheet of the ATmega328PB names and the 328P has as well. */
+#define SIGNATURE_FIRST 0x0e
+#define SIGNATURE_BYTES (BOARD_SERIAL_BYTES / 2)
+
+static volatile uint32_t overflows;
+static uint32_t boot_number;
+
+ISR(TIMER1_OVF_vect) { overflows++; }
+
+uint32_t port_micros(void) {
+  uint16_t ticks, high;
+  uint8_t top;
+  uint32_t micros;
+  cli();
+  ticks = TCNT1;
+  high = (uint16_t)overflows;
+  top = (uint8_t)(overflows >> 16);
+  /* It went round after interrupts were off. */
+  if ((TIFR1 & _BV(TOV1)) != 0 && ticks < 0x8000 && ++high == 0) top++;
+  sei();
+  /* Two ticks a microsecond: the lowest bit goes, and one from beyond comes in on top. */
+  micros = ((uint32_t)high << 16 | ticks) >> 1;
+  if (top & 1) micros |= 0x80000000;
+  return micros;
+}
+
+uint32_t port_boot_number(void) { return boot_number; }
+
+static uint32_t *boot_cell(uint8_t index) { return (uint32_t *)(uintptr_t)(index * sizeof(uint32_t)); }
+
+static void count_boot(void) {
+  uint8_t i, newest = 0;
+  for (i = 0; i < BOOT_CELLS; i++) {
+    uint32_t count = eeprom_read_dword(boot_cell(i));
+    if (count == 0xffffffff || count < boot_number) continue;
+    boot_number = count;
+    newest = i;
+  }
+  boot_number++;
+  eeprom_write_dword(boot_cell((uint8_t)(newest + 1) % BOOT_CELLS), boot_number);
+}
+
+static uint8_t hex_digit(uint8_t nibble) { return (uint8_t)(nibble < 10 ? '0' + nibble : 'a' + nibble - 10); }
+
+uint8_t port_serial_number(uint8_t *into) {
+  uint8_t i;
+  for (i = 0; i < SIGNATURE_BYTES; i++) {
+    uint8_t byte;
+    /* The row is read within three clocks of asking for it. */
+    cli();
+    byte = boot_signature_byte_get(SIGNATURE_FIRST + i);
+    sei();
+    *into++ = hex_digit(byte >> 4);
+    *into++ = hex_digit(byte & 15);
+  }
+  return BOARD_SERIAL_BYTES;
+}
+
+int main(void) {
+  /* Timer 1 counts half microseconds. */
+  TCCR1B = _BV(CS11);
+  TIMSK1 = _BV(TOIE1);
+  port_drive(false);
+  count_boot();
+  uart_begin();
+  sei();
+  bridge_begin();
+  set_sleep_mode(SLEEP_MODE_IDLE);
+  for (;;) {
+    if (bridge_work()) continue;
+    /* A byte that comes between the question and the sleep wakes it: SEI lets one more instruction through. */
+    cli();
+    if (uart_is_empty()) {
+      sleep_enable();
+      sei();
+      sleep_cpu();
+      sleep_disable();
+    }
+    sei();
+  }
+}
