@@ -2,6 +2,7 @@
 import { bridgeConformance, type BridgeWorld } from "../conformance/bridge.ts";
 import { open } from "../sim/client.ts";
 import { pacedWorld } from "../sim/link/paced-world.ts";
+import { effort } from "../support/effort.ts";
 import { AvrBoard } from "./support/avr-board.ts";
 import { diaryWire } from "./support/diary-wire.ts";
 import { FirmwareModel } from "./support/processor.ts";
@@ -27,4 +28,4 @@ async function avrWorld(): Promise<BridgeWorld> {
   };
 }
 
-bridgeConformance("the firmware of the ATmega328P", avrWorld, { share: 0.025 });
+bridgeConformance("the firmware of the ATmega328P", avrWorld, { share: effort(0.025, 0.1) });

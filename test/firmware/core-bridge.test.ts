@@ -2,6 +2,7 @@
 import { bridgeConformance, type BridgeWorld } from "../conformance/bridge.ts";
 import { open } from "../sim/client.ts";
 import { pacedWorld, type PacedWorldOptions } from "../sim/link/paced-world.ts";
+import { effort } from "../support/effort.ts";
 import { FirmwareModel } from "./support/processor.ts";
 import { type CoreSize, WasmProcessor } from "./support/wasm-core.ts";
 
@@ -26,6 +27,7 @@ async function worldWith(size: CoreSize, baudRate: number, link: PacedWorldOptio
   };
 }
 
-bridgeConformance("the core with small buffers", () => worldWith("small", 2_000_000, undefined));
-bridgeConformance("the core with large buffers", () => worldWith("large", 2_000_000, undefined));
-bridgeConformance("the core on USB", () => worldWith("large", 0, { baudRate: 0, bytesPerSecond: 1e6 }));
+const PART = { share: effort(0.025, 1) };
+bridgeConformance("the core with small buffers", () => worldWith("small", 2_000_000, undefined), PART);
+bridgeConformance("the core with large buffers", () => worldWith("large", 2_000_000, undefined), PART);
+bridgeConformance("the core on USB", () => worldWith("large", 0, { baudRate: 0, bytesPerSecond: 1e6 }), PART);

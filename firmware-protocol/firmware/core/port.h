@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "board.h"
+
 /* Takes up to `most` received bytes; answers how many there were. */
 uint16_t port_read(uint8_t *into, uint16_t most);
 /* Hands over up to `count` bytes to be sent; answers how many there was room for. */

@@ -1,0 +1,229 @@
+/**
+ * An RP2040 that runs the .uf2 of the repository: boot2 as the boot ROM starts it, then the program; its line is USB or the
+ * UART, its SPI goes to a chip at the clock that is set. USB and UART carry what they do on a board.
+ */
+import { ConsoleLogger, GPIOPinState, LogLevel, RP2040 } from "rp2040js";
+import { readFileSync } from "node:fs";
+import type { ByteTarget } from "./avr-board.ts";
+import { Nanoseconds } from "./nanoseconds.ts";
+import type { Processor } from "./processor.ts";
+import { readUf2 } from "./uf2.ts";
+import { UsbHost } from "./usb-host.ts";
+
+const UF2 = new URL("../../../firmware-protocol/firmware/images/norbridge-rp2040.uf2", import.meta.url);
+export const RP2040_IMAGE = readUf2(readFileSync(UF2));
+
+/** Where the boot ROM runs boot2. */
+const BOOT2_AT = 0x2004_1f00;
+const BOOT2_BYTES = 256;
+const SRAM = 0x2000_0000;
+const SSI = 0x18000;
+const ROSC = 0x40060;
+const IO_QSPI = 0x40018;
+const UART_IFLS = 0x34;
+const CHIP_SELECT = 17;
+const WRITE_PROTECT = 20;
+const HOLD = 21;
+const UART_ROOM_FLAG = 0x40;
+/** Unique number of the board's flash. */
+const FLASH_ID = [0xe6, 0x61, 0x4c, 0x31, 0x1b, 0x7f, 0x2a, 0x09];
+const INSTRUCTIONS_A_LOOK = 64;
+
+export type Rp2040Link = "usb" | "uart";
+
+export class Rp2040Board implements Processor {
+  readonly complaints: string[] = [];
+  readonly #chip: ByteTarget;
+  readonly #link: Rp2040Link;
+  #clock: Nanoseconds;
+  #chipSystem: RP2040;
+  #host: UsbHost | undefined;
+  #input: number[] = [];
+  #output: number[] = [];
+  #startedNs = 0;
+  #nextByteNs = 0;
+  #cycles = 0;
+  #boots = 0;
+
+  constructor(chip: ByteTarget, link: Rp2040Link) {
+    this.#chip = chip;
+    this.#link = link;
+    this.#clock = new Nanoseconds();
+    this.#chipSystem = this.#powerUp();
+  }
+
+  get nowNs(): number {
+    return this.#startedNs + Math.floor(this.#clock.nanos);
+  }
+
+  /** Processor cycles that were not slept. */
+  get cycles(): number {
+    return this.#cycles;
+  }
+
+  get baudRate(): number {
+    return this.#link === "usb" ? 0 : this.#chipSystem.uart[0]!.baudRate;
+  }
+
+  get usb(): UsbHost | undefined {
+    return this.#host;
+  }
+
+  get system(): RP2040 {
+    return this.#chipSystem;
+  }
+
+  get isAsleep(): boolean {
+    const isQuiet = this.#input.length === 0 && this.#host?.isBusy !== true;
+    return this.#chipSystem.core.waiting && this.#clock.nextAlarm === null && isQuiet;
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#host !== undefined) this.#host.send(bytes);
+    else this.#input.push(...bytes);
+  }
+
+  takeOutput(): Uint8Array {
+    const bytes = Uint8Array.from(this.#output);
+    this.#output = [];
+    return bytes;
+  }
+
+  reset(): void {
+    this.#chip.deselect(this.nowNs);
+    this.#startedNs = this.nowNs;
+    this.#clock = new Nanoseconds();
+    this.#input = [];
+    this.#output = [];
+    this.#nextByteNs = 0;
+    this.#chipSystem = this.#powerUp();
+  }
+
+  runUntil(timeNs: number): void {
+    const until = timeNs - this.#startedNs;
+    const clock = this.#clock;
+    const system = this.#chipSystem;
+    const { core } = system;
+    while (clock.nanos < until) {
+      this.#feed();
+      if (core.waiting) {
+        this.#wait(until);
+        continue;
+      }
+      const cycleNs = 1e9 / system.clkSys;
+      for (let i = 0; i < INSTRUCTIONS_A_LOOK && this.#step(cycleNs); i++);
+    }
+  }
+
+  /** One instruction; false: it was one that waits. */
+  #step(cycleNs: number): boolean {
+    const { core } = this.#chipSystem;
+    const cycles = core.executeInstruction();
+    this.#cycles += cycles;
+    this.#clock.tick(cycles * cycleNs);
+    return !core.waiting;
+  }
+
+  #wait(until: number): void {
+    const clock = this.#clock;
+    let nextNs = Math.min(until, clock.nextAlarm?.nanos ?? until);
+    if (this.#input.length > 0) nextNs = Math.min(nextNs, Math.max(clock.nanos, this.#nextByteNs));
+    clock.tick(Math.max(0, nextNs - clock.nanos));
+    // Nothing but the time has come: it is there.
+    if (this.#chipSystem.core.waiting && this.#input.length === 0 && clock.nextAlarm === null) {
+      clock.tick(Math.max(0, until - clock.nanos));
+    }
+  }
+
+  /** A byte of the UART a character's time. */
+  #feed(): void {
+    const uart = this.#chipSystem.uart[0]!;
+    if (this.#input.length === 0 || this.#clock.nanos < this.#nextByteNs || !uart.enabled) return;
+    if ((uart.flags & UART_ROOM_FLAG) !== 0) this.complaints.push(`UART overrun at ${this.nowNs} ns`);
+    uart.feedByte(this.#input.shift()!);
+    this.#nextByteNs = Math.max(this.#nextByteNs, this.#clock.nanos - 1000) + 1e10 / uart.baudRate;
+  }
+
+  #powerUp(): RP2040 {
+    const system = new RP2040(this.#clock);
+    system.logger = this.#logger();
+    system.flash.set(RP2040_IMAGE);
+    system.sram.set(RP2040_IMAGE.subarray(0, BOOT2_BYTES), BOOT2_AT - SRAM);
+    system.core.PC = BOOT2_AT;
+    this.#wireFlash(system);
+    this.#wireUnknown(system);
+    this.#wireSpi(system);
+    if (this.#link === "usb") {
+      this.#host = new UsbHost(system.usbCtrl, (bytes) => this.#output.push(...bytes));
+    } else {
+      this.#host = undefined;
+      system.uart[0]!.onByte = (byte) => this.#output.push(byte);
+    }
+    return system;
+  }
+
+  #logger(): ConsoleLogger {
+    const logger = new ConsoleLogger(LogLevel.Warn, true);
+    const complain = (component: string, message: string): void =>
+      void this.complaints.push(`${component}: ${message}`);
+    logger.warn = complain;
+    logger.error = complain;
+    return logger;
+  }
+
+  /** The board's own flash: answers 4Bh with its number. The emulator's knows no command but one. */
+  #wireFlash(system: RP2040): void {
+    const ssi = system.peripherals[SSI]!;
+    const read = ssi.readUint32.bind(ssi);
+    const write = ssi.writeUint32.bind(ssi);
+    let sent: number[] = [];
+    let answers: number[] = [];
+    ssi.writeUint32 = (offset, value) => {
+      if (offset === 0x08) [sent, answers] = [[], []];
+      if (offset === 0x60) {
+        sent.push(value);
+        answers.push(sent[0] === 0x4b ? (FLASH_ID[sent.length - 6] ?? 0) : 0);
+      }
+      write(offset, value);
+    };
+    ssi.readUint32 = (offset) => {
+      if (offset === 0x60) return answers.shift() ?? 0;
+      // Room always; data when there is some.
+      if (offset === 0x28) return 0x6 | (answers.length > 0 ? 8 : 0);
+      return read(offset);
+    };
+  }
+
+  /** What the emulator does not know: random bits, the chip select of the board's flash, when the UART's queue interrupts. */
+  #wireUnknown(system: RP2040): void {
+    let state = ++this.#boots;
+    system.peripherals[ROSC]!.readUint32 = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 31;
+    system.peripherals[IO_QSPI]!.writeUint32 = () => undefined;
+    const uart = system.uart[0]!;
+    const write = uart.writeUint32.bind(uart);
+    uart.writeUint32 = (offset, value) => (offset === UART_IFLS ? undefined : write(offset, value));
+  }
+
+  #wireSpi(system: RP2040): void {
+    const spi = system.spi[0]!;
+    let isSelected = false;
+    const level = (pin: number): boolean => system.gpio[pin]!.value !== GPIOPinState.Low;
+    let miso = 0;
+    const done = this.#clock.createAlarm(() => spi.completeTransmit(miso));
+    spi.onTransmit = (mosi) => {
+      if (!isSelected) this.complaints.push("SPI while no chip is selected");
+      miso = this.#chip.exchange(mosi & 0xff, this.nowNs);
+      done.schedule(8e9 / spi.clockFrequency);
+    };
+    system.gpio[CHIP_SELECT]!.addListener(() => {
+      const selects = !level(CHIP_SELECT);
+      if (selects === isSelected) return;
+      isSelected = selects;
+      if (selects) this.#chip.select(this.nowNs);
+      else this.#chip.deselect(this.nowNs);
+    });
+    for (const pin of [WRITE_PROTECT, HOLD]) {
+      system.gpio[pin]!.addListener(() => this.#chip.setPins({ wp: level(WRITE_PROTECT), hold: level(HOLD) }));
+    }
+  }
+}
