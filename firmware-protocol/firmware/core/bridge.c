@@ -84,7 +84,8 @@ static void begin_session(const struct hello *hello, uint32_t now_us) {
   port_drive(true);
 }
 
-static bool has_steps(void) { return step_buffer_available() > 0 || runner_is_busy(); }
+/* A step under way lies in the step buffer until it has ended. */
+static bool has_steps(void) { return step_buffer_available() > 0; }
 
 static bool has_duties(void) { return has_steps() || result_buffer_held() > 0; }
 
@@ -253,7 +254,7 @@ static void judge_stray(uint32_t now_us) {
   stray = STRAY_NONE;
   if (!is_serprog) return;
   end_session();
-  serprog_take(&sync, 1);
+  serprog_take(sync);
   serprog_work(now_us);
 }
 
@@ -276,7 +277,7 @@ static bool read_first_byte(uint32_t now_us) {
   } else if (has_session) {
     take_stray(byte);
   } else {
-    serprog_take(&byte, 1);
+    serprog_take(byte);
     /* At once, so that a frame behind a command of one byte is seen as one. */
     serprog_work(now_us);
   }

@@ -48,10 +48,6 @@ static const uint32_t table[256] BOARD_RODATA = {
     0xb40bbe37u, 0xc30c8ea1u, 0x5a05df1bu, 0x2d02ef8du,
 };
 
-uint32_t crc_add(uint32_t crc, uint8_t byte) {
-  return BOARD_READ_U32(&table[(uint8_t)(crc ^ byte)]) ^ (crc >> 8);
-}
-
 uint32_t crc_add_block(uint32_t crc, const uint8_t *bytes, uint16_t count) {
   while (count-- > 0) crc = BOARD_READ_U32(&table[(uint8_t)(crc ^ *bytes++)]) ^ (crc >> 8);
   return crc;

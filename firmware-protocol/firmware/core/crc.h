@@ -10,7 +10,6 @@
 
 #define CRC_BEGIN 0xffffffffu
 
-uint32_t crc_add(uint32_t crc, uint8_t byte);
 uint32_t crc_add_block(uint32_t crc, const uint8_t *bytes, uint16_t count);
 
 static inline uint32_t crc_end(uint32_t crc) { return ~crc; }

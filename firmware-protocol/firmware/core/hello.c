@@ -28,7 +28,7 @@ uint8_t hello_version(const struct hello *hello) {
 /* A length and so many characters; answers where the next one goes. */
 static uint8_t *put_name(uint8_t *into, const char *name) {
   uint8_t length = 0;
-  while (length < HELLO_MAX_NAME_BYTES && name[length] != 0) {
+  while (name[length] != 0) {
     into[1 + length] = (uint8_t)name[length];
     length++;
   }

@@ -12,7 +12,6 @@
 #define HELLO_HIGHEST_VERSION 1
 #define HELLO_FIRST_SESSION 0x20
 /* Three names of at most 32 characters behind the numbers. */
-#define HELLO_MAX_NAME_BYTES 32
 #define WELCOME_MAX_BYTES (48 + 3 + (sizeof BOARD_NAME - 1) + (sizeof FIRMWARE_VERSION - 1) + BOARD_SERIAL_BYTES)
 
 /* Version of this firmware, on all boards. */

@@ -7,7 +7,7 @@
  *   BOARD_RESULT_BUFFER_BYTES             128..32704
  *   BOARD_MAX_FRAME_UNITS                 16..92
  *   BOARD_MAX_SEND_BYTES                  fits the step buffer with 12 bytes to spare
- *   BOARD_MAX_RECEIVE_BYTES
+ *   BOARD_MAX_RECEIVE_BYTES               at most 2^28, the longest run
  *   BOARD_SPI_MIN_HZ, BOARD_SPI_MAX_HZ
  *   BOARD_SLOTS 1..8, BOARD_SLOT_BYTES 16..255
  *   BOARD_STRETCHES 1..16                 stretches of steps kept ahead of their turn

@@ -235,4 +235,8 @@ uint16_t result_buffer_peek(const uint8_t **bytes) {
   return count < until_wrap ? count : until_wrap;
 }
 
-void result_buffer_drop(uint16_t count) { free_to((uint16_t)(tail + count)); }
+void result_buffer_drop(uint16_t count) {
+  free_to((uint16_t)(tail + count));
+  acknowledged = tail;
+  sent = tail;
+}

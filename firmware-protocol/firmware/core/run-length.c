@@ -1,7 +1,6 @@
 #include "run-length.h"
 
 #define RUN_STARTS 3
-#define MAX_EXTRA 0x0fffffffu
 
 void run_decoder_begin(struct run_decoder *decoder) {
   varint_begin(&decoder->count);
@@ -51,7 +50,7 @@ uint16_t run_encoder_add(struct run_encoder *encoder, const uint8_t *bytes, uint
   while (count-- > 0) {
     uint8_t byte = *bytes++;
     if (equal == RUN_STARTS) {
-      if (byte == last && encoder->extra < MAX_EXTRA) {
+      if (byte == last) {
         encoder->extra++;
         continue;
       }

@@ -18,6 +18,8 @@
 /* The longest answer that is not an SPI operation's. */
 #define ANSWER_BYTES (1 + MAP_BYTES)
 #define LONGEST_DELAY_US 0xf0000000u
+/* Bytes read from the port in one turn. */
+#define MOST_AT_ONCE 256
 
 enum opcode {
   NOP = SERPROG_NOP,
@@ -74,7 +76,8 @@ void serprog_give_up(void) {
   if (state != AT_PARAMETERS && state != AT_DATA && state != SWALLOWING) return;
   state = AT_OPCODE;
   step_buffer_consume(step_buffer_available());
-  if (result_buffer_free() > 0) result_buffer_append(&answer, 1);
+  /* There is room: a command is begun only when all of its answer fits. */
+  result_buffer_append(&answer, 1);
 }
 
 static bool take(uint8_t *byte) {
@@ -86,24 +89,16 @@ static bool take(uint8_t *byte) {
   return true;
 }
 
-void serprog_take(const uint8_t *bytes, uint16_t count) {
-  while (count > 0) {
-    ring_at_t room;
-    uint8_t *into = step_buffer_room(&room);
-    uint16_t piece = count < room ? count : (uint16_t)room;
-    /* The queue is full, so the host has sent more than Q_SERBUF said: it is lost. */
-    if (piece == 0) return;
-    bytes_copy(into, bytes, piece);
-    step_buffer_took(piece);
-    bytes += piece;
-    count = (uint16_t)(count - piece);
-  }
+void serprog_take(uint8_t byte) {
+  ring_at_t room;
+  *step_buffer_room(&room) = byte;
+  step_buffer_took(1);
 }
 
 bool serprog_read(void) {
   ring_at_t room;
   uint8_t *into = step_buffer_room(&room);
-  uint16_t count = port_read(into, room > 0xffff ? 0xffff : (uint16_t)room);
+  uint16_t count = port_read(into, (uint16_t)(room < MOST_AT_ONCE ? room : MOST_AT_ONCE));
   step_buffer_took(count);
   return count > 0;
 }
@@ -150,8 +145,12 @@ static uint32_t u24(const uint8_t *from) { return bytes_u16(from) | (uint32_t)fr
 static void begin_operation(void) {
   send_bytes = u24(parameters);
   receive_bytes = u24(parameters + 3);
-  /* What is too long is refused, but its data must not be taken for commands. */
-  state = send_bytes > BOARD_MAX_SEND_BYTES || receive_bytes > BOARD_MAX_RECEIVE_BYTES ? SWALLOWING : AT_DATA;
+  /* What is too long is refused, and everything while the pins are released; but its data must not be taken for commands. */
+  if (is_released || send_bytes > BOARD_MAX_SEND_BYTES || receive_bytes > BOARD_MAX_RECEIVE_BYTES) {
+    state = SWALLOWING;
+  } else {
+    state = AT_DATA;
+  }
 }
 
 static void set_clock(void) {
@@ -238,7 +237,7 @@ static void execute(uint32_t now_us) {
 
 /* All data is there. */
 static void begin_sending(void) {
-  if (!is_released) port_drive(true);
+  port_drive(true);
   port_spi_select();
   state = SENDING;
 }

@@ -17,8 +17,8 @@ void serprog_reset(void);
 bool serprog_is_idle(void);
 /* Nothing to do and nothing to say. */
 bool serprog_is_quiet(void);
-/* Puts bytes into the queue. */
-void serprog_take(const uint8_t *bytes, uint16_t count);
+/* Puts a byte into the empty queue. */
+void serprog_take(uint8_t byte);
 /* Reads from the port straight into the queue; answers whether anything came. */
 bool serprog_read(void);
 /* Does a slice; answers whether there was anything to do. */

@@ -52,7 +52,7 @@ void status_reset(uint32_t now_us) {
 
 bool status_is_due(void) { return is_due; }
 
-bool status_waits(void) { return is_due || has_untold || asks_later; }
+bool status_waits(void) { return has_untold || asks_later; }
 
 void status_answer(void) { is_due = true; }
 

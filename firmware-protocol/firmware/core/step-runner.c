@@ -131,10 +131,11 @@ static bool read_record(void) {
 
 /* Keeps the record's own bytes, which lie behind the byte of DEFINE. */
 static bool keep(void) {
-  struct slot *slot = &slots[record.slot];
   uint32_t length = taken - 1;
+  struct slot *slot;
   uint8_t i;
   if (record.slot >= BOARD_SLOTS || length > BOARD_SLOT_BYTES) return false;
+  slot = &slots[record.slot];
   for (i = 0; i < length; i++) {
     const uint8_t *byte;
     step_buffer_look(1u + i, 1, &byte);
@@ -304,9 +305,11 @@ static void begin_digest(uint32_t now_us) {
 static void digest_slice(uint32_t now_us) {
   uint16_t count = rest < BOARD_SLICE_BYTES ? (uint16_t)rest : BOARD_SLICE_BYTES;
   uint8_t sum[4];
-  port_spi_receive(bytes_slice, count);
-  crc = crc_add_block(crc, bytes_slice, count);
-  rest -= count;
+  if (count > 0) {
+    port_spi_receive(bytes_slice, count);
+    crc = crc_add_block(crc, bytes_slice, count);
+    rest -= count;
+  }
   if (rest > 0) return;
   port_spi_deselect();
   bytes_put_u32(sum, crc_end(crc));
@@ -395,7 +398,7 @@ bool runner_work(uint32_t now_us) {
   is_blocked = false;
   switch (state) {
     case READING:
-      if (is_invalid || !read_record()) return false;
+      if (!read_record()) return false;
       state = WAITING_FOR_ROOM;
       return true;
     case WAITING_FOR_ROOM:

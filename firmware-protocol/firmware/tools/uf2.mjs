@@ -31,7 +31,16 @@ image.writeUInt32LE(bootChecksum(image.subarray(0, BOOT2_BYTES)), BOOT2_BYTES);
 const blocks = Buffer.alloc(count * BLOCK_BYTES);
 for (let i = 0; i < count; i++) {
   const block = blocks.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
-  const head = [0x0a32_4655, 0x9e5d_5157, HAS_FAMILY, FLASH + i * PAYLOAD_BYTES, PAYLOAD_BYTES, i, count, FAMILY_RP2040];
+  const head = [
+    0x0a32_4655,
+    0x9e5d_5157,
+    HAS_FAMILY,
+    FLASH + i * PAYLOAD_BYTES,
+    PAYLOAD_BYTES,
+    i,
+    count,
+    FAMILY_RP2040,
+  ];
   head.forEach((word, index) => block.writeUInt32LE(word, index * 4));
   image.copy(block, 32, i * PAYLOAD_BYTES, (i + 1) * PAYLOAD_BYTES);
   block.writeUInt32LE(0x0ab1_6f30, BLOCK_BYTES - 4);

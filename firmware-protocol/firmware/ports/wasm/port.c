@@ -86,10 +86,8 @@ EXPORT("input") uint8_t *wasm_input(void) { return input; }
 EXPORT("output") uint8_t *wasm_output(void) { return output; }
 
 EXPORT("crc32") uint32_t wasm_crc32(uint32_t count) {
-  uint32_t whole = crc_add_block(CRC_BEGIN, input, (uint16_t)(count / 2));
-  uint32_t i;
-  for (i = count / 2; i < count; i++) whole = crc_add(whole, input[i]);
-  return crc_end(whole);
+  uint16_t half = (uint16_t)(count / 2);
+  return crc_end(crc_add_block(crc_add_block(CRC_BEGIN, input, half), input + half, (uint16_t)(count - half)));
 }
 
 /* Coded bytes of `count` bytes, given to the encoder in pieces. */
