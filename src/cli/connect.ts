@@ -76,6 +76,45 @@ export async function withDevice<T>(
   }
 }
 
+/** Opens the bridge alone, whatever chip is behind it or none, and closes it on every way out. Throws PORT_*, BRIDGE_*. */
+export async function withBridge<T>(
+  session: Session,
+  request: ConnectionRequest,
+  job: (bridge: Bridge) => Promise<T>,
+): Promise<T> {
+  const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
+  if (spec?.kind === "image") {
+    throw new NorbridgeError("USAGE", "an image file has no bridge", { operation: "connect" });
+  }
+  const { openBridge } = await import("../bridge/open-bridge.ts");
+  const onBridge = async (bridge: Bridge): Promise<T> => {
+    try {
+      return await job(bridge);
+    } finally {
+      await bridge.close();
+    }
+  };
+  const { protocol } = request;
+  if (spec?.kind === "sim") {
+    const [{ openSimulation }, { parseSimParameters }] = await Promise.all([
+      import("../sim/sim-port.ts"),
+      import("../sim/sim-parameters.ts"),
+    ]);
+    const simulation = await openSimulation(parseSimParameters(spec.chip, spec.settings));
+    const { clock, duplex } = simulation;
+    return simulation.run(async () => {
+      return onBridge(await openBridge(duplex, { clock, protocol, random: session.io.random }));
+    });
+  }
+  const { openPort } = await import("../transport/open-port.ts");
+  const duplex = await openPort(spec, {
+    isFramed: protocol === "native",
+    ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
+  });
+  const { clock, random } = session.io;
+  return onBridge(await openBridge(duplex, { clock, protocol, random }));
+}
+
 /** Connecting has deadlines of its own, but somebody who pressed Ctrl-C does not wait for them. */
 async function connectUnlessAborted(
   session: Session,

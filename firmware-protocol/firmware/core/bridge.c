@@ -13,14 +13,17 @@
 #include "step-buffer.h"
 #include "step-runner.h"
 
+#define WATCH_EVERY_US 250u
 #define PART_WAITS_US 20000u
 #define SILENCE_US 3000000u
 /* Results wait so long for company before they leave in a frame that is not full. */
-#define GATHER_US 1000u
+#define GATHER_US 4000u
 /* A serprog command that stays half said. */
 #define COMMAND_WAITS_US 2000000u
 /* Most of a PING that is given back. */
 #define ECHO_BYTES 32
+/* Looks at the line in one pass: three take in a frame. */
+#define MOST_READS 6
 #define LEAST_FRAME_UNITS (FRAME_MIN_UNITS + 1)
 
 /* Answers that wait for the line; each at most once, the newest. */
@@ -41,6 +44,7 @@ static bool has_had_data;
 static uint8_t host_frame_units;
 static uint32_t heard_us;
 static uint32_t last_byte_us;
+static uint32_t watched_us;
 
 static uint8_t answers;
 /* The HELLO that WELCOME answers; not the session's if no version is common. */
@@ -84,8 +88,7 @@ static void begin_session(const struct hello *hello, uint32_t now_us) {
   port_drive(true);
 }
 
-/* A step under way lies in the step buffer until it has ended. */
-static bool has_steps(void) { return step_buffer_available() > 0; }
+static bool has_steps(void) { return step_buffer_available() > 0 || runner_is_busy(); }
 
 static bool has_duties(void) { return has_steps() || result_buffer_held() > 0; }
 
@@ -259,11 +262,17 @@ static void judge_stray(uint32_t now_us) {
 }
 
 static bool read_frame_bytes(uint32_t now_us) {
-  uint16_t count = port_read(decoder_room(), decoder_wants());
+  uint16_t wants = decoder_wants();
+  uint16_t count;
+  /* Byte by byte would cost a slow processor more than the bytes themselves. */
+  if (wants > BOARD_READ_BYTES && !HAS_PASSED(now_us, watched_us, WATCH_EVERY_US) && port_waiting() < BOARD_READ_BYTES) {
+    return false;
+  }
+  count = port_read(decoder_room(), wants);
   if (count == 0) return false;
   last_byte_us = now_us;
   decoder_took(count);
-  take_frames(now_us);
+  if (count == wants) take_frames(now_us);
   return true;
 }
 
@@ -284,7 +293,7 @@ static bool read_first_byte(uint32_t now_us) {
   return true;
 }
 
-static bool read_bytes(uint32_t now_us) {
+static bool read_some(uint32_t now_us) {
   if (decoder_holds_part()) return read_frame_bytes(now_us);
   if (!has_session && !serprog_is_idle()) {
     if (!serprog_read()) return false;
@@ -292,6 +301,13 @@ static bool read_bytes(uint32_t now_us) {
     return true;
   }
   return read_first_byte(now_us);
+}
+
+/* All that is there, but not for ever: a line may be as fast as we are. */
+static bool read_bytes(uint32_t now_us) {
+  uint8_t turns = 0;
+  while (turns < MOST_READS && read_some(now_us)) turns++;
+  return turns > 0;
 }
 
 /* --- frames out --- */
@@ -325,7 +341,9 @@ static void send_results(uint32_t now_us) {
   uint16_t most = FRAME_PAYLOAD_BYTES(units);
   uint16_t unsent = result_buffer_unsent();
   uint16_t offset, count;
-  bool leaves = result_buffer_has_lost() || unsent >= most || !runner_is_busy() || runner_is_blocked() ||
+  bool leaves;
+  if (result_buffer_held() == 0) return;
+  leaves = result_buffer_has_lost() || unsent >= most || !has_steps() || runner_is_blocked() ||
                 HAS_PASSED(now_us, result_last_byte_us(), GATHER_US);
   if (!leaves || !result_buffer_take(most, now_us, &offset, &count)) return;
   status_sent_other();
@@ -362,6 +380,9 @@ static bool work_on_steps(uint32_t now_us) {
 }
 
 static void watch_time(uint32_t now_us) {
+  /* Nothing here is that urgent, and on eight bits it takes its time. */
+  if (!HAS_PASSED(now_us, watched_us, WATCH_EVERY_US)) return;
+  watched_us = now_us;
   line_rate_tick(now_us);
   if (HAS_PASSED(now_us, last_byte_us, PART_WAITS_US)) {
     if (decoder_holds_part()) {
@@ -397,6 +418,7 @@ void bridge_begin(void) {
   line_rate_reset();
   reset_session();
   last_byte_us = port_micros();
+  watched_us = last_byte_us;
 }
 
 void bridge_hang_up(void) {

@@ -6,9 +6,6 @@
 
 static uint8_t buffer[BOARD_MAX_FRAME_UNITS * FRAME_UNIT_BYTES];
 static uint16_t filled;
-/* Bytes of the frame that `crc` has seen. */
-static uint16_t summed;
-static uint32_t crc;
 /* Length of the frame that was handed out and still lies in front. */
 static uint16_t handed_out;
 /* The front cannot be a frame any more. */
@@ -16,8 +13,6 @@ static bool is_cut;
 
 void decoder_reset(void) {
   filled = 0;
-  summed = 0;
-  crc = CRC_BEGIN;
   handed_out = 0;
   is_cut = false;
 }
@@ -44,13 +39,12 @@ static void drop(uint16_t count) {
   left = (uint16_t)(filled - count);
   for (i = 0; i < left; i++) buffer[i] = buffer[count + i];
   filled = left;
-  summed = 0;
-  crc = CRC_BEGIN;
 }
 
 static bool is_sound(struct frame *frame, uint16_t length) {
   uint16_t crc_at = (uint16_t)(length - FRAME_CRC_BYTES);
   uint16_t payload_end = (uint16_t)(crc_at - (buffer[2] & 3));
+  uint32_t crc = crc_add_block(CRC_BEGIN, buffer, crc_at);
   if (bytes_u32(buffer + crc_at) != crc_end(crc) || payload_end < FRAME_HEADER_BYTES) return false;
   frame->type = buffer[2] >> 2;
   frame->session = buffer[3];
@@ -62,7 +56,7 @@ static bool is_sound(struct frame *frame, uint16_t length) {
 }
 
 enum decoder_event decoder_next(struct frame *frame) {
-  uint16_t length, end;
+  uint16_t length;
   if (handed_out > 0) {
     drop(handed_out);
     handed_out = 0;
@@ -77,13 +71,6 @@ enum decoder_event decoder_next(struct frame *frame) {
     length = promised();
     if (length > 0) break;
     drop(1);
-  }
-  /* Summed as it comes, so that little is left to do when the last byte is there. */
-  end = (uint16_t)(length - FRAME_CRC_BYTES);
-  if (end > filled) end = filled;
-  if (end > summed) {
-    crc = crc_add_block(crc, buffer + summed, (uint16_t)(end - summed));
-    summed = end;
   }
   if (filled < length) return DECODER_NEEDS_MORE;
   if (is_sound(frame, length)) {

@@ -13,6 +13,8 @@
  *   BOARD_STRETCHES 1..16                 stretches of steps kept ahead of their turn
  *   BOARD_PIECES 2..255                   pieces of results under way
  *   BOARD_SLICE_BYTES 16..256             SPI bytes between two looks at the line
+ *   BOARD_TURN_US 1..1000                 steps go on for so long before the line is looked at
+ *   BOARD_READ_BYTES 1..64                a frame is taken in pieces of so many bytes
  *   ring_at_t                             an unsigned type that holds either buffer's size
  *   BOARD_RODATA, BOARD_READ_U32(at)      where tables live and how they are read
  *
@@ -28,6 +30,8 @@
 
 /* Takes up to `most` received bytes; answers how many there were. */
 uint16_t port_read(uint8_t *into, uint16_t most);
+/* How many there are, at least: 1 will do where BOARD_READ_BYTES is 1. */
+uint16_t port_waiting(void);
 /* Hands over up to `count` bytes to be sent; answers how many there was room for. */
 uint16_t port_write(const uint8_t *from, uint16_t count);
 /* The last bit of all that was written has left. */

@@ -13,8 +13,7 @@
 
 enum status_flag { FLAG_BUSY = 1, FLAG_SEND_AGAIN = 2, FLAG_CANCELLED = 4 };
 
-/* As the last STATUS had them. */
-static uint32_t told_received;
+/* As the last STATUS had it. */
 static uint32_t told_consumed;
 /* As the last frame of any type had it. */
 static uint32_t acknowledged;
@@ -39,7 +38,6 @@ bool status_read(struct status *status, const uint8_t *payload, uint16_t count) 
 }
 
 void status_reset(uint32_t now_us) {
-  told_received = 0;
   told_consumed = 0;
   acknowledged = 0;
   has_untold = false;
@@ -59,7 +57,7 @@ void status_answer(void) { is_due = true; }
 void status_moved(uint32_t now_us) {
   uint32_t received = step_buffer_received();
   uint32_t freed = step_buffer_consumed() - told_consumed;
-  if (received - told_received >= UNTOLD_LIMIT || freed >= UNTOLD_LIMIT) is_due = true;
+  if (received - acknowledged >= UNTOLD_LIMIT || freed >= UNTOLD_LIMIT) is_due = true;
   if (!has_untold && (received != acknowledged || freed > 0)) {
     has_untold = true;
     untold_since_us = now_us;
@@ -95,8 +93,7 @@ uint8_t status_write(uint8_t *payload, bool is_busy, bool is_cancelled, uint32_t
   uint8_t i;
   if (count > STATUS_MAX_STRETCHES) count = STATUS_MAX_STRETCHES;
   told_consumed = step_buffer_consumed();
-  told_received = step_buffer_received();
-  acknowledged = told_received;
+  acknowledged = step_buffer_received();
   bytes_put_u32(payload, told_consumed);
   payload[4] = (uint8_t)((is_busy ? FLAG_BUSY : 0) | (asks_again ? FLAG_SEND_AGAIN : 0) |
                          (is_cancelled ? FLAG_CANCELLED : 0));

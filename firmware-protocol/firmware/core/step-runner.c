@@ -49,6 +49,8 @@ static uint16_t run;
 static uint32_t rest;
 /* Coded bytes that are sent: where the next one is, and what a count still repeats. */
 static uint32_t coded_at;
+/* Plain bytes that are sent: where the next one is. */
+static uint32_t sent_at;
 static uint32_t repeats;
 static uint32_t started_us;
 static uint32_t paused_us;
@@ -163,6 +165,13 @@ static bool recall(void) {
   return true;
 }
 
+/* What has been sent to the chip is not needed any more, and the host waits for its room: frees the front of the record. */
+static void free_sent(uint32_t count) {
+  if (source != 0) return;
+  step_buffer_consume(count);
+  taken -= count;
+}
+
 /* --- the end of a record --- */
 
 static void finish(void) {
@@ -196,6 +205,7 @@ static void begin_transfer(uint32_t now_us) {
   port_spi_select();
   rest = record.step.send_bytes;
   coded_at = record.send_at;
+  sent_at = record.send_at;
   repeats = 0;
   run_decoder_begin(&record.runs);
   if (rest == 0) {
@@ -235,12 +245,19 @@ static void send_slice(void) {
   uint16_t count;
   if (record.code == RECORD_TRANSFER_CODED) {
     count = decode_slice();
+    free_sent(coded_at);
+    coded_at = 0;
   } else {
     uint32_t most = rest < BOARD_SLICE_BYTES ? rest : BOARD_SLICE_BYTES;
-    count = (uint16_t)look(record.send_at + record.step.send_bytes - rest, most, &bytes);
+    count = (uint16_t)look(sent_at, most, &bytes);
   }
   port_spi_send(bytes, count);
   rest -= count;
+  if (record.code == RECORD_TRANSFER_CODED) return;
+  sent_at += count;
+  if (source != 0) return;
+  free_sent(sent_at);
+  sent_at = 0;
 }
 
 static void end_transfer(uint32_t now_us) {
@@ -394,7 +411,8 @@ static void begin_record(uint32_t now_us) {
   }
 }
 
-bool runner_work(uint32_t now_us) {
+/* One move: a record read, a slice of bytes, a window of a poll. False: there was nothing to do. */
+static bool move(uint32_t now_us) {
   is_blocked = false;
   switch (state) {
     case READING:
@@ -432,6 +450,18 @@ bool runner_work(uint32_t now_us) {
       if (HAS_PASSED(now_us, started_us, limit_us)) done(0, 0, now_us);
       return true;
   }
+}
+
+bool runner_work(uint32_t now_us) {
+  uint32_t start_us = now_us;
+  bool has_moved = false;
+  while (!is_invalid && move(now_us)) {
+    has_moved = true;
+    now_us = port_micros();
+    /* While it waits for the chip the line has its turn. */
+    if (state == PAUSING || state == DELAYING || HAS_PASSED(now_us, start_us, BOARD_TURN_US)) break;
+  }
+  return has_moved;
 }
 
 void runner_stop(void) {

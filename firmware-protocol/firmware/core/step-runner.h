@@ -13,7 +13,7 @@
 void runner_reset(void);
 /* Nobody wants the results any more: what is being sent to the chip is sent to its end, all else stops at once. */
 void runner_stop(void);
-/* Does a slice; answers whether there was anything to do. */
+/* Goes on for BOARD_TURN_US, and the slice of bytes that is then under way; answers whether there was anything to do. */
 bool runner_work(uint32_t now_us);
 /* Whether a step is under way, also one that waits for room. */
 bool runner_is_busy(void);

@@ -65,6 +65,8 @@ uint16_t port_read(uint8_t *into, uint16_t most) {
   return count;
 }
 
+uint16_t port_waiting(void) { return (uint16_t)(line_filled - line_taken); }
+
 uint16_t port_write(const uint8_t *from, uint16_t count) {
   uint16_t i, taken = is_stuck ? 0 : (uint16_t)(count < 40 ? count : 40);
   volatile uint8_t sink;

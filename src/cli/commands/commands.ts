@@ -4,6 +4,7 @@ import { blankCheckCommand } from "./blank-check.ts";
 import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
+import { firmwareCommand } from "./firmware.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
 import { logCommands } from "./log.ts";
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   ...logCommands,
   ...settingsCommands,
   ...safeCommands,
+  firmwareCommand,
   simCommand,
 ];
 

@@ -33,6 +33,8 @@ export const AVR_HZ = 16_000_000;
 const FLASH_BYTES = 32 * 1024;
 const SRAM_BYTES = 2048;
 const EEPROM_BYTES = 1024;
+/** The Makefile fails where data goes beyond. */
+const DATA_ENDS_AT = 0x840;
 const SLEEP = 0x9588;
 const UDR0 = 0xc6;
 const UCSR0B = 0xc1;
@@ -128,9 +130,14 @@ export class AvrBoard implements Processor {
         avrInstruction(cpu);
         cpu.tick();
         const stack = cpu.data[0x5d]! | (cpu.data[0x5e]! << 8);
-        if (stack < this.#lowestStack && stack > 0x100) this.#lowestStack = stack;
+        if (stack < this.#lowestStack && stack > 0x100) this.#deepen(stack);
       }
     }
+  }
+
+  #deepen(stack: number): void {
+    this.#lowestStack = stack;
+    if (stack < DATA_ENDS_AT) this.complaints.push(`the stack is ${this.stackBytes} bytes deep, among the data`);
   }
 
   #sleepUntil(until: number): void {

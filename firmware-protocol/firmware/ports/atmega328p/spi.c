@@ -10,15 +10,16 @@
 #define PIN_WRITE_PROTECT 2
 #define PIN_HOLD 4
 #define FASTEST_SHIFT 1
-#define SLOWEST_SHIFT 7
+/* 500 kHz: slower, and a slice of SPI would last longer than the UART's ring. */
+#define SLOWEST_SHIFT 5
 #define SPI_ON (_BV(SPE) | _BV(MSTR))
 
 /* Clock as a power of two below F_CPU. */
 static uint8_t shift = FASTEST_SHIFT;
 
 static void set_shift(void) {
-  /* Table 18-5 of the datasheet: /2, /8, /32, /64 with SPI2X, /4, /16, /128 without. */
-  bool is_double = shift != SLOWEST_SHIFT && (shift & 1) != 0;
+  /* Table 18-5 of the datasheet: /2, /8, /32 with SPI2X, /4, /16 without. */
+  bool is_double = (shift & 1) != 0;
   uint8_t rate = (uint8_t)((shift - 1) / 2);
   SPSR = is_double ? _BV(SPI2X) : 0;
   SPCR = (uint8_t)((SPCR & (uint8_t)~3u) | rate);

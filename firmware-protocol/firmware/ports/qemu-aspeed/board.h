@@ -19,6 +19,8 @@
 #define BOARD_STRETCHES 8
 #define BOARD_PIECES 32
 #define BOARD_SLICE_BYTES 256
+#define BOARD_TURN_US 100
+#define BOARD_READ_BYTES 1
 #define BOARD_FEATURES (FEATURE_DIGEST | FEATURE_SPI_CLOCK)
 
 typedef uint32_t ring_at_t;

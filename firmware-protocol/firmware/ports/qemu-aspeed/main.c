@@ -35,6 +35,8 @@ uint16_t port_read(uint8_t *into, uint16_t most) {
   return count;
 }
 
+uint16_t port_waiting(void) { return 1; }
+
 uint16_t port_write(const uint8_t *from, uint16_t count) {
   uint16_t written = 0;
   while (written < count && (UART_STATUS & UART_HAS_ROOM)) UART_DATA = from[written++];

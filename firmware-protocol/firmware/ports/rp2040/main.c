@@ -28,6 +28,8 @@ static void choose_link(bool is_idle) {
 
 uint16_t port_read(uint8_t *into, uint16_t most) { return is_usb ? usb_read(into, most) : uart_read(into, most); }
 
+uint16_t port_waiting(void) { return 1; }
+
 uint16_t port_write(const uint8_t *from, uint16_t count) {
   return is_usb ? usb_write(from, count) : uart_write(from, count);
 }

@@ -36,6 +36,8 @@ IMPORT("bootNumber") uint32_t env_boot_number(void);
 #define LEAST_BAUD 9600u
 
 uint16_t port_read(uint8_t *into, uint16_t most) { return (uint16_t)env_read(into, most); }
+uint16_t port_waiting(void) { return 1; }
+
 uint16_t port_write(const uint8_t *from, uint16_t count) { return (uint16_t)env_write(from, count); }
 bool port_has_sent(void) { return env_has_sent() != 0; }
 uint32_t port_micros(void) { return env_micros(); }

@@ -1,0 +1,108 @@
+/** `norbridge firmware`: what a bridge runs, what this package brings, and how it gets there. Changes nothing. */
+import type { BridgeInfo } from "../../bridge/bridge.ts";
+import { printable } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { withBridge } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import {
+  compareFirmware,
+  FIRMWARE_BOARDS,
+  type FirmwareBoard,
+  firmwareImagePath,
+  SHIPPED_FIRMWARE_VERSION,
+} from "../firmware-images.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+export interface FirmwareRequest {
+  readonly connection: ConnectionRequest;
+  /** A board by name: nothing is opened. */
+  readonly board: string | undefined;
+}
+
+const VERDICTS = {
+  older: "an older one: this package brings a newer",
+  same: "the same as this package brings",
+  newer: "a newer one than this package brings",
+  unknown: "no firmware of this package",
+} as const;
+
+export async function firmware(request: FirmwareRequest, session: Session): Promise<Outcome> {
+  if (request.board !== undefined) {
+    const boards = FIRMWARE_BOARDS.filter(({ name }) => name === request.board);
+    session.report.text(installText(boards, portOf(request)));
+    return {
+      kind: "done",
+      fields: { shipped: SHIPPED_FIRMWARE_VERSION, install: boards.map(installFields(portOf(request))) },
+    };
+  }
+  const info = await withBridge(session, request.connection, ({ info }) => Promise.resolve(info));
+  const boards = boardsOf(info);
+  const verdict = isOurs(info) ? compareFirmware(info.firmwareVersion) : "unknown";
+  const rows = [
+    ["bridge", info.boardName],
+    ["  runs", info.firmwareVersion === "" ? "says nothing of its version" : info.firmwareVersion],
+    ["  that is", VERDICTS[verdict]],
+    ["  shipped", SHIPPED_FIRMWARE_VERSION],
+  ];
+  session.report.text(alignedRows(rows.map((row) => row.map(printable))));
+  session.report.text(installText(boards, portOf(request)));
+  return { kind: "done", fields: fieldsOf(info, verdict, boards, portOf(request)) };
+}
+
+function portOf({ connection }: FirmwareRequest): string {
+  const { port } = connection;
+  return port?.kind === "serial" ? port.path : "PORT";
+}
+
+function isOurs(info: BridgeInfo): boolean {
+  return info.protocol === "native" && FIRMWARE_BOARDS.some(({ boardName }) => boardName === info.boardName);
+}
+
+/** Those that the bridge may be; all where it is something else. */
+function boardsOf(info: BridgeInfo): readonly FirmwareBoard[] {
+  const same = FIRMWARE_BOARDS.filter(({ boardName }) => boardName === info.boardName);
+  return same.length > 0 ? same : FIRMWARE_BOARDS;
+}
+
+function imageOf(board: FirmwareBoard): string {
+  const path = firmwareImagePath(board.image);
+  if (path === undefined) {
+    throw new NorbridgeError("FILE_INVALID", `${board.image} is missing from this installation`, {
+      operation: "find firmware",
+      hint: "Install norbridge again.",
+    });
+  }
+  return path;
+}
+
+function installText(boards: readonly FirmwareBoard[], port: string): string {
+  return boards
+    .map((board) => {
+      const notes = board.notes.map((note) => `  note: ${note}\n`).join("");
+      return `\n${board.title} (--board ${board.name}):\n  ${board.command(imageOf(board), port)}\n${notes}`;
+    })
+    .join("");
+}
+
+function installFields(port: string): (board: FirmwareBoard) => JsonFields {
+  return (board) => ({
+    board: board.name,
+    title: board.title,
+    image: imageOf(board),
+    command: board.command(imageOf(board), port),
+    notes: [...board.notes],
+  });
+}
+
+function fieldsOf(info: BridgeInfo, verdict: string, boards: readonly FirmwareBoard[], port: string): JsonFields {
+  return {
+    boardName: info.boardName,
+    protocol: info.protocol,
+    runs: info.firmwareVersion,
+    shipped: SHIPPED_FIRMWARE_VERSION,
+    verdict,
+    install: boards.map(installFields(port)),
+  };
+}

@@ -1,0 +1,24 @@
+/** `norbridge firmware`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { FIRMWARE_BOARDS } from "../firmware-images.ts";
+import { choiceOption } from "../options.ts";
+
+const boardOption = choiceOption(
+  "board",
+  "A board that does not run our firmware yet; nothing is opened then",
+  FIRMWARE_BOARDS.map(({ name }) => name),
+);
+
+export const firmwareCommand: Command = {
+  name: "firmware",
+  summary: "Show what the bridge runs, what is newer, and the command that installs it",
+  positionals: [],
+  examples: ["norbridge firmware", "norbridge firmware --board pico", "norbridge firmware --board uno -p /dev/ttyUSB0"],
+  options: [boardOption],
+  connects: true,
+  prepare(args) {
+    const request = { connection: readConnection(args), board: args.value(boardOption) };
+    return async (session) => (await import("../actions/firmware.ts")).firmware(request, session);
+  },
+};
