@@ -39,7 +39,7 @@ describe("the image", () => {
 describe("the USB device", () => {
   it("answers all that a host asks", () => {
     const { usb, complaints, system } = configured();
-    expect([...usb!.complaints, ...complaints]).toEqual([]);
+    expect(complaints).toEqual([]);
     expect(usb!.isConfigured).toBe(true);
     const { descriptors } = usb!;
     expect([...descriptors.get("device")!].slice(0, 4)).toEqual([18, 1, 0, 2]);
@@ -64,7 +64,7 @@ describe("the USB device", () => {
       expect([...board.takeOutput()]).toEqual([6, ...Array.from({ length: count }, (_, i) => i & 255)]);
       expect(board.usb!.owesShortPacket, `${count} bytes`).toBe(false);
     }
-    expect([...board.usb!.complaints, ...board.complaints]).toEqual([]);
+    expect(board.complaints).toEqual([]);
   });
 
   it("ends a frame that fills its packets with an empty one", () => {
@@ -78,7 +78,7 @@ describe("the USB device", () => {
     board.receive(encodeFrame({ type: FRAME_TYPE.data, session: hello.session, offset: 0, ack: 0, payload }));
     board.runUntil(board.nowNs + MS);
     expect(board.usb!.emptyPackets).toBe(1);
-    expect([...board.usb!.complaints, ...board.complaints]).toEqual([]);
+    expect(board.complaints).toEqual([]);
   });
 
   it("sleeps while nobody speaks", () => {

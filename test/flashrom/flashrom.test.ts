@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cliProgram, ensureBuilt } from "../support/cli.ts";
+import { effort } from "../support/effort.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 import { flashromMissing, type ProgramResult, runFlashrom } from "../../src/bench/flashrom-program.ts";
 
@@ -115,7 +116,7 @@ async function allJobs(
 describe
   .skipIf(flashromMissing !== undefined)
   .concurrent(`flashrom (${flashromMissing ?? "installed"})`, { timeout: 150_000 }, () => {
-    it.each(CHIPS.map((each) => [each.chip, each] as const))(
+    it.each(CHIPS.slice(0, effort(1, 4)).map((each) => [each.chip, each] as const))(
       "drives %s over TCP",
       async (_, { chip, called, sizeBytes }) =>
         inFolder(async (file) => {
@@ -151,7 +152,7 @@ describe
       }));
 
     // On TCP there are no packets, so bridges that hang on packets cannot be had here.
-    it.each(["frser-duino", "stm32-vserprog", "pico-serprog", "esp32-serprog"])(
+    it.each(["frser-duino", "stm32-vserprog", "pico-serprog", "esp32-serprog"].slice(0, effort(1, 4)))(
       "works with a bridge that behaves like %s",
       async (bridge) =>
         inFolder(async (file) => {

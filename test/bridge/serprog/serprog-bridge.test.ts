@@ -32,14 +32,16 @@ async function worldWith(
 const profiles = SERPROG_PROFILES;
 const stranger: SerprogProfile = { ...profiles["norbridge-sim"], name: "stranger", programmerName: "stranger" };
 
-bridgeConformance("frser-duino at 2 Mbaud", () => worldWith(profiles["frser-duino"], {}, true));
-bridgeConformance("pico-serprog", () => worldWith(profiles["pico-serprog"], USB, false));
-bridgeConformance("stm32-vserprog", () => worldWith(profiles["stm32-vserprog"], USB, false));
-bridgeConformance("picoprog", () => worldWith(profiles.picoprog, USB, false));
+/** The long ones in part, but in CI. */
+const PART = { share: effort(0.1, 1) };
+bridgeConformance("frser-duino at 2 Mbaud", () => worldWith(profiles["frser-duino"], {}, true), PART);
+bridgeConformance("pico-serprog", () => worldWith(profiles["pico-serprog"], USB, false), PART);
+bridgeConformance("stm32-vserprog", () => worldWith(profiles["stm32-vserprog"], USB, false), PART);
+bridgeConformance("picoprog", () => worldWith(profiles.picoprog, USB, false), PART);
 // Much the same again: in CI.
 if (effort(0, 1) > 0) {
   bridgeConformance("frser-duino behind an ATmega16U2", () =>
     worldWith(profiles["frser-duino-u2"], { baudRate: 115_200 }, true),
   );
-  bridgeConformance("a bridge that nobody knows", () => worldWith(stranger, USB, true));
+  bridgeConformance("a bridge that nobody knows", () => worldWith(stranger, USB, true), PART);
 }

@@ -78,14 +78,19 @@ export function serprogWorld(options: SerprogWorldOptions = {}): SerprogWorld {
           await bridge.close();
         }
       }),
-    write: (flash, address, bytes) =>
-      putContent(
-        flash,
-        targetOf(address, bytes),
-        { operation: "write", verify: true, assumeBlank: false, retries: 2 },
-        context,
-      ),
+    write: (flash, address, bytes) => writeBytes(flash, address, bytes, context),
   };
+}
+
+/** Writes bytes as the command does. */
+export function writeBytes(
+  flash: OpenedFlash,
+  address: number,
+  bytes: Uint8Array,
+  context: JobContext,
+): Promise<PutReport> {
+  const options = { operation: "write", verify: true, assumeBlank: false, retries: 2 };
+  return putContent(flash, targetOf(address, bytes), options, context);
 }
 
 export function targetOf(address: number, bytes: Uint8Array): Target {

@@ -2,13 +2,13 @@
 import type { Bridge } from "../../../src/bridge/bridge.ts";
 import { openBridge } from "../../../src/bridge/open-bridge.ts";
 import { type OpenedFlash, openFlash } from "../../../src/flash/open-flash.ts";
-import { putContent, type PutReport } from "../../../src/jobs/write/put-content.ts";
+import type { PutReport } from "../../../src/jobs/write/put-content.ts";
 import type { ChipModel } from "../../../src/sim/chip/chip-model.ts";
 import type { FaultPlan } from "../../../src/sim/link/link-faults.ts";
 import { parseSimParameters } from "../../../src/sim/sim-parameters.ts";
 import { worldFromParameters } from "../../../src/sim/sim-port.ts";
 import { createSimulation, type Simulation } from "../../../src/sim/simulation.ts";
-import { targetOf } from "../../bridge/serprog/serprog-world.ts";
+import { writeBytes } from "../../bridge/serprog/serprog-world.ts";
 import { randomFrom } from "../../sim/client.ts";
 import { AvrBoard } from "./avr-board.ts";
 import { FirmwareModel, type Processor } from "./processor.ts";
@@ -66,12 +66,6 @@ export function firmwareWorld(board: BoardKind, options: FirmwareWorldOptions = 
           await bridge.close();
         }
       }),
-    write: (flash, address, bytes) =>
-      putContent(
-        flash,
-        targetOf(address, bytes),
-        { operation: "write", verify: true, assumeBlank: false, retries: 2 },
-        { clock: sim.clock, onEvent: () => undefined },
-      ),
+    write: (flash, address, bytes) => writeBytes(flash, address, bytes, { clock: sim.clock, onEvent: () => undefined }),
   };
 }

@@ -32,7 +32,7 @@ const INSTRUCTIONS_A_LOOK = 64;
 export type Rp2040Link = "usb" | "uart";
 
 export class Rp2040Board implements Processor {
-  readonly complaints: string[] = [];
+  readonly #complaints: string[] = [];
   readonly #chip: ByteTarget;
   readonly #link: Rp2040Link;
   #clock: Nanoseconds;
@@ -50,6 +50,11 @@ export class Rp2040Board implements Processor {
     this.#link = link;
     this.#clock = new Nanoseconds();
     this.#chipSystem = this.#powerUp();
+  }
+
+  /** Its own and its USB host's. */
+  get complaints(): readonly string[] {
+    return [...this.#complaints, ...(this.#host?.complaints ?? [])];
   }
 
   get nowNs(): number {
@@ -139,7 +144,7 @@ export class Rp2040Board implements Processor {
   #feed(): void {
     const uart = this.#chipSystem.uart[0]!;
     if (this.#input.length === 0 || this.#clock.nanos < this.#nextByteNs || !uart.enabled) return;
-    if ((uart.flags & UART_ROOM_FLAG) !== 0) this.complaints.push(`UART overrun at ${this.nowNs} ns`);
+    if ((uart.flags & UART_ROOM_FLAG) !== 0) this.#complaints.push(`UART overrun at ${this.nowNs} ns`);
     uart.feedByte(this.#input.shift()!);
     this.#nextByteNs = Math.max(this.#nextByteNs, this.#clock.nanos - 1000) + 1e10 / uart.baudRate;
   }
@@ -165,7 +170,7 @@ export class Rp2040Board implements Processor {
   #logger(): ConsoleLogger {
     const logger = new ConsoleLogger(LogLevel.Warn, true);
     const complain = (component: string, message: string): void =>
-      void this.complaints.push(`${component}: ${message}`);
+      void this.#complaints.push(`${component}: ${message}`);
     logger.warn = complain;
     logger.error = complain;
     return logger;
@@ -211,7 +216,7 @@ export class Rp2040Board implements Processor {
     let miso = 0;
     const done = this.#clock.createAlarm(() => spi.completeTransmit(miso));
     spi.onTransmit = (mosi) => {
-      if (!isSelected) this.complaints.push("SPI while no chip is selected");
+      if (!isSelected) this.#complaints.push("SPI while no chip is selected");
       miso = this.#chip.exchange(mosi & 0xff, this.nowNs);
       done.schedule(8e9 / spi.clockFrequency);
     };
