@@ -5,6 +5,7 @@
  * of 9 dwords have no times and no page size; those fields are then undefined. A table that contradicts itself is
  * refused with a reason, never half read.
  */
+import { bits, dword } from "./dwords.ts";
 import { type Parsed, refused } from "./sfdp-area.ts";
 
 /** One erase command of the table. */
@@ -34,8 +35,10 @@ export interface BasicTable {
   };
 }
 
-const ERASE_UNITS_MS = [1, 16, 128, 1000] as const;
-const CHIP_ERASE_UNITS_MS = [16, 256, 4_000, 64_000] as const;
+/** Units of the times of dword 10. */
+export const ERASE_UNITS_MS = [1, 16, 128, 1000] as const;
+/** Units of the chip erase of dword 11. */
+export const CHIP_ERASE_UNITS_MS = [16, 256, 4_000, 64_000] as const;
 const ADDRESS_BYTES = ["3", "3 or 4", "4"] as const;
 /** No opcode of an erase: an absent type. */
 const NO_OPCODE = new Set([0x00, 0xff]);
@@ -55,7 +58,7 @@ export function parseBasicTable(dwords: readonly number[]): Parsed<BasicTable> {
 }
 
 /** Dword 2: bits minus one, or with bit 31 set an exponent. A sentence where it gives no size of a real chip. */
-function capacityOf(density: number): number | string {
+export function capacityOf(density: number): number | string {
   const bitCount = bits(density, 31, 31) === 1 ? 2 ** bits(density, 30, 0) : bits(density, 30, 0) + 1;
   const bytes = bitCount / 8;
   const isPowerOfTwo = Number.isSafeInteger(bytes) && bytes > 0 && Number.isInteger(Math.log2(bytes));
@@ -102,18 +105,7 @@ function programOf(dwords: readonly number[], capacityBytes: number, eraseTypes:
   };
 }
 
-function multiplier(value: number): number {
+/** From a typical time to the longest, as dwords 10 and 11 have it. */
+export function multiplier(value: number): number {
   return 2 * (bits(value, 3, 0) + 1);
-}
-
-/** Dword by its number in the standard, from 1. */
-function dword(dwords: readonly number[], number: number): number {
-  const value = dwords[number - 1];
-  if (value === undefined) throw new RangeError(`the table has no dword ${number}`);
-  return value;
-}
-
-/** Bits `high` to `low` of an unsigned dword. */
-function bits(value: number, high: number, low: number): number {
-  return Math.floor(value / 2 ** low) % 2 ** (high - low + 1);
 }

@@ -3,10 +3,15 @@ import { readFile } from "node:fs/promises";
 import { cannotRead, fileInvalid } from "./file-problem.ts";
 import { readStandardInput, STANDARD_INPUT } from "./standard-input.ts";
 
+/** All bytes of a file, or of standard input for `-`. Throws FILE_INVALID, ECANCELED. */
+export function bytesOrStandardInput(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  return path === "-" ? standardInputBytes(signal) : fileBytes(path);
+}
+
 /** UTF-8 text of a file, or of standard input for `-`. Throws FILE_INVALID, ECANCELED. */
 export async function readTextFile(path: string, signal?: AbortSignal): Promise<string> {
   const isStandardInput = path === "-";
-  const bytes = isStandardInput ? await standardInputBytes(signal) : await fileBytes(path);
+  const bytes = await bytesOrStandardInput(path, signal);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

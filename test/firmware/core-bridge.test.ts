@@ -6,7 +6,7 @@ import { WasmProcessor } from "./support/wasm-core.ts";
 
 const FAST = { baudRate: 2_000_000 };
 const USB = { baudRate: 0, bytesPerSecond: 1e6 };
-const PART = { share: effort(0.025, 1) };
+const PART = { share: effort(0.025, 0.2) };
 
 bridgeConformance(
   "the core with small buffers",

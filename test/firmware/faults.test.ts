@@ -42,7 +42,7 @@ describe.each(boards)("$name", { timeout: 300_000 }, (board) => {
     ["bytes doubled, 1 in 2,000", { duplicate: 5e-4 }],
     ["bytes that nobody sent, 1 in 2,000", { garbage: 5e-4 }],
   ];
-  const seeds = board === BOARDS.core ? effort(4, 40) : effort(1, 4);
+  const seeds = board === BOARDS.core ? effort(4, 20) : effort(1, 3);
 
   it.each(rates)("%s each way: the image is there, and nothing else has changed", async (_, faults) => {
     for (let seed = 1; seed <= seeds; seed++) {

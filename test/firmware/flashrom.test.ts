@@ -37,7 +37,7 @@ describe.skipIf(flashromMissing !== undefined)(
           const { code, output } = await runFlashrom(programmer, ["-c", "AT25SF041", ...args], 100);
           // It allows 50 ms for a byte when it begins; an emulator on a busy machine may need more, and then the answers that
           // come late are taken for those of the next question.
-          if (tries < 5 && output.includes("Programmer initialization failed")) continue;
+          if (tries < 20 && output.includes("Programmer initialization failed")) continue;
           expect(code, output).toBe(0);
           return output;
         }

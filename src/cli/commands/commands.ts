@@ -11,6 +11,7 @@ import { logCommands } from "./log.ts";
 import { readCommand } from "./read.ts";
 import { safeCommands } from "./safe.ts";
 import { settingsCommands } from "./settings.ts";
+import { sfdpCommand } from "./sfdp.ts";
 import { simCommand } from "./sim.ts";
 import { streamCommand } from "./stream.ts";
 import { verifyCommand } from "./verify.ts";
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ...logCommands,
   ...settingsCommands,
   ...safeCommands,
+  sfdpCommand,
   firmwareCommand,
   simCommand,
 ];

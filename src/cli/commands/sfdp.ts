@@ -1,0 +1,15 @@
+/** `norbridge sfdp FILE`: the words. */
+import type { Command } from "../command.ts";
+
+export const sfdpCommand: Command = {
+  name: "sfdp",
+  summary: "Explain a dump of a chip's SFDP area, binary or hex text",
+  positionals: ["FILE"],
+  examples: ["norbridge sfdp chip.sfdp", "norbridge sfdp area.txt --json"],
+  options: [],
+  connects: false,
+  prepare(args) {
+    const path = args.positional(0);
+    return async (session) => (await import("../actions/sfdp.ts")).sfdp({ path }, session);
+  },
+};
