@@ -15,7 +15,7 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Names of the words after the command, in capitals; all are needed. A last one with "..." takes one or more words. */
+  /** Names of the words after the command, in capitals; all but those in brackets are needed. A last one with "..." takes one or more words. */
   readonly positionals: readonly string[];
   /** Example command lines, shown by --help. */
   readonly examples: readonly string[];

@@ -248,7 +248,7 @@ function byOptionName(command: Command, values: ReadonlyMap<string, unknown>): R
 }
 
 function checkPositionals(command: Command, given: readonly string[]): void {
-  const missing = command.positionals[given.length];
+  const missing = command.positionals.slice(given.length).find((word) => !word.startsWith("["));
   const usage = `Usage: ${[PROGRAM, command.name, ...command.positionals].join(" ")} [options]`;
   if (missing !== undefined) throw usageError(`${command.name} needs ${missing}`, usage);
   const empty = given.indexOf("");

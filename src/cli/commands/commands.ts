@@ -1,6 +1,7 @@
 /** All commands, in the order of the help. The words only: what they do is imported when they run. */
 import type { Command, CommandGroup } from "../command.ts";
 import { blankCheckCommand } from "./blank-check.ts";
+import { chipsCommand } from "./chips.ts";
 import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...logCommands,
   ...settingsCommands,
   ...safeCommands,
+  chipsCommand,
   sfdpCommand,
   firmwareCommand,
   simCommand,

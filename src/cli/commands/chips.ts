@@ -1,0 +1,15 @@
+/** `norbridge chips [NAME]`: the words. */
+import type { Command } from "../command.ts";
+
+export const chipsCommand: Command = {
+  name: "chips",
+  summary: "List the chips that are known by name, or all that is known of one",
+  positionals: ["[NAME]"],
+  examples: ["norbridge chips", "norbridge chips AT25SF041", "norbridge chips AT45DB041E --json"],
+  options: [],
+  connects: false,
+  prepare(args) {
+    const name = args.positional(0);
+    return async (session) => (await import("../actions/chips.ts")).chips({ name }, session);
+  },
+};
