@@ -4,6 +4,7 @@
 #include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/sleep.h>
+#include <avr/wdt.h>
 
 #include "board.h"
 #include "bridge.h"
@@ -71,7 +72,11 @@ uint8_t port_serial_number(uint8_t *into) {
 }
 
 int main(void) {
+  /* A bootloader may leave its watchdog on, and its timer as it likes. */
+  MCUSR = 0;
+  wdt_disable();
   /* Timer 1 counts half microseconds. */
+  TCCR1A = 0;
   TCCR1B = _BV(CS11);
   TIMSK1 = _BV(TOIE1);
   port_drive(false);
