@@ -53,6 +53,13 @@ describe("outside of a session", () => {
     expect(String.fromCharCode(...say([0x03]).slice(1, 10))).toBe("norbridge");
   });
 
+  it("serprog right behind BYE waits for the last word of the session", () => {
+    say(HELLO);
+    const out = say([...frame(FRAME_TYPE.bye), SYNC]);
+    expect(framesOf(out).map(({ type }) => type)).toEqual([FRAME_TYPE.byeDone]);
+    expect(out.slice(-2)).toEqual([0x15, 0x06]);
+  });
+
   it("HELLO is answered, also right behind a SYNCNOP", () => {
     const out = say([SYNC, ...HELLO]);
     expect(framesOf(out).map(({ type }) => type)).toEqual([FRAME_TYPE.welcome]);

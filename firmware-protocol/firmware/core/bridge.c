@@ -251,14 +251,18 @@ static void take_stray(uint8_t byte) {
 }
 
 /* The line has been quiet: nothing but NOP and SYNCNOP came since the last frame, and the session has nothing to do. */
-static void judge_stray(uint32_t now_us) {
+static void judge_stray(void) {
   uint8_t sync = stray_wants_sync ? SERPROG_SYNCNOP : SERPROG_NOP;
   bool is_serprog = stray == STRAY_SERPROG && !has_duties();
   stray = STRAY_NONE;
   if (!is_serprog) return;
   end_session();
   serprog_take(sync);
-  serprog_work(now_us);
+}
+
+/* It has to wait for the last word of a session. */
+static bool work_on_serprog(uint32_t now_us) {
+  return answers == 0 && sender_is_idle() && serprog_work(now_us);
 }
 
 static bool read_frame_bytes(uint32_t now_us) {
@@ -288,7 +292,7 @@ static bool read_first_byte(uint32_t now_us) {
   } else {
     serprog_take(byte);
     /* At once, so that a frame behind a command of one byte is seen as one. */
-    serprog_work(now_us);
+    work_on_serprog(now_us);
   }
   return true;
 }
@@ -344,7 +348,7 @@ static void send_results(uint32_t now_us) {
   bool leaves;
   if (result_buffer_held() == 0) return;
   leaves = result_buffer_has_lost() || unsent >= most || !has_steps() || runner_is_blocked() ||
-                HAS_PASSED(now_us, result_last_byte_us(), GATHER_US);
+           HAS_PASSED(now_us, result_last_byte_us(), GATHER_US);
   if (!leaves || !result_buffer_take(most, now_us, &offset, &count)) return;
   status_sent_other();
   sender_begin_results(session.session, offset, (uint16_t)step_buffer_received(), count);
@@ -371,8 +375,7 @@ static bool write_bytes(uint32_t now_us) {
 
 static bool work_on_steps(uint32_t now_us) {
   bool has_moved;
-  /* serprog has to wait for the last word of a session. */
-  if (!has_session) return sender_is_idle() && serprog_work(now_us);
+  if (!has_session) return work_on_serprog(now_us);
   has_moved = runner_work(now_us);
   if (has_moved) status_moved(now_us);
   if (runner_is_invalid()) end_session();
@@ -390,7 +393,7 @@ static void watch_time(uint32_t now_us) {
       decoder_give_up_part();
       take_frames(now_us);
     } else if (has_session && stray != STRAY_NONE) {
-      judge_stray(now_us);
+      judge_stray();
     } else if (!has_session && HAS_PASSED(now_us, last_byte_us, COMMAND_WAITS_US)) {
       serprog_give_up();
     }

@@ -167,7 +167,6 @@ static bool recall(void) {
 
 /* What has been sent to the chip is not needed any more, and the host waits for its room: frees the front of the record. */
 static void free_sent(uint32_t count) {
-  if (source != 0) return;
   step_buffer_consume(count);
   taken -= count;
 }

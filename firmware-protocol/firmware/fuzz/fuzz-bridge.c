@@ -36,6 +36,7 @@ static bool is_driven;
 static uint32_t baud;
 static uint32_t written_us;
 static uint32_t pass_us;
+static uint8_t most_turns;
 static uint16_t sent_offset;
 static uint8_t session;
 /* The line takes no more. */
@@ -91,6 +92,7 @@ void port_spi_deselect(void) { is_selected = false; }
 void port_spi_send(const uint8_t *from, uint16_t count) {
   volatile uint8_t sink;
   TRAP_UNLESS(is_selected && count > 0 && count <= BOARD_SLICE_BYTES);
+  now_us += count;
   while (count-- > 0) sink = *from++;
   (void)sink;
 }
@@ -243,6 +245,8 @@ static void act(void) {
       break;
     default:
       if (action & 16) bridge_hang_up();
+      /* Few: the next action comes while this one is still at work. */
+      most_turns = action & 32 ? 2 : 60;
       pass_us = next_byte();
       break;
   }
@@ -264,16 +268,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   baud = 115200;
   written_us = now_us;
   pass_us = 3;
+  most_turns = 60;
   session = 0x21;
   sent_offset = 0;
   has_rate = (next_byte() & 1) != 0;
   bridge_begin();
   while (input_bytes > 0 && passes < MOST_PASSES) {
     uint8_t turns;
-    line_filled = 0;
+    uint16_t i;
+    line_filled = (uint16_t)(line_filled - line_taken);
+    for (i = 0; i < line_filled; i++) line[i] = line[line_taken + i];
     line_taken = 0;
     act();
-    for (turns = 0; turns < 60; turns++) {
+    for (turns = 0; turns < most_turns; turns++) {
       bool is_busy = bridge_work();
       passes++;
       now_us += pass_us;

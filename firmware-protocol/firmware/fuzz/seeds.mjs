@@ -159,6 +159,36 @@ const SEEDS = {
     data(...fill(60, 0x7f)),
     idle(2),
   ],
+  "stretch-grows-alone": [hello(), dataAt(8, 1, 2, 3), dataAt(30, 1, 2, 3), dataAt(10, 4, 5, 6), idle(2)],
+  ...Object.fromEntries(
+    [0, 1, 2, 3, 4].map((i) => [
+      `stopped-while-sending-${i}`,
+      [
+        hello(),
+        [15 | 32, 1],
+        data(...begin(), 1, 0xa0, 1, 0, ...fill(160 - i * 20, 9)),
+        idle(i >> 1),
+        [8, 1],
+        idle(20),
+      ],
+    ]),
+  ),
+  ...Object.fromEntries(
+    [40, 60, 80, 100].map((low) => [
+      `acknowledged-while-sent-again-${low}`,
+      [
+        hello(),
+        data(...begin(), ...read(low, 1)),
+        idle(6),
+        wait(255, 10),
+        line({ isStuck: true }),
+        status(0, 0, 0, 0, 0, 2, 0, 0, 0),
+        status(low, 0, 0, 0, 0, 0, 0, 0, 0),
+        line({}),
+        idle(9),
+      ],
+    ]),
+  ),
   "asked-later": [hello(), dataAt(40, 1, 2), idle(3), dataAt(50, 1, 2), idle(3), pace(255), idle(4)],
   "ping-behind-new-rate": [
     hello(),
