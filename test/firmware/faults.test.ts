@@ -33,7 +33,8 @@ function expectRight(world: FirmwareWorld): void {
   expect(world.processor.complaints).toEqual([]);
 }
 
-const boards: readonly BoardKind[] = [BOARDS.core, BOARDS.avr, BOARDS.rp2040];
+/** The slowest to emulate in CI only. */
+const boards: readonly BoardKind[] = [BOARDS.core, BOARDS.avr, BOARDS.rp2040].slice(0, effort(2, 3));
 
 describe.each(boards)("$name", { timeout: 300_000 }, (board) => {
   const rates: readonly [string, FaultRates][] = [

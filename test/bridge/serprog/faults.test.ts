@@ -19,7 +19,7 @@ const JOB_BYTES = 1024;
 const IMAGE = pattern(JOB_BYTES);
 const OLD = pattern(JOB_BYTES, 5);
 /** The whole search is for CI; a sample by a stride that no structure of the job shares. */
-const STRIDE = effort(1201, 131);
+const STRIDE = effort(2503, 131);
 const LONG = { timeout: 400_000 };
 
 async function caught(job: Promise<unknown>): Promise<string | undefined> {

@@ -33,7 +33,7 @@ const profiles = SERPROG_PROFILES;
 const stranger: SerprogProfile = { ...profiles["norbridge-sim"], name: "stranger", programmerName: "stranger" };
 
 /** The long ones in part, but in CI. */
-const PART = { share: effort(0.1, 1) };
+const PART = { share: effort(0.025, 1) };
 bridgeConformance("frser-duino at 2 Mbaud", () => worldWith(profiles["frser-duino"], {}, true), PART);
 bridgeConformance("pico-serprog", () => worldWith(profiles["pico-serprog"], USB, false), PART);
 bridgeConformance("stm32-vserprog", () => worldWith(profiles["stm32-vserprog"], USB, false), PART);
