@@ -92,8 +92,8 @@ describe(`write, read, compare: ${imageName}`, () => {
     ["sim:AT25SF321?file=e.bin&flipRate=1e-5&dropRate=1e-5&duplicateRate=1e-5", 4_194_304],
     ["sim:W25Q128JV?file=f.bin&usb=fs", 16_777_216],
   ];
-  // Every other one, but in CI.
-  it.each(ports.filter((_, index) => index % effort(2, 1) === 0))("on %s", (port, capacityBytes) =>
+  // Every third one, but in CI.
+  it.each(ports.filter((_, index) => index % effort(3, 1) === 0))("on %s", (port, capacityBytes) =>
     roundTrip(port, capacityBytes),
   );
 

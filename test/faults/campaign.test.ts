@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { runSeed } from "../../src/bench/campaign.ts";
 import { effort } from "../support/effort.ts";
 
-const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? "150");
+const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? effort(50, 150));
 const PER_TEST = 50;
 
 describe(`${jobs} jobs by seed end right or with a clear error, and no byte is wrong`, () => {
