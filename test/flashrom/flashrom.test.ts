@@ -152,7 +152,7 @@ describe
       }));
 
     // On TCP there are no packets, so bridges that hang on packets cannot be had here.
-    it.each(["frser-duino", "stm32-vserprog", "pico-serprog", "esp32-serprog"].slice(0, effort(1, 4)))(
+    it.each(["frser-duino", "stm32-vserprog", "pico-serprog", "esp32-serprog"].slice(0, effort(0, 4)))(
       "works with a bridge that behaves like %s",
       async (bridge) =>
         inFolder(async (file) => {
