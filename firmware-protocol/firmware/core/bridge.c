@@ -265,18 +265,19 @@ static bool work_on_serprog(uint32_t now_us) {
   return answers == 0 && sender_is_idle() && serprog_work(now_us);
 }
 
+/* Answers, like the next two, whether there may be more at once. */
 static bool read_frame_bytes(uint32_t now_us) {
   uint16_t wants = decoder_wants();
   uint16_t count;
   /* Byte by byte would cost a slow processor more than the bytes themselves. */
-  if (wants > BOARD_READ_BYTES && !HAS_PASSED(now_us, watched_us, WATCH_EVERY_US) && port_waiting() < BOARD_READ_BYTES) {
+  if (wants > BOARD_READ_BYTES && port_waiting() < BOARD_READ_BYTES && !HAS_PASSED(now_us, watched_us, WATCH_EVERY_US)) {
     return false;
   }
-  count = port_read(decoder_room(), wants);
+  count = decoder_read(wants);
   if (count == 0) return false;
   last_byte_us = now_us;
-  decoder_took(count);
-  if (count == wants) take_frames(now_us);
+  if (count < wants) return false;
+  take_frames(now_us);
   return true;
 }
 
@@ -285,8 +286,7 @@ static bool read_first_byte(uint32_t now_us) {
   if (port_read(&byte, 1) == 0) return false;
   last_byte_us = now_us;
   if (byte == FRAME_MARKER) {
-    *decoder_room() = byte;
-    decoder_took(1);
+    decoder_take(&byte, 1);
   } else if (has_session) {
     take_stray(byte);
   } else {

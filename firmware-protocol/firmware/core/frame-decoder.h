@@ -12,11 +12,12 @@
 enum decoder_event { DECODER_NEEDS_MORE, DECODER_FRAME, DECODER_DAMAGED };
 
 void decoder_reset(void);
-/* Where the next bytes belong, and how many are wanted there: read no more than these. */
-uint8_t *decoder_room(void);
+/* How many bytes it can take next: offer no more than these. */
 uint16_t decoder_wants(void);
-/* So many bytes were put there. The first byte of all has to be a marker. */
-void decoder_took(uint16_t count);
+/* Takes bytes. The first of all has to be a marker. */
+void decoder_take(const uint8_t *bytes, uint16_t count);
+/* Takes what has come on the line, at most `most` bytes; answers how many. */
+uint16_t decoder_read(uint16_t most);
 /* Looks at what is there; to be called until it needs more. */
 enum decoder_event decoder_next(struct frame *frame);
 /* The line has been quiet: what waits for its rest was cut short. Then ask decoder_next(). */

@@ -43,6 +43,8 @@ uint32_t port_micros(void);
 /* Chip select low, high; of the chip that port_chip_select() chose. */
 void port_spi_select(void);
 void port_spi_deselect(void);
+/* Most bytes that port_spi_send() is given at a time at the clock that is set: the line is not looked at meanwhile. */
+uint16_t port_spi_slice(void);
 void port_spi_send(const uint8_t *from, uint16_t count);
 /* Sends FFh and keeps what comes back. */
 void port_spi_receive(uint8_t *into, uint16_t count);

@@ -55,10 +55,11 @@ bool status_waits(void) { return has_untold || asks_later; }
 void status_answer(void) { is_due = true; }
 
 void status_moved(uint32_t now_us) {
-  uint32_t received = step_buffer_received();
-  uint32_t freed = step_buffer_consumed() - told_consumed;
-  if (received - acknowledged >= UNTOLD_LIMIT || freed >= UNTOLD_LIMIT) is_due = true;
-  if (!has_untold && (received != acknowledged || freed > 0)) {
+  /* Neither is ever further than the buffer is long. */
+  ring_at_t unacknowledged = (ring_at_t)step_buffer_received() - (ring_at_t)acknowledged;
+  ring_at_t freed = (ring_at_t)step_buffer_consumed() - (ring_at_t)told_consumed;
+  if (unacknowledged >= UNTOLD_LIMIT || freed >= UNTOLD_LIMIT) is_due = true;
+  if (!has_untold && (unacknowledged > 0 || freed > 0)) {
     has_untold = true;
     untold_since_us = now_us;
   }

@@ -23,7 +23,7 @@ uint32_t step_buffer_received(void) { return received; }
 
 uint32_t step_buffer_consumed(void) { return consumed; }
 
-uint32_t step_buffer_available(void) { return received - consumed; }
+ring_at_t step_buffer_available(void) { return (ring_at_t)received - (ring_at_t)consumed; }
 
 uint8_t step_buffer_stretch_count(void) { return stretch_count; }
 

@@ -21,7 +21,7 @@ void step_buffer_reset(void);
 uint32_t step_buffer_received(void);
 uint32_t step_buffer_consumed(void);
 /* Bytes that wait to be run. */
-uint32_t step_buffer_available(void);
+ring_at_t step_buffer_available(void);
 uint8_t step_buffer_stretch_count(void);
 const struct stretch *step_buffer_stretches(void);
 

@@ -247,8 +247,8 @@ static void send_slice(void) {
     free_sent(coded_at);
     coded_at = 0;
   } else {
-    uint32_t most = rest < BOARD_SLICE_BYTES ? rest : BOARD_SLICE_BYTES;
-    count = (uint16_t)look(sent_at, most, &bytes);
+    uint16_t slice = port_spi_slice();
+    count = (uint16_t)look(sent_at, rest < slice ? rest : slice, &bytes);
   }
   port_spi_send(bytes, count);
   rest -= count;
@@ -278,12 +278,12 @@ static void receive_slice(uint32_t now_us) {
   rest -= count;
 }
 
-static void begin_poll(uint32_t now_us) {
+static void begin_poll(void) {
   uint32_t timeout_ms = record.step.timeout_ms;
   copy_command();
   limit_us = timeout_ms > LONGEST_US / US_PER_MS ? LONGEST_US : timeout_ms * US_PER_MS;
   if (record.step.microseconds > LONGEST_US) record.step.microseconds = LONGEST_US;
-  started_us = now_us;
+  started_us = port_micros();
   state = POLLING;
 }
 
@@ -332,9 +332,9 @@ static void digest_slice(uint32_t now_us) {
   done(sum, 4, now_us);
 }
 
-static void begin_delay(uint32_t now_us) {
+static void begin_delay(void) {
   limit_us = record.step.microseconds > LONGEST_US ? LONGEST_US : record.step.microseconds;
-  started_us = now_us;
+  started_us = port_micros();
   state = DELAYING;
 }
 
@@ -387,13 +387,13 @@ static void begin_record(uint32_t now_us) {
       begin_transfer(now_us);
       break;
     case RECORD_POLL:
-      begin_poll(now_us);
+      begin_poll();
       break;
     case RECORD_DIGEST:
       begin_digest(now_us);
       break;
     case RECORD_DELAY:
-      begin_delay(now_us);
+      begin_delay();
       break;
     case RECORD_SPI_CLOCK:
       set_clock(now_us);
@@ -456,7 +456,8 @@ bool runner_work(uint32_t now_us) {
   bool has_moved = false;
   while (!is_invalid && move(now_us)) {
     has_moved = true;
-    now_us = port_micros();
+    /* To look at the clock costs a slow processor as much as the smaller moves do. */
+    if (state != READING && state != WAITING_FOR_ROOM) now_us = port_micros();
     /* While it waits for the chip the line has its turn. */
     if (state == PAUSING || state == DELAYING || HAS_PASSED(now_us, start_us, BOARD_TURN_US)) break;
   }

@@ -89,6 +89,8 @@ void port_spi_select(void) {
 
 void port_spi_deselect(void) { is_selected = false; }
 
+uint16_t port_spi_slice(void) { return BOARD_SLICE_BYTES; }
+
 void port_spi_send(const uint8_t *from, uint16_t count) {
   volatile uint8_t sink;
   TRAP_UNLESS(is_selected && count > 0 && count <= BOARD_SLICE_BYTES);

@@ -13,7 +13,7 @@ const USB_NS = 500_000;
 const QUANTUM_NS = 20_000;
 const TOLERATED = 0.03;
 
-export function converterTo(processor: Processor, clock: VirtualClock, baudRate: number): ByteDuplex {
+export function converterTo(processor: Processor, clock: VirtualClock, baudRate: number, usbNs = USB_NS): ByteDuplex {
   const incoming = new ByteQueue();
   let hostBaud = baudRate;
   let isOpen = true;
@@ -24,7 +24,7 @@ export function converterTo(processor: Processor, clock: VirtualClock, baudRate:
     const bytes = processor.takeOutput();
     const ratio = hostBaud === 0 ? 1 : processor.baudRate / hostBaud;
     if (bytes.length > 0 && Math.abs(ratio - 1) <= TOLERATED) {
-      clock.scheduleNs(nowNs + USB_NS, () => incoming.push(bytes), {});
+      clock.scheduleNs(nowNs + usbNs, () => incoming.push(bytes), {});
     }
     clock.scheduleNs(nowNs + QUANTUM_NS, turn, { quiet: true });
   };
@@ -38,7 +38,7 @@ export function converterTo(processor: Processor, clock: VirtualClock, baudRate:
     },
     write(bytes) {
       const copy = bytes.slice();
-      clock.scheduleNs(clock.nowNs() + USB_NS, () => processor.receive(copy), {});
+      clock.scheduleNs(clock.nowNs() + usbNs, () => processor.receive(copy), {});
       return Promise.resolve();
     },
     async setBaudRate(baud) {

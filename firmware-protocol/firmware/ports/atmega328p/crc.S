@@ -30,6 +30,39 @@ crc_add_block:
   ret
   .size crc_add_block, .-crc_add_block
 
+/* uint32_t crc_add_copied(uint32_t crc, const uint8_t *from, uint8_t *into, uint8_t count)
+ *                         r25:r22       r21:r20              r19:r18        r16 */
+  .section .text.crc_add_copied, "ax", @progbits
+  .global crc_add_copied
+  .type crc_add_copied, @function
+crc_add_copied:
+  push r28
+  push r29
+  movw r26, r20
+  movw r28, r18
+  mov r18, r16
+1:
+  ld r30, X+
+  st Y+, r30
+  eor r30, r22
+  ldi r31, hi8(crc_planes)
+  lpm r22, Z
+  eor r22, r23
+  inc r31
+  lpm r23, Z
+  eor r23, r24
+  inc r31
+  lpm r24, Z
+  eor r24, r25
+  inc r31
+  lpm r25, Z
+  dec r18
+  brne 1b
+  pop r29
+  pop r28
+  ret
+  .size crc_add_copied, .-crc_add_copied
+
   .section .progmem.crc, "a", @progbits
   .balign 256
 crc_planes:

@@ -17,26 +17,24 @@
 #define SIGNATURE_FIRST 0x0e
 #define SIGNATURE_BYTES (BOARD_SERIAL_BYTES / 2)
 
-static volatile uint32_t overflows;
+/* Timer 1 counts half microseconds, and goes round after so many whole ones. */
+#define ROUND_US 32768u
+
+static volatile uint32_t rounds_us;
 static uint32_t boot_number;
 
-ISR(TIMER1_OVF_vect) { overflows++; }
+ISR(TIMER1_OVF_vect) { rounds_us += ROUND_US; }
 
 uint32_t port_micros(void) {
-  uint16_t ticks, high;
-  uint8_t top;
+  uint16_t ticks;
   uint32_t micros;
   cli();
   ticks = TCNT1;
-  high = (uint16_t)overflows;
-  top = (uint8_t)(overflows >> 16);
+  micros = rounds_us;
   /* It went round after interrupts were off. */
-  if ((TIFR1 & _BV(TOV1)) != 0 && ticks < 0x8000 && ++high == 0) top++;
+  if ((TIFR1 & _BV(TOV1)) != 0 && ticks < 0x8000) micros += ROUND_US;
   sei();
-  /* Two ticks a microsecond: the lowest bit goes, and one from beyond comes in on top. */
-  micros = ((uint32_t)high << 16 | ticks) >> 1;
-  if (top & 1) micros |= 0x80000000;
-  return micros;
+  return micros + (ticks >> 1);
 }
 
 uint32_t port_boot_number(void) { return boot_number; }
@@ -75,7 +73,6 @@ int main(void) {
   /* A bootloader may leave its watchdog on, and its timer as it likes. */
   MCUSR = 0;
   wdt_disable();
-  /* Timer 1 counts half microseconds. */
   TCCR1A = 0;
   TCCR1B = _BV(CS11);
   TIMSK1 = _BV(TOIE1);

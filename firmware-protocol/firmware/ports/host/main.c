@@ -70,6 +70,8 @@ void port_spi_select(void) { write_all("S", 1); }
 
 void port_spi_deselect(void) { write_all("D", 1); }
 
+uint16_t port_spi_slice(void) { return BOARD_SLICE_BYTES; }
+
 void port_spi_send(const uint8_t *from, uint16_t count) {
   ask('W', count);
   write_all(from, count);

@@ -51,6 +51,8 @@ void port_spi_select(void) { FMC_CE0 = FMC_SELECTED; }
 
 void port_spi_deselect(void) { FMC_CE0 = FMC_DESELECTED; }
 
+uint16_t port_spi_slice(void) { return BOARD_SLICE_BYTES; }
+
 void port_spi_send(const uint8_t *from, uint16_t count) {
   while (count-- > 0) FMC_WINDOW = *from++;
 }

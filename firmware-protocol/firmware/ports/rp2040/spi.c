@@ -91,6 +91,8 @@ void port_spi_select(void) { GPIO_OUT_CLEAR = BIT(CHIP_SELECT); }
 
 void port_spi_deselect(void) { GPIO_OUT_SET = BIT(CHIP_SELECT); }
 
+uint16_t port_spi_slice(void) { return BOARD_SLICE_BYTES; }
+
 void port_spi_send(const uint8_t *from, uint16_t count) {
   uint32_t written = 0, read = 0;
   /* What comes back is read as it comes: a full queue of it would stop the controller from telling apart old and new. */

@@ -43,6 +43,8 @@ bool port_has_sent(void) { return env_has_sent() != 0; }
 uint32_t port_micros(void) { return env_micros(); }
 void port_spi_select(void) { env_select(); }
 void port_spi_deselect(void) { env_deselect(); }
+
+uint16_t port_spi_slice(void) { return BOARD_SLICE_BYTES; }
 void port_spi_send(const uint8_t *from, uint16_t count) { env_send(from, count); }
 void port_spi_receive(uint8_t *into, uint16_t count) { env_receive(into, count); }
 uint32_t port_spi_clock(uint32_t wish_hz) { return env_clock(wish_hz); }
@@ -150,15 +152,13 @@ EXPORT("decode") uint32_t wasm_decode(uint32_t count, uint32_t gives_up) {
       gives_up = 0;
     } else if (at < count && !decoder_holds_part()) {
       if (input[at] == FRAME_MARKER) {
-        *decoder_room() = input[at];
-        decoder_took(1);
+        decoder_take(input + at, 1);
       }
       at++;
     } else if (at < count) {
       uint32_t wants = decoder_wants();
       if (wants > count - at) wants = count - at;
-      bytes_copy(decoder_room(), input + at, (uint16_t)wants);
-      decoder_took((uint16_t)wants);
+      decoder_take(input + at, (uint16_t)wants);
       at += wants;
     } else {
       break;
