@@ -67,13 +67,86 @@ export interface ChipDriver {
   digest(range: ByteRange): StepProgram<ChipAnswer<number>>;
   /** Reads what protects the chip against program and erase. */
   protection(): StepProgram<ChipAnswer<ProtectionState>>;
+  /** Absent where nobody knows how to change it. */
+  readonly protectionControl?: ProtectionControl;
+  /** The factory's unique number; absent where the part has none or nobody knows the command. */
+  readonly uniqueId?: () => StepProgram<ChipAnswer<Uint8Array>>;
+  readonly oneTime?: OneTimeControl;
+  readonly suspension?: SuspendControl;
+  readonly pageSize?: PageSizeControl;
 }
 
 /** What keeps a program or erase from happening. `ranges` is empty when nothing is protected. */
 export interface ProtectionState {
+  /** In order of address, neighbours joined. */
   readonly ranges: readonly ByteRange[];
-  /** Status or protection registers as read, for people and bug reports. */
+  /** Status or protection registers as read, for people and bug reports, and to put them back. */
   readonly registers: readonly { readonly name: string; readonly value: number }[];
   /** What holds the protection, in words: "BP bits in status register 1", "WP# pin". */
   readonly heldBy: string;
+  /** Why the chip lets nobody change it now, in words; "" if it lets. */
+  readonly lockedBy: string;
+}
+
+/** How long a change of protection holds: until power goes, or beyond. Parts that know only one do that one. */
+export type ProtectionTerm = "until-power-off" | "lasting";
+
+/**
+ * Changes what protects the chip. Compiled from a state that was read before; after each, the chip is ready again. Whether
+ * it did as told only a new `protection()` says: chips ignore what they do not want.
+ */
+export interface ProtectionControl {
+  /** Which terms make a difference here: the first is what the chip does if it knows only one. */
+  readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
+  /** Frees all of the chip that can be freed. */
+  lift(state: ProtectionState, term: ProtectionTerm): StepProgram<ChipOutcome>;
+  /** As it was in `before`; `now` is what was read last. */
+  restore(before: ProtectionState, now: ProtectionState, term: ProtectionTerm): StepProgram<ChipOutcome>;
+  /** Protects exactly `range`, and nothing else; or the ranges that this chip can protect, if that is none of them. */
+  protect(state: ProtectionState, range: ByteRange, term: ProtectionTerm): StepProgram<ChipOutcome> | ProtectableRanges;
+}
+
+/** What a chip can protect, where it was asked for something else. */
+export interface ProtectableRanges {
+  readonly choices: readonly ByteRange[];
+}
+
+/** Bytes beside the array that can be written once, or are the factory's. */
+export interface OneTimeControl {
+  readonly registers: readonly OneTimeRegister[];
+  read(register: OneTimeRegister, offset: number, lengthBytes: number): StepProgram<ChipAnswer<Uint8Array>>;
+  /** Programs within one register; `data` fits behind `offset`. For `allAtOnce` registers `data` is all of them. */
+  program(register: OneTimeRegister, offset: number, data: Uint8Array): StepProgram<ChipOutcome>;
+}
+
+export interface OneTimeRegister {
+  /** For people and `--register`: "1", "user", "factory". */
+  readonly name: string;
+  readonly lengthBytes: number;
+  readonly isWritable: boolean;
+  /** One program for the whole register in its life. */
+  readonly allAtOnce: boolean;
+}
+
+/** An erase that is begun and not waited for, so that it can be interrupted. */
+export interface SuspendControl {
+  /** Begins to erase the block of `unit` at `address`; ends with the chip at work. */
+  startErase(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
+  /** Whether the chip is still at work. */
+  isBusy(): StepProgram<ChipAnswer<boolean>>;
+  /** Interrupts, and waits until the chip listens. Too late is no error: the chip is ready then as well. */
+  suspend(): StepProgram<ChipOutcome>;
+  /** Goes on with what was interrupted; nothing if there is nothing. */
+  resume(): StepProgram<ChipOutcome>;
+}
+
+/** The page size of an AT45: what it can be set to. */
+export interface PageSizeControl {
+  readonly pageBytes: number;
+  readonly standardPageBytes: number;
+  readonly binaryPageBytes: number;
+  /** The chip can be set to binary pages once and never back. */
+  readonly isOneTime: boolean;
+  /** Undefined where the chip cannot go to that size. */
+  set(pageBytes: number): StepProgram<ChipOutcome> | undefined;
 }

@@ -10,6 +10,7 @@ import { CATALOG, descriptorByName } from "./catalog/catalog.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
 import type { ChipAnswer, StepProgram } from "./chip-driver.ts";
+import type { FlashGeometry } from "./geometry.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
 import { answerOf, asking, receivedAt } from "./step-answers.ts";
@@ -141,7 +142,7 @@ function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   return { kind: "found", descriptor: described.value, jedecId, notes: [note] };
 }
 
-/** Several parts that are the same to a job are one, at the slowest clock. */
+/** Several parts that are the same to a job are one, at the slowest clock and with the longest times of them. */
 function judge(parts: readonly ChipDescriptor[], jedecId: string, notes: readonly string[]): Identification {
   const [first, ...others] = parts.toSorted((a, b) => a.maxSpiClockHz - b.maxSpiClockHz);
   if (first === undefined) return { kind: "unknown", jedecId, reason: "no part fits its ID" };
@@ -149,8 +150,29 @@ function judge(parts: readonly ChipDescriptor[], jedecId: string, notes: readonl
   if (difference !== undefined) {
     return { kind: "ambiguous", jedecId, names: parts.map((part) => part.name), difference: sentence(difference) };
   }
-  const alike = others.length === 0 ? [] : [`it may as well be ${others.map((other) => other.name).join(", ")}`];
-  return { kind: "found", descriptor: first, jedecId, notes: [...notes, ...alike] };
+  if (others.length === 0) return { kind: "found", descriptor: first, jedecId, notes };
+  const geometry = slowestOf(parts.map((part) => part.geometry));
+  const supply = new Set(parts.map(({ supplyMv }) => `${supplyMv.minimum} to ${supplyMv.maximum} mV`));
+  const volts = supply.size === 1 ? [] : [`these parts want unlike supplies: ${[...supply].join(", ")}`];
+  const alike = `it may as well be ${others.map((other) => other.name).join(", ")}: the slowest of them is what counts`;
+  return { kind: "found", descriptor: { ...first, geometry }, jedecId, notes: [...notes, alike, ...volts] };
+}
+
+/** Geometries that differ in times only, with the longest of each. */
+function slowestOf(geometries: readonly FlashGeometry[]): FlashGeometry {
+  return geometries.reduce((a, b) => ({
+    ...a,
+    programTypicalUs: Math.max(a.programTypicalUs, b.programTypicalUs),
+    programMaximumUs: Math.max(a.programMaximumUs, b.programMaximumUs),
+    eraseUnits: a.eraseUnits.map((unit, index) => ({
+      ...unit,
+      regions: unit.regions.map((region, at) => {
+        const other = b.eraseUnits[index]?.regions[at] ?? region;
+        const typicalUs = Math.max(region.typicalUs, other.typicalUs);
+        return { ...region, typicalUs, maximumUs: Math.max(region.maximumUs, other.maximumUs) };
+      }),
+    })),
+  }));
 }
 
 function sentence(difference: Difference): string {
@@ -168,7 +190,9 @@ function partsThatFit(probe: ChipProbe): readonly ChipDescriptor[] {
 function fitsExactly(part: ChipDescriptor, probe: ChipProbe): boolean {
   const extended = part.extendedId ?? [];
   if (!extended.every((byte, index) => probe.idA[ID_BYTES + index] === byte)) return false;
-  return part.family === "at45" || (part.sfdp === "present") === (probe.sfdp !== undefined);
+  return (
+    part.family === "at45" || part.sfdp === "not known" || (part.sfdp === "present") === (probe.sfdp !== undefined)
+  );
 }
 
 type AsRead =
@@ -207,10 +231,10 @@ function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead 
     const [says, known] = [own.geometry.capacityBytes, part.geometry.capacityBytes];
     return { ok: false, reason: `its SFDP area says ${says} bytes, ${part.name} has ${known}` };
   }
-  const { geometry, eraseCommands } = own;
+  const { geometry, eraseCommands, addressBytes } = own;
   return {
     ok: true,
-    descriptor: { ...part, geometry, eraseCommands, sources: [...part.sources, ...own.sources] },
+    descriptor: { ...part, geometry, eraseCommands, addressBytes, sources: [...part.sources, ...own.sources] },
     notes: [],
   };
 }

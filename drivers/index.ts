@@ -6,7 +6,7 @@ export { CATALOG, chipNames, descriptorByName } from "./catalog/catalog.ts";
 export type {
   At25Descriptor,
   At25EraseCommand,
-  At25StatusLayout,
+  At25Protection,
   At45Descriptor,
   At45Sectors,
   ChipDescriptor,
@@ -16,8 +16,14 @@ export type {
   ChipAnswer,
   ChipDriver,
   ChipOutcome,
+  OneTimeControl,
+  OneTimeRegister,
+  PageSizeControl,
+  ProtectionControl,
   ProtectionState,
+  ProtectionTerm,
   StepProgram,
+  SuspendControl,
 } from "./chip-driver.ts";
 export { createDriver } from "./create-driver.ts";
 export {

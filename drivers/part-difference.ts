@@ -9,17 +9,12 @@ export interface Difference {
   readonly second: string;
 }
 
-/** Each with the text that is compared. Clock and supply are left out: the slower clock serves both. */
+/** Each with the text that is compared. Clock, times and supply are left out: the slowest serves all. */
 const ASPECTS: readonly { readonly what: string; readonly of: (part: ChipDescriptor) => string }[] = [
   { what: "command set", of: (part) => part.family },
   { what: "size", of: (part) => `${part.geometry.capacityBytes} bytes` },
   { what: "page size", of: (part) => `${part.geometry.pageBytes} bytes` },
   { what: "erase blocks", of: (part) => part.geometry.eraseUnits.map(blocksOf).join(", ") },
-  { what: "erase times", of: (part) => part.geometry.eraseUnits.map(timesOf).join(", ") },
-  {
-    what: "program times",
-    of: ({ geometry }) => `${geometry.programTypicalUs} us, at most ${geometry.programMaximumUs} us`,
-  },
   { what: "error bit", of: (part) => (part.reportsErrors ? "has one" : "has none") },
   { what: "commands", of: (part) => commandsOf(part) },
 ];
@@ -37,12 +32,8 @@ function blocksOf(unit: EraseUnit): string {
   return unit.regions.map((region) => `${region.count} x ${region.unitBytes}`).join(" + ");
 }
 
-function timesOf(unit: EraseUnit): string {
-  return unit.regions.map((region) => `${region.typicalUs} us (at most ${region.maximumUs} us)`).join(" + ");
-}
-
 function commandsOf(part: ChipDescriptor): string {
   if (part.family === "at45") return `${part.bufferCount} buffers`;
   const erases = part.eraseCommands.map((command) => `${command.opcode.toString(16)}h ${command.unitName}`);
-  return `${erases.join(", ")}, status ${part.statusLayout}`;
+  return `${erases.join(", ")}, protection ${JSON.stringify(part.protection)}`;
 }

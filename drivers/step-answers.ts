@@ -21,6 +21,33 @@ export function addressed(opcode: number, address: number, ...tail: readonly num
   return Uint8Array.of(opcode, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff, ...tail);
 }
 
+/** An opcode and an address of 3 or 4 bytes, most significant byte first, then `tail`. */
+export function withAddress(
+  opcode: number,
+  addressBytes: 3 | 4,
+  address: number,
+  ...tail: readonly number[]
+): Uint8Array {
+  if (addressBytes === 3) return addressed(opcode, address, ...tail);
+  return Uint8Array.of(
+    opcode,
+    address >>> 24,
+    (address >>> 16) & 0xff,
+    (address >>> 8) & 0xff,
+    address & 0xff,
+    ...tail,
+  );
+}
+
+/** An opcode, an address of 3 or 4 bytes and data, in one window. */
+export function sendingAt(opcode: number, addressBytes: 3 | 4, address: number, data: Uint8Array): TransferStep {
+  const head = withAddress(opcode, addressBytes, address);
+  const send = new Uint8Array(head.length + data.length);
+  send.set(head);
+  send.set(data, head.length);
+  return { kind: "transfer", send, receiveBytes: 0 };
+}
+
 /** An opcode, a 24-bit address and data, in one window. */
 export function sendingData(opcode: number, address: number, data: Uint8Array): TransferStep {
   const send = new Uint8Array(4 + data.length);

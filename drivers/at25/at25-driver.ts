@@ -4,12 +4,11 @@
  * A page program is exactly three steps: [06h] [02h address data] [poll 05h]. The first and the last are the same
  * objects for every page, so that a bridge link sends them as a few bytes.
  */
-import type { PollStep, StepResult } from "../../firmware-protocol/step.ts";
+import type { PollStep, StepResult, TransferStep } from "../../firmware-protocol/step.ts";
 import type { At25Descriptor } from "../chip-descriptor.ts";
-import type { BridgeLimits, ChipDriver, ChipOutcome, ProtectionState, StepProgram } from "../chip-driver.ts";
+import type { BridgeLimits, ChipDriver, ChipOutcome, SuspendControl } from "../chip-driver.ts";
 import { type EraseUnit, eraseBlockAt, type FlashGeometry } from "../geometry.ts";
 import {
-  addressed,
   answerOf,
   asking,
   digestProgram,
@@ -18,30 +17,39 @@ import {
   readProgram,
   receivedByte,
   sending,
-  sendingData,
+  sendingAt,
   waiting,
+  withAddress,
 } from "../step-answers.ts";
 import { wakeSteps } from "../wake.ts";
-import { protectionFromBpBits, protectionFromUnknownBits } from "./protection.ts";
-import { READ_STATUS_1, READ_STATUS_2, READY, STATUS_1_ERROR } from "./status.ts";
+import { at25OneTime, at25UniqueId } from "./one-time.ts";
+import { at25Protection } from "./protection/at25-protection.ts";
+import { READ_STATUS_1, READY, STATUS_1_ERROR } from "./status.ts";
 
 const WRITE_ENABLE = 0x06;
 const PAGE_PROGRAM = 0x02;
 /** One dummy byte; every part has it, and it is the fastest read with one data line. */
 const FAST_READ = 0x0b;
+/** The same with four address bytes, whatever mode the chip is in (parts above 16 MiB). */
+const PAGE_PROGRAM_4 = 0x12;
+const FAST_READ_4 = 0x0c;
 const DUMMY = 0x00;
 
-/** Opcode and address of a program. */
-const PROGRAM_HEAD_BYTES = 4;
 /** A page program is shorter than a question over most links: ask at once and without pause. */
 const PROGRAM_POLL_INTERVAL_US = 0;
+/** Tens of microseconds on data sheets; the host's limit. */
+const SUSPEND_MAXIMUM_US = 5_000;
 /** Some hundred questions in the shortest erase; the bridge asks them, the link does not see it. */
 const ERASE_POLL_INTERVAL_US = 500;
 
 /** Compiles operations for one AT25-like part. Throws RangeError if the bridge cannot send even one data byte. */
 export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimits): ChipDriver {
-  const geometry = pagesThatFit(descriptor.geometry, limits);
+  const { addressBytes } = descriptor;
+  const geometry = pagesThatFit(descriptor.geometry, addressBytes, limits);
   const { capacityBytes } = geometry;
+  const [readOpcode, programOpcode] = addressBytes === 4 ? [FAST_READ_4, PAGE_PROGRAM_4] : [FAST_READ, PAGE_PROGRAM];
+  const readHead = (address: number): Uint8Array => withAddress(readOpcode, addressBytes, address, DUMMY);
+  const scheme = at25Protection(descriptor.protection, capacityBytes);
   // A busy AT25 ignores all but questions for its status, and the same page programmed twice is the same page.
   const writeEnable = { ...sending(WRITE_ENABLE), ifBusy: "ignored" } as const;
   const { programTypicalUs, programMaximumUs } = geometry;
@@ -62,6 +70,31 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     return known;
   }
 
+  function eraseCommand(address: number, unit: EraseUnit): TransferStep {
+    const command = descriptor.eraseCommands.find((candidate) => candidate.unitName === unit.name);
+    if (command === undefined) throw new RangeError(`${descriptor.name} has no erase "${unit.name}"`);
+    if (command.addressBytes === 0) return sending(command.opcode);
+    return { kind: "transfer", send: withAddress(command.opcode, command.addressBytes, address), receiveBytes: 0 };
+  }
+
+  function suspension({ suspendOpcode, resumeOpcode }: NonNullable<At25Descriptor["suspend"]>): SuspendControl {
+    return {
+      startErase: (address, unit) => ({
+        steps: [sending(WRITE_ENABLE), eraseCommand(address, unit)],
+        decode: outcomeOf,
+      }),
+      isBusy: () => ({
+        steps: [asking(1, READ_STATUS_1)],
+        decode: (results) => answerOf(results, () => (receivedByte(results, 0) & READY.mask) !== READY.value),
+      }),
+      suspend: () => ({
+        steps: [sending(suspendOpcode), waiting(READY, SUSPEND_MAXIMUM_US, PROGRAM_POLL_INTERVAL_US)],
+        decode: outcomeOf,
+      }),
+      resume: () => ({ steps: [sending(resumeOpcode)], decode: outcomeOf }),
+    };
+  }
+
   return {
     geometry,
 
@@ -70,38 +103,32 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
       decode: (results) => answerOf(results, () => undefined),
     }),
 
-    read: (range) => readProgram(range, limits, (address) => addressed(FAST_READ, address, DUMMY), "ignored"),
+    read: (range) => readProgram(range, limits, readHead, "ignored"),
 
     programPage: (address, data) => ({
-      steps: [writeEnable, { ...sendingData(PAGE_PROGRAM, address, data), ifBusy: "ignored" }, programEnd],
+      steps: [writeEnable, { ...sendingAt(programOpcode, addressBytes, address, data), ifBusy: "ignored" }, programEnd],
       decode: programSettled,
     }),
 
-    erase: (address, unit) => {
-      const command = descriptor.eraseCommands.find((candidate) => candidate.unitName === unit.name);
-      if (command === undefined) throw new RangeError(`${descriptor.name} has no erase "${unit.name}"`);
-      const erase =
-        command.addressBytes === 0
-          ? sending(command.opcode)
-          : { kind: "transfer" as const, send: addressed(command.opcode, address), receiveBytes: 0 };
-      return { steps: [writeEnable, erase, eraseEnd(address, unit)], decode: eraseSettled };
-    },
+    erase: (address, unit) => ({
+      steps: [writeEnable, eraseCommand(address, unit), eraseEnd(address, unit)],
+      decode: eraseSettled,
+    }),
 
-    digest: (range) => digestProgram(range, addressed(FAST_READ, range.address, DUMMY)),
+    digest: (range) => digestProgram(range, readHead(range.address)),
 
-    protection: () =>
-      descriptor.statusLayout === "bp-sec-tb-cmp"
-        ? protectionProgram([READ_STATUS_1, READ_STATUS_2], ([status1 = 0, status2 = 0]) =>
-            protectionFromBpBits(capacityBytes, status1, status2),
-          )
-        : protectionProgram([READ_STATUS_1], ([status1 = 0]) => protectionFromUnknownBits(capacityBytes, status1)),
+    protection: () => scheme.read,
+    ...(scheme.control === undefined ? {} : { protectionControl: scheme.control }),
+    ...(descriptor.uniqueId === undefined ? {} : { uniqueId: at25UniqueId(descriptor.uniqueId) }),
+    ...(descriptor.oneTime === undefined ? {} : { oneTime: at25OneTime(descriptor.oneTime, geometry, limits) }),
+    ...(descriptor.suspend === undefined ? {} : { suspension: suspension(descriptor.suspend) }),
   };
 }
 
 /** Halves the page until a program of it fits into one transfer of the bridge. */
-function pagesThatFit(geometry: FlashGeometry, limits: BridgeLimits): FlashGeometry {
+function pagesThatFit(geometry: FlashGeometry, addressBytes: number, limits: BridgeLimits): FlashGeometry {
   let { pageBytes } = geometry;
-  while (pageBytes + PROGRAM_HEAD_BYTES > limits.maxSendBytes) pageBytes /= 2;
+  while (1 + addressBytes + pageBytes > limits.maxSendBytes) pageBytes /= 2;
   if (pageBytes < 1) throw new RangeError(`a bridge that sends ${limits.maxSendBytes} bytes cannot program`);
   return pageBytes === geometry.pageBytes ? geometry : { ...geometry, pageBytes };
 }
@@ -112,16 +139,6 @@ function outcomeWithErrorBit(results: readonly StepResult[], failed: ChipOutcome
   if (failure !== undefined) return failure;
   const end = results.at(-1);
   return end?.kind === "poll" && (end.status & STATUS_1_ERROR) !== 0 ? failed : "done";
-}
-
-function protectionProgram(
-  opcodes: readonly number[],
-  decode: (registers: readonly number[]) => ProtectionState,
-): ReturnType<ChipDriver["protection"]> {
-  return {
-    steps: opcodes.map((opcode) => asking(1, opcode)),
-    decode: (results) => answerOf(results, () => decode(results.map((_, index) => receivedByte(results, index)))),
-  } satisfies StepProgram<unknown>;
 }
 
 /** Longest time the chip may still be at work for somebody before us. */

@@ -17,6 +17,8 @@ export const STATUS_1_SEC = 0x40;
 export const STATUS_1_TB = 0x20;
 export const STATUS_1_BP_SHIFT = 2;
 export const STATUS_1_BP_MASK = 0x07;
+export const STATUS_1_SRP0 = 0x80;
 export const STATUS_2_CMP = 0x40;
+export const STATUS_2_SRP1 = 0x01;
 /** Where block protection bits lie on nearly every part whose layout is not known, bits 5..2. */
 export const STATUS_1_LIKELY_PROTECTION = 0x3c;

@@ -26,7 +26,8 @@ import {
 } from "../step-answers.ts";
 import { wakeSteps } from "../wake.ts";
 import { chipAddress, chipPageAddress } from "./at45-address.ts";
-import { protectionFromRegisters, sectorRegisterBytes } from "./protection.ts";
+import { at45OneTime, at45PageSize, at45UniqueId } from "./one-time.ts";
+import { at45ProtectionControl, protectionFromRegisters, sectorRegisterBytes } from "./protection.ts";
 import { READ_STATUS, READY, STATUS_2_ERROR } from "./status.ts";
 
 /** Commands that exist once a buffer. */
@@ -139,6 +140,10 @@ export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimit
     erase,
     digest: (range: ByteRange) => digestProgram(range, head(range.address)),
     protection: () => protectionProgram(descriptor, limits),
+    protectionControl: at45ProtectionControl(descriptor.sectors, pageBytes),
+    uniqueId: at45UniqueId,
+    oneTime: at45OneTime(),
+    pageSize: at45PageSize(descriptor),
   };
 }
 

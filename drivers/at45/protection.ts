@@ -1,8 +1,10 @@
 /** What the sector protection and lockdown registers of an AT45 cover. */
 import type { At45Sectors } from "../chip-descriptor.ts";
-import type { ProtectionState } from "../chip-driver.ts";
-import { type ByteRange, rangeEnd } from "../geometry.ts";
-import { STATUS_1_PROTECT } from "./status.ts";
+import type { ProtectionControl, ProtectionState } from "../chip-driver.ts";
+import { type ByteRange, rangeContains, rangeIntersection } from "../geometry.ts";
+import { mergeNeighbours } from "../merge-neighbours.ts";
+import { outcomeOf, sending, waiting } from "../step-answers.ts";
+import { READY, STATUS_1_PROTECT } from "./status.ts";
 
 /** Byte 0 of both registers holds sector 0a in bits 7..6 and 0b in bits 5..4; each further byte is one sector. */
 const SECTOR_0A_BITS = 0xc0;
@@ -31,10 +33,51 @@ export function protectionFromRegisters(
   return {
     ranges: mergeNeighbours(ranges),
     registers: [{ name: "status", value: status1 }, ...named("protection", protection), ...named("lockdown", lockdown)],
+    lockedBy: "",
     heldBy: enabled
       ? "sector protection, enabled by command or by the WP# pin, and sector lockdown"
       : "sector lockdown, which nothing can undo",
   };
+}
+
+const ENABLE = [0x3d, 0x2a, 0x7f, 0xa9] as const;
+const DISABLE = [0x3d, 0x2a, 0x7f, 0x9a] as const;
+const ERASE_REGISTER = [0x3d, 0x2a, 0x7f, 0xcf] as const;
+const PROGRAM_REGISTER = [0x3d, 0x2a, 0x7f, 0xfc] as const;
+const REGISTER_MAXIMUM_US = 100_000;
+const REGISTER_POLL_INTERVAL_US = 200;
+
+/**
+ * Enabling and disabling is volatile: off after power-up, or what the WP# pin says. The register is not, and has some ten
+ * thousand cycles: it is written only when somebody asks for another range, never to lift and put back.
+ */
+export function at45ProtectionControl(sectors: At45Sectors, pageBytes: number): ProtectionControl {
+  const ranges = sectorRanges(sectors, pageBytes);
+  const ready = waiting(READY, REGISTER_MAXIMUM_US, REGISTER_POLL_INTERVAL_US);
+  return {
+    terms: ["until-power-off"],
+    lift: () => ({ steps: [sending(...DISABLE)], decode: outcomeOf }),
+    restore: (before) => {
+      const wasEnabled = (before.registers.find(({ name }) => name === "status")?.value ?? 0) & STATUS_1_PROTECT;
+      return { steps: wasEnabled === 0 ? [] : [sending(...ENABLE)], decode: outcomeOf };
+    },
+    protect: (state, range) => {
+      const wanted = ranges.map((sector) => rangeContains(range, sector));
+      const isWhole = ranges.every((sector, index) => wanted[index] || rangeIntersection(range, sector) === undefined);
+      if (!isWhole || !wanted.includes(true)) return { choices: ranges };
+      const register = registerFor(wanted);
+      const stored = state.registers.filter(({ name }) => name.startsWith("protection byte"));
+      const isRight = register.every((byte, index) => stored[index]?.value === byte);
+      const write = [sending(...ERASE_REGISTER), ready, sending(...PROGRAM_REGISTER, ...register), ready];
+      return { steps: [...(isRight ? [] : write), sending(...ENABLE)], decode: outcomeOf };
+    },
+  };
+}
+
+/** Byte 0 for 0a and 0b, FFh or 00h for every other sector. */
+function registerFor(wanted: readonly boolean[]): number[] {
+  const first = (wanted[0] === true ? SECTOR_0A_BITS : 0) | (wanted[1] === true ? SECTOR_0B_BITS : 0);
+  return [first, ...wanted.slice(2).map((isWanted) => (isWanted ? 0xff : 0x00))];
 }
 
 function sectorRanges(sectors: At45Sectors, pageBytes: number): ByteRange[] {
@@ -55,19 +98,6 @@ function sectorBits(register: Uint8Array, index: number): number {
   if (index === 0) return (register[0] ?? 0) & SECTOR_0A_BITS;
   if (index === 1) return (register[0] ?? 0) & SECTOR_0B_BITS;
   return register[index - 1] ?? 0;
-}
-
-function mergeNeighbours(ranges: readonly ByteRange[]): ByteRange[] {
-  const merged: ByteRange[] = [];
-  for (const range of ranges) {
-    const last = merged.at(-1);
-    if (last !== undefined && rangeEnd(last) === range.address) {
-      merged[merged.length - 1] = { address: last.address, lengthBytes: last.lengthBytes + range.lengthBytes };
-    } else {
-      merged.push(range);
-    }
-  }
-  return merged;
 }
 
 function named(register: string, bytes: Uint8Array): { name: string; value: number }[] {

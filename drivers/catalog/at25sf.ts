@@ -1,176 +1,264 @@
-/**
- * AT25SF: 3 V parts with block protection bits, plain and B revision. Both revisions of a density answer the same ID;
- * only the B revision has an SFDP area, and its erases are faster.
- *
- * Typical times are those of the data sheets' front pages. The sheets' maxima could not be read: `maximumMs` are host
- * limits some ten times the typical time.
- */
+/** AT25SF, 3 V, and AT25SL, 1.8 V: block protection by BP bits, no error bit. An original and the B revision of its density answer the same ID. */
+import { type At25Row, at25FromRow } from "./at25-row.ts";
 import type { At25Descriptor } from "../chip-descriptor.ts";
-import { CHIP_ERASE_UNIT_NAME, chipEraseUnit, type EraseTimesMs, uniformEraseUnit } from "../erase-units.ts";
 
 const KIB = 1024;
+const MIB = 1024 * KIB;
 
-interface At25SfRow {
-  readonly name: string;
-  readonly jedecId: readonly number[];
-  readonly capacityBytes: number;
-  readonly maxSpiClockHz: number;
-  readonly supplyMv: { readonly minimum: number; readonly maximum: number };
-  readonly sfdp: "present" | "absent";
-  readonly programTypicalUs: number;
-  /** Typical times of 4 KiB, 32 KiB, 64 KiB and chip, milliseconds. */
-  readonly typicalMs: readonly [number, number, number, number];
-  readonly chipMaximumMs: number;
-  readonly sources: readonly string[];
-}
-
-const ORIGINAL_SOURCES = [
-  "ID, opcodes, no SFDP area: flashrom, ufprog",
-  "page and block times: data sheet front page",
-  "chip erase: 5 s a 4 Mbit as the blocks add up",
-  "clock: what ufprog trusts for plain SPI; the front page claims 104 MHz",
-  "maxima: host limits, not data sheet values",
-] as const;
-
-const B_SOURCES = [
-  "ID, opcodes, SFDP area: ufprog, OpenOCD",
-  "block and chip times, clock: data sheet front page",
-  "maxima: host limits, not data sheet values",
-] as const;
-
-/** Smallest first; the originals before their B revisions. */
-export const AT25SF_PARTS: readonly At25Descriptor[] = [
-  describe({
+const ROWS: readonly At25Row[] = [
+  {
     name: "AT25SF041",
-    jedecId: [0x1f, 0x84, 0x01],
-    capacityBytes: 512 * KIB,
-    maxSpiClockHz: 70_000_000,
-    supplyMv: { minimum: 2500, maximum: 3600 },
-    sfdp: "absent",
-    programTypicalUs: 700,
-    typicalMs: [70, 300, 600, 5_000],
-    chipMaximumMs: 20_000,
-    sources: ORIGINAL_SOURCES,
-  }),
-  describe({
-    name: "AT25SF041B",
-    jedecId: [0x1f, 0x84, 0x01],
-    capacityBytes: 512 * KIB,
-    maxSpiClockHz: 108_000_000,
-    supplyMv: { minimum: 2700, maximum: 3600 },
-    sfdp: "present",
-    programTypicalUs: 400,
-    typicalMs: [70, 150, 250, 2_000],
-    chipMaximumMs: 20_000,
-    sources: B_SOURCES,
-  }),
-  describe({
+    vendor: "Adesto",
+    family: "at25sf",
+    jedecId: [[0x1f, 0x84, 0x01], "flashrom ufprog adesto-tab flashcat openocd nvm"],
+    capacityBytes: [512 * KIB, "flashrom ufprog adesto-tab flashcat"],
+    supplyMv: [[2500, 3600], "flashrom ds-front"],
+    clockMhz: [70, "ufprog"],
+    sfdp: ["absent", "ufprog"],
+    programTypicalMs: [0.7, "ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "flashrom ufprog", typicalMs: [70, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "flashrom ufprog", typicalMs: [300, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "flashrom ufprog", typicalMs: [600, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 20000 },
+    notes: ["70 MHz is what ufprog trusts for plain SPI; the front page claims 104 MHz"],
+  },
+  {
     name: "AT25SF081",
-    jedecId: [0x1f, 0x85, 0x01],
-    capacityBytes: 1024 * KIB,
-    maxSpiClockHz: 70_000_000,
-    supplyMv: { minimum: 2300, maximum: 3600 },
-    sfdp: "absent",
-    programTypicalUs: 700,
-    typicalMs: [70, 300, 600, 10_000],
-    chipMaximumMs: 40_000,
-    sources: ORIGINAL_SOURCES,
-  }),
-  describe({
-    name: "AT25SF081B",
-    jedecId: [0x1f, 0x85, 0x01],
-    capacityBytes: 1024 * KIB,
-    maxSpiClockHz: 108_000_000,
-    supplyMv: { minimum: 2700, maximum: 3600 },
-    sfdp: "present",
-    programTypicalUs: 700,
-    typicalMs: [50, 150, 300, 4_000],
-    chipMaximumMs: 40_000,
-    sources: [...B_SOURCES, "times: those of AT25SF321B, until its own sheet is read"],
-  }),
-  describe({
+    vendor: "Adesto",
+    family: "at25sf",
+    jedecId: [[0x1f, 0x85, 0x01], "flashrom ufprog adesto-tab flashcat openocd"],
+    capacityBytes: [1 * MIB, "flashrom ufprog adesto-tab flashcat"],
+    supplyMv: [[2300, 3600], "flashrom ds-front"],
+    clockMhz: [70, "ufprog"],
+    sfdp: ["absent", "ufprog"],
+    programTypicalMs: [0.7, "ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "flashrom ufprog", typicalMs: [70, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "flashrom ufprog", typicalMs: [300, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "flashrom ufprog", typicalMs: [600, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 20000 },
+    notes: ["70 MHz is what ufprog trusts for plain SPI; the front page claims 104 MHz"],
+  },
+  {
     name: "AT25SF161",
-    jedecId: [0x1f, 0x86, 0x01],
-    capacityBytes: 2048 * KIB,
-    maxSpiClockHz: 85_000_000,
-    supplyMv: { minimum: 2500, maximum: 3600 },
-    sfdp: "absent",
-    programTypicalUs: 700,
-    typicalMs: [70, 300, 600, 20_000],
-    chipMaximumMs: 60_000,
-    sources: ORIGINAL_SOURCES,
-  }),
-  describe({
-    name: "AT25SF161B",
-    jedecId: [0x1f, 0x86, 0x01],
-    capacityBytes: 2048 * KIB,
-    maxSpiClockHz: 108_000_000,
-    supplyMv: { minimum: 2700, maximum: 3600 },
-    sfdp: "present",
-    programTypicalUs: 700,
-    typicalMs: [60, 150, 250, 7_000],
-    chipMaximumMs: 40_000,
-    sources: B_SOURCES,
-  }),
-  describe({
+    vendor: "Adesto",
+    family: "at25sf",
+    jedecId: [[0x1f, 0x86, 0x01], "flashrom ufprog adesto-tab flashcat openocd nvm micropython"],
+    capacityBytes: [2 * MIB, "flashrom ufprog adesto-tab flashcat"],
+    supplyMv: [[2500, 3600], "flashrom ds-front"],
+    clockMhz: [104, "ds-front"],
+    sfdp: ["absent", "ufprog"],
+    programTypicalMs: [0.7, "ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "flashrom ufprog", typicalMs: [70, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "flashrom ufprog", typicalMs: [300, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "flashrom ufprog", typicalMs: [600, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 40000 },
+    notes: ["85 MHz is what ufprog trusts for plain SPI; the front page claims 104 MHz"],
+  },
+  {
     name: "AT25SF321",
-    jedecId: [0x1f, 0x87, 0x01],
-    capacityBytes: 4096 * KIB,
-    maxSpiClockHz: 85_000_000,
-    supplyMv: { minimum: 2500, maximum: 3600 },
-    sfdp: "absent",
-    programTypicalUs: 700,
-    typicalMs: [70, 300, 600, 40_000],
-    chipMaximumMs: 120_000,
-    sources: ORIGINAL_SOURCES,
-  }),
-  describe({
+    vendor: "Adesto",
+    family: "at25sf",
+    jedecId: [[0x1f, 0x87, 0x01], "flashrom ufprog linux adesto-tab flashcat openocd"],
+    capacityBytes: [4 * MIB, "flashrom ufprog linux adesto-tab"],
+    supplyMv: [[2500, 3600], "flashrom ds-front"],
+    clockMhz: [104, "ds-front"],
+    sfdp: ["absent", "ufprog"],
+    programTypicalMs: [0.7, "ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "flashrom ufprog", typicalMs: [70, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "flashrom ufprog", typicalMs: [300, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "flashrom ufprog", typicalMs: [600, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 80000 },
+    notes: ["85 MHz is what ufprog trusts for plain SPI; the front page claims 104 MHz"],
+  },
+  {
+    name: "AT25SF041B",
+    vendor: "Adesto",
+    family: "at25sf-b",
+    jedecId: [[0x1f, 0x84, 0x01], "ufprog openocd utasker"],
+    capacityBytes: [512 * KIB, "ufprog openocd utasker"],
+    supplyMv: [[2700, 3600], "ds-front"],
+    clockMhz: [108, "ds-front"],
+    sfdp: ["present", "ufprog ds-front"],
+    programTypicalMs: [0.4, "swp"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog", typicalMs: [70, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog", typicalMs: [150, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog", typicalMs: [250, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", typicalMs: [2000, "ds-front"], limitMs: 20000 },
+    suspend: [[0x75, 0x7a], "recall"],
+    notes: ["Datasheet front page read: times are typical, maxima still unknown"],
+  },
+  {
+    name: "AT25SF081B",
+    vendor: "Adesto",
+    family: "at25sf-b",
+    jedecId: [[0x1f, 0x85, 0x01], "ufprog openocd utasker"],
+    capacityBytes: [1 * MIB, "ufprog openocd utasker"],
+    supplyMv: [[2700, 3600], "ds-front-321b"],
+    clockMhz: [108, "ds-front-321b"],
+    sfdp: ["present", "ufprog"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog" },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog" },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog" },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 20000 },
+    suspend: [[0x75, 0x7a], "recall"],
+    notes: [
+      "Times and clock are inherited from the AT25SF321B front page until this part's own datasheet or SFDP is read",
+    ],
+  },
+  {
+    name: "AT25SF161B",
+    vendor: "Adesto",
+    family: "at25sf-b",
+    jedecId: [[0x1f, 0x86, 0x01], "ufprog openocd"],
+    capacityBytes: [2 * MIB, "ufprog openocd"],
+    supplyMv: [[2700, 3600], "ds-front"],
+    clockMhz: [108, "ds-front"],
+    sfdp: ["present", "ufprog ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog", typicalMs: [60, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog", typicalMs: [150, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog", typicalMs: [250, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", typicalMs: [7000, "ds-front"], limitMs: 40000 },
+    suspend: [[0x75, 0x7a], "recall"],
+    notes: ["Datasheet front page read: times are typical, maxima still unknown"],
+  },
+  {
     name: "AT25SF321B",
-    jedecId: [0x1f, 0x87, 0x01],
-    capacityBytes: 4096 * KIB,
-    maxSpiClockHz: 108_000_000,
-    supplyMv: { minimum: 2700, maximum: 3600 },
-    sfdp: "present",
-    programTypicalUs: 700,
-    typicalMs: [50, 150, 300, 15_000],
-    chipMaximumMs: 80_000,
-    sources: B_SOURCES,
-  }),
+    vendor: "Adesto",
+    family: "at25sf-b",
+    jedecId: [[0x1f, 0x87, 0x01], "ufprog openocd utasker"],
+    capacityBytes: [4 * MIB, "ufprog openocd utasker"],
+    supplyMv: [[2700, 3600], "ds-front"],
+    clockMhz: [108, "ds-front"],
+    sfdp: ["present", "ufprog ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog ds-front", typicalMs: [50, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog ds-front", typicalMs: [150, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog ds-front", typicalMs: [300, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", typicalMs: [15000, "ds-front"], limitMs: 80000 },
+    suspend: [[0x75, 0x7a], "recall"],
+  },
+  {
+    name: "AT25SF641",
+    vendor: "Adesto",
+    family: "at25sf-64",
+    jedecId: [[0x1f, 0x32, 0x17], "ufprog adesto-tab"],
+    capacityBytes: [8 * MIB, "ufprog adesto-tab"],
+    supplyMv: [[2700, 3600], "recall"],
+    clockMhz: [104, "ufprog"],
+    sfdp: ["present", "ufprog"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog" },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog" },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog" },
+    ],
+    chipErase: { opcode: 0xc7, source: "ufprog", limitMs: 160000 },
+    notes: ["Not the 84h-89h ID family: a different die. flashrom has no entry"],
+  },
+  {
+    name: "AT25SF641B",
+    vendor: "Adesto",
+    family: "at25sf-b",
+    jedecId: [[0x1f, 0x88, 0x01], "ufprog openocd"],
+    capacityBytes: [8 * MIB, "ufprog openocd"],
+    supplyMv: [[2700, 3600], "ds-front-321b"],
+    clockMhz: [104, "ufprog"],
+    sfdp: ["present", "ufprog"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog openocd" },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog openocd" },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog openocd" },
+    ],
+    chipErase: { opcode: 0xc7, source: "ufprog openocd", limitMs: 160000 },
+  },
+  {
+    name: "AT25SF128A",
+    vendor: "Adesto",
+    family: "at25sf-b",
+    jedecId: [[0x1f, 0x89, 0x01], "flashrom ufprog adesto-tab openocd nvm"],
+    capacityBytes: [16 * MIB, "flashrom ufprog adesto-tab openocd"],
+    supplyMv: [[2700, 3600], "ds-front"],
+    clockMhz: [120, "ds-front"],
+    sfdp: ["present", "ds-front"],
+    programTypicalMs: [0.6, "ds-front"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "flashrom ufprog", typicalMs: [70, "ds-front"] },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "flashrom ufprog", typicalMs: [150, "ds-front"] },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "flashrom ufprog", typicalMs: [250, "ds-front"] },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom", typicalMs: [30000, "ds-front"], limitMs: 320000 },
+    suspend: [[0x75, 0x7a], "recall"],
+    notes: ["16 MiB: exactly the 3-byte limit, no 4-byte mode", "nvm.toml allows 70 MHz"],
+  },
+  {
+    name: "AT25SL321",
+    vendor: "Adesto",
+    family: "at25sl",
+    jedecId: [[0x1f, 0x42, 0x16], "linux ufprog adesto-tab flashcat"],
+    capacityBytes: [4 * MIB, "linux ufprog adesto-tab flashcat"],
+    supplyMv: [[1700, 2000], "flashcat recall"],
+    clockMhz: [104, "ufprog"],
+    sfdp: ["present", "ufprog"],
+    erases: [
+      { opcode: 0x20, sizeBytes: 4 * KIB, source: "ufprog" },
+      { opcode: 0x52, sizeBytes: 32 * KIB, source: "ufprog" },
+      { opcode: 0xd8, sizeBytes: 64 * KIB, source: "ufprog" },
+    ],
+    chipErase: { opcode: 0xc7, source: "ufprog", limitMs: 80000 },
+    notes: ["1.8 V part: a 3.3 V bridge destroys or mis-reads it. The engine must warn"],
+  },
+  {
+    name: "AT25SL128A",
+    vendor: "Adesto",
+    family: "at25sl",
+    jedecId: [[0x1f, 0x42, 0x18], "flashrom ufprog adesto-tab flashcat"],
+    capacityBytes: [16 * MIB, "flashrom ufprog adesto-tab flashcat"],
+    supplyMv: [[1700, 2000], "flashrom flashcat"],
+    clockMhz: [104, "ufprog"],
+    sfdp: ["present", "flashrom ufprog sfdp"],
+    programTypicalMs: [0.64, "sfdp"],
+    programMaximumMs: [6.4, "sfdp"],
+    erases: [
+      {
+        opcode: 0x20,
+        sizeBytes: 4 * KIB,
+        source: "flashrom ufprog sfdp",
+        typicalMs: [64, "sfdp"],
+        maximumMs: [512, "sfdp"],
+      },
+      {
+        opcode: 0x52,
+        sizeBytes: 32 * KIB,
+        source: "flashrom ufprog sfdp",
+        typicalMs: [208, "sfdp"],
+        maximumMs: [1664, "sfdp"],
+      },
+      {
+        opcode: 0xd8,
+        sizeBytes: 64 * KIB,
+        source: "flashrom ufprog sfdp",
+        typicalMs: [352, "sfdp"],
+        maximumMs: [2816, "sfdp"],
+      },
+    ],
+    chipErase: { opcode: 0xc7, source: "flashrom ufprog", typicalMs: [60000, "sfdp"], limitMs: 320000 },
+    suspend: [[0x75, 0x7a], "sfdp"],
+    notes: ["1.8 V part: a 3.3 V bridge destroys or mis-reads it. The engine must warn"],
+  },
 ];
 
-function describe(row: At25SfRow): At25Descriptor {
-  const [sectorMs, halfBlockMs, blockMs, chipMs] = row.typicalMs;
-  const unit = (name: string, unitBytes: number, times: EraseTimesMs) =>
-    uniformEraseUnit(name, row.capacityBytes, unitBytes, times);
-  return {
-    family: "at25",
-    name: row.name,
-    vendor: "Adesto",
-    jedecId: row.jedecId,
-    geometry: {
-      capacityBytes: row.capacityBytes,
-      pageBytes: 256,
-      erasedByte: 0xff,
-      eraseUnits: [
-        unit("4 KiB sector", 4 * KIB, { typicalMs: sectorMs, maximumMs: 1_000 }),
-        unit("32 KiB block", 32 * KIB, { typicalMs: halfBlockMs, maximumMs: 3_000 }),
-        unit("64 KiB block", 64 * KIB, { typicalMs: blockMs, maximumMs: 5_000 }),
-        chipEraseUnit(row.capacityBytes, { typicalMs: chipMs, maximumMs: row.chipMaximumMs }),
-      ],
-      programTypicalUs: row.programTypicalUs,
-      programMaximumUs: 10_000,
-    },
-    eraseCommands: [
-      { unitName: "4 KiB sector", opcode: 0x20, addressBytes: 3 },
-      { unitName: "32 KiB block", opcode: 0x52, addressBytes: 3 },
-      { unitName: "64 KiB block", opcode: 0xd8, addressBytes: 3 },
-      { unitName: CHIP_ERASE_UNIT_NAME, opcode: 0xc7, addressBytes: 0 },
-    ],
-    maxSpiClockHz: row.maxSpiClockHz,
-    statusLayout: "bp-sec-tb-cmp",
-    reportsErrors: false,
-    sfdp: row.sfdp,
-    supplyMv: row.supplyMv,
-    sources: row.sources,
-  };
-}
+export const AT25SF_PARTS: readonly At25Descriptor[] = ROWS.map(at25FromRow);

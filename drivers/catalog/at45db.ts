@@ -38,6 +38,7 @@ const SOURCES = [
   "maxima: host limits as flashrom waits, not data sheet values",
 ] as const;
 
+const SECTORS_011: At45Sectors = { pages0a: 8, pages0b: 120, otherCount: 3, otherPages: 128 };
 const SECTORS_021: At45Sectors = { pages0a: 8, pages0b: 120, otherCount: 7, otherPages: 128 };
 const SECTORS_041: At45Sectors = { pages0a: 8, pages0b: 248, otherCount: 7, otherPages: 256 };
 const SECTORS_081: At45Sectors = { pages0a: 8, pages0b: 248, otherCount: 15, otherPages: 256 };
@@ -49,6 +50,17 @@ const D = { revision: "D", bufferCount: 2, chipMaximumMs: 100_000 } as const;
 const E = { revision: "E", bufferCount: 2, chipMaximumMs: 100_000 } as const;
 
 const ROWS: readonly At45Row[] = [
+  {
+    ...D,
+    name: "AT45DB011D",
+    jedecId: [0x1f, 0x22, 0x00],
+    pageCount: 512,
+    standardPageBytes: 264,
+    sectors: SECTORS_011,
+    bufferCount: 1,
+    statusDensityBits: 0x0c,
+    supplyMv: { minimum: 2700, maximum: 3600 },
+  },
   {
     ...D,
     name: "AT45DB021D",
@@ -132,6 +144,16 @@ const ROWS: readonly At45Row[] = [
     supplyMv: { minimum: 2300, maximum: 3600 },
   },
   {
+    ...E,
+    name: "AT45DQ161",
+    jedecId: [0x1f, 0x26, 0x00],
+    pageCount: 4096,
+    standardPageBytes: 528,
+    sectors: SECTORS_081,
+    statusDensityBits: 0x2c,
+    supplyMv: { minimum: 2300, maximum: 3600 },
+  },
+  {
     ...D,
     name: "AT45DB321D",
     jedecId: [0x1f, 0x27, 0x01],
@@ -145,6 +167,17 @@ const ROWS: readonly At45Row[] = [
   {
     ...E,
     name: "AT45DB321E",
+    jedecId: [0x1f, 0x27, 0x01],
+    pageCount: 8192,
+    standardPageBytes: 528,
+    sectors: SECTORS_321,
+    statusDensityBits: 0x34,
+    chipMaximumMs: 160_000,
+    supplyMv: { minimum: 2300, maximum: 3600 },
+  },
+  {
+    ...E,
+    name: "AT45DQ321",
     jedecId: [0x1f, 0x27, 0x01],
     pageCount: 8192,
     standardPageBytes: 528,

@@ -1,10 +1,22 @@
 /** All parts known by name. AT45 parts stand here at their standard page size. */
 import type { ChipDescriptor } from "../chip-descriptor.ts";
+import { AT25DF_PARTS } from "./at25df.ts";
+import { AT25DN_PARTS } from "./at25dn.ts";
 import { AT25SF_PARTS } from "./at25sf.ts";
+import { AT25XE_PARTS } from "./at25xe.ts";
 import { AT45DB_PARTS, at45WithPageBytes } from "./at45db.ts";
-import { SFDP_PARTS } from "./sfdp-parts.ts";
+import { OTHERS_PARTS } from "./others.ts";
+import { WINBOND_PARTS } from "./winbond.ts";
 
-export const CATALOG: readonly ChipDescriptor[] = [...AT25SF_PARTS, ...AT45DB_PARTS, ...SFDP_PARTS];
+export const CATALOG: readonly ChipDescriptor[] = [
+  ...AT25SF_PARTS,
+  ...AT25DF_PARTS,
+  ...AT25DN_PARTS,
+  ...AT25XE_PARTS,
+  ...AT45DB_PARTS,
+  ...WINBOND_PARTS,
+  ...OTHERS_PARTS,
+];
 
 /**
  * The part of that name in any case of letters, or undefined. `pageBytes` chooses the page size of an AT45; a size that

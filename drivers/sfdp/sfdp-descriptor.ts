@@ -2,12 +2,14 @@
  * A descriptor from what a chip says of itself in its SFDP area: for parts that nobody has written an entry for, and
  * for the real times of parts that have one.
  *
- * What cannot be driven safely is refused with a reason: chips above 16 MiB, four address bytes, erase sizes that differ
- * over the chip.
+ * What cannot be driven safely is refused with a reason: more than 16 MiB without commands that take four address bytes,
+ * four address bytes and nothing else, erase sizes that depend on a setting of the chip.
  */
-import type { At25Descriptor, At25EraseCommand, At25StatusLayout } from "../chip-descriptor.ts";
-import { CHIP_ERASE_UNIT_NAME, chipEraseUnit, uniformEraseUnit } from "../erase-units.ts";
-import type { FlashGeometry } from "../geometry.ts";
+import type { At25Descriptor, At25EraseCommand, At25Protection } from "../chip-descriptor.ts";
+import { CHIP_ERASE_UNIT_NAME, chipEraseUnit } from "../erase-units.ts";
+import type { EraseRegion, EraseUnit, FlashGeometry } from "../geometry.ts";
+import { bit, bits, dword } from "./dwords.ts";
+import { describeSectorMap } from "./other-tables.ts";
 import { type BasicTable, parseBasicTable, type SfdpEraseType } from "./basic-table.ts";
 import { findBasicTable, type Parsed, parseSfdpTables, refused, type SfdpTable, tableDwords } from "./sfdp-area.ts";
 
@@ -18,6 +20,11 @@ const MAX_CAPACITY_BYTES = 16 * MIB;
 /** Longest program command that all families here take. */
 const MAX_PAGE_BYTES = 256;
 const SECTOR_MAP_ID = 0xff81;
+const FOUR_BYTE_TABLE_ID = 0xff84;
+/** Dword 1 of the table of 4-byte commands: fast read 0Ch, page program 12h, then a bit an erase type. */
+const FOUR_BYTE_READ_BIT = 1;
+const FOUR_BYTE_PROGRAM_BIT = 6;
+const FOUR_BYTE_ERASE_BIT = 9;
 /** The standard demands that the area itself can be read at this clock; more is not promised. */
 const SFDP_CLOCK_HZ = 50_000_000;
 
@@ -32,7 +39,7 @@ export interface SfdpPartIdentity {
   readonly name: string;
   readonly vendor: string;
   readonly jedecId: readonly number[];
-  readonly statusLayout: At25StatusLayout;
+  readonly protection: At25Protection;
   readonly maxSpiClockHz: number;
   readonly supplyMv: { readonly minimum: number; readonly maximum: number };
 }
@@ -44,7 +51,7 @@ export function unnamedSfdpPart(jedecId: readonly number[]): SfdpPartIdentity {
     name: `SFDP ${hex.join("")}`,
     vendor: `JEDEC manufacturer ${hex[0] ?? ""}h`,
     jedecId,
-    statusLayout: "busy-only",
+    protection: { scheme: "unknown" },
     maxSpiClockHz: SFDP_CLOCK_HZ,
     // The area does not say it; 3 V parts are what bridges without a level shifter can drive at all.
     supplyMv: { minimum: 2700, maximum: 3600 },
@@ -61,22 +68,134 @@ export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Pa
   if (!dwords.ok) return dwords;
   const table = parseBasicTable(dwords.value);
   if (!table.ok) return table;
-  const objection = objectionTo(table.value, tables.value);
-  if (objection !== undefined) return refused(objection);
-  const eraseTypes = uniformEraseTypes(table.value, dwords.value);
-  if (eraseTypes.length === 0) return refused("no erase command of the table works all over the chip");
-  return { ok: true, value: describe(part, table.value, eraseTypes, basic.value) };
+  const { value: bfpt } = table;
+  const fourByte = fourByteCommands(area, bfpt, tables.value);
+  if (!fourByte.ok) return fourByte;
+  const erases = eraseUnitsOf(area, bfpt, dwords.value, tables.value);
+  if (!erases.ok) return erases;
+  const usable = erases.value.flatMap(({ opcode, types, unit }) => {
+    const own = fourByte.value === undefined ? opcode : sharedOpcode(fourByte.value, types);
+    return own === undefined ? [] : [{ opcode: own, unit }];
+  });
+  if (usable.length === 0) return refused("no erase command of the table works all over the chip");
+  return { ok: true, value: describe(part, bfpt, usable, fourByte.value === undefined ? 3 : 4, basic.value) };
 }
 
-function objectionTo(table: BasicTable, tables: readonly SfdpTable[]): string | undefined {
-  if (table.capacityBytes > MAX_CAPACITY_BYTES) {
-    return `the chip has ${table.capacityBytes / MIB} MiB and three address bytes reach only 16 MiB`;
+/** An erase command all over the chip: its opcode with three address bytes, and the types of the table it stands for. */
+interface SfdpErase {
+  readonly opcode: number;
+  readonly types: readonly SfdpEraseType[];
+  readonly unit: EraseUnit;
+}
+
+/**
+ * Opcodes with four address bytes by number of the erase type; undefined where three bytes reach all. The dedicated
+ * commands are the same in every mode of the chip, so that nothing has to be put back.
+ */
+function fourByteCommands(
+  area: Uint8Array,
+  table: BasicTable,
+  tables: readonly SfdpTable[],
+): Parsed<ReadonlyMap<number, number> | undefined> {
+  if (table.capacityBytes <= MAX_CAPACITY_BYTES) {
+    return table.addressBytes === "4"
+      ? refused("the chip takes only four address bytes")
+      : { ok: true, value: undefined };
   }
-  if (table.addressBytes === "4") return "the chip takes only four address bytes";
-  if (tables.some((other) => other.id === SECTOR_MAP_ID)) {
-    return "the chip's erase sizes differ over its addresses (it has a sector map)";
+  const place = tables.find(({ id }) => id === FOUR_BYTE_TABLE_ID);
+  const missing = `the chip has ${table.capacityBytes / MIB} MiB, three address bytes reach only 16 MiB`;
+  if (place === undefined) return refused(`${missing}, and it lists no commands with four`);
+  const dwords = tableDwords(area, place);
+  if (!dwords.ok) return dwords;
+  const support = dword(dwords.value, 1);
+  if (!bit(support, FOUR_BYTE_READ_BIT) || !bit(support, FOUR_BYTE_PROGRAM_BIT)) {
+    return refused(`${missing}, and read 0Ch and program 12h with four are not listed`);
   }
-  return undefined;
+  const opcodes = dword(dwords.value, 2);
+  const commands = new Map<number, number>();
+  for (const { type } of table.eraseTypes) {
+    const opcode = bits(opcodes, 8 * type - 1, 8 * (type - 1));
+    if (bit(support, FOUR_BYTE_ERASE_BIT + type - 1) && opcode !== 0xff) commands.set(type, opcode);
+  }
+  return { ok: true, value: commands };
+}
+
+/** The one opcode that all these types have with four address bytes. */
+function sharedOpcode(commands: ReadonlyMap<number, number>, types: readonly SfdpEraseType[]): number | undefined {
+  const opcodes = new Set(types.map(({ type }) => commands.get(type)));
+  return opcodes.size === 1 ? [...opcodes][0] : undefined;
+}
+
+/** What every erase command does where: by the sector map if there is one. Smallest blocks first. */
+function eraseUnitsOf(
+  area: Uint8Array,
+  table: BasicTable,
+  dwords: readonly number[],
+  tables: readonly SfdpTable[],
+): Parsed<readonly SfdpErase[]> {
+  const whole = { address: 0, sizeBytes: table.capacityBytes };
+  const place = tables.find(({ id }) => id === SECTOR_MAP_ID);
+  if (place === undefined) {
+    return { ok: true, value: uniformEraseTypes(table, dwords).map((type) => eraseOf([type], [[whole, type]])) };
+  }
+  const mapDwords = tableDwords(area, place);
+  if (!mapDwords.ok) return mapDwords;
+  const map = describeSectorMap(mapDwords.value, table.capacityBytes);
+  if (!map.ok) return map;
+  const [only, ...others] = map.value;
+  if (only?.kind !== "map" || others.length > 0) return refused("the chip's erase sizes depend on how it is set");
+  const erases: SfdpErase[] = [];
+  for (const opcode of new Set(table.eraseTypes.map((type) => type.opcode))) {
+    const types = table.eraseTypes.filter((type) => type.opcode === opcode);
+    const places = only.regions.map((region) => {
+      const fitting = types.filter(({ type }) => region.eraseTypes.includes(type));
+      const [type] = fitting;
+      const address = Number(region.start);
+      const tiles = type !== undefined && region.sizeBytes % type.sizeBytes === 0 && address % type.sizeBytes === 0;
+      return fitting.length === 1 && tiles ? ([{ address, sizeBytes: region.sizeBytes }, type] as const) : undefined;
+    });
+    if (places.every((one) => one !== undefined)) erases.push(eraseOf(types, places));
+  }
+  return { ok: true, value: erases.toSorted((a, b) => largestBytes(a.unit) - largestBytes(b.unit)) };
+}
+
+function largestBytes({ regions }: EraseUnit): number {
+  return Math.max(...regions.map(({ unitBytes }) => unitBytes));
+}
+
+type Place = readonly [region: { readonly address: number; readonly sizeBytes: number }, type: SfdpEraseType];
+
+function eraseOf(types: readonly SfdpEraseType[], places: readonly Place[]): SfdpErase {
+  const regions = places.map(([{ address, sizeBytes }, type]): EraseRegion => {
+    const maximumMs = type.maximumMs ?? defaultMaximumMs(type.sizeBytes);
+    const typicalMs = type.typicalMs ?? maximumMs / TYPICAL_SHARE;
+    return {
+      address,
+      unitBytes: type.sizeBytes,
+      count: sizeBytes / type.sizeBytes,
+      typicalUs: typicalMs * 1000,
+      maximumUs: maximumMs * 1000,
+    };
+  });
+  const joined = joinRegions(regions);
+  const sizes = joined.map(({ unitBytes }) => unitBytes);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const name = least === most ? unitName(most) : `${least / KIB} to ${most / KIB} KiB block`;
+  return { opcode: types[0]?.opcode ?? 0, types, unit: { name, regions: joined } };
+}
+
+/** Neighbours with blocks of one size are one region. */
+function joinRegions(regions: readonly EraseRegion[]): EraseRegion[] {
+  const joined: EraseRegion[] = [];
+  for (const region of regions) {
+    const last = joined.at(-1);
+    if (last?.unitBytes === region.unitBytes) {
+      joined[joined.length - 1] = { ...last, count: last.count + region.count };
+    } else {
+      joined.push(region);
+    }
+  }
+  return joined;
 }
 
 /** Leaves out an opcode that is listed with several sizes, and 4 KiB where dword 1 says that it is not uniform. */
@@ -92,17 +211,20 @@ function uniformEraseTypes(table: BasicTable, dwords: readonly number[]): readon
 function describe(
   part: SfdpPartIdentity,
   table: BasicTable,
-  eraseTypes: readonly SfdpEraseType[],
+  erases: readonly { readonly opcode: number; readonly unit: EraseUnit }[],
+  addressBytes: 3 | 4,
   place: SfdpTable,
 ): At25Descriptor {
   return {
     ...part,
     family: "at25",
-    geometry: geometryOf(table, eraseTypes),
+    addressBytes,
+    geometry: geometryOf(
+      table,
+      erases.map(({ unit }) => unit),
+    ),
     eraseCommands: [
-      ...eraseTypes.map(
-        (type): At25EraseCommand => ({ unitName: unitName(type), opcode: type.opcode, addressBytes: 3 }),
-      ),
+      ...erases.map(({ opcode, unit }): At25EraseCommand => ({ unitName: unit.name, opcode, addressBytes })),
       { unitName: CHIP_ERASE_UNIT_NAME, opcode: 0xc7, addressBytes: 0 },
     ],
     reportsErrors: false,
@@ -111,7 +233,7 @@ function describe(
   };
 }
 
-function geometryOf(table: BasicTable, eraseTypes: readonly SfdpEraseType[]): FlashGeometry {
+function geometryOf(table: BasicTable, units: readonly EraseUnit[]): FlashGeometry {
   const { capacityBytes, program } = table;
   const chipMaximumMs = program?.chipEraseMaximumMs ?? defaultMaximumMs(capacityBytes);
   return {
@@ -119,11 +241,7 @@ function geometryOf(table: BasicTable, eraseTypes: readonly SfdpEraseType[]): Fl
     pageBytes: Math.min(MAX_PAGE_BYTES, program?.pageBytes ?? MAX_PAGE_BYTES),
     erasedByte: 0xff,
     eraseUnits: [
-      ...eraseTypes.map((type) => {
-        const maximumMs = type.maximumMs ?? defaultMaximumMs(type.sizeBytes);
-        const typicalMs = type.typicalMs ?? maximumMs / TYPICAL_SHARE;
-        return uniformEraseUnit(unitName(type), capacityBytes, type.sizeBytes, { typicalMs, maximumMs });
-      }),
+      ...units,
       chipEraseUnit(capacityBytes, {
         typicalMs: program?.chipEraseTypicalMs ?? chipMaximumMs / TYPICAL_SHARE,
         maximumMs: chipMaximumMs,
@@ -138,7 +256,7 @@ function defaultMaximumMs(sizeBytes: number): number {
   return Math.max(DEFAULT_ERASE_MINIMUM_MS, (sizeBytes / (64 * KIB)) * DEFAULT_ERASE_MAXIMUM_MS_PER_64_KIB);
 }
 
-function unitName(type: SfdpEraseType): string {
-  if (type.sizeBytes < KIB) return `${type.sizeBytes}-byte page`;
-  return `${type.sizeBytes / KIB} KiB ${type.sizeBytes <= 4 * KIB ? "sector" : "block"}`;
+function unitName(sizeBytes: number): string {
+  if (sizeBytes < KIB) return `${sizeBytes}-byte page`;
+  return `${sizeBytes / KIB} KiB ${sizeBytes <= 4 * KIB ? "sector" : "block"}`;
 }

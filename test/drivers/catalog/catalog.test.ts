@@ -1,8 +1,11 @@
 /** Walks every entry: whoever adds a part learns here what is missing. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CATALOG, chipNames, descriptorByName } from "../../../drivers/catalog/catalog.ts";
+import type { ChipDescriptor } from "../../../drivers/chip-descriptor.ts";
 import { createDriver } from "../../../drivers/create-driver.ts";
 import { rangeEnd } from "../../../drivers/geometry.ts";
+import { differenceOf } from "../../../drivers/part-difference.ts";
 
 const LIMITS = { maxSendBytes: 300, maxReceiveBytes: 256 };
 
@@ -65,6 +68,72 @@ describe.each(CATALOG.map((part) => [part.name, part] as const))("%s", (_, part)
         expect(step.receiveBytes).toBeLessThanOrEqual(LIMITS.maxReceiveBytes);
       }
       if (step.kind === "digest") expect(step.send.length).toBeLessThanOrEqual(16);
+    }
+  });
+});
+
+interface Fact {
+  readonly name: string;
+  readonly id: string;
+  readonly extended?: string;
+  readonly capacityBytes: number;
+  readonly pageBytes: readonly number[];
+  readonly supplyMv: readonly [number, number];
+  readonly sfdp: boolean | null;
+  /** Opcode, bytes, typical and longest time, milliseconds. */
+  readonly erase: readonly (readonly [string, number | readonly number[] | string, number | null, number | null])[];
+}
+
+const FACTS = JSON.parse(
+  readFileSync(new URL("../../golden/chips/chips.json", import.meta.url), "utf8"),
+) as readonly Fact[];
+
+describe("the catalogue says what the sources say", () => {
+  test("it has every part that the sources establish, and no other", () => {
+    expect(chipNames().toSorted()).toEqual(FACTS.map(({ name }) => name).toSorted());
+    expect(FACTS).toHaveLength(72);
+  });
+
+  test.each(FACTS.map((fact) => [fact.name, fact] as const))("%s", (name, fact) => {
+    const part = descriptorByName(name)!;
+    const binary = part.family === "at45" ? descriptorByName(name, { pageBytes: part.binaryPageBytes })! : part;
+    expect(Buffer.from(part.jedecId).toString("hex")).toBe(fact.id);
+    expect(binary.geometry.capacityBytes).toBe(fact.capacityBytes);
+    expect([part.geometry.pageBytes, binary.geometry.pageBytes]).toEqual([fact.pageBytes[0], fact.pageBytes.at(-1)]);
+    expect([part.supplyMv.minimum, part.supplyMv.maximum]).toEqual(fact.supplyMv);
+    const extended = { "length 00h": [0], "length 01h, byte 00h": [1, 0], "fourth byte 01h": [1] }[fact.extended ?? ""];
+    expect(part.extendedId).toEqual(extended);
+    if (part.family === "at45") return;
+    expect(part.sfdp).toBe(fact.sfdp === null ? "not known" : fact.sfdp ? "present" : "absent");
+    for (const [index, unit] of part.geometry.eraseUnits.entries()) {
+      const known = fact.erase.find(([, bytes]) => bytes === unit.regions[0]!.unitBytes);
+      if (unit.name === "chip" || unit.regions.length > 1) continue;
+      expect(known, unit.name).toBeDefined();
+      const [opcode, , typicalMs, maximumMs] = known!;
+      if (part.addressBytes === 3) expect(part.eraseCommands[index]!.opcode).toBe(Number(opcode));
+      if (typicalMs !== null) expect(unit.regions[0]!.typicalUs).toBe(typicalMs * 1000);
+      if (maximumMs !== null) expect(unit.regions[0]!.maximumUs).toBe(maximumMs * 1000);
+    }
+  });
+
+  test("parts that share an ID are told apart by something, or are the same to a job", () => {
+    for (const part of CATALOG) {
+      const marks = (one: ChipDescriptor): string =>
+        [...one.jedecId, ...(one.extendedId ?? []), one.family === "at45" ? "" : one.sfdp].join();
+      for (const other of CATALOG.filter((one) => marks(one) === marks(part))) {
+        expect(differenceOf(part, other), `${part.name}, ${other.name}`).toBeUndefined();
+      }
+    }
+  });
+
+  test("every opcode that erases is one, and no two of a part are the same", () => {
+    for (const part of CATALOG) {
+      if (part.family !== "at25") continue;
+      const opcodes = part.eraseCommands.map(({ opcode }) => opcode);
+      expect(new Set(opcodes).size).toBe(opcodes.length);
+      for (const opcode of opcodes) {
+        expect([0x81, 0x20, 0x52, 0xd8, 0x21, 0xdc, 0x60, 0xc7], part.name).toContain(opcode);
+      }
     }
   });
 });

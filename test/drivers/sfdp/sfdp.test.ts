@@ -72,14 +72,48 @@ describe("a descriptor from an area", () => {
   });
 
   test.each([
-    ["is25wp256", "the chip has 32 MiB and three address bytes reach only 16 MiB"],
-    ["mx66l1g45g", "the chip has 128 MiB and three address bytes reach only 16 MiB"],
-    ["sst26vf064b", "the chip's erase sizes differ over its addresses (it has a sector map)"],
-  ])("of %s is refused", (name, reason) => {
-    const area = sfdpBytes(name);
-    expect(descriptorFromSfdp(area, PART)).toEqual({ ok: false, reason });
+    ["mx66l1g45g", ["21 4 4096x32768", "5c 4 32768x4096", "dc 4 65536x2048", "c7 0 134217728x1"]],
+    ["sst26vf064b", ["20 3 4096x2048", "d8 3 8192x4 32768x1 65536x126 32768x1 8192x4", "c7 0 8388608x1"]],
+  ])("of %s: four address bytes, sector map", (name, commands) => {
+    const { geometry, eraseCommands, addressBytes } = value(descriptorFromSfdp(sfdpBytes(name), PART));
+    expect(addressBytes).toBe(geometry.capacityBytes > 0x1000000 ? 4 : 3);
+    expect(
+      eraseCommands.map(({ opcode, addressBytes: bytes }, index) => {
+        const { regions } = geometry.eraseUnits[index]!;
+        return `${opcode.toString(16)} ${bytes} ${regions.map(({ unitBytes, count }) => `${unitBytes}x${count}`).join(" ")}`;
+      }),
+    ).toEqual(commands);
+  });
+
+  test("of is25wp256 is refused: 32 MiB, and no command with four address bytes listed", () => {
+    const reason = "the chip has 32 MiB, three address bytes reach only 16 MiB, and it lists no commands with four";
+    expect(descriptorFromSfdp(sfdpBytes("is25wp256"), PART)).toEqual({ ok: false, reason });
+  });
+
+  test.each<[string, string, number, (header: Uint8Array) => void, RegExp]>([
+    [
+      "no table of 4-byte commands",
+      "mx66l1g45g",
+      0xff84,
+      (header) => void (header[0] = 0x85),
+      /lists no commands with/,
+    ],
+    ["a sector map cut off", "sst26vf064b", 0xff81, (header) => void (header[3] = 3), /sector map ends within/],
+  ])("%s is refused", (_, name, id, change, reason) => {
+    const area = sfdpBytes(name).slice();
+    change(area.subarray(headerAt(area, id)));
+    const parsed = descriptorFromSfdp(area, PART);
+    expect(parsed.ok).toBe(false);
+    if (!parsed.ok) expect(parsed.reason).toMatch(reason);
   });
 });
+
+/** Where the header of a table stands. */
+function headerAt(area: Uint8Array, id: number): number {
+  const index = value(parseSfdpTables(area)).findIndex((table) => table.id === id);
+  expect(index).toBeGreaterThanOrEqual(0);
+  return 8 + 8 * index;
+}
 
 describe("a damaged area is refused with a reason and never read by half", () => {
   const sound = sfdpBytes("w25q128jv");
@@ -129,10 +163,14 @@ describe("a damaged area is refused with a reason and never read by half", () =>
         const { geometry } = parsed.value;
         expect(geometry.pageBytes).toBeGreaterThan(0);
         for (const unit of geometry.eraseUnits) {
-          const [region] = unit.regions;
-          expect(region!.unitBytes * region!.count).toBe(geometry.capacityBytes);
-          expect(region!.typicalUs).toBeGreaterThan(0);
-          expect(region!.maximumUs).toBeGreaterThan(region!.typicalUs);
+          let end = 0;
+          for (const region of unit.regions) {
+            expect(region.address).toBe(end);
+            end += region.unitBytes * region.count;
+            expect(region.typicalUs).toBeGreaterThan(0);
+            expect(region.maximumUs).toBeGreaterThan(region.typicalUs);
+          }
+          expect(end).toBe(geometry.capacityBytes);
         }
       }),
     );

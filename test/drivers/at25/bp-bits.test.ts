@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { protectionFromBpBits, protectionFromUnknownBits } from "../../../drivers/at25/protection.ts";
+import { protectionFromBpBits } from "../../../drivers/at25/protection/bp-bits.ts";
+import { unknownScheme } from "../../../drivers/at25/protection/status-bits.ts";
 
 const KIB = 1024;
 const CHIP_512K = 512 * KIB;
@@ -29,7 +30,11 @@ describe("BP, SEC, TB and CMP", () => {
   });
 
   test("an unknown layout errs to the side of protected", () => {
-    expect(protectionFromUnknownBits(CHIP_512K, 0x40).ranges).toEqual([]);
-    expect(protectionFromUnknownBits(CHIP_512K, 0x08).ranges).toEqual([{ address: 0, lengthBytes: CHIP_512K }]);
+    const { read, control } = unknownScheme(CHIP_512K);
+    const rangesFor = (status1: number) =>
+      read.decode([{ kind: "transfer", received: Uint8Array.of(status1) }]) as { value: { ranges: unknown } };
+    expect(rangesFor(0x40).value.ranges).toEqual([]);
+    expect(rangesFor(0x08).value.ranges).toEqual([{ address: 0, lengthBytes: CHIP_512K }]);
+    expect(control).toBeUndefined();
   });
 });

@@ -1,0 +1,45 @@
+/**
+ * SST26: one register of bits for blocks of unlike size, all set after power-up (72h reads it, 42h writes it, 98h clears
+ * it). Which bit covers what no source read here has: any bit set counts as the whole chip.
+ */
+import type { StepResult } from "../../../firmware-protocol/step.ts";
+import type { ProtectionState } from "../../chip-driver.ts";
+import { answerOf, asking, receivedAt } from "../../step-answers.ts";
+import { type ProtectionScheme, registerValue, writeRegister } from "./register-write.ts";
+
+const READ_REGISTER = 0x72;
+const WRITE_REGISTER = 0x42;
+const GLOBAL_UNLOCK = 0x98;
+
+export function blockRegisterScheme(capacityBytes: number, registerBytes: number): ProtectionScheme {
+  const whole = { address: 0, lengthBytes: capacityBytes };
+  const bytesOf = (state: ProtectionState): number[] =>
+    Array.from({ length: registerBytes }, (_, index) => registerValue(state, byteName(index)));
+  return {
+    read: {
+      steps: [asking(registerBytes, READ_REGISTER)],
+      decode: (results: readonly StepResult[]) =>
+        answerOf(results, () => {
+          const bytes = [...receivedAt(results, 0)];
+          return {
+            ranges: bytes.some((byte) => byte !== 0) ? [whole] : [],
+            registers: bytes.map((value, index) => ({ name: byteName(index), value })),
+            heldBy:
+              "the block-protection register, which is set whenever the chip gets power and may cover less than all",
+            lockedBy: "",
+          };
+        }),
+    },
+    control: {
+      terms: ["until-power-off"],
+      lift: () => writeRegister([Uint8Array.of(GLOBAL_UNLOCK)]),
+      restore: (before) => writeRegister([Uint8Array.of(WRITE_REGISTER, ...bytesOf(before))]),
+      // A register of ones would lock reading, too: what the chip has after power-up is the way to get all protected.
+      protect: () => ({ choices: [] }),
+    },
+  };
+}
+
+function byteName(index: number): string {
+  return `block protection byte ${index}`;
+}

@@ -1,0 +1,128 @@
+/**
+ * What the protection bits of an AT25-like part cover.
+ *
+ * BP2..0 count blocks that double with every step: 64 KiB (or 1/64 of a chip above 4 MiB) for 1, twice that for 2, and
+ * so on; 7 is the whole chip. With SEC the count is in 4 KiB sectors, at most 32 KiB. TB turns top into bottom, CMP
+ * turns what is covered into what is not.
+ */
+import type {
+  ChipOutcome,
+  ProtectableRanges,
+  ProtectionControl,
+  ProtectionState,
+  ProtectionTerm,
+  StepProgram,
+} from "../../chip-driver.ts";
+import type { ByteRange } from "../../geometry.ts";
+import { READ_STATUS_1, READ_STATUS_2 } from "../status.ts";
+import {
+  STATUS_1_BP_MASK,
+  STATUS_1_BP_SHIFT,
+  STATUS_1_SEC,
+  STATUS_1_TB,
+  STATUS_1_SRP0,
+  STATUS_2_CMP,
+  STATUS_2_SRP1,
+} from "../status.ts";
+import { registersOf, registerValue, writeRegister, type ProtectionScheme } from "./register-write.ts";
+
+const KIB = 1024;
+const WRITE_STATUS_1 = 0x01;
+const WRITE_STATUS_2 = 0x31;
+/** SEC, TB, BP2..0. */
+const STATUS_1_PROTECTION = 0x7c;
+/** What a change leaves as it is: SRP0. Busy and the write-enable latch are not written. */
+const STATUS_1_KEPT = STATUS_1_SRP0;
+
+/** Protection by BP, SEC, TB and CMP bits. */
+export function protectionFromBpBits(capacityBytes: number, status1: number, status2: number): ProtectionState {
+  const covered = coveredBytes(capacityBytes, status1);
+  const complement = (status2 & STATUS_2_CMP) !== 0;
+  const atBottom = ((status1 & STATUS_1_TB) !== 0) !== complement;
+  const lengthBytes = complement ? capacityBytes - covered : covered;
+  const range: ByteRange = { address: atBottom ? 0 : capacityBytes - lengthBytes, lengthBytes };
+  return {
+    ranges: lengthBytes === 0 ? [] : [range],
+    registers: [
+      { name: "SR1", value: status1 },
+      { name: "SR2", value: status2 },
+    ],
+    lockedBy: lockOf(status1, status2),
+    heldBy: complement ? "BP bits in status register 1 and CMP in status register 2" : "BP bits in status register 1",
+  };
+}
+
+/** SRP1 locks the registers until power goes, with SRP0 for good; SRP0 alone while the pin is low, which nobody can read. */
+function lockOf(status1: number, status2: number): string {
+  if ((status2 & STATUS_2_SRP1) === 0) return "";
+  return (status1 & STATUS_1_SRP0) === 0
+    ? "SRP1 in status register 2, until the chip has been without power"
+    : "SRP1 and SRP0 in the status registers, for good";
+}
+
+/** Reads and changes the bits. `write` and `hasVolatileWrite` as in `At25Protection`. */
+export function bpBitsScheme(
+  capacityBytes: number,
+  write: "together" | "apart",
+  hasVolatileWrite: boolean,
+): ProtectionScheme {
+  const set = (status1: number, status2: number, term: ProtectionTerm): StepProgram<ChipOutcome> =>
+    writeRegister(
+      write === "together"
+        ? [Uint8Array.of(WRITE_STATUS_1, status1, status2)]
+        : [Uint8Array.of(WRITE_STATUS_1, status1), Uint8Array.of(WRITE_STATUS_2, status2)],
+      term === "until-power-off" && hasVolatileWrite ? "volatile" : "lasting",
+    );
+  const others = (state: ProtectionState) => ({
+    status1: registerValue(state, "SR1") & STATUS_1_KEPT,
+    status2: registerValue(state, "SR2") & ~STATUS_2_CMP & 0xff,
+  });
+  const control: ProtectionControl = {
+    terms: hasVolatileWrite ? ["until-power-off", "lasting"] : ["lasting"],
+    lift: (state, term) => set(others(state).status1, others(state).status2, term),
+    restore: (before, now, term) =>
+      set(
+        others(now).status1 | (registerValue(before, "SR1") & STATUS_1_PROTECTION),
+        others(now).status2 | (registerValue(before, "SR2") & STATUS_2_CMP),
+        term,
+      ),
+    protect: (state, range, term) => {
+      const bits = bitsFor(capacityBytes, range);
+      if (!("status1" in bits)) return bits;
+      return set(others(state).status1 | bits.status1, others(state).status2 | bits.status2, term);
+    },
+  };
+  return {
+    read: registersOf(["SR1", "SR2"], [READ_STATUS_1, READ_STATUS_2], ([status1 = 0, status2 = 0]) =>
+      protectionFromBpBits(capacityBytes, status1, status2),
+    ),
+    control,
+  };
+}
+
+/** The bits that cover exactly `range`; where there are none, all ranges that bits can cover. */
+function bitsFor(
+  capacityBytes: number,
+  range: ByteRange,
+): { readonly status1: number; readonly status2: number } | ProtectableRanges {
+  const choices = new Map<string, ByteRange>();
+  // Without CMP first, and fewer bits before more.
+  for (const status2 of [0, STATUS_2_CMP]) {
+    for (let status1 = 0; status1 <= STATUS_1_PROTECTION; status1 += 1 << STATUS_1_BP_SHIFT) {
+      const [covered] = protectionFromBpBits(capacityBytes, status1, status2).ranges;
+      if (covered === undefined) continue;
+      if (covered.address === range.address && covered.lengthBytes === range.lengthBytes) return { status1, status2 };
+      choices.set(`${covered.address},${covered.lengthBytes}`, covered);
+    }
+  }
+  return { choices: [...choices.values()].toSorted((a, b) => a.lengthBytes - b.lengthBytes || a.address - b.address) };
+}
+
+function coveredBytes(capacityBytes: number, status1: number): number {
+  const count = (status1 >> STATUS_1_BP_SHIFT) & STATUS_1_BP_MASK;
+  if (count === 0) return 0;
+  if (count === STATUS_1_BP_MASK) return capacityBytes;
+  if ((status1 & STATUS_1_SEC) !== 0) return Math.min(32 * KIB, (4 * KIB) << (count - 1));
+  const blockBytes = Math.max(64 * KIB, capacityBytes / 64);
+  return Math.min(capacityBytes, blockBytes * 2 ** (count - 1));
+}

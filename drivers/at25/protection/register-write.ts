@@ -1,0 +1,54 @@
+/** What the schemes of protection share: reading registers, and writing them with the latch set and the wait behind. */
+import type { StepResult } from "../../../firmware-protocol/step.ts";
+import type { ChipAnswer, ChipOutcome, ProtectionControl, ProtectionState, StepProgram } from "../../chip-driver.ts";
+import { answerOf, asking, outcomeOf, receivedByte, sending, waiting } from "../../step-answers.ts";
+import { READY } from "../status.ts";
+
+/** How a part is asked for its protection, and what changes it. */
+export interface ProtectionScheme {
+  readonly read: StepProgram<ChipAnswer<ProtectionState>>;
+  /** Absent where nobody knows how. */
+  readonly control?: ProtectionControl;
+}
+
+const WRITE_ENABLE = 0x06;
+const VOLATILE_WRITE_ENABLE = 0x50;
+/** Host limit of a status write; data sheets have 15 to 40 ms (timeoutsMs of the facts). */
+const WRITE_MAXIMUM_US = 200_000;
+const WRITE_POLL_INTERVAL_US = 200;
+
+/** Every command with the latch set before it and the chip ready behind it. */
+export function writeRegister(
+  commands: readonly Uint8Array[],
+  latch: "lasting" | "volatile" = "lasting",
+): StepProgram<ChipOutcome> {
+  const enable = sending(latch === "lasting" ? WRITE_ENABLE : VOLATILE_WRITE_ENABLE);
+  const ready = waiting(READY, WRITE_MAXIMUM_US, WRITE_POLL_INTERVAL_US);
+  return {
+    steps: commands.flatMap((send) => [enable, { kind: "transfer" as const, send, receiveBytes: 0 }, ready]),
+    decode: outcomeOf,
+  };
+}
+
+/** Reads one byte by each opcode. */
+export function registersOf(
+  names: readonly string[],
+  opcodes: readonly number[],
+  decode: (values: readonly number[]) => Omit<ProtectionState, "registers">,
+): StepProgram<ChipAnswer<ProtectionState>> {
+  return {
+    steps: opcodes.map((opcode) => asking(1, opcode)),
+    decode: (results: readonly StepResult[]) =>
+      answerOf(results, () => {
+        const values = results.map((_, index) => receivedByte(results, index));
+        return { ...decode(values), registers: names.map((name, index) => ({ name, value: values[index] ?? 0 })) };
+      }),
+  };
+}
+
+/** A register by its name. Throws RangeError if the state is not one of this scheme. */
+export function registerValue(state: ProtectionState, name: string): number {
+  const found = state.registers.find((register) => register.name === name);
+  if (found === undefined) throw new RangeError(`the protection as read has no ${name}`);
+  return found.value;
+}
