@@ -1,12 +1,13 @@
 /**
- * A strict model of AT25SF chips and of the SFDP parts of the same command set (at25.md): write-enable latch, status
- * registers with block protection, page wrap, busy, deep power-down, power-up delays, security registers.
+ * A strict model of AT25 chips and all that speak as they do (at25.md): write-enable latch, status registers, the kinds
+ * of protection, page wrap, busy, suspend, deep power-down, power-up delays, what lies beside the array.
  *
- * Left out: dual and quad lanes (a bridge has one), suspend and resume; both are recorded as unknown opcodes.
+ * Left out: dual and quad lanes (a bridge has one), sequential program; both are recorded as unknown opcodes.
  */
-import { rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
-import { geometryOf, type At25Part } from "./at25-part.ts";
-import { protectedRange } from "./block-protection.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type At25Guard, guardOf, sectorAt } from "./at25-guard.ts";
+import { blockOf, geometryOf, type At25Part, type EraseCommand } from "./at25-part.ts";
+import { addSecurityCommands, securityCells } from "./at25-security.ts";
 import { CellArray } from "./cell-array.ts";
 import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes } from "./chip-times.ts";
@@ -15,11 +16,12 @@ import { type Command, SpiChip } from "./spi-chip.ts";
 const PAGE_BYTES = 256;
 const BUSY = 0x01;
 const WEL = 0x02;
+const EPE = 0x20;
 const SRP0 = 0x80;
-const SR1_WRITABLE = 0xfc;
 const SRP1 = 0x01;
 const LOCK_BITS = 0x38;
-const CMP = 0x40;
+const SUSPENDED = 0x80;
+const RESET_ENABLED = 0x10;
 /** SRP1, QE, LB3..1, CMP. */
 const SR2_WRITABLE = 0x7b;
 /** From power to the first command, and to the first write (at25.md, section 6). */
@@ -27,7 +29,17 @@ const FIRST_COMMAND_NS = 70e3;
 const FIRST_WRITE_NS = 5e6;
 const FALL_ASLEEP_NS = 3e3;
 const WAKE_NS = 30e3;
+const WAKE_DEEP_NS = 70e3;
+const SUSPEND_NS = 25e3;
 const ID_OPCODES: ReadonlySet<number> = new Set([0x9f, 0x90, 0xab, 0x5a, 0x4b]);
+/** Array commands that have a twin with four address bytes. */
+const TWINS: readonly (readonly [opcode: number, twin: number])[] = [
+  [0x03, 0x13],
+  [0x0b, 0x0c],
+  [0x02, 0x12],
+  [0x20, 0x21],
+  [0xd8, 0xdc],
+];
 
 /** What power loss and power-up change or keep. */
 interface Registers {
@@ -41,6 +53,17 @@ interface Registers {
   isWriteEnabled: boolean;
   isVolatileEnabled: boolean;
   isResetArmed: boolean;
+  /** One byte a sector, or the block-protection register. */
+  locks: Uint8Array;
+  hasFailed: boolean;
+  /** Status register 2 bit 4 of the families that reset by F0h. */
+  isResetEnabled: boolean;
+  /** Array commands reach the secured area. */
+  isSecured: boolean;
+  /** Other commands than the twins take four address bytes. */
+  isFourByteMode: boolean;
+  /** Ultra-deep: any pulse of chip select wakes it. */
+  isDeepAsleep: boolean;
   /** From when it is asleep; infinite while awake. */
   sleepsFromNs: number;
   awakeFromNs: number;
@@ -48,6 +71,7 @@ interface Registers {
 
 export class At25Model extends SpiChip {
   readonly #part: At25Part;
+  readonly #guard: At25Guard;
   readonly #registers: Registers;
   readonly #security: CellArray;
   #commands = new Map<number, Command>();
@@ -57,9 +81,13 @@ export class At25Model extends SpiChip {
   constructor(part: At25Part, times: ChipTimes, from?: At25Model) {
     super(part.name, geometryOf(part), from?.cells.fork() ?? new CellArray(part.capacityBytes, PAGE_BYTES), times);
     this.#part = part;
-    this.#security = from === undefined ? new CellArray(4 * PAGE_BYTES, PAGE_BYTES) : from.#security.fork();
-    this.#registers = from === undefined ? freshRegisters() : { ...from.#registers };
-    if (from !== undefined) this.takeState(from.state);
+    this.#guard = guardOf(part);
+    this.#security =
+      from === undefined ? securityCells(part, (index) => this.#uniqueIdByte(index)) : from.#security.fork();
+    this.#registers =
+      from === undefined ? freshRegisters() : { ...from.#registers, locks: from.#registers.locks.slice() };
+    if (from === undefined) this.#guard.powerUp(this.#registers);
+    else this.takeState(from.state);
     this.#commands = this.#table();
   }
 
@@ -70,6 +98,11 @@ export class At25Model extends SpiChip {
   /** Sets the status registers as a factory or an earlier user left them, without rules. */
   presetStatus(sr1: number, sr2: number): void {
     Object.assign(this.#registers, { sr1, sr2, liveSr1: sr1, liveSr2: sr2 });
+  }
+
+  /** Volatile locks are open, as after a host that unlocked them; for tests that are not about protection. */
+  presetUnlocked(): void {
+    this.#registers.locks.fill(0);
   }
 
   protected override commandFor(opcode: number): Command | undefined {
@@ -85,12 +118,22 @@ export class At25Model extends SpiChip {
     };
     if (nowNs < this.poweredAtNs + FIRST_COMMAND_NS)
       return refuse("power-up-too-soon", "70 us after power at the earliest");
-    if (nowNs >= registers.sleepsFromNs) return opcode === 0xab || refuse("not-awake", "in deep power-down");
+    if (nowNs >= registers.sleepsFromNs) {
+      if (registers.isDeepAsleep) return this.#wakeDeep(nowNs);
+      return opcode === 0xab || refuse("not-awake", "in deep power-down");
+    }
     if (nowNs < registers.awakeFromNs) return refuse("not-awake", "still waking from deep power-down");
-    if (this.isBusy(nowNs) && opcode !== 0x05 && opcode !== 0x35)
-      return refuse("command-while-busy", "only status is heard");
+    const heardWhileBusy = opcode === 0x05 || opcode === 0x35 || opcode === this.#part.suspend?.[0];
+    if (this.isBusy(nowNs) && !heardWhileBusy) return refuse("command-while-busy", "only status is heard");
     if (opcode !== 0x99) registers.isResetArmed = false;
     return true;
+  }
+
+  /** Whatever the pulse carried is not heard. */
+  #wakeDeep(nowNs: number): boolean {
+    this.poweredUp();
+    this.#registers.awakeFromNs = nowNs + WAKE_DEEP_NS;
+    return false;
   }
 
   protected override commandAborted(): void {
@@ -100,6 +143,11 @@ export class At25Model extends SpiChip {
   protected override poweredUp(): void {
     const { sr1, sr2, sr3 } = this.#registers;
     Object.assign(this.#registers, freshRegisters(), { sr1, sr2, sr3, liveSr1: sr1, liveSr2: sr2 });
+    this.#guard.powerUp(this.#registers);
+  }
+
+  #uniqueIdByte(index: number): number {
+    return (0xd1 + 0x1d * index + this.times.seed * 7) & 0xff;
   }
 
   #clearWriteEnable(): void {
@@ -109,46 +157,157 @@ export class At25Model extends SpiChip {
 
   #table(): Map<number, Command> {
     const part = this.#part;
+    const id = [...part.jedecId, ...(part.extendedId ?? [])];
     const table = new Map<number, Command>([
-      [0x03, this.#readCommand(4)],
-      [0x0b, this.#readCommand(5)],
-      [0x9f, constant(1, (i) => part.jedecId[i] ?? 0)],
+      [0x03, this.#readCommand(0)],
+      [0x0b, this.#readCommand(1)],
+      [0x9f, constant(1, (i) => id[i] ?? 0)],
       [0x90, constant(4, (i) => (i % 2 === 0 ? part.jedecId[0] : part.deviceId))],
       [0xab, this.#wake()],
-      [0x05, status((nowNs) => this.#sr1(nowNs))],
-      [0x35, status(() => this.#registers.liveSr2)],
+      [0x05, this.#statusCommand()],
       // Asking an older part for SFDP is how it is told from its successor: it answers nothing.
       [0x5a, { headBytes: 5, isRead: true, ...this.#sfdpAnswer() }],
       [0x06, this.#now(() => void (this.#registers.isWriteEnabled = true))],
       [0x04, this.#now(() => this.#clearWriteEnable())],
-      [0x50, this.#now(() => void (this.#registers.isVolatileEnabled = true))],
-      [0x01, this.#registerWrite(2, (data) => this.#writeStatus(data))],
-      [0x31, this.#registerWrite(1, ([sr2 = 0]) => this.#writeStatus([this.#registers.liveSr1, sr2]))],
-      [0x02, this.#program()],
-      [0x60, this.#chipErase()],
-      [0xc7, this.#chipErase()],
-      [0xb9, this.#now((nowNs) => void (this.#registers.sleepsFromNs = nowNs + FALL_ASLEEP_NS))],
-      [0x48, this.#readSecurity()],
-      [0x42, this.#programSecurity()],
-      [0x44, this.#eraseSecurity()],
+      [0x01, this.#registerWrite(part.guard.kind === "bp" ? 2 : 1, (data) => this.#writeStatus(data))],
+      [0x02, this.#program(0x02, 3)],
+      [0xb9, this.#sleep(false)],
     ]);
-    for (const { opcode, unitBytes } of part.erases) table.set(opcode, this.#blockErase(opcode, unitBytes));
+    for (const opcode of part.chipEraseOpcodes ?? [0x60, 0xc7]) table.set(opcode, this.#chipErase(opcode));
+    for (const erase of part.erases) table.set(erase.opcode, this.#blockErase(erase, erase.opcode, 3));
+    if (part.guard.kind === "bp" || part.guard.kind === "mask") this.#addStatus2(table);
+    if (part.guard.kind === "sectors") this.#addSectorLocks(table, part.guard.sectorBytes);
+    if (part.guard.kind === "block-register") this.#addBlockRegister(table);
+    if (part.guard.kind === "mask")
+      table.set(
+        0x98,
+        this.#registerCommand(0x98, () => undefined),
+      );
+    if (part.alternatesStatus) this.#addAtmelReset(table);
     if (part.isNewer) this.#addNewer(table);
+    if (part.suspend !== undefined) this.#addSuspend(table, part.suspend);
+    if (part.hasFourByteCommands) this.#addFourByte(table);
+    addSecurityCommands(table, {
+      part,
+      cells: this.#security,
+      windowNumber: () => this.windowNumber,
+      uniqueIdByte: (index) => this.#uniqueIdByte(index),
+      lockBits: () => this.#registers.sr2 & LOCK_BITS,
+      takeLatch: (opcode, nowNs) => this.#takeLatch(opcode, nowNs),
+      busy: (time, nowNs) => this.work("other", NOTHING, time, nowNs),
+      violate: (rule, opcode, nowNs, detail) => this.violate(rule, opcode, nowNs, detail),
+      setSecured: (isIn) => void (this.#registers.isSecured = isIn),
+    });
     return table;
   }
 
-  #addNewer(table: Map<number, Command>): void {
+  /** Status register 2, and writes that last until power goes. */
+  #addStatus2(table: Map<number, Command>): void {
     table.set(
-      0x4b,
-      constant(5, (i) => (i < 8 ? (0xd1 + 0x1d * i + this.times.seed * 7) & 0xff : 0xff)),
+      0x35,
+      status(() => this.#registers.liveSr2 | (this.isSuspended ? SUSPENDED : 0)),
     );
+    table.set(
+      0x50,
+      this.#now(() => void (this.#registers.isVolatileEnabled = true)),
+    );
+    table.set(
+      0x31,
+      this.#registerWrite(1, ([sr2 = 0]) => this.#writeStatus([this.#guard.shown(this.#registers, this.wpPin), sr2])),
+    );
+  }
+
+  #addSectorLocks(table: Map<number, Command>, sectorBytes: readonly number[]): void {
+    const set = (opcode: number, value: number): Command =>
+      this.#addressed((address, nowNs) => {
+        if (!this.#takeLatch(opcode, nowNs)) return;
+        if ((this.#registers.liveSr1 & SRP0) !== 0) {
+          this.violate("write-while-protected", opcode, nowNs, "SPRL locks the sector registers", address);
+          return;
+        }
+        this.#registers.locks = this.#registers.locks.with(sectorAt(sectorBytes, address), value);
+      });
+    table.set(0x36, set(0x36, 0xff));
+    table.set(0x39, set(0x39, 0x00));
+    let address = 0;
+    table.set(0x3c, {
+      headBytes: 4,
+      isRead: true,
+      begin: (head, nowNs) => {
+        address = this.#addressOf(head, 3, nowNs);
+      },
+      answer: () => this.#registers.locks[sectorAt(sectorBytes, address)] ?? 0,
+    });
+    table.set(
+      0x33,
+      this.#now((nowNs) => this.violate("forbidden-one-time", 0x33, nowNs, "locks a sector down for good")),
+    );
+  }
+
+  #addBlockRegister(table: Map<number, Command>): void {
+    const { locks } = this.#registers;
+    let data: number[] = [];
+    table.set(0x72, { headBytes: 1, isRead: true, answer: (index) => this.#registers.locks[index] ?? 0xff });
+    table.set(0x42, {
+      headBytes: 1,
+      isRead: false,
+      begin: () => {
+        data = [];
+      },
+      take: (_, byte) => void data.push(byte),
+      end: (count, nowNs) => {
+        if (!this.#takeLatch(0x42, nowNs)) return;
+        if (count === locks.length) this.#registers.locks = Uint8Array.from(data);
+        else this.violate("short-command", 0x42, nowNs, `${count} bytes where the register has ${locks.length}`);
+      },
+    });
+    table.set(
+      0x98,
+      this.#registerCommand(0x98, () => void (this.#registers.locks = new Uint8Array(locks.length))),
+    );
+  }
+
+  /** A command of one byte that needs the latch. */
+  #registerCommand(opcode: number, act: () => void): Command {
+    return this.#now((nowNs) => {
+      if (this.#takeLatch(opcode, nowNs)) act();
+    });
+  }
+
+  /** 31h enables it, F0h D0h does it, 79h sleeps deeper. */
+  #addAtmelReset(table: Map<number, Command>): void {
+    table.set(
+      0x31,
+      this.#registerWrite(1, ([sr2 = 0]) => {
+        this.#registers.isResetEnabled = (sr2 & RESET_ENABLED) !== 0;
+        return true;
+      }),
+    );
+    let confirm = 0;
+    table.set(0xf0, {
+      headBytes: 2,
+      isRead: false,
+      begin: (head) => {
+        confirm = head[1] ?? 0;
+      },
+      end: () => {
+        if (confirm === 0xd0 && this.#registers.isResetEnabled) this.poweredUp();
+      },
+    });
+    table.set(0x79, this.#sleep(true));
+  }
+
+  #addNewer(table: Map<number, Command>): void {
     table.set(
       0x15,
       status(() => this.#registers.sr3),
     );
     table.set(
       0x11,
-      this.#registerWrite(1, ([sr3 = 0]) => void (this.#registers.sr3 = sr3)),
+      this.#registerWrite(1, ([sr3 = 0]) => {
+        this.#registers.sr3 = sr3;
+        return true;
+      }),
     );
     table.set(
       0x66,
@@ -162,23 +321,73 @@ export class At25Model extends SpiChip {
     );
   }
 
-  #sr1(nowNs: number): number {
-    const { liveSr1, isWriteEnabled } = this.#registers;
-    // The latch drops when the operation has ended.
-    return (liveSr1 & SR1_WRITABLE) | (isWriteEnabled ? WEL : 0) | (this.isBusy(nowNs) ? BUSY | WEL : 0);
+  #addSuspend(table: Map<number, Command>, [suspend, resume]: readonly [number, number]): void {
+    table.set(
+      suspend,
+      this.#now((nowNs) => this.suspend(nowNs, SUSPEND_NS)),
+    );
+    // D0h is also the second byte of a reset; alone it is resume.
+    table.set(
+      resume,
+      this.#now((nowNs) => this.resume(nowNs)),
+    );
   }
 
-  #readCommand(headBytes: number): Command {
-    const { capacityBytes } = this.cells;
-    let address = 0;
+  #addFourByte(table: Map<number, Command>): void {
+    for (const [opcode, twin] of TWINS) {
+      const erase = this.#part.erases.find((one) => one.opcode === opcode);
+      if (erase !== undefined) table.set(twin, this.#blockErase(erase, twin, 4));
+      else if (opcode === 0x02) table.set(twin, this.#program(twin, 4));
+      else table.set(twin, this.#readCommand(opcode === 0x0b ? 1 : 0, 4));
+    }
+    table.set(
+      0xb7,
+      this.#now(() => void (this.#registers.isFourByteMode = true)),
+    );
+    table.set(
+      0xe9,
+      this.#now(() => void (this.#registers.isFourByteMode = false)),
+    );
+  }
+
+  #statusCommand(): Command {
     return {
-      headBytes,
+      headBytes: 1,
+      isRead: true,
+      answer: (index, nowNs) =>
+        this.#part.alternatesStatus && index % 2 === 1 ? this.#atmelSr2(nowNs) : this.#sr1(nowNs),
+    };
+  }
+
+  #atmelSr2(nowNs: number): number {
+    return (this.#registers.isResetEnabled ? RESET_ENABLED : 0) | (this.isBusy(nowNs) ? BUSY : 0);
+  }
+
+  #sr1(nowNs: number): number {
+    const { isWriteEnabled, hasFailed } = this.#registers;
+    const isBusy = this.isBusy(nowNs);
+    return (
+      this.#guard.shown(this.#registers, this.wpPin) |
+      (this.#part.hasErrorBit && hasFailed && !isBusy ? EPE : 0) |
+      // The latch drops when the operation has ended.
+      (isWriteEnabled ? WEL : 0) |
+      (isBusy ? BUSY | WEL : 0)
+    );
+  }
+
+  #readCommand(dummyBytes: number, addressBytes: 3 | 4 = 3): Command {
+    let address = 0;
+    let cells = this.cells;
+    return {
+      headBytes: 1 + addressBytes + dummyBytes,
       isRead: true,
       begin: (head, nowNs) => {
-        address = this.#addressOf(head, nowNs);
+        cells = this.#registers.isSecured ? this.#security : this.cells;
+        address = this.#addressOf(head, addressBytes, nowNs);
+        this.checkSuspended(head[0] ?? 0, { address, lengthBytes: 1 }, nowNs);
       },
-      answer: (index) => this.cells.at((address + index) % capacityBytes, this.windowNumber),
-      answerInto: (index, into) => this.cells.readInto((address + index) % capacityBytes, into, this.windowNumber),
+      answer: (index) => cells.at((address + index) % cells.capacityBytes, this.windowNumber),
+      answerInto: (index, into) => cells.readInto((address + index) % cells.capacityBytes, into, this.windowNumber),
     };
   }
 
@@ -210,27 +419,60 @@ export class At25Model extends SpiChip {
     return { headBytes: 1, isRead: false, end: (_, nowNs) => act(nowNs) };
   }
 
+  #sleep(isDeep: boolean): Command {
+    return this.#now((nowNs) => {
+      this.#registers.sleepsFromNs = nowNs + FALL_ASLEEP_NS;
+      this.#registers.isDeepAsleep = isDeep;
+    });
+  }
+
+  /** A command with an address and nothing behind it. */
+  #addressed(act: (address: number, nowNs: number) => void, addressBytes: 3 | 4 = 3): Command {
+    let address = 0;
+    return {
+      headBytes: 1 + addressBytes,
+      isRead: false,
+      begin: (head, nowNs) => {
+        address = this.#addressOf(head, addressBytes, nowNs);
+      },
+      end: (_, nowNs) => act(address, nowNs),
+    };
+  }
+
   /** The address of a head; bits above the chip do not count, and the host should not send them. */
-  #addressOf(head: readonly number[], nowNs: number): number {
-    const address = bigEndian(head);
-    const { capacityBytes } = this.cells;
+  #addressOf(head: readonly number[], addressBytes: 3 | 4, nowNs: number): number {
+    const address = addressBytes === 3 ? bigEndian(head) : bigEndian(head.slice(1)) + (head[1] ?? 0) * 2 ** 24;
+    const { capacityBytes } = this.#registers.isSecured ? this.#security : this.cells;
+    if (addressBytes === 3 && this.#registers.isFourByteMode) {
+      this.violate("wrong-address-mode", head[0] ?? 0, nowNs, "the chip is set to four address bytes", address);
+    }
     if (address >= capacityBytes) {
       this.violate("address-beyond-end", head[0] ?? 0, nowNs, `the chip has ${capacityBytes} bytes`, address);
     }
     return address % capacityBytes;
   }
 
+  /** Takes the latch; false, and a broken rule noted, where it was clear. */
+  #takeLatch(opcode: number, nowNs: number): boolean {
+    const isEnabled = this.#registers.isWriteEnabled;
+    this.#clearWriteEnable();
+    if (!isEnabled) this.violate("program-without-write-enable", opcode, nowNs, "the write-enable latch is clear");
+    return isEnabled;
+  }
+
   /** Whether a write may begin; else the rule broken is recorded and the latch cleared. */
-  #mayWrite(opcode: number, range: ByteRange, nowNs: number): boolean {
-    const isErase = opcode !== 0x02 && opcode !== 0x42;
+  #mayWrite(opcode: number, isErase: boolean, range: ByteRange, nowNs: number): boolean {
     if (nowNs < this.poweredAtNs + FIRST_WRITE_NS) {
       this.violate("power-up-too-soon", opcode, nowNs, "5 ms after power at the earliest", range.address);
     } else if (!this.#registers.isWriteEnabled) {
       const rule = isErase ? "erase-without-write-enable" : "program-without-write-enable";
       this.violate(rule, opcode, nowNs, "the write-enable latch is clear", range.address);
-    } else if (rangeIntersection(this.#protected(), range) !== undefined) {
+    } else if (this.isSuspended && isErase) {
+      this.violate("command-while-suspended", opcode, nowNs, "an erase while another is interrupted", range.address);
+    } else if (this.#guard.refuses(this.#registers, range)) {
       this.violate("write-while-protected", opcode, nowNs, "block protection covers it", range.address);
     } else {
+      this.checkSuspended(opcode, range, nowNs);
       this.#clearWriteEnable();
       return true;
     }
@@ -238,44 +480,43 @@ export class At25Model extends SpiChip {
     return false;
   }
 
-  #protected(): ByteRange {
-    const { liveSr1, liveSr2 } = this.#registers;
-    const bits = {
-      bp: (liveSr1 >> 2) & 7,
-      tb: (liveSr1 & 0x20) !== 0,
-      sec: (liveSr1 & 0x40) !== 0,
-      cmp: (liveSr2 & CMP) !== 0,
-    };
-    return protectedRange(bits, this.cells.capacityBytes);
-  }
-
-  #program(): Command {
+  #program(opcode: number, addressBytes: 3 | 4): Command {
     let address = 0;
     return {
-      headBytes: 4,
+      headBytes: 1 + addressBytes,
       isRead: false,
       begin: (head, nowNs) => {
-        address = this.#addressOf(head, nowNs);
+        address = this.#addressOf(head, addressBytes, nowNs);
         this.#beginLatch(address);
       },
       take: (index, byte) => this.#fillLatch(index, byte),
       end: (count, nowNs) => {
         const room = PAGE_BYTES - (address % PAGE_BYTES);
         if (count === 0) {
-          this.violate("short-command", 0x02, nowNs, "a program without data", address);
+          this.violate("short-command", opcode, nowNs, "a program without data", address);
           this.#clearWriteEnable();
           return;
         }
         if (count > room)
-          this.violate("page-overrun", 0x02, nowNs, `${count} bytes where the page has ${room}`, address);
+          this.violate("page-overrun", opcode, nowNs, `${count} bytes where the page has ${room}`, address);
         const page = { address: address - (address % PAGE_BYTES), lengthBytes: PAGE_BYTES };
-        if (!this.#mayWrite(0x02, page, nowNs)) return;
-        this.work("program", page, this.#part.page, nowNs, Math.min(count, PAGE_BYTES));
         // Within the page; where more came than fits, the latch holds what came last.
         const whole = count > room;
         const from = whole ? page.address : address;
         const offset = from % PAGE_BYTES;
-        this.programCells(0x02, from, this.#latch.subarray(offset, whole ? PAGE_BYTES : offset + count), nowNs);
+        const data = this.#latch.subarray(offset, whole ? PAGE_BYTES : offset + count);
+        if (this.#registers.isSecured) {
+          if (!this.#takeLatch(opcode, nowNs)) return;
+          this.violate("forbidden-one-time", opcode, nowNs, "programs bytes of the secured area");
+          this.work("other", NOTHING, this.#part.page, nowNs);
+          this.#security.program(from, data);
+          return;
+        }
+        if (!this.#mayWrite(opcode, false, page, nowNs)) return;
+        this.work("program", page, this.#part.page, nowNs, Math.min(count, PAGE_BYTES));
+        const wish = this.cells.peek(from, data.length).map((byte, index) => byte & (data[index] ?? 0xff));
+        this.programCells(opcode, from, data, nowNs);
+        this.#registers.hasFailed = this.cells.peek(from, data.length).some((byte, index) => byte !== wish[index]);
       },
     };
   }
@@ -289,38 +530,28 @@ export class At25Model extends SpiChip {
     this.#latch[(this.#latchAddress + index) % PAGE_BYTES] = byte;
   }
 
-  #blockErase(opcode: number, unitBytes: number): Command {
-    const erase = this.#part.erases.find((one) => one.opcode === opcode);
-    let address = 0;
-    return {
-      headBytes: 4,
-      isRead: false,
-      begin: (head, nowNs) => {
-        address = this.#addressOf(head, nowNs);
-      },
-      end: (_, nowNs) => {
-        const block = { address: address - (address % unitBytes), lengthBytes: unitBytes };
-        if (erase === undefined || !this.#mayWrite(opcode, block, nowNs)) return;
-        this.work("erase", block, erase.time, nowNs);
-        this.cells.erase(block);
-      },
-    };
+  #blockErase(erase: EraseCommand, opcode: number, addressBytes: 3 | 4): Command {
+    return this.#addressed((address, nowNs) => {
+      const block = blockOf(erase, address);
+      if (this.#mayWrite(opcode, true, block, nowNs)) this.#erase(block, erase.time, nowNs);
+    }, addressBytes);
   }
 
-  #chipErase(): Command {
-    return {
-      headBytes: 1,
-      isRead: false,
-      end: (_, nowNs) => {
-        const all = { address: 0, lengthBytes: this.cells.capacityBytes };
-        if (!this.#mayWrite(0xc7, all, nowNs)) return;
-        this.work("erase", all, this.#part.chipErase, nowNs);
-        this.cells.erase(all);
-      },
-    };
+  #chipErase(opcode: number): Command {
+    return this.#now((nowNs) => {
+      const all = { address: 0, lengthBytes: this.cells.capacityBytes };
+      if (this.#mayWrite(opcode, true, all, nowNs)) this.#erase(all, this.#part.chipErase, nowNs);
+    });
   }
 
-  #registerWrite(maximumBytes: number, write: (data: readonly number[]) => void): Command {
+  #erase(range: ByteRange, time: EraseCommand["time"], nowNs: number): void {
+    this.work("erase", range, time, nowNs);
+    this.cells.erase(range);
+    this.#registers.hasFailed = this.#part.hasErrorBit && !this.cells.isErased(range);
+  }
+
+  /** `write` answers whether no lock refused it. */
+  #registerWrite(maximumBytes: number, write: (data: readonly number[]) => boolean): Command {
     let data: number[] = [];
     let opcode = 0;
     return {
@@ -332,21 +563,22 @@ export class At25Model extends SpiChip {
       },
       take: (_, byte) => void data.push(byte),
       end: (count, nowNs) => {
-        const { isWriteEnabled, isVolatileEnabled, liveSr1, liveSr2 } = this.#registers;
+        const { isWriteEnabled, isVolatileEnabled } = this.#registers;
         if (count === 0 || count > maximumBytes) {
           const rule = count === 0 ? "short-command" : "extra-bytes";
           this.violate(rule, opcode, nowNs, `${count} bytes where the register has up to ${maximumBytes}`);
         } else if (!isWriteEnabled && !isVolatileEnabled) {
           this.violate("program-without-write-enable", opcode, nowNs, "the write-enable latch is clear");
-        } else if (((liveSr1 & SRP0) !== 0 && !this.wpPin) || (liveSr2 & SRP1) !== 0) {
-          this.violate("write-while-protected", opcode, nowNs, "the status registers are locked (SRP, WP#)");
         } else {
           this.#checkOneTime(opcode, data, nowNs);
           const isVolatile = !isWriteEnabled;
-          if (!isVolatile) this.work("other", { address: 0, lengthBytes: 0 }, this.#part.registerWrite, nowNs);
-          write(data);
-          const { liveSr1: sr1, liveSr2: sr2 } = this.#registers;
-          if (!isVolatile) Object.assign(this.#registers, { sr1, sr2 });
+          if (!write(data)) {
+            this.violate("write-while-protected", opcode, nowNs, "the status registers are locked (SRP, SPRL, WP#)");
+          } else if (!isVolatile) {
+            this.work("other", NOTHING, this.#part.registerWrite, nowNs);
+            const { liveSr1: sr1, liveSr2: sr2 } = this.#registers;
+            Object.assign(this.#registers, { sr1, sr2 });
+          }
         }
         this.#clearWriteEnable();
       },
@@ -354,9 +586,9 @@ export class At25Model extends SpiChip {
   }
 
   #checkOneTime(opcode: number, data: readonly number[], nowNs: number): void {
+    if (opcode === 0x11 || this.#part.guard.kind !== "bp") return;
     const sr1 = opcode === 0x01 ? (data[0] ?? 0) : this.#registers.liveSr1;
     const sr2 = opcode === 0x01 ? (data[1] ?? 0) : (data[0] ?? 0);
-    if (opcode === 0x11) return;
     const locksNow = sr2 & LOCK_BITS & ~this.#registers.sr2;
     if (locksNow !== 0) this.violate("forbidden-one-time", opcode, nowNs, "locks a security register for good");
     if ((sr1 & SRP0) !== 0 && (sr2 & SRP1) !== 0) {
@@ -365,81 +597,16 @@ export class At25Model extends SpiChip {
   }
 
   /** Lock bits only ever get set. */
-  #writeStatus([sr1 = 0, sr2]: readonly number[]): void {
+  #writeStatus([sr1 = 0, sr2]: readonly number[]): boolean {
     const registers = this.#registers;
-    registers.liveSr1 = sr1 & SR1_WRITABLE;
+    if (!this.#guard.write(registers, sr1, this.wpPin)) return false;
     const next = sr2 ?? (this.#part.shortWriteClearsSr2 ? 0 : registers.liveSr2);
     registers.liveSr2 = (next & SR2_WRITABLE) | (registers.sr2 & LOCK_BITS);
-  }
-
-  /** Address in the security cells; undefined where there is no such register. */
-  #securityAddress(head: readonly number[]): number | undefined {
-    const address = bigEndian(head);
-    const number = (address >> this.#part.securityShift) & 3;
-    return number === 0 ? undefined : number * PAGE_BYTES + (address & 0xff);
-  }
-
-  #readSecurity(): Command {
-    let address: number | undefined;
-    return {
-      headBytes: 5,
-      isRead: true,
-      begin: (head) => {
-        address = this.#securityAddress(head);
-      },
-      answer: (index) => {
-        if (address === undefined) return 0xff;
-        const page = address - (address % PAGE_BYTES);
-        return this.#security.at(page + ((address + index) % PAGE_BYTES), this.windowNumber);
-      },
-    };
-  }
-
-  #programSecurity(): Command {
-    let address: number | undefined;
-    return {
-      headBytes: 4,
-      isRead: false,
-      begin: (head) => {
-        address = this.#securityAddress(head);
-        this.#beginLatch(address ?? 0);
-      },
-      take: (index, byte) => this.#fillLatch(index, byte),
-      end: (_, nowNs) => {
-        if (address === undefined || !this.#maySecure(0x42, address, nowNs)) return;
-        this.work("other", { address: 0, lengthBytes: 0 }, this.#part.page, nowNs);
-        this.#security.program(address - (address % PAGE_BYTES), this.#latch);
-      },
-    };
-  }
-
-  #eraseSecurity(): Command {
-    let address: number | undefined;
-    return {
-      headBytes: 4,
-      isRead: false,
-      begin: (head) => {
-        address = this.#securityAddress(head);
-      },
-      end: (_, nowNs) => {
-        if (address === undefined || !this.#maySecure(0x44, address, nowNs)) return;
-        const [smallest] = this.#part.erases;
-        if (smallest !== undefined) this.work("other", { address: 0, lengthBytes: 0 }, smallest.time, nowNs);
-        this.#security.erase({ address: address - (address % PAGE_BYTES), lengthBytes: PAGE_BYTES });
-      },
-    };
-  }
-
-  #maySecure(opcode: number, address: number, nowNs: number): boolean {
-    const register = Math.floor(address / PAGE_BYTES);
-    const isEnabled = this.#registers.isWriteEnabled;
-    const isLocked = (this.#registers.sr2 & (0x04 << register)) !== 0;
-    this.#clearWriteEnable();
-    if (!isEnabled) this.violate("program-without-write-enable", opcode, nowNs, "the write-enable latch is clear");
-    else if (isLocked) this.violate("write-while-protected", opcode, nowNs, `security register ${register} is locked`);
-    return isEnabled && !isLocked;
+    return true;
   }
 }
+
+const NOTHING: ByteRange = { address: 0, lengthBytes: 0 };
 
 function freshRegisters(): Registers {
   return {
@@ -451,6 +618,12 @@ function freshRegisters(): Registers {
     isWriteEnabled: false,
     isVolatileEnabled: false,
     isResetArmed: false,
+    locks: new Uint8Array(0),
+    hasFailed: false,
+    isResetEnabled: false,
+    isSecured: false,
+    isFourByteMode: false,
+    isDeepAsleep: false,
     sleepsFromNs: Number.POSITIVE_INFINITY,
     awakeFromNs: Number.NEGATIVE_INFINITY,
   };

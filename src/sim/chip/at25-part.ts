@@ -2,33 +2,75 @@
  * The parts that the AT25 model can be, as data: what their data sheets say, not what the driver believes. Times marked
  * "assumed" are in no source read for this project; they are sane multiples of the typical ones.
  */
-import type { FlashGeometry } from "../../../drivers/geometry.ts";
+import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
 import type { OperationTime } from "./chip-times.ts";
 
 export interface EraseCommand {
   readonly opcode: number;
-  readonly unitBytes: number;
+  /** Of the block at an address; most erase blocks of one size. */
+  readonly unitBytes: number | ((address: number) => number);
   readonly time: OperationTime;
 }
+
+/** What refuses programs and erases. */
+export type GuardKind =
+  /** BP2..0, TB, SEC, CMP. */
+  | { readonly kind: "bp" }
+  /** Bits of SR1, taken as one: any set protects all. */
+  | { readonly kind: "mask"; readonly mask: number }
+  /** A volatile bit a sector, all set at power-up; sizes from the bottom on. */
+  | { readonly kind: "sectors"; readonly sectorBytes: readonly number[] }
+  /** SR1 bit 2. */
+  | { readonly kind: "bp0" }
+  /** A register of so many bytes, set at power-up. */
+  | { readonly kind: "block-register"; readonly registerBytes: number };
+
+/** What there is beside the array. */
+export type SecurityKind =
+  /** 48h, 42h, 44h: registers 1 to 3 of so many bytes, their number from this address bit on. */
+  | { readonly kind: "registers"; readonly registerBytes: number; readonly shift: number }
+  /** 77h, 9Bh: 64 bytes once, 64 of the factory. */
+  | { readonly kind: "otp-128" }
+  /** 4Bh, 9Bh: pages of 128 bytes, the first of them the factory's. */
+  | { readonly kind: "otp-pages" }
+  /** Entered by B1h, left by C1h. */
+  | { readonly kind: "secured" }
+  /** 88h. */
+  | { readonly kind: "security-id" }
+  | { readonly kind: "none" };
 
 export interface At25Part {
   readonly name: string;
   readonly capacityBytes: number;
   readonly jedecId: readonly [number, number, number];
+  /** What 9Fh answers behind the three bytes. */
+  readonly extendedId?: readonly number[];
   /** Second byte of the answer to 90h and ABh. */
   readonly deviceId: number;
   readonly page: OperationTime;
   readonly erases: readonly EraseCommand[];
   readonly chipErase: OperationTime;
+  /** Opcodes of the chip erase; 60h and C7h if left out. */
+  readonly chipEraseOpcodes?: readonly number[];
   readonly registerWrite: OperationTime;
   /** Its SFDP area, undefined on parts that have none. */
   readonly sfdp?: Uint8Array;
-  /** It has a unique ID (4Bh), a third status register (15h, 11h) and a reset by 66h 99h. */
+  /** It has a third status register (15h, 11h) and a reset by 66h 99h. */
   readonly isNewer: boolean;
+  /** Bytes that 4Bh answers, 0: it has no such command. */
+  readonly uniqueIdBytes: number;
   /** 01h with one byte clears status register 2: so on AT25SF originals (at25.md, section 3). */
   readonly shortWriteClearsSr2: boolean;
-  /** Lowest address bit of the number of a security register. */
-  readonly securityShift: number;
+  readonly guard: GuardKind;
+  readonly security: SecurityKind;
+  /** SR1 bit 5 tells of a failed program or erase. */
+  readonly hasErrorBit: boolean;
+  /** 05h goes on with status register 2, and with 1 again. */
+  readonly alternatesStatus: boolean;
+  /** Opcodes of suspend and resume. */
+  readonly suspend?: readonly [number, number];
+  /** Read, program and erases with four address bytes, and a mode for the others. */
+  readonly hasFourByteCommands: boolean;
 }
 
 const PAGE_BYTES = 256;
@@ -50,8 +92,13 @@ function sf(megabits: number, jedecId: readonly [number, number, number], device
     chipErase: { typicalUs: megabits * 1250 * MS, maximumUs: megabits * 5000 * MS },
     registerWrite: { typicalUs: 5 * MS, maximumUs: 15 * MS },
     isNewer: false,
+    uniqueIdBytes: 0,
     shortWriteClearsSr2: true,
-    securityShift: 8,
+    guard: { kind: "bp" },
+    security: { kind: "registers", registerBytes: 256, shift: 8 },
+    hasErrorBit: false,
+    alternatesStatus: false,
+    hasFourByteCommands: false,
   };
 }
 
@@ -93,8 +140,14 @@ export const W25Q128JV: At25Part = {
   registerWrite: { typicalUs: 10 * MS, maximumUs: 15 * MS },
   sfdp: sfdpArea(W25Q128JV_SFDP_HEADER, W25Q128JV_SFDP_TABLE, 0x80),
   isNewer: true,
+  uniqueIdBytes: 8,
   shortWriteClearsSr2: false,
-  securityShift: 12,
+  guard: { kind: "bp" },
+  security: { kind: "registers", registerBytes: 256, shift: 12 },
+  hasErrorBit: false,
+  alternatesStatus: false,
+  suspend: [0x75, 0x7a],
+  hasFourByteCommands: false,
 };
 
 /** The shape of a part. */
@@ -109,10 +162,18 @@ export function geometryOf(part: At25Part): FlashGeometry {
     pageBytes: PAGE_BYTES,
     erasedByte: 0xff,
     eraseUnits: [
-      ...part.erases.map(({ unitBytes, time }) => unit(unitBytes, time, `${unitBytes / 1024} KiB block`)),
+      ...part.erases.flatMap(({ unitBytes, time }) =>
+        typeof unitBytes === "number" ? [unit(unitBytes, time, `${unitBytes / 1024} KiB block`)] : [],
+      ),
       unit(capacityBytes, part.chipErase, "chip"),
     ],
     programTypicalUs: part.page.typicalUs,
     programMaximumUs: part.page.maximumUs,
   };
+}
+
+/** The block that an erase at `address` clears. */
+export function blockOf({ unitBytes }: EraseCommand, address: number): ByteRange {
+  const lengthBytes = typeof unitBytes === "number" ? unitBytes : unitBytes(address);
+  return { address: address - (address % lengthBytes), lengthBytes };
 }

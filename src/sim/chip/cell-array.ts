@@ -64,6 +64,18 @@ export class CellArray {
     }
   }
 
+  /** Whether all cells of a range read FF. */
+  isErased(range: ByteRange): boolean {
+    for (let at = range.address; at < rangeEnd(range); ) {
+      const offset = at % this.#granuleBytes;
+      const length = Math.min(rangeEnd(range) - at, this.#granuleBytes - offset);
+      const page = this.#pages[this.#pageIndex(at)];
+      if (page?.subarray(offset, offset + length).some((byte) => byte !== ERASED) === true) return false;
+      at += length;
+    }
+    return true;
+  }
+
   /** A copy of cells, without noise. */
   peek(address: number, lengthBytes: number): Uint8Array {
     const bytes = new Uint8Array(lengthBytes);

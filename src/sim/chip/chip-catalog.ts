@@ -1,6 +1,7 @@
 /** The chips that can be simulated, by name. */
 import { At25Model } from "./at25-model.ts";
 import { AT25SF041, AT25SF321, W25Q128JV, type At25Part } from "./at25-part.ts";
+import { at25Part, at25PartNames } from "./at25-parts.ts";
 import { At45Model } from "./at45-model.ts";
 import type { ChipModel } from "./chip-model.ts";
 import { ChipTimes, type TimesMode } from "./chip-times.ts";
@@ -31,6 +32,7 @@ const CHIPS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ["AT25SF321", at25(AT25SF321)],
   ["AT45DB041E", (times, { pageBytes }) => new At45Model(pageBytes === 256 ? 256 : 264, times)],
   ["W25Q128JV", at25(W25Q128JV)],
+  ...at25PartNames().map((name): [string, Maker] => [name, (times, options) => at25(at25Part(name))(times, options)]),
 ]);
 
 /** Names that `createChip` takes. */

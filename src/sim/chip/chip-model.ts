@@ -35,6 +35,10 @@ export type RuleName =
   | "not-awake"
   /** A command too soon after power came. */
   | "power-up-too-soon"
+  /** A command into what an interrupted program or erase has in hand, or an erase beside it. */
+  | "command-while-suspended"
+  /** An address of three bytes while the chip takes four. */
+  | "wrong-address-mode"
   /** A setting that can be made once in the life of the chip. */
   | "forbidden-one-time";
 

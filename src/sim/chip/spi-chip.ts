@@ -2,7 +2,7 @@
  * What all simulated chips share: chip-select windows, the time the chip works by itself, power, broken rules, faults.
  * A family says which commands there are and what each does.
  */
-import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
+import { type ByteRange, type FlashGeometry, rangeIntersection } from "../../../drivers/geometry.ts";
 import { formatAddress } from "../../bytes.ts";
 import type { Random } from "../random.ts";
 import type { CellArray } from "./cell-array.ts";
@@ -52,6 +52,7 @@ const COPY_BYTES = 64 * 1024;
 export interface SpiChipState {
   readonly busyUntilNs: number;
   readonly running: Running | undefined;
+  readonly suspended: { readonly running: Running; readonly restNs: number } | undefined;
   readonly violations: readonly Violation[];
   readonly counters: ChipCounters;
   readonly isPowered: boolean;
@@ -73,6 +74,8 @@ export abstract class SpiChip implements ChipModel {
   #isPowered = true;
   #busyUntilNs = Number.NEGATIVE_INFINITY;
   #running: Running | undefined;
+  /** What an interrupted operation still needs, nanoseconds. */
+  #suspended: { readonly running: Running; readonly restNs: number } | undefined;
   #window: Window | undefined;
   readonly #violations: Violation[] = [];
   #counters = { programs: 0, erases: 0, bytesProgrammed: 0, spiBytes: 0, busyNs: 0 };
@@ -108,6 +111,35 @@ export abstract class SpiChip implements ChipModel {
 
   protected isBusy(nowNs: number): boolean {
     return nowNs < this.#busyUntilNs;
+  }
+
+  protected get isSuspended(): boolean {
+    return this.#suspended !== undefined;
+  }
+
+  /** Interrupts a program or erase; the chip listens again after `latencyNs`. Nothing happens where there is none. */
+  protected suspend(nowNs: number, latencyNs: number): void {
+    const running = this.#running;
+    if (!this.isBusy(nowNs) || running === undefined || running.kind === "other" || this.isSuspended) return;
+    if (running.range.lengthBytes === this.cells.capacityBytes) return;
+    this.#suspended = { running, restNs: Math.max(0, this.#busyUntilNs - nowNs) };
+    this.#busyUntilNs = nowNs + latencyNs;
+    this.#running = undefined;
+  }
+
+  /** Goes on with what was interrupted. */
+  protected resume(nowNs: number): void {
+    if (this.#suspended === undefined) return;
+    this.#running = this.#suspended.running;
+    this.#busyUntilNs = nowNs + this.#suspended.restNs;
+    this.#suspended = undefined;
+  }
+
+  /** A range that an interrupted operation is in the middle of must be left alone: what it reads as is not defined. */
+  protected checkSuspended(opcode: number, range: ByteRange, nowNs: number): void {
+    const open = this.#suspended?.running.range;
+    if (open === undefined || rangeIntersection(open, range) === undefined) return;
+    this.violate("command-while-suspended", opcode, nowNs, "an interrupted operation is in there", range.address);
   }
 
   protected violate(rule: RuleName, opcode: number, atNs: number, detail: string, address?: number): void {
@@ -187,14 +219,15 @@ export abstract class SpiChip implements ChipModel {
   }
 
   powerCut(nowNs: number, random: Random, torn?: TornState): void {
-    const running = this.#running;
-    if (running !== undefined && this.isBusy(nowNs)) {
+    const running = this.#suspended?.running ?? this.#running;
+    if (running !== undefined && (this.isBusy(nowNs) || this.isSuspended)) {
       if (running.kind === "program") tearProgram(this.cells, running.before, running.range, random, torn);
       if (running.kind === "erase") tearErase(this.cells, running.before, running.range, random, torn);
     }
     this.#isPowered = false;
     this.#window = undefined;
     this.#running = undefined;
+    this.#suspended = undefined;
     this.#busyUntilNs = Number.NEGATIVE_INFINITY;
   }
 
@@ -238,6 +271,7 @@ export abstract class SpiChip implements ChipModel {
     return {
       busyUntilNs: this.#busyUntilNs,
       running: this.#running,
+      suspended: this.#suspended,
       violations: this.#violations.slice(),
       counters: this.counters,
       isPowered: this.#isPowered,
@@ -250,6 +284,7 @@ export abstract class SpiChip implements ChipModel {
   protected takeState(state: SpiChipState): void {
     this.#busyUntilNs = state.busyUntilNs;
     this.#running = state.running;
+    this.#suspended = state.suspended;
     this.#violations.push(...state.violations);
     this.#counters = { ...state.counters };
     this.#isPowered = state.isPowered;

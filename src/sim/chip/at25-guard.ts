@@ -1,0 +1,134 @@
+/**
+ * What refuses programs and erases on AT25-like chips, and how SR1 shows and changes it (at25.md, sections 3 and 5). Pure
+ * over the registers, which the model keeps.
+ */
+import { rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
+import type { At25Part } from "./at25-part.ts";
+import { protectedRange } from "./block-protection.ts";
+
+/** What the guards look at and change. */
+export interface GuardState {
+  liveSr1: number;
+  liveSr2: number;
+  /** One byte a sector, not 0 where it is protected; or the block-protection register. */
+  locks: Uint8Array;
+}
+
+export interface At25Guard {
+  /** Bits of SR1 that a write changes as they are sent. */
+  readonly sr1Writable: number;
+  /** As after power-up. */
+  powerUp(state: GuardState): void;
+  refuses(state: GuardState, range: ByteRange): boolean;
+  /** SR1 without latch and busy. */
+  shown(state: GuardState, isWpHigh: boolean): number;
+  /** A write of SR1; false where a lock refuses it. */
+  write(state: GuardState, value: number, isWpHigh: boolean): boolean;
+}
+
+const WPP = 0x10;
+const SPRL = 0x80;
+const SWP_SHIFT = 2;
+const SWP_BITS = 0x3c;
+const CMP = 0x40;
+const SRP0 = 0x80;
+const SRP1 = 0x01;
+const BP0 = 0x04;
+const BPL = 0x80;
+
+export function guardOf({ guard, capacityBytes }: At25Part): At25Guard {
+  switch (guard.kind) {
+    case "bp":
+      return statusGuard(0xfc, (state, range) => rangeIntersection(bpRange(state, capacityBytes), range) !== undefined);
+    case "mask":
+      return statusGuard(0xfc, ({ liveSr1 }) => (liveSr1 & guard.mask) !== 0);
+    case "bp0":
+      return bp0Guard();
+    case "sectors":
+      return sectorGuard(guard.sectorBytes);
+    case "block-register":
+      return {
+        ...statusGuard(0, ({ locks }) => locks.some((byte) => byte !== 0)),
+        powerUp: (state) => void (state.locks = new Uint8Array(guard.registerBytes).fill(0xff).fill(0x55, 0, 2)),
+      };
+  }
+}
+
+function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Guard {
+  return {
+    sr1Writable,
+    powerUp: () => undefined,
+    refuses,
+    shown: ({ liveSr1 }) => liveSr1 & sr1Writable,
+    write: (state, value, isWpHigh) => {
+      const { liveSr1, liveSr2 } = state;
+      if (((liveSr1 & SRP0) !== 0 && !isWpHigh) || (liveSr2 & SRP1) !== 0) return false;
+      state.liveSr1 = value & sr1Writable;
+      return true;
+    },
+  };
+}
+
+function bpRange({ liveSr1, liveSr2 }: GuardState, capacityBytes: number): ByteRange {
+  const bits = {
+    bp: (liveSr1 >> 2) & 7,
+    tb: (liveSr1 & 0x20) !== 0,
+    sec: (liveSr1 & 0x40) !== 0,
+    cmp: (liveSr2 & CMP) !== 0,
+  };
+  return protectedRange(bits, capacityBytes);
+}
+
+function bp0Guard(): At25Guard {
+  return {
+    sr1Writable: BPL | BP0,
+    powerUp: () => undefined,
+    refuses: ({ liveSr1 }) => (liveSr1 & BP0) !== 0,
+    shown: ({ liveSr1 }, isWpHigh) => (liveSr1 & (BPL | BP0)) | (isWpHigh ? WPP : 0),
+    write: (state, value, isWpHigh) => {
+      if ((state.liveSr1 & BPL) !== 0 && !isWpHigh) return false;
+      state.liveSr1 = value & (BPL | BP0);
+      return true;
+    },
+  };
+}
+
+/** SPRL decides what a write does, as it was before the write. */
+function sectorGuard(sectorBytes: readonly number[]): At25Guard {
+  return {
+    sr1Writable: SPRL,
+    powerUp: (state) => {
+      state.locks = new Uint8Array(sectorBytes.length).fill(0xff);
+      state.liveSr1 &= ~SPRL;
+    },
+    refuses: ({ locks }, range) =>
+      locks.some(
+        (lock, index) => lock !== 0 && rangeIntersection(sectorRange(sectorBytes, index), range) !== undefined,
+      ),
+    shown: ({ liveSr1, locks }, isWpHigh) => {
+      const set = locks.filter((lock) => lock !== 0).length;
+      const some = set === 0 ? 0 : set === locks.length ? 3 : 1;
+      return (liveSr1 & SPRL) | (some << SWP_SHIFT) | (isWpHigh ? WPP : 0);
+    },
+    write: (state, value, isWpHigh) => {
+      const isLocked = (state.liveSr1 & SPRL) !== 0;
+      if (isLocked && !isWpHigh) return false;
+      state.liveSr1 = value & SPRL;
+      if (isLocked) return true;
+      if ((value & SWP_BITS) === 0) state.locks = state.locks.map(() => 0);
+      if ((value & SWP_BITS) === SWP_BITS) state.locks = state.locks.map(() => 0xff);
+      return true;
+    },
+  };
+}
+
+function sectorRange(sectorBytes: readonly number[], index: number): ByteRange {
+  const address = sectorBytes.slice(0, index).reduce((sum, bytes) => sum + bytes, 0);
+  return { address, lengthBytes: sectorBytes[index] ?? 0 };
+}
+
+/** Number of the sector at an address, for the commands of a single one. */
+export function sectorAt(sectorBytes: readonly number[], address: number): number {
+  let end = 0;
+  return sectorBytes.findIndex((bytes) => address < (end += bytes));
+}
