@@ -7,7 +7,7 @@
 import { parseSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
-import { simulatedChipNames } from "./chip/chip-catalog.ts";
+import { simulatedChipNames, simulatedPageSizes } from "./chip/chip-catalog.ts";
 import type { ChipFaultSettings } from "./chip/chip-faults.ts";
 import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
 import type { Incident } from "./link/link-stage.ts";
@@ -33,6 +33,10 @@ export interface SimParameters {
   readonly times: ChipTimes;
   /** Page size of a chip that has two. */
   readonly pageBytes?: number;
+  /** Status registers as found, of a chip whose protection lies in them. */
+  readonly statusRegisters?: readonly [number, number];
+  /** The WP# pin is held low. */
+  readonly isWpLow: boolean;
   readonly bridge: BridgeOptions;
   /** Undefined: it speaks the native protocol only. */
   readonly serprog?: SerprogSetup;
@@ -62,6 +66,9 @@ const SMALLEST_BUFFER_BYTES = 320;
 /** What a record needs beside its `send`. */
 const RECORD_HEAD_BYTES = 32;
 
+/** Of all AT45; a part has two of them. */
+const PAGE_SIZES = ["256", "264", "512", "528", "1024", "1056"] as const;
+
 /** What each setting is once read. */
 interface SettingTypes {
   file: string;
@@ -78,7 +85,10 @@ interface SettingTypes {
   spiClock: number;
   seed: number;
   times: ChipTimes;
-  pageBytes: "256" | "264";
+  pageBytes: (typeof PAGE_SIZES)[number];
+  sr1: number;
+  sr2: number;
+  wp: "high" | "low";
   realtime: boolean;
   flipRate: number;
   dropRate: number;
@@ -110,7 +120,10 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   spiClock: frequency(),
   seed: whole(0, 0xffffffff),
   times: choice(["typical", "varying", "maximum"]),
-  pageBytes: choice(["256", "264"]),
+  pageBytes: choice(PAGE_SIZES),
+  sr1: whole(0, 255),
+  sr2: whole(0, 255),
+  wp: choice(["high", "low"]),
   realtime: flag(),
   flipRate: decimal(0, 1, "per bit"),
   dropRate: decimal(0, 1, "per byte"),
@@ -152,7 +165,11 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
     ...(settings.file === undefined ? {} : { file: settings.file }),
     seed: settings.seed ?? 1,
     times: settings.times ?? "varying",
-    ...(settings.pageBytes === undefined ? {} : { pageBytes: Number(settings.pageBytes) }),
+    ...(settings.pageBytes === undefined ? {} : { pageBytes: pageSizeOf(name, Number(settings.pageBytes)) }),
+    ...(settings.sr1 === undefined && settings.sr2 === undefined
+      ? {}
+      : { statusRegisters: [settings.sr1 ?? 0, settings.sr2 ?? 0] as const }),
+    isWpLow: settings.wp === "low",
     bridge: bridgeOptions(settings, link.baudRate),
     ...(serprog === undefined ? {} : { serprog }),
     link,
@@ -160,6 +177,13 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
     chipFaults: chipFaults(settings),
     isRealtime: settings.realtime ?? false,
   };
+}
+
+/** Throws USAGE for a page size that the chip does not have. */
+function pageSizeOf(name: string, pageBytes: number): number {
+  const sizes = simulatedPageSizes(name);
+  if (sizes.includes(pageBytes)) return pageBytes;
+  throw refuse(`${name} has no pages of ${pageBytes} bytes`, `It has pages of ${sizes.join(" or ")}.`);
 }
 
 function readAll(query: ReadonlyMap<string, string>): Settings {

@@ -16,8 +16,16 @@ export interface PreparedWorld {
 
 /** Makes the chip (or takes the one given) and reads its file. Throws FILE_INVALID if the file does not fit. */
 export function worldFromParameters(params: SimParameters, given?: ChipModel): PreparedWorld {
-  const { seed, times, pageBytes, file } = params;
-  const sound = given ?? createChip(params.chip, { seed, times, ...(pageBytes === undefined ? {} : { pageBytes }) });
+  const { seed, times, pageBytes, statusRegisters, file } = params;
+  const sound =
+    given ??
+    createChip(params.chip, {
+      seed,
+      times,
+      ...(pageBytes === undefined ? {} : { pageBytes }),
+      ...(statusRegisters === undefined ? {} : { statusRegisters }),
+    });
+  if (params.isWpLow) sound.setPins({ wp: false });
   const { capacityBytes } = sound.geometry;
   if (file !== undefined) {
     const kept = readChipFile(file, capacityBytes);

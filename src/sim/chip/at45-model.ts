@@ -1,21 +1,23 @@
 /**
- * A strict model of AT45DB041E DataFlash (at45.md): two buffers, pages of 264 or 256 bytes, page and byte fields in the
- * address, its own busy rules and status, sector protection. Programs and erases need no write enable.
+ * A strict model of AT45 DataFlash (at45.md): one or two buffers, pages of two sizes, page and byte fields in the
+ * address, its own busy rules and status, sector protection, security register, switch of the page size. Programs and
+ * erases need no write enable.
  *
- * Left out: suspend and resume (B0h, D0h), the security register's program (9Bh); both are recorded as unknown opcodes or
- * as what can be done once only.
+ * Left out: suspend and resume (B0h, D0h), which no document read for this project establishes; recorded as unknown
+ * opcodes. What can be done once only is done, and recorded as such.
  */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import {
+  type At45Part,
+  binaryPageBytes,
   BLOCK_PAGES,
+  chipEraseTime,
   geometryOf,
-  PAGES,
   type PageRange,
   pagesRange,
-  SECTOR_PAGES,
-  SECTOR_STARTS,
-  SECTORS,
+  registerBytes,
   sectorOf,
+  sectorStarts,
   TIMES,
 } from "./at45-part.ts";
 import { CellArray } from "./cell-array.ts";
@@ -23,8 +25,6 @@ import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
 import { type Command, SpiChip } from "./spi-chip.ts";
 
-const RDID = [0x1f, 0x24, 0x00, 0x01, 0x00] as const;
-const DENSITY_BITS = 0x1c;
 const READY = 0x80;
 const COMPARE_DIFFERS = 0x40;
 const IS_PROTECTED = 0x02;
@@ -36,6 +36,7 @@ const FALL_ASLEEP_NS = 3e3;
 const WAKE_NS = 35e3;
 const WAKE_DEEP_NS = 120e3;
 const FIRST_COMMAND_NS = 70e3;
+const SECURITY_USER_BYTES = 64;
 
 type BufferNumber = 1 | 2;
 
@@ -43,6 +44,10 @@ interface State {
   comparesUnequal: boolean;
   isProtectionOn: boolean;
   protection: readonly number[];
+  /** The user's half of the security register; undefined until it is programmed, once. */
+  security: readonly number[] | undefined;
+  /** A D part that was told to go to binary pages, and does so at the next power-up. */
+  becomesBinary: boolean;
   /** The buffer the running operation uses. */
   busyBuffer: BufferNumber | undefined;
   sleepsFromNs: number;
@@ -51,26 +56,53 @@ interface State {
 }
 
 export class At45Model extends SpiChip {
-  readonly #pageBytes: number;
-  readonly #byteBits: number;
-  readonly #buffers: readonly [Uint8Array, Uint8Array];
+  readonly #part: At45Part;
+  #pageBytes: number;
+  #buffers: readonly [Uint8Array, Uint8Array];
   readonly #state: State;
   readonly #commands: Map<number, Command>;
 
-  constructor(pageBytes: 256 | 264, times: ChipTimes, from?: At45Model) {
-    const cells = from?.cells.fork() ?? new CellArray(PAGES * pageBytes, pageBytes);
-    super("AT45DB041E", geometryOf(pageBytes), cells, times);
+  /** Throws RangeError for a page size that the part does not have. */
+  constructor(part: At45Part, pageBytes: number, times: ChipTimes, from?: At45Model) {
+    if (pageBytes !== part.standardPageBytes && pageBytes !== binaryPageBytes(part)) {
+      throw new RangeError(`${part.name} has no pages of ${pageBytes} bytes`);
+    }
+    const cells = from?.cells.fork() ?? new CellArray(part.pages * pageBytes, pageBytes);
+    super(part.name, geometryOf(part, pageBytes), cells, times);
+    this.#part = part;
     this.#pageBytes = pageBytes;
-    this.#byteBits = pageBytes === 256 ? 8 : 9;
     const [first, second] = from === undefined ? [] : from.#buffers;
     this.#buffers = [buffer(pageBytes, first), buffer(pageBytes, second)];
-    this.#state = from === undefined ? freshState(new Array<number>(SECTORS).fill(0)) : { ...from.#state };
+    this.#state = from === undefined ? freshState(new Array<number>(registerBytes(part)).fill(0)) : { ...from.#state };
     if (from !== undefined) this.takeState(from.state);
     this.#commands = this.#table();
   }
 
   override fork(): ChipModel {
-    return new At45Model(this.#pageBytes === 256 ? 256 : 264, this.times, this);
+    return new At45Model(this.#part, this.#pageBytes, this.times, this);
+  }
+
+  get #isBinary(): boolean {
+    return this.#pageBytes !== this.#part.standardPageBytes;
+  }
+
+  get #byteBits(): number {
+    return Math.ceil(Math.log2(this.#pageBytes));
+  }
+
+  /** Pages keep their number and their first bytes; every byte behind the first page has another address. */
+  #setPageBytes(pageBytes: number): void {
+    if (pageBytes === this.#pageBytes) return;
+    const { pages } = this.#part;
+    const cells = new CellArray(pages * pageBytes, pageBytes);
+    const kept = Math.min(pageBytes, this.#pageBytes);
+    for (let page = 0; page < pages; page++) {
+      const from = { address: page * this.#pageBytes, lengthBytes: kept };
+      if (!this.cells.isErased(from)) cells.load(page * pageBytes, this.cells.peek(from.address, kept));
+    }
+    this.replaceArray(cells, geometryOf(this.#part, pageBytes));
+    this.#pageBytes = pageBytes;
+    this.#buffers = [buffer(pageBytes), buffer(pageBytes)];
   }
 
   protected override commandFor(opcode: number): Command | undefined {
@@ -112,31 +144,35 @@ export class At45Model extends SpiChip {
   }
 
   protected override poweredUp(): void {
+    const { protection, security, becomesBinary } = this.#state;
+    if (becomesBinary) this.#setPageBytes(binaryPageBytes(this.#part));
     for (const one of this.#buffers) one.fill(POISON);
-    Object.assign(this.#state, freshState(this.#state.protection));
+    Object.assign(this.#state, freshState(protection), { security });
   }
 
   #table(): Map<number, Command> {
     const table = new Map<number, Command>([
       [0xd7, this.#status()],
       [0x57, this.#status()],
-      [0x9f, { headBytes: 1, isRead: true, answer: (i) => RDID[i] ?? 0 }],
+      [0x9f, { headBytes: 1, isRead: true, answer: (i) => this.#part.id[i] ?? 0 }],
       [0xd2, this.#readPage()],
       [0x50, this.#erase(0x50, (page) => pagesRange(page - (page % BLOCK_PAGES), BLOCK_PAGES), TIMES.blockErase)],
       [0x81, this.#erase(0x81, (page) => pagesRange(page, 1), TIMES.pageErase)],
-      [0x7c, this.#erase(0x7c, sectorOf, TIMES.sectorErase)],
+      [0x7c, this.#erase(0x7c, (page) => sectorOf(this.#part, page), TIMES.sectorErase)],
       [0xc7, this.#sequence(0xc7, [0x94, 0x80, 0x9a], (nowNs) => this.#chipErase(nowNs))],
       [0x02, this.#programThroughBuffer()],
       [0x3d, this.#settings()],
       [0x32, { headBytes: 4, isRead: true, answer: (i) => this.#state.protection[i] ?? 0xff }],
-      [0x35, { headBytes: 4, isRead: true, answer: (i) => (i < SECTORS ? 0x00 : 0xff) }],
-      [0x77, { headBytes: 4, isRead: true, answer: (i) => (i < 64 ? 0xff : (i * 37 + this.times.seed) & 0xff) }],
+      [0x35, { headBytes: 4, isRead: true, answer: (i) => (i < registerBytes(this.#part) ? 0x00 : 0xff) }],
+      [0x77, { headBytes: 4, isRead: true, answer: (i) => this.#securityByte(i) }],
+      [0x9b, this.#programSecurity()],
       [0xb9, this.#sleep(false)],
       [0x79, this.#sleep(true)],
       [0xab, this.#wake()],
     ]);
     for (const [opcode, headBytes] of CONTINUOUS_READS) table.set(opcode, this.#readOn(headBytes));
-    for (const number of [1, 2] as const) this.#addBuffer(table, number);
+    this.#addBuffer(table, 1);
+    if (this.#part.bufferCount === 2) this.#addBuffer(table, 2);
     return table;
   }
 
@@ -169,13 +205,13 @@ export class At45Model extends SpiChip {
       isRead: true,
       answer: (index, nowNs) => {
         const ready = this.isBusy(nowNs) ? 0 : READY;
-        if (index % 2 === 1) return ready | LOCKDOWN_POSSIBLE;
+        if (index % 2 === 1 && this.#part.isE) return ready | LOCKDOWN_POSSIBLE;
         return (
           ready |
           (this.#state.comparesUnequal ? COMPARE_DIFFERS : 0) |
-          DENSITY_BITS |
+          this.#part.densityBits |
           (this.#isProtectionOn() ? IS_PROTECTED : 0) |
-          (this.#pageBytes === 256 ? IS_BINARY : 0)
+          (this.#isBinary ? IS_BINARY : 0)
         );
       },
     };
@@ -183,7 +219,7 @@ export class At45Model extends SpiChip {
 
   /** Page number of a head. */
   #pageOf(head: readonly number[]): number {
-    return (bigEndian(head) >>> this.#byteBits) % PAGES;
+    return (bigEndian(head) >>> this.#byteBits) % this.#part.pages;
   }
 
   /** Byte offset of a head; one that this page size does not have is recorded and wrapped. */
@@ -200,7 +236,6 @@ export class At45Model extends SpiChip {
   }
 
   #readOn(headBytes: number): Command {
-    const { capacityBytes } = this.cells;
     let address = 0;
     return {
       headBytes,
@@ -208,8 +243,9 @@ export class At45Model extends SpiChip {
       begin: (head, nowNs) => {
         address = this.#linear(head, nowNs);
       },
-      answer: (index) => this.cells.at((address + index) % capacityBytes, this.windowNumber),
-      answerInto: (index, into) => this.cells.readInto((address + index) % capacityBytes, into, this.windowNumber),
+      answer: (index) => this.cells.at((address + index) % this.cells.capacityBytes, this.windowNumber),
+      answerInto: (index, into) =>
+        this.cells.readInto((address + index) % this.cells.capacityBytes, into, this.windowNumber),
     };
   }
 
@@ -392,10 +428,11 @@ export class At45Model extends SpiChip {
 
   /** Skips protected sectors, as the real chip does without a word; it is recorded. */
   #chipErase(nowNs: number): void {
-    const sectors = SECTOR_STARTS.map((page) => ({ page, range: this.#bytesOf(sectorOf(page)) }));
+    const starts = sectorStarts(this.#part);
+    const sectors = starts.map((page) => ({ page, range: this.#bytesOf(sectorOf(this.#part, page)) }));
     const open = sectors.filter(({ page, range }) => this.#mayChange(0xc7, page, range, nowNs));
     this.#state.busyBuffer = undefined;
-    this.work("erase", { address: 0, lengthBytes: this.cells.capacityBytes }, TIMES.chipErase, nowNs);
+    this.work("erase", { address: 0, lengthBytes: this.cells.capacityBytes }, chipEraseTime(this.#part), nowNs);
     for (const { range } of open) this.cells.erase(range);
   }
 
@@ -406,8 +443,9 @@ export class At45Model extends SpiChip {
   }
 
   #isSectorProtected(page: number): boolean {
-    const register = this.#state.protection[Math.floor(page / SECTOR_PAGES)] ?? 0;
-    if (page >= SECTOR_PAGES) return register !== 0;
+    const { sectorPages } = this.#part;
+    const register = this.#state.protection[Math.floor(page / sectorPages)] ?? 0;
+    if (page >= sectorPages) return register !== 0;
     return (register & (page < BLOCK_PAGES ? 0xc0 : 0x30)) !== 0;
   }
 
@@ -462,7 +500,7 @@ export class At45Model extends SpiChip {
         return;
       case 0x2a7fcf:
         busy();
-        state.protection = new Array<number>(SECTORS).fill(0xff);
+        state.protection = state.protection.map(() => 0xff);
         return;
       case 0x2a7ffc:
         busy();
@@ -472,12 +510,60 @@ export class At45Model extends SpiChip {
         this.violate("forbidden-one-time", 0x3d, nowNs, "locks a sector down for good");
         return;
       case 0x2a80a6:
-      case 0x2a80a7:
         this.violate("forbidden-one-time", 0x3d, nowNs, "changes the page size, and with it the place of every byte");
+        busy();
+        // D parts do it at the next power-up, and never go back.
+        if (this.#part.isE) this.#setPageBytes(binaryPageBytes(this.#part));
+        else state.becomesBinary = true;
+        return;
+      case 0x2a80a7:
+        if (!this.#part.isE) {
+          this.violate("unknown-opcode", 0x3d, nowNs, "a D part does not go back to standard pages");
+          return;
+        }
+        this.violate("forbidden-one-time", 0x3d, nowNs, "changes the page size, and with it the place of every byte");
+        busy();
+        this.#setPageBytes(this.#part.standardPageBytes);
         return;
       default:
         this.violate("unknown-opcode", 0x3d, nowNs, "the bytes behind it are of no command");
     }
+  }
+
+  #securityByte(index: number): number {
+    if (index < SECURITY_USER_BYTES) return this.#state.security?.[index] ?? 0xff;
+    return (index * 37 + this.times.seed) & 0xff;
+  }
+
+  /** 9Bh and three zero bytes; what is not sent of the user's half can never be sent. */
+  #programSecurity(): Command {
+    let data: number[] = [];
+    let isRight = false;
+    return {
+      headBytes: 4,
+      isRead: false,
+      begin: (head) => {
+        data = [];
+        isRight = bigEndian(head) === 0;
+      },
+      take: (_, byte) => void data.push(byte),
+      end: (_, nowNs) => {
+        const state = this.#state;
+        if (!isRight) {
+          this.violate("unknown-opcode", 0x9b, nowNs, "the bytes behind it are of no command");
+          return;
+        }
+        if (state.security !== undefined) {
+          this.violate("write-while-protected", 0x9b, nowNs, "the user's half was programmed before");
+          return;
+        }
+        this.violate("forbidden-one-time", 0x9b, nowNs, "programs bytes that no erase clears");
+        state.busyBuffer = 1;
+        this.work("other", { address: 0, lengthBytes: 0 }, TIMES.register, nowNs);
+        state.security = Array.from({ length: SECURITY_USER_BYTES }, (_unused, index) => data[index] ?? 0xff);
+        this.#buffer(1).set(data.slice(0, SECURITY_USER_BYTES));
+      },
+    };
   }
 
   #sleep(isDeep: boolean): Command {
@@ -527,6 +613,8 @@ function freshState(protection: readonly number[]): State {
     comparesUnequal: false,
     isProtectionOn: false,
     protection,
+    security: undefined,
+    becomesBinary: false,
     busyBuffer: undefined,
     sleepsFromNs: Number.POSITIVE_INFINITY,
     isDeepAsleep: false,

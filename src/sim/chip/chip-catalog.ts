@@ -3,6 +3,7 @@ import { At25Model } from "./at25-model.ts";
 import { AT25SF041, AT25SF321, W25Q128JV, type At25Part } from "./at25-part.ts";
 import { at25Part, at25PartNames } from "./at25-parts.ts";
 import { At45Model } from "./at45-model.ts";
+import { AT45_PARTS, binaryPageBytes } from "./at45-part.ts";
 import type { ChipModel } from "./chip-model.ts";
 import { ChipTimes, type TimesMode } from "./chip-times.ts";
 
@@ -11,7 +12,7 @@ export interface ChipOptions {
   readonly seed?: number;
   /** Default "varying". */
   readonly times?: TimesMode;
-  /** 256 or 264, for the AT45 only. Default 264. */
+  /** One of the two sizes that an AT45 has; the larger, standard one if left out. */
   readonly pageBytes?: number;
   /** Status registers as found, for the AT25 kind only: block protection bits and the like. Default 0. */
   readonly statusRegisters?: readonly [number, number];
@@ -30,7 +31,10 @@ function at25(part: At25Part): Maker {
 const CHIPS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ["AT25SF041", at25(AT25SF041)],
   ["AT25SF321", at25(AT25SF321)],
-  ["AT45DB041E", (times, { pageBytes }) => new At45Model(pageBytes === 256 ? 256 : 264, times)],
+  ...AT45_PARTS.map((part): [string, Maker] => [
+    part.name,
+    (times, { pageBytes }) => new At45Model(part, pageBytes ?? part.standardPageBytes, times),
+  ]),
   ["W25Q128JV", at25(W25Q128JV)],
   ...at25PartNames().map((name): [string, Maker] => [name, (times, options) => at25(at25Part(name))(times, options)]),
 ]);
@@ -38,6 +42,12 @@ const CHIPS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 /** Names that `createChip` takes. */
 export function simulatedChipNames(): readonly string[] {
   return [...CHIPS.keys()];
+}
+
+/** Page sizes that `createChip` takes for a chip; 256 for all that have only one. */
+export function simulatedPageSizes(name: string): readonly number[] {
+  const part = AT45_PARTS.find((candidate) => candidate.name === name);
+  return part === undefined ? [256] : [binaryPageBytes(part), part.standardPageBytes];
 }
 
 /** A chip, erased. Throws RangeError for a name that is not in `simulatedChipNames()`. */

@@ -62,8 +62,8 @@ export interface SpiChipState {
 
 export abstract class SpiChip implements ChipModel {
   readonly name: string;
-  readonly geometry: FlashGeometry;
-  protected readonly cells: CellArray;
+  #geometry: FlashGeometry;
+  #cells: CellArray;
   protected readonly times: ChipTimes;
   /** Level of WP#: true is high. */
   protected wpPin = true;
@@ -82,8 +82,8 @@ export abstract class SpiChip implements ChipModel {
 
   constructor(name: string, geometry: FlashGeometry, cells: CellArray, times: ChipTimes) {
     this.name = name;
-    this.geometry = geometry;
-    this.cells = cells;
+    this.#geometry = geometry;
+    this.#cells = cells;
     this.times = times;
   }
 
@@ -96,6 +96,20 @@ export abstract class SpiChip implements ChipModel {
   /** Volatile state as after power-up. */
   protected abstract poweredUp(): void;
   abstract fork(): ChipModel;
+
+  get geometry(): FlashGeometry {
+    return this.#geometry;
+  }
+
+  protected get cells(): CellArray {
+    return this.#cells;
+  }
+
+  /** The array from now on, for a chip that was set to another page size. */
+  protected replaceArray(cells: CellArray, geometry: FlashGeometry): void {
+    this.#cells = cells;
+    this.#geometry = geometry;
+  }
 
   get violations(): readonly Violation[] {
     return this.#violations;
