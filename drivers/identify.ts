@@ -60,6 +60,8 @@ const ID_BYTES = 3;
 const EXTENDED_ID_BYTES = 2;
 const READ_BYTES = 8;
 const ATMEL = 0x1f;
+const AT45_FIRST_CODE = 0x22;
+const AT45_LAST_CODE = 0x28;
 
 /** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
 export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Array; readonly idB: Uint8Array }>> {
@@ -232,11 +234,17 @@ function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead 
     return { ok: false, reason: `its SFDP area says ${says} bytes, ${part.name} has ${known}` };
   }
   const { geometry, eraseCommands, addressBytes } = own;
+  const kept = part.sources.filter((line) => !isOfGeometry(line));
   return {
     ok: true,
-    descriptor: { ...part, geometry, eraseCommands, addressBytes, sources: [...part.sources, ...own.sources] },
+    descriptor: { ...part, geometry, eraseCommands, addressBytes, sources: [...kept, ...own.sources] },
     notes: [],
   };
+}
+
+/** Lines on opcodes and times, which the chip's own area replaces. */
+function isOfGeometry(line: string): boolean {
+  return /^(page program|chip erase|[0-9]+(-byte| KiB| to) )/.test(line);
 }
 
 function missingPattern({ idA, idB }: ChipProbe): string | undefined {
@@ -258,9 +266,13 @@ function isManufacturer(byte: number | undefined): boolean {
   return byte !== undefined && byte !== 0x00 && byte !== 0xff;
 }
 
-/** Bits 7..5 of the second byte are the family: 001 is DataFlash. */
+/**
+ * 22h to 28h are DataFlash, from 1 to 64 Mbit. Bits 7..5 alone (001) do not tell: AT25SF641 has 32h, and D7h means
+ * nothing good to it.
+ */
 function isAt45Id(id: Uint8Array): boolean {
-  return id[0] === ATMEL && (id[1] ?? 0) >>> 5 === 0b001;
+  const code = id[1] ?? 0;
+  return id[0] === ATMEL && code >= AT45_FIRST_CODE && code <= AT45_LAST_CODE;
 }
 
 /** An ID of the catalogue read one bit early or late: the sign of a wrong SPI mode or too fast a clock. */

@@ -11,6 +11,8 @@ export type At25FamilyName =
   | "at25sf-64"
   | "at25sl"
   | "at25df"
+  /** AT25DF041A and AT26DF081A: one status byte, nothing beside the array. */
+  | "at25df-early"
   | "at25dn"
   | "at25xe-d"
   | "at25eu"
@@ -82,12 +84,9 @@ function at25df(): FamilyTraits {
       sectors: name === "AT25DF041A" ? DF041A_SECTORS : [{ lengthBytes: 64 * KIB, count: capacityBytes / (64 * KIB) }],
     }),
     reportsErrors: true,
-    uniqueId: { kind: "otp-77" },
-    oneTime: OTP_77,
     sources: [
       "protection: a register a sector, all set after power-up: flashrom, sensiedge, linux",
       "error bit EPE: ufprog, sensiedge",
-      "one-time bytes 77h and 9Bh: ufprog",
     ],
   };
 }
@@ -146,7 +145,13 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
     oneTime: SECURED_512,
     sources: ["protection as AT25SL128A has it, and secured area: ufprog"],
   },
-  at25df: at25df(),
+  at25df: {
+    ...at25df(),
+    uniqueId: { kind: "otp-77" },
+    oneTime: OTP_77,
+    sources: [...at25df().sources, "one-time bytes 77h and 9Bh: ufprog"],
+  },
+  "at25df-early": at25df(),
   at25dn: {
     protection: () => ({ scheme: "bp0" }),
     reportsErrors: true,

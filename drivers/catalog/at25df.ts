@@ -28,7 +28,7 @@ const ROWS: readonly At25Row[] = [
   {
     name: "AT25DF041A",
     vendor: "Adesto",
-    family: "at25df",
+    family: "at25df-early",
     jedecId: [[0x1f, 0x44, 0x01], "flashrom linux ufprog flashcat"],
     extendedId: [[0x00], "ufprog"],
     capacityBytes: [512 * KIB, "flashrom linux ufprog flashcat"],
@@ -284,7 +284,7 @@ const ROWS: readonly At25Row[] = [
   {
     name: "AT26DF081A",
     vendor: "Atmel",
-    family: "at25df",
+    family: "at25df-early",
     jedecId: [[0x1f, 0x45, 0x01], "flashrom linux ufprog flashcat"],
     extendedId: [[0x00], "ufprog"],
     capacityBytes: [1 * MIB, "flashrom linux ufprog flashcat"],

@@ -38,6 +38,8 @@ export interface Connection {
  */
 const AHEAD_OF_THE_CHIP = new Set(["command-while-busy", "program-without-write-enable", "program-zero-to-one"]);
 
+const ONE_TIME_RULE = "forbidden-one-time";
+
 /** What every job finds. */
 export interface Connected {
   readonly device: FlashDevice;
@@ -49,6 +51,8 @@ export interface Connected {
 export interface ConnectOptions {
   /** Whether the job may change the chip; a dump is opened for reading only where it may not. */
   readonly willChange: boolean;
+  /** The user has agreed to what a chip does only once: a simulated one is not to complain of it. */
+  readonly isPermanent?: boolean;
 }
 
 /** Connects, runs `job` and closes, on every way out. Throws what `job` throws, and PORT_*, BRIDGE_*, CHIP_*. */
@@ -58,6 +62,8 @@ export async function withDevice<T>(
   options: ConnectOptions,
   job: (connected: Connected) => Promise<T>,
 ): Promise<T> {
+  // Not within `run`: in simulated time nothing may wait for a disk.
+  const lifting = request.unprotect ? await import("../jobs/lift-protection.ts") : undefined;
   const connection = await connectUnlessAborted(session, request, options);
   session.leaving = () => connection.leave();
   try {
@@ -66,13 +72,16 @@ export async function withDevice<T>(
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
       if (options.willChange) session.chipMayChange();
-      return job(connection);
+      if (lifting === undefined) return job(connection);
+      const lift = { operation: "lift protection", note: (message: string) => session.report.note(message) };
+      return lifting.withProtectionLifted(connection.device, lift, () => job(connection));
     });
   } finally {
     session.report.endProgress();
     await closeQuietly(connection, session);
     session.leaving = undefined;
-    reportViolations(connection.violations(), session);
+    const rules = connection.violations();
+    reportViolations(options.isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, session);
   }
 }
 

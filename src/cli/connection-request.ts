@@ -9,6 +9,7 @@ import {
   portOption,
   protocolOption,
   spiClockOption,
+  unprotectFlag,
 } from "./options.ts";
 
 export interface ConnectionRequest {
@@ -22,6 +23,8 @@ export interface ConnectionRequest {
   readonly chip: string | undefined;
   /** How much to trust a line that nobody checks; undefined: as the link is. */
   readonly care: "paranoid" | "fast" | undefined;
+  /** Lift protection before the job and put it back behind it. */
+  readonly unprotect: boolean;
   /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
   readonly imageDefaults?: ReadonlyMap<string, string>;
 }
@@ -53,5 +56,6 @@ export function readConnection(args: Arguments): ConnectionRequest {
     spiClockHz,
     chip,
     care,
+    unprotect: args.flag(unprotectFlag),
   };
 }

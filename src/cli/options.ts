@@ -129,6 +129,9 @@ export const paranoidFlag = flagOption(
 );
 export const fastFlag = flagOption("fast", "Read once, also where nobody checks the bytes on the line");
 
+/** On every command that changes the chip's array. */
+export const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
+
 /** On every command that talks to a chip. */
 export const connectionOptions = [
   portOption,

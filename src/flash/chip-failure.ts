@@ -1,5 +1,5 @@
 /** What a chip answered instead of doing its work, as the error that a caller gets. */
-import type { ChipOutcome } from "../../drivers/chip-driver.ts";
+import type { ChipAnswer, ChipOutcome } from "../../drivers/chip-driver.ts";
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -37,4 +37,15 @@ export function chipFailed(operation: string, outcome: ChipFailure, range: ByteR
     case "erase-failed":
       return new NorbridgeError("EIO", `${operation}${where}: the chip reports that it failed`, details);
   }
+}
+
+/** The value of an answer; EIO and its kin where there is none. */
+export function valueOf<T>(answer: ChipAnswer<T>, operation: string): T {
+  if (answer.outcome === "done") return answer.value;
+  throw chipFailed(operation, answer.outcome === "skipped" ? "aborted" : answer.outcome, undefined);
+}
+
+/** Throws EIO and its kin for any outcome but `done`. */
+export function doneOr(outcome: ChipOutcome, operation: string): void {
+  if (outcome !== "done") throw chipFailed(operation, outcome === "skipped" ? "aborted" : outcome, undefined);
 }

@@ -5,6 +5,7 @@
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { ChipFailure } from "./chip-failure.ts";
+import type { ChipServices } from "./chip-services.ts";
 
 export type FlashOp =
   /** `read`, `digest`: any range. `erase`: must be exactly one erase block, or tile into erase blocks. */
@@ -28,8 +29,6 @@ export interface FlashIdentity {
   readonly vendor: string;
   /** JEDEC ID as read, lower-case hex, "" where the device has none (RAM, image file). */
   readonly jedecId: string;
-  /** Unique ID as hex, "" if the part has none. */
-  readonly uniqueId: string;
 }
 
 /** What the way to the chip is like, for whoever decides how to ask. */
@@ -52,6 +51,10 @@ export interface FlashDevice {
    */
   readonly queueBytes?: number | undefined;
   readonly identity: FlashIdentity;
+  /** What the chip can beside this; undefined where there is no chip (RAM, image file). */
+  readonly services?: ChipServices;
+  /** Where what is known of the chip comes from, a line each; undefined where nothing had to be known. */
+  readonly sources?: readonly string[];
   /**
    * Runs operations in order; one result an operation. Every range is checked before anything of the operation is
    * sent: ERANGE outside of the chip, EINVAL for an erase that does not tile.

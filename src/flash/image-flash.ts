@@ -44,7 +44,7 @@ export async function openImageFlash(
       throw invalid(`${printable(path)} holds ${formatSize(stat.size)}, expected ${shape.wants}`);
     return new StoredFlash(
       geometry,
-      { name: shape.name, vendor: shape.vendor, jedecId: "", uniqueId: "" },
+      { name: shape.name, vendor: shape.vendor, jedecId: "" },
       fileStore(file, path, options.writable),
     );
   } catch (error) {

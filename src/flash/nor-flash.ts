@@ -11,6 +11,7 @@
  * bridge asks: whoever waits for the answer of his last program before he goes on must get it.
  */
 import type { StepResult, SpiStep } from "../../firmware-protocol/step.ts";
+import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
@@ -19,7 +20,10 @@ import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult, LinkTraits } from "./flash-device.ts";
-import { type ChipFailure, chipFailed } from "./chip-failure.ts";
+import { type ChipFailure, chipFailed, valueOf } from "./chip-failure.ts";
+import { chipServices, type ChipServices } from "./chip-services.ts";
+import { guardBridge, type GuardedBridge } from "./guarded-bridge.ts";
+import { runProgram } from "./run-program.ts";
 import { SingleOperations } from "./single-operations.ts";
 import { checkRange, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
 import { ReadTrials } from "./read-trials.ts";
@@ -58,6 +62,8 @@ export interface NorFlashOptions {
   readonly checkIdentity: () => Promise<void>;
   /** Make every read twice, in other pieces, and compare. */
   readonly readsTwice: boolean;
+  /** Says which commands change the chip for good. */
+  readonly descriptor: ChipDescriptor;
 }
 
 /** A device from a bridge, a driver and what identification found. */
@@ -70,18 +76,13 @@ export function createNorFlash(
   return new NorFlash(bridge, driver, identity, options);
 }
 
-/** Runs one step program by itself. Throws what the bridge throws. */
-export async function runProgram<T>(bridge: Bridge, program: StepProgram<T>): Promise<T> {
-  const results: StepResult[] = [];
-  for await (const result of bridge.run(program.steps)) results.push(result);
-  return program.decode(results);
-}
-
 class NorFlash extends SingleOperations implements FlashDevice {
   readonly identity: FlashIdentity;
   readonly #bridge: Bridge;
   readonly #driver: ChipDriver;
   readonly #options: NorFlashOptions;
+  readonly #guarded: GuardedBridge;
+  readonly services: ChipServices;
   /** The last run did not end well: the chip may still be at work with what was broken off. */
   #isUncertain = false;
 
@@ -91,6 +92,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#driver = driver;
     this.identity = identity;
     this.#options = options;
+    this.#guarded = guardBridge(bridge, options.descriptor);
+    this.services = chipServices(this.#guarded, driver, () => this.#calmDown());
   }
 
   get geometry(): FlashGeometry {
@@ -114,7 +117,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
       triedPieceBytes: readsTwice ? this.#bridge.info.maxReceiveBytes : 0,
     });
     this.#isUncertain = true;
-    for await (const result of this.#bridge.run(run.steps(ops), options)) {
+    for await (const result of this.#guarded.run(run.steps(ops), options)) {
       run.take(result);
       yield* run.answers();
     }
@@ -124,9 +127,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   }
 
   async protectedRanges(): Promise<FlashProtection> {
-    await this.#calmDown();
-    const answer = await runProgram(this.#bridge, this.#driver.protection());
-    const { ranges, heldBy } = valueOf(answer, "read protection");
+    const { ranges, heldBy } = await this.services.protection.read();
     return { ranges, heldBy: ranges.length === 0 ? "" : heldBy };
   }
 
@@ -141,7 +142,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   /** Waits until the chip listens again, where the last run left that open. */
   async #calmDown(): Promise<void> {
     if (!this.#isUncertain) return;
-    valueOf(await runProgram(this.#bridge, this.#driver.wake()), "wait for the chip");
+    valueOf(await runProgram(this.#guarded, this.#driver.wake()), "wait for the chip");
     this.#isUncertain = false;
   }
 
@@ -152,12 +153,6 @@ class NorFlash extends SingleOperations implements FlashDevice {
     }
     throw new NorbridgeError("BUG", "a run ended without an answer", { operation: op.kind });
   }
-}
-
-/** The value of an answer; EIO and its kin where there is none. */
-export function valueOf<T>(answer: ChipAnswer<T>, operation: string): T {
-  if (answer.outcome === "done") return answer.value;
-  throw chipFailed(operation, answer.outcome === "skipped" ? "aborted" : answer.outcome, undefined);
 }
 
 /** How a run reads. */

@@ -15,7 +15,9 @@ import type { Bridge } from "../bridge/bridge.ts";
 import { printable, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "./flash-device.ts";
-import { createNorFlash, runProgram, valueOf } from "./nor-flash.ts";
+import { valueOf } from "./chip-failure.ts";
+import { createNorFlash } from "./nor-flash.ts";
+import { runProgram } from "./run-program.ts";
 
 export interface OpenFlashOptions {
   /** The part, where the user names it; it must fit what the chip answers. */
@@ -53,12 +55,13 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const spiClockHz = await setClock(bridge, clockFor(bridge, descriptor, options.spiClockHz));
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const driver = createDriver(descriptor, { maxSendBytes, maxReceiveBytes });
-  const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId, uniqueId: "" };
+  const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId };
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
+    descriptor,
   });
-  return Object.assign(device, { notes, spiClockHz });
+  return Object.assign(device, { notes, spiClockHz, sources: descriptor.sources });
 }
 
 /** Sets the clock where the bridge can; 0 where it has one that cannot be set, and nobody knows it. */

@@ -11,7 +11,7 @@ export function createRamFlash(geometry: FlashGeometry, bytes?: Uint8Array): Fla
   }
   return new StoredFlash(
     geometry,
-    { name: "RAM", vendor: "", jedecId: "", uniqueId: "" },
+    { name: "RAM", vendor: "", jedecId: "" },
     {
       read: ({ address, lengthBytes }) => Promise.resolve(cells.slice(address, address + lengthBytes)),
       write: (address, data) => {

@@ -3,7 +3,8 @@
  * means once something was changed. A chip without supply reads FF, which looks like an empty log: whatever was read, or
  * found to be missing, is only true if the chip still answers by its name.
  */
-import type { ByteRange } from "../../drivers/geometry.ts";
+import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
+import { formatRange } from "../bytes.ts";
 import { NorbridgeError, type ErrorCode } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.ts";
@@ -52,7 +53,7 @@ export async function runOnRegions<T>(
     await device.checkIdentity();
     return result;
   } catch (error) {
-    throw await explain(device, job, watch, error);
+    throw await explain(device, ranges, job, watch, error);
   }
 }
 
@@ -76,9 +77,15 @@ interface Watch {
   hasChanged: boolean;
 }
 
-async function explain(device: FlashDevice, job: RegionJob, watch: Watch, error: unknown): Promise<unknown> {
+async function explain(
+  device: FlashDevice,
+  ranges: readonly ByteRange[],
+  job: RegionJob,
+  watch: Watch,
+  error: unknown,
+): Promise<unknown> {
   if (!(error instanceof NorbridgeError)) return error;
-  const cause = isLinkError(error) ? error : await whatTheChipSays(device, error);
+  const cause = isLinkError(error) ? error : await whatTheChipSays(device, ranges, error);
   if (!watch.hasChanged || !isLinkError(cause)) return cause;
   const far = job.howFar === undefined ? "" : `; ${job.howFar()}`;
   return new NorbridgeError("INTERRUPTED", `${job.operation}: ${cause.message}${far}`, {
@@ -89,11 +96,27 @@ async function explain(device: FlashDevice, job: RegionJob, watch: Watch, error:
   });
 }
 
-/** An error that blames the content stands only if the chip is still there. */
-async function whatTheChipSays(device: FlashDevice, error: NorbridgeError): Promise<NorbridgeError> {
+/**
+ * An error that blames the content stands only if the chip is still there; and a chip that is protected ignores programs
+ * and erases without a word, which looks like cells that fail.
+ */
+async function whatTheChipSays(
+  device: FlashDevice,
+  ranges: readonly ByteRange[],
+  error: NorbridgeError,
+): Promise<NorbridgeError> {
   try {
     await device.checkIdentity();
-    return error;
+    if (error.code !== "EIO") return error;
+    const { ranges: held, heldBy } = await device.protectedRanges();
+    const range = held.find((one) => ranges.some((wanted) => rangeIntersection(one, wanted) !== undefined));
+    if (range === undefined) return error;
+    return new NorbridgeError("EROFS", `${error.operation}: ${formatRange(range)} is protected by ${heldBy}`, {
+      operation: error.operation,
+      range,
+      cause: error,
+      hint: "--unprotect lifts it for this command and puts it back.",
+    });
   } catch (other) {
     return other instanceof NorbridgeError ? other : error;
   }

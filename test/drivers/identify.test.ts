@@ -128,7 +128,7 @@ describe("not found", () => {
     ["one bit late", probe("0fc200"), /looks like 1f8401 read one bit late/],
     ["one bit early", probe("3f0802"), /looks like 1f8401 read one bit early/],
     ["area contradicts the ID", probe("ef4017", { sfdp: areaOf(524_288) }), /says 524288 bytes, W25Q64JV has 8388608/],
-    ["AT45 not in the catalogue", probe("1f2100", at45Status(0x84)), /AT45 that the catalogue/],
+    ["AT45 not in the catalogue", probe("1f2700", at45Status(0x84)), /AT45 that the catalogue/],
     ["AT45 without status", probe("1f24000100"), /was not read/],
     ["AT45 status of another size", probe("1f24000100", at45Status(0xff)), /status FF is not/],
   ])("unknown: %s", (_, answers, reason) => {

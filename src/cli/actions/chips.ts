@@ -9,6 +9,7 @@ import { simulatedChipNames } from "../../sim/chip/chip-catalog.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { formatClock, formatMilliseconds, formatSeconds } from "../output/quantities.ts";
+import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -83,7 +84,7 @@ function rowsOf(part: ChipDescriptor): string[][] {
     ["  reports errors", part.reportsErrors ? "yes" : "no: the digest behind every write tells"],
     ...(part.family === "at25" ? [["  SFDP", part.sfdp]] : []),
     ["  simulated", simulatedChipNames().includes(part.name) ? `sim:${part.name}` : "no"],
-    ...part.sources.map((source) => ["  source", source]),
+    ...sourceRows(part.sources),
   ];
 }
 

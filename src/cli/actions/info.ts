@@ -1,4 +1,5 @@
 /** `norbridge info`: bridge and chip in full. */
+import type { ProtectionState } from "../../../drivers/chip-driver.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
@@ -7,6 +8,7 @@ import type { JsonFields, Outcome } from "../outcome.ts";
 import { withDevice } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
 import { formatClock, formatMilliseconds, formatSeconds } from "../output/quantities.ts";
+import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -18,7 +20,10 @@ interface Facts {
   readonly bridge: BridgeInfo | undefined;
   readonly identity: FlashIdentity;
   readonly geometry: FlashGeometry;
-  readonly protection: FlashProtection;
+  readonly protection: ProtectionState | FlashProtection;
+  /** Hex; "" where the chip has none, undefined where there is no chip. */
+  readonly uniqueId: string | undefined;
+  readonly sources: readonly string[];
   /** In use; undefined where there is no SPI. */
   readonly spiClockHz: number | undefined;
 }
@@ -32,7 +37,9 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
       bridge: bridge?.info,
       identity: device.identity,
       geometry: device.geometry,
-      protection: await device.protectedRanges(),
+      protection: await (device.services?.protection.read() ?? device.protectedRanges()),
+      uniqueId: device.services === undefined ? undefined : ((await device.services.readUniqueId?.()) ?? ""),
+      sources: device.sources ?? [],
       spiClockHz,
     }),
   );
@@ -40,12 +47,12 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
   return { kind: "done", fields: fieldsOf(facts) };
 }
 
-function rowsOf({ bridge, identity, geometry, protection, spiClockHz }: Facts): string[][] {
+function rowsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, sources }: Facts): string[][] {
   const rows: string[][] = [];
   if (bridge !== undefined) rows.push(...bridgeRows(bridge));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
   if (identity.jedecId !== "") rows.push(["  JEDEC ID", identity.jedecId]);
-  if (identity.uniqueId !== "") rows.push(["  unique ID", identity.uniqueId]);
+  if (uniqueId !== undefined) rows.push(["  unique ID", uniqueId === "" ? "none that could be read" : uniqueId]);
   rows.push(["  capacity", `${formatSize(geometry.capacityBytes)} (${geometry.capacityBytes} bytes)`]);
   rows.push(["  page", `${formatSize(geometry.pageBytes)}, ${formatMilliseconds(geometry.programTypicalUs)}`]);
   for (const unit of geometry.eraseUnits) {
@@ -55,6 +62,8 @@ function rowsOf({ bridge, identity, geometry, protection, spiClockHz }: Facts): 
   if (spiClockHz !== undefined) rows.push(["  SPI clock", `${formatClock(spiClockHz)} in use`]);
   const ranges = protection.ranges.map(formatRange);
   rows.push(["  protected", ranges.length === 0 ? "nothing" : `${ranges.join(", ")} by ${protection.heldBy}`]);
+  if ("lockedBy" in protection && protection.lockedBy !== "") rows.push(["  locked by", protection.lockedBy]);
+  rows.push(...sourceRows(sources));
   return rows.map((row) => row.map(printable));
 }
 
@@ -71,12 +80,13 @@ function bridgeRows(bridge: BridgeInfo): string[][] {
   ];
 }
 
-function fieldsOf({ bridge, identity, geometry, protection, spiClockHz }: Facts): JsonFields {
+function fieldsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, sources }: Facts): JsonFields {
   return {
     bridge: bridge === undefined ? null : { ...bridge, features: [...bridge.features] },
     spiClockHz: spiClockHz ?? null,
     chip: {
       ...identity,
+      uniqueId: uniqueId ?? "",
       capacityBytes: geometry.capacityBytes,
       pageBytes: geometry.pageBytes,
       programTypicalUs: geometry.programTypicalUs,
@@ -90,7 +100,9 @@ function fieldsOf({ bridge, identity, geometry, protection, spiClockHz }: Facts)
         })),
       })),
       protected: protection.ranges.map(({ address, lengthBytes }) => ({ address, lengthBytes })),
-      protectedBy: protection.heldBy,
+      protectedBy: protection.ranges.length === 0 ? "" : protection.heldBy,
+      protectionLockedBy: "lockedBy" in protection ? protection.lockedBy : "",
+      sources: [...sources],
     },
   };
 }

@@ -9,6 +9,9 @@ import { firmwareCommand } from "./firmware.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
 import { logCommands } from "./log.ts";
+import { otpCommands } from "./otp.ts";
+import { pageSizeCommand } from "./page-size.ts";
+import { protectCommands } from "./protect.ts";
 import { readCommand } from "./read.ts";
 import { safeCommands } from "./safe.ts";
 import { settingsCommands } from "./settings.ts";
@@ -28,10 +31,13 @@ export const commands: readonly Command[] = [
   dumpCommand,
   eraseCommand,
   blankCheckCommand,
+  ...protectCommands,
   streamCommand,
   ...logCommands,
   ...settingsCommands,
   ...safeCommands,
+  ...otpCommands,
+  pageSizeCommand,
   chipsCommand,
   sfdpCommand,
   firmwareCommand,
@@ -40,6 +46,8 @@ export const commands: readonly Command[] = [
 
 /** First words that several commands share. */
 export const commandGroups: readonly CommandGroup[] = [
+  { name: "protect", summary: "Protection against program and erase: status, on, off" },
+  { name: "otp", summary: "One-time and security registers: read, program" },
   { name: "log", summary: "Records on the chip: info, read, append, rotate, clear" },
   { name: "settings", summary: "A Zephyr settings area: list, get, set, delete" },
   { name: "safe", summary: "A keyed store that changes as a whole: info, list, get, set, delete, format" },

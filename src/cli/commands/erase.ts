@@ -2,7 +2,7 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
-import { flagOption, rangeOption } from "../options.ts";
+import { flagOption, rangeOption, unprotectFlag } from "../options.ts";
 
 const allFlag = flagOption("all", "The whole chip");
 
@@ -11,7 +11,7 @@ export const eraseCommand: Command = {
   summary: "Erase a range, or the whole chip; bytes outside of the range are kept",
   positionals: [],
   examples: ["norbridge erase --range 0x1000,64k", "norbridge erase --all"],
-  options: [rangeOption, allFlag],
+  options: [rangeOption, allFlag, unprotectFlag],
   connects: true,
   prepare(args) {
     const range = args.value(rangeOption);

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { logOptions, readLogRequest, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
-import { choiceOption, flagOption, textOption } from "../options.ts";
+import { choiceOption, flagOption, textOption, unprotectFlag } from "../options.ts";
 import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
 import type { LogTarget } from "../actions/open-log.ts";
 
@@ -95,7 +95,7 @@ const readCommand = logCommand("read", "Read records, oldest first", "--last 100
 });
 
 const appendExample = `${FIRST_EXAMPLE} --data 68656c6c6f`;
-const appendOptions = [dataOption, recordsOption];
+const appendOptions = [dataOption, recordsOption, unprotectFlag];
 const appendCommand = logCommand("append", "Add records as a device would", appendExample, appendOptions, (args) => {
   const data = args.value(dataOption);
   const records = args.value(recordsOption);
@@ -109,7 +109,7 @@ const appendCommand = logCommand("append", "Add records as a device would", appe
 });
 
 const rotateSummary = "Erase the oldest sector of an FCB";
-const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [], (args) => {
+const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [unprotectFlag], (args) => {
   const request = target(args, true);
   if (request.log.layout !== "fcb") {
     throw usageError("only an FCB can be rotated", "px_log_fs erases its oldest block by itself when it is full.");
@@ -117,7 +117,7 @@ const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [], (a
   return async (session) => (await import("../actions/log-change.ts")).logRotate(request, session);
 });
 
-const clearCommand = logCommand("clear", "Remove all records", FIRST_EXAMPLE, [], (args) => {
+const clearCommand = logCommand("clear", "Remove all records", FIRST_EXAMPLE, [unprotectFlag], (args) => {
   const request = target(args, true);
   return async (session) => (await import("../actions/log-change.ts")).logClear(request, session);
 });

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, usageError } from "../option.ts";
-import { flagOption, rangeOption, sizeOption } from "../options.ts";
+import { flagOption, rangeOption, sizeOption, unprotectFlag } from "../options.ts";
 import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
 import { parseSize, printable } from "../../bytes.ts";
 
@@ -31,6 +31,8 @@ function readKey(text: string): number {
   throw usageError(`${printable(text)} is not a key`, "A key is a number, 0 to 0xfffffffe.");
 }
 
+const CHANGING: ReadonlySet<string> = new Set(["set", "delete", "format"]);
+
 function safeCommand(
   verb: string,
   summary: string,
@@ -38,13 +40,13 @@ function safeCommand(
   example: string,
   prepare: Command["prepare"],
 ): Command {
-  const isRead = verb === "get";
+  const own = verb === "get" ? [rawFlag] : CHANGING.has(verb) ? [unprotectFlag] : [];
   return {
     name: `safe ${verb}`,
     summary,
     positionals,
     examples: [`norbridge safe ${verb} ${example}`.trimEnd()],
-    options: [rangeOption, blockSizeOption, bufferSizeOption, eraseValueOption, ...(isRead ? [rawFlag] : [])],
+    options: [rangeOption, blockSizeOption, bufferSizeOption, eraseValueOption, ...own],
     connects: true,
     prepare,
   };

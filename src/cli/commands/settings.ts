@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { readFcbRequest, sectorSizeOption, settingsOptions, withImpliedShape } from "../layout-options.ts";
 import type { Arguments, Option } from "../option.ts";
-import { flagOption, rangeOption } from "../options.ts";
+import { flagOption, rangeOption, unprotectFlag } from "../options.ts";
 import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
 
 const rawFlag = flagOption("raw", "Write the bytes themselves to stdout");
@@ -54,13 +54,13 @@ export const settingsCommands: readonly Command[] = [
     `Write settings; a value is ${VALUE_FORMS}`,
     ["NAME=VALUE..."],
     "app/name=text:golden app/n=u32:7 --range 0x7c000,16k",
-    [],
+    [unprotectFlag],
     (args) => {
       const request = { ...target(args), items: parseAssignments(args.words) };
       return async (session) => (await import("../actions/settings.ts")).settingsSet(request, session);
     },
   ),
-  settingsCommand("delete", "Remove settings", ["NAME..."], "app/name --range 0x7c000,16k", [], (args) => {
+  settingsCommand("delete", "Remove settings", ["NAME..."], "app/name --range 0x7c000,16k", [unprotectFlag], (args) => {
     const request = { ...target(args), names: args.words };
     return async (session) => (await import("../actions/settings.ts")).settingsDelete(request, session);
   }),

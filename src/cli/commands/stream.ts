@@ -2,7 +2,7 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { type ValueOption, usageError } from "../option.ts";
-import { choiceOption, flagOption, rangeOption, readRange, sizeOption, textOption } from "../options.ts";
+import { choiceOption, flagOption, rangeOption, readRange, sizeOption, textOption, unprotectFlag } from "../options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
 const bufferSizeOption = sizeOption("buffer-size", "Buffer of the stream: bytes in one program [default: 512]");
@@ -43,6 +43,7 @@ export const streamCommand: Command = {
     sizeTOption,
     fileOption,
     restartFlag,
+    unprotectFlag,
   ],
   connects: true,
   prepare(args) {

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { imageOptions, readImageRequest } from "../image-request.ts";
 import { usageError } from "../option.ts";
-import { flagOption } from "../options.ts";
+import { flagOption, unprotectFlag } from "../options.ts";
 
 const dryRunFlag = flagOption("dry-run", "Show what would be erased and programmed; change nothing");
 const noVerifyFlag = flagOption("no-verify", "Do not compare the chip with the file afterwards");
@@ -18,7 +18,7 @@ export const writeCommand: Command = {
     "norbridge write app.uf2 --base 0x10000000 --dry-run",
     "norbridge write bios.bin --port 'sim:AT25SF041?file=chip.bin'",
   ],
-  options: [...imageOptions, dryRunFlag, noVerifyFlag, assumeBlankFlag],
+  options: [...imageOptions, dryRunFlag, noVerifyFlag, assumeBlankFlag, unprotectFlag],
   connects: true,
   prepare(args) {
     const request = {

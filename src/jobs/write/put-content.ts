@@ -305,6 +305,9 @@ function mainPerAside(geometry: FlashGeometry, mostBytes: number): number {
   return Math.max(1, Math.floor(mostBytes / geometry.pageBytes / SURVEYS_PER_DIGEST));
 }
 
+const LIFT_HINT =
+  "Nothing was changed. --unprotect lifts it for this command and puts it back; `norbridge protect off` lifts it for good.";
+
 async function checkProtection(device: FlashDevice, target: Target, operation: string): Promise<void> {
   const { ranges, heldBy } = await device.protectedRanges();
   if (ranges.length === 0) return;
@@ -317,6 +320,7 @@ async function checkProtection(device: FlashDevice, target: Target, operation: s
       throw new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
         operation,
         range: { address: range.address, lengthBytes: range.lengthBytes },
+        ...(device.services?.protection.control === undefined ? {} : { hint: LIFT_HINT }),
       });
     }
   }

@@ -22,8 +22,8 @@ export interface At25Guard {
   refuses(state: GuardState, range: ByteRange): boolean;
   /** SR1 without latch and busy. */
   shown(state: GuardState, isWpHigh: boolean): number;
-  /** A write of SR1; false where a lock refuses it. */
-  write(state: GuardState, value: number, isWpHigh: boolean): boolean;
+  /** A write of SR1; "locked" where a lock refuses it, "pin" where the pin does and no register shows the pin. */
+  write(state: GuardState, value: number, isWpHigh: boolean): "done" | "locked" | "pin";
 }
 
 const WPP = 0x10;
@@ -62,9 +62,10 @@ function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Gu
     shown: ({ liveSr1 }) => liveSr1 & sr1Writable,
     write: (state, value, isWpHigh) => {
       const { liveSr1, liveSr2 } = state;
-      if (((liveSr1 & SRP0) !== 0 && !isWpHigh) || (liveSr2 & SRP1) !== 0) return false;
+      if ((liveSr2 & SRP1) !== 0) return "locked";
+      if ((liveSr1 & SRP0) !== 0 && !isWpHigh) return "pin";
       state.liveSr1 = value & sr1Writable;
-      return true;
+      return "done";
     },
   };
 }
@@ -86,9 +87,9 @@ function bp0Guard(): At25Guard {
     refuses: ({ liveSr1 }) => (liveSr1 & BP0) !== 0,
     shown: ({ liveSr1 }, isWpHigh) => (liveSr1 & (BPL | BP0)) | (isWpHigh ? WPP : 0),
     write: (state, value, isWpHigh) => {
-      if ((state.liveSr1 & BPL) !== 0 && !isWpHigh) return false;
+      if ((state.liveSr1 & BPL) !== 0 && !isWpHigh) return "locked";
       state.liveSr1 = value & (BPL | BP0);
-      return true;
+      return "done";
     },
   };
 }
@@ -112,12 +113,12 @@ function sectorGuard(sectorBytes: readonly number[]): At25Guard {
     },
     write: (state, value, isWpHigh) => {
       const isLocked = (state.liveSr1 & SPRL) !== 0;
-      if (isLocked && !isWpHigh) return false;
+      if (isLocked && !isWpHigh) return "locked";
       state.liveSr1 = value & SPRL;
-      if (isLocked) return true;
+      if (isLocked) return "done";
       if ((value & SWP_BITS) === 0) state.locks = state.locks.map(() => 0);
       if ((value & SWP_BITS) === SWP_BITS) state.locks = state.locks.map(() => 0xff);
-      return true;
+      return "done";
     },
   };
 }

@@ -280,7 +280,7 @@ export class At25Model extends SpiChip {
       0x31,
       this.#registerWrite(1, ([sr2 = 0]) => {
         this.#registers.isResetEnabled = (sr2 & RESET_ENABLED) !== 0;
-        return true;
+        return "done";
       }),
     );
     let confirm = 0;
@@ -306,7 +306,7 @@ export class At25Model extends SpiChip {
       0x11,
       this.#registerWrite(1, ([sr3 = 0]) => {
         this.#registers.sr3 = sr3;
-        return true;
+        return "done";
       }),
     );
     table.set(
@@ -550,8 +550,8 @@ export class At25Model extends SpiChip {
     this.#registers.hasFailed = this.#part.hasErrorBit && !this.cells.isErased(range);
   }
 
-  /** `write` answers whether no lock refused it. */
-  #registerWrite(maximumBytes: number, write: (data: readonly number[]) => boolean): Command {
+  /** `write` answers what the locks let it do. */
+  #registerWrite(maximumBytes: number, write: (data: readonly number[]) => Written): Command {
     let data: number[] = [];
     let opcode = 0;
     return {
@@ -572,9 +572,10 @@ export class At25Model extends SpiChip {
         } else {
           this.#checkOneTime(opcode, data, nowNs);
           const isVolatile = !isWriteEnabled;
-          if (!write(data)) {
+          const written = write(data);
+          if (written === "locked") {
             this.violate("write-while-protected", opcode, nowNs, "the status registers are locked (SRP, SPRL, WP#)");
-          } else if (!isVolatile) {
+          } else if (written === "done" && !isVolatile) {
             this.work("other", NOTHING, this.#part.registerWrite, nowNs);
             const { liveSr1: sr1, liveSr2: sr2 } = this.#registers;
             Object.assign(this.#registers, { sr1, sr2 });
@@ -597,14 +598,17 @@ export class At25Model extends SpiChip {
   }
 
   /** Lock bits only ever get set. */
-  #writeStatus([sr1 = 0, sr2]: readonly number[]): boolean {
+  #writeStatus([sr1 = 0, sr2]: readonly number[]): Written {
     const registers = this.#registers;
-    if (!this.#guard.write(registers, sr1, this.wpPin)) return false;
+    const written = this.#guard.write(registers, sr1, this.wpPin);
+    if (written !== "done") return written;
     const next = sr2 ?? (this.#part.shortWriteClearsSr2 ? 0 : registers.liveSr2);
     registers.liveSr2 = (next & SR2_WRITABLE) | (registers.sr2 & LOCK_BITS);
-    return true;
+    return "done";
   }
 }
+
+type Written = ReturnType<At25Guard["write"]>;
 
 const NOTHING: ByteRange = { address: 0, lengthBytes: 0 };
 

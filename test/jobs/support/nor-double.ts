@@ -53,7 +53,7 @@ export const HALF_MEGABYTE: FlashGeometry = {
 
 export class NorDouble implements FlashDevice {
   readonly geometry: FlashGeometry;
-  readonly identity = { name: "double", vendor: "test", jedecId: "", uniqueId: "" };
+  readonly identity = { name: "double", vendor: "test", jedecId: "" };
   readonly bytes: Uint8Array;
   /** `erase 0x0+8`, in order of execution. */
   readonly log: string[] = [];

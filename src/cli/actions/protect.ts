@@ -1,0 +1,152 @@
+/** `norbridge protect ...`: what the chip guards against program and erase. */
+import type { ProtectionState, ProtectionTerm } from "../../../drivers/chip-driver.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { formatRange, printable } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { ProtectionService } from "../../flash/chip-services.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import { checkInChip, wholeChip } from "../chip-range.ts";
+import { withDevice } from "../connect.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+export interface ProtectRequest {
+  readonly connection: ConnectionRequest;
+}
+
+export interface ProtectChangeRequest extends ProtectRequest {
+  /** Undefined: as lasting as the chip can. */
+  readonly term: ProtectionTerm | undefined;
+}
+
+export interface ProtectOnRequest extends ProtectChangeRequest {
+  /** Undefined: the whole chip. */
+  readonly range: ByteRange | undefined;
+}
+
+export async function protectStatus(request: ProtectRequest, session: Session): Promise<Outcome> {
+  return withDevice(session, request.connection, { willChange: false }, async ({ device }) => {
+    const service = serviceOf(device);
+    const { control } = service;
+    const state = await service.read();
+    const rows = [
+      ["protected", listOf(state)],
+      ...(state.ranges.length === 0 ? [] : [["held by", state.heldBy]]),
+      ["can be changed", changeText(state, control)],
+      ...registerRows(state),
+    ];
+    session.report.text(alignedRows(rows.map((row) => row.map(printable))));
+    return { kind: "done", fields: fieldsOf(state, control) };
+  });
+}
+
+export async function protectOn(request: ProtectOnRequest, session: Session): Promise<Outcome> {
+  return change(request, session, async (device, control, term) => {
+    const range = request.range ?? wholeChip(device.geometry);
+    checkInChip(device.geometry, range, "protect");
+    const state = await control.protect(range, term);
+    const [first, ...others] = state.ranges;
+    const isAsAsked =
+      first?.address === range.address && first.lengthBytes === range.lengthBytes && others.length === 0;
+    if (!isAsAsked) throw ignored("protect on", state);
+    return state;
+  });
+}
+
+export async function protectOff(request: ProtectChangeRequest, session: Session): Promise<Outcome> {
+  return change(request, session, async (_device, control, term) => {
+    const state = await control.lift(term);
+    if (state.ranges.length > 0) throw ignored("protect off", state);
+    return state;
+  });
+}
+
+type Control = NonNullable<ProtectionService["control"]>;
+
+async function change(
+  request: ProtectChangeRequest,
+  session: Session,
+  act: (device: FlashDevice, control: Control, term: ProtectionTerm) => Promise<ProtectionState>,
+): Promise<Outcome> {
+  return withDevice(session, request.connection, { willChange: true }, async ({ device }) => {
+    const service = serviceOf(device);
+    const { control } = service;
+    const operation = "change protection";
+    if (control === undefined) {
+      throw new NorbridgeError("EROFS", `nobody knows how ${device.identity.name} is protected and unprotected`, {
+        operation,
+        hint: "Its data sheet does. Nothing was changed.",
+      });
+    }
+    const before = await service.read();
+    if (before.lockedBy !== "") {
+      throw new NorbridgeError("EROFS", `protection cannot be changed now: it is locked by ${before.lockedBy}`, {
+        operation,
+        hint: "Nothing was changed.",
+      });
+    }
+    const term = termOf(request.term, control, session);
+    const state = await act(device, control, term);
+    const lasts = term === "lasting" ? "" : ", until the chip loses power";
+    return { kind: "done", summary: `protected: ${listOf(state)}${lasts}`, fields: fieldsOf(state, control) };
+  });
+}
+
+/** What was asked for where the chip has a choice. */
+function termOf(wish: ProtectionTerm | undefined, { terms }: Control, session: Session): ProtectionTerm {
+  const [only] = terms;
+  const wanted = wish ?? "lasting";
+  if (terms.includes(wanted)) return wanted;
+  if (wish !== undefined)
+    session.report.note("this chip keeps its protection without power; it stays until it is changed");
+  return only;
+}
+
+function serviceOf(device: FlashDevice): ProtectionService {
+  const service = device.services?.protection;
+  if (service !== undefined) return service;
+  throw new NorbridgeError("USAGE", "there is no chip behind this port, and so no protection", {
+    operation: "protect",
+  });
+}
+
+function ignored(operation: string, state: ProtectionState): NorbridgeError {
+  return new NorbridgeError("EROFS", `${operation}: the chip did not do it; protected is ${listOf(state)}`, {
+    operation,
+    hint: "The WP# pin is low, or the registers are locked for good: see `norbridge protect status`.",
+  });
+}
+
+function listOf({ ranges }: ProtectionState): string {
+  return ranges.length === 0 ? "nothing" : ranges.map(formatRange).join(", ");
+}
+
+/** Of a chip with a register a sector the first few. */
+const REGISTERS_SHOWN = 4;
+
+function registerRows({ registers }: ProtectionState): string[][] {
+  const shown = registers.slice(0, REGISTERS_SHOWN);
+  const rows = shown.map(({ name, value }) => [`  ${name}`, `${value.toString(16).padStart(2, "0")}h`]);
+  const more = registers.length - shown.length;
+  return more === 0 ? rows : [...rows, ["  ...", `${more} more, all of them with --json`]];
+}
+
+function changeText({ lockedBy }: ProtectionState, control: Control | undefined): string {
+  if (control === undefined) return "no: nobody knows how on this part";
+  if (lockedBy !== "") return `no: locked by ${lockedBy}`;
+  const [only, other] = control.terms;
+  if (other !== undefined) return "yes, until power goes or for longer";
+  return only === "lasting" ? "yes, and keeps it without power" : "yes, until power goes";
+}
+
+function fieldsOf(state: ProtectionState, control: Control | undefined): JsonFields {
+  return {
+    protected: state.ranges.map(({ address, lengthBytes }) => ({ address, lengthBytes })),
+    heldBy: state.ranges.length === 0 ? "" : state.heldBy,
+    lockedBy: state.lockedBy,
+    terms: [...(control?.terms ?? [])],
+    registers: Object.fromEntries(state.registers.map(({ name, value }) => [name, value])),
+  };
+}

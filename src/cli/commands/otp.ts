@@ -1,0 +1,53 @@
+/** `norbridge otp ...`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { usageError } from "../option.ts";
+import { flagOption, sizeOption, textOption } from "../options.ts";
+import { parseValueText, VALUE_FORMS } from "../value-text.ts";
+
+const registerOption = textOption("register", "Which register, as `otp read` lists them", "the name of a register");
+const dataOption = textOption("data", `What to program: ${VALUE_FORMS}`, VALUE_FORMS);
+const atOption = sizeOption("at", "Where in the register to begin [default: 0]", "an offset");
+const rawFlag = flagOption("raw", "Write the bytes themselves to stdout; needs --register");
+const permanentFlag = flagOption("permanent", "Yes: nothing can take this back, ever");
+
+export const otpCommands: readonly Command[] = [
+  {
+    name: "otp read",
+    summary: "Read the one-time and security registers, and the factory's unique ID",
+    positionals: [],
+    examples: ["norbridge otp read", "norbridge otp read --register user --raw > user.bin"],
+    options: [registerOption, rawFlag],
+    connects: true,
+    prepare(args) {
+      const register = args.value(registerOption);
+      const isRaw = args.flag(rawFlag);
+      if (isRaw && register === undefined) throw usageError("--raw needs --register", "One register at a time.");
+      const request = { connection: readConnection(args), register, isRaw };
+      return async (session) => (await import("../actions/otp.ts")).otpRead(request, session);
+    },
+  },
+  {
+    name: "otp program",
+    summary: "Program bytes of a register: they can never be erased or, on most chips, added to",
+    positionals: [],
+    examples: ["norbridge otp program --register user --data @serial.bin --permanent"],
+    options: [registerOption, dataOption, atOption, permanentFlag],
+    connects: true,
+    prepare(args) {
+      const request = {
+        connection: readConnection(args),
+        register: args.required(registerOption),
+        data: parseValueText(args.required(dataOption), "--data"),
+        offset: args.value(atOption) ?? 0,
+      };
+      if (!args.flag(permanentFlag)) {
+        throw usageError(
+          "otp program changes the chip for ever",
+          "Nothing was sent. Look with `norbridge otp read` first; if you are sure, add --permanent.",
+        );
+      }
+      return async (session) => (await import("../actions/otp.ts")).otpProgram(request, session);
+    },
+  },
+];

@@ -1,0 +1,30 @@
+/** `norbridge page-size [BYTES]`: the words. */
+import { parseSize, printable } from "../../bytes.ts";
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { usageError } from "../option.ts";
+import { flagOption } from "../options.ts";
+
+const lossFlag = flagOption("accept-content-loss", "Yes: every byte behind the first page gets another address");
+const permanentFlag = flagOption("permanent", "Yes: on a D part binary pages can never be taken back");
+
+export const pageSizeCommand: Command = {
+  name: "page-size",
+  summary: "Show the page size of an AT45, or change it",
+  positionals: ["[BYTES]"],
+  examples: ["norbridge page-size", "norbridge page-size 256 --accept-content-loss"],
+  options: [lossFlag, permanentFlag],
+  connects: true,
+  prepare(args) {
+    const word = args.positional(0);
+    const pageBytes = word === "" ? undefined : parseSize(word);
+    if (word !== "" && pageBytes === undefined) throw usageError(`${printable(word)} is not a page size`);
+    const request = {
+      connection: readConnection(args),
+      pageBytes,
+      acceptsLoss: args.flag(lossFlag),
+      isPermanent: args.flag(permanentFlag),
+    };
+    return async (session) => (await import("../actions/page-size.ts")).pageSize(request, session);
+  },
+};

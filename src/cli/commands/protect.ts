@@ -1,0 +1,50 @@
+/** `norbridge protect ...`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import type { Arguments } from "../option.ts";
+import { flagOption, rangeOption } from "../options.ts";
+
+const volatileFlag = flagOption("until-power-off", "Change it only until the chip loses power, where the chip can");
+
+function term(args: Arguments): "until-power-off" | undefined {
+  return args.flag(volatileFlag) ? "until-power-off" : undefined;
+}
+
+export const protectCommands: readonly Command[] = [
+  {
+    name: "protect status",
+    summary: "Show what of the chip is protected, by what, and who can change it",
+    positionals: [],
+    examples: ["norbridge protect status"],
+    options: [],
+    connects: true,
+    prepare(args) {
+      const request = { connection: readConnection(args) };
+      return async (session) => (await import("../actions/protect.ts")).protectStatus(request, session);
+    },
+  },
+  {
+    name: "protect on",
+    summary: "Protect the whole chip, or exactly a range, against program and erase",
+    positionals: [],
+    examples: ["norbridge protect on", "norbridge protect on --range 0,64k --until-power-off"],
+    options: [rangeOption, volatileFlag],
+    connects: true,
+    prepare(args) {
+      const request = { connection: readConnection(args), range: args.value(rangeOption), term: term(args) };
+      return async (session) => (await import("../actions/protect.ts")).protectOn(request, session);
+    },
+  },
+  {
+    name: "protect off",
+    summary: "Lift all protection of the chip",
+    positionals: [],
+    examples: ["norbridge protect off"],
+    options: [volatileFlag],
+    connects: true,
+    prepare(args) {
+      const request = { connection: readConnection(args), term: term(args) };
+      return async (session) => (await import("../actions/protect.ts")).protectOff(request, session);
+    },
+  },
+];

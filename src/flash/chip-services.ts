@@ -1,0 +1,223 @@
+/**
+ * What a chip can beside reading, programming and erasing, as promises: protection, one-time bytes, page size, unique ID,
+ * suspending. Each is absent where the chip, or anybody's knowledge of it, lacks it.
+ */
+import type {
+  ChipDriver,
+  OneTimeRegister,
+  ProtectionState,
+  ProtectionTerm,
+  StepProgram,
+} from "../../drivers/chip-driver.ts";
+import type { ByteRange, EraseUnit } from "../../drivers/geometry.ts";
+import { formatRange, toHex } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import { chipFailed, doneOr, valueOf } from "./chip-failure.ts";
+import type { GuardedBridge, StepRunner } from "./guarded-bridge.ts";
+import { runProgram } from "./run-program.ts";
+
+/** Protection as it is, and changes of it. After a change the chip is asked what came of it. */
+export interface ProtectionService {
+  read(): Promise<ProtectionState>;
+  /** Absent where nobody knows how to change it. */
+  readonly control?: {
+    readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
+    /** Frees what can be freed; answers what is left. */
+    lift(term: ProtectionTerm): Promise<ProtectionState>;
+    /** As it was in `before`. */
+    restore(before: ProtectionState, term: ProtectionTerm): Promise<ProtectionState>;
+    /** Exactly `range` and nothing else. Throws ERANGE, with what is possible, where the chip cannot. */
+    protect(range: ByteRange, term: ProtectionTerm): Promise<ProtectionState>;
+  };
+}
+
+export interface OneTimeService {
+  readonly registers: readonly OneTimeRegister[];
+  /** Throws ERANGE outside of the register. */
+  read(register: OneTimeRegister, offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Throws ERANGE, EROFS (the factory's; programmed before), EIO where it reads otherwise afterwards. */
+  program(register: OneTimeRegister, offset: number, data: Uint8Array, consent: "one-time-program"): Promise<void>;
+}
+
+export interface PageSizeService {
+  readonly pageBytes: number;
+  readonly standardPageBytes: number;
+  readonly binaryPageBytes: number;
+  /** Binary pages are for ever. */
+  readonly isOneTime: boolean;
+  /** The device has to be opened again. Throws EINVAL for a size the chip cannot go to. */
+  set(pageBytes: number, consent: "page-size"): Promise<void>;
+}
+
+export interface SuspendService {
+  startErase(address: number, unit: EraseUnit): Promise<void>;
+  isBusy(): Promise<boolean>;
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+export interface ChipServices {
+  readonly protection: ProtectionService;
+  readonly oneTime?: OneTimeService;
+  readonly pageSize?: PageSizeService;
+  readonly suspension?: SuspendService;
+  /** Lower-case hex; "" where what was read is no number (all bytes alike). */
+  readonly readUniqueId?: () => Promise<string>;
+}
+
+/** The services of a chip. `calmDown` is awaited before anything is sent. */
+export function chipServices(bridge: GuardedBridge, driver: ChipDriver, calmDown: () => Promise<void>): ChipServices {
+  const run = async <T>(program: StepProgram<T>, runner: StepRunner = bridge): Promise<T> => {
+    await calmDown();
+    return runProgram(runner, program);
+  };
+  const { oneTime, pageSize, suspension, uniqueId } = driver;
+  return {
+    protection: protectionService(driver, run),
+    ...(oneTime === undefined ? {} : { oneTime: oneTimeService(bridge, oneTime, run) }),
+    ...(pageSize === undefined ? {} : { pageSize: pageSizeService(bridge, pageSize, run) }),
+    ...(suspension === undefined
+      ? {}
+      : {
+          suspension: {
+            startErase: async (address: number, unit: EraseUnit) =>
+              doneOr(await run(suspension.startErase(address, unit)), "start erase"),
+            isBusy: async () => valueOf(await run(suspension.isBusy()), "read status"),
+            suspend: async () => doneOr(await run(suspension.suspend()), "suspend"),
+            resume: async () => doneOr(await run(suspension.resume()), "resume"),
+          },
+        }),
+    ...(uniqueId === undefined
+      ? {}
+      : {
+          readUniqueId: async () => {
+            const bytes = valueOf(await run(uniqueId()), "read unique ID");
+            return bytes.every((byte) => byte === bytes[0]) ? "" : toHex(bytes);
+          },
+        }),
+  };
+}
+
+type Run = <T>(program: StepProgram<T>, runner?: StepRunner) => Promise<T>;
+
+function protectionService(driver: ChipDriver, run: Run): ProtectionService {
+  const read = async (): Promise<ProtectionState> => valueOf(await run(driver.protection()), "read protection");
+  const { protectionControl: control } = driver;
+  if (control === undefined) return { read };
+  return {
+    read,
+    control: {
+      terms: control.terms,
+      async lift(term) {
+        doneOr(await run(control.lift(await read(), term)), "lift protection");
+        return read();
+      },
+      async restore(before, term) {
+        doneOr(await run(control.restore(before, await read(), term)), "restore protection");
+        return read();
+      },
+      async protect(range, term) {
+        const program = control.protect(await read(), range, term);
+        if ("choices" in program) throw notProtectable(range, program.choices);
+        doneOr(await run(program), "protect");
+        return read();
+      },
+    },
+  };
+}
+
+/** How many of the ranges that are possible a message names. */
+const CHOICES_SHOWN = 12;
+
+function notProtectable(range: ByteRange, choices: readonly ByteRange[]): NorbridgeError {
+  const shown = choices.slice(0, CHOICES_SHOWN).map(formatRange);
+  const more = choices.length > CHOICES_SHOWN ? ` and ${choices.length - CHOICES_SHOWN} more` : "";
+  const hint =
+    choices.length === 0
+      ? "It protects all of itself whenever it gets power, and lets nobody choose."
+      : `It can protect ${shown.join("; ")}${more}.`;
+  return new NorbridgeError("ERANGE", `the chip cannot protect exactly ${formatRange(range)}`, {
+    operation: "protect",
+    range,
+    hint,
+  });
+}
+
+function oneTimeService(bridge: GuardedBridge, control: NonNullable<ChipDriver["oneTime"]>, run: Run): OneTimeService {
+  const read: OneTimeService["read"] = async (register, offset, lengthBytes) => {
+    checkInRegister(register, offset, lengthBytes);
+    return valueOf(await run(control.read(register, offset, lengthBytes)), "read one-time bytes");
+  };
+  return {
+    registers: control.registers,
+    read,
+    async program(register, offset, data, consent) {
+      const operation = "program one-time bytes";
+      checkInRegister(register, offset, data.length);
+      if (!register.isWritable) {
+        throw new NorbridgeError("EROFS", `register ${register.name} holds what the factory wrote`, { operation });
+      }
+      if (register.allAtOnce && data.length !== register.lengthBytes) {
+        const message = `register ${register.name} takes one program of all its ${register.lengthBytes} bytes, not ${data.length}`;
+        throw new NorbridgeError("EINVAL", message, {
+          operation,
+          hint: "What is not sent now can never be sent: fill up with FF.",
+        });
+      }
+      const before = await read(register, offset, data.length);
+      const impossible = data.findIndex((byte, index) => (byte & ~(before[index] ?? 0xff)) !== 0);
+      const isUsed = register.allAtOnce && before.some((byte) => byte !== 0xff);
+      if (impossible >= 0 || isUsed) {
+        const message = isUsed
+          ? `register ${register.name} was programmed before, and takes that only once`
+          : `byte ${offset + impossible} of register ${register.name} would need a bit that is programmed already`;
+        throw new NorbridgeError("EROFS", message, { operation, hint: "Nothing was changed." });
+      }
+      doneOr(await run(control.program(register, offset, data), bridge.consenting(consent)), operation);
+      const after = await read(register, offset, data.length);
+      if (after.every((byte, index) => byte === data[index])) return;
+      throw new NorbridgeError("EIO", `register ${register.name} reads otherwise than it was programmed`, {
+        operation,
+        hint: "It may be locked: look with `norbridge otp read`.",
+      });
+    },
+  };
+}
+
+function checkInRegister({ name, lengthBytes: all }: OneTimeRegister, offset: number, lengthBytes: number): void {
+  if (offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= all) return;
+  throw new NorbridgeError(
+    "ERANGE",
+    `${lengthBytes} bytes at ${offset} are not within register ${name} of ${all} bytes`,
+    {
+      operation: "one-time bytes",
+      hint: "`norbridge otp read` lists the registers.",
+    },
+  );
+}
+
+function pageSizeService(
+  bridge: GuardedBridge,
+  control: NonNullable<ChipDriver["pageSize"]>,
+  run: Run,
+): PageSizeService {
+  const { pageBytes, standardPageBytes, binaryPageBytes, isOneTime } = control;
+  return {
+    pageBytes,
+    standardPageBytes,
+    binaryPageBytes,
+    isOneTime,
+    async set(wanted, consent) {
+      const program = control.set(wanted);
+      if (program === undefined) {
+        const why = isOneTime && wanted === standardPageBytes ? "its pages cannot go back to" : "it has no pages of";
+        throw new NorbridgeError("EINVAL", `the chip cannot be set so: ${why} ${wanted} bytes`, {
+          operation: "set page size",
+          hint: `It knows ${binaryPageBytes} and ${standardPageBytes} bytes.`,
+        });
+      }
+      const outcome = await run(program, bridge.consenting(consent));
+      if (outcome !== "done") throw chipFailed("set page size", outcome === "skipped" ? "aborted" : outcome, undefined);
+    },
+  };
+}

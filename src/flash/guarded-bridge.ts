@@ -1,0 +1,66 @@
+/**
+ * The last gate before the wire: steps that change a chip for good go through only with consent for their kind, whoever
+ * made them. Everything else passes untouched.
+ */
+import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
+import { type IrreversibleKind, type IrreversibleWatch, watchIrreversible } from "../../drivers/irreversible.ts";
+import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { RunOptions, Stream } from "../stream.ts";
+
+/** What runs steps: all that devices and their services see of a bridge. */
+export type StepRunner = Pick<Bridge, "run">;
+
+export interface GuardedBridge extends StepRunner {
+  /** The same bridge for someone who was given consent for one kind, and for no other. */
+  consenting(kind: IrreversibleKind): StepRunner;
+}
+
+const WHAT: Readonly<Record<IrreversibleKind, string>> = {
+  "one-time-program": "programs bytes that nothing can erase",
+  lock: "locks a part of the chip for good",
+  "page-size": "changes the page size, and with it the place of every byte",
+};
+
+/** Guards a bridge for the chip behind it. */
+export function guardBridge(bridge: StepRunner, descriptor: ChipDescriptor): GuardedBridge {
+  const watch = watchIrreversible(descriptor);
+  const runner = (consent: IrreversibleKind | undefined): StepRunner => ({
+    async *run(steps: Stream<SpiStep>, options?: RunOptions): AsyncGenerator<StepResult> {
+      watch.begin();
+      for await (const result of bridge.run(checked(steps, watch, consent), options)) {
+        watch.took(result);
+        yield result;
+      }
+    },
+  });
+  return { ...runner(undefined), consenting: runner };
+}
+
+function checked(
+  steps: Stream<SpiStep>,
+  watch: IrreversibleWatch,
+  consent: IrreversibleKind | undefined,
+): Stream<SpiStep> {
+  const check = (step: SpiStep): SpiStep => {
+    const kind = watch.judge(step);
+    if (kind === undefined || kind === consent) return step;
+    throw new NorbridgeError("EINVAL", `refused: a command that ${WHAT[kind]}, without consent for that`, {
+      operation: "run steps",
+      hint: "Nothing of it was sent. Whoever really wants it hands in consent for this kind of command.",
+    });
+  };
+  return Symbol.asyncIterator in steps ? checkedLater(steps, check) : checkedNow(steps, check);
+}
+
+function* checkedNow(steps: Iterable<SpiStep>, check: (step: SpiStep) => SpiStep): Generator<SpiStep> {
+  for (const step of steps) yield check(step);
+}
+
+async function* checkedLater(
+  steps: AsyncIterable<SpiStep>,
+  check: (step: SpiStep) => SpiStep,
+): AsyncGenerator<SpiStep> {
+  for await (const step of steps) yield check(step);
+}

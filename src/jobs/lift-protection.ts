@@ -1,0 +1,83 @@
+/**
+ * Protection around a job: looked at before anything is touched, lifted where the user said so, and put back on every way
+ * out. What the chip does for a time only is preferred: if power or link go in between, power-up restores it.
+ */
+import type { ProtectionState, ProtectionTerm } from "../../drivers/chip-driver.ts";
+import { formatRange } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ProtectionService } from "../flash/chip-services.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+
+export interface LiftOptions {
+  /** For error messages: "write", "erase". */
+  readonly operation: string;
+  /** Something a person should know although the job goes on. */
+  readonly note: (message: string) => void;
+}
+
+/**
+ * Runs `job` with nothing of the chip protected. Throws what `job` throws; EROFS, before anything was touched, where
+ * protection cannot be lifted: hardware holds it, or nobody knows how. A chip that is not protected is left alone.
+ */
+export async function withProtectionLifted<T>(
+  device: FlashDevice,
+  { operation, note }: LiftOptions,
+  job: () => Promise<T>,
+): Promise<T> {
+  const protection = device.services?.protection;
+  if (protection === undefined) return job();
+  const before = await protection.read();
+  if (before.ranges.length === 0) return job();
+  // A chip that is gone reads FF, which looks like every protection bit set.
+  await device.checkIdentity();
+  const { control } = protection;
+  if (control === undefined || before.lockedBy !== "") throw held(operation, before);
+  const term = control.terms.includes("until-power-off") ? "until-power-off" : "lasting";
+  const left = await control.lift(term);
+  if (left.ranges.length > 0) {
+    await putBack(control, before, term, note);
+    throw held(operation, left);
+  }
+  note(`protection of ${listOf(before)} is lifted, and put back at the end`);
+  try {
+    return await job();
+  } finally {
+    await putBack(control, before, term, note);
+  }
+}
+
+/** Nothing thrown: what the job threw matters more. */
+async function putBack(
+  control: NonNullable<ProtectionService["control"]>,
+  before: ProtectionState,
+  term: ProtectionTerm,
+  note: (message: string) => void,
+): Promise<void> {
+  try {
+    const now = await control.restore(before, term);
+    if (listOf(now) === listOf(before)) return;
+    note(`protection could not be put back as it was: it is ${listOf(now)} now, and was ${listOf(before)}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const how =
+      term === "until-power-off" ? "it comes back when the chip has been without power" : "use `norbridge protect on`";
+    note(`protection of ${listOf(before)} was lifted and could not be put back (${why}): ${how}`);
+  }
+}
+
+function listOf({ ranges }: ProtectionState): string {
+  return ranges.length === 0 ? "nothing" : ranges.map(formatRange).join(", ");
+}
+
+function held(operation: string, state: ProtectionState): NorbridgeError {
+  const [range] = state.ranges;
+  const why =
+    state.lockedBy === ""
+      ? `${state.heldBy}, which the chip does not let go: the WP# pin is low, or it is locked for good`
+      : `${state.heldBy}, locked by ${state.lockedBy}`;
+  return new NorbridgeError("EROFS", `${operation}: ${listOf(state)} is protected by ${why}`, {
+    operation,
+    ...(range === undefined ? {} : { range }),
+    hint: "Nothing was changed. Bring WP# up; see `norbridge protect status`.",
+  });
+}
