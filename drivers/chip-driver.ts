@@ -72,7 +72,7 @@ export interface ChipDriver {
   /** The factory's unique number; absent where the part has none or nobody knows the command. */
   readonly uniqueId?: () => StepProgram<ChipAnswer<Uint8Array>>;
   readonly oneTime?: OneTimeControl;
-  readonly suspension?: SuspendControl;
+  readonly background: BackgroundErase;
   readonly pageSize?: PageSizeControl;
 }
 
@@ -128,12 +128,17 @@ export interface OneTimeRegister {
   readonly allAtOnce: boolean;
 }
 
-/** An erase that is begun and not waited for, so that it can be interrupted. */
-export interface SuspendControl {
+/** An erase that is begun and not waited for, so that something else can be done, or served, in the meantime. */
+export interface BackgroundErase {
   /** Begins to erase the block of `unit` at `address`; ends with the chip at work. */
-  startErase(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
-  /** Whether the chip is still at work. */
-  isBusy(): StepProgram<ChipAnswer<boolean>>;
+  start(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
+  /** How far the chip is; `failed` only from chips that report errors. */
+  progress(): StepProgram<ChipAnswer<"busy" | "ready" | "failed">>;
+  /** Absent where the chip cannot be interrupted. */
+  readonly suspension?: SuspendControl;
+}
+
+export interface SuspendControl {
   /** Interrupts, and waits until the chip listens. Too late is no error: the chip is ready then as well. */
   suspend(): StepProgram<ChipOutcome>;
   /** Goes on with what was interrupted; nothing if there is nothing. */

@@ -12,6 +12,7 @@ export type {
   ChipDescriptor,
 } from "./chip-descriptor.ts";
 export type {
+  BackgroundErase,
   BridgeLimits,
   ChipAnswer,
   ChipDriver,

@@ -15,6 +15,16 @@ export type {
   LinkTraits,
 } from "./flash/flash-device.ts";
 export type { FlashRegion, OffsetRange, RegionOp, RegionResult } from "./flash/flash-region.ts";
+export type {
+  BackgroundService,
+  ChipServices,
+  OneTimeService,
+  PageSizeService,
+  ProtectionService,
+} from "./flash/chip-services.ts";
+export { type ArraySizeOptions, probeArraySize } from "./flash/mtd/array-size.ts";
+export { MtdDevice, type MtdOptions } from "./flash/mtd/mtd-device.ts";
+export { FlashSocket, parseSocketOptions, type SocketOptions } from "./flash/mtd/socket.ts";
 export { openImageFlash } from "./flash/image-flash.ts";
 export { openFlash } from "./flash/open-flash.ts";
 export { regionOf } from "./flash/open-region.ts";
@@ -22,6 +32,7 @@ export { createRamFlash } from "./flash/ram-flash.ts";
 export { blankCheck } from "./jobs/blank-check.ts";
 export { diffImage } from "./jobs/diff-image.ts";
 export { eraseRange } from "./jobs/erase-range.ts";
+export { withProtectionLifted } from "./jobs/lift-protection.ts";
 export type { JobContext, JobEvent, JobPhase, SectorState } from "./jobs/job-event.ts";
 export { readFlash, type ReadReport } from "./jobs/read-flash.ts";
 export { verifyImage } from "./jobs/verify-image.ts";

@@ -6,7 +6,7 @@
  */
 import type { PollStep, StepResult, TransferStep } from "../../firmware-protocol/step.ts";
 import type { At25Descriptor } from "../chip-descriptor.ts";
-import type { BridgeLimits, ChipDriver, ChipOutcome, SuspendControl } from "../chip-driver.ts";
+import type { BackgroundErase, BridgeLimits, ChipDriver, ChipOutcome, SuspendControl } from "../chip-driver.ts";
 import { type EraseUnit, eraseBlockAt, type FlashGeometry } from "../geometry.ts";
 import {
   answerOf,
@@ -77,23 +77,17 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     return { kind: "transfer", send: withAddress(command.opcode, command.addressBytes, address), receiveBytes: 0 };
   }
 
-  function suspension({ suspendOpcode, resumeOpcode }: NonNullable<At25Descriptor["suspend"]>): SuspendControl {
-    return {
-      startErase: (address, unit) => ({
-        steps: [sending(WRITE_ENABLE), eraseCommand(address, unit)],
-        decode: outcomeOf,
-      }),
-      isBusy: () => ({
-        steps: [asking(1, READ_STATUS_1)],
-        decode: (results) => answerOf(results, () => (receivedByte(results, 0) & READY.mask) !== READY.value),
-      }),
-      suspend: () => ({
-        steps: [sending(suspendOpcode), waiting(READY, SUSPEND_MAXIMUM_US, PROGRAM_POLL_INTERVAL_US)],
-        decode: outcomeOf,
-      }),
-      resume: () => ({ steps: [sending(resumeOpcode)], decode: outcomeOf }),
-    };
-  }
+  const background: BackgroundErase = {
+    start: (address, unit) => ({
+      steps: [sending(WRITE_ENABLE), eraseCommand(address, unit)],
+      decode: outcomeOf,
+    }),
+    progress: () => ({
+      steps: [asking(1, READ_STATUS_1)],
+      decode: (results) => answerOf(results, () => progressOf(receivedByte(results, 0), descriptor.reportsErrors)),
+    }),
+    ...(descriptor.suspend === undefined ? {} : { suspension: suspensionOf(descriptor.suspend) }),
+  };
 
   return {
     geometry,
@@ -121,8 +115,23 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     ...(scheme.control === undefined ? {} : { protectionControl: scheme.control }),
     ...(descriptor.uniqueId === undefined ? {} : { uniqueId: at25UniqueId(descriptor.uniqueId) }),
     ...(descriptor.oneTime === undefined ? {} : { oneTime: at25OneTime(descriptor.oneTime, geometry, limits) }),
-    ...(descriptor.suspend === undefined ? {} : { suspension: suspension(descriptor.suspend) }),
+    background,
   };
+}
+
+function suspensionOf({ suspendOpcode, resumeOpcode }: NonNullable<At25Descriptor["suspend"]>): SuspendControl {
+  return {
+    suspend: () => ({
+      steps: [sending(suspendOpcode), waiting(READY, SUSPEND_MAXIMUM_US, PROGRAM_POLL_INTERVAL_US)],
+      decode: outcomeOf,
+    }),
+    resume: () => ({ steps: [sending(resumeOpcode)], decode: outcomeOf }),
+  };
+}
+
+function progressOf(status1: number, reportsErrors: boolean): "busy" | "ready" | "failed" {
+  if ((status1 & READY.mask) !== READY.value) return "busy";
+  return reportsErrors && (status1 & STATUS_1_ERROR) !== 0 ? "failed" : "ready";
 }
 
 /** Halves the page until a program of it fits into one transfer of the bridge. */

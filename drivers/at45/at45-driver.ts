@@ -144,6 +144,18 @@ export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimit
     uniqueId: at45UniqueId,
     oneTime: at45OneTime(),
     pageSize: at45PageSize(descriptor),
+    background: {
+      start: (address, unit) => ({ steps: [eraseCommand(descriptor, address, unit)], decode: outcomeOf }),
+      progress: () => ({
+        steps: [asking(2, READ_STATUS)],
+        decode: (results) =>
+          answerOf(results, () => {
+            if ((receivedByte(results, 0) & READY.mask) !== READY.value) return "busy";
+            const hasFailed = descriptor.reportsErrors && (receivedByte(results, 0, 1) & STATUS_2_ERROR) !== 0;
+            return hasFailed ? "failed" : "ready";
+          }),
+      }),
+    },
   };
 }
 

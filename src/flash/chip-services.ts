@@ -49,18 +49,19 @@ export interface PageSizeService {
   set(pageBytes: number, consent: "page-size"): Promise<void>;
 }
 
-export interface SuspendService {
-  startErase(address: number, unit: EraseUnit): Promise<void>;
-  isBusy(): Promise<boolean>;
-  suspend(): Promise<void>;
-  resume(): Promise<void>;
+/** Erasing without waiting. While the chip is at work nothing else may be sent, but what is here. */
+export interface BackgroundService {
+  start(address: number, unit: EraseUnit): Promise<void>;
+  progress(): Promise<"busy" | "ready" | "failed">;
+  /** Absent where the chip cannot be interrupted. */
+  readonly suspension?: { suspend(): Promise<void>; resume(): Promise<void> };
 }
 
 export interface ChipServices {
   readonly protection: ProtectionService;
   readonly oneTime?: OneTimeService;
   readonly pageSize?: PageSizeService;
-  readonly suspension?: SuspendService;
+  readonly background: BackgroundService;
   /** Lower-case hex; "" where what was read is no number (all bytes alike). */
   readonly readUniqueId?: () => Promise<string>;
 }
@@ -71,22 +72,12 @@ export function chipServices(bridge: GuardedBridge, driver: ChipDriver, calmDown
     await calmDown();
     return runProgram(runner, program);
   };
-  const { oneTime, pageSize, suspension, uniqueId } = driver;
+  const { oneTime, pageSize, uniqueId } = driver;
   return {
     protection: protectionService(driver, run),
     ...(oneTime === undefined ? {} : { oneTime: oneTimeService(bridge, oneTime, run) }),
     ...(pageSize === undefined ? {} : { pageSize: pageSizeService(bridge, pageSize, run) }),
-    ...(suspension === undefined
-      ? {}
-      : {
-          suspension: {
-            startErase: async (address: number, unit: EraseUnit) =>
-              doneOr(await run(suspension.startErase(address, unit)), "start erase"),
-            isBusy: async () => valueOf(await run(suspension.isBusy()), "read status"),
-            suspend: async () => doneOr(await run(suspension.suspend()), "suspend"),
-            resume: async () => doneOr(await run(suspension.resume()), "resume"),
-          },
-        }),
+    background: backgroundService(driver.background, run),
     ...(uniqueId === undefined
       ? {}
       : {
@@ -99,6 +90,22 @@ export function chipServices(bridge: GuardedBridge, driver: ChipDriver, calmDown
 }
 
 type Run = <T>(program: StepProgram<T>, runner?: StepRunner) => Promise<T>;
+
+function backgroundService(background: ChipDriver["background"], run: Run): BackgroundService {
+  const { suspension } = background;
+  return {
+    start: async (address, unit) => doneOr(await run(background.start(address, unit)), "start erase"),
+    progress: async () => valueOf(await run(background.progress()), "read status"),
+    ...(suspension === undefined
+      ? {}
+      : {
+          suspension: {
+            suspend: async () => doneOr(await run(suspension.suspend()), "suspend"),
+            resume: async () => doneOr(await run(suspension.resume()), "resume"),
+          },
+        }),
+  };
+}
 
 function protectionService(driver: ChipDriver, run: Run): ProtectionService {
   const read = async (): Promise<ProtectionState> => valueOf(await run(driver.protection()), "read protection");
