@@ -42,9 +42,27 @@ describe.each([
   ["AT45DB041E", {}],
   ["AT45DB041E", { pageBytes: "256", bridge: "small" }],
   ["W25Q128JV", { flipRate: "3e-5", dropRate: "1e-5" }],
+  ["AT45DB642D", { bridge: "small" }],
+  ["AT25SF128A", {}],
+  ["W25Q256JV", {}],
 ])("%s %j", (chip, settings: Record<string, string>) => {
   flashDeviceConformance("a simulated chip", async () => {
     const { simulation, device } = await simulatedFlash(chip, settings);
+    return {
+      device,
+      peek: (address, lengthBytes) => simulation.chip.peek(address, lengthBytes),
+      run: (job) => simulation.run(job),
+      violations: () => simulation.violations,
+    };
+  });
+});
+
+/** Protected at power-up: unlocked first, as whoever works with them has to. */
+describe.each(["AT25DF321A", "AT25DN512C", "SST26VF064B"])("%s", (chip) => {
+  flashDeviceConformance("a simulated chip without its protection", async () => {
+    const { simulation, device } = await simulatedFlash(chip, {});
+    const { control } = device.services!.protection;
+    await simulation.run(() => control!.lift(control!.terms[0]));
     return {
       device,
       peek: (address, lengthBytes) => simulation.chip.peek(address, lengthBytes),

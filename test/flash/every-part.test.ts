@@ -3,8 +3,9 @@
  * protected and unprotected, and no rule of the chip is broken. What the cells hold is asked of the model, not of us.
  */
 import { describe, expect, it } from "vitest";
-import { CATALOG } from "../../drivers/catalog/catalog.ts";
-import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
+import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import type { At25Descriptor, ChipDescriptor } from "../../drivers/chip-descriptor.ts";
+import { createDriver } from "../../drivers/create-driver.ts";
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { type ImageSource, memoryImage } from "../../src/files/image-source.ts";
 import type { OpenedFlash } from "../../src/flash/open-flash.ts";
@@ -12,6 +13,7 @@ import { eraseRange } from "../../src/jobs/erase-range.ts";
 import { withProtectionLifted } from "../../src/jobs/lift-protection.ts";
 import { verifyImage } from "../../src/jobs/verify-image.ts";
 import { writeImage } from "../../src/jobs/write/write-image.ts";
+import { createChip } from "../../src/sim/chip/chip-catalog.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import type { Simulation } from "../../src/sim/simulation.ts";
 import { effort } from "../support/effort.ts";
@@ -128,3 +130,31 @@ async function hasNumbers(device: OpenedFlash, part: ChipDescriptor): Promise<vo
     expect(bytes.every((byte) => byte === 0xff)).toBe(register.isWritable);
   }
 }
+
+describe("a wrong opcode in a driver is noticed: models have their own knowledge of a part", () => {
+  it.each([
+    ["the right one", 0x20, true],
+    ["an erase of another size", 0x52, false],
+    ["an erase that is not there", 0x21, false],
+    ["a program instead of an erase", 0x02, false],
+    ["a read instead of an erase", 0x0b, false],
+  ])("%s", (_, opcode, isFine) => {
+    const chip = createChip("AT25SF041", { times: "typical" });
+    const before = createRandom("content").bytes(128 * 1024);
+    chip.load(0, before);
+    const right = descriptorByName("AT25SF041") as At25Descriptor;
+    const eraseCommands = right.eraseCommands.map((command) =>
+      command.opcode === 0x20 ? { ...command, opcode } : command,
+    );
+    const driver = createDriver({ ...right, eraseCommands }, { maxSendBytes: 300, maxReceiveBytes: 4096 });
+    for (const step of driver.erase(4096, driver.geometry.eraseUnits[0]!).steps) {
+      if (step.kind !== "transfer") continue;
+      chip.select(10e6);
+      chip.exchangeBlock(step.send, step.receiveBytes, 10e6, 1000);
+      chip.deselect(10e6);
+    }
+    const expected = before.slice().fill(0xff, 4096, 8192);
+    const isErased = Buffer.compare(chip.peek(0, before.length), expected) === 0;
+    expect(isErased && chip.violations.length === 0).toBe(isFine);
+  });
+});

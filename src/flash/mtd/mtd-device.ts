@@ -272,13 +272,19 @@ export class MtdDevice {
     const isBlank = progress !== "failed" && (await this.#isBlank(address, lengthBytes));
     if (isBlank) return "done";
     // Once more, and waited for: a supply that sagged is no broken block.
-    const again = await this.#device.erase(address, lengthBytes).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (again !== undefined && !(again instanceof NorbridgeError && again.code === "EIO")) throw again;
-    if (again === undefined && (await this.#isBlank(address, lengthBytes))) return "done";
+    if ((await this.#erasesAgain(address, lengthBytes)) && (await this.#isBlank(address, lengthBytes))) return "done";
     throw this.#error("EFAULT", "erase", `${formatRange(erasing.block)} does not become blank`);
+  }
+
+  /** False where the chip itself says that it failed. */
+  async #erasesAgain(address: number, lengthBytes: number): Promise<boolean> {
+    try {
+      await this.#device.erase(address, lengthBytes);
+      return true;
+    } catch (error) {
+      if (error instanceof NorbridgeError && error.code === "EIO") return false;
+      throw error;
+    }
   }
 
   async #isBlank(address: number, lengthBytes: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openBridge } from "../../../src/bridge/open-bridge.ts";
+import { NorbridgeError } from "../../../src/errors.ts";
 import { type ArraySizeOptions, probeArraySize } from "../../../src/flash/mtd/array-size.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { parseSimParameters } from "../../../src/sim/sim-parameters.ts";
@@ -21,7 +22,9 @@ async function sizeOf(
     const bridge = await openBridge(duplex, { clock, protocol: "native", random: () => 1 });
     try {
       await clock.wait(10_000);
-      return await probeArraySize(bridge, options).catch((error: { readonly code: string }) => error.code);
+      return await probeArraySize(bridge, options).catch((error: unknown) =>
+        error instanceof NorbridgeError ? error.code : String(error),
+      );
     } finally {
       await bridge.close();
     }

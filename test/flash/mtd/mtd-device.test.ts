@@ -1,7 +1,7 @@
 /** The interface of QNX's flash filesystem on simulated chips, in simulated time: what each error name means there. */
 import { afterEach, describe, expect, it } from "vitest";
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
-import type { ErrorCode } from "../../../src/errors.ts";
+import { type ErrorCode, NorbridgeError } from "../../../src/errors.ts";
 import { MtdDevice, type MtdOptions } from "../../../src/flash/mtd/mtd-device.ts";
 import { createRamFlash } from "../../../src/flash/ram-flash.ts";
 import { createRandom } from "../../../src/sim/random.ts";
@@ -43,10 +43,13 @@ async function onChip(
 }
 
 async function code(promise: Promise<unknown>): Promise<ErrorCode | "fine"> {
-  return promise.then(
-    () => "fine",
-    (error: { readonly code: ErrorCode }) => error.code,
-  );
+  try {
+    await promise;
+    return "fine";
+  } catch (error) {
+    if (error instanceof NorbridgeError) return error.code;
+    throw error;
+  }
 }
 
 describe("erase, sync", () => {

@@ -1,0 +1,93 @@
+/** What cannot be undone is recognised from the bytes alone, on the part where it cannot. */
+import { describe, expect, it } from "vitest";
+import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
+import { createDriver } from "../../drivers/create-driver.ts";
+import { type IrreversibleKind, watchIrreversible } from "../../drivers/irreversible.ts";
+import { descriptorFromSfdp, unnamedSfdpPart } from "../../drivers/sfdp/sfdp-descriptor.ts";
+import type { SpiStep } from "../../firmware-protocol/step.ts";
+import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
+
+const part = (name: string): ChipDescriptor => descriptorByName(name)!;
+const transfer = (...bytes: number[]): SpiStep => ({ kind: "transfer", send: Uint8Array.from(bytes), receiveBytes: 0 });
+
+const unlisted = descriptorFromSfdp(sfdpBytes("w25q128jv"), unnamedSfdpPart([1, 2, 3]));
+if (!unlisted.ok) throw new Error(unlisted.reason);
+
+it.each<[string, ChipDescriptor, number[], IrreversibleKind | undefined]>([
+  ["AT45: security register", part("AT45DB041E"), [0x9b, 0, 0, 0, 1], "one-time-program"],
+  ["AT45: sector lockdown", part("AT45DB041E"), [0x3d, 0x2a, 0x7f, 0x30, 0, 0, 0], "lock"],
+  ["AT45: freeze", part("AT45DB041E"), [0x34, 0x55, 0xaa, 0x40], "lock"],
+  ["AT45: binary pages", part("AT45DB041D"), [0x3d, 0x2a, 0x80, 0xa6], "page-size"],
+  ["AT45: standard pages", part("AT45DB041E"), [0x3d, 0x2a, 0x80, 0xa7], "page-size"],
+  ["AT45: protection is none", part("AT45DB041E"), [0x3d, 0x2a, 0x7f, 0x9a], undefined],
+  ["AT25DF: one-time register", part("AT25DF321A"), [0x9b, 0, 0, 0, 1], "one-time-program"],
+  ["AT25DF: lockdown", part("AT25DF321A"), [0x33, 0, 0, 0, 0xd0], "lock"],
+  ["AT25DF: freeze", part("AT25DF321A"), [0x34, 0x55, 0xaa, 0x40], "lock"],
+  ["AT25DF: global unprotect is none", part("AT25DF321A"), [0x01, 0x00], undefined],
+  ["AT25SF: security register", part("AT25SF041"), [0x42, 0, 1, 0, 1], "one-time-program"],
+  ["AT25SF: lock bit by two bytes", part("AT25SF041"), [0x01, 0x00, 0x08], "lock"],
+  ["AT25SF: SRP1", part("AT25SF041B"), [0x31, 0x01], "lock"],
+  ["AT25SF: BP and CMP are none", part("AT25SF041"), [0x01, 0x1c, 0x42], undefined],
+  ["SST26: 42h is its protection", part("SST26VF032B"), [0x42, 0, 0], undefined],
+  ["SST26: security ID", part("SST26VF032B"), [0xa5, 0, 0, 1], "one-time-program"],
+  ["SST26: its lock", part("SST26VF032B"), [0x85], "lock"],
+  ["Macronix: security register", part("MX25L3233F"), [0x2f], "lock"],
+  ["Micron: B1h writes a setting", part("N25Q128A"), [0xb1, 0xff, 0xff], "lock"],
+  ["nobody knows the part: 42h", unlisted.value, [0x42, 0, 0, 0, 1], "one-time-program"],
+  ["nobody knows the part: status register 2", unlisted.value, [0x31, 0x38], "lock"],
+  ["a page program is none", part("AT25SF041"), [0x02, 0, 0, 0, 1], undefined],
+])("%s", (_, descriptor, bytes, kind) => {
+  const watch = watchIrreversible(descriptor);
+  watch.begin();
+  expect(watch.judge(transfer(...bytes))).toBe(kind);
+});
+
+it("within the secured area a page program is for good, behind it not", () => {
+  const watch = watchIrreversible(part("MX25L3233F"));
+  watch.begin();
+  const kinds = [[0xb1], [0x03, 0, 0, 0], [0x02, 0, 0, 0, 1], [0xc1], [0x02, 0, 0, 0, 1]].map((bytes) =>
+    watch.judge(transfer(...bytes)),
+  );
+  expect(kinds).toEqual([undefined, undefined, "one-time-program", undefined, undefined]);
+});
+
+it("a lock bit that was read as set may be written back, another not", () => {
+  const watch = watchIrreversible(part("AT25SF041B"));
+  watch.begin();
+  expect(watch.judge(transfer(0x05))).toBeUndefined();
+  expect(watch.judge({ kind: "transfer", send: Uint8Array.of(0x35), receiveBytes: 1 })).toBeUndefined();
+  watch.took({ kind: "transfer", received: Uint8Array.of(0x38) });
+  watch.took({ kind: "transfer", received: Uint8Array.of(0x08) });
+  watch.begin();
+  expect(watch.judge(transfer(0x31, 0x08))).toBeUndefined();
+  expect(watch.judge(transfer(0x31, 0x18))).toBe("lock");
+});
+
+describe("no part's driver sends such a thing unasked", () => {
+  it.each(CATALOG.map((one) => [one.name, one] as const))("%s", (_, descriptor) => {
+    const driver = createDriver(descriptor, { maxSendBytes: 300, maxReceiveBytes: 256 });
+    const watch = watchIrreversible(descriptor);
+    watch.begin();
+    const programs = [
+      driver.wake(),
+      driver.read({ address: 0, lengthBytes: 500 }),
+      driver.programPage(0, new Uint8Array(driver.geometry.pageBytes)),
+      driver.digest({ address: 0, lengthBytes: 100 }),
+      driver.protection(),
+      driver.background.progress(),
+      ...driver.geometry.eraseUnits.flatMap((unit) => [driver.erase(0, unit), driver.background.start(0, unit)]),
+      ...(driver.uniqueId === undefined ? [] : [driver.uniqueId()]),
+      ...(driver.oneTime?.registers ?? []).map((register) => driver.oneTime!.read(register, 0, register.lengthBytes)),
+    ];
+    expect(programs.flatMap(({ steps }) => steps).map((step) => watch.judge(step))).not.toContain(
+      expect.any(String) as unknown,
+    );
+    for (const program of programs) for (const step of program.steps) expect(watch.judge(step)).toBeUndefined();
+    const writable = driver.oneTime?.registers.find(({ isWritable }) => isWritable);
+    if (writable === undefined) return;
+    watch.begin();
+    const forGood = driver.oneTime!.program(writable, 0, new Uint8Array(writable.lengthBytes));
+    expect(forGood.steps.map((step) => watch.judge(step))).toContain("one-time-program");
+  });
+});
