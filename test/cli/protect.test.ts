@@ -1,0 +1,127 @@
+/** protect, otp, page-size, --unprotect: as a person types them, in the real program. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { realClock } from "../../src/clock.ts";
+import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
+import { serveSimulation } from "../../src/sim/sim-server.ts";
+import { runCli } from "../support/cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "norbridge-protect-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const image = join(folder, "image.bin");
+writeFileSync(
+  image,
+  new Uint8Array(5000).map((_, index) => (index * 7) & 0xff),
+);
+
+const result = (stdout: string): unknown => JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+
+describe("protection", { timeout: 60_000 }, () => {
+  it("status: what, by what, and who can change it", async () => {
+    const { code, stdout } = await runCli(["protect", "status", "-p", "sim:AT25SF041?sr1=8"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^protected +0x060000\.\.0x07ffff \(128 KiB\)$/m);
+    expect(stdout).toMatch(/^held by +BP bits in status register 1$/m);
+    expect(stdout).toMatch(/^can be changed +yes, until power goes or for longer$/m);
+    const json = await runCli(["protect", "status", "-p", "sim:AT25DF321A", "--json"]);
+    expect(result(json.stdout)).toMatchObject({
+      ok: true,
+      protected: [{ address: 0, lengthBytes: 4_194_304 }],
+      terms: ["until-power-off"],
+      lockedBy: "",
+    });
+  });
+
+  it.each([
+    ["sim:AT25SF041?sr1=28", ["write", image]],
+    ["sim:AT25SF041?sr1=28", ["erase", "--all"]],
+    ["sim:AT25DF041A", ["write", image]],
+  ])("%s %j: refused with the range, exit 7, nothing touched; with --unprotect it works", async (port, words) => {
+    const refused = await runCli([...words, "-p", port]);
+    expect(refused.code).toBe(7);
+    expect(refused.stderr).toMatch(/0x000000\.\.0x07ffff \(512 KiB\) is protected by/);
+    expect(refused.stderr).toContain("--unprotect");
+    const done = await runCli([...words, "-p", port, "--unprotect"]);
+    expect(done.code).toBe(0);
+    expect(done.stderr).toContain("is lifted, and put back at the end");
+    expect(done.stderr).not.toContain("broken rule");
+  });
+
+  it("a log on a protected chip is not blamed on its cells", async () => {
+    const words = ["log", "append", "--layout", "fcb", "--magic", "1", "--range", "0,16k", "--data", "0102"];
+    const refused = await runCli([...words, "-p", "sim:AT25DF041A"]);
+    expect([refused.code, refused.stderr]).toEqual([7, expect.stringContaining("--unprotect")]);
+    expect((await runCli([...words, "-p", "sim:AT25DF041A", "--unprotect"])).code).toBe(0);
+  });
+
+  it("held by the pin: exit 7, and what to do", async () => {
+    const { code, stderr } = await runCli(["write", image, "--unprotect", "-p", "sim:AT25SF041?sr1=156&wp=low"]);
+    expect(code).toBe(7);
+    expect(stderr).toContain("WP# pin");
+    expect(stderr).not.toContain("broken rule");
+  });
+
+  it("on and off; a range that cannot be names those that can", async () => {
+    const on = await runCli(["protect", "on", "--range", "0,64k", "-p", "sim:AT25SF041"]);
+    expect([on.code, on.stdout]).toEqual([0, "protected: 0x000000..0x00ffff (64 KiB)\n"]);
+    const off = await runCli(["protect", "off", "-p", "sim:AT25SF041?sr1=28"]);
+    expect([off.code, off.stdout]).toEqual([0, "protected: nothing\n"]);
+    const odd = await runCli(["protect", "on", "--range", "0,60k", "-p", "sim:AT25SF041"]);
+    expect(odd.code).toBe(2);
+    expect(odd.stderr).toContain("It can protect");
+  });
+});
+
+describe("one-time bytes", { timeout: 60_000 }, () => {
+  it("are shown, and programmed only where it is said twice", async () => {
+    const read = await runCli(["otp", "read", "-p", "sim:AT45DB041E", "--json"]);
+    expect(result(read.stdout)).toMatchObject({ registers: [{ name: "user" }, { name: "factory" }] });
+    const data = "ab".repeat(64);
+    const words = ["otp", "program", "--register", "user", "--data", data, "-p", "sim:AT45DB041E"];
+    const refused = await runCli(words);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--permanent")]);
+    const done = await runCli([...words, "--permanent"]);
+    expect([done.code, done.stderr]).toEqual([0, ""]);
+    const raw = await runCli(["otp", "read", "--register", "factory", "--raw", "-p", "sim:AT25DF321A"]);
+    expect(raw.code).toBe(0);
+    const none = await runCli(["otp", "read", "-p", "sim:N25Q128A"]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("no one-time registers")]);
+  });
+});
+
+describe("page size", { timeout: 60_000 }, () => {
+  it("is shown; changed only with the consent it needs", async () => {
+    expect((await runCli(["page-size", "-p", "sim:AT45DB041D"])).stdout).toBe(
+      "AT45DB041D has pages of 264 bytes; it can be set to 256, once and for ever\n",
+    );
+    const lacking = await runCli(["page-size", "256", "--accept-content-loss", "-p", "sim:AT45DB041D"]);
+    expect([lacking.code, lacking.stderr]).toEqual([2, expect.stringContaining("add --permanent")]);
+    const done = await runCli(["page-size", "256", "--accept-content-loss", "-p", "sim:AT45DB041E"]);
+    expect([done.code, done.stderr]).toEqual([0, ""]);
+    expect((await runCli(["page-size", "-p", "sim:AT25SF041"])).code).toBe(2);
+  });
+});
+
+it("a server keeps what was set: protected by one command, refused by the next", { timeout: 60_000 }, async () => {
+  const server = await serveSimulation({
+    params: parseSimParameters("AT25SF041", new Map()),
+    host: "127.0.0.1",
+    port: 0,
+    realtime: false,
+    clock: realClock,
+  });
+  try {
+    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    expect((await runCli(["protect", "on", ...port])).code).toBe(0);
+    expect((await runCli(["write", image, ...port])).code).toBe(7);
+    expect((await runCli(["write", image, "--unprotect", ...port])).code).toBe(0);
+    expect((await runCli(["protect", "status", ...port])).stdout).toContain("0x000000..0x07ffff");
+    expect((await runCli(["protect", "off", ...port])).code).toBe(0);
+    expect((await runCli(["verify", image, ...port])).code).toBe(0);
+    expect((await runCli(["erase", "--all", ...port])).code).toBe(0);
+  } finally {
+    await server.close();
+  }
+});
