@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { openImageFlash } from "../../src/flash/image-flash.ts";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";
+import { effort } from "../support/effort.ts";
 import { flashDeviceConformance } from "../conformance/flash-device.ts";
 import { simulatedFlash } from "./simulated-flash.ts";
 
@@ -36,15 +37,19 @@ flashDeviceConformance("an image file", async () => {
   };
 });
 
-describe.each([
+const MORE: readonly [string, Record<string, string>][] = [
+  ["AT45DB642D", { bridge: "small" }],
+  ["AT25SF128A", {}],
+  ["W25Q256JV", {}],
+];
+
+describe.each<[string, Record<string, string>]>([
   ["AT25SF041", {}],
   ["AT25SF321", { bridge: "small", times: "varying" }],
   ["AT45DB041E", {}],
   ["AT45DB041E", { pageBytes: "256", bridge: "small" }],
   ["W25Q128JV", { flipRate: "3e-5", dropRate: "1e-5" }],
-  ["AT45DB642D", { bridge: "small" }],
-  ["AT25SF128A", {}],
-  ["W25Q256JV", {}],
+  ...effort([], MORE),
 ])("%s %j", (chip, settings: Record<string, string>) => {
   flashDeviceConformance("a simulated chip", async () => {
     const { simulation, device } = await simulatedFlash(chip, settings);
@@ -58,7 +63,7 @@ describe.each([
 });
 
 /** Protected at power-up: unlocked first, as whoever works with them has to. */
-describe.each(["AT25DF321A", "AT25DN512C", "SST26VF064B"])("%s", (chip) => {
+describe.each(effort(["AT25DF321A"], ["AT25DF321A", "AT25DN512C", "SST26VF064B"]))("%s", (chip) => {
   flashDeviceConformance("a simulated chip without its protection", async () => {
     const { simulation, device } = await simulatedFlash(chip, {});
     const { control } = device.services!.protection;

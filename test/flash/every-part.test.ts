@@ -21,7 +21,7 @@ import { simulatedFlash } from "./simulated-flash.ts";
 
 const WRITE = { offset: 0, verify: true, assumeBlank: false, retries: 0 };
 /** Every part in CI; here the first of each family and its odd ones. */
-const STEP = effort(5, 1);
+const STEP = effort(9, 1);
 const ODD = new Set(["AT25DF041A", "AT25DN256", "W25Q256JV", "SST26VF064B", "AT45DB642D", "AT45DB011D"]);
 const PARTS = CATALOG.filter((part, index) => index % STEP === 0 || ODD.has(part.name));
 

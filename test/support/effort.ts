@@ -3,7 +3,7 @@
 const IS_FULL = process.env["NORBRIDGE_CAMPAIGN"] === "full";
 
 /** `full` where NORBRIDGE_CAMPAIGN=full is set, as `.ci/run` does; else `quick`. */
-export function effort(quick: number, full: number): number {
+export function effort<T>(quick: T, full: T): T {
   return IS_FULL ? full : quick;
 }
 
