@@ -16,7 +16,7 @@ import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
 import { answerOf, asking, receivedAt } from "./step-answers.ts";
 import { wakeSteps } from "./wake.ts";
 
-export { readSfdp } from "./sfdp/read-sfdp.ts";
+export { readSfdp, wantedSfdpBytes } from "./sfdp/read-sfdp.ts";
 
 /** All answers that identification works on. */
 export interface ChipProbe {
@@ -32,6 +32,21 @@ export interface ChipProbe {
 /** What to ask next; see `wantedQuestions`. */
 export type NextQuestion = "sfdp" | "at45-status";
 
+export interface FoundPart {
+  readonly descriptor: ChipDescriptor;
+  readonly notes: readonly string[];
+}
+
+/** What the user knows better than the chip's answers. */
+export interface IdentifyOptions {
+  /** The part by its name: it must fit the ID as read. */
+  readonly chip?: string;
+  /** Its size, where area and catalogue name two. */
+  readonly sizeBytes?: number;
+  /** A part of the user's own: taken if the chip answers its ID, whatever its area says. */
+  readonly part?: ChipDescriptor;
+}
+
 /** What the answers mean. Texts are parts of sentences in plain ASCII. */
 export type Identification =
   | {
@@ -41,6 +56,17 @@ export type Identification =
       readonly jedecId: string;
       /** Things a user should know: sentences without a full stop. */
       readonly notes: readonly string[];
+    }
+  /**
+   * The chip's own area names another size than the catalogue, and so does neither prove the other wrong: whoever can read
+   * the chip looks whether its addresses begin again at the smaller size.
+   */
+  | {
+      readonly kind: "size-conflict";
+      readonly jedecId: string;
+      readonly name: string;
+      /** Smaller first. */
+      readonly choices: readonly [FoundPart, FoundPart];
     }
   /** No chip answers: "all bytes read FF", "two readings differ: ... and ...". */
   | { readonly kind: "missing"; readonly pattern: string }
@@ -91,12 +117,48 @@ export function wantedQuestions(idA: Uint8Array): readonly NextQuestion[] {
   return isAt45Id(idA) ? ["at45-status"] : ["sfdp"];
 }
 
-/** Judges the answers. `chip` is the part that the user named: it must fit the ID as read. */
-export function identify(probe: ChipProbe, options: { readonly chip?: string } = {}): Identification {
+/** Judges the answers, and what the user said. */
+export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Identification {
   const pattern = missingPattern(probe);
   if (pattern !== undefined) return { kind: "missing", pattern };
   const jedecId = hex(probe.idA.subarray(0, ID_BYTES));
-  if (options.chip !== undefined) return identifyNamed(probe, jedecId, options.chip);
+  if (options.part !== undefined) return identifyOwn(options.part, jedecId);
+  const found = identifyListed(probe, jedecId, options.chip);
+  return options.sizeBytes === undefined ? found : withSize(found, options.sizeBytes);
+}
+
+/** A part of the user's own file. */
+function identifyOwn(part: ChipDescriptor, jedecId: string): Identification {
+  if (hex(part.jedecId) !== jedecId) {
+    return { kind: "unknown", jedecId, reason: `${part.name} of the chip file answers ${hex(part.jedecId)}` };
+  }
+  return { kind: "found", descriptor: part, jedecId, notes: ["it is described by the chip file, not by the chip"] };
+}
+
+/** The size that the user names settles a conflict; where there is none it must be the chip's. */
+function withSize(found: Identification, sizeBytes: number): Identification {
+  const sized = ({ descriptor }: FoundPart): boolean => descriptor.geometry.capacityBytes === sizeBytes;
+  switch (found.kind) {
+    case "size-conflict": {
+      const choice = found.choices.find(sized);
+      if (choice === undefined) return { kind: "unknown", jedecId: found.jedecId, reason: notThatSize(found.choices) };
+      const notes = [...choice.notes, "its size is the one that was named"];
+      return { kind: "found", descriptor: choice.descriptor, jedecId: found.jedecId, notes };
+    }
+    case "found":
+      return sized(found) ? found : { kind: "unknown", jedecId: found.jedecId, reason: notThatSize([found]) };
+    default:
+      return found;
+  }
+}
+
+function notThatSize(choices: readonly FoundPart[]): string {
+  const sizes = choices.map(({ descriptor }) => `${descriptor.geometry.capacityBytes} bytes`);
+  return `it has ${sizes.join(" or ")}, not the size that was named`;
+}
+
+function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefined): Identification {
+  if (chip !== undefined) return identifyNamed(probe, jedecId, chip);
   const candidates = partsThatFit(probe);
   const [first] = candidates;
   if (first === undefined) return identifyUnlisted(probe, jedecId);
@@ -105,6 +167,7 @@ export function identify(probe: ChipProbe, options: { readonly chip?: string } =
   for (const candidate of candidates) {
     const described = asRead(candidate, probe);
     if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+    if (described.other !== undefined) return sizeConflict(jedecId, candidate.name, described, described.other);
     settled.push(described.descriptor);
     notes = [...notes, ...described.notes];
   }
@@ -123,6 +186,7 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
   }
   const described = asRead(part, probe);
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+  if (described.other !== undefined) return sizeConflict(jedecId, part.name, described, described.other);
   const doubt = fitsExactly(part, probe)
     ? []
     : [`other marks of the chip do not fit ${part.name}; it was named, so it is taken`];
@@ -198,7 +262,13 @@ function fitsExactly(part: ChipDescriptor, probe: ChipProbe): boolean {
 }
 
 type AsRead =
-  | { readonly ok: true; readonly descriptor: ChipDescriptor; readonly notes: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly descriptor: ChipDescriptor;
+      readonly notes: readonly string[];
+      /** The same part as its area describes it, where that has another size. */
+      readonly other?: FoundPart;
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** A part of the catalogue with what this chip said of its page size or its times. */
@@ -231,7 +301,8 @@ function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead 
   const own = described.value;
   if (own.geometry.capacityBytes !== part.geometry.capacityBytes) {
     const [says, known] = [own.geometry.capacityBytes, part.geometry.capacityBytes];
-    return { ok: false, reason: `its SFDP area says ${says} bytes, ${part.name} has ${known}` };
+    const conflict = `its SFDP area says ${says} bytes, ${part.name} has ${known}`;
+    return { ok: true, descriptor: part, notes: [conflict], other: { descriptor: own, notes: [conflict] } };
   }
   const { geometry, eraseCommands, addressBytes } = own;
   const kept = part.sources.filter((line) => !isOfGeometry(line));
@@ -240,6 +311,12 @@ function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead 
     descriptor: { ...part, geometry, eraseCommands, addressBytes, sources: [...kept, ...own.sources] },
     notes: [],
   };
+}
+
+function sizeConflict(jedecId: string, name: string, listed: FoundPart, said: FoundPart): Identification {
+  const size = ({ descriptor }: FoundPart): number => descriptor.geometry.capacityBytes;
+  const choices = size(listed) < size(said) ? ([listed, said] as const) : ([said, listed] as const);
+  return { kind: "size-conflict", jedecId, name, choices };
 }
 
 /** Lines on opcodes and times, which the chip's own area replaces. */

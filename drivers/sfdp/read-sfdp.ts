@@ -1,21 +1,26 @@
 /** Reads the SFDP area of a chip. Never sent before an ID that is plausible and not an AT45's. */
 import type { BridgeLimits, ChipAnswer, StepProgram } from "../chip-driver.ts";
 import { addressed, readProgram } from "../step-answers.ts";
-import { hasSfdpSignature } from "./sfdp-area.ts";
+import { hasSfdpSignature, parseSfdpTables } from "./sfdp-area.ts";
 
 const READ_SFDP = 0x5a;
 const DUMMY = 0x00;
-/** Header, parameter headers and basic table of all known areas lie in it. */
-const AREA_BYTES = 256;
+/** Header, parameter headers and basic table of most areas lie in it. */
+const FIRST_BYTES = 256;
+/** More than any known area has (608); a pointer beyond is not followed. */
+const MOST_BYTES = 4096;
+/** Tables that are looked at: basic, sector map, 4-byte commands. */
+const WANTED_TABLES: ReadonlySet<number> = new Set([0xff00, 0xff81, 0xff84]);
 
 /**
- * The first 256 bytes of the area, or undefined if there is none. The area has no checksum: it is read twice, and two
+ * The first bytes of the area, 256 if nothing else is said, or undefined if there is none. The area has no checksum: it is read twice, and two
  * readings that differ count as none. At most 50 MHz.
  */
-export function readSfdp(limits: BridgeLimits): StepProgram<ChipAnswer<Uint8Array | undefined>> {
-  const once = readProgram({ address: 0, lengthBytes: AREA_BYTES }, limits, (address) =>
-    addressed(READ_SFDP, address, DUMMY),
-  );
+export function readSfdp(
+  limits: BridgeLimits,
+  lengthBytes = FIRST_BYTES,
+): StepProgram<ChipAnswer<Uint8Array | undefined>> {
+  const once = readProgram({ address: 0, lengthBytes }, limits, (address) => addressed(READ_SFDP, address, DUMMY));
   const count = once.steps.length;
   return {
     steps: [...once.steps, ...once.steps],
@@ -28,4 +33,15 @@ export function readSfdp(limits: BridgeLimits): StepProgram<ChipAnswer<Uint8Arra
       return { outcome: "done", value: same && hasSfdpSignature(first.value) ? first.value : undefined };
     },
   };
+}
+
+/** How many bytes of the area hold all tables that are looked at; what a broken header asks for beyond 4 KiB does not count. */
+export function wantedSfdpBytes(area: Uint8Array): number {
+  const tables = parseSfdpTables(area);
+  if (!tables.ok) return area.length;
+  const ends = tables.value
+    .filter(({ id }) => WANTED_TABLES.has(id))
+    .map(({ pointer, lengthDwords }) => pointer + 4 * lengthDwords)
+    .filter((end) => end <= MOST_BYTES);
+  return Math.max(area.length, ...ends);
 }

@@ -2,12 +2,13 @@
  * From the connection options to a device, and back to a closed port. A simulated port brings its own time: everything
  * that talks to the device must then run inside `run`, which drives that time while the job waits.
  */
+import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { printable } from "../bytes.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import type { OpenedFlash } from "../flash/open-flash.ts";
+import type { OpenedFlash, OpenFlashOptions } from "../flash/open-flash.ts";
 import type { FaultPlan } from "../sim/link/link-faults.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
@@ -164,13 +165,14 @@ async function connectPort(
     import("../flash/open-flash.ts"),
   ]);
   const { clock, random } = session.io;
+  const part = await ownPart(request.chipFile);
   const duplex = await openPort(spec, {
     isFramed: request.protocol === "native",
     ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
   });
   session.report.detail(`port ${duplex.name}`);
   const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
-  const opened = await openChip(bridge, request, openFlash, session);
+  const opened = await openChip(bridge, request, openFlash, session, part);
   return {
     ...opened,
     bridge,
@@ -201,9 +203,10 @@ async function connectSimulation(
   // Drawn from the seed, so that a run with the same seed is the same run.
   const chance = createRandom(parameters.seed).branch("host");
   const random = (): number => chance.nextUint32();
+  const part = await ownPart(request.chipFile);
   const opened = await simulation.run(async () => {
     const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random });
-    return { ...(await openChip(bridge, request, openFlash, session)), bridge };
+    return { ...(await openChip(bridge, request, openFlash, session, part)), bridge };
   });
   const save = (): Promise<void> => {
     simulation.save();
@@ -259,20 +262,33 @@ async function connectImage(
   };
 }
 
-type OpenFlash = (
-  bridge: Bridge,
-  options: { readonly chip?: string; readonly spiClockHz?: number; readonly readsTwice?: boolean },
-) => Promise<OpenedFlash>;
+type OpenFlash = (bridge: Bridge, options: OpenFlashOptions) => Promise<OpenedFlash>;
+
+/** The part of --chip-file. Throws FILE_INVALID with the place. */
+async function ownPart(path: string | undefined): Promise<ChipDescriptor | undefined> {
+  if (path === undefined) return undefined;
+  const [{ parseChipFile }, { fileBytes }, { fileInvalid }] = await Promise.all([
+    import("../../drivers/chip-file.ts"),
+    import("../files/text-file.ts"),
+    import("../files/file-problem.ts"),
+  ]);
+  const parsed = parseChipFile(new TextDecoder().decode(await fileBytes(path)));
+  if (!parsed.ok) throw fileInvalid(path, `is no chip file: ${parsed.reason}`);
+  return parsed.value;
+}
 
 async function openChip(
   bridge: Bridge,
   request: ConnectionRequest,
   openFlash: OpenFlash,
   session: Session,
+  part: ChipDescriptor | undefined,
 ): Promise<{ device: FlashDevice; spiClockHz: number | undefined }> {
   try {
     const device = await openFlash(bridge, {
       ...(request.chip === undefined ? {} : { chip: request.chip }),
+      ...(request.chipSizeBytes === undefined ? {} : { sizeBytes: request.chipSizeBytes }),
+      ...(part === undefined ? {} : { part }),
       ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
       ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
     });

@@ -3,7 +3,9 @@ import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { type Arguments, usageError } from "./option.ts";
 import {
   baudOption,
+  chipFileOption,
   chipOption,
+  chipSizeOption,
   fastFlag,
   paranoidFlag,
   portOption,
@@ -21,6 +23,9 @@ export interface ConnectionRequest {
   readonly baudRate: number | undefined;
   readonly spiClockHz: number | undefined;
   readonly chip: string | undefined;
+  /** Name of a file that describes the chip. */
+  readonly chipFile: string | undefined;
+  readonly chipSizeBytes: number | undefined;
   /** How much to trust a line that nobody checks; undefined: as the link is. */
   readonly care: "paranoid" | "fast" | undefined;
   /** Lift protection before the job and put it back behind it. */
@@ -36,6 +41,11 @@ export function readConnection(args: Arguments): ConnectionRequest {
   const baudRate = args.value(baudOption);
   const spiClockHz = args.value(spiClockOption);
   const chip = args.value(chipOption);
+  const chipFile = args.value(chipFileOption);
+  const chipSizeBytes = args.value(chipSizeOption);
+  if (chipFile !== undefined && (chip !== undefined || chipSizeBytes !== undefined)) {
+    throw usageError("--chip-file goes with neither --chip nor --size", "The file says name and size.");
+  }
   const isParanoid = args.flag(paranoidFlag);
   const isFast = args.flag(fastFlag);
   if (isParanoid && isFast) throw usageError("--paranoid and --fast do not go together");
@@ -46,6 +56,8 @@ export function readConnection(args: Arguments): ConnectionRequest {
     ...(baudRate === undefined ? [] : ["--baud", String(baudRate)]),
     ...(spiClockHz === undefined ? [] : ["--spi-clock", `${spiClockHz}Hz`]),
     ...(chip === undefined ? [] : ["--chip", chip]),
+    ...(chipFile === undefined ? [] : ["--chip-file", chipFile]),
+    ...(chipSizeBytes === undefined ? [] : ["--size", String(chipSizeBytes)]),
     ...(care === undefined ? [] : [`--${care}`]),
   ];
   return {
@@ -55,6 +67,8 @@ export function readConnection(args: Arguments): ConnectionRequest {
     baudRate,
     spiClockHz,
     chip,
+    chipFile,
+    chipSizeBytes,
     care,
     unprotect: args.flag(unprotectFlag),
   };

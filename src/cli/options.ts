@@ -123,6 +123,13 @@ export const chipOption = textOption(
   "c",
 );
 
+export const chipFileOption = textOption(
+  "chip-file",
+  "JSON file that describes a part of your own, see README",
+  "the name of a file",
+);
+export const chipSizeOption = sizeOption("size", "Size of the chip, where its own area and the catalogue differ");
+
 export const paranoidFlag = flagOption(
   "paranoid",
   "Read everything twice and compare; a write also compares the rest of the chip before and after",
@@ -139,6 +146,8 @@ export const connectionOptions = [
   baudOption,
   spiClockOption,
   chipOption,
+  chipFileOption,
+  chipSizeOption,
   paranoidFlag,
   fastFlag,
 ] as const;

@@ -1,5 +1,6 @@
 /** From a bridge to the chip behind it: wakes it, asks who it is, picks its driver, sets the SPI clock. */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
+import type { BridgeLimits } from "../../drivers/chip-driver.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import {
   type ChipProbe,
@@ -7,21 +8,27 @@ import {
   type Identification,
   readAt45Status,
   readSfdp,
+  wantedSfdpBytes,
   wakeAndReadId,
   wantedQuestions,
 } from "../../drivers/identify.ts";
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
-import { printable, toHex } from "../bytes.ts";
+import { formatSize, printable, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "./flash-device.ts";
 import { valueOf } from "./chip-failure.ts";
+import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
 import { runProgram } from "./run-program.ts";
 
 export interface OpenFlashOptions {
   /** The part, where the user names it; it must fit what the chip answers. */
   readonly chip?: string;
+  /** Its size, bytes, where the chip's own area and the catalogue name two. */
+  readonly sizeBytes?: number;
+  /** A part of the user's own, see `parseChipFile`; it must answer its ID. */
+  readonly part?: ChipDescriptor;
   /** Wish for the SPI clock; the fastest that chip and bridge allow if left out. */
   readonly spiClockHz?: number;
   /** Make every read twice and compare; left out: where nobody checks the bytes on the way. */
@@ -49,8 +56,14 @@ const ID_BYTES = 3;
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
   await setClock(bridge, Math.min(IDENTIFY_CLOCK_HZ, options.spiClockHz ?? IDENTIFY_CLOCK_HZ));
   const probe = await probeChip(bridge);
-  const found = identify(probe, options.chip === undefined ? {} : { chip: options.chip });
-  if (found.kind !== "found") throw notFound(found, options.chip);
+  const { chip, sizeBytes, part } = options;
+  const judged = identify(probe, {
+    ...(chip === undefined ? {} : { chip }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(part === undefined ? {} : { part }),
+  });
+  const found = judged.kind === "size-conflict" ? await settleSize(bridge, judged) : judged;
+  if (found.kind !== "found") throw notFound(found, chip);
   const { descriptor, jedecId, notes } = found;
   const spiClockHz = await setClock(bridge, clockFor(bridge, descriptor, options.spiClockHz));
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
@@ -90,9 +103,7 @@ async function probeChip(bridge: Bridge): Promise<ChipProbe> {
   const { idA, idB } = ids;
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const questions = wantedQuestions(idA);
-  const sfdp = questions.includes("sfdp")
-    ? valueOf(await runProgram(bridge, readSfdp({ maxSendBytes, maxReceiveBytes })), "read SFDP")
-    : undefined;
+  const sfdp = questions.includes("sfdp") ? await probeSfdp(bridge, { maxSendBytes, maxReceiveBytes }) : undefined;
   const at45Status = questions.includes("at45-status")
     ? valueOf(await runProgram(bridge, readAt45Status()), "read status")
     : undefined;
@@ -102,6 +113,35 @@ async function probeChip(bridge: Bridge): Promise<ChipProbe> {
     ...(sfdp === undefined ? {} : { sfdp }),
     ...(at45Status === undefined ? {} : { at45Status }),
   };
+}
+
+/** The area as far as its tables reach. */
+async function probeSfdp(bridge: Bridge, limits: BridgeLimits): Promise<Uint8Array | undefined> {
+  const first = valueOf(await runProgram(bridge, readSfdp(limits)), "read SFDP");
+  const wanted = first === undefined ? 0 : wantedSfdpBytes(first);
+  if (first === undefined || wanted <= first.length) return first;
+  return valueOf(await runProgram(bridge, readSfdp(limits, wanted)), "read SFDP") ?? first;
+}
+
+/** Looks where the chip's addresses begin again. Throws CHIP_AMBIGUOUS where what it holds does not tell. */
+async function settleSize(
+  bridge: Bridge,
+  { jedecId, name, choices }: Identification & { readonly kind: "size-conflict" },
+): Promise<Identification & { readonly kind: "found" }> {
+  const [smaller, larger] = choices;
+  const { capacityBytes } = smaller.descriptor.geometry;
+  const answer = await addressesBeginAgain(bridge, capacityBytes);
+  if (answer === "unknown") {
+    const sizes = choices.map(({ descriptor }) => formatSize(descriptor.geometry.capacityBytes));
+    const message = `${name} (ID ${jedecId}) has ${sizes.join(" or ")}: its SFDP area and the catalogue differ, and what it holds does not tell`;
+    throw new NorbridgeError("CHIP_AMBIGUOUS", message, {
+      operation: "identify chip",
+      hint: "Nothing was written. Name the size with --size.",
+    });
+  }
+  const right = answer === "yes" ? smaller : larger;
+  const told = `its addresses ${answer === "yes" ? "begin" : "do not begin"} again at ${formatSize(capacityBytes)}`;
+  return { kind: "found", descriptor: right.descriptor, jedecId, notes: [...right.notes, told] };
 }
 
 function isSilent(id: Uint8Array): boolean {
@@ -124,7 +164,10 @@ async function waitWhileBusy(bridge: Bridge): Promise<boolean> {
   return runProgram(bridge, { steps: [wait], decode: ([result]) => result?.kind === "poll" });
 }
 
-function notFound(found: Exclude<Identification, { kind: "found" }>, named: string | undefined): NorbridgeError {
+function notFound(
+  found: Exclude<Identification, { kind: "found" | "size-conflict" }>,
+  named: string | undefined,
+): NorbridgeError {
   const operation = "identify chip";
   switch (found.kind) {
     case "missing":

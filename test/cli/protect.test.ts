@@ -125,3 +125,26 @@ it("a server keeps what was set: protected by one command, refused by the next",
     await server.close();
   }
 });
+
+describe("a chip file", { timeout: 60_000 }, () => {
+  const chipFile = join(folder, "mine.json");
+  const part = {
+    name: "MINE",
+    jedecId: "1f8401",
+    capacityBytes: 524_288,
+    erase: [{ opcode: "0x20", sizeBytes: 4096, typicalMs: 70, maximumMs: 500 }],
+    chipErase: { opcode: "0xc7", typicalMs: 5000, maximumMs: 20_000 },
+    program: { typicalMs: 0.7, maximumMs: 3 },
+  };
+
+  it("describes the part; one that is wrong is refused with the place", async () => {
+    writeFileSync(chipFile, JSON.stringify(part));
+    const done = await runCli(["write", image, "--chip-file", chipFile, "-p", "sim:AT25SF041"]);
+    expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining("broken rule")]);
+    writeFileSync(chipFile, JSON.stringify({ ...part, erase: [] }));
+    const wrong = await runCli(["info", "--chip-file", chipFile, "-p", "sim:AT25SF041"]);
+    expect([wrong.code, wrong.stderr]).toEqual([9, expect.stringContaining("erase: it takes a list")]);
+    writeFileSync(chipFile, JSON.stringify({ ...part, jedecId: "ef4016" }));
+    expect((await runCli(["info", "--chip-file", chipFile, "-p", "sim:AT25SF041"])).code).toBe(6);
+  });
+});

@@ -127,7 +127,6 @@ describe("not found", () => {
     ["too big", probe("9d7019", { sfdp: sfdpBytes("is25wp256") }), /only 16 MiB/],
     ["one bit late", probe("0fc200"), /looks like 1f8401 read one bit late/],
     ["one bit early", probe("3f0802"), /looks like 1f8401 read one bit early/],
-    ["area contradicts the ID", probe("ef4017", { sfdp: areaOf(524_288) }), /says 524288 bytes, W25Q64JV has 8388608/],
     ["AT45 not in the catalogue", probe("1f2700", at45Status(0x84)), /AT45 that the catalogue/],
     ["AT45 without status", probe("1f24000100"), /was not read/],
     ["AT45 status of another size", probe("1f24000100", at45Status(0xff)), /status FF is not/],
@@ -167,5 +166,47 @@ describe("the user names the part", () => {
     const result = identify(answers, { chip });
     expect(result.kind).toBe("unknown");
     if (result.kind === "unknown") expect(result.reason).toMatch(reason);
+  });
+});
+
+describe("the area and the catalogue name two sizes", () => {
+  const answers = probe("ef4017", { sfdp: areaOf(524_288) });
+
+  test("neither is believed: both stand, the smaller first", () => {
+    const result = identify(answers);
+    expect(result).toMatchObject({ kind: "size-conflict", name: "W25Q64JV" });
+    if (result.kind !== "size-conflict") return;
+    expect(result.choices.map(({ descriptor }) => descriptor.geometry.capacityBytes)).toEqual([524_288, 8_388_608]);
+    expect(result.choices[0].notes).toEqual(["its SFDP area says 524288 bytes, W25Q64JV has 8388608"]);
+  });
+
+  test.each([
+    [524_288, "found"],
+    [8_388_608, "found"],
+    [4_194_304, "unknown"],
+  ])("a size of %i that the user names: %s", (sizeBytes, kind) => {
+    const result = identify(answers, { sizeBytes });
+    expect(result.kind).toBe(kind);
+    if (result.kind === "found") expect(result.descriptor.geometry.capacityBytes).toBe(sizeBytes);
+    if (result.kind === "unknown") expect(result.reason).toMatch(/524288 bytes or 8388608 bytes, not the size/);
+  });
+
+  test("without a conflict a named size must be the chip's", () => {
+    expect(identify(probe("1f8401"), { sizeBytes: 524_288 }).kind).toBe("found");
+    expect(identify(probe("1f8401"), { sizeBytes: 1_048_576 }).kind).toBe("unknown");
+  });
+});
+
+describe("a part of the user's own", () => {
+  const part = descriptorByName("W25Q32JV")!;
+
+  test("is taken where the chip answers its ID, whatever its area says", () => {
+    const result = identify(probe("ef4016", { sfdp: areaOf(524_288) }), { part });
+    expect(result).toMatchObject({ kind: "found", descriptor: part });
+  });
+
+  test("is refused where it does not", () => {
+    expect(identify(probe("ef4017"), { part })).toMatchObject({ kind: "unknown" });
+    expect(identify(probe("ffffff"), { part })).toMatchObject({ kind: "missing" });
   });
 });

@@ -1,9 +1,9 @@
 /** `norbridge info`: bridge and chip in full. */
-import type { ProtectionState } from "../../../drivers/chip-driver.ts";
+import type { OneTimeRegister, ProtectionState } from "../../../drivers/chip-driver.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
-import type { FlashIdentity, FlashProtection } from "../../flash/flash-device.ts";
+import type { FlashDevice, FlashIdentity, FlashProtection } from "../../flash/flash-device.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { withDevice } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
@@ -24,6 +24,8 @@ interface Facts {
   /** Hex; "" where the chip has none, undefined where there is no chip. */
   readonly uniqueId: string | undefined;
   readonly sources: readonly string[];
+  /** One-time registers, and whether anything was programmed in them. */
+  readonly oneTime: readonly (OneTimeRegister & { readonly isBlank: boolean })[];
   /** In use; undefined where there is no SPI. */
   readonly spiClockHz: number | undefined;
 }
@@ -40,6 +42,7 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
       protection: await (device.services?.protection.read() ?? device.protectedRanges()),
       uniqueId: device.services === undefined ? undefined : ((await device.services.readUniqueId?.()) ?? ""),
       sources: device.sources ?? [],
+      oneTime: await oneTimeOf(device),
       spiClockHz,
     }),
   );
@@ -47,7 +50,21 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
   return { kind: "done", fields: fieldsOf(facts) };
 }
 
-function rowsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, sources }: Facts): string[][] {
+async function oneTimeOf(device: FlashDevice): Promise<Facts["oneTime"]> {
+  const service = device.services?.oneTime;
+  const found = [];
+  for (const register of service?.registers ?? []) {
+    const bytes = await service?.read(register, 0, register.lengthBytes);
+    found.push({ ...register, isBlank: bytes?.every((byte) => byte === 0xff) ?? true });
+  }
+  return found;
+}
+
+function oneTimeText({ name, lengthBytes, isWritable, isBlank }: Facts["oneTime"][number]): string {
+  return `register ${name}, ${formatSize(lengthBytes)}, ${isWritable ? (isBlank ? "blank" : "programmed") : "the factory's"}`;
+}
+
+function rowsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, sources, oneTime }: Facts): string[][] {
   const rows: string[][] = [];
   if (bridge !== undefined) rows.push(...bridgeRows(bridge));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
@@ -63,6 +80,7 @@ function rowsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, 
   const ranges = protection.ranges.map(formatRange);
   rows.push(["  protected", ranges.length === 0 ? "nothing" : `${ranges.join(", ")} by ${protection.heldBy}`]);
   if ("lockedBy" in protection && protection.lockedBy !== "") rows.push(["  locked by", protection.lockedBy]);
+  for (const register of oneTime) rows.push(["  one-time", oneTimeText(register)]);
   rows.push(...sourceRows(sources));
   return rows.map((row) => row.map(printable));
 }
@@ -80,7 +98,16 @@ function bridgeRows(bridge: BridgeInfo): string[][] {
   ];
 }
 
-function fieldsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, sources }: Facts): JsonFields {
+function fieldsOf({
+  bridge,
+  identity,
+  geometry,
+  protection,
+  spiClockHz,
+  uniqueId,
+  sources,
+  oneTime,
+}: Facts): JsonFields {
   return {
     bridge: bridge === undefined ? null : { ...bridge, features: [...bridge.features] },
     spiClockHz: spiClockHz ?? null,
@@ -102,6 +129,12 @@ function fieldsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId
       protected: protection.ranges.map(({ address, lengthBytes }) => ({ address, lengthBytes })),
       protectedBy: protection.ranges.length === 0 ? "" : protection.heldBy,
       protectionLockedBy: "lockedBy" in protection ? protection.lockedBy : "",
+      oneTimeRegisters: oneTime.map(({ name, lengthBytes, isWritable, isBlank }) => ({
+        name,
+        lengthBytes,
+        isWritable,
+        isBlank,
+      })),
       sources: [...sources],
     },
   };

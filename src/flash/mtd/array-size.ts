@@ -30,6 +30,8 @@ const PAGE_PROGRAM = 0x02;
 const SECTOR_ERASE = 0x20;
 const SECTOR_BYTES = 4 * KIB;
 const SAMPLE_BYTES = 64;
+/** Places that are compared. */
+const SAMPLES = 32;
 /** Anything but FF, 00 or a pattern that content is likely to have. */
 const MARK = Uint8Array.of(0xa6, 0x19, 0x5c, 0xe3, 0x37, 0xc8, 0x6d, 0x92);
 const PROGRAM_MAXIMUM_US = 10_000;
@@ -76,19 +78,23 @@ async function sizeByContent(bridge: StepRunner, address: number, sample: Uint8A
   for (let size = SMALLEST_BYTES; size < LARGEST_BYTES; size *= 2) {
     if (!same(await read(bridge, address + size, SAMPLE_BYTES), sample)) continue;
     // A copy of the content, such as a second boot image, looks like an alias in one place; not in all.
-    if (await isAlias(bridge, size)) return size;
+    if ((await addressesBeginAgain(bridge, size)) === "yes") return size;
   }
   return LARGEST_BYTES;
 }
 
-async function isAlias(bridge: StepRunner, size: number): Promise<boolean> {
+/**
+ * Whether what is read from `size` on is what is read from 0 on. Reads only; "unknown" where the chip holds nothing that
+ * would tell. `size` is a power of two below 16 MiB.
+ */
+export async function addressesBeginAgain(bridge: StepRunner, size: number): Promise<"yes" | "no" | "unknown"> {
   let hasTold = false;
-  for (let at = 0; at < size; at += size / 16) {
+  for (let at = 0; at < size; at += size / SAMPLES) {
     const [first, second] = [await read(bridge, at, SAMPLE_BYTES), await read(bridge, at + size, SAMPLE_BYTES)];
-    if (!same(first, second)) return false;
+    if (!same(first, second)) return "no";
     hasTold ||= isTelling(first);
   }
-  return hasTold;
+  return hasTold ? "yes" : "unknown";
 }
 
 /** Programs a mark in a blank sector, looks where it appears again, and erases it. */

@@ -1,0 +1,63 @@
+/** A chip whose SFDP area names another size than the catalogue: settled by where its addresses begin again. */
+import { describe, expect, it } from "vitest";
+import { openBridge } from "../../src/bridge/open-bridge.ts";
+import { openFlash, type OpenFlashOptions } from "../../src/flash/open-flash.ts";
+import { At25Model } from "../../src/sim/chip/at25-model.ts";
+import { at25Part } from "../../src/sim/chip/at25-parts.ts";
+import { ChipTimes } from "../../src/sim/chip/chip-times.ts";
+import { createRandom } from "../../src/sim/random.ts";
+import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
+import { worldFromParameters } from "../../src/sim/sim-port.ts";
+import { createSimulation } from "../../src/sim/simulation.ts";
+
+/** A W25Q64JV that says `saidBytes` in its area, with so many bytes of cells. */
+async function opened(
+  saidBytes: number,
+  cells: "64JV" | "32JV",
+  isBlank: boolean,
+  options: OpenFlashOptions = {},
+): Promise<string> {
+  const honest = at25Part("W25Q64JV");
+  const sfdp = honest.sfdp!.slice();
+  new DataView(sfdp.buffer).setUint32(0x34, saidBytes * 8 - 1, true);
+  const { capacityBytes } = at25Part(`W25Q${cells}`);
+  const chip = new At25Model({ ...honest, sfdp, capacityBytes }, new ChipTimes("typical", 1));
+  if (!isBlank) chip.load(0, createRandom("size").bytes(capacityBytes));
+  const { parts } = worldFromParameters(parseSimParameters("W25Q64JV", new Map()), chip);
+  const simulation = createSimulation(parts);
+  return simulation.run(async () => {
+    const bridge = await openBridge(simulation.duplex, {
+      clock: simulation.clock,
+      protocol: "native",
+      random: () => 1,
+    });
+    try {
+      const device = await openFlash(bridge, options);
+      return `${device.geometry.capacityBytes} ${device.notes.join("; ")}`;
+    } catch (error) {
+      return String((error as { readonly code?: string }).code);
+    } finally {
+      await bridge.close();
+    }
+  });
+}
+
+const MIB = 1024 * 1024;
+
+describe("an area that says 4 MiB, an ID that stands for 8", () => {
+  it("of a chip with 8: the catalogue is right", async () => {
+    expect(await opened(4 * MIB, "64JV", false)).toMatch(
+      /^8388608 its SFDP area says 4194304 bytes.*do not begin again/,
+    );
+  });
+
+  it("of a chip with 4: the area is right", async () => {
+    expect(await opened(4 * MIB, "32JV", false)).toMatch(/^4194304 .*begin again at 4 MiB/);
+  });
+
+  it("of a blank chip: nobody can tell, so nobody decides but the user", async () => {
+    expect(await opened(4 * MIB, "64JV", true)).toBe("CHIP_AMBIGUOUS");
+    expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 8 * MIB })).toMatch(/^8388608 .*the one that was named/);
+    expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 2 * MIB })).toBe("CHIP_UNKNOWN");
+  });
+});
