@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^norbridge$/, replacement: source("src/index.ts") },
       { find: /^norbridge\/sim$/, replacement: source("src/sim/index.ts") },
       { find: /^norbridge\/drivers$/, replacement: source("drivers/index.ts") },
+      { find: /^norbridge\/protocol$/, replacement: source("firmware-protocol/index.ts") },
     ],
   },
   test: {

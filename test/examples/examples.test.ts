@@ -1,6 +1,8 @@
 /** The example programs that need no hardware, run as they are. */
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
+import { RamDevice } from "../../examples/07-own-driver/ram-device.ts";
+import { flashDeviceConformance } from "../conformance/flash-device.ts";
 
 const FOLDER = new URL("../../examples/", import.meta.url);
 const path = (name: string): string => fileURLToPath(new URL(name, FOLDER));
@@ -29,10 +31,32 @@ describe("the examples", () => {
     said.mockRestore();
   });
 
+  it("07: a device of one's own carries all that norbridge does", async () => {
+    const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const { main } = await import("../../examples/07-own-driver/ram-device.ts");
+    await main();
+    expect(said.mock.calls.flat()).toEqual([
+      "wrote 12 bytes, 1 page programmed, 0 erases",
+      "a setting: golden",
+      "erased again: 255 255 255",
+    ]);
+    said.mockRestore();
+  });
+
   it("06: a stream goes on where it was stopped", async () => {
     const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
     await import("../../examples/06-resume-stream.ts");
     expect(said.mock.calls.flat().join("\n")).toMatch(/INTERRUPTED[\s\S]*went on at byte 40960 of 100000/);
     said.mockRestore();
+  });
+});
+
+flashDeviceConformance("example 07", () => {
+  const device = new RamDevice();
+  return Promise.resolve({
+    device,
+    peek: (address, lengthBytes) => device.cells.slice(address, address + lengthBytes),
+    run: (job) => job(),
+    violations: () => [],
   });
 });
