@@ -64,8 +64,10 @@ export class RamDevice implements FlashDevice {
   #carryOut(op: FlashOp): FlashResult {
     if (this.#isClosed) throw refuse("ESHUTDOWN", op, "the device is closed");
     const range = rangeOf(op);
-    const isWhole = Number.isInteger(range.address) && Number.isInteger(range.lengthBytes);
-    if (!isWhole || range.address < 0 || range.lengthBytes < 0 || rangeEnd(range) > this.cells.length) {
+    if (!Number.isInteger(range.address) || !Number.isInteger(range.lengthBytes)) {
+      throw refuse("EINVAL", op, "addresses and lengths are whole numbers");
+    }
+    if (range.address < 0 || range.lengthBytes < 0 || rangeEnd(range) > this.cells.length) {
       throw refuse("ERANGE", op, "it is not within the device");
     }
     const bytes = this.cells.subarray(range.address, rangeEnd(range));
