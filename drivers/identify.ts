@@ -27,6 +27,8 @@ export interface ChipProbe {
   readonly sfdp?: Uint8Array;
   /** Two bytes of D7h. */
   readonly at45Status?: Uint8Array;
+  /** Two bytes of 90h, asked where 9Fh had no answer. */
+  readonly legacyId?: Uint8Array;
 }
 
 /** What to ask next; see `wantedQuestions`. */
@@ -81,6 +83,7 @@ export type Identification =
     };
 
 const READ_ID = 0x9f;
+const READ_LEGACY_ID = 0x90;
 const ID_BYTES = 3;
 /** Length byte of the extended information and one byte of it. */
 const EXTENDED_ID_BYTES = 2;
@@ -103,6 +106,17 @@ export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Arr
   };
 }
 
+/**
+ * The ID that chips have from before 9Fh: 90h and three zero bytes, manufacturer and device. For a chip that leaves 9Fh
+ * without an answer; every chip with AT25 commands bears it.
+ */
+export function readLegacyId(): StepProgram<ChipAnswer<Uint8Array>> {
+  return {
+    steps: [asking(2, READ_LEGACY_ID, 0, 0, 0)],
+    decode: (results) => answerOf(results, () => receivedAt(results, 0)),
+  };
+}
+
 /** Reads both status bytes of an AT45. A D part answers byte 1 twice. */
 export function readAt45Status(): StepProgram<ChipAnswer<Uint8Array>> {
   return {
@@ -120,11 +134,22 @@ export function wantedQuestions(idA: Uint8Array): readonly NextQuestion[] {
 /** Judges the answers, and what the user said. */
 export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Identification {
   const pattern = missingPattern(probe);
-  if (pattern !== undefined) return { kind: "missing", pattern };
+  if (pattern !== undefined) return legacyOf(probe) ?? { kind: "missing", pattern };
   const jedecId = hex(probe.idA.subarray(0, ID_BYTES));
   if (options.part !== undefined) return identifyOwn(options.part, jedecId);
   const found = identifyListed(probe, jedecId, options.chip);
   return options.sizeBytes === undefined ? found : withSize(found, options.sizeBytes);
+}
+
+/** A chip that knows only the old question: it is there, and what it is nobody can say from two bytes. */
+function legacyOf({ legacyId }: ChipProbe): Identification | undefined {
+  if (legacyId === undefined || !isManufacturer(legacyId[0]) || legacyId[0] === legacyId[1]) return undefined;
+  const jedecId = hex(legacyId);
+  return {
+    kind: "unknown",
+    jedecId,
+    reason: "only to 90h: it is older than 9Fh, and two bytes do not tell which part it is",
+  };
 }
 
 /** A part of the user's own file. */

@@ -7,6 +7,7 @@ import {
   identify,
   type Identification,
   readAt45Status,
+  readLegacyId,
   readSfdp,
   wantedSfdpBytes,
   wakeAndReadId,
@@ -101,6 +102,7 @@ async function probeChip(bridge: Bridge): Promise<ChipProbe> {
     ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
   }
   const { idA, idB } = ids;
+  const legacyId = isSilent(idA) ? valueOf(await runProgram(bridge, readLegacyId()), "identify chip") : undefined;
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const questions = wantedQuestions(idA);
   const sfdp = questions.includes("sfdp") ? await probeSfdp(bridge, { maxSendBytes, maxReceiveBytes }) : undefined;
@@ -112,6 +114,7 @@ async function probeChip(bridge: Bridge): Promise<ChipProbe> {
     idB,
     ...(sfdp === undefined ? {} : { sfdp }),
     ...(at45Status === undefined ? {} : { at45Status }),
+    ...(legacyId === undefined ? {} : { legacyId }),
   };
 }
 

@@ -210,3 +210,16 @@ describe("a part of the user's own", () => {
     expect(identify(probe("ffffff"), { part })).toMatchObject({ kind: "missing" });
   });
 });
+
+describe("a chip from before 9Fh", () => {
+  test.each([
+    ["1f12", "unknown"],
+    ["ffff", "missing"],
+    ["0000", "missing"],
+    ["1f1f", "missing"],
+  ])("that answers 90h with %s: %s", (legacy, kind) => {
+    const result = identify({ ...probe("ffffff"), legacyId: Uint8Array.from(Buffer.from(legacy, "hex")) });
+    expect(result.kind).toBe(kind);
+    if (result.kind === "unknown") expect(result.reason).toMatch(/only to 90h/);
+  });
+});

@@ -3,8 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { openImageFlash } from "../../src/flash/image-flash.ts";
+import { openFlash } from "../../src/flash/open-flash.ts";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";
+import { At25Model } from "../../src/sim/chip/at25-model.ts";
+import { at25Part } from "../../src/sim/chip/at25-parts.ts";
+import { ChipTimes } from "../../src/sim/chip/chip-times.ts";
+import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
+import { worldFromParameters } from "../../src/sim/sim-port.ts";
+import { createSimulation } from "../../src/sim/simulation.ts";
 import { effort } from "../support/effort.ts";
 import { flashDeviceConformance } from "../conformance/flash-device.ts";
 import { simulatedFlash } from "./simulated-flash.ts";
@@ -60,6 +68,27 @@ describe.each<[string, Record<string, string>]>([
       violations: () => simulation.violations,
     };
   });
+});
+
+/** A part that nobody has listed, and that describes itself. */
+flashDeviceConformance("a chip that only its SFDP area describes", async () => {
+  const part = { ...at25Part("W25Q64JV"), jedecId: [0x5e, 0x40, 0x17] as const };
+  const { parts } = worldFromParameters(
+    parseSimParameters("W25Q64JV", new Map()),
+    new At25Model(part, new ChipTimes("varying", 1)),
+  );
+  const simulation = createSimulation(parts);
+  const { clock, duplex, chip } = simulation;
+  const device = await simulation.run(async () =>
+    openFlash(await openBridge(duplex, { clock, protocol: "native", random: () => 1 })),
+  );
+  expect(device.identity.name).toBe("SFDP 5e4017");
+  return {
+    device,
+    peek: (address, lengthBytes) => chip.peek(address, lengthBytes),
+    run: (job) => simulation.run(job),
+    violations: () => simulation.violations,
+  };
 });
 
 /** Protected at power-up: unlocked first, as whoever works with them has to. */

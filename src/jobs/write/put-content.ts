@@ -306,7 +306,7 @@ function mainPerAside(geometry: FlashGeometry, mostBytes: number): number {
 }
 
 const LIFT_HINT =
-  "Nothing was changed. --unprotect lifts it for this command and puts it back; `norbridge protect off` lifts it for good.";
+  "Nothing was changed. --unprotect lifts it for this command and puts it back; `norbridge protect off` lifts it.";
 
 async function checkProtection(device: FlashDevice, target: Target, operation: string): Promise<void> {
   const { ranges, heldBy } = await device.protectedRanges();
