@@ -74,7 +74,8 @@ class At25Watch implements IrreversibleWatch {
   readonly #hasBlockRegister: boolean;
   readonly #hasSecuredArea: boolean;
   #isSecured = false;
-  #status2 = 0;
+  /** Bits of SR2 that were set in every reading so far: on a line that nobody checks one reading alone may be wrong. */
+  #status2: number | undefined;
   /** Number of steps sent, and which of them asked for SR2. */
   #sent = 0;
   #taken = 0;
@@ -127,11 +128,11 @@ class At25Watch implements IrreversibleWatch {
     const index = this.#taken++;
     if (this.#asked[0] !== index) return;
     this.#asked.shift();
-    if (result.kind === "transfer") this.#status2 = result.received.at(-1) ?? this.#status2;
+    if (result.kind === "transfer") this.#status2 = (this.#status2 ?? 0xff) & (result.received.at(-1) ?? 0);
   }
 
   /** Only what was not set before is new. */
   #locking(status2: number): IrreversibleKind | undefined {
-    return (status2 & STATUS_2_LOCKS & ~this.#status2) === 0 ? undefined : "lock";
+    return (status2 & STATUS_2_LOCKS & ~(this.#status2 ?? 0)) === 0 ? undefined : "lock";
   }
 }

@@ -3,6 +3,7 @@
  * suspending. Each is absent where the chip, or anybody's knowledge of it, lacks it.
  */
 import type {
+  ChipAnswer,
   ChipDriver,
   OneTimeRegister,
   ProtectionState,
@@ -66,23 +67,36 @@ export interface ChipServices {
   readonly readUniqueId?: () => Promise<string>;
 }
 
-/** The services of a chip. `calmDown` is awaited before anything is sent. */
-export function chipServices(bridge: GuardedBridge, driver: ChipDriver, calmDown: () => Promise<void>): ChipServices {
+/** How the services of a chip are to talk. */
+export interface ServiceOptions {
+  /** Awaited before anything is sent. */
+  readonly calmDown: () => Promise<void>;
+  /** Nobody checks the bytes on the way: what is read counts when it was read twice alike. */
+  readonly isUnchecked: boolean;
+}
+
+/** The services of a chip. */
+export function chipServices(bridge: GuardedBridge, driver: ChipDriver, options: ServiceOptions): ChipServices {
+  const { calmDown, isUnchecked } = options;
   const run = async <T>(program: StepProgram<T>, runner: StepRunner = bridge): Promise<T> => {
     await calmDown();
     return runProgram(runner, program);
   };
+  const ask = async <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string): Promise<T> => {
+    const once = async (): Promise<T> => valueOf(await run(program()), operation);
+    return isUnchecked ? readSteadily(once, operation) : once();
+  };
   const { oneTime, pageSize, uniqueId } = driver;
   return {
-    protection: protectionService(driver, run),
-    ...(oneTime === undefined ? {} : { oneTime: oneTimeService(bridge, oneTime, run) }),
+    protection: protectionService(driver, run, ask),
+    ...(oneTime === undefined ? {} : { oneTime: oneTimeService(bridge, oneTime, run, ask) }),
     ...(pageSize === undefined ? {} : { pageSize: pageSizeService(bridge, pageSize, run) }),
     background: backgroundService(driver.background, run),
     ...(uniqueId === undefined
       ? {}
       : {
           readUniqueId: async () => {
-            const bytes = valueOf(await run(uniqueId()), "read unique ID");
+            const bytes = await ask(uniqueId, "read unique ID");
             return bytes.every((byte) => byte === bytes[0]) ? "" : toHex(bytes);
           },
         }),
@@ -90,6 +104,29 @@ export function chipServices(bridge: GuardedBridge, driver: ChipDriver, calmDown
 }
 
 type Run = <T>(program: StepProgram<T>, runner?: StepRunner) => Promise<T>;
+type Ask = <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string) => Promise<T>;
+
+/** How often something is read until two readings in a row are alike. */
+const MOST_READINGS = 6;
+
+/** A register that the line has changed on the way must not be written back: some of its bits are for good. */
+async function readSteadily<T>(once: () => Promise<T>, operation: string): Promise<T> {
+  let last = await once();
+  for (let readings = 1; readings < MOST_READINGS; readings++) {
+    const next = await once();
+    if (fingerprint(next) === fingerprint(last)) return next;
+    last = next;
+  }
+  throw new NorbridgeError("EIO", `${operation}: it reads differently each time`, {
+    operation,
+    hint: "Lower --baud or --spi-clock, use shorter wires.",
+  });
+}
+
+/** Bytes, or plain data. */
+function fingerprint(value: unknown): string {
+  return value instanceof Uint8Array ? toHex(value) : JSON.stringify(value);
+}
 
 function backgroundService(background: ChipDriver["background"], run: Run): BackgroundService {
   const { suspension } = background;
@@ -107,8 +144,8 @@ function backgroundService(background: ChipDriver["background"], run: Run): Back
   };
 }
 
-function protectionService(driver: ChipDriver, run: Run): ProtectionService {
-  const read = async (): Promise<ProtectionState> => valueOf(await run(driver.protection()), "read protection");
+function protectionService(driver: ChipDriver, run: Run, ask: Ask): ProtectionService {
+  const read = (): Promise<ProtectionState> => ask(() => driver.protection(), "read protection");
   const { protectionControl: control } = driver;
   if (control === undefined) return { read };
   return {
@@ -150,10 +187,15 @@ function notProtectable(range: ByteRange, choices: readonly ByteRange[]): Norbri
   });
 }
 
-function oneTimeService(bridge: GuardedBridge, control: NonNullable<ChipDriver["oneTime"]>, run: Run): OneTimeService {
+function oneTimeService(
+  bridge: GuardedBridge,
+  control: NonNullable<ChipDriver["oneTime"]>,
+  run: Run,
+  ask: Ask,
+): OneTimeService {
   const read: OneTimeService["read"] = async (register, offset, lengthBytes) => {
     checkInRegister(register, offset, lengthBytes);
-    return valueOf(await run(control.read(register, offset, lengthBytes)), "read one-time bytes");
+    return ask(() => control.read(register, offset, lengthBytes), "read one-time bytes");
   };
   return {
     registers: control.registers,

@@ -93,7 +93,10 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.identity = identity;
     this.#options = options;
     this.#guarded = guardBridge(bridge, options.descriptor);
-    this.services = chipServices(this.#guarded, driver, () => this.#calmDown());
+    this.services = chipServices(this.#guarded, driver, {
+      calmDown: () => this.#calmDown(),
+      isUnchecked: bridge.info.isUnchecked,
+    });
   }
 
   get geometry(): FlashGeometry {

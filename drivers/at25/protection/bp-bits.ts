@@ -66,30 +66,29 @@ export function bpBitsScheme(
   write: "together" | "apart",
   hasVolatileWrite: boolean,
 ): ProtectionScheme {
-  const set = (status1: number, status2: number, term: ProtectionTerm): StepProgram<ChipOutcome> =>
-    writeRegister(
-      write === "together"
-        ? [Uint8Array.of(WRITE_STATUS_1, status1, status2)]
-        : [Uint8Array.of(WRITE_STATUS_1, status1), Uint8Array.of(WRITE_STATUS_2, status2)],
+  /** Only what changes is written: SR2 holds bits that can never be cleared again, and not every line is checked. */
+  const set = (now: ProtectionState, bits: Bits, term: ProtectionTerm): StepProgram<ChipOutcome> => {
+    const [status1, status2] = [registerValue(now, "SR1"), registerValue(now, "SR2")];
+    const new1 = (status1 & STATUS_1_KEPT) | bits.status1;
+    const new2 = (status2 & ~STATUS_2_CMP & 0xff) | bits.status2;
+    const isSame1 = new1 === (status1 & (STATUS_1_KEPT | STATUS_1_PROTECTION));
+    const apart = [
+      ...(isSame1 ? [] : [Uint8Array.of(WRITE_STATUS_1, new1)]),
+      ...(new2 === status2 ? [] : [Uint8Array.of(WRITE_STATUS_2, new2)]),
+    ];
+    const together = apart.length === 0 ? [] : [Uint8Array.of(WRITE_STATUS_1, new1, new2)];
+    return writeRegister(
+      write === "together" ? together : apart,
       term === "until-power-off" && hasVolatileWrite ? "volatile" : "lasting",
     );
-  const others = (state: ProtectionState) => ({
-    status1: registerValue(state, "SR1") & STATUS_1_KEPT,
-    status2: registerValue(state, "SR2") & ~STATUS_2_CMP & 0xff,
-  });
+  };
   const control: ProtectionControl = {
     terms: hasVolatileWrite ? ["until-power-off", "lasting"] : ["lasting"],
-    lift: (state, term) => set(others(state).status1, others(state).status2, term),
-    restore: (before, now, term) =>
-      set(
-        others(now).status1 | (registerValue(before, "SR1") & STATUS_1_PROTECTION),
-        others(now).status2 | (registerValue(before, "SR2") & STATUS_2_CMP),
-        term,
-      ),
+    lift: (state, term) => set(state, NOTHING, term),
+    restore: (before, now, term) => set(now, bitsOf(before), term),
     protect: (state, range, term) => {
       const bits = bitsFor(capacityBytes, range);
-      if (!("status1" in bits)) return bits;
-      return set(others(state).status1 | bits.status1, others(state).status2 | bits.status2, term);
+      return "status1" in bits ? set(state, bits, term) : bits;
     },
   };
   return {
@@ -100,11 +99,23 @@ export function bpBitsScheme(
   };
 }
 
+/** Of SR1: SEC, TB, BP2..0; of SR2: CMP. */
+interface Bits {
+  readonly status1: number;
+  readonly status2: number;
+}
+
+const NOTHING: Bits = { status1: 0, status2: 0 };
+
+function bitsOf(state: ProtectionState): Bits {
+  return {
+    status1: registerValue(state, "SR1") & STATUS_1_PROTECTION,
+    status2: registerValue(state, "SR2") & STATUS_2_CMP,
+  };
+}
+
 /** The bits that cover exactly `range`; where there are none, all ranges that bits can cover. */
-function bitsFor(
-  capacityBytes: number,
-  range: ByteRange,
-): { readonly status1: number; readonly status2: number } | ProtectableRanges {
+function bitsFor(capacityBytes: number, range: ByteRange): Bits | ProtectableRanges {
   const choices = new Map<string, ByteRange>();
   // Without CMP first, and fewer bits before more.
   for (const status2 of [0, STATUS_2_CMP]) {
