@@ -139,6 +139,14 @@ export const fastFlag = flagOption("fast", "Read once, also where nobody checks 
 /** On every command that changes the chip's array. */
 export const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
 
+/** On commands that keep a journal. */
+export const journalOption = textOption(
+  "journal",
+  "Folder for the journal of the job [default: norbridge/jobs in the user's state directory]",
+  "the name of a folder",
+);
+export const noJournalFlag = flagOption("no-journal", "Keep no journal: what a kill destroys is gone");
+
 /** On every command that talks to a chip. */
 export const connectionOptions = [
   portOption,

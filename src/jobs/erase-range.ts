@@ -5,6 +5,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { JobContext } from "./job-event.ts";
+import type { JobSafe } from "./job-safe.ts";
 import type { UnrestoredHandler } from "./run-job.ts";
 import { blankTarget, checkInChip } from "./target.ts";
 import { putContent } from "./write/put-content.ts";
@@ -16,6 +17,7 @@ export interface EraseRequest {
   /** Bytes of partly covered blocks are read before and put back after. There is no other way to ask. */
   readonly keepOutside: true;
   readonly onUnrestored?: UnrestoredHandler;
+  readonly safe?: JobSafe;
 }
 
 export interface EraseReport {
@@ -43,8 +45,8 @@ export async function eraseRange(
 ): Promise<EraseReport> {
   checkInChip(range, device.geometry, "erase");
   const target = blankTarget(range, device.geometry);
-  const { onUnrestored } = request;
-  const put = { operation: "erase", verify: true, assumeBlank: false, retries: RETRIES, onUnrestored };
+  const { onUnrestored, safe } = request;
+  const put = { operation: "erase", verify: true, assumeBlank: false, retries: RETRIES, onUnrestored, safe };
   const report = await putContent(device, target, put, context);
   const { erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs } = report;
   const blankBytes = range.lengthBytes - report.rewrittenBytes;

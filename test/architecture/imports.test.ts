@@ -55,11 +55,20 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/flash-region\.ts$/],
     outside: [],
   },
-  { files: /^src\/files\//, inside: [WORDS, GEOMETRY, /^src\/files\//], outside: [NODE] },
+  {
+    files: /^src\/files\//,
+    inside: [WORDS, GEOMETRY, /^drivers\/merge-neighbours\.ts$/, /^src\/files\//],
+    outside: [NODE],
+  },
   {
     files: /^src\/jobs\//,
     inside: [WORDS, GEOMETRY, CRC, /^src\/(jobs|flash|storage|files)\//, /^drivers\/chip-driver\.ts$/],
     outside: [],
+  },
+  {
+    files: /^src\/journal\//,
+    inside: [WORDS, GEOMETRY, CRC, /^src\/journal\//, /^src\/jobs\/job-safe\.ts$/],
+    outside: [NODE],
   },
   {
     files: /^src\/sim\/(mock-port)\.ts$/,

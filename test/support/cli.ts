@@ -1,6 +1,7 @@
 /** Runs the real program as a child process. dist is brought up to date once a test process. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,12 +26,16 @@ export interface CliOptions {
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
+/** Journals of the program go here, not into the home of whoever runs the tests. */
+const stateFolder = mkdtempSync(join(tmpdir(), "norbridge-state-"));
+process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
+
 let isBuilt = false;
 
 /** Runs `norbridge ARGS`. Without NORBRIDGE_PORT, with a fixed terminal, without colours. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   ensureBuilt();
-  const env = { ...process.env, SHELL: "/bin/bash", ...options.env };
+  const env = { ...process.env, SHELL: "/bin/bash", XDG_STATE_HOME: stateFolder, ...options.env };
   for (const name of ["NORBRIDGE_PORT", "FORCE_COLOR"])
     if (options.env?.[name] === undefined) Reflect.deleteProperty(env, name);
   return new Promise((resolve, reject) => {

@@ -7,6 +7,8 @@ import type { Outcome } from "../outcome.ts";
 import { withDevice } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
 import { count, formatSeconds } from "../output/quantities.ts";
+import { withJournal } from "../job-journal.ts";
+import type { JournalRequest } from "../journal-request.ts";
 import { saveRescueFiles } from "../rescue.ts";
 import type { Session } from "../session.ts";
 
@@ -14,6 +16,7 @@ export interface EraseRequest {
   readonly connection: ConnectionRequest;
   /** Undefined: the whole chip. */
   readonly range: ByteRange | undefined;
+  readonly journal: JournalRequest;
 }
 
 export async function erase(request: EraseRequest, session: Session): Promise<Outcome> {
@@ -25,11 +28,15 @@ export async function erase(request: EraseRequest, session: Session): Promise<Ou
       onUnrestored: (pieces: readonly { readonly address: number; readonly data: Uint8Array }[]) =>
         saveRescueFiles(session.io.cwd, pieces, request.connection.words),
     };
-    const report = await eraseRange(device, range, job, {
-      clock,
-      signal: session.signal,
-      onEvent: session.report.watch(device.geometry, clock),
-    });
+    const record = { command: "erase" as const, ...range };
+    const report = await withJournal(device, request.connection, request.journal, session, record, (safe) =>
+      eraseRange(
+        device,
+        range,
+        { ...job, ...(safe === undefined ? {} : { safe }) },
+        { clock, signal: session.signal, onEvent: session.report.watch(device.geometry, clock) },
+      ),
+    );
     const kept = report.restoredBytes === 0 ? "" : `, ${count(report.restoredBytes, "byte")} around it kept`;
     return {
       kind: "done",

@@ -1,4 +1,5 @@
 /** `norbridge write FILE`: plan, erase, program, verify; or with --dry-run only say what would be done. */
+import { resolve } from "node:path";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { checkFits } from "../../files/check-fits.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
@@ -12,6 +13,8 @@ import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
 import { count, formatSeconds } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
+import { withJournal } from "../job-journal.ts";
+import type { JournalRequest } from "../journal-request.ts";
 import { saveRescueFiles } from "../rescue.ts";
 import type { Session } from "../session.ts";
 
@@ -21,6 +24,7 @@ export interface WriteCommandRequest {
   readonly dryRun: boolean;
   readonly verify: boolean;
   readonly assumeBlank: boolean;
+  readonly journal: JournalRequest;
 }
 
 /** How often an erase unit that came out wrong is done again. */
@@ -57,12 +61,28 @@ async function writeIt(
   request: WriteCommandRequest,
   session: Session,
 ): Promise<Outcome> {
-  const report = await writeImage(device, image, jobRequest(request, session), {
-    clock,
-    signal: session.signal,
-    onEvent: session.report.watch(device.geometry, clock),
-  });
   const sha256 = await imageSha256(image);
+  const { file, format, base, lengthBytes, offset } = request.image;
+  const record = {
+    command: "write" as const,
+    image: {
+      file: file === "-" ? file : resolve(session.io.cwd, file),
+      ...(format === undefined ? {} : { format }),
+      base,
+      ...(lengthBytes === undefined ? {} : { lengthBytes }),
+      sha256,
+    },
+    address: offset,
+    lengthBytes: image.totalBytes,
+  };
+  const report = await withJournal(device, request.connection, request.journal, session, record, (safe) =>
+    writeImage(
+      device,
+      image,
+      { ...jobRequest(request, session), ...(safe === undefined ? {} : { safe }) },
+      { clock, signal: session.signal, onEvent: session.report.watch(device.geometry, clock) },
+    ),
+  );
   return { kind: "done", summary: summaryOf(report, request, sha256), fields: { ...fieldsOf(report), sha256 } };
 }
 

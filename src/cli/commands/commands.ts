@@ -13,6 +13,7 @@ import { otpCommands } from "./otp.ts";
 import { pageSizeCommand } from "./page-size.ts";
 import { protectCommands } from "./protect.ts";
 import { readCommand } from "./read.ts";
+import { jobsCommand, resumeCommand } from "./resume.ts";
 import { safeCommands } from "./safe.ts";
 import { settingsCommands } from "./settings.ts";
 import { sfdpCommand } from "./sfdp.ts";
@@ -31,6 +32,8 @@ export const commands: readonly Command[] = [
   dumpCommand,
   eraseCommand,
   blankCheckCommand,
+  resumeCommand,
+  jobsCommand,
   ...protectCommands,
   streamCommand,
   ...logCommands,

@@ -1,6 +1,7 @@
 /** `norbridge erase`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
+import { journalOptions, readJournalRequest } from "../journal-request.ts";
 import { usageError } from "../option.ts";
 import { flagOption, rangeOption, unprotectFlag } from "../options.ts";
 
@@ -11,7 +12,7 @@ export const eraseCommand: Command = {
   summary: "Erase a range, or the whole chip; bytes outside of the range are kept",
   positionals: [],
   examples: ["norbridge erase --range 0x1000,64k", "norbridge erase --all"],
-  options: [rangeOption, allFlag, unprotectFlag],
+  options: [rangeOption, allFlag, unprotectFlag, ...journalOptions],
   connects: true,
   prepare(args) {
     const range = args.value(rangeOption);
@@ -20,7 +21,7 @@ export const eraseCommand: Command = {
       throw usageError("erase needs --range START,LENGTH or --all", "There is no default for what to erase.");
     }
     if (range !== undefined && isAll) throw usageError("--range and --all do not go together");
-    const request = { connection: readConnection(args), range };
+    const request = { connection: readConnection(args), range, journal: readJournalRequest(args) };
     return async (session) => (await import("../actions/erase.ts")).erase(request, session);
   },
 };

@@ -2,6 +2,7 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { imageOptions, readImageRequest } from "../image-request.ts";
+import { journalOptions, readJournalRequest } from "../journal-request.ts";
 import { usageError } from "../option.ts";
 import { flagOption, unprotectFlag } from "../options.ts";
 
@@ -18,7 +19,7 @@ export const writeCommand: Command = {
     "norbridge write app.uf2 --base 0x10000000 --dry-run",
     "norbridge write bios.bin --port 'sim:AT25SF041?file=chip.bin'",
   ],
-  options: [...imageOptions, dryRunFlag, noVerifyFlag, assumeBlankFlag, unprotectFlag],
+  options: [...imageOptions, dryRunFlag, noVerifyFlag, assumeBlankFlag, unprotectFlag, ...journalOptions],
   connects: true,
   prepare(args) {
     const request = {
@@ -27,6 +28,7 @@ export const writeCommand: Command = {
       dryRun: args.flag(dryRunFlag),
       verify: !args.flag(noVerifyFlag),
       assumeBlank: args.flag(assumeBlankFlag),
+      journal: readJournalRequest(args),
     };
     if (request.dryRun && request.assumeBlank) {
       throw usageError("--dry-run and --assume-blank do not go together", "A dry run has to look at the chip.");

@@ -12,6 +12,7 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { compareDigests } from "../compare-digests.ts";
 import type { JobContext } from "../job-event.ts";
+import type { JobSafe } from "../job-safe.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
@@ -49,6 +50,9 @@ export interface PutRequest {
   /** Compare the rest of the chip before and after. */
   readonly checkUntouched?: boolean;
   readonly onUnrestored?: UnrestoredHandler | undefined;
+  readonly safe?: JobSafe | undefined;
+  /** Places where an erase may have been cut: erased again whatever they read. */
+  readonly distrusted?: readonly ByteRange[] | undefined;
 }
 
 export interface PutReport extends WriteCounts {
@@ -156,10 +160,14 @@ async function putOnce(
   // Where digests travel each of them makes the chip wait for the line: fewer and longer ones then.
   const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
   const verifyBytes = mostBytes * blocks;
-  const parts = { target, geometry, context, operation, phases, kept, digestBytes: verifyBytes, isUnchecked, counts };
+  const { safe, distrusted = [] } = request;
+  const parts = {
+    ...{ target, geometry, context, operation, phases, kept, safe },
+    ...{ digestBytes: verifyBytes, isUnchecked, counts },
+  };
   // A sample is no proof: only where what is written is verified.
   const samples = maySample && request.verify && device.link?.digestsTravel === true;
-  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples);
+  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples, distrusted);
 
   let torn: () => readonly ByteRange[] = () => [];
   const frame = {

@@ -8,6 +8,7 @@ import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
+import type { JobSafe } from "../job-safe.ts";
 import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import type { KeptPiece } from "../run-job.ts";
@@ -60,6 +61,7 @@ export interface WriterParts {
   readonly operation: string;
   readonly phases: WriterPhases;
   readonly kept: KeptBytes;
+  readonly safe: JobSafe | undefined;
 }
 
 /** A stretch that is programmed and verified as one: a whole unit that was erased, or a piece where the chip is blank. */
@@ -133,6 +135,12 @@ export class UnitWriter {
     if (step.erase !== undefined) {
       await this.#pipe.room();
       for (const unit of step.units) this.#parts.kept.hold(unit.block.address, step.erase, kept.get(unit) ?? []);
+      this.#parts.safe?.hold(
+        step.units.map((unit) => {
+          const { address, lengthBytes } = unit.block;
+          return { address, lengthBytes, pieces: kept.get(unit) ?? [] };
+        }),
+      );
       this.#erase(step.erase);
     }
     for (const unit of step.units) {
@@ -330,6 +338,7 @@ export class UnitWriter {
 
   #release(unit: SurveyUnit): void {
     this.#parts.kept.release(unit.block.address);
+    this.#parts.safe?.release(unit.block.address);
     if (this.#parts.phases.verify !== undefined) this.#say(unit.block, "verified");
   }
 

@@ -1,7 +1,9 @@
 /** Writes an image, or says what writing it would do. */
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { ImageSource } from "../../files/image-source.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
 import type { JobContext } from "../job-event.ts";
+import type { JobSafe } from "../job-safe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
 import { runJob, type UnrestoredHandler } from "../run-job.ts";
@@ -22,6 +24,9 @@ export interface WriteRequest {
   /** Compare the rest of the chip before and after. */
   readonly checkUntouched?: boolean;
   readonly onUnrestored?: UnrestoredHandler;
+  readonly safe?: JobSafe;
+  /** Places where an erase may have been cut: erased again whatever they read. */
+  readonly distrusted?: readonly ByteRange[];
 }
 
 export interface WriteReport {

@@ -1,0 +1,39 @@
+/** `norbridge resume [ID]`, `norbridge jobs`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { flagOption, journalOption, textOption } from "../options.ts";
+
+const imageOption = textOption("image", "The image, where it lies elsewhere now", "the name of a file");
+const discardOption = textOption("discard", "Remove the journal of this ID, and the bytes it holds", "an ID");
+const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
+
+export const resumeCommand: Command = {
+  name: "resume",
+  summary: "Go on with a write or erase that was killed, unplugged or cut off, and put back what it held",
+  positionals: ["[ID]"],
+  examples: ["norbridge resume", "norbridge resume 3f2a9c01 --port /dev/ttyACM1"],
+  options: [journalOption, imageOption, unprotectFlag],
+  connects: true,
+  prepare(args) {
+    const request = {
+      id: args.positional(0),
+      connection: readConnection(args),
+      folder: args.value(journalOption),
+      imageFile: args.value(imageOption),
+    };
+    return async (session) => (await import("../actions/resume.ts")).resume(request, session);
+  },
+};
+
+export const jobsCommand: Command = {
+  name: "jobs",
+  summary: "List the journals of jobs that never ended",
+  positionals: [],
+  examples: ["norbridge jobs", "norbridge jobs --discard 3f2a9c01"],
+  options: [journalOption, discardOption],
+  connects: false,
+  prepare(args) {
+    const request = { folder: args.value(journalOption), discard: args.value(discardOption) };
+    return async (session) => (await import("../actions/resume.ts")).jobs(request, session);
+  },
+};

@@ -1,0 +1,19 @@
+/** What the options of the journal say, checked. */
+import { type Arguments, usageError } from "./option.ts";
+import { journalOption, noJournalFlag } from "./options.ts";
+
+export interface JournalRequest {
+  /** Undefined: the user's state directory, for a chip that is really there. */
+  readonly folder: string | undefined;
+  readonly isOff: boolean;
+}
+
+export const journalOptions = [journalOption, noJournalFlag] as const;
+
+/** Reads the options; throws USAGE. */
+export function readJournalRequest(args: Arguments): JournalRequest {
+  const folder = args.value(journalOption);
+  const isOff = args.flag(noJournalFlag);
+  if (isOff && folder !== undefined) throw usageError("--journal and --no-journal do not go together");
+  return { folder, isOff };
+}

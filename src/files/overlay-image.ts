@@ -1,0 +1,43 @@
+/** Several images as one: for a job that has to put back bytes that its file does not hold. */
+import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
+import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
+import type { ImageSource } from "./image-source.ts";
+
+/** A piece that lies beside the image. */
+export interface OverlayPiece {
+  readonly address: number;
+  readonly data: Uint8Array;
+}
+
+/** `image` moved up by `offset`, and pieces, which do not overlap it or each other. Closing closes the image. */
+export function overlayImage(image: ImageSource, offset: number, pieces: readonly OverlayPiece[]): ImageSource {
+  const parts: { readonly range: ByteRange; readonly read: (range: ByteRange) => Promise<Uint8Array> }[] = [
+    ...image.segments.map(({ address, lengthBytes }) => ({
+      range: { address: address + offset, lengthBytes },
+      read: (range: ByteRange) => image.read({ ...range, address: range.address - offset }),
+    })),
+    ...pieces.map(({ address, data }) => ({
+      range: { address, lengthBytes: data.length },
+      read: (range: ByteRange) =>
+        Promise.resolve(data.slice(range.address - address, range.address - address + range.lengthBytes)),
+    })),
+  ].toSorted((a, b) => a.range.address - b.range.address);
+  const segments = mergeNeighbours(parts.map(({ range }) => range));
+  return {
+    name: image.name,
+    format: image.format,
+    segments,
+    totalBytes: segments.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
+    async read(range) {
+      if (!segments.some((segment) => rangeContains(segment, range))) throw new RangeError("not within one segment");
+      const bytes = new Uint8Array(range.lengthBytes);
+      for (const part of parts) {
+        const shared = rangeIntersection(part.range, range);
+        if (shared !== undefined) bytes.set(await part.read(shared), shared.address - range.address);
+        if (part.range.address >= rangeEnd(range)) break;
+      }
+      return bytes;
+    },
+    close: () => image.close(),
+  };
+}

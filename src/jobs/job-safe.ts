@@ -1,0 +1,19 @@
+/**
+ * Where a job puts, durably, what it would take to go on if it were killed now: the bytes that an erase destroys and the
+ * target does not hold, and which units nobody has proved since. Jobs know only this; the disk is somebody else's.
+ */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { KeptPiece } from "./run-job.ts";
+
+/** One smallest erase block that an erase takes with it. */
+export interface HeldUnit extends ByteRange {
+  /** Bytes in it that are outside of the target; none where the target covers it. */
+  readonly pieces: readonly KeptPiece[];
+}
+
+export interface JobSafe {
+  /** Returns when it is durable. Called before the erase is sent; throws where it cannot be kept, and nothing is erased. */
+  hold(units: readonly HeldUnit[]): void;
+  /** The unit at this address is proved to hold what it should: nothing has to be known of it any more. */
+  release(address: number): void;
+}

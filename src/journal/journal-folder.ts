@@ -1,0 +1,82 @@
+/** Where journals lie, and which of them wait for somebody. */
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { kill } from "node:process";
+import { NorbridgeError } from "../errors.ts";
+import { readJournal, type ReadJournal } from "./journal-file.ts";
+
+const ENDING = ".journal";
+
+/** A journal that was left behind. */
+export interface LeftJob {
+  readonly id: string;
+  readonly path: string;
+  /** When it was written last, milliseconds since 1970. */
+  readonly writtenMs: number;
+  /** What it holds, or why it cannot be used. */
+  readonly journal: ReadJournal | NorbridgeError;
+  /** The process that wrote it still runs. */
+  readonly isRunning: boolean;
+}
+
+/** `XDG_STATE_HOME`, or what stands for it, and our folder in it. */
+export function journalFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const state = env["XDG_STATE_HOME"];
+  return join(state === undefined || state === "" ? join(homedir(), ".local", "state") : state, "norbridge", "jobs");
+}
+
+/** The path of a new journal; makes the folder. Throws FILE_EXISTS. */
+export function newJournalPath(folder: string, random: () => number): string {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new NorbridgeError("FILE_EXISTS", `the folder for journals cannot be made: ${why}`, {
+      operation: "write journal",
+      hint: "Name another with --journal, or do without one with --no-journal.",
+      cause: error,
+    });
+  }
+  return join(folder, `${(random() >>> 0).toString(16).padStart(8, "0")}${ENDING}`);
+}
+
+/** All journals of a folder, oldest first; none where there is no folder. */
+export function leftJobs(folder: string): readonly LeftJob[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => leftJob(join(folder, name), name.slice(0, -ENDING.length)))
+    .toSorted((a, b) => a.writtenMs - b.writtenMs);
+}
+
+function leftJob(path: string, id: string): LeftJob {
+  const writtenMs = statSync(path).mtimeMs;
+  try {
+    const journal = readJournal(path);
+    return { id, path, writtenMs, journal, isRunning: isAlive(journal.job.pid) };
+  } catch (error) {
+    if (!(error instanceof NorbridgeError)) throw error;
+    return { id, path, writtenMs, journal: error, isRunning: false };
+  }
+}
+
+/** Removes a journal; it is fine if it is gone. */
+export function removeJournal(path: string): void {
+  rmSync(path, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It runs, and is somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

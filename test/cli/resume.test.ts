@@ -1,0 +1,122 @@
+/** kill -9 of the real program while it writes to a bridge and a chip that live on: resume ends the job. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { realClock } from "../../src/clock.ts";
+import { createRandom } from "../../src/sim/random.ts";
+import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
+import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
+import { runCli } from "../support/cli.ts";
+import { effort, sayCount } from "../support/effort.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "norbridge-resume-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const OFFSET = 0x1234;
+const data = createRandom("image").bytes(40_000);
+const image = join(folder, "image.bin");
+writeFileSync(image, data);
+
+function serve(): Promise<SimServer> {
+  return serveSimulation({
+    params: parseSimParameters(
+      "AT25SF041B",
+      new Map([
+        ["times", "typical"],
+        ["baud", "2000000"],
+      ]),
+    ),
+    host: "127.0.0.1",
+    port: 0,
+    realtime: true,
+    clock: realClock,
+  });
+}
+
+describe("kill -9 in the middle of a write", { timeout: 300_000 }, () => {
+  it("resume puts back what was around the image, and ends the job", async () => {
+    const random = createRandom("kills");
+    const kills = effort(3, 40);
+    let resumed = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      const server = await serve();
+      const journal = join(folder, `jobs-${kill}`);
+      const { chip } = server.simulation;
+      const old = createRandom(`old ${kill}`).bytes(chip.geometry.capacityBytes);
+      chip.load(0, old);
+      const expected = old.slice();
+      expected.set(data, OFFSET);
+      const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+      try {
+        const words = ["write", image, "--offset", String(OFFSET), "--journal", journal, ...port];
+        const afterMs = random.nextUint32() % 900;
+        await runCli(words, { onStart: (signal) => killAfterBegin(journal, afterMs, signal) });
+        const left = await runCli(["jobs", "--journal", journal, "--json"]);
+        expect(left.code).toBe(0);
+        if (filesIn(journal) > 0) {
+          resumed++;
+          const done = await runCli(["resume", "--journal", journal, ...port]);
+          expect([done.code, done.stderr.includes("error")], done.stderr).toEqual([0, false]);
+        } else {
+          // Before the first change, or behind the last.
+          expect((await runCli(words)).code).toBe(0);
+        }
+        expect(Buffer.compare(chip.peek(0, old.length), expected), `killed after ${afterMs} ms`).toBe(0);
+        expect(filesIn(journal)).toBe(0);
+      } finally {
+        await server.close();
+      }
+    }
+    sayCount(`kill -9 of a write: ${kills} times, ${resumed} resumed`);
+    expect(resumed).toBeGreaterThan(0);
+  });
+});
+
+describe("what is not this job is refused", { timeout: 60_000 }, () => {
+  it("another chip, another image, a job that runs, none at all", async () => {
+    const journal = join(folder, "refused");
+    const server = await serve();
+    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    server.simulation.chip.load(0, new Uint8Array(65_536));
+    try {
+      await runCli(["write", image, "--offset", "0x100", "--journal", journal, ...port], {
+        onStart: (signal) => killAfterBegin(journal, 30, signal),
+      });
+      expect(filesIn(journal)).toBe(1);
+      const other = await runCli(["resume", "--journal", journal, "-p", "sim:AT25SF041B?seed=7"]);
+      expect([other.code, other.stderr]).toEqual([6, expect.stringContaining("another unique ID")]);
+      const wrong = join(folder, "wrong.bin");
+      writeFileSync(wrong, data.slice(1));
+      const stale = await runCli(["resume", "--journal", journal, "--image", wrong, ...port]);
+      expect([stale.code, stale.stderr]).toEqual([9, expect.stringContaining("not the image")]);
+      const again = await runCli(["write", image, "--offset", "0x100", "--journal", journal, ...port]);
+      expect(again.stderr).toContain("was interrupted and never ended");
+      const done = await runCli(["resume", "--journal", journal, ...port]);
+      expect(done.code).toBe(0);
+      const none = await runCli(["resume", "--journal", journal, ...port]);
+      expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("no job was left behind")]);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+/** Kills the program so long after its journal was begun. */
+function killAfterBegin(journal: string, afterMs: number, signal: (name: NodeJS.Signals) => void): void {
+  let polls = 0;
+  const poll = setInterval(() => {
+    if (++polls > 5000) clearInterval(poll);
+    if (filesIn(journal) === 0) return;
+    clearInterval(poll);
+    setTimeout(() => signal("SIGKILL"), afterMs);
+  }, 2);
+}
+
+function filesIn(path: string): number {
+  try {
+    return readdirSync(path).filter((name) => name.endsWith(".journal")).length;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,163 @@
+/** Journals: a job cut at every operation ends as it should; files that are torn or damaged are told apart. */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { realClock } from "../../src/clock.ts";
+import { memoryImage } from "../../src/files/image-source.ts";
+import { overlayImage } from "../../src/files/overlay-image.ts";
+import type { FlashDevice, FlashOp, FlashResult } from "../../src/flash/flash-device.ts";
+import { writeImage } from "../../src/jobs/write/write-image.ts";
+import { JournalFile, type JobRecord, readJournal } from "../../src/journal/journal-file.ts";
+import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
+import { createRandom } from "../../src/sim/random.ts";
+import type { RunOptions, Stream } from "../../src/stream.ts";
+import { NorDouble, TOY } from "../jobs/support/nor-double.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "norbridge-journal-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const JOB: JobRecord = {
+  v: 1,
+  command: "write",
+  address: 0,
+  lengthBytes: 1,
+  chip: { name: "double", jedecId: "", uniqueId: "" },
+  connection: [],
+  pid: 1,
+};
+const REQUEST = { offset: 0, verify: true, assumeBlank: false, retries: 1 };
+
+/** The device up to its `most`-th change, behind which the program is dead: nothing goes out, nothing comes back. */
+function dyingAfter(
+  device: FlashDevice,
+  most: number,
+): { readonly device: FlashDevice; readonly hasDied: () => boolean } {
+  let changes = 0;
+  let isDead = false;
+  const dying: FlashDevice = Object.create(device) as FlashDevice;
+  const run = async function* (ops: Stream<FlashOp>, options?: RunOptions): AsyncGenerator<FlashResult> {
+    async function* counted(): AsyncGenerator<FlashOp> {
+      for await (const op of ops) {
+        if (op.kind === "erase" || op.kind === "program") changes++;
+        if (changes > most) {
+          isDead = true;
+          throw new Error("killed");
+        }
+        yield op;
+      }
+    }
+    yield* device.run(counted(), options);
+  };
+  Object.defineProperty(dying, "run", { value: run });
+  return { device: dying, hasDied: () => isDead };
+}
+
+describe("killed behind every change", () => {
+  it.each([
+    ["in the middle of two sectors", 5, 30],
+    ["one byte", 17, 1],
+    ["up to the end", 60, 68],
+    ["all of it", 0, 128],
+  ])("%s: afterwards the chip holds the image, and around it what was there", async (_, address, lengthBytes) => {
+    const old = createRandom("old").bytes(TOY.capacityBytes);
+    const data = createRandom("new").bytes(lengthBytes);
+    const expected = old.slice();
+    expected.set(data, address);
+    const image = memoryImage("image", [{ address, data }]);
+    let cuts = 0;
+    for (let most = 0; ; most++) {
+      const double = new NorDouble(TOY, { bytes: old });
+      const path = newJournalPath(folder, () => most);
+      const journal = JournalFile.create(path, JOB);
+      const dying = dyingAfter(double, most);
+      await writeImage(dying.device, image, { ...REQUEST, safe: journal }, { clock: realClock }).catch(() => undefined);
+      journal.close();
+      if (!dying.hasDied()) break;
+      cuts++;
+      const { held } = readJournal(path);
+      const pieces = held.flatMap((unit) => unit.pieces);
+      const whole = overlayImage(image, 0, pieces);
+      const again = JournalFile.reopen(path);
+      await writeImage(double, whole, { ...REQUEST, safe: again, distrusted: held }, { clock: realClock });
+      again.close();
+      expect(Buffer.compare(double.bytes, expected), `${most} changes`).toBe(0);
+      expect(readJournal(path).held).toEqual([]);
+      expect(double.violations).toEqual([]);
+    }
+    expect(cuts).toBeGreaterThan(1);
+  });
+
+  it("a unit in hand is erased again even if it reads as erased", async () => {
+    const double = new NorDouble(TOY);
+    const image = memoryImage("image", [{ address: 8, data: new Uint8Array(8).fill(0x55) }]);
+    await writeImage(double, image, { ...REQUEST, distrusted: [{ address: 8, lengthBytes: 8 }] }, { clock: realClock });
+    expect(double.log.filter((line) => line.startsWith("erase"))).toEqual(["erase 0x8+8"]);
+  });
+});
+
+describe("the file", () => {
+  const piece = { address: 3, data: Uint8Array.of(1, 2, 3) };
+  const unit = { address: 0, lengthBytes: 8, pieces: [piece] };
+
+  it("keeps what was held and not released; the first reading of a unit counts", () => {
+    const path = join(folder, "1.journal");
+    const journal = JournalFile.create(path, JOB);
+    journal.hold([unit, { address: 8, lengthBytes: 8, pieces: [] }]);
+    journal.hold([{ ...unit, pieces: [{ address: 3, data: Uint8Array.of(9, 9, 9) }] }]);
+    journal.release(8);
+    journal.close();
+    expect(readJournal(path)).toEqual({ job: { kind: "job", ...JOB }, held: [unit] });
+  });
+
+  it("torn at every byte of its last line, it is as if that was never written", () => {
+    const path = join(folder, "2.journal");
+    const journal = JournalFile.create(path, JOB);
+    journal.hold([unit]);
+    journal.close();
+    const before = readFileSync(path).length;
+    const next = JournalFile.reopen(path);
+    next.hold([{ address: 16, lengthBytes: 8, pieces: [] }]);
+    next.close();
+    for (let length = readFileSync(path).length - 1; length >= before; length--) {
+      truncateSync(path, length);
+      expect(readJournal(path).held, `${length} bytes`).toEqual([unit]);
+    }
+  });
+
+  it("damaged anywhere else, it says where and is not used", () => {
+    const path = join(folder, "3.journal");
+    const journal = JournalFile.create(path, JOB);
+    journal.hold([unit]);
+    journal.close();
+    const sound = readFileSync(path);
+    for (let at = 0; at < sound.length; at++) {
+      const broken = Buffer.from(sound);
+      broken[at] = (broken[at] ?? 0) ^ 0x04;
+      writeFileSync(path, broken);
+      try {
+        // A newline that is gone makes the last line one that was never written.
+        expect(readJournal(path).held.length).toBeLessThanOrEqual(0);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "FILE_INVALID" });
+      }
+    }
+  });
+
+  it("a folder lists what is in it, and what is wrong with it", () => {
+    JournalFile.create(join(folder, "aaaa0001.journal"), { ...JOB, pid: 0x7ffffff0 }).close();
+    JournalFile.create(join(folder, "aaaa0002.journal"), { ...JOB, pid: process.pid }).close();
+    writeFileSync(join(folder, "aaaa0003.journal"), "nonsense\n");
+    appendFileSync(join(folder, "notes.txt"), "not ours");
+    const found = leftJobs(folder).toSorted((a, b) => a.id.localeCompare(b.id));
+    expect(found.map(({ id, isRunning, journal }) => [id, isRunning, journal instanceof Error])).toEqual([
+      ["aaaa0001", false, false],
+      ["aaaa0002", true, false],
+      ["aaaa0003", false, true],
+    ]);
+    expect(leftJobs(join(folder, "nowhere"))).toEqual([]);
+  });
+});
