@@ -1,9 +1,9 @@
 /** The journal of a command that changes the chip: begun before it, removed when it is done, left where it was killed. */
-import { pid } from "node:process";
 import { printable } from "../bytes.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { JobSafe } from "../jobs/job-safe.ts";
 import { JournalFile, type JobRecord } from "../journal/journal-file.ts";
+import { ownMark } from "../journal/process-mark.ts";
 import { journalFolder, leftJobs, newJournalPath, removeJournal } from "../journal/journal-folder.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
@@ -24,7 +24,7 @@ export async function withJournal<T>(
   connection: ConnectionRequest,
   request: JournalRequest,
   session: Session,
-  record: Omit<JobRecord, "v" | "chip" | "connection" | "pid">,
+  record: Omit<JobRecord, "v" | "chip" | "connection" | "process">,
   job: (safe: JobSafe | undefined) => Promise<T>,
 ): Promise<T> {
   const isReal = connection.port?.kind !== "sim" && connection.port?.kind !== "image";
@@ -33,7 +33,7 @@ export async function withJournal<T>(
   const chip = await chipOf(device);
   noteLeftJobs(folder, chip, session);
   const path = newJournalPath(folder, session.io.random);
-  const journal = JournalFile.create(path, { v: 1, ...record, chip, connection: connection.words, pid });
+  const journal = JournalFile.create(path, { v: 1, ...record, chip, connection: connection.words, process: ownMark() });
   const units = new Set<number>();
   const safe: JobSafe = {
     hold(held) {

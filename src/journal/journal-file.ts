@@ -14,6 +14,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { HeldUnit, JobSafe } from "../jobs/job-safe.ts";
+import type { ProcessMark } from "./process-mark.ts";
 
 /** What a job was asked to do, in the words of the command line. */
 export interface JobRecord {
@@ -34,7 +35,7 @@ export interface JobRecord {
   /** The connection options as they were typed. */
   readonly connection: readonly string[];
   /** Process that runs the job. */
-  readonly pid: number;
+  readonly process: ProcessMark;
 }
 
 /** A journal as it was read. */
@@ -121,13 +122,14 @@ function parseLine(path: string, line: string, number: number): Fields {
 }
 
 function jobOf(path: string, record: Fields): JobRecord {
-  const { v, command, address, lengthBytes, chip, connection } = record;
+  const { v, command, address, lengthBytes, chip, connection, process } = record;
   const isSound =
     v === 1 &&
     (command === "write" || command === "erase") &&
     isCount(address) &&
     isCount(lengthBytes) &&
     typeof chip === "object" &&
+    typeof process === "object" &&
     Array.isArray(connection);
   if (!isSound) throw damaged(path, 1, v === 1 ? "it is no job" : "it is of another version of norbridge");
   // The check has proved that it is what this program wrote.

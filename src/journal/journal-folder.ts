@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { kill } from "node:process";
 import { NorbridgeError } from "../errors.ts";
 import { readJournal, type ReadJournal } from "./journal-file.ts";
+import { isRunning } from "./process-mark.ts";
 
 const ENDING = ".journal";
 
@@ -59,7 +59,7 @@ function leftJob(path: string, id: string): LeftJob {
   const writtenMs = statSync(path).mtimeMs;
   try {
     const journal = readJournal(path);
-    return { id, path, writtenMs, journal, isRunning: isAlive(journal.job.pid) };
+    return { id, path, writtenMs, journal, isRunning: isRunning(journal.job.process) };
   } catch (error) {
     if (!(error instanceof NorbridgeError)) throw error;
     return { id, path, writtenMs, journal: error, isRunning: false };
@@ -69,14 +69,4 @@ function leftJob(path: string, id: string): LeftJob {
 /** Removes a journal; it is fine if it is gone. */
 export function removeJournal(path: string): void {
   rmSync(path, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It runs, and is somebody else's.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

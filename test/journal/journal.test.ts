@@ -10,6 +10,7 @@ import type { FlashDevice, FlashOp, FlashResult } from "../../src/flash/flash-de
 import { writeImage } from "../../src/jobs/write/write-image.ts";
 import { JournalFile, type JobRecord, readJournal } from "../../src/journal/journal-file.ts";
 import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
+import { ownMark } from "../../src/journal/process-mark.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import type { RunOptions, Stream } from "../../src/stream.ts";
 import { NorDouble, TOY } from "../jobs/support/nor-double.ts";
@@ -27,7 +28,7 @@ const JOB: JobRecord = {
   lengthBytes: 1,
   chip: { name: "double", jedecId: "", uniqueId: "" },
   connection: [],
-  pid: 1,
+  process: { pid: 1, started: "0" },
 };
 const REQUEST = { offset: 0, verify: true, assumeBlank: false, retries: 1 };
 
@@ -148,8 +149,10 @@ describe("the file", () => {
   });
 
   it("a folder lists what is in it, and what is wrong with it", () => {
-    JournalFile.create(join(folder, "aaaa0001.journal"), { ...JOB, pid: 0x7ffffff0 }).close();
-    JournalFile.create(join(folder, "aaaa0002.journal"), { ...JOB, pid: process.pid }).close();
+    JournalFile.create(join(folder, "aaaa0001.journal"), { ...JOB, process: { pid: 0x7ffffff0, started: "" } }).close();
+    JournalFile.create(join(folder, "aaaa0002.journal"), { ...JOB, process: ownMark() }).close();
+    // The number of a process that began at another time, and the same number again: another process.
+    JournalFile.create(join(folder, "aaaa0004.journal"), { ...JOB, process: { ...ownMark(), started: "1" } }).close();
     writeFileSync(join(folder, "aaaa0003.journal"), "nonsense\n");
     appendFileSync(join(folder, "notes.txt"), "not ours");
     const found = leftJobs(folder).toSorted((a, b) => a.id.localeCompare(b.id));
@@ -157,6 +160,7 @@ describe("the file", () => {
       ["aaaa0001", false, false],
       ["aaaa0002", true, false],
       ["aaaa0003", false, true],
+      ["aaaa0004", false, false],
     ]);
     expect(leftJobs(join(folder, "nowhere"))).toEqual([]);
   });

@@ -65,7 +65,7 @@ export async function resume(request: ResumeRequest, session: Session): Promise<
   const { journal } = left;
   if (journal instanceof NorbridgeError) throw journal;
   if (left.isRunning) {
-    throw new NorbridgeError("EBUSY", `the job ${left.id} still runs, as process ${journal.job.pid}`, {
+    throw new NorbridgeError("EBUSY", `the job ${left.id} still runs, as process ${journal.job.process.pid}`, {
       operation: OPERATION,
       hint: "Wait for it, or end it first.",
     });
