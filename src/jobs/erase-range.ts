@@ -18,6 +18,8 @@ export interface EraseRequest {
   readonly keepOutside: true;
   readonly onUnrestored?: UnrestoredHandler;
   readonly safe?: JobSafe;
+  /** Places where an erase may have been cut: erased again whatever they read. */
+  readonly distrusted?: readonly ByteRange[];
 }
 
 export interface EraseReport {
@@ -45,8 +47,16 @@ export async function eraseRange(
 ): Promise<EraseReport> {
   checkInChip(range, device.geometry, "erase");
   const target = blankTarget(range, device.geometry);
-  const { onUnrestored, safe } = request;
-  const put = { operation: "erase", verify: true, assumeBlank: false, retries: RETRIES, onUnrestored, safe };
+  const { onUnrestored, safe, distrusted } = request;
+  const put = {
+    operation: "erase",
+    verify: true,
+    assumeBlank: false,
+    retries: RETRIES,
+    onUnrestored,
+    safe,
+    distrusted,
+  };
   const report = await putContent(device, target, put, context);
   const { erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs } = report;
   const blankBytes = range.lengthBytes - report.rewrittenBytes;

@@ -73,6 +73,29 @@ describe("kill -9 in the middle of a write", { timeout: 300_000 }, () => {
   });
 });
 
+describe("kill -9 in the middle of an erase", { timeout: 60_000 }, () => {
+  it("resume keeps what lies around the range, and ends the erase", async () => {
+    const journal = join(folder, "erase");
+    const server = await serve();
+    const { chip } = server.simulation;
+    const old = createRandom("erase").bytes(chip.geometry.capacityBytes);
+    chip.load(0, old);
+    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    try {
+      await runCli(["erase", "--range", "0x1234,60000", "--journal", journal, ...port], {
+        onStart: (signal) => killAfterBegin(journal, 120, signal),
+      });
+      expect(filesIn(journal)).toBe(1);
+      const done = await runCli(["resume", "--journal", journal, ...port]);
+      expect([done.code, done.stdout]).toEqual([0, expect.stringContaining("done again")]);
+      const expected = old.slice().fill(0xff, 0x1234, 0x1234 + 60_000);
+      expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe("what is not this job is refused", { timeout: 60_000 }, () => {
   it("another chip, another image, a job that runs, none at all", async () => {
     const journal = join(folder, "refused");

@@ -7,6 +7,7 @@ import { realClock } from "../../src/clock.ts";
 import { memoryImage } from "../../src/files/image-source.ts";
 import { overlayImage } from "../../src/files/overlay-image.ts";
 import type { FlashDevice, FlashOp, FlashResult } from "../../src/flash/flash-device.ts";
+import { eraseRange } from "../../src/jobs/erase-range.ts";
 import { writeImage } from "../../src/jobs/write/write-image.ts";
 import { JournalFile, type JobRecord, readJournal } from "../../src/journal/journal-file.ts";
 import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
@@ -90,6 +91,34 @@ describe("killed behind every change", () => {
       expect(double.violations).toEqual([]);
     }
     expect(cuts).toBeGreaterThan(1);
+  });
+
+  it.each([
+    [5, 30],
+    [8, 8],
+    [0, 128],
+  ])("an erase of %i, %i as well", async (address, lengthBytes) => {
+    const old = createRandom("old").bytes(TOY.capacityBytes);
+    const expected = old.slice().fill(0xff, address, address + lengthBytes);
+    for (let most = 0; ; most++) {
+      const double = new NorDouble(TOY, { bytes: old });
+      const path = newJournalPath(folder, () => most);
+      const journal = JournalFile.create(path, { ...JOB, command: "erase", address, lengthBytes });
+      const dying = dyingAfter(double, most);
+      const erase = { keepOutside: true as const, safe: journal };
+      await eraseRange(dying.device, { address, lengthBytes }, erase, { clock: realClock }).catch(() => undefined);
+      journal.close();
+      if (!dying.hasDied()) break;
+      const { held } = readJournal(path);
+      const pieces = held.flatMap((unit) => unit.pieces);
+      if (pieces.length > 0) {
+        await writeImage(double, memoryImage("kept", pieces), { ...REQUEST, distrusted: held }, { clock: realClock });
+      }
+      const again = { keepOutside: true as const, distrusted: held };
+      await eraseRange(double, { address, lengthBytes }, again, { clock: realClock });
+      expect(Buffer.compare(double.bytes, expected), `${most} changes`).toBe(0);
+      expect(double.violations).toEqual([]);
+    }
   });
 
   it("a unit in hand is erased again even if it reads as erased", async () => {

@@ -99,14 +99,17 @@ async function goOn(
   const pieces = held.flatMap((unit) => unit.pieces);
   const request = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe, onUnrestored };
   try {
-    const base = image ?? memoryImage("nothing", pieces);
-    const whole = image === undefined ? base : overlayImage(image, job.address, pieces);
-    if (whole.totalBytes > 0) {
+    if (image !== undefined) {
+      const whole = overlayImage(image, job.address, pieces);
       await writeImage(device, whole, { ...request, distrusted: held }, context);
-    }
-    if (job.command === "erase") {
+    } else {
+      // What was around the range first: the erase behind it keeps it then like anything else.
+      if (pieces.length > 0) {
+        await writeImage(device, memoryImage("kept bytes", pieces), { ...request, distrusted: held }, context);
+      }
       const { address, lengthBytes } = job;
-      await eraseRange(device, { address, lengthBytes }, { keepOutside: true, safe, onUnrestored }, context);
+      const erase = { keepOutside: true as const, safe, onUnrestored, distrusted: held };
+      await eraseRange(device, { address, lengthBytes }, erase, context);
     }
   } finally {
     safe.close();
