@@ -16,9 +16,8 @@
  * (4 above 16 MiB, with 0Ch and 12h), the clock 33 MHz, the supply 3 V, `protection` "unknown" if left out.
  */
 import type { At25Descriptor, At25Protection } from "./chip-descriptor.ts";
-import { CHIP_ERASE_UNIT_NAME, type EraseTimesMs, uniformEraseUnit } from "./erase-units.ts";
+import { CHIP_ERASE_UNIT_NAME, type EraseTimesMs, eraseUnitName, uniformEraseUnit } from "./erase-units.ts";
 import { type Parsed, refused } from "./sfdp/sfdp-area.ts";
-import { eraseUnitName } from "./catalog/at25-row.ts";
 
 const MIB = 1024 * 1024;
 const THREE_BYTES_REACH = 16 * MIB;

@@ -34,3 +34,11 @@ export function chipEraseUnit(capacityBytes: number, times: EraseTimesMs): Erase
 }
 
 export const CHIP_ERASE_UNIT_NAME = "chip";
+
+const KIB = 1024;
+
+/** "4 KiB sector", "64 KiB block", "256-byte page". */
+export function eraseUnitName(sizeBytes: number): string {
+  if (sizeBytes < KIB) return `${sizeBytes}-byte page`;
+  return `${sizeBytes / KIB} KiB ${sizeBytes <= 4 * KIB ? "sector" : "block"}`;
+}

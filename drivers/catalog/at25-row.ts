@@ -4,7 +4,7 @@
  * a limit that no sound chip reaches, a typical time of the class.
  */
 import type { At25Descriptor, At25EraseCommand } from "../chip-descriptor.ts";
-import { CHIP_ERASE_UNIT_NAME, uniformEraseUnit } from "../erase-units.ts";
+import { CHIP_ERASE_UNIT_NAME, eraseUnitName, uniformEraseUnit } from "../erase-units.ts";
 import type { EraseUnit } from "../geometry.ts";
 import { type At25FamilyName, familyTraits } from "./at25-families.ts";
 import { SOURCES } from "./sources.ts";
@@ -95,12 +95,6 @@ function spelledOut(sources: string): string {
     if (!Object.hasOwn(SOURCES, name)) throw new RangeError(`no source is named ${name}`);
   }
   return names.map((name) => (name === "recall" ? "from memory, not checked" : name)).join(", ");
-}
-
-/** "4 KiB sector", "64 KiB block", "256-byte page". */
-export function eraseUnitName(sizeBytes: number): string {
-  if (sizeBytes < KIB) return `${sizeBytes}-byte page`;
-  return `${sizeBytes / KIB} KiB ${sizeBytes <= 4 * KIB ? "sector" : "block"}`;
 }
 
 /** The descriptor of a row. */

@@ -6,7 +6,7 @@
  * four address bytes and nothing else, erase sizes that depend on a setting of the chip.
  */
 import type { At25Descriptor, At25EraseCommand, At25Protection } from "../chip-descriptor.ts";
-import { CHIP_ERASE_UNIT_NAME, chipEraseUnit } from "../erase-units.ts";
+import { CHIP_ERASE_UNIT_NAME, chipEraseUnit, eraseUnitName } from "../erase-units.ts";
 import type { EraseRegion, EraseUnit, FlashGeometry } from "../geometry.ts";
 import { bit, bits, dword } from "./dwords.ts";
 import { describeSectorMap } from "./other-tables.ts";
@@ -180,7 +180,7 @@ function eraseOf(types: readonly SfdpEraseType[], places: readonly Place[]): Sfd
   const joined = joinRegions(regions);
   const sizes = joined.map(({ unitBytes }) => unitBytes);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const name = least === most ? unitName(most) : `${least / KIB} to ${most / KIB} KiB block`;
+  const name = least === most ? eraseUnitName(most) : `${least / KIB} to ${most / KIB} KiB block`;
   return { opcode: types[0]?.opcode ?? 0, types, unit: { name, regions: joined } };
 }
 
@@ -254,9 +254,4 @@ function geometryOf(table: BasicTable, units: readonly EraseUnit[]): FlashGeomet
 
 function defaultMaximumMs(sizeBytes: number): number {
   return Math.max(DEFAULT_ERASE_MINIMUM_MS, (sizeBytes / (64 * KIB)) * DEFAULT_ERASE_MAXIMUM_MS_PER_64_KIB);
-}
-
-function unitName(sizeBytes: number): string {
-  if (sizeBytes < KIB) return `${sizeBytes}-byte page`;
-  return `${sizeBytes / KIB} KiB ${sizeBytes <= 4 * KIB ? "sector" : "block"}`;
 }
