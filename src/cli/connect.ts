@@ -73,7 +73,7 @@ export async function withDevice<T>(
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
       if (options.willChange) session.chipMayChange();
-      if (lifting === undefined) return job(connection);
+      if (lifting === undefined || !options.willChange) return job(connection);
       const lift = { operation: "lift protection", note: (message: string) => session.report.note(message) };
       return lifting.withProtectionLifted(connection.device, lift, () => job(connection));
     });

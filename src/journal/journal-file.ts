@@ -49,6 +49,7 @@ export interface ReadJournal {
 export class JournalFile implements JobSafe {
   readonly path: string;
   readonly #file: number;
+  #isFull = false;
 
   private constructor(path: string, file: number) {
     this.path = path;
@@ -78,9 +79,14 @@ export class JournalFile implements JobSafe {
     attempt(this.path, () => this.#append({ kind: "hold", units: lines }, true));
   }
 
-  /** Not waited for: a unit that is taken for unproved is only done once more. */
+  /** Not waited for, and no reason to stop: a unit that is taken for unproved is only done once more. */
   release(address: number): void {
-    attempt(this.path, () => this.#append({ kind: "release", address }, false));
+    try {
+      this.#append({ kind: "release", address }, false);
+    } catch {
+      // The disk is full; a torn line here would hide what is appended behind it, so nothing is.
+      this.#isFull = true;
+    }
   }
 
   close(): void {
@@ -88,6 +94,7 @@ export class JournalFile implements JobSafe {
   }
 
   #append(record: object, isDurable: boolean): void {
+    if (this.#isFull) throw new Error("the disk was full before");
     const text = JSON.stringify(record);
     const line = Buffer.from(`${checksum(text)} ${text}\n`);
     for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);

@@ -49,6 +49,11 @@ describe("protection", { timeout: 60_000 }, () => {
     expect(done.stderr).not.toContain("broken rule");
   });
 
+  it("a dry run lifts nothing", async () => {
+    const { code, stderr } = await runCli(["write", image, "--dry-run", "--unprotect", "-p", "sim:AT25DF041A"]);
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("is lifted")]);
+  });
+
   it("a log on a protected chip is not blamed on its cells", async () => {
     const words = ["log", "append", "--layout", "fcb", "--magic", "1", "--range", "0,16k", "--data", "0102"];
     const refused = await runCli([...words, "-p", "sim:AT25DF041A"]);

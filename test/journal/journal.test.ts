@@ -177,6 +177,20 @@ describe("the file", () => {
     }
   });
 
+  it("a disk that is full stops the job before the erase, and says what to do", async () => {
+    const double = new NorDouble(TOY, { bytes: new Uint8Array(TOY.capacityBytes) });
+    const journal = JournalFile.create(join(folder, "4.journal"), JOB);
+    journal.close();
+    const image = memoryImage("image", [{ address: 3, data: Uint8Array.of(1) }]);
+    // A closed file takes nothing more, as a full disk.
+    await expect(writeImage(double, image, { ...REQUEST, safe: journal }, { clock: realClock })).rejects.toMatchObject({
+      code: "FILE_EXISTS",
+      hint: expect.stringContaining("--no-journal") as unknown,
+    });
+    expect(double.log.filter((line) => line.startsWith("erase"))).toEqual([]);
+    expect(() => journal.release(0)).not.toThrow();
+  });
+
   it("a folder lists what is in it, and what is wrong with it", () => {
     JournalFile.create(join(folder, "aaaa0001.journal"), { ...JOB, process: { pid: 0x7ffffff0, started: "" } }).close();
     JournalFile.create(join(folder, "aaaa0002.journal"), { ...JOB, process: ownMark() }).close();
