@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { CATALOG } from "../../drivers/catalog/catalog.ts";
 import { simulatedChipNames } from "../../src/sim/chip/chip-catalog.ts";
-import { runCli } from "../support/cli.ts";
+import { runQuickly as runCli } from "../support/cli.ts";
 
 describe("norbridge chips", { timeout: 60_000 }, () => {
   it("lists every part of the catalogue once", async () => {

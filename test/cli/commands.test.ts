@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type CliResult, cliProgram, ensureBuilt, runCli } from "../support/cli.ts";
+import { type CliResult, cliProgram, ensureBuilt, runQuickly as runCli } from "../support/cli.ts";
 import { jsonLines } from "../support/fake-io.ts";
 
 const CHIP_BYTES = 65_536;

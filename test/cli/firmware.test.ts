@@ -12,7 +12,7 @@ import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../src/sim/sim-server.ts";
 import { AvrBoard } from "../firmware/support/avr-board.ts";
 import { FirmwareModel } from "../firmware/support/processor.ts";
-import { runCli } from "../support/cli.ts";
+import { runQuickly as runCli } from "../support/cli.ts";
 
 describe("the images of this package", () => {
   it.each(FIRMWARE_BOARDS)("$title: there is one", ({ image }) => {

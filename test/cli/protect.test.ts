@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../src/sim/sim-server.ts";
-import { runCli } from "../support/cli.ts";
+import { runQuickly as runCli } from "../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-protect-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -37,7 +37,7 @@ function serve(): Promise<SimServer> {
 describe("kill -9 in the middle of a write", { timeout: 300_000 }, () => {
   it("resume puts back what was around the image, and ends the job", async () => {
     const random = createRandom("kills");
-    const kills = effort(3, 25);
+    const kills = effort(1, 25);
     let resumed = 0;
     for (let kill = 0; kill < kills; kill++) {
       const server = await serve();

@@ -8,7 +8,7 @@ import { realClock } from "../../src/clock.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
 import { pattern } from "../bridge/serprog/serprog-world.ts";
-import { runCli } from "../support/cli.ts";
+import { runQuickly as runCli } from "../support/cli.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 
 let folder: string;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sfdpBytes } from "../drivers/sfdp/sfdp-dumps.ts";
-import { runCli } from "../support/cli.ts";
+import { runQuickly as runCli } from "../support/cli.ts";
 
 interface Golden {
   readonly dumps: Record<string, { readonly hex: string; readonly expect: object }>;

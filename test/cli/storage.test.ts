@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenJson, goldenPath } from "../storage/support/golden.ts";
-import { type CliResult, ensureBuilt, runCli } from "../support/cli.ts";
+import { type CliResult, ensureBuilt, runQuickly as runCli } from "../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-storage-"));
 beforeAll(() => {

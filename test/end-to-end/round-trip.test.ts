@@ -93,7 +93,7 @@ describe(`write, read, compare: ${imageName}`, () => {
     ["sim:W25Q128JV?file=f.bin&usb=fs", 16_777_216],
   ];
   // Every third one, but in CI.
-  it.each(ports.filter((_, index) => index % effort(3, 1) === 0))("on %s", (port, capacityBytes) =>
+  it.each(ports.filter((_, index) => index % effort(4, 1) === 0))("on %s", (port, capacityBytes) =>
     roundTrip(port, capacityBytes),
   );
 

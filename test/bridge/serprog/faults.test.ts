@@ -19,7 +19,7 @@ const JOB_BYTES = 1024;
 const IMAGE = pattern(JOB_BYTES);
 const OLD = pattern(JOB_BYTES, 5);
 /** The whole search is for CI; a sample by a stride that no structure of the job shares. */
-const STRIDE = effort(2503, 131);
+const STRIDE = effort(4999, 131);
 const LONG = { timeout: 400_000 };
 
 async function caught(job: Promise<unknown>): Promise<string | undefined> {
@@ -124,7 +124,7 @@ describe("an address that changes on the line", () => {
   it.each([1, 2])("within the erase unit: seen by what lies beside, byte %d", async (offset) => {
     const atByte = (await addressPlace()) + offset;
     const fault: PlannedFault = { at: { direction: "up", atByte }, fault: { kind: "flip", bits: 1 } };
-    for (let seed = 1; seed <= effort(4, 24); seed++) {
+    for (let seed = 1; seed <= effort(2, 24); seed++) {
       const world = serprogWorld({ settings: { seed: String(seed) }, faults: { planned: [fault] } });
       const code = await put(world, false);
       const unit = new Uint8Array(4096).fill(0xff);
@@ -139,7 +139,7 @@ describe("an address that changes on the line", () => {
     const atByte = await addressPlace(true);
     const fault: PlannedFault = { at: { direction: "up", atByte }, fault: { kind: "flip", bits: 1 } };
     let wrong = 0;
-    for (let seed = 1; seed <= effort(6, 24); seed++) {
+    for (let seed = 1; seed <= effort(3, 24); seed++) {
       const world = serprogWorld({ faults: { planned: [fault] }, settings: { seed: String(seed) } });
       const { chip } = world.sim;
       const code = await put(world, true);
