@@ -98,7 +98,9 @@ function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: num
 
 async function probeChip(bridge: Bridge): Promise<ChipProbe> {
   let ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
-  if (isSilent(ids.idA) && (await waitWhileBusy(bridge))) {
+  // A chip that became ready between two questions answers one of them and not the other.
+  if (isSilent(ids.idA) || isSilent(ids.idB)) {
+    await waitWhileBusy(bridge);
     ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
   }
   const { idA, idB } = ids;
@@ -153,18 +155,18 @@ function isSilent(id: Uint8Array): boolean {
 
 /**
  * A chip that still erases or programs answers no ID, only its status: what a job that was broken off leaves behind.
- * Waits for it; false where the status says that nobody is there.
+ * Waits for it, and not at all where the status says that nobody is there.
  */
-async function waitWhileBusy(bridge: Bridge): Promise<boolean> {
+async function waitWhileBusy(bridge: Bridge): Promise<void> {
   const send = Uint8Array.of(0x05);
   const ask: SpiStep = { kind: "transfer", send, receiveBytes: 1 };
   const status = await runProgram(bridge, {
     steps: [ask],
     decode: ([result]) => (result?.kind === "transfer" ? result.received[0] : undefined),
   });
-  if (status === undefined || status === 0xff || (status & 1) === 0) return false;
+  if (status === undefined || status === 0xff || (status & 1) === 0) return;
   const wait: SpiStep = { kind: "poll", send, mask: 1, value: 0, intervalUs: 1000, timeoutMs: BUSY_TIMEOUT_MS };
-  return runProgram(bridge, { steps: [wait], decode: ([result]) => result?.kind === "poll" });
+  await runProgram(bridge, { steps: [wait], decode: () => undefined });
 }
 
 function notFound(

@@ -74,6 +74,26 @@ describe("opening a chip", () => {
     expect(error.message).toContain("the chip no longer answers: its ID reads ffffff");
   });
 
+  it("waits for an erase that somebody left behind, whenever it ends", async () => {
+    // The end moves over all that opening asks, in steps shorter than a question.
+    for (let leftUs = -100; leftUs < 16_000; leftUs += 15) {
+      const simulation = await world("AT25SF041", { times: "typical" });
+      const { chip, clock } = simulation;
+      await simulation.run(async () => {
+        await clock.wait(10_000);
+        for (const send of [[0x06], [0xd8, 0, 0, 0]]) {
+          chip.select(clock.nowNs());
+          chip.exchangeBlock(Uint8Array.from(send), 0, clock.nowNs(), 1);
+          chip.deselect(clock.nowNs());
+        }
+        await clock.wait(600_000 - leftUs);
+      });
+      const device = await open(simulation);
+      expect(device.identity.name, `${leftUs} us before its end`).toBe("AT25SF041");
+      expect(simulation.violations).toEqual([]);
+    }
+  });
+
   it("says what protects the chip", async () => {
     const simulation = await world("AT25SF041", {});
     const device = await open(simulation);
