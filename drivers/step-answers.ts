@@ -50,10 +50,7 @@ export function sendingAt(opcode: number, addressBytes: 3 | 4, address: number, 
 
 /** An opcode, a 24-bit address and data, in one window. */
 export function sendingData(opcode: number, address: number, data: Uint8Array): TransferStep {
-  const send = new Uint8Array(4 + data.length);
-  send.set(addressed(opcode, address));
-  send.set(data, 4);
-  return { kind: "transfer", send, receiveBytes: 0 };
+  return sendingAt(opcode, 3, address, data);
 }
 
 /** Time limit of a poll: the longest time of a sound chip and half of it again, whole milliseconds. */

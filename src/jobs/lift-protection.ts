@@ -33,13 +33,10 @@ export async function withProtectionLifted<T>(
   const { control } = protection;
   if (control === undefined || before.lockedBy !== "") throw held(operation, before);
   const term = control.terms.includes("until-power-off") ? "until-power-off" : "lasting";
-  const left = await control.lift(term);
-  if (left.ranges.length > 0) {
-    await putBack(control, before, term, note);
-    throw held(operation, left);
-  }
-  note(`protection of ${listOf(before)} is lifted, and put back at the end`);
   try {
+    const left = await control.lift(term);
+    if (left.ranges.length > 0) throw held(operation, left);
+    note(`protection of ${listOf(before)} is lifted, and put back at the end`);
     return await job();
   } finally {
     await putBack(control, before, term, note);

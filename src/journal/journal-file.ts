@@ -10,7 +10,7 @@
  * A last line that is torn counts as never written: it was on its way when the job was killed, so its erase was not sent.
  * Any other damage makes the file one that cannot be trusted, and it says so.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { HeldUnit, JobSafe } from "../jobs/job-safe.ts";
@@ -67,7 +67,11 @@ export class JournalFile implements JobSafe {
 
   /** One that was left behind, to go on in it. */
   static reopen(path: string): JournalFile {
-    return attempt(path, () => new JournalFile(path, openSync(path, "a", 0o600)));
+    return attempt(path, () => {
+      // What a kill has torn must not stand in front of what is appended now: the two would be one broken line.
+      truncateSync(path, readFileSync(path).lastIndexOf("\n") + 1);
+      return new JournalFile(path, openSync(path, "a", 0o600));
+    });
   }
 
   hold(units: readonly HeldUnit[]): void {
@@ -84,8 +88,7 @@ export class JournalFile implements JobSafe {
     try {
       this.#append({ kind: "release", address }, false);
     } catch {
-      // The disk is full; a torn line here would hide what is appended behind it, so nothing is.
-      this.#isFull = true;
+      // Whoever holds next is told.
     }
   }
 
@@ -97,8 +100,14 @@ export class JournalFile implements JobSafe {
     if (this.#isFull) throw new Error("the disk was full before");
     const text = JSON.stringify(record);
     const line = Buffer.from(`${checksum(text)} ${text}\n`);
-    for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
-    if (isDurable) fsyncSync(this.#file);
+    try {
+      for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
+      if (isDurable) fsyncSync(this.#file);
+    } catch (error) {
+      // The line may be torn, and would break what is appended behind it: so nothing is.
+      this.#isFull = true;
+      throw error;
+    }
   }
 }
 

@@ -51,18 +51,26 @@ export function leftJobs(folder: string): readonly LeftJob[] {
   }
   return names
     .filter((name) => name.endsWith(ENDING))
-    .map((name) => leftJob(join(folder, name), name.slice(0, -ENDING.length)))
+    .flatMap((name) => leftJob(join(folder, name), name.slice(0, -ENDING.length)) ?? [])
     .toSorted((a, b) => a.writtenMs - b.writtenMs);
 }
 
-function leftJob(path: string, id: string): LeftJob {
-  const writtenMs = statSync(path).mtimeMs;
+/** Undefined where its job has just ended, and the file with it. */
+function leftJob(path: string, id: string): LeftJob | undefined {
+  let writtenMs = 0;
   try {
+    writtenMs = statSync(path).mtimeMs;
     const journal = readJournal(path);
     return { id, path, writtenMs, journal, isRunning: isRunning(journal.job.process) };
   } catch (error) {
-    if (!(error instanceof NorbridgeError)) throw error;
-    return { id, path, writtenMs, journal: error, isRunning: false };
+    if (error instanceof NorbridgeError) return { id, path, writtenMs, journal: error, isRunning: false };
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    const why = error instanceof Error ? error.message : String(error);
+    const journal = new NorbridgeError("FILE_INVALID", `the journal ${path} cannot be read: ${why}`, {
+      operation: "read journal",
+      cause: error,
+    });
+    return { id, path, writtenMs, journal, isRunning: false };
   }
 }
 
