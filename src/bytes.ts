@@ -90,7 +90,7 @@ export function isFilledWith(bytes: Uint8Array, value: number): boolean {
 
 /** Whether two byte arrays hold the same. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  return a.length === b.length && Buffer.compare(a, b) === 0;
 }
 
 /** One array of several. */

@@ -1,61 +1,121 @@
 /** The journal of a command that changes the chip: begun before it, removed when it is done, left where it was killed. */
+import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import { printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import type { JobSafe } from "../jobs/job-safe.ts";
-import { JournalFile, type JobRecord } from "../journal/journal-file.ts";
+import { chipOf, digestsBeside, digestsOf } from "../journal/chip-proof.ts";
+import { createJournal } from "../journal/journal-file.ts";
+import { journalFolder, leftJobs, newJournalPath, pruneDoneJobs, removeJournal } from "../journal/journal-folder.ts";
+import type { JobRecord } from "../journal/journal-line.ts";
+import { Journal } from "../journal/journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
-import { journalFolder, leftJobs, newJournalPath, removeJournal } from "../journal/journal-folder.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
 import type { Session } from "./session.ts";
 
-/** What identifies a chip: its ID, and its own number where it has one. */
-export async function chipOf(device: FlashDevice): Promise<JobRecord["chip"]> {
-  const { name, jedecId } = device.identity;
-  return { name, jedecId, uniqueId: (await device.services?.readUniqueId?.()) ?? "" };
+/** What the journal says of a job beside what the connection says. */
+export type JournalSubject = Pick<JobRecord, "command" | "image" | "stream" | "address" | "lengthBytes">;
+
+/** Who says which file a job's journal is. */
+export interface JournalSource {
+  /** The folder it lies in. */
+  readonly folder: string;
+  /** Called once, on the first connection; an undefined path keeps it in memory only. */
+  begin(device: FlashDevice): Promise<{ readonly journal: Journal; readonly path: string | undefined }>;
+}
+
+/** Journal of one command, over as many connections as the job takes. */
+export class JobJournal {
+  readonly #source: JournalSource;
+  readonly #session: Session;
+  #open: { readonly journal: Journal; readonly path: string | undefined; readonly chip: JobRecord["chip"] } | undefined;
+
+  constructor(source: JournalSource, session: Session) {
+    this.#source = source;
+    this.#session = session;
+  }
+
+  /** Whether what the job holds outlives this program. */
+  get isKept(): boolean {
+    return this.#open?.path !== undefined;
+  }
+
+  /**
+   * The journal, begun before the first change to the chip, and the same one when the job goes on over another connection.
+   * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if there is another chip behind the new connection.
+   */
+  async open(device: FlashDevice): Promise<Journal> {
+    const chip = await chipOf(device);
+    if (this.#open === undefined) {
+      this.#open = { ...(await this.#source.begin(device)), chip };
+    } else if (JSON.stringify(chip) !== JSON.stringify(this.#open.chip)) {
+      throw new NorbridgeError("CHIP_CHANGED", "behind the new connection there is another chip", {
+        operation: "connect anew",
+      });
+    }
+    return this.#open.journal;
+  }
+
+  /** The job ended well: the file goes, or stays for an undo. */
+  async succeed(device: FlashDevice): Promise<void> {
+    const { journal, path } = this.#open ?? {};
+    if (journal === undefined || path === undefined) return;
+    if (!journal.keepsOld || !journal.isOfUse || journal.isUndoing) {
+      removeJournal(path);
+      return;
+    }
+    journal.done(await digestsOf(device, journal.oldRanges));
+    pruneDoneJobs(this.#source.folder);
+    this.#session.report.note(`\`norbridge undo ${idOf(path)}\` puts back what was there`);
+  }
+
+  /** The job failed for good. Answers what can be done with its journal; undefined if there is nothing in it. */
+  fail(): string | undefined {
+    const { journal, path } = this.#open ?? {};
+    if (journal === undefined || path === undefined) return undefined;
+    if (!journal.isOfUse) {
+      removeJournal(path);
+      return undefined;
+    }
+    const id = idOf(path);
+    const undo = journal.keepsOld && !journal.isUndoing ? `; \`norbridge undo ${id}\` puts back what was there` : "";
+    return `\`norbridge resume ${id}\` goes on with it${undo}.`;
+  }
+
+  close(): void {
+    this.#open?.journal.close();
+  }
 }
 
 /**
- * Runs `job` with a journal. A simulated chip and a dump get one only where a folder is named: they live and die with this
- * program. Throws what `job` throws; the journal stays then if anything in it is still to be done.
+ * A journal for a new job. `plan` says what it is and what it may change, on a chip of this shape; it throws where that
+ * cannot be. A simulated chip and a dump get a file only where one is asked
+ * for: they live and die with this program.
  */
-export async function withJournal<T>(
-  device: FlashDevice,
+export function newJournal(
   connection: ConnectionRequest,
   request: JournalRequest,
   session: Session,
-  record: Omit<JobRecord, "v" | "chip" | "connection" | "process">,
-  job: (safe: JobSafe | undefined) => Promise<T>,
-): Promise<T> {
-  const isReal = connection.port?.kind !== "sim" && connection.port?.kind !== "image";
-  if (request.isOff || (request.folder === undefined && !isReal)) return job(undefined);
+  plan: (geometry: FlashGeometry) => { readonly subject: JournalSubject; readonly touched: readonly ByteRange[] },
+): JournalSource {
+  const { isOff, keepsOld } = request;
   const folder = request.folder ?? journalFolder(session.io.env);
-  const chip = await chipOf(device);
-  noteLeftJobs(folder, chip, session);
-  const path = newJournalPath(folder, session.io.random);
-  const journal = JournalFile.create(path, { v: 1, ...record, chip, connection: connection.words, process: ownMark() });
-  const units = new Set<number>();
-  const safe: JobSafe = {
-    hold(held) {
-      journal.hold(held);
-      for (const { address } of held) units.add(address);
-    },
-    release(address) {
-      journal.release(address);
-      units.delete(address);
+  const { port, words } = connection;
+  const isReal = port?.kind !== "sim" && port?.kind !== "image";
+  const isWanted = !isOff && (request.folder !== undefined || isReal || keepsOld);
+  return {
+    folder,
+    async begin(device) {
+      const { subject, touched } = plan(device.geometry);
+      if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
+      const chip = await chipOf(device);
+      noteLeftJobs(folder, chip, session);
+      const path = newJournalPath(folder, session.io.random);
+      const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
+      const record = { v: 1 as const, ...subject, chip, beside, keepsOld, connection: words, process: ownMark() };
+      return { journal: createJournal(path, record), path };
     },
   };
-  try {
-    const result = await job(safe);
-    removeJournal(path);
-    return result;
-  } catch (error) {
-    if (units.size === 0) removeJournal(path);
-    else session.report.note(`the journal is kept: \`norbridge resume ${idOf(path)}\` goes on with it`);
-    throw error;
-  } finally {
-    journal.close();
-  }
 }
 
 /** The name of a journal without folder and ending. */
@@ -65,7 +125,7 @@ function idOf(path: string): string {
 
 function noteLeftJobs(folder: string, chip: JobRecord["chip"], session: Session): void {
   for (const { id, journal, isRunning } of leftJobs(folder)) {
-    if (journal instanceof Error || isRunning) continue;
+    if (journal instanceof Error || isRunning || journal.state === "done") continue;
     const { chip: other } = journal.job;
     if (other.jedecId !== chip.jedecId || other.uniqueId !== chip.uniqueId) continue;
     session.report.warn(

@@ -1,19 +1,26 @@
 /** What the options of the journal say, checked. */
 import { type Arguments, usageError } from "./option.ts";
-import { journalOption, noJournalFlag } from "./options.ts";
+import { journalOption, keepOldFlag, noJournalFlag } from "./options.ts";
 
 export interface JournalRequest {
   /** Undefined: the user's state directory, for a chip that is really there. */
   readonly folder: string | undefined;
   readonly isOff: boolean;
+  /** Keep what is replaced as well, so that the job can be undone. */
+  readonly keepsOld: boolean;
 }
 
-export const journalOptions = [journalOption, noJournalFlag] as const;
+export const journalOptions = [journalOption, noJournalFlag, keepOldFlag] as const;
+
+/** A stream keeps its progress, and nothing of what it replaces. */
+export const streamJournalOptions = [journalOption, noJournalFlag] as const;
 
 /** Reads the options; throws USAGE. */
 export function readJournalRequest(args: Arguments): JournalRequest {
   const folder = args.value(journalOption);
   const isOff = args.flag(noJournalFlag);
   if (isOff && folder !== undefined) throw usageError("--journal and --no-journal do not go together");
-  return { folder, isOff };
+  const keepsOld = args.flag(keepOldFlag);
+  if (isOff && keepsOld) throw usageError("--keep-old and --no-journal do not go together");
+  return { folder, isOff, keepsOld };
 }

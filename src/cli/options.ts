@@ -147,6 +147,11 @@ export const journalOption = textOption(
 );
 export const noJournalFlag = flagOption("no-journal", "Keep no journal: what a kill destroys is gone");
 
+export const keepOldFlag = flagOption(
+  "keep-old",
+  "Read what is replaced and keep it in the journal, so that `norbridge undo` can put it back",
+);
+
 /** On every command that talks to a chip. */
 export const connectionOptions = [
   portOption,

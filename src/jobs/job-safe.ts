@@ -9,11 +9,17 @@ import type { KeptPiece } from "./run-job.ts";
 export interface HeldUnit extends ByteRange {
   /** Bytes in it that are outside of the target; none where the target covers it. */
   readonly pieces: readonly KeptPiece[];
+  /** Bytes in it that the target replaces; only where the safe keeps them. */
+  readonly old?: readonly KeptPiece[];
 }
 
 export interface JobSafe {
+  /** Whether what is replaced is kept as well, for an undo. */
+  readonly keepsOld?: boolean;
   /** Returns when it is durable. Called before the erase is sent; throws where it cannot be kept, and nothing is erased. */
   hold(units: readonly HeldUnit[]): void;
+  /** Cells that read `value`, which is blank, are about to be programmed. Called only where what is replaced is kept. */
+  blank?(ranges: readonly ByteRange[], value: number): void;
   /** The unit at this address is proved to hold what it should: nothing has to be known of it any more. */
   release(address: number): void;
 }

@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { NorbridgeError } from "../errors.ts";
-import { readJournal, type ReadJournal } from "./journal-file.ts";
+import { readJournal } from "./journal-file.ts";
 import { isRunning } from "./process-mark.ts";
+import type { ReadJournal } from "./read-journal.ts";
 
 const ENDING = ".journal";
 
@@ -71,6 +72,23 @@ function leftJob(path: string, id: string): LeftJob | undefined {
       cause: error,
     });
     return { id, path, writtenMs, journal, isRunning: false };
+  }
+}
+
+/** So many jobs that ended are kept for an undo. */
+const MOST_DONE = 8;
+
+/** Removes all but the newest journals of jobs that ended, and of one chip all but the newest. */
+export function pruneDoneJobs(folder: string): void {
+  const chips = new Set<string>();
+  for (const { path, journal } of leftJobs(folder).toReversed()) {
+    if (journal instanceof NorbridgeError || journal.state !== "done") continue;
+    const { jedecId, uniqueId } = journal.job.chip;
+    const chip = JSON.stringify([jedecId, uniqueId]);
+    // Where chips have no number, two of a kind cannot be told apart here: the eight newest stay then.
+    const isSuperseded = uniqueId !== "" && chips.has(chip);
+    if (isSuperseded || chips.size >= MOST_DONE) removeJournal(path);
+    else chips.add(uniqueId === "" ? path : chip);
   }
 }
 

@@ -140,6 +140,8 @@ export interface Simulation extends World {
   readonly clock: VirtualClock;
   /** The host's end: give it to `openBridge`. */
   readonly duplex: ByteDuplex;
+  /** The host's end once more, as if the port had been closed and opened: at its first line rate, the bridge as it is. */
+  reopen(): ByteDuplex;
   /** Runs a job in virtual time: whoever awaits something in it lets time go on. */
   run<T>(job: () => Promise<T>): Promise<T>;
   /** Writes the chip's bytes back to their file; nothing where there is none. */
@@ -159,10 +161,17 @@ export function createSimulation(parts: WorldParts, options: SimulationOptions =
     toHost: (bytes) => duplex.arrive(bytes),
     onDisconnect: () => duplex.lose(),
   });
-  const duplex: HostEnd = new HostEnd(parts.name, clock, world.link);
+  const first = new HostEnd(parts.name, clock, world.link);
+  let duplex: HostEnd = first;
   return {
     clock,
-    duplex,
+    duplex: first,
+    reopen() {
+      duplex.lose();
+      if (parts.link.baudRate > 0) world.link.hostBaud = parts.link.baudRate;
+      duplex = new HostEnd(parts.name, clock, world.link);
+      return duplex;
+    },
     chip: world.chip,
     bridge: world.bridge,
     link: world.link,

@@ -67,7 +67,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/journal\//,
-    inside: [WORDS, GEOMETRY, CRC, /^src\/journal\//, /^src\/jobs\/job-safe\.ts$/],
+    inside: [WORDS, GEOMETRY, CRC, /^src\/journal\//, /^src\/jobs\//, /^src\/files\//, /^src\/flash\//],
     outside: [NODE],
   },
   {

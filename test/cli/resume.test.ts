@@ -118,7 +118,7 @@ describe("what is not this job is refused", { timeout: 60_000 }, () => {
       const done = await runCli(["resume", "--journal", journal, ...port]);
       expect(done.code).toBe(0);
       const none = await runCli(["resume", "--journal", journal, ...port]);
-      expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("no job was left behind")]);
+      expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("there is no job to resume")]);
     } finally {
       await server.close();
     }

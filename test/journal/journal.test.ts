@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
 import { memoryImage } from "../../src/files/image-source.ts";
-import { overlayImage } from "../../src/files/overlay-image.ts";
-import type { FlashDevice, FlashOp, FlashResult } from "../../src/flash/flash-device.ts";
 import { eraseRange } from "../../src/jobs/erase-range.ts";
 import { writeImage } from "../../src/jobs/write/write-image.ts";
-import { JournalFile, type JobRecord, readJournal } from "../../src/journal/journal-file.ts";
+import { carryOnErase, carryOnWrite } from "../../src/jobs/carry-on.ts";
+import { createJournal, readJournal, reopenJournal } from "../../src/journal/journal-file.ts";
+import type { JobRecord } from "../../src/journal/journal-line.ts";
 import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
 import { ownMark } from "../../src/journal/process-mark.ts";
 import { createRandom } from "../../src/sim/random.ts";
-import type { RunOptions, Stream } from "../../src/stream.ts";
 import { NorDouble, TOY } from "../jobs/support/nor-double.ts";
+import { dyingAfter } from "./support/dying-device.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -22,41 +22,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const JOB: JobRecord = {
+const ERASE: JobRecord = {
   v: 1,
-  command: "write",
+  command: "erase",
   address: 0,
   lengthBytes: 1,
   chip: { name: "double", jedecId: "", uniqueId: "" },
+  beside: [],
+  keepsOld: false,
   connection: [],
   process: { pid: 1, started: "0" },
 };
+const JOB: JobRecord = {
+  ...ERASE,
+  command: "write",
+  image: { file: "/image", base: 0, sha256: "0".repeat(64) },
+};
 const REQUEST = { offset: 0, verify: true, assumeBlank: false, retries: 1 };
-
-/** The device up to its `most`-th change, behind which the program is dead: nothing goes out, nothing comes back. */
-function dyingAfter(
-  device: FlashDevice,
-  most: number,
-): { readonly device: FlashDevice; readonly hasDied: () => boolean } {
-  let changes = 0;
-  let isDead = false;
-  const dying: FlashDevice = Object.create(device) as FlashDevice;
-  const run = async function* (ops: Stream<FlashOp>, options?: RunOptions): AsyncGenerator<FlashResult> {
-    async function* counted(): AsyncGenerator<FlashOp> {
-      for await (const op of ops) {
-        if (op.kind === "erase" || op.kind === "program") changes++;
-        if (changes > most) {
-          isDead = true;
-          throw new Error("killed");
-        }
-        yield op;
-      }
-    }
-    yield* device.run(counted(), options);
-  };
-  Object.defineProperty(dying, "run", { value: run });
-  return { device: dying, hasDied: () => isDead };
-}
 
 describe("killed behind every change", () => {
   it.each([
@@ -74,17 +56,15 @@ describe("killed behind every change", () => {
     for (let most = 0; ; most++) {
       const double = new NorDouble(TOY, { bytes: old });
       const path = newJournalPath(folder, () => most);
-      const journal = JournalFile.create(path, JOB);
+      const journal = createJournal(path, JOB);
       const dying = dyingAfter(double, most);
       await writeImage(dying.device, image, { ...REQUEST, safe: journal }, { clock: realClock }).catch(() => undefined);
       journal.close();
       if (!dying.hasDied()) break;
       cuts++;
-      const { held } = readJournal(path);
-      const pieces = held.flatMap((unit) => unit.pieces);
-      const whole = overlayImage(image, 0, pieces);
-      const again = JournalFile.reopen(path);
-      await writeImage(double, whole, { ...REQUEST, safe: again, distrusted: held }, { clock: realClock });
+      const left = readJournal(path);
+      const again = reopenJournal(path, left);
+      await carryOnWrite(double, image, left.held, { ...REQUEST, safe: again }, { clock: realClock });
       again.close();
       expect(Buffer.compare(double.bytes, expected), `${most} changes`).toBe(0);
       expect(readJournal(path).held).toEqual([]);
@@ -103,19 +83,16 @@ describe("killed behind every change", () => {
     for (let most = 0; ; most++) {
       const double = new NorDouble(TOY, { bytes: old });
       const path = newJournalPath(folder, () => most);
-      const journal = JournalFile.create(path, { ...JOB, command: "erase", address, lengthBytes });
+      const journal = createJournal(path, { ...ERASE, address, lengthBytes });
       const dying = dyingAfter(double, most);
       const erase = { keepOutside: true as const, safe: journal };
       await eraseRange(dying.device, { address, lengthBytes }, erase, { clock: realClock }).catch(() => undefined);
       journal.close();
       if (!dying.hasDied()) break;
-      const { held } = readJournal(path);
-      const pieces = held.flatMap((unit) => unit.pieces);
-      if (pieces.length > 0) {
-        await writeImage(double, memoryImage("kept", pieces), { ...REQUEST, distrusted: held }, { clock: realClock });
-      }
-      const again = { keepOutside: true as const, distrusted: held };
-      await eraseRange(double, { address, lengthBytes }, again, { clock: realClock });
+      const left = readJournal(path);
+      const again = reopenJournal(path, left);
+      await carryOnErase(double, { address, lengthBytes }, left.held, { safe: again }, { clock: realClock });
+      again.close();
       expect(Buffer.compare(double.bytes, expected), `${most} changes`).toBe(0);
       expect(double.violations).toEqual([]);
     }
@@ -135,21 +112,29 @@ describe("the file", () => {
 
   it("keeps what was held and not released; the first reading of a unit counts", () => {
     const path = join(folder, "1.journal");
-    const journal = JournalFile.create(path, JOB);
+    const journal = createJournal(path, JOB);
     journal.hold([unit, { address: 8, lengthBytes: 8, pieces: [] }]);
     journal.hold([{ ...unit, pieces: [{ address: 3, data: Uint8Array.of(9, 9, 9) }] }]);
     journal.release(8);
     journal.close();
-    expect(readJournal(path)).toEqual({ job: { kind: "job", ...JOB }, held: [unit] });
+    expect(readJournal(path)).toEqual({
+      job: JOB,
+      held: [unit],
+      released: [8],
+      old: [],
+      bytesWritten: 0,
+      state: "begun",
+      digests: [],
+    });
   });
 
   it("torn at every byte of its last line, it is as if that was never written", () => {
     const path = join(folder, "2.journal");
-    const journal = JournalFile.create(path, JOB);
+    const journal = createJournal(path, JOB);
     journal.hold([unit]);
     journal.close();
     const before = readFileSync(path).length;
-    const next = JournalFile.reopen(path);
+    const next = reopenJournal(path, readJournal(path));
     next.hold([{ address: 16, lengthBytes: 8, pieces: [] }]);
     next.close();
     for (let length = readFileSync(path).length - 1; length >= before; length--) {
@@ -157,7 +142,7 @@ describe("the file", () => {
       expect(readJournal(path).held, `${length} bytes`).toEqual([unit]);
       // Gone on with, and killed again: the torn line does not spoil the one behind it.
       const torn = readFileSync(path);
-      const again = JournalFile.reopen(path);
+      const again = reopenJournal(path, readJournal(path));
       again.release(0);
       again.close();
       expect(readJournal(path).held).toEqual([]);
@@ -167,7 +152,7 @@ describe("the file", () => {
 
   it("damaged anywhere else, it says where and is not used", () => {
     const path = join(folder, "3.journal");
-    const journal = JournalFile.create(path, JOB);
+    const journal = createJournal(path, JOB);
     journal.hold([unit]);
     journal.close();
     const sound = readFileSync(path);
@@ -186,7 +171,7 @@ describe("the file", () => {
 
   it("a disk that is full stops the job before the erase, and says what to do", async () => {
     const double = new NorDouble(TOY, { bytes: new Uint8Array(TOY.capacityBytes) });
-    const journal = JournalFile.create(join(folder, "4.journal"), JOB);
+    const journal = createJournal(join(folder, "4.journal"), JOB);
     journal.close();
     const image = memoryImage("image", [{ address: 3, data: Uint8Array.of(1) }]);
     // A closed file takes nothing more, as a full disk.
@@ -199,10 +184,10 @@ describe("the file", () => {
   });
 
   it("a folder lists what is in it, and what is wrong with it", () => {
-    JournalFile.create(join(folder, "aaaa0001.journal"), { ...JOB, process: { pid: 0x7ffffff0, started: "" } }).close();
-    JournalFile.create(join(folder, "aaaa0002.journal"), { ...JOB, process: ownMark() }).close();
+    createJournal(join(folder, "aaaa0001.journal"), { ...JOB, process: { pid: 0x7ffffff0, started: "" } }).close();
+    createJournal(join(folder, "aaaa0002.journal"), { ...JOB, process: ownMark() }).close();
     // The number of a process that began at another time, and the same number again: another process.
-    JournalFile.create(join(folder, "aaaa0004.journal"), { ...JOB, process: { ...ownMark(), started: "1" } }).close();
+    createJournal(join(folder, "aaaa0004.journal"), { ...JOB, process: { ...ownMark(), started: "1" } }).close();
     writeFileSync(join(folder, "aaaa0003.journal"), "nonsense\n");
     appendFileSync(join(folder, "notes.txt"), "not ours");
     const found = leftJobs(folder).toSorted((a, b) => a.id.localeCompare(b.id));

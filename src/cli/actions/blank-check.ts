@@ -16,19 +16,24 @@ export interface BlankCheckRequest {
 }
 
 export async function blankCheckAction(request: BlankCheckRequest, session: Session): Promise<Outcome> {
-  return withDevice(session, request.connection, { willChange: false }, async ({ device, clock }) => {
-    const range = request.range ?? wholeChip(device.geometry);
-    checkInChip(device.geometry, range, "blank check");
-    const onEvent = session.report.watch(device.geometry, clock);
-    const report = await blankCheck(device, range, { clock, signal: session.signal, onEvent });
-    const place = { address: range.address, lengthBytes: range.lengthBytes };
-    if (report.blank) return { kind: "done", summary: `blank: ${formatRange(range)}`, fields: place };
-    const notBlank = report.notBlank.map(({ address, lengthBytes }) => ({ address, lengthBytes }));
-    return {
-      kind: "no",
-      message: `not blank: ${rangesText(report.notBlank)}`,
-      hint: "`norbridge erase` makes it blank.",
-      fields: { ...place, notBlank },
-    };
-  });
+  return withDevice(
+    session,
+    request.connection,
+    { willChange: false, mayReconnect: true },
+    async ({ device, clock }) => {
+      const range = request.range ?? wholeChip(device.geometry);
+      checkInChip(device.geometry, range, "blank check");
+      const onEvent = session.report.watch(device.geometry, clock);
+      const report = await blankCheck(device, range, { clock, signal: session.signal, onEvent });
+      const place = { address: range.address, lengthBytes: range.lengthBytes };
+      if (report.blank) return { kind: "done", summary: `blank: ${formatRange(range)}`, fields: place };
+      const notBlank = report.notBlank.map(({ address, lengthBytes }) => ({ address, lengthBytes }));
+      return {
+        kind: "no",
+        message: `not blank: ${rangesText(report.notBlank)}`,
+        hint: "`norbridge erase` makes it blank.",
+        fields: { ...place, notBlank },
+      };
+    },
+  );
 }

@@ -23,29 +23,39 @@ export async function diff(request: DiffRequest, session: Session): Promise<Outc
   const image = await openImageRequest(request.image, session);
   const { offset } = request.image;
   try {
-    return await withDevice(session, request.connection, { willChange: false }, async ({ device, clock }) => {
-      checkFits(image, offset, device.geometry.capacityBytes);
-      const onEvent = session.report.watch(device.geometry, clock);
-      let ranges = 0;
-      let differingBytes = 0;
-      for await (const difference of diffImage(device, image, { offset }, { clock, signal: session.signal, onEvent })) {
-        ranges++;
-        differingBytes += difference.lengthBytes;
-        session.report.text(differenceText(difference));
-        session.report.record("difference", {
-          address: difference.address,
-          lengthBytes: difference.lengthBytes,
-          chip: toHex(difference.chip),
-          file: toHex(difference.file),
-        });
-        // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
-        await clock.wait(0);
-      }
-      const fields = { comparedBytes: image.totalBytes, differingBytes, ranges };
-      if (ranges === 0) return { kind: "done", summary: `equal: ${formatSize(image.totalBytes)}`, fields };
-      const message = `${count(differingBytes, "byte")} in ${count(ranges, "range")} differ`;
-      return { kind: "no", message, hint: "`norbridge write` makes the chip equal to the file.", fields };
-    });
+    return await withDevice(
+      session,
+      request.connection,
+      { willChange: false, mayReconnect: true },
+      async ({ device, clock }) => {
+        checkFits(image, offset, device.geometry.capacityBytes);
+        const onEvent = session.report.watch(device.geometry, clock);
+        let ranges = 0;
+        let differingBytes = 0;
+        for await (const difference of diffImage(
+          device,
+          image,
+          { offset },
+          { clock, signal: session.signal, onEvent },
+        )) {
+          ranges++;
+          differingBytes += difference.lengthBytes;
+          session.report.text(differenceText(difference));
+          session.report.record("difference", {
+            address: difference.address,
+            lengthBytes: difference.lengthBytes,
+            chip: toHex(difference.chip),
+            file: toHex(difference.file),
+          });
+          // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+          await clock.wait(0);
+        }
+        const fields = { comparedBytes: image.totalBytes, differingBytes, ranges };
+        if (ranges === 0) return { kind: "done", summary: `equal: ${formatSize(image.totalBytes)}`, fields };
+        const message = `${count(differingBytes, "byte")} in ${count(ranges, "range")} differ`;
+        return { kind: "no", message, hint: "`norbridge write` makes the chip equal to the file.", fields };
+      },
+    );
   } finally {
     await image.close();
   }

@@ -24,19 +24,24 @@ export interface ReadRequest {
 export async function read(request: ReadRequest, session: Session): Promise<Outcome> {
   const isStdout = request.file === "-";
   if (isStdout) session.report.stdoutCarriesData();
-  const report = await withDevice(session, request.connection, { willChange: false }, async (connected) => {
-    const range = chipRange(connected.device.geometry, request.offset, request.lengthBytes, "read");
-    const options = { baseAddress: request.base, range };
-    const writer = await createImageWriter(request.file, request.format, options);
-    try {
-      const done = await readInto(writer, range, connected, session);
-      await writer.commit();
-      return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
-  });
+  const report = await withDevice(
+    session,
+    request.connection,
+    { willChange: false, mayReconnect: !isStdout },
+    async (connected) => {
+      const range = chipRange(connected.device.geometry, request.offset, request.lengthBytes, "read");
+      const options = { baseAddress: request.base, range };
+      const writer = await createImageWriter(request.file, request.format, options);
+      try {
+        const done = await readInto(writer, range, connected, session);
+        await writer.commit();
+        return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
+      } catch (error) {
+        await writer.abort();
+        throw error;
+      }
+    },
+  );
   const crc32 = report.crc32.toString(16).padStart(8, "0");
   return {
     kind: "done",

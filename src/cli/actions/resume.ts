@@ -1,121 +1,126 @@
-/** `norbridge resume`, `norbridge jobs`: jobs that were killed, and what it takes to end them. */
-import { formatRange, printable } from "../../bytes.ts";
+/** `norbridge resume`, `norbridge undo`: what it takes to end a job that was killed, or to take one back. */
 import { NorbridgeError } from "../../errors.ts";
 import { fileInvalid } from "../../files/file-problem.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
 import { type ImageSource, memoryImage } from "../../files/image-source.ts";
-import { overlayImage } from "../../files/overlay-image.ts";
-import { eraseRange } from "../../jobs/erase-range.ts";
+import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
 import type { JobContext } from "../../jobs/job-event.ts";
-import { writeImage } from "../../jobs/write/write-image.ts";
-import { type JobRecord, JournalFile, type ReadJournal } from "../../journal/journal-file.ts";
-import { journalFolder, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
-import { type Connected, withDevice } from "../connect.ts";
+import { checkSameChip } from "../../journal/chip-proof.ts";
+import { reopenJournal } from "../../journal/journal-file.ts";
+import { journalFolder, type LeftJob, leftJobs } from "../../journal/journal-folder.ts";
+import type { JobRecord } from "../../journal/journal-line.ts";
+import type { ReadJournal } from "../../journal/read-journal.ts";
+import { type ChangeTools, changeChip } from "../change-chip.ts";
+import type { Connected } from "../connect.ts";
 import { type ConnectionRequest, readConnection } from "../connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
-import { chipOf } from "../job-journal.ts";
+import type { JournalSource } from "../job-journal.ts";
 import { openImageRequest } from "../open-image-request.ts";
 import { Arguments } from "../option.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../output/quantities.ts";
-import { alignedRows } from "../output/table.ts";
-import { saveRescueFiles } from "../rescue.ts";
 import type { Session } from "../session.ts";
+import { streamInto, streamSource } from "./stream.ts";
+import { pickJob, refuseRunning, textOf } from "./jobs.ts";
 
-export interface ResumeRequest {
+export interface UndoRequest {
   /** "": the only one there is. */
   readonly id: string;
   readonly connection: ConnectionRequest;
   readonly folder: string | undefined;
+}
+
+export interface ResumeRequest extends UndoRequest {
   /** Where the image is now; undefined: where it was. */
   readonly imageFile: string | undefined;
 }
 
-export interface JobsRequest {
-  readonly folder: string | undefined;
-  readonly discard: string | undefined;
-}
-
 const RETRIES = 2;
-const OPERATION = "resume";
-
-export function jobs(request: JobsRequest, session: Session): Promise<Outcome> {
-  const folder = request.folder ?? journalFolder(session.io.env);
-  const all = leftJobs(folder);
-  if (request.discard !== undefined) {
-    const job = pick(all, request.discard);
-    removeJournal(job.path);
-    return Promise.resolve({ kind: "done", summary: `removed the journal ${job.id}`, fields: { id: job.id } });
-  }
-  session.report.text(alignedRows(all.map((job) => [job.id, stateOf(job), textOf(job)].map(printable))));
-  if (all.length === 0) {
-    return Promise.resolve({ kind: "done", summary: "no job was left behind", fields: { jobs: [] } });
-  }
-  const fields = all.map((job) => ({
-    id: job.id,
-    state: stateOf(job),
-    text: textOf(job),
-    heldBytes: job.journal instanceof NorbridgeError ? null : heldBytes(job.journal),
-  }));
-  return Promise.resolve({ kind: "done", fields: { jobs: fields } });
-}
 
 export async function resume(request: ResumeRequest, session: Session): Promise<Outcome> {
-  const left = pick(leftJobs(request.folder ?? journalFolder(session.io.env)), request.id);
-  const { journal } = left;
-  if (journal instanceof NorbridgeError) throw journal;
-  if (left.isRunning) {
-    throw new NorbridgeError("EBUSY", `the job ${left.id} still runs, as process ${journal.job.process.pid}`, {
-      operation: OPERATION,
-      hint: "Wait for it, or end it first.",
-    });
-  }
+  const folder = request.folder ?? journalFolder(session.io.env);
+  const unfinished = leftJobs(folder).filter(({ journal }) => stateOf(journal) !== "done");
+  const left = pickJob(unfinished, request.id, "resume");
+  const journal = usable(left, "resume");
+  if (journal.state === "undoing") return takeBack(left, journal, folder, request, session);
   const image = await imageOf(journal.job, request, session);
   try {
-    return await withDevice(session, connectionOf(journal.job, request), { willChange: true }, async (connected) => {
-      await checkChip(journal.job, connected);
-      return goOn(left, journal, image, connected, session);
-    });
+    const source = leftJournal(left, journal, folder, image);
+    return await changeChip(session, connectionOf(journal.job, request), source, (connected, tools) =>
+      goOn(left, journal.job, image, connected, tools, session),
+    );
   } finally {
     await image?.close();
   }
 }
 
+export async function undo(request: UndoRequest, session: Session): Promise<Outcome> {
+  const folder = request.folder ?? journalFolder(session.io.env);
+  const all = leftJobs(folder);
+  const able = all.filter(({ journal }) => !(journal instanceof NorbridgeError) && journal.job.keepsOld);
+  const left = pickJob(request.id === "" ? able : all, request.id, "undo");
+  const journal = usable(left, "undo");
+  if (!journal.job.keepsOld) {
+    throw new NorbridgeError("CHECK_FAILED", `the job ${left.id} did not keep what it replaced`, {
+      operation: "undo",
+      hint: "Only a job that began with --keep-old can be undone. `norbridge resume` puts back what lies around it.",
+    });
+  }
+  return takeBack(left, journal, folder, request, session);
+}
+
+function stateOf(journal: LeftJob["journal"]): string {
+  return journal instanceof NorbridgeError ? "damaged" : journal.state;
+}
+
+/** Throws why it cannot be used. */
+function usable(left: LeftJob, operation: string): ReadJournal {
+  if (left.journal instanceof NorbridgeError) throw left.journal;
+  refuseRunning(left, operation);
+  return left.journal;
+}
+
+/** The journal of a job that was left behind; the chip is looked at before anything is done to it. */
+function leftJournal(
+  left: LeftJob,
+  read: ReadJournal,
+  folder: string,
+  image: ImageSource | undefined,
+  begin: (journal: Awaited<ReturnType<JournalSource["begin"]>>["journal"]) => void = () => undefined,
+): JournalSource {
+  return {
+    folder,
+    async begin(device) {
+      await checkSameChip(device, read, image);
+      const journal = reopenJournal(left.path, read);
+      begin(journal);
+      return { journal, path: left.path };
+    },
+  };
+}
+
 async function goOn(
   left: LeftJob,
-  { job, held }: ReadJournal,
+  job: JobRecord,
   image: ImageSource | undefined,
-  { device, clock }: Connected,
+  connected: Connected,
+  { journal, onUnrestored }: ChangeTools,
   session: Session,
 ): Promise<Outcome> {
-  const safe = JournalFile.reopen(left.path);
-  const context: JobContext = {
-    clock,
-    signal: session.signal,
-    onEvent: session.report.watch(device.geometry, clock),
-  };
-  const onUnrestored = (pieces: readonly { readonly address: number; readonly data: Uint8Array }[]): string =>
-    saveRescueFiles(session.io.cwd, pieces, job.connection);
-  const pieces = held.flatMap((unit) => unit.pieces);
-  const request = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe, onUnrestored };
-  try {
-    if (image !== undefined) {
-      const whole = overlayImage(image, job.address, pieces);
-      await writeImage(device, whole, { ...request, distrusted: held }, context);
-    } else {
-      // What was around the range first: the erase behind it keeps it then like anything else.
-      if (pieces.length > 0) {
-        await writeImage(device, memoryImage("kept bytes", pieces), { ...request, distrusted: held }, context);
-      }
-      const { address, lengthBytes } = job;
-      const erase = { keepOutside: true as const, safe, onUnrestored, distrusted: held };
-      await eraseRange(device, { address, lengthBytes }, erase, context);
-    }
-  } finally {
-    safe.close();
+  const context = contextOf(connected, session);
+  const { held } = journal;
+  const request = { offset: job.address, verify: true, assumeBlank: false, retries: RETRIES, safe: journal };
+  if (image === undefined) {
+    await carryOnErase(connected.device, job, held, { safe: journal, onUnrestored }, context);
+  } else if (job.stream === undefined) {
+    await carryOnWrite(connected.device, image, held, { ...request, onUnrestored }, context);
+  } else {
+    const { address, lengthBytes, stream } = job;
+    const rest = { settings: undefined, progressFile: undefined, isRestart: false };
+    const work = { file: image.name, range: { address, lengthBytes }, ...stream, ...rest };
+    return streamInto(connected, work, await streamSource(image), { journal, isKept: true }, session);
   }
-  removeJournal(left.path);
-  const restored = pieces.reduce((sum, { data }) => sum + data.length, 0);
+  const restored = held.flatMap(({ pieces }) => pieces).reduce((sum, { data }) => sum + data.length, 0);
   return {
     kind: "done",
     summary: `${textOf(left)}: done; ${count(held.length, "sector")} done again, ${count(restored, "byte")} put back`,
@@ -123,23 +128,41 @@ async function goOn(
   };
 }
 
-/** The job of that ID, or the only one. Throws CHECK_FAILED where there is none, USAGE where several could be meant. */
-function pick(all: readonly LeftJob[], id: string): LeftJob {
-  const found = id === "" ? all : all.filter((job) => job.id === id);
-  const [job, ...others] = found;
-  if (job === undefined) {
-    const what = id === "" ? "no job was left behind" : `no job ${printable(id)} was left behind`;
-    throw new NorbridgeError("CHECK_FAILED", what, { operation: OPERATION, hint: "`norbridge jobs` lists them." });
-  }
-  if (others.length === 0) return job;
-  throw new NorbridgeError("USAGE", `${found.length} jobs were left behind`, {
-    operation: OPERATION,
-    hint: `Name one: ${found.map((one) => one.id).join(", ")}. \`norbridge jobs\` says what they are.`,
+/** Makes the chip hold again what the job found. Cut off, it goes on with `resume` or `undo` alike. */
+async function takeBack(
+  left: LeftJob,
+  read: ReadJournal,
+  folder: string,
+  request: UndoRequest,
+  session: Session,
+): Promise<Outcome> {
+  const old = memoryImage("what was there", read.old);
+  const source = leftJournal(left, read, folder, undefined, (journal) => journal.beginUndo());
+  return changeChip(session, connectionOf(read.job, request), source, async (connected, { journal, onUnrestored }) => {
+    const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
+    const held = withoutOld(journal.held, read);
+    const report = await carryOnWrite(connected.device, old, held, write, contextOf(connected, session));
+    return {
+      kind: "done",
+      summary: `${textOf(left)}: taken back; ${count(report.imageBytes, "byte")} are as they were before it`,
+      fields: { id: left.id, command: read.job.command, restoredBytes: report.imageBytes },
+    };
   });
 }
 
+/** Units in hand, without the bytes that are part of what was there anyway. */
+function withoutOld(held: ReadJournal["held"], { old }: ReadJournal): ReadJournal["held"] {
+  const isOld = (address: number): boolean =>
+    old.some((piece) => address >= piece.address && address < piece.address + piece.data.length);
+  return held.map((unit) => ({ ...unit, pieces: unit.pieces.filter(({ address }) => !isOld(address)) }));
+}
+
+function contextOf({ device, clock }: Connected, session: Session): JobContext {
+  return { clock, signal: session.signal, onEvent: session.report.watch(device.geometry, clock) };
+}
+
 /** As it was typed then, unless something is typed now. */
-function connectionOf(job: JobRecord, { connection }: ResumeRequest): ConnectionRequest {
+function connectionOf(job: JobRecord, { connection }: UndoRequest): ConnectionRequest {
   if (connection.words.length > 0) return connection;
   const values = new Map<string, unknown>();
   for (let index = 0; index < job.connection.length; index++) {
@@ -160,7 +183,7 @@ async function imageOf(job: JobRecord, request: ResumeRequest, session: Session)
   const file = request.imageFile ?? job.image.file;
   if (file === "-") {
     throw new NorbridgeError("USAGE", "the image came from standard input", {
-      operation: OPERATION,
+      operation: "resume",
       hint: "Save it to a file and name that with --image.",
     });
   }
@@ -175,30 +198,3 @@ async function imageOf(job: JobRecord, request: ResumeRequest, session: Session)
 }
 
 const FORMATS: readonly NonNullable<ImageRequest["format"]>[] = ["bin", "hex", "srec", "uf2", "elf"];
-
-/** Throws CHIP_CHANGED. */
-async function checkChip({ chip }: JobRecord, { device }: Connected): Promise<void> {
-  const now = await chipOf(device);
-  if (now.jedecId === chip.jedecId && now.uniqueId === chip.uniqueId) return;
-  const what =
-    now.jedecId === chip.jedecId ? "it has another unique ID" : `it answers ${now.jedecId}, not ${chip.jedecId}`;
-  throw new NorbridgeError("CHIP_CHANGED", `this is not the ${chip.name} that the job began with: ${what}`, {
-    operation: OPERATION,
-  });
-}
-
-function stateOf({ journal, isRunning }: LeftJob): string {
-  return journal instanceof NorbridgeError ? "damaged" : isRunning ? "running" : "interrupted";
-}
-
-function textOf({ journal }: LeftJob): string {
-  if (journal instanceof NorbridgeError) return journal.message;
-  const { command, image, address, lengthBytes, chip } = journal.job;
-  const what = image === undefined ? "" : ` ${image.file}`;
-  const where = image === undefined ? formatRange({ address, lengthBytes }) : `at ${address}`;
-  return `${command}${what} ${where} on ${chip.name}, ${count(heldBytes(journal), "byte")} held`;
-}
-
-function heldBytes({ held }: ReadJournal): number {
-  return held.flatMap(({ pieces }) => pieces).reduce((sum, { data }) => sum + data.length, 0);
-}

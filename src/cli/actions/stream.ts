@@ -1,5 +1,6 @@
 /** `norbridge stream FILE`: Zephyr's Stream Flash, with progress that a device can read. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { resolve } from "node:path";
+import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
 import { formatAddress, formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
@@ -8,12 +9,16 @@ import { openImage } from "../../files/open-image.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { runOnRegions } from "../../jobs/run-on-region.ts";
 import { streamImage, type StreamSource } from "../../jobs/stream-image.ts";
+import type { Journal } from "../../journal/journal.ts";
 import { SettingsStore } from "../../storage/settings/settings-store.ts";
-import type { ProgressStore } from "../../storage/stream-flash/progress-store.ts";
+import type { ImageIdentity, ProgressStore } from "../../storage/stream-flash/progress-store.ts";
 import { settingsProgressStore } from "../../storage/stream-flash/settings-progress-store.ts";
+import { type ChangeTools, changeChip } from "../change-chip.ts";
 import { wholeChip } from "../chip-range.ts";
-import { withDevice } from "../connect.ts";
+import type { Connected } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
+import { newJournal } from "../job-journal.ts";
+import type { JournalRequest } from "../journal-request.ts";
 import type { Outcome } from "../outcome.ts";
 import { formatSeconds } from "../output/quantities.ts";
 import { progressFile } from "../progress-file.ts";
@@ -28,18 +33,37 @@ export interface StreamFileRequest {
   readonly settings: { readonly key: string; readonly range: ByteRange; readonly sizeTBytes: 4 | 8 } | undefined;
   readonly progressFile: string | undefined;
   readonly isRestart: boolean;
+  readonly journal: JournalRequest;
 }
 
 export async function stream(request: StreamFileRequest, session: Session): Promise<Outcome> {
   const image = await openImage(request.file, { signal: session.signal });
   try {
-    return await streamOpened(request, session, await sourceOf(image));
+    const source = await streamSource(image);
+    const { connection, bufferBytes, writeBlockBytes } = request;
+    const rangeOn = (geometry: FlashGeometry): ByteRange => request.range ?? wholeChip(geometry);
+    const record = {
+      file: resolve(session.io.cwd, request.file),
+      base: 0,
+      sha256: source.identity.sha256,
+    };
+    const journal = newJournal(connection, request.journal, session, (geometry) => {
+      const range = rangeOn(geometry);
+      const { address, lengthBytes } = range;
+      const setup = { bufferBytes, writeBlockBytes };
+      return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };
+    });
+    return await changeChip(session, connection, journal, (connected, tools) => {
+      const range = rangeOn(connected.device.geometry);
+      return streamInto(connected, { ...request, range }, source, tools, session);
+    });
   } finally {
     await image.close();
   }
 }
 
-async function sourceOf(image: ImageSource): Promise<StreamSource> {
+/** Throws FILE_INVALID for an image with holes. */
+export async function streamSource(image: ImageSource): Promise<StreamSource> {
   const [segment, more] = image.segments;
   if (segment === undefined || more !== undefined) {
     throw new NorbridgeError("FILE_INVALID", `${printable(image.name)} has holes, and a stream has none`, {
@@ -55,65 +79,96 @@ async function sourceOf(image: ImageSource): Promise<StreamSource> {
   };
 }
 
-async function streamOpened(request: StreamFileRequest, session: Session, source: StreamSource): Promise<Outcome> {
+export interface StreamJob {
+  readonly file: string;
+  readonly range: ByteRange;
+  readonly bufferBytes: number;
+  readonly writeBlockBytes: number;
+  readonly settings: StreamFileRequest["settings"];
+  readonly progressFile: string | undefined;
+  readonly isRestart: boolean;
+}
+
+/** Streams on this connection, and goes on where the settings, the file or the journal say that it stopped. */
+export function streamInto(
+  { device, clock }: Connected,
+  job: StreamJob,
+  source: StreamSource,
+  { journal, isKept }: Pick<ChangeTools, "journal" | "isKept">,
+  session: Session,
+): Promise<Outcome> {
   let keptBytes = 0;
-  const isKept = request.settings !== undefined || request.progressFile !== undefined;
-  const job = {
+  const { range } = job;
+  const isGoingOn = isKept || job.settings !== undefined || job.progressFile !== undefined;
+  const frame = {
     operation: "stream",
     signal: session.signal,
     howFar: () =>
-      `${keptBytes} of ${source.lengthBytes} bytes are written${isKept ? " and their progress is kept" : ""}`,
-    resumeHint: isKept
+      `${keptBytes} of ${source.lengthBytes} bytes are written${isGoingOn ? " and their progress is kept" : ""}`,
+    resumeHint: isGoingOn
       ? "Run the same command again: it goes on from there."
       : "Run the same command again: it begins anew.",
   };
-  return withDevice(session, request.connection, { willChange: true }, async ({ device, clock }) => {
-    const range = request.range ?? wholeChip(device.geometry);
-    checkApart(range, request.settings?.range);
-    const ranges = [range, ...(request.settings === undefined ? [] : [request.settings.range])];
-    return runOnRegions(device, ranges, job, async ([region, settingsRegion]) => {
-      if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
-      const { bufferBytes, writeBlockBytes, isRestart } = request;
-      const progress = await progressOf(request, settingsRegion);
-      const onEvent = session.report.watch(device.geometry, clock);
-      const report = await streamImage(
-        region,
-        source,
-        { bufferBytes, writeBlockBytes, progress, isRestart },
-        { clock, signal: session.signal, onEvent },
-        (bytesWritten) => {
-          keptBytes = bytesWritten;
-        },
-      );
-      const crc32 = report.crc32.toString(16).padStart(8, "0");
-      const place = `${formatSize(source.lengthBytes)} at ${formatAddress(range.address)}`;
-      const resumed = report.resumedAt === 0 ? "" : `, ${formatSize(report.resumedAt)} of it were there`;
-      return {
-        kind: "done",
-        summary: `streamed ${place}${resumed}, crc32 ${crc32}, ${formatSeconds(report.durationUs)}`,
-        fields: {
-          file: request.file,
-          address: range.address,
-          lengthBytes: source.lengthBytes,
-          resumedAt: report.resumedAt,
-          writtenBytes: report.writtenBytes,
-          crc32,
-          sha256: source.identity.sha256,
-          durationUs: report.durationUs,
-        },
-      };
-    });
+  checkApart(range, job.settings?.range);
+  const ranges = [range, ...(job.settings === undefined ? [] : [job.settings.range])];
+  return runOnRegions(device, ranges, frame, async ([region, settingsRegion]) => {
+    if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
+    const { bufferBytes, writeBlockBytes } = job;
+    const progress = await progressOf(job, settingsRegion, journal, source.identity);
+    const onEvent = session.report.watch(device.geometry, clock);
+    const report = await streamImage(
+      region,
+      source,
+      // Over a second connection of this command it goes on, whatever was to be forgotten at its start.
+      { bufferBytes, writeBlockBytes, progress, isRestart: job.isRestart && journal.bytesWritten === 0 },
+      { clock, signal: session.signal, onEvent },
+      (bytesWritten) => {
+        keptBytes = bytesWritten;
+        journal.progress(bytesWritten);
+      },
+    );
+    const crc32 = report.crc32.toString(16).padStart(8, "0");
+    const place = `${formatSize(source.lengthBytes)} at ${formatAddress(range.address)}`;
+    const resumed = report.resumedAt === 0 ? "" : `, ${formatSize(report.resumedAt)} of it were there`;
+    return {
+      kind: "done",
+      summary: `streamed ${place}${resumed}, crc32 ${crc32}, ${formatSeconds(report.durationUs)}`,
+      fields: {
+        file: job.file,
+        address: range.address,
+        lengthBytes: source.lengthBytes,
+        resumedAt: report.resumedAt,
+        writtenBytes: report.writtenBytes,
+        crc32,
+        sha256: source.identity.sha256,
+        durationUs: report.durationUs,
+      },
+    };
   });
 }
 
 async function progressOf(
-  request: StreamFileRequest,
+  job: StreamJob,
   settingsRegion: FlashRegion | undefined,
-): Promise<ProgressStore | undefined> {
-  if (request.progressFile !== undefined) return progressFile(request.progressFile);
-  if (request.settings === undefined || settingsRegion === undefined) return undefined;
-  const settings = await SettingsStore.mount(settingsRegion, { alignBytes: request.writeBlockBytes });
-  return settingsProgressStore(settings, request.settings.key, request.settings.sizeTBytes);
+  journal: Journal,
+  image: ImageIdentity,
+): Promise<ProgressStore> {
+  if (job.progressFile !== undefined) return progressFile(job.progressFile);
+  if (job.settings === undefined || settingsRegion === undefined) return journalProgress(journal, image);
+  const settings = await SettingsStore.mount(settingsRegion, { alignBytes: job.writeBlockBytes });
+  return settingsProgressStore(settings, job.settings.key, job.settings.sizeTBytes);
+}
+
+/** What `streamImage` reports is written down by whoever called it; here it is only read. */
+function journalProgress(journal: Journal, image: ImageIdentity): ProgressStore {
+  return {
+    load: () => {
+      const { bytesWritten } = journal;
+      return Promise.resolve(bytesWritten === 0 ? undefined : { bytesWritten, image });
+    },
+    save: () => Promise.resolve(),
+    clear: () => Promise.resolve(),
+  };
 }
 
 /** The stream must not run over its own progress. */

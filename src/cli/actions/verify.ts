@@ -23,26 +23,31 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
   const image = await openImageRequest(request.image, session);
   const { offset } = request.image;
   try {
-    return await withDevice(session, request.connection, { willChange: false }, async ({ device, clock }) => {
-      checkFits(image, offset, device.geometry.capacityBytes);
-      const beganUs = clock.nowUs();
-      const onEvent = session.report.watch(device.geometry, clock);
-      const report = await verifyImage(device, image, { offset }, { clock, signal: session.signal, onEvent });
-      const durationUs = clock.nowUs() - beganUs;
-      const sha256 = await imageSha256(image);
-      const fields = { comparedBytes: report.comparedBytes, durationUs, sha256 };
-      if (report.equal) {
-        const summary = `equal: ${formatSize(report.comparedBytes)} in ${formatSeconds(durationUs)}, sha256 ${sha256}`;
-        return { kind: "done", summary, fields };
-      }
-      const differing = report.differing.map(({ address, lengthBytes }) => ({ address, lengthBytes }));
-      return {
-        kind: "no",
-        message: `the chip differs from the file in ${rangesText(report.differing)}`,
-        hint: "`norbridge diff` shows the bytes; `norbridge write` puts them right.",
-        fields: { ...fields, differing },
-      };
-    });
+    return await withDevice(
+      session,
+      request.connection,
+      { willChange: false, mayReconnect: true },
+      async ({ device, clock }) => {
+        checkFits(image, offset, device.geometry.capacityBytes);
+        const beganUs = clock.nowUs();
+        const onEvent = session.report.watch(device.geometry, clock);
+        const report = await verifyImage(device, image, { offset }, { clock, signal: session.signal, onEvent });
+        const durationUs = clock.nowUs() - beganUs;
+        const sha256 = await imageSha256(image);
+        const fields = { comparedBytes: report.comparedBytes, durationUs, sha256 };
+        if (report.equal) {
+          const summary = `equal: ${formatSize(report.comparedBytes)} in ${formatSeconds(durationUs)}, sha256 ${sha256}`;
+          return { kind: "done", summary, fields };
+        }
+        const differing = report.differing.map(({ address, lengthBytes }) => ({ address, lengthBytes }));
+        return {
+          kind: "no",
+          message: `the chip differs from the file in ${rangesText(report.differing)}`,
+          hint: "`norbridge diff` shows the bytes; `norbridge write` puts them right.",
+          fields: { ...fields, differing },
+        };
+      },
+    );
   } finally {
     await image.close();
   }

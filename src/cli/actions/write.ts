@@ -4,8 +4,10 @@ import { formatRange, formatSize } from "../../bytes.ts";
 import { checkFits } from "../../files/check-fits.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
 import type { ImageSource } from "../../files/image-source.ts";
+import { carryOnWrite } from "../../jobs/carry-on.ts";
 import type { WritePlan } from "../../jobs/write/plan.ts";
-import { planImage, type WriteReport, type WriteRequest, writeImage } from "../../jobs/write/write-image.ts";
+import { planImage, type WriteReport, type WriteRequest } from "../../jobs/write/write-image.ts";
+import { changeChip } from "../change-chip.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { type Connected, withDevice } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
@@ -13,9 +15,8 @@ import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
 import { count, formatSeconds } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import { withJournal } from "../job-journal.ts";
+import { newJournal } from "../job-journal.ts";
 import type { JournalRequest } from "../journal-request.ts";
-import { saveRescueFiles } from "../rescue.ts";
 import type { Session } from "../session.ts";
 
 export interface WriteCommandRequest {
@@ -33,37 +34,31 @@ const RETRIES = 2;
 export async function write(request: WriteCommandRequest, session: Session): Promise<Outcome> {
   const image = await openImageRequest(request.image, session);
   try {
-    return await withDevice(session, request.connection, { willChange: !request.dryRun }, (connected) => {
-      checkFits(image, request.image.offset, connected.device.geometry.capacityBytes);
-      return request.dryRun
-        ? showPlan(connected, image, request, session)
-        : writeIt(connected, image, request, session);
+    const { offset } = request.image;
+    if (!request.dryRun) return await writeIt(image, request, session);
+    return await withDevice(session, request.connection, { willChange: false, mayReconnect: true }, (connected) => {
+      checkFits(image, offset, connected.device.geometry.capacityBytes);
+      return showPlan(connected, image, request, session);
     });
   } finally {
     await image.close();
   }
 }
 
-function jobRequest(request: WriteCommandRequest, session: Session): WriteRequest {
+function jobRequest(request: WriteCommandRequest): WriteRequest {
   return {
     offset: request.image.offset,
     verify: request.verify,
     assumeBlank: request.assumeBlank,
     retries: RETRIES,
     checkUntouched: request.connection.care === "paranoid",
-    onUnrestored: (pieces) => saveRescueFiles(session.io.cwd, pieces, request.connection.words),
   };
 }
 
-async function writeIt(
-  { device, clock }: Connected,
-  image: ImageSource,
-  request: WriteCommandRequest,
-  session: Session,
-): Promise<Outcome> {
+async function writeIt(image: ImageSource, request: WriteCommandRequest, session: Session): Promise<Outcome> {
   const sha256 = await imageSha256(image);
   const { file, format, base, lengthBytes, offset } = request.image;
-  const record = {
+  const subject = {
     command: "write" as const,
     image: {
       file: file === "-" ? file : resolve(session.io.cwd, file),
@@ -75,14 +70,21 @@ async function writeIt(
     address: offset,
     lengthBytes: image.totalBytes,
   };
-  const report = await withJournal(device, request.connection, request.journal, session, record, (safe) =>
-    writeImage(
+  const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
+  const source = newJournal(request.connection, request.journal, session, ({ capacityBytes }) => {
+    checkFits(image, offset, capacityBytes);
+    return { subject, touched };
+  });
+  const report = await changeChip(session, request.connection, source, ({ device, clock }, tools) => {
+    const { journal, onUnrestored } = tools;
+    return carryOnWrite(
       device,
       image,
-      { ...jobRequest(request, session), ...(safe === undefined ? {} : { safe }) },
+      journal.held,
+      { ...jobRequest(request), safe: journal, onUnrestored },
       { clock, signal: session.signal, onEvent: session.report.watch(device.geometry, clock) },
-    ),
-  );
+    );
+  });
   return { kind: "done", summary: summaryOf(report, request, sha256), fields: { ...fieldsOf(report), sha256 } };
 }
 
@@ -110,7 +112,7 @@ async function showPlan(
   request: WriteCommandRequest,
   session: Session,
 ): Promise<Outcome> {
-  const plan = await planImage(device, image, jobRequest(request, session), {
+  const plan = await planImage(device, image, jobRequest(request), {
     clock,
     signal: session.signal,
     onEvent: session.report.watch(device.geometry, clock),

@@ -13,7 +13,7 @@ import { otpCommands } from "./otp.ts";
 import { pageSizeCommand } from "./page-size.ts";
 import { protectCommands } from "./protect.ts";
 import { readCommand } from "./read.ts";
-import { jobsCommand, resumeCommand } from "./resume.ts";
+import { jobsCommand, resumeCommand, undoCommand } from "./resume.ts";
 import { safeCommands } from "./safe.ts";
 import { settingsCommands } from "./settings.ts";
 import { sfdpCommand } from "./sfdp.ts";
@@ -33,6 +33,7 @@ export const commands: readonly Command[] = [
   eraseCommand,
   blankCheckCommand,
   resumeCommand,
+  undoCommand,
   jobsCommand,
   ...protectCommands,
   streamCommand,

@@ -1,11 +1,10 @@
-/** `norbridge resume [ID]`, `norbridge jobs`: the words. */
+/** `norbridge resume [ID]`, `norbridge undo [ID]`, `norbridge jobs`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
-import { flagOption, journalOption, textOption } from "../options.ts";
+import { journalOption, textOption, unprotectFlag } from "../options.ts";
 
 const imageOption = textOption("image", "The image, where it lies elsewhere now", "the name of a file");
 const discardOption = textOption("discard", "Remove the journal of this ID, and the bytes it holds", "an ID");
-const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
 
 export const resumeCommand: Command = {
   name: "resume",
@@ -25,15 +24,32 @@ export const resumeCommand: Command = {
   },
 };
 
+export const undoCommand: Command = {
+  name: "undo",
+  summary: "Put back what a write or erase with --keep-old has replaced",
+  positionals: ["[ID]"],
+  examples: ["norbridge undo", "norbridge undo 3f2a9c01"],
+  options: [journalOption, unprotectFlag],
+  connects: true,
+  prepare(args) {
+    const request = {
+      id: args.positional(0),
+      connection: readConnection(args),
+      folder: args.value(journalOption),
+    };
+    return async (session) => (await import("../actions/resume.ts")).undo(request, session);
+  },
+};
+
 export const jobsCommand: Command = {
   name: "jobs",
-  summary: "List the journals of jobs that never ended",
+  summary: "List the journals of jobs that never ended, or can be undone",
   positionals: [],
   examples: ["norbridge jobs", "norbridge jobs --discard 3f2a9c01"],
   options: [journalOption, discardOption],
   connects: false,
   prepare(args) {
     const request = { folder: args.value(journalOption), discard: args.value(discardOption) };
-    return async (session) => (await import("../actions/resume.ts")).jobs(request, session);
+    return async (session) => (await import("../actions/jobs.ts")).jobs(request, session);
   },
 };

@@ -1,6 +1,7 @@
 /** `norbridge stream FILE`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
+import { readJournalRequest, streamJournalOptions } from "../journal-request.ts";
 import { type ValueOption, usageError } from "../option.ts";
 import { choiceOption, flagOption, rangeOption, readRange, sizeOption, textOption, unprotectFlag } from "../options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
@@ -44,6 +45,7 @@ export const streamCommand: Command = {
     fileOption,
     restartFlag,
     unprotectFlag,
+    ...streamJournalOptions,
   ],
   connects: true,
   prepare(args) {
@@ -68,6 +70,7 @@ export const streamCommand: Command = {
           : { key, range: settingsRange, sizeTBytes: args.value(sizeTOption) === "8" ? (8 as const) : (4 as const) },
       progressFile,
       isRestart: args.flag(restartFlag),
+      journal: { ...readJournalRequest(args), keepsOld: false },
     };
     return async (session) => (await import("../actions/stream.ts")).stream(request, session);
   },

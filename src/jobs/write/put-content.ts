@@ -16,7 +16,7 @@ import type { JobSafe } from "../job-safe.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
-import { type KeptPiece, runJob, type UnrestoredHandler } from "../run-job.ts";
+import { runJob, type UnrestoredHandler } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
 import { KeptBytes } from "./kept-bytes.ts";
 import {
@@ -31,7 +31,7 @@ import {
 import { repairWrong } from "./repair.ts";
 import { Surveyor, type Window, windowsOf } from "./survey.ts";
 import { Untouched } from "./untouched.ts";
-import { noWriteCounts, UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
+import { noWriteCounts, type UnitCopy, UnitWriter, type WriteCounts, type WriterParts } from "./unit-writer.ts";
 
 /** Windows that are surveyed while one is written. */
 const WINDOWS_AHEAD = 2;
@@ -165,8 +165,8 @@ async function putOnce(
     ...{ target, geometry, context, operation, phases, kept, safe },
     ...{ digestBytes: verifyBytes, isUnchecked, counts },
   };
-  // A sample is no proof: only where what is written is verified.
-  const samples = maySample && request.verify && device.link?.digestsTravel === true;
+  // A sample is no proof: only where what is written is verified, and nobody counts on knowing what was there.
+  const samples = maySample && request.verify && safe?.keepsOld !== true && device.link?.digestsTravel === true;
   const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples, distrusted);
 
   let torn: () => readonly ByteRange[] = () => [];
@@ -202,7 +202,7 @@ async function putOnce(
 interface Prepared {
   readonly units: readonly SurveyUnit[];
   readonly steps: readonly PlanStep[];
-  readonly kept: ReadonlyMap<SurveyUnit, readonly KeptPiece[]>;
+  readonly copies: ReadonlyMap<SurveyUnit, UnitCopy>;
 }
 
 /** Windows in a row: some surveyed ahead, one being written. */
@@ -225,7 +225,7 @@ class WindowLine {
     const early = await this.#surveyForChipErase(windows);
     if (early.eraseChip) {
       const units = early.surveyed.flat();
-      await this.#write({ units, steps: planSteps(units, geometry), kept: new Map() });
+      await this.#write({ units, steps: planSteps(units, geometry), copies: new Map() });
       return;
     }
     const ahead: Promise<Prepared>[] = early.surveyed.map((units) => this.#plan(units));
@@ -254,18 +254,18 @@ class WindowLine {
   async #plan(units: readonly SurveyUnit[]): Promise<Prepared> {
     const steps = planSteps(units, this.#parts.geometry);
     const erased = steps.flatMap((step) => (step.erase === undefined ? [] : step.units));
-    const reads = erased.map(async (unit) => [unit, await this.#writer.readKept(unit, "aside")] as const);
-    return { units, steps, kept: new Map(await Promise.all(reads)) };
+    const reads = erased.map(async (unit) => [unit, await this.#writer.copy(unit, "aside")] as const);
+    return { units, steps, copies: new Map(await Promise.all(reads)) };
   }
 
-  async #write({ units, steps, kept }: Prepared): Promise<void> {
+  async #write({ units, steps, copies }: Prepared): Promise<void> {
     const touched = new Set(steps.flatMap((step) => step.units));
     const idleBytes = units
       .filter((unit) => !touched.has(unit))
       .reduce((total, { pieces }) => total + totalBytes(pieces), 0);
     this.#parts.phases.program.expect(-idleBytes);
     this.#parts.phases.verify?.expect(-idleBytes);
-    for (const step of steps) await this.#writer.do(step, kept);
+    for (const step of steps) await this.#writer.do(step, copies);
   }
 
   /** Surveys windows for as long as a chip erase could pay. */
@@ -275,7 +275,9 @@ class WindowLine {
     const { target, geometry } = this.#parts;
     const chip = geometry.eraseUnits.find((unit) => isChipErase(unit, geometry))?.regions[0];
     const surveyed: (readonly SurveyUnit[])[] = [];
-    if (chip === undefined || totalBytes(target.segments) < geometry.capacityBytes) {
+    // Where all that is replaced is kept, it goes block by block: nobody wants a whole chip in memory.
+    const keepsOld = this.#parts.safe?.keepsOld === true;
+    if (chip === undefined || keepsOld || totalBytes(target.segments) < geometry.capacityBytes) {
       return { surveyed, eraseChip: false };
     }
     const withoutChip = { ...geometry, eraseUnits: geometry.eraseUnits.filter((u) => !isChipErase(u, geometry)) };

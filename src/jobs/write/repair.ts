@@ -31,7 +31,7 @@ export async function repairWrong(
       const pieceBytes = totalBytes(unit.pieces);
       parts.phases.program.expect(pieceBytes);
       parts.phases.verify?.expect(pieceBytes);
-      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, kept]]));
+      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old: [] }]]));
     }
     await writer.settled();
   }

@@ -70,6 +70,16 @@ interface Stretch {
   readonly bytes: Uint8Array;
 }
 
+/** What was read of a unit before it is erased. */
+export interface UnitCopy {
+  /** Bytes outside of the target, which come back. */
+  readonly kept: readonly KeptPiece[];
+  /** Bytes that the target replaces; none where nobody wants to undo. */
+  readonly old: readonly KeptPiece[];
+}
+
+const NO_COPY: UnitCopy = { kept: [], old: [] };
+
 /** Stretches in a row that share one digest. */
 interface VerifyRow {
   readonly address: number;
@@ -112,6 +122,15 @@ export class UnitWriter {
     return Promise.all(keptRanges(unit).map((range) => this.#readSurely(range, lane)));
   }
 
+  /** Reads all that an erase of the unit destroys and somebody may want to have back. */
+  async copy(unit: SurveyUnit, lane: Lane): Promise<UnitCopy> {
+    const kept = this.readKept(unit, lane);
+    const replaced = this.#parts.safe?.keepsOld === true ? unit.pieces : [];
+    const old = Promise.all(replaced.map((range) => this.#readSurely(range, lane)));
+    const [keptPieces, oldPieces] = await Promise.all([kept, old]);
+    return { kept: keptPieces, old: oldPieces };
+  }
+
   /** The only copy of somebody's bytes: read, and compared with what the chip says a second time. */
   async #readSurely({ address, lengthBytes }: ByteRange, lane: Lane): Promise<KeptPiece> {
     const range = { address, lengthBytes };
@@ -130,23 +149,27 @@ export class UnitWriter {
     );
   }
 
-  /** Asks for everything a step needs; `kept` has what `readKept` answered for its units. */
-  async do(step: PlanStep, kept: ReadonlyMap<SurveyUnit, readonly KeptPiece[]>): Promise<void> {
-    if (step.erase !== undefined) {
-      await this.#pipe.room();
-      for (const unit of step.units) this.#parts.kept.hold(unit.block.address, step.erase, kept.get(unit) ?? []);
-      this.#parts.safe?.hold(
-        step.units.map((unit) => {
-          const { address, lengthBytes } = unit.block;
-          return { address, lengthBytes, pieces: kept.get(unit) ?? [] };
-        }),
-      );
-      this.#erase(step.erase);
+  /** Asks for everything a step needs; `copies` has what `copy` answered for its units. */
+  async do(step: PlanStep, copies: ReadonlyMap<SurveyUnit, UnitCopy>): Promise<void> {
+    const { kept, safe, geometry } = this.#parts;
+    if (step.erase === undefined) {
+      for (const unit of step.units) {
+        if (safe?.keepsOld === true) safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte);
+        await this.#writeAsItIs(unit);
+      }
+      return;
     }
-    for (const unit of step.units) {
-      if (step.erase === undefined) await this.#writeAsItIs(unit);
-      else await this.#writeErased(unit, kept.get(unit) ?? []);
-    }
+    const units = step.units.map((unit) => ({ unit, copy: copies.get(unit) ?? NO_COPY }));
+    await this.#pipe.room();
+    for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
+    safe?.hold(
+      units.map(({ unit, copy }) => {
+        const { address, lengthBytes } = unit.block;
+        return { address, lengthBytes, pieces: copy.kept, ...(copy.old.length === 0 ? {} : { old: copy.old }) };
+      }),
+    );
+    this.#erase(step.erase);
+    for (const { unit, copy } of units) await this.#writeErased(unit, copy.kept);
   }
 
   /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */

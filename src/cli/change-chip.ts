@@ -1,0 +1,65 @@
+/**
+ * The frame of every command that writes or erases: a journal begun before the first change, a new connection where the bridge
+ * was lost, and at the end either nothing left behind or every byte in a place that is named.
+ */
+import { NorbridgeError } from "../errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
+import { type Connected, withDevice } from "./connect.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
+import { JobJournal, type JournalSource } from "./job-journal.ts";
+import { saveRescueFiles } from "./rescue.ts";
+import { linkLossIn } from "./recovery.ts";
+import type { Session } from "./session.ts";
+
+export interface ChangeTools {
+  /** What the job did before, on this connection or the ones before it, and where it says what it does. */
+  readonly journal: Journal;
+  /** Whether the journal outlives this program. */
+  readonly isKept: boolean;
+  readonly onUnrestored: UnrestoredHandler;
+}
+
+/**
+ * Connects and runs `job`, once more over each new connection. Throws what it throws; INTERRUPTED_FINAL says which files
+ * hold the bytes, unless a journal does and a new attempt could put them back: then it is INTERRUPTED.
+ */
+export async function changeChip<T>(
+  session: Session,
+  connection: ConnectionRequest,
+  source: JournalSource,
+  job: (connected: Connected, tools: ChangeTools) => Promise<T>,
+): Promise<T> {
+  const journals = new JobJournal(source, session);
+  let unrestored: readonly KeptPiece[] = [];
+  const onUnrestored = (pieces: readonly KeptPiece[]): undefined => {
+    unrestored = pieces;
+  };
+  try {
+    return await withDevice(session, connection, { willChange: true, mayReconnect: true }, async (connected) => {
+      const journal = await journals.open(connected.device);
+      unrestored = [];
+      const result = await job(connected, { journal, isKept: journals.isKept, onUnrestored });
+      await journals.succeed(connected.device);
+      return result;
+    });
+  } catch (error) {
+    const hint = journals.fail();
+    if (!(error instanceof NorbridgeError)) throw error;
+    if (hint !== undefined && error.code === "INTERRUPTED") throw withHint(error, hint);
+    if (error.code !== "INTERRUPTED_FINAL") {
+      if (hint !== undefined) session.report.note(`the journal is kept: ${hint}`);
+      throw error;
+    }
+    if (hint !== undefined && linkLossIn(error) !== undefined) throw withHint(error, hint, "INTERRUPTED");
+    throw withHint(error, saveRescueFiles(session.io.cwd, unrestored, connection.words));
+  } finally {
+    journals.close();
+  }
+}
+
+function withHint(error: NorbridgeError, hint: string, code = error.code): NorbridgeError {
+  const { operation, range } = error;
+  const details = { operation, hint, cause: error, ...(range === undefined ? {} : { range }) };
+  return new NorbridgeError(code, error.message, details);
+}

@@ -1,0 +1,32 @@
+/** What a command talks to, and how it lets go of it. */
+import type { Bridge } from "../../bridge/bridge.ts";
+import type { Clock } from "../../clock.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+
+export interface Connection {
+  readonly device: FlashDevice;
+  /** Undefined for a device without one (image file). */
+  readonly bridge: Bridge | undefined;
+  /** SPI clock that --spi-clock really gave, Hz; undefined where nothing was asked for. */
+  readonly spiClockHz: number | undefined;
+  /** The time the device lives in. */
+  readonly clock: Clock;
+  /** Runs what talks to the device. */
+  run<T>(job: () => Promise<T>): Promise<T>;
+  /** Closes device, bridge and port; for a simulated port also writes the chip's file. Idempotent. */
+  close(): Promise<void>;
+  /** What can still be done when there is no time for `close`. */
+  leave(): Promise<void>;
+  /** Rules of the chip that were broken so far; only a simulated chip can tell. */
+  violations(): readonly string[];
+  /**
+   * The same bridge and chip once more, after this connection was closed; the port may have another name by now.
+   * Undefined where nothing can be lost. Throws PORT_*, BRIDGE_*, CHIP_*.
+   */
+  reopen?(how: ReopenOptions): Promise<Connection>;
+}
+
+export interface ReopenOptions {
+  /** Stay at the line rate that the port is opened with. */
+  readonly staySlow: boolean;
+}

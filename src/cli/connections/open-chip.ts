@@ -1,0 +1,53 @@
+/** From a bridge to the chip behind it, as the connection options say. */
+import type { ChipDescriptor } from "../../../drivers/chip-descriptor.ts";
+import type { Bridge } from "../../bridge/bridge.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import type { OpenedFlash, OpenFlashOptions } from "../../flash/open-flash.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { Session } from "../session.ts";
+
+/** Handed in, since in simulated time nothing may be imported. */
+export type OpenFlash = (bridge: Bridge, options: OpenFlashOptions) => Promise<OpenedFlash>;
+
+/** The part of --chip-file. Throws FILE_INVALID with the place. */
+export async function ownPart(path: string | undefined): Promise<ChipDescriptor | undefined> {
+  if (path === undefined) return undefined;
+  const [{ parseChipFile }, { fileBytes }, { fileInvalid }] = await Promise.all([
+    import("../../../drivers/chip-file.ts"),
+    import("../../files/text-file.ts"),
+    import("../../files/file-problem.ts"),
+  ]);
+  const parsed = parseChipFile(new TextDecoder().decode(await fileBytes(path)));
+  if (!parsed.ok) throw fileInvalid(path, `is no chip file: ${parsed.reason}`);
+  return parsed.value;
+}
+
+/** Opens the chip; closes the bridge if that fails. Throws CHIP_*, BRIDGE_*. */
+export async function openChip(
+  bridge: Bridge,
+  request: ConnectionRequest,
+  openFlash: OpenFlash,
+  session: Session,
+  part: ChipDescriptor | undefined,
+): Promise<{ device: FlashDevice; spiClockHz: number | undefined }> {
+  try {
+    const device = await openFlash(bridge, {
+      ...(request.chip === undefined ? {} : { chip: request.chip }),
+      ...(request.chipSizeBytes === undefined ? {} : { sizeBytes: request.chipSizeBytes }),
+      ...(part === undefined ? {} : { part }),
+      ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
+      ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
+    });
+    if (device.link?.isUnchecked === true) session.report.detail(uncheckedNote(device.link.readsTwice));
+    for (const note of device.notes) session.report.detail(`${device.identity.name}: ${note}`);
+    return { device, spiClockHz: device.spiClockHz };
+  } catch (error) {
+    await bridge.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function uncheckedNote(readsTwice: boolean): string {
+  const reads = readsTwice ? "reads are made twice and compared" : "reads are made once, as --fast says";
+  return `nobody checks the bytes on this line: ${reads}`;
+}

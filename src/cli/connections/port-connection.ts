@@ -1,0 +1,85 @@
+/** A bridge on a serial port or behind TCP. */
+import type { NorbridgeError } from "../../errors.ts";
+import type { ByteDuplex } from "../../transport/byte-duplex.ts";
+import type { PortSpec } from "../../transport/port-spec.ts";
+import type { UsbDevice } from "../../transport/usb-identity.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { Session } from "../session.ts";
+import type { Connection, ReopenOptions } from "./connection.ts";
+import { openChip, ownPart } from "./open-chip.ts";
+
+/** How long a port that went away is waited for, and how often it is looked for. */
+const COME_BACK_US = 10_000_000;
+const LOOK_AGAIN_US = 250_000;
+
+/** Throws PORT_*, BRIDGE_*, CHIP_*. */
+export async function connectPort(
+  session: Session,
+  spec: PortSpec | undefined,
+  request: ConnectionRequest,
+  how: ReopenOptions = { staySlow: false },
+): Promise<Connection> {
+  const [{ openPort }, { openBridge }, { openFlash }, { usbDeviceOf }] = await Promise.all([
+    import("../../transport/open-port.ts"),
+    import("../../bridge/open-bridge.ts"),
+    import("../../flash/open-flash.ts"),
+    import("../../transport/usb-identity.ts"),
+  ]);
+  const { clock, random } = session.io;
+  const part = await ownPart(request.chipFile);
+  const duplex = await openPort(spec, {
+    isFramed: request.protocol === "native",
+    ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
+  });
+  session.report.detail(`port ${duplex.name}`);
+  // While it is there: what is unplugged cannot be asked any more.
+  const usb = spec?.kind === "tcp" ? undefined : await usbDeviceOf(duplex.name);
+  const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random, climb: !how.staySlow });
+  const opened = await openChip(bridge, request, openFlash, session, part);
+  return {
+    ...opened,
+    bridge,
+    clock,
+    run: (job) => job(),
+    close: () => opened.device.close(),
+    leave: () => duplex.close(),
+    violations: () => [],
+    reopen: (again) => reconnect(session, spec, usb, duplex, request, again),
+  };
+}
+
+/** Tries until the port is there again and the bridge answers; throws what went wrong last. */
+async function reconnect(
+  session: Session,
+  spec: PortSpec | undefined,
+  usb: UsbDevice | undefined,
+  { name }: ByteDuplex,
+  request: ConnectionRequest,
+  how: ReopenOptions,
+): Promise<Connection> {
+  const [{ findTtyOf }, { NorbridgeError }] = await Promise.all([
+    import("../../transport/usb-identity.ts"),
+    import("../../errors.ts"),
+  ]);
+  const { clock } = session.io;
+  const endUs = clock.nowUs() + COME_BACK_US;
+  for (;;) {
+    // A device that comes back may have another number; what it is called by its own serial number stays.
+    const path = usb === undefined ? undefined : await findTtyOf(usb);
+    const again: PortSpec | undefined = path === undefined || path === name ? spec : { kind: "serial", path };
+    try {
+      const connection = await connectPort(session, again, request, how);
+      if (again !== spec) session.report.note(`the bridge is back as ${path}`);
+      return connection;
+    } catch (error) {
+      const mayCome = error instanceof NorbridgeError && isPassing(error);
+      if (!mayCome || clock.nowUs() >= endUs || session.signal.aborted) throw error;
+    }
+    await clock.wait(LOOK_AGAIN_US, session.signal);
+  }
+}
+
+/** What a port or a bridge says while it is on its way back. */
+function isPassing({ code }: NorbridgeError): boolean {
+  return code.startsWith("PORT_") || code.startsWith("BRIDGE_") || code === "ESHUTDOWN";
+}

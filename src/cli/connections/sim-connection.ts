@@ -1,0 +1,95 @@
+/** The built-in bridge and chip, in time of their own. */
+import type { ChipDescriptor } from "../../../drivers/chip-descriptor.ts";
+import type { openBridge } from "../../bridge/open-bridge.ts";
+import type { FaultPlan } from "../../sim/link/link-faults.ts";
+import type { SimParameters } from "../../sim/sim-parameters.ts";
+import type { Simulation } from "../../sim/simulation.ts";
+import type { ByteDuplex } from "../../transport/byte-duplex.ts";
+import type { PortSpec } from "../../transport/port-spec.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { Session } from "../session.ts";
+import type { Connection } from "./connection.ts";
+import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
+
+/**
+ * A bridge that cannot poll gets pages ahead of the answer; a chip that is still busy ignores them, and they go again. What
+ * looks blank in a few bytes is programmed, which the verify proves or an erase puts right.
+ */
+const AHEAD_OF_THE_CHIP = new Set(["command-while-busy", "program-without-write-enable", "program-zero-to-one"]);
+
+/** Throws FILE_INVALID for the chip's file, BRIDGE_*, CHIP_*. */
+export async function connectSimulation(
+  session: Session,
+  spec: PortSpec & { readonly kind: "sim" },
+  request: ConnectionRequest,
+): Promise<Connection> {
+  const [{ openSimulation }, { parseSimParameters }, { createRandom }, { openBridge }, { openFlash }] =
+    await Promise.all([
+      import("../../sim/sim-port.ts"),
+      import("../../sim/sim-parameters.ts"),
+      import("../../sim/random.ts"),
+      import("../../bridge/open-bridge.ts"),
+      import("../../flash/open-flash.ts"),
+    ]);
+  const parameters = parseSimParameters(spec.chip, spec.settings);
+  const simulation = await openSimulation(parameters);
+  // Drawn from the seed, so that a run with the same seed is the same run.
+  const chance = createRandom(parameters.seed).branch("host");
+  const world: SimWorld = {
+    ...{ session, request, parameters, simulation, openBridge, openFlash },
+    random: () => chance.nextUint32(),
+    part: await ownPart(request.chipFile),
+  };
+  return simulation.run(() => connect(world, simulation.duplex, true));
+}
+
+interface SimWorld {
+  readonly session: Session;
+  readonly request: ConnectionRequest;
+  readonly parameters: SimParameters;
+  readonly simulation: Simulation;
+  readonly openBridge: typeof openBridge;
+  readonly openFlash: OpenFlash;
+  readonly random: () => number;
+  readonly part: ChipDescriptor | undefined;
+}
+
+/** To be called within the simulation's time. */
+async function connect(world: SimWorld, duplex: ByteDuplex, climb: boolean): Promise<Connection> {
+  const { session, request, parameters, simulation, random, part } = world;
+  const { clock } = simulation;
+  const bridge = await world.openBridge(duplex, { clock, protocol: request.protocol, random, climb });
+  const opened = await openChip(bridge, request, world.openFlash, session, part);
+  const save = (): Promise<void> => {
+    simulation.save();
+    return Promise.resolve();
+  };
+  let isClosed = false;
+  return {
+    ...opened,
+    bridge,
+    clock,
+    run: (job) => simulation.run(job),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        await simulation.run(() => opened.device.close());
+      } finally {
+        await save();
+      }
+    },
+    leave: save,
+    violations() {
+      const rules = simulation.violations.map((violation) => violation.rule);
+      if (bridge.info.protocol !== "serprog") return rules;
+      // On a line that changes bytes, and that nobody checks, broken rules are the line's.
+      return hasFaults(parameters.faults) ? [] : rules.filter((rule) => !AHEAD_OF_THE_CHIP.has(rule));
+    },
+    reopen: ({ staySlow }) => simulation.run(() => connect(world, simulation.reopen(), !staySlow)),
+  };
+}
+
+function hasFaults({ up, down, planned }: FaultPlan): boolean {
+  return planned.length > 0 || Object.keys(up).length > 0 || Object.keys(down).length > 0;
+}

@@ -1,0 +1,48 @@
+/**
+ * A write or an erase from whatever state it was left in: begun for the first time, or cut off by a kill, an unplugged bridge
+ * or a power cut with units in hand. What lay around the target in those units is put back with it, and the units are
+ * erased again whatever they read.
+ */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { type ImageSource, memoryImage } from "../files/image-source.ts";
+import { overlayImage } from "../files/overlay-image.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import { eraseRange, type EraseReport } from "./erase-range.ts";
+import type { JobContext } from "./job-event.ts";
+import type { HeldUnit } from "./job-safe.ts";
+import { writeImage, type WriteReport, type WriteRequest } from "./write/write-image.ts";
+
+/** Throws what `writeImage` throws. */
+export function carryOnWrite(
+  device: FlashDevice,
+  image: ImageSource,
+  held: readonly HeldUnit[],
+  request: WriteRequest,
+  context: JobContext,
+): Promise<WriteReport> {
+  if (held.length === 0) return writeImage(device, image, request, context);
+  const pieces = held.flatMap((unit) => unit.pieces);
+  const whole = overlayImage(image, request.offset, pieces);
+  // What is in an unknown state is looked at, whatever was assumed at the start.
+  const again = { ...request, offset: 0, assumeBlank: false, distrusted: held };
+  return writeImage(device, whole, again, context);
+}
+
+/** Throws what `eraseRange` throws. */
+export async function carryOnErase(
+  device: FlashDevice,
+  range: ByteRange,
+  held: readonly HeldUnit[],
+  request: Pick<WriteRequest, "onUnrestored" | "safe">,
+  context: JobContext,
+): Promise<EraseReport> {
+  const erase = { keepOutside: true as const, ...request };
+  if (held.length === 0) return eraseRange(device, range, erase, context);
+  const pieces = held.flatMap((unit) => unit.pieces);
+  // What was around the range first: the erase behind it keeps it then like anything else.
+  if (pieces.length > 0) {
+    const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held };
+    await writeImage(device, memoryImage("kept bytes", pieces), put, context);
+  }
+  return eraseRange(device, range, { ...erase, distrusted: held }, context);
+}

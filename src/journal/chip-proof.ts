@@ -1,0 +1,123 @@
+/**
+ * Is this the chip that the job was left on? Its ID and its own number say so where it has one. Where it has none, places
+ * beside the job must hold what they held; and units that were proved must still hold what was put there.
+ */
+import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import { formatRange } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import { mergeRanges, subtractRanges, totalBytes } from "../jobs/byte-ranges.ts";
+import { blocksTouched, piecesIn, placedImage, type Target } from "../jobs/target.ts";
+import type { JobRecord, RangeDigest } from "./journal-line.ts";
+import type { ReadJournal } from "./read-journal.ts";
+
+/** So many places, each so long: what a slow serial line carries in a third of a second. */
+const PLACES = 8;
+const PLACE_BYTES = 512;
+/** So many proved units are looked at. */
+const PROVED_UNITS = 8;
+
+/** What identifies a chip: its ID, and its own number where it has one. */
+export async function chipOf(device: FlashDevice): Promise<JobRecord["chip"]> {
+  const { name, jedecId } = device.identity;
+  return { name, jedecId, uniqueId: (await device.services?.readUniqueId?.()) ?? "" };
+}
+
+/** Digests of places spread over what a job on `touched` leaves alone; none where it touches everything. */
+export async function digestsBeside(device: FlashDevice, touched: readonly ByteRange[]): Promise<RangeDigest[]> {
+  const { capacityBytes } = device.geometry;
+  const target: Target = { name: "", totalBytes: 0, segments: mergeRanges(touched), read: () => neverRead() };
+  const blocks = mergeRanges([...blocksTouched(target, smallestEraseUnit(device.geometry))]);
+  const free = subtractRanges({ address: 0, lengthBytes: capacityBytes }, blocks).filter(
+    (range) => range.lengthBytes > 0,
+  );
+  const freeBytes = totalBytes(free);
+  const places: ByteRange[] = [];
+  for (let place = 0; place < PLACES; place++) {
+    const found = placeIn(free, Math.floor((freeBytes * place) / PLACES));
+    if (found !== undefined) places.push(found);
+  }
+  return digestsOf(device, mergeRanges(places));
+}
+
+/** What the chip holds in these ranges now. */
+export async function digestsOf(device: FlashDevice, ranges: readonly ByteRange[]): Promise<RangeDigest[]> {
+  const digests: RangeDigest[] = [];
+  for (const { address, lengthBytes } of ranges) {
+    digests.push({ address, lengthBytes, crc32: await device.digest(address, lengthBytes) });
+  }
+  return digests;
+}
+
+/** Throws CHIP_CHANGED if this is another chip, or somebody has written to it since. `image` is what a write put there. */
+export async function checkSameChip(
+  device: FlashDevice,
+  { job, released, digests, state }: ReadJournal,
+  image: ImageSource | undefined,
+): Promise<void> {
+  const { chip } = job;
+  const now = await chipOf(device);
+  if (now.jedecId !== chip.jedecId) throw changed(job, `it answers ${now.jedecId}, not ${chip.jedecId}`);
+  if (now.uniqueId !== chip.uniqueId) throw changed(job, "it has another unique ID");
+  await checkDigests(device, job, job.beside, "which the job never touched");
+  if (state === "done") await checkDigests(device, job, digests, "as the job left it");
+  if (image !== undefined) await checkProved(device, job, released, placedImage(image, job.address, device.geometry));
+}
+
+async function checkDigests(
+  device: FlashDevice,
+  job: JobRecord,
+  digests: readonly RangeDigest[],
+  what: string,
+): Promise<void> {
+  for (const { address, lengthBytes, crc32: expected } of digests) {
+    const range = { address, lengthBytes };
+    if (rangeEnd(range) > device.geometry.capacityBytes) throw changed(job, "it is smaller");
+    if ((await device.digest(address, lengthBytes)) === expected) continue;
+    throw changed(job, `${formatRange(range)}, ${what}, holds other bytes now`);
+  }
+}
+
+async function checkProved(
+  device: FlashDevice,
+  job: JobRecord,
+  released: readonly number[],
+  target: Target,
+): Promise<void> {
+  const step = Math.max(1, Math.ceil(released.length / PROVED_UNITS));
+  for (let index = 0; index < released.length; index += step) {
+    const address = released[index] ?? 0;
+    const block = eraseBlockAt(smallestEraseUnit(device.geometry), address);
+    if (block === undefined) throw changed(job, "it has other sectors");
+    for (const piece of piecesIn(target, block)) {
+      const expected = crc32(await target.read(piece));
+      if ((await device.digest(piece.address, piece.lengthBytes)) === expected) continue;
+      throw changed(job, `${formatRange(piece)} was written and proved, and holds other bytes now`);
+    }
+  }
+}
+
+function placeIn(free: readonly ByteRange[], at: number): ByteRange | undefined {
+  let before = 0;
+  for (const range of free) {
+    const inside = at - before;
+    if (inside < range.lengthBytes) {
+      return { address: range.address + inside, lengthBytes: Math.min(PLACE_BYTES, range.lengthBytes - inside) };
+    }
+    before += range.lengthBytes;
+  }
+  return undefined;
+}
+
+function changed({ chip, command }: JobRecord, why: string): NorbridgeError {
+  return new NorbridgeError("CHIP_CHANGED", `this is not the ${chip.name} that the ${command} was left on: ${why}`, {
+    operation: "check the chip",
+    hint: "Nothing was changed. Put that chip back; or `norbridge jobs --discard ID` gives the job up.",
+  });
+}
+
+function neverRead(): Promise<Uint8Array> {
+  throw new NorbridgeError("BUG", "ranges alone have no bytes", { operation: "check the chip" });
+}
