@@ -106,6 +106,15 @@ export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Arr
   };
 }
 
+/** The ID two times, of a chip that is awake. */
+export function readIdTwice(): StepProgram<ChipAnswer<readonly Uint8Array[]>> {
+  const readId = asking(READ_BYTES, READ_ID);
+  return {
+    steps: [readId, readId],
+    decode: (results) => answerOf(results, () => [receivedAt(results, 0), receivedAt(results, 1)]),
+  };
+}
+
 /**
  * The ID that chips have from before 9Fh: 90h and three zero bytes, manufacturer and device. For a chip that leaves 9Fh
  * without an answer; every chip with AT25 commands bears it.

@@ -43,7 +43,8 @@ export async function withDeadline<T>(clock: Clock, promise: Promise<T>, timeout
   try {
     return await Promise.race([promise, clock.wait(timeoutUs, stop.signal).then(() => "late" as const)]);
   } finally {
-    stop.abort();
+    // A reason of its own: without one an exception is made each time, which costs more than the wait.
+    stop.abort("over");
   }
 }
 

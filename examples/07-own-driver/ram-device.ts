@@ -80,6 +80,9 @@ export class RamDevice implements FlashDevice {
         // The physics of NOR: a program clears bits and sets none.
         op.data.forEach((byte, index) => (bytes[index] = (bytes[index] ?? 0) & byte));
         return { kind: "program" };
+      case "identify":
+        // Memory of this program is always there.
+        return { kind: "identify" };
       case "erase":
         if (!this.#tiles(range)) throw refuse("EINVAL", op, "it does not begin and end where blocks do");
         bytes.fill(0xff);

@@ -15,6 +15,8 @@ import type { LinkAction, LinkEvent, LinkMachine } from "./link-machine.ts";
 import { stepProblem } from "./step-limits.ts";
 
 /** So many results, or bytes of them, may wait for the consumer before no further step is pulled. */
+/** Why a timer is given up. A reason of its own: without one an exception is made each time, which costs. */
+const OVER = "over";
 const MAX_WAITING_RESULTS = 4096;
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
 
@@ -409,12 +411,12 @@ class LinkRunner {
   /** One timer; it is only set anew when it would come too late, since most deadlines move on before they come. */
   #setTimer(): void {
     if (this.#deadlineUs === Number.POSITIVE_INFINITY) {
-      this.#timer?.abort.abort();
+      this.#timer?.abort.abort(OVER);
       this.#timer = undefined;
       return;
     }
     if (this.#timer !== undefined && this.#timer.atUs <= this.#deadlineUs) return;
-    this.#timer?.abort.abort();
+    this.#timer?.abort.abort(OVER);
     const timer = { atUs: this.#deadlineUs, abort: new AbortController() };
     this.#timer = timer;
     void this.#clock.wait(Math.max(1, this.#deadlineUs - this.#clock.nowUs()), timer.abort.signal).then(async () => {

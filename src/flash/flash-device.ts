@@ -8,6 +8,11 @@ import type { ChipFailure } from "./chip-failure.ts";
 import type { ChipServices } from "./chip-services.ts";
 
 export type FlashOp =
+  /**
+   * The chip has to answer by its name, or the operation fails with `no-answer`: what was read before it came from a chip.
+   * One without supply reads FF, which looks like blank cells.
+   */
+  | { readonly kind: "identify"; readonly address: 0; readonly lengthBytes: 0 }
   /** `read`, `digest`: any range. `erase`: must be exactly one erase block, or tile into erase blocks. */
   | { readonly kind: "read" | "erase" | "digest"; readonly address: number; readonly lengthBytes: number }
   /** Any range; is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
@@ -17,6 +22,7 @@ export type FlashResult =
   | { readonly kind: "read"; readonly data: Uint8Array }
   | { readonly kind: "digest"; readonly crc32: number }
   | { readonly kind: "program" }
+  | { readonly kind: "identify" }
   | { readonly kind: "erase" }
   /** The operation that failed, where in it, and how the chip said so. Later operations are `skipped`. */
   | { readonly kind: "failed"; readonly outcome: ChipFailure; readonly range: ByteRange }

@@ -60,6 +60,8 @@ const TURNS = 8;
 export interface NorFlashOptions {
   /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING. */
   readonly checkIdentity: () => Promise<void>;
+  /** Asks the chip for its name: `no-answer` where it is not what it was when it was found. */
+  readonly presence: StepProgram<ChipOutcome>;
   /** Make every read twice, in other pieces, and compare. */
   readonly readsTwice: boolean;
   /** Says which commands change the chip for good. */
@@ -83,8 +85,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #options: NorFlashOptions;
   readonly #guarded: GuardedBridge;
   readonly services: ChipServices;
-  /** The last run did not end well: the chip may still be at work with what was broken off. */
-  #isUncertain = false;
+  /** The last run, perhaps of a program before this one, did not end well: the chip may still be at work with what it left. */
+  #isUncertain = true;
 
   constructor(bridge: Bridge, driver: ChipDriver, identity: FlashIdentity, options: NorFlashOptions) {
     super();
@@ -118,6 +120,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     const run = new OpRun(this.#driver, {
       digestsTravel,
       triedPieceBytes: readsTwice ? this.#bridge.info.maxReceiveBytes : 0,
+      presence: this.#options.presence,
     });
     this.#isUncertain = true;
     for await (const result of this.#guarded.run(run.steps(ops), options)) {
@@ -164,6 +167,7 @@ interface Reading {
   readonly digestsTravel: boolean;
   /** Every read is made a second time in pieces shorter than this; 0: once is enough. */
   readonly triedPieceBytes: number;
+  readonly presence: StepProgram<ChipOutcome>;
 }
 
 /** The state of one `run`. */
@@ -299,6 +303,9 @@ class OpRun {
           const whole = rangeOfOp(op);
           yield* this.#hand(pending, whole, this.#driver.digest(whole), (crc32) => void (pending.crc32 = crc32));
         }
+        break;
+      case "identify":
+        yield* this.#handPlain(pending, rangeOfOp(op), this.#reading.presence);
         break;
       case "erase":
         for (const block of blocks)

@@ -1,12 +1,13 @@
 /** From a bridge to the chip behind it: wakes it, asks who it is, picks its driver, sets the SPI clock. */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
-import type { BridgeLimits } from "../../drivers/chip-driver.ts";
+import type { BridgeLimits, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import {
   type ChipProbe,
   identify,
   type Identification,
   readAt45Status,
+  readIdTwice,
   readLegacyId,
   readSfdp,
   wantedSfdpBytes,
@@ -15,7 +16,7 @@ import {
 } from "../../drivers/identify.ts";
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
-import { formatSize, printable, toHex } from "../bytes.ts";
+import { formatSize, printable, sameBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "./flash-device.ts";
 import { valueOf } from "./chip-failure.ts";
@@ -72,6 +73,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId };
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
+    presence: presenceOf(probe),
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     descriptor,
   });
@@ -187,6 +189,20 @@ function notFound(
       return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation });
     }
   }
+}
+
+/** The name that was answered at first; either of two answers will do, for a line where nobody checks the bytes. */
+function presenceOf({ idA: first }: ChipProbe): StepProgram<ChipOutcome> {
+  const readId = readIdTwice();
+  const name = first.subarray(0, ID_BYTES);
+  return {
+    steps: readId.steps,
+    decode(results) {
+      const answer = readId.decode(results);
+      if (answer.outcome !== "done") return answer.outcome;
+      return answer.value.some((id) => sameBytes(id.subarray(0, ID_BYTES), name)) ? "done" : "no-answer";
+    },
+  };
 }
 
 async function checkIdentity(bridge: Bridge, { idA: first }: ChipProbe, jedecId: string): Promise<void> {

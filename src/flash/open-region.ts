@@ -55,7 +55,7 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
       const operation = begun.shift() ?? "run";
       if (result.kind === "failed") throw chipFailed(operation, result.outcome, result.range);
       if (result.kind === "skipped") throw chipFailed(operation, "aborted", undefined);
-      yield result.kind === "program" || result.kind === "erase" ? { kind: result.kind } : result;
+      if (result.kind !== "identify") yield result;
     }
   }
 

@@ -71,6 +71,8 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
         );
         return { kind: "program" };
       }
+      case "identify":
+        return { kind: "identify" };
       case "erase":
         for (const block of erasePieces(this.geometry, range)) await this.#fill(block);
         return { kind: "erase" };

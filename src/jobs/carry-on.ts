@@ -3,13 +3,14 @@
  * or a power cut with units in hand. What lay around the target in those units is put back with it, and the units are
  * erased again whatever they read.
  */
-import type { ByteRange } from "../../drivers/geometry.ts";
+import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { type ImageSource, memoryImage } from "../files/image-source.ts";
 import { overlayImage } from "../files/overlay-image.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { eraseRange, type EraseReport } from "./erase-range.ts";
 import type { JobContext } from "./job-event.ts";
 import type { HeldUnit } from "./job-safe.ts";
+import type { KeptPiece } from "./run-job.ts";
 import { writeImage, type WriteReport, type WriteRequest } from "./write/write-image.ts";
 
 /** Throws what `writeImage` throws. */
@@ -38,11 +39,16 @@ export async function carryOnErase(
 ): Promise<EraseReport> {
   const erase = { keepOutside: true as const, ...request };
   if (held.length === 0) return eraseRange(device, range, erase, context);
-  const pieces = held.flatMap((unit) => unit.pieces);
-  // What was around the range first: the erase behind it keeps it then like anything else.
-  if (pieces.length > 0) {
-    const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held };
-    await writeImage(device, memoryImage("kept bytes", pieces), put, context);
-  }
-  return eraseRange(device, range, { ...erase, distrusted: held }, context);
+  // The units in hand as they shall be, whole: what they read as now may waver, and nobody has to know it.
+  const { erasedByte } = device.geometry;
+  const wholes = held.flatMap((unit) => [...unit.pieces, ...blankPiece(range, unit, erasedByte)]);
+  const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held };
+  await writeImage(device, memoryImage("sectors in hand", wholes), put, context);
+  return eraseRange(device, range, erase, context);
+}
+
+function blankPiece(range: ByteRange, unit: ByteRange, erasedByte: number): readonly KeptPiece[] {
+  const shared = rangeIntersection(range, unit);
+  if (shared === undefined) return [];
+  return [{ address: shared.address, data: new Uint8Array(shared.lengthBytes).fill(erasedByte) }];
 }

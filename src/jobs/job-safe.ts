@@ -16,6 +16,8 @@ export interface HeldUnit extends ByteRange {
 export interface JobSafe {
   /** Whether what is replaced is kept as well, for an undo. */
   readonly keepsOld?: boolean;
+  /** Whether the unit at this address is in hand with all that was in it: it may read as anything by now. */
+  holds?(address: number): boolean;
   /** Returns when it is durable. Called before the erase is sent; throws where it cannot be kept, and nothing is erased. */
   hold(units: readonly HeldUnit[]): void;
   /** Cells that read `value`, which is blank, are about to be programmed. Called only where what is replaced is kept. */

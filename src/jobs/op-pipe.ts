@@ -95,6 +95,11 @@ export class OpPipe {
     });
   }
 
+  /** Resolves if the chip answers by its name behind what was asked before in this lane. */
+  identify(lane: Lane = "main"): Promise<void> {
+    return this.#answer({ kind: "identify", address: 0, lengthBytes: 0 }, lane, () => undefined);
+  }
+
   erase({ address, lengthBytes }: ByteRange): Promise<void> {
     return this.#answer({ kind: "erase", address, lengthBytes }, "main", () => undefined);
   }

@@ -62,6 +62,10 @@ export class Journal implements JobSafe {
     return this.#sum.oldRanges;
   }
 
+  holds(address: number): boolean {
+    return this.#sum.holds(address);
+  }
+
   hold(units: readonly HeldUnit[]): void {
     // A unit that is in hand already is there with its bytes: once more would only make the file longer.
     const lines = units.map((unit) => (this.#sum.holds(unit.address) ? { ...unit, pieces: [], old: [] } : unit));

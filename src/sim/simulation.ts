@@ -142,6 +142,8 @@ export interface Simulation extends World {
   readonly duplex: ByteDuplex;
   /** The host's end once more, as if the port had been closed and opened: at its first line rate, the bridge as it is. */
   reopen(): ByteDuplex;
+  /** The host's end closes, as if its program had been killed. */
+  hangUp(): void;
   /** Runs a job in virtual time: whoever awaits something in it lets time go on. */
   run<T>(job: () => Promise<T>): Promise<T>;
   /** Writes the chip's bytes back to their file; nothing where there is none. */
@@ -166,6 +168,7 @@ export function createSimulation(parts: WorldParts, options: SimulationOptions =
   return {
     clock,
     duplex: first,
+    hangUp: () => duplex.lose(),
     reopen() {
       duplex.lose();
       if (parts.link.baudRate > 0) world.link.hostBaud = parts.link.baudRate;

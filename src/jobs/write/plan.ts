@@ -20,7 +20,12 @@ import {
 import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../byte-ranges.ts";
 
 /** What the chip holds where a piece of the image goes. */
-export type PieceState = "same" | "blank" | "differs";
+export type PieceState =
+  | "same"
+  | "blank"
+  /** Nobody has looked: the user says that it is blank. */
+  | "assumed-blank"
+  | "differs";
 
 /** A part of the image within one smallest erase block. */
 export interface SurveyPiece extends ByteRange {
@@ -100,9 +105,12 @@ export function planSteps(
   return steps;
 }
 
-/** Whether a piece in a unit that is not erased has anything to program. */
+/**
+ * Whether a piece in a unit that is not erased has anything to program. What was only assumed to be blank is gone through in
+ * any case, so that the verify sees it.
+ */
 export function isProgrammedAsItIs(piece: SurveyPiece): boolean {
-  return piece.state === "blank" && piece.content.length > 0;
+  return piece.state === "assumed-blank" || (piece.state === "blank" && piece.content.length > 0);
 }
 
 /** Whether nothing but an erase makes the unit hold the image. */

@@ -31,12 +31,28 @@ export async function repairWrong(
       const pieceBytes = totalBytes(unit.pieces);
       parts.phases.program.expect(pieceBytes);
       parts.phases.verify?.expect(pieceBytes);
-      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old: [] }]]));
+      const old = parts.safe?.keepsOld === true ? await replacedBytes(unit, parts) : [];
+      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old }]]));
     }
     await writer.settled();
   }
   if (writer.wrong.size > 0) throw await failureOf([...writer.wrong], pipe, parts, retries);
   return retried.size;
+}
+
+/**
+ * What the target replaces in a unit that was not erased so far. What was right is in the image, what was blank is blank; what
+ * the chip reads now may be neither. Of a unit that was erased it is known already, and that counts.
+ */
+async function replacedBytes(unit: SurveyUnit, { target, geometry }: WriterParts): Promise<readonly KeptPiece[]> {
+  const old: KeptPiece[] = [];
+  for (const { address, lengthBytes, state } of unit.pieces) {
+    if (state === "differs") continue;
+    const isSame = state === "same";
+    const blank = new Uint8Array(lengthBytes).fill(geometry.erasedByte);
+    old.push({ address, data: isSame ? await target.read({ address, lengthBytes }) : blank });
+  }
+  return old;
 }
 
 /** Reads the wrong units back; releases kept bytes that are right on the chip after all. */

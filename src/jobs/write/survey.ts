@@ -184,7 +184,7 @@ export class Surveyor {
   }
 
   async #stateOf(pipe: OpPipe, range: ByteRange, imageCrc: number): Promise<PieceState> {
-    if (this.#count === undefined) return "blank";
+    if (this.#count === undefined) return "assumed-blank";
     const chipCrc = await pipe.digest(range, "aside");
     if (chipCrc === imageCrc) return "same";
     return chipCrc === this.#blankCrc.of(range.lengthBytes) ? "blank" : "differs";

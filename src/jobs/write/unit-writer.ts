@@ -119,16 +119,26 @@ export class UnitWriter {
 
   /** Reads what lies outside of the target in a unit that is going to be erased. */
   async readKept(unit: SurveyUnit, lane: Lane): Promise<readonly KeptPiece[]> {
-    return Promise.all(keptRanges(unit).map((range) => this.#readSurely(range, lane)));
+    return this.#readAll(keptRanges(unit), lane);
   }
 
   /** Reads all that an erase of the unit destroys and somebody may want to have back. */
   async copy(unit: SurveyUnit, lane: Lane): Promise<UnitCopy> {
-    const kept = this.readKept(unit, lane);
-    const replaced = this.#parts.safe?.keepsOld === true ? unit.pieces : [];
-    const old = Promise.all(replaced.map((range) => this.#readSurely(range, lane)));
-    const [keptPieces, oldPieces] = await Promise.all([kept, old]);
-    return { kept: keptPieces, old: oldPieces };
+    const { safe } = this.#parts;
+    const isWanted = safe?.keepsOld === true && safe.holds?.(unit.block.address) !== true;
+    const replaced = isWanted ? unit.pieces : [];
+    const [kept, old] = await Promise.all([this.readKept(unit, lane), this.#readAll(replaced, lane)]);
+    return { kept, old };
+  }
+
+  async #readAll(ranges: readonly ByteRange[], lane: Lane): Promise<readonly KeptPiece[]> {
+    if (ranges.length === 0) return [];
+    const reads = ranges.map((range) => this.#readSurely(range, lane));
+    // Without supply all of it reads FF, twice and with a digest that fits: behind it the chip has to say who it is.
+    const name = this.#pipe.identify(lane);
+    const pieces = await Promise.all(reads);
+    await name;
+    return pieces;
   }
 
   /** The only copy of somebody's bytes: read, and compared with what the chip says a second time. */
@@ -154,7 +164,10 @@ export class UnitWriter {
     const { kept, safe, geometry } = this.#parts;
     if (step.erase === undefined) {
       for (const unit of step.units) {
-        if (safe?.keepsOld === true) safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte);
+        if (safe?.keepsOld === true) {
+          await this.#pipe.identify();
+          safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte);
+        }
         await this.#writeAsItIs(unit);
       }
       return;

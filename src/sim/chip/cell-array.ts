@@ -76,6 +76,16 @@ export class CellArray {
     return true;
   }
 
+  /** Ranges of cells that may differ from those of `earlier`, which this was forked from or is a fork of. */
+  changedSince(earlier: CellArray): readonly ByteRange[] {
+    const changed: ByteRange[] = [];
+    const lengthBytes = this.#granuleBytes;
+    for (let index = 0; index < this.#pages.length; index++) {
+      if (this.#pages[index] !== earlier.#pages[index]) changed.push({ address: index * lengthBytes, lengthBytes });
+    }
+    return changed;
+  }
+
   /** A copy of cells, without noise. */
   peek(address: number, lengthBytes: number): Uint8Array {
     const bytes = new Uint8Array(lengthBytes);

@@ -70,6 +70,9 @@ abstract class WrappedChip implements ChipModel {
   peek(address: number, lengthBytes: number): Uint8Array {
     return this.inner.peek(address, lengthBytes);
   }
+  changedSince(earlier: ChipModel): ReturnType<ChipModel["changedSince"]> {
+    return this.inner.changedSince(earlier);
+  }
   load(address: number, data: Uint8Array): void {
     this.inner.load(address, data);
   }

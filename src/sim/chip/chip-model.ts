@@ -90,6 +90,8 @@ export interface ChipModel {
 
   /** For oracles: the cells as they are, without SPI. */
   peek(address: number, lengthBytes: number): Uint8Array;
+  /** For oracles: where cells may differ from those of a chip that this is a fork of, or that is a fork of this. */
+  changedSince(earlier: ChipModel): readonly ByteRange[];
   /** For tests: sets cells without rules. */
   load(address: number, data: Uint8Array): void;
   /** A chip of its own in the same state; costs little, since unchanged pages are shared. */

@@ -224,6 +224,13 @@ export abstract class SpiChip implements ChipModel {
     this.#holdPin = pins.hold ?? this.#holdPin;
   }
 
+  changedSince(earlier: ChipModel): readonly ByteRange[] {
+    if (earlier instanceof SpiChip && earlier.cells.capacityBytes === this.cells.capacityBytes) {
+      return this.cells.changedSince(earlier.cells);
+    }
+    return [{ address: 0, lengthBytes: this.cells.capacityBytes }];
+  }
+
   peek(address: number, lengthBytes: number): Uint8Array {
     return this.cells.peek(address, lengthBytes);
   }

@@ -60,12 +60,45 @@ export async function scanBlocks(region: FlashRegion, options: FlashSafeOptions)
     { offset: (block + 1) * blockBytes - bufferBytes, lengthBytes: HEADER_BYTES },
   ]).flat();
   const headers: DecodedHeader[] = [];
-  for await (const bytes of region.readMany(ranges)) headers.push(decodeHeader(bytes));
+  for (const bytes of await readHeaders(region, ranges)) headers.push(decodeHeader(bytes));
   headers.forEach((header, index) => {
     checkHeader(header, options, region.address + (ranges[index]?.offset ?? 0));
   });
   const states = Array.from({ length: count }, (_, block) => stateOf(headers[2 * block], headers[2 * block + 1]));
   return withDigests(region, options, states);
+}
+
+/** A block whose erase was cut may read differently each time: what cannot be read surely is no header. */
+async function readHeaders(
+  region: FlashRegion,
+  ranges: readonly { readonly offset: number; readonly lengthBytes: number }[],
+): Promise<readonly Uint8Array[]> {
+  try {
+    return await collect(region.readMany(ranges));
+  } catch (error) {
+    if (!isUnsteady(error)) throw error;
+  }
+  const headers: Uint8Array[] = [];
+  for (const { offset, lengthBytes } of ranges) {
+    try {
+      headers.push(await region.read(offset, lengthBytes));
+    } catch (error) {
+      if (!isUnsteady(error)) throw error;
+      headers.push(new Uint8Array(lengthBytes));
+    }
+  }
+  return headers;
+}
+
+async function collect(items: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The only way for a read to fail with EIO. */
+function isUnsteady(error: unknown): boolean {
+  return error instanceof NorbridgeError && error.code === "EIO";
 }
 
 function checkHeader(header: DecodedHeader, { blockBytes, bufferBytes }: FlashSafeOptions, address: number): void {

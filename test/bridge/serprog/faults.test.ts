@@ -303,7 +303,7 @@ describe("where flashrom goes wrong", () => {
   });
 
   it("the chip loses power in the middle: said so, as resumable", async () => {
-    const world = serprogWorld({ settings: { powerCutAt: "1500" } });
+    const world = serprogWorld({ settings: { powerCutAt: "14000" } });
     expect(await writeAndRead(world)).toBe("INTERRUPTED");
   });
 

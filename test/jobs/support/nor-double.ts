@@ -141,6 +141,7 @@ export class NorDouble implements FlashDevice {
       this.#program(op.address, op.data);
       return { kind: "program" };
     }
+    if (op.kind === "identify") return { kind: "identify" };
     const end = op.address + op.lengthBytes;
     if (op.kind === "read") return { kind: "read", data: this.bytes.slice(op.address, end) };
     if (op.kind === "digest") return { kind: "digest", crc32: crc32(this.bytes.subarray(op.address, end)) };
