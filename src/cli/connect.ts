@@ -7,13 +7,16 @@ import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { Connection } from "./connections/connection.ts";
 import { connectImage } from "./connections/image-connection.ts";
 import { connectPort } from "./connections/port-connection.ts";
+import { connectReplay, partedError } from "./connections/replay-connection.ts";
 import { connectSimulation } from "./connections/sim-connection.ts";
 import { count } from "./output/quantities.ts";
+import { recording } from "./recording-file.ts";
 import { linkLossIn, MOST_RECONNECTS } from "./recovery.ts";
 import { type Session, whenAborted } from "./session.ts";
 
@@ -105,25 +108,48 @@ async function connectAgain(
   }
 }
 
-/** Opens the bridge alone, whatever chip is behind it or none, and closes it on every way out. Throws PORT_*, BRIDGE_*. */
+/**
+ * Opens the bridge alone, whatever chip is behind it or none, and closes it on every way out. `job` hears how long opening
+ * took, microseconds. Throws PORT_*, BRIDGE_*.
+ */
 export async function withBridge<T>(
   session: Session,
   request: ConnectionRequest,
-  job: (bridge: Bridge) => Promise<T>,
+  job: (bridge: Bridge, clock: Clock, openedUs: number) => Promise<T>,
 ): Promise<T> {
   const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
   if (spec?.kind === "image") {
     throw new NorbridgeError("USAGE", "an image file has no bridge", { operation: "connect" });
   }
   const { openBridge } = await import("../bridge/open-bridge.ts");
-  const onBridge = async (bridge: Bridge): Promise<T> => {
+  const { protocol } = request;
+  const onDuplex = async (duplex: ByteDuplex, clock: Clock, random: () => number): Promise<T> => {
+    const startUs = clock.nowUs();
+    const opening = await openBridge(duplex, { clock, protocol, random });
+    const bridge = session.recorder?.wrapBridge(opening) ?? opening;
     try {
-      return await job(bridge);
+      return await job(bridge, clock, clock.nowUs() - startUs);
     } finally {
       await bridge.close();
     }
   };
-  const { protocol } = request;
+  const record = await recording(session, request);
+  const drawn = (draw: () => number): (() => number) => session.recorder?.random(draw) ?? draw;
+  if (spec?.kind === "replay") {
+    const [{ readRecording }, { createReplay }, { replayedBridge }] = await Promise.all([
+      import("./read-recording.ts"),
+      import("../recording/replay.ts"),
+      import("../recording/replayed-bridge.ts"),
+    ]);
+    const recorded = await readRecording(spec.path);
+    if (spec.level === "steps") return job(replayedBridge(recorded), session.io.clock, 0);
+    const replay = createReplay(recorded);
+    try {
+      return await replay.clock.run(() => onDuplex(replay.open(), replay.clock, () => replay.random()));
+    } catch (error) {
+      throw partedError(replay.divergence, error) ?? error;
+    }
+  }
   if (spec?.kind === "sim") {
     const [{ openSimulation }, { parseSimParameters }] = await Promise.all([
       import("../sim/sim-port.ts"),
@@ -131,9 +157,7 @@ export async function withBridge<T>(
     ]);
     const simulation = await openSimulation(parseSimParameters(spec.chip, spec.settings));
     const { clock, duplex } = simulation;
-    return simulation.run(async () => {
-      return onBridge(await openBridge(duplex, { clock, protocol, random: session.io.random }));
-    });
+    return simulation.run(() => onDuplex(record(duplex, clock), clock, drawn(session.io.random)));
   }
   const { openPort } = await import("../transport/open-port.ts");
   const duplex = await openPort(spec, {
@@ -141,7 +165,12 @@ export async function withBridge<T>(
     ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
   });
   const { clock, random } = session.io;
-  return onBridge(await openBridge(duplex, { clock, protocol, random }));
+  session.leaving = () => duplex.close();
+  try {
+    return await onDuplex(record(duplex, clock), clock, drawn(random));
+  } finally {
+    session.leaving = undefined;
+  }
 }
 
 /** Connecting has deadlines of its own, but somebody who pressed Ctrl-C does not wait for them. */
@@ -166,6 +195,7 @@ export async function connectDevice(
   const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
   if (spec?.kind === "sim") return connectSimulation(session, spec, request);
   if (spec?.kind === "image") return connectImage(session, spec, request, options);
+  if (spec?.kind === "replay") return connectReplay(session, spec, request);
   return connectPort(session, spec, request);
 }
 

@@ -10,6 +10,7 @@ import {
   paranoidFlag,
   portOption,
   protocolOption,
+  recordOption,
   spiClockOption,
   unprotectFlag,
 } from "./options.ts";
@@ -30,6 +31,8 @@ export interface ConnectionRequest {
   readonly care: "paranoid" | "fast" | undefined;
   /** Lift protection before the job and put it back behind it. */
   readonly unprotect: boolean;
+  /** File that every byte on the wire is written to. */
+  readonly recordFile: string | undefined;
   /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
   readonly imageDefaults?: ReadonlyMap<string, string>;
 }
@@ -71,5 +74,6 @@ export function readConnection(args: Arguments): ConnectionRequest {
     chipSizeBytes,
     care,
     unprotect: args.flag(unprotectFlag),
+    recordFile: args.value(recordOption),
   };
 }

@@ -101,17 +101,18 @@ export function newJournal(
   const { isOff, keepsOld } = request;
   const folder = request.folder ?? journalFolder(session.io.env);
   const { port, words } = connection;
-  const isReal = port?.kind !== "sim" && port?.kind !== "image";
+  const isReal = port?.kind !== "sim" && port?.kind !== "image" && port?.kind !== "replay";
   const isWanted = !isOff && (request.folder !== undefined || isReal || keepsOld);
   return {
     folder,
     async begin(device) {
       const { subject, touched } = plan(device.geometry);
-      if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
       const chip = await chipOf(device);
+      // Also where no file is kept: the same is sent then, and a recording of one fits the other.
+      const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
+      if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
       noteLeftJobs(folder, chip, session);
       const path = newJournalPath(folder, session.io.random);
-      const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
       const record = { v: 1 as const, ...subject, chip, beside, keepsOld, connection: words, process: ownMark() };
       return { journal: createJournal(path, record), path };
     },

@@ -134,6 +134,11 @@ export const paranoidFlag = flagOption(
   "paranoid",
   "Read everything twice and compare; a write also compares the rest of the chip before and after",
 );
+export const recordOption = textOption(
+  "record",
+  "Write every byte on the wire with its time to this new file, for `norbridge replay`",
+  "the name of a file",
+);
 export const fastFlag = flagOption("fast", "Read once, also where nobody checks the bytes on the line");
 
 /** On every command that changes the chip's array. */
@@ -163,6 +168,7 @@ export const connectionOptions = [
   chipSizeOption,
   paranoidFlag,
   fastFlag,
+  recordOption,
 ] as const;
 
 export const offsetOption = sizeOption(

@@ -6,31 +6,45 @@ import type { Action } from "./command.ts";
 import { failureOf } from "./exit-code.ts";
 import { Interrupt, LEAVE_WITHIN_US } from "./interrupt.ts";
 import { Report, type ReportOptions } from "./output/report.ts";
-import { Session } from "./session.ts";
+import { type CommandLine, Session } from "./session.ts";
 
 /** Exit code of a check that says no. */
 const EXIT_NO = 1;
 
 /** Runs an action to its end; answers the exit code. Never throws. */
-export async function runAction(action: Action, io: CliIo, options: ReportOptions): Promise<number> {
+export async function runAction(
+  action: Action,
+  io: CliIo,
+  options: ReportOptions,
+  line: CommandLine = { words: [], parse: neverParsed },
+): Promise<number> {
   const report = new Report(io, options);
   const interrupt = new Interrupt(io, () => {
     report.warn("stopping after the step in hand; Ctrl-C once more leaves at once");
   });
-  const session = new Session(io, report, interrupt);
+  const session = new Session(io, report, interrupt, line);
   try {
     const outcome = await Promise.race([action(session), interrupt.leave]);
     if (outcome === "leave") return await leaveAtOnce(session);
     report.outcome(outcome);
-    return outcome.kind === "done" ? 0 : EXIT_NO;
+    const exitCode = outcome.kind === "done" ? 0 : EXIT_NO;
+    session.recorder?.end(exitCode, "");
+    return exitCode;
   } catch (error) {
     // The reader of a dump went away: it has what it wanted.
     if (session.endedWithStdout && error instanceof NorbridgeError && error.code === "ECANCELED") return 0;
+    const { exitCode, code } = failureOf(error);
+    session.recorder?.end(exitCode, code);
     return fail(report, error);
   } finally {
     report.endProgress();
     interrupt.dispose();
   }
+}
+
+/** For commands that run no other. */
+function neverParsed(): Promise<never> {
+  return Promise.reject(new NorbridgeError("BUG", "no command line can be run here", { operation: "run" }));
 }
 
 /** Says what went wrong before there was a command; answers the exit code. */

@@ -3,6 +3,7 @@
  * what --help needs is imported at the start; output and commands follow when there is something to run or to say.
  */
 import type { CliIo } from "./cli-io.ts";
+import type { Action } from "./command.ts";
 import type { FlagOption } from "./option.ts";
 import { jsonFlag, quietFlag, verboseFlag } from "./options.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
@@ -20,13 +21,21 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
         return 0;
       case "action": {
         const { runAction } = await import("./run-action.ts");
-        return await runAction(parsed.action, io, outputOptions(argv));
+        return await runAction(parsed.action, io, outputOptions(argv), { words: argv, parse: parseAction });
       }
     }
   } catch (error) {
     const { reportFailure } = await import("./run-action.ts");
     return reportFailure(error, io, outputOptions(argv));
   }
+}
+
+/** Only what is a command, and not its help. */
+async function parseAction(argv: readonly string[]): Promise<Action> {
+  const parsed = await parseCommandLine(argv);
+  if (parsed.kind === "action") return parsed.action;
+  const { usageError } = await import("./option.ts");
+  throw usageError("this is no command");
 }
 
 /** Read from the bare words, since an error in the command line must already come in the wanted form. */

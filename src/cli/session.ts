@@ -1,18 +1,39 @@
 /** What a command is given while it runs. */
+import type { Recorder } from "../recording/recorder.ts";
 import type { CliIo } from "./cli-io.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Report } from "./output/report.ts";
+
+/** What was typed, and how anything else that could be typed is taken apart. */
+export interface CommandLine {
+  readonly words: readonly string[];
+  readonly parse: (words: readonly string[]) => Promise<(session: Session) => Promise<Outcome>>;
+}
 
 export class Session {
   readonly io: CliIo;
   readonly report: Report;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The words of the command line. */
+  readonly words: readonly string[];
+  /** Takes another command line apart: for a command that runs one. Throws USAGE. */
+  readonly parse: (words: readonly string[]) => Promise<(session: Session) => Promise<Outcome>>;
+  /** Writes down what goes over the wire; undefined where nobody asked for it. */
+  recorder: Recorder | undefined;
   readonly #abort: () => void;
   #mayHaveChanged = false;
   #stdoutClosed = false;
   #leaving: (() => Promise<void>) | undefined;
 
-  constructor(io: CliIo, report: Report, interrupt: { readonly signal: AbortSignal; abort(): void }) {
+  constructor(
+    io: CliIo,
+    report: Report,
+    interrupt: { readonly signal: AbortSignal; abort(): void },
+    line: CommandLine,
+  ) {
+    this.words = line.words;
+    this.parse = line.parse;
     this.io = io;
     this.report = report;
     this.signal = interrupt.signal;

@@ -102,6 +102,7 @@ interface SettingTypes {
   powerCutAt: number;
   stuckAt: { readonly address: number; readonly bit: number };
   busyForever: number;
+  soundClock: number;
   missing: "ff" | "00";
 }
 
@@ -137,6 +138,7 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   powerCutAt: whole(0, Number.MAX_SAFE_INTEGER, "SPI bytes"),
   stuckAt: stuckBit(),
   busyForever: whole(0, Number.MAX_SAFE_INTEGER, "commands before it"),
+  soundClock: frequency(),
   missing: choice(["ff", "00"]),
 };
 
@@ -309,11 +311,12 @@ function incidents(settings: Settings): PlannedFault[] {
 }
 
 function chipFaults(settings: Settings): ChipFaultSettings {
-  const { powerCutAt, stuckAt, busyForever, missing } = settings;
+  const { powerCutAt, stuckAt, busyForever, soundClock, missing } = settings;
   return {
     ...(powerCutAt === undefined ? {} : { powerCutAtByte: powerCutAt }),
     ...(stuckAt === undefined ? {} : { stuckAt }),
     ...(busyForever === undefined ? {} : { busyForeverFrom: busyForever }),
+    ...(soundClock === undefined ? {} : { soundClockHz: soundClock }),
     ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
   };
 }

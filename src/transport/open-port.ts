@@ -30,6 +30,7 @@ export async function openPort(spec: PortSpec | undefined, options: OpenPortOpti
       return openTcp(spec.host, spec.port);
     case "sim":
     case "image":
+    case "replay":
       throw new NorbridgeError("EINVAL", `${spec.kind}: is not a port of bytes`, { operation: "open port" });
   }
 }

@@ -6,6 +6,7 @@
  *   tcp://HOST:PORT               bridge behind a TCP socket
  *   sim:CHIP?key=value&...        simulated bridge and chip in this process
  *   image:FILE?key=value&...      a dump, opened as if it were the chip
+ *   replay:FILE                   a recording, played back byte by byte; replay-steps:FILE step by step
  */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -15,6 +16,7 @@ export type PortSpec =
   | { readonly kind: "usb"; readonly vendorId: string; readonly productId: string; readonly serialNumber?: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "sim"; readonly chip: string; readonly settings: ReadonlyMap<string, string> }
+  | { readonly kind: "replay"; readonly path: string; readonly level: "bytes" | "steps" }
   | { readonly kind: "image"; readonly path: string; readonly settings: ReadonlyMap<string, string> };
 
 const FORMS = "/dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], image:FILE";
@@ -28,6 +30,9 @@ export function parsePortSpec(text: string): PortSpec {
     const { name, settings } = parseSettings(text, "sim:");
     return { kind: "sim", chip: name, settings };
   }
+  if (text.startsWith("replay:")) return { kind: "replay", path: text.slice("replay:".length), level: "bytes" };
+  if (text.startsWith("replay-steps:"))
+    return { kind: "replay", path: text.slice("replay-steps:".length), level: "steps" };
   if (text.startsWith("image:")) {
     const { name, settings } = parseSettings(text, "image:");
     return { kind: "image", path: name, settings };

@@ -80,6 +80,19 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, PROTOCOL, GEOMETRY, /^drivers\/catalog\//, /^src\/sim\//, /^src\/transport\/byte-duplex\.ts$/],
     outside: [NODE],
   },
+  {
+    files: /^src\/recording\//,
+    inside: [
+      ...[WORDS, STEP, /^src\/recording\//, /^src\/transport\/byte-duplex\.ts$/],
+      ...[/^src\/bridge\/bridge\.ts$/, /^src\/sim\/virtual-clock\.ts$/],
+    ],
+    outside: [],
+  },
+  {
+    files: /^src\/doctor\//,
+    inside: [WORDS, STEP, /^src\/doctor\//, /^src\/bridge\/bridge\.ts$/, /^src\/transport\/usb-identity\.ts$/],
+    outside: [NODE],
+  },
   { files: /^src\/cli\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE, /^yargs(\/|$)/] },
   { files: /^src\/bench\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE] },
   { files: /^src\/index\.ts$/, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [] },

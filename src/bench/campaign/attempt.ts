@@ -25,21 +25,7 @@ import { updateSafe } from "../../storage/flash-safe/update-safe.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
 import { isJournaled, type Scene } from "./scene.ts";
-import type { Tamper } from "./tamper.ts";
-
-export interface Attempt {
-  /** "done", the code of the error, or "BUG". */
-  readonly outcome: string;
-  readonly error?: unknown;
-  /** What the job answered: bytes read, or its yes or no. */
-  readonly answer?: Uint8Array | boolean;
-  /** What the job says that it has changed; undefined where it went over more than one connection. */
-  readonly changed?: {
-    readonly erasedUnits: number;
-    readonly programmedBytes: number;
-    readonly programmedPages: number;
-  };
-}
+import type { Attempt, Tamper } from "./tamper.ts";
 
 /** What outlives the program: its disk, and what was said to the user. */
 export interface Memory {

@@ -24,7 +24,8 @@ import type { KeptPiece } from "../../jobs/run-job.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
 import type { ChipCounters, ChipModel } from "../../sim/chip/chip-model.ts";
 import type { Simulation } from "../../sim/simulation.ts";
-import type { Attempt, Memory } from "./attempt.ts";
+import type { Memory } from "./attempt.ts";
+import type { Attempt } from "./tamper.ts";
 import type { Scene } from "./scene.ts";
 
 export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8";

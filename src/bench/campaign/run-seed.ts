@@ -22,11 +22,11 @@ import type { SimParameters } from "../../sim/sim-parameters.ts";
 import { createSimulation, type Simulation } from "../../sim/simulation.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
 import { FlashSafe } from "../../storage/flash-safe/flash-safe.ts";
-import { type Attempt, attempt, logOptions, type Memory, readLeft, safeOptions } from "./attempt.ts";
+import { attempt, logOptions, type Memory, readLeft, safeOptions } from "./attempt.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { type Complaint, cutsOf, describe, firstDifference, judge, mayMisread, touchedBy, holds } from "./oracle.ts";
 import { type CampaignCase, drawScene, isChanging, isJournaled, type Scene } from "./scene.ts";
-import type { Tamper } from "./tamper.ts";
+import type { Attempt, Tamper } from "./tamper.ts";
 
 /** How one job ended, and what the oracle has against it. */
 export interface JobVerdict {

@@ -1,8 +1,21 @@
-/** Places where a test plants a bug, to see that the oracle barks. A campaign has none. */
+/** How a life of the program ended; and places where a test plants a bug, to see that the oracle barks. A campaign has none. */
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { JobSafe } from "../../jobs/job-safe.ts";
 import type { ChipModel } from "../../sim/chip/chip-model.ts";
-import type { Attempt } from "./attempt.ts";
+
+export interface Attempt {
+  /** "done", the code of the error, or "BUG". */
+  readonly outcome: string;
+  readonly error?: unknown;
+  /** What the job answered: bytes read, or its yes or no. */
+  readonly answer?: Uint8Array | boolean;
+  /** What the job says that it has changed; undefined where it went over more than one connection. */
+  readonly changed?: {
+    readonly erasedUnits: number;
+    readonly programmedBytes: number;
+    readonly programmedPages: number;
+  };
+}
 
 export interface Tamper {
   /** The device that the job gets. */

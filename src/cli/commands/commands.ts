@@ -17,6 +17,8 @@ import { jobsCommand, resumeCommand, undoCommand } from "./resume.ts";
 import { safeCommands } from "./safe.ts";
 import { settingsCommands } from "./settings.ts";
 import { sfdpCommand } from "./sfdp.ts";
+import { doctorCommand } from "./doctor.ts";
+import { replayCommand } from "./replay.ts";
 import { simCommand } from "./sim.ts";
 import { streamCommand } from "./stream.ts";
 import { verifyCommand } from "./verify.ts";
@@ -45,6 +47,8 @@ export const commands: readonly Command[] = [
   chipsCommand,
   sfdpCommand,
   firmwareCommand,
+  doctorCommand,
+  replayCommand,
   simCommand,
 ];
 

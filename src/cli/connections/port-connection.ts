@@ -6,6 +6,7 @@ import type { UsbDevice } from "../../transport/usb-identity.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
 import type { Session } from "../session.ts";
 import type { Connection, ReopenOptions } from "./connection.ts";
+import { recording } from "../recording-file.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
 /** How long a port that went away is waited for, and how often it is looked for. */
@@ -27,14 +28,22 @@ export async function connectPort(
   ]);
   const { clock, random } = session.io;
   const part = await ownPart(request.chipFile);
-  const duplex = await openPort(spec, {
-    isFramed: request.protocol === "native",
-    ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
-  });
+  const opener = await recording(session, request);
+  const duplex = opener(
+    await openPort(spec, {
+      isFramed: request.protocol === "native",
+      ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
+    }),
+    clock,
+  );
   session.report.detail(`port ${duplex.name}`);
   // While it is there: what is unplugged cannot be asked any more.
   const usb = spec?.kind === "tcp" ? undefined : await usbDeviceOf(duplex.name);
-  const bridge = await openBridge(duplex, { clock, protocol: request.protocol, random, climb: !how.staySlow });
+  const opening = await openBridge(duplex, {
+    ...{ clock, protocol: request.protocol, climb: !how.staySlow },
+    random: session.recorder?.random(random) ?? random,
+  });
+  const bridge = session.recorder?.wrapBridge(opening) ?? opening;
   const opened = await openChip(bridge, request, openFlash, session, part);
   return {
     ...opened,

@@ -4,9 +4,11 @@ import type { openBridge } from "../../bridge/open-bridge.ts";
 import type { FaultPlan } from "../../sim/link/link-faults.ts";
 import type { SimParameters } from "../../sim/sim-parameters.ts";
 import type { Simulation } from "../../sim/simulation.ts";
+import type { Clock } from "../../clock.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
+import { recording } from "../recording-file.ts";
 import type { Session } from "../session.ts";
 import type { Connection } from "./connection.ts";
 import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
@@ -39,6 +41,7 @@ export async function connectSimulation(
     ...{ session, request, parameters, simulation, openBridge, openFlash },
     random: () => chance.nextUint32(),
     part: await ownPart(request.chipFile),
+    record: await recording(session, request),
   };
   return simulation.run(() => connect(world, simulation.duplex, true));
 }
@@ -52,13 +55,19 @@ interface SimWorld {
   readonly openFlash: OpenFlash;
   readonly random: () => number;
   readonly part: ChipDescriptor | undefined;
+  readonly record: (duplex: ByteDuplex, clock: Clock) => ByteDuplex;
 }
 
 /** To be called within the simulation's time. */
 async function connect(world: SimWorld, duplex: ByteDuplex, climb: boolean): Promise<Connection> {
-  const { session, request, parameters, simulation, random, part } = world;
+  const { session, request, parameters, simulation, part } = world;
   const { clock } = simulation;
-  const bridge = await world.openBridge(duplex, { clock, protocol: request.protocol, random, climb });
+  const random = session.recorder?.random(world.random) ?? world.random;
+  const opening = await world.openBridge(world.record(duplex, clock), {
+    ...{ clock, protocol: request.protocol, climb },
+    random,
+  });
+  const bridge = session.recorder?.wrapBridge(opening) ?? opening;
   const opened = await openChip(bridge, request, world.openFlash, session, part);
   const save = (): Promise<void> => {
     simulation.save();

@@ -14,17 +14,20 @@ export interface ChipFaultSettings {
   readonly stuckAt?: { readonly address: number; readonly bit: number };
   /** After so many programs and erases the next one never ends. */
   readonly busyForeverFrom?: number;
+  /** Above this clock, Hz, the wires are too slow: every bit is sampled one too late. */
+  readonly soundClockHz?: number;
   /** No chip answers: MISO reads this all the time. */
   readonly missing?: 0xff | 0x00;
 }
 
 /** Answers the chip with all the faults asked for; without any, the chip itself. */
 export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, random: Random): ChipModel {
-  const { powerCutAtByte, stuckAt, busyForeverFrom, missing, torn } = settings;
+  const { powerCutAtByte, stuckAt, busyForeverFrom, soundClockHz, missing, torn } = settings;
   if (stuckAt !== undefined) chip.stickBit(stuckAt.address, stuckAt.bit, 0);
   let faulty = chip;
   if (busyForeverFrom !== undefined) faulty = new HangingChip(faulty, busyForeverFrom);
   if (powerCutAtByte !== undefined) faulty = new CutChip(faulty, powerCutAtByte, random, torn);
+  if (soundClockHz !== undefined) faulty = new SlowWires(faulty, soundClockHz);
   if (missing !== undefined) faulty = new MissingChip(faulty, missing);
   return faulty;
 }
@@ -151,6 +154,23 @@ class HangingChip extends WrappedChip {
     if (this.#isHanging || programs + erases <= this.#from) return;
     this.#isHanging = true;
     this.inner.stayBusy();
+  }
+}
+
+/** Bits come one clock too late when the clock is too fast for the wires. */
+class SlowWires extends WrappedChip {
+  readonly #soundByteNs: number;
+
+  constructor(inner: ChipModel, soundClockHz: number) {
+    super(inner);
+    this.#soundByteNs = 8e9 / soundClockHz;
+  }
+
+  override exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
+    const received = this.inner.exchangeBlock(send, receiveBytes, startNs, byteNs);
+    // As long as the clock's own rounding.
+    if (byteNs >= this.#soundByteNs - 1) return received;
+    return received.map((byte, i) => (byte >> 1) | (((received[i - 1] ?? 1) & 1) << 7));
   }
 }
 

@@ -1,0 +1,49 @@
+/** `norbridge replay FILE`: runs the command that was recorded against the recording, and says whether it ends as it did. */
+import { printable } from "../../bytes.ts";
+import { failureOf } from "../exit-code.ts";
+import type { Outcome } from "../outcome.ts";
+import { type RecordedEnd, recordedCommand } from "../read-recording.ts";
+import type { Session } from "../session.ts";
+import { shellWords } from "../shell-words.ts";
+
+export async function replay(file: string, session: Session): Promise<Outcome> {
+  const { words, end } = await recordedCommand(file);
+  session.report.note(`replaying: norbridge ${printable(shellWords(words))}`);
+  let now = await runOn(`replay:${file}`, words, session);
+  let level = "bytes";
+  if (now.hasParted) {
+    session.report.note("what the program sends depends on the time as well; once more, step by step");
+    now = await runOn(`replay-steps:${file}`, words, session);
+    level = "steps";
+  }
+  session.report.note(now.said);
+  const fields = { command: [...words], level, then: { ...end }, now: { exitCode: now.exitCode, code: now.code } };
+  if (now.exitCode === end.exitCode && now.code === end.code) {
+    return { kind: "done", summary: `it ends as it did then: ${endText(now)}`, fields };
+  }
+  return { kind: "no", message: `it ended with ${endText(end)} then, and with ${endText(now)} now`, fields };
+}
+
+interface Ending extends RecordedEnd {
+  readonly said: string;
+  /** It says something else than it did then. */
+  readonly hasParted: boolean;
+}
+
+async function runOn(port: string, words: readonly string[], session: Session): Promise<Ending> {
+  const action = await session.parse([...words, "--port", port]);
+  try {
+    const outcome = await action(session);
+    const said = outcome.kind === "done" ? (outcome.summary ?? "done") : outcome.message;
+    return { exitCode: outcome.kind === "done" ? 0 : 1, code: "", said, hasParted: false };
+  } catch (error) {
+    const { exitCode, code, message } = failureOf(error);
+    return { exitCode, code, said: message, hasParted: code === "CHECK_FAILED" };
+  } finally {
+    session.report.endProgress();
+  }
+}
+
+function endText({ exitCode, code }: RecordedEnd): string {
+  return printable(`exit ${exitCode}${code === "" ? "" : ` (${code})`}`);
+}

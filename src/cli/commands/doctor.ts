@@ -1,0 +1,30 @@
+/** `norbridge doctor`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { usageError } from "../option.ts";
+import { flagOption, textOption } from "../options.ts";
+
+const udevFlag = flagOption("udev", "Print the udev rule that lets you open the bridge, and keeps ModemManager away");
+const reportOption = textOption(
+  "report",
+  "Save what was found as one file for a bug report; with --record also what went over the wire",
+  "the name of a file",
+);
+
+export const doctorCommand: Command = {
+  name: "doctor",
+  summary: "Find what is wrong with port, bridge and wires, in ten seconds and without writing to the chip",
+  positionals: [],
+  examples: ["norbridge doctor", "norbridge doctor --port /dev/ttyACM0 --report bug.json", "norbridge doctor --udev"],
+  options: [udevFlag, reportOption],
+  connects: true,
+  prepare(args) {
+    const connection = readConnection(args);
+    const reportFile = args.value(reportOption);
+    if (args.flag(udevFlag)) {
+      if (reportFile !== undefined) throw usageError("--udev and --report do not go together");
+      return async (session) => (await import("../actions/doctor.ts")).printUdevRule(connection, session);
+    }
+    return async (session) => (await import("../actions/doctor.ts")).doctor({ connection, reportFile }, session);
+  },
+};

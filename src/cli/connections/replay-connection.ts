@@ -1,0 +1,79 @@
+/** A recording in place of a bridge, in time of its own. */
+import { NorbridgeError } from "../../errors.ts";
+import type { PortSpec } from "../../transport/port-spec.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
+import type { Session } from "../session.ts";
+import type { Connection } from "./connection.ts";
+import { openChip, ownPart } from "./open-chip.ts";
+
+/** Throws FILE_INVALID for the recording; CHECK_FAILED where the program says something else than it did then. */
+export async function connectReplay(
+  session: Session,
+  spec: PortSpec & { readonly kind: "replay" },
+  request: ConnectionRequest,
+): Promise<Connection> {
+  const [{ readRecording }, { createReplay }, { openBridge }, { openFlash }] = await Promise.all([
+    import("../read-recording.ts"),
+    import("../../recording/replay.ts"),
+    import("../../bridge/open-bridge.ts"),
+    import("../../flash/open-flash.ts"),
+  ]);
+  const recorded = await readRecording(spec.path);
+  const part = await ownPart(request.chipFile);
+  if (spec.level === "steps") {
+    const { replayedBridge } = await import("../../recording/replayed-bridge.ts");
+    const bridge = replayedBridge(recorded);
+    const opened = await openChip(bridge, request, openFlash, session, part);
+    const close = (): Promise<void> => opened.device.close();
+    const { clock } = session.io;
+    const run = async <T>(job: () => Promise<T>): Promise<T> => {
+      try {
+        return await job();
+      } catch (error) {
+        throw partingIn(error) ?? error;
+      }
+    };
+    return { ...opened, bridge, clock, run, close, leave: close, violations: () => [] };
+  }
+  const replay = createReplay(recorded);
+  const { clock } = replay;
+  const random = (): number => replay.random();
+  const run = async <T>(job: () => Promise<T>): Promise<T> => {
+    try {
+      return await clock.run(job);
+    } catch (error) {
+      // Whatever came of it: the two had parted before.
+      throw partedError(replay.divergence, error) ?? error;
+    }
+  };
+  const connect = (climb: boolean): Promise<Connection> =>
+    run(async () => {
+      const bridge = await openBridge(replay.open(), { clock, protocol: request.protocol, random, climb });
+      const opened = await openChip(bridge, request, openFlash, session, part);
+      return {
+        ...opened,
+        ...{ bridge, clock, run },
+        close: () => run(() => opened.device.close()),
+        leave: () => Promise.resolve(),
+        violations: () => [],
+        reopen: ({ staySlow }) => connect(!staySlow),
+      };
+    });
+  return connect(true);
+}
+
+/** What the bridge said that has no answer, under whatever the job made of it. */
+function partingIn(error: unknown): NorbridgeError | undefined {
+  if (!(error instanceof NorbridgeError)) return undefined;
+  return error.code === "CHECK_FAILED" ? error : partingIn(error.cause);
+}
+
+/** Undefined where the two have not parted: then `cause` is what went wrong. */
+export function partedError(divergence: string | undefined, cause: unknown): NorbridgeError | undefined {
+  if (divergence === undefined) return undefined;
+  return new NorbridgeError("CHECK_FAILED", `the replay parts from the recording: ${divergence}`, {
+    operation: "replay",
+    hint: "The program has changed since, or the image or an option is another one.",
+    cause,
+  });
+}

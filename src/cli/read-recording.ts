@@ -1,0 +1,37 @@
+/** A recording from its file. */
+import { NorbridgeError } from "../errors.ts";
+import { fileInvalid } from "../files/file-problem.ts";
+import { fileBytes } from "../files/text-file.ts";
+import { parseRecording, type Recording, RecordingDamage } from "../recording/recording.ts";
+
+/** Throws FILE_INVALID with the line that is wrong. */
+export async function readRecording(path: string): Promise<Recording> {
+  const bytes = await fileBytes(path);
+  try {
+    return parseRecording(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (!(error instanceof RecordingDamage)) throw error;
+    throw fileInvalid(path, `is no recording: line ${error.line}: ${error.message}`);
+  }
+}
+
+/** The command that was recorded. Throws FILE_INVALID, USAGE. */
+export async function recordedCommand(
+  path: string,
+): Promise<{ readonly words: readonly string[]; readonly end: RecordedEnd }> {
+  const { head, lines } = await readRecording(path);
+  const end = lines.findLast((line) => line.type === "end");
+  if (end === undefined) {
+    throw new NorbridgeError("FILE_INVALID", "the recording has no end: its program was killed", {
+      operation: "replay",
+      hint: "Any command can be run on it by hand: `norbridge COMMAND --port replay:FILE`.",
+    });
+  }
+  return { words: head.command, end: { exitCode: end.exitCode, code: end.code } };
+}
+
+export interface RecordedEnd {
+  readonly exitCode: number;
+  /** Code of the error, "" where there was none. */
+  readonly code: string;
+}

@@ -1,0 +1,52 @@
+/** `--record FILE`: a new file that everything on the wire goes to, as it goes. */
+import { openSync, writeSync } from "node:fs";
+import type { Clock } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import { printable } from "../bytes.ts";
+import type { ByteDuplex } from "../transport/byte-duplex.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
+import type { Session } from "./session.ts";
+
+/** Options that say where, which is nobody's business but the user's. */
+const PRIVATE_OPTIONS = new Set(["--port", "-p", "--record", "--journal", "--report"]);
+
+/** Begins the recording of this command, if one is asked for; answers what to put around each port. Throws FILE_EXISTS. */
+export async function recording(
+  session: Session,
+  { recordFile }: ConnectionRequest,
+): Promise<(duplex: ByteDuplex, clock: Clock) => ByteDuplex> {
+  if (recordFile === undefined) return (duplex) => duplex;
+  if (session.recorder === undefined) {
+    const { Recorder, withoutFolders } = await import("../recording/recorder.ts");
+    const file = newFile(recordFile);
+    // Written at once: of a program that dies the recording is wanted most.
+    session.recorder = new Recorder(
+      publicWords(session.words).map(withoutFolders),
+      (text) => void writeSync(file, text),
+    );
+  }
+  const { recorder } = session;
+  return (duplex, clock) => recorder.wrap(duplex, clock);
+}
+
+function newFile(path: string): number {
+  try {
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new NorbridgeError("FILE_EXISTS", `the recording cannot be written: ${printable(why)}`, {
+      operation: "record",
+      hint: "Name a file that is not there yet.",
+    });
+  }
+}
+
+function publicWords(words: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (PRIVATE_OPTIONS.has(word)) index++;
+    else if (![...PRIVATE_OPTIONS].some((option) => word.startsWith(`${option}=`))) kept.push(word);
+  }
+  return kept;
+}

@@ -1,0 +1,168 @@
+/** What the machine says of a serial port before it is opened. Linux keeps all of it in files; elsewhere little can be known. */
+import { constants } from "node:fs";
+import { access, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { printable } from "../bytes.ts";
+import type { Finding } from "./finding.ts";
+
+/** Where the files are; a test has its own. */
+export interface HostRoots {
+  readonly proc: string;
+  readonly sys: string;
+  readonly run: string;
+  readonly etc: string;
+}
+
+export const HOST_ROOTS: HostRoots = { proc: "/proc", sys: "/sys", run: "/run", etc: "/etc" };
+
+/** Above this a turn-around costs more than the bytes in it. */
+const QUICK_LATENCY_MS = 2;
+
+/** Looks at everything about a serial port that needs no opening of it. */
+export async function checkHost(path: string, roots: HostRoots = HOST_ROOTS): Promise<readonly Finding[]> {
+  const presence = await checkPresence(path);
+  if (presence.state !== "ok") return [presence];
+  return [
+    presence,
+    await checkPermission(path, roots),
+    await checkHolder(path, roots),
+    await checkModemManager(path, roots),
+    await checkLatencyTimer(path, roots),
+  ];
+}
+
+async function checkPresence(path: string): Promise<Finding> {
+  const check = "port";
+  try {
+    const found = await stat(path);
+    const name = await realpath(path);
+    // Major 1 is memory, null and their kin.
+    if (found.isCharacterDevice() && found.rdev >> 8 !== 1)
+      return { check, state: "ok", evidence: `${printable(name)} is there` };
+    return {
+      ...{ check, state: "fault", evidence: `${printable(path)} is no serial device` },
+      cause: "this is not a serial port",
+      fix: "`norbridge list` shows the ports there are.",
+    };
+  } catch {
+    return {
+      ...{ check, state: "fault", evidence: `there is no ${printable(path)}` },
+      cause: "the port is not there",
+      fix: "Plug the bridge in; `norbridge list` shows the ports there are.",
+    };
+  }
+}
+
+async function checkPermission(path: string, roots: HostRoots): Promise<Finding> {
+  const check = "permission";
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+    return { check, state: "ok", evidence: "this user may read and write it" };
+  } catch {
+    const { gid, mode } = await stat(path);
+    const group = await groupName(gid, roots);
+    const rights = (mode & 0o777).toString(8);
+    return {
+      ...{ check, state: "fault", evidence: `its group is ${printable(group)}, its mode ${rights}` },
+      cause: "this user may not open the port",
+      fix: `\`norbridge doctor --udev\` prints a rule that allows it; or join the group (sudo usermod -aG ${printable(group)} "$USER") and log in again.`,
+    };
+  }
+}
+
+async function groupName(gid: number, { etc }: HostRoots): Promise<string> {
+  const lines = (await textOf(join(etc, "group")))?.split("\n") ?? [];
+  const line = lines.find((one) => one.split(":")[2] === String(gid));
+  return line?.split(":")[0] ?? String(gid);
+}
+
+/** Who has the device open: whose list of open files names it. */
+async function checkHolder(path: string, { proc }: HostRoots): Promise<Finding> {
+  const check = "other programs";
+  const device = await realpath(path);
+  const holders: string[] = [];
+  let unread = 0;
+  for (const id of (await namesIn(proc)) ?? []) {
+    if (!/^[0-9]+$/.test(id) || id === String(process.pid)) continue;
+    const files = await namesIn(join(proc, id, "fd"));
+    if (files === undefined) {
+      unread++;
+      continue;
+    }
+    const targets = await Promise.all(files.map((file) => linkOf(join(proc, id, "fd", file))));
+    if (targets.includes(device)) holders.push(`${await commandOf(proc, id)} (process ${id})`);
+  }
+  if (holders.length > 0) {
+    return {
+      ...{ check, state: "fault", evidence: `open in ${printable(holders.join(", "))}` },
+      cause: "another program has the port open",
+      fix: `End it first: ${printable(holders[0] ?? "")}.`,
+    };
+  }
+  const rest = unread === 0 ? "" : "; programs of other users cannot be seen from here";
+  return { check, state: "ok", evidence: `no program of this user has it open${rest}` };
+}
+
+async function checkModemManager(path: string, { proc, sys, run }: HostRoots): Promise<Finding> {
+  const check = "ModemManager";
+  const commands = await Promise.all(
+    ((await namesIn(proc)) ?? []).filter((id) => /^[0-9]+$/.test(id)).map((id) => textOf(join(proc, id, "comm"))),
+  );
+  if (!commands.some((command) => command?.trim() === "ModemManager")) {
+    return { check, state: "ok", evidence: "it does not run" };
+  }
+  const number = (await textOf(join(sys, "class/tty", basename(path), "dev")))?.trim();
+  const record = number === undefined ? undefined : await textOf(join(run, "udev/data", `c${number}`));
+  if (record?.includes("ID_MM_DEVICE_IGNORE=1") === true) {
+    return { check, state: "ok", evidence: "it runs, and leaves this port alone" };
+  }
+  return {
+    ...{ check, state: "warning", evidence: "it runs, and nothing tells it to leave this port alone" },
+    cause: "ModemManager may send AT commands to the bridge when it is plugged in",
+    fix: "`norbridge doctor --udev` prints a rule that keeps it away.",
+  };
+}
+
+async function checkLatencyTimer(path: string, { sys }: HostRoots): Promise<Finding> {
+  const check = "latency timer";
+  const file = join(sys, "class/tty", basename(path), "device/latency_timer");
+  const text = await textOf(file);
+  const latencyMs = Number(text?.trim());
+  if (text === undefined || !Number.isFinite(latencyMs)) {
+    return { check, state: "ok", evidence: "the port has none, or does not say" };
+  }
+  if (latencyMs <= QUICK_LATENCY_MS) return { check, state: "ok", evidence: `${latencyMs} ms` };
+  return {
+    ...{ check, state: "warning", evidence: `the converter holds short answers back for ${latencyMs} ms` },
+    cause: "every turn-around of the link waits for the converter's latency timer",
+    fix: `echo 1 | sudo tee ${printable(file)}`,
+  };
+}
+
+async function commandOf(proc: string, id: string): Promise<string> {
+  return (await textOf(join(proc, id, "comm")))?.trim() ?? "?";
+}
+
+async function namesIn(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+async function linkOf(file: string): Promise<string | undefined> {
+  try {
+    return await readlink(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+/** What the machine says of a port, on folders that look like a machine's. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { diagnose, type Finding } from "../../src/doctor/finding.ts";
+import { checkHost, type HostRoots } from "../../src/doctor/host-checks.ts";
+import { udevRule } from "../../src/doctor/udev-rule.ts";
+import { makePty, type Pty, ptyMissing } from "../support/pty.ts";
+
+let folder: string;
+let roots: HostRoots;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "norbridge-host-"));
+  roots = { proc: join(folder, "proc"), sys: join(folder, "sys"), run: join(folder, "run"), etc: join(folder, "etc") };
+  for (const path of [roots.proc, roots.sys, roots.run, roots.etc]) mkdirSync(path);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(path: string, text: string): void {
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+}
+
+const states = (findings: readonly Finding[]): string[] => findings.map(({ check, state }) => `${check}: ${state}`);
+
+it("a port that is not there, and one that is no port", async () => {
+  expect(await checkHost(join(folder, "ttyUSB9"), roots)).toMatchObject([
+    { check: "port", state: "fault", cause: "the port is not there" },
+  ]);
+  file(join(folder, "notes"), "");
+  expect(await checkHost(join(folder, "notes"), roots)).toMatchObject([
+    { check: "port", state: "fault", cause: "this is not a serial port" },
+  ]);
+  if (process.platform === "linux") expect(states(await checkHost("/dev/null", roots))).toEqual(["port: fault"]);
+});
+
+describe.skipIf(ptyMissing !== undefined)("a pseudo terminal", () => {
+  let pty: Pty;
+  beforeEach(async () => (pty = await makePty()));
+  afterEach(() => pty.peer.vanish());
+
+  it("that nothing is wrong with", async () => {
+    const findings = await checkHost(pty.path, roots);
+    expect(states(findings)).toEqual([
+      "port: ok",
+      "permission: ok",
+      "other programs: ok",
+      "ModemManager: ok",
+      "latency timer: ok",
+    ]);
+    expect(diagnose(findings)).toBeUndefined();
+  });
+
+  it("that another program has open: which one", async () => {
+    file(join(roots.proc, "77", "comm"), "minicom\n");
+    mkdirSync(join(roots.proc, "77", "fd"));
+    symlinkSync(pty.path, join(roots.proc, "77", "fd", "3"));
+    const diagnosis = diagnose(await checkHost(pty.path, roots));
+    expect(diagnosis).toMatchObject({ cause: "another program has the port open" });
+    expect(diagnosis?.evidence).toContain("minicom (process 77)");
+  });
+
+  it("by the real list of open files: the program that made it does not count, who opens it does", async () => {
+    // The maker has the other end, and perhaps this one; what matters is that looking at the real machine works.
+    const findings = await checkHost(pty.path);
+    expect(findings.map(({ check }) => check)).toContain("other programs");
+  });
+
+  it("behind a converter with a slow latency timer: the file to write to", async () => {
+    file(join(roots.sys, "class/tty", basename(pty.path), "device/latency_timer"), "16\n");
+    const findings = await checkHost(pty.path, roots);
+    expect(diagnose(findings)).toMatchObject({ evidence: "the converter holds short answers back for 16 ms" });
+    expect(diagnose(findings)?.fix).toContain("latency_timer");
+    file(join(roots.sys, "class/tty", basename(pty.path), "device/latency_timer"), "1\n");
+    expect(diagnose(await checkHost(pty.path, roots))).toBeUndefined();
+  });
+
+  it("that ModemManager may take, unless a rule keeps it away", async () => {
+    file(join(roots.proc, "9", "comm"), "ModemManager\n");
+    file(join(roots.sys, "class/tty", basename(pty.path), "dev"), "188:0\n");
+    expect(diagnose(await checkHost(pty.path, roots))).toMatchObject({
+      fix: expect.stringContaining("--udev") as unknown,
+    });
+    file(join(roots.run, "udev/data/c188:0"), "E:ID_MM_DEVICE_IGNORE=1\n");
+    expect(diagnose(await checkHost(pty.path, roots))).toBeUndefined();
+  });
+
+  it.skipIf(process.getuid?.() === 0)("that this user may not open: its group, and what to do", async () => {
+    chmodSync(pty.path, 0);
+    expect(diagnose(await checkHost(pty.path, roots))).toMatchObject({ cause: "this user may not open the port" });
+  });
+});
+
+it("a fault comes before a warning that was found first, and both before nothing", () => {
+  const warning: Finding = { check: "a", state: "warning", evidence: "1", cause: "slow", fix: "x" };
+  const fault: Finding = { check: "b", state: "fault", evidence: "2", cause: "wrong", fix: "y" };
+  expect(diagnose([warning, fault])).toEqual({ cause: "wrong", evidence: "2", fix: "y" });
+  expect(diagnose([warning])).toMatchObject({ cause: "slow" });
+  expect(diagnose([{ check: "a", state: "ok", evidence: "" }])).toBeUndefined();
+});
+
+it("the udev rule is for these devices only, and gives nobody else the right", () => {
+  const rule = udevRule([{ identity: "0403:6001" }, { identity: "0403:6001" }, { identity: "2341:0043" }]);
+  const lines = rule.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  expect(lines).toEqual([
+    'SUBSYSTEM=="tty", ATTRS{idVendor}=="0403", ATTRS{idProduct}=="6001", MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"',
+    'SUBSYSTEM=="tty", ATTRS{idVendor}=="2341", ATTRS{idProduct}=="0043", MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"',
+  ]);
+  expect(udevRule([])).toContain("2e8a");
+});
