@@ -209,8 +209,11 @@ export class OpPipe {
       // Skipped with nothing failed before it: only the signal does that.
       this.#fail({ kind: "aborted" });
     } else {
-      if (op.kind === "erase" || op.kind === "program") this.#changed = true;
-      asked.resolve(result);
+      const isChange = op.kind === "erase" || op.kind === "program";
+      if (isChange) this.#changed = true;
+      // A chip that has just lost its supply reads FF, which may be what was wanted: behind a failure nothing is proved.
+      if (isChange || this.#failure === undefined) asked.resolve(result);
+      else asked.reject(stopped());
       this.#lighten(asked);
       return;
     }

@@ -25,6 +25,11 @@ export interface StreamRequest {
   readonly progress: ProgressStore | undefined;
   /** Forget what was kept. */
   readonly isRestart: boolean;
+  /**
+   * The progress is this very job's own, so where the chip does not hold what it says, that is the chip's doing (a cut may
+   * disturb what lies beside the page in hand): the stream begins anew then. Default: it is refused.
+   */
+  readonly isOwnProgress?: boolean;
 }
 
 export interface StreamReport {
@@ -49,15 +54,25 @@ export async function streamImage(
 ): Promise<StreamReport> {
   const startUs = context.clock.nowUs();
   const { bufferBytes, writeBlockBytes, progress, isRestart } = request;
-  const stream = StreamFlash.init(region, { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes });
+  const setup = { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes };
+  let stream = StreamFlash.init(region, setup);
   if (source.lengthBytes > stream.sizeBytes) {
     const message = `the image has ${formatSize(source.lengthBytes)}, the range ${formatSize(stream.sizeBytes)}`;
     throw new NorbridgeError("ENOSPC", message, { operation: "stream", hint: "Give it a larger --range." });
   }
   if (isRestart) await progress?.clear();
   else if (progress !== undefined) await stream.loadProgress(progress, source.identity);
+  try {
+    await checkWritten(stream, source, "LAYOUT_MISMATCH");
+  } catch (error) {
+    const isDamaged = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH";
+    if (!isDamaged || request.isOwnProgress !== true) throw error;
+    await progress?.clear();
+    stream = StreamFlash.init(region, setup);
+    const message = "what was written before does not read as it should any more: beginning anew";
+    context.onEvent?.({ kind: "note", message });
+  }
   const resumedAt = stream.bytesWritten;
-  await checkWritten(stream, source, "LAYOUT_MISMATCH");
   onProgress(resumedAt);
   const count = new PhaseCount(context, "program", source.lengthBytes);
   count.done(resumedAt);

@@ -231,7 +231,13 @@ function runStream(
     save: () => Promise.resolve(),
     clear: () => Promise.resolve(),
   };
-  const request = { bufferBytes: device.geometry.pageBytes, writeBlockBytes: 1, progress, isRestart: false };
+  const request = {
+    bufferBytes: device.geometry.pageBytes,
+    writeBlockBytes: 1,
+    progress,
+    isRestart: false,
+    isOwnProgress: true,
+  };
   return runOnRegion(device, range, { operation: "stream" }, (region) =>
     streamImage(region, source, request, context, (bytesWritten) => journal.progress(bytesWritten)),
   );

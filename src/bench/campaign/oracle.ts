@@ -18,7 +18,7 @@ import {
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
-import { isFilledWith, printable, sameBytes } from "../../bytes.ts";
+import { formatAddress, isFilledWith, printable, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
@@ -45,6 +45,8 @@ const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
   "program-without-write-enable",
   "program-zero-to-one",
 ]);
+/** So many places are named in a complaint. */
+const NAMED_PLACES = 4;
 /** Longer than any of these jobs takes with all its deadlines: a chip erase of 20 s, links of 115200, three new connections. */
 const LIMIT_SECONDS = 1200;
 
@@ -217,17 +219,18 @@ function judgeMemory(ran: Ran): Complaint[] {
   }
   if (scene.kind !== "write" || left.state !== "begun" || result.outcome === "done") return [];
   const unit = smallestEraseUnit(chip.geometry);
+  const places: string[] = [];
   let wrong = 0;
   for (const address of left.released) {
     const block = eraseBlockAt(unit, address);
-    if (block !== undefined)
-      wrong += countWrong(
-        chip,
-        scene.pieces.flatMap((piece) => partIn(piece, block)),
-      );
+    const pieces = block === undefined ? [] : scene.pieces.flatMap((piece) => partIn(piece, block));
+    const here = countWrong(chip, pieces);
+    wrong += here;
+    if (here > 0) places.push(formatAddress(address));
   }
   if (wrong <= cutsOf(scene)) return [];
-  return [{ invariant: "I3", what: `${wrong} bytes are wrong in sectors that the journal says are proved` }];
+  const where = places.slice(0, NAMED_PLACES).join(", ");
+  return [{ invariant: "I3", what: `${wrong} bytes are wrong in sectors that the journal calls proved: ${where}` }];
 }
 
 function partIn(piece: KeptPiece, block: ByteRange): KeptPiece[] {

@@ -115,12 +115,13 @@ export function streamInto(
     if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
     const { bufferBytes, writeBlockBytes } = job;
     const progress = await progressOf(job, settingsRegion, journal, source.identity);
+    const isOwnProgress = job.progressFile === undefined && job.settings === undefined;
     const onEvent = session.report.watch(device.geometry, clock);
     const report = await streamImage(
       region,
       source,
       // Over a second connection of this command it goes on, whatever was to be forgotten at its start.
-      { bufferBytes, writeBlockBytes, progress, isRestart: job.isRestart && journal.bytesWritten === 0 },
+      { bufferBytes, writeBlockBytes, progress, isRestart: job.isRestart && journal.bytesWritten === 0, isOwnProgress },
       { clock, signal: session.signal, onEvent },
       (bytesWritten) => {
         keptBytes = bytesWritten;
