@@ -20,7 +20,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult, LinkTraits } from "./flash-device.ts";
-import { type ChipFailure, chipFailed, valueOf } from "./chip-failure.ts";
+import { type ChipFailure, chipFailed, doneOr, valueOf } from "./chip-failure.ts";
 import { chipServices, type ChipServices } from "./chip-services.ts";
 import { guardBridge, type GuardedBridge } from "./guarded-bridge.ts";
 import { runProgram } from "./run-program.ts";
@@ -62,6 +62,8 @@ export interface NorFlashOptions {
   readonly checkIdentity: () => Promise<void>;
   /** Asks the chip for its name: `no-answer` where it is not what it was when it was found. */
   readonly presence: StepProgram<ChipOutcome>;
+  /** Waits for a chip that is busy, and not at all where the status says that nobody is there. */
+  readonly waitWhileBusy: () => Promise<void>;
   /** Make every read twice, in other pieces, and compare. */
   readonly readsTwice: boolean;
   /** Says which commands change the chip for good. */
@@ -85,8 +87,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #options: NorFlashOptions;
   readonly #guarded: GuardedBridge;
   readonly services: ChipServices;
-  /** The last run, perhaps of a program before this one, did not end well: the chip may still be at work with what it left. */
-  #isUncertain = true;
+  /** The last run did not end well: the chip may still be at work with what was broken off. */
+  #isUncertain: boolean;
 
   constructor(bridge: Bridge, driver: ChipDriver, identity: FlashIdentity, options: NorFlashOptions) {
     super();
@@ -94,6 +96,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#driver = driver;
     this.identity = identity;
     this.#options = options;
+    // It may be at work with what a program before this one has left: an AT45 says its name all the same, an AT25 does not.
+    this.#isUncertain = options.descriptor.family === "at45";
     this.#guarded = guardBridge(bridge, options.descriptor);
     this.services = chipServices(this.#guarded, driver, {
       calmDown: () => this.#calmDown(),
@@ -148,6 +152,12 @@ class NorFlash extends SingleOperations implements FlashDevice {
   /** Waits until the chip listens again, where the last run left that open. */
   async #calmDown(): Promise<void> {
     if (!this.#isUncertain) return;
+    // Without supply the status reads FF, which looks busy, and would be waited for as long as the longest erase takes.
+    const { presence, waitWhileBusy } = this.#options;
+    if ((await runProgram(this.#guarded, presence)) !== "done") {
+      await waitWhileBusy();
+      doneOr(await runProgram(this.#guarded, presence), "wait for the chip");
+    }
     valueOf(await runProgram(this.#guarded, this.#driver.wake()), "wait for the chip");
     this.#isUncertain = false;
   }

@@ -74,6 +74,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
     presence: presenceOf(probe),
+    waitWhileBusy: () => waitWhileBusy(bridge),
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     descriptor,
   });

@@ -71,6 +71,8 @@ export type Omission = (typeof OMISSIONS)[number];
 const CHIPS = ["AT25SF041", "AT25SF041", "AT25SF041", "AT45DB041E", "AT45DB041E", "AT25SF321", "W25Q128JV"];
 
 const KIB = 1024;
+/** Most jobs are small, so that there can be many; each size up to more than one large block has its turn. */
+const SIZES = [1, 1, 300, 300, 300, 300, 5000, 5000, 5000, 5000, 20_000, 20_000, 96 * KIB];
 /** Everything happens within the first part of the chip. */
 const ROOM_BYTES = 512 * KIB;
 /** Old content around the range is as wide as the largest block. */
@@ -165,7 +167,6 @@ function withoutByteFaults({ planned }: FaultPlan): FaultPlan {
   return { up: {}, down: {}, planned: planned.filter(({ fault }) => whole.has(fault.kind)) };
 }
 
-/** Most jobs are small, so that there can be many; each size up to more than one large block has its turn. */
 function drawRange(chip: ChipModel, kind: JobKind, draw: Random): ByteRange {
   const unit = smallestEraseUnit(chip.geometry);
   const blockBytes = eraseBlockAt(unit, 0)?.lengthBytes ?? 0;
@@ -175,7 +176,7 @@ function drawRange(chip: ChipModel, kind: JobKind, draw: Random): ByteRange {
     const start = draw.intBelow(room - regionBytes);
     return { address: start - (start % blockBytes), lengthBytes: regionBytes };
   }
-  const lengthBytes = 1 + draw.intBelow(draw.pick([1, 300, 300, 5000, 5000, 5000, 20_000, 20_000, 96 * KIB]));
+  const lengthBytes = 1 + draw.intBelow(draw.pick(SIZES));
   const start = draw.intBelow(room - lengthBytes);
   return { address: draw.chance(0.5) ? start : start - (start % blockBytes), lengthBytes };
 }
