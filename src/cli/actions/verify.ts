@@ -1,7 +1,13 @@
 /** `norbridge verify FILE`: does the chip hold what the file says. By digests; nothing but them travels. */
 import { formatRange, formatSize } from "../../bytes.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
 import { checkFits } from "../../files/check-fits.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
+import type { ImageSource } from "../../files/image-source.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
+import { lookAtMismatch } from "../../jobs/look-at-mismatch.ts";
+import type { Mismatch } from "../../jobs/mismatch.ts";
+import { piecesIn, placedImage } from "../../jobs/target.ts";
 import { verifyImage } from "../../jobs/verify-image.ts";
 import type { Outcome } from "../outcome.ts";
 import { withDevice } from "../connect.ts";
@@ -40,17 +46,30 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
           return { kind: "done", summary, fields };
         }
         const differing = report.differing.map(({ address, lengthBytes }) => ({ address, lengthBytes }));
+        const look = await firstMismatch(device, image, offset, report.differing);
         return {
           kind: "no",
-          message: `the chip differs from the file in ${rangesText(report.differing)}`,
-          hint: "`norbridge diff` shows the bytes; `norbridge write` puts them right.",
-          fields: { ...fields, differing },
+          message: `the chip differs from the file in ${rangesText(report.differing)}: ${look.text}`,
+          hint: look.next,
+          fields: { ...fields, differing, mismatch: look.kind },
         };
       },
     );
   } finally {
     await image.close();
   }
+}
+
+/** What the first place looks like; a range that is reported may reach over a hole of the image. */
+function firstMismatch(
+  device: FlashDevice,
+  image: ImageSource,
+  offset: number,
+  differing: readonly ByteRange[],
+): Promise<Mismatch> {
+  const target = placedImage(image, offset, device.geometry);
+  const range = differing[0] ?? { address: 0, lengthBytes: 0 };
+  return lookAtMismatch(device, target, piecesIn(target, range)[0] ?? range);
 }
 
 /** A list of ranges for people, cut where it gets long. */

@@ -69,7 +69,16 @@ async function failureOf(
     if (kept.every((piece) => sameBytes(piece.data, slice(found, unit.block, rangeOf(piece))))) {
       parts.kept.release(unit.block.address);
     }
-    first ??= await firstDifference(unit, found, kept, parts);
+    if (first === undefined) {
+      first = await firstDifference(unit, found, kept, parts);
+      const again = await pipe.read({ address: unit.block.address, lengthBytes: unit.block.lengthBytes });
+      if (first !== undefined && !sameBytes(found, again)) {
+        first = {
+          range: first.range,
+          text: `${first.text.replace(/ \(.*\)$/, "")} (it reads differently from time to time)`,
+        };
+      }
+    }
   }
   const names = units.slice(0, NAMED_UNITS).map(({ block }) => formatRange(block));
   const more = units.length > NAMED_UNITS ? ` and ${units.length - NAMED_UNITS} more` : "";
@@ -78,6 +87,7 @@ async function failureOf(
   return new NorbridgeError("EIO", `${parts.operation}: verify failed${tries} in ${names.join(", ")}${more}: ${what}`, {
     operation: parts.operation,
     range: first?.range ?? { address: units[0]?.block.address ?? 0, lengthBytes: units[0]?.block.lengthBytes ?? 0 },
+    hint: "`norbridge doctor` looks at wires and clock; if it finds nothing, the chip has a defect in this place.",
   });
 }
 

@@ -1,0 +1,60 @@
+/** Bytes that came out wrong, each in a way that has a cause. */
+import { describe, expect, it } from "vitest";
+import { classifyMismatch, type MismatchKind } from "../../src/jobs/mismatch.ts";
+import { createRandom } from "../../src/sim/random.ts";
+
+const image = createRandom("mismatch").bytes(4096);
+const AT = 1024;
+const SIZE = 256;
+const expected = image.slice(AT, AT + SIZE);
+const expectedAt = (distance: number): Uint8Array | undefined =>
+  AT + distance < 0 || AT + distance + SIZE > image.length
+    ? undefined
+    : image.slice(AT + distance, AT + distance + SIZE);
+
+function kindOf(found: Uint8Array, again = found): MismatchKind {
+  return classifyMismatch({ expected, found, again, expectedAt }).kind;
+}
+
+/** The whole as one number of bits, moved. */
+function moved(bytes: Uint8Array, bits: number): Uint8Array {
+  const text = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const shifted =
+    bits > 0 ? `${"1".repeat(bits)}${text}`.slice(0, text.length) : `${text}${"1".repeat(-bits)}`.slice(-bits);
+  return Uint8Array.from({ length: bytes.length }, (_, i) => Number.parseInt(shifted.slice(8 * i, 8 * i + 8), 2));
+}
+
+describe("classified", () => {
+  it.each<[MismatchKind, Uint8Array]>([
+    ["all-ff", new Uint8Array(SIZE).fill(0xff)],
+    ["all-00", new Uint8Array(SIZE)],
+    ["shifted", moved(expected, 1)],
+    ["shifted", moved(expected, 7)],
+    ["shifted", moved(expected, -1)],
+    ["shifted", image.slice(AT + 1, AT + 1 + SIZE)],
+    ["shifted", image.slice(AT - 3, AT - 3 + SIZE)],
+    ["wrapped", image.slice(AT + 256, AT + 256 + SIZE)],
+    ["wrapped", image.slice(AT - 1024, AT - 1024 + SIZE)],
+    ["stuck-at-0", expected.map((byte) => byte & 0xf7)],
+    ["stuck-at-0", expected.map((byte, i) => (i === 9 ? byte & 0x00 : byte))],
+    ["stuck-at-1", expected.map((byte) => byte | 0x20)],
+    ["other-bytes", createRandom("else").bytes(SIZE)],
+  ])("%s", (kind, found) => {
+    expect(kindOf(found)).toBe(kind);
+  });
+
+  it("unsteady before anything else: what is read twice must be the same to be judged", () => {
+    expect(kindOf(new Uint8Array(SIZE), expected)).toBe("unsteady");
+  });
+
+  it("a few bytes fit nothing by chance", () => {
+    const few = { expected: Uint8Array.of(0x12, 0x34), found: Uint8Array.of(0x09, 0x9a) };
+    expect(classifyMismatch({ ...few, again: few.found, expectedAt: () => few.found }).kind).toBe("other-bytes");
+  });
+
+  it("every kind says what to do next, and each sentence names a command or a part", () => {
+    for (const found of [new Uint8Array(SIZE), moved(expected, 1), createRandom("else").bytes(SIZE)]) {
+      expect(classifyMismatch({ expected, found, again: found, expectedAt }).next).toMatch(/`norbridge [a-z]+`/);
+    }
+  });
+});
