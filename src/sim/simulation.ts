@@ -59,6 +59,8 @@ export interface World {
   readonly violations: readonly WorldViolation[];
   /** Hash of all bytes on the line and their times so far. */
   readonly traceHash: string;
+  /** Bytes that went over the line so far, each way. */
+  readonly linkBytes: { readonly up: number; readonly down: number };
 }
 
 /** Where a world is put: its clock, and who stands at the host's end. */
@@ -75,6 +77,7 @@ export interface WorldPlace {
 export function createWorld(parts: WorldParts, place: WorldPlace): World {
   const { clock, hostTime } = place;
   const trace = createTrace();
+  const linkBytes = { up: 0, down: 0 };
   const random = createRandom(parts.seed).branch("link");
   const bridge: WireModel = parts.wire?.(parts.chip) ?? createBridge(parts, () => link.bridgeNsPerByte, hostTime);
   const happen = (incident: Incident): void => {
@@ -88,10 +91,12 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
     random,
     happen,
     toHost(bytes) {
+      linkBytes.down += bytes.length;
       trace.add("down", clock.nowNs(), bytes.length, bytes);
       place.toHost(bytes);
     },
     toBridge(bytes) {
+      linkBytes.up += bytes.length;
       trace.add("up", clock.nowNs(), bytes.length, bytes);
       bridgeEnd.arrive(bytes);
     },
@@ -107,6 +112,9 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
     },
     get traceHash() {
       return trace.hash;
+    },
+    get linkBytes() {
+      return { ...linkBytes };
     },
   };
 }
@@ -184,6 +192,9 @@ export function createSimulation(parts: WorldParts, options: SimulationOptions =
     },
     get traceHash() {
       return world.traceHash;
+    },
+    get linkBytes() {
+      return world.linkBytes;
     },
     run: (job) => clock.run(job),
     save: () => options.save?.(),

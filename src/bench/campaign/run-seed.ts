@@ -38,6 +38,8 @@ export interface JobVerdict {
   readonly afterwards: string | undefined;
   readonly virtualSeconds: number;
   readonly traceHash: string;
+  /** Bytes that went over the line, each way. */
+  readonly linkBytes: { readonly up: number; readonly down: number };
   readonly complaints: readonly Complaint[];
 }
 
@@ -48,8 +50,12 @@ const MOST_BYTES_IN_HAND = 128 * 1024;
 
 /** Runs the job of a case and judges it. Never throws for what the job does. */
 export async function runCase(given: CampaignCase, tamper: Tamper = {}): Promise<JobVerdict> {
-  const scene = drawScene(given);
-  const { seed } = given;
+  return { case: given, ...(await runScene(drawScene(given), tamper)) };
+}
+
+/** Runs the job of a scene and judges it. The chip of the scene is used up. */
+export async function runScene(scene: Scene, tamper: Tamper = {}): Promise<Omit<JobVerdict, "case">> {
+  const { seed } = scene;
   const before = scene.chip.fork();
   const random = createRandom(`campaign ${seed}`);
   const faulty = applyChipFaults(scene.chip, scene.chipFaults, random.branch("torn"));
@@ -66,12 +72,12 @@ export async function runCase(given: CampaignCase, tamper: Tamper = {}): Promise
   const complaints = judge(ran);
   const next = await judgeNextLife(ran, tamper);
   return {
-    case: given,
     job: `${scene.kind} on ${scene.parameters.chip}`,
     outcome: wasKilled ? "killed" : result.outcome,
     afterwards: next?.what,
     virtualSeconds: simulation.clock.nowUs() / 1e6,
     traceHash: simulation.traceHash,
+    linkBytes: simulation.linkBytes,
     complaints: [...complaints, ...(next?.complaints ?? [])],
   };
 }
