@@ -9,7 +9,6 @@ import { type Connected, withDevice } from "./connect.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import { JobJournal, type JournalSource } from "./job-journal.ts";
 import { saveRescueFiles } from "./rescue.ts";
-import { linkLossIn } from "./recovery.ts";
 import type { Session } from "./session.ts";
 
 export interface ChangeTools {
@@ -51,11 +50,18 @@ export async function changeChip<T>(
       if (hint !== undefined) session.report.note(`the journal is kept: ${hint}`);
       throw error;
     }
-    if (hint !== undefined && linkLossIn(error) !== undefined) throw withHint(error, hint, "INTERRUPTED");
+    // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
+    if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
     throw withHint(error, saveRescueFiles(session.io.cwd, unrestored, connection.words));
   } finally {
     journals.close();
   }
+}
+
+/** Whether it was erase, program or verify that failed, and not the way to the chip or the disk. */
+function isChipFailure(error: unknown): boolean {
+  if (!(error instanceof NorbridgeError)) return false;
+  return ["EIO", "EFAULT", "EBUSY"].includes(error.code) || isChipFailure(error.cause);
 }
 
 function withHint(error: NorbridgeError, hint: string, code = error.code): NorbridgeError {

@@ -1,7 +1,7 @@
 /** Where journals lie, and which of them wait for somebody. */
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { NorbridgeError } from "../errors.ts";
 import { readJournal } from "./journal-file.ts";
 import { isRunning } from "./process-mark.ts";
@@ -30,7 +30,7 @@ export function journalFolder(env: Readonly<Record<string, string | undefined>>)
 /** The path of a new journal; makes the folder. Throws FILE_EXISTS. */
 export function newJournalPath(folder: string, random: () => number): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new NorbridgeError("FILE_EXISTS", `the folder for journals cannot be made: ${why}`, {
@@ -40,6 +40,19 @@ export function newJournalPath(folder: string, random: () => number): string {
     });
   }
   return join(folder, `${(random() >>> 0).toString(16).padStart(8, "0")}${ENDING}`);
+}
+
+/** Also its parents. Not by `recursive`: where the system says that a parent is not there and cannot be, Node tries for ever. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
 }
 
 /** All journals of a folder, oldest first; none where there is no folder. */
