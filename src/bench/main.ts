@@ -1,6 +1,7 @@
 /** `npm run bench [-- WORDS]`: prints the table of the README. Virtual time: every line is the same on every computer but the last. */
 import { BENCH_JOBS, type BenchJob, BRIDGES, LINKS } from "./bench-jobs.ts";
 import { type BenchRun, measure } from "./bench-world.ts";
+import { flashromCutTable } from "./flashrom-cuts.ts";
 import { flashromFaultTable } from "./flashrom-faults.ts";
 import { flashromSpeedTable } from "./flashrom-speed.ts";
 import { hostCosts } from "./host-cost.ts";
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
     return noiseTable(Number(onlyJobs[1] ?? "20"), print, bridges.length > 0 ? bridges : undefined);
   }
   if (onlyJobs[0] === "faults") return flashromFaultTable(print);
+  if (onlyJobs[0] === "cuts") return flashromCutTable(Number(onlyJobs[1] ?? "40"), print);
   if (onlyJobs[0] === "serprog") return serprogSpeedTable(print);
   if (onlyJobs[0] === "flashrom") return flashromSpeedTable(Number(onlyJobs[1] ?? "3"), print);
   if (onlyJobs[0] === "logs") return logSpeedTable(print);
