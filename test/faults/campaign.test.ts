@@ -11,14 +11,14 @@ import { shrink } from "../../src/bench/campaign/shrink.ts";
 import { effort } from "../support/effort.ts";
 import { PLANTED } from "./support/planted.ts";
 
-const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? effort(300, 1000));
-const PER_TEST = 100;
+const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? effort(100, 1000));
+const PER_TEST = 50;
 
 describe.each(["native", "serprog"] as const)("%s", (protocol) => {
   const many = protocol === "native" ? jobs : jobs / 2;
   const starts = Array.from({ length: Math.ceil(many / PER_TEST) }, (_, i) => 1 + i * PER_TEST);
   it.each(starts)(
-    "100 jobs from seed %i end right or with a clear error, and no byte is wrong",
+    "50 jobs from seed %i end right or with a clear error, and no byte is wrong",
     { timeout: 600_000 },
     async (first) => {
       const wrong = [];
