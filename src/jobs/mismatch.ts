@@ -64,7 +64,8 @@ function shifted(
   found: Uint8Array,
   expectedAt: MismatchEvidence["expectedAt"],
 ): Mismatch | undefined {
-  if (found.length < LEAST_BYTES) return undefined;
+  // Bytes that are all alike fit any shift of themselves.
+  if (found.length < LEAST_BYTES || isUniform(found)) return undefined;
   for (let bits = 1; bits < 8; bits++) {
     if (isEqualButEnds(found, later(expected, bits))) return shift(`${bits} bit${bits === 1 ? "" : "s"} late`);
     if (isEqualButEnds(found, earlier(expected, bits))) return shift(`${bits} bit${bits === 1 ? "" : "s"} early`);
@@ -98,10 +99,9 @@ function earlier(bytes: Uint8Array, bits: number): Uint8Array {
 /** What was before the first byte and comes behind the last is not known. */
 function isEqualButEnds(a: Uint8Array, b: Uint8Array): boolean {
   const end = a.length - 1;
-  return sameBytes(a.subarray(1, end), b.subarray(1, end)) && !isUniform(a);
+  return sameBytes(a.subarray(1, end), b.subarray(1, end));
 }
 
-/** Bytes that are all alike fit any shift of themselves. */
 function isUniform(bytes: Uint8Array): boolean {
   return isFilledWith(bytes, bytes[0] ?? 0);
 }

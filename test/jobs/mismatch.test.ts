@@ -52,9 +52,38 @@ describe("classified", () => {
     expect(classifyMismatch({ ...few, again: few.found, expectedAt: () => few.found }).kind).toBe("other-bytes");
   });
 
-  it("every kind says what to do next, and each sentence names a command or a part", () => {
-    for (const found of [new Uint8Array(SIZE), moved(expected, 1), createRandom("else").bytes(SIZE)]) {
-      expect(classifyMismatch({ expected, found, again: found, expectedAt }).next).toMatch(/`norbridge [a-z]+`/);
-    }
+  it("says which, and what to do next", () => {
+    const look = (found: Uint8Array, again = found): string => {
+      const { text, next } = classifyMismatch({ expected, found, again, expectedAt });
+      return `${text}; ${next}`;
+    };
+    expect(look(new Uint8Array(SIZE), expected)).toMatch(/from time to time; `norbridge doctor`/);
+    expect(look(new Uint8Array(SIZE).fill(0xff))).toMatch(/FF throughout.*`norbridge write`/);
+    expect(look(new Uint8Array(SIZE))).toMatch(/00 throughout.*`norbridge write`/);
+    expect(look(moved(expected, 1))).toMatch(/everything is 1 bit late:.*`norbridge doctor`/);
+    expect(look(moved(expected, 2))).toMatch(/everything is 2 bits late:/);
+    expect(look(moved(expected, -1))).toMatch(/everything is 1 bit early:/);
+    expect(look(moved(expected, -7))).toMatch(/everything is 7 bits early:/);
+    expect(look(image.slice(AT + 1, AT + 1 + SIZE))).toMatch(/everything is 1 byte early:/);
+    expect(look(image.slice(AT - 4, AT - 4 + SIZE))).toMatch(/everything is 4 bytes late:/);
+    expect(look(image.slice(AT + 256, AT + 256 + SIZE))).toMatch(/belongs 0x100 bytes further up:.*`norbridge info`/);
+    expect(look(image.slice(AT - 512, AT - 512 + SIZE))).toMatch(/belongs 0x200 bytes further down:/);
+    expect(look(expected.map((byte) => byte & 0xfb))).toMatch(/bits 0x04 read 0.*`norbridge write` erases/);
+    expect(look(expected.map((byte) => byte | 0x40))).toMatch(/bits 0x40 read 1.*`norbridge write` programs/);
+    expect(look(createRandom("else").bytes(SIZE))).toMatch(/other bytes; `norbridge diff`/);
+  });
+
+  it("sixteen bytes are enough for a pattern, fifteen are not; bytes that are all alike fit none", () => {
+    const kind = (count: number): MismatchKind => {
+      const found = moved(expected, 1).slice(0, count);
+      return classifyMismatch({
+        ...{ expected: expected.slice(0, count), found, again: found },
+        expectedAt: () => undefined,
+      }).kind;
+    };
+    expect([kind(16), kind(15)]).toEqual(["shifted", "other-bytes"]);
+    const alike = new Uint8Array(SIZE).fill(0x77);
+    const same = { expected: new Uint8Array(SIZE).fill(0xee), found: alike, again: alike };
+    expect(classifyMismatch({ ...same, expectedAt: () => alike.slice() }).kind).toBe("other-bytes");
   });
 });

@@ -38,34 +38,63 @@ it("what this program writes is read", () => {
   expect(read.old).toEqual([{ address: 1, data: Uint8Array.of(1, 2, 3, 1) }]);
 });
 
-describe("refused, with the line", () => {
-  it.each<[string, number, ...unknown[]]>([
-    ["nothing", 1],
-    ["no job first", 1, HOLD],
-    ["a second job", 2, JOB, JOB],
-    ["a future version", 1, { ...JOB, v: 2 }],
-    ["an unknown command", 1, { ...JOB, command: "format" }],
-    ["a write without an image", 1, { ...JOB, image: undefined }],
-    ["a stream without its setup", 1, { ...JOB, command: "stream" }],
-    ["a hash that is none", 1, { ...JOB, image: { ...JOB.image, sha256: "../../etc/passwd" } }],
-    ["an address below zero", 1, { ...JOB, address: -1 }],
-    ["an address with a fraction", 1, { ...JOB, address: 0.5 }],
-    ["a range that ends nowhere", 1, { ...JOB, address: Number.MAX_SAFE_INTEGER }],
-    ["a chip that is a text", 1, { ...JOB, chip: "AT25SF041" }],
-    ["options that are numbers", 1, { ...JOB, connection: [1] }],
-    ["a process without a number", 1, { ...JOB, process: { started: "" } }],
-    ["no JSON", 2, JOB, "{"],
-    ["a number", 2, JOB, "1"],
-    ["a list", 2, JOB, "[]"],
-    ["an unknown kind", 2, JOB, { kind: "chip-erase" }],
-    ["units that are none", 2, JOB, { kind: "hold", units: [1] }],
-    ["a piece beside its unit", 2, JOB, holdWith({ address: 7, data: "AQID" })],
-    ["a piece on another one", 2, JOB, holdWith({ address: 4, data: "AQID" })],
-    ["an empty piece", 2, JOB, holdWith({ address: 6, data: "" })],
-    ["data that is no base64", 2, JOB, holdWith({ address: 6, data: "A" })],
-    ["a blank value above a byte", 2, JOB, { kind: "blank", value: 256, ranges: [] }],
-    ["a check above 32 bits", 2, JOB, { kind: "done", digests: [{ address: 0, lengthBytes: 1, crc32: 2 ** 32 }] }],
-  ])("%s", (_, line, ...lines) => {
+const STREAM = { ...JOB, command: "stream", stream: { bufferBytes: 512, writeBlockBytes: 1 } };
+
+describe("refused, with the line and the reason", () => {
+  it.each<[string, number, RegExp, ...unknown[]]>([
+    ["nothing", 1, /holds no job/],
+    ["no job first", 1, /is no job/, HOLD],
+    ["a second job", 2, /a second job/, JOB, JOB],
+    ["a future version", 1, /another version/, { ...JOB, v: 2 }],
+    ["an unknown command", 1, /is no job/, { ...JOB, command: "format" }],
+    ["a write without an image", 1, /the image does not go/, { ...JOB, image: undefined }],
+    ["an erase with an image", 1, /the image does not go/, { ...JOB, command: "erase" }],
+    ["a stream without its setup", 1, /the stream does not go/, { ...JOB, command: "stream" }],
+    ["a write with the setup of a stream", 1, /the stream does not go/, { ...STREAM, command: "write" }],
+    [
+      "a buffer that is too large",
+      1,
+      /bufferBytes is no number from 0 to 16777216/,
+      withStream({ bufferBytes: 16_777_217 }),
+    ],
+    ["a write block that is too large", 1, /writeBlockBytes is no number/, withStream({ writeBlockBytes: 16_777_217 })],
+    ["a hash that is none", 1, /no SHA-256/, withImage({ sha256: "../../etc/passwd" })],
+    ["a hash with something before it", 1, /no SHA-256/, withImage({ sha256: `x${"0".repeat(64)}` })],
+    ["a hash with something behind it", 1, /no SHA-256/, withImage({ sha256: `${"0".repeat(64)}x` })],
+    ["a file that is a number", 1, /file is no text/, withImage({ file: 1 })],
+    ["a format that is a number", 1, /format is no text/, withImage({ format: 1 })],
+    ["a length that is a text", 1, /lengthBytes is no number/, withImage({ lengthBytes: "1" })],
+    ["an address below zero", 1, /address is no number/, { ...JOB, address: -1 }],
+    ["an address with a fraction", 1, /address is no number/, { ...JOB, address: 0.5 }],
+    ["an address that is a text", 1, /address is no number/, { ...JOB, address: "0" }],
+    ["a range that ends nowhere", 1, /ends nowhere/, { ...JOB, address: Number.MAX_SAFE_INTEGER }],
+    ["a chip that is a text", 1, /it is no record/, { ...JOB, chip: "AT25SF041" }],
+    ["a chip that is nothing", 1, /it is no record/, { ...JOB, chip: null }],
+    ["a flag that is a number", 1, /keepsOld is neither/, { ...JOB, keepsOld: 1 }],
+    ["options that are numbers", 1, /connection holds something/, { ...JOB, connection: [1] }],
+    ["options that are a text", 1, /connection is no list/, { ...JOB, connection: "--port" }],
+    ["a process without a number", 1, /pid is no number/, { ...JOB, process: { started: "" } }],
+    ["no JSON", 2, /no JSON/, JOB, "{"],
+    ["a number", 2, /it is no record/, JOB, "1"],
+    ["a list", 2, /it is no record/, JOB, "[]"],
+    ["an unknown kind", 2, /it is no record/, JOB, { kind: "chip-erase" }],
+    ["units that are none", 2, /it is no record/, JOB, { kind: "hold", units: [1] }],
+    ["a piece behind its unit", 2, /a piece is not within/, JOB, holdWith({ address: 7, data: "AQID" })],
+    ["a piece before its unit", 2, /a piece is not within/, JOB, holdAt(8, { address: 7, data: "AQ==" })],
+    ["a piece on another one", 2, /a piece is not within/, JOB, holdWith({ address: 4, data: "AQID" })],
+    ["pieces that overlap in any order", 2, /a piece is not within/, JOB, holdWith({ address: 0, data: "AQI=" })],
+    ["an empty piece", 2, /a piece is not within/, JOB, holdWith({ address: 6, data: "" })],
+    ["data that is no base64", 2, /no base64/, JOB, holdWith({ address: 6, data: "A" })],
+    ["data with something behind it", 2, /no base64/, JOB, holdWith({ address: 6, data: "AQ==!" })],
+    [
+      "a blank value above a byte",
+      2,
+      /value is no number from 0 to 255/,
+      JOB,
+      { kind: "blank", value: 256, ranges: [] },
+    ],
+    ["a check above 32 bits", 2, /crc32 is no number/, JOB, doneWith(2 ** 32)],
+  ])("%s", (_, line, why, ...lines) => {
     let damage: unknown;
     try {
       parseJournal(file(...lines));
@@ -73,7 +102,11 @@ describe("refused, with the line", () => {
       damage = error;
     }
     expect(damage).toBeInstanceOf(JournalDamage);
-    expect(damage).toMatchObject({ line });
+    expect(damage).toMatchObject({ line, message: expect.stringMatching(why) as unknown });
+  });
+
+  it("the largest that is allowed is read", () => {
+    expect(() => parseJournal(file(withStream({ bufferBytes: 16_777_216 }), doneWith(2 ** 32 - 1)))).not.toThrow();
   });
 });
 
@@ -122,6 +155,22 @@ it(`${runs} journals that were changed anywhere, with checks that fit or not, ar
     return line.slice(0, at) + piece + line.slice(at + random.intBelow(3));
   }
 });
+
+function withStream(stream: object): object {
+  return { ...STREAM, stream: { ...STREAM.stream, ...stream } };
+}
+
+function withImage(image: object): object {
+  return { ...JOB, image: { ...JOB.image, ...image } };
+}
+
+function doneWith(crc32OfIt: number): object {
+  return { kind: "done", digests: [{ address: 0, lengthBytes: 1, crc32: crc32OfIt }] };
+}
+
+function holdAt(address: number, piece: object): object {
+  return { kind: "hold", units: [{ address, lengthBytes: 8, pieces: [piece] }] };
+}
 
 function holdWith(piece: object): object {
   const [unit] = HOLD.units;
