@@ -1,4 +1,5 @@
 /** What the machine says of a port, on folders that look like a machine's. */
+import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -61,10 +62,16 @@ describe.skipIf(ptyMissing !== undefined)("a pseudo terminal", () => {
     expect(diagnosis?.evidence).toContain("minicom (process 77)");
   });
 
-  it("by the real list of open files: the program that made it does not count, who opens it does", async () => {
-    // The maker has the other end, and perhaps this one; what matters is that looking at the real machine works.
-    const findings = await checkHost(pty.path);
-    expect(findings.map(({ check }) => check)).toContain("other programs");
+  it("that a real program has open, by the real list of open files", async () => {
+    const holder = spawn("sh", ["-c", 'exec 3<>"$0"; echo open; exec sleep 60', pty.path]);
+    try {
+      await new Promise((resolve) => holder.stdout.once("data", resolve));
+      const found = (await checkHost(pty.path)).find(({ check }) => check === "other programs");
+      expect(found).toMatchObject({ state: "fault" });
+      expect(found?.evidence).toContain(`(process ${holder.pid ?? 0})`);
+    } finally {
+      holder.kill("SIGKILL");
+    }
   });
 
   it("behind a converter with a slow latency timer: the file to write to", async () => {

@@ -7,6 +7,7 @@ import { carryOnErase, carryOnWrite } from "../../src/jobs/carry-on.ts";
 import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";
 import { parseJournal } from "../../src/journal/read-journal.ts";
+import { takeBack } from "../../src/journal/take-back.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { NorDouble, TOY } from "../jobs/support/nor-double.ts";
 import { dyingAfter } from "./support/dying-device.ts";
@@ -37,20 +38,11 @@ class Lines implements JournalMedium {
   }
 }
 
-async function takeBack(device: FlashDevice, lines: Lines): Promise<void> {
+async function undo(device: FlashDevice, lines: Lines): Promise<void> {
   const read = parseJournal(lines.bytes);
   const journal = Journal.goOn(lines, read);
   journal.beginUndo();
-  const old = memoryImage("old", read.old);
-  const held = read.held.map((unit) => ({
-    ...unit,
-    pieces: unit.pieces.filter(({ address }) => !read.old.some((piece) => covers(piece, address))),
-  }));
-  if (read.old.length > 0) await carryOnWrite(device, old, held, { ...REQUEST, safe: journal }, CONTEXT);
-}
-
-function covers(piece: { readonly address: number; readonly data: Uint8Array }, address: number): boolean {
-  return address >= piece.address && address < piece.address + piece.data.length;
+  await takeBack(device, read.old, journal.held, { ...REQUEST, safe: journal }, CONTEXT);
 }
 
 type Job = (device: FlashDevice, journal: Journal) => Promise<unknown>;
@@ -79,7 +71,7 @@ describe.each([
     const lines = new Lines();
     await job(double, Journal.begin(lines, JOB));
     expect(Buffer.compare(double.bytes, old)).not.toBe(0);
-    await takeBack(double, lines);
+    await undo(double, lines);
     expect(Buffer.compare(double.bytes, old)).toBe(0);
     expect(double.violations).toEqual([]);
     expect(parseJournal(lines.bytes).held).toEqual([]);
@@ -96,8 +88,8 @@ describe.each([
           const { double, lines } = await cutJob(job, most);
           if (isResumed) await job(double, Journal.goOn(lines, parseJournal(lines.bytes)));
           const dying = dyingAfter(double, undoMost);
-          await takeBack(dying.device, lines).catch(() => undefined);
-          await takeBack(double, lines);
+          await undo(dying.device, lines).catch(() => undefined);
+          await undo(double, lines);
           expect(Buffer.compare(double.bytes, old), `cut at ${most}, undo at ${undoMost}`).toBe(0);
           expect(double.violations).toEqual([]);
           if (!dying.hasDied()) break;

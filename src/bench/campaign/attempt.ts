@@ -17,6 +17,7 @@ import { verifyImage } from "../../jobs/verify-image.ts";
 import { Journal } from "../../journal/journal.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
 import { parseJournal, type ReadJournal } from "../../journal/read-journal.ts";
+import { takeBack } from "../../journal/take-back.ts";
 import { createRandom } from "../../sim/random.ts";
 import type { Simulation } from "../../sim/simulation.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
@@ -153,7 +154,9 @@ async function runJob(device: FlashDevice, life: Life, journal: Journal): Promis
   const context: JobContext = { clock: simulation.clock, onEvent };
   const safe: JobSafe = options.tamper.safe?.(journal) ?? journal;
   if (options.undo === true) {
-    await takeBack(device, life, journal, safe, context);
+    const { old } = parseJournal(memory.disk.reopen());
+    const request = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe };
+    await takeBack(device, old, journal.held, request, context);
     return {};
   }
   switch (kind) {
@@ -188,26 +191,6 @@ async function runJob(device: FlashDevice, life: Life, journal: Journal): Promis
       );
       return {};
   }
-}
-
-/** As `norbridge undo` does it. */
-async function takeBack(
-  device: FlashDevice,
-  { memory }: Life,
-  journal: Journal,
-  safe: JobSafe,
-  context: JobContext,
-): Promise<void> {
-  const { old } = parseJournal(memory.disk.reopen());
-  if (old.length === 0) return;
-  const isOld = (address: number): boolean =>
-    old.some((piece) => address >= piece.address && address < piece.address + piece.data.length);
-  const held = journal.held.map((unit) => ({
-    ...unit,
-    pieces: unit.pieces.filter(({ address }) => !isOld(address)),
-  }));
-  const request = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe };
-  await carryOnWrite(device, memoryImage("what was there", old), held, request, context);
 }
 
 function runStream(

@@ -2,7 +2,7 @@
 import { NorbridgeError } from "../../errors.ts";
 import { fileInvalid } from "../../files/file-problem.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
-import { type ImageSource, memoryImage } from "../../files/image-source.ts";
+import type { ImageSource } from "../../files/image-source.ts";
 import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
 import type { JobContext } from "../../jobs/job-event.ts";
 import { checkSameChip } from "../../journal/chip-proof.ts";
@@ -10,6 +10,7 @@ import { reopenJournal } from "../../journal/journal-file.ts";
 import { journalFolder, type LeftJob, leftJobs } from "../../journal/journal-folder.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
+import { takeBack } from "../../journal/take-back.ts";
 import { type ChangeTools, changeChip } from "../change-chip.ts";
 import type { Connected } from "../connect.ts";
 import { type ConnectionRequest, readConnection } from "../connection-request.ts";
@@ -42,7 +43,7 @@ export async function resume(request: ResumeRequest, session: Session): Promise<
   const unfinished = leftJobs(folder).filter(({ journal }) => stateOf(journal) !== "done");
   const left = pickJob(unfinished, request.id, "resume");
   const journal = usable(left, "resume");
-  if (journal.state === "undoing") return takeBack(left, journal, folder, request, session);
+  if (journal.state === "undoing") return undoJob(left, journal, folder, request, session);
   const image = await imageOf(journal.job, request, session);
   try {
     const source = leftJournal(left, journal, folder, image);
@@ -66,7 +67,7 @@ export async function undo(request: UndoRequest, session: Session): Promise<Outc
       hint: "Only a job that began with --keep-old can be undone. `norbridge resume` puts back what lies around it.",
     });
   }
-  return takeBack(left, journal, folder, request, session);
+  return undoJob(left, journal, folder, request, session);
 }
 
 function stateOf(journal: LeftJob["journal"]): string {
@@ -129,32 +130,24 @@ async function goOn(
 }
 
 /** Makes the chip hold again what the job found. Cut off, it goes on with `resume` or `undo` alike. */
-async function takeBack(
+async function undoJob(
   left: LeftJob,
   read: ReadJournal,
   folder: string,
   request: UndoRequest,
   session: Session,
 ): Promise<Outcome> {
-  const old = memoryImage("what was there", read.old);
   const source = leftJournal(left, read, folder, undefined, (journal) => journal.beginUndo());
   return changeChip(session, connectionOf(read.job, request), source, async (connected, { journal, onUnrestored }) => {
     const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
-    const held = withoutOld(journal.held, read);
-    const report = await carryOnWrite(connected.device, old, held, write, contextOf(connected, session));
+    const context = contextOf(connected, session);
+    const restoredBytes = await takeBack(connected.device, read.old, journal.held, write, context);
     return {
       kind: "done",
-      summary: `${textOf(left)}: taken back; ${count(report.imageBytes, "byte")} are as they were before it`,
-      fields: { id: left.id, command: read.job.command, restoredBytes: report.imageBytes },
+      summary: `${textOf(left)}: taken back; ${count(restoredBytes, "byte")} are as they were before it`,
+      fields: { id: left.id, command: read.job.command, restoredBytes },
     };
   });
-}
-
-/** Units in hand, without the bytes that are part of what was there anyway. */
-function withoutOld(held: ReadJournal["held"], { old }: ReadJournal): ReadJournal["held"] {
-  const isOld = (address: number): boolean =>
-    old.some((piece) => address >= piece.address && address < piece.address + piece.data.length);
-  return held.map((unit) => ({ ...unit, pieces: unit.pieces.filter(({ address }) => !isOld(address)) }));
 }
 
 function contextOf({ device, clock }: Connected, session: Session): JobContext {
