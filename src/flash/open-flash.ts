@@ -22,7 +22,7 @@ import type { FlashDevice } from "./flash-device.ts";
 import { valueOf } from "./chip-failure.ts";
 import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram, runQuestion } from "./run-program.ts";
 
 export interface OpenFlashOptions {
   /** The part, where the user names it; it must fit what the chip answers. */
@@ -100,11 +100,11 @@ function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: num
 }
 
 async function probeChip(bridge: Bridge): Promise<ChipProbe> {
-  let ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
+  let ids = valueOf(await runQuestion(bridge, wakeAndReadId()), "identify chip");
   // A chip that became ready between two questions answers one of them and not the other.
   if (isSilent(ids.idA) || isSilent(ids.idB)) {
     await waitWhileBusy(bridge);
-    ids = valueOf(await runProgram(bridge, wakeAndReadId()), "identify chip");
+    ids = valueOf(await runQuestion(bridge, wakeAndReadId()), "identify chip");
   }
   const { idA, idB } = ids;
   const legacyId = isSilent(idA) ? valueOf(await runProgram(bridge, readLegacyId()), "identify chip") : undefined;
@@ -207,7 +207,7 @@ function presenceOf({ idA: first }: ChipProbe): StepProgram<ChipOutcome> {
 }
 
 async function checkIdentity(bridge: Bridge, { idA: first }: ChipProbe, jedecId: string): Promise<void> {
-  const { idA } = valueOf(await runProgram(bridge, wakeAndReadId()), "check chip");
+  const { idA } = valueOf(await runQuestion(bridge, wakeAndReadId()), "check chip");
   const now = idA.subarray(0, ID_BYTES);
   if (first.subarray(0, ID_BYTES).every((byte, index) => now[index] === byte)) return;
   const operation = "check chip";

@@ -1,5 +1,5 @@
 /** Runs one step program by itself. */
-import type { StepProgram } from "../../drivers/chip-driver.ts";
+import type { ChipAnswer, StepProgram } from "../../drivers/chip-driver.ts";
 import type { StepResult } from "../../firmware-protocol/step.ts";
 import type { StepRunner } from "./guarded-bridge.ts";
 
@@ -8,4 +8,15 @@ export async function runProgram<T>(bridge: StepRunner, program: StepProgram<T>)
   const results: StepResult[] = [];
   for await (const result of bridge.run(program.steps)) results.push(result);
   return program.decode(results);
+}
+
+/** How often a question that the line lost is asked. */
+const MOST_ASKED = 3;
+
+/** Runs one that changes nothing, however often it is run: a slip of the line is a reason to ask again. Throws the same. */
+export async function runQuestion<T>(bridge: StepRunner, program: StepProgram<ChipAnswer<T>>): Promise<ChipAnswer<T>> {
+  for (let asked = 1; ; asked++) {
+    const answer = await runProgram(bridge, program);
+    if (answer.outcome !== "lost" || asked === MOST_ASKED) return answer;
+  }
 }

@@ -68,7 +68,6 @@ export class AnswerReader {
   forget(): void {
     this.#awaited.length = this.#awaitedBytes = 0;
     this.#begun = undefined;
-    this.#confirmed = this.#settled;
   }
 
   /** Takes bytes and settles what they complete; says where they stop to make sense, and takes no more then. */

@@ -317,6 +317,7 @@ export class SerprogMachine implements LinkMachine {
         hint: "Lower --baud, use a shorter cable, check ground; serprog has no check of its own.",
       });
     }
+    this.#run?.slip();
     this.#beginTalk = () => this.#converse(this.#restore(), () => this.#resume());
     this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
   }
@@ -336,7 +337,6 @@ export class SerprogMachine implements LinkMachine {
   #resume(): void {
     this.#phase = { kind: "open" };
     this.#held = undefined;
-    this.#run?.afterSlip();
     this.#isStarved = false;
   }
 

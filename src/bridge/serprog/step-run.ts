@@ -204,8 +204,17 @@ export class StepRun {
     return { kind: "failed", reason: "aborted" };
   }
 
+  /**
+   * Where the link checks its bytes, only a long answer waits for the one behind it: a bridge that restarts inside of it
+   * may have typed its boot message in place of the rest.
+   */
   #isProven(entry: Entry): boolean {
-    return !this.#parts.isUnchecked || entry.restsOn <= this.#parts.answers.confirmedCount;
+    if (!this.#parts.isUnchecked && answerBytesOf(entry.step) < FENCED_BYTES) return true;
+    return this.#isConfirmed(entry);
+  }
+
+  #isConfirmed({ restsOn }: Entry): boolean {
+    return restsOn <= this.#parts.answers.confirmedCount;
   }
 
   /** When something is due by the clock; Infinity: nothing. */
@@ -459,15 +468,16 @@ export class StepRun {
   }
 
   /**
-   * The line slipped and is in step again: what only asks is asked again, and the first step that may have changed the
-   * chip and is not proven fails as `lost`, since nobody knows whether it was done.
+   * The line slips, and no answer under way counts any more; to be called before anything else is answered. What only asks
+   * is asked again, and the first step that may have changed the chip and is not certain fails as `lost`, since nobody
+   * knows whether it was done.
    */
-  afterSlip(): void {
+  slip(): void {
     this.#isDraining = false;
     this.#isFenceDue = false;
     this.#sendAt = 0;
     for (const entry of this.#entries) {
-      if (!entry.hasBegun || (entry.result !== undefined && this.#isProven(entry))) continue;
+      if (!entry.hasBegun || (entry.result !== undefined && this.#survivesSlip(entry))) continue;
       if (entry.step.kind === "transfer" && entry.step.receiveBytes === 0 && entry.step.send.length > 0) {
         entry.attempt++;
         this.#settle(entry, { kind: "failed", reason: "lost" });
@@ -476,6 +486,25 @@ export class StepRun {
       }
       this.#reset(entry);
     }
+  }
+
+  /** What came last before the slip is in doubt; an ACK alone is not, where the link checks its bytes. */
+  #survivesSlip(entry: Entry): boolean {
+    return this.#isConfirmed(entry) || (!this.#parts.isUnchecked && answerBytesOf(entry.step) === 0);
+  }
+}
+
+/** Bytes behind the ACK that a result is made of. */
+function answerBytesOf(step: SpiStep): number {
+  switch (step.kind) {
+    case "transfer":
+      return step.receiveBytes;
+    case "digest":
+      return step.lengthBytes;
+    case "poll":
+      return 1;
+    case "delay":
+      return 0;
   }
 }
 
