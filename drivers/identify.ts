@@ -106,12 +106,12 @@ export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Arr
   };
 }
 
-/** The ID two times, of a chip that is awake. */
-export function readIdTwice(): StepProgram<ChipAnswer<readonly Uint8Array[]>> {
-  const readId = asking(READ_BYTES, READ_ID);
+/** The ID so many times, of a chip that is awake. */
+export function readIdTimes(times: number): StepProgram<ChipAnswer<readonly Uint8Array[]>> {
+  const steps = Array.from({ length: times }, () => asking(READ_BYTES, READ_ID));
   return {
-    steps: [readId, readId],
-    decode: (results) => answerOf(results, () => [receivedAt(results, 0), receivedAt(results, 1)]),
+    steps,
+    decode: (results) => answerOf(results, () => steps.map((_, index) => receivedAt(results, index))),
   };
 }
 

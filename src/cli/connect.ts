@@ -7,17 +7,19 @@ import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import type { ClockDoubt } from "../flash/spi-clock.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
-import type { Connection } from "./connections/connection.ts";
+import type { Connection, ReopenOptions } from "./connections/connection.ts";
+import { sayClock } from "./connections/open-chip.ts";
 import { connectImage } from "./connections/image-connection.ts";
 import { connectPort } from "./connections/port-connection.ts";
 import { connectReplay, partedError } from "./connections/replay-connection.ts";
 import { connectSimulation } from "./connections/sim-connection.ts";
 import { count } from "./output/quantities.ts";
 import { recording } from "./recording-file.ts";
-import { linkLossIn, MOST_RECONNECTS } from "./recovery.ts";
+import { chipFailureIn, linkLossIn, MOST_RECONNECTS } from "./recovery.ts";
 import { type Session, whenAborted } from "./session.ts";
 
 const ONE_TIME_RULE = "forbidden-one-time";
@@ -64,14 +66,17 @@ export async function withDevice<T>(
     });
   session.leaving = () => connection.leave();
   try {
+    let how: ReopenOptions = { staySlow: false };
     for (let reconnects = 0; ; reconnects++) {
       try {
         return await runJob();
       } catch (error) {
         const mayGoOn = options.mayReconnect === true && !request.unprotect && reconnects < MOST_RECONNECTS;
-        const next = mayGoOn ? await connectAgain(connection, error, reconnects, session) : undefined;
-        if (next === undefined) throw error;
+        const again = mayGoOn ? await howToGoOn(connection, error, { reconnects, how }, session) : undefined;
+        const next = again === undefined ? undefined : await connectAgain(connection, again, session);
+        if (again === undefined || next === undefined) throw error;
         connection = next;
+        how = again;
       }
     }
   } finally {
@@ -83,15 +88,22 @@ export async function withDevice<T>(
   }
 }
 
-/** The same bridge and chip once more; undefined where the error is another one, or the bridge does not come back. */
-async function connectAgain(
+/** What another connection would have to be like for the job to go on; says so. Undefined where none would help. */
+async function howToGoOn(
   connection: Connection,
   error: unknown,
-  reconnects: number,
+  { reconnects, how }: { readonly reconnects: number; readonly how: ReopenOptions },
   session: Session,
-): Promise<Connection | undefined> {
+): Promise<ReopenOptions | undefined> {
+  if (connection.reopen === undefined || session.signal.aborted) return undefined;
   const loss = linkLossIn(error);
-  if (loss === undefined || connection.reopen === undefined || session.signal.aborted) return undefined;
+  if (loss === undefined) {
+    const doubt = await doubtOfClock(connection, error);
+    if (doubt === undefined) return undefined;
+    session.report.endProgress();
+    sayClock(doubt, session);
+    return { ...how, spiClockHz: doubt.toHz };
+  }
   session.report.endProgress();
   // The first time it may have been a loose cable; from then on the line rate is in doubt as well.
   const staySlow = reconnects > 0;
@@ -99,9 +111,32 @@ async function connectAgain(
   const what = `lost the bridge (${printable(loss.message)}); connecting anew${rate}, ${reconnects + 1} of ${MOST_RECONNECTS}`;
   session.report.note(what);
   session.report.record("recovery", { reason: loss.code, attempt: reconnects + 1, staySlow });
+  return { ...how, staySlow };
+}
+
+/** Whether the job failed at the chip because the wires do not bear the SPI clock. */
+async function doubtOfClock(connection: Connection, error: unknown): Promise<ClockDoubt | undefined> {
+  const { bridge, device, spiClockHz = 0 } = connection;
+  const failure = chipFailureIn(error);
+  if (failure === undefined || bridge === undefined || spiClockHz === 0) return undefined;
+  const { doubtClock } = await import("../flash/spi-clock.ts");
+  try {
+    return await connection.run(() => doubtClock(bridge, device, spiClockHz, failure.range?.address ?? 0));
+  } catch {
+    // Then it is the way to the chip that is in doubt, and what the job failed with stands.
+    return undefined;
+  }
+}
+
+/** The same bridge and chip once more; undefined where it does not come back. */
+async function connectAgain(
+  connection: Connection,
+  how: ReopenOptions,
+  session: Session,
+): Promise<Connection | undefined> {
   try {
     await connection.close().catch(() => undefined);
-    return await connection.reopen({ staySlow });
+    return await connection.reopen?.(how);
   } catch (again) {
     session.report.note(`it does not come back: ${again instanceof Error ? printable(again.message) : ""}`);
     return undefined;

@@ -23,3 +23,21 @@ export function linkLossIn(error: unknown): NorbridgeError | undefined {
       return undefined;
   }
 }
+
+/** What the chip did not do as it should, if that is what ended the job. It may be that the wires only said so. */
+export function chipFailureIn(error: unknown): NorbridgeError | undefined {
+  if (!(error instanceof NorbridgeError)) return undefined;
+  switch (error.code) {
+    case "EIO":
+    case "EFAULT":
+    case "ENODEV":
+    case "CHIP_MISSING":
+    case "CHIP_CHANGED":
+      return error;
+    case "INTERRUPTED":
+    case "INTERRUPTED_FINAL":
+      return chipFailureIn(error.cause);
+    default:
+      return undefined;
+  }
+}

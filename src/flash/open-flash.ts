@@ -7,7 +7,7 @@ import {
   identify,
   type Identification,
   readAt45Status,
-  readIdTwice,
+  readIdTimes,
   readLegacyId,
   readSfdp,
   wantedSfdpBytes,
@@ -23,6 +23,7 @@ import { valueOf } from "./chip-failure.ts";
 import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
+import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
 
 export interface OpenFlashOptions {
   /** The part, where the user names it; it must fit what the chip answers. */
@@ -43,10 +44,14 @@ export interface OpenedFlash extends FlashDevice {
   readonly notes: readonly string[];
   /** SPI clock in use, Hz; 0 where the bridge does not say. */
   readonly spiClockHz: number;
+  /** The clock is slower than was wished for, since the chip did not say its name at that one. */
+  readonly clockDoubt: ClockDoubt | undefined;
 }
 
 /** All chips answer to this clock, also over the wires of a clip. */
 const IDENTIFY_CLOCK_HZ = 4_000_000;
+/** Where what answered at the first is nothing known. */
+const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
 /** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
 const BUSY_TIMEOUT_MS = 240_000;
 const ID_BYTES = 3;
@@ -56,18 +61,16 @@ const ID_BYTES = 3;
  * sense, and what the bridge throws. The bridge stays open then.
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
-  await setClock(bridge, Math.min(IDENTIFY_CLOCK_HZ, options.spiClockHz ?? IDENTIFY_CLOCK_HZ));
-  const probe = await probeChip(bridge);
-  const { chip, sizeBytes, part } = options;
-  const judged = identify(probe, {
-    ...(chip === undefined ? {} : { chip }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(part === undefined ? {} : { part }),
-  });
-  const found = judged.kind === "size-conflict" ? await settleSize(bridge, judged) : judged;
-  if (found.kind !== "found") throw notFound(found, chip);
+  const { probe, found, provenHz, doubt } = await askWhoItIs(bridge, options);
   const { descriptor, jedecId, notes } = found;
-  const spiClockHz = await setClock(bridge, clockFor(bridge, descriptor, options.spiClockHz));
+  const wishHz = clockFor(bridge, descriptor, options.spiClockHz);
+  const settled = await settleClock(
+    bridge,
+    jedecId,
+    doubt === undefined ? wishHz : Math.min(wishHz, provenHz),
+    provenHz,
+  );
+  const spiClockHz = settled.clockHz;
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const driver = createDriver(descriptor, { maxSendBytes, maxReceiveBytes });
   const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId };
@@ -78,12 +81,51 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     descriptor,
   });
-  return Object.assign(device, { notes, spiClockHz, sources: descriptor.sources });
+  const clockDoubt = doubt ?? settled.doubt;
+  return Object.assign(device, { notes, spiClockHz, clockDoubt, sources: descriptor.sources });
 }
 
-/** Sets the clock where the bridge can; 0 where it has one that cannot be set, and nobody knows it. */
-async function setClock(bridge: Bridge, wishHz: number): Promise<number> {
-  return bridge.info.features.includes("spiClock") ? bridge.setSpiClockHz(wishHz) : 0;
+interface Asked {
+  readonly probe: ChipProbe;
+  readonly found: Identification & { readonly kind: "found" };
+  /** The clock at which it was asked, Hz. */
+  readonly provenHz: number;
+  /** It could be told only at a slower clock. */
+  readonly doubt: ClockDoubt | undefined;
+}
+
+/** At a clock that nearly all wires bear; what answers nothing known there is asked again at a slower one. */
+async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<Asked> {
+  const wishHz = options.spiClockHz ?? IDENTIFY_CLOCK_HZ;
+  const provenHz = await setClock(bridge, Math.min(IDENTIFY_CLOCK_HZ, wishHz));
+  const probe = await probeChip(bridge);
+  const found = await judge(bridge, probe, options);
+  if (found.kind === "found") return { probe, found, provenHz, doubt: undefined };
+  for (const clockHz of SLOW_CLOCKS_HZ) {
+    // Nothing at all, or a known part that does not fit what was said, is no matter of the clock.
+    if (found.kind !== "unknown" || clockHz >= provenHz) break;
+    const slowHz = await setClock(bridge, clockHz);
+    if (slowHz >= provenHz) break;
+    const again = await probeChip(bridge);
+    const slowly = await judge(bridge, again, options);
+    if (slowly.kind !== "found") continue;
+    const evidence = `the ID read ${toHex(probe.idA.subarray(0, ID_BYTES))} instead of ${slowly.jedecId}`;
+    return { probe: again, found: slowly, provenHz: slowHz, doubt: { fromHz: provenHz, toHz: slowHz, evidence } };
+  }
+  throw notFound(found, options.chip);
+}
+
+async function judge(
+  bridge: Bridge,
+  probe: ChipProbe,
+  { chip, sizeBytes, part }: OpenFlashOptions,
+): Promise<Exclude<Identification, { kind: "size-conflict" }>> {
+  const judged = identify(probe, {
+    ...(chip === undefined ? {} : { chip }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(part === undefined ? {} : { part }),
+  });
+  return judged.kind === "size-conflict" ? settleSize(bridge, judged) : judged;
 }
 
 function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: number | undefined): number {
@@ -194,7 +236,7 @@ function notFound(
 
 /** The name that was answered at first; either of two answers will do, for a line where nobody checks the bytes. */
 function presenceOf({ idA: first }: ChipProbe): StepProgram<ChipOutcome> {
-  const readId = readIdTwice();
+  const readId = readIdTimes(2);
   const name = first.subarray(0, ID_BYTES);
   return {
     steps: readId.steps,

@@ -103,6 +103,7 @@ interface SettingTypes {
   stuckAt: { readonly address: number; readonly bit: number };
   busyForever: number;
   soundClock: number;
+  lateShare: number;
   missing: "ff" | "00";
 }
 
@@ -139,6 +140,7 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   stuckAt: stuckBit(),
   busyForever: whole(0, Number.MAX_SAFE_INTEGER, "commands before it"),
   soundClock: frequency(),
+  lateShare: decimal(0, 1, "of the windows"),
   missing: choice(["ff", "00"]),
 };
 
@@ -311,12 +313,13 @@ function incidents(settings: Settings): PlannedFault[] {
 }
 
 function chipFaults(settings: Settings): ChipFaultSettings {
-  const { powerCutAt, stuckAt, busyForever, soundClock, missing } = settings;
+  const { powerCutAt, stuckAt, busyForever, soundClock, lateShare, missing } = settings;
   return {
     ...(powerCutAt === undefined ? {} : { powerCutAtByte: powerCutAt }),
     ...(stuckAt === undefined ? {} : { stuckAt }),
     ...(busyForever === undefined ? {} : { busyForeverFrom: busyForever }),
     ...(soundClock === undefined ? {} : { soundClockHz: soundClock }),
+    ...(lateShare === undefined ? {} : { lateShare }),
     ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
   };
 }

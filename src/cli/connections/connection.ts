@@ -2,6 +2,7 @@
 import type { Bridge } from "../../bridge/bridge.ts";
 import type { Clock } from "../../clock.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
 
 export interface Connection {
   readonly device: FlashDevice;
@@ -26,7 +27,14 @@ export interface Connection {
   reopen?(how: ReopenOptions): Promise<Connection>;
 }
 
+/** The request as it stands by now. */
+export function slowed(request: ConnectionRequest, { spiClockHz }: ReopenOptions): ConnectionRequest {
+  return spiClockHz === undefined ? request : { ...request, spiClockHz };
+}
+
 export interface ReopenOptions {
   /** Stay at the line rate that the port is opened with. */
   readonly staySlow: boolean;
+  /** An SPI clock in place of the one that was asked for, Hz: the wires bear no more. */
+  readonly spiClockHz?: number | undefined;
 }

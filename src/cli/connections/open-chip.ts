@@ -3,7 +3,9 @@ import type { ChipDescriptor } from "../../../drivers/chip-descriptor.ts";
 import type { Bridge } from "../../bridge/bridge.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { OpenedFlash, OpenFlashOptions } from "../../flash/open-flash.ts";
+import type { ClockDoubt } from "../../flash/spi-clock.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
+import { formatClock } from "../output/quantities.ts";
 import type { Session } from "../session.ts";
 
 /** Handed in, since in simulated time nothing may be imported. */
@@ -40,11 +42,22 @@ export async function openChip(
     });
     if (device.link?.isUnchecked === true) session.report.detail(uncheckedNote(device.link.readsTwice));
     for (const note of device.notes) session.report.detail(`${device.identity.name}: ${note}`);
+    if (device.clockDoubt !== undefined) sayClock(device.clockDoubt, session);
     return { device, spiClockHz: device.spiClockHz };
   } catch (error) {
     await bridge.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** That the clock is another one than it should be, and what would help. */
+export function sayClock({ fromHz, toHz, evidence }: ClockDoubt, { report }: Session): void {
+  const clock = formatClock(toHz).replace(" ", "");
+  report.note(
+    `the wires do not bear an SPI clock of ${formatClock(fromHz)} (${evidence}): going on at ${formatClock(toHz)}; ` +
+      `give --spi-clock ${clock}, or shorten them`,
+  );
+  report.record("recovery", { reason: "spi-clock", fromHz, toHz });
 }
 
 function uncheckedNote(readsTwice: boolean): string {

@@ -5,7 +5,7 @@ import type { PortSpec } from "../../transport/port-spec.ts";
 import type { UsbDevice } from "../../transport/usb-identity.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
 import type { Session } from "../session.ts";
-import type { Connection, ReopenOptions } from "./connection.ts";
+import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { recording } from "../recording-file.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
@@ -44,7 +44,7 @@ export async function connectPort(
     random: session.recorder?.random(random) ?? random,
   });
   const bridge = session.recorder?.wrapBridge(opening) ?? opening;
-  const opened = await openChip(bridge, request, openFlash, session, part);
+  const opened = await openChip(bridge, slowed(request, how), openFlash, session, part);
   return {
     ...opened,
     bridge,

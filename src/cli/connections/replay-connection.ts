@@ -3,7 +3,7 @@ import { NorbridgeError } from "../../errors.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
 import type { Session } from "../session.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
 /** Throws FILE_INVALID for the recording; CHECK_FAILED where the program says something else than it did then. */
@@ -46,20 +46,25 @@ export async function connectReplay(
       throw partedError(replay.divergence, error) ?? error;
     }
   };
-  const connect = (climb: boolean): Promise<Connection> =>
+  const connect = (how: ReopenOptions): Promise<Connection> =>
     run(async () => {
-      const bridge = await openBridge(replay.open(), { clock, protocol: request.protocol, random, climb });
-      const opened = await openChip(bridge, request, openFlash, session, part);
+      const bridge = await openBridge(replay.open(), {
+        clock,
+        protocol: request.protocol,
+        random,
+        climb: !how.staySlow,
+      });
+      const opened = await openChip(bridge, slowed(request, how), openFlash, session, part);
       return {
         ...opened,
         ...{ bridge, clock, run },
         close: () => run(() => opened.device.close()),
         leave: () => Promise.resolve(),
         violations: () => [],
-        reopen: ({ staySlow }) => connect(!staySlow),
+        reopen: connect,
       };
     });
-  return connect(true);
+  return connect({ staySlow: false });
 }
 
 /** What the bridge said that has no answer, under whatever the job made of it. */

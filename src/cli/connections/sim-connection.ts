@@ -10,7 +10,7 @@ import type { PortSpec } from "../../transport/port-spec.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
 import { recording } from "../recording-file.ts";
 import type { Session } from "../session.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function connectSimulation(
     part: await ownPart(request.chipFile),
     record: await recording(session, request),
   };
-  return simulation.run(() => connect(world, simulation.duplex, true));
+  return simulation.run(() => connect(world, simulation.duplex, { staySlow: false }));
 }
 
 interface SimWorld {
@@ -59,16 +59,16 @@ interface SimWorld {
 }
 
 /** To be called within the simulation's time. */
-async function connect(world: SimWorld, duplex: ByteDuplex, climb: boolean): Promise<Connection> {
+async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions): Promise<Connection> {
   const { session, request, parameters, simulation, part } = world;
   const { clock } = simulation;
   const random = session.recorder?.random(world.random) ?? world.random;
   const opening = await world.openBridge(world.record(duplex, clock), {
-    ...{ clock, protocol: request.protocol, climb },
+    ...{ clock, protocol: request.protocol, climb: !how.staySlow },
     random,
   });
   const bridge = session.recorder?.wrapBridge(opening) ?? opening;
-  const opened = await openChip(bridge, request, world.openFlash, session, part);
+  const opened = await openChip(bridge, slowed(request, how), world.openFlash, session, part);
   const save = (): Promise<void> => {
     simulation.save();
     return Promise.resolve();
@@ -95,7 +95,7 @@ async function connect(world: SimWorld, duplex: ByteDuplex, climb: boolean): Pro
       // On a line that changes bytes, and that nobody checks, broken rules are the line's.
       return hasFaults(parameters.faults) ? [] : rules.filter((rule) => !AHEAD_OF_THE_CHIP.has(rule));
     },
-    reopen: ({ staySlow }) => simulation.run(() => connect(world, simulation.reopen(), !staySlow)),
+    reopen: (again) => simulation.run(() => connect(world, simulation.reopen(), again)),
   };
 }
 

@@ -16,18 +16,20 @@ export interface ChipFaultSettings {
   readonly busyForeverFrom?: number;
   /** Above this clock, Hz, the wires are too slow: every bit is sampled one too late. */
   readonly soundClockHz?: number;
+  /** Only so often, of all windows that are read from; left out: always. */
+  readonly lateShare?: number;
   /** No chip answers: MISO reads this all the time. */
   readonly missing?: 0xff | 0x00;
 }
 
 /** Answers the chip with all the faults asked for; without any, the chip itself. */
 export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, random: Random): ChipModel {
-  const { powerCutAtByte, stuckAt, busyForeverFrom, soundClockHz, missing, torn } = settings;
+  const { powerCutAtByte, stuckAt, busyForeverFrom, soundClockHz, lateShare = 1, missing, torn } = settings;
   if (stuckAt !== undefined) chip.stickBit(stuckAt.address, stuckAt.bit, 0);
   let faulty = chip;
   if (busyForeverFrom !== undefined) faulty = new HangingChip(faulty, busyForeverFrom);
   if (powerCutAtByte !== undefined) faulty = new CutChip(faulty, powerCutAtByte, random, torn);
-  if (soundClockHz !== undefined) faulty = new SlowWires(faulty, soundClockHz);
+  if (soundClockHz !== undefined) faulty = new SlowWires(faulty, soundClockHz, lateShare, random.branch("wires"));
   if (missing !== undefined) faulty = new MissingChip(faulty, missing);
   return faulty;
 }
@@ -160,16 +162,21 @@ class HangingChip extends WrappedChip {
 /** Bits come one clock too late when the clock is too fast for the wires. */
 class SlowWires extends WrappedChip {
   readonly #soundByteNs: number;
+  readonly #share: number;
+  readonly #random: Random;
 
-  constructor(inner: ChipModel, soundClockHz: number) {
+  constructor(inner: ChipModel, soundClockHz: number, share: number, random: Random) {
     super(inner);
     this.#soundByteNs = 8e9 / soundClockHz;
+    this.#share = share;
+    this.#random = random;
   }
 
   override exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
     const received = this.inner.exchangeBlock(send, receiveBytes, startNs, byteNs);
     // As long as the clock's own rounding.
     if (byteNs >= this.#soundByteNs - 1) return received;
+    if (this.#share < 1 && !this.#random.chance(this.#share)) return received;
     return received.map((byte, i) => (byte >> 1) | (((received[i - 1] ?? 1) & 1) << 7));
   }
 }
