@@ -9,10 +9,12 @@ import { LogFs, type LogFsOptions } from "../../src/storage/log-fs/log-fs.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import type { RecordLog } from "../../src/storage/record-log.ts";
 import { simulatedFlash } from "../flash/simulated-flash.ts";
-import { sayCount } from "../support/effort.ts";
+import { effort, sayCount } from "../support/effort.ts";
 import { NorRegion } from "./support/nor-region.ts";
 
 const MIB = 1024 * 1024;
+const SIZE_BYTES = effort(2 * MIB, 4 * MIB);
+const SIZE = `${SIZE_BYTES / MIB} MiB`;
 const FCB: CircularBufferOptions = {
   sectorBytes: 4096,
   magic: 0x0badc0de,
@@ -134,34 +136,34 @@ async function countRecords(log: RecordLog, options: { last?: number } = {}): Pr
 const openFcb = (region: ReturnType<typeof regionOf>): Promise<RecordLog> => CircularBuffer.mount(region, FCB);
 const openPx = (region: ReturnType<typeof regionOf>): Promise<RecordLog> => LogFs.mount(region, PX);
 
-describe("a full FCB of 4 MiB", { timeout: 120_000 }, () => {
+describe(`a full FCB of ${SIZE}`, { timeout: 120_000 }, () => {
   let cells = new Uint8Array();
   beforeAll(async () => {
-    cells = new Uint8Array(await fullFcb(4 * MIB, 60));
+    cells = new Uint8Array(await fullFcb(SIZE_BYTES, 60));
   });
 
   it("is opened in two turnarounds, for headers and active sector", async () => {
     const open = await onChip(cells, openFcb, () => Promise.resolve(0));
     expect(open.waits).toBeLessThanOrEqual(2);
-    expect(open.readBytes).toBeLessThanOrEqual(1.2 * (8 * 1024 + 4096));
+    expect(open.readBytes).toBeLessThanOrEqual(1.2 * ((8 * SIZE_BYTES) / 4096 + 4096));
   });
 
   it("gives its newest 100 for under 2 % of a dump and 10 turnarounds", async () => {
     const last = await onChip(cells, openFcb, (log) => countRecords(log, { last: 100 }));
     expect(last.records).toBe(100);
-    expect(last.readBytes).toBeLessThan(0.02 * 4 * MIB);
+    expect(last.readBytes).toBeLessThan(0.02 * SIZE_BYTES);
     expect(last.waits).toBeLessThanOrEqual(10);
   });
 
   it("is read out within 5 % of a plain dump", async () => {
     const all = await onChip(cells, openFcb, (log) => countRecords(log));
-    expect(all.records).toBe(65 * 1024);
-    expect(all.readBytes).toBeLessThanOrEqual(1.05 * 4 * MIB);
-    expect(all.durationUs / (await dumpUs(cells, 4 * MIB))).toBeLessThanOrEqual(1.05);
+    expect(all.records).toBe((65 * SIZE_BYTES) / 4096);
+    expect(all.readBytes).toBeLessThanOrEqual(1.05 * SIZE_BYTES);
+    expect(all.durationUs / (await dumpUs(cells, SIZE_BYTES))).toBeLessThanOrEqual(1.05);
   });
 });
 
-describe("a full FCB of 1 MiB", () => {
+describe("a full FCB of one MiB", () => {
   it("gives its newest 100 for at most 10 KB", async () => {
     const last = await onChip(await fullFcb(MIB, 60), openFcb, (log) => countRecords(log, { last: 100 }));
     expect(last.records).toBe(100);
@@ -169,9 +171,9 @@ describe("a full FCB of 1 MiB", () => {
   });
 });
 
-describe("a px_log_fs of 4 MiB that went round", { timeout: 120_000 }, () => {
-  const cells = wrappedPx(4 * MIB);
-  const pages = (4 * MIB) / PX.pageBytes;
+describe(`a px_log_fs of ${SIZE} that went round`, { timeout: 120_000 }, () => {
+  const cells = wrappedPx(SIZE_BYTES);
+  const pages = SIZE_BYTES / PX.pageBytes;
 
   it("is opened in two turnarounds, for headers and newest page", async () => {
     const open = await onChip(cells, openPx, () => Promise.resolve(0));
@@ -182,14 +184,14 @@ describe("a px_log_fs of 4 MiB that went round", { timeout: 120_000 }, () => {
   it("gives its newest 100 for under 2 % of a dump and 10 turnarounds", async () => {
     const last = await onChip(cells, openPx, (log) => countRecords(log, { last: 100 }));
     expect(last.records).toBe(100);
-    expect(last.readBytes).toBeLessThan(0.02 * 4 * MIB);
+    expect(last.readBytes).toBeLessThan(0.02 * SIZE_BYTES);
     expect(last.waits).toBeLessThanOrEqual(10);
   });
 
   it("is read out within 5 % of a plain dump of what is used", async () => {
     const all = await onChip(cells, openPx, (log) => countRecords(log));
     expect(all.records).toBe((pages - PX.blockPages - 1) * slotsPerPage(PX.pageBytes, PX.recordBytes) + 3);
-    expect(all.readBytes).toBeLessThanOrEqual(1.05 * 4 * MIB);
-    expect(all.durationUs / (await dumpUs(cells, 4 * MIB))).toBeLessThanOrEqual(1.05);
+    expect(all.readBytes).toBeLessThanOrEqual(1.05 * SIZE_BYTES);
+    expect(all.durationUs / (await dumpUs(cells, SIZE_BYTES))).toBeLessThanOrEqual(1.05);
   });
 });
