@@ -5,7 +5,7 @@ import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import { type IrreversibleKind, watchIrreversible } from "../../drivers/irreversible.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "../../drivers/sfdp/sfdp-descriptor.ts";
-import type { SpiStep } from "../../firmware-protocol/step.ts";
+import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
 
 const part = (name: string): ChipDescriptor => descriptorByName(name)!;
@@ -89,5 +89,75 @@ describe("no part's driver sends such a thing unasked", () => {
     watch.begin();
     const forGood = driver.oneTime!.program(writable, 0, new Uint8Array(writable.lengthBytes));
     expect(forGood.steps.map((step) => watch.judge(step))).toContain("one-time-program");
+  });
+});
+
+describe("what looks like it and is none", () => {
+  it.each<[string, ChipDescriptor, number[]]>([
+    ["AT45: 3Dh of another row", part("AT45DB041E"), [0x3d, 0x2b, 0x80, 0xa6]],
+    ["AT45: the same bytes behind another opcode", part("AT45DB041E"), [0x3c, 0x2a, 0x80, 0xa6]],
+    ["AT45: 3Dh 2Ah and a third byte of nothing", part("AT45DB041E"), [0x3d, 0x2a, 0x00, 0x30]],
+    ["AT45: nothing", part("AT45DB041E"), []],
+    ["AT25: nothing", part("AT25SF041"), []],
+    ["AT25SF: one byte of status", part("AT25SF041"), [0x01, 0x3c]],
+    ["AT25SF: second status byte without locks", part("AT25SF041"), [0x01, 0xff, 0x46]],
+    ["AT25DF: there is no status register 2 with locks", part("AT25DF321A"), [0x01, 0x00, 0x38]],
+    ["AT25DF: 31h is no such command", part("AT25DF321A"), [0x31, 0x38]],
+  ])("%s", (_, descriptor, bytes) => {
+    const watch = watchIrreversible(descriptor);
+    watch.begin();
+    expect(watch.judge(transfer(...bytes))).toBeUndefined();
+  });
+
+  it("a pause is none, on either family", () => {
+    for (const name of ["AT45DB041E", "AT25SF041"]) {
+      expect(watchIrreversible(part(name)).judge({ kind: "delay", durationUs: 0x3d2a80 })).toBeUndefined();
+    }
+  });
+});
+
+describe("what was read of status register 2", () => {
+  const readSr2: SpiStep = { kind: "transfer", send: Uint8Array.of(0x35), receiveBytes: 1 };
+  const readSr1: SpiStep = { kind: "transfer", send: Uint8Array.of(0x05), receiveBytes: 1 };
+  const writeLocks = transfer(0x31, 0x38);
+  const answer = (value: number): StepResult => ({ kind: "transfer", received: Uint8Array.of(value) });
+
+  function after(steps: readonly SpiStep[], results: readonly StepResult[]): IrreversibleKind | undefined {
+    const watch = watchIrreversible(part("AT25SF041B"));
+    watch.begin();
+    for (const step of steps) watch.judge(step);
+    for (const result of results) watch.took(result);
+    return watch.judge(writeLocks);
+  }
+
+  it("only its own answer counts, whatever came before", () => {
+    expect(after([readSr1, readSr2], [answer(0x38), answer(0x00)])).toBe("lock");
+    expect(after([readSr1, readSr2], [answer(0x00), answer(0x38)])).toBeUndefined();
+    expect(after([readSr2, readSr1], [answer(0x38), answer(0x00)])).toBeUndefined();
+    expect(after([readSr1], [answer(0x38)])).toBe("lock");
+    expect(after([readSr2], [])).toBe("lock");
+    expect(after([readSr2], [{ kind: "failed", reason: "aborted" }])).toBe("lock");
+  });
+
+  it("a bit has to be set in every reading", () => {
+    expect(after([readSr2, readSr2], [answer(0x38), answer(0x38)])).toBeUndefined();
+    expect(after([readSr2, readSr2], [answer(0x38), answer(0x30)])).toBe("lock");
+    expect(after([readSr2, readSr2], [answer(0x30), answer(0x38)])).toBe("lock");
+  });
+
+  it("answers of a run that broke off do not come any more", () => {
+    const watch = watchIrreversible(part("AT25SF041B"));
+    watch.begin();
+    watch.judge(readSr2);
+    watch.begin();
+    watch.judge(readSr1);
+    watch.took(answer(0x38));
+    expect(watch.judge(writeLocks)).toBe("lock");
+    watch.begin();
+    watch.judge(readSr1);
+    watch.judge(readSr2);
+    watch.took(answer(0));
+    watch.took(answer(0x38));
+    expect(watch.judge(writeLocks)).toBeUndefined();
   });
 });

@@ -23,7 +23,6 @@ import {
   encodeWelcome,
   FEATURE_BITS,
   featureNames,
-  type Welcome,
 } from "../../firmware-protocol/hello.ts";
 import { encodeSetting, encodeStep, readRecord, RECORD } from "../../firmware-protocol/record.ts";
 import { encodeResult, ResultReader } from "../../firmware-protocol/result.ts";
@@ -31,7 +30,7 @@ import { encodeRuns, RunDecoder } from "../../firmware-protocol/run-length.ts";
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 import { decodeStatus, encodeStatus, MAX_STRETCHES } from "../../firmware-protocol/status.ts";
 import { pushVarint, readVarint } from "../../firmware-protocol/varint.ts";
-import { vectors } from "../support/vectors.ts";
+import { unhex, vectors } from "../support/vectors.ts";
 
 const bytesOf = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -274,8 +273,8 @@ describe("hello", () => {
 });
 
 describe("welcome", () => {
-  const { payload: _, ...rest } = vectors.welcome;
-  const welcome: Welcome = rest;
+  const welcome = decodeWelcome(unhex(vectors.welcome.payload));
+  if (welcome === undefined) throw new Error("the vector is no WELCOME");
 
   it("cuts names to 32 characters and shows foreign bytes as ?", () => {
     const long = "x".repeat(40);

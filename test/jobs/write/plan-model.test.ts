@@ -115,7 +115,7 @@ describe("a plan, byte by byte", () => {
         const inState = (state: PieceState): number =>
           pieces.reduce((total, piece) => total + (piece.state === state ? piece.lengthBytes : 0), 0);
         expect([plan.sameBytes, plan.blankBytes]).toEqual([inState("same"), inState("blank")]);
-        const touched = `${bytesIn([...plan.programs, ...plan.keeps])}`;
+        const touched = bytesIn([...plan.programs, ...plan.keeps]);
         let pages = 0;
         for (let at = 0; at < 128; at += 4) if (touched.slice(at, at + 4).includes("x")) pages++;
         // Ranges that share a page without touching count it each.
@@ -174,6 +174,31 @@ describe("what a piece needs", () => {
     expect(isProgrammedAsItIs(piece)).toBe(asItIs);
     expect(needsErase({ block: eraseBlockAt(TOY.eraseUnits[0]!, 0)!, pieces: [piece] })).toBe(erased);
   });
+});
+
+it("one piece that differs is enough, whatever the others are", () => {
+  const block = eraseBlockAt(TOY.eraseUnits[0]!, 0)!;
+  const piece = (address: number, state: PieceState): SurveyPiece => {
+    const range = { address, lengthBytes: 4 };
+    return { ...range, state, crc32: 0, content: [range] };
+  };
+  expect(needsErase({ block, pieces: [piece(0, "same"), piece(4, "differs")] })).toBe(true);
+  expect(needsErase({ block, pieces: [piece(0, "differs"), piece(4, "blank")] })).toBe(true);
+  expect(needsErase({ block, pieces: [piece(0, "same"), piece(4, "blank")] })).toBe(false);
+});
+
+it("where a larger unit has no block, the smaller ones stand", () => {
+  const half = { name: "half", regions: [{ address: 0, unitBytes: 16, count: 4, typicalUs: 110, maximumUs: 200 }] };
+  const geometry: FlashGeometry = { ...TOY, eraseUnits: [TOY.eraseUnits[0]!, half] };
+  const survey = Array.from({ length: 16 }, (_, index): SurveyUnit => {
+    const block = eraseBlockAt(TOY.eraseUnits[0]!, index * 8)!;
+    const whole = { address: block.address, lengthBytes: 8 };
+    return { block, pieces: [{ ...whole, state: "differs", crc32: 0, content: [whole] }] };
+  });
+  expect(planWrite(survey, geometry).erases.map(({ unit, address }) => `${unit.name} ${address}`)).toEqual([
+    ...[0, 16, 32, 48].map((address) => `half ${address}`),
+    ...[64, 72, 80, 88, 96, 104, 112, 120].map((address) => `sector ${address}`),
+  ]);
 });
 
 describe("times and units", () => {
@@ -249,7 +274,7 @@ describe("arithmetic with ranges", () => {
         const merged = mergeRanges(drawn);
         expectJoined(merged);
         expect(bytesIn(merged)).toBe(bytesIn(drawn));
-        expect(totalBytes(merged)).toBe([...bytesIn(drawn)].filter((mark) => mark === "x").length);
+        expect(totalBytes(merged)).toBe(Array.from(bytesIn(drawn)).filter((mark) => mark === "x").length);
       }),
     );
   });
@@ -262,7 +287,11 @@ describe("arithmetic with ranges", () => {
         const left = subtractRanges(whole, holes);
         expectJoined(left);
         const covered = bytesIn(holes);
-        expect(bytesIn(left)).toBe([...bytesIn([whole])].map((mark, i) => (covered[i] === "x" ? "." : mark)).join(""));
+        expect(bytesIn(left)).toBe(
+          Array.from(bytesIn([whole]))
+            .map((mark, i) => (covered[i] === "x" ? "." : mark))
+            .join(""),
+        );
       }),
     );
   });
