@@ -173,6 +173,15 @@ describe("frame decoder", () => {
     expect(decoder.shift).toBe(0);
   });
 
+  it("keeps no hold of the bytes it is given", () => {
+    const decoder = new FrameDecoder(MAX_FRAME_UNITS);
+    const first = good.slice(0, 6);
+    decoder.push(first);
+    first.fill(0);
+    const second = good.slice(6);
+    expect(decoder.push(second)).toEqual([frame]);
+  });
+
   it("says where in the grid of units the last frame began, over any number of pieces", () => {
     for (let shift = 0; shift < 4; shift++) {
       const decoder = new FrameDecoder(MAX_FRAME_UNITS);
@@ -380,6 +389,14 @@ describe("record", () => {
     else expect(reading).toBe("invalid");
   });
 
+  it("a transfer that is not coded is taken as it is, runs and all", () => {
+    expect(read(1, 5, 2, 9, 9, 9, 9, 8)).toEqual({
+      meaning: { kind: "step", step: transfer(bytesOf(9, 9, 9, 9, 8), 2) },
+      end: 8,
+    });
+    expect(read(1, 4, 0, 9, 9, 9, 1)).toMatchObject({ end: 7 });
+  });
+
   it("a transfer is coded where that is shorter, and only there", () => {
     const code = (send: number[]): number | undefined => encodeStep(transfer(bytesOf(...send), 2))[0];
     expect(code([1, 1, 1, 1])).toBe(RECORD.transfer);
@@ -554,6 +571,14 @@ describe("result", () => {
     expect(reader.hasPending).toBe(true);
     expect(reader.next({ kind: "setting" })).toEqual({ kind: "setting" });
     expect(reader.hasPending).toBe(false);
+  });
+
+  it("keeps no hold of the bytes it is given", () => {
+    const reader = new ResultReader();
+    const piece = bytesOf(0, 7);
+    reader.push(piece);
+    piece.fill(1);
+    expect(reader.next({ kind: "poll" })).toEqual({ kind: "poll", status: 7 });
   });
 
   it("a transfer that leaves its length is invalid", () => {

@@ -99,3 +99,35 @@ describe("an answer", () => {
     expect(littleEndian(Uint8Array.of(1, 2, 3, 0x84), 0, 4)).toBe(0x84030201);
   });
 });
+
+describe("at the limits", () => {
+  it("names: printable from space to tilde, up to the first NUL, sixteen bytes and no more", () => {
+    expect(nameOf(Uint8Array.of(0x20, 0x7e, 0x1f, 0x7f, 0x80, 0xff))).toBe(" ~????");
+    expect(nameOf(Uint8Array.of(0, 0x41))).toBe("");
+    expect(nameOf(Uint8Array.of(0x41, 0, 0x42))).toBe("A");
+    expect(hex(nameBytes("0123456789abcdefXYZ"))).toBe(Buffer.from("0123456789abcdef").toString("hex"));
+    expect(hex(nameBytes("ab"))).toBe(`6162${"00".repeat(14)}`);
+    expect(nameBytes("0123456789abcdefXYZ")).toHaveLength(16);
+  });
+
+  it("operations: 24 bits of either length, and not one more", () => {
+    expect(hex(spiOperation(new Uint8Array(0), 0xffffff))).toBe("13000000ffffff");
+    expect(spiOperation(new Uint8Array(0xffffff), 0).subarray(0, 7)).toEqual(
+      Uint8Array.of(0x13, 255, 255, 255, 0, 0, 0),
+    );
+    const refusal = new RangeError("an SPI operation sends and receives 0 to 16777215 bytes");
+    expect(() => spiOperation(new Uint8Array(0x1000000), 0)).toThrow(refusal);
+    expect(() => spiOperation(new Uint8Array(0), 0x1000000)).toThrow(refusal);
+    expect(() => spiOperation(new Uint8Array(0), -1)).toThrow(refusal);
+  });
+
+  it("numbers: as many bytes as are asked for, those that are missing as 0", () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4, 5);
+    expect([
+      littleEndian(bytes, 0, 1),
+      littleEndian(bytes, 1, 2),
+      littleEndian(bytes, 3, 4),
+      littleEndian(bytes, 0, 0),
+    ]).toEqual([1, 0x0302, 0x0504, 0]);
+  });
+});
