@@ -4,6 +4,7 @@ import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, rm
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
 import { createRandom } from "../../src/sim/random.ts";
@@ -119,6 +120,36 @@ describe("the world around a write", { timeout: 60_000 }, () => {
         },
       });
       expect(done.code, done.stderr).toBe(0);
+      expect(isWritten(server)).toBe(true);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("a clock on the wall that jumps by years, there and back: nothing waits for it, and a journal is gone on with", async () => {
+    // What the program asks about the time of day is another time at each question; the steady clock is left alone.
+    const jumping = join(folder, "jumping.mjs");
+    writeFileSync(
+      jumping,
+      "const real = Date.now; let asked = 0; const years = () => (asked++ % 2 === 0 ? -9 : 9) * 365 * 86400e3;" +
+        "Date.now = () => real() + years();" +
+        "globalThis.Date = class extends Date { constructor(...given) { if (given.length > 0) super(...given); else super(Date.now()); } };",
+    );
+    const env = { NODE_OPTIONS: `--import=${pathToFileURL(jumping).href}`, XDG_STATE_HOME: join(folder, "jumping") };
+    const server = await serve("460800");
+    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    try {
+      const killed = await runCli(["write", image, "--offset", String(OFFSET), ...port], {
+        env,
+        onStderr(text, signal) {
+          if (/program [1-9]/.test(text)) signal("SIGKILL");
+        },
+      });
+      expect(killed.code).toBe(-1);
+      const jobs = await runCli(["jobs"], { env });
+      expect([jobs.code, jobs.stdout]).toEqual([0, expect.stringContaining("AT25SF041B")]);
+      const resumed = await runCli(["resume", ...port], { env });
+      expect(resumed.code, resumed.stderr).toBe(0);
       expect(isWritten(server)).toBe(true);
     } finally {
       await server.close();
