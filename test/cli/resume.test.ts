@@ -58,7 +58,7 @@ async function portTo(server: SimServer): Promise<{ readonly words: readonly str
 }
 
 /** NORBRIDGE_KILLS says how many. */
-const KILLS = Number(process.env["NORBRIDGE_KILLS"] ?? effort(1, 25));
+const KILLS = Number(process.env["NORBRIDGE_KILLS"] ?? effort(1, 15));
 
 describe("kill -9 in the middle of a write", { timeout: 3_600_000 }, () => {
   it("resume puts back what was around the image, and ends the job", async () => {
