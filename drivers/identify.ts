@@ -1,22 +1,15 @@
 /**
- * Which chip is it? Questions to an unknown chip, in an order that harms none, and a pure judgement of the answers.
- *
- * First 9Fh, after waking. D7h only behind an AT45's ID, since other chips erase on it; 5Ah only behind any other ID
- * that is plausible. Nothing is guessed: parts that the answers do not tell apart are one result only if they are the
- * same in all that a job uses.
+ * Which chip is it? A pure judgement of what it answered (id-questions.ts). Nothing is guessed: parts that the answers do
+ * not tell apart are one result only if they are the same in all that a job uses.
  */
-import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY, READ_STATUS as READ_AT45_STATUS } from "./at45/status.ts";
+import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
 import { CATALOG, descriptorByName } from "./catalog/catalog.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
-import type { ChipAnswer, StepProgram } from "./chip-driver.ts";
 import type { FlashGeometry } from "./geometry.ts";
+import { constantByte, hex, ID_BYTES, isAt45Id, isManufacturer } from "./jedec-id.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
-import { answerOf, asking, receivedAt } from "./step-answers.ts";
-import { wakeSteps } from "./wake.ts";
-
-export { readSfdp, wantedSfdpBytes } from "./sfdp/read-sfdp.ts";
 
 /** All answers that identification works on. */
 export interface ChipProbe {
@@ -30,9 +23,6 @@ export interface ChipProbe {
   /** Two bytes of 90h, asked where 9Fh had no answer. */
   readonly legacyId?: Uint8Array;
 }
-
-/** What to ask next; see `wantedQuestions`. */
-export type NextQuestion = "sfdp" | "at45-status";
 
 export interface FoundPart {
   readonly descriptor: ChipDescriptor;
@@ -82,63 +72,8 @@ export type Identification =
       readonly difference: string;
     };
 
-const READ_ID = 0x9f;
-const READ_LEGACY_ID = 0x90;
-const ID_BYTES = 3;
 /** Length byte of the extended information and one byte of it. */
 const EXTENDED_ID_BYTES = 2;
-const READ_BYTES = 8;
-const ATMEL = 0x1f;
-const AT45_FIRST_CODE = 0x22;
-const AT45_LAST_CODE = 0x28;
-
-/** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
-export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Array; readonly idB: Uint8Array }>> {
-  const wake = wakeSteps();
-  const readId = asking(READ_BYTES, READ_ID);
-  return {
-    steps: [...wake, readId, readId],
-    decode: (results) =>
-      answerOf(results, () => ({
-        idA: receivedAt(results, wake.length),
-        idB: receivedAt(results, wake.length + 1),
-      })),
-  };
-}
-
-/** The ID so many times, of a chip that is awake. */
-export function readIdTimes(times: number): StepProgram<ChipAnswer<readonly Uint8Array[]>> {
-  const steps = Array.from({ length: times }, () => asking(READ_BYTES, READ_ID));
-  return {
-    steps,
-    decode: (results) => answerOf(results, () => steps.map((_, index) => receivedAt(results, index))),
-  };
-}
-
-/**
- * The ID that chips have from before 9Fh: 90h and three zero bytes, manufacturer and device. For a chip that leaves 9Fh
- * without an answer; every chip with AT25 commands bears it.
- */
-export function readLegacyId(): StepProgram<ChipAnswer<Uint8Array>> {
-  return {
-    steps: [asking(2, READ_LEGACY_ID, 0, 0, 0)],
-    decode: (results) => answerOf(results, () => receivedAt(results, 0)),
-  };
-}
-
-/** Reads both status bytes of an AT45. A D part answers byte 1 twice. */
-export function readAt45Status(): StepProgram<ChipAnswer<Uint8Array>> {
-  return {
-    steps: [asking(2, READ_AT45_STATUS)],
-    decode: (results) => answerOf(results, () => receivedAt(results, 0)),
-  };
-}
-
-/** What may be asked of a chip that gave this ID, and is worth asking. Nothing where no chip answers. */
-export function wantedQuestions(idA: Uint8Array): readonly NextQuestion[] {
-  if (idA.length < ID_BYTES || constantByte(idA) !== undefined || !isManufacturer(idA[0])) return [];
-  return isAt45Id(idA) ? ["at45-status"] : ["sfdp"];
-}
 
 /** Judges the answers, and what the user said. */
 export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Identification {
@@ -367,25 +302,6 @@ function missingPattern({ idA, idB }: ChipProbe): string | undefined {
   return constant === undefined ? undefined : `all bytes read ${hexByte(constant)}`;
 }
 
-/** The one value of all ID bytes: a line that nobody drives, or that is stuck. */
-function constantByte(id: Uint8Array): number | undefined {
-  const [first] = id;
-  return id.subarray(0, ID_BYTES).every((byte) => byte === first) ? first : undefined;
-}
-
-function isManufacturer(byte: number | undefined): boolean {
-  return byte !== undefined && byte !== 0x00 && byte !== 0xff;
-}
-
-/**
- * 22h to 28h are DataFlash, from 1 to 64 Mbit. Bits 7..5 alone (001) do not tell: AT25SF641 has 32h, and D7h means
- * nothing good to it.
- */
-function isAt45Id(id: Uint8Array): boolean {
-  const code = id[1] ?? 0;
-  return id[0] === ATMEL && code >= AT45_FIRST_CODE && code <= AT45_LAST_CODE;
-}
-
 /** An ID of the catalogue read one bit early or late: the sign of a wrong SPI mode or too fast a clock. */
 function shiftedReading(id: Uint8Array): string | undefined {
   const read = word(id);
@@ -400,10 +316,6 @@ function shiftedReading(id: Uint8Array): string | undefined {
 
 function word(bytes: ArrayLike<number>): number {
   return ((bytes[0] ?? 0) << 16) | ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0);
-}
-
-function hex(bytes: ArrayLike<number>): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function hexByte(byte: number): string {

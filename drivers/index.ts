@@ -42,16 +42,8 @@ export {
   rangeIntersection,
   smallestEraseUnit,
 } from "./geometry.ts";
-export {
-  type ChipProbe,
-  type Identification,
-  identify,
-  type NextQuestion,
-  readAt45Status,
-  readSfdp,
-  wakeAndReadId,
-  wantedQuestions,
-} from "./identify.ts";
+export { type NextQuestion, readAt45Status, readSfdp, wakeAndReadId, wantedQuestions } from "./id-questions.ts";
+export { type ChipProbe, type Identification, identify } from "./identify.ts";
 export { type BasicTable, parseBasicTable, type SfdpEraseType } from "./sfdp/basic-table.ts";
 export {
   findBasicTable,

@@ -3,17 +3,16 @@ import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { BridgeLimits, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import {
-  type ChipProbe,
-  identify,
-  type Identification,
   readAt45Status,
   readIdTimes,
   readLegacyId,
   readSfdp,
-  wantedSfdpBytes,
   wakeAndReadId,
   wantedQuestions,
-} from "../../drivers/identify.ts";
+  wantedSfdpBytes,
+} from "../../drivers/id-questions.ts";
+import { type ChipProbe, identify, type Identification } from "../../drivers/identify.ts";
+import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { formatSize, printable, sameBytes, toHex } from "../bytes.ts";
@@ -54,7 +53,6 @@ const IDENTIFY_CLOCK_HZ = 4_000_000;
 const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
 /** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
 const BUSY_TIMEOUT_MS = 240_000;
-const ID_BYTES = 3;
 
 /**
  * Opens the chip behind a bridge. Throws CHIP_MISSING, CHIP_UNKNOWN or CHIP_AMBIGUOUS, EINVAL for a clock that makes no

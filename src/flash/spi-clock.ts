@@ -2,7 +2,8 @@
  * The SPI clock: as fast as chip and bridge allow, and as slow as the wires need. What a clock is worth is seen by what the
  * chip answers at it; nothing is written for that.
  */
-import { readIdTimes } from "../../drivers/identify.ts";
+import { readIdTimes } from "../../drivers/id-questions.ts";
+import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { sameBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -18,7 +19,6 @@ const TRIAL_BYTES = 1024;
 const TRIAL_READS = 4;
 /** Nobody wants to wait for less. */
 const SLOWEST_HZ = 100_000;
-const ID_BYTES = 3;
 
 /** A clock that the wires do not bear, and one that they do. Hz. */
 export interface ClockDoubt {

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
-import {
-  type ChipProbe,
-  identify,
-  readAt45Status,
-  readSfdp,
-  wakeAndReadId,
-  wantedQuestions,
-} from "../../drivers/identify.ts";
+import { readAt45Status, readSfdp, wakeAndReadId, wantedQuestions } from "../../drivers/id-questions.ts";
+import { type ChipProbe, identify } from "../../drivers/identify.ts";
 import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
 import { ABORTED, listing, ran, SKIPPED } from "./step-text.ts";
 

@@ -1,0 +1,66 @@
+/**
+ * Questions to an unknown chip, in an order that harms none: first 9Fh, after waking. D7h only behind an AT45's ID, since
+ * other chips erase on it; 5Ah only behind any other ID that is plausible.
+ */
+import { READ_STATUS as READ_AT45_STATUS } from "./at45/status.ts";
+import type { ChipAnswer, StepProgram } from "./chip-driver.ts";
+import { constantByte, ID_BYTES, isAt45Id, isManufacturer } from "./jedec-id.ts";
+import { answerOf, asking, receivedAt } from "./step-answers.ts";
+import { wakeSteps } from "./wake.ts";
+
+export { readSfdp, wantedSfdpBytes } from "./sfdp/read-sfdp.ts";
+
+/** What to ask next; see `wantedQuestions`. */
+export type NextQuestion = "sfdp" | "at45-status";
+
+const READ_ID = 0x9f;
+const READ_LEGACY_ID = 0x90;
+const READ_BYTES = 8;
+
+/** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
+export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Array; readonly idB: Uint8Array }>> {
+  const wake = wakeSteps();
+  const readId = asking(READ_BYTES, READ_ID);
+  return {
+    steps: [...wake, readId, readId],
+    decode: (results) =>
+      answerOf(results, () => ({
+        idA: receivedAt(results, wake.length),
+        idB: receivedAt(results, wake.length + 1),
+      })),
+  };
+}
+
+/** The ID so many times, of a chip that is awake. */
+export function readIdTimes(times: number): StepProgram<ChipAnswer<readonly Uint8Array[]>> {
+  const steps = Array.from({ length: times }, () => asking(READ_BYTES, READ_ID));
+  return {
+    steps,
+    decode: (results) => answerOf(results, () => steps.map((_, index) => receivedAt(results, index))),
+  };
+}
+
+/**
+ * The ID that chips have from before 9Fh: 90h and three zero bytes, manufacturer and device. For a chip that leaves 9Fh
+ * without an answer; every chip with AT25 commands bears it.
+ */
+export function readLegacyId(): StepProgram<ChipAnswer<Uint8Array>> {
+  return {
+    steps: [asking(2, READ_LEGACY_ID, 0, 0, 0)],
+    decode: (results) => answerOf(results, () => receivedAt(results, 0)),
+  };
+}
+
+/** Reads both status bytes of an AT45. A D part answers byte 1 twice. */
+export function readAt45Status(): StepProgram<ChipAnswer<Uint8Array>> {
+  return {
+    steps: [asking(2, READ_AT45_STATUS)],
+    decode: (results) => answerOf(results, () => receivedAt(results, 0)),
+  };
+}
+
+/** What may be asked of a chip that gave this ID, and is worth asking. Nothing where no chip answers. */
+export function wantedQuestions(idA: Uint8Array): readonly NextQuestion[] {
+  if (idA.length < ID_BYTES || constantByte(idA) !== undefined || !isManufacturer(idA[0])) return [];
+  return isAt45Id(idA) ? ["at45-status"] : ["sfdp"];
+}
