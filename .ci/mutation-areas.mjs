@@ -17,7 +17,7 @@ export const AREAS = {
     tests: ["test/storage/*/*.test.ts", "test/storage/struct-record.test.ts"],
   },
   drivers: {
-    mutate: ["drivers/*.ts", "drivers/at25/*.ts", "drivers/at45/*.ts", "drivers/sfdp/*.ts"],
+    mutate: ["drivers/*.ts", "drivers/at25/**/*.ts", "drivers/at45/*.ts", "drivers/sfdp/*.ts"],
     tests: ["test/drivers/**/*.test.ts"],
   },
 };
