@@ -53,9 +53,11 @@ function failing(steps: readonly SpiStep[], at: number, failure: StepResult): St
 }
 
 const show = (value: unknown): string =>
-  JSON.stringify(value, (_, each: unknown) =>
-    each instanceof Uint8Array ? Buffer.from(each).toString("hex") : each,
-  ) ?? "nothing";
+  String(
+    JSON.stringify(value, (_, each: unknown) =>
+      each instanceof Uint8Array ? Buffer.from(each).toString("hex") : each,
+    ),
+  );
 
 const attempt = (run: () => unknown): string => {
   try {
