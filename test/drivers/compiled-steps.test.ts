@@ -52,14 +52,10 @@ function failing(steps: readonly SpiStep[], at: number, failure: StepResult): St
   );
 }
 
-const show = (value: unknown): string =>
-  String(
-    JSON.stringify(value, (_, each: unknown) =>
-      each instanceof Uint8Array ? Buffer.from(each).toString("hex") : each,
-    ),
-  );
+const show = (value: object | string | number): string =>
+  JSON.stringify(value, (_, each: unknown) => (each instanceof Uint8Array ? Buffer.from(each).toString("hex") : each));
 
-const attempt = (run: () => unknown): string => {
+const attempt = (run: () => object | string): string => {
   try {
     return show(run());
   } catch (error) {
@@ -73,7 +69,7 @@ const short = (text: string): string =>
 class Page {
   readonly lines: string[] = [];
 
-  add(name: string, program: StepProgram<unknown>): void {
+  add(name: string, program: StepProgram<object | string>): void {
     const { steps } = program;
     this.lines.push(name);
     for (const step of steps) {
