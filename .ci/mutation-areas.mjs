@@ -14,7 +14,13 @@ export const AREAS = {
   },
   storage: {
     mutate: ["src/storage/**/*.ts"],
-    tests: ["test/storage/*/*.test.ts", "test/storage/struct-record.test.ts"],
+    tests: [
+      "test/storage/*/{golden,dirty-flash,*rules}.test.ts",
+      "test/storage/*.test.ts",
+      "!test/storage/{limits,cuts-on-chip}.test.ts",
+    ],
+    // They take seconds: only what the others let pass is shown to them.
+    slowTests: ["test/storage/*/cuts.test.ts"],
   },
   drivers: {
     mutate: ["drivers/*.ts", "drivers/at25/**/*.ts", "drivers/at45/*.ts", "drivers/sfdp/*.ts"],
@@ -22,10 +28,18 @@ export const AREAS = {
   },
 };
 
-/** The area that is asked for by NORBRIDGE_MUTATE. */
+/** The area that NORBRIDGE_MUTATE asks for, and which pass over it. */
 export function area() {
-  const name = process.env.NORBRIDGE_MUTATE ?? "";
+  const [name = "", pass = "quick"] = (process.env.NORBRIDGE_MUTATE ?? "").split(":");
   const found = AREAS[name];
   if (found === undefined) throw new Error(`NORBRIDGE_MUTATE is one of ${Object.keys(AREAS).join(", ")}`);
-  return { name, ...found };
+  return { name, isSlowPass: pass === "slow", ...found };
 }
+
+/** Where the report of a pass lies. */
+export function reportOf(name, isSlowPass) {
+  return `.ci/cache/mutation-${name}${isSlowPass ? "-slow" : ""}.json`;
+}
+
+// `mutation-areas.mjs AREA`: ends with 0 where the area has slow tests.
+if (process.argv[1]?.endsWith("mutation-areas.mjs")) process.exitCode = AREAS[process.argv[2]]?.slowTests ? 0 : 1;
