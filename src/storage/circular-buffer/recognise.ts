@@ -74,8 +74,9 @@ async function readStarts(
   let block = 0;
   for await (const bytes of region.readMany(ranges)) {
     const header = decodeHeader(bytes, ERASED_MAGIC, region.erasedByte);
-    // Every header has the erased byte in its sixth place.
-    if (header.kind === "foreign" && bytes[5] === region.erasedByte) {
+    // Every header has the erased byte in its sixth place, and something in version or number.
+    const isWhole = bytes[5] === region.erasedByte && bytes.subarray(4).some((byte) => byte !== region.erasedByte);
+    if (header.kind === "foreign" && isWhole) {
       starts.push({ block, magic: header.magic, version: bytes[4] ?? 0 });
     }
     isBlank &&= bytes.every((byte) => byte === region.erasedByte);
