@@ -237,15 +237,24 @@ async function judgeLog(region: Region, scene: Scene, memory: Memory): Promise<C
   const { range, pieces } = scene;
   const log = await CircularBuffer.mount(region, logOptions(range));
   const found: Uint8Array[] = [];
-  for await (const item of log.records()) if (item.kind === "record") found.push(item.data);
+  let isChainBroken = false;
+  for await (const item of log.records()) {
+    if (item.kind === "record") found.push(item.data);
+    else isChainBroken = true;
+  }
   const expected = pieces.slice(Math.max(0, memory.acknowledged - NEWEST), memory.acknowledged);
   let at = 0;
-  // A cut may clear a bit beside the page in hand, in a record that was there: no format can help that.
+  // A cut may clear a bit beside the page in hand, in a record that was there: no format can help that. If it is one of a
+  // length, what stands behind it in the sector cannot be found either, and the log says that it is damaged.
   let disturbed = cutsUntilHealed(scene);
+  let isBehindOne = false;
   for (const { data } of expected) {
     const index = found.findIndex((record, i) => i >= at && sameBytes(record, data));
     if (index >= 0) at = index + 1;
-    else if (disturbed-- <= 0) return [{ invariant: "I3", what: `acknowledged record ${data[0] ?? 0} is lost` }];
+    else if (!isBehindOne && disturbed-- <= 0) {
+      return [{ invariant: "I3", what: `acknowledged record ${data[0] ?? 0} is lost` }];
+    }
+    isBehindOne = index < 0 && isChainBroken;
   }
   // The next start takes writes.
   await log.append(Uint8Array.of(0xee)).catch(async (error: unknown) => {

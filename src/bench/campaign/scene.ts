@@ -93,7 +93,9 @@ export function drawScene({ seed, protocol, without = [], mostBytes }: CampaignC
   const plain = drawParameters(draw, seed, protocol, name, pageBytes);
   const chip = createChip(name, { seed, times: plain.times, pageBytes });
   const wanted = drawRange(chip, kind, draw);
-  const range = mostBytes === undefined ? wanted : { ...wanted, lengthBytes: Math.min(wanted.lengthBytes, mostBytes) };
+  // A region of storage is whole sectors: there is nothing to cut.
+  const isCut = mostBytes !== undefined && !isRegion(kind);
+  const range = isCut ? { ...wanted, lengthBytes: Math.min(wanted.lengthBytes, mostBytes) } : wanted;
   if (!without.includes("old-content")) loadOld(chip, range, kind, draw.branch("old"));
   const pieces = drawPieces(chip, range, kind, draw.branch("image"));
   const faults = drawFaults(random.branch("link"), protocol, without);
@@ -115,6 +117,11 @@ export function drawScene({ seed, protocol, without = [], mostBytes }: CampaignC
 /** Whether jobs of this kind change the chip. */
 export function isChanging(kind: JobKind): boolean {
   return isJournaled(kind) || kind === "log" || kind === "safe";
+}
+
+/** Whether jobs of this kind work on whole sectors. */
+function isRegion(kind: JobKind): boolean {
+  return kind === "log" || kind === "safe" || kind === "stream";
 }
 
 /** Whether jobs of this kind keep a journal. */
@@ -171,7 +178,7 @@ function drawRange(chip: ChipModel, kind: JobKind, draw: Random): ByteRange {
   const unit = smallestEraseUnit(chip.geometry);
   const blockBytes = eraseBlockAt(unit, 0)?.lengthBytes ?? 0;
   const room = Math.floor(Math.min(chip.geometry.capacityBytes, ROOM_BYTES) / blockBytes) * blockBytes;
-  if (kind === "log" || kind === "safe" || kind === "stream") {
+  if (isRegion(kind)) {
     const regionBytes = regionBlockBytes(chip) * REGION_BLOCKS;
     const start = draw.intBelow(room - regionBytes);
     return { address: start - (start % blockBytes), lengthBytes: regionBytes };

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
+import { createDriver } from "../../../drivers/create-driver.ts";
 import { createAt25Driver } from "../../../drivers/at25/at25-driver.ts";
 import { AT25SF_PARTS } from "../../../drivers/catalog/at25sf.ts";
 import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
@@ -94,5 +96,24 @@ describe("what the answers mean", () => {
     const program = driver.digest({ address: 0, lengthBytes: 9 });
     expect(program.decode([{ kind: "digest", crc32: 0xcbf43926 }])).toEqual({ outcome: "done", value: 0xcbf43926 });
     expect(driver.digest({ address: 0, lengthBytes: 0 }).decode([])).toEqual({ outcome: "done", value: 0 });
+  });
+});
+
+test("one bit in any byte of a block-protection register protects the chip", () => {
+  const part = descriptorByName("SST26VF032B");
+  if (part === undefined) throw new Error("it is not in the catalogue");
+  const program = createDriver(part, { maxSendBytes: 300, maxReceiveBytes: 256 }).protection();
+  const step = program.steps[0];
+  const length = step?.kind === "transfer" ? step.receiveBytes : 0;
+  for (let at = 0; at < length; at++) {
+    const received = new Uint8Array(length);
+    received[at] = 0x10;
+    expect(program.decode([{ kind: "transfer", received }])).toMatchObject({
+      outcome: "done",
+      value: { ranges: [{ address: 0, lengthBytes: part.geometry.capacityBytes }] },
+    });
+  }
+  expect(program.decode([{ kind: "transfer", received: new Uint8Array(length) }])).toMatchObject({
+    value: { ranges: [] },
   });
 });

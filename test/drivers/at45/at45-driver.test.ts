@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
+import { createDriver } from "../../../drivers/create-driver.ts";
 import { createAt45Driver } from "../../../drivers/at45/at45-driver.ts";
 import { AT45DB_PARTS, at45WithPageBytes } from "../../../drivers/catalog/at45db.ts";
 import { hex, listing, ran, SKIPPED, TIMEOUT } from "../step-text.ts";
@@ -145,3 +147,27 @@ describe("what the answers mean", () => {
 function transferAt(step: { readonly kind: string; readonly send?: Uint8Array }): Uint8Array {
   return step.send ?? new Uint8Array();
 }
+
+describe("sector protection", () => {
+  const part = descriptorByName("AT45DB041E");
+  if (part?.family !== "at45") throw new Error("it is not in the catalogue");
+  const driver = createDriver(part, { maxSendBytes: 300, maxReceiveBytes: 256 });
+  const control = driver.protectionControl;
+  const whole = { address: 0, lengthBytes: part.geometry.capacityBytes };
+
+  test("the register, which wears out, is written only where it says something else", () => {
+    const { sectors } = part;
+    const protection = [0xf0, ...Array.from({ length: sectors.otherCount }, () => 0xff)];
+    const registers = protection.map((value, index) => ({ name: `protection byte ${index}`, value }));
+    const state = { ranges: [], heldBy: "", lockedBy: "", registers: [{ name: "status", value: 0xff }, ...registers] };
+    const stepsFor = (changed: typeof registers): number => {
+      const program = control?.protect({ ...state, registers: changed }, whole, "until-power-off");
+      return program !== undefined && "steps" in program ? program.steps.length : 0;
+    };
+    expect(stepsFor(state.registers)).toBe(1);
+    expect(
+      stepsFor(state.registers.map((one) => (one.name === "protection byte 3" ? { ...one, value: 0 } : one))),
+    ).toBe(5);
+    expect(stepsFor([{ name: "status", value: 0xff }])).toBe(5);
+  });
+});
