@@ -136,7 +136,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
         "globalThis.Date = class extends Date { constructor(...given) { if (given.length > 0) super(...given); else super(Date.now()); } };",
     );
     const env = { NODE_OPTIONS: `--import=${pathToFileURL(jumping).href}`, XDG_STATE_HOME: join(folder, "jumping") };
-    const server = await serve("460800");
+    const server = await serve("115200");
     const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
     try {
       const killed = await runCli(["write", image, "--offset", String(OFFSET), ...port], {
