@@ -8,14 +8,22 @@ const FIRST_MS = Date.parse("0000-01-01T00:00:00Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 describe("times", () => {
-  it("every day of 900 years, and the ends of the calendar, come back", () => {
-    const from = Date.parse("1599-12-31T00:00:00Z");
-    for (let day = 0; day < 900 * 366; day++) {
-      const ms = from + day * DAY_MS;
-      const text = isoTime(ms);
-      if (text !== new Date(ms).toISOString().replace(".000Z", "Z")) expect.fail(`${ms}: ${text}`);
-      if (parseIsoTime(text) !== ms || parseIsoTime(text.slice(0, 10)) !== ms)
-        expect.fail(`${text} does not come back`);
+  it("every day around every kind of century, and the ends of the calendar, come back", () => {
+    for (const [from, years] of [
+      [1599, 3],
+      [1699, 3],
+      [1899, 140],
+      [2099, 3],
+      [2399, 3],
+    ] as const) {
+      const first = Date.parse(`${from}-01-01T00:00:00Z`);
+      for (let day = 0; day < years * 366; day++) {
+        const ms = first + day * DAY_MS;
+        const text = isoTime(ms);
+        if (text !== new Date(ms).toISOString().replace(".000Z", "Z")) expect.fail(`${ms}: ${text}`);
+        if (parseIsoTime(text) !== ms || parseIsoTime(text.slice(0, 10)) !== ms)
+          expect.fail(`${text} does not come back`);
+      }
     }
     for (const ms of [FIRST_MS, LAST_MS, LAST_MS - DAY_MS, FIRST_MS + DAY_MS, -1, 0, 1, 999, 1000]) {
       expect(isoTime(ms)).toBe(new Date(ms).toISOString().replace(".000Z", "Z"));
@@ -25,7 +33,7 @@ describe("times", () => {
 
   it("any millisecond of any year", () => {
     const random = createRandom("iso time");
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 2_000; i++) {
       const ms = FIRST_MS + Math.floor(random.nextFloat() * (LAST_MS - FIRST_MS));
       expect(isoTime(ms)).toBe(new Date(ms).toISOString().replace(".000Z", "Z"));
       expect(parseIsoTime(isoTime(ms))).toBe(ms);
