@@ -5,8 +5,7 @@ const { tests, slowTests, isSlowPass } = area();
 
 export default defineConfig({
   test: {
-    include: (isSlowPass ? slowTests : tests).filter((pattern) => !pattern.startsWith("!")),
-    exclude: tests.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1)),
+    include: isSlowPass ? slowTests : tests,
     pool: "forks",
     testTimeout: 60_000,
   },
