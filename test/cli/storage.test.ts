@@ -144,6 +144,11 @@ describe("log, written", () => {
     expect(read.stderr).toBe("");
     const dump = await runCli(["log", "read", "--json", "-p", `image:${file}?chip=AT45DB041E`, "--range", "0,21120"]);
     expect(ofType(dump, "record")).toEqual(ofType(read, "record"));
+    // Cleared, it is still this log's own, although no page is in use: it is written to again.
+    expect((await runCli(["log", "clear", ...port, ...shape])).code).toBe(0);
+    expect((await runCli(["log", "append", ...port, ...shape, "--data", "text:again"])).stderr).toBe("");
+    const again = await runCli(["log", "read", "--json", ...port, ...shape]);
+    expect(ofType(again, "record").map(({ data }) => data)).toEqual(["616761696eff"]);
   });
 
   it("reads a log through a struct file, and only from a time on", async () => {

@@ -18,6 +18,7 @@ import type {
   RecordLog,
   SectorState,
 } from "../record-log.ts";
+import { isTornFrom } from "../torn.ts";
 import {
   alignUp,
   checkByte,
@@ -32,7 +33,7 @@ import {
 } from "./format.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { readSectors } from "./read-sectors.ts";
-import { isTornFrom, nextId } from "./sector-chain.ts";
+import { nextId } from "./sector-chain.ts";
 
 export type { CircularBufferOptions } from "./format.ts";
 

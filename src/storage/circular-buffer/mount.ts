@@ -15,7 +15,8 @@ import {
   HEADER_BYTES,
   type SectorHeader,
 } from "./format.ts";
-import { type Chain, chainsOf, isTornFrom, nextId } from "./sector-chain.ts";
+import { isTornFrom } from "../torn.ts";
+import { type Chain, chainsOf, nextId } from "./sector-chain.ts";
 import { type SectorItem, walkSector } from "./sector-walk.ts";
 
 export interface Mounted {

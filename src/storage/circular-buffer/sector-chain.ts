@@ -42,13 +42,3 @@ export function chainsOf(headers: readonly SectorHeader[]): readonly Chain[] {
 export function nextId(id: number): number {
   return (id + 1) % ID_MODULUS;
 }
-
-/**
- * Whether a power cut in the programming of `wish` can have left `stored`: every bit is either as erased or as wished.
- */
-export function isTornFrom(stored: Uint8Array, wish: Uint8Array, erasedByte: number): boolean {
-  return wish.every(
-    (byte, index) =>
-      ((stored[index] ?? 0) ^ erasedByte) === (((stored[index] ?? 0) ^ erasedByte) & (byte ^ erasedByte)),
-  );
-}

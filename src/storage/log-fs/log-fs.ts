@@ -21,6 +21,7 @@ import {
   SLOT_OVERHEAD_BYTES,
   slotsPerPage,
 } from "./format.ts";
+import { foreignBlocks } from "./foreign-blocks.ts";
 import { checkOptions, type LogFsOptions, NO_PAGE, refuseForeign } from "./log-fs-options.ts";
 import { nextNumber, type PageOrder } from "./page-order.ts";
 import { headerRanges, orderOf, stateOf } from "./page-table.ts";
@@ -183,21 +184,10 @@ export class LogFs implements RecordLog {
     return sectors;
   }
 
-  /**
-   * Blocks that hold something else although no page is in use: whoever begins the log here will erase them one day. Pages that
-   * are marked as bad, and a first page that a power cut tore at its beginning, are none of them.
-   */
+  /** As `foreignBlocks`; none where a page is in use. */
   async foreignSectors(): Promise<readonly number[]> {
     if (this.#order.pages.length > 0) return [];
-    const begun = slotOffset(1, this.#options.recordBytes);
-    const foreign: number[] = [];
-    for (const { sector, state } of await this.sectors()) {
-      if (state !== "torn") continue;
-      const bytes = await this.#region.read(sector * this.sectorBytes, this.sectorBytes);
-      const isBegun = this.#headers[sector * this.#options.blockPages]?.kind === "strange";
-      if (!isBegun || bytes.subarray(begun).some((byte) => byte !== ERASED)) foreign.push(sector);
-    }
-    return foreign;
+    return foreignBlocks(this.#region, this.#options, this.#headers);
   }
 
   /**
@@ -216,7 +206,7 @@ export class LogFs implements RecordLog {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       await this.#skipDirtySlots();
       const isNewPage = this.#slot >= this.#slots;
-      const page = isNewPage ? await this.#findPage() : (this.#order.pages.at(-1)?.page ?? 0);
+      const page = isNewPage ? await this.#findPage(tries > 0) : (this.#order.pages.at(-1)?.page ?? 0);
       const slot = isNewPage ? 0 : this.#slot;
       if (slot === this.#slots - 1) await this.#makeRoomBehind(page);
       const inPage = slotOffset(slot, recordBytes);
@@ -225,7 +215,7 @@ export class LogFs implements RecordLog {
       const offset = (page % blockPages) * pageBytes + inPage;
       return { sector: Math.floor(page / blockPages), offset, page };
     }
-    throw new NorbridgeError("EIO", `the flash took a record at none of ${MAX_TRIES} places`, { operation: "append" });
+    throw nothingTaken();
   }
 
   /** Marks every page in use as bad, as a device does; nothing is erased. Numbers begin at 0 again. */
@@ -276,14 +266,19 @@ export class LogFs implements RecordLog {
     await this.#region.program(page * this.#options.pageBytes + inPage, Uint8Array.of(BAD_MARKER));
   }
 
-  /** A page that can be begun: erased, or the first of a block that is erased now. Throws ENOSPC if the log is to stop. */
-  async #findPage(): Promise<number> {
+  /**
+   * A page that can be begun: erased, or the first of a block that is erased now. Throws ENOSPC if the log is to stop, EIO where
+   * records would have to go for a try after one that failed: what takes no record may be wires, and not flash.
+   */
+  async #findPage(isAgain: boolean): Promise<number> {
     const { blockPages, whenFull } = this.#options;
     for (let steps = 0; steps <= this.#pageCount; steps++) {
       const page = (this.#pageWrite + steps) % this.#pageCount;
       if (whenFull === "stop" && page === this.#order.pages[0]?.page) break;
       if (page % blockPages === 0 && !(await this.#isBlockUsable(page))) {
-        if (whenFull === "stop" && this.#isAnyUsed(page)) break;
+        const isUsed = this.#isAnyUsed(page);
+        if (whenFull === "stop" && isUsed) break;
+        if (isAgain && isUsed) throw nothingTaken();
         await this.#eraseBlock(page);
       }
       if (await this.#isPageBlank(page)) return page;
@@ -312,6 +307,7 @@ export class LogFs implements RecordLog {
   }
 
   async #lookForBlank(pages: readonly number[]): Promise<void> {
+    if (pages.length === 0) return;
     const { pageBytes } = this.#options;
     const blank = crc32OfFill(ERASED, pageBytes);
     const digests = pages.map(
@@ -393,4 +389,11 @@ export class LogFs implements RecordLog {
     }
     return isRight;
   }
+}
+
+function nothingTaken(): NorbridgeError {
+  return new NorbridgeError("EIO", "the flash did not take the record, nor at the next places", {
+    operation: "append",
+    hint: "Check supply and wiring (`norbridge doctor`) before you try again: each try marks places as bad.",
+  });
 }

@@ -12,6 +12,8 @@ import type { Stream } from "../../../src/stream.ts";
 export type RegionChange = Extract<RegionOp, { readonly kind: "program" }> | ({ readonly kind: "erase" } & OffsetRange);
 
 export interface NorRegionOptions {
+  /** Where it begins on its device, for messages; 0 if left out. */
+  readonly address?: number;
   readonly eraseBytes: number;
   /** What the cells hold at first; all erased if left out. */
   readonly cells?: Uint8Array;
@@ -28,7 +30,7 @@ export interface NorRegionOptions {
 const MARGINAL_BITS = 1 / 128;
 
 export class NorRegion extends RegionOperations implements FlashRegion {
-  readonly address = 0;
+  readonly address: number;
   readonly lengthBytes: number;
   readonly eraseBytes: number;
   readonly programBytes: number;
@@ -52,6 +54,7 @@ export class NorRegion extends RegionOperations implements FlashRegion {
 
   constructor(options: NorRegionOptions) {
     super();
+    this.address = options.address ?? 0;
     this.eraseBytes = options.eraseBytes;
     this.erasedByte = options.erasedByte ?? 0xff;
     this.lengthBytes = options.cells?.length ?? options.lengthBytes ?? 4 * options.eraseBytes;

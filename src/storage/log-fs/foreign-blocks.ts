@@ -1,0 +1,101 @@
+/** Whether what stands in a region without a page in use is this log's own, or something that a new log would erase one day. */
+import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { isTornFrom } from "../torn.ts";
+import {
+  BAD_MARKER,
+  decodePageHeader,
+  encodePageHeader,
+  MARKERS,
+  PAGE_HEADER_BYTES,
+  type PageHeader,
+} from "./format.ts";
+import type { LogFsOptions } from "./log-fs-options.ts";
+import { slotOffset } from "./page-slots.ts";
+
+const ERASED = 0xff;
+
+/**
+ * Blocks that hold something else, where no page is in use. The log's own are: pages that were in use before the log was
+ * cleared, pages that a device marked as bad before anything came into them, and a first page that a power cut tore at its
+ * beginning. `headers`: of all pages.
+ */
+export async function foreignBlocks(
+  region: FlashRegion,
+  options: LogFsOptions,
+  headers: readonly PageHeader[],
+): Promise<readonly number[]> {
+  const { pageBytes, blockPages } = options;
+  const begun = await begunBlocks(region, pageBytes * blockPages);
+  const pages = begun.flatMap((block) =>
+    headers
+      .slice(block * blockPages, (block + 1) * blockPages)
+      .map(({ kind }, index): Page => ({ block, index, offset: (block * blockPages + index) * pageBytes, kind })),
+  );
+  const isEmpty = pages.length === 0 ? [] : await areEmpty(region, options, pages);
+  const foreign = new Set<number>();
+  for (const [at, page] of pages.entries()) {
+    if (isEmpty[at] === true || foreign.has(page.block)) continue;
+    if (!(await isBegun(region, options, page))) foreign.add(page.block);
+  }
+  return [...foreign];
+}
+
+interface Page {
+  readonly block: number;
+  /** In its block. */
+  readonly index: number;
+  readonly offset: number;
+  readonly kind: PageHeader["kind"];
+}
+
+/** Blocks that are not blank. */
+async function begunBlocks(region: FlashRegion, blockBytes: number): Promise<readonly number[]> {
+  const ops = Array.from({ length: region.lengthBytes / blockBytes }, (_, block): RegionOp => {
+    return { kind: "digest", offset: block * blockBytes, lengthBytes: blockBytes };
+  });
+  const blank = crc32OfFill(ERASED, blockBytes);
+  const digests: number[] = [];
+  for await (const result of region.run(ops)) if (result.kind === "digest") digests.push(result.crc32);
+  return digests.flatMap((digest, block) => (digest === blank ? [] : [block]));
+}
+
+/** For each page whether it is blank, or marked as bad with a header that was sound before: asked in one turnaround. */
+async function areEmpty(
+  region: FlashRegion,
+  { pageBytes, format }: LogFsOptions,
+  pages: readonly Page[],
+): Promise<readonly boolean[]> {
+  const blank = crc32OfFill(ERASED, pageBytes);
+  const ops = pages.map(({ kind, offset }): RegionOp => {
+    return kind === "free"
+      ? { kind: "digest", offset, lengthBytes: pageBytes }
+      : { kind: "read", offset, lengthBytes: PAGE_HEADER_BYTES };
+  });
+  const { page: marker, archivedPage = marker } = MARKERS[format];
+  const isEmpty: boolean[] = [];
+  for await (const result of region.run(ops)) {
+    if (result.kind === "digest") isEmpty.push(result.crc32 === blank);
+    if (result.kind !== "read") continue;
+    const [now, ...rest] = result.data;
+    const wasSound = [marker, archivedPage].some(
+      (before) => decodePageHeader(Uint8Array.of(before, ...rest), format).kind === "used",
+    );
+    isEmpty.push(now === BAD_MARKER && wasSound);
+  }
+  return isEmpty;
+}
+
+/** A page marked as bad before anything came into it, or a first page that a cut tore. */
+async function isBegun(region: FlashRegion, options: LogFsOptions, { kind, index, offset }: Page): Promise<boolean> {
+  if (kind !== "bad" && !(kind === "strange" && index === 0)) return false;
+  const bytes = await region.read(offset, options.pageBytes);
+  return kind === "bad" ? bytes.subarray(1).every((byte) => byte === ERASED) : isTornStart(bytes, options);
+}
+
+/** A cut while the first page of a log was begun: part of a header, part of a record, and nothing behind it. */
+function isTornStart(bytes: Uint8Array, { recordBytes, format }: LogFsOptions): boolean {
+  const wish = Uint8Array.of(...encodePageHeader(0, format), MARKERS[format].record);
+  const behind = bytes.subarray(slotOffset(1, recordBytes));
+  return isTornFrom(bytes, wish, ERASED) && behind.every((byte) => byte === ERASED);
+}
