@@ -129,12 +129,14 @@ async function isSoundSector(region: FlashRegion, options: CircularBufferOptions
   return damaged === 0 || entries > damaged;
 }
 
-interface Tally {
+/** What a sector holds, counted. */
+export interface Tally {
   readonly entries: number;
   readonly damaged: number;
 }
 
-function tally(bytes: Uint8Array, options: CircularBufferOptions, erasedByte: number): Tally {
+/** Entries and damage of a sector. */
+export function tally(bytes: Uint8Array, options: CircularBufferOptions, erasedByte: number): Tally {
   const kinds = [...walkSector(bytes, options, erasedByte)].map(({ kind }) => kind);
   const count = (wanted: SectorItem["kind"]): number => kinds.filter((kind) => kind === wanted).length;
   return { entries: count("entry"), damaged: count("damage") };
