@@ -17,6 +17,7 @@ export const AREAS = {
     tests: [
       "test/storage/*/{golden,dirty-flash}.test.ts",
       "test/storage/{iso-time,recognise,refusals,struct-record}.test.ts",
+      "test/storage/told/*.test.ts",
     ],
     // They take seconds: only what the others let pass is shown to them.
     slowTests: ["test/storage/*/cuts.test.ts"],

@@ -129,16 +129,18 @@ export class StreamFlash {
     if (bytesWritten > this.#sizeBytes || (image !== undefined && bytesWritten > image.lengthBytes)) {
       throw mismatch(`the progress of ${formatSize(bytesWritten)} is more than there can be`);
     }
-    this.#bytesWritten = bytesWritten;
     const at = this.#start + bytesWritten;
     const pageEnd = Math.ceil(at / this.#pageBytes) * this.#pageBytes;
-    this.#frontier = Math.max(this.#frontier, pageEnd);
-    if (at === pageEnd || (await this.#isBlank(at, pageEnd - at))) return;
+    if (at === pageEnd || (await this.#isBlank(at, pageEnd - at))) {
+      this.#bytesWritten = bytesWritten;
+      this.#frontier = Math.max(this.#frontier, pageEnd);
+      return;
+    }
     const pageStart = pageEnd - this.#pageBytes;
     if (pageStart < this.#start) throw this.#foreignPage(pageStart);
+    await store.save({ ...saved, bytesWritten: pageStart - this.#start });
     this.#bytesWritten = pageStart - this.#start;
     this.#frontier = pageStart;
-    await store.save({ ...saved, bytesWritten: this.#bytesWritten });
   }
 
   /** Keeps how far the stream is. */

@@ -62,6 +62,11 @@ export class ToldPage {
     this.#region = region;
   }
 
+  /** A line of its own, above that of the call that is under way. */
+  note(line: string): void {
+    this.#lines.push(`    ${line}`);
+  }
+
   /** Calls, and writes down the operations and the answer; a sequence is written item by item. */
   async call<T>(name: string, act: () => T | Promise<T>): Promise<T | undefined> {
     let answer: T | undefined;
