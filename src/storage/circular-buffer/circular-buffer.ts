@@ -117,6 +117,23 @@ export class CircularBuffer implements RecordLog {
     return this.#sectors.length === 0;
   }
 
+  /** Bytes that an entry takes, with its length field, its check byte and all alignment. */
+  entryBytes(dataBytes: number): number {
+    const { alignBytes } = this.#options;
+    return alignUp(dataBytes < 0x80 ? 1 : 2, alignBytes) + alignUp(dataBytes, alignBytes) + alignBytes;
+  }
+
+  /** Sectors of the log, oldest first, the one that is written to last; empty before the first header. */
+  get sectorsInUse(): readonly number[] {
+    return this.#sectors;
+  }
+
+  /** What is left for entries in the active sector, and what a fresh one has. */
+  get room(): { readonly activeBytes: number; readonly sectorBytes: number } {
+    const sectorBytes = this.sectorBytes - firstElementOffset(this.#options.alignBytes);
+    return { activeBytes: this.#isOpen ? this.sectorBytes - this.#elemOffset : 0, sectorBytes };
+  }
+
   /** As devices do when they start: gives sector 0 a header if no sector has one. */
   async init(): Promise<void> {
     this.#checkWritable();
@@ -263,25 +280,20 @@ export class CircularBuffer implements RecordLog {
     });
   }
 
-  #sizeOf(length: number): number {
-    const { alignBytes } = this.#options;
-    return alignUp(length < 0x80 ? 1 : 2, alignBytes) + alignUp(length, alignBytes) + alignBytes;
-  }
-
   #placeFor(length: number): LogPlace & { readonly isNewSector: boolean } {
-    const size = this.#sizeOf(length);
-    const first = firstElementOffset(this.#options.alignBytes);
-    if (first + size > this.sectorBytes) {
+    const size = this.entryBytes(length);
+    if (size > this.room.sectorBytes) {
       throw this.#full(`an entry of ${length} bytes does not fit a sector of ${formatSize(this.sectorBytes)}`);
     }
-    if (this.#isOpen && this.#elemOffset + size <= this.sectorBytes) {
+    if (size <= this.room.activeBytes) {
       return { sector: this.#activeSector, offset: this.#elemOffset, isNewSector: false };
     }
     if (this.#freeSectors < 1 + this.#options.scratchSectors) {
       const { scratchSectors } = this.#options;
       throw this.#full(`no sector is free${scratchSectors === 0 ? "" : ` besides ${scratchSectors} for scratch`}`);
     }
-    return { sector: this.#next(this.#activeSector), offset: first, isNewSector: true };
+    const offset = firstElementOffset(this.#options.alignBytes);
+    return { sector: this.#next(this.#activeSector), offset, isNewSector: true };
   }
 
   #full(message: string): NorbridgeError {

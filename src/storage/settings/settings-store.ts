@@ -5,11 +5,12 @@
  * What always holds: a sector is only given up when everything in it that is in force stands elsewhere and was compared; a
  * torn sector costs no more than itself.
  */
-import { sameBytes } from "../../bytes.ts";
+import { formatSize, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { CircularBuffer, type CircularBufferOptions } from "../circular-buffer/circular-buffer.ts";
 import type { LogDamage } from "../record-log.ts";
+import { hasRoomFor, type RingFill } from "./room.ts";
 import { copiedPieces, decodeLine, encodeLine, nameText, savedPieces, type SettingLine } from "./line.ts";
 
 /** Configuration defaults of Zephyr's settings over FCB. */
@@ -115,6 +116,7 @@ export class SettingsStore {
     const line = { name: last?.name ?? new TextEncoder().encode(name), value: value.slice(), text: name };
     const pieces = savedPieces(line, this.#options.alignBytes);
     await this.#dropCopies();
+    this.#checkRoom(encodeLine(line).length, value.length === 0);
     for (let tries = 0; ; tries++) {
       try {
         await this.#append(line, pieces);
@@ -129,6 +131,39 @@ export class SettingsStore {
   /** Saves an empty value, which means deleted. As on a device a name that never was gets a line, too. */
   async delete(name: string): Promise<boolean> {
     return this.set(name, new Uint8Array());
+  }
+
+  /** Throws ENOSPC where even compressing makes no room; nothing was moved then. */
+  #checkRoom(lineBytes: number, isDelete: boolean): void {
+    const { sectorsInUse, state, room } = this.#log;
+    const entryBytes = this.#log.entryBytes(lineBytes);
+    const inForce = this.#inForce();
+    const ring: RingFill = {
+      sectorCount: this.#sectorCount,
+      sectorRoomBytes: room.sectorBytes,
+      activeRoomBytes: room.activeBytes,
+      freeSectors: state.freeSectors,
+      scratchSectors: this.#options.scratchSectors,
+      inForceBytes: (sectorsInUse.length === 0 ? [0] : sectorsInUse).map((sector) =>
+        inForce.filter((line) => line.sector === sector).map((line) => this.#log.entryBytes(encodeLine(line).length)),
+      ),
+    };
+    if (hasRoomFor(entryBytes, ring)) return;
+    const size = formatSize(lineBytes);
+    if (entryBytes > room.sectorBytes) {
+      const message = `a line of ${size} does not fit a sector of ${formatSize(this.#log.sectorBytes)}`;
+      throw new NorbridgeError("ENOSPC", message, { operation: "save setting" });
+    }
+    throw new NorbridgeError(
+      "ENOSPC",
+      `what is in force leaves no room for a line of ${size}, even when all else is removed`,
+      {
+        operation: "save setting",
+        hint: isDelete
+          ? "To delete takes a line as well. Read all settings, erase the area, and write those that are needed."
+          : "Delete settings that are not needed; nothing was changed.",
+      },
+    );
   }
 
   get #sectorCount(): number {
