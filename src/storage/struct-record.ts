@@ -2,7 +2,7 @@
  * A description of what a record holds, read from JSON: field by field in the order of the bytes. Data only: nothing in it is
  * run. Whatever is not known is refused, since a typing error would show wrong columns.
  */
-import { printable, printableBytes, toHex } from "../bytes.ts";
+import { formatSize, printable, printableBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { isoTime, parseIsoTime } from "./iso-time.ts";
 
@@ -85,6 +85,8 @@ const HINT =
   'A description is {"fields":[{"name":"time","type":"u32le","time":{"base":"1970-01-01T00:00:00Z","unit":"s"}},' +
   '{"name":"temp","type":"i16le","scale":0.01,"unit":"C"}]}.';
 
+const MAX_FIELD_BYTES = 65_536;
+
 type Fail = (why: string) => NorbridgeError;
 
 function parseJson(text: string, fail: Fail): unknown {
@@ -111,7 +113,7 @@ function parseField(value: unknown, where: string, fail: Fail): StructField {
   const type = parts.get("type");
   if (typeof type !== "string") throw fail(`${what}: a "type" is missing`);
   if (type !== "skip" && (typeof name !== "string" || name === "")) throw fail(`${where}: a "name" is missing`);
-  const unit = parts.get("unit") ?? "";
+  const unit = given(parts, "unit", "");
   if (typeof unit !== "string") throw fail(`${what}: "unit" must be text`);
   const shown = typeof name === "string" && type !== "skip" ? name : undefined;
   const number = /^(u8|i8)$|^([uif](?:16|24|32|64))(le|be)$/.exec(type);
@@ -129,11 +131,16 @@ function parseField(value: unknown, where: string, fail: Fail): StructField {
   for (const key of ["scale", "offset", "time", "values"]) {
     if (parts.has(key)) throw fail(`${what}: "${key}" goes with numbers only`);
   }
-  const length = type === "bool" ? (parts.get("lengthBytes") ?? 1) : parts.get("lengthBytes");
-  if (typeof length !== "number" || !Number.isInteger(length) || length < 1 || length > 65_536) {
-    throw fail(`${what}: "lengthBytes" must be a whole number of 1 or more`);
+  const length = given(parts, "lengthBytes", type === "bool" ? 1 : undefined);
+  if (typeof length !== "number" || !Number.isInteger(length) || length < 1 || length > MAX_FIELD_BYTES) {
+    throw fail(`${what}: "lengthBytes" must be a whole number, 1 to ${MAX_FIELD_BYTES}`);
   }
   return { name: shown, lengthBytes: length, unit, content: { kind: type } };
+}
+
+/** What was given under a name, also where that is null; else `otherwise`. */
+function given(parts: ReadonlyMap<string, unknown>, name: string, otherwise: unknown): unknown {
+  return parts.has(name) ? parts.get(name) : otherwise;
 }
 
 function isNumberType(type: string): type is NumberType {
@@ -148,7 +155,7 @@ function numberKind(
   fail: Fail,
 ): NumberKind {
   const numberOf = (key: string, otherwise: number): number => {
-    const value = parts.get(key) ?? otherwise;
+    const value = given(parts, key, otherwise);
     if (typeof value !== "number" || !Number.isFinite(value)) throw fail(`${what}: "${key}" must be a number`);
     return value;
   };
@@ -183,10 +190,10 @@ function timeOf(
   for (const key of parts.keys()) {
     if (key !== "base" && key !== "unit") throw fail(`${what}: "time" has "base" and "unit", not "${printable(key)}"`);
   }
-  const base = parts.get("base") ?? "1970-01-01T00:00:00Z";
+  const base = given(parts, "base", "1970-01-01T00:00:00Z");
   const baseMs = typeof base === "string" ? parseIsoTime(base) : undefined;
   if (baseMs === undefined) throw fail(`${what}: "base" must be a time such as 2000-01-01T00:00:00Z`);
-  const unit = parts.get("unit") ?? "s";
+  const unit = given(parts, "unit", "s");
   if (typeof unit !== "string" || !isTimeUnit(unit))
     throw fail(`${what}: "unit" of a time is one of ${Object.keys(TIME_UNITS).join(", ")}`);
   return { baseMs, unitMs: TIME_UNITS[unit] };
@@ -199,7 +206,7 @@ function isTimeUnit(unit: string): unit is keyof typeof TIME_UNITS {
 /** The fields of a record. Throws LAYOUT_MISMATCH if it is too short. */
 export function decodeRecord(struct: RecordStruct, data: Uint8Array): readonly DecodedField[] {
   if (data.length < struct.lengthBytes) {
-    const message = `a record of ${data.length} bytes is too short for the struct, which has ${struct.lengthBytes}`;
+    const message = `a record of ${formatSize(data.length)} is too short for the struct, which has ${struct.lengthBytes}`;
     throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation: "decode record" });
   }
   const decoded: DecodedField[] = [];

@@ -40,6 +40,24 @@ describe("FCB", () => {
     );
   });
 
+  it("write blocks are those of a device, and fill a sector; something is left beside scratch", async () => {
+    for (const alignBytes of [1, 2, 4, 8, 16, 32]) expect(await mounted({ alignBytes })).toBe("ok");
+    for (const alignBytes of [0, -1, 3, 64]) {
+      expect(await mounted({ alignBytes })).toBe(
+        `EINVAL: an alignment of ${alignBytes} does not go with sectors of 1 KiB`,
+      );
+    }
+    const odd = new NorRegion({ eraseBytes: 1000, lengthBytes: 4000 });
+    expect(await mounted({ sectorBytes: 1000, alignBytes: 8 }, odd)).toBe("ok");
+    expect(await mounted({ sectorBytes: 1000, alignBytes: 16 }, odd)).toBe(
+      "EINVAL: an alignment of 16 does not go with sectors of 1000 bytes",
+    );
+    expect([await mounted({ scratchSectors: 3 }), await mounted({ scratchSectors: 4 })]).toEqual([
+      "ok",
+      "EINVAL: 4 scratch sectors leave nothing of 4 sectors",
+    ]);
+  });
+
   it("entries end where the format does", async () => {
     expect(await mounted({ maxEntryBytes: 0x7ffe })).toBe("ok");
     expect(await mounted({ maxEntryBytes: 0 })).toBe("ok");
@@ -172,6 +190,19 @@ describe("safe", () => {
       await formatted(1024, 8),
     ]).toEqual([512, 300, 16, 8].map((bufferBytes) => fraction(bufferBytes)));
     expect(await formatted(1024, 256, region(4, 0))).toBe("EINVAL: a safe needs flash that erases to ff");
+  });
+
+  it("a buffer has room for a header, whole words, and not too many of it in a block", async () => {
+    const odd = new NorRegion({ eraseBytes: 1000, lengthBytes: 3000 });
+    expect([await formatted(1000, 40, odd), await formatted(1000, 200, odd)]).toEqual(["ok", "ok"]);
+    expect(await formatted(1000, 50, odd)).toMatch(/^EINVAL: a buffer of 50 bytes does not go with blocks of/);
+    const words = new NorRegion({ eraseBytes: 96, lengthBytes: 192 });
+    expect(await formatted(96, 32, words)).toBe("ok");
+    const long = new NorRegion({ eraseBytes: 65_536, lengthBytes: 2 ** 22 });
+    expect(await formatted(2 ** 21, 32, long)).toMatch(
+      /^EINVAL: a buffer of 32 bytes does not go with blocks of 2 MiB/,
+    );
+    expect(await formatted(2 ** 21, 64, long)).toBe("ok");
   });
 
   it("of other sizes than it was made with is not opened", async () => {
@@ -374,4 +405,42 @@ describe("settings", () => {
     expect(nameText(Uint8Array.of(0xc3, 0x28))).toBe("\u00c3(");
     expect(nameText(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe("\ufeffa");
   });
+});
+
+it("what is given out and taken in are copies: whoever changes them changes nothing", async () => {
+  const data = Uint8Array.of(1, 2, 3);
+  const spoil = (bytes: Uint8Array | undefined): void => {
+    bytes?.fill(0x77);
+  };
+  const safe = await FlashSafe.format(region(), { blockBytes: 1024, bufferBytes: 256 });
+  const transaction = await safe.open();
+  const mine = data.slice();
+  await transaction.write(1, mine);
+  spoil(mine);
+  await transaction.commit();
+  spoil(safe.read(1));
+  expect(safe.read(1)).toEqual(data);
+
+  const settings = await SettingsStore.mount(region());
+  const value = data.slice();
+  await settings.set("a", value);
+  spoil(value);
+  spoil(settings.get("a"));
+  spoil(settings.getConfirmed("a"));
+  expect([settings.get("a"), settings.getConfirmed("a")]).toEqual([data, data]);
+
+  const fcb = { sectorBytes: 1024, magic: 5, version: 1, alignBytes: 1, scratchSectors: 0, hasCrc: true };
+  const px: LogFsOptions = { pageBytes: 256, blockPages: 4, recordBytes: 3, whenFull: "stop", format: 2 };
+  for (const open of [(on: NorRegion) => CircularBuffer.mount(on, fcb), (on: NorRegion) => LogFs.mount(on, px)]) {
+    const on = region();
+    await (await open(on)).append(data);
+    const log = await open(on);
+    for (let round = 0; round < 2; round++) {
+      for await (const item of log.records()) {
+        if (item.kind !== "record") continue;
+        expect(item.data).toEqual(data);
+        spoil(item.data);
+      }
+    }
+  }
 });

@@ -237,8 +237,7 @@ async function load(region: FlashRegion, options: CircularBufferOptions): Promis
   const { activeSector, freeSectors, oldestSector } = log.state;
   const isFull = freeSectors === 0 && oldestSector !== activeSector;
   const before = lines.filter(({ sector }) => sector !== activeSector);
-  const isDamaged = damage.some(({ sector }) => sector === activeSector);
-  const isCopy = isFull && (isDamaged || areCopies(lines, before, activeSector));
+  const isCopy = isFull && areCopies(lines, before, activeSector);
   return { log, lines: isCopy ? before : lines, damage, isCopy };
 }
 

@@ -4,7 +4,7 @@
  */
 import { expect } from "vitest";
 import { toHex } from "../../../src/bytes.ts";
-import { ERROR_TABLE, NorbridgeError } from "../../../src/errors.ts";
+import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../../../src/errors.ts";
 import type { RegionOp, RegionResult } from "../../../src/flash/flash-region.ts";
 import type { Stream } from "../../../src/stream.ts";
 import { NorRegion, type NorRegionOptions } from "./nor-region.ts";
@@ -48,6 +48,7 @@ export class ToldRegion extends NorRegion {
 export class ToldPage {
   readonly #lines: string[] = [];
   #region: ToldRegion | undefined;
+  #lastHint = "";
 
   get text(): string {
     this.#endPart();
@@ -56,10 +57,15 @@ export class ToldPage {
 
   /** Begins a part of the page, on a flash of its own. */
   part(title: string, region: ToldRegion): void {
+    this.heading(title);
+    this.#region = region;
+  }
+
+  /** Begins a part that has no flash. */
+  heading(title: string): void {
     this.#endPart();
     if (this.#lines.length > 0) this.#lines.push("");
     this.#lines.push(`# ${title}`);
-    this.#region = region;
   }
 
   /** A line of its own, above that of the call that is under way. */
@@ -78,7 +84,7 @@ export class ToldPage {
       if (!(error instanceof NorbridgeError)) throw error;
       const { code, message, hint, operation, range } = error;
       const where = range === undefined ? "" : ` [${range.address}+${range.lengthBytes}]`;
-      outcome = [`${code} (${operation}): ${message}${where}${hint === ERROR_TABLE[code].hint ? "" : ` / ${hint}`}`];
+      outcome = [`${code} (${operation}): ${message}${where}${this.#hintText(code, hint)}`];
     }
     const lines = wrapped(`${name}: `, outcome.length === 0 ? ["done"] : outcome, "; ");
     const turns = (this.#region?.takeTold() ?? []).map(opsText);
@@ -86,6 +92,14 @@ export class ToldPage {
     if (turns.length > 0 && lines.length === 1 && short.length <= WIDTH) this.#lines.push(short);
     else this.#lines.push(...lines, ...(turns.length === 0 ? [] : wrapped("    <- ", turns, " | ")));
     return answer;
+  }
+
+  /** What the table does not say, once where it comes again and again. */
+  #hintText(code: ErrorCode, hint: string): string {
+    if (hint === ERROR_TABLE[code].hint) return "";
+    const isKnown = hint === this.#lastHint;
+    this.#lastHint = hint;
+    return isKnown ? " / as before" : ` / ${hint}`;
   }
 
   #endPart(): void {
@@ -111,6 +125,8 @@ async function itemsOf(answer: unknown): Promise<string[]> {
 function valueText(value: unknown): string {
   if (value instanceof Uint8Array) return toHex(value);
   if (Array.isArray(value)) return `[${value.map(valueText).join(" ")}]`;
+  if (value instanceof Map)
+    return `{${[...value].map(([key, one]) => `${valueText(key)} ${valueText(one)}`).join(", ")}}`;
   if (typeof value !== "object" || value === null) return String(value);
   const { kind, sector, offset, data, ...rest } = value as Readonly<Record<string, unknown>>;
   const words: string[] = typeof kind === "string" && kind !== "record" ? [kind] : [];

@@ -128,6 +128,13 @@ it("is taken for what it is, and written to as it should be", async () => {
   await lookAt(safe);
   await change(safe, { 9: "after" });
 
+  const odd = await page.call("open", () => safe.open());
+  await page.call("write 1, part of a segment", () => odd?.write(1, Buffer.from("12345")));
+  await page.call("write 2, more than what is left", () => odd?.write(2, new Uint8Array(97)));
+  await page.call("write 2, what is left", () => odd?.write(2, new Uint8Array(96)));
+  await page.call("commit", () => odd?.commit());
+  await page.call("info", () => safe.info);
+
   // What a cut or a fault left: block 1 is in force, block 2 is the newest and not right.
   for (const [title, block, spoil] of [
     ["its data is wrong", b, { [400 + 40 + 9]: 0 }],
@@ -159,7 +166,9 @@ it("is taken for what it is, and written to as it should be", async () => {
     ["its data just fits, and is not right", blockOf(8, { 1: "x" }, (header) => ({ ...header, dataBytes: 120 })), {}],
     ["it has other sizes", blockOf(8, { 1: "x" }, (header) => ({ ...header, segmentCount: 10, bufferBytes: 20 })), {}],
     ["it has another buffer", blockOf(8, { 1: "x" }, (header) => ({ ...header, bufferBytes: 20 })), {}],
-    ["it is of another layout", otherLayout(b), {}],
+    ["it is of another layout", sealed(b, 4, 2), {}],
+    ["its headers have another magic", sealed(b, 0, 0x4f), {}],
+    ["its headers stand at no place", sealed(b, 5, 2), {}],
     ["it is empty", blockOf(8, {}), {}],
     ["it is empty, with a checksum", blockOf(8, {}, (header) => ({ ...header, dataCrc: 5 })), {}],
     ["its numbers roll over", blockOf(6 - 0x8000_0000 + 0x1_0000_0000, { 1: "older" }), {}],
@@ -198,6 +207,17 @@ it("is taken for what it is, and written to as it should be", async () => {
     }));
     block.set(bytes, 40);
     await opened(`data with ${title}`, flashOf({ 1: a, 2: block }));
+  }
+
+  for (const [title, blocks] of [
+    ["a safe in the second block", { 1: a }],
+    ["two sizes", { 1: blockOf(1, {}, (header) => ({ ...header, segmentCount: 10 })), 2: a }],
+    ["another layout in the second block", { 1: sealed(b, 4, 2) }],
+    ["an end without a start", { 1: concatBytes([new Uint8Array(160).fill(0xff), b.subarray(160)]) }],
+  ] as const) {
+    const region = flashOf(blocks);
+    page.part(`recognised? ${title}`, region);
+    await page.call("recognise", async () => (await recogniseSafe(region)) ?? "no");
   }
 
   // Reads that cannot be trusted, and flash that does not take what it is told.
@@ -246,11 +266,12 @@ it("is taken for what it is, and written to as it should be", async () => {
   await matchPage(page, "safe");
 });
 
-function otherLayout(block: Uint8Array): Uint8Array {
+/** Both headers with one byte changed, and their check sums as they are then. */
+function sealed(block: Uint8Array, at: number, byte: number): Uint8Array {
   const other = block.slice();
-  for (const at of [0, 160]) {
-    other[at + 4] = 2;
-    new DataView(other.buffer).setUint32(at + 28, crc32(other.subarray(at, at + 28)), true);
+  for (const start of [0, 160]) {
+    other[start + at] = byte;
+    new DataView(other.buffer).setUint32(start + 28, crc32(other.subarray(start, start + 28)), true);
   }
   return other;
 }

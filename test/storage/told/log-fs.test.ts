@@ -234,11 +234,21 @@ it("is taken for what it is, and written to as it should be", async () => {
     ["one header is wrong, and half of the rest", { 96: 0x11, 70: 0x99, 77: 0x99 }],
     ["one header is wrong", { 96: 0x11 }],
     ["both headers are wrong", { 64: 0x11, 96: 0x11 }],
-    ["some are dirty, some marked bad", { 68: 0xff, 75: 0xff, 82: 0, 89: 0, 103: 0xff, 110: 0xff }],
+    ["some are dirty, some marked bad", { 68: 0xff, 75: 0xff, 82: 0, 89: 0, 100: 0xff, 107: 0xff }],
   ] as const) {
     log = await opened(`the oldest block: ${title}`, flashOf({ ...full, ...newestInOne }, spoil));
     await page.call("records", () => log.records());
     await page.call("last 30", () => log.records({ last: 30 }));
+  }
+  const four: LogFsOptions = { ...OPTIONS, blockPages: 4 };
+  const twoBlocks = Object.fromEntries([4, 5, 6, 7, 0, 1, 2, 3].map((number, place) => [place, pageOf(number, 2)]));
+  for (const [title, spoil] of [
+    ["one header of four is wrong", { 128: 1 }],
+    ["two headers of four are wrong", { 128: 1, 160: 1 }],
+  ] as const) {
+    const cells = flashOf(twoBlocks, spoil).cells;
+    log = await opened(`the oldest block: ${title}`, new ToldRegion({ eraseBytes: 128, cells }), four);
+    await page.call("records", () => log.records());
   }
   log = await opened("another block, half of it wrong", flashOf(full, { 134: 0x99, 141: 0x99, 148: 0x99, 155: 0x99 }));
   await page.call("records", () => log.records());
@@ -264,6 +274,17 @@ it("is taken for what it is, and written to as it should be", async () => {
   });
 
   // Archive.
+  log = await opened("archived in a page that is not the first", flashOf({ 2: pageOf(0, 4), 3: pageOf(1, 4) }));
+  for (const offset of [4, 11, 18, 25, 36]) {
+    await page.call(`archive ${offset}`, () => log.markArchived({ page: offset < 32 ? 2 : 3, offset }));
+  }
+  await page.call("first unarchived", () => log.firstUnarchived());
+  const stubborn = flashOf({ 0: pageOf(0, 1) }, { 11: 0, 18: 0, 25: 0 });
+  log = await opened("the page does not take the mark", stubborn);
+  stubborn.stuckAt = 0;
+  await page.call("archive", () => log.markArchived({ page: 0, offset: 4 }));
+  await page.call("first unarchived", () => log.firstUnarchived());
+  stubborn.violations.length = 0;
   log = await opened("archived", flashOf({ 0: pageOf(0, 4), 1: pageOf(1, 2) }));
   for (let round = 0; round < 7; round++) {
     const first = await page.call("first unarchived", () => log.firstUnarchived());
@@ -283,6 +304,10 @@ it("is taken for what it is, and written to as it should be", async () => {
   await lookAt(log, 3);
   await page.call("archive", () => log.markArchived({ page: 0, offset: 4 }));
   await append(log, 3);
+
+  log = await opened("cleared when the newest page was begun and empty", flashOf({ 0: pageOf(0, 4), 1: pageOf(1, 0) }));
+  await page.call("clear", () => log.clear());
+  await page.call("state", () => log.state);
 
   // Flash that does not take what it is told.
   let region = flashOf(three);

@@ -111,6 +111,16 @@ it("is taken for what it is, and saved to as it should be", async () => {
   store = await mounted("the newest holds a copy that is wrong", torn);
   await set(store, "x", "1");
   await lookAt(store);
+  const written = await flashOf([...three, ["b=2", "y=1", "z=1"]]);
+  written.cells[192 + 8 + 10 + 2] = 0;
+  store = await mounted("the newest holds a copy, a new name, and a line that is wrong", written);
+  await set(store, "x", "1");
+  const elsewhere = await flashOf([...three, ["b=2", "y=1"]]);
+  elsewhere.cells[64 + 8 + 2] = 0;
+  store = await mounted("the newest holds a new name, and another sector a line that is wrong", elsewhere);
+  await set(store, "x", "1");
+  store = await mounted("full, with no room in the newest", await flashOf([...three, ["b=3", `y=${"1".repeat(42)}`]]));
+  await set(store, "x", "12");
   store = await mounted("full with two sectors", await flashOf([["a=1"], ["a=1"]], 0, 2));
   await set(store, "b", "2");
   store = await mounted("a single sector of two", await flashOf([["a=1"]], 1, 2));
@@ -125,10 +135,14 @@ it("is taken for what it is, and saved to as it should be", async () => {
   // Twelve bytes whose check byte is ff.
   const doubtful = doubtfulLine("n=");
   const strange = doubtfulLine("\x02=");
+  const mixed = doubtfulLine("a\x02=");
+  const longer = doubtfulLine("name=");
   store = await mounted("a line in doubt", await flashOf([["n=old", doubtful]]));
   await set(store, "n", "new");
   await lookAt(store);
   store = await mounted("a line in doubt, with a name of no program", await flashOf([["n=old", strange]]));
+  store = await mounted("a line in doubt, with a name in part of no program", await flashOf([["n=old", mixed]]));
+  store = await mounted("a line in doubt, with a longer name", await flashOf([["n=old", longer]]));
   const half = await flashOf([["a=11", "b=22", "a=33"], ["c=4"]]);
   half.cells[8 + 3] = 0;
   half.cells[15 + 3] = 0;
