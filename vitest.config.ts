@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -17,8 +18,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Forked processes, because the native serial module and the mock port table are global to a process.
     pool: "forks",
-    // All cores: the tests that run the program itself mostly wait for it.
-    maxWorkers: "100%",
+    // Files share a process, so that each module is loaded once: no test may leave anything behind.
+    isolate: false,
+    // One more than cores: the tests that run the program itself mostly wait for it.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
