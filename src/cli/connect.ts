@@ -9,6 +9,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { ClockDoubt } from "../flash/spi-clock.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
+import type { ProtectionLift } from "../jobs/lift-protection.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { Connection, ReopenOptions } from "./connections/connection.ts";
@@ -37,7 +38,7 @@ export interface ConnectOptions {
   readonly willChange: boolean;
   /**
    * Whether `job` may be called again over a new connection after the bridge was lost in the middle of it: it has to know by
-   * itself what it did before. Not where protection is lifted: what it was before is known to the first connection only.
+   * itself what it did before.
    */
   readonly mayReconnect?: boolean;
   /** The user has agreed to what a chip does only once: a simulated one is not to complain of it. */
@@ -52,7 +53,7 @@ export async function withDevice<T>(
   job: (connected: Connected) => Promise<T>,
 ): Promise<T> {
   // Not within `run`: in simulated time nothing may wait for a disk.
-  const lifting = request.unprotect ? await import("../jobs/lift-protection.ts") : undefined;
+  const lift = request.unprotect && options.willChange ? await liftFor(session) : undefined;
   let connection = await connectUnlessAborted(session, request, options);
   const runJob = (): Promise<T> =>
     connection.run(async () => {
@@ -60,9 +61,7 @@ export async function withDevice<T>(
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
       if (options.willChange) session.chipMayChange();
-      if (lifting === undefined || !options.willChange) return job(connection);
-      const lift = { operation: "lift protection", note: (message: string) => session.report.note(message) };
-      return lifting.withProtectionLifted(connection.device, lift, () => job(connection));
+      return lift === undefined ? job(connection) : lift.around(connection.device, () => job(connection));
     });
   session.leaving = () => connection.leave();
   try {
@@ -71,7 +70,7 @@ export async function withDevice<T>(
       try {
         return await runJob();
       } catch (error) {
-        const mayGoOn = options.mayReconnect === true && !request.unprotect && reconnects < MOST_RECONNECTS;
+        const mayGoOn = options.mayReconnect === true && reconnects < MOST_RECONNECTS;
         const again = mayGoOn ? await howToGoOn(connection, error, { reconnects, how }, session) : undefined;
         const next = again === undefined ? undefined : await connectAgain(connection, again, session);
         if (again === undefined || next === undefined) throw error;
@@ -83,9 +82,23 @@ export async function withDevice<T>(
     session.report.endProgress();
     await closeQuietly(connection, session);
     session.leaving = undefined;
+    lift?.end();
     const rules = connection.violations();
     reportViolations(options.isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, session);
   }
+}
+
+async function liftFor({ report }: Session): Promise<ProtectionLift> {
+  const { ProtectionLift: Lift } = await import("../jobs/lift-protection.ts");
+  return new Lift({
+    operation: "lift protection",
+    note: (message) => {
+      report.note(message);
+    },
+    warn: (message) => {
+      report.warn(message);
+    },
+  });
 }
 
 /** What another connection would have to be like for the job to go on; says so. Undefined where none would help. */

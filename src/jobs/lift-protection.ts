@@ -13,6 +13,8 @@ export interface LiftOptions {
   readonly operation: string;
   /** Something a person should know although the job goes on. */
   readonly note: (message: string) => void;
+  /** What is not as it should be when the job is over; `note` if left out. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -21,44 +23,79 @@ export interface LiftOptions {
  */
 export async function withProtectionLifted<T>(
   device: FlashDevice,
-  { operation, note }: LiftOptions,
+  options: LiftOptions,
   job: () => Promise<T>,
 ): Promise<T> {
-  const protection = device.services?.protection;
-  if (protection === undefined) return job();
-  const before = await protection.read();
-  if (before.ranges.length === 0) return job();
-  // A chip that is gone reads FF, which looks like every protection bit set.
-  await device.checkIdentity();
-  const { control } = protection;
-  if (control === undefined || before.lockedBy !== "") throw held(operation, before);
-  const term = control.terms.includes("until-power-off") ? "until-power-off" : "lasting";
+  const lift = new ProtectionLift(options);
   try {
-    const left = await control.lift(term);
-    if (left.ranges.length > 0) throw held(operation, left);
-    note(`protection of ${listOf(before)} is lifted, and put back at the end`);
-    return await job();
+    return await lift.around(device, job);
   } finally {
-    await putBack(control, before, term, note);
+    lift.end();
   }
 }
 
-/** Nothing thrown: what the job threw matters more. */
+/**
+ * The same for a job that goes on over a new connection where the bridge was lost: what the protection was before the first
+ * one is what the last one puts back. `end` is for when there is no other.
+ */
+export class ProtectionLift {
+  readonly #options: LiftOptions;
+  #before: ProtectionState | undefined;
+  /** Why the protection is not back; undefined where it is. */
+  #notBack: string | undefined;
+
+  constructor(options: LiftOptions) {
+    this.#options = options;
+  }
+
+  /** As `withProtectionLifted`, on one connection. */
+  async around<T>(device: FlashDevice, job: () => Promise<T>): Promise<T> {
+    const protection = device.services?.protection;
+    if (protection === undefined) return job();
+    const now = await protection.read();
+    const before = (this.#before ??= now);
+    if (before.ranges.length === 0) return job();
+    // A chip that is gone reads FF, which looks like every protection bit set.
+    await device.checkIdentity();
+    const { control } = protection;
+    const { operation, note } = this.#options;
+    if (control === undefined || now.lockedBy !== "") throw held(operation, now);
+    const term = control.terms.includes("until-power-off") ? "until-power-off" : "lasting";
+    try {
+      if (now.ranges.length > 0) {
+        const left = await control.lift(term);
+        if (left.ranges.length > 0) throw held(operation, left);
+        note(`protection of ${listOf(now)} is lifted, and put back at the end`);
+      }
+      return await job();
+    } finally {
+      this.#notBack = await putBack(control, before, term);
+    }
+  }
+
+  /** Warns if the protection is not as it was. */
+  end(): void {
+    const { note, warn = note } = this.#options;
+    if (this.#notBack !== undefined) warn(this.#notBack);
+    this.#notBack = undefined;
+  }
+}
+
+/** Nothing thrown: what the job threw matters more. Answers what is wrong, if anything. */
 async function putBack(
   control: NonNullable<ProtectionService["control"]>,
   before: ProtectionState,
   term: ProtectionTerm,
-  note: (message: string) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   try {
     const now = await control.restore(before, term);
-    if (listOf(now) === listOf(before)) return;
-    note(`protection could not be put back as it was: it is ${listOf(now)} now, and was ${listOf(before)}`);
+    if (listOf(now) === listOf(before)) return undefined;
+    return `protection could not be put back as it was: it is ${listOf(now)} now, and was ${listOf(before)}`;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const how =
       term === "until-power-off" ? "it comes back when the chip has been without power" : "use `norbridge protect on`";
-    note(`protection of ${listOf(before)} was lifted and could not be put back (${why}): ${how}`);
+    return `protection of ${listOf(before)} was lifted and could not be put back (${why}): ${how}`;
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
+import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../src/sim/sim-server.ts";
 import { runQuickly as runCli } from "../support/cli.ts";
@@ -129,6 +130,15 @@ it("a server keeps what was set: protected by one command, refused by the next",
   } finally {
     await server.close();
   }
+});
+
+it("the bridge restarts in the middle: the job goes on, and what was protected is put back without a warning", async () => {
+  const long = join(folder, "long.bin");
+  writeFileSync(long, createRandom("protected").bytes(60_000));
+  const { code, stderr } = await runCli(["write", long, "--unprotect", "-p", "sim:AT25SF041?sr1=28&resetAtMs=300"]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("connecting anew, 1 of 3")]);
+  expect(stderr.match(/is lifted, and put back at the end/g)).toHaveLength(1);
+  expect(stderr).not.toMatch(/warning|could not be put back/);
 });
 
 describe("a chip file", { timeout: 60_000 }, () => {

@@ -1,6 +1,9 @@
 /** Protection around a job: looked at, lifted, put back on every way out. On strict chips, in simulated time. */
 import { describe, expect, it } from "vitest";
-import { withProtectionLifted } from "../../src/jobs/lift-protection.ts";
+import { ProtectionLift, withProtectionLifted } from "../../src/jobs/lift-protection.ts";
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { ProtectionState, ProtectionTerm } from "../../drivers/chip-driver.ts";
+import type { FlashDevice } from "../../src/flash/flash-device.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { simulatedFlash } from "../flash/simulated-flash.ts";
 
@@ -70,6 +73,92 @@ describe("until power goes, where the chip can", () => {
     expect(outcome).toBe("done");
     const { ranges } = await world.simulation.run(() => world.device.protectedRanges());
     expect(ranges).toEqual(WHOLE);
+  });
+});
+
+describe("over two connections", () => {
+  /** The device of a connection that is lost when the job fails: it answers nothing from then on. */
+  function losing(device: FlashDevice): { readonly device: FlashDevice; lose(): void } {
+    let isLost = false;
+    const services = device.services!;
+    const control = services.protection.control!;
+    const lost = {
+      ...services,
+      protection: {
+        read: () => services.protection.read(),
+        control: {
+          terms: control.terms,
+          protect: (range: ByteRange, term: ProtectionTerm) => control.protect(range, term),
+          lift: (term: ProtectionTerm) => control.lift(term),
+          restore: (before: ProtectionState, term: ProtectionTerm) =>
+            isLost ? Promise.reject(new Error("no bridge")) : control.restore(before, term),
+        },
+      },
+    };
+    const proxy = new Proxy(device, {
+      get(target, name) {
+        const value: unknown = name === "services" ? lost : Reflect.get(target, name, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    return {
+      device: proxy,
+      lose: () => {
+        isLost = true;
+      },
+    };
+  }
+
+  it.each([
+    ["AT25SF041", { sr1: "36" }],
+    ["AT25DF041A", {}],
+    ["MX25L3233F", { sr1: "68" }],
+  ])("%s: what the first found is what the second puts back", async (chip, settings: Record<string, string>) => {
+    const { device, simulation } = await simulatedFlash(chip, { times: "typical", ...settings });
+    const notes: string[] = [];
+    const warnings: string[] = [];
+    const lift = new ProtectionLift({
+      operation: "write",
+      note: (message) => notes.push(message),
+      warn: (message) => warnings.push(message),
+    });
+    await simulation.run(async () => {
+      const before = await device.protectedRanges();
+      expect(before.ranges).not.toEqual([]);
+      const first = losing(device);
+      const job = lift.around(first.device, () => {
+        first.lose();
+        return Promise.reject(new Error("lost"));
+      });
+      await expect(job).rejects.toThrow("lost");
+      expect((await device.protectedRanges()).ranges).toEqual([]);
+      expect(await lift.around(device, () => device.protectedRanges().then(({ ranges }) => ranges))).toEqual([]);
+      lift.end();
+      expect(await device.protectedRanges()).toEqual(before);
+      expect([notes.length, warnings]).toEqual([1, []]);
+    });
+    expect(simulation.violations).toEqual([]);
+  });
+
+  it("where there is no second, it is said that the protection is not back, once", async () => {
+    const { device, simulation } = await simulatedFlash("AT25SF041", { times: "typical", sr1: "28" });
+    const warnings: string[] = [];
+    const lift = new ProtectionLift({ operation: "write", note: () => undefined, warn: (text) => warnings.push(text) });
+    await simulation.run(async () => {
+      const first = losing(device);
+      const job = lift.around(first.device, () => {
+        first.lose();
+        return Promise.reject(new Error("lost"));
+      });
+      await expect(job).rejects.toThrow("lost");
+    });
+    lift.end();
+    lift.end();
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^protection of 0x000000\.\.0x07ffff \(512 KiB\) was lifted and could not be put back \(no bridge\): /,
+      ),
+    ]);
   });
 });
 
