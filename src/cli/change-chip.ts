@@ -35,13 +35,18 @@ export async function changeChip<T>(
     unrestored = pieces;
   };
   try {
-    return await withDevice(session, connection, { willChange: true, mayReconnect: true }, async (connected) => {
-      const journal = await journals.open(connected.device);
-      unrestored = [];
-      const result = await job(connected, { journal, isKept: journals.isKept, onUnrestored });
-      await journals.succeed(connected.device);
-      return result;
-    });
+    return await withDevice(
+      session,
+      connection,
+      { willChange: true, mayReconnect: true },
+      async (connected, lifted) => {
+        const journal = await journals.open(connected.device, lifted);
+        unrestored = [];
+        const result = await job(connected, { journal, isKept: journals.isKept, onUnrestored });
+        await journals.succeed(connected.device);
+        return result;
+      },
+    );
   } catch (error) {
     const hint = journals.fail();
     if (!(error instanceof NorbridgeError)) throw error;

@@ -2,6 +2,7 @@
  * From the connection options to a device, and back to a closed port. A simulated port brings its own time: everything
  * that talks to the device must then run inside `run`, which drives that time while the job waits.
  */
+import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import { printable } from "../bytes.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
@@ -45,15 +46,18 @@ export interface ConnectOptions {
   readonly isPermanent?: boolean;
 }
 
-/** Connects, runs `job` and closes, on every way out. Throws what `job` throws, and PORT_*, BRIDGE_*, CHIP_*. */
+/**
+ * Connects, runs `job` and closes, on every way out; the job hears what protection was lifted for it. Throws what `job` throws,
+ * and PORT_*, BRIDGE_*, CHIP_*.
+ */
 export async function withDevice<T>(
   session: Session,
   request: ConnectionRequest,
   options: ConnectOptions,
-  job: (connected: Connected) => Promise<T>,
+  job: (connected: Connected, lifted: ProtectionState | undefined) => Promise<T>,
 ): Promise<T> {
   // Not within `run`: in simulated time nothing may wait for a disk.
-  const lift = request.unprotect && options.willChange ? await liftFor(session) : undefined;
+  const lift = request.unprotect && options.willChange ? await liftFor(session, request.protection) : undefined;
   let connection = await connectUnlessAborted(session, request, options);
   const runJob = (): Promise<T> =>
     connection.run(async () => {
@@ -61,7 +65,8 @@ export async function withDevice<T>(
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
       if (options.willChange) session.chipMayChange();
-      return lift === undefined ? job(connection) : lift.around(connection.device, () => job(connection));
+      if (lift === undefined) return job(connection, undefined);
+      return lift.around(connection.device, () => job(connection, lift.before));
     });
   session.leaving = () => connection.leave();
   try {
@@ -88,17 +93,18 @@ export async function withDevice<T>(
   }
 }
 
-async function liftFor({ report }: Session): Promise<ProtectionLift> {
+async function liftFor({ report }: Session, before: ProtectionState | undefined): Promise<ProtectionLift> {
   const { ProtectionLift: Lift } = await import("../jobs/lift-protection.ts");
-  return new Lift({
+  const options = {
     operation: "lift protection",
-    note: (message) => {
+    note: (message: string) => {
       report.note(message);
     },
-    warn: (message) => {
+    warn: (message: string) => {
       report.warn(message);
     },
-  });
+  };
+  return new Lift(options, before);
 }
 
 /** What another connection would have to be like for the job to go on; says so. Undefined where none would help. */

@@ -1,4 +1,5 @@
 /** What the connection options say, checked; connect.ts acts on it. */
+import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { type Arguments, usageError } from "./option.ts";
 import {
@@ -31,6 +32,8 @@ export interface ConnectionRequest {
   readonly care: "paranoid" | "fast" | undefined;
   /** Lift protection before the job and put it back behind it. */
   readonly unprotect: boolean;
+  /** What it was before a run of this program that was killed; undefined: what the chip says now. */
+  readonly protection?: ProtectionState | undefined;
   /** File that every byte on the wire is written to. */
   readonly recordFile: string | undefined;
   /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */

@@ -1,4 +1,5 @@
 /** The journal of a command that changes the chip: begun before it, removed when it is done, left where it was killed. */
+import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -20,8 +21,14 @@ export type JournalSubject = Pick<JobRecord, "command" | "image" | "stream" | "a
 export interface JournalSource {
   /** The folder it lies in. */
   readonly folder: string;
-  /** Called once, on the first connection; an undefined path keeps it in memory only. */
-  begin(device: FlashDevice): Promise<{ readonly journal: Journal; readonly path: string | undefined }>;
+  /**
+   * Called once, on the first connection; an undefined path keeps it in memory only. `lifted`: what protected the chip before
+   * this command.
+   */
+  begin(
+    device: FlashDevice,
+    lifted: ProtectionState | undefined,
+  ): Promise<{ readonly journal: Journal; readonly path: string | undefined }>;
 }
 
 /** Journal of one command, over as many connections as the job takes. */
@@ -44,10 +51,10 @@ export class JobJournal {
    * The journal, begun before the first change to the chip, and the same one when the job goes on over another connection.
    * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if there is another chip behind the new connection.
    */
-  async open(device: FlashDevice): Promise<Journal> {
+  async open(device: FlashDevice, lifted?: ProtectionState): Promise<Journal> {
     const chip = await chipOf(device);
     if (this.#open === undefined) {
-      this.#open = { ...(await this.#source.begin(device)), chip };
+      this.#open = { ...(await this.#source.begin(device, lifted)), chip };
     } else if (JSON.stringify(chip) !== JSON.stringify(this.#open.chip)) {
       throw new NorbridgeError("CHIP_CHANGED", "behind the new connection there is another chip", {
         operation: "connect anew",
@@ -105,7 +112,7 @@ export function newJournal(
   const isWanted = !isOff && (request.folder !== undefined || isReal || keepsOld);
   return {
     folder,
-    async begin(device) {
+    async begin(device, lifted) {
       const { subject, touched } = plan(device.geometry);
       const chip = await chipOf(device);
       // Also where no file is kept: the same is sent then, and a recording of one fits the other.
@@ -113,7 +120,9 @@ export function newJournal(
       if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
       noteLeftJobs(folder, chip, session);
       const path = newJournalPath(folder, session.io.random);
-      const record = { v: 1 as const, ...subject, chip, beside, keepsOld, connection: words, process: ownMark() };
+      const protection = lifted === undefined ? {} : { protection: lifted };
+      const job = { v: 1 as const, ...subject, chip, beside, keepsOld, ...protection };
+      const record = { ...job, connection: words, process: ownMark() };
       return { journal: createJournal(path, record), path };
     },
   };

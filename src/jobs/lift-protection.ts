@@ -44,8 +44,15 @@ export class ProtectionLift {
   /** Why the protection is not back; undefined where it is. */
   #notBack: string | undefined;
 
-  constructor(options: LiftOptions) {
+  /** `before`: what an earlier run of this program found, where it was killed in the middle of the job. */
+  constructor(options: LiftOptions, before?: ProtectionState) {
     this.#options = options;
+    this.#before = before;
+  }
+
+  /** What is to be put back; undefined where nothing is. */
+  get before(): ProtectionState | undefined {
+    return this.#before?.ranges.length === 0 ? undefined : this.#before;
   }
 
   /** As `withProtectionLifted`, on one connection. */

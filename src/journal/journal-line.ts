@@ -16,6 +16,7 @@
  * Any other damage makes the file one that cannot be trusted, and it says so. A journal may come from another laptop, so
  * every field is checked, whatever the check of the line says.
  */
+import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import { type ByteRange, rangeContains, rangeEnd } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
@@ -49,6 +50,8 @@ export interface JobRecord {
   readonly beside: readonly RangeDigest[];
   /** Keeps what it replaces, so that it can be undone. */
   readonly keepsOld: boolean;
+  /** What protected the chip before the job lifted it, to be put back at its end; undefined where nothing was lifted. */
+  readonly protection?: ProtectionState;
   /** The connection options as they were typed. */
   readonly connection: readonly string[];
   /** Process that runs the job. */
@@ -139,6 +142,7 @@ function jobOf(fields: Fields): JobRecord {
   const process = fields.object("process");
   const image = fields.optional("image");
   const stream = fields.optional("stream");
+  const protection = fields.optional("protection");
   if ((image === undefined) !== (command === "erase")) throw fields.wrong("the image does not go with the command");
   if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not go with the command");
   return {
@@ -157,8 +161,18 @@ function jobOf(fields: Fields): JobRecord {
     chip: { name: chip.text("name"), jedecId: chip.text("jedecId"), uniqueId: chip.text("uniqueId") },
     beside: fields.list("beside").map(digestOf),
     keepsOld: fields.flag("keepsOld"),
+    ...(protection === undefined ? {} : { protection: protectionOf(protection) }),
     connection: fields.texts("connection"),
     process: { pid: process.count("pid"), started: process.text("started") },
+  };
+}
+
+function protectionOf(fields: Fields): ProtectionState {
+  return {
+    ranges: fields.list("ranges").map(rangeOf),
+    registers: fields.list("registers").map((one) => ({ name: one.text("name"), value: one.count("value") })),
+    heldBy: fields.text("heldBy"),
+    lockedBy: fields.text("lockedBy"),
   };
 }
 

@@ -22,14 +22,11 @@ const data = createRandom("image").bytes(40_000);
 const image = join(folder, "image.bin");
 writeFileSync(image, data);
 
-function serve(): Promise<SimServer> {
+function serve(settings: Readonly<Record<string, string>> = {}): Promise<SimServer> {
   return serveSimulation({
     params: parseSimParameters(
       "AT25SF041B",
-      new Map([
-        ["times", "typical"],
-        ["baud", "2000000"],
-      ]),
+      new Map([["times", "typical"], ["baud", "2000000"], ...Object.entries(settings)]),
     ),
     host: "127.0.0.1",
     port: 0,
@@ -107,20 +104,25 @@ describe("kill -9 in the middle of a write", { timeout: 3_600_000 }, () => {
 });
 
 describe("kill -9 in the middle of an erase", { timeout: 60_000 }, () => {
-  it("resume keeps what lies around the range, and ends the erase", async () => {
+  it("resume keeps what lies around the range, ends the erase, and protects what was protected before it", async () => {
     const journal = join(folder, "erase");
-    const server = await serve();
+    // BP2..0: all of it.
+    const server = await serve({ sr1: "28" });
     const { chip } = server.simulation;
     const old = createRandom("erase").bytes(chip.geometry.capacityBytes);
     chip.load(0, old);
     const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
     try {
-      await runCli(["erase", "--range", "0x1234,60000", "--journal", journal, ...port], {
+      await runCli(["erase", "--range", "0x1234,60000", "--unprotect", "--journal", journal, ...port], {
         onStart: (signal) => killAfterBegin(journal, 120, signal),
       });
       expect(filesIn(journal)).toBe(1);
+      const isProtected = expect.stringContaining("0x000000..0x07ffff") as unknown;
+      const between = await runCli(["protect", "status", ...port]);
+      expect([between.code, between.stdout]).toEqual([0, expect.stringMatching(/^protected +nothing/)]);
       const done = await runCli(["resume", "--journal", journal, ...port]);
       expect([done.code, done.stdout]).toEqual([0, expect.stringContaining("done again")]);
+      expect((await runCli(["protect", "status", ...port])).stdout).toEqual(isProtected);
       const expected = old.slice().fill(0xff, 0x1234, 0x1234 + 60_000);
       expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
     } finally {

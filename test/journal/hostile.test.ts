@@ -38,6 +38,12 @@ it("what this program writes is read", () => {
   expect(read.old).toEqual([{ address: 1, data: Uint8Array.of(1, 2, 3, 1) }]);
 });
 
+const ENDLESS = { address: Number.MAX_SAFE_INTEGER, lengthBytes: 1 };
+
+function withProtection(change: object): object {
+  return { ...JOB, protection: { ranges: [], registers: [], heldBy: "", lockedBy: "", ...change } };
+}
+
 const STREAM = { ...JOB, command: "stream", stream: { bufferBytes: 512, writeBlockBytes: 1 } };
 
 describe("refused, with the line and the reason", () => {
@@ -71,6 +77,12 @@ describe("refused, with the line and the reason", () => {
     ["a chip that is a text", 1, /it is no record/, { ...JOB, chip: "AT25SF041" }],
     ["a chip that is nothing", 1, /it is no record/, { ...JOB, chip: null }],
     ["a flag that is a number", 1, /keepsOld is neither/, { ...JOB, keepsOld: 1 }],
+    ["protection that is a text", 1, /it is no record/, { ...JOB, protection: "all" }],
+    ["protection of a range that ends nowhere", 1, /ends nowhere/, withProtection({ ranges: [ENDLESS] })],
+    ["a register without a name", 1, /name is no text/, withProtection({ registers: [{ value: 1 }] })],
+    ["a register below zero", 1, /value is no number/, withProtection({ registers: [{ name: "SR1", value: -1 }] })],
+    ["protection by a number", 1, /heldBy is no text/, withProtection({ heldBy: 1 })],
+    ["protection without a lock", 1, /lockedBy is no text/, withProtection({ lockedBy: undefined })],
     ["options that are numbers", 1, /connection holds something/, { ...JOB, connection: [1] }],
     ["options that are a text", 1, /connection is no list/, { ...JOB, connection: "--port" }],
     ["a process without a number", 1, /pid is no number/, { ...JOB, process: { started: "" } }],

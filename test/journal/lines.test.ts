@@ -22,11 +22,20 @@ const NAMED: JobRecord = {
   image: { file: "-", format: "hex", base: 0x10000000, lengthBytes: 9, sha256: SHA },
 };
 const STREAM: JobRecord = { ...WRITE, command: "stream", stream: { bufferBytes: 1 << 24, writeBlockBytes: 8 } };
+const LIFTED: JobRecord = {
+  ...ERASE,
+  protection: {
+    ranges: [{ address: 0, lengthBytes: 65_536 }],
+    registers: [{ name: "SR1", value: 0x24 }],
+    heldBy: "BP bits",
+    lockedBy: "",
+  },
+};
 const unit = { address: 0, lengthBytes: 8, pieces: [{ address: 6, data: Uint8Array.of(1, 2) }] };
 const withOld = { ...unit, old: [{ address: 0, data: Uint8Array.of(0, 255, 254) }] };
 
 const LINES: readonly JournalLine[] = [
-  ...[ERASE, WRITE, NAMED, STREAM].map((job): JournalLine => ({ kind: "job", job })),
+  ...[ERASE, WRITE, NAMED, STREAM, LIFTED].map((job): JournalLine => ({ kind: "job", job })),
   { kind: "hold", units: [unit, { address: 8, lengthBytes: 8, pieces: [] }] },
   { kind: "hold", units: [withOld] },
   { kind: "blank", value: 0xff, ranges: [{ address: 3, lengthBytes: 5 }] },

@@ -47,7 +47,7 @@ export async function resume(request: ResumeRequest, session: Session): Promise<
   const image = await imageOf(journal.job, request, session);
   try {
     const source = leftJournal(left, journal, folder, image);
-    return await changeChip(session, connectionOf(journal.job, request), source, (connected, tools) =>
+    return await changeChip(session, connectionOf(journal, request), source, (connected, tools) =>
       goOn(left, journal.job, image, connected, tools, session),
     );
   } finally {
@@ -138,7 +138,7 @@ async function undoJob(
   session: Session,
 ): Promise<Outcome> {
   const source = leftJournal(left, read, folder, undefined, (journal) => journal.beginUndo());
-  return changeChip(session, connectionOf(read.job, request), source, async (connected, { journal, onUnrestored }) => {
+  return changeChip(session, connectionOf(read, request), source, async (connected, { journal, onUnrestored }) => {
     const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
     const context = contextOf(connected, session);
     const restoredBytes = await takeBack(connected.device, read.old, journal.held, write, context);
@@ -155,8 +155,11 @@ function contextOf({ device, clock }: Connected, session: Session): JobContext {
 }
 
 /** As it was typed then, unless something is typed now. */
-function connectionOf(job: JobRecord, { connection }: UndoRequest): ConnectionRequest {
-  if (connection.words.length > 0) return connection;
+function connectionOf({ job, state }: ReadJournal, { connection }: UndoRequest): ConnectionRequest {
+  // Who lifted the protection for a job meant it for all of it; what it was then is put back, unless that was done already.
+  const protection = state === "done" ? undefined : job.protection;
+  const lifted = { unprotect: connection.unprotect || protection !== undefined, protection };
+  if (connection.words.length > 0) return { ...connection, ...lifted };
   const values = new Map<string, unknown>();
   for (let index = 0; index < job.connection.length; index++) {
     const name = (job.connection[index] ?? "").slice(2);
@@ -168,7 +171,7 @@ function connectionOf(job: JobRecord, { connection }: UndoRequest): ConnectionRe
       index++;
     }
   }
-  return { ...readConnection(new Arguments(values, [])), unprotect: connection.unprotect };
+  return { ...readConnection(new Arguments(values, [])), ...lifted };
 }
 
 async function imageOf(job: JobRecord, request: ResumeRequest, session: Session): Promise<ImageSource | undefined> {
