@@ -5,7 +5,7 @@
 import { NorbridgeError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
-import { type Connected, withDevice } from "./connect.ts";
+import { type Connected, type ConnectOptions, withDevice } from "./connect.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import { JobJournal, type JournalSource } from "./job-journal.ts";
 import { saveRescueFiles } from "./rescue.ts";
@@ -35,18 +35,14 @@ export async function changeChip<T>(
     unrestored = pieces;
   };
   try {
-    return await withDevice(
-      session,
-      connection,
-      { willChange: true, mayReconnect: true },
-      async (connected, lifted) => {
-        const journal = await journals.open(connected.device, lifted);
-        unrestored = [];
-        const result = await job(connected, { journal, isKept: journals.isKept, onUnrestored });
-        await journals.succeed(connected.device);
-        return result;
-      },
-    );
+    const prove: ConnectOptions["prove"] = ({ device }, lifted) => journals.begin(device, lifted);
+    return await withDevice(session, connection, { willChange: true, mayReconnect: true, prove }, async (connected) => {
+      unrestored = [];
+      const { journal, isKept } = journals;
+      const result = await job(connected, { journal, isKept, onUnrestored });
+      await journals.succeed(connected.device);
+      return result;
+    });
   } catch (error) {
     const hint = journals.fail();
     if (!(error instanceof NorbridgeError)) throw error;

@@ -2,7 +2,6 @@
  * From the connection options to a device, and back to a closed port. A simulated port brings its own time: everything
  * that talks to the device must then run inside `run`, which drives that time while the job waits.
  */
-import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import { printable } from "../bytes.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
@@ -10,7 +9,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { ClockDoubt } from "../flash/spi-clock.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
-import type { ProtectionLift } from "../jobs/lift-protection.ts";
+import type { LiftedProtection, ProtectionLift } from "../jobs/lift-protection.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { Connection, ReopenOptions } from "./connections/connection.ts";
@@ -42,19 +41,21 @@ export interface ConnectOptions {
    * itself what it did before.
    */
   readonly mayReconnect?: boolean;
+  /**
+   * Before anything is changed, on every connection: throws if this is not the chip it should be. `lifted`: what protects it and
+   * is going to be lifted, and put back at the end.
+   */
+  readonly prove?: (connected: Connected, lifted: LiftedProtection | undefined) => Promise<void>;
   /** The user has agreed to what a chip does only once: a simulated one is not to complain of it. */
   readonly isPermanent?: boolean;
 }
 
-/**
- * Connects, runs `job` and closes, on every way out; the job hears what protection was lifted for it. Throws what `job` throws,
- * and PORT_*, BRIDGE_*, CHIP_*.
- */
+/** Connects, runs `job` and closes, on every way out. Throws what `job` throws, and PORT_*, BRIDGE_*, CHIP_*. */
 export async function withDevice<T>(
   session: Session,
   request: ConnectionRequest,
   options: ConnectOptions,
-  job: (connected: Connected, lifted: ProtectionState | undefined) => Promise<T>,
+  job: (connected: Connected) => Promise<T>,
 ): Promise<T> {
   // Not within `run`: in simulated time nothing may wait for a disk.
   const lift = request.unprotect && options.willChange ? await liftFor(session, request.protection) : undefined;
@@ -65,8 +66,10 @@ export async function withDevice<T>(
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
       if (options.willChange) session.chipMayChange();
-      if (lift === undefined) return job(connection, undefined);
-      return lift.around(connection.device, () => job(connection, lift.before));
+      const prove = async (lifted?: LiftedProtection): Promise<void> => options.prove?.(connection, lifted);
+      if (lift !== undefined) return lift.around(connection.device, () => job(connection), prove);
+      await prove();
+      return job(connection);
     });
   session.leaving = () => connection.leave();
   try {
@@ -93,7 +96,7 @@ export async function withDevice<T>(
   }
 }
 
-async function liftFor({ report }: Session, before: ProtectionState | undefined): Promise<ProtectionLift> {
+async function liftFor({ report }: Session, before: LiftedProtection | undefined): Promise<ProtectionLift> {
   const { ProtectionLift: Lift } = await import("../jobs/lift-protection.ts");
   const options = {
     operation: "lift protection",

@@ -1,5 +1,5 @@
 /** What the connection options say, checked; connect.ts acts on it. */
-import type { ProtectionState } from "../../drivers/chip-driver.ts";
+import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { type Arguments, usageError } from "./option.ts";
 import {
@@ -33,7 +33,7 @@ export interface ConnectionRequest {
   /** Lift protection before the job and put it back behind it. */
   readonly unprotect: boolean;
   /** What it was before a run of this program that was killed; undefined: what the chip says now. */
-  readonly protection?: ProtectionState | undefined;
+  readonly protection?: LiftedProtection | undefined;
   /** File that every byte on the wire is written to. */
   readonly recordFile: string | undefined;
   /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */

@@ -1,6 +1,6 @@
 /** The journal of a command that changes the chip: begun before it, removed when it is done, left where it was killed. */
-import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
+import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
@@ -27,7 +27,7 @@ export interface JournalSource {
    */
   begin(
     device: FlashDevice,
-    lifted: ProtectionState | undefined,
+    lifted: LiftedProtection | undefined,
   ): Promise<{ readonly journal: Journal; readonly path: string | undefined }>;
 }
 
@@ -48,10 +48,10 @@ export class JobJournal {
   }
 
   /**
-   * The journal, begun before the first change to the chip, and the same one when the job goes on over another connection.
+   * Begins the journal, before the first change to the chip; over another connection the job goes on with the same one.
    * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if there is another chip behind the new connection.
    */
-  async open(device: FlashDevice, lifted?: ProtectionState): Promise<Journal> {
+  async begin(device: FlashDevice, lifted: LiftedProtection | undefined): Promise<void> {
     const chip = await chipOf(device);
     if (this.#open === undefined) {
       this.#open = { ...(await this.#source.begin(device, lifted)), chip };
@@ -60,6 +60,11 @@ export class JobJournal {
         operation: "connect anew",
       });
     }
+  }
+
+  /** Throws BUG before `begin`. */
+  get journal(): Journal {
+    if (this.#open === undefined) throw new NorbridgeError("BUG", "no journal was begun", { operation: "journal" });
     return this.#open.journal;
   }
 

@@ -8,6 +8,9 @@ import { NorbridgeError } from "../errors.ts";
 import type { ProtectionService } from "../flash/chip-services.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 
+/** What protected a chip before a job lifted it. */
+export type LiftedProtection = ProtectionState;
+
 export interface LiftOptions {
   /** For error messages: "write", "erase". */
   readonly operation: string;
@@ -51,19 +54,27 @@ export class ProtectionLift {
   }
 
   /** What is to be put back; undefined where nothing is. */
-  get before(): ProtectionState | undefined {
+  get #toPutBack(): LiftedProtection | undefined {
     return this.#before?.ranges.length === 0 ? undefined : this.#before;
   }
 
-  /** As `withProtectionLifted`, on one connection. */
-  async around<T>(device: FlashDevice, job: () => Promise<T>): Promise<T> {
+  /**
+   * As `withProtectionLifted`, on one connection. `prove` comes before anything is changed, and throws where the chip is another
+   * one than before: what the first was protected with is nothing for that. It hears what is going to be put back.
+   */
+  async around<T>(
+    device: FlashDevice,
+    job: () => Promise<T>,
+    prove: (before: LiftedProtection | undefined) => Promise<void> = () => Promise.resolve(),
+  ): Promise<T> {
     const protection = device.services?.protection;
-    if (protection === undefined) return job();
-    const now = await protection.read();
-    const before = (this.#before ??= now);
-    if (before.ranges.length === 0) return job();
+    const now = await protection?.read();
     // A chip that is gone reads FF, which looks like every protection bit set.
-    await device.checkIdentity();
+    if (now !== undefined && now.ranges.length > 0) await device.checkIdentity();
+    this.#before ??= now;
+    const before = this.#toPutBack;
+    await prove(before);
+    if (protection === undefined || now === undefined || before === undefined) return job();
     const { control } = protection;
     const { operation, note } = this.#options;
     if (control === undefined || now.lockedBy !== "") throw held(operation, now);

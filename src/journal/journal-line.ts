@@ -16,10 +16,10 @@
  * Any other damage makes the file one that cannot be trusted, and it says so. A journal may come from another laptop, so
  * every field is checked, whatever the check of the line says.
  */
-import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import { type ByteRange, rangeContains, rangeEnd } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
+import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
 import type { ProcessMark } from "./process-mark.ts";
 
@@ -51,7 +51,7 @@ export interface JobRecord {
   /** Keeps what it replaces, so that it can be undone. */
   readonly keepsOld: boolean;
   /** What protected the chip before the job lifted it, to be put back at its end; undefined where nothing was lifted. */
-  readonly protection?: ProtectionState;
+  readonly protection?: LiftedProtection;
   /** The connection options as they were typed. */
   readonly connection: readonly string[];
   /** Process that runs the job. */
@@ -167,7 +167,7 @@ function jobOf(fields: Fields): JobRecord {
   };
 }
 
-function protectionOf(fields: Fields): ProtectionState {
+function protectionOf(fields: Fields): LiftedProtection {
   return {
     ranges: fields.list("ranges").map(rangeOf),
     registers: fields.list("registers").map((one) => ({ name: one.text("name"), value: one.count("value") })),

@@ -140,6 +140,25 @@ describe("over two connections", () => {
     expect(simulation.violations).toEqual([]);
   });
 
+  it("another chip behind the second: nothing is lifted, and nothing put back that was the first one's", async () => {
+    const one = await simulatedFlash("AT25SF041", { times: "typical", sr1: "28" });
+    const other = await simulatedFlash("AT25SF041", { times: "typical", sr1: "36" });
+    const lift = new ProtectionLift({ operation: "write", note: () => undefined });
+    const heard: unknown[] = [];
+    const job = (): Promise<string> => Promise.resolve("done");
+    const prove = (before: unknown): Promise<void> => {
+      heard.push(before);
+      return heard.length === 1 ? Promise.resolve() : Promise.reject(new Error("another chip"));
+    };
+    const before = await one.simulation.run(() => one.device.protectedRanges());
+    expect(await one.simulation.run(() => lift.around(one.device, job, prove))).toBe("done");
+    const { busyNs } = other.simulation.chip.counters;
+    await other.simulation.run(() => expect(lift.around(other.device, job, prove)).rejects.toThrow("another chip"));
+    expect(heard).toEqual([before, before]);
+    // A register that is written keeps the chip busy.
+    expect(other.simulation.chip.counters.busyNs).toBe(busyNs);
+  });
+
   it("where there is no second, it is said that the protection is not back, once", async () => {
     const { device, simulation } = await simulatedFlash("AT25SF041", { times: "typical", sr1: "28" });
     const warnings: string[] = [];
