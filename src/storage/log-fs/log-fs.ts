@@ -27,6 +27,7 @@ import { nextNumber, type PageOrder } from "./page-order.ts";
 import { headerRanges, orderOf, stateOf } from "./page-table.ts";
 import { LogFsReader } from "./log-fs-reader.ts";
 import { type LogFsRecord, slotOffset, slotsOf } from "./page-slots.ts";
+import { proveShape } from "./prove-shape.ts";
 
 export type { LogFsOptions } from "./log-fs-options.ts";
 export type { LogFsRecord } from "./page-slots.ts";
@@ -66,6 +67,7 @@ export class LogFs implements RecordLog {
   #isLastEmpty = false;
   /** Where the next page is looked for when the newest is full. */
   #pageWrite: number;
+  #isProved = false;
   /** Pages that are known to be erased: this object erased their block, or saw that they are blank. */
   readonly #erased = new Set<number>();
 
@@ -193,7 +195,7 @@ export class LogFs implements RecordLog {
   /**
    * Adds a record; data shorter than a record is filled up with FF. A place that the flash does not take is marked as bad, as
    * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC where the log is full and is
-   * to stop then, EIO if the flash takes nothing.
+   * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH where the log cannot be one of records of this size.
    */
   async append(data: Uint8Array): Promise<LogPlace & { readonly page: number }> {
     const { recordBytes, pageBytes, blockPages, format } = this.#options;
@@ -202,6 +204,7 @@ export class LogFs implements RecordLog {
         operation: "append",
       });
     }
+    await this.#proveShape();
     const bytes = encodeSlot(data, recordBytes, format);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       await this.#skipDirtySlots();
@@ -236,6 +239,14 @@ export class LogFs implements RecordLog {
 
   #reader(): LogFsReader {
     return new LogFsReader(this.#region, this.#options, this.#headers, this.#order.pages, this.#lastPage);
+  }
+
+  /** Once, before the first change: nothing on the flash says what the record size is. */
+  async #proveShape(): Promise<void> {
+    if (this.#isProved) return;
+    const pages = this.#order.pages.map(({ page }) => page);
+    if (this.#lastPage !== undefined) await proveShape(this.#region, this.#options, pages, this.#lastPage);
+    this.#isProved = true;
   }
 
   async #readLastPage(): Promise<void> {

@@ -45,9 +45,12 @@ export async function recogniseLogFs(
   if (recordBytes === undefined && seen.used === 0) return undefined;
   const options = optionsFor(recordBytes ?? TEMPLATE_RECORD_BYTES, seen.format);
   const isTold = recordBytes !== undefined;
-  const why = isTold
-    ? "as the options say; no page is in use"
-    : `${seen.used} page headers of format ${seen.format}, and no record`;
+  const headers = `${seen.used} page headers of format ${seen.format}`;
+  const why = !isTold
+    ? `${headers}, and no record`
+    : seen.used === 0
+      ? "as the options say; no page is in use"
+      : `as the options say; but ${headers}, and no record of ${recordBytes} bytes`;
   return { layout: "px-log-fs", sureness: isTold ? "told" : "possible", why, isBlank: seen.isBlank, options };
 }
 
