@@ -5,7 +5,7 @@
  * What always holds: reading changes nothing; a sector is only written to where it is erased; what `append` answered for is
  * on the flash and was compared.
  */
-import { formatRange, formatSize } from "../../bytes.ts";
+import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
 import { type Programs, programCompared } from "../compared-programs.ts";
@@ -31,7 +31,8 @@ import {
   padded,
   USUAL_MAX_ENTRY_BYTES,
 } from "./format.ts";
-import { blankDigest, type Mounted, mountSectors, tally } from "./mount.ts";
+import { refuseToLoseEntries } from "./before-erase.ts";
+import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { readSectors } from "./read-sectors.ts";
 import { nextId } from "./sector-chain.ts";
 
@@ -332,34 +333,18 @@ export class CircularBuffer implements RecordLog {
     this.#activeBytes = undefined;
   }
 
-  /**
-   * A sector that is free by its header can still hold the second half of what an erase began to remove. One that has a header
-   * and entries, and is out of the order, was left by no power cut: throws LAYOUT_MISMATCH, since its entries would be lost.
-   */
+  /** A sector that is free by its header can still hold the second half of what an erase began to remove. */
   async #makeErased(sector: number): Promise<void> {
     if (this.#erased.has(sector)) return;
     const offset = sector * this.sectorBytes;
     const digest = await this.#region.digest(offset, this.sectorBytes);
     if (digest === blankDigest(this.#region, this.sectorBytes)) return;
-    if (this.#mounted.headers[sector]?.kind === "used") await this.#refuseEntriesIn(sector);
+    const header = this.#mounted.headers[sector];
+    // Before the first header there is nothing to go on with.
+    if (!this.isBlank) {
+      await refuseToLoseEntries(this.#region, this.#options, { active: this.#activeSector, sector, header });
+    }
     await this.#region.erase(offset, this.sectorBytes);
-  }
-
-  async #refuseEntriesIn(sector: number): Promise<void> {
-    const bytes = await this.#region.read(sector * this.sectorBytes, this.sectorBytes);
-    const { entries } = tally(bytes, this.#options, this.#region.erasedByte);
-    if (entries === 0) return;
-    const range = { address: this.#region.address + sector * this.sectorBytes, lengthBytes: this.sectorBytes };
-    const where = `0x${range.address.toString(16)},${range.lengthBytes}`;
-    throw new NorbridgeError(
-      "LAYOUT_MISMATCH",
-      `the next sector, ${formatRange(range)}, holds ${entries} entries out of the order of the log: a header before it is damaged`,
-      {
-        operation: "append",
-        range,
-        hint: `Save them: norbridge read --range ${where}. Then erase that sector: norbridge erase --range ${where}`,
-      },
-    );
   }
 
   /** If this fails nobody knows what is on the flash: nothing more is added to this sector then. */

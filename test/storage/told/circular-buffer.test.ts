@@ -324,3 +324,25 @@ it("what a cut, a fault or another program left", async () => {
 
   await matchPage(page, "fcb-states");
 });
+
+it("sectors that are longer than was told", async () => {
+  for (const [sectorBytes, entries, lengthBytes] of [
+    [128, 6, 10],
+    [128, 3, 30],
+    [128, 2, 45],
+    [256, 9, 10],
+  ] as const) {
+    const region = new ToldRegion({ eraseBytes: 64, lengthBytes: 512 });
+    const real = await CircularBuffer.mount(region, { ...OPTIONS, sectorBytes });
+    for (let number = 0; number < entries; number++) await real.append(entry(number, lengthBytes));
+    region.takeTold();
+    const log = await mounted(`${entries} entries of ${lengthBytes} bytes in sectors of ${sectorBytes}`, region);
+    await page.call("records", () => log.records());
+    await append(log, 2);
+    await page.call("records, as they are", async () => {
+      const again = await CircularBuffer.mount(region, { ...OPTIONS, sectorBytes });
+      return again.records();
+    });
+  }
+  await matchPage(page, "fcb-longer");
+});

@@ -1,0 +1,75 @@
+/**
+ * What is asked before a sector that is not blank is erased to make room. Power cuts leave garbage there, and that may go; what
+ * they cannot leave is entries.
+ */
+import { formatRange, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { CircularBufferOptions, SectorHeader } from "./format.ts";
+import { tally } from "./mount.ts";
+import { walkSector } from "./sector-walk.ts";
+
+/**
+ * Throws LAYOUT_MISMATCH where `sector`, which comes behind `active`, holds entries: under a header that is damaged, or
+ * out of the order of the log, since one before it is; or as the rest of a sector that is longer than was told.
+ */
+export async function refuseToLoseEntries(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  {
+    active,
+    sector,
+    header,
+  }: { readonly active: number; readonly sector: number; readonly header: SectorHeader | undefined },
+): Promise<void> {
+  const { sectorBytes } = options;
+  const bytes = await region.read(sector * sectorBytes, sectorBytes);
+  const range = { address: region.address + sector * sectorBytes, lengthBytes: sectorBytes };
+  const refuse = (message: string, hint: string): NorbridgeError =>
+    new NorbridgeError("LAYOUT_MISMATCH", `the next sector, ${formatRange(range)}, ${message}`, {
+      operation: "append",
+      range,
+      hint,
+    });
+  const { entries, damaged } = tally(bytes, options, region.erasedByte);
+  // A header that a cut tore has no entries behind it yet; in an erase that was cut an 8-bit check byte fits once in 256.
+  if (entries > 1 && entries > damaged) {
+    const where = `0x${range.address.toString(16)},${range.lengthBytes}`;
+    throw refuse(
+      header?.kind === "used"
+        ? `holds ${entries} entries out of the order of the log: a header before it is damaged`
+        : `holds ${entries} entries behind a header that is not of this log, or damaged`,
+      `Save them: norbridge read --range ${where}. Then erase that sector: norbridge erase --range ${where}`,
+    );
+  }
+  // Behind the end of the ring nothing goes on.
+  if (sector !== active + 1) return;
+  const both = new Uint8Array(2 * sectorBytes);
+  both.set(await region.read(active * sectorBytes, sectorBytes));
+  both.set(bytes, sectorBytes);
+  const count = entriesBehind(both, options, region.erasedByte);
+  if (count === 0) return;
+  throw refuse(
+    `goes on with ${count === 1 ? "an entry" : `${count} entries`} of the one before it: the sectors are longer than ${formatSize(sectorBytes)}`,
+    "Nothing was changed. Check --sector-size; `norbridge log info` without it finds it out.",
+  );
+}
+
+/** Entries that end in the second half of `both`, where that is no chance: two, or one with nothing behind it. */
+function entriesBehind(both: Uint8Array, options: CircularBufferOptions, erasedByte: number): number {
+  const border = both.length / 2;
+  let count = 0;
+  let isWhole = true;
+  let end = 0;
+  for (const item of walkSector(both, options, erasedByte)) {
+    if (item.kind === "end") {
+      end = item.offset;
+    } else if (item.kind === "damage") {
+      if (item.offset + item.lengthBytes > border) isWhole = false;
+    } else if (item.data.byteOffset + item.data.length - both.byteOffset >= border && !item.isUnconfirmed) {
+      count++;
+    }
+  }
+  const isAlone = isWhole && both.subarray(end).every((byte) => byte === erasedByte);
+  return count > 1 || isAlone ? count : 0;
+}
