@@ -2,10 +2,10 @@
  * What is asked before a sector that is not blank is erased to make room. Power cuts leave garbage there, and that may go; what
  * they cannot leave is entries.
  */
-import { formatRange, formatSize } from "../../bytes.ts";
+import { formatAddress, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
-import type { CircularBufferOptions, SectorHeader } from "./format.ts";
+import { type CircularBufferOptions, decodeHeader, HEADER_BYTES, type SectorHeader } from "./format.ts";
 import { tally } from "./mount.ts";
 import { walkSector } from "./sector-walk.ts";
 
@@ -51,9 +51,43 @@ export async function refuseToLoseEntries(
   if (count === 0) return;
   throw refuse(
     `goes on with ${count === 1 ? "an entry" : `${count} entries`} of the one before it: the sectors are longer than ${formatSize(sectorBytes)}`,
-    "Nothing was changed. Check --sector-size; `norbridge log info` without it finds it out.",
+    CHECK_SIZE,
   );
 }
+
+/**
+ * Throws LAYOUT_MISMATCH where within `sector` another one of this log begins: then sectors are shorter than was told, and to
+ * write there or to give it up would cost more than was meant. `known`: what the sector holds, if that was read.
+ */
+export async function refuseSectorsWithin(
+  region: FlashRegion,
+  { sectorBytes, magic }: CircularBufferOptions,
+  sector: number,
+  known?: Uint8Array,
+): Promise<void> {
+  const { eraseBytes, erasedByte } = region;
+  const starts = Array.from({ length: sectorBytes / eraseBytes - 1 }, (_, index) => (index + 1) * eraseBytes);
+  const headers: Uint8Array[] = [];
+  if (known !== undefined) {
+    headers.push(...starts.map((start) => known.subarray(start, start + HEADER_BYTES)));
+  } else if (starts.length > 0) {
+    const ranges = starts.map((start) => ({ offset: sector * sectorBytes + start, lengthBytes: HEADER_BYTES }));
+    for await (const bytes of region.readMany(ranges)) headers.push(bytes);
+  }
+  const index = headers.findIndex((bytes) => {
+    return decodeHeader(bytes, magic, erasedByte).kind === "used" && bytes[5] === erasedByte;
+  });
+  const start = starts[index];
+  if (start === undefined) return;
+  const range = { address: region.address + sector * sectorBytes + start, lengthBytes: HEADER_BYTES };
+  throw new NorbridgeError(
+    "LAYOUT_MISMATCH",
+    `within a sector of ${formatSize(sectorBytes)} another one begins, at ${formatAddress(range.address)}`,
+    { operation: "open FCB", range, hint: CHECK_SIZE },
+  );
+}
+
+const CHECK_SIZE = "Nothing was changed. Check --sector-size; `norbridge log info` without it finds it out.";
 
 /** Entries that end in the second half of `both`, where that is no chance: two, or one with nothing behind it. */
 function entriesBehind(both: Uint8Array, options: CircularBufferOptions, erasedByte: number): number {

@@ -31,7 +31,7 @@ import {
   padded,
   USUAL_MAX_ENTRY_BYTES,
 } from "./format.ts";
-import { refuseToLoseEntries } from "./before-erase.ts";
+import { refuseSectorsWithin, refuseToLoseEntries } from "./before-erase.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { readSectors } from "./read-sectors.ts";
 import { nextId } from "./sector-chain.ts";
@@ -144,10 +144,12 @@ export class CircularBuffer implements RecordLog {
   /**
    * Adds an entry. `pieces` says how the data is cut into programs, padding included, for callers that have to match a
    * device's order of writes; one padded program if left out. Throws EINVAL for a length the format or the devices do not
-   * take, ENOSPC where no sector is free (scratch sectors are kept), EIO if the flash did not take it.
+   * take, ENOSPC where no sector is free (scratch sectors are kept), EIO if the flash did not take it, LAYOUT_MISMATCH where
+   * sectors are not as long as was told, or entries would be lost that are out of the order of the log.
    */
   async append(data: Uint8Array, pieces?: readonly Uint8Array[]): Promise<LogPlace> {
     this.#checkLength(data.length);
+    await this.#proveActive();
     await this.init();
     const { sector, offset, isNewSector } = this.#placeFor(data.length);
     const element = { offset: sector * this.sectorBytes + offset, parts: this.#encode(data, pieces) };
@@ -164,10 +166,14 @@ export class CircularBuffer implements RecordLog {
     await this.#open(this.#next(this.#activeSector), nextId(this.#activeId), []);
   }
 
-  /** Erases the oldest sector. If it was the active one as well, the next becomes active, empty. */
+  /**
+   * Erases the oldest sector. If it was the active one as well, the next becomes active, empty. Throws LAYOUT_MISMATCH where another
+   * sector begins within it.
+   */
   async rotate(): Promise<void> {
     await this.init();
     const oldest = this.#sectors[0] ?? 0;
+    await refuseSectorsWithin(this.#region, this.#options, oldest);
     this.#activeBytes = undefined;
     await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
     this.#erased.add(oldest);
@@ -310,6 +316,12 @@ export class CircularBuffer implements RecordLog {
     // The padding of the marker is FF on every flash, as the original has it.
     const end = padded(Uint8Array.of(marker), alignBytes, 0xff);
     return [padded(lengthField, alignBytes, erasedByte), ...(pieces ?? [padded(data, alignBytes, erasedByte)]), end];
+  }
+
+  /** Before the first change: nothing on the flash says how long a sector is. */
+  async #proveActive(): Promise<void> {
+    if (this.isBlank || this.#activeBytes === undefined) return;
+    await refuseSectorsWithin(this.#region, this.#options, this.#activeSector, this.#activeBytes);
   }
 
   #checkWritable(): void {

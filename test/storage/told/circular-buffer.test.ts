@@ -325,7 +325,7 @@ it("what a cut, a fault or another program left", async () => {
   await matchPage(page, "fcb-states");
 });
 
-it("sectors that are longer than was told", async () => {
+it("sectors that are longer or shorter than was told", async () => {
   for (const [sectorBytes, entries, lengthBytes] of [
     [128, 6, 10],
     [128, 3, 30],
@@ -344,5 +344,19 @@ it("sectors that are longer than was told", async () => {
       return again.records();
     });
   }
-  await matchPage(page, "fcb-longer");
+  for (const entries of [3, 6, 16]) {
+    const region = new ToldRegion({ eraseBytes: 64, lengthBytes: 512 });
+    const real = await CircularBuffer.mount(region, OPTIONS);
+    for (let number = 0; number < entries; number++) await real.append(entry(number));
+    region.takeTold();
+    const log = await mounted(`${entries} entries in sectors of 64, told are 128`, region, { sectorBytes: 128 });
+    await page.call("records", () => log.records());
+    await append(log, 2);
+    await page.call("rotate", () => log.rotate());
+    await page.call("records, as they are", async () => {
+      const again = await CircularBuffer.mount(region, OPTIONS);
+      return again.records();
+    });
+  }
+  await matchPage(page, "fcb-sector-size");
 });
