@@ -15,7 +15,7 @@ export const AREAS = {
   storage: {
     mutate: ["src/storage/**/*.ts"],
     tests: [
-      "test/storage/*/{golden,dirty-flash}.test.ts",
+      "test/storage/*/{golden,dirty-flash,wrong-shape,room}.test.ts",
       "test/storage/{iso-time,recognise,refusals,struct-record}.test.ts",
       "test/storage/told/*.test.ts",
     ],
