@@ -273,6 +273,15 @@ it("is taken for what it is, and written to as it should be", async () => {
     return count;
   });
 
+  // Sizes that were told wrongly.
+  log = await opened("records of 5 bytes, told are 6", flashOf(three), { ...OPTIONS, recordBytes: 6 });
+  await append(log, 1);
+  const two = flashOf({ 0: pageOf(0, 4), 1: pageOf(1, 2) });
+  log = await opened("pages of 32 bytes, told are 64", two, { ...OPTIONS, pageBytes: 64, blockPages: 1 });
+  await append(log, 1);
+  log = await opened("three of six are wrong", flashOf({ 2: pageOf(0, 4), 3: pageOf(1, 2) }, { 70: 1, 77: 1, 102: 1 }));
+  await append(log, 1);
+
   // Archive.
   log = await opened("archived in a page that is not the first", flashOf({ 2: pageOf(0, 4), 3: pageOf(1, 4) }));
   for (const offset of [4, 11, 18, 25, 36]) {
