@@ -211,7 +211,7 @@ export class LogFs implements RecordLog {
       const isNewPage = this.#slot >= this.#slots;
       const page = isNewPage ? await this.#findPage(tries > 0) : (this.#order.pages.at(-1)?.page ?? 0);
       const slot = isNewPage ? 0 : this.#slot;
-      if (slot === this.#slots - 1) await this.#makeRoomBehind(page);
+      if (slot === this.#slots - 1) await this.#makeRoomBehind(page, tries > 0);
       const inPage = slotOffset(slot, recordBytes);
       const isTaken = isNewPage ? await this.#beginPage(page, bytes) : await this.#programSlot(page, inPage, bytes);
       if (!isTaken) continue;
@@ -347,15 +347,18 @@ export class LogFs implements RecordLog {
 
   /**
    * A device that starts on a ring whose newest page is full and is followed by the oldest takes it for empty. So the next
-   * block is erased before the last place of that page is filled: at no moment does the flash look like that.
+   * block is erased before the last place of that page is filled: at no moment does the flash look like that. Throws EIO as
+   * `#findPage` does.
    */
-  async #makeRoomBehind(page: number): Promise<void> {
+  async #makeRoomBehind(page: number, isAgain: boolean): Promise<void> {
     const next = (page + 1) % this.#pageCount;
     const isOldestNext = next === this.#order.pages[0]?.page;
     if (this.#options.whenFull === "stop" || !isOldestNext || next % this.#options.blockPages !== 0 || next === page)
       return;
     const isLastHere = Math.floor(page / this.#options.blockPages) === Math.floor(next / this.#options.blockPages);
-    if (!isLastHere) await this.#eraseBlock(next);
+    if (isLastHere) return;
+    if (isAgain) throw nothingTaken();
+    await this.#eraseBlock(next);
   }
 
   /** Begins a page with its first record. False if the flash did not take it: then the place is marked. */
