@@ -38,7 +38,7 @@ async function withSafe(
       await device.close();
     });
   } finally {
-    simulation.save();
+    simulation.close();
   }
 }
 

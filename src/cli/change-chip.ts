@@ -8,7 +8,7 @@ import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
 import { type Connected, type ConnectOptions, withDevice } from "./connect.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import { JobJournal, type JournalSource } from "./job-journal.ts";
-import { saveRescueFiles } from "./rescue.ts";
+import { rescueFolders, saveRescueFiles } from "./rescue.ts";
 import type { Session } from "./session.ts";
 
 export interface ChangeTools {
@@ -53,7 +53,7 @@ export async function changeChip<T>(
     }
     // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
     if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
-    throw withHint(error, saveRescueFiles(session.io.cwd, unrestored, connection.words));
+    throw withHint(error, saveRescueFiles(rescueFolders(session.io), unrestored, connection.words));
   } finally {
     journals.close();
   }

@@ -157,7 +157,7 @@ async function connectAgain(
   session: Session,
 ): Promise<Connection | undefined> {
   try {
-    await connection.close().catch(() => undefined);
+    await connection.close({ willReopen: true }).catch(() => undefined);
     return await connection.reopen?.(how);
   } catch (again) {
     session.report.note(`it does not come back: ${again instanceof Error ? printable(again.message) : ""}`);
@@ -214,7 +214,11 @@ export async function withBridge<T>(
     ]);
     const simulation = await openSimulation(parseSimParameters(spec.chip, spec.settings));
     const { clock, duplex } = simulation;
-    return simulation.run(() => onDuplex(record(duplex, clock), clock, drawn(session.io.random)));
+    try {
+      return await simulation.run(() => onDuplex(record(duplex, clock), clock, drawn(session.io.random)));
+    } finally {
+      simulation.release();
+    }
   }
   const { openPort } = await import("../transport/open-port.ts");
   const duplex = await openPort(spec, {

@@ -1,6 +1,6 @@
 /** The firmware that comes with this package: which board takes which image, and how it gets there. */
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { fileIsThere } from "../disk/folder.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** Version of the images; firmware/core/hello.h has the same, which a test checks. */
@@ -67,7 +67,7 @@ export function firmwareImagePath(image: string): string | undefined {
   let folder = new URL("./", import.meta.url);
   for (let depth = 0; depth < 6; depth++) {
     const path = fileURLToPath(new URL(`firmware-protocol/firmware/images/${image}`, folder));
-    if (existsSync(path)) return path;
+    if (fileIsThere(path)) return path;
     folder = new URL("../", folder);
   }
   return undefined;

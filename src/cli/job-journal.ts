@@ -9,7 +9,7 @@ import { createJournal } from "../journal/journal-file.ts";
 import { journalFolder, leftJobs, newJournalPath, pruneDoneJobs, removeJournal } from "../journal/journal-folder.ts";
 import type { JobRecord } from "../journal/journal-line.ts";
 import { Journal } from "../journal/journal.ts";
-import { ownMark } from "../journal/process-mark.ts";
+import { ownMark } from "../disk/process-mark.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
 import type { Session } from "./session.ts";

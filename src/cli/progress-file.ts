@@ -1,42 +1,33 @@
 /**
- * Progress of a stream in a file on the laptop. Synchronous, since a simulated job runs in virtual time; a new text replaces the
- * old one only when it is whole and on the disk.
+ * Progress of a stream in a file on the laptop. It is read before the job begins, since a simulated job runs in virtual time; a
+ * new text replaces the old one only when it is whole and on the disk.
  */
-import { readFileSync, unlinkSync } from "node:fs";
-import { cannotRead, systemErrorCode } from "../files/file-problem.ts";
-import { createOutputFile } from "../files/output-file.ts";
+import { FILE_USES } from "../disk/file-uses.ts";
+import { removeFile } from "../disk/folder.ts";
+import { readWholeIfThere } from "../disk/read-whole.ts";
+import { replaceFile } from "../disk/replace-file.ts";
 import type { ProgressStore } from "../storage/stream-flash/progress-store.ts";
 import { decodeProgress, encodeProgress } from "../storage/stream-flash/progress-text.ts";
 
-/** Throws FILE_INVALID when the file cannot be read or is no progress, FILE_EXISTS when it cannot be written. */
-export function progressFile(path: string): ProgressStore {
+/**
+ * Reads the file, if it is there. Throws FILE_INVALID when it cannot be read, ECANCELED. The store throws FILE_INVALID when the
+ * file is no progress, FILE_EXISTS when it cannot be written.
+ */
+export async function openProgressFile(path: string, signal: AbortSignal): Promise<ProgressStore> {
+  const bytes = await readWholeIfThere(path, { ...FILE_USES.progress, signal });
+  let text = bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   return {
-    load() {
-      const text = readIfThere(path);
-      return Promise.resolve(text === undefined ? undefined : decodeProgress(text, path));
-    },
+    // Taken apart only now: with --restart nobody asks what a damaged file says.
+    load: () => Promise.resolve().then(() => (text === undefined ? undefined : decodeProgress(text, path))),
     save(progress) {
-      const output = createOutputFile(path);
-      try {
-        output.write(new TextEncoder().encode(encodeProgress(progress)));
-        output.commit();
-      } finally {
-        output.abort();
-      }
+      text = encodeProgress(progress);
+      replaceFile(path, new TextEncoder().encode(text));
       return Promise.resolve();
     },
     clear() {
-      if (readIfThere(path) !== undefined) unlinkSync(path);
+      if (text !== undefined) removeFile(path);
+      text = undefined;
       return Promise.resolve();
     },
   };
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    throw cannotRead(path, error);
-  }
 }

@@ -1,12 +1,13 @@
 /** A recording from its file. */
 import { NorbridgeError } from "../errors.ts";
-import { fileInvalid } from "../files/file-problem.ts";
-import { fileBytes } from "../files/text-file.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
+import { FILE_USES } from "../disk/file-uses.ts";
+import { readWhole } from "../disk/read-whole.ts";
 import { parseRecording, type Recording, RecordingDamage } from "../recording/recording.ts";
 
 /** Throws FILE_INVALID with the line that is wrong. */
-export async function readRecording(path: string): Promise<Recording> {
-  const bytes = await fileBytes(path);
+export async function readRecording(path: string, signal?: AbortSignal): Promise<Recording> {
+  const bytes = await readWhole(path, { ...FILE_USES.recording, signal });
   try {
     return parseRecording(new TextDecoder().decode(bytes));
   } catch (error) {

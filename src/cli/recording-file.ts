@@ -1,6 +1,7 @@
 /** `--record FILE`: a new file that everything on the wire goes to, as it goes. */
-import { openSync, writeSync } from "node:fs";
 import type { Clock } from "../clock.ts";
+import { type AppendFile, createAppendFile } from "../disk/append-file.ts";
+import { systemReason } from "../disk/file-problem.ts";
 import { NorbridgeError } from "../errors.ts";
 import { printable } from "../bytes.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
@@ -20,24 +21,26 @@ export async function recording(
     const { Recorder, withoutFolders } = await import("../recording/recorder.ts");
     const file = newFile(recordFile);
     // Written at once: of a program that dies the recording is wanted most.
-    session.recorder = new Recorder(
-      publicWords(session.words).map(withoutFolders),
-      (text) => void writeSync(file, text),
-    );
+    session.recorder = new Recorder(publicWords(session.words).map(withoutFolders), (text) => {
+      file.append(Buffer.from(text), false);
+    });
   }
   const { recorder } = session;
   return (duplex, clock) => recorder.wrap(duplex, clock);
 }
 
-function newFile(path: string): number {
+function newFile(path: string): AppendFile {
   try {
-    return openSync(path, "wx", 0o600);
+    return createAppendFile(path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new NorbridgeError("FILE_EXISTS", `the recording cannot be written: ${printable(why)}`, {
-      operation: "record",
-      hint: "Name a file that is not there yet.",
-    });
+    throw new NorbridgeError(
+      "FILE_EXISTS",
+      `the recording ${printable(path)} cannot be written: ${systemReason(error)}`,
+      {
+        operation: "record",
+        hint: "Name a file that is not there yet.",
+      },
+    );
   }
 }
 

@@ -3,7 +3,8 @@
  * guessed: `12` is one byte, `text:12` two.
  */
 import { fromHex, printable } from "../bytes.ts";
-import { fileBytes } from "../files/text-file.ts";
+import { FILE_USES } from "../disk/file-uses.ts";
+import { readWhole } from "../disk/read-whole.ts";
 import { usageError } from "./option.ts";
 
 const NUMBER_BITS: Readonly<Record<string, number>> = { u8: 8, u16: 16, u32: 32, u64: 64 };
@@ -36,9 +37,9 @@ function parseBytes(text: string): Uint8Array | undefined {
   return Uint8Array.from({ length: bits / 8 }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
 }
 
-/** The bytes of a value; reads its file. Throws FILE_INVALID. */
-export async function bytesOfValue(value: ValueText): Promise<Uint8Array> {
-  return value.kind === "bytes" ? value.bytes : fileBytes(value.path);
+/** The bytes of a value; reads its file. Throws FILE_INVALID, ECANCELED. */
+export async function bytesOfValue(value: ValueText, signal?: AbortSignal): Promise<Uint8Array> {
+  return value.kind === "bytes" ? value.bytes : readWhole(value.path, { ...FILE_USES.value, signal });
 }
 
 /**

@@ -19,7 +19,7 @@
  *   vector: 7f 45 4c 46 01 01 01 ... is a 32-bit little-endian file
  */
 import type { ByteSource } from "./byte-source.ts";
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 import { collectPieces, type DecodedImage } from "./segment-builder.ts";
 
 const PT_LOAD = 1;

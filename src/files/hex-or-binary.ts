@@ -1,5 +1,5 @@
 /** Bytes that somebody has kept either as they are or as hex digits in a text, as dumps are sent around. */
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 
 const COMMENT = /(?:#|\/\/).*$/;
 const PREFIX = /0x/gi;

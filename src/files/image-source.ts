@@ -7,7 +7,7 @@
 import { rangeContains, rangeEnd, type ByteRange } from "../../drivers/geometry.ts";
 import { formatAddress, formatRange } from "../bytes.ts";
 import { ByteArena } from "./byte-source.ts";
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 import { collectPieces, pieceIndexAt, type DecodedImage } from "./segment-builder.ts";
 
 /** File formats. "elf" can be read only. */

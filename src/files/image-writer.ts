@@ -8,12 +8,13 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatAddress } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { binEncoder } from "./bin.ts";
-import { cannotWrite } from "./file-problem.ts";
+import { cannotWrite } from "../disk/file-problem.ts";
 import type { ImageEncoder } from "./image-encoder.ts";
 import { formatByName } from "./image-format.ts";
 import type { ImageFormat } from "./image-source.ts";
 import { intelHexEncoder } from "./intel-hex.ts";
-import { createOutputFile, standardOutput, type OutputFile } from "./output-file.ts";
+import { createOutputFile, type OutputFile } from "../disk/replace-file.ts";
+import { standardOutput } from "./standard-output.ts";
 import { srecEncoder } from "./srec.ts";
 import { uf2Encoder } from "./uf2.ts";
 

@@ -22,7 +22,7 @@
 import { formatAddress } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { ByteArena, type ByteSource } from "./byte-source.ts";
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 import type { ImageEncoder } from "./image-encoder.ts";
 import { collectPieces, type DecodedImage } from "./segment-builder.ts";
 import { byteSum, checkSum, linesOf, hexByte, hexText, readHexDigits, textLines } from "./text-records.ts";

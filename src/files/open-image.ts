@@ -4,12 +4,11 @@
  * Regular files only, or `-` for standard input: a FIFO or device could block for ever. Raw, UF2 and ELF files stay open
  * and are read piece by piece; the other formats and standard input are gathered and closed.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
-import { NorbridgeError } from "../errors.ts";
 import { decodeBin } from "./bin.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeElf } from "./elf.ts";
-import { cannotRead, fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
+import { openRegularFile } from "../disk/regular-file.ts";
 import { formatByContent, formatByName } from "./image-format.ts";
 import { decodedImage, type ImageFormat, type ImageSource } from "./image-source.ts";
 import { decodeIntelHex } from "./intel-hex.ts";
@@ -45,20 +44,26 @@ export async function openImage(path: string, options: OpenImageOptions = {}): P
     const format = options.format ?? formatByContent(bytes);
     return decodedImage(decode(bytes, format, options), imageOptions(format, options));
   }
-  const fd = openRegularFile(path);
+  const opened = openRegularFile(path);
   try {
-    const file = fileBytes(path, fd);
-    if (file.lengthBytes === 0) throw fileInvalid(path, "the file is empty");
+    const { lengthBytes } = opened;
+    if (lengthBytes === 0) throw fileInvalid(path, "the file is empty");
+    const file: ByteSource = { name: path, lengthBytes, read: (offset, count) => opened.read(offset, count) };
     const format = options.format ?? formatByName(path) ?? formatByContent(file);
     const decoded = decode(file, format, options);
     if (decoded.bytes === file) {
-      return decodedImage(decoded, { ...imageOptions(format, options), onClose: () => closeSync(fd) });
+      return decodedImage(decoded, {
+        ...imageOptions(format, options),
+        onClose: () => {
+          opened.close();
+        },
+      });
     }
     const image = decodedImage(decoded, imageOptions(format, options));
-    closeSync(fd);
+    opened.close();
     return image;
   } catch (error) {
-    closeSync(fd);
+    opened.close();
     throw error;
   }
 }
@@ -82,56 +87,5 @@ function decode(file: ByteSource, format: ImageFormat, options: OpenImageOptions
       return decodeUf2(file, options.familyId);
     case "elf":
       return decodeElf(file);
-  }
-}
-
-function openRegularFile(path: string): number {
-  let fd: number;
-  try {
-    // Asked before opening: opening alone can already act on a device.
-    expectRegular(path, statSync(path));
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw error instanceof NorbridgeError ? error : cannotRead(path, error);
-  }
-  try {
-    expectRegular(path, fstatSync(fd));
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-function expectRegular(path: string, stats: Stats): void {
-  if (stats.isFile()) return;
-  if (stats.isDirectory()) throw fileInvalid(path, "is a directory, not an image file");
-  const kind = stats.isFIFO() ? "pipe" : stats.isSocket() ? "socket" : "device";
-  throw fileInvalid(path, `is a ${kind}, not a regular file`, {
-    hint: "Feed it to standard input and give - as the file.",
-  });
-}
-
-function fileBytes(path: string, fd: number): ByteSource {
-  return {
-    name: path,
-    lengthBytes: fstatSync(fd).size,
-    read(offset, lengthBytes) {
-      const bytes = new Uint8Array(lengthBytes);
-      for (let done = 0; done < lengthBytes; ) {
-        const count = readAt(path, fd, bytes, done, offset + done);
-        if (count === 0) throw fileInvalid(path, "has become shorter while it was read");
-        done += count;
-      }
-      return bytes;
-    },
-  };
-}
-
-function readAt(path: string, fd: number, into: Uint8Array, at: number, position: number): number {
-  try {
-    return readSync(fd, into, at, into.length - at, position);
-  } catch (error) {
-    throw cannotRead(path, error);
   }
 }

@@ -8,7 +8,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatAddress } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 
 /** Most segments one image may have; more is a damaged or hostile file. */
 export const MAX_SEGMENTS = 1_000_000;

@@ -1,22 +1,26 @@
 /** What a `-` in the place of a file name stands for. */
+import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { ByteArena } from "./byte-source.ts";
-import { cannotRead, fileInvalid } from "./file-problem.ts";
+import { cannotRead, fileInvalid } from "../disk/file-problem.ts";
 
 /** Its name in messages. */
 export const STANDARD_INPUT = "standard input";
 const MAX_STANDARD_INPUT_BYTES = 1024 ** 3;
 
 export interface StandardInputOptions {
+  /** The most that is taken; default 1 GiB. */
+  readonly mostBytes?: number;
   /** Ends the wait for bytes; ECANCELED then. */
   readonly signal?: AbortSignal;
   /** What to read; default the process's standard input. */
   readonly standardInput?: AsyncIterable<unknown>;
 }
 
-/** Standard input to its end; at most 1 GiB. Asynchronous, so that Ctrl-C works while nobody sends anything. */
+/** Standard input to its end. Asynchronous, so that Ctrl-C works while nobody sends anything. */
 export async function readStandardInput(options: StandardInputOptions): Promise<ByteArena> {
   const bytes = new ByteArena(STANDARD_INPUT);
+  const { mostBytes = MAX_STANDARD_INPUT_BYTES } = options;
   if (options.standardInput === undefined && process.stdin.isTTY) {
     throw fileInvalid(STANDARD_INPUT, "is a terminal", { hint: "Pipe the bytes into the command, or name a file." });
   }
@@ -34,8 +38,8 @@ export async function readStandardInput(options: StandardInputOptions): Promise<
       if (isCancelled()) throw cancelled;
       if (!(chunk instanceof Uint8Array)) throw new TypeError("standard input must give bytes");
       bytes.append(chunk);
-      if (bytes.lengthBytes > MAX_STANDARD_INPUT_BYTES) {
-        throw fileInvalid(STANDARD_INPUT, "is larger than 1 GiB, the most that is read");
+      if (bytes.lengthBytes > mostBytes) {
+        throw fileInvalid(STANDARD_INPUT, `is larger than ${formatSize(mostBytes)}, the most that is read`);
       }
     }
   } catch (error) {

@@ -7,7 +7,7 @@
 import { printable } from "../bytes.ts";
 import type { NorbridgeError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 
 /** Largest text file that is read: 1 GiB. */
 export const MAX_TEXT_BYTES = 1024 ** 3;

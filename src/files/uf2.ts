@@ -23,7 +23,7 @@
 import { concatBytes, formatAddress, sameBytes } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { fileInvalid } from "./file-problem.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
 import type { ImageEncoder } from "./image-encoder.ts";
 import { collectPieces, type DecodedImage } from "./segment-builder.ts";
 

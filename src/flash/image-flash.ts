@@ -2,10 +2,12 @@
  * A dump as if it were the chip: `image:FILE?chip=NAME` or `image:FILE?pageBytes=256&eraseBytes=4096&eraseValue=0xff`.
  * Opened for reading it never changes the file. The only file of this room that touches the disk.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { chipNames, descriptorByName } from "../../drivers/catalog/catalog.ts";
 import type { FlashGeometry } from "../../drivers/geometry.ts";
 import { formatSize, parseSize, printable } from "../bytes.ts";
+import { type FileLock, heldOrBusy, lockFile } from "../disk/file-lock.ts";
+import { openRegularHandle } from "../disk/regular-file.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "./flash-device.ts";
 import { StoredFlash } from "./stored-flash.ts";
@@ -27,7 +29,7 @@ interface Shape {
 
 /**
  * Opens the file. Throws USAGE for a setting that is not known or makes no sense, FILE_INVALID if the file cannot be
- * opened, is no plain file, or has the wrong size.
+ * opened, is no plain file, or has the wrong size, PORT_BUSY if it is to be written and another program writes it.
  */
 export async function openImageFlash(
   path: string,
@@ -35,25 +37,33 @@ export async function openImageFlash(
   options: { readonly writable: boolean },
 ): Promise<FlashDevice> {
   const shape = readShape(settings);
-  const file = await openFile(path, options.writable);
+  const file = await openRegularHandle(path, options.writable);
+  let lock: FileLock | undefined;
   try {
+    // One who only reads takes the file as it is; of those who write there is one.
+    if (options.writable) lock = heldOrBusy(await lockFile(path), `the image file ${printable(path)}`);
     const stat = await file.stat();
-    if (!stat.isFile()) throw invalid(`${printable(path)} is not a file`);
     const geometry = shape.geometryFor(stat.size);
     if (geometry === undefined)
       throw invalid(`${printable(path)} holds ${formatSize(stat.size)}, expected ${shape.wants}`);
     return new StoredFlash(
       geometry,
       { name: shape.name, vendor: shape.vendor, jedecId: "" },
-      fileStore(file, path, options.writable),
+      fileStore(file, path, lock),
     );
   } catch (error) {
+    lock?.release();
     await file.close();
     throw error;
   }
 }
 
-function fileStore(file: FileHandle, path: string, isWritable: boolean): ConstructorParameters<typeof StoredFlash>[2] {
+/** `lock`: ours while the file may be written; undefined where it is only read. */
+function fileStore(
+  file: FileHandle,
+  path: string,
+  lock: FileLock | undefined,
+): ConstructorParameters<typeof StoredFlash>[2] {
   let isOpen = true;
   return {
     async read({ address, lengthBytes }) {
@@ -66,7 +76,7 @@ function fileStore(file: FileHandle, path: string, isWritable: boolean): Constru
       return bytes;
     },
     async write(address, data) {
-      if (!isWritable) {
+      if (lock === undefined) {
         const message = `${printable(path)} was opened for reading only`;
         throw new NorbridgeError("EROFS", message, { operation: "write image file" });
       }
@@ -78,24 +88,13 @@ function fileStore(file: FileHandle, path: string, isWritable: boolean): Constru
       if (!isOpen) return;
       isOpen = false;
       try {
-        if (isWritable) await file.sync();
+        if (lock !== undefined) await file.sync();
       } finally {
         await file.close();
+        lock?.release();
       }
     },
   };
-}
-
-async function openFile(path: string, isWritable: boolean): Promise<FileHandle> {
-  try {
-    return await open(path, isWritable ? "r+" : "r");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new NorbridgeError("FILE_INVALID", `${printable(path)} cannot be opened: ${printable(reason)}`, {
-      operation: "open image file",
-      cause: error,
-    });
-  }
 }
 
 function readShape(settings: ReadonlyMap<string, string>): Shape {

@@ -1,7 +1,7 @@
 /** Journals as files: lines are only ever appended, and what has to be is on the disk before anything is erased. */
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
 import { formatSize, printable } from "../bytes.ts";
+import { type AppendFile, createAppendFile, reopenAppendFile } from "../disk/append-file.ts";
+import { openRegularFile } from "../disk/regular-file.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
 import { JournalDamage, type JobRecord } from "./journal-line.ts";
@@ -12,29 +12,22 @@ const MOST_BYTES = 1 << 30;
 
 /** A new file; throws FILE_EXISTS where it cannot be made. */
 export function createJournal(path: string, job: JobRecord): Journal {
-  return attempt(path, () => {
-    const medium = new FileMedium(path, openSync(path, "wx", 0o600));
-    const journal = Journal.begin(medium, job);
-    syncFolder(dirname(path));
-    return journal;
-  });
+  return attempt(path, () => Journal.begin(new FileMedium(path, createAppendFile(path)), job));
 }
 
 /** One that was left behind, to go on in it; `read` is what it holds. Throws FILE_EXISTS. */
 export function reopenJournal(path: string, read: ReadJournal): Journal {
   return attempt(path, () => {
     // What a kill has torn must not stand in front of what is appended now: the two would be one broken line.
-    truncateSync(path, readFileSync(path).lastIndexOf(0x0a) + 1);
-    return Journal.goOn(new FileMedium(path, openSync(path, "a", 0o600)), read);
+    const wholeBytes = bytesOf(path).lastIndexOf(0x0a) + 1;
+    return Journal.goOn(new FileMedium(path, reopenAppendFile(path, wholeBytes)), read);
   });
 }
 
 /** Reads a journal. Throws FILE_INVALID with the line that is wrong. */
 export function readJournal(path: string): ReadJournal {
   try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw new JournalDamage(1, `${formatSize(size)} are no journal`);
-    return parseJournal(readFileSync(path));
+    return parseJournal(bytesOf(path));
   } catch (error) {
     if (!(error instanceof JournalDamage)) throw error;
     const message = `the journal ${printable(path)} cannot be used: line ${error.line}: ${error.message}`;
@@ -45,12 +38,23 @@ export function readJournal(path: string): ReadJournal {
   }
 }
 
+function bytesOf(path: string): Uint8Array {
+  const file = openRegularFile(path);
+  try {
+    const { lengthBytes } = file;
+    if (lengthBytes > MOST_BYTES) throw new JournalDamage(1, `${formatSize(lengthBytes)} are no journal`);
+    return file.read(0, lengthBytes);
+  } finally {
+    file.close();
+  }
+}
+
 class FileMedium implements JournalMedium {
   readonly #path: string;
-  readonly #file: number;
+  readonly #file: AppendFile;
   #isFull = false;
 
-  constructor(path: string, file: number) {
+  constructor(path: string, file: AppendFile) {
     this.#path = path;
     this.#file = file;
   }
@@ -59,8 +63,7 @@ class FileMedium implements JournalMedium {
     attempt(this.#path, () => {
       if (this.#isFull) throw new Error("the disk was full before");
       try {
-        for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
-        if (isDurable) fsyncSync(this.#file);
+        this.#file.append(line, isDurable);
       } catch (error) {
         // The line may be torn, and would break what is appended behind it: so nothing is.
         this.#isFull = true;
@@ -70,21 +73,7 @@ class FileMedium implements JournalMedium {
   }
 
   close(): void {
-    closeSync(this.#file);
-  }
-}
-
-/** The name of the file is in its folder, and that is not on the disk because the file is. */
-function syncFolder(path: string): void {
-  try {
-    const folder = openSync(path, "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
-  } catch {
-    // Not every system lets a folder be opened; the file is there as long as the machine is.
+    this.#file.close();
   }
 }
 

@@ -1,10 +1,10 @@
 /** Where journals lie, and which of them wait for somebody. */
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { makeFolder, namesInNow, removeFile, writtenMsOf } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
 import { readJournal } from "./journal-file.ts";
-import { isRunning } from "./process-mark.ts";
+import { isRunning } from "../disk/process-mark.ts";
 import type { ReadJournal } from "./read-journal.ts";
 
 const ENDING = ".journal";
@@ -42,28 +42,9 @@ export function newJournalPath(folder: string, random: () => number): string {
   return join(folder, `${(random() >>> 0).toString(16).padStart(8, "0")}${ENDING}`);
 }
 
-/** Also its parents. Not by `recursive`: where the system says that a parent is not there and cannot be, Node tries for ever. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "EEXIST" && statSync(path).isDirectory()) return;
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path, { mode: 0o700 });
-  }
-}
-
 /** All journals of a folder, oldest first; none where there is no folder. */
 export function leftJobs(folder: string): readonly LeftJob[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
+  return namesInNow(folder)
     .filter((name) => name.endsWith(ENDING))
     .flatMap((name) => leftJob(join(folder, name), name.slice(0, -ENDING.length)) ?? [])
     .toSorted((a, b) => a.writtenMs - b.writtenMs);
@@ -73,7 +54,7 @@ export function leftJobs(folder: string): readonly LeftJob[] {
 function leftJob(path: string, id: string): LeftJob | undefined {
   let writtenMs = 0;
   try {
-    writtenMs = statSync(path).mtimeMs;
+    writtenMs = writtenMsOf(path);
     const journal = readJournal(path);
     return { id, path, writtenMs, journal, isRunning: isRunning(journal.job.process) };
   } catch (error) {
@@ -107,5 +88,5 @@ export function pruneDoneJobs(folder: string): void {
 
 /** Removes a journal; it is fine if it is gone. */
 export function removeJournal(path: string): void {
-  rmSync(path, { force: true });
+  removeFile(path);
 }

@@ -21,7 +21,7 @@ import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
-import type { ProcessMark } from "./process-mark.ts";
+import type { ProcessMark } from "../disk/process-mark.ts";
 
 /** Bytes of a range as they were at some time. */
 export interface RangeDigest extends ByteRange {

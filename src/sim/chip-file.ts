@@ -1,62 +1,88 @@
 /**
- * The file that keeps a simulated chip's bytes between runs: the array as it is, nothing else. The only file of the
- * simulator that touches the disk.
+ * The file that keeps a simulated chip's bytes between runs: the array as it is, nothing else. As on a serial port there is one
+ * user at a time, who reads it at the start and writes it at the end.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { formatSize, printable } from "../bytes.ts";
+import { formatSize, printable, sameBytes } from "../bytes.ts";
+import { heldOrBusy, lockFile, type FileLock, tryLockFile } from "../disk/file-lock.ts";
+import { readWholeIfThere } from "../disk/read-whole.ts";
+import { openRegularFile } from "../disk/regular-file.ts";
+import { replaceFile } from "../disk/replace-file.ts";
+import { fileIsThere } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
 
-/** Reads the file; undefined if there is none yet. Throws FILE_INVALID if it cannot be read or has another size. */
-export function readChipFile(path: string, capacityBytes: number): Uint8Array | undefined {
-  const bytes = readIfThere(path);
-  if (bytes === undefined || bytes.length === capacityBytes) return bytes;
-  throw new NorbridgeError(
+const WHAT = "the file of a simulated chip";
+
+/** The file, ours until `release`. */
+export interface ChipFile {
+  /** What it held when it was opened; undefined where it was not there. */
+  readonly bytes: Uint8Array | undefined;
+  /** Writes the chip's bytes as a whole, where they have changed. Throws FILE_EXISTS where that is impossible. */
+  save(bytes: Uint8Array): void;
+  /** Lets others have it. Idempotent. */
+  release(): void;
+}
+
+/** Throws PORT_BUSY where another program has it, FILE_INVALID where it cannot be read or has another size. */
+export async function openChipFile(path: string, capacityBytes: number): Promise<ChipFile> {
+  const lock = heldOrBusy(await lockFile(path), `${WHAT}, ${printable(path)},`);
+  return opened(path, lock, await guarded(lock, () => readFitting(path, capacityBytes)));
+}
+
+/** The same at once, for who cannot wait. */
+export function openChipFileNow(path: string, capacityBytes: number): ChipFile {
+  const lock = heldOrBusy(tryLockFile(path), `${WHAT}, ${printable(path)},`);
+  try {
+    return opened(path, lock, fileIsThere(path) ? readFittingNow(path, capacityBytes) : undefined);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function opened(path: string, lock: FileLock, bytes: Uint8Array | undefined): ChipFile {
+  let kept = bytes;
+  return {
+    bytes,
+    save(now) {
+      if (kept !== undefined && sameBytes(kept, now)) return;
+      replaceFile(path, now);
+      kept = now;
+    },
+    release: () => {
+      lock.release();
+    },
+  };
+}
+
+async function guarded<T>(lock: FileLock, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function readFitting(path: string, capacityBytes: number): Promise<Uint8Array | undefined> {
+  const bytes = await readWholeIfThere(path, { what: WHAT, mostBytes: capacityBytes });
+  if (bytes !== undefined && bytes.length !== capacityBytes) throw unfit(path, bytes.length, capacityBytes);
+  return bytes;
+}
+
+function readFittingNow(path: string, capacityBytes: number): Uint8Array {
+  const file = openRegularFile(path);
+  try {
+    if (file.lengthBytes !== capacityBytes) throw unfit(path, file.lengthBytes, capacityBytes);
+    return file.read(0, capacityBytes);
+  } finally {
+    file.close();
+  }
+}
+
+function unfit(path: string, lengthBytes: number, capacityBytes: number): NorbridgeError {
+  return new NorbridgeError(
     "FILE_INVALID",
-    `${printable(path)} holds ${formatSize(bytes.length)}, but the simulated chip has ${formatSize(capacityBytes)}`,
+    `${printable(path)} holds ${formatSize(lengthBytes)}, but the simulated chip has ${formatSize(capacityBytes)}`,
     { operation: "open chip file", hint: "Name another file, or remove this one to begin with an erased chip." },
   );
-}
-
-function readIfThere(path: string): Uint8Array | undefined {
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw new NorbridgeError("FILE_INVALID", `${printable(path)} cannot be read: ${reason(error)}`, {
-      operation: "open chip file",
-      cause: error,
-    });
-  }
-}
-
-/**
- * Writes the file as a whole: after a power cut it holds either the old bytes or the new ones. Throws FILE_EXISTS where
- * it cannot be written.
- */
-export function writeChipFile(path: string, bytes: Uint8Array): void {
-  const partial = `${path}.partial`;
-  try {
-    const file = openSync(partial, "w");
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(partial, path);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw new NorbridgeError("FILE_EXISTS", `${printable(path)} cannot be written: ${reason(error)}`, {
-      operation: "save chip file",
-      cause: error,
-    });
-  }
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function reason(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
 }

@@ -56,7 +56,7 @@ export function createMockBridge(options: MockBridgeOptions): MockBridge {
   const { binding, path, chip, settings = {} } = options;
   const anyRate: Record<string, string> = "baud" in settings ? {} : { usb: "fs" };
   const query = new Map(Object.entries({ ...anyRate, ...settings }));
-  const { parts, save } = worldFromParameters(
+  const { parts, save, release } = worldFromParameters(
     parseSimParameters(typeof chip === "string" ? chip : chip.name, query),
     typeof chip === "string" ? undefined : chip,
   );
@@ -91,7 +91,11 @@ export function createMockBridge(options: MockBridgeOptions): MockBridge {
     remove() {
       unhook();
       live.close();
-      save();
+      try {
+        save();
+      } finally {
+        release();
+      }
     },
   };
 }

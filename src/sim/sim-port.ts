@@ -1,5 +1,5 @@
 /** From the settings of a `sim:` port to a world with its chip, whose bytes come from a file if one is named. */
-import { readChipFile, writeChipFile } from "./chip-file.ts";
+import { type ChipFile, openChipFile, openChipFileNow } from "./chip-file.ts";
 import { createChip } from "./chip/chip-catalog.ts";
 import { applyChipFaults } from "./chip/chip-faults.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
@@ -10,27 +10,47 @@ import { createSimulation, type Simulation, type WorldParts } from "./simulation
 /** What a world is made of, and how its chip is kept. */
 export interface PreparedWorld {
   readonly parts: WorldParts;
-  /** Writes the chip's file; nothing where none is named. Throws FILE_EXISTS. */
+  /** Writes the chip's file where the chip has changed; nothing where none is named. Throws FILE_EXISTS. */
   readonly save: () => void;
+  /** Lets others have the chip's file. Idempotent. */
+  readonly release: () => void;
 }
 
-/** Makes the chip (or takes the one given) and reads its file. Throws FILE_INVALID if the file does not fit. */
+/**
+ * Makes the chip (or takes the one given), with the bytes of its file. Throws FILE_INVALID if the file does not fit, PORT_BUSY
+ * if another program has it.
+ */
+export async function prepareWorld(params: SimParameters, given?: ChipModel): Promise<PreparedWorld> {
+  const { file } = params;
+  const chip = given ?? chipOf(params);
+  return worldWith(
+    params,
+    chip,
+    file === undefined ? undefined : await openChipFile(file, chip.geometry.capacityBytes),
+  );
+}
+
+/** The same at once, for who cannot wait. */
 export function worldFromParameters(params: SimParameters, given?: ChipModel): PreparedWorld {
-  const { seed, times, pageBytes, statusRegisters, file } = params;
-  const sound =
-    given ??
-    createChip(params.chip, {
-      seed,
-      times,
-      ...(pageBytes === undefined ? {} : { pageBytes }),
-      ...(statusRegisters === undefined ? {} : { statusRegisters }),
-    });
+  const { file } = params;
+  const chip = given ?? chipOf(params);
+  return worldWith(params, chip, file === undefined ? undefined : openChipFileNow(file, chip.geometry.capacityBytes));
+}
+
+function chipOf({ chip, seed, times, pageBytes, statusRegisters }: SimParameters): ChipModel {
+  return createChip(chip, {
+    seed,
+    times,
+    ...(pageBytes === undefined ? {} : { pageBytes }),
+    ...(statusRegisters === undefined ? {} : { statusRegisters }),
+  });
+}
+
+function worldWith(params: SimParameters, sound: ChipModel, file: ChipFile | undefined): PreparedWorld {
+  const { seed } = params;
   if (params.isWpLow) sound.setPins({ wp: false });
   const { capacityBytes } = sound.geometry;
-  if (file !== undefined) {
-    const kept = readChipFile(file, capacityBytes);
-    if (kept !== undefined) sound.load(0, kept);
-  }
+  if (file?.bytes !== undefined) sound.load(0, file.bytes);
   const chip = applyChipFaults(sound, params.chipFaults, createRandom(seed).branch("chip faults"));
   const { bridge, serprog, link, faults } = params;
   return {
@@ -44,15 +64,17 @@ export function worldFromParameters(params: SimParameters, given?: ChipModel): P
       seed,
     },
     save() {
-      if (file !== undefined) writeChipFile(file, sound.peek(0, capacityBytes));
+      file?.save(sound.peek(0, capacityBytes));
     },
+    release: () => file?.release(),
   };
 }
 
-/** Opens a simulated port. Throws FILE_INVALID if the chip's file cannot be read or has the wrong size. */
-export function openSimulation(params: SimParameters): Promise<Simulation> {
-  return Promise.resolve().then(() => {
-    const { parts, save } = worldFromParameters(params);
-    return createSimulation(parts, { save });
-  });
+/**
+ * Opens a simulated port; with a file its `close` lets others have it. Throws FILE_INVALID if the chip's file cannot be read or
+ * has the wrong size, PORT_BUSY if somebody has it open.
+ */
+export async function openSimulation(params: SimParameters): Promise<Simulation> {
+  const { parts, save, release } = await prepareWorld(params);
+  return createSimulation(parts, { save, release });
 }

@@ -9,7 +9,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { WireModel } from "./bridge/wire-model.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
-import { worldFromParameters } from "./sim-port.ts";
+import { prepareWorld } from "./sim-port.ts";
 import type { SimParameters } from "./sim-parameters.ts";
 import type { World } from "./simulation.ts";
 
@@ -44,7 +44,7 @@ const OCCUPIED = "norbridge sim: another client is connected\r\n";
 
 /** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
 export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
-  const { parts, save } = worldFromParameters(options.params, options.chip);
+  const { parts, save, release } = await prepareWorld(options.params, options.chip);
   let client: Socket | undefined;
   const live = new LiveWorld({
     world: options.wire === undefined ? parts : { ...parts, wire: options.wire },
@@ -77,7 +77,10 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
     socket.on("data", (chunk) => live.take(chunk));
     socket.on("close", () => leave(socket));
   });
-  await listen(server, options.host, options.port);
+  await listen(server, options.host, options.port).catch((error: unknown) => {
+    release();
+    throw error;
+  });
   const stopped = new Promise<void>((resolve) => server.once("close", () => resolve()));
   const closed = Promise.race([stopped, failed]);
   closed.catch(() => undefined);
@@ -88,7 +91,7 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
     // The timer also keeps the process alive until the system has let go of the sockets.
     await withDeadline(options.clock, stopped, CLOSE_TIMEOUT_US);
     if (client !== undefined) leave(client);
-    await withDeadline(options.clock, closed, CLOSE_TIMEOUT_US);
+    await withDeadline(options.clock, closed, CLOSE_TIMEOUT_US).finally(release);
   };
   return { address: addressOf(server), simulation: live.world, closed, close };
 }

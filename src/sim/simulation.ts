@@ -154,13 +154,19 @@ export interface Simulation extends World {
   hangUp(): void;
   /** Runs a job in virtual time: whoever awaits something in it lets time go on. */
   run<T>(job: () => Promise<T>): Promise<T>;
-  /** Writes the chip's bytes back to their file; nothing where there is none. */
+  /** Writes the chip's bytes back to their file; nothing where there is none. Throws FILE_EXISTS. */
   save(): void;
+  /** Lets others have the chip's file: what is done from here on is not kept. Idempotent. */
+  release(): void;
+  /** Saves and releases. Idempotent. Throws FILE_EXISTS. */
+  close(): void;
 }
 
 export interface SimulationOptions {
   /** What `save` does. */
   readonly save?: () => void;
+  /** What `release` does. */
+  readonly release?: () => void;
 }
 
 /** A world in virtual time. */
@@ -173,6 +179,11 @@ export function createSimulation(parts: WorldParts, options: SimulationOptions =
   });
   const first = new HostEnd(parts.name, clock, world.link);
   let duplex: HostEnd = first;
+  let isReleased = false;
+  const release = (): void => {
+    isReleased = true;
+    options.release?.();
+  };
   return {
     clock,
     duplex: first,
@@ -198,5 +209,14 @@ export function createSimulation(parts: WorldParts, options: SimulationOptions =
     },
     run: (job) => clock.run(job),
     save: () => options.save?.(),
+    release,
+    close() {
+      if (isReleased) return;
+      try {
+        options.save?.();
+      } finally {
+        release();
+      }
+    },
   };
 }

@@ -24,6 +24,7 @@ const CRC = /^firmware-protocol\/crc\.ts$/;
 const PROTOCOL = /^firmware-protocol\//;
 const DRIVERS = /^drivers\//;
 const NODE = /^node:/;
+const DISK = /^src\/disk\//;
 
 const ROOMS: readonly Room[] = [
   { files: PROTOCOL, inside: [PROTOCOL], outside: [] },
@@ -40,9 +41,10 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, PROTOCOL, /^src\/bridge\//, /^src\/transport\/byte-duplex\.ts$/],
     outside: [],
   },
+  { files: DISK, inside: [WORDS, DISK], outside: [NODE] },
   {
     files: /^src\/flash\/image-flash\.ts$/,
-    inside: [WORDS, DRIVERS, STEP, CRC, /^src\/flash\//],
+    inside: [WORDS, DRIVERS, STEP, CRC, DISK, /^src\/flash\//],
     outside: [NODE],
   },
   {
@@ -57,7 +59,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/files\//,
-    inside: [WORDS, GEOMETRY, /^drivers\/merge-neighbours\.ts$/, /^src\/files\//],
+    inside: [WORDS, GEOMETRY, DISK, /^drivers\/merge-neighbours\.ts$/, /^src\/files\//],
     outside: [NODE],
   },
   {
@@ -67,7 +69,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/journal\//,
-    inside: [WORDS, GEOMETRY, CRC, /^src\/journal\//, /^src\/jobs\//, /^src\/files\//, /^src\/flash\//],
+    inside: [WORDS, GEOMETRY, CRC, DISK, /^src\/journal\//, /^src\/jobs\//, /^src\/files\//, /^src\/flash\//],
     outside: [NODE],
   },
   {
@@ -77,7 +79,15 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/sim\//,
-    inside: [WORDS, PROTOCOL, GEOMETRY, /^drivers\/catalog\//, /^src\/sim\//, /^src\/transport\/byte-duplex\.ts$/],
+    inside: [
+      WORDS,
+      PROTOCOL,
+      GEOMETRY,
+      DISK,
+      /^drivers\/catalog\//,
+      /^src\/sim\//,
+      /^src\/transport\/byte-duplex\.ts$/,
+    ],
     outside: [NODE],
   },
   {

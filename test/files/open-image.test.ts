@@ -102,7 +102,7 @@ describe("files", () => {
     await expectError(
       () => openImage(join(folder, "dir.bin")),
       "FILE_INVALID",
-      `${folder}/dir.bin: is a directory, not an image file`,
+      `${folder}/dir.bin: is a directory, not a file`,
     );
     await expectError(
       () => openImage(join(folder, "fifo.bin")),

@@ -11,7 +11,7 @@ import { carryOnErase, carryOnWrite } from "../../src/jobs/carry-on.ts";
 import { createJournal, readJournal, reopenJournal } from "../../src/journal/journal-file.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";
 import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
-import { ownMark } from "../../src/journal/process-mark.ts";
+import { ownMark } from "../../src/disk/process-mark.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { NorDouble, TOY } from "../jobs/support/nor-double.ts";
 import { dyingAfter } from "./support/dying-device.ts";

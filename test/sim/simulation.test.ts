@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -96,15 +96,18 @@ describe("the chip's file", () => {
         .subarray(SIZE)
         .every((byte) => byte === 0xff),
     ).toBe(true);
-    expect(existsSync(`${file}.partial`)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.includes(".partial"))).toEqual([]);
+    await expect(openSimulation(parameters(`file=${file}`))).rejects.toMatchObject({ code: "PORT_BUSY" });
+    first.close();
     const second = await openSimulation(parameters(`file=${file}`));
     const read = await second.run(async () => readRange(await open(second.duplex, second.clock), SIZE));
+    second.close();
     expect(Buffer.compare(read, noise(SIZE))).toBe(0);
   });
 
   it.each([
     ["of another size", join(folder, "short.bin"), "holds 3 bytes, but the simulated chip has 512 KiB"],
-    ["that is a folder", folder, "cannot be read"],
+    ["that is a folder", folder, "is a directory"],
   ])("refuses one %s", async (_, file, message) => {
     if (file !== folder) writeFileSync(file, "abc");
     const error: unknown = await openSimulation(parameters(`file=${file}`)).catch((reason: unknown) => reason);
@@ -115,6 +118,7 @@ describe("the chip's file", () => {
   it("says so when it cannot be written", async () => {
     const simulation = await openSimulation(parameters(`file=${join(folder, "none", "chip.bin")}`));
     expect(() => simulation.save()).toThrow(expect.objectContaining({ code: "FILE_EXISTS" }));
+    simulation.release();
   });
 });
 

@@ -17,7 +17,7 @@ import { formatClock, formatSeconds } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import { packageVersion } from "../package-version.ts";
 import type { Session } from "../session.ts";
-import { createOutputFile } from "../../files/output-file.ts";
+import { replaceFile } from "../../disk/replace-file.ts";
 
 export interface DoctorRequest {
   readonly connection: ConnectionRequest;
@@ -191,12 +191,6 @@ function saveReport(path: string, fields: JsonFields, session: Session): void {
     machine: { platform: process.platform, arch: process.arch, node: process.version },
     ...fields,
   };
-  const output = createOutputFile(path);
-  try {
-    output.write(new TextEncoder().encode(`${JSON.stringify(bundle, undefined, 2)}\n`));
-    output.commit();
-  } finally {
-    output.abort();
-  }
+  replaceFile(path, new TextEncoder().encode(`${JSON.stringify(bundle, undefined, 2)}\n`));
   session.report.note(`the report is in ${printable(path)}`);
 }

@@ -1,6 +1,7 @@
 /** `norbridge log append`, `rotate` and `clear`: the commands that write to a log. */
 import { fromHex, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
+import { FILE_USES } from "../../disk/file-uses.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../output/quantities.ts";
@@ -83,9 +84,9 @@ function refuseBlank({ log }: OpenedLog, operation: string): void {
 }
 
 async function recordsOf(input: LogAppendRequest["input"], signal: AbortSignal): Promise<readonly Uint8Array[]> {
-  if ("value" in input) return [await bytesOfValue(input.value)];
+  if ("value" in input) return [await bytesOfValue(input.value, signal)];
   const name = input.file === "-" ? "stdin" : printable(input.file);
-  const lines = (await readTextFile(input.file, signal)).split("\n");
+  const lines = (await readTextFile(input.file, FILE_USES.records, signal)).split("\n");
   const records = lines.flatMap((line, index) => recordOfLine(line, `${name}, line ${index + 1}`) ?? []);
   if (records.length > 0) return records;
   throw invalid(`${name} holds no record`);

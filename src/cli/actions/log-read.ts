@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { formatAddress, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
+import { FILE_USES } from "../../disk/file-uses.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import { followLog } from "../../jobs/follow-log.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
@@ -35,7 +36,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
   const struct =
     request.struct === undefined
       ? undefined
-      : parseStruct(await readTextFile(request.struct, session.signal), request.struct);
+      : parseStruct(await readTextFile(request.struct, FILE_USES.struct, session.signal), request.struct);
   if (request.sinceMs !== undefined && struct?.timeField === undefined) {
     throw new NorbridgeError("FILE_INVALID", `${printable(request.struct ?? "")} names no field with a time`, {
       operation: "log read",

@@ -50,7 +50,7 @@ export async function otpRead(request: OtpReadRequest, session: Session): Promis
 }
 
 export async function otpProgram(request: OtpProgramRequest, session: Session): Promise<Outcome> {
-  const data = await bytesOfValue(request.data);
+  const data = await bytesOfValue(request.data, session.signal);
   return withDevice(session, request.connection, { willChange: true, isPermanent: true }, async ({ device }) => {
     const service = serviceOf(device);
     const register = registerOf(service, request.register);

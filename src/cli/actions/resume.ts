@@ -1,6 +1,6 @@
 /** `norbridge resume`, `norbridge undo`: what it takes to end a job that was killed, or to take one back. */
 import { NorbridgeError } from "../../errors.ts";
-import { fileInvalid } from "../../files/file-problem.ts";
+import { fileInvalid } from "../../disk/file-problem.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
 import type { ImageSource } from "../../files/image-source.ts";
 import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
@@ -117,7 +117,7 @@ async function goOn(
     await carryOnWrite(connected.device, image, held, { ...request, onUnrestored }, context);
   } else {
     const { address, lengthBytes, stream } = job;
-    const rest = { settings: undefined, progressFile: undefined, isRestart: false };
+    const rest = { settings: undefined, progress: undefined, isRestart: false };
     const work = { file: image.name, range: { address, lengthBytes }, ...stream, ...rest };
     return streamInto(connected, work, await streamSource(image), { journal, isKept: true }, session);
   }

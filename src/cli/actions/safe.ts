@@ -105,7 +105,7 @@ export async function safeSet(
   session: Session,
 ): Promise<Outcome> {
   const changes = new Map<number, Uint8Array | undefined>();
-  for (const { key, value } of target.items) changes.set(key, await bytesOfValue(value));
+  for (const { key, value } of target.items) changes.set(key, await bytesOfValue(value, session.signal));
   return update(target, session, "safe set", changes);
 }
 

@@ -58,7 +58,7 @@ export async function settingsSet(
   session: Session,
 ): Promise<Outcome> {
   const items: (readonly [string, Uint8Array])[] = [];
-  for (const [name, value] of target.items) items.push([name, await bytesOfValue(value)]);
+  for (const [name, value] of target.items) items.push([name, await bytesOfValue(value, session.signal)]);
   const empty = items.find(([, value]) => value.length === 0)?.[0];
   if (empty !== undefined) {
     throw new NorbridgeError("EINVAL", `${printable(empty)}: an empty value means deleted in this format`, {

@@ -3,7 +3,8 @@ import type { BasicTableFacts } from "../../../drivers/sfdp/basic-table-facts.ts
 import { describeSfdp, type SfdpFacts } from "../../../drivers/sfdp/describe-sfdp.ts";
 import { SFDP_SIGNATURE } from "../../../drivers/sfdp/sfdp-area.ts";
 import { formatSize, printable } from "../../bytes.ts";
-import { fileInvalid } from "../../files/file-problem.ts";
+import { fileInvalid } from "../../disk/file-problem.ts";
+import { FILE_USES } from "../../disk/file-uses.ts";
 import { hexOrBinary } from "../../files/hex-or-binary.ts";
 import { bytesOrStandardInput } from "../../files/text-file.ts";
 import type { JsonFields, JsonValue, Outcome } from "../outcome.ts";
@@ -17,7 +18,7 @@ export interface SfdpRequest {
 }
 
 export async function sfdp({ path }: SfdpRequest, session: Session): Promise<Outcome> {
-  const area = hexOrBinary(path, await bytesOrStandardInput(path, session.signal), SFDP_SIGNATURE);
+  const area = hexOrBinary(path, await bytesOrStandardInput(path, FILE_USES.sfdp, session.signal), SFDP_SIGNATURE);
   const facts = describeSfdp(area);
   if (!facts.ok) throw fileInvalid(path, `is no SFDP area that can be used: ${facts.reason}`);
   session.report.text(alignedRows(rowsOf(facts.value).map((row) => row.map(printable))));

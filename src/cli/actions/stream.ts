@@ -21,7 +21,7 @@ import { newJournal } from "../job-journal.ts";
 import type { JournalRequest } from "../journal-request.ts";
 import type { Outcome } from "../outcome.ts";
 import { formatSeconds } from "../output/quantities.ts";
-import { progressFile } from "../progress-file.ts";
+import { openProgressFile } from "../progress-file.ts";
 import type { Session } from "../session.ts";
 
 export interface StreamFileRequest {
@@ -53,9 +53,11 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
       const setup = { bufferBytes, writeBlockBytes };
       return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };
     });
+    const { progressFile } = request;
+    const progress = progressFile === undefined ? undefined : await openProgressFile(progressFile, session.signal);
     return await changeChip(session, connection, journal, (connected, tools) => {
       const range = rangeOn(connected.device.geometry);
-      return streamInto(connected, { ...request, range }, source, tools, session);
+      return streamInto(connected, { ...request, progress, range }, source, tools, session);
     });
   } finally {
     await image.close();
@@ -85,7 +87,8 @@ export interface StreamJob {
   readonly bufferBytes: number;
   readonly writeBlockBytes: number;
   readonly settings: StreamFileRequest["settings"];
-  readonly progressFile: string | undefined;
+  /** A file that keeps the progress. */
+  readonly progress: ProgressStore | undefined;
   readonly isRestart: boolean;
 }
 
@@ -99,7 +102,7 @@ export function streamInto(
 ): Promise<Outcome> {
   let keptBytes = 0;
   const { range } = job;
-  const isGoingOn = isKept || job.settings !== undefined || job.progressFile !== undefined;
+  const isGoingOn = isKept || job.settings !== undefined || job.progress !== undefined;
   const frame = {
     operation: "stream",
     signal: session.signal,
@@ -115,7 +118,7 @@ export function streamInto(
     if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
     const { bufferBytes, writeBlockBytes } = job;
     const progress = await progressOf(job, settingsRegion, journal, source.identity);
-    const isOwnProgress = job.progressFile === undefined && job.settings === undefined;
+    const isOwnProgress = job.progress === undefined && job.settings === undefined;
     const onEvent = session.report.watch(device.geometry, clock);
     const report = await streamImage(
       region,
@@ -154,7 +157,7 @@ async function progressOf(
   journal: Journal,
   image: ImageIdentity,
 ): Promise<ProgressStore> {
-  if (job.progressFile !== undefined) return progressFile(job.progressFile);
+  if (job.progress !== undefined) return job.progress;
   if (job.settings === undefined || settingsRegion === undefined) return journalProgress(journal, image);
   const settings = await SettingsStore.mount(settingsRegion, { alignBytes: job.writeBlockBytes });
   return settingsProgressStore(settings, job.settings.key, job.settings.sizeTBytes);

@@ -14,8 +14,11 @@ export interface Connection {
   readonly clock: Clock;
   /** Runs what talks to the device. */
   run<T>(job: () => Promise<T>): Promise<T>;
-  /** Closes device, bridge and port; for a simulated port also writes the chip's file. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Closes device, bridge and port; for a simulated port also writes the chip's file. Idempotent. With `willReopen` what only
+   * one may have stays ours until then.
+   */
+  close(how?: { readonly willReopen: boolean }): Promise<void>;
   /** What can still be done when there is no time for `close`. */
   leave(): Promise<void>;
   /** Rules of the chip that were broken so far; only a simulated chip can tell. */

@@ -12,14 +12,15 @@ import type { Session } from "../session.ts";
 export type OpenFlash = (bridge: Bridge, options: OpenFlashOptions) => Promise<OpenedFlash>;
 
 /** The part of --chip-file. Throws FILE_INVALID with the place. */
-export async function ownPart(path: string | undefined): Promise<ChipDescriptor | undefined> {
+export async function ownPart(path: string | undefined, signal: AbortSignal): Promise<ChipDescriptor | undefined> {
   if (path === undefined) return undefined;
-  const [{ parseChipFile }, { fileBytes }, { fileInvalid }] = await Promise.all([
+  const [{ parseChipFile }, { readWhole }, { FILE_USES }, { fileInvalid }] = await Promise.all([
     import("../../../drivers/chip-file.ts"),
-    import("../../files/text-file.ts"),
-    import("../../files/file-problem.ts"),
+    import("../../disk/read-whole.ts"),
+    import("../../disk/file-uses.ts"),
+    import("../../disk/file-problem.ts"),
   ]);
-  const parsed = parseChipFile(new TextDecoder().decode(await fileBytes(path)));
+  const parsed = parseChipFile(new TextDecoder().decode(await readWhole(path, { ...FILE_USES.chipFile, signal })));
   if (!parsed.ok) throw fileInvalid(path, `is no chip file: ${parsed.reason}`);
   return parsed.value;
 }

@@ -27,7 +27,7 @@ export async function connectPort(
     import("../../transport/usb-identity.ts"),
   ]);
   const { clock, random } = session.io;
-  const part = await ownPart(request.chipFile);
+  const part = await ownPart(request.chipFile, session.signal);
   const opener = await recording(session, request);
   const duplex = opener(
     await openPort(spec, {

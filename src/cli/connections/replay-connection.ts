@@ -19,7 +19,7 @@ export async function connectReplay(
     import("../../flash/open-flash.ts"),
   ]);
   const recorded = await readRecording(spec.path);
-  const part = await ownPart(request.chipFile);
+  const part = await ownPart(request.chipFile, session.signal);
   if (spec.level === "steps") {
     const { replayedBridge } = await import("../../recording/replayed-bridge.ts");
     const bridge = replayedBridge(recorded);

@@ -35,15 +35,20 @@ export async function connectSimulation(
     ]);
   const parameters = parseSimParameters(spec.chip, spec.settings);
   const simulation = await openSimulation(parameters);
-  // Drawn from the seed, so that a run with the same seed is the same run.
-  const chance = createRandom(parameters.seed).branch("host");
-  const world: SimWorld = {
-    ...{ session, request, parameters, simulation, openBridge, openFlash },
-    random: () => chance.nextUint32(),
-    part: await ownPart(request.chipFile),
-    record: await recording(session, request),
-  };
-  return simulation.run(() => connect(world, simulation.duplex, { staySlow: false }));
+  try {
+    // Drawn from the seed, so that a run with the same seed is the same run.
+    const chance = createRandom(parameters.seed).branch("host");
+    const world: SimWorld = {
+      ...{ session, request, parameters, simulation, openBridge, openFlash },
+      random: () => chance.nextUint32(),
+      part: await ownPart(request.chipFile, session.signal),
+      record: await recording(session, request),
+    };
+    return await simulation.run(() => connect(world, simulation.duplex, { staySlow: false }));
+  } catch (error) {
+    simulation.release();
+    throw error;
+  }
 }
 
 interface SimWorld {
@@ -69,26 +74,26 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
   });
   const bridge = session.recorder?.wrapBridge(opening) ?? opening;
   const opened = await openChip(bridge, slowed(request, how), world.openFlash, session, part);
-  const save = (): Promise<void> => {
-    simulation.save();
-    return Promise.resolve();
-  };
   let isClosed = false;
   return {
     ...opened,
     bridge,
     clock,
     run: (job) => simulation.run(job),
-    async close() {
+    async close({ willReopen } = { willReopen: false }) {
       if (isClosed) return;
       isClosed = true;
       try {
         await simulation.run(() => opened.device.close());
       } finally {
-        await save();
+        if (willReopen) simulation.save();
+        else simulation.close();
       }
     },
-    leave: save,
+    leave() {
+      simulation.close();
+      return Promise.resolve();
+    },
     violations() {
       const rules = simulation.violations.map((violation) => violation.rule);
       if (bridge.info.protocol !== "serprog") return rules;

@@ -7,6 +7,7 @@ import { NorbridgeError } from "../errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EEXIST: "it exists already",
   EBUSY: "it is in use",
   EDQUOT: "the disk quota is used up",
   EFBIG: "the file system does not hold a file of this size",
@@ -48,7 +49,7 @@ export interface FileProblem {
  * @param where `name`, `name:line` or `name: byte N`; foreign text in it is made printable here.
  */
 export function fileInvalid(where: string, reason: string, problem: FileProblem = {}): NorbridgeError {
-  return new NorbridgeError("FILE_INVALID", `${printable(where)}: ${reason}`, { operation: "open image", ...problem });
+  return new NorbridgeError("FILE_INVALID", `${printable(where)}: ${reason}`, { operation: "open file", ...problem });
 }
 
 /** An input file that the system does not hand out, as FILE_INVALID. */

@@ -1,0 +1,61 @@
+/** Files that only ever grow: journals and recordings. */
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { syncFolder } from "./folder.ts";
+
+/** Not on Windows, which has no such flags. */
+const NO_FOLLOW = process.platform === "win32" ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** A file that is written at its end. */
+export interface AppendFile {
+  /** Returns when the system has all of it; with `isDurable` when it survives a power cut. Throws what the system says. */
+  append(bytes: Uint8Array, isDurable: boolean): void;
+  /** Throws what the system says. Twice it does nothing. */
+  close(): void;
+}
+
+/** A new file that only its owner can read. Throws what the system says, EEXIST for a name that is taken. */
+export function createAppendFile(path: string): AppendFile {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | NO_FOLLOW;
+  const file = new OpenFile(openSync(path, flags, 0o600));
+  syncFolder(dirname(path));
+  return file;
+}
+
+/**
+ * One that is there, cut to its first `lengthBytes`: what a kill has torn must not stand in front of what is appended. Throws
+ * what the system says, and for what is no regular file or a link.
+ */
+export function reopenAppendFile(path: string, lengthBytes: number): AppendFile {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | NO_FOLLOW);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new Error("it is not a regular file");
+    if (stats.size < lengthBytes) throw new Error("it has become shorter");
+    ftruncateSync(fd, lengthBytes);
+    return new OpenFile(fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+class OpenFile implements AppendFile {
+  readonly #fd: number;
+  #isOpen = true;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  append(bytes: Uint8Array, isDurable: boolean): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    if (isDurable) fsyncSync(this.#fd);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * One writer for a file. Node has no lock of the operating system, so each program that wants a file lays a claim beside it: a
+ * small file with a name of its own that says which process it is. It has the file if no other claim is there whose process
+ * runs; else it takes its claim back.
+ *
+ * Two can never both have it: each lays its claim before it looks, so of two at least one sees the other. A program that was
+ * killed is noticed at once, by the number and the start of its process; no clock is asked. A claim is never used again, so
+ * anybody may clear away those of the dead.
+ */
+import { createHash } from "node:crypto";
+import { realpathSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { printable } from "../bytes.ts";
+import { machineRandom, realClock } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
+import { namesInNow, removeFile } from "./folder.ts";
+import { mayRun, ownMark, ownPlace, type ProcessMark, type ProcessPlace } from "./process-mark.ts";
+import { openRegularFile } from "./regular-file.ts";
+
+const CLAIM = /^[0-9a-f]{8}\.lock$/;
+const MOST_CLAIM_BYTES = 1024;
+/** Of a name in front of our digits; file systems take 255 bytes. */
+const MOST_NAME_CHARACTERS = 60;
+/** Two that came at the same time both give way; the one that comes back first has it. */
+const TRIES = 6;
+const GIVE_WAY_US = 20_000;
+
+/** A file that is ours until `release`, or until this process ends. */
+export interface FileLock {
+  readonly kind: "held";
+  /** Idempotent; never throws. */
+  release(): void;
+}
+
+/** Somebody else has the file. */
+export interface LockedOut {
+  readonly kind: "taken";
+  /** Number of the process that has it, and the file that says so. */
+  readonly pid: number;
+  readonly claim: string;
+}
+
+interface Claim extends ProcessMark, ProcessPlace {
+  readonly path: string;
+}
+
+const held = new Set<string>();
+let cleansUp = false;
+
+/** Locks a file, which need not be there yet. Throws FILE_EXISTS where no claim can be laid anywhere. */
+export async function lockFile(path: string): Promise<FileLock | LockedOut> {
+  for (let tries = 1; ; tries++) {
+    const lock = tryLockFile(path);
+    if (lock.kind === "held" || tries === TRIES) return lock;
+    await realClock.wait(GIVE_WAY_US + (machineRandom() % GIVE_WAY_US));
+  }
+}
+
+/** The same with one try, for where nothing may wait: of two that come at the same moment none may have it. */
+export function tryLockFile(path: string): FileLock | LockedOut {
+  const places = placesFor(path);
+  const own = layClaim(path, places);
+  const [other] = claimsIn(places, own);
+  if (other === undefined) return lockOf(own);
+  release(own);
+  return { kind: "taken", pid: other.pid, claim: other.path };
+}
+
+/** Returns a lock that was had, and throws PORT_BUSY for one that was not. `what` is "the file of the simulated chip". */
+export function heldOrBusy(lock: FileLock | LockedOut, what: string): FileLock {
+  if (lock.kind === "held") return lock;
+  const isOwn = lock.pid === process.pid;
+  const who = isOwn ? "by this program already" : `by another program (process ${lock.pid})`;
+  throw new NorbridgeError("PORT_BUSY", `${what} is in use ${who}`, {
+    operation: "lock file",
+    hint: isOwn
+      ? "Close what has it open first."
+      : `Wait for it or end it. If no such program runs, remove ${printable(lock.claim)}.`,
+  });
+}
+
+/** The number of a process that has the file; undefined where none has. Looks only. */
+export function holderOf(path: string): number | undefined {
+  return claimsIn(placesFor(path), "")[0]?.pid;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly prefix: string;
+}
+
+/** Beside the file; and where nobody may write there, in the folder for temporary files, by the name of the file. */
+function placesFor(path: string): readonly Place[] {
+  const real = realPath(path);
+  const digest = createHash("sha256").update(real).digest("hex").slice(0, 16);
+  return [
+    { folder: dirname(real), prefix: prefixOf(basename(real)) },
+    { folder: tmpdir(), prefix: `.norbridge-${digest}.` },
+  ];
+}
+
+function prefixOf(fileName: string): string {
+  return `.${Array.from(fileName).slice(0, MOST_NAME_CHARACTERS).join("")}.`;
+}
+
+/** The path without links, also of a file that is not there yet. */
+function realPath(path: string): string {
+  const whole = resolve(path);
+  for (const real of [() => realpathSync(whole), () => join(realpathSync(dirname(whole)), basename(whole))]) {
+    try {
+      return real();
+    } catch {
+      // Then as it was given.
+    }
+  }
+  return whole;
+}
+
+/** Answers the path of the claim. */
+function layClaim(path: string, places: readonly Place[]): string {
+  const text = JSON.stringify({ v: 1, ...ownMark(), ...ownPlace() });
+  let problem: unknown;
+  for (const { folder, prefix } of places) {
+    const claim = join(folder, `${prefix}${machineRandom().toString(16).padStart(8, "0")}.lock`);
+    try {
+      // In one step with what it says: an empty claim would be nobody's.
+      writeFileSync(`${claim}.new`, text, { flag: "wx", mode: 0o644 });
+      renameSync(`${claim}.new`, claim);
+      held.add(claim);
+      cleanUpAtExit();
+      return claim;
+    } catch (error) {
+      problem = error;
+      quietly(() => {
+        removeFile(`${claim}.new`);
+      });
+    }
+  }
+  throw cannotWrite(path, `it cannot be locked: ${systemReason(problem)}`, { cause: problem });
+}
+
+/** Claims of others that may still run; those of the dead are cleared away. */
+function claimsIn(places: readonly Place[], own: string): Claim[] {
+  return places.flatMap(({ folder, prefix }) =>
+    namesInNow(folder)
+      .filter((name) => name.startsWith(prefix) && CLAIM.test(name.slice(prefix.length)))
+      .map((name) => join(folder, name))
+      .filter((path) => path !== own)
+      .flatMap((path) => {
+        const claim = readClaim(path);
+        if (claim === undefined) return [];
+        if (mayRun(claim, claim)) return [claim];
+        quietly(() => {
+          removeFile(path);
+        });
+        return [];
+      }),
+  );
+}
+
+/** Undefined where it is gone, or no file. One that cannot be read or understood is somebody's: 0 is its process then. */
+function readClaim(path: string): Claim | undefined {
+  const unknown = { path, pid: 0, started: "", boot: "", space: "", host: "?" };
+  try {
+    const file = openRegularFile(path);
+    try {
+      const bytes = file.read(0, Math.min(file.lengthBytes, MOST_CLAIM_BYTES));
+      return claimOf(path, new TextDecoder().decode(bytes)) ?? unknown;
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    const { cause } = error instanceof Error ? error : {};
+    return cause === undefined || systemErrorCode(cause) === "ENOENT" ? undefined : unknown;
+  }
+}
+
+function claimOf(path: string, text: string): Claim | undefined {
+  const number = Number(/"pid":(\d{1,10})\b/.exec(text)?.[1] ?? 0);
+  const word = (name: string): string => new RegExp(`"${name}":"([^"\\\\]{0,200})"`).exec(text)?.[1] ?? "";
+  if (number === 0) return undefined;
+  return { path, pid: number, started: word("started"), host: word("host"), boot: word("boot"), space: word("space") };
+}
+
+function lockOf(claim: string): FileLock {
+  return {
+    kind: "held",
+    release: () => {
+      release(claim);
+    },
+  };
+}
+
+function release(claim: string): void {
+  if (!held.delete(claim)) return;
+  quietly(() => {
+    removeFile(claim);
+  });
+}
+
+/** Also where the program leaves in a hurry. */
+function cleanUpAtExit(): void {
+  if (cleansUp) return;
+  cleansUp = true;
+  process.once("exit", () => {
+    for (const claim of [...held]) release(claim);
+  });
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // A claim that stays is one of the dead.
+  }
+}

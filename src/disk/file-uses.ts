@@ -1,0 +1,27 @@
+/** What files are read whole for, and how long each may be. Longer than anything honest, and short enough for any laptop. */
+
+/** A use of a file: its name in messages, and the most that it may hold. */
+export interface FileUse {
+  readonly what: string;
+  readonly mostBytes: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const FILE_USES = {
+  /** `--chip-file`: a few hundred bytes. */
+  chipFile: { what: "a chip file", mostBytes: MIB },
+  /** `--struct`: a few hundred bytes. */
+  struct: { what: "a struct file", mostBytes: MIB },
+  /** `sfdp FILE`: an area is 64 KiB at most, as hex digits with comments a few times that. */
+  sfdp: { what: "a dump of SFDP", mostBytes: MIB },
+  /** `--progress-file`: one line. */
+  progress: { what: "a progress file", mostBytes: 64 * KIB },
+  /** `@FILE` and `--data`: an entry of a store. */
+  value: { what: "a value", mostBytes: 16 * MIB },
+  /** `log append --input`: records as JSON lines. */
+  records: { what: "a list of records", mostBytes: 64 * MIB },
+  /** `replay FILE`: recordings end at 128 MiB, and say so in one line more. */
+  recording: { what: "a recording", mostBytes: 129 * MIB },
+} as const satisfies Record<string, FileUse>;

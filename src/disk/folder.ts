@@ -1,0 +1,70 @@
+/** Folders, and files as names in them. */
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { systemErrorCode } from "./file-problem.ts";
+
+/** Makes a folder that only its owner may enter, and its parents. Throws what the system says. */
+export function makeFolder(path: string): void {
+  // Not by `recursive`: where the system says that a parent is not there and cannot be, Node tries for ever.
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
+
+/** Names in a folder; none where it is not there or cannot be read. */
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch {
+    return [];
+  }
+}
+
+/** The same at once, for where nothing may wait. */
+export function namesInNow(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether something has this name, also a link that leads nowhere. */
+export function fileIsThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** When a file was written last, milliseconds since 1970. Throws what the system says. */
+export function writtenMsOf(path: string): number {
+  return statSync(path).mtimeMs;
+}
+
+/** Removes a file; it is fine if it is gone. Throws what the system says, also for a folder. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+  }
+}
+
+/** The name of a file is in its folder, and that is not on the disk because the file is. Where it cannot be done: nothing. */
+export function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // Not every system lets a folder be opened; the file is there as long as the machine is.
+  }
+}

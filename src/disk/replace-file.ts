@@ -1,0 +1,184 @@
+/**
+ * The one door for files that are written whole: a new file beside the wanted one, which takes its name only when it is whole
+ * and on the disk. Until then an older file of that name stays as it was.
+ *
+ * A symbolic link is replaced, never followed. The new file has a name that nobody else has, so that no other program's file
+ * is touched. It keeps the mode and the owner of the file that it replaces. Every error is FILE_EXISTS, "cannot write ...".
+ */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { machineRandom } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
+import { syncFolder } from "./folder.ts";
+
+/** A place for bytes. After `commit` or `abort` it takes no more. */
+export interface OutputFile {
+  /** True once nobody reads standard output any more: what is written then goes nowhere, and the job may stop. */
+  readonly readerGone: boolean;
+  write(bytes: Uint8Array): void;
+  /** The file appears under its name. */
+  commit(): void;
+  /** Nothing of it remains, except what already went down a pipe. Twice, or after `commit`, it does nothing. */
+  abort(): void;
+}
+
+/** The longest name most file systems take is 255 bytes; ours adds `.`, eight digits and the ending. */
+const MOST_NAME_BYTES = 255 - ".01234567.partial".length;
+const MODE_BITS = 0o7777;
+const TRIES = 8;
+
+/**
+ * Opens a new file beside `path`, `NAME.XXXXXXXX.partial`. With `force: false` an existing file is refused; by default
+ * `commit` replaces it.
+ */
+export function createOutputFile(path: string, options: { readonly force?: boolean } = {}): OutputFile {
+  const replaced = replacedBy(path, options.force ?? true);
+  const { fd, partialPath } = explained(path, () => openPartial(path));
+  let open = true;
+  const discard = (): void => {
+    if (!open) return;
+    open = false;
+    quietly(() => {
+      if (isOurs(partialPath, fd)) unlinkSync(partialPath);
+    });
+    quietly(() => {
+      closeSync(fd);
+    });
+  };
+  const guarded = (action: () => void): void => {
+    if (!open) throw cannotWrite(path, "the output file is closed");
+    try {
+      explained(path, action);
+    } catch (error) {
+      discard();
+      throw error;
+    }
+  };
+  guarded(() => {
+    if (replaced !== undefined) keepOwner(fd, path, replaced);
+  });
+  return {
+    readerGone: false,
+    write: (bytes) => {
+      guarded(() => {
+        for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      });
+    },
+    commit() {
+      guarded(() => {
+        fsyncSync(fd);
+        if (!isOurs(partialPath, fd)) throw new Error("another program has taken its place");
+        renameSync(partialPath, path);
+      });
+      open = false;
+      quietly(() => {
+        closeSync(fd);
+      });
+      syncFolder(dirname(path));
+    },
+    abort: discard,
+  };
+}
+
+/** Writes a whole file at once. Throws FILE_EXISTS. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const output = createOutputFile(path);
+  try {
+    output.write(bytes);
+    output.commit();
+  } finally {
+    output.abort();
+  }
+}
+
+function openPartial(path: string): { readonly fd: number; readonly partialPath: string } {
+  // Windows has no such flag, and no such links that a user could lay.
+  const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;
+  for (let tries = 1; ; tries++) {
+    const partialPath = join(dirname(path), partialName(basename(path)));
+    try {
+      return { fd: openSync(partialPath, flags, 0o666), partialPath };
+    } catch (error) {
+      if (systemErrorCode(error) !== "EEXIST" || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** `NAME.XXXXXXXX.partial`, with as much of the name as there is room for. */
+function partialName(name: string): string {
+  let kept = "";
+  let keptBytes = 0;
+  for (const character of name) {
+    keptBytes += Buffer.byteLength(character);
+    if (keptBytes > MOST_NAME_BYTES) break;
+    kept += character;
+  }
+  return `${kept}.${machineRandom().toString(16).padStart(8, "0")}.partial`;
+}
+
+/** The file that stands there now; undefined where none does, or a link. Throws FILE_EXISTS for what is no file. */
+function replacedBy(path: string, force: boolean): Stats | undefined {
+  const target = explained(path, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (target === undefined) return undefined;
+  if (target.isDirectory()) throw cannotWrite(path, "it is a directory");
+  if (!target.isFile() && !target.isSymbolicLink()) {
+    throw cannotWrite(path, "it is not a regular file", { hint: "Give - as the file and redirect standard output." });
+  }
+  if (!force) throw cannotWrite(path, "it exists already");
+  return target.isFile() ? target : undefined;
+}
+
+/** Somebody who could not read the old file must not be able to read the new one. */
+function keepOwner(fd: number, path: string, { uid, gid, mode }: Stats): void {
+  if (process.platform === "win32") return;
+  const own = fstatSync(fd);
+  if (own.uid !== uid || own.gid !== gid) {
+    try {
+      fchownSync(fd, uid, gid);
+    } catch (error) {
+      throw cannotWrite(path, "it belongs to another user or group, and a new file would not", {
+        hint: "Remove it first, or choose another name.",
+        cause: error,
+      });
+    }
+  }
+  if ((fstatSync(fd).mode & MODE_BITS) !== (mode & MODE_BITS)) fchmodSync(fd, mode & MODE_BITS);
+}
+
+function isOurs(path: string, fd: number): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  const ours = fstatSync(fd);
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}
+
+function explained<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof NorbridgeError) throw error;
+    throw cannotWrite(path, systemReason(error), { cause: error });
+  }
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // Tidying up must not hide the error that led here.
+  }
+}
