@@ -6,11 +6,12 @@
 import type { Arguments, Option } from "./option.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Session } from "./session.ts";
+import type { CommandTraits } from "./typed-words.ts";
 
 /** What runs after the command line was found right. */
 export type Action = (session: Session) => Promise<Outcome>;
 
-export interface Command {
+export interface Command extends CommandTraits {
   /** One word, or two where the first names a group: "log read". */
   readonly name: string;
   /** One line for the list of commands. */

@@ -198,7 +198,7 @@ export async function withBridge<T>(
       import("../recording/replay.ts"),
       import("../recording/replayed-bridge.ts"),
     ]);
-    const recorded = await readRecording(spec.path);
+    const recorded = await readRecording(spec.path, session.signal);
     if (spec.level === "steps") return job(replayedBridge(recorded), session.io.clock, 0);
     const replay = createReplay(recorded);
     try {

@@ -6,6 +6,9 @@
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 
+/** What a command does with a file that is named to it. */
+export type FileRole = "input" | "output" | "state";
+
 /** `--name VALUE`. */
 export interface ValueOption<T> {
   readonly kind: "value";
@@ -15,6 +18,8 @@ export interface ValueOption<T> {
   readonly describe: string;
   /** What it takes, as the end of "... takes": "a size such as 4096, 0x1000, 64k or 2M". */
   readonly accepts: string;
+  /** It names a file: one that is read, one that is made, or one that is read and changed. */
+  readonly file?: FileRole;
   /** The whole list of values, where there is one; for shell completion. */
   readonly values?: readonly string[];
   /** Undefined for text that is not such a value. */

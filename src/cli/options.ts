@@ -1,7 +1,7 @@
 /** Every option that more than one command has, and the readers of their values. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
-import type { FlagOption, ValueOption } from "./option.ts";
+import type { FileRole, FlagOption, ValueOption } from "./option.ts";
 
 const SIZE_FORMS = "4096, 0x1000, 64k or 2M";
 
@@ -76,6 +76,16 @@ export function textOption(name: string, describe: string, accepts: string, alia
   };
 }
 
+/** An option that names a file. */
+export function fileOption(
+  name: string,
+  describe: string,
+  file: FileRole,
+  accepts = "the name of a file",
+): ValueOption<string> {
+  return { ...textOption(name, describe, accepts), file };
+}
+
 /** An option that is there or not. */
 export function flagOption(name: string, describe: string, alias?: string): FlagOption {
   return { kind: "flag", name, describe, ...(alias === undefined ? {} : { alias }) };
@@ -123,10 +133,10 @@ export const chipOption = textOption(
   "c",
 );
 
-export const chipFileOption = textOption(
+export const chipFileOption = fileOption(
   "chip-file",
   "JSON file that describes a part of your own, see README",
-  "the name of a file",
+  "input",
 );
 export const chipSizeOption = sizeOption("size", "Size of the chip, where its own area and the catalogue differ");
 
@@ -134,10 +144,10 @@ export const paranoidFlag = flagOption(
   "paranoid",
   "Read everything twice and compare; a write also compares the rest of the chip before and after",
 );
-export const recordOption = textOption(
+export const recordOption = fileOption(
   "record",
   "Write every byte on the wire with its time to this new file, for `norbridge replay`",
-  "the name of a file",
+  "output",
 );
 export const fastFlag = flagOption("fast", "Read once, also where nobody checks the bytes on the line");
 
@@ -145,9 +155,10 @@ export const fastFlag = flagOption("fast", "Read once, also where nobody checks 
 export const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
 
 /** On commands that keep a journal. */
-export const journalOption = textOption(
+export const journalOption = fileOption(
   "journal",
   "Folder for the journal of the job [default: norbridge/jobs in the user's state directory]",
+  "state",
   "the name of a folder",
 );
 export const noJournalFlag = flagOption("no-journal", "Keep no journal: what a kill destroys is gone");

@@ -10,6 +10,7 @@ import { commandGroups, commands } from "./commands/commands.ts";
 import { nearestName } from "./nearest-name.ts";
 import { Arguments, type Option, usageError } from "./option.ts";
 import { connectionOptions, outputFlags, versionFlag } from "./options.ts";
+import type { AdjustWords } from "./typed-words.ts";
 
 export type ParsedCommandLine =
   /** Help, version or completions: print it and leave. */
@@ -33,8 +34,11 @@ interface RawArguments {
   readonly values: ReadonlyMap<string, unknown>;
 }
 
-/** Takes a command line apart. Throws USAGE. */
-export async function parseCommandLine(argv: readonly string[]): Promise<ParsedCommandLine> {
+/** Takes a command line apart. Throws USAGE, and what `adjust` throws. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  adjust: AdjustWords = (_, typed) => typed,
+): Promise<ParsedCommandLine> {
   const { raw, text } = await splitWithYargs(argv);
   if (text !== "" || argv.includes(ASK_COMPLETIONS)) return { kind: "text", text: `${text}\n` };
   const [name] = raw.words;
@@ -45,8 +49,9 @@ export async function parseCommandLine(argv: readonly string[]): Promise<ParsedC
   if (command === undefined) throw unknownCommand(raw.words);
   refuseOddFlags(command, argv);
   const positionals = raw.words.slice(command.name.split(" ").length);
-  const args = new Arguments(byOptionName(command, raw.values), positionals);
   checkPositionals(command, positionals);
+  const { values, words } = adjust(command, { values: byOptionName(command, raw.values), words: positionals });
+  const args = new Arguments(values, words);
   return { kind: "action", command, action: command.prepare(args) };
 }
 

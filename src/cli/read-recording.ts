@@ -9,7 +9,7 @@ import { parseRecording, type Recording, RecordingDamage } from "../recording/re
 export async function readRecording(path: string, signal?: AbortSignal): Promise<Recording> {
   const bytes = await readWhole(path, { ...FILE_USES.recording, signal });
   try {
-    return parseRecording(new TextDecoder().decode(bytes));
+    return parseRecording(bytes);
   } catch (error) {
     if (!(error instanceof RecordingDamage)) throw error;
     throw fileInvalid(path, `is no recording: line ${error.line}: ${error.message}`);
@@ -19,8 +19,9 @@ export async function readRecording(path: string, signal?: AbortSignal): Promise
 /** The command that was recorded. Throws FILE_INVALID, USAGE. */
 export async function recordedCommand(
   path: string,
+  signal?: AbortSignal,
 ): Promise<{ readonly words: readonly string[]; readonly end: RecordedEnd }> {
-  const { head, lines } = await readRecording(path);
+  const { head, lines } = await readRecording(path, signal);
   const end = lines.findLast((line) => line.type === "end");
   if (end === undefined) {
     throw new NorbridgeError("FILE_INVALID", "the recording has no end: its program was killed", {

@@ -7,6 +7,7 @@ import type { Action } from "./command.ts";
 import type { FlagOption } from "./option.ts";
 import { jsonFlag, quietFlag, verboseFlag } from "./options.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
+import type { AdjustWords } from "./typed-words.ts";
 
 /** Runs `norbridge` with the words after the program's name; answers the exit code. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
@@ -31,8 +32,8 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 }
 
 /** Only what is a command, and not its help. */
-async function parseAction(argv: readonly string[]): Promise<Action> {
-  const parsed = await parseCommandLine(argv);
+async function parseAction(argv: readonly string[], adjust: AdjustWords): Promise<Action> {
+  const parsed = await parseCommandLine(argv, adjust);
   if (parsed.kind === "action") return parsed.action;
   const { usageError } = await import("./option.ts");
   throw usageError("this is no command");

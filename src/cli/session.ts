@@ -3,11 +3,18 @@ import type { Recorder } from "../recording/recorder.ts";
 import type { CliIo } from "./cli-io.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Report } from "./output/report.ts";
+import type { AdjustWords } from "./typed-words.ts";
+
+/** Takes a command line apart; `adjust` may change or refuse what it says before the command sees it. Throws USAGE. */
+export type ParseWords = (
+  words: readonly string[],
+  adjust: AdjustWords,
+) => Promise<(session: Session) => Promise<Outcome>>;
 
 /** What was typed, and how anything else that could be typed is taken apart. */
 export interface CommandLine {
   readonly words: readonly string[];
-  readonly parse: (words: readonly string[]) => Promise<(session: Session) => Promise<Outcome>>;
+  readonly parse: ParseWords;
 }
 
 export class Session {
@@ -17,8 +24,8 @@ export class Session {
   readonly signal: AbortSignal;
   /** The words of the command line. */
   readonly words: readonly string[];
-  /** Takes another command line apart: for a command that runs one. Throws USAGE. */
-  readonly parse: (words: readonly string[]) => Promise<(session: Session) => Promise<Outcome>>;
+  /** For a command that runs another. */
+  readonly parse: ParseWords;
   /** Writes down what goes over the wire; undefined where nobody asked for it. */
   recorder: Recorder | undefined;
   readonly #abort: () => void;

@@ -1,7 +1,19 @@
 /** Folders, and files as names in them. */
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { readdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { systemErrorCode } from "./file-problem.ts";
 
 /** Makes a folder that only its owner may enter, and its parents. Throws what the system says. */
@@ -15,6 +27,22 @@ export function makeFolder(path: string): void {
     if (code !== "ENOENT" || dirname(path) === path) throw error;
     makeFolder(dirname(path));
     mkdirSync(path, { mode: 0o700 });
+  }
+}
+
+/** Runs `act` with a new folder of our own among the temporary files; the folder and all in it are gone behind it. */
+export async function withScratchFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "norbridge-scratch-"));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  // Also where the program leaves in a hurry.
+  process.once("exit", remove);
+  try {
+    return await act(folder);
+  } finally {
+    process.off("exit", remove);
+    remove();
   }
 }
 

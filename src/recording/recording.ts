@@ -65,13 +65,36 @@ export class RecordingDamage extends Error {
   }
 }
 
-/** Reads a recording; a last line that is torn is left out. Throws RecordingDamage. */
-export function parseRecording(text: string): Recording {
-  const texts = text.split("\n");
-  texts.pop();
-  const [first, ...rest] = texts.map((line, index) => fieldsOf(line, index + 1));
-  if (first === undefined) throw new RecordingDamage(1, "it is empty");
-  return { head: headOf(first), lines: rest.map((fields) => lineOf(fields)) };
+/**
+ * Bounds of what a recording says, wider than what any program writes: a recording may come from a stranger, and what it says
+ * is waited for, allocated and shown.
+ */
+const MOST_LINES = 2_500_000;
+const MOST_LINE_BYTES = 8 * 1024 * 1024;
+const MOST_US = 1e12;
+const MOST_STEP_BYTES = 2 ** 24;
+const MOST_BAUD = 1e8;
+const MOST_CLOCK_HZ = 1e9;
+const MOST_NAME_CHARACTERS = 256;
+const MOST_FEATURES = 64;
+const LF = 0x0a;
+
+/** Reads a recording, a line at a time; a last line that is torn is left out. Throws RecordingDamage. */
+export function parseRecording(bytes: Uint8Array): Recording {
+  const decoder = new TextDecoder();
+  const lines: RecordLine[] = [];
+  let head: RecordingHead | undefined;
+  let start = 0;
+  for (let end = bytes.indexOf(LF), number = 1; end >= 0; end = bytes.indexOf(LF, start), number++) {
+    if (end - start > MOST_LINE_BYTES) throw new RecordingDamage(number, "it is longer than any record");
+    if (number > MOST_LINES) throw new RecordingDamage(number, "there are more records than any recording has");
+    const fields = fieldsOf(decoder.decode(bytes.subarray(start, end)), number);
+    if (head === undefined) head = headOf(fields);
+    else lines.push(lineOf(fields));
+    start = end + 1;
+  }
+  if (head === undefined) throw new RecordingDamage(1, "it is empty");
+  return { head, lines };
 }
 
 interface Fields {
@@ -101,16 +124,16 @@ function headOf(fields: Fields): RecordingHead {
 }
 
 function lineOf(fields: Fields): RecordLine {
-  const us = count(fields, "us");
+  const us = count(fields, "us", MOST_US);
   const type = fields.values.get("type");
   switch (type) {
     case "open":
       return {
-        ...{ type, us, name: text(fields, "name"), baudRate: count(fields, "baudRate") },
+        ...{ type, us, name: name(fields, "name"), baudRate: count(fields, "baudRate", MOST_BAUD) },
         isChecked: flag(fields, "isChecked"),
       };
     case "random":
-      return { type, us, value: count(fields, "value") };
+      return { type, us, value: count(fields, "value", 0xffff_ffff) };
     case "up":
     case "down": {
       const data = fromHex(text(fields, "data"));
@@ -118,11 +141,11 @@ function lineOf(fields: Fields): RecordLine {
       return { type, us, data };
     }
     case "baud":
-      return { type, us, baudRate: count(fields, "baudRate"), ok: flag(fields, "ok") };
+      return { type, us, baudRate: count(fields, "baudRate", MOST_BAUD), ok: flag(fields, "ok") };
     case "bridge":
       return { type, us, info: infoOf(object(fields, "info")) };
     case "clock":
-      return { type, us, wishHz: count(fields, "wishHz"), gotHz: count(fields, "gotHz") };
+      return { type, us, wishHz: count(fields, "wishHz", MOST_CLOCK_HZ), gotHz: count(fields, "gotHz", MOST_CLOCK_HZ) };
     case "step":
       return { type, us, step: text(fields, "step"), result: resultOf(object(fields, "result")) };
     case "gone":
@@ -130,7 +153,7 @@ function lineOf(fields: Fields): RecordLine {
     case "full":
       return { type, us };
     case "end":
-      return { type, us, exitCode: count(fields, "exitCode"), code: text(fields, "code") };
+      return { type, us, exitCode: count(fields, "exitCode", 255), code: name(fields, "code") };
     default:
       throw new RecordingDamage(fields.number, "it is no record");
   }
@@ -166,16 +189,16 @@ function resultOf(fields: Fields): StepResult {
       return { kind, received };
     }
     case "poll":
-      return { kind, status: count(fields, "status") };
+      return { kind, status: count(fields, "status", 0xff) };
     case "digest":
-      return { kind, crc32: count(fields, "crc32") };
+      return { kind, crc32: count(fields, "crc32", 0xffff_ffff) };
     case "delay":
     case "skipped":
       return { kind };
     case "failed": {
       const reason = FAILURES.find((one) => one === fields.values.get("reason"));
       if (reason === undefined) throw new RecordingDamage(fields.number, "reason is none that is known");
-      return { kind, reason, ...(fields.values.has("status") ? { status: count(fields, "status") } : {}) };
+      return { kind, reason, ...(fields.values.has("status") ? { status: count(fields, "status", 0xff) } : {}) };
     }
     default:
       throw new RecordingDamage(fields.number, "it is no result");
@@ -186,20 +209,24 @@ function infoOf(fields: Fields): BridgeInfo {
   const protocol = text(fields, "protocol");
   const features = fields.values.get("features");
   if (protocol !== "native" && protocol !== "serprog") throw new RecordingDamage(fields.number, "no such protocol");
-  if (!Array.isArray(features) || !features.every((name) => typeof name === "string")) {
+  if (
+    !Array.isArray(features) ||
+    features.length > MOST_FEATURES ||
+    !features.every((feature) => typeof feature === "string" && feature.length <= MOST_NAME_CHARACTERS)
+  ) {
     throw new RecordingDamage(fields.number, "features is no list of names");
   }
   return {
     protocol,
-    protocolVersion: count(fields, "protocolVersion"),
-    boardName: text(fields, "boardName"),
-    firmwareVersion: text(fields, "firmwareVersion"),
-    serialNumber: text(fields, "serialNumber"),
-    maxSendBytes: count(fields, "maxSendBytes"),
-    maxReceiveBytes: count(fields, "maxReceiveBytes"),
-    bufferBytes: count(fields, "bufferBytes"),
-    spiClockMinHz: count(fields, "spiClockMinHz"),
-    spiClockMaxHz: count(fields, "spiClockMaxHz"),
+    protocolVersion: count(fields, "protocolVersion", 0xff),
+    boardName: name(fields, "boardName"),
+    firmwareVersion: name(fields, "firmwareVersion"),
+    serialNumber: name(fields, "serialNumber"),
+    maxSendBytes: count(fields, "maxSendBytes", MOST_STEP_BYTES),
+    maxReceiveBytes: count(fields, "maxReceiveBytes", MOST_STEP_BYTES),
+    bufferBytes: count(fields, "bufferBytes", 0xffff_ffff),
+    spiClockMinHz: count(fields, "spiClockMinHz", 0xffff_ffff),
+    spiClockMaxHz: count(fields, "spiClockMaxHz", 0xffff_ffff),
     features,
     isUnchecked: flag(fields, "isUnchecked"),
   };
@@ -211,10 +238,18 @@ function object({ values, number }: Fields, name: string): Fields {
   return { number, values: new Map(Object.entries(value)) };
 }
 
-function count({ values, number }: Fields, name: string): number {
+/** A whole number from 0 to `most`. */
+function count({ values, number }: Fields, name: string, most: number): number {
   const value = values.get(name);
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RecordingDamage(number, `${name} is no number`);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= most) return value;
+  throw new RecordingDamage(number, `${name} is no number from 0 to ${most}`);
+}
+
+/** A text of a name's length; whoever shows it makes it printable. */
+function name(fields: Fields, field: string): string {
+  const value = text(fields, field);
+  if (value.length <= MOST_NAME_CHARACTERS) return value;
+  throw new RecordingDamage(fields.number, `${field} is longer than any name`);
 }
 
 function text({ values, number }: Fields, name: string): string {

@@ -73,7 +73,7 @@ describe("a recording", { timeout: 120_000 }, () => {
     const words = ["write", image, "--offset", "0x123", "-p", port, "--record", file];
     const first = await runCli(words, { cwd: folder });
     expect(first.code, first.stderr).toBe(code);
-    const again = await runCli(["replay", file, "--json"], { cwd: folder });
+    const again = await runCli(["replay", file, "--input", image, "--json"], { cwd: folder });
     const result = JSON.parse(again.stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
     expect(result).toMatchObject({ ok: true, level: "bytes", now: { exitCode: code } });
     const text = readFileSync(file, "utf8");
@@ -94,7 +94,7 @@ describe("a recording", { timeout: 120_000 }, () => {
     } finally {
       await server.close();
     }
-    const again = await runCli(["replay", file], { cwd: folder });
+    const again = await runCli(["replay", file, "--input", image], { cwd: folder });
     expect([again.code, again.stdout], again.stderr).toEqual([0, "it ends as it did then: exit 0\n"]);
   });
 

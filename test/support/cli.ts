@@ -69,7 +69,12 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
  */
 export async function runQuickly(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   if (effort(false, true) || Object.keys(options).length > 0) return runCli(args, options);
-  const { runCli: runHere } = await import("../../src/cli/run-cli.ts");
+  return runHere(args);
+}
+
+/** A command line in this process, always: for the many that are tried one after the other. */
+export async function runHere(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
+  const { runCli: run } = await import("../../src/cli/run-cli.ts");
   const said = { stdout: "", stderr: "" };
   const output = (name: "stdout" | "stderr"): TextOutput => ({
     isTty: false,
@@ -78,10 +83,10 @@ export async function runQuickly(args: readonly string[], options: CliOptions = 
     write: (text) => void (said[name] += text),
     writeBytes: (bytes) => void (said[name] += Buffer.from(bytes).toString("utf8")),
   });
-  const code = await runHere(args, {
+  const code = await run(args, {
     stdout: output("stdout"),
     stderr: output("stderr"),
-    env: { XDG_STATE_HOME: stateFolder },
+    env: { XDG_STATE_HOME: stateFolder, ...env },
     cwd: ROOT,
     clock: realClock,
     random: machineRandom,

@@ -1,19 +1,24 @@
 /** `norbridge replay FILE`: runs the command that was recorded against the recording, and says whether it ends as it did. */
 import { printable } from "../../bytes.ts";
+import { withScratchFolder } from "../../disk/folder.ts";
 import { failureOf } from "../exit-code.ts";
 import type { Outcome } from "../outcome.ts";
 import { type RecordedEnd, recordedCommand } from "../read-recording.ts";
+import { adjustRecorded, checkRecordedWords, type NamedInputs } from "../replay-words.ts";
 import type { Session } from "../session.ts";
 import { shellWords } from "../shell-words.ts";
 
-export async function replay(file: string, session: Session): Promise<Outcome> {
-  const { words, end } = await recordedCommand(file);
-  session.report.note(`replaying: norbridge ${printable(shellWords(words))}`);
-  let now = await runOn(`replay:${file}`, words, session);
+export async function replay(file: string, named: NamedInputs, session: Session): Promise<Outcome> {
+  const { words, end } = await recordedCommand(file, session.signal);
+  checkRecordedWords(words);
+  session.report.note(`replaying: norbridge ${shellWords(words)}`);
+  // Bytes of a stranger do not reach the terminal as they are.
+  session.report.dropBytes();
+  let now = await runOn(`replay:${file}`, words, named, session);
   let level = "bytes";
   if (now.hasParted) {
     session.report.note("what the program sends depends on the time as well; once more, step by step");
-    now = await runOn(`replay-steps:${file}`, words, session);
+    now = await runOn(`replay-steps:${file}`, words, named, session);
     level = "steps";
   }
   session.report.note(now.said);
@@ -30,18 +35,20 @@ interface Ending extends RecordedEnd {
   readonly hasParted: boolean;
 }
 
-async function runOn(port: string, words: readonly string[], session: Session): Promise<Ending> {
-  const action = await session.parse([...words, "--port", port]);
-  try {
-    const outcome = await action(session);
-    const said = outcome.kind === "done" ? (outcome.summary ?? "done") : outcome.message;
-    return { exitCode: outcome.kind === "done" ? 0 : 1, code: "", said, hasParted: false };
-  } catch (error) {
-    const { exitCode, code, message } = failureOf(error);
-    return { exitCode, code, said: message, hasParted: code === "CHECK_FAILED" };
-  } finally {
-    session.report.endProgress();
-  }
+function runOn(port: string, words: readonly string[], named: NamedInputs, session: Session): Promise<Ending> {
+  return withScratchFolder(async (scratch) => {
+    const action = await session.parse(words, adjustRecorded(port, scratch, named));
+    try {
+      const outcome = await action(session);
+      const said = outcome.kind === "done" ? (outcome.summary ?? "done") : outcome.message;
+      return { exitCode: outcome.kind === "done" ? 0 : 1, code: "", said, hasParted: false };
+    } catch (error) {
+      const { exitCode, code, message } = failureOf(error);
+      return { exitCode, code, said: message, hasParted: code === "CHECK_FAILED" };
+    } finally {
+      session.report.endProgress();
+    }
+  });
 }
 
 function endText({ exitCode, code }: RecordedEnd): string {

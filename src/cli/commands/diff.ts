@@ -7,6 +7,7 @@ export const diffCommand: Command = {
   name: "diff",
   summary: "Show what differs between the chip and an image file; exit 1 if it does",
   positionals: ["FILE"],
+  file: "input",
   examples: ["norbridge diff firmware.bin", "norbridge diff part.bin --offset 0x10000"],
   options: imageOptions,
   connects: true,

@@ -2,13 +2,13 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
-import { flagOption, textOption } from "../options.ts";
+import { fileOption, flagOption } from "../options.ts";
 
 const udevFlag = flagOption("udev", "Print the udev rule that lets you open the bridge, and keeps ModemManager away");
-const reportOption = textOption(
+const reportOption = fileOption(
   "report",
   "Save what was found as one file for a bug report; with --record also what went over the wire",
-  "the name of a file",
+  "output",
 );
 
 export const doctorCommand: Command = {

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { logOptions, readLogRequest, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
-import { choiceOption, flagOption, textOption, unprotectFlag } from "../options.ts";
+import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from "../options.ts";
 import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
 import type { LogTarget } from "../actions/open-log.ts";
 
@@ -12,7 +12,7 @@ const formatOption = choiceOption("format", "How records are written [default: h
   "csv",
   "hex",
 ] as const);
-const structOption = textOption("struct", "JSON file that names the fields of a record", "the name of a file");
+const structOption = fileOption("struct", "JSON file that names the fields of a record", "input");
 const lastOption: ValueOption<number> = {
   kind: "value",
   name: "last",
@@ -33,9 +33,10 @@ const sinceOption: ValueOption<number> = {
 };
 const followFlag = flagOption("follow", "Go on with records as they are written, until Ctrl-C", "f");
 const dataOption = textOption("data", `One record: ${VALUE_FORMS}`, VALUE_FORMS);
-const recordsOption = textOption(
+const recordsOption = fileOption(
   "records",
   "JSON lines as `log read --json` writes them; - is stdin",
+  "input",
   "the name of a file, or -",
 );
 

@@ -8,6 +8,7 @@ export const readCommand: Command = {
   name: "read",
   summary: "Read the chip, or a part of it, into a file (- is stdout)",
   positionals: ["FILE"],
+  file: "output",
   examples: ["norbridge read backup.bin", "norbridge read - --offset 64k --length 4k | xxd"],
   options: [offsetOption, lengthOption, outputFormatOption, baseOption],
   connects: true,

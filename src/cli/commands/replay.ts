@@ -1,15 +1,23 @@
 /** `norbridge replay FILE`: the words. */
 import type { Command } from "../command.ts";
+import { chipFileOption } from "../options.ts";
+import { inputOption, replayStructOption } from "../replay-words.ts";
 
 export const replayCommand: Command = {
   name: "replay",
   summary: "Run a recorded command (--record) against its recording, without hardware",
   positionals: ["FILE"],
-  examples: ["norbridge replay bad-board.rec", "norbridge write app.bin --port replay:bad-board.rec"],
-  options: [],
+  file: "input",
+  examples: ["norbridge replay bad-board.rec --input app.bin", "norbridge write app.bin --port replay:bad-board.rec"],
+  options: [inputOption, chipFileOption, replayStructOption],
   connects: false,
   prepare(args) {
     const file = args.positional(0);
-    return async (session) => (await import("../actions/replay.ts")).replay(file, session);
+    const named = {
+      input: args.value(inputOption),
+      chipFile: args.value(chipFileOption),
+      struct: args.value(replayStructOption),
+    };
+    return async (session) => (await import("../actions/replay.ts")).replay(file, named, session);
   },
 };

@@ -1,9 +1,9 @@
 /** `norbridge resume [ID]`, `norbridge undo [ID]`, `norbridge jobs`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
-import { journalOption, textOption, unprotectFlag } from "../options.ts";
+import { fileOption, journalOption, textOption, unprotectFlag } from "../options.ts";
 
-const imageOption = textOption("image", "The image, where it lies elsewhere now", "the name of a file");
+const imageOption = fileOption("image", "The image, where it lies elsewhere now", "input");
 const discardOption = textOption("discard", "Remove the journal of this ID, and the bytes it holds", "an ID");
 
 export const resumeCommand: Command = {
@@ -13,6 +13,7 @@ export const resumeCommand: Command = {
   examples: ["norbridge resume", "norbridge resume 3f2a9c01 --port /dev/ttyACM1"],
   options: [journalOption, imageOption, unprotectFlag],
   connects: true,
+  isOfThisMachine: true,
   prepare(args) {
     const request = {
       id: args.positional(0),
@@ -31,6 +32,7 @@ export const undoCommand: Command = {
   examples: ["norbridge undo", "norbridge undo 3f2a9c01"],
   options: [journalOption, unprotectFlag],
   connects: true,
+  isOfThisMachine: true,
   prepare(args) {
     const request = {
       id: args.positional(0),

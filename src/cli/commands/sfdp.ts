@@ -5,6 +5,7 @@ export const sfdpCommand: Command = {
   name: "sfdp",
   summary: "Explain a dump of a chip's SFDP area, binary or hex text",
   positionals: ["FILE"],
+  file: "input",
   examples: ["norbridge sfdp chip.sfdp", "norbridge sfdp area.txt --json"],
   options: [],
   connects: false,

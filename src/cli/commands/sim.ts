@@ -2,7 +2,7 @@
 import { parsePortSpec } from "../../transport/port-spec.ts";
 import type { Command } from "../command.ts";
 import { type ValueOption, usageError } from "../option.ts";
-import { choiceOption, flagOption, readListenAddress, textOption } from "../options.ts";
+import { choiceOption, fileOption, flagOption, readListenAddress, textOption } from "../options.ts";
 
 const chipOption = textOption(
   "chip",
@@ -17,7 +17,7 @@ const listenOption: ValueOption<{ readonly host: string; readonly port: number }
   accepts: "HOST:PORT, such as 127.0.0.1:4000",
   read: readListenAddress,
 };
-const imageOption = textOption("image", "File that holds the chip's bytes between runs", "the name of a file");
+const imageOption = fileOption("image", "File that holds the chip's bytes between runs", "state");
 const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip would");
 const protocolOption = choiceOption("protocol", "What the bridge speaks [default: both, told apart]", [
   "native",

@@ -3,7 +3,16 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { readJournalRequest, streamJournalOptions } from "../journal-request.ts";
 import { type ValueOption, usageError } from "../option.ts";
-import { choiceOption, flagOption, rangeOption, readRange, sizeOption, textOption, unprotectFlag } from "../options.ts";
+import {
+  choiceOption,
+  fileOption,
+  flagOption,
+  rangeOption,
+  readRange,
+  sizeOption,
+  textOption,
+  unprotectFlag,
+} from "../options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
 const bufferSizeOption = sizeOption("buffer-size", "Buffer of the stream: bytes in one program [default: 512]");
@@ -20,7 +29,7 @@ const settingsRangeOption: ValueOption<ByteRange> = {
   accepts: "START,LENGTH, such as 0x7c000,16k",
   read: readRange,
 };
-const fileOption = textOption("progress-file", "Keep the progress in this file instead", "the name of a file");
+const progressFileOption = fileOption("progress-file", "Keep the progress in this file instead", "state");
 const sizeTOption = choiceOption("size-t", "Bytes of the device's size_t in the stored progress [default: 4]", [
   "4",
   "8",
@@ -31,6 +40,7 @@ export const streamCommand: Command = {
   name: "stream",
   summary: "Write a file as Zephyr's Stream Flash does; can go on where it or the device stopped",
   positionals: ["FILE"],
+  file: "input",
   examples: [
     "norbridge stream app.bin --range 0x20000,128k --progress-file app.progress",
     "norbridge stream app.bin --range 0x20000,128k --progress-key dfu/progress --settings-range 0x7c000,16k",
@@ -42,7 +52,7 @@ export const streamCommand: Command = {
     keyOption,
     settingsRangeOption,
     sizeTOption,
-    fileOption,
+    progressFileOption,
     restartFlag,
     unprotectFlag,
     ...streamJournalOptions,
@@ -51,7 +61,7 @@ export const streamCommand: Command = {
   prepare(args) {
     const key = args.value(keyOption);
     const settingsRange = args.value(settingsRangeOption);
-    const progressFile = args.value(fileOption);
+    const progressFile = args.value(progressFileOption);
     if ((key === undefined) !== (settingsRange === undefined)) {
       throw usageError("--progress-key and --settings-range go together", "The range says where the settings are.");
     }

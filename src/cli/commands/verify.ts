@@ -7,6 +7,7 @@ export const verifyCommand: Command = {
   name: "verify",
   summary: "Compare the chip with an image file; exit 1 if they differ",
   positionals: ["FILE"],
+  file: "input",
   examples: ["norbridge verify firmware.bin", "norbridge verify part.bin --offset 0x10000"],
   options: imageOptions,
   connects: true,

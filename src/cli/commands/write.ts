@@ -14,6 +14,7 @@ export const writeCommand: Command = {
   name: "write",
   summary: "Write an image file to the chip: only what differs, then verify",
   positionals: ["FILE"],
+  file: "input",
   examples: [
     "norbridge write firmware.bin --port /dev/ttyACM0",
     "norbridge write app.uf2 --base 0x10000000 --dry-run",

@@ -18,7 +18,7 @@ export async function connectReplay(
     import("../../bridge/open-bridge.ts"),
     import("../../flash/open-flash.ts"),
   ]);
-  const recorded = await readRecording(spec.path);
+  const recorded = await readRecording(spec.path, session.signal);
   const part = await ownPart(request.chipFile, session.signal);
   if (spec.level === "steps") {
     const { replayedBridge } = await import("../../recording/replayed-bridge.ts");

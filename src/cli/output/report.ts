@@ -25,6 +25,7 @@ export class Report {
   readonly #options: ReportOptions;
   #progress: Progress | undefined;
   #stdoutIsData = false;
+  #dropsBytes = false;
 
   constructor(io: CliIo, options: ReportOptions) {
     this.#io = io;
@@ -54,9 +55,14 @@ export class Report {
     if (text !== "") this.#around(() => this.#io.stdout.write(text));
   }
 
+  /** From now on bytes go nowhere. */
+  dropBytes(): void {
+    this.#dropsBytes = true;
+  }
+
   /** Bytes as they are, where `stdoutCarriesData` was said. Nothing with --json. */
   bytes(bytes: Uint8Array): void {
-    if (!this.json) this.#io.stdout.writeBytes(bytes);
+    if (!this.json && !this.#dropsBytes) this.#io.stdout.writeBytes(bytes);
   }
 
   /** One JSON line of this type. Nothing without --json. */
