@@ -10,12 +10,19 @@ export interface TextOutput {
   write(text: string): void;
   /** Writes bytes as they are, for whoever asked for exactly that. */
   writeBytes(bytes: Uint8Array): void;
+  /** Writes text that is worth less than a job: where the reader is behind it is dropped. */
+  writePassing(text: string): void;
+  /** Resolves when the reader has taken so much that more may be written, when it went away, or when the signal aborts. */
+  room(signal: AbortSignal): Promise<void>;
   readonly isTty: boolean;
   /** Width of the terminal as it is now; 80 where there is none. */
   columns(): number;
   /** Whether colours are wanted: a terminal that has them, NO_COLOR and FORCE_COLOR obeyed. */
   readonly colour: boolean;
 }
+
+/** What asks a command to end: Ctrl-C, the system, a terminal that was closed. */
+export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export interface CliIo {
   readonly stdout: TextOutput;
@@ -27,7 +34,16 @@ export interface CliIo {
   /** 32 random bits. */
   readonly random: () => number;
   /** Calls `listener` at every Ctrl-C or request to end; answers how to unregister. */
-  onInterrupt(listener: () => void): () => void;
-  /** Calls `listener` once when nobody reads stdout any more. */
+  onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
+  /** Calls `listener` once when nobody reads stdout any more, or it cannot be written. */
   onStdoutClosed(listener: () => void): void;
+  /** Waits until both outputs are with their readers, at most a few seconds; answers what could not be written, and why. */
+  settle(): Promise<readonly OutputLoss[]>;
+}
+
+/** An output that did not take what it should have. A reader that went away has what it wanted and is none. */
+export interface OutputLoss {
+  /** "standard output". */
+  readonly name: string;
+  readonly reason: string;
 }

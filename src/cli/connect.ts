@@ -72,11 +72,15 @@ export async function withDevice<T>(
       return job(connection);
     });
   session.leaving = () => connection.leave();
+  session.report.waitsFor("the chip");
+  let isDone = false;
   try {
     let how: ReopenOptions = { staySlow: false };
     for (let reconnects = 0; ; reconnects++) {
       try {
-        return await runJob();
+        const result = await runJob();
+        isDone = true;
+        return result;
       } catch (error) {
         const mayGoOn = options.mayReconnect === true && reconnects < MOST_RECONNECTS;
         const again = mayGoOn ? await howToGoOn(connection, error, { reconnects, how }, session) : undefined;
@@ -88,11 +92,13 @@ export async function withDevice<T>(
     }
   } finally {
     session.report.endProgress();
-    await closeQuietly(connection, session);
+    session.report.waitsFor("the port to close");
+    const problem = await closingProblem(connection);
     session.leaving = undefined;
     lift?.end();
     const rules = connection.violations();
     reportViolations(options.isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, session);
+    sayClosing(problem, isDone, session);
   }
 }
 
@@ -181,6 +187,7 @@ export async function withBridge<T>(
   const { openBridge } = await import("../bridge/open-bridge.ts");
   const { protocol } = request;
   const onDuplex = async (duplex: ByteDuplex, clock: Clock, random: () => number): Promise<T> => {
+    session.report.waitsFor("the bridge");
     const startUs = clock.nowUs();
     const opening = await openBridge(duplex, { clock, protocol, random });
     const bridge = session.recorder?.wrapBridge(opening) ?? opening;
@@ -240,6 +247,7 @@ async function connectUnlessAborted(
   request: ConnectionRequest,
   options: ConnectOptions,
 ): Promise<Connection> {
+  session.report.waitsFor("port, bridge and chip");
   const connecting = connectDevice(session, request, options);
   const connection = await Promise.race([connecting, whenAborted(session.signal)]);
   if (connection !== "aborted") return connection;
@@ -264,13 +272,34 @@ function portFromEnvironment(text: string | undefined): PortSpec | undefined {
   return text === undefined || text === "" ? undefined : parsePortSpec(text);
 }
 
-/** What a failed job threw must not be hidden by what closing throws after it. */
-async function closeQuietly(connection: Connection, session: Session): Promise<void> {
+/** What closing throws; undefined where it went well. */
+async function closingProblem(connection: Connection): Promise<{ readonly error: unknown } | undefined> {
   try {
     await connection.close();
+    return undefined;
   } catch (error) {
-    session.report.warn(`closing failed: ${error instanceof Error ? error.message : String(error)}`);
+    return { error };
   }
+}
+
+/**
+ * Throws what closing threw where the job went well: its work may be lost by that, as where a simulated chip cannot be saved.
+ * What a failed job threw is not hidden by it.
+ */
+function sayClosing(problem: { readonly error: unknown } | undefined, isDone: boolean, { report }: Session): void {
+  if (problem === undefined) return;
+  const { error } = problem;
+  const why = error instanceof Error ? error.message : String(error);
+  if (!isDone) {
+    report.warn(`closing failed: ${why}`);
+    return;
+  }
+  const isKnown = error instanceof NorbridgeError;
+  throw new NorbridgeError(isKnown ? error.code : "FILE_EXISTS", `the job was done, but closing failed: ${why}`, {
+    operation: "close",
+    hint: isKnown ? error.hint : "Look whether what was written is there.",
+    cause: error,
+  });
 }
 
 /** A broken rule is a bug of ours: a real chip would have ignored the command or done something else. */

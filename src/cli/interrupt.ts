@@ -1,32 +1,55 @@
 /**
- * Ctrl-C. The first one asks the job to end the step in hand and tidy up; the second leaves at once, after a short try
- * to let go of the port.
+ * Ctrl-C, and other wishes that the program end. The first one asks the job to end the step in hand and tidy up; the second
+ * leaves at once, after a short try to let go of the port. A job that does not end after the first, and does not get anywhere
+ * either, is left as well: nobody waits for a bridge that is silent, or only says that it is busy.
  */
-import type { CliIo } from "./cli-io.ts";
+import type { CliIo, InterruptSignal } from "./cli-io.ts";
 
 /** How long the second Ctrl-C lets the port close, microseconds. */
 export const LEAVE_WITHIN_US = 300_000;
 
+/** How long a job that was asked to end may get nowhere before it is left, microseconds. */
+const STUCK_US: Readonly<Record<InterruptSignal, number>> = {
+  SIGINT: 1_500_000,
+  SIGTERM: 4_500_000,
+  SIGHUP: 4_500_000,
+};
+
+/** What happens on the way out. */
+export interface InterruptHooks {
+  /** At the first wish. */
+  readonly onFirst: () => void;
+  /** The job is left since it got nowhere for so long, seconds. */
+  readonly onStuck: (seconds: number) => void;
+  /** A number that grows with everything that the job gets done. */
+  readonly progress: () => number;
+}
+
 export class Interrupt {
+  readonly #io: CliIo;
+  readonly #hooks: InterruptHooks;
   readonly #controller = new AbortController();
+  readonly #ended = new AbortController();
   readonly #leave: Promise<"leave">;
   readonly #unregister: () => void;
   #interrupts = 0;
 
-  /** `onFirst` may tell the person what happens now. */
-  constructor(io: CliIo, onFirst: () => void) {
+  constructor(io: CliIo, hooks: InterruptHooks) {
+    this.#io = io;
+    this.#hooks = hooks;
     let leave: (value: "leave") => void = () => undefined;
     this.#leave = new Promise((resolve) => {
       leave = resolve;
     });
-    this.#unregister = io.onInterrupt(() => {
+    this.#unregister = io.onInterrupt((signal) => {
       this.#interrupts++;
-      if (this.#interrupts === 1) {
-        onFirst();
-        this.#controller.abort();
-      } else {
+      if (this.#interrupts > 1) {
         leave("leave");
+        return;
       }
+      hooks.onFirst();
+      this.#controller.abort();
+      void this.#leaveIfStuck(STUCK_US[signal], leave);
     });
   }
 
@@ -35,7 +58,7 @@ export class Interrupt {
     return this.#controller.signal;
   }
 
-  /** Resolves at the second Ctrl-C. */
+  /** Resolves at the second Ctrl-C, or when a job that should end gets nowhere. */
   get leave(): Promise<"leave"> {
     return this.#leave;
   }
@@ -47,6 +70,18 @@ export class Interrupt {
 
   /** Gives Ctrl-C back to the system. */
   dispose(): void {
+    this.#ended.abort();
     this.#unregister();
+  }
+
+  /** Bytes that are being put back on a chip that answers are worth waiting for; anything else is not. */
+  async #leaveIfStuck(stuckUs: number, leave: (value: "leave") => void): Promise<void> {
+    for (let before = this.#hooks.progress(); ; before = this.#hooks.progress()) {
+      await this.#io.clock.wait(stuckUs, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+      if (this.#hooks.progress() === before) break;
+    }
+    this.#hooks.onStuck(stuckUs / 1e6);
+    leave("leave");
   }
 }

@@ -37,6 +37,8 @@ export class JobJournal {
   readonly #session: Session;
   #open: { readonly journal: Journal; readonly path: string | undefined; readonly chip: JobRecord["chip"] } | undefined;
 
+  #isDone = false;
+
   constructor(source: JournalSource, session: Session) {
     this.#source = source;
     this.#session = session;
@@ -71,6 +73,7 @@ export class JobJournal {
   /** The job ended well: the file goes, or stays for an undo. */
   async succeed(device: FlashDevice): Promise<void> {
     const { journal, path } = this.#open ?? {};
+    this.#isDone = true;
     if (journal === undefined || path === undefined) return;
     if (!journal.keepsOld || !journal.isOfUse || journal.isUndoing) {
       removeJournal(path);
@@ -84,7 +87,7 @@ export class JobJournal {
   /** The job failed for good. Answers what can be done with its journal; undefined if there is nothing in it. */
   fail(): string | undefined {
     const { journal, path } = this.#open ?? {};
-    if (journal === undefined || path === undefined) return undefined;
+    if (this.#isDone || journal === undefined || path === undefined) return undefined;
     if (!journal.isOfUse) {
       removeJournal(path);
       return undefined;

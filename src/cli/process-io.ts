@@ -1,55 +1,41 @@
-/** The real process as a `CliIo`: the only file of this room that touches `process`. */
-import type { WriteStream } from "node:tty";
+/** The real process as a `CliIo`: with process-output.ts the only file of this room that touches `process`. */
 import { machineRandom, realClock } from "../clock.ts";
-import type { CliIo, TextOutput } from "./cli-io.ts";
-
-const FALLBACK_COLUMNS = 80;
+import type { CliIo } from "./cli-io.ts";
+import { ProcessOutput } from "./process-output.ts";
 
 /** Builds the `CliIo` of this process. Call it once. */
 export function processIo(): CliIo {
   let isClosed = false;
   let closedListener: (() => void) | undefined;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  const stdout = new ProcessOutput("standard output", 1, process.env, () => {
     isClosed = true;
     closedListener?.();
     closedListener = undefined;
   });
   // Nobody left to complain to: a lost stderr must not end a job on the chip.
-  process.stderr.on("error", () => undefined);
+  const stderr = new ProcessOutput("standard error", 2, process.env, () => undefined);
   return {
-    stdout: textOutput(process.stdout),
-    stderr: textOutput(process.stderr),
+    stdout,
+    stderr,
     env: process.env,
     cwd: process.cwd(),
     clock: realClock,
     random: machineRandom,
     onInterrupt(listener) {
       const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-      for (const signal of signals) process.on(signal, listener);
+      const listeners = signals.map((signal) => [signal, (): void => listener(signal)] as const);
+      for (const [signal, each] of listeners) process.on(signal, each);
       return () => {
-        for (const signal of signals) process.off(signal, listener);
+        for (const [signal, each] of listeners) process.off(signal, each);
       };
     },
     onStdoutClosed(listener) {
       if (isClosed) listener();
       else closedListener = listener;
     },
-  };
-}
-
-function textOutput(stream: WriteStream): TextOutput {
-  // The declared type promises a terminal; in a pipe isTTY, columns and hasColors are absent.
-  const terminal: Partial<Pick<WriteStream, "isTTY" | "columns" | "hasColors">> = stream;
-  const isTty = terminal.isTTY === true && process.env["TERM"] !== "dumb";
-  const write = (data: string | Uint8Array): void => {
-    if (!stream.destroyed && stream.writable) stream.write(data);
-  };
-  return {
-    write,
-    writeBytes: write,
-    isTty,
-    columns: () => terminal.columns ?? FALLBACK_COLUMNS,
-    colour: isTty && stream.hasColors() && !("NO_COLOR" in process.env && process.env["NO_COLOR"] !== ""),
+    async settle() {
+      const losses = await Promise.all([stdout.settle(realClock), stderr.settle(realClock)]);
+      return losses.flatMap((loss) => loss ?? []);
+    },
   };
 }

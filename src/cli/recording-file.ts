@@ -22,7 +22,15 @@ export async function recording(
     const file = newFile(recordFile);
     // Written at once: of a program that dies the recording is wanted most.
     session.recorder = new Recorder(publicWords(session.words).map(withoutFolders), (text) => {
-      file.append(Buffer.from(text), false);
+      try {
+        file.append(Buffer.from(text), false);
+        return true;
+      } catch (error) {
+        const why = `the recording ${printable(recordFile)} is not whole: ${systemReason(error)}`;
+        session.recordingProblem = why;
+        session.report.warn(`${why}; the command goes on`);
+        return false;
+      }
     });
   }
   const { recorder } = session;

@@ -1,7 +1,7 @@
 /** Runs a command under Ctrl-C and says how it ended. */
-import { withDeadline } from "../clock.ts";
-import { NorbridgeError } from "../errors.ts";
-import type { CliIo } from "./cli-io.ts";
+import { type Clock, withDeadline } from "../clock.ts";
+import { ERROR_TABLE, NorbridgeError } from "../errors.ts";
+import type { CliIo, OutputLoss } from "./cli-io.ts";
 import type { Action } from "./command.ts";
 import { failureOf } from "./exit-code.ts";
 import { Interrupt, LEAVE_WITHIN_US } from "./interrupt.ts";
@@ -10,6 +10,9 @@ import { type CommandLine, Session } from "./session.ts";
 
 /** Exit code of a check that says no. */
 const EXIT_NO = 1;
+/** At least so often something is said while a command waits, microseconds; and how often is looked whether it is due. */
+const QUIET_US = 4_000_000;
+const BEAT_US = 1_000_000;
 
 /** Runs an action to its end; answers the exit code. Never throws. */
 export async function runAction(
@@ -19,27 +22,63 @@ export async function runAction(
   line: CommandLine = { words: [], parse: neverParsed },
 ): Promise<number> {
   const report = new Report(io, options);
-  const interrupt = new Interrupt(io, () => {
-    report.warn("stopping after the step in hand; Ctrl-C once more leaves at once");
+  const interrupt = new Interrupt(io, {
+    onFirst: () => {
+      report.warn("stopping after the step in hand; Ctrl-C once more leaves at once");
+    },
+    onStuck: (seconds) => {
+      report.warn(`nothing has happened for ${seconds} s: leaving at once`);
+    },
+    progress: () => report.events,
   });
   const session = new Session(io, report, interrupt, line);
+  const ended = new AbortController();
+  void beat(report, io.clock, ended.signal);
   try {
     const outcome = await Promise.race([action(session), interrupt.leave]);
     if (outcome === "leave") return await leaveAtOnce(session);
     report.outcome(outcome);
     const exitCode = outcome.kind === "done" ? 0 : EXIT_NO;
     session.recorder?.end(exitCode, "");
-    return exitCode;
+    return withRecording(exitCode, session);
   } catch (error) {
     // The reader of a dump went away: it has what it wanted.
     if (session.endedWithStdout && error instanceof NorbridgeError && error.code === "ECANCELED") return 0;
     const { exitCode, code } = failureOf(error);
     session.recorder?.end(exitCode, code);
-    return fail(report, error);
+    return withRecording(fail(report, error), session);
   } finally {
+    ended.abort();
     report.endProgress();
     interrupt.dispose();
   }
+}
+
+/** Says that the command waits, as long as it does. */
+async function beat(report: Report, clock: Clock, ended: AbortSignal): Promise<void> {
+  for (;;) {
+    await clock.wait(BEAT_US, ended);
+    if (ended.aborted) return;
+    report.beat(QUIET_US);
+  }
+}
+
+/** A recording that was asked for and is not whole is a failure, where there is no greater one. */
+function withRecording(exitCode: number, { report, recordingProblem }: Session): number {
+  if (recordingProblem === undefined) return exitCode;
+  report.afterwards(`${recordingProblem}; the command itself ended with exit ${exitCode}`);
+  return exitCode <= EXIT_NO ? ERROR_TABLE.FILE_EXISTS.exitCode : exitCode;
+}
+
+/** The exit code of a command whose outputs lost something: that is said, and counts where nothing worse happened. */
+export function withLosses(exitCode: number, losses: readonly OutputLoss[], io: CliIo): number {
+  for (const { name, reason } of losses) {
+    io.stderr.write(
+      `error: ${name} could not be written: ${reason}; what it should hold is not all there\n` +
+        `hint:  The command itself ended with exit ${exitCode}: what it did is done.\n`,
+    );
+  }
+  return exitCode <= EXIT_NO ? ERROR_TABLE.FILE_EXISTS.exitCode : exitCode;
 }
 
 /** For commands that run no other. */

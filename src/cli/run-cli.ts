@@ -11,6 +11,14 @@ import type { AdjustWords } from "./typed-words.ts";
 
 /** Runs `norbridge` with the words after the program's name; answers the exit code. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  const exitCode = await runWords(argv, io);
+  const losses = await io.settle();
+  if (losses.length === 0) return exitCode;
+  const { withLosses } = await import("./run-action.ts");
+  return withLosses(exitCode, losses, io);
+}
+
+async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
   try {
     const parsed = await parseCommandLine(argv);
     switch (parsed.kind) {

@@ -28,6 +28,8 @@ export class Session {
   readonly parse: ParseWords;
   /** Writes down what goes over the wire; undefined where nobody asked for it. */
   recorder: Recorder | undefined;
+  /** Why the recording is not whole; undefined where it is, or none is made. */
+  recordingProblem: string | undefined;
   readonly #abort: () => void;
   #mayHaveChanged = false;
   #stdoutClosed = false;

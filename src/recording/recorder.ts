@@ -11,15 +11,16 @@ import { encodeResult, type RecordLine, stepWord } from "./recording.ts";
 export const MOST_RECORDED_BYTES = 128 * 1024 * 1024;
 
 export class Recorder {
-  readonly #sink: (text: string) => void;
+  readonly #sink: (text: string) => boolean;
   readonly #mostBytes: number;
   #clock: Clock | undefined;
   #startUs = 0;
   #bytes = 0;
   #isFull = false;
+  #isBroken = false;
 
-  /** `sink` takes whole lines. */
-  constructor(command: readonly string[], sink: (text: string) => void, mostBytes = MOST_RECORDED_BYTES) {
+  /** `sink` takes whole lines; false where it can take no more. It never throws. */
+  constructor(command: readonly string[], sink: (text: string) => boolean, mostBytes = MOST_RECORDED_BYTES) {
     this.#sink = sink;
     this.#mostBytes = mostBytes;
     this.#write(JSON.stringify({ v: 1, type: "recording", command }));
@@ -84,8 +85,9 @@ export class Recorder {
   }
 
   #write(text: string): void {
+    if (this.#isBroken) return;
     this.#bytes += text.length + 1;
-    this.#sink(`${text}\n`);
+    if (!this.#sink(`${text}\n`)) this.#isBroken = this.#isFull = true;
   }
 }
 

@@ -81,6 +81,8 @@ export async function runHere(args: readonly string[], env: Readonly<Record<stri
     colour: false,
     columns: () => 80,
     write: (text) => void (said[name] += text),
+    writePassing: (text) => void (said[name] += text),
+    room: () => Promise.resolve(),
     writeBytes: (bytes) => void (said[name] += Buffer.from(bytes).toString("utf8")),
   });
   const code = await run(args, {
@@ -92,6 +94,7 @@ export async function runHere(args: readonly string[], env: Readonly<Record<stri
     random: machineRandom,
     onInterrupt: () => () => undefined,
     onStdoutClosed: () => undefined,
+    settle: () => Promise.resolve([]),
   });
   return { code, ...said };
 }

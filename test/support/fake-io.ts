@@ -1,5 +1,5 @@
 /** A `CliIo` whose every byte can be looked at, on a clock that a test turns by hand. */
-import type { CliIo, TextOutput } from "../../src/cli/cli-io.ts";
+import type { CliIo, InterruptSignal, OutputLoss, TextOutput } from "../../src/cli/cli-io.ts";
 import type { Clock } from "../../src/clock.ts";
 
 export interface FakeOutput extends TextOutput {
@@ -22,13 +22,20 @@ export function fakeOutput(options: Partial<Pick<FakeOutput, "isTty" | "colour" 
     writeBytes(bytes) {
       this.text += Buffer.from(bytes).toString("latin1");
     },
+    writePassing(text) {
+      this.text += text;
+    },
+    room: () => Promise.resolve(),
     columns() {
       return this.width;
     },
   };
 }
 
-/** A clock that stands still until `nowUs` is set; waits end at once. */
+/** Waits up to this end at once on a clock that is turned by hand; longer ones when they are given up. */
+const SHORT_US = 300_000;
+
+/** A clock that stands still until `nowUs` is set; short waits end at once. */
 export interface HandClock extends Clock {
   us: number;
 }
@@ -39,7 +46,14 @@ export function handClock(us = 0): HandClock {
     nowUs() {
       return this.us;
     },
-    wait: () => Promise.resolve(),
+    wait: (durationUs, signal) =>
+      durationUs <= SHORT_US
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            signal?.addEventListener("abort", () => {
+              resolve();
+            });
+          }),
   };
 }
 
@@ -47,6 +61,8 @@ export interface FakeIo extends CliIo {
   readonly stdout: FakeOutput;
   readonly stderr: FakeOutput;
   readonly clock: HandClock;
+  /** What `settle` answers. */
+  readonly losses: OutputLoss[];
   /** As Ctrl-C does. */
   interrupt(): void;
   /** As the reader of stdout does when it goes away. */
@@ -54,9 +70,12 @@ export interface FakeIo extends CliIo {
 }
 
 export function fakeIo(options: { readonly env?: Record<string, string>; readonly cwd?: string } = {}): FakeIo {
-  const interrupts = new Set<() => void>();
+  const interrupts = new Set<(signal: InterruptSignal) => void>();
   const closed = new Set<() => void>();
+  const losses: OutputLoss[] = [];
   return {
+    losses,
+    settle: () => Promise.resolve(losses),
     stdout: fakeOutput(),
     stderr: fakeOutput(),
     env: options.env ?? {},
@@ -71,7 +90,7 @@ export function fakeIo(options: { readonly env?: Record<string, string>; readonl
       closed.add(listener);
     },
     interrupt() {
-      for (const listener of interrupts) listener();
+      for (const listener of interrupts) listener("SIGINT");
     },
     closeStdout() {
       for (const listener of closed) listener();

@@ -60,6 +60,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
 
 async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {
   session.report.detail("following; Ctrl-C ends it");
+  session.report.waitsFor(undefined);
   const reopen = async (): Promise<OpenedLog["log"]> => (await opened.reopen()).log;
   const options = { clock: session.io.clock, signal: session.signal, intervalUs: FOLLOW_INTERVAL_US };
   try {
@@ -128,8 +129,11 @@ class RecordReader {
   }
 
   async flush(): Promise<void> {
-    this.#session.report.lines(this.#text);
+    const { report, signal, io } = this.#session;
+    report.lines(this.#text);
     this.#text = "";
+    // Not on a simulated bridge: in its time nothing may wait for a reader, and its chip is small.
+    if (this.#connected.clock === io.clock) await report.room(signal);
     // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
     await this.#connected.clock.wait(0);
   }

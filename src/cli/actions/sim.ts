@@ -22,6 +22,7 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
     clock: session.io.clock,
   });
   session.leaving = () => server.close();
+  session.report.waitsFor(undefined);
   const { host, port } = server.address;
   const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   session.report.record("listening", { host, port });

@@ -29,6 +29,10 @@ export class JsonProgress implements Progress {
     write();
   }
 
+  beat(): boolean {
+    return false;
+  }
+
   end(): void {
     // Every line is whole already.
   }

@@ -20,6 +20,8 @@ export interface Progress {
   on(event: JobEvent): void;
   /** Runs `write`, which prints whole lines on the same terminal, between two drawings. */
   around(write: () => void): void;
+  /** Shows the state as it is now, since nothing was shown for a while; false where there is none yet. */
+  beat(): boolean;
   /** Shows the last state and leaves the cursor at the start of a fresh line. Idempotent. */
   end(): void;
 }
@@ -31,6 +33,8 @@ export interface ProgressOptions {
   readonly jobClock: Clock;
   /** The clock of the person who watches: how often a terminal is drawn. */
   readonly drawClock: Clock;
+  /** Called whenever something was shown. */
+  readonly onShown?: () => void;
 }
 
 /** Two lines that are drawn over at most ten times a second. */
@@ -63,6 +67,12 @@ export class TerminalProgress implements Progress {
     this.#clear();
     write();
     if (hadLines && !this.#ended) this.#draw(this.#options.drawClock.nowUs());
+  }
+
+  beat(): boolean {
+    if (this.#ended || this.#lines().length === 0) return false;
+    this.#draw(this.#options.drawClock.nowUs());
+    return true;
   }
 
   end(): void {
@@ -98,6 +108,7 @@ export class TerminalProgress implements Progress {
     if (lines.length === 0) return;
     this.#clear();
     this.#options.output.write(lines.join("\n"));
+    this.#options.onShown?.();
     this.#drawnLines = lines.length;
     this.#drawnAtUs = nowUs;
   }
@@ -138,6 +149,15 @@ export class PlainProgress implements Progress {
     write();
   }
 
+  beat(): boolean {
+    const nowUs = this.#options.jobClock.nowUs();
+    const text = this.#ended ? "" : this.#tally.describe(nowUs);
+    // The same once more would tell nothing of a job that gets nowhere.
+    if (text === "" || text === this.#shownText) return false;
+    this.#show(nowUs);
+    return true;
+  }
+
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -149,6 +169,7 @@ export class PlainProgress implements Progress {
     this.#shownAtUs = nowUs;
     if (text === "" || text === this.#shownText) return;
     this.#shownText = text;
-    this.#options.output.write(`${text}\n`);
+    this.#options.output.writePassing(`${text}\n`);
+    this.#options.onShown?.();
   }
 }

@@ -25,11 +25,44 @@ export class Report {
   readonly #options: ReportOptions;
   #progress: Progress | undefined;
   #stdoutIsData = false;
+  #events = 0;
+  #lastSaidUs: number;
+  #doing: string | undefined;
+  #doingSinceUs = 0;
   #dropsBytes = false;
 
   constructor(io: CliIo, options: ReportOptions) {
     this.#io = io;
     this.#options = options;
+    this.#lastSaidUs = io.clock.nowUs();
+  }
+
+  /** Grows with everything that a job gets done. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** What the command waits for from now on, for whoever watches: "the bridge". Undefined: it waits because it should. */
+  waitsFor(what: string | undefined): void {
+    this.#doing = what;
+    this.#doingSinceUs = this.#io.clock.nowUs();
+  }
+
+  /** To be called every second or so: says that the command waits where nothing was said for `quietUs` microseconds. */
+  beat(quietUs: number): void {
+    const nowUs = this.#io.clock.nowUs();
+    if (this.#options.quiet || this.#doing === undefined || nowUs - this.#lastSaidUs < quietUs) return;
+    if (this.#progress?.beat() === true) return;
+    const seconds = Math.round((nowUs - this.#doingSinceUs) / 1e6);
+    const message = `waiting for ${printable(this.#doing)}, ${seconds} s so far; Ctrl-C ends it`;
+    this.#lastSaidUs = nowUs;
+    if (this.json) this.#passing(`${jsonText({ v: 1, type: "note", level: "note", message })}\n`);
+    else this.#around(() => this.#io.stderr.writePassing(`note: ${message}\n`));
+  }
+
+  /** Resolves when so much has been taken of what was written that more may be. */
+  room(signal: AbortSignal): Promise<void> {
+    return this.#io.stdout.room(signal);
   }
 
   get json(): boolean {
@@ -67,7 +100,15 @@ export class Report {
 
   /** One JSON line of this type. Nothing without --json. */
   record(type: string, fields: JsonFields): void {
-    if (this.json) this.#io.stdout.write(`${jsonText({ v: 1, type, ...fields })}\n`);
+    if (!this.json) return;
+    this.#lastSaidUs = this.#io.clock.nowUs();
+    this.#io.stdout.write(`${jsonText({ v: 1, type, ...fields })}\n`);
+  }
+
+  /** A line of JSON that a reader who is behind does without. */
+  #passing(line: string): void {
+    this.#lastSaidUs = this.#io.clock.nowUs();
+    this.#io.stdout.writePassing(line);
   }
 
   /** A bare line on stderr that scripts wait for; shown with -q too. Nothing with --json. */
@@ -97,6 +138,7 @@ export class Report {
     const progress = this.#createProgress(geometry, jobClock);
     this.#progress = progress;
     return (event) => {
+      this.#events++;
       if (event.kind === "note") this.note(event.message);
       else progress?.on(event);
     };
@@ -113,7 +155,8 @@ export class Report {
     this.endProgress();
     if (outcome.kind === "done") {
       const { summary } = outcome;
-      if (!this.json && summary !== undefined && !this.#options.quiet) this.#summaryOutput().write(`${summary}\n`);
+      if (!this.json && summary !== undefined && !this.#options.quiet)
+        this.#summaryOutput().write(`${shown(summary)}\n`);
       this.record("result", { ok: true, ...outcome.fields });
       return;
     }
@@ -123,8 +166,13 @@ export class Report {
       this.record("result", { ...said, ...outcome.fields });
       return;
     }
-    this.#summaryOutput().write(`${outcome.message}\n`);
-    if (hint !== "" && !this.#options.quiet) this.#io.stderr.write(`hint:  ${hint}\n`);
+    this.#summaryOutput().write(`${shown(outcome.message)}\n`);
+    if (hint !== "" && !this.#options.quiet) this.#io.stderr.write(`hint:  ${shown(hint)}\n`);
+  }
+
+  /** What is said on stderr behind the end of a command, with --json and -q too. */
+  afterwards(line: string): void {
+    this.#io.stderr.write(`error: ${printable(line)}\n`);
   }
 
   /** The end of a command that failed. */
@@ -149,6 +197,7 @@ export class Report {
       this.record("note", { level, message: text });
       return;
     }
+    this.#lastSaidUs = this.#io.clock.nowUs();
     this.#around(() => this.#io.stderr.write(`${word}: ${text}\n`));
   }
 
@@ -159,8 +208,19 @@ export class Report {
 
   #createProgress(geometry: FlashGeometry, jobClock: Clock): Progress | undefined {
     if (this.#options.quiet) return undefined;
-    if (this.json) return new JsonProgress(jobClock, (fields) => this.record("progress", fields));
-    const options = { output: this.#io.stderr, geometry, jobClock, drawClock: this.#io.clock };
+    if (this.json)
+      return new JsonProgress(jobClock, (fields) => {
+        this.#passing(`${jsonText({ v: 1, type: "progress", ...fields })}\n`);
+      });
+    const onShown = (): void => {
+      this.#lastSaidUs = this.#io.clock.nowUs();
+    };
+    const options = { output: this.#io.stderr, geometry, jobClock, drawClock: this.#io.clock, onShown };
     return this.#io.stderr.isTty ? new TerminalProgress(options) : new PlainProgress(options);
   }
+}
+
+/** Foreign text may be anywhere in what a command says at its end: only its lines are ours. */
+function shown(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }

@@ -1,0 +1,122 @@
+/**
+ * Standard output and standard error as a job needs them: they never throw into it, never hold it up, and never grow without
+ * bound. What they could not write is known at the end.
+ */
+import type { WriteStream } from "node:tty";
+import { type Clock, withDeadline } from "../clock.ts";
+import { systemErrorCode, systemReason } from "../disk/file-problem.ts";
+import { mayStall, writeAll } from "../disk/open-output.ts";
+import type { OutputLoss, TextOutput } from "./cli-io.ts";
+
+const FALLBACK_COLUMNS = 80;
+/** From so many bytes on that the reader has not taken, progress is dropped, and whoever writes data waits. */
+const MOST_WAITING_BYTES = 256 * 1024;
+/** How long the end of the program waits for a reader, microseconds. */
+const SETTLE_US = 5_000_000;
+
+export class ProcessOutput implements TextOutput {
+  readonly isTty: boolean;
+  readonly colour: boolean;
+  readonly #name: string;
+  readonly #stream: WriteStream;
+  readonly #fd: number;
+  readonly #isDirect: boolean;
+  readonly #onEnd: () => void;
+  #loss: OutputLoss | undefined;
+  #isGone = false;
+  readonly #waiting = new Set<() => void>();
+
+  /** `onEnd` is called once when nothing can be written any more. */
+  constructor(name: string, fd: 1 | 2, env: NodeJS.ProcessEnv, onEnd: () => void) {
+    const stream: WriteStream = fd === 1 ? process.stdout : process.stderr;
+    this.#name = name;
+    this.#fd = fd;
+    this.#stream = stream;
+    this.#onEnd = onEnd;
+    // The declared type promises a terminal; in a pipe isTTY, columns and hasColors are absent.
+    const terminal: Partial<Pick<WriteStream, "isTTY" | "hasColors">> = stream;
+    this.isTty = terminal.isTTY === true && env["TERM"] !== "dumb";
+    this.colour = this.isTty && stream.hasColors() && !("NO_COLOR" in env && env["NO_COLOR"] !== "");
+    this.#isDirect = terminal.isTTY !== true && !mayStall(fd);
+    stream.on("error", (error: unknown) => {
+      this.#fail(error);
+    });
+    stream.on("drain", () => {
+      this.#wakeAll();
+    });
+  }
+
+  columns(): number {
+    const terminal: { readonly columns?: number } = this.#stream;
+    return terminal.columns ?? FALLBACK_COLUMNS;
+  }
+
+  write(text: string): void {
+    this.#put(text);
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.#put(bytes);
+  }
+
+  writePassing(text: string): void {
+    if (this.#stream.writableLength <= MOST_WAITING_BYTES) this.#put(text);
+  }
+
+  async room(signal: AbortSignal): Promise<void> {
+    while (!this.#isGone && !signal.aborted && this.#stream.writableLength > MOST_WAITING_BYTES) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          signal.removeEventListener("abort", done);
+          this.#waiting.delete(done);
+          resolve();
+        };
+        this.#waiting.add(done);
+        signal.addEventListener("abort", done, { once: true });
+      });
+    }
+  }
+
+  /** Waits for the reader; answers what was lost. */
+  async settle(clock: Clock): Promise<OutputLoss | undefined> {
+    if (!this.#isGone && !this.#isDirect && this.#stream.writableLength > 0) {
+      const flushed = new Promise<void>((resolve) => {
+        this.#waiting.add(resolve);
+        this.#stream.write("", () => {
+          resolve();
+        });
+      });
+      const seconds = SETTLE_US / 1e6;
+      if ((await withDeadline(clock, flushed, SETTLE_US)) === "late") {
+        this.#loss ??= { name: this.#name, reason: `its reader took nothing for ${seconds} s` };
+      }
+    }
+    return this.#loss;
+  }
+
+  #put(data: string | Uint8Array): void {
+    if (this.#isGone) return;
+    if (!this.#isDirect) {
+      if (!this.#stream.destroyed && this.#stream.writable) this.#stream.write(data);
+      return;
+    }
+    try {
+      writeAll(this.#fd, typeof data === "string" ? Buffer.from(data) : data);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    // A reader that went away has what it wanted.
+    if (systemErrorCode(error) !== "EPIPE") this.#loss = { name: this.#name, reason: systemReason(error) };
+    this.#wakeAll();
+    this.#onEnd();
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
