@@ -11,8 +11,10 @@ import type { OutputLoss, TextOutput } from "./cli-io.ts";
 const FALLBACK_COLUMNS = 80;
 /** From so many bytes on that the reader has not taken, progress is dropped, and whoever writes data waits. */
 const MOST_WAITING_BYTES = 256 * 1024;
-/** How long the end of the program waits for a reader, microseconds. */
+/** How long the end of the program waits for a reader who takes nothing, microseconds. */
 const SETTLE_US = 5_000_000;
+/** Written in pieces of this size, so that a slow reader is seen to take something. */
+const PIECE_BYTES = 16 * 1024;
 
 export class ProcessOutput implements TextOutput {
   readonly isTty: boolean;
@@ -86,22 +88,30 @@ export class ProcessOutput implements TextOutput {
           resolve();
         });
       });
-      const seconds = SETTLE_US / 1e6;
-      if ((await withDeadline(clock, flushed, SETTLE_US)) === "late") {
-        this.#loss ??= { name: this.#name, reason: `its reader took nothing for ${seconds} s` };
+      for (let before = -1; before !== this.#stream.writableLength; ) {
+        before = this.#stream.writableLength;
+        if ((await withDeadline(clock, flushed, SETTLE_US)) !== "late") return this.#loss;
       }
+      this.#loss ??= { name: this.#name, reason: `its reader took nothing for ${SETTLE_US / 1e6} s` };
     }
     return this.#loss;
   }
 
   #put(data: string | Uint8Array): void {
     if (this.#isGone) return;
+    if (!this.#isDirect && this.isTty) {
+      this.#stream.write(data);
+      return;
+    }
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
     if (!this.#isDirect) {
-      if (!this.#stream.destroyed && this.#stream.writable) this.#stream.write(data);
+      for (let at = 0; at < bytes.length && this.#stream.writable; at += PIECE_BYTES) {
+        this.#stream.write(bytes.subarray(at, at + PIECE_BYTES));
+      }
       return;
     }
     try {
-      writeAll(this.#fd, typeof data === "string" ? Buffer.from(data) : data);
+      writeAll(this.#fd, bytes);
     } catch (error) {
       this.#fail(error);
     }

@@ -14,7 +14,6 @@ import { formatByName } from "./image-format.ts";
 import type { ImageFormat } from "./image-source.ts";
 import { intelHexEncoder } from "./intel-hex.ts";
 import { createOutputFile, type OutputFile } from "../disk/replace-file.ts";
-import { standardOutput } from "./standard-output.ts";
 import { srecEncoder } from "./srec.ts";
 import { uf2Encoder } from "./uf2.ts";
 
@@ -28,6 +27,14 @@ export interface ImageWriterOptions {
   readonly range: ByteRange;
   /** UF2: family id to write; default none. */
   readonly familyId?: number;
+  /** What `-` stands for; left out: it is refused. */
+  readonly standardOutput?: StandardOutput;
+}
+
+/** Standard output as a place for an image. */
+export interface StandardOutput extends OutputFile {
+  /** Bytes that are no text are not for it. */
+  readonly isTerminal: boolean;
 }
 
 /** An image that is being written. Nothing here waits for the machine's event loop. */
@@ -87,12 +94,14 @@ function imageWriter(format: ImageFormat, encoder: ImageEncoder, output: OutputF
 
 function openOutput(path: string, format: ImageFormat, options: ImageWriterOptions): OutputFile {
   if (path !== "-") return createOutputFile(path, options.force === undefined ? {} : { force: options.force });
-  if (process.stdout.isTTY && (format === "bin" || format === "uf2")) {
+  const { standardOutput } = options;
+  if (standardOutput === undefined) throw cannotWrite("-", "there is no standard output here");
+  if (standardOutput.isTerminal && (format === "bin" || format === "uf2")) {
     throw cannotWrite("standard output", "it is a terminal, and this format is not text", {
       hint: "Redirect it, name a file, or choose --format hex.",
     });
   }
-  return standardOutput();
+  return standardOutput;
 }
 
 function encoderFor(format: ImageFormat, options: ImageWriterOptions): ImageEncoder {

@@ -9,7 +9,6 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Who else may, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
-  "src/files/standard-output.ts": "writes to standard output, which is open already",
   "src/transport/unix-read.ts": "reads a terminal device that serialport has opened",
   "src/transport/usb-identity.ts": "asks /sys about a device; the names are ours",
   "src/doctor/host-checks.ts": "asks /dev, /sys and /etc about the machine; the names are ours",

@@ -1,35 +1,13 @@
-import {
-  existsSync,
-  lstatSync,
-  openSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  symlinkSync,
-  type writeSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createImageWriter } from "../../src/files/image-writer.ts";
 import { openImage } from "../../src/files/open-image.ts";
-import { createOutputFile } from "../../src/disk/replace-file.ts";
-import { standardOutput } from "../../src/files/standard-output.ts";
 import { expectError, fileIn, listing, temporaryFolder } from "./support.ts";
 
 const folder = temporaryFolder();
 const range = { address: 0, lengthBytes: 3 };
 const ABC = Uint8Array.of(0x61, 0x62, 0x63);
-
-/** A `writeSync` that answers from a list: a number takes so many bytes, a text is a system error. */
-function scripted(answers: (number | string)[], taken: number[]): typeof writeSync {
-  return ((_fd: number, bytes: Uint8Array, offset: number): number => {
-    const answer = answers.shift() ?? 0;
-    if (typeof answer === "string") throw Object.assign(new Error(answer), { code: answer });
-    taken.push(...bytes.subarray(offset, offset + answer));
-    return answer;
-  }) as typeof writeSync;
-}
 
 /** What is being written for this path. */
 function partials(path: string): string[] {
@@ -124,41 +102,21 @@ describe("an image file that is written", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("bad"))).toEqual([]);
   });
 
-  it.skipIf(!existsSync("/dev/full"))("a full disk removes nothing but its own file", () => {
-    // /dev/full answers ENOSPC to every write, as a full disk does.
-    expect(() => standardOutput(openSync("/dev/full", "w")).write(ABC)).toThrow(
-      "cannot write standard output: no space is left on the disk",
-    );
-    const output = createOutputFile(join(folder, "closed.bin"));
-    output.abort();
-    expect(() => output.write(ABC)).toThrow("the output file is closed");
-  });
-});
-
-describe("standard output", () => {
-  it("goes on after short writes and a full pipe", () => {
+  it("writes to standard output only where there is one, and no bytes to a terminal", async () => {
     const taken: number[] = [];
-    const output = standardOutput(1, scripted([1, "EAGAIN", 2], taken));
-    output.write(ABC);
-    expect(taken).toEqual([...ABC]);
-    expect(output.readerGone).toBe(false);
-  });
-
-  it("falls silent when its reader is gone", () => {
-    const taken: number[] = [];
-    const output = standardOutput(1, scripted([1, "EPIPE", 3], taken));
-    output.write(ABC);
-    output.write(ABC);
-    output.commit();
-    expect(taken).toEqual([0x61]);
-    expect(output.readerGone).toBe(true);
-  });
-
-  it("names other errors", async () => {
+    const standardOutput = (isTerminal: boolean) => ({
+      ...{ isTerminal, readerGone: false, commit: () => undefined, abort: () => undefined },
+      write: (bytes: Uint8Array) => void taken.push(...bytes),
+    });
+    await expectError(() => createImageWriter("-", "bin", { range }), "FILE_EXISTS", /there is no standard output/);
     await expectError(
-      () => standardOutput(1, scripted(["EIO"], [])).write(ABC),
+      () => createImageWriter("-", "bin", { range, standardOutput: standardOutput(true) }),
       "FILE_EXISTS",
-      "cannot write standard output: the disk reports an error",
+      /it is a terminal, and this format is not text/,
     );
+    const writer = await createImageWriter("-", "bin", { range, standardOutput: standardOutput(false) });
+    await writer.write(0, ABC);
+    await writer.commit();
+    expect(taken).toEqual([...ABC]);
   });
 });

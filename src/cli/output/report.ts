@@ -5,6 +5,7 @@
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import { printable } from "../../bytes.ts";
 import type { Clock } from "../../clock.ts";
+import type { StandardOutput } from "../../files/image-writer.ts";
 import type { JobEvent } from "../../jobs/job-event.ts";
 import type { CliIo } from "../cli-io.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
@@ -96,6 +97,20 @@ export class Report {
   /** Bytes as they are, where `stdoutCarriesData` was said. Nothing with --json. */
   bytes(bytes: Uint8Array): void {
     if (!this.json && !this.#dropsBytes) this.#io.stdout.writeBytes(bytes);
+  }
+
+  /** Standard output as the file that a command makes. */
+  get outputFile(): StandardOutput {
+    const { stdout } = this.#io;
+    return {
+      isTerminal: stdout.isTty,
+      readerGone: false,
+      write: (bytes) => {
+        stdout.writeBytes(bytes);
+      },
+      commit: () => undefined,
+      abort: () => undefined,
+    };
   }
 
   /** One JSON line of this type. Nothing without --json. */
