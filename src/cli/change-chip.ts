@@ -2,6 +2,7 @@
  * The frame of every command that writes or erases: a journal begun before the first change, a new connection where the bridge
  * was lost, and at the end either nothing left behind or every byte in a place that is named.
  */
+import { systemReason } from "../disk/file-problem.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
@@ -34,15 +35,25 @@ export async function changeChip<T>(
   const onUnrestored = (pieces: readonly KeptPiece[]): undefined => {
     unrestored = pieces;
   };
+  let isDone = false;
   try {
+    await journals.prepare();
     const prove: ConnectOptions["prove"] = ({ device }, lifted) => journals.begin(device, lifted);
-    return await withDevice(session, connection, { willChange: true, mayReconnect: true, prove }, async (connected) => {
-      unrestored = [];
-      const { journal, isKept } = journals;
-      const result = await job(connected, { journal, isKept, onUnrestored });
-      await journals.succeed(connected.device);
-      return result;
-    });
+    const done = await withDevice(
+      session,
+      connection,
+      { willChange: true, mayReconnect: true, prove },
+      async (connected) => {
+        unrestored = [];
+        const { journal, isKept } = journals;
+        const result = await job(connected, { journal, isKept, onUnrestored });
+        await journals.succeed(connected.device);
+        return result;
+      },
+    );
+    await journals.prune();
+    isDone = true;
+    return done;
   } catch (error) {
     const hint = journals.fail();
     if (!(error instanceof NorbridgeError)) throw error;
@@ -55,7 +66,18 @@ export async function changeChip<T>(
     if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
     throw withHint(error, saveRescueFiles(rescueFolders(session.io), unrestored, connection.words));
   } finally {
+    closeJournal(journals, isDone, session);
+  }
+}
+
+/** Throws where the job went well and its journal is not whole: an undo was promised on it. */
+function closeJournal(journals: JobJournal, isDone: boolean, { report }: Session): void {
+  try {
     journals.close();
+  } catch (error) {
+    const why = `the journal could not be closed: ${systemReason(error)}`;
+    if (isDone) throw new NorbridgeError("FILE_EXISTS", `the job was done, but ${why}`, { operation: "write journal" });
+    report.warn(why);
   }
 }
 

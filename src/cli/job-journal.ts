@@ -2,42 +2,66 @@
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { printable } from "../bytes.ts";
+import { type FileLock, heldOrBusy, tryLockFile } from "../disk/file-lock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { chipOf, digestsBeside, digestsOf } from "../journal/chip-proof.ts";
-import { createJournal } from "../journal/journal-file.ts";
-import { journalFolder, leftJobs, newJournalPath, pruneDoneJobs, removeJournal } from "../journal/journal-folder.ts";
+import { createJournal, type JournalHead } from "../journal/journal-file.ts";
+import {
+  journalFolder,
+  leftHeads,
+  type LeftJob,
+  newJournalPath,
+  nextJobNumber,
+  pruneDoneJobs,
+  removeJournal,
+} from "../journal/journal-folder.ts";
 import type { JobRecord } from "../journal/journal-line.ts";
 import { Journal } from "../journal/journal.ts";
 import { ownMark } from "../disk/process-mark.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
+import { count } from "./output/quantities.ts";
 import type { Session } from "./session.ts";
 
 /** What the journal says of a job beside what the connection says. */
 export type JournalSubject = Pick<JobRecord, "command" | "image" | "stream" | "address" | "lengthBytes">;
 
+/** A job before it begins: what its journal says, and which ranges it may change. */
+export interface JournalPlan {
+  readonly subject: JournalSubject;
+  readonly touched: readonly ByteRange[];
+}
+
 /** Who says which file a job's journal is. */
 export interface JournalSource {
   /** The folder it lies in. */
   readonly folder: string;
+  /** Called once, before anything is opened: what may wait for a disk is done here. */
+  prepare(): Promise<void>;
   /**
    * Called once, on the first connection; an undefined path keeps it in memory only. `lifted`: what protected the chip before
    * this command.
    */
-  begin(
-    device: FlashDevice,
-    lifted: LiftedProtection | undefined,
-  ): Promise<{ readonly journal: Journal; readonly path: string | undefined }>;
+  begin(device: FlashDevice, lifted: LiftedProtection | undefined): Promise<BegunJournal>;
+  /** Called at the end, on every way out. */
+  release(): void;
+}
+
+/** A journal that is written; an undefined path: in memory only. */
+export interface BegunJournal {
+  readonly journal: Journal;
+  readonly path: string | undefined;
 }
 
 /** Journal of one command, over as many connections as the job takes. */
 export class JobJournal {
   readonly #source: JournalSource;
   readonly #session: Session;
-  #open: { readonly journal: Journal; readonly path: string | undefined; readonly chip: JobRecord["chip"] } | undefined;
+  #open: (BegunJournal & { readonly chip: JobRecord["chip"] }) | undefined;
 
   #isDone = false;
+  #keptPath: string | undefined;
 
   constructor(source: JournalSource, session: Session) {
     this.#source = source;
@@ -70,6 +94,11 @@ export class JobJournal {
     return this.#open.journal;
   }
 
+  /** Before anything is opened. Throws EBUSY where somebody else works on the journal, FILE_INVALID, ECANCELED. */
+  async prepare(): Promise<void> {
+    await this.#source.prepare();
+  }
+
   /** The job ended well: the file goes, or stays for an undo. */
   async succeed(device: FlashDevice): Promise<void> {
     const { journal, path } = this.#open ?? {};
@@ -80,8 +109,13 @@ export class JobJournal {
       return;
     }
     journal.done(await digestsOf(device, journal.oldRanges));
-    pruneDoneJobs(this.#source.folder);
+    this.#keptPath = path;
     this.#session.report.note(`\`norbridge undo ${idOf(path)}\` puts back what was there`);
+  }
+
+  /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. */
+  async prune(): Promise<void> {
+    if (this.#keptPath !== undefined) await pruneDoneJobs(this.#source.folder, this.#keptPath);
   }
 
   /** The job failed for good. Answers what can be done with its journal; undefined if there is nothing in it. */
@@ -97,8 +131,13 @@ export class JobJournal {
     return `\`norbridge resume ${id}\` goes on with it${undo}.`;
   }
 
+  /** Throws what the system says where what was written last is not on the disk. */
   close(): void {
-    this.#open?.journal.close();
+    try {
+      this.#open?.journal.close();
+    } finally {
+      this.#source.release();
+    }
   }
 }
 
@@ -111,25 +150,33 @@ export function newJournal(
   connection: ConnectionRequest,
   request: JournalRequest,
   session: Session,
-  plan: (geometry: FlashGeometry) => { readonly subject: JournalSubject; readonly touched: readonly ByteRange[] },
+  plan: (geometry: FlashGeometry) => JournalPlan | Promise<JournalPlan>,
 ): JournalSource {
   const { isOff, keepsOld } = request;
   const folder = request.folder ?? journalFolder(session.io.env);
   const { port, words } = connection;
   const isReal = port?.kind !== "sim" && port?.kind !== "image" && port?.kind !== "replay";
   const isWanted = !isOff && (request.folder !== undefined || isReal || keepsOld);
+  let left: readonly LeftJob<JournalHead>[] = [];
+  let lock: FileLock | undefined;
   return {
     folder,
+    async prepare() {
+      if (isWanted) left = await leftHeads(folder, session.signal);
+    },
+    release: () => lock?.release(),
     async begin(device, lifted) {
-      const { subject, touched } = plan(device.geometry);
+      const { subject, touched } = await plan(device.geometry);
       const chip = await chipOf(device);
       // Also where no file is kept: the same is sent then, and a recording of one fits the other.
       const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
       if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
-      noteLeftJobs(folder, chip, session);
+      noteLeftJobs(left, chip, session);
       const path = newJournalPath(folder, session.io.random);
+      // Nobody else has this name: one try is enough, and nothing may wait here.
+      lock = heldOrBusy(tryLockFile(path), "the journal");
       const protection = lifted === undefined ? {} : { protection: lifted };
-      const job = { v: 1 as const, ...subject, chip, beside, keepsOld, ...protection };
+      const job = { v: 1 as const, number: nextJobNumber(left), ...subject, chip, beside, keepsOld, ...protection };
       const record = { ...job, connection: words, process: ownMark() };
       return { journal: createJournal(path, record), path };
     },
@@ -141,13 +188,20 @@ function idOf(path: string): string {
   return /([0-9a-f]+)\.journal$/.exec(path)?.[1] ?? "";
 }
 
-function noteLeftJobs(folder: string, chip: JobRecord["chip"], session: Session): void {
-  for (const { id, journal, isRunning } of leftJobs(folder)) {
-    if (journal instanceof Error || isRunning || journal.state === "done") continue;
+/** So many jobs that were left behind are named; the rest is counted. */
+const MOST_NAMED = 5;
+
+function noteLeftJobs(left: readonly LeftJob<JournalHead>[], chip: JobRecord["chip"], { report }: Session): void {
+  const ofChip = left.filter(({ journal, isRunning }) => {
+    if (journal instanceof Error || isRunning || journal.isDone) return false;
     const { chip: other } = journal.job;
-    if (other.jedecId !== chip.jedecId || other.uniqueId !== chip.uniqueId) continue;
-    session.report.warn(
-      `a job on a ${printable(other.name)} was interrupted and never ended: \`norbridge resume ${id}\` puts back what it holds`,
+    return other.jedecId === chip.jedecId && other.uniqueId === chip.uniqueId;
+  });
+  for (const { id } of ofChip.slice(-MOST_NAMED)) {
+    report.warn(
+      `a job on a ${printable(chip.name)} was interrupted and never ended: \`norbridge resume ${id}\` puts back what it holds`,
     );
   }
+  const others = ofChip.length - MOST_NAMED;
+  if (others > 0) report.warn(`and ${count(others, "other job")} on such a chip: \`norbridge jobs\` lists them`);
 }

@@ -20,6 +20,7 @@ import { mayRun, ownMark, ownPlace, type ProcessMark, type ProcessPlace } from "
 import { openRegularFile } from "./regular-file.ts";
 
 const CLAIM = /^[0-9a-f]{8}\.lock$/;
+const CLAIM_CHARACTERS = "01234567.lock".length;
 const MOST_CLAIM_BYTES = 1024;
 /** Of a name in front of our digits; file systems take 255 bytes. */
 const MOST_NAME_CHARACTERS = 60;
@@ -84,6 +85,19 @@ export function heldOrBusy(lock: FileLock | LockedOut, what: string): FileLock {
 /** The number of a process that has the file; undefined where none has. Looks only. */
 export function holderOf(path: string): number | undefined {
   return claimsIn(placesFor(path), "")[0]?.pid;
+}
+
+/** Of files in one folder, those that somebody has: `names` is all that is in it. Looks only, and once for all. */
+export function claimedIn(folder: string, names: readonly string[]): ReadonlySet<string> {
+  const claimed = new Set<string>();
+  const claims = names.filter((name) => CLAIM.test(name.slice(-CLAIM_CHARACTERS)));
+  for (const claim of claims) {
+    const prefix = claim.slice(0, -CLAIM_CHARACTERS);
+    const found = readClaim(join(folder, claim));
+    if (found === undefined || !mayRun(found, found)) continue;
+    for (const name of names) if (prefixOf(name) === prefix) claimed.add(name);
+  }
+  return claimed;
 }
 
 interface Place {

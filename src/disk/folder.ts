@@ -69,11 +69,6 @@ export function fileIsThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** When a file was written last, milliseconds since 1970. Throws what the system says. */
-export function writtenMsOf(path: string): number {
-  return statSync(path).mtimeMs;
-}
-
 /** Removes a file; it is fine if it is gone. Throws what the system says, also for a folder. */
 export function removeFile(path: string): void {
   try {

@@ -6,16 +6,22 @@
  *
  *   vector: `01 02 03` with base 0x1000 has 01 at 0x1000, 02 at 0x1001, 03 at 0x1002
  */
-import { formatAddress } from "../bytes.ts";
+import { formatAddress, formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import type { ImageEncoder } from "./image-encoder.ts";
 import { collectPieces, type DecodedImage } from "./segment-builder.ts";
 
-/** One segment from `baseAddress` on. Throws FILE_INVALID for an empty file. */
+/** What 32-bit addresses reach: no flash holds more. */
+const MOST_BYTES = 2 ** 32;
+
+/** One segment from `baseAddress` on. Throws FILE_INVALID for an empty file, and for one that no flash holds. */
 export function decodeBin(file: ByteSource, baseAddress = 0): DecodedImage {
   if (file.lengthBytes === 0) throw fileInvalid(file.name, "the file is empty");
+  if (file.lengthBytes > MOST_BYTES) {
+    throw fileInvalid(file.name, `does not fit: it holds ${formatSize(file.lengthBytes)}, more than any flash`);
+  }
   if (!Number.isSafeInteger(baseAddress + file.lengthBytes)) {
     throw fileInvalid(file.name, `does not fit behind address ${formatAddress(baseAddress)}`);
   }

@@ -54,13 +54,15 @@ export async function digestsOf(device: FlashDevice, ranges: readonly ByteRange[
 /** Throws CHIP_CHANGED if this is another chip, or somebody has written to it since. `image` is what a write put there. */
 export async function checkSameChip(
   device: FlashDevice,
-  { job, released, digests, state }: ReadJournal,
+  { job, released, digests, state, oldRanges, held }: ReadJournal,
   image: ImageSource | undefined,
 ): Promise<void> {
   const { chip } = job;
   const now = await chipOf(device);
   if (now.jedecId !== chip.jedecId) throw changed(job, `it answers ${now.jedecId}, not ${chip.jedecId}`);
   if (now.uniqueId !== chip.uniqueId) throw changed(job, "it has another unique ID");
+  const { capacityBytes } = device.geometry;
+  if ([...oldRanges, ...held].some((range) => rangeEnd(range) > capacityBytes)) throw changed(job, "it is smaller");
   await checkDigests(device, job, job.beside, "which the job never touched");
   if (state === "done") await checkDigests(device, job, digests, "as the job left it");
   if (image !== undefined) await checkProved(device, job, released, placedImage(image, job.address, device.geometry));

@@ -1,23 +1,25 @@
 /** Where journals lie, and which of them wait for somebody. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { makeFolder, namesInNow, removeFile, writtenMsOf } from "../disk/folder.ts";
-import { NorbridgeError } from "../errors.ts";
-import { readJournal } from "./journal-file.ts";
+import { printable } from "../bytes.ts";
+import { claimedIn } from "../disk/file-lock.ts";
+import { cannotRead, systemReason } from "../disk/file-problem.ts";
+import { makeFolder, namesIn, removeFile } from "../disk/folder.ts";
 import { isRunning } from "../disk/process-mark.ts";
-import type { ReadJournal } from "./read-journal.ts";
+import { NorbridgeError } from "../errors.ts";
+import { type JournalHead, readJournalHead, summariseJournal } from "./journal-file.ts";
+import type { JobRecord } from "./journal-line.ts";
+import type { JournalSummary } from "./journal-summary.ts";
 
 const ENDING = ".journal";
 
 /** A journal that was left behind. */
-export interface LeftJob {
+export interface LeftJob<T = JournalSummary> {
   readonly id: string;
   readonly path: string;
-  /** When it was written last, milliseconds since 1970. */
-  readonly writtenMs: number;
   /** What it holds, or why it cannot be used. */
-  readonly journal: ReadJournal | NorbridgeError;
-  /** The process that wrote it still runs. */
+  readonly journal: T | NorbridgeError;
+  /** A process works on it: the one that began it, a resume or an undo. */
   readonly isRunning: boolean;
 }
 
@@ -32,8 +34,7 @@ export function newJournalPath(folder: string, random: () => number): string {
   try {
     makeFolder(folder);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new NorbridgeError("FILE_EXISTS", `the folder for journals cannot be made: ${why}`, {
+    throw new NorbridgeError("FILE_EXISTS", `the folder for journals cannot be made: ${systemReason(error)}`, {
       operation: "write journal",
       hint: "Name another with --journal, or do without one with --no-journal.",
       cause: error,
@@ -42,51 +43,120 @@ export function newJournalPath(folder: string, random: () => number): string {
   return join(folder, `${(random() >>> 0).toString(16).padStart(8, "0")}${ENDING}`);
 }
 
-/** All journals of a folder, oldest first; none where there is no folder. */
-export function leftJobs(folder: string): readonly LeftJob[] {
-  return namesInNow(folder)
-    .filter((name) => name.endsWith(ENDING))
-    .flatMap((name) => leftJob(join(folder, name), name.slice(0, -ENDING.length)) ?? [])
-    .toSorted((a, b) => a.writtenMs - b.writtenMs);
+/**
+ * All journals of a folder in the order in which their jobs began; none where there is no folder. Each is read whole, in memory
+ * of a line. Throws ECANCELED.
+ */
+export async function leftJobs(folder: string, signal?: AbortSignal): Promise<readonly LeftJob[]> {
+  const jobs = await jobsIn(folder, (path) => summariseJournal(path, signal));
+  return jobs.toSorted((a, b) => numberOf(jobOf(a)) - numberOf(jobOf(b)) || (a.id < b.id ? -1 : 1));
+}
+
+/** The same, with no more of each than its first line and whether it ended. Throws ECANCELED. */
+export async function leftHeads(folder: string, signal?: AbortSignal): Promise<readonly LeftJob<JournalHead>[]> {
+  const jobs = await jobsIn(folder, (path) => readJournalHead(path, signal));
+  return jobs.toSorted((a, b) => numberOf(jobOf(a)) - numberOf(jobOf(b)) || (a.id < b.id ? -1 : 1));
+}
+
+function jobOf({ journal }: LeftJob<{ readonly job: JobRecord }>): JobRecord | undefined {
+  return journal instanceof NorbridgeError ? undefined : journal.job;
+}
+
+function numberOf(job: JobRecord | undefined): number {
+  return job?.number ?? 0;
+}
+
+/** The number of the next job: one more than that of any other, whatever any clock says. */
+export function nextJobNumber(jobs: readonly LeftJob<JournalHead>[]): number {
+  return jobs.reduce((most, job) => Math.max(most, numberOf(jobOf(job))), 0) + 1;
+}
+
+async function jobsIn<T extends { readonly job: JobRecord }>(
+  folder: string,
+  read: (path: string) => Promise<T>,
+): Promise<LeftJob<T>[]> {
+  const names = await namesIn(folder);
+  const claimed = claimedIn(folder, names);
+  const jobs: LeftJob<T>[] = [];
+  for (const name of names) {
+    if (!name.endsWith(ENDING)) continue;
+    const job = await leftJob(join(folder, name), name.slice(0, -ENDING.length), claimed.has(name), read);
+    if (job !== undefined) jobs.push(job);
+  }
+  return jobs;
 }
 
 /** Undefined where its job has just ended, and the file with it. */
-function leftJob(path: string, id: string): LeftJob | undefined {
-  let writtenMs = 0;
+async function leftJob<T extends { readonly job: JobRecord }>(
+  path: string,
+  id: string,
+  isClaimed: boolean,
+  read: (path: string) => Promise<T>,
+): Promise<LeftJob<T> | undefined> {
   try {
-    writtenMs = writtenMsOf(path);
-    const journal = readJournal(path);
-    return { id, path, writtenMs, journal, isRunning: isRunning(journal.job.process) };
+    const journal = await read(path);
+    // Journals of the version before are not locked; the process that began them is all that is known.
+    return { id, path, journal, isRunning: isClaimed || isRunning(journal.job.process) };
   } catch (error) {
-    if (error instanceof NorbridgeError) return { id, path, writtenMs, journal: error, isRunning: false };
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    const why = error instanceof Error ? error.message : String(error);
-    const journal = new NorbridgeError("FILE_INVALID", `the journal ${path} cannot be read: ${why}`, {
-      operation: "read journal",
-      cause: error,
-    });
-    return { id, path, writtenMs, journal, isRunning: false };
+    if (isGone(error)) return undefined;
+    if (error instanceof NorbridgeError && error.code === "ECANCELED") throw error;
+    const journal = error instanceof NorbridgeError ? error : cannotRead(path, error);
+    return { id, path, journal, isRunning: isClaimed };
   }
+}
+
+function isGone(error: unknown): boolean {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
 
 /** So many jobs that ended are kept for an undo. */
 const MOST_DONE = 8;
 
-/** Removes all but the newest journals of jobs that ended, and of one chip all but the newest. */
-export function pruneDoneJobs(folder: string): void {
+/**
+ * Removes all but the newest journals of jobs that ended, and of one chip all but the newest; never `own`, that of the job that
+ * has just promised an undo. What cannot be removed stays.
+ */
+export async function pruneDoneJobs(folder: string, own: string): Promise<void> {
+  const jobs = await leftHeads(folder);
+  const newestFirst = jobs.filter(({ path }) => path !== own).toReversed();
+  const ownJob = jobs.find(({ path }) => path === own);
   const chips = new Set<string>();
-  for (const { path, journal } of leftJobs(folder).toReversed()) {
-    if (journal instanceof NorbridgeError || journal.state !== "done") continue;
-    const { jedecId, uniqueId } = journal.job.chip;
-    const chip = JSON.stringify([jedecId, uniqueId]);
+  if (ownJob !== undefined && !(ownJob.journal instanceof NorbridgeError)) chips.add(chipKey(ownJob.journal.job, own));
+  for (const { path, journal, isRunning: isInUse } of newestFirst) {
+    if (journal instanceof NorbridgeError || !journal.isDone || isInUse) continue;
     // Where chips have no number, two of a kind cannot be told apart here: the eight newest stay then.
-    const isSuperseded = uniqueId !== "" && chips.has(chip);
-    if (isSuperseded || chips.size >= MOST_DONE) removeJournal(path);
-    else chips.add(uniqueId === "" ? path : chip);
+    const chip = chipKey(journal.job, path);
+    if (chips.has(chip) || chips.size >= MOST_DONE) removeQuietly(path);
+    else chips.add(chip);
   }
 }
 
-/** Removes a journal; it is fine if it is gone. */
+function chipKey({ chip: { jedecId, uniqueId } }: JobRecord, path: string): string {
+  return uniqueId === "" ? path : JSON.stringify([jedecId, uniqueId]);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    removeFile(path);
+  } catch {
+    // It is another user's, in a folder of all.
+  }
+}
+
+/** Removes a journal; it is fine if it is gone. Throws FILE_EXISTS where the system does not do it. */
 export function removeJournal(path: string): void {
-  removeFile(path);
+  try {
+    removeFile(path);
+  } catch (error) {
+    throw new NorbridgeError(
+      "FILE_EXISTS",
+      `the journal ${printable(path)} cannot be removed: ${systemReason(error)}`,
+      {
+        operation: "remove journal",
+        hint: "Look who owns it, and what it is.",
+        cause: error,
+      },
+    );
+  }
 }

@@ -31,6 +31,8 @@ export interface RangeDigest extends ByteRange {
 /** What a job was asked to do, in the words of the command line. */
 export interface JobRecord {
   readonly v: 1;
+  /** One more than any journal in the folder had when this one began: the order of jobs, whatever clocks say. Left out: 0. */
+  readonly number?: number;
   readonly command: "write" | "erase" | "stream";
   /** Name of a file or `-`, as an absolute path, and how it was read; undefined for an erase. */
   readonly image?: {
@@ -93,12 +95,14 @@ export function* decodeLines(bytes: Uint8Array): Generator<JournalLine> {
   let start = 0;
   // Behind the last newline is nothing, or what a kill has torn.
   for (let number = 1, end = buffer.indexOf(0x0a); end >= 0; number++, end = buffer.indexOf(0x0a, start)) {
-    yield decodeLine(buffer.toString("utf8", start, end), number);
+    yield decodeJournalLine(buffer.subarray(start, end), number);
     start = end + 1;
   }
 }
 
-function decodeLine(line: string, number: number): JournalLine {
+/** One line without its newline; `number` from 1. Throws JournalDamage. */
+export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLine {
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const text = line.slice(9);
   if (line.slice(0, 9) !== `${checksum(text)} `) throw new JournalDamage(number, "its check does not fit");
   let value: unknown;
@@ -147,6 +151,7 @@ function jobOf(fields: Fields): JobRecord {
   if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not go with the command");
   return {
     v: 1,
+    ...(fields.has("number") ? { number: fields.count("number") } : {}),
     command,
     ...(image === undefined ? {} : { image: imageOf(image) }),
     ...(stream === undefined

@@ -29,7 +29,9 @@ export class Journal implements JobSafe {
   /** A new one. Throws what the medium throws. */
   static begin(medium: JournalMedium, job: JobRecord): Journal {
     medium.append(encodeLine({ kind: "job", job }), true);
-    return new Journal(medium, new JournalSum(), job.keepsOld);
+    const sum = new JournalSum();
+    sum.keepsOld = job.keepsOld;
+    return new Journal(medium, sum, job.keepsOld);
   }
 
   /** One that was left behind, to go on in it; `read` is what it holds. */
@@ -41,7 +43,9 @@ export class Journal implements JobSafe {
 
   /** One that lives as long as this program. */
   static inMemory(): Journal {
-    return new Journal(NOWHERE, new JournalSum(), false);
+    const sum = new JournalSum();
+    sum.keepsOld = false;
+    return new Journal(NOWHERE, sum, false);
   }
 
   get held(): readonly HeldUnit[] {

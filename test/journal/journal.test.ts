@@ -62,12 +62,12 @@ describe("killed behind every change", () => {
       journal.close();
       if (!dying.hasDied()) break;
       cuts++;
-      const left = readJournal(path);
+      const left = await readJournal(path);
       const again = reopenJournal(path, left);
       await carryOnWrite(double, image, left.held, { ...REQUEST, safe: again }, { clock: realClock });
       again.close();
       expect(Buffer.compare(double.bytes, expected), `${most} changes`).toBe(0);
-      expect(readJournal(path).held).toEqual([]);
+      expect((await readJournal(path)).held).toEqual([]);
       expect(double.violations).toEqual([]);
     }
     expect(cuts).toBeGreaterThan(1);
@@ -89,7 +89,7 @@ describe("killed behind every change", () => {
       await eraseRange(dying.device, { address, lengthBytes }, erase, { clock: realClock }).catch(() => undefined);
       journal.close();
       if (!dying.hasDied()) break;
-      const left = readJournal(path);
+      const left = await readJournal(path);
       const again = reopenJournal(path, left);
       await carryOnErase(double, { address, lengthBytes }, left.held, { safe: again }, { clock: realClock });
       again.close();
@@ -110,47 +110,49 @@ describe("the file", () => {
   const piece = { address: 3, data: Uint8Array.of(1, 2, 3) };
   const unit = { address: 0, lengthBytes: 8, pieces: [piece] };
 
-  it("keeps what was held and not released; the first reading of a unit counts", () => {
+  it("keeps what was held and not released; the first reading of a unit counts", async () => {
     const path = join(folder, "1.journal");
     const journal = createJournal(path, JOB);
     journal.hold([unit, { address: 8, lengthBytes: 8, pieces: [] }]);
     journal.hold([{ ...unit, pieces: [{ address: 3, data: Uint8Array.of(9, 9, 9) }] }]);
     journal.release(8);
     journal.close();
-    expect(readJournal(path)).toEqual({
+    expect(await readJournal(path)).toEqual({
       job: JOB,
       held: [unit],
       released: [8],
+      oldRanges: [],
       old: [],
+      wholeBytes: readFileSync(path).length,
       bytesWritten: 0,
       state: "begun",
       digests: [],
     });
   });
 
-  it("torn at every byte of its last line, it is as if that was never written", () => {
+  it("torn at every byte of its last line, it is as if that was never written", async () => {
     const path = join(folder, "2.journal");
     const journal = createJournal(path, JOB);
     journal.hold([unit]);
     journal.close();
     const before = readFileSync(path).length;
-    const next = reopenJournal(path, readJournal(path));
+    const next = reopenJournal(path, await readJournal(path));
     next.hold([{ address: 16, lengthBytes: 8, pieces: [] }]);
     next.close();
     for (let length = readFileSync(path).length - 1; length >= before; length--) {
       truncateSync(path, length);
-      expect(readJournal(path).held, `${length} bytes`).toEqual([unit]);
+      expect((await readJournal(path)).held, `${length} bytes`).toEqual([unit]);
       // Gone on with, and killed again: the torn line does not spoil the one behind it.
       const torn = readFileSync(path);
-      const again = reopenJournal(path, readJournal(path));
+      const again = reopenJournal(path, await readJournal(path));
       again.release(0);
       again.close();
-      expect(readJournal(path).held).toEqual([]);
+      expect((await readJournal(path)).held).toEqual([]);
       writeFileSync(path, torn);
     }
   });
 
-  it("damaged anywhere else, it says where and is not used", () => {
+  it("damaged anywhere else, it says where and is not used", async () => {
     const path = join(folder, "3.journal");
     const journal = createJournal(path, JOB);
     journal.hold([unit]);
@@ -162,7 +164,7 @@ describe("the file", () => {
       writeFileSync(path, broken);
       try {
         // A newline that is gone makes the last line one that was never written.
-        expect(readJournal(path).held.length).toBeLessThanOrEqual(0);
+        expect((await readJournal(path)).held.length).toBeLessThanOrEqual(0);
       } catch (error) {
         expect(error).toMatchObject({ code: "FILE_INVALID" });
       }
@@ -183,20 +185,20 @@ describe("the file", () => {
     expect(() => journal.release(0)).not.toThrow();
   });
 
-  it("a folder lists what is in it, and what is wrong with it", () => {
+  it("a folder lists what is in it, and what is wrong with it", async () => {
     createJournal(join(folder, "aaaa0001.journal"), { ...JOB, process: { pid: 0x7ffffff0, started: "" } }).close();
     createJournal(join(folder, "aaaa0002.journal"), { ...JOB, process: ownMark() }).close();
     // The number of a process that began at another time, and the same number again: another process.
     createJournal(join(folder, "aaaa0004.journal"), { ...JOB, process: { ...ownMark(), started: "1" } }).close();
     writeFileSync(join(folder, "aaaa0003.journal"), "nonsense\n");
     appendFileSync(join(folder, "notes.txt"), "not ours");
-    const found = leftJobs(folder).toSorted((a, b) => a.id.localeCompare(b.id));
+    const found = (await leftJobs(folder)).toSorted((a, b) => a.id.localeCompare(b.id));
     expect(found.map(({ id, isRunning, journal }) => [id, isRunning, journal instanceof Error])).toEqual([
       ["aaaa0001", false, false],
       ["aaaa0002", true, false],
       ["aaaa0003", false, true],
       ["aaaa0004", false, false],
     ]);
-    expect(leftJobs(join(folder, "nowhere"))).toEqual([]);
+    expect(await leftJobs(join(folder, "nowhere"))).toEqual([]);
   });
 });

@@ -1,9 +1,8 @@
 /** `norbridge jobs`: the journals that were left behind. */
 import { formatRange, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
+import { type FileLock, lockFile } from "../../disk/file-lock.ts";
 import { journalFolder, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
-import type { KeptPiece } from "../../jobs/run-job.ts";
-import type { ReadJournal } from "../../journal/read-journal.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
@@ -14,27 +13,46 @@ export interface JobsRequest {
   readonly discard: string | undefined;
 }
 
-export function jobs(request: JobsRequest, session: Session): Promise<Outcome> {
+export async function jobs(request: JobsRequest, session: Session): Promise<Outcome> {
   const folder = request.folder ?? journalFolder(session.io.env);
-  const all = leftJobs(folder);
+  session.report.waitsFor("the folder of the journals");
+  const all = await leftJobs(folder, session.signal);
   if (request.discard !== undefined) {
     const job = pickJob(all, request.discard, "discard");
-    refuseRunning(job, "discard");
-    removeJournal(job.path);
-    return Promise.resolve({ kind: "done", summary: `removed the journal ${job.id}`, fields: { id: job.id } });
+    await discard(job);
+    return { kind: "done", summary: `removed the journal ${job.id}`, fields: { id: job.id } };
   }
   session.report.text(alignedRows(all.map((job) => [job.id, stateOf(job), textOf(job)].map(printable))));
-  if (all.length === 0) {
-    return Promise.resolve({ kind: "done", summary: "no job was left behind", fields: { jobs: [] } });
-  }
+  if (all.length === 0) return { kind: "done", summary: "no job was left behind", fields: { jobs: [] } };
   const fields = all.map((job) => ({
     id: job.id,
     state: stateOf(job),
     text: textOf(job),
-    heldBytes: job.journal instanceof NorbridgeError ? null : heldBytes(heldPieces(job.journal)),
+    heldBytes: job.journal instanceof NorbridgeError ? null : job.journal.heldBytes,
     canUndo: !(job.journal instanceof NorbridgeError) && job.journal.job.keepsOld,
   }));
-  return Promise.resolve({ kind: "done", fields: { jobs: fields } });
+  return { kind: "done", fields: { jobs: fields } };
+}
+
+/** Throws EBUSY where somebody works on it, FILE_EXISTS where it cannot be removed. */
+async function discard(job: LeftJob): Promise<void> {
+  refuseRunning(job, "discard");
+  const lock = await lockJournal(job, "discard");
+  try {
+    removeJournal(job.path);
+  } finally {
+    lock.release();
+  }
+}
+
+/** The journal of a job, ours until it is released. Throws EBUSY where somebody else works on it. */
+export async function lockJournal({ id, path }: LeftJob, operation: string): Promise<FileLock> {
+  const lock = await lockFile(path);
+  if (lock.kind === "held") return lock;
+  throw new NorbridgeError("EBUSY", `the job ${printable(id)} is being worked on, by process ${lock.pid}`, {
+    operation,
+    hint: `Wait for it, or end it first. If no such program runs, remove ${printable(lock.claim)}.`,
+  });
 }
 
 /** The job of that ID, or the only one. Throws CHECK_FAILED where there is none, USAGE where several could be meant. */
@@ -48,14 +66,15 @@ export function pickJob(all: readonly LeftJob[], id: string, operation: string):
   if (others.length === 0) return job;
   throw new NorbridgeError("USAGE", `there are ${found.length} jobs to ${operation}`, {
     operation,
-    hint: `Name one: ${found.map((one) => one.id).join(", ")}. \`norbridge jobs\` says what they are.`,
+    hint: `Name one: ${namesOf(found)}. \`norbridge jobs\` says what they are.`,
   });
 }
 
 /** Throws EBUSY if the program that writes the journal is still at it. */
 export function refuseRunning({ id, isRunning, journal }: LeftJob, operation: string): void {
-  if (!isRunning || journal instanceof NorbridgeError) return;
-  throw new NorbridgeError("EBUSY", `the job ${id} still runs, as process ${journal.job.process.pid}`, {
+  if (!isRunning) return;
+  const which = journal instanceof NorbridgeError ? "" : ` (it was begun by process ${journal.job.process.pid})`;
+  throw new NorbridgeError("EBUSY", `the job ${printable(id)} still runs${which}`, {
     operation,
     hint: "Wait for it, or end it first.",
   });
@@ -65,9 +84,10 @@ export function refuseRunning({ id, isRunning, journal }: LeftJob, operation: st
 export function textOf({ journal }: LeftJob): string {
   if (journal instanceof NorbridgeError) return journal.message;
   const { command, image, address, lengthBytes, chip } = journal.job;
-  const what = image === undefined ? "" : ` ${image.file}`;
+  // Whatever a journal says is somebody else's text.
+  const what = image === undefined ? "" : ` ${printable(image.file)}`;
   const where = command === "write" ? `at ${address}` : formatRange({ address, lengthBytes });
-  return `${command}${what} ${where} on ${chip.name}, ${count(heldBytes(heldPieces(journal)), "byte")} held`;
+  return `${command}${what} ${where} on ${printable(chip.name)}, ${count(journal.heldBytes, "byte")} held`;
 }
 
 function stateOf({ journal, isRunning }: LeftJob): string {
@@ -76,11 +96,10 @@ function stateOf({ journal, isRunning }: LeftJob): string {
   return { begun: "interrupted", undoing: "undo interrupted", done: "done" }[journal.state];
 }
 
-/** What an undo would put back, or else a resume. */
-function heldPieces({ job, old, held }: ReadJournal): readonly KeptPiece[] {
-  return job.keepsOld ? old : held.flatMap((unit) => unit.pieces);
-}
+/** So many IDs are named. */
+const MOST_NAMED = 20;
 
-function heldBytes(pieces: readonly { readonly data: Uint8Array }[]): number {
-  return pieces.reduce((sum, { data }) => sum + data.length, 0);
+function namesOf(jobs: readonly LeftJob[]): string {
+  const ids = jobs.slice(0, MOST_NAMED).map(({ id }) => printable(id));
+  return jobs.length > MOST_NAMED ? `${ids.join(", ")} and others` : ids.join(", ");
 }

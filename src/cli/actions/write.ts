@@ -56,24 +56,21 @@ function jobRequest(request: WriteCommandRequest): WriteRequest {
 }
 
 async function writeIt(image: ImageSource, request: WriteCommandRequest, session: Session): Promise<Outcome> {
-  const sha256 = await imageSha256(image);
+  let sha256 = "";
   const { file, format, base, lengthBytes, offset } = request.image;
-  const subject = {
-    command: "write" as const,
-    image: {
-      file: file === "-" ? file : resolve(session.io.cwd, file),
-      ...(format === undefined ? {} : { format }),
-      base,
-      ...(lengthBytes === undefined ? {} : { lengthBytes }),
-      sha256,
-    },
-    address: offset,
-    lengthBytes: image.totalBytes,
+  const named = {
+    file: file === "-" ? file : resolve(session.io.cwd, file),
+    ...(format === undefined ? {} : { format }),
+    base,
+    ...(lengthBytes === undefined ? {} : { lengthBytes }),
   };
   const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
-  const source = newJournal(request.connection, request.journal, session, ({ capacityBytes }) => {
+  const source = newJournal(request.connection, request.journal, session, async ({ capacityBytes }) => {
     checkFits(image, offset, capacityBytes);
-    return { subject, touched };
+    // Only what fits is read whole.
+    sha256 = await imageSha256(image, session.signal);
+    const place = { address: offset, lengthBytes: image.totalBytes };
+    return { subject: { command: "write", image: { ...named, sha256 }, ...place }, touched };
   });
   const report = await changeChip(session, request.connection, source, ({ device, clock }, tools) => {
     const { journal, onUnrestored } = tools;
