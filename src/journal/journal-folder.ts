@@ -95,8 +95,9 @@ async function leftJob<T extends { readonly job: JobRecord }>(
 ): Promise<LeftJob<T> | undefined> {
   try {
     const journal = await read(path);
-    // Journals of the version before are not locked; the process that began them is all that is known.
-    return { id, path, journal, isRunning: isClaimed || isRunning(journal.job.process) };
+    // Journals of the version before have no number and no lock; the process that began them is all that is known.
+    const isOfOldProcess = journal.job.number === undefined && isRunning(journal.job.process);
+    return { id, path, journal, isRunning: isClaimed || isOfOldProcess };
   } catch (error) {
     if (isGone(error)) return undefined;
     if (error instanceof NorbridgeError && error.code === "ECANCELED") throw error;

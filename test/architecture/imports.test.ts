@@ -69,7 +69,17 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/journal\//,
-    inside: [WORDS, GEOMETRY, CRC, DISK, /^drivers\/catalog\//, /^src\/journal\//, /^src\/jobs\//, /^src\/files\//, /^src\/flash\//],
+    inside: [
+      WORDS,
+      GEOMETRY,
+      CRC,
+      DISK,
+      /^drivers\/catalog\//,
+      /^src\/journal\//,
+      /^src\/jobs\//,
+      /^src\/files\//,
+      /^src\/flash\//,
+    ],
     outside: [NODE],
   },
   {

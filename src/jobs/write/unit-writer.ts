@@ -166,7 +166,7 @@ export class UnitWriter {
       for (const unit of step.units) {
         if (safe?.keepsOld === true) {
           await this.#pipe.identify();
-          safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte);
+          await this.#safely(() => safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte));
         }
         await this.#writeAsItIs(unit);
       }
@@ -174,15 +174,28 @@ export class UnitWriter {
     }
     const units = step.units.map((unit) => ({ unit, copy: copies.get(unit) ?? NO_COPY }));
     await this.#pipe.room();
-    for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
-    safe?.hold(
-      units.map(({ unit, copy }) => {
-        const { address, lengthBytes } = unit.block;
-        return { address, lengthBytes, pieces: copy.kept, ...(copy.old.length === 0 ? {} : { old: copy.old }) };
-      }),
+    await this.#safely(() =>
+      safe?.hold(
+        units.map(({ unit, copy }) => {
+          const { address, lengthBytes } = unit.block;
+          return { address, lengthBytes, pieces: copy.kept, ...(copy.old.length === 0 ? {} : { old: copy.old }) };
+        }),
+      ),
     );
+    for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
     this.#erase(step.erase);
     for (const { unit, copy } of units) await this.#writeErased(unit, copy.kept);
+  }
+
+  /** Where the safe takes nothing more, as on a full disk, what is in hand is finished before the job ends. */
+  async #safely(keep: () => void): Promise<void> {
+    try {
+      keep();
+    } catch (error) {
+      // What goes wrong there is told by whoever waits for it; the full disk came first.
+      await this.settled().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */

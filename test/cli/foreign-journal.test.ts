@@ -1,0 +1,233 @@
+/** Journals from elsewhere and from many: what they may say, who works on them, and which stay. */
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import { heldOrBusy, tryLockFile } from "../../src/disk/file-lock.ts";
+import { createRandom } from "../../src/sim/random.ts";
+import { runHere } from "../support/cli.ts";
+
+const root = mkdtempSync(join(tmpdir(), "norbridge-foreign-"));
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+let folder = "";
+let tests = 0;
+beforeEach(() => {
+  folder = join(root, String(++tests));
+  mkdirSync(folder);
+});
+const at = (name: string): string => join(folder, name);
+
+function line(fields: object): string {
+  const json = JSON.stringify(fields);
+  return `${crc32(Buffer.from(json)).toString(16).padStart(8, "0")} ${json}\n`;
+}
+
+const JOB = {
+  ...{ kind: "job", v: 1, command: "erase", address: 0, lengthBytes: 4096, beside: [], keepsOld: true },
+  chip: { name: "AT25SF041", jedecId: "1f8401", uniqueId: "" },
+  connection: [] as string[],
+  process: { pid: 999_999, started: "1" },
+};
+const hold = (address: number, data: string): object => ({
+  kind: "hold",
+  units: [{ address, lengthBytes: 4096, pieces: [], old: [{ address, data }] }],
+});
+
+describe("a journal from elsewhere", () => {
+  it("opens no file, whatever words it names for the connection", async () => {
+    writeFileSync(at("keys"), "my own key\n".repeat(1000).slice(0, 8192));
+    const mine = readFileSync(at("keys"));
+    const words: readonly (readonly string[])[] = [
+      ["--port", `image:${at("keys")}?eraseBytes=4096`],
+      ["--port", `sim:AT25SF041?file=${at("new.bin")}`],
+      ["--port", "sim:AT25SF041"],
+      ["--port", `replay:${at("keys")}`],
+      ["--port", `replay-steps:${at("keys")}`],
+      ["--port", "tcp://127.0.0.1:1", "--record", at("new.rec")],
+      ["--port", "tcp://127.0.0.1:1", "--chip-file", at("keys")],
+      ["--port", "tcp://127.0.0.1:1", "--port", "sim:AT25SF041"],
+      ["--journal", at("elsewhere")],
+      ["--json"],
+      ["info"],
+      ["-p", "sim:AT25SF041"],
+      ["--port=sim:AT25SF041"],
+      ["--port"],
+      ["--port", ""],
+      ["--unprotect"],
+      ["--paranoid", "--fast"],
+      Array.from({ length: 1000 }, () => "--fast"),
+    ];
+    for (const connection of words) {
+      for (const command of ["resume", "undo"]) {
+        mkdirSync(at("j"), { recursive: true });
+        writeFileSync(at("j/1.journal"), line({ ...JOB, connection }) + line(hold(0, "UFdO")) + line({ kind: "undo" }));
+        const done = await runHere([command, "--journal", at("j")]);
+        expect([2, 3], `${connection.join(" ").slice(0, 100)}: ${done.stderr}`).toContain(done.code);
+        expect(readdirSync(folder).toSorted()).toEqual(["j", "keys"]);
+        expect(readdirSync(at("j"))).toEqual(["1.journal"]);
+        expect(Buffer.compare(readFileSync(at("keys")), mine)).toBe(0);
+      }
+    }
+  });
+
+  it("says in print what has to be typed, and works when it is typed", async () => {
+    const connection = ["--port", `sim:AT25SF041?file=${at("chip.bin")}`];
+    mkdirSync(at("j"));
+    writeFileSync(at("j/1.journal"), line({ ...JOB, connection }) + line(hold(0, "UFdO")) + line({ kind: "undo" }));
+    const refused = await runHere(["undo", "--journal", at("j")]);
+    expect(refused.stderr).toContain(
+      `words that a journal may not choose: --port 'sim:AT25SF041?file=${at("chip.bin")}'`,
+    );
+    const done = await runHere(["undo", "--journal", at("j"), ...connection]);
+    expect(done.code, done.stderr).toBe(0);
+    expect(readFileSync(at("chip.bin")).toString("latin1", 0, 4)).toBe("PWN\u00ff");
+  });
+
+  it("reaches the terminal only in print", async () => {
+    const evil = "\u001b]0;PWN\u0007\u001b[2J\u202e";
+    const image = { file: `/tmp/${evil}`, base: 0, sha256: "0".repeat(64) };
+    for (const job of [
+      { ...JOB, chip: { ...JOB.chip, name: evil } },
+      { ...JOB, command: "write", image },
+      { ...JOB, connection: ["--port", evil] },
+      { ...JOB, command: evil },
+      { ...JOB, chip: { ...JOB.chip, jedecId: evil } },
+    ]) {
+      for (const words of [["jobs"], ["jobs", "--json"], ["resume"], ["undo"], ["jobs", "--discard", "1"]]) {
+        mkdirSync(at("j"), { recursive: true });
+        writeFileSync(at("j/1.journal"), line(job));
+        const port = words[0] === "jobs" ? [] : ["-p", "sim:AT25SF041"];
+        const done = await runHere([...words, "--journal", at("j"), ...port]);
+        expect(done.stdout + done.stderr).not.toMatch(/[\u001b\u0007\u202e]/);
+        expect(done.code).not.toBe(70);
+      }
+    }
+  });
+
+  it("is bounded by the chip and by its own length, not by what it says", async () => {
+    mkdirSync(at("j"));
+    const ranges = Array.from({ length: 4 }, (_, index) => ({ address: index * 2 ** 31, lengthBytes: 2 ** 30 }));
+    writeFileSync(at("j/1.journal"), line(JOB) + line({ kind: "blank", value: 0, ranges }));
+    const unknown = { ...JOB, chip: { ...JOB.chip, name: "nobody knows" } };
+    writeFileSync(at("j/2.journal"), line(unknown) + line({ kind: "blank", value: 0, ranges: ranges.slice(0, 2) }));
+    const before = process.memoryUsage().rss;
+    const listed = await runHere(["jobs", "--journal", at("j")]);
+    expect(listed.stdout).toContain("line 2: a range ends beyond the chip, which holds 512 KiB");
+    expect(listed.stdout).toContain("2147483648 bytes held");
+    // The chip that is there is smaller: known before anything is put together.
+    const undone = await runHere(["undo", "2", "--journal", at("j"), "-p", "sim:AT25SF041"]);
+    expect([undone.code, undone.stderr]).toEqual([6, expect.stringContaining("it is smaller")]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "may be anything but a journal: nothing waits, nothing ends as a bug",
+    async () => {
+      mkdirSync(at("j"));
+      mkdirSync(at("j/1.journal"));
+      execFileSync("mkfifo", [at("j/2.journal")]);
+      symlinkSync("/dev/zero", at("j/3.journal"));
+      symlinkSync(at("nowhere"), at("j/4.journal"));
+      writeFileSync(at("j/5.journal"), "x".repeat(300_000));
+      writeFileSync(at("j/6.journal"), Buffer.alloc(300_000));
+      const listed = await runHere(["jobs", "--journal", at("j")]);
+      expect(listed.code, listed.stderr).toBe(0);
+      for (const id of ["1", "2", "3", "5", "6"]) {
+        expect(listed.stdout).toMatch(new RegExp(`^${id} +damaged`, "m"));
+        const done = await runHere(["jobs", "--discard", id, "--journal", at("j")]);
+        expect([0, 9], done.stderr).toContain(done.code);
+      }
+      expect(existsSync("/dev/zero")).toBe(true);
+      for (const id of ["../1", "..", "/etc/passwd", ""]) {
+        expect((await runHere(["jobs", "--discard", id, "--journal", at("j")])).code).toBeLessThan(3);
+      }
+    },
+  );
+});
+
+describe("who works on a job", () => {
+  it("is known by a lock: it is shown as running, and neither discarded nor resumed by another", async () => {
+    mkdirSync(at("j"));
+    writeFileSync(at("j/1.journal"), line(JOB) + line(hold(0, "UFdO")));
+    const lock = heldOrBusy(tryLockFile(at("j/1.journal")), "it");
+    expect((await runHere(["jobs", "--journal", at("j")])).stdout).toContain("running");
+    for (const words of [
+      ["jobs", "--discard", "1"],
+      ["resume", "-p", "sim:AT25SF041"],
+      ["undo", "-p", "sim:AT25SF041"],
+    ]) {
+      const done = await runHere([...words, "--journal", at("j")]);
+      expect([done.code, done.stderr]).toEqual([8, expect.stringContaining("the job 1 still runs")]);
+    }
+    lock.release();
+    expect((await runHere(["jobs", "--journal", at("j")])).stdout).toContain("interrupted");
+    expect((await runHere(["undo", "--journal", at("j"), "-p", "sim:AT25SF041"])).code).toBe(0);
+    expect(readdirSync(at("j"))).toEqual([]);
+  });
+});
+
+describe("which journals stay", () => {
+  const image = createRandom("stays").bytes(300);
+
+  /** Writes with --keep-old, each time other bytes; answers the journal that was promised. */
+  async function keep(index: number): Promise<string> {
+    writeFileSync(
+      at("image.bin"),
+      image.map((byte) => byte ^ index),
+    );
+    const port = ["-p", `sim:AT25SF041?file=${at("chip.bin")}`];
+    const done = await runHere(["write", at("image.bin"), "--keep-old", "--journal", at("j"), ...port]);
+    expect(done.code, done.stderr).toBe(0);
+    return /undo ([0-9a-f]{8})/.exec(done.stderr)?.[1] ?? "";
+  }
+
+  it("is not decided by a clock: the undo that was just promised is there", { timeout: 60_000 }, async () => {
+    const random = createRandom("clock");
+    for (let index = 1; index <= 12; index++) {
+      const id = await keep(index);
+      const names = readdirSync(at("j")).filter((name) => name.endsWith(".journal"));
+      expect(names).toContain(`${id}.journal`);
+      // The newest eight, by the order of the jobs.
+      expect(names).toHaveLength(Math.min(index, 8));
+      // The clock of the next job may be anywhere.
+      for (const name of names) {
+        const seconds = random.intBelow(4_000_000_000);
+        utimesSync(at(`j/${name}`), seconds, seconds);
+      }
+    }
+    const before = readFileSync(at("chip.bin"));
+    const id = await keep(99);
+    const undone = await runHere(["undo", id, "--journal", at("j"), "-p", `sim:AT25SF041?file=${at("chip.bin")}`]);
+    expect(undone.code, undone.stderr).toBe(0);
+    expect(Buffer.compare(readFileSync(at("chip.bin")), before)).toBe(0);
+  });
+
+  it("is not decided by journals that cannot be removed or read", async () => {
+    mkdirSync(at("j"));
+    for (let index = 0; index < 20; index++) {
+      writeFileSync(
+        at(`j/${index}.journal`),
+        line({ ...JOB, number: 1e15 - index }) + line({ kind: "done", digests: [] }),
+      );
+    }
+    chmodSync(at("j/3.journal"), 0);
+    writeFileSync(at("j/99.journal"), "nonsense\n");
+    const id = await keep(1);
+    expect(readdirSync(at("j"))).toContain(`${id}.journal`);
+  });
+});
