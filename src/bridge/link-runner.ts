@@ -35,6 +35,8 @@ interface Run {
   thrown: { readonly error: unknown } | undefined;
   /** A pull of the async source is under way and no step has come yet. */
   pulling: boolean;
+  /** Its signal has aborted: a source that has nothing is not waited for any more. */
+  aborted: boolean;
 }
 
 /** A promise and its handles, for waits that an action ends. */
@@ -135,9 +137,14 @@ class LinkRunner {
       done: false,
       thrown: undefined,
       pulling: false,
+      aborted: options.signal?.aborted === true,
     };
     this.#run = run;
-    const onAbort = (): void => this.#dispatch({ kind: "cancel" });
+    const onAbort = (): void => {
+      run.aborted = true;
+      this.#dispatch({ kind: "cancel" });
+      void this.#endIfStuck(run);
+    };
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
       this.#events.push({ kind: "begin" });
@@ -379,6 +386,13 @@ class LinkRunner {
       },
     );
     if (urgent) void this.#watchForStarving(run);
+    if (run.aborted) void this.#endIfStuck(run);
+  }
+
+  /** Of a run that was aborted: what its source has at hand is still answered, what it has not is not waited for. */
+  async #endIfStuck(run: Run): Promise<void> {
+    await this.#clock.wait(0);
+    if (run.pulling && !run.ended && this.#run === run) this.#end(run);
   }
 
   #take(run: Run, next: IteratorResult<SpiStep>): void {
@@ -402,6 +416,8 @@ class LinkRunner {
   }
 
   #break(run: Run, error: unknown): void {
+    // What a source throws that was not waited for any more is nobody's.
+    if (run.ended) return;
     run.thrown = { error };
     this.#end(run);
   }

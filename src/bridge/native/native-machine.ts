@@ -20,6 +20,7 @@ import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import type { LinkStatistics } from "../bridge.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
 import { type BaudAnswer, BaudClimb } from "./baud-climb.ts";
+import { Patience } from "../patience.ts";
 import { FrameSizing } from "./frame-sizing.ts";
 import { agreedFrameUnits, bridgeInfoOf, Greeting, type GreetingAnswer } from "./greeting.ts";
 import { LinePace } from "./line-pace.ts";
@@ -32,6 +33,8 @@ const PART_TIMEOUT_US = 20_000;
 const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
+/** A run that nobody wants any more is waited for less long. */
+const CANCELLED_SILENCE_US = 1_500_000;
 /** A bridge at work says so every 200 ms. */
 const HEARD_LATELY_US = 1_000_000;
 const GAP_STATUS_US = 1_000;
@@ -82,7 +85,8 @@ export class NativeMachine implements LinkMachine {
   #refusals = 0;
   #greetingUntilUs = Number.POSITIVE_INFINITY;
   #lastHeardUs = 0;
-  #lastProgressUs = 0;
+  #lastBusyUs = Number.NEGATIVE_INFINITY;
+  readonly #patience = new Patience(SILENCE_US);
   #lastSentUs = 0;
   #lastGapStatusUs = Number.NEGATIVE_INFINITY;
   #unacknowledgedIn = 0;
@@ -178,7 +182,8 @@ export class NativeMachine implements LinkMachine {
       book: new RunBook(),
       sizing: new FrameSizing(agreedFrameUnits(welcome, MAX_FRAME_UNITS)),
     };
-    this.#lastHeardUs = this.#lastProgressUs = this.#nowUs;
+    this.#lastHeardUs = this.#nowUs;
+    this.#patience.begin(this.#nowUs);
     const canClimb = this.#options.climb && this.#baudRate > 0 && welcome.maxBaud > this.#baudRate;
     if (!canClimb || !bridgeInfoOf(welcome).features.includes("baud")) return this.#ready(session);
     const climb = new BaudClimb(this.#baudRate, welcome.maxBaud);
@@ -219,6 +224,7 @@ export class NativeMachine implements LinkMachine {
     this.#flush = this.#wantsStep = false;
     this.#refusals = 0;
     session.book.begin();
+    this.#patience.limitUs = SILENCE_US;
     this.#expectProgress();
     session.sending.push(encodeSetting({ kind: "begin", run: this.#run }));
   }
@@ -241,6 +247,7 @@ export class NativeMachine implements LinkMachine {
     const session = this.#session;
     if (session?.book.isRunning !== true || session.book.isCancelled) return;
     session.book.cancel();
+    this.#patience.limitUs = CANCELLED_SILENCE_US;
     this.#flush = true;
     this.#sendCancel(session);
   }
@@ -252,6 +259,7 @@ export class NativeMachine implements LinkMachine {
   #setSpiClock(clockHz: number): void {
     const session = this.#session;
     if (session === undefined) return;
+    this.#patience.limitUs = SILENCE_US;
     this.#expectProgress();
     this.#flush = true;
     session.sending.push(encodeSetting({ kind: "begin", run: this.#run }));
@@ -261,7 +269,9 @@ export class NativeMachine implements LinkMachine {
 
   /** The silence clock starts anew when something is asked of an idle bridge. */
   #expectProgress(): void {
-    if (this.#session?.book.outstanding === 0) this.#lastHeardUs = this.#lastProgressUs = this.#nowUs;
+    if (this.#session?.book.outstanding !== 0) return;
+    this.#lastHeardUs = this.#nowUs;
+    this.#patience.begin(this.#nowUs);
   }
 
   // --- bytes down ---------------------------------------------------------------------------------------------------
@@ -311,7 +321,11 @@ export class NativeMachine implements LinkMachine {
       session.sizing.outgoing.good();
       this.#lastNewsUs = this.#nowUs;
     }
-    if (news > 0 || status?.busy === true) this.#lastProgressUs = this.#nowUs;
+    this.#patience.progress(this.#nowUs, news);
+    if (status?.busy === true) {
+      this.#lastBusyUs = this.#nowUs;
+      this.#patience.busy(this.#nowUs, session.book.outstandingUs);
+    }
     // Where stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
     // a piece has left, so that one that was lost twice shows; else it may only be queued behind others.
     if (status?.sendAgain === true && (this.#pace.isKnown || status.stretches.length === 0)) {
@@ -333,7 +347,8 @@ export class NativeMachine implements LinkMachine {
     const pieces = session.receiving.push(frame.offset, frame.payload);
     if (this.#unacknowledgedIn === 0) this.#firstUnacknowledgedUs = this.#nowUs;
     this.#unacknowledgedIn += frame.payload.length;
-    if (pieces.length > 0) this.#lastProgressUs = this.#nowUs;
+    const pieceBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#patience.progress(this.#nowUs, pieceBytes);
     for (const piece of pieces) this.#deliver(session, piece);
     if (session.receiving.hasGap) this.#askAgain(session);
     const enough = Math.min(session.welcome.resultBufferBytes >> 2, ACK_BYTES);
@@ -341,7 +356,9 @@ export class NativeMachine implements LinkMachine {
   }
 
   #deliver(session: Session, piece: Uint8Array): void {
-    for (const booked of session.book.push(piece)) {
+    const all = session.book.push(piece);
+    this.#patience.progress(this.#nowUs, 0, all.length);
+    for (const booked of all) {
       if (booked.kind === "invalid") {
         return this.#fail({
           code: "BRIDGE_PROTOCOL",
@@ -474,7 +491,7 @@ export class NativeMachine implements LinkMachine {
     if (resendUs !== undefined) times.push(Math.max(resendUs, lineUs));
     const askCreditUs = this.#askCreditAtUs(session);
     if (askCreditUs !== undefined) times.push(askCreditUs);
-    if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#lastProgressUs + SILENCE_US);
+    if (this.#isWaiting(session)) times.push(this.#lastSentUs + KEEP_ALIVE_US, this.#patience.endUs);
     return Math.max(Math.min(...times), this.#nowUs);
   }
 
@@ -526,8 +543,7 @@ export class NativeMachine implements LinkMachine {
   }
 
   #overdue(session: Session): void {
-    if (this.#isWaiting(session) && this.#nowUs >= this.#lastProgressUs + SILENCE_US)
-      return this.#fail(this.#silence());
+    if (this.#isWaiting(session) && this.#nowUs >= this.#patience.endUs) return this.#fail(this.#silence());
     const resendAtUs = this.#resendAtUs(session);
     if (resendAtUs !== undefined && this.#nowUs >= resendAtUs) {
       this.#pace.ranOut();
@@ -542,12 +558,21 @@ export class NativeMachine implements LinkMachine {
   }
 
   #silence(): LinkFailure {
-    const hears = this.#nowUs - this.#lastHeardUs < HEARD_LATELY_US;
+    const isSince = (us: number): boolean => this.#nowUs - us < HEARD_LATELY_US;
+    const seconds = this.#patience.limitUs / 1e6;
+    if (isSince(this.#lastBusyUs)) {
+      return {
+        code: "BRIDGE_SILENT",
+        message: "the bridge says that it is busy, and longer than what it was asked can last",
+        hint: "Unplug the bridge, plug it in and try again; if it stays so, its firmware has a fault.",
+      };
+    }
+    const hears = isSince(this.#lastHeardUs);
     return {
       code: "BRIDGE_SILENT",
       message: hears
-        ? `no progress for ${SILENCE_US / 1e6} s: bytes come from the bridge, but nothing gets through`
-        : `the bridge has not answered for ${SILENCE_US / 1e6} s`,
+        ? `no progress for ${seconds} s: bytes come from the bridge, but nothing gets through`
+        : `the bridge has not answered for ${seconds} s`,
       hint: hears
         ? "The line is too noisy or one direction is dead: check cable and ground, or lower --baud."
         : "Check cable and supply, then run the command again.",

@@ -4,6 +4,7 @@
  */
 import { type Expected, ResultReader, type WireResult } from "../../../firmware-protocol/result.ts";
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
+import { longestUs } from "../patience.ts";
 
 /** Bounds the host's memory: so many bytes of answers may be outstanding. */
 const MAX_OUTSTANDING_BYTES = 2 ** 20;
@@ -19,12 +20,19 @@ export class RunBook {
   readonly #expected: Expected[] = [];
   #expectedAt = 0;
   #outstandingBytes = 0;
+  readonly #workUs: number[] = [];
+  #outstandingUs = 0;
   #state: "idle" | "running" | "ended" = "idle";
   #failed = false;
   #cancelled = false;
 
   get outstanding(): number {
     return this.#expected.length - this.#expectedAt;
+  }
+
+  /** How long the bridge can be at work on all that is outstanding, microseconds. */
+  get outstandingUs(): number {
+    return this.#outstandingUs;
   }
 
   get isRunning(): boolean {
@@ -81,12 +89,19 @@ export class RunBook {
   expectStep(step: SpiStep): void {
     const bytes = step.kind === "transfer" ? step.receiveBytes : 0;
     this.#outstandingBytes += bytes + 16;
+    this.#work(longestUs(step));
     this.#expected.push(step.kind === "transfer" ? { kind: "transfer", receiveBytes: bytes } : { kind: step.kind });
   }
 
   expectSpiClock(): void {
     this.#outstandingBytes += 16;
+    this.#work(0);
     this.#expected.push({ kind: "spi-clock" });
+  }
+
+  #work(workUs: number): void {
+    this.#workUs.push(workUs);
+    this.#outstandingUs += workUs;
   }
 
   /** Takes a piece of the result stream and answers what is complete now. */
@@ -109,9 +124,11 @@ export class RunBook {
 
   #settle(expected: Expected): void {
     this.#outstandingBytes -= 16 + (expected.kind === "transfer" ? expected.receiveBytes : 0);
+    this.#outstandingUs -= this.#workUs[this.#expectedAt] ?? 0;
     this.#expectedAt++;
     if (this.#expectedAt < 1024) return;
     this.#expected.splice(0, this.#expectedAt);
+    this.#workUs.splice(0, this.#expectedAt);
     this.#expectedAt = 0;
   }
 

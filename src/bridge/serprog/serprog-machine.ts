@@ -38,6 +38,8 @@ const CLOSE_US = 300_000;
 /** Where a link has no rate of its own: what USB full speed carries. */
 const USUAL_US_PER_BYTE = 1;
 const BITS_PER_BYTE = 10;
+/** A bridge that says less than 100 bytes a second says nothing. */
+const SLOWEST_US_PER_BYTE = 10_000;
 /** Bytes of answers under way. */
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -249,11 +251,18 @@ export class SerprogMachine implements LinkMachine {
       return this.#follow(sync.hear(bytes, this.#nowUs), then);
     }
     const before = this.#reader.outstanding;
+    const settledBefore = this.#reader.settledCount;
     const slip = this.#reader.push(bytes);
     if (slip !== undefined) return this.#slipped(describe(slip));
-    this.#lastProgressUs = this.#nowUs;
+    this.#noteProgress(bytes.length, this.#reader.settledCount - settledBefore);
     if (before > 0 && this.#reader.outstanding === 0) this.#counts.roundTrips++;
     this.#run?.tick(this.#nowUs);
+  }
+
+  /** An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is no bridge. */
+  #noteProgress(bytes: number, answers: number): void {
+    const byteUs = Math.max(SLOWEST_US_PER_BYTE, 10 * this.#usPerByte);
+    this.#lastProgressUs = answers > 0 ? this.#nowUs : Math.min(this.#nowUs, this.#lastProgressUs + bytes * byteUs);
   }
 
   #expect(each: Command, settle: (answer: Answer) => void): void {

@@ -4,6 +4,7 @@ import { FrameDecoder } from "../../../firmware-protocol/frame-decoder.ts";
 import { encodeFrame, type Frame, FRAME_TYPE } from "../../../firmware-protocol/frame.ts";
 import { decodeHello, encodeWelcome, type Welcome } from "../../../firmware-protocol/hello.ts";
 import { encodeStatus } from "../../../firmware-protocol/status.ts";
+import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import type { Bridge } from "../../../src/bridge/bridge.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { createVirtualClock, type VirtualClock } from "../../../src/sim/virtual-clock.ts";
@@ -241,9 +242,9 @@ async function opened(
 
 const RDID = { kind: "transfer", send: Uint8Array.of(0x9f), receiveBytes: 3 } as const;
 
-async function runOne(bridge: Bridge): Promise<unknown> {
+async function runOne(bridge: Bridge, step: SpiStep = RDID): Promise<unknown> {
   try {
-    for await (const result of bridge.run([RDID])) return result;
+    for await (const result of bridge.run([step])) return result;
     return "nothing";
   } catch (error) {
     return error;
@@ -307,17 +308,31 @@ describe("in the middle of a job", () => {
     );
   });
 
-  it("a bridge that works for an hour is waited for", async () => {
-    await opened(
-      (frame) => [statusOf(frame, 6, true)],
-      async (bridge, clock) => {
-        const result = runOne(bridge);
-        const outcome = await Promise.race([result, clock.wait(60e6).then(() => "still waits")]);
-        expect(outcome).toBe("still waits");
-        await bridge.close();
-        expect(await result).toMatchObject({ code: "ESHUTDOWN" });
-      },
-    );
+  it("a bridge that works is waited for as long as the step can last, and no longer", async () => {
+    const poll = (timeoutMs: number): SpiStep => ({
+      ...{ kind: "poll", send: Uint8Array.of(5), mask: 1, value: 0, intervalUs: 1000 },
+      timeoutMs,
+    });
+    const busy = (frame: Frame): Uint8Array[] => [statusOf(frame, 6, true)];
+    await opened(busy, async (bridge, clock) => {
+      const result = runOne(bridge, poll(3_600_000));
+      const outcome = await Promise.race([result, clock.wait(60e6).then(() => "still waits")]);
+      expect(outcome).toBe("still waits");
+      await bridge.close();
+      expect(await result).toMatchObject({ code: "ESHUTDOWN" });
+    });
+    for (const timeoutMs of [1, 1000, 60_000]) {
+      await opened(busy, async (bridge, clock) => {
+        const startUs = clock.nowUs();
+        expect(await runOne(bridge, poll(timeoutMs))).toMatchObject({
+          code: "BRIDGE_SILENT",
+          message: "port: the bridge says that it is busy, and longer than what it was asked can last",
+        });
+        const tookUs = clock.nowUs() - startUs;
+        expect(tookUs).toBeGreaterThan(timeoutMs * 1000);
+        expect(tookUs).toBeLessThan(timeoutMs * 1000 + 6_000_000);
+      });
+    }
   });
 
   it("a bridge whose results fit no step", async () => {

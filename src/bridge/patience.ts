@@ -1,0 +1,67 @@
+/**
+ * How long a session waits for a bridge that says something. Every wait has an end that can be told before it begins: bytes
+ * count as progress by their number, results by the steps they answer, and "busy" as long as the steps under way can last. A
+ * bridge that drips, or says for ever that it is at work, is given up like one that is silent.
+ */
+
+/** A byte that comes through makes up for so much of a wait, microseconds: a tenth of what 1000 bytes a second carry. */
+const BYTE_US = 10_000;
+/** A result makes up for so much: it may be all that a long step says. */
+const RESULT_US = 1_000_000;
+/** How slow an SPI clock may be, Hz, and what a step may last beside its bits, microseconds. */
+const SLOWEST_CLOCK_HZ = 100_000;
+const STEP_US = 10_000;
+
+/** What there is to know of a step for how long it may last at most. */
+interface Lasting {
+  readonly kind: "transfer" | "poll" | "digest" | "delay";
+  readonly send?: Uint8Array;
+  readonly receiveBytes?: number;
+  readonly lengthBytes?: number;
+  readonly durationUs?: number;
+  readonly timeoutMs?: number;
+}
+
+/** The longest that a bridge can be at work on a step, microseconds. */
+export function longestUs({ send, receiveBytes = 0, lengthBytes = 0, durationUs = 0, timeoutMs = 0 }: Lasting): number {
+  const bits = 8 * ((send?.length ?? 0) + receiveBytes + lengthBytes);
+  return STEP_US + (bits * 1e6) / SLOWEST_CLOCK_HZ + durationUs + timeoutMs * 1000;
+}
+
+export class Patience {
+  /** How long nothing may come at most, microseconds. */
+  limitUs: number;
+  /** What a byte makes up for, microseconds: more on a line that is slower than most. */
+  readonly #byteUs: number;
+  #endUs = Number.POSITIVE_INFINITY;
+  #progressUs = 0;
+
+  constructor(limitUs: number, usPerByte = 0) {
+    this.limitUs = limitUs;
+    this.#byteUs = Math.max(BYTE_US, 10 * usPerByte);
+  }
+
+  /** When it is over. */
+  get endUs(): number {
+    return this.#endUs;
+  }
+
+  /** Something is asked of a bridge that had nothing to do. */
+  begin(nowUs: number): void {
+    this.#endUs = nowUs + this.limitUs;
+    this.#progressUs = nowUs;
+  }
+
+  /** Bytes came through, and results of steps. */
+  progress(nowUs: number, bytes: number, results = 0): void {
+    if (bytes === 0 && results === 0) return;
+    this.#endUs = Math.min(nowUs + this.limitUs, this.#endUs + bytes * this.#byteUs + results * RESULT_US);
+    this.#progressUs = nowUs;
+  }
+
+  /** The bridge says that it is at work; all that was asked of it can last `workUs`. */
+  busy(nowUs: number, workUs: number): void {
+    const longestWaitUs = this.#progressUs + workUs + this.limitUs;
+    this.#endUs = Math.max(this.#endUs, Math.min(nowUs + this.limitUs, longestWaitUs));
+  }
+}
