@@ -2,7 +2,6 @@
  * The frame of every command that writes or erases: a journal begun before the first change, a new connection where the bridge
  * was lost, and at the end either nothing left behind or every byte in a place that is named.
  */
-import { systemReason } from "../disk/file-problem.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
@@ -35,27 +34,21 @@ export async function changeChip<T>(
   const onUnrestored = (pieces: readonly KeptPiece[]): undefined => {
     unrestored = pieces;
   };
-  let isDone = false;
+  let result: T;
   try {
     await journals.prepare();
-    const prove: ConnectOptions["prove"] = ({ device }, lifted) => journals.begin(device, lifted);
-    const done = await withDevice(
-      session,
-      connection,
-      { willChange: true, mayReconnect: true, prove },
-      async (connected) => {
-        unrestored = [];
-        const { journal, isKept } = journals;
-        const result = await job(connected, { journal, isKept, onUnrestored });
-        await journals.succeed(connected.device);
-        return result;
-      },
-    );
-    await journals.prune();
-    isDone = true;
-    return done;
+    const prove: ConnectOptions["prove"] = (connected, lifted) => journals.begin(connected, lifted);
+    const options = { willChange: true, mayReconnect: true, prove };
+    result = await withDevice(session, connection, options, async (connected) => {
+      unrestored = [];
+      const { journal, isKept } = journals;
+      const done = await job(connected, { journal, isKept, onUnrestored });
+      await journals.succeed(connected.device);
+      return done;
+    });
   } catch (error) {
     const hint = journals.fail();
+    closeAfterFailure(journals, session);
     if (!(error instanceof NorbridgeError)) throw error;
     if (hint !== undefined && error.code === "INTERRUPTED") throw withHint(error, hint);
     if (error.code !== "INTERRUPTED_FINAL") {
@@ -65,19 +58,21 @@ export async function changeChip<T>(
     // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
     if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
     throw withHint(error, saveRescueFiles(rescueFolders(session.io), unrestored, connection.words));
-  } finally {
-    closeJournal(journals, isDone, session);
   }
+  try {
+    await journals.prune();
+  } finally {
+    journals.close();
+  }
+  return result;
 }
 
-/** Throws where the job went well and its journal is not whole: an undo was promised on it. */
-function closeJournal(journals: JobJournal, isDone: boolean, { report }: Session): void {
+/** What the job failed with matters more than what its journal says at its end. */
+function closeAfterFailure(journals: JobJournal, { report }: Session): void {
   try {
     journals.close();
   } catch (error) {
-    const why = `the journal could not be closed: ${systemReason(error)}`;
-    if (isDone) throw new NorbridgeError("FILE_EXISTS", `the job was done, but ${why}`, { operation: "write journal" });
-    report.warn(why);
+    report.warn(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -2,7 +2,10 @@
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { printable } from "../bytes.ts";
+import type { Clock } from "../clock.ts";
 import { type FileLock, heldOrBusy, tryLockFile } from "../disk/file-lock.ts";
+import { systemReason } from "../disk/file-problem.ts";
+import { removeFile } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { chipOf, digestsBeside, digestsOf } from "../journal/chip-proof.ts";
@@ -14,11 +17,11 @@ import {
   newJournalPath,
   nextJobNumber,
   pruneDoneJobs,
-  removeJournal,
 } from "../journal/journal-folder.ts";
 import type { JobRecord } from "../journal/journal-line.ts";
 import { Journal } from "../journal/journal.ts";
 import { ownMark } from "../disk/process-mark.ts";
+import type { Connected } from "./connect.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
 import { count } from "./output/quantities.ts";
@@ -33,17 +36,20 @@ export interface JournalPlan {
   readonly touched: readonly ByteRange[];
 }
 
+/** Where a job is, before it begins. */
+export type JournalDevice = Pick<Connected, "device" | "clock">;
+
 /** Who says which file a job's journal is. */
 export interface JournalSource {
   /** The folder it lies in. */
   readonly folder: string;
-  /** Called once, before anything is opened: what may wait for a disk is done here. */
+  /** Called once, before anything is opened: what may wait for a disk is done here. Throws ECANCELED. */
   prepare(): Promise<void>;
   /**
    * Called once, on the first connection; an undefined path keeps it in memory only. `lifted`: what protected the chip before
    * this command.
    */
-  begin(device: FlashDevice, lifted: LiftedProtection | undefined): Promise<BegunJournal>;
+  begin(connected: JournalDevice, lifted: LiftedProtection | undefined): Promise<BegunJournal>;
   /** Called at the end, on every way out. */
   release(): void;
 }
@@ -73,14 +79,19 @@ export class JobJournal {
     return this.#open?.path !== undefined;
   }
 
+  /** Before anything is opened. Throws ECANCELED. */
+  async prepare(): Promise<void> {
+    await this.#source.prepare();
+  }
+
   /**
    * Begins the journal, before the first change to the chip; over another connection the job goes on with the same one.
    * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if there is another chip behind the new connection.
    */
-  async begin(device: FlashDevice, lifted: LiftedProtection | undefined): Promise<void> {
-    const chip = await chipOf(device);
+  async begin(connected: JournalDevice, lifted: LiftedProtection | undefined): Promise<void> {
+    const chip = await chipOf(connected.device);
     if (this.#open === undefined) {
-      this.#open = { ...(await this.#source.begin(device, lifted)), chip };
+      this.#open = { ...(await this.#source.begin(connected, lifted)), chip };
     } else if (JSON.stringify(chip) !== JSON.stringify(this.#open.chip)) {
       throw new NorbridgeError("CHIP_CHANGED", "behind the new connection there is another chip", {
         operation: "connect anew",
@@ -94,36 +105,54 @@ export class JobJournal {
     return this.#open.journal;
   }
 
-  /** Before anything is opened. Throws EBUSY where somebody else works on the journal, FILE_INVALID, ECANCELED. */
-  async prepare(): Promise<void> {
-    await this.#source.prepare();
-  }
-
-  /** The job ended well: the file goes, or stays for an undo. */
+  /** The job ended well: the file goes, or stays for an undo. Throws FILE_EXISTS where the disk does neither. */
   async succeed(device: FlashDevice): Promise<void> {
     const { journal, path } = this.#open ?? {};
-    this.#isDone = true;
     if (journal === undefined || path === undefined) return;
     if (!journal.keepsOld || !journal.isOfUse || journal.isUndoing) {
-      removeJournal(path);
+      this.#isDone = true;
+      this.#afterTheJob("cannot be removed", "It is of no use any more: remove it by hand.", () => {
+        removeFile(path);
+      });
       return;
     }
-    journal.done(await digestsOf(device, journal.oldRanges));
+    const digests = await digestsOf(device, journal.oldRanges);
+    this.#isDone = true;
+    const undo = `\`norbridge undo ${idOf(path)}\``;
+    this.#afterTheJob("could not be ended", `Make room on its disk; ${undo} still puts back what was there.`, () => {
+      journal.done(digests);
+    });
     this.#keptPath = path;
-    this.#session.report.note(`\`norbridge undo ${idOf(path)}\` puts back what was there`);
+    this.#session.report.note(`${undo} puts back what was there`);
   }
 
-  /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. */
+  /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. Never throws. */
   async prune(): Promise<void> {
-    if (this.#keptPath !== undefined) await pruneDoneJobs(this.#source.folder, this.#keptPath);
+    const { report, signal } = this.#session;
+    if (this.#keptPath === undefined || signal.aborted) return;
+    report.waitsFor("the folder of the journals");
+    try {
+      await pruneDoneJobs(this.#source.folder, this.#keptPath, signal);
+    } catch (error) {
+      // They stay until the next job.
+      if (!(error instanceof NorbridgeError)) throw error;
+      report.detail(`older journals were left alone: ${error.message}`);
+    }
   }
 
-  /** The job failed for good. Answers what can be done with its journal; undefined if there is nothing in it. */
+  /** The job failed for good. Answers what can be done with its journal; undefined if there is nothing in it. Never throws. */
   fail(): string | undefined {
     const { journal, path } = this.#open ?? {};
     if (this.#isDone || journal === undefined || path === undefined) return undefined;
     if (!journal.isOfUse) {
-      removeJournal(path);
+      try {
+        removeFile(path);
+      } catch (error) {
+        const why = systemReason(error);
+        this.#session.report.warn(
+          `the journal ${printable(path)}, in which there is nothing, cannot be removed: ${why}`,
+        );
+      }
       return undefined;
     }
     const id = idOf(path);
@@ -131,26 +160,57 @@ export class JobJournal {
     return `\`norbridge resume ${id}\` goes on with it${undo}.`;
   }
 
-  /** Throws what the system says where what was written last is not on the disk. */
+  /**
+   * Lets go of the journal, on every way out. Throws FILE_EXISTS where the system says that what was written last is not on the
+   * disk and somebody counts on it: a file that was removed is nobody's any more.
+   */
   close(): void {
     try {
-      this.#open?.journal.close();
+      const { journal } = this.#open ?? {};
+      const hint = "Look at its disk; whether `norbridge undo` can be had, `norbridge jobs` says.";
+      const what = this.#isDone ? "could not be closed" : "could not be closed, and may not be whole";
+      if (this.#isDone && this.#keptPath === undefined) quietly(() => journal?.close());
+      else this.#afterTheJob(what, hint, () => journal?.close());
     } finally {
       this.#source.release();
     }
   }
+
+  /** Throws FILE_EXISTS, "the job was done, but", for what the disk says when the chip holds already what it should. */
+  #afterTheJob(what: string, hint: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const { cause } = error instanceof NorbridgeError ? error : { cause: error };
+      const begin = this.#isDone ? "the job was done, but its journal" : "the journal";
+      const path = printable(this.#open?.path ?? "");
+      throw new NorbridgeError("FILE_EXISTS", `${begin} ${path} ${what}: ${systemReason(cause ?? error)}`, {
+        operation: "write journal",
+        hint,
+        cause: error,
+      });
+    }
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Nobody counts on it.
+  }
 }
 
 /**
- * A journal for a new job. `plan` says what it is and what it may change, on a chip of this shape; it throws where that
- * cannot be. A simulated chip and a dump get a file only where one is asked
- * for: they live and die with this program.
+ * A journal for a new job. `plan` says what it is and what it may change, on a chip of this shape and in the time that the chip
+ * lives in; it throws where that cannot be. A simulated chip and a dump get a file only where one is asked for: they live and
+ * die with this program.
  */
 export function newJournal(
   connection: ConnectionRequest,
   request: JournalRequest,
   session: Session,
-  plan: (geometry: FlashGeometry) => JournalPlan | Promise<JournalPlan>,
+  plan: (geometry: FlashGeometry, clock: Clock) => JournalPlan | Promise<JournalPlan>,
 ): JournalSource {
   const { isOff, keepsOld } = request;
   const folder = request.folder ?? journalFolder(session.io.env);
@@ -162,11 +222,13 @@ export function newJournal(
   return {
     folder,
     async prepare() {
-      if (isWanted) left = await leftHeads(folder, session.signal);
+      if (!isWanted) return;
+      session.report.waitsFor("the folder of the journals");
+      left = await headsIfReadable(folder, session);
     },
     release: () => lock?.release(),
-    async begin(device, lifted) {
-      const { subject, touched } = await plan(device.geometry);
+    async begin({ device, clock }, lifted) {
+      const { subject, touched } = await plan(device.geometry, clock);
       const chip = await chipOf(device);
       // Also where no file is kept: the same is sent then, and a recording of one fits the other.
       const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
@@ -183,6 +245,16 @@ export function newJournal(
   };
 }
 
+/** A folder that takes files and shows none is no reason against a job; one that takes none says so when the journal is made. */
+async function headsIfReadable(folder: string, { signal }: Session): Promise<readonly LeftJob<JournalHead>[]> {
+  try {
+    return await leftHeads(folder, signal);
+  } catch (error) {
+    if (error instanceof NorbridgeError && error.code === "FILE_INVALID") return [];
+    throw error;
+  }
+}
+
 /** The name of a journal without folder and ending. */
 function idOf(path: string): string {
   return /([0-9a-f]+)\.journal$/.exec(path)?.[1] ?? "";
@@ -192,14 +264,14 @@ function idOf(path: string): string {
 const MOST_NAMED = 5;
 
 function noteLeftJobs(left: readonly LeftJob<JournalHead>[], chip: JobRecord["chip"], { report }: Session): void {
-  const ofChip = left.filter(({ journal, isRunning }) => {
-    if (journal instanceof Error || isRunning || journal.isDone) return false;
+  const ofChip = left.filter(({ journal, runner }) => {
+    if (journal instanceof Error || runner !== undefined || journal.isDone) return false;
     const { chip: other } = journal.job;
     return other.jedecId === chip.jedecId && other.uniqueId === chip.uniqueId;
   });
   for (const { id } of ofChip.slice(-MOST_NAMED)) {
     report.warn(
-      `a job on a ${printable(chip.name)} was interrupted and never ended: \`norbridge resume ${id}\` puts back what it holds`,
+      `a job on a ${printable(chip.name)} was interrupted and never ended: \`norbridge resume ${printable(id)}\` puts back what it holds`,
     );
   }
   const others = ofChip.length - MOST_NAMED;

@@ -1,56 +1,103 @@
 /**
- * What a journal may say of the connection. It may come from another laptop, so it names a real port and words about the chip,
- * and no file: neither a dump nor a simulated chip's file, no recording, no description of a chip. Those the user types.
+ * What a journal may say of the connection. It may come from another laptop, so it names a real port of this machine and words
+ * about the chip, and no file: neither a dump nor a simulated chip's file, no recording, no description of a chip. Those the
+ * user types.
+ *
+ * `tcp://` is among the real ports: what goes there before the chip is proved is a greeting of fixed words, and afterwards what
+ * the journal holds anyway; and where a bridge is behind a socket, a job that was cut off could else not be gone on with as
+ * easily. What is taken from a journal is said before it is opened.
  */
 import { printable } from "../bytes.ts";
-import { parsePortSpec } from "../transport/port-spec.ts";
+import { NorbridgeError } from "../errors.ts";
+import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { type ConnectionRequest, readConnection } from "./connection-request.ts";
 import { Arguments, type Option, usageError } from "./option.ts";
-import {
-  baudOption,
-  chipOption,
-  chipSizeOption,
-  fastFlag,
-  paranoidFlag,
-  portOption,
-  protocolOption,
-  spiClockOption,
-} from "./options.ts";
+import { connectionOptions, portOption } from "./options.ts";
 import { shellWords } from "./shell-words.ts";
 
-const ALLOWED: readonly Option[] = [
-  portOption,
-  protocolOption,
-  baudOption,
-  spiClockOption,
-  chipOption,
-  chipSizeOption,
-  paranoidFlag,
-  fastFlag,
-];
-const REAL_PORTS: ReadonlySet<string> = new Set(["serial", "usb", "tcp"]);
-const MOST_WORDS = 2 * ALLOWED.length;
+/** By name, so that an option that comes later has to be thought about here. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  ...["port", "protocol", "baud", "spi-clock", "chip", "size"],
+  ...["paranoid", "fast", "checked", "unchecked"],
+]);
 
-/** Reads the words of a journal. Throws USAGE, with what to type, for those that a journal may not say. */
-export function connectionOfJournal(id: string, words: readonly string[]): ConnectionRequest {
-  const values = new Map<string, unknown>();
-  for (let index = 0; index < words.length; index++) {
-    const name = (words[index] ?? "").slice(2);
-    const option = ALLOWED.find((one) => words[index] === `--${one.name}`);
-    if (option === undefined || values.has(name) || words.length > MOST_WORDS) throw toBeTyped(id, words);
-    values.set(name, option.kind === "flag" ? true : words[++index]);
-  }
-  const port = values.get(portOption.name);
-  if (typeof port === "string" && !REAL_PORTS.has(parsePortSpec(port).kind)) throw toBeTyped(id, words);
-  return readConnection(new Arguments(values, []));
+/** A job that was left behind, as a message has to name it. */
+export interface NamedJob {
+  readonly id: string;
+  readonly path: string;
+  /** What was typed to name its folder: `--journal FOLDER`, or nothing. */
+  readonly folderWords: readonly string[];
 }
 
-const MOST_SHOWN_CHARACTERS = 500;
+/**
+ * Reads the words of a journal. Throws USAGE, with what to type, for those that a journal may not say; FILE_INVALID for words
+ * that no command line has.
+ */
+export function connectionOfJournal(job: NamedJob, command: string, words: readonly string[]): ConnectionRequest {
+  const values = valuesOf(job, words);
+  const port = values.get(portOption.name);
+  const spec = typeof port === "string" ? understood(job, () => parsePortSpec(port)) : undefined;
+  const isAllowed = [...values.keys()].every((name) => ALLOWED.has(name));
+  if (!isAllowed || (spec !== undefined && !isRealPort(spec))) throw toBeTyped(job, command, words);
+  return understood(job, () => readConnection(new Arguments(values, [])));
+}
 
-function toBeTyped(id: string, words: readonly string[]): Error {
-  const shown = printable(shellWords(words).slice(0, MOST_SHOWN_CHARACTERS));
+/** As the table of options takes words apart, for the one form in which they are written down. */
+function valuesOf(job: NamedJob, words: readonly string[]): ReadonlyMap<string, unknown> {
+  const options: readonly Option[] = connectionOptions;
+  const values = new Map<string, unknown>();
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    const option = options.find(({ name }) => word === `--${name}`);
+    if (option === undefined) throw damaged(job, `${shortened(word)} is no option of a connection`);
+    if (values.has(option.name)) throw damaged(job, `--${option.name} is given more than once`);
+    if (option.kind === "flag") {
+      values.set(option.name, true);
+      continue;
+    }
+    const value = words[++index];
+    if (value === undefined || value.startsWith("--")) throw damaged(job, `--${option.name} has no value`);
+    values.set(option.name, value);
+  }
+  return values;
+}
+
+/** Ports that bytes go to and come from. A serial one must be where the system keeps its devices: any path is a file's, too. */
+function isRealPort(spec: PortSpec): boolean {
+  if (spec.kind !== "serial") return spec.kind === "usb" || spec.kind === "tcp";
+  const isDevice = spec.path.startsWith("/dev/") && !spec.path.split("/").includes("..");
+  return isDevice || /^(?:\\\\\.\\)?COM[0-9]{1,3}$/i.test(spec.path);
+}
+
+/** What reading a word throws as a mistake of the user's is damage here. */
+function understood<T>(job: NamedJob, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof NorbridgeError)) throw error;
+    throw damaged(job, error.message);
+  }
+}
+
+const MOST_SHOWN_CHARACTERS = 1000;
+
+function shortened(text: string): string {
+  const shown = printable(text.slice(0, MOST_SHOWN_CHARACTERS));
+  return text.length > MOST_SHOWN_CHARACTERS ? `${shown}...` : shown;
+}
+
+function damaged({ path }: NamedJob, why: string): NorbridgeError {
+  const message = `the journal ${printable(path)} cannot be used: line 1: what it says of the connection: ${shortened(why)}`;
+  return new NorbridgeError("FILE_INVALID", message, {
+    operation: "read journal",
+    hint: "Nothing was opened. Type the connection behind the command, --port and what else is needed: then it is not read.",
+  });
+}
+
+function toBeTyped({ id, folderWords }: NamedJob, command: string, words: readonly string[]): NorbridgeError {
+  const whole = shellWords(["norbridge", command, id, ...folderWords, ...words]);
   return usageError(
-    `the job ${printable(id)} was connected by words that a journal may not choose: ${shown}`,
-    "Nothing was opened. If they are yours, type them behind the command: --port and what else is needed.",
+    `the job ${printable(id)} was connected by words that a journal may not choose: ${shortened(shellWords(words))}`,
+    `Nothing was opened. If they are yours, type them: ${shortened(whole)}`,
   );
 }

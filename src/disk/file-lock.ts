@@ -21,6 +21,8 @@ import { openRegularFile } from "./regular-file.ts";
 
 const CLAIM = /^[0-9a-f]{8}\.lock$/;
 const CLAIM_CHARACTERS = "01234567.lock".length;
+/** The part before the digits, of a claim among the temporary files. */
+const CLAIM_ELSEWHERE = /^\.norbridge-([0-9a-f]{16})\.$/;
 const MOST_CLAIM_BYTES = 1024;
 /** Of a name in front of our digits; file systems take 255 bytes. */
 const MOST_NAME_CHARACTERS = 60;
@@ -87,17 +89,39 @@ export function holderOf(path: string): number | undefined {
   return claimsIn(placesFor(path), "")[0]?.pid;
 }
 
-/** Of files in one folder, those that somebody has: `names` is all that is in it. Looks only, and once for all. */
-export function claimedIn(folder: string, names: readonly string[]): ReadonlySet<string> {
-  const claimed = new Set<string>();
-  const claims = names.filter((name) => CLAIM.test(name.slice(-CLAIM_CHARACTERS)));
-  for (const claim of claims) {
-    const prefix = claim.slice(0, -CLAIM_CHARACTERS);
-    const found = readClaim(join(folder, claim));
-    if (found === undefined || !mayRun(found, found)) continue;
-    for (const name of names) if (prefixOf(name) === prefix) claimed.add(name);
+/**
+ * Of files in one folder, those that somebody has, with the number of the process: `names` is all that is in the folder. Looks
+ * only, and once for all.
+ */
+export function claimedIn(folder: string, names: readonly string[]): ReadonlyMap<string, number> {
+  const claimed = new Map<string, number>();
+  const beside = claimsAmong(folder, names, (prefix) => prefix);
+  const elsewhere = claimsAmong(tmpdir(), namesInNow(tmpdir()), (prefix) => CLAIM_ELSEWHERE.exec(prefix)?.[1]);
+  if (beside.size === 0 && elsewhere.size === 0) return claimed;
+  const real = realPath(folder);
+  for (const name of names) {
+    const pid =
+      beside.get(prefixOf(name)) ?? (elsewhere.size === 0 ? undefined : elsewhere.get(digestOf(join(real, name))));
+    if (pid !== undefined) claimed.set(name, pid);
   }
   return claimed;
+}
+
+/** Claims of programs that run, by what `keyOf` makes of the part of their names before the digits. */
+function claimsAmong(
+  folder: string,
+  names: readonly string[],
+  keyOf: (prefix: string) => string | undefined,
+): ReadonlyMap<string, number> {
+  const claims = new Map<string, number>();
+  for (const name of names) {
+    if (!CLAIM.test(name.slice(-CLAIM_CHARACTERS))) continue;
+    const key = keyOf(name.slice(0, -CLAIM_CHARACTERS));
+    if (key === undefined || claims.has(key)) continue;
+    const claim = readClaim(join(folder, name));
+    if (claim !== undefined && mayRun(claim, claim)) claims.set(key, claim.pid);
+  }
+  return claims;
 }
 
 interface Place {
@@ -108,11 +132,14 @@ interface Place {
 /** Beside the file; and where nobody may write there, in the folder for temporary files, by the name of the file. */
 function placesFor(path: string): readonly Place[] {
   const real = realPath(path);
-  const digest = createHash("sha256").update(real).digest("hex").slice(0, 16);
   return [
     { folder: dirname(real), prefix: prefixOf(basename(real)) },
-    { folder: tmpdir(), prefix: `.norbridge-${digest}.` },
+    { folder: tmpdir(), prefix: `.norbridge-${digestOf(real)}.` },
   ];
+}
+
+function digestOf(realFile: string): string {
+  return createHash("sha256").update(realFile).digest("hex").slice(0, 16);
 }
 
 function prefixOf(fileName: string): string {

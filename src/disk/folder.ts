@@ -8,13 +8,14 @@ import {
   openSync,
   readdirSync,
   rmSync,
+  type Stats,
   statSync,
   unlinkSync,
 } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { systemErrorCode } from "./file-problem.ts";
+import { cannotRead, systemErrorCode } from "./file-problem.ts";
 
 /** Makes a folder that only its owner may enter, and its parents. Throws what the system says. */
 export function makeFolder(path: string): void {
@@ -46,16 +47,18 @@ export async function withScratchFolder<T>(act: (folder: string) => Promise<T>):
   }
 }
 
-/** Names in a folder; none where it is not there or cannot be read. */
+/** Names in a folder; none where there is none. Throws FILE_INVALID for one that cannot be read. */
 export async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);
-  } catch {
-    return [];
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw cannotRead(path, error);
   }
 }
 
-/** The same at once, for where nothing may wait. */
+/** The same at once, for where nothing may wait; none where it cannot be read. */
 export function namesInNow(path: string): readonly string[] {
   try {
     return readdirSync(path);
@@ -67,6 +70,21 @@ export function namesInNow(path: string): readonly string[] {
 /** Whether something has this name, also a link that leads nowhere. */
 export function fileIsThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** What has this name, without following a link; undefined where nothing has, or nobody may look. */
+export function kindOf(path: string): "file" | "folder" | "link" | "pipe" | "socket" | "device" | undefined {
+  let stats: Stats | undefined;
+  try {
+    stats = lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+  if (stats === undefined) return undefined;
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  if (stats.isSymbolicLink()) return "link";
+  return stats.isFIFO() ? "pipe" : stats.isSocket() ? "socket" : "device";
 }
 
 /** Removes a file; it is fine if it is gone. Throws what the system says, also for a folder. */

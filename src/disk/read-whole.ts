@@ -8,6 +8,7 @@ import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { cannotRead, fileInvalid, systemErrorCode } from "./file-problem.ts";
 import { openRegularHandle } from "./regular-file.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -21,25 +22,8 @@ export interface ReadWholeOptions {
 }
 
 /** All bytes of a file. Throws FILE_INVALID for what is no regular file, cannot be read or is too long; ECANCELED. */
-export async function readWhole(path: string, options: ReadWholeOptions): Promise<Uint8Array> {
-  const reading = readIt(path, options);
-  const { signal } = options;
-  if (signal === undefined) return reading;
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(new NorbridgeError("ECANCELED", `cancelled while reading ${options.what}`, { operation: "read file" }));
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  // The system goes on with what it was asked for; nobody waits for it any more.
-  reading.catch(() => undefined);
-  try {
-    return await Promise.race([reading, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+export function readWhole(path: string, options: ReadWholeOptions): Promise<Uint8Array> {
+  return untilAborted(readIt(path, options), options.signal, `reading ${options.what}`);
 }
 
 /** The same, and undefined where there is no such file. */

@@ -80,7 +80,8 @@ function openedForReading(path: string): number {
   }
 }
 
-function expectRegular(path: string, stats: Stats): void {
+/** Throws FILE_INVALID for a directory, a pipe, a device. */
+export function expectRegular(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   if (stats.isDirectory()) throw fileInvalid(path, "is a directory, not a file");
   const kind = stats.isFIFO() ? "pipe" : stats.isSocket() ? "socket" : "device";

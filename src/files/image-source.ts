@@ -123,7 +123,8 @@ function relocationHint(format: ImageFormat, lowest: number): string {
   return `Give a base of at most ${formatAddress(lowest)}.`;
 }
 
-function lastSegmentAt(segments: readonly ByteRange[], address: number): number {
+/** Index of the last of these ranges, which are sorted, that begins at the address or before; 0 where none does. */
+export function lastSegmentAt(segments: readonly ByteRange[], address: number): number {
   let low = 0;
   let high = segments.length - 1;
   while (low < high) {

@@ -1,7 +1,7 @@
 /** Several images as one: for a job that has to put back bytes that its file does not hold. */
 import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
-import type { ImageSource } from "./image-source.ts";
+import { type ImageSource, lastSegmentAt } from "./image-source.ts";
 
 /** A piece that lies beside the image. */
 export interface OverlayPiece {
@@ -22,19 +22,22 @@ export function overlayImage(image: ImageSource, offset: number, pieces: readonl
         Promise.resolve(data.slice(range.address - address, range.address - address + range.lengthBytes)),
     })),
   ].toSorted((a, b) => a.range.address - b.range.address);
-  const segments = mergeNeighbours(parts.map(({ range }) => range));
+  const ranges = parts.map(({ range }) => range);
+  const segments = mergeNeighbours(ranges);
   return {
     name: image.name,
     format: image.format,
     segments,
     totalBytes: segments.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
     async read(range) {
-      if (!segments.some((segment) => rangeContains(segment, range))) throw new RangeError("not within one segment");
+      const segment = segments[lastSegmentAt(segments, range.address)];
+      if (segment === undefined || !rangeContains(segment, range)) throw new RangeError("not within one segment");
       const bytes = new Uint8Array(range.lengthBytes);
-      for (const part of parts) {
+      for (let index = lastSegmentAt(ranges, range.address); index < parts.length; index++) {
+        const part = parts[index];
+        if (part === undefined || part.range.address >= rangeEnd(range)) break;
         const shared = rangeIntersection(part.range, range);
         if (shared !== undefined) bytes.set(await part.read(shared), shared.address - range.address);
-        if (part.range.address >= rangeEnd(range)) break;
       }
       return bytes;
     },

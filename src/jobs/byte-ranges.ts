@@ -39,3 +39,16 @@ export function totalBytes(ranges: Iterable<ByteRange>): number {
   for (const range of ranges) sum += range.lengthBytes;
   return sum;
 }
+
+/** Index of the first of these ranges, which are sorted and disjoint, that ends behind the address; their number if none does. */
+export function firstEndingBehind(ranges: readonly ByteRange[], address: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const range = ranges[middle];
+    if (range !== undefined && rangeEnd(range) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

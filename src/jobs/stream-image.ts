@@ -56,10 +56,7 @@ export async function streamImage(
   const { bufferBytes, writeBlockBytes, progress, isRestart } = request;
   const setup = { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes };
   let stream = StreamFlash.init(region, setup);
-  if (source.lengthBytes > stream.sizeBytes) {
-    const message = `the image has ${formatSize(source.lengthBytes)}, the range ${formatSize(stream.sizeBytes)}`;
-    throw new NorbridgeError("ENOSPC", message, { operation: "stream", hint: "Give it a larger --range." });
-  }
+  checkFitsRange(source.lengthBytes, stream.sizeBytes);
   if (isRestart) await progress?.clear();
   else if (progress !== undefined) await stream.loadProgress(progress, source.identity);
   try {
@@ -91,6 +88,13 @@ export async function streamImage(
   await progress?.clear();
   const writtenBytes = source.lengthBytes - resumedAt;
   return { resumedAt, writtenBytes, crc32: digest, durationUs: context.clock.nowUs() - startUs };
+}
+
+/** Throws ENOSPC for an image that is longer than the range it shall go to. */
+export function checkFitsRange(imageBytes: number, rangeBytes: number): void {
+  if (imageBytes <= rangeBytes) return;
+  const message = `the image has ${formatSize(imageBytes)}, the range ${formatSize(rangeBytes)}`;
+  throw new NorbridgeError("ENOSPC", message, { operation: "stream", hint: "Give it a larger --range." });
 }
 
 const PIECE_BYTES = 64 * 1024;

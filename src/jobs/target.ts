@@ -16,6 +16,7 @@ import { formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { checkFits } from "../files/check-fits.ts";
 import type { ImageSource } from "../files/image-source.ts";
+import { firstEndingBehind } from "./byte-ranges.ts";
 
 export interface Target {
   /** Where the bytes come from, as the user knows it. */
@@ -85,16 +86,4 @@ export function checkInChip(range: ByteRange, geometry: FlashGeometry, operation
     operation,
     range,
   });
-}
-
-function firstEndingBehind(segments: readonly ByteRange[], address: number): number {
-  let low = 0;
-  let high = segments.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const segment = segments[middle];
-    if (segment !== undefined && rangeEnd(segment) <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -4,7 +4,7 @@
  */
 import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
-import { formatRange } from "../bytes.ts";
+import { formatRange, formatSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
@@ -19,10 +19,11 @@ const PLACE_BYTES = 512;
 /** So many proved units are looked at. */
 const PROVED_UNITS = 8;
 
-/** What identifies a chip: its ID, and its own number where it has one. */
+/** What identifies a chip: its ID, its own number where it has one, and what it holds. */
 export async function chipOf(device: FlashDevice): Promise<JobRecord["chip"]> {
   const { name, jedecId } = device.identity;
-  return { name, jedecId, uniqueId: (await device.services?.readUniqueId?.()) ?? "" };
+  const { capacityBytes } = device.geometry;
+  return { name, jedecId, uniqueId: (await device.services?.readUniqueId?.()) ?? "", capacityBytes };
 }
 
 /** Digests of places spread over what a job on `touched` leaves alone; none where it touches everything. */
@@ -59,9 +60,13 @@ export async function checkSameChip(
 ): Promise<void> {
   const { chip } = job;
   const now = await chipOf(device);
-  if (now.jedecId !== chip.jedecId) throw changed(job, `it answers ${now.jedecId}, not ${chip.jedecId}`);
+  if (now.jedecId !== chip.jedecId) throw changed(job, `it answers ${now.jedecId}, not ${printable(chip.jedecId)}`);
   if (now.uniqueId !== chip.uniqueId) throw changed(job, "it has another unique ID");
   const { capacityBytes } = device.geometry;
+  // Also one of the same kind whose page size was changed: its addresses mean other bytes.
+  if ((chip.capacityBytes ?? capacityBytes) !== capacityBytes) {
+    throw changed(job, `it holds ${formatSize(capacityBytes)}, not ${formatSize(chip.capacityBytes ?? 0)}`);
+  }
   if ([...oldRanges, ...held].some((range) => rangeEnd(range) > capacityBytes)) throw changed(job, "it is smaller");
   await checkDigests(device, job, job.beside, "which the job never touched");
   if (state === "done") await checkDigests(device, job, digests, "as the job left it");
@@ -114,10 +119,14 @@ function placeIn(free: readonly ByteRange[], at: number): ByteRange | undefined 
 }
 
 function changed({ chip, command }: JobRecord, why: string): NorbridgeError {
-  return new NorbridgeError("CHIP_CHANGED", `this is not the ${chip.name} that the ${command} was left on: ${why}`, {
-    operation: "check the chip",
-    hint: "Nothing was changed. Put that chip back; or `norbridge jobs --discard ID` gives the job up.",
-  });
+  return new NorbridgeError(
+    "CHIP_CHANGED",
+    `this is not the ${printable(chip.name)} that the ${command} was left on: ${why}`,
+    {
+      operation: "check the chip",
+      hint: "Nothing was changed. Put that chip back; or `norbridge jobs --discard ID` gives the job up.",
+    },
+  );
 }
 
 function neverRead(): Promise<Uint8Array> {

@@ -2,15 +2,14 @@
 import { printable } from "../bytes.ts";
 import { type AppendFile, createAppendFile, reopenAppendFile } from "../disk/append-file.ts";
 import { systemReason } from "../disk/file-problem.ts";
-import { type FileLine, readLines } from "../disk/read-lines.ts";
+import { eachLine, endLines, type Turn } from "../disk/read-lines.ts";
+import { untilAborted } from "../disk/until-aborted.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
+import { MOST_JOB_LINE_BYTES, MOST_JOURNAL_BYTES, MOST_LINE_BYTES } from "./journal-bounds.ts";
 import { decodeJournalLine, JournalDamage, type JobRecord, type JournalLine } from "./journal-line.ts";
-import { type JournalSummary, SummaryReader } from "./journal-summary.ts";
+import { type JournalSummary, type ListedJob, listedJob, SummaryReader } from "./journal-summary.ts";
 import { JournalReader, type ReadJournal } from "./read-journal.ts";
-
-/** More than any job writes: twice the largest chip there is, as base64; and a line holds the units of one erase. */
-const BOUNDS = { what: "a journal", mostBytes: 2 ** 30, mostLineBytes: 2 ** 27 };
 
 /** A new file; throws FILE_EXISTS where it cannot be made. */
 export function createJournal(path: string, job: JobRecord): Journal {
@@ -23,67 +22,80 @@ export function reopenJournal(path: string, read: ReadJournal): Journal {
   return attempt(path, () => Journal.goOn(new FileMedium(path, reopenAppendFile(path, read.wholeBytes)), read));
 }
 
-/** Reads a journal whole. Throws FILE_INVALID with the line that is wrong, ECANCELED. */
-export async function readJournal(path: string, signal?: AbortSignal): Promise<ReadJournal> {
-  const reader = new JournalReader();
-  const wholeBytes = await eachLine(path, signal, (line) => {
+/** How a journal is read. */
+export interface JournalReading {
+  readonly signal?: AbortSignal | undefined;
+  /** Of many that are read at once, the long ones go one by one. */
+  readonly turn?: Turn;
+}
+
+/**
+ * Reads a journal whole: with `keeping` "units" what it takes to go on, with "all" what it takes to undo. Throws FILE_INVALID
+ * with the line that is wrong, ECANCELED.
+ */
+export async function readJournal(
+  path: string,
+  keeping: "units" | "all",
+  { signal }: JournalReading = {},
+): Promise<ReadJournal> {
+  const reader = new JournalReader(keeping);
+  const reading = eachJournalLine(path, { signal }, (line) => {
     reader.take(line);
   });
+  const wholeBytes = await untilAborted(reading, signal, "reading the journal");
   return damageSaid(path, () => reader.read(wholeBytes));
 }
 
 /** Reads a journal as far as a list of jobs shows it, in memory of a line. Throws FILE_INVALID, ECANCELED. */
-export async function summariseJournal(path: string, signal?: AbortSignal): Promise<JournalSummary> {
+export async function summariseJournal(path: string, reading: JournalReading = {}): Promise<JournalSummary> {
   const reader = new SummaryReader();
-  await eachLine(path, signal, (line) => {
+  await eachJournalLine(path, reading, (line) => {
     reader.take(line);
   });
   return damageSaid(path, () => reader.summary());
 }
 
-/** What a journal says of its job, and whether it ended; nothing else is looked at or checked. */
+/** What a journal says of its job, and whether it ended. */
 export interface JournalHead {
-  readonly job: JobRecord;
+  readonly job: ListedJob;
   readonly isDone: boolean;
 }
 
-const DONE = Buffer.from(' {"kind":"done"');
-const CHECK_CHARACTERS = 8;
+/** Looks at the first line of a journal and the last, and at nothing between. Throws FILE_INVALID, ECANCELED. */
+export function readJournalHead(path: string, reading: JournalReading = {}): Promise<JournalHead> {
+  return endLines(path, { ...BOUNDS, ...reading }, ({ first, last }) =>
+    damageSaid(path, () => {
+      const line = first === undefined ? undefined : decodeJournalLine(first, 1);
+      if (line?.kind !== "job" || last === undefined) throw new JournalDamage(1, "it holds no job");
+      return { job: listedJob(line.job), isDone: isDone(last) };
+    }),
+  );
+}
 
-/** Throws FILE_INVALID, ECANCELED. */
-export async function readJournalHead(path: string, signal?: AbortSignal): Promise<JournalHead> {
-  let job: JobRecord | undefined;
-  let isDone = false;
-  for await (const line of readLines(path, { ...BOUNDS, signal })) {
-    if (job === undefined) job = damageSaid(path, () => jobOf(line));
-    isDone = Buffer.compare(line.bytes.subarray(CHECK_CHARACTERS, CHECK_CHARACTERS + DONE.length), DONE) === 0;
+/** What is damaged did not end: it is somebody's to look at. */
+function isDone(last: Uint8Array): boolean {
+  try {
+    return decodeJournalLine(last, 1).kind === "done";
+  } catch (error) {
+    if (error instanceof JournalDamage) return false;
+    throw error;
   }
-  return { job: job ?? damageSaid(path, noJob), isDone };
 }
 
-function jobOf({ bytes, number }: FileLine): JobRecord {
-  const line = decodeJournalLine(bytes, number);
-  return line.kind === "job" ? line.job : noJob();
-}
-
-function noJob(): never {
-  throw new JournalDamage(1, "it holds no job");
-}
+const BOUNDS = {
+  what: "a journal",
+  mostBytes: MOST_JOURNAL_BYTES,
+  mostLineBytes: MOST_LINE_BYTES,
+  mostFirstLineBytes: MOST_JOB_LINE_BYTES,
+};
 
 /** Answers the length of the whole lines. */
-async function eachLine(
-  path: string,
-  signal: AbortSignal | undefined,
-  take: (line: JournalLine) => void,
-): Promise<number> {
-  let wholeBytes = 0;
-  for await (const { bytes, number, endsAt } of readLines(path, { ...BOUNDS, signal })) {
+function eachJournalLine(path: string, reading: JournalReading, take: (line: JournalLine) => void): Promise<number> {
+  return eachLine(path, { ...BOUNDS, ...reading }, ({ bytes, number }) => {
     damageSaid(path, () => {
       take(decodeJournalLine(bytes, number));
     });
-    wholeBytes = endsAt;
-  }
-  return wholeBytes;
+  });
 }
 
 function damageSaid<T>(path: string, act: () => T): T {

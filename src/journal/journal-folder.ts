@@ -2,14 +2,16 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { printable } from "../bytes.ts";
-import { claimedIn } from "../disk/file-lock.ts";
-import { cannotRead, systemReason } from "../disk/file-problem.ts";
-import { makeFolder, namesIn, removeFile } from "../disk/folder.ts";
+import { claimedIn, tryLockFile } from "../disk/file-lock.ts";
+import { cannotRead, systemErrorCode, systemReason } from "../disk/file-problem.ts";
+import { kindOf, makeFolder, namesIn, removeFile } from "../disk/folder.ts";
 import { isRunning } from "../disk/process-mark.ts";
+import { Turn } from "../disk/read-lines.ts";
+import { throwIfAborted, untilAborted } from "../disk/until-aborted.ts";
 import { NorbridgeError } from "../errors.ts";
-import { type JournalHead, readJournalHead, summariseJournal } from "./journal-file.ts";
-import type { JobRecord } from "./journal-line.ts";
-import type { JournalSummary } from "./journal-summary.ts";
+import { MOST_NUMBER } from "./journal-bounds.ts";
+import { type JournalHead, type JournalReading, readJournalHead, summariseJournal } from "./journal-file.ts";
+import type { JournalSummary, ListedJob } from "./journal-summary.ts";
 
 const ENDING = ".journal";
 
@@ -19,8 +21,8 @@ export interface LeftJob<T = JournalSummary> {
   readonly path: string;
   /** What it holds, or why it cannot be used. */
   readonly journal: T | NorbridgeError;
-  /** A process works on it: the one that began it, a resume or an undo. */
-  readonly isRunning: boolean;
+  /** Number of the process that works on it: the one that began it, a resume or an undo. Undefined where none does. */
+  readonly runner: number | undefined;
 }
 
 /** `XDG_STATE_HOME`, or what stands for it, and our folder in it. */
@@ -44,120 +46,179 @@ export function newJournalPath(folder: string, random: () => number): string {
 }
 
 /**
- * All journals of a folder in the order in which their jobs began; none where there is no folder. Each is read whole, in memory
- * of a line. Throws ECANCELED.
+ * All journals of a folder, in the order in which their jobs began; none where there is no folder. Each is read whole, in memory
+ * of a line. Throws FILE_INVALID for a folder that cannot be read, ECANCELED.
  */
-export async function leftJobs(folder: string, signal?: AbortSignal): Promise<readonly LeftJob[]> {
-  const jobs = await jobsIn(folder, (path) => summariseJournal(path, signal));
-  return jobs.toSorted((a, b) => numberOf(jobOf(a)) - numberOf(jobOf(b)) || (a.id < b.id ? -1 : 1));
+export function leftJobs(folder: string, signal?: AbortSignal): Promise<readonly LeftJob[]> {
+  return jobsIn(folder, summariseJournal, signal);
 }
 
-/** The same, with no more of each than its first line and whether it ended. Throws ECANCELED. */
-export async function leftHeads(folder: string, signal?: AbortSignal): Promise<readonly LeftJob<JournalHead>[]> {
-  const jobs = await jobsIn(folder, (path) => readJournalHead(path, signal));
-  return jobs.toSorted((a, b) => numberOf(jobOf(a)) - numberOf(jobOf(b)) || (a.id < b.id ? -1 : 1));
-}
-
-function jobOf({ journal }: LeftJob<{ readonly job: JobRecord }>): JobRecord | undefined {
-  return journal instanceof NorbridgeError ? undefined : journal.job;
-}
-
-function numberOf(job: JobRecord | undefined): number {
-  return job?.number ?? 0;
+/** The same, with no more of each than its first line and its last. */
+export function leftHeads(folder: string, signal?: AbortSignal): Promise<readonly LeftJob<JournalHead>[]> {
+  return jobsIn(folder, readJournalHead, signal);
 }
 
 /** The number of the next job: one more than that of any other, whatever any clock says. */
 export function nextJobNumber(jobs: readonly LeftJob<JournalHead>[]): number {
-  return jobs.reduce((most, job) => Math.max(most, numberOf(jobOf(job))), 0) + 1;
+  // What is at the end of all numbers was made by nobody; the next is of its age then.
+  return Math.min(MOST_NUMBER, jobs.reduce((most, job) => Math.max(most, numberOf(job)), 0) + 1);
 }
 
-async function jobsIn<T extends { readonly job: JobRecord }>(
+/** Those of the version before have none: they are older than all that have one, and nobody knows their order. */
+function numberOf({ journal }: LeftJob<{ readonly job: ListedJob }>): number {
+  return journal instanceof NorbridgeError ? 0 : (journal.job.number ?? 0);
+}
+
+/** So many are looked at at once. */
+const AT_ONCE = 16;
+
+function jobsIn<T extends { readonly job: ListedJob }>(
   folder: string,
-  read: (path: string) => Promise<T>,
-): Promise<LeftJob<T>[]> {
-  const names = await namesIn(folder);
-  const claimed = claimedIn(folder, names);
-  const jobs: LeftJob<T>[] = [];
-  for (const name of names) {
-    if (!name.endsWith(ENDING)) continue;
-    const job = await leftJob(join(folder, name), name.slice(0, -ENDING.length), claimed.has(name), read);
-    if (job !== undefined) jobs.push(job);
-  }
-  return jobs;
+  read: (path: string, reading: JournalReading) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<readonly LeftJob<T>[]> {
+  const all = async (): Promise<readonly LeftJob<T>[]> => {
+    const names = await namesIn(folder);
+    const claimed = claimedIn(folder, names);
+    const reading = { signal, turn: new Turn() };
+    const waiting = names.filter((name) => name.endsWith(ENDING));
+    const jobs: LeftJob<T>[] = [];
+    const work = async (): Promise<void> => {
+      for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+        throwIfAborted(signal, "reading the journals");
+        const path = join(folder, name);
+        const job = await leftJob(path, name.slice(0, -ENDING.length), claimed.get(name), () => read(path, reading));
+        if (job !== undefined) jobs.push(job);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return jobs.toSorted((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
+  };
+  return untilAborted(all(), signal, "reading the journals");
 }
 
 /** Undefined where its job has just ended, and the file with it. */
-async function leftJob<T extends { readonly job: JobRecord }>(
+async function leftJob<T extends { readonly job: ListedJob }>(
   path: string,
   id: string,
-  isClaimed: boolean,
-  read: (path: string) => Promise<T>,
+  claimedBy: number | undefined,
+  read: () => Promise<T>,
 ): Promise<LeftJob<T> | undefined> {
   try {
-    const journal = await read(path);
-    // Journals of the version before have no number and no lock; the process that began them is all that is known.
-    const isOfOldProcess = journal.job.number === undefined && isRunning(journal.job.process);
-    return { id, path, journal, isRunning: isClaimed || isOfOldProcess };
+    const journal = await read();
+    return { id, path, journal, runner: claimedBy ?? oldRunnerOf(journal.job) };
   } catch (error) {
     if (isGone(error)) return undefined;
     if (error instanceof NorbridgeError && error.code === "ECANCELED") throw error;
     const journal = error instanceof NorbridgeError ? error : cannotRead(path, error);
-    return { id, path, journal, isRunning: isClaimed };
+    return { id, path, journal, runner: claimedBy };
   }
+}
+
+/** Journals of the version before have no number and no lock; the process that began them is all that is known. */
+function oldRunnerOf({ number, process }: ListedJob): number | undefined {
+  return number === undefined && isRunning(process) ? process.pid : undefined;
 }
 
 function isGone(error: unknown): boolean {
   const { cause } = error instanceof Error ? error : {};
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  return systemErrorCode(cause) === "ENOENT";
 }
 
 /** So many jobs that ended are kept for an undo. */
 const MOST_DONE = 8;
+/** So many journals are removed behind one job: each is locked for that, which takes its time in a full folder. */
+const MOST_REMOVED = 32;
 
 /**
  * Removes all but the newest journals of jobs that ended, and of one chip all but the newest; never `own`, that of the job that
- * has just promised an undo. What cannot be removed stays.
+ * has just promised an undo. What somebody works on and what cannot be removed stays. Throws ECANCELED, and FILE_INVALID for a
+ * folder that cannot be read.
  */
-export async function pruneDoneJobs(folder: string, own: string): Promise<void> {
-  const jobs = await leftHeads(folder);
-  const newestFirst = jobs.filter(({ path }) => path !== own).toReversed();
-  const ownJob = jobs.find(({ path }) => path === own);
-  const chips = new Set<string>();
-  if (ownJob !== undefined && !(ownJob.journal instanceof NorbridgeError)) chips.add(chipKey(ownJob.journal.job, own));
-  for (const { path, journal, isRunning: isInUse } of newestFirst) {
-    if (journal instanceof NorbridgeError || !journal.isDone || isInUse) continue;
-    // Where chips have no number, two of a kind cannot be told apart here: the eight newest stay then.
-    const chip = chipKey(journal.job, path);
-    if (chips.has(chip) || chips.size >= MOST_DONE) removeQuietly(path);
-    else chips.add(chip);
+export async function pruneDoneJobs(folder: string, own: string, signal?: AbortSignal): Promise<void> {
+  const jobs = await leftHeads(folder, signal);
+  const superseded = supersededIn(jobs, own).filter(({ runner }) => runner === undefined);
+  // The oldest first: what is left over then is the newest of them.
+  for (const { path } of superseded.toReversed().slice(0, MOST_REMOVED)) {
+    throwIfAborted(signal, "reading the journals");
+    await removeIfDone(path);
   }
 }
 
-function chipKey({ chip: { jedecId, uniqueId } }: JobRecord, path: string): string {
+/**
+ * Jobs that make room, the newest first. Jobs of the same number are of the same age (two programs began at once, or they are of
+ * the version before): none of them supersedes another.
+ */
+function supersededIn(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJob<JournalHead>[] {
+  const superseded: LeftJob<JournalHead>[] = [];
+  const kept = new Set<string>();
+  for (const sameAge of doneByAge(jobs, own)) {
+    const isFull = kept.size >= MOST_DONE;
+    const before = new Set(kept);
+    for (const job of sameAge) {
+      const chip = chipKey(job);
+      if (isFull || before.has(chip)) superseded.push(job);
+      else kept.add(chip);
+    }
+  }
+  return superseded;
+}
+
+/** Jobs that ended, in groups of one age, the newest first; `own` is the newest of all. */
+function doneByAge(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJob<JournalHead>[][] {
+  const groups: LeftJob<JournalHead>[][] = [jobs.filter(({ path }) => path === own)];
+  let age: number | undefined;
+  for (const job of jobs.toReversed()) {
+    if (job.path === own || job.journal instanceof NorbridgeError || !job.journal.isDone) continue;
+    if (numberOf(job) !== age) groups.push([]);
+    age = numberOf(job);
+    groups.at(-1)?.push(job);
+  }
+  return groups;
+}
+
+/** Where chips have no number of their own, two of a kind cannot be told apart here: each journal is of a chip of its own. */
+function chipKey({ path, journal }: LeftJob<JournalHead>): string {
+  if (journal instanceof NorbridgeError) return path;
+  const { jedecId, uniqueId } = journal.job.chip;
   return uniqueId === "" ? path : JSON.stringify([jedecId, uniqueId]);
 }
 
-function removeQuietly(path: string): void {
+/** Not under the hands of somebody who has just begun to undo it. */
+async function removeIfDone(path: string): Promise<void> {
   try {
-    removeFile(path);
+    const lock = tryLockFile(path);
+    if (lock.kind === "taken") return;
+    try {
+      if ((await readJournalHead(path)).isDone) removeFile(path);
+    } finally {
+      lock.release();
+    }
   } catch {
-    // It is another user's, in a folder of all.
+    // It is another user's, in a folder of all; or the folder is read-only by now.
   }
 }
 
-/** Removes a journal; it is fine if it is gone. Throws FILE_EXISTS where the system does not do it. */
+/**
+ * Removes a journal; it is fine if it is gone. Throws FILE_INVALID for what is none, FILE_EXISTS where the system does not do it:
+ * both leave everything as it was.
+ */
 export function removeJournal(path: string): void {
+  const kind = kindOf(path);
+  if (kind !== "file" && kind !== "link" && kind !== undefined) {
+    throw new NorbridgeError("FILE_INVALID", `${printable(path)} is no journal but a ${kind}: it is not removed`, {
+      operation: "remove journal",
+      hint: "Look who made it, and remove it by hand.",
+    });
+  }
   try {
     removeFile(path);
   } catch (error) {
-    throw new NorbridgeError(
-      "FILE_EXISTS",
-      `the journal ${printable(path)} cannot be removed: ${systemReason(error)}`,
-      {
-        operation: "remove journal",
-        hint: "Look who owns it, and what it is.",
-        cause: error,
-      },
-    );
+    const message = `the journal ${printable(path)} cannot be removed: ${systemReason(error)}`;
+    throw new NorbridgeError("FILE_EXISTS", message, {
+      operation: "remove journal",
+      hint: "Look whose it is, and whether you may change its folder.",
+      cause: error,
+    });
   }
 }

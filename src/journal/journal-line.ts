@@ -16,12 +16,24 @@
  * Any other damage makes the file one that cannot be trusted, and it says so. A journal may come from another laptop, so
  * every field is checked, whatever the check of the line says.
  */
+import { isUtf8 } from "node:buffer";
+import { crc32 } from "node:zlib";
 import { type ByteRange, rangeContains, rangeEnd } from "../../drivers/geometry.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import type { ProcessMark } from "../disk/process-mark.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
-import type { ProcessMark } from "../disk/process-mark.ts";
+import {
+  type ChipOfJob,
+  MOST_CHIP_BYTES,
+  MOST_DEPTH,
+  MOST_JOB_ENTRIES,
+  MOST_JOB_LINE_BYTES,
+  MOST_LINE_BYTES,
+  MOST_NUMBER,
+  MOST_TEXT_CHARACTERS,
+  MOST_VALUES,
+} from "./journal-bounds.ts";
 
 /** Bytes of a range as they were at some time. */
 export interface RangeDigest extends ByteRange {
@@ -31,7 +43,10 @@ export interface RangeDigest extends ByteRange {
 /** What a job was asked to do, in the words of the command line. */
 export interface JobRecord {
   readonly v: 1;
-  /** One more than any journal in the folder had when this one began: the order of jobs, whatever clocks say. Left out: 0. */
+  /**
+   * One more than any journal in the folder had when this one began: the order of jobs, whatever clocks say. Left out by the
+   * version before: older than all that have one.
+   */
   readonly number?: number;
   readonly command: "write" | "erase" | "stream";
   /** Name of a file or `-`, as an absolute path, and how it was read; undefined for an erase. */
@@ -47,7 +62,7 @@ export interface JobRecord {
   /** Where on the chip: offset of the image, or the range that is erased or streamed to. */
   readonly address: number;
   readonly lengthBytes: number;
-  readonly chip: { readonly name: string; readonly jedecId: string; readonly uniqueId: string };
+  readonly chip: ChipOfJob;
   /** Parts of the chip that the job does not touch, to know it again where it has no number of its own. */
   readonly beside: readonly RangeDigest[];
   /** Keeps what it replaces, so that it can be undone. */
@@ -76,7 +91,9 @@ export function encodeLine(line: JournalLine): Uint8Array {
   const text = JSON.stringify(fields, (_, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
   );
-  return Buffer.from(`${checksum(text)} ${text}\n`);
+  const bytes = Buffer.from(`         ${text}\n`);
+  bytes.write(`${checksum(bytes.subarray(CHECK_CHARACTERS + 1, -1))} `, "latin1");
+  return bytes;
 }
 
 /** Where in the file, and what is wrong. */
@@ -94,24 +111,66 @@ export function* decodeLines(bytes: Uint8Array): Generator<JournalLine> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let start = 0;
   // Behind the last newline is nothing, or what a kill has torn.
-  for (let number = 1, end = buffer.indexOf(0x0a); end >= 0; number++, end = buffer.indexOf(0x0a, start)) {
+  for (let number = 1, end = buffer.indexOf(LF); end >= 0; number++, end = buffer.indexOf(LF, start)) {
     yield decodeJournalLine(buffer.subarray(start, end), number);
     start = end + 1;
   }
 }
 
+const LF = 0x0a;
+const CHECK_CHARACTERS = 8;
+
 /** One line without its newline; `number` from 1. Throws JournalDamage. */
 export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLine {
-  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  const text = line.slice(9);
-  if (line.slice(0, 9) !== `${checksum(text)} `) throw new JournalDamage(number, "its check does not fit");
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (line.length > MOST_LINE_BYTES) throw new JournalDamage(number, "it is longer than any line");
+  const text = line.subarray(CHECK_CHARACTERS + 1);
+  const check = line.toString("latin1", 0, CHECK_CHARACTERS + 1);
+  if (check !== `${checksum(text)} `) throw new JournalDamage(number, "its check does not fit");
+  checkShape(text, number);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.toString("utf8"));
   } catch {
     throw new JournalDamage(number, "it is no JSON");
   }
-  return lineOf(new Fields(value, number));
+  const fields = new Fields(value, number);
+  const isJob = fields.text("kind") === "job";
+  if (isJob && line.length > MOST_JOB_LINE_BYTES) throw fields.wrong("it is longer than any job");
+  return lineOf(fields);
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPENING: readonly number[] = [0x5b, 0x7b];
+const CLOSING: readonly number[] = [0x5d, 0x7d];
+
+/** A text of a few bytes may be a million objects, or one in another ten thousand times: it is counted before it is read. */
+function checkShape(text: Buffer, number: number): void {
+  if (!isUtf8(text)) throw new JournalDamage(number, "it is no JSON");
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] ?? 0;
+    if (byte === QUOTE) at = endOfText(text, at + 1);
+    else if (byte === COMMA) values++;
+    else if (OPENING.includes(byte)) {
+      depth++;
+      values++;
+    } else if (CLOSING.includes(byte)) depth--;
+    if (depth > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is no record");
+  }
+}
+
+/** Where the quote is that ends a text; the end of all where there is none. */
+function endOfText(text: Buffer, from: number): number {
+  for (let end = text.indexOf(QUOTE, from); end >= 0; end = text.indexOf(QUOTE, end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 function lineOf(fields: Fields): JournalLine {
@@ -120,9 +179,9 @@ function lineOf(fields: Fields): JournalLine {
     case "job":
       return { kind, job: jobOf(fields) };
     case "hold":
-      return { kind, units: fields.list("units").map(unitOf) };
+      return { kind, units: fields.list("units", MOST_VALUES, unitOf) };
     case "blank":
-      return { kind, value: fields.count("value", 0xff), ranges: fields.list("ranges").map(rangeOf) };
+      return { kind, value: fields.count("value", 0xff), ranges: fields.list("ranges", MOST_VALUES, rangeOf) };
     case "release":
       return { kind, address: fields.count("address") };
     case "progress":
@@ -130,7 +189,7 @@ function lineOf(fields: Fields): JournalLine {
     case "undo":
       return { kind };
     case "done":
-      return { kind, digests: fields.list("digests").map(digestOf) };
+      return { kind, digests: fields.list("digests", MOST_VALUES, digestOf) };
     default:
       throw fields.wrong("it is no record");
   }
@@ -151,7 +210,7 @@ function jobOf(fields: Fields): JobRecord {
   if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not go with the command");
   return {
     v: 1,
-    ...(fields.has("number") ? { number: fields.count("number") } : {}),
+    ...(fields.has("number") ? { number: fields.count("number", MOST_NUMBER) } : {}),
     command,
     ...(image === undefined ? {} : { image: imageOf(image) }),
     ...(stream === undefined
@@ -163,19 +222,31 @@ function jobOf(fields: Fields): JobRecord {
           },
         }),
     ...rangeOf(fields),
-    chip: { name: chip.text("name"), jedecId: chip.text("jedecId"), uniqueId: chip.text("uniqueId") },
-    beside: fields.list("beside").map(digestOf),
+    chip: chipOf(chip),
+    beside: fields.list("beside", MOST_JOB_ENTRIES, digestOf),
     keepsOld: fields.flag("keepsOld"),
     ...(protection === undefined ? {} : { protection: protectionOf(protection) }),
-    connection: fields.texts("connection"),
+    connection: fields.texts("connection", MOST_JOB_ENTRIES),
     process: { pid: process.count("pid"), started: process.text("started") },
   };
 }
 
+function chipOf(fields: Fields): ChipOfJob {
+  const named = { name: fields.text("name"), jedecId: fields.text("jedecId"), uniqueId: fields.text("uniqueId") };
+  return fields.has("capacityBytes")
+    ? { ...named, capacityBytes: fields.count("capacityBytes", MOST_CHIP_BYTES) }
+    : named;
+}
+
+/** Of a register of the chip: a byte. */
+function registerOf(fields: Fields): LiftedProtection["registers"][number] {
+  return { name: fields.text("name"), value: fields.count("value", 0xff) };
+}
+
 function protectionOf(fields: Fields): LiftedProtection {
   return {
-    ranges: fields.list("ranges").map(rangeOf),
-    registers: fields.list("registers").map((one) => ({ name: one.text("name"), value: one.count("value") })),
+    ranges: fields.list("ranges", MOST_JOB_ENTRIES, rangeOf),
+    registers: fields.list("registers", MOST_JOB_ENTRIES, registerOf),
     heldBy: fields.text("heldBy"),
     lockedBy: fields.text("lockedBy"),
   };
@@ -205,8 +276,8 @@ function digestOf(fields: Fields): RangeDigest {
 
 function unitOf(fields: Fields): HeldUnit {
   const unit = rangeOf(fields);
-  const pieces = fields.list("pieces").map(pieceOf);
-  const old = fields.has("old") ? fields.list("old").map(pieceOf) : [];
+  const pieces = fields.list("pieces", MOST_VALUES, pieceOf);
+  const old = fields.has("old") ? fields.list("old", MOST_VALUES, pieceOf) : [];
   let behind = unit.address;
   for (const { address, data } of [...pieces, ...old].toSorted((a, b) => a.address - b.address)) {
     const range = { address, lengthBytes: data.length };
@@ -219,7 +290,7 @@ function unitOf(fields: Fields): HeldUnit {
 }
 
 function pieceOf(fields: Fields): KeptPiece {
-  const text = fields.text("data");
+  const text = fields.data("data");
   const data = Buffer.from(text, "base64");
   if (data.toString("base64") !== text) throw fields.wrong("data is no base64");
   return { address: fields.count("address"), data: new Uint8Array(data) };
@@ -253,6 +324,13 @@ class Fields {
 
   text(name: string): string {
     const value = this.#fields.get(name);
+    if (typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS) return value;
+    throw this.wrong(`${name} is no text`);
+  }
+
+  /** A text of any length: data. */
+  data(name: string): string {
+    const value = this.#fields.get(name);
     if (typeof value !== "string") throw this.wrong(`${name} is no text`);
     return value;
   }
@@ -271,24 +349,26 @@ class Fields {
     return this.has(name) ? this.object(name) : undefined;
   }
 
-  list(name: string): Fields[] {
-    return this.#listOf(name).map((value) => new Fields(value, this.#line));
+  /** What `read` makes of each entry, one after the other: nonsense ends at the first that is none. */
+  list<T>(name: string, most: number, read: (fields: Fields) => T): T[] {
+    return this.#listOf(name, most).map((value) => read(new Fields(value, this.#line)));
   }
 
-  texts(name: string): string[] {
-    return this.#listOf(name).map((value) => {
-      if (typeof value !== "string") throw this.wrong(`${name} holds something that is no text`);
-      return value;
+  texts(name: string, most: number): string[] {
+    return this.#listOf(name, most).map((value) => {
+      if (typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS) return value;
+      throw this.wrong(`${name} holds something that is no text`);
     });
   }
 
-  #listOf(name: string): readonly unknown[] {
+  #listOf(name: string, most: number): readonly unknown[] {
     const value = this.#fields.get(name);
     if (!Array.isArray(value)) throw this.wrong(`${name} is no list`);
+    if (value.length > most) throw this.wrong(`${name} has more than ${most} entries`);
     return value as readonly unknown[];
   }
 }
 
-function checksum(text: string): string {
-  return crc32(Buffer.from(text)).toString(16).padStart(8, "0");
+function checksum(text: Uint8Array): string {
+  return crc32(text).toString(16).padStart(8, "0");
 }

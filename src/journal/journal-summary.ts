@@ -1,57 +1,52 @@
-/** What a list of jobs shows of a journal: no bytes that it keeps, only how many there are. */
-import type { ByteRange } from "../../drivers/geometry.ts";
-import { mergeRanges, totalBytes } from "../jobs/byte-ranges.ts";
+/** What a list of jobs shows of a journal: nothing of the bytes that it keeps, only how many there are. */
 import type { JobRecord, JournalLine } from "./journal-line.ts";
 import { JournalReader, type ReadJournal } from "./read-journal.ts";
 
+/** A job as far as lists show it and compare it, with texts of bounded length: there may be ten thousand. */
+export type ListedJob = Pick<
+  JobRecord,
+  "number" | "command" | "address" | "lengthBytes" | "chip" | "keepsOld" | "process"
+> & { readonly imageFile?: string };
+
 export interface JournalSummary {
-  readonly job: JobRecord;
+  readonly job: ListedJob;
   readonly state: ReadJournal["state"];
   /** Bytes that an undo would put back, or else a resume. */
   readonly heldBytes: number;
 }
 
-/** So many ranges are gathered before those that touch become one. */
-const LOOSE_RANGES = 4096;
+const MOST_CHARACTERS = 1000;
 
 /** Takes the lines of a journal one by one. */
 export class SummaryReader {
-  readonly #reader = new JournalReader(false);
-  readonly #heldBytes = new Map<number, number>();
-  #old: ByteRange[] = [];
-  #mergeAt = LOOSE_RANGES;
+  readonly #reader = new JournalReader("counts");
 
   /** Throws JournalDamage. */
   take(line: JournalLine): void {
     this.#reader.take(line);
-    if (line.kind === "hold") for (const unit of line.units) this.#hold(unit);
-    if (line.kind === "release") this.#heldBytes.delete(line.address);
-    if (line.kind === "blank") this.#addOld(line.ranges);
   }
 
   /** Throws JournalDamage where there was no job. */
   summary(): JournalSummary {
-    const { job, state } = this.#reader.read(0);
-    const kept = [...this.#heldBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    return { job, state, heldBytes: job.keepsOld ? totalBytes(mergeRanges(this.#old)) : kept };
+    const { heldBytes, job, state } = this.#reader;
+    return { job: listedJob(job), state, heldBytes };
   }
+}
 
-  #hold({ address, pieces, old = [] }: (JournalLine & { readonly kind: "hold" })["units"][number]): void {
-    const bytes = pieces.reduce((sum, { data }) => sum + data.length, 0);
-    if (!this.#heldBytes.has(address)) this.#heldBytes.set(address, bytes);
-    this.#addOld([...pieces, ...old].map((piece) => ({ address: piece.address, lengthBytes: piece.data.length })));
-  }
+/** What lists need of a job. */
+export function listedJob(job: JobRecord): ListedJob {
+  const { number, command, image, address, lengthBytes, chip, keepsOld, process } = job;
+  return {
+    ...(number === undefined ? {} : { number }),
+    ...{ command, address, lengthBytes, keepsOld },
+    ...(image === undefined ? {} : { imageFile: shortened(image.file) }),
+    chip: { ...chip, name: shortened(chip.name), jedecId: shortened(chip.jedecId), uniqueId: shortened(chip.uniqueId) },
+    process: { pid: process.pid, started: shortened(process.started) },
+  };
+}
 
-  #addOld(ranges: readonly ByteRange[]): void {
-    for (const range of ranges) {
-      this.#old.push(range);
-      if (this.#old.length >= this.#mergeAt) this.#merge();
-    }
-  }
-
-  /** What does not become less by it may grow to twice as much before it is tried again. */
-  #merge(): void {
-    this.#old = [...mergeRanges(this.#old)];
-    this.#mergeAt = Math.max(LOOSE_RANGES, 2 * this.#old.length);
-  }
+/** A copy: a piece of a text keeps all of it. */
+function shortened(text: string): string {
+  const copy = Buffer.from(text.slice(0, MOST_CHARACTERS)).toString();
+  return text.length > MOST_CHARACTERS ? `${copy}...` : copy;
 }

@@ -1,8 +1,12 @@
 /** A journal that is being written: what the lines go to is a file, or nothing where none is kept. */
 import type { ByteRange } from "../../drivers/geometry.ts";
+import { formatSize } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
 import type { HeldUnit, JobSafe } from "../jobs/job-safe.ts";
+import { FULL_LINE_BYTES, FULL_LINE_ENTRIES, MOST_LINE_BYTES } from "./journal-bounds.ts";
 import { encodeLine, type JobRecord, type JournalLine, type RangeDigest } from "./journal-line.ts";
-import { JournalSum, type ReadJournal } from "./read-journal.ts";
+import { JournalSum } from "./journal-sum.ts";
+import type { ReadJournal } from "./read-journal.ts";
 
 /** Takes lines in order. Throws where one cannot be kept; behind that nothing is taken any more. */
 export interface JournalMedium {
@@ -29,9 +33,7 @@ export class Journal implements JobSafe {
   /** A new one. Throws what the medium throws. */
   static begin(medium: JournalMedium, job: JobRecord): Journal {
     medium.append(encodeLine({ kind: "job", job }), true);
-    const sum = new JournalSum();
-    sum.keepsOld = job.keepsOld;
-    return new Journal(medium, sum, job.keepsOld);
+    return new Journal(medium, new JournalSum("units"), job.keepsOld);
   }
 
   /** One that was left behind, to go on in it; `read` is what it holds. */
@@ -43,9 +45,7 @@ export class Journal implements JobSafe {
 
   /** One that lives as long as this program. */
   static inMemory(): Journal {
-    const sum = new JournalSum();
-    sum.keepsOld = false;
-    return new Journal(NOWHERE, sum, false);
+    return new Journal(NOWHERE, new JournalSum("units"), false);
   }
 
   get held(): readonly HeldUnit[] {
@@ -71,13 +71,13 @@ export class Journal implements JobSafe {
   }
 
   hold(units: readonly HeldUnit[]): void {
-    // A unit that is in hand already is there with its bytes: once more would only make the file longer.
-    const lines = units.map((unit) => (this.#sum.holds(unit.address) ? { ...unit, pieces: [], old: [] } : unit));
-    this.#append({ kind: "hold", units: lines }, true);
+    // A unit that is in hand is there with its bytes: nothing new is to be said of it, also where the disk is full by now.
+    const fresh = units.filter((unit) => !this.#sum.holds(unit.address));
+    this.#appendAll(fullLines(fresh, bytesIn).map((some) => ({ kind: "hold", units: some })));
   }
 
   blank(ranges: readonly ByteRange[], value: number): void {
-    if (ranges.length > 0) this.#append({ kind: "blank", value, ranges }, true);
+    this.#appendAll(fullLines(ranges, () => 0).map((some) => ({ kind: "blank", value, ranges: some })));
   }
 
   /** Not waited for, and no reason to stop: a unit that is taken for unproved is only done once more. */
@@ -105,15 +105,51 @@ export class Journal implements JobSafe {
   }
 
   done(digests: readonly RangeDigest[]): void {
-    this.#append({ kind: "done", digests }, true);
+    const all = fullLines(digests, () => 0);
+    this.#appendAll((all.length === 0 ? [[]] : all).map((some) => ({ kind: "done", digests: some })));
   }
 
   close(): void {
     this.#medium.close();
   }
 
+  /** All of them are on the disk when the last is. */
+  #appendAll(lines: readonly Exclude<JournalLine, { kind: "job" }>[]): void {
+    for (const [index, line] of lines.entries()) this.#append(line, index === lines.length - 1);
+  }
+
   #append(line: Exclude<JournalLine, { kind: "job" }>, isDurable: boolean): void {
-    this.#medium.append(encodeLine(line), isDurable);
+    const bytes = encodeLine(line);
+    if (bytes.length > MOST_LINE_BYTES) {
+      const message = `the journal does not take ${formatSize(bytes.length)} in one line: an erase unit is too large for it`;
+      throw new NorbridgeError("FILE_EXISTS", message, {
+        operation: "write journal",
+        hint: "Do without: --no-journal.",
+      });
+    }
+    this.#medium.append(bytes, isDurable);
     this.#sum.add(line);
   }
+}
+
+/** Cut so that no line becomes longer than one that is read again. */
+function fullLines<T>(entries: readonly T[], bytesOf: (entry: T) => number): T[][] {
+  const lines: T[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const line = lines.at(-1);
+    const entryBytes = bytesOf(entry);
+    if (line === undefined || line.length >= FULL_LINE_ENTRIES || bytes + entryBytes > FULL_LINE_BYTES) {
+      lines.push([entry]);
+      bytes = 0;
+    } else {
+      line.push(entry);
+    }
+    bytes += entryBytes;
+  }
+  return lines;
+}
+
+function bytesIn({ pieces, old = [] }: HeldUnit): number {
+  return [...pieces, ...old].reduce((sum, { data }) => sum + data.length, 0);
 }

@@ -1,11 +1,12 @@
 /** Undoing a job: the chip is to hold again what the journal says it held, whatever state the job or an undo was cut in. */
-import { memoryImage } from "../files/image-source.ts";
+import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import { firstEndingBehind } from "../jobs/byte-ranges.ts";
 import { carryOnWrite } from "../jobs/carry-on.ts";
 import type { JobContext } from "../jobs/job-event.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
-import type { KeptPiece } from "../jobs/run-job.ts";
 import type { WriteRequest } from "../jobs/write/write-image.ts";
+import type { OldBytes } from "./old-bytes.ts";
 
 /**
  * Writes `old` back, and what lies beside it in the units in hand. Answers how many bytes were put back; 0 where the job had
@@ -13,20 +14,22 @@ import type { WriteRequest } from "../jobs/write/write-image.ts";
  */
 export async function takeBack(
   device: FlashDevice,
-  old: readonly KeptPiece[],
+  old: OldBytes,
   held: readonly HeldUnit[],
   request: WriteRequest,
   context: JobContext,
 ): Promise<number> {
-  if (old.length === 0) return 0;
-  const image = memoryImage("what was there", old);
-  const { imageBytes } = await carryOnWrite(device, image, withoutOld(held, old), request, context);
+  if (old.count === 0) return 0;
+  const image = old.image("what was there");
+  const { imageBytes } = await carryOnWrite(device, image, withoutOld(held, image), request, context);
   return imageBytes;
 }
 
 /** Units in hand, without the bytes that are part of what was there anyway. */
-function withoutOld(held: readonly HeldUnit[], old: readonly KeptPiece[]): HeldUnit[] {
-  const isOld = (address: number): boolean =>
-    old.some((piece) => address >= piece.address && address < piece.address + piece.data.length);
-  return held.map((unit) => ({ ...unit, pieces: unit.pieces.filter(({ address }) => !isOld(address)) }));
+function withoutOld(held: readonly HeldUnit[], { segments }: ImageSource): HeldUnit[] {
+  const isIn = (address: number): boolean => {
+    const first = segments[firstEndingBehind(segments, address)];
+    return first !== undefined && first.address <= address;
+  };
+  return held.map((unit) => ({ ...unit, pieces: unit.pieces.filter(({ address }) => !isIn(address)) }));
 }

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -52,32 +53,48 @@ describe("a journal from elsewhere", () => {
   it("opens no file, whatever words it names for the connection", async () => {
     writeFileSync(at("keys"), "my own key\n".repeat(1000).slice(0, 8192));
     const mine = readFileSync(at("keys"));
-    const words: readonly (readonly string[])[] = [
-      ["--port", `image:${at("keys")}?eraseBytes=4096`],
-      ["--port", `sim:AT25SF041?file=${at("new.bin")}`],
-      ["--port", "sim:AT25SF041"],
-      ["--port", `replay:${at("keys")}`],
-      ["--port", `replay-steps:${at("keys")}`],
-      ["--port", "tcp://127.0.0.1:1", "--record", at("new.rec")],
-      ["--port", "tcp://127.0.0.1:1", "--chip-file", at("keys")],
-      ["--port", "tcp://127.0.0.1:1", "--port", "sim:AT25SF041"],
-      ["--journal", at("elsewhere")],
-      ["--json"],
-      ["info"],
-      ["-p", "sim:AT25SF041"],
-      ["--port=sim:AT25SF041"],
-      ["--port"],
-      ["--port", ""],
-      ["--unprotect"],
-      ["--paranoid", "--fast"],
-      Array.from({ length: 1000 }, () => "--fast"),
+    const real = ["--port", "tcp://127.0.0.1:1"];
+    // Exit 2: to be typed by the user. 9: no words of a command line. 3: of a real port, where nothing listens.
+    const words: readonly (readonly [number, readonly string[]])[] = [
+      [2, ["--port", `image:${at("keys")}?eraseBytes=4096`]],
+      [2, ["--port", `sim:AT25SF041?file=${at("new.bin")}`]],
+      [2, ["--port", "sim:AT25SF041"]],
+      [2, ["--port", `replay:${at("keys")}`]],
+      [2, ["--port", `replay-steps:${at("keys")}`]],
+      [2, ["--port", at("keys")]],
+      [2, ["--port", `/dev/..${at("keys")}`]],
+      [2, ["--port", "keys"]],
+      [2, [...real, "--record", at("new.rec")]],
+      [2, [...real, "--chip-file", at("keys")]],
+      [9, [...real, "--port", "sim:AT25SF041"]],
+      [9, ["--journal", at("elsewhere")]],
+      [9, ["--json"]],
+      [9, ["info"]],
+      [9, [""]],
+      [9, ["-p", "sim:AT25SF041"]],
+      [9, ["--port=sim:AT25SF041"]],
+      [9, ["--port"]],
+      [9, ["--port", ""]],
+      [9, ["--port", "--fast"]],
+      [9, ["--port", "http://127.0.0.1/"]],
+      [9, ["--unprotect"]],
+      [9, ["--paranoid", "--fast"]],
+      [9, ["--spi-clock", "fast"]],
+      [9, ["--size", "-1"]],
+      [9, Array.from({ length: 1000 }, () => "--fast")],
+      [9, Array.from({ length: 1000 }, (_, index) => `--${index}`)],
+      [3, real],
+      [3, ["--port", "/dev/norbridge-nothing-here"]],
+      [3, ["--port", "COM253"]],
+      [3, ["--port", "usb:0001:0002:nobody"]],
+      [3, [...real, "--spi-clock", "8MHz", "--baud", "9600", "--size", "512k", "--protocol", "native", "--paranoid"]],
     ];
-    for (const connection of words) {
+    for (const [code, connection] of words) {
       for (const command of ["resume", "undo"]) {
         mkdirSync(at("j"), { recursive: true });
         writeFileSync(at("j/1.journal"), line({ ...JOB, connection }) + line(hold(0, "UFdO")) + line({ kind: "undo" }));
         const done = await runHere([command, "--journal", at("j")]);
-        expect([2, 3], `${connection.join(" ").slice(0, 100)}: ${done.stderr}`).toContain(done.code);
+        expect(done.code, `${connection.join(" ").slice(0, 100)}: ${done.stderr}`).toBe(code);
         expect(readdirSync(folder).toSorted()).toEqual(["j", "keys"]);
         expect(readdirSync(at("j"))).toEqual(["1.journal"]);
         expect(Buffer.compare(readFileSync(at("keys")), mine)).toBe(0);
@@ -85,15 +102,32 @@ describe("a journal from elsewhere", () => {
     }
   });
 
+  it("does nothing to a file that is typed as a serial port", async () => {
+    writeFileSync(at("keys"), "my own key\n");
+    mkdirSync(at("j"));
+    writeFileSync(at("j/1.journal"), line(JOB) + line(hold(0, "UFdO")));
+    const before = statSync(at("keys"));
+    const done = await runHere(["undo", "--journal", at("j"), "--port", at("keys")]);
+    expect([done.code, done.stderr]).toEqual([3, expect.stringContaining("this is not a serial port")]);
+    const after = statSync(at("keys"));
+    expect([after.mtimeMs, after.ctimeMs, after.mode, after.ino]).toEqual([
+      before.mtimeMs,
+      before.ctimeMs,
+      before.mode,
+      before.ino,
+    ]);
+    expect(readFileSync(at("keys"), "utf8")).toBe("my own key\n");
+  });
+
   it("says in print what has to be typed, and works when it is typed", async () => {
     const connection = ["--port", `sim:AT25SF041?file=${at("chip.bin")}`];
     mkdirSync(at("j"));
     writeFileSync(at("j/1.journal"), line({ ...JOB, connection }) + line(hold(0, "UFdO")) + line({ kind: "undo" }));
     const refused = await runHere(["undo", "--journal", at("j")]);
-    expect(refused.stderr).toContain(
-      `words that a journal may not choose: --port 'sim:AT25SF041?file=${at("chip.bin")}'`,
-    );
-    const done = await runHere(["undo", "--journal", at("j"), ...connection]);
+    const port = `--port 'sim:AT25SF041?file=${at("chip.bin")}'`;
+    expect(refused.stderr).toContain(`words that a journal may not choose: ${port}`);
+    expect(refused.stderr).toContain(`type them: norbridge undo 1 --journal ${at("j")} ${port}`);
+    const done = await runHere(["undo", "1", "--journal", at("j"), ...connection]);
     expect(done.code, done.stderr).toBe(0);
     expect(readFileSync(at("chip.bin")).toString("latin1", 0, 4)).toBe("PWN\u00ff");
   });
@@ -123,7 +157,7 @@ describe("a journal from elsewhere", () => {
     mkdirSync(at("j"));
     const ranges = Array.from({ length: 4 }, (_, index) => ({ address: index * 2 ** 31, lengthBytes: 2 ** 30 }));
     writeFileSync(at("j/1.journal"), line(JOB) + line({ kind: "blank", value: 0, ranges }));
-    const unknown = { ...JOB, chip: { ...JOB.chip, name: "nobody knows" } };
+    const unknown = { ...JOB, chip: { ...JOB.chip, capacityBytes: 2 ** 32 } };
     writeFileSync(at("j/2.journal"), line(unknown) + line({ kind: "blank", value: 0, ranges: ranges.slice(0, 2) }));
     const before = process.memoryUsage().rss;
     const listed = await runHere(["jobs", "--journal", at("j")]);
@@ -131,7 +165,7 @@ describe("a journal from elsewhere", () => {
     expect(listed.stdout).toContain("2147483648 bytes held");
     // The chip that is there is smaller: known before anything is put together.
     const undone = await runHere(["undo", "2", "--journal", at("j"), "-p", "sim:AT25SF041"]);
-    expect([undone.code, undone.stderr]).toEqual([6, expect.stringContaining("it is smaller")]);
+    expect([undone.code, undone.stderr]).toEqual([6, expect.stringContaining("it holds 512 KiB, not 4 GiB")]);
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
   });
 

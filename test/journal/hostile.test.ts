@@ -5,6 +5,7 @@ import { JournalDamage } from "../../src/journal/journal-line.ts";
 import { parseJournal } from "../../src/journal/read-journal.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { effort } from "../support/effort.ts";
+import { oldPieces } from "./support/old-pieces.ts";
 
 const JOB = {
   kind: "job",
@@ -32,10 +33,10 @@ function file(...lines: readonly unknown[]): Uint8Array {
   return Buffer.from(text.join(""));
 }
 
-it("what this program writes is read", () => {
+it("what this program writes is read", async () => {
   const read = parseJournal(file(JOB, HOLD, { kind: "done", digests: [] }));
   expect(read.state).toBe("done");
-  expect(read.old).toEqual([{ address: 1, data: Uint8Array.of(1, 2, 3, 1) }]);
+  expect(await oldPieces(read)).toEqual([{ address: 1, data: Uint8Array.of(1, 2, 3, 1) }]);
 });
 
 const ENDLESS = { address: Number.MAX_SAFE_INTEGER, lengthBytes: 1 };

@@ -11,6 +11,7 @@ import { carryOnErase, carryOnWrite } from "../../src/jobs/carry-on.ts";
 import { createJournal, readJournal, reopenJournal } from "../../src/journal/journal-file.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";
 import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
+import { OldBytes } from "../../src/journal/old-bytes.ts";
 import { ownMark } from "../../src/disk/process-mark.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { NorDouble, TOY } from "../jobs/support/nor-double.ts";
@@ -62,12 +63,12 @@ describe("killed behind every change", () => {
       journal.close();
       if (!dying.hasDied()) break;
       cuts++;
-      const left = await readJournal(path);
+      const left = await readJournal(path, "all");
       const again = reopenJournal(path, left);
       await carryOnWrite(double, image, left.held, { ...REQUEST, safe: again }, { clock: realClock });
       again.close();
       expect(Buffer.compare(double.bytes, expected), `${most} changes`).toBe(0);
-      expect((await readJournal(path)).held).toEqual([]);
+      expect((await readJournal(path, "all")).held).toEqual([]);
       expect(double.violations).toEqual([]);
     }
     expect(cuts).toBeGreaterThan(1);
@@ -89,7 +90,7 @@ describe("killed behind every change", () => {
       await eraseRange(dying.device, { address, lengthBytes }, erase, { clock: realClock }).catch(() => undefined);
       journal.close();
       if (!dying.hasDied()) break;
-      const left = await readJournal(path);
+      const left = await readJournal(path, "all");
       const again = reopenJournal(path, left);
       await carryOnErase(double, { address, lengthBytes }, left.held, { safe: again }, { clock: realClock });
       again.close();
@@ -117,12 +118,12 @@ describe("the file", () => {
     journal.hold([{ ...unit, pieces: [{ address: 3, data: Uint8Array.of(9, 9, 9) }] }]);
     journal.release(8);
     journal.close();
-    expect(await readJournal(path)).toEqual({
+    expect(await readJournal(path, "all")).toEqual({
       job: JOB,
       held: [unit],
       released: [8],
       oldRanges: [],
-      old: [],
+      old: new OldBytes(),
       wholeBytes: readFileSync(path).length,
       bytesWritten: 0,
       state: "begun",
@@ -136,18 +137,18 @@ describe("the file", () => {
     journal.hold([unit]);
     journal.close();
     const before = readFileSync(path).length;
-    const next = reopenJournal(path, await readJournal(path));
+    const next = reopenJournal(path, await readJournal(path, "all"));
     next.hold([{ address: 16, lengthBytes: 8, pieces: [] }]);
     next.close();
     for (let length = readFileSync(path).length - 1; length >= before; length--) {
       truncateSync(path, length);
-      expect((await readJournal(path)).held, `${length} bytes`).toEqual([unit]);
+      expect((await readJournal(path, "all")).held, `${length} bytes`).toEqual([unit]);
       // Gone on with, and killed again: the torn line does not spoil the one behind it.
       const torn = readFileSync(path);
-      const again = reopenJournal(path, await readJournal(path));
+      const again = reopenJournal(path, await readJournal(path, "all"));
       again.release(0);
       again.close();
-      expect((await readJournal(path)).held).toEqual([]);
+      expect((await readJournal(path, "all")).held).toEqual([]);
       writeFileSync(path, torn);
     }
   });
@@ -164,7 +165,7 @@ describe("the file", () => {
       writeFileSync(path, broken);
       try {
         // A newline that is gone makes the last line one that was never written.
-        expect((await readJournal(path)).held.length).toBeLessThanOrEqual(0);
+        expect((await readJournal(path, "all")).held.length).toBeLessThanOrEqual(0);
       } catch (error) {
         expect(error).toMatchObject({ code: "FILE_INVALID" });
       }
@@ -193,7 +194,7 @@ describe("the file", () => {
     writeFileSync(join(folder, "aaaa0003.journal"), "nonsense\n");
     appendFileSync(join(folder, "notes.txt"), "not ours");
     const found = (await leftJobs(folder)).toSorted((a, b) => a.id.localeCompare(b.id));
-    expect(found.map(({ id, isRunning, journal }) => [id, isRunning, journal instanceof Error])).toEqual([
+    expect(found.map(({ id, runner, journal }) => [id, runner !== undefined, journal instanceof Error])).toEqual([
       ["aaaa0001", false, false],
       ["aaaa0002", true, false],
       ["aaaa0003", false, true],

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import { decodeLines, encodeLine, type JobRecord, type JournalLine } from "../../src/journal/journal-line.ts";
-import { JournalSum, parseJournal } from "../../src/journal/read-journal.ts";
+import { JournalSum } from "../../src/journal/journal-sum.ts";
+import { parseJournal } from "../../src/journal/read-journal.ts";
+import { oldPieces } from "./support/old-pieces.ts";
 
 const SHA = "0123456789abcdef".repeat(4);
 const ERASE: JobRecord = {
@@ -117,7 +119,7 @@ describe("a journal that is written", () => {
 
   it("is of use for what is in hand, for an undo, for a stream, each alone", () => {
     const uses = (line: Exclude<JournalLine, { kind: "job" }>): boolean => {
-      const sum = new JournalSum();
+      const sum = new JournalSum("units");
       sum.add(line);
       return sum.isOfUse;
     };
@@ -150,7 +152,7 @@ describe("a journal that is written", () => {
   });
 });
 
-it("what was there before is what is known first of each byte, in one piece where it touches", () => {
+it("what was there before is what is known first of each byte, in one piece where it touches", async () => {
   const lines: readonly JournalLine[] = [
     { kind: "job", job: WRITE },
     { kind: "blank", value: 0xff, ranges: [{ address: 4, lengthBytes: 2 }] },
@@ -161,11 +163,11 @@ it("what was there before is what is known first of each byte, in one piece wher
     { kind: "hold", units: [{ address: 16, lengthBytes: 8, pieces: [{ address: 20, data: Uint8Array.of(7) }] }] },
   ];
   const file = new Uint8Array(Buffer.concat(lines.map(encodeLine)));
-  expect(parseJournal(file).old).toEqual([
+  expect(await oldPieces(parseJournal(file))).toEqual([
     { address: 2, data: Uint8Array.of(1, 2, 0xff, 0xff, 5) },
     { address: 20, data: Uint8Array.of(7) },
   ]);
   const without = [{ kind: "job" as const, job: ERASE }, ...lines.slice(1)];
-  expect(parseJournal(new Uint8Array(Buffer.concat(without.map(encodeLine)))).old).toEqual([]);
+  expect(await oldPieces(parseJournal(new Uint8Array(Buffer.concat(without.map(encodeLine)))))).toEqual([]);
   expect(parseJournal(file).held.map(({ address }) => address)).toEqual([0, 16]);
 });

@@ -2,7 +2,7 @@
 import { formatRange, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { type FileLock, lockFile } from "../../disk/file-lock.ts";
-import { journalFolder, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
+import { journalFolder, leftHeads, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../output/quantities.ts";
 import { alignedRows } from "../output/table.ts";
@@ -16,12 +16,12 @@ export interface JobsRequest {
 export async function jobs(request: JobsRequest, session: Session): Promise<Outcome> {
   const folder = request.folder ?? journalFolder(session.io.env);
   session.report.waitsFor("the folder of the journals");
-  const all = await leftJobs(folder, session.signal);
   if (request.discard !== undefined) {
-    const job = pickJob(all, request.discard, "discard");
+    const job = pickJob(await leftHeads(folder, session.signal), request.discard, "discard");
     await discard(job);
     return { kind: "done", summary: `removed the journal ${job.id}`, fields: { id: job.id } };
   }
+  const all = await leftJobs(folder, session.signal);
   session.report.text(alignedRows(all.map((job) => [job.id, stateOf(job), textOf(job)].map(printable))));
   if (all.length === 0) return { kind: "done", summary: "no job was left behind", fields: { jobs: [] } };
   const fields = all.map((job) => ({
@@ -34,9 +34,8 @@ export async function jobs(request: JobsRequest, session: Session): Promise<Outc
   return { kind: "done", fields: { jobs: fields } };
 }
 
-/** Throws EBUSY where somebody works on it, FILE_EXISTS where it cannot be removed. */
-async function discard(job: LeftJob): Promise<void> {
-  refuseRunning(job, "discard");
+/** Throws EBUSY where somebody works on it, FILE_EXISTS and FILE_INVALID where it cannot be removed. */
+async function discard(job: AnyJob): Promise<void> {
   const lock = await lockJournal(job, "discard");
   try {
     removeJournal(job.path);
@@ -45,18 +44,28 @@ async function discard(job: LeftJob): Promise<void> {
   }
 }
 
+/** A job of whose journal nothing is asked but what it is called. */
+type AnyJob = LeftJob<unknown>;
+
 /** The journal of a job, ours until it is released. Throws EBUSY where somebody else works on it. */
-export async function lockJournal({ id, path }: LeftJob, operation: string): Promise<FileLock> {
+export async function lockJournal({ id, path, runner }: AnyJob, operation: string): Promise<FileLock> {
   const lock = await lockFile(path);
-  if (lock.kind === "held") return lock;
-  throw new NorbridgeError("EBUSY", `the job ${printable(id)} is being worked on, by process ${lock.pid}`, {
+  if (lock.kind === "taken") {
+    throw stillRuns(id, lock.pid, operation, `If no such program runs, remove ${printable(lock.claim)}.`);
+  }
+  // One of the version before has no lock: only the process that began it is known.
+  if (runner === undefined) return lock;
+  lock.release();
+  throw stillRuns(
+    id,
+    runner,
     operation,
-    hint: `Wait for it, or end it first. If no such program runs, remove ${printable(lock.claim)}.`,
-  });
+    `If that is another program, remove ${printable(path)} by hand to give it up.`,
+  );
 }
 
 /** The job of that ID, or the only one. Throws CHECK_FAILED where there is none, USAGE where several could be meant. */
-export function pickJob(all: readonly LeftJob[], id: string, operation: string): LeftJob {
+export function pickJob<T extends AnyJob>(all: readonly T[], id: string, operation: string): T {
   const found = id === "" ? all : all.filter((job) => job.id === id);
   const [job, ...others] = found;
   if (job === undefined) {
@@ -70,36 +79,32 @@ export function pickJob(all: readonly LeftJob[], id: string, operation: string):
   });
 }
 
-/** Throws EBUSY if the program that writes the journal is still at it. */
-export function refuseRunning({ id, isRunning, journal }: LeftJob, operation: string): void {
-  if (!isRunning) return;
-  const which = journal instanceof NorbridgeError ? "" : ` (it was begun by process ${journal.job.process.pid})`;
-  throw new NorbridgeError("EBUSY", `the job ${printable(id)} still runs${which}`, {
+function stillRuns(id: string, pid: number, operation: string, otherwise: string): NorbridgeError {
+  return new NorbridgeError("EBUSY", `the job ${printable(id)} still runs, as process ${pid}`, {
     operation,
-    hint: "Wait for it, or end it first.",
+    hint: `Wait for it, or end it first. ${otherwise}`,
   });
 }
 
-/** A job in one line. */
-export function textOf({ journal }: LeftJob): string {
+/** A job in one line, for people: whatever a journal says is somebody else's text. */
+export function textOf({ journal }: Pick<LeftJob, "journal">): string {
   if (journal instanceof NorbridgeError) return journal.message;
-  const { command, image, address, lengthBytes, chip } = journal.job;
-  // Whatever a journal says is somebody else's text.
-  const what = image === undefined ? "" : ` ${printable(image.file)}`;
+  const { command, imageFile, address, lengthBytes, chip } = journal.job;
+  const what = imageFile === undefined ? "" : ` ${printable(imageFile)}`;
   const where = command === "write" ? `at ${address}` : formatRange({ address, lengthBytes });
   return `${command}${what} ${where} on ${printable(chip.name)}, ${count(journal.heldBytes, "byte")} held`;
 }
 
-function stateOf({ journal, isRunning }: LeftJob): string {
+function stateOf({ journal, runner }: LeftJob): string {
   if (journal instanceof NorbridgeError) return "damaged";
-  if (isRunning) return "running";
+  if (runner !== undefined) return "running";
   return { begun: "interrupted", undoing: "undo interrupted", done: "done" }[journal.state];
 }
 
 /** So many IDs are named. */
 const MOST_NAMED = 20;
 
-function namesOf(jobs: readonly LeftJob[]): string {
+function namesOf(jobs: readonly AnyJob[]): string {
   const ids = jobs.slice(0, MOST_NAMED).map(({ id }) => printable(id));
   return jobs.length > MOST_NAMED ? `${ids.join(", ")} and others` : ids.join(", ");
 }

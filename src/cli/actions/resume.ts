@@ -7,9 +7,11 @@ import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
 import { printable } from "../../bytes.ts";
 import type { JobContext } from "../../jobs/job-event.ts";
 import { checkSameChip } from "../../journal/chip-proof.ts";
-import { readJournal, reopenJournal } from "../../journal/journal-file.ts";
-import { journalFolder, type LeftJob, leftJobs } from "../../journal/journal-folder.ts";
+import { totalBytes } from "../../jobs/byte-ranges.ts";
+import { type JournalHead, readJournal, reopenJournal } from "../../journal/journal-file.ts";
+import { journalFolder, leftHeads, type LeftJob } from "../../journal/journal-folder.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
+import { listedJob } from "../../journal/journal-summary.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
 import { takeBack } from "../../journal/take-back.ts";
 import { type ChangeTools, changeChip } from "../change-chip.ts";
@@ -22,8 +24,9 @@ import { openImageRequest } from "../open-image-request.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../output/quantities.ts";
 import type { Session } from "../session.ts";
+import { shellWords } from "../shell-words.ts";
 import { streamInto, streamSource } from "./stream.ts";
-import { lockJournal, pickJob, refuseRunning, textOf } from "./jobs.ts";
+import { lockJournal, pickJob, textOf } from "./jobs.ts";
 
 export interface UndoRequest {
   /** "": the only one there is. */
@@ -40,17 +43,23 @@ export interface ResumeRequest extends UndoRequest {
 const RETRIES = 2;
 
 export async function resume(request: ResumeRequest, session: Session): Promise<Outcome> {
-  const folder = request.folder ?? journalFolder(session.io.env);
-  const unfinished = (await leftJobs(folder, session.signal)).filter(({ journal }) => stateOf(journal) !== "done");
-  const left = pickJob(unfinished, request.id, "resume");
-  return withJournal(left, "resume", session, async (journal) => {
-    if (journal.state === "undoing") return undoJob(left, journal, folder, request, session);
-    const connection = connectionOf(left, journal, request);
+  const all = await headsOf(request, session);
+  const left = pickJob(
+    all.filter(({ journal }) => journal instanceof NorbridgeError || !journal.isDone),
+    request.id,
+    "resume",
+  );
+  return withJournal(left, "resume", session, async () => {
+    const journal = await readJournal(left.path, "units", session);
+    // What an undo puts back is read only where one was begun: it may be the whole chip.
+    if (journal.state === "undoing") return undoJob(left, request, session);
+    const connection = connectionOf(left, "resume", journal, request, session);
     const image = await imageOf(journal.job, request, session);
     try {
-      const source = leftJournal(left, journal, folder, image);
+      const source = leftJournal(left, journal, folderOf(request, session), image);
+      const text = textOf({ journal: { ...journal, job: listedJob(journal.job), heldBytes: heldBytesOf(journal) } });
       return await changeChip(session, connection, source, (connected, tools) =>
-        goOn(left, journal.job, image, connected, tools, session),
+        goOn({ id: left.id, text, job: journal.job }, image, connected, tools, session),
       );
     } finally {
       await image?.close();
@@ -59,45 +68,52 @@ export async function resume(request: ResumeRequest, session: Session): Promise<
 }
 
 export async function undo(request: UndoRequest, session: Session): Promise<Outcome> {
-  const folder = request.folder ?? journalFolder(session.io.env);
-  const all = await leftJobs(folder, session.signal);
+  const all = await headsOf(request, session);
   const able = all.filter(({ journal }) => !(journal instanceof NorbridgeError) && journal.job.keepsOld);
   const left = pickJob(request.id === "" ? able : all, request.id, "undo");
-  return withJournal(left, "undo", session, async (journal) => {
-    if (!journal.job.keepsOld) {
-      throw new NorbridgeError("CHECK_FAILED", `the job ${printable(left.id)} did not keep what it replaced`, {
-        operation: "undo",
-        hint: "Only a job that began with --keep-old can be undone. `norbridge resume` puts back what lies around it.",
-      });
-    }
-    return undoJob(left, journal, folder, request, session);
-  });
+  return withJournal(left, "undo", session, () => undoJob(left, request, session));
 }
 
-function stateOf(journal: LeftJob["journal"]): string {
-  return journal instanceof NorbridgeError ? "damaged" : journal.state;
+function folderOf({ folder }: UndoRequest, { io }: Session): string {
+  return folder ?? journalFolder(io.env);
 }
 
-/** Reads the journal whole while nobody else can work on it. Throws why it cannot be used, EBUSY where somebody does. */
+function headsOf(request: UndoRequest, session: Session): Promise<readonly LeftHead[]> {
+  session.report.waitsFor("the folder of the journals");
+  return leftHeads(folderOf(request, session), session.signal);
+}
+
+type LeftHead = LeftJob<JournalHead>;
+
+/** While nobody else can work on the journal. Throws why it cannot be used, EBUSY where somebody does. */
 async function withJournal<T>(
-  left: LeftJob,
+  left: LeftHead,
   operation: string,
-  session: Session,
-  work: (journal: ReadJournal) => Promise<T>,
+  { report }: Session,
+  work: () => Promise<T>,
 ): Promise<T> {
   if (left.journal instanceof NorbridgeError) throw left.journal;
-  refuseRunning(left, operation);
   const lock = await lockJournal(left, operation);
   try {
-    return await work(await readJournal(left.path, session.signal));
+    report.waitsFor("the journal");
+    return await work();
   } finally {
     lock.release();
   }
 }
 
+/** What is put back: what was there before, where it is kept, else what lies around the target in the units in hand. */
+function heldBytesOf({ job, held, oldRanges }: ReadJournal): number {
+  return job.keepsOld ? totalBytes(oldRanges) : keptBytes(held);
+}
+
+function keptBytes(held: ReadJournal["held"]): number {
+  return held.flatMap(({ pieces }) => pieces).reduce((sum, { data }) => sum + data.length, 0);
+}
+
 /** The journal of a job that was left behind; the chip is looked at before anything is done to it. */
 function leftJournal(
-  left: LeftJob,
+  left: LeftHead,
   read: ReadJournal,
   folder: string,
   image: ImageSource | undefined,
@@ -108,7 +124,7 @@ function leftJournal(
     // Whoever reads it has its lock.
     prepare: () => Promise.resolve(),
     release: () => undefined,
-    async begin(device) {
+    async begin({ device }) {
       await checkSameChip(device, read, image);
       const journal = reopenJournal(left.path, read);
       begin(journal);
@@ -117,9 +133,15 @@ function leftJournal(
   };
 }
 
+/** A job that is gone on with, and how it is called at its end. */
+interface LeftWork {
+  readonly id: string;
+  readonly text: string;
+  readonly job: JobRecord;
+}
+
 async function goOn(
-  left: LeftJob,
-  job: JobRecord,
+  { id, text, job }: LeftWork,
   image: ImageSource | undefined,
   connected: Connected,
   { journal, onUnrestored }: ChangeTools,
@@ -136,40 +158,39 @@ async function goOn(
     const { address, lengthBytes, stream } = job;
     const rest = { settings: undefined, progress: undefined, isRestart: false };
     const work = { file: image.name, range: { address, lengthBytes }, ...stream, ...rest };
-    return streamInto(connected, work, await streamSource(image), { journal, isKept: true }, session);
+    const source = streamSource(image, job.image?.sha256 ?? "");
+    return streamInto(connected, work, source, { journal, isKept: true }, session);
   }
-  const restored = held.flatMap(({ pieces }) => pieces).reduce((sum, { data }) => sum + data.length, 0);
+  const restored = keptBytes(held);
   return {
     kind: "done",
-    summary: `${textOf(left)}: done; ${count(held.length, "sector")} done again, ${count(restored, "byte")} put back`,
-    fields: { id: left.id, command: job.command, redoneUnits: held.length, restoredBytes: restored },
+    summary: `${text}: done; ${count(held.length, "sector")} done again, ${count(restored, "byte")} put back`,
+    fields: { id, command: job.command, redoneUnits: held.length, restoredBytes: restored },
   };
 }
 
 /** Makes the chip hold again what the job found. Cut off, it goes on with `resume` or `undo` alike. */
-async function undoJob(
-  left: LeftJob,
-  read: ReadJournal,
-  folder: string,
-  request: UndoRequest,
-  session: Session,
-): Promise<Outcome> {
-  const source = leftJournal(left, read, folder, undefined, (journal) => journal.beginUndo());
-  return changeChip(
-    session,
-    connectionOf(left, read, request),
-    source,
-    async (connected, { journal, onUnrestored }) => {
-      const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
-      const context = contextOf(connected, session);
-      const restoredBytes = await takeBack(connected.device, read.old, journal.held, write, context);
-      return {
-        kind: "done",
-        summary: `${textOf(left)}: taken back; ${count(restoredBytes, "byte")} are as they were before it`,
-        fields: { id: left.id, command: read.job.command, restoredBytes },
-      };
-    },
-  );
+async function undoJob(left: LeftHead, request: UndoRequest, session: Session): Promise<Outcome> {
+  const read = await readJournal(left.path, "all", session);
+  if (!read.job.keepsOld) {
+    throw new NorbridgeError("CHECK_FAILED", `the job ${printable(left.id)} did not keep what it replaced`, {
+      operation: "undo",
+      hint: "Only a job that began with --keep-old can be undone. `norbridge resume` puts back what lies around it.",
+    });
+  }
+  const connection = connectionOf(left, "undo", read, request, session);
+  const text = textOf({ journal: { ...read, job: listedJob(read.job), heldBytes: heldBytesOf(read) } });
+  const source = leftJournal(left, read, folderOf(request, session), undefined, (journal) => journal.beginUndo());
+  return changeChip(session, connection, source, async (connected, { journal, onUnrestored }) => {
+    const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
+    const context = contextOf(connected, session);
+    const restoredBytes = await takeBack(connected.device, read.old, journal.held, write, context);
+    return {
+      kind: "done",
+      summary: `${text}: taken back; ${count(restoredBytes, "byte")} are as they were before it`,
+      fields: { id: left.id, command: read.job.command, restoredBytes },
+    };
+  });
 }
 
 function contextOf({ device, clock }: Connected, session: Session): JobContext {
@@ -177,14 +198,24 @@ function contextOf({ device, clock }: Connected, session: Session): JobContext {
 }
 
 /** As it was typed then, as far as a journal may say it, unless something is typed now. */
-function connectionOf(left: LeftJob, { job, state }: ReadJournal, { connection }: UndoRequest): ConnectionRequest {
+function connectionOf(
+  left: LeftHead,
+  command: string,
+  { job, state }: ReadJournal,
+  { connection, folder }: UndoRequest,
+  { report }: Session,
+): ConnectionRequest {
   // Who lifted the protection for a job meant it for all of it; what it was then is put back, unless that was done already.
   const protection = state === "done" ? undefined : job.protection;
   const lifted = { unprotect: connection.unprotect || protection !== undefined, protection };
   if (connection.words.length > 0) return { ...connection, ...lifted };
-  return { ...connectionOfJournal(left.id, job.connection), ...lifted };
+  const named = { ...left, folderWords: folder === undefined ? [] : ["--journal", folder] };
+  const then = connectionOfJournal(named, command, job.connection);
+  if (then.words.length > 0) report.note(`connecting as the journal says: ${shellWords(then.words)}`);
+  return { ...then, recordFile: connection.recordFile, ...lifted };
 }
 
+/** The image of the job. Throws FILE_INVALID for another one, USAGE for one that nobody can read again. */
 async function imageOf(job: JobRecord, request: ResumeRequest, session: Session): Promise<ImageSource | undefined> {
   if (job.image === undefined) return undefined;
   const file = request.imageFile ?? job.image.file;
@@ -196,8 +227,18 @@ async function imageOf(job: JobRecord, request: ResumeRequest, session: Session)
   }
   const { base, lengthBytes, sha256 } = job.image;
   const format = FORMATS.find((one) => one === job.image?.format);
+  session.report.waitsFor("the image");
   const image = await openImageRequest({ file, format, base, offset: job.address, lengthBytes }, session);
-  if ((await imageSha256(image)) === sha256) return image;
+  try {
+    // A journal may name any file: one of another length is not read.
+    const isLength =
+      job.command === "stream" ? image.totalBytes <= job.lengthBytes : image.totalBytes === job.lengthBytes;
+    if (isLength && (await imageSha256(image, { clock: session.io.clock, signal: session.signal })) === sha256)
+      return image;
+  } catch (error) {
+    await image.close();
+    throw error;
+  }
   await image.close();
   throw fileInvalid(file, "is not the image that the job began with", {
     hint: "Nothing was changed. Name the right one with --image, or write the new one and discard the journal.",

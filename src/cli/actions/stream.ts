@@ -8,7 +8,7 @@ import type { ImageSource } from "../../files/image-source.ts";
 import { openImage } from "../../files/open-image.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { runOnRegions } from "../../jobs/run-on-region.ts";
-import { streamImage, type StreamSource } from "../../jobs/stream-image.ts";
+import { checkFitsRange, streamImage, type StreamSource } from "../../jobs/stream-image.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { SettingsStore } from "../../storage/settings/settings-store.ts";
 import type { ImageIdentity, ProgressStore } from "../../storage/stream-flash/progress-store.ts";
@@ -39,16 +39,16 @@ export interface StreamFileRequest {
 export async function stream(request: StreamFileRequest, session: Session): Promise<Outcome> {
   const image = await openImage(request.file, { signal: session.signal });
   try {
-    const source = await streamSource(image);
     const { connection, bufferBytes, writeBlockBytes } = request;
+    checkWhole(image);
     const rangeOn = (geometry: FlashGeometry): ByteRange => request.range ?? wholeChip(geometry);
-    const record = {
-      file: resolve(session.io.cwd, request.file),
-      base: 0,
-      sha256: source.identity.sha256,
-    };
-    const journal = newJournal(connection, request.journal, session, (geometry) => {
+    let sha256 = "";
+    const journal = newJournal(connection, request.journal, session, async (geometry, clock) => {
       const range = rangeOn(geometry);
+      checkFitsRange(image.totalBytes, range.lengthBytes);
+      // Only what fits is read whole.
+      sha256 = await imageSha256(image, { clock, signal: session.signal });
+      const record = { file: resolve(session.io.cwd, request.file), base: 0, sha256 };
       const { address, lengthBytes } = range;
       const setup = { bufferBytes, writeBlockBytes };
       return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };
@@ -57,7 +57,7 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
     const progress = progressFile === undefined ? undefined : await openProgressFile(progressFile, session.signal);
     return await changeChip(session, connection, journal, (connected, tools) => {
       const range = rangeOn(connected.device.geometry);
-      return streamInto(connected, { ...request, progress, range }, source, tools, session);
+      return streamInto(connected, { ...request, progress, range }, streamSource(image, sha256), tools, session);
     });
   } finally {
     await image.close();
@@ -65,18 +65,21 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
 }
 
 /** Throws FILE_INVALID for an image with holes. */
-export async function streamSource(image: ImageSource): Promise<StreamSource> {
-  const [segment, more] = image.segments;
-  if (segment === undefined || more !== undefined) {
-    throw new NorbridgeError("FILE_INVALID", `${printable(image.name)} has holes, and a stream has none`, {
-      operation: "stream",
-      hint: "Convert it to a raw file first, or use `norbridge write`.",
-    });
-  }
-  const { address, lengthBytes } = segment;
+function checkWhole(image: ImageSource): void {
+  if (image.segments.length === 1) return;
+  throw new NorbridgeError("FILE_INVALID", `${printable(image.name)} has holes, and a stream has none`, {
+    operation: "stream",
+    hint: "Convert it to a raw file first, or use `norbridge write`.",
+  });
+}
+
+/** An image as a stream; `sha256` is its own. Throws FILE_INVALID for one with holes. */
+export function streamSource(image: ImageSource, sha256: string): StreamSource {
+  checkWhole(image);
+  const [{ address, lengthBytes } = { address: 0, lengthBytes: 0 }] = image.segments;
   return {
     lengthBytes,
-    identity: { lengthBytes, sha256: await imageSha256(image) },
+    identity: { lengthBytes, sha256 },
     read: (offset, length) => image.read({ address: address + offset, lengthBytes: length }),
   };
 }
@@ -127,8 +130,8 @@ export function streamInto(
       { bufferBytes, writeBlockBytes, progress, isRestart: job.isRestart && journal.bytesWritten === 0, isOwnProgress },
       { clock, signal: session.signal, onEvent },
       (bytesWritten) => {
+        noteProgress(journal, bytesWritten);
         keptBytes = bytesWritten;
-        journal.progress(bytesWritten);
       },
     );
     const crc32 = report.crc32.toString(16).padStart(8, "0");
@@ -149,6 +152,21 @@ export function streamInto(
       },
     };
   });
+}
+
+/** Where the journal takes nothing more, what is on the chip by now is whole, and the stream stops before the next sector. */
+function noteProgress(journal: Journal, bytesWritten: number): void {
+  try {
+    journal.progress(bytesWritten);
+  } catch (error) {
+    if (!(error instanceof NorbridgeError) || bytesWritten === 0) throw error;
+    const message = `stream: ${error.message}; the chip holds the first ${formatSize(bytesWritten)}`;
+    throw new NorbridgeError("INTERRUPTED", message, {
+      operation: "stream",
+      hint: "Make room on the disk of the journal, then run the same command again: it goes on from there.",
+      cause: error,
+    });
+  }
 }
 
 async function progressOf(

@@ -65,10 +65,10 @@ async function writeIt(image: ImageSource, request: WriteCommandRequest, session
     ...(lengthBytes === undefined ? {} : { lengthBytes }),
   };
   const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
-  const source = newJournal(request.connection, request.journal, session, async ({ capacityBytes }) => {
+  const source = newJournal(request.connection, request.journal, session, async ({ capacityBytes }, clock) => {
     checkFits(image, offset, capacityBytes);
     // Only what fits is read whole.
-    sha256 = await imageSha256(image, session.signal);
+    sha256 = await imageSha256(image, { clock, signal: session.signal });
     const place = { address: offset, lengthBytes: image.totalBytes };
     return { subject: { command: "write", image: { ...named, sha256 }, ...place }, touched };
   });

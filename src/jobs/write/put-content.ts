@@ -12,7 +12,7 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { compareDigests } from "../compare-digests.ts";
 import type { JobContext } from "../job-event.ts";
-import type { JobSafe } from "../job-safe.ts";
+import { type JobSafe, SafeFull } from "../job-safe.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
@@ -180,10 +180,17 @@ async function putOnce(
   return runJob(device, context, frame, async (pipe) => {
     torn = () => pipe.torn;
     const writer = new UnitWriter(pipe, parts);
-    await new WindowLine(pipe, writer, surveyor, parts).writeAll();
-    await writer.settled();
-    if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
-    const retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
+    let retriedUnits: number;
+    try {
+      await new WindowLine(pipe, writer, surveyor, parts).writeAll();
+      await writer.settled();
+      if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
+      retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
+    } catch (error) {
+      if (!(error instanceof SafeFull)) throw error;
+      await finishInHand(pipe, writer, parts, request.retries);
+      throw endedBySafe(error, pipe, operation, frame.howFar());
+    }
     return {
       ...writer.counts,
       durationUs: context.clock.nowUs() - startUs,
@@ -197,6 +204,33 @@ async function putOnce(
     };
   });
 }
+
+/** The safe takes nothing more: what is in hand is made whole from memory, and proved. Throws where that fails. */
+async function finishInHand(pipe: OpPipe, writer: UnitWriter, parts: WriterParts, retries: number): Promise<void> {
+  await writer.settled();
+  // A unit that is not in hand was never erased: it would have to be now, and nobody could say what it held.
+  for (const unit of [...writer.wrong]) {
+    if (parts.safe?.holds?.(unit.block.address) === false) writer.wrong.delete(unit);
+  }
+  try {
+    await repairWrong(pipe, writer, parts, retries);
+  } catch (error) {
+    if (!(error instanceof SafeFull)) throw error;
+  }
+}
+
+/** Why the job ends: what the safe threw, if nothing was changed so far. */
+function endedBySafe({ reason }: SafeFull, pipe: OpPipe, operation: string, howFar: string): unknown {
+  if (!pipe.changed || !(reason instanceof NorbridgeError)) return reason;
+  const done = `what was in hand is finished, and nothing more was begun; stopped after ${howFar}`;
+  return new NorbridgeError("INTERRUPTED", `${operation}: ${reason.message}; ${done}`, {
+    operation,
+    cause: reason,
+    hint: SAFE_HINT,
+  });
+}
+
+const SAFE_HINT = "Make room there, then run the same command again: what is already right is skipped.";
 
 /** A window that is surveyed and planned, with the bytes read that its erases would lose. */
 interface Prepared {

@@ -8,7 +8,7 @@ import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
-import type { JobSafe } from "../job-safe.ts";
+import { type JobSafe, SafeFull } from "../job-safe.ts";
 import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import type { KeptPiece } from "../run-job.ts";
@@ -159,14 +159,14 @@ export class UnitWriter {
     );
   }
 
-  /** Asks for everything a step needs; `copies` has what `copy` answered for its units. */
+  /** Asks for everything a step needs; `copies` has what `copy` answered for its units. Throws SafeFull before an erase. */
   async do(step: PlanStep, copies: ReadonlyMap<SurveyUnit, UnitCopy>): Promise<void> {
     const { kept, safe, geometry } = this.#parts;
     if (step.erase === undefined) {
       for (const unit of step.units) {
         if (safe?.keepsOld === true) {
           await this.#pipe.identify();
-          await this.#safely(() => safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte));
+          safely(() => safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte));
         }
         await this.#writeAsItIs(unit);
       }
@@ -174,7 +174,7 @@ export class UnitWriter {
     }
     const units = step.units.map((unit) => ({ unit, copy: copies.get(unit) ?? NO_COPY }));
     await this.#pipe.room();
-    await this.#safely(() =>
+    safely(() =>
       safe?.hold(
         units.map(({ unit, copy }) => {
           const { address, lengthBytes } = unit.block;
@@ -185,17 +185,6 @@ export class UnitWriter {
     for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
     this.#erase(step.erase);
     for (const { unit, copy } of units) await this.#writeErased(unit, copy.kept);
-  }
-
-  /** Where the safe takes nothing more, as on a full disk, what is in hand is finished before the job ends. */
-  async #safely(keep: () => void): Promise<void> {
-    try {
-      keep();
-    } catch (error) {
-      // What goes wrong there is told by whoever waits for it; the full disk came first.
-      await this.settled().catch(() => undefined);
-      throw error;
-    }
   }
 
   /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */
@@ -412,6 +401,15 @@ export class UnitWriter {
     });
     // What is done with an answer may take answers of its own.
     this.#lastAnswer = Promise.all([this.#lastAnswer, done]).then(ignore);
+  }
+}
+
+/** Throws SafeFull where the safe throws. */
+function safely(keep: () => void): void {
+  try {
+    keep();
+  } catch (error) {
+    throw new SafeFull(error);
   }
 }
 

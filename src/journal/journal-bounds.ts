@@ -1,0 +1,60 @@
+/**
+ * How much a journal may say. It may come from anybody, so what is read of it is bounded before it is held: by what the largest
+ * job writes, and by the chip that it names. Whoever writes one cuts its lines so that they can be read.
+ */
+import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { toHex } from "../bytes.ts";
+
+/** Bytes of a journal: what the largest chip there is held, and as much again for its undo, as base64. */
+export const MOST_JOURNAL_BYTES = 2 ** 30;
+/** Bytes of a line: what one erase destroys and the job replaces, or the sectors of a whole chip. */
+export const MOST_LINE_BYTES = 2 ** 24;
+/** Bytes of the first line, the job. */
+export const MOST_JOB_LINE_BYTES = 2 ** 20;
+/** Objects, lists and values in a line, and how deep they may lie in each other. */
+export const MOST_VALUES = 2 ** 20;
+export const MOST_DEPTH = 8;
+/** Characters of a text that is no data. */
+export const MOST_TEXT_CHARACTERS = 2 ** 17;
+/** Entries of a list in the first line. */
+export const MOST_JOB_ENTRIES = 4096;
+/** Erase units of a chip: 4 GiB in sectors of 4 KiB. */
+export const MOST_UNITS = 2 ** 20;
+/** Places on a chip that lie apart from each other. */
+export const MOST_RANGES = 2 ** 19;
+/** Stretches of what was there before, some of them said more than once. */
+export const MOST_STRETCHES = 2 ** 21;
+/** The number of a job in its folder. One that is there already counts as the same age. */
+export const MOST_NUMBER = 2 ** 52;
+
+/** Bytes of data, and entries, from which on a line is followed by another rather than made longer. */
+export const FULL_LINE_BYTES = 2 ** 20;
+export const FULL_LINE_ENTRIES = 4096;
+
+/** The chip of a job: what it answered, and what it holds. */
+export interface ChipOfJob {
+  readonly name: string;
+  readonly jedecId: string;
+  /** Lower-case hex; "" where it has none. */
+  readonly uniqueId: string;
+  /** Left out by the version before. */
+  readonly capacityBytes?: number;
+}
+
+/** The largest flash that 32-bit addresses reach. */
+export const MOST_CHIP_BYTES = 2 ** 32;
+
+/**
+ * Bytes of the chip that a journal names: as it says, and where it is of the version before, which did not say it, as the
+ * catalogue knows the chip by its name, else by its ID; what addresses reach where nobody knows.
+ */
+export function capacityOf(chip: ChipOfJob, connection: readonly string[]): number {
+  if (chip.capacityBytes !== undefined) return chip.capacityBytes;
+  // Somebody has said that the catalogue is wrong.
+  if (connection.includes("--size") || connection.includes("--chip-file")) return MOST_CHIP_BYTES;
+  const named = descriptorByName(chip.name);
+  if (named !== undefined) return named.geometry.capacityBytes;
+  const known = CATALOG.filter(({ jedecId }) => toHex(Uint8Array.from(jedecId)) === chip.jedecId);
+  const sizes = known.map(({ geometry }) => geometry.capacityBytes);
+  return sizes.length === 0 ? MOST_CHIP_BYTES : Math.max(...sizes);
+}

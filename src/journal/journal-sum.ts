@@ -1,0 +1,147 @@
+/** What a job has left to do, line by line: kept by whoever writes a journal, and by whoever reads one. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { HeldUnit } from "../jobs/job-safe.ts";
+import type { JournalLine, RangeDigest } from "./journal-line.ts";
+import { OldBytes } from "./old-bytes.ts";
+import { RangeList } from "./range-list.ts";
+
+export type JobState = "begun" | "undoing" | "done";
+
+/**
+ * How much is kept of what a journal says: only how many bytes there are, for a list; the bytes of the units in hand, to go on;
+ * all that was there as well, to take the job back.
+ */
+export type Keeping = "counts" | "units" | "all";
+
+/** What a sum begins with: what was left behind. */
+export interface SumSoFar {
+  readonly held: readonly HeldUnit[];
+  readonly oldRanges: readonly ByteRange[];
+  readonly bytesWritten: number;
+}
+
+export class JournalSum {
+  readonly old = new OldBytes();
+  readonly #keeping: Keeping;
+  readonly #held = new Map<number, HeldUnit>();
+  /** Bytes that are held of each unit. */
+  readonly #heldBytes = new Map<number, number>();
+  readonly #released = new Set<number>();
+  readonly #oldRanges = new RangeList();
+  readonly #digests: RangeDigest[] = [];
+  #bytesWritten = 0;
+  #state: JobState = "begun";
+
+  constructor(keeping: Keeping) {
+    this.#keeping = keeping;
+  }
+
+  /** The sum of a job that was left behind, for whoever goes on with it. */
+  static goOn({ held, oldRanges, bytesWritten }: SumSoFar): JournalSum {
+    const sum = new JournalSum("units");
+    for (const range of oldRanges) sum.#oldRanges.add(range);
+    for (const unit of held) sum.#held.set(unit.address, unit);
+    sum.#bytesWritten = bytesWritten;
+    return sum;
+  }
+
+  add(line: Exclude<JournalLine, { kind: "job" }>): void {
+    switch (line.kind) {
+      case "hold":
+        for (const unit of line.units) this.#hold(unit);
+        return;
+      case "blank":
+        for (const range of line.ranges) this.#addOld(range, line.value);
+        return;
+      case "release":
+        this.#held.delete(line.address);
+        this.#heldBytes.delete(line.address);
+        this.#released.add(line.address);
+        return;
+      case "progress":
+        this.#bytesWritten = line.bytesWritten;
+        return;
+      case "undo":
+        this.#state = "undoing";
+        return;
+      case "done":
+        // A long one is several lines.
+        if (this.#state !== "done") this.#digests.length = 0;
+        this.#state = "done";
+        if (this.#keeping !== "counts") for (const digest of line.digests) this.#digests.push(digest);
+    }
+  }
+
+  /** Whether the bytes around the target in this unit are here. */
+  holds(address: number): boolean {
+    return this.#held.has(address);
+  }
+
+  get held(): readonly HeldUnit[] {
+    return [...this.#held.values()].toSorted((a, b) => a.address - b.address);
+  }
+
+  /** Bytes around the target that are held. */
+  get heldBytes(): number {
+    return [...this.#heldBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Addresses of units that were proved and not touched since, sorted. */
+  get released(): readonly number[] {
+    return [...this.#released].toSorted((a, b) => a - b);
+  }
+
+  get releasedCount(): number {
+    return this.#released.size;
+  }
+
+  /** Whether anything was changed that is not proved, or that an undo would change back. */
+  get isOfUse(): boolean {
+    return this.#held.size > 0 || !this.#oldRanges.isEmpty || this.#bytesWritten > 0;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** What the chip held when the job was done. */
+  get digests(): readonly RangeDigest[] {
+    return this.#digests;
+  }
+
+  /** Ranges that an undo would write, sorted and disjoint. */
+  get oldRanges(): readonly ByteRange[] {
+    return this.#oldRanges.merged;
+  }
+
+  /** Whether there are more places that lie apart. Cheap, however often it is asked. */
+  hasMoreRangesThan(most: number): boolean {
+    // Merged only where as many may have come again: else every line would sort them all.
+    return this.#oldRanges.count > 2 * most && this.#oldRanges.merged.length > most;
+  }
+
+  #hold(unit: HeldUnit): void {
+    const { address, lengthBytes } = unit;
+    this.#released.delete(address);
+    let bytes = 0;
+    for (const { address: at, data } of unit.pieces) {
+      bytes += data.length;
+      this.#addOld({ address: at, lengthBytes: data.length }, data);
+    }
+    for (const { address: at, data } of unit.old ?? []) this.#addOld({ address: at, lengthBytes: data.length }, data);
+    // What was read first is what the chip held: a later hold is of a unit that is being done again.
+    if (this.#held.has(address)) return;
+    const pieces = this.#keeping === "counts" ? [] : unit.pieces;
+    this.#held.set(address, { address, lengthBytes, pieces });
+    this.#heldBytes.set(address, bytes);
+  }
+
+  #addOld({ address, lengthBytes }: ByteRange, data: Uint8Array | number): void {
+    this.#oldRanges.add({ address, lengthBytes });
+    if (this.#keeping === "all") this.old.add({ address, lengthBytes, data });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * What the chip held before a job, as its journal says it: stretches of bytes, and stretches of one value. The first that is said
+ * of a byte is what was there; later ones were read when the job or its undo had been there already.
+ *
+ * Always holds: what is kept is what the journal's file holds. A stretch of one value costs nothing, however long it says it is.
+ */
+import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+import { formatRange } from "../bytes.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import { firstEndingBehind, mergeRanges, totalBytes } from "../jobs/byte-ranges.ts";
+
+/** A stretch; `data` is as long as it, or the value of every byte. */
+export interface OldStretch extends ByteRange {
+  readonly data: Uint8Array | number;
+}
+
+export class OldBytes {
+  readonly #told: OldStretch[] = [];
+  #pieces: readonly OldStretch[] | undefined;
+
+  /** Says more; what was said before of the same bytes counts. */
+  add(stretch: OldStretch): void {
+    if (stretch.lengthBytes === 0) return;
+    this.#told.push(stretch);
+    this.#pieces = undefined;
+  }
+
+  /** How often something was said. */
+  get count(): number {
+    return this.#told.length;
+  }
+
+  /** All of it as an image, read without waiting; closing it does nothing. */
+  image(name: string): ImageSource {
+    this.#pieces ??= firstTold(this.#told);
+    const pieces = this.#pieces;
+    const segments = mergeRanges(pieces);
+    return {
+      name,
+      format: "bin",
+      segments,
+      totalBytes: totalBytes(segments),
+      // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+      read: async (range) => bytesOf(pieces, range),
+      close: () => Promise.resolve(),
+    };
+  }
+}
+
+/** Each byte once, as it was told first; sorted. */
+export function firstTold(told: readonly OldStretch[]): OldStretch[] {
+  const byAddress = told.map((stretch, order) => ({ stretch, order, end: rangeEnd(stretch) }));
+  byAddress.sort((a, b) => a.stretch.address - b.stretch.address);
+  const begun = new FirstFirst();
+  const pieces: { readonly from: number; to: number; readonly stretch: OldStretch }[] = [];
+  let next = 0;
+  for (let at = 0; ; ) {
+    const first = begun.firstBehind(at);
+    const coming = byAddress[next];
+    if (first === undefined) {
+      if (coming === undefined) return pieces.map(({ from, to, stretch }) => partOf(stretch, from, to));
+      at = coming.stretch.address;
+    } else {
+      // Up to where the next begins, which may have been told before this one.
+      const to = Math.min(first.end, coming?.stretch.address ?? first.end);
+      const last = pieces.at(-1);
+      if (last?.stretch === first.stretch && last.to === at) last.to = to;
+      else if (to > at) pieces.push({ from: at, to, stretch: first.stretch });
+      at = to;
+    }
+    for (let one = byAddress[next]; one !== undefined && one.stretch.address <= at; one = byAddress[++next]) {
+      begun.add(one);
+    }
+  }
+}
+
+interface Told {
+  readonly stretch: OldStretch;
+  readonly order: number;
+  readonly end: number;
+}
+
+/** Stretches that have begun, as a heap: what was told first is at its top. */
+class FirstFirst {
+  readonly #heap: Told[] = [];
+
+  add(told: Told): void {
+    const heap = this.#heap;
+    let at = heap.push(told) - 1;
+    while (at > 0) {
+      const parentAt = (at - 1) >> 1;
+      const parent = heap[parentAt];
+      if (parent === undefined || parent.order < told.order) break;
+      heap[at] = parent;
+      at = parentAt;
+    }
+    heap[at] = told;
+  }
+
+  /** The one that was told first of those that end behind `address`; the others are dropped as they come to the top. */
+  firstBehind(address: number): Told | undefined {
+    while ((this.#heap[0]?.end ?? Number.POSITIVE_INFINITY) <= address) this.#dropFirst();
+    return this.#heap[0];
+  }
+
+  #dropFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const left = heap[2 * at + 1];
+      const right = heap[2 * at + 2];
+      if (left === undefined) break;
+      const isRight = right !== undefined && right.order < left.order;
+      const child = isRight ? right : left;
+      if (last.order < child.order) break;
+      heap[at] = child;
+      at = 2 * at + (isRight ? 2 : 1);
+    }
+    heap[at] = last;
+  }
+}
+
+function partOf({ address, data }: OldStretch, from: number, to: number): OldStretch {
+  const part = typeof data === "number" ? data : data.subarray(from - address, to - address);
+  return { address: from, lengthBytes: to - from, data: part };
+}
+
+function bytesOf(pieces: readonly OldStretch[], range: ByteRange): Uint8Array {
+  const bytes = new Uint8Array(range.lengthBytes);
+  let at = range.address;
+  for (let index = firstEndingBehind(pieces, at); at < rangeEnd(range); index++) {
+    const piece = pieces[index];
+    if (piece === undefined || piece.address > at) {
+      throw new RangeError(`${formatRange(range)} is not within one segment of what was there`);
+    }
+    const end = Math.min(rangeEnd(piece), rangeEnd(range));
+    const { data } = partOf(piece, at, end);
+    if (typeof data === "number") bytes.fill(data, at - range.address, end - range.address);
+    else bytes.set(data, at - range.address);
+    at = end;
+  }
+  return bytes;
+}
