@@ -47,10 +47,17 @@ export async function withScratchFolder<T>(act: (folder: string) => Promise<T>):
   }
 }
 
-/** Names in a folder; none where there is none. Throws FILE_INVALID for one that cannot be read. */
-export async function namesIn(path: string): Promise<readonly string[]> {
+/** A name in a folder, and whether it is that of a regular file and no link, as far as the folder itself says so. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isRegular: boolean;
+}
+
+/** What is in a folder; nothing where there is none. Throws FILE_INVALID for one that cannot be read. */
+export async function entriesIn(path: string): Promise<readonly FolderEntry[]> {
   try {
-    return await readdir(path);
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.map((entry) => ({ name: entry.name, isRegular: entry.isFile() }));
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return [];

@@ -9,6 +9,9 @@ import { expectRegular } from "./regular-file.ts";
 
 /** A file that changed its kind between two looks is caught too: opening a pipe so does not wait for its other end. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK;
+const READ_NO_LINK = process.platform === "win32" ? READ_ONLY : READ_ONLY | constants.O_NOFOLLOW;
+/** A file that is no longer than this is read at once, and closed. */
+const SMALL_BYTES = 4096;
 
 export interface PieceFile {
   /** As it was when the file was opened. */
@@ -18,23 +21,42 @@ export interface PieceFile {
   close(): Promise<void>;
 }
 
-/** Throws FILE_INVALID for what is no regular file or cannot be read. */
-export async function openPieceFile(path: string): Promise<PieceFile> {
+/**
+ * Throws FILE_INVALID for what is no regular file or cannot be read. With `isRegular` its folder has just said that it is one,
+ * and no link: it need not be asked again.
+ */
+export async function openPieceFile(path: string, isRegular = false): Promise<PieceFile> {
   try {
     // Asked before opening: opening alone can already act on a device.
-    expectRegular(path, await call<Stats>((done) => stat(path, done)));
-    const fd = await call<number>((done) => open(path, READ_ONLY, done));
+    if (!isRegular) expectRegular(path, await call<Stats>((done) => stat(path, done)));
+    const fd = await call<number>((done) => open(path, isRegular ? READ_NO_LINK : READ_ONLY, done));
+    let isKept = false;
     try {
+      const head = Buffer.allocUnsafe(SMALL_BYTES + 1);
+      const headBytes = await readAt(fd, head, 0);
+      if (headBytes <= SMALL_BYTES) return inMemory(head.subarray(0, headBytes));
       const stats = await call<Stats>((done) => fstat(fd, done));
       expectRegular(path, stats);
+      isKept = true;
       return openedFile(path, fd, stats.size);
-    } catch (error) {
-      await closed(fd);
-      throw error;
+    } finally {
+      if (!isKept) await closed(fd);
     }
   } catch (error) {
     throw error instanceof NorbridgeError ? error : cannotRead(path, error);
   }
+}
+
+function inMemory(bytes: Uint8Array): PieceFile {
+  return {
+    lengthBytes: bytes.length,
+    read(buffer, offset) {
+      const piece = bytes.subarray(offset, offset + buffer.length);
+      buffer.set(piece);
+      return Promise.resolve(piece.length);
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 function openedFile(path: string, fd: number, lengthBytes: number): PieceFile {
@@ -42,13 +64,19 @@ function openedFile(path: string, fd: number, lengthBytes: number): PieceFile {
     lengthBytes,
     async read(buffer, offset) {
       try {
-        return await call<number>((done) => read(fd, buffer, 0, buffer.length, offset, done));
+        return await readAt(fd, buffer, offset);
       } catch (error) {
         throw cannotRead(path, error);
       }
     },
     close: () => closed(fd),
   };
+}
+
+function readAt(fd: number, buffer: Uint8Array, offset: number): Promise<number> {
+  return call((done) => {
+    read(fd, buffer, 0, buffer.length, offset, done);
+  });
 }
 
 /** What closing says of a file that was only read is of no use to anybody. */

@@ -18,6 +18,8 @@ export interface ReadLinesOptions {
   /** What the file should be, for messages: "a journal". */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
+  /** Its folder has just said that it is a regular file: it need not be asked again. */
+  readonly isRegular?: boolean;
   /** Of many that are read at once, those that take memory go one by one; left out: it may begin. */
   readonly turn?: Turn;
 }
@@ -52,7 +54,7 @@ export async function eachLine(
   options: ReadLinesOptions,
   take: (line: FileLine) => void,
 ): Promise<number> {
-  const file = await openPieceFile(path);
+  const file = await openPieceFile(path, options.isRegular);
   try {
     checkLength(path, file, options);
     const read = (): Promise<number> => readThrough(path, file, options, take);
@@ -110,7 +112,7 @@ export interface LineEnds {
 
 /** Hands the ends of a file to `take`, answers what it answers, and leaves the rest unread. Throws as `eachLine`. */
 export async function endLines<T>(path: string, options: ReadLinesOptions, take: (ends: LineEnds) => T): Promise<T> {
-  const file = await openPieceFile(path);
+  const file = await openPieceFile(path, options.isRegular);
   try {
     checkLength(path, file, options);
     const look = async (): Promise<T> => take(await readEnds(path, file, options));
@@ -140,7 +142,7 @@ async function readEnds(path: string, file: PieceFile, options: ReadLinesOptions
     const end = tail.lastIndexOf(LF);
     const before = end <= 0 ? -1 : tail.lastIndexOf(LF, end - 1);
     if (end >= 0 && (before >= 0 || from === 0)) return { first, last: tail.subarray(before + 1, end) };
-    const isTooLong = from === 0 || lengthBytes > mostLineBytes;
+    const isTooLong = from === 0 || lengthBytes >= mostLineBytes;
     if (isTooLong) throw fileInvalid(`${path}: its last line`, `is longer than any line of ${what}`);
   }
 }

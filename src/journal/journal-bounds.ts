@@ -5,7 +5,7 @@
 import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { toHex } from "../bytes.ts";
 
-/** Bytes of a journal: what the largest chip there is held, and as much again for its undo, as base64. */
+/** Bytes of a journal: what the largest chip there is held, as base64, and some units of it several times. */
 export const MOST_JOURNAL_BYTES = 2 ** 30;
 /** Bytes of a line: what one erase destroys and the job replaces, or the sectors of a whole chip. */
 export const MOST_LINE_BYTES = 2 ** 24;
@@ -14,6 +14,8 @@ export const MOST_JOB_LINE_BYTES = 2 ** 20;
 /** Objects, lists and values in a line, and how deep they may lie in each other. */
 export const MOST_VALUES = 2 ** 20;
 export const MOST_DEPTH = 8;
+/** Fields of one object. */
+export const MOST_FIELDS = 64;
 /** Characters of a text that is no data. */
 export const MOST_TEXT_CHARACTERS = 2 ** 17;
 /** Entries of a list in the first line. */

@@ -25,6 +25,8 @@ export function reopenJournal(path: string, read: ReadJournal): Journal {
 /** How a journal is read. */
 export interface JournalReading {
   readonly signal?: AbortSignal | undefined;
+  /** Its folder has just said that it is a regular file. */
+  readonly isRegular?: boolean;
   /** Of many that are read at once, the long ones go one by one. */
   readonly turn?: Turn;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { printable } from "../bytes.ts";
 import { claimedIn, tryLockFile } from "../disk/file-lock.ts";
 import { cannotRead, systemErrorCode, systemReason } from "../disk/file-problem.ts";
-import { kindOf, makeFolder, namesIn, removeFile } from "../disk/folder.ts";
+import { kindOf, makeFolder, entriesIn, removeFile } from "../disk/folder.ts";
 import { isRunning } from "../disk/process-mark.ts";
 import { Turn } from "../disk/read-lines.ts";
 import { throwIfAborted, untilAborted } from "../disk/until-aborted.ts";
@@ -70,7 +70,7 @@ function numberOf({ journal }: LeftJob<{ readonly job: ListedJob }>): number {
 }
 
 /** So many are looked at at once. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 function jobsIn<T extends { readonly job: ListedJob }>(
   folder: string,
@@ -78,16 +78,23 @@ function jobsIn<T extends { readonly job: ListedJob }>(
   signal: AbortSignal | undefined,
 ): Promise<readonly LeftJob<T>[]> {
   const all = async (): Promise<readonly LeftJob<T>[]> => {
-    const names = await namesIn(folder);
-    const claimed = claimedIn(folder, names);
-    const reading = { signal, turn: new Turn() };
-    const waiting = names.filter((name) => name.endsWith(ENDING));
+    const entries = await entriesIn(folder);
+    const claimed = claimedIn(
+      folder,
+      entries.map(({ name }) => name),
+    );
+    const turn = new Turn();
+    const oldRunnerOf = oldRunners();
+    const waiting = entries.filter(({ name }) => name.endsWith(ENDING));
     const jobs: LeftJob<T>[] = [];
     const work = async (): Promise<void> => {
-      for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
         throwIfAborted(signal, "reading the journals");
+        const { name, isRegular } = entry;
         const path = join(folder, name);
-        const job = await leftJob(path, name.slice(0, -ENDING.length), claimed.get(name), () => read(path, reading));
+        const reading = { signal, turn, isRegular };
+        const id = name.slice(0, -ENDING.length);
+        const job = await leftJob(path, id, claimed.get(name), oldRunnerOf, () => read(path, reading));
         if (job !== undefined) jobs.push(job);
       }
     };
@@ -102,6 +109,7 @@ async function leftJob<T extends { readonly job: ListedJob }>(
   path: string,
   id: string,
   claimedBy: number | undefined,
+  oldRunnerOf: (job: ListedJob) => number | undefined,
   read: () => Promise<T>,
 ): Promise<LeftJob<T> | undefined> {
   try {
@@ -115,9 +123,19 @@ async function leftJob<T extends { readonly job: ListedJob }>(
   }
 }
 
-/** Journals of the version before have no number and no lock; the process that began them is all that is known. */
-function oldRunnerOf({ number, process }: ListedJob): number | undefined {
-  return number === undefined && isRunning(process) ? process.pid : undefined;
+/**
+ * Journals of the version before have no number and no lock; the process that began them is all that is known. Each process is
+ * looked for once.
+ */
+function oldRunners(): (job: ListedJob) => number | undefined {
+  const found = new Map<string, boolean>();
+  return ({ number, process }) => {
+    if (number !== undefined) return undefined;
+    const key = `${process.pid} ${process.started}`;
+    const runs = found.get(key) ?? isRunning(process);
+    found.set(key, runs);
+    return runs ? process.pid : undefined;
+  };
 }
 
 function isGone(error: unknown): boolean {

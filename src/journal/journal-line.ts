@@ -27,6 +27,7 @@ import {
   type ChipOfJob,
   MOST_CHIP_BYTES,
   MOST_DEPTH,
+  MOST_FIELDS,
   MOST_JOB_ENTRIES,
   MOST_JOB_LINE_BYTES,
   MOST_LINE_BYTES,
@@ -143,23 +144,31 @@ export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLin
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
-const OPENING: readonly number[] = [0x5b, 0x7b];
+const OBJECT = 0x7b;
+const LIST = 0x5b;
 const CLOSING: readonly number[] = [0x5d, 0x7d];
 
 /** A text of a few bytes may be a million objects, or one in another ten thousand times: it is counted before it is read. */
 function checkShape(text: Buffer, number: number): void {
   if (!isUtf8(text)) throw new JournalDamage(number, "it is no JSON");
-  let depth = 0;
+  /** What is open, and how many entries each has. */
+  const open: { readonly most: number; entries: number }[] = [];
   let values = 0;
   for (let at = 0; at < text.length; at++) {
     const byte = text[at] ?? 0;
-    if (byte === QUOTE) at = endOfText(text, at + 1);
-    else if (byte === COMMA) values++;
-    else if (OPENING.includes(byte)) {
-      depth++;
+    if (byte === QUOTE) {
+      at = endOfText(text, at + 1);
+    } else if (byte === OBJECT || byte === LIST) {
       values++;
-    } else if (CLOSING.includes(byte)) depth--;
-    if (depth > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is no record");
+      open.push({ most: byte === OBJECT ? MOST_FIELDS : MOST_VALUES, entries: 1 });
+    } else if (byte === COMMA) {
+      values++;
+      const inner = open.at(-1);
+      if (inner !== undefined && ++inner.entries > inner.most) values = Number.POSITIVE_INFINITY;
+    } else if (CLOSING.includes(byte)) {
+      open.pop();
+    }
+    if (open.length > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is no record");
   }
 }
 

@@ -20,6 +20,9 @@ export interface SumSoFar {
   readonly bytesWritten: number;
 }
 
+/** Bytes of what was there that may be kept twice for a while. */
+const UNSETTLED_BYTES = 16 * 1024 * 1024;
+
 export class JournalSum {
   readonly old = new OldBytes();
   readonly #keeping: Keeping;
@@ -29,6 +32,7 @@ export class JournalSum {
   readonly #released = new Set<number>();
   readonly #oldRanges = new RangeList();
   readonly #digests: RangeDigest[] = [];
+  #unsettledBytes = 0;
   #bytesWritten = 0;
   #state: JobState = "begun";
 
@@ -120,8 +124,7 @@ export class JournalSum {
 
   /** Whether there are more places that lie apart. Cheap, however often it is asked. */
   hasMoreRangesThan(most: number): boolean {
-    // Merged only where as many may have come again: else every line would sort them all.
-    return this.#oldRanges.count > 2 * most && this.#oldRanges.merged.length > most;
+    return this.#oldRanges.hasMoreThan(most);
   }
 
   #hold(unit: HeldUnit): void {
@@ -141,7 +144,15 @@ export class JournalSum {
   }
 
   #addOld({ address, lengthBytes }: ByteRange, data: Uint8Array | number): void {
-    this.#oldRanges.add({ address, lengthBytes });
-    if (this.#keeping === "all") this.old.add({ address, lengthBytes, data });
+    const range = { address, lengthBytes };
+    if (this.#keeping === "all" && !this.#oldRanges.covers(range)) {
+      this.old.add({ ...range, data });
+      // A journal may say the same megabyte a thousand times: what was said before is not kept again.
+      this.#unsettledBytes += typeof data === "number" ? 0 : data.length;
+    }
+    this.#oldRanges.add(range);
+    if (this.#unsettledBytes < UNSETTLED_BYTES) return;
+    this.#unsettledBytes = 0;
+    this.#oldRanges.settle();
   }
 }

@@ -3,7 +3,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { HeldUnit, JobSafe } from "../jobs/job-safe.ts";
-import { FULL_LINE_BYTES, FULL_LINE_ENTRIES, MOST_LINE_BYTES } from "./journal-bounds.ts";
+import { FULL_LINE_BYTES, FULL_LINE_ENTRIES, MOST_LINE_BYTES, MOST_RANGES } from "./journal-bounds.ts";
 import { encodeLine, type JobRecord, type JournalLine, type RangeDigest } from "./journal-line.ts";
 import { JournalSum } from "./journal-sum.ts";
 import type { ReadJournal } from "./read-journal.ts";
@@ -19,7 +19,7 @@ export interface JournalMedium {
 const NOWHERE: JournalMedium = { append: () => undefined, close: () => undefined };
 
 export class Journal implements JobSafe {
-  readonly keepsOld: boolean;
+  readonly #keepsOld: boolean;
   readonly #medium: JournalMedium;
   readonly #sum: JournalSum;
   #isUndoing = false;
@@ -27,7 +27,7 @@ export class Journal implements JobSafe {
   private constructor(medium: JournalMedium, sum: JournalSum, keepsOld: boolean) {
     this.#medium = medium;
     this.#sum = sum;
-    this.keepsOld = keepsOld;
+    this.#keepsOld = keepsOld;
   }
 
   /** A new one. Throws what the medium throws. */
@@ -46,6 +46,11 @@ export class Journal implements JobSafe {
   /** One that lives as long as this program. */
   static inMemory(): Journal {
     return new Journal(NOWHERE, new JournalSum("units"), false);
+  }
+
+  /** Not while it is being taken back: what was there is known then, and what comes off again nobody wants. */
+  get keepsOld(): boolean {
+    return this.#keepsOld && !this.#isUndoing;
   }
 
   get held(): readonly HeldUnit[] {
@@ -120,16 +125,19 @@ export class Journal implements JobSafe {
 
   #append(line: Exclude<JournalLine, { kind: "job" }>, isDurable: boolean): void {
     const bytes = encodeLine(line);
-    if (bytes.length > MOST_LINE_BYTES) {
-      const message = `the journal does not take ${formatSize(bytes.length)} in one line: an erase unit is too large for it`;
-      throw new NorbridgeError("FILE_EXISTS", message, {
-        operation: "write journal",
-        hint: "Do without: --no-journal.",
-      });
-    }
+    // What is written has to be read again.
+    if (bytes.length > MOST_LINE_BYTES) throw tooMuch(`${formatSize(bytes.length)} of one erase unit`);
+    if (this.#sum.hasMoreRangesThan(MOST_RANGES / 2)) throw tooMuch("so many places that lie apart");
     this.#medium.append(bytes, isDurable);
     this.#sum.add(line);
   }
+}
+
+function tooMuch(what: string): NorbridgeError {
+  return new NorbridgeError("FILE_EXISTS", `the journal does not take ${what}`, {
+    operation: "write journal",
+    hint: "Do without --keep-old, or in several smaller jobs.",
+  });
 }
 
 /** Cut so that no line becomes longer than one that is read again. */
