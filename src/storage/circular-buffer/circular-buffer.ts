@@ -21,6 +21,7 @@ import type {
 import { isTornFrom } from "../torn.ts";
 import {
   alignUp,
+  type AssumedOption,
   checkByte,
   type CircularBufferOptions,
   encodeHeader,
@@ -33,10 +34,11 @@ import {
 } from "./format.ts";
 import { refuseSectorsWithin, refuseToLoseEntries } from "./before-erase.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
+import { refuseOtherShape } from "./prove-shape.ts";
 import { readSectors } from "./read-sectors.ts";
 import { nextId } from "./sector-chain.ts";
 
-export type { CircularBufferOptions } from "./format.ts";
+export type { AssumedOption, CircularBufferOptions } from "./format.ts";
 
 /** Where the buffer stands, under the names of the original. */
 export interface CircularBufferState {
@@ -149,9 +151,11 @@ export class CircularBuffer implements RecordLog {
    */
   async append(data: Uint8Array, pieces?: readonly Uint8Array[]): Promise<LogPlace> {
     this.#checkLength(data.length);
+    this.#refuseAssumed("alignBytes", "append");
     await this.#proveActive();
     await this.init();
     const { sector, offset, isNewSector } = this.#placeFor(data.length);
+    if (isNewSector) this.#refuseAssumed("sectorBytes", "append");
     const element = { offset: sector * this.sectorBytes + offset, parts: this.#encode(data, pieces) };
     if (isNewSector) await this.#open(sector, nextId(this.#activeId), [element]);
     else await this.#programInActive([element]);
@@ -162,6 +166,7 @@ export class CircularBuffer implements RecordLog {
   /** Makes the next sector active even if it is a scratch sector. Throws ENOSPC if it is the oldest. */
   async appendToScratch(): Promise<void> {
     await this.init();
+    this.#refuseAssumed("sectorBytes", "append");
     if (this.#freeSectors === 0) throw this.#full("no sector is free, not even a scratch sector");
     await this.#open(this.#next(this.#activeSector), nextId(this.#activeId), []);
   }
@@ -173,6 +178,7 @@ export class CircularBuffer implements RecordLog {
   async rotate(): Promise<void> {
     await this.init();
     const oldest = this.#sectors[0] ?? 0;
+    this.#refuseAssumed("sectorBytes", "rotate");
     await refuseSectorsWithin(this.#region, this.#options, oldest);
     this.#activeBytes = undefined;
     await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
@@ -318,10 +324,26 @@ export class CircularBuffer implements RecordLog {
     return [padded(lengthField, alignBytes, erasedByte), ...(pieces ?? [padded(data, alignBytes, erasedByte)]), end];
   }
 
-  /** Before the first change: nothing on the flash says how long a sector is. */
+  /** Before the first change: nothing on the flash says how long a sector is, nor the shape of its entries. */
   async #proveActive(): Promise<void> {
     if (this.isBlank || this.#activeBytes === undefined) return;
     await refuseSectorsWithin(this.#region, this.#options, this.#activeSector, this.#activeBytes);
+    await refuseOtherShape(this.#region, this.#options, this.#sectors, this.#activeBytes);
+  }
+
+  /** A sector that is begun or erased in the wrong place, or an entry in another shape, costs entries that nobody meant. */
+  #refuseAssumed(what: AssumedOption, operation: string): void {
+    if (this.#options.assumed?.includes(what) !== true || this.isBlank) return;
+    const isSector = what === "sectorBytes";
+    const message = isSector
+      ? "how long its sectors are was not told, and as long as one is in use nothing shows it"
+      : "its write alignment was not told, and as long as there is no entry nothing shows it";
+    throw new NorbridgeError("LAYOUT_MISMATCH", `${operation}: ${message}`, {
+      operation,
+      hint: isSector
+        ? `Nothing was changed. Say it with --sector-size; one erase block is ${this.#region.eraseBytes}.`
+        : "Nothing was changed. Say it with --align; that of most devices is 1 or 4.",
+    });
   }
 
   #checkWritable(): void {
