@@ -288,10 +288,13 @@ class LinkRunner {
         this.#deadlineUs = Math.ceil(action.untilUs);
         return;
       case "fail":
-        this.#failure = new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
-          operation: "link",
-          ...(action.failure.hint === undefined ? {} : { hint: action.failure.hint }),
-        });
+        // What the other side has said of it counts more than what it looks like from here.
+        this.#failure =
+          this.#duplex.endedBy ??
+          new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
+            operation: "link",
+            ...(action.failure.hint === undefined ? {} : { hint: action.failure.hint }),
+          });
         return this.#endSession();
       case "closed":
         return this.#endSession();

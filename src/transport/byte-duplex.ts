@@ -1,3 +1,5 @@
+import type { NorbridgeError } from "../errors.ts";
+
 /** Bytes both ways. Serial port, TCP socket, mock port and simulated port are equals behind this. */
 export interface ByteDuplex {
   /** For messages: "/dev/ttyACM0", "tcp://127.0.0.1:4000", "sim:AT25SF041". */
@@ -19,6 +21,8 @@ export interface ByteDuplex {
    * and where it is not known.
    */
   readonly isChecked: boolean;
+  /** Why the other side ended it, where it has said so in words of its own. */
+  readonly endedBy?: NorbridgeError | undefined;
   /** Changes the line rate; false: this port has none. */
   setBaudRate(baudRate: number): Promise<boolean>;
   /** Idempotent; resolves within two seconds whatever the driver does. */

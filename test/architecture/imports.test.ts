@@ -96,7 +96,7 @@ const ROOMS: readonly Room[] = [
       DISK,
       /^drivers\/catalog\//,
       /^src\/sim\//,
-      /^src\/transport\/byte-duplex\.ts$/,
+      /^src\/transport\/(byte-duplex|occupied)\.ts$/,
     ],
     outside: [NODE],
   },
