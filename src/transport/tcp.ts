@@ -39,7 +39,8 @@ function silence(name: string): NorbridgeError {
 export class TcpDuplex implements ByteDuplex {
   readonly name: string;
   readonly baudRate = 0;
-  readonly isChecked = true;
+  /** TCP checks its bytes as far as it goes; what is behind the other end, a UART or nothing, it does not say. */
+  readonly isChecked = false;
   readonly #socket: Socket;
   readonly #queue = new ByteQueue();
   /** The first bytes that came, as text. */

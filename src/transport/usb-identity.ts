@@ -6,11 +6,11 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 /**
- * Ids under which a microcontroller's own USB port is seen, and nothing else that is made; USB checks every packet. Whole
- * ids and not vendors: the same vendors make converters, and a UART that is taken for checked is read wrongly without a
- * word, while a checked line that is taken for a UART is only read twice. Not here, for that reason: Raspberry Pi's Debug
- * Probe (2e8a:0004, 2e8a:000c), Espressif's USB bridge (303a:1002) and what runs TinyUSB (303a:4001), as their UART
- * bridge does, the programming port of the Arduino Due (2341:003d), and every converter (FTDI, CP210x, CH340, PL2303).
+ * Ids under which a microcontroller's own USB port is seen; USB checks every packet. Whole ids and not vendors: the same
+ * vendors make converters, and a UART that is taken for checked is read wrongly without a word, while a checked line that
+ * is taken for a UART is only read twice. Not here, for that reason: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c),
+ * Espressif's USB bridge (303a:1002) and what runs TinyUSB (303a:4001), as their UART bridge does, the programming port of
+ * the Arduino Due (2341:003d), and every converter (FTDI, CP210x, CH340, PL2303).
  *
  * Sources: raspberrypi/usb-pid (Readme.md), espressif/esp-usb-bridge (Kconfig), Arduino's boards.txt.
  */
