@@ -8,6 +8,7 @@
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { NorbridgeError } from "../errors.ts";
+import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
 import type { RunOptions } from "../stream.ts";
 
@@ -50,6 +51,7 @@ export class OpPipe {
   readonly #flying: Asked[] = [];
   readonly #mainPerAside: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #claims: Claims;
   readonly #driven: Promise<void>;
   #mainSinceAside = 0;
   #weightBytes = 0;
@@ -63,6 +65,7 @@ export class OpPipe {
   constructor(device: FlashDevice, options: OpPipeOptions = {}) {
     this.#mainPerAside = options.mainPerAside ?? 8;
     this.#signal = options.signal;
+    this.#claims = claimsOf(device);
     this.#driven = this.#drive(device);
   }
 
@@ -147,6 +150,7 @@ export class OpPipe {
         reject(stopped());
         return;
       }
+      if (op.kind === "erase" || op.kind === "program") this.#claims.changing(rangeOf(op), "a job");
       const weightBytes = OP_WEIGHT_BYTES + payloadBytes(op);
       this.#weightBytes += weightBytes;
       this.#lanes[lane].push({ op, weightBytes, resolve, reject });

@@ -6,6 +6,7 @@
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError, type ErrorCode } from "../errors.ts";
+import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.ts";
 import { regionOf } from "../flash/open-region.ts";
@@ -133,6 +134,7 @@ class WatchedRegion extends RegionOperations implements FlashRegion {
   readonly eraseBytes: number;
   readonly programBytes: number;
   readonly erasedByte: number;
+  readonly claims: Claims;
   readonly #region: FlashRegion;
   readonly #watch: Watch;
 
@@ -145,6 +147,7 @@ class WatchedRegion extends RegionOperations implements FlashRegion {
     this.eraseBytes = region.eraseBytes;
     this.programBytes = region.programBytes;
     this.erasedByte = region.erasedByte;
+    this.claims = claimsOf(region);
   }
 
   async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
