@@ -8,6 +8,7 @@ import { type ConnectionRequest, readConnection } from "./connection-request.ts"
 import { Arguments, type Option, usageError } from "./option.ts";
 import {
   baudOption,
+  checkedFlag,
   chipOption,
   chipSizeOption,
   fastFlag,
@@ -15,6 +16,7 @@ import {
   portOption,
   protocolOption,
   spiClockOption,
+  uncheckedFlag,
 } from "./options.ts";
 import { shellWords } from "./shell-words.ts";
 
@@ -27,6 +29,8 @@ const ALLOWED: readonly Option[] = [
   chipSizeOption,
   paranoidFlag,
   fastFlag,
+  checkedFlag,
+  uncheckedFlag,
 ];
 const REAL_PORTS: ReadonlySet<string> = new Set(["serial", "usb", "tcp"]);
 const MOST_WORDS = 2 * ALLOWED.length;

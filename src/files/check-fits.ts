@@ -13,10 +13,22 @@ const WINDOW_BYTES = 16 * 1024 * 1024;
 /**
  * Returns if every byte of the image, moved up by `offset`, lies below `capacityBytes`.
  *
- * @throws NorbridgeError FILE_INVALID naming the range, the capacity and by how much the image is too long.
+ * @throws NorbridgeError EINVAL for an offset that is no whole number, ERANGE for one that begins before the chip, FILE_INVALID naming the range, the capacity and by how much the image is too long.
  */
 export function checkFits(image: ImageSource, offset: number, capacityBytes: number): void {
+  if (!Number.isSafeInteger(offset)) {
+    throw new NorbridgeError("EINVAL", `offset is ${offset}: a whole number of bytes is needed`, {
+      operation: "check image",
+    });
+  }
   const span = imageSpan(image);
+  if (span.address + offset < 0) {
+    const message = `${printable(image.name)}: does not fit: its first byte, moved by ${offset}, lies before the chip`;
+    throw new NorbridgeError("ERANGE", message, {
+      operation: "check image",
+      hint: "Nothing was changed. Give an offset that is not negative.",
+    });
+  }
   const placed = { address: span.address + offset, lengthBytes: span.lengthBytes };
   const excessBytes = rangeEnd(placed) - capacityBytes;
   if (excessBytes <= 0) return;
