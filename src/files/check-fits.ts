@@ -4,6 +4,7 @@
  */
 import { rangeEnd } from "../../drivers/geometry.ts";
 import { formatAddress, formatRange, formatSize, printable } from "../bytes.ts";
+import { checkWhole } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import { imageSpan, type ImageSource } from "./image-source.ts";
 
@@ -11,24 +12,15 @@ import { imageSpan, type ImageSource } from "./image-source.ts";
 const WINDOW_BYTES = 16 * 1024 * 1024;
 
 /**
- * Returns if every byte of the image, moved up by `offset`, lies below `capacityBytes`.
+ * Returns if every byte of the image, moved up by `offset`, lies at 0 or above and below `capacityBytes`.
  *
- * @throws NorbridgeError EINVAL for an offset that is no whole number, ERANGE for one that begins before the chip, FILE_INVALID naming the range, the capacity and by how much the image is too long.
+ * @throws NorbridgeError FILE_INVALID naming the range, the capacity and by how much the image is too long; ERANGE for an
+ * offset that moves it below address 0, EINVAL for numbers that are not whole.
  */
 export function checkFits(image: ImageSource, offset: number, capacityBytes: number): void {
-  if (!Number.isSafeInteger(offset)) {
-    throw new NorbridgeError("EINVAL", `offset is ${offset}: a whole number of bytes is needed`, {
-      operation: "check image",
-    });
-  }
   const span = imageSpan(image);
-  if (span.address + offset < 0) {
-    const message = `${printable(image.name)}: does not fit: its first byte, moved by ${offset}, lies before the chip`;
-    throw new NorbridgeError("ERANGE", message, {
-      operation: "check image",
-      hint: "Nothing was changed. Give an offset that is not negative.",
-    });
-  }
+  checkWhole(capacityBytes, "capacityBytes", "check image");
+  checkWhole(offset, "offset", "check image", -span.address);
   const placed = { address: span.address + offset, lengthBytes: span.lengthBytes };
   const excessBytes = rangeEnd(placed) - capacityBytes;
   if (excessBytes <= 0) return;

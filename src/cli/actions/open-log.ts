@@ -35,6 +35,7 @@ export interface LogJob {
   readonly willChange: boolean;
   readonly howFar?: () => string;
   readonly resumeHint?: string;
+  readonly endsByItself?: boolean;
 }
 
 /** Opens the log that is described and runs `body` on it; closes everything on every way out. */

@@ -9,6 +9,7 @@ import { type ByteRange, type FlashGeometry, rangeIntersection, smallestEraseUni
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
+import { Turns } from "../../turns.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { compareDigests } from "../compare-digests.ts";
 import type { JobContext } from "../job-event.ts";
@@ -16,7 +17,8 @@ import type { JobSafe } from "../job-safe.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
-import { runJob, type UnrestoredHandler } from "../run-job.ts";
+import { readBy } from "../job-source.ts";
+import { canceled, type JobFrame, type JobPast, outsideOfPipe, runJob, type UnrestoredHandler } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
 import { KeptBytes } from "./kept-bytes.ts";
 import {
@@ -53,6 +55,8 @@ export interface PutRequest {
   readonly safe?: JobSafe | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
   readonly distrusted?: readonly ByteRange[] | undefined;
+  /** What earlier parts of the same work have changed. */
+  readonly past?: JobPast | undefined;
 }
 
 export interface PutReport extends WriteCounts {
@@ -82,19 +86,38 @@ export async function putContent(
   request: PutRequest,
   context: JobContext,
 ): Promise<PutReport> {
-  const rest = request.checkUntouched === true ? new Untouched(device, target, request.operation) : undefined;
-  await rest?.look(context);
-  const report = await putDespiteSlips(device, target, request, context);
-  await rest?.compare(context);
-  if (rest !== undefined) await compareAll(device, target, request.operation, context);
-  return report;
+  // Two that change one chip at the same time would put back what the other has replaced.
+  const turn = await changesOf(device).take(context.signal);
+  if (turn === undefined) throw canceled(request.operation);
+  try {
+    const { operation, past = { changed: false } } = request;
+    const frame = { operation, past };
+    const rest = request.checkUntouched === true ? new Untouched(device, target, frame) : undefined;
+    await rest?.look(context);
+    const report = await putDespiteSlips(device, target, { ...request, past }, context);
+    await rest?.compare(context);
+    if (rest !== undefined) await compareAll(device, target, frame, context);
+    return report;
+  } finally {
+    turn.end();
+  }
+}
+
+const CHANGES = new WeakMap<FlashDevice, Turns>();
+
+/** Jobs that change a device, one after the other. */
+function changesOf(device: FlashDevice): Turns {
+  const turns = CHANGES.get(device) ?? new Turns();
+  CHANGES.set(device, turns);
+  return turns;
 }
 
 /** What was right from the beginning, and so left alone, is still right. */
-async function compareAll(device: FlashDevice, target: Target, operation: string, context: JobContext): Promise<void> {
+async function compareAll(device: FlashDevice, target: Target, frame: JobFrame, context: JobContext): Promise<void> {
+  const { operation } = frame;
   const count = new PhaseCount(context, "verify", target.totalBytes);
   const isUnchecked = device.link?.isUnchecked ?? false;
-  await runJob(device, context, { operation }, async (pipe) => {
+  await runJob(device, context, frame, async (pipe) => {
     for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count, isUnchecked)) {
       if (isEqual) continue;
       const message = `${operation}: ${formatRange(range)} was right and has changed since`;
@@ -146,14 +169,18 @@ async function putOnce(
 ): Promise<PutReport> {
   const { geometry } = device;
   const startUs = context.clock.nowUs();
-  await checkProtection(device, target, request.operation);
+  const { operation, onUnrestored, past } = request;
+  try {
+    await checkProtection(device, target, operation);
+  } catch (error) {
+    throw outsideOfPipe({ operation, past }, error);
+  }
   const survey = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
   const phases = {
     erase: new PhaseCount(context, "erase", 0),
     program: new PhaseCount(context, "program", target.totalBytes),
     verify: request.verify ? new PhaseCount(context, "verify", target.totalBytes) : undefined,
   };
-  const { operation, onUnrestored } = request;
   const kept = new KeptBytes(geometry.erasedByte);
   const mostBytes = digestBytes(geometry, device.queueBytes);
   const isUnchecked = device.link?.isUnchecked ?? false;
@@ -161,17 +188,12 @@ async function putOnce(
   const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
   const verifyBytes = mostBytes * blocks;
   const { safe, distrusted = [] } = request;
-  const parts = {
-    ...{ target, geometry, context, operation, phases, kept, safe },
-    ...{ digestBytes: verifyBytes, isUnchecked, counts },
-  };
   // A sample is no proof: only where what is written is verified, and nobody counts on knowing what was there.
   const samples = maySample && request.verify && safe?.keepsOld !== true && device.link?.digestsTravel === true;
-  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples, distrusted);
-
   let torn: () => readonly ByteRange[] = () => [];
   const frame = {
     operation,
+    past,
     onUnrestored,
     mainPerAside: mainPerAside(geometry, mostBytes),
     howFar: () => `${formatSize(phases.erase.doneBytes)} erased and ${formatSize(phases.program.doneBytes)} programmed`,
@@ -179,11 +201,24 @@ async function putOnce(
   };
   return runJob(device, context, frame, async (pipe) => {
     torn = () => pipe.torn;
+    const readable = readBy(pipe, target);
+    const surveyor = new Surveyor(readable, geometry, context, survey, mostBytes, samples, distrusted);
+    const parts = {
+      ...{ target: readable, geometry, context, operation, phases, kept, safe },
+      ...{ digestBytes: verifyBytes, isUnchecked, counts },
+    };
     const writer = new UnitWriter(pipe, parts);
-    await new WindowLine(pipe, writer, surveyor, parts).writeAll();
-    await writer.settled();
-    if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
-    const retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
+    let retriedUnits: number;
+    try {
+      await new WindowLine(pipe, writer, surveyor, parts).writeAll();
+      await writer.settled();
+      if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
+      retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
+    } catch (error) {
+      // Where the chip is not to blame, what was asked for is brought to its end: units in hand become whole, and are proved.
+      await writer.settled().catch(() => undefined);
+      throw error;
+    }
     return {
       ...writer.counts,
       durationUs: context.clock.nowUs() - startUs,

@@ -9,6 +9,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
 import type { JobSafe } from "../job-safe.ts";
+import { SourceFailure } from "../job-source.ts";
 import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import type { KeptPiece } from "../run-job.ts";
@@ -173,6 +174,9 @@ export class UnitWriter {
       return;
     }
     const units = step.units.map((unit) => ({ unit, copy: copies.get(unit) ?? NO_COPY }));
+    // Where bytes of others are erased with it, nothing that may fail comes between them and their return: they come first.
+    const shared = units.filter(({ copy }) => copy.kept.length > 0);
+    const images = await Promise.all(shared.map(({ unit }) => this.#readPieces(unit.pieces)));
     await this.#pipe.room();
     await this.#safely(() =>
       safe?.hold(
@@ -184,7 +188,12 @@ export class UnitWriter {
     );
     for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
     this.#erase(step.erase);
-    for (const { unit, copy } of units) await this.#writeErased(unit, copy.kept);
+    for (const [index, { unit, copy }] of shared.entries()) {
+      await this.#writeErased(unit, copy.kept, images[index] ?? []);
+    }
+    for (const { unit, copy } of units) {
+      if (copy.kept.length === 0) await this.#writeErased(unit, [], await this.#readPieces(unit.pieces));
+    }
   }
 
   /** Where the safe takes nothing more, as on a full disk, what is in hand is finished before the job ends. */
@@ -225,10 +234,10 @@ export class UnitWriter {
   }
 
   /** The unit was erased: everything in it comes back, the image's bytes and the kept ones. */
-  async #writeErased(unit: SurveyUnit, kept: readonly KeptPiece[]): Promise<void> {
+  async #writeErased(unit: SurveyUnit, kept: readonly KeptPiece[], image: readonly Stretch[]): Promise<void> {
     const { address, lengthBytes } = unit.block;
     const bytes = new Uint8Array(lengthBytes).fill(this.#parts.geometry.erasedByte);
-    for (const piece of unit.pieces) bytes.set(await this.#readPiece(piece), piece.address - address);
+    for (const piece of image) bytes.set(piece.bytes, piece.range.address - address);
     for (const piece of kept) bytes.set(piece.data, piece.address - address);
     this.counts.rewrittenBytes += totalBytes(unit.pieces);
     this.counts.restoredBytes += kept.reduce((total, { data }) => total + data.length, 0);
@@ -238,11 +247,7 @@ export class UnitWriter {
   /** Programs the pieces that go where the chip is blank, and leaves the rest of the unit alone. */
   async #writeAsItIs(unit: SurveyUnit): Promise<void> {
     const pieces = unit.pieces.filter(isProgrammedAsItIs);
-    const stretches: Stretch[] = [];
-    for (const piece of pieces) {
-      const { address, lengthBytes } = piece;
-      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
-    }
+    const stretches = await this.#readPieces(pieces);
     this.counts.rewrittenBytes += totalBytes(pieces);
     const rest = this.#parts.isUnchecked && this.#parts.phases.verify !== undefined ? keptRanges(unit) : [];
     const before = rest.map((range) => this.#pipe.digest(range));
@@ -268,15 +273,27 @@ export class UnitWriter {
     });
   }
 
+  async #readPieces(pieces: readonly SurveyPiece[]): Promise<readonly Stretch[]> {
+    const stretches: Stretch[] = [];
+    for (const piece of pieces) {
+      const { address, lengthBytes } = piece;
+      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
+    }
+    return stretches;
+  }
+
   async #readPiece(piece: SurveyPiece): Promise<Uint8Array> {
     const { target, operation } = this.#parts;
     const data = await target.read({ address: piece.address, lengthBytes: piece.lengthBytes });
     if (crc32(data) === piece.crc32) return data;
-    throw new NorbridgeError("FILE_INVALID", `${printable(target.name)}: the file changed while it was being written`, {
-      operation,
-      range: { address: piece.address, lengthBytes: piece.lengthBytes },
-      hint: "Leave the file alone and run the command again: what is already right is skipped.",
-    });
+    const message = `${printable(target.name)}: the file changed while it was being written`;
+    throw new SourceFailure(
+      new NorbridgeError("FILE_INVALID", message, {
+        operation,
+        range: { address: piece.address, lengthBytes: piece.lengthBytes },
+        hint: "Leave the file alone and run the command again: what is already right is skipped.",
+      }),
+    );
   }
 
   async #write(unit: SurveyUnit, stretches: readonly Stretch[]): Promise<void> {
