@@ -19,11 +19,13 @@ const LIMIT_SECONDS = 240;
 interface Link {
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** What norbridge is told of the link, which it sees as TCP. */
+  readonly words: readonly string[];
 }
 
 const LINKS: readonly Link[] = [
-  { name: "frser-duino, 2 Mbaud", settings: { bridge: "frser-duino", baud: "2000000" } },
-  { name: "pico-serprog, USB FS", settings: { bridge: "pico-serprog" } },
+  { name: "frser-duino, 2 Mbaud", settings: { bridge: "frser-duino", baud: "2000000" }, words: [] },
+  { name: "pico-serprog, USB FS", settings: { bridge: "pico-serprog" }, words: ["--checked"] },
 ];
 
 interface Files {
@@ -102,7 +104,16 @@ export async function flashromSpeedTable(repeats: number, print: (text: string) 
             await timed(link, before, ({ port }) =>
               runProgram(
                 process.execPath,
-                [CLI, ...job.norbridge(files), "-p", `tcp://127.0.0.1:${port}`, "--protocol", "serprog", "-q"],
+                [
+                  CLI,
+                  ...job.norbridge(files),
+                  "-p",
+                  `tcp://127.0.0.1:${port}`,
+                  "--protocol",
+                  "serprog",
+                  "-q",
+                  ...link.words,
+                ],
                 LIMIT_SECONDS,
               ),
             ),

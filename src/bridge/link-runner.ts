@@ -18,6 +18,8 @@ import { stepProblem } from "./step-limits.ts";
 /** Why a timer is given up. A reason of its own: without one an exception is made each time, which costs. */
 const OVER = "over";
 const MAX_WAITING_RESULTS = 4096;
+/** What the wire can say. */
+const MAX_CLOCK_HZ = 2 ** 32 - 1;
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
 
 type StepSource =
@@ -128,7 +130,12 @@ class LinkRunner {
 
   async *run(steps: Stream<SpiStep>, options: RunOptions): AsyncGenerator<StepResult> {
     if (this.#isOver) throw this.#gone();
-    if (this.#run !== undefined) throw new Error("a run is under way on this bridge already");
+    if (this.#run !== undefined) {
+      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: a run is under way on this bridge already`, {
+        operation: "run",
+        hint: "Take its results to the end first; a FlashDevice on the bridge puts calls in a row by itself.",
+      });
+    }
     const run: Run = {
       source: sourceOf(steps),
       results: [],
@@ -197,8 +204,17 @@ class LinkRunner {
 
   async setSpiClockHz(clockHz: number): Promise<number> {
     if (this.#isOver) throw this.#gone();
-    if (this.#run !== undefined) throw new Error("the SPI clock cannot change during a run");
-    if (this.#spiClock !== undefined) throw new Error("the SPI clock is being set already");
+    const details = { operation: "set SPI clock", hint: "Wait until what is under way has ended." };
+    if (!Number.isSafeInteger(clockHz) || clockHz < 1 || clockHz > MAX_CLOCK_HZ) {
+      const message = `${this.#duplex.name}: the SPI clock is ${clockHz}, possible are 1 to ${MAX_CLOCK_HZ} Hz`;
+      throw new NorbridgeError("EINVAL", message, { operation: "set SPI clock" });
+    }
+    if (this.#run !== undefined) {
+      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: the SPI clock cannot change during a run`, details);
+    }
+    if (this.#spiClock !== undefined) {
+      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: the SPI clock is being set already`, details);
+    }
     this.#spiClock = waiter<number>();
     const { promise } = this.#spiClock;
     this.#dispatch({ kind: "set-spi-clock", clockHz });
@@ -288,10 +304,13 @@ class LinkRunner {
         this.#deadlineUs = Math.ceil(action.untilUs);
         return;
       case "fail":
-        this.#failure = new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
-          operation: "link",
-          ...(action.failure.hint === undefined ? {} : { hint: action.failure.hint }),
-        });
+        // What the other side has said of it counts more than what it looks like from here.
+        this.#failure =
+          this.#duplex.endedBy ??
+          new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
+            operation: "link",
+            ...(action.failure.hint === undefined ? {} : { hint: action.failure.hint }),
+          });
         return this.#endSession();
       case "closed":
         return this.#endSession();

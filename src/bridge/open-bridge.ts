@@ -17,7 +17,10 @@ export interface OpenBridgeOptions {
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one; default true. */
   readonly climb?: boolean;
-  /** Serprog: whether somebody checks the bytes on the way; left out: as the port says. */
+  /**
+   * Serprog: whether somebody checks the bytes all the way to the bridge; left out: as the port says, see
+   * `ByteDuplex.isChecked`. A bridge that is known to have a UART inside stays unchecked all the same.
+   */
   readonly isChecked?: boolean;
 }
 

@@ -16,12 +16,26 @@ type Limit = readonly [name: string, value: number, low: number, high: number];
 
 /** Says in words what is wrong with a step for this bridge; undefined if nothing is (limits: step.ts). */
 export function stepProblem(step: SpiStep, info: BridgeInfo): string | undefined {
+  const nonsense = nonsenseIn(step);
+  if (nonsense !== undefined) return nonsense;
   const wrong = limitsOf(step, info).find(
     ([, value, low, high]) => !Number.isInteger(value) || value < low || value > high,
   );
   if (wrong === undefined) return undefined;
   const [name, value, low, high] = wrong;
   return `the ${name} of a ${step.kind} is ${value}, possible are ${low} to ${high}`;
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(["transfer", "poll", "digest", "delay"]);
+
+/** Steps come from programs that no compiler has checked, too. */
+function nonsenseIn(step: unknown): string | undefined {
+  if (typeof step !== "object" || step === null || !("kind" in step) || !KINDS.has(step.kind)) {
+    return "what was given is no step: a step is a transfer, a poll, a digest or a delay";
+  }
+  if (step.kind === "delay") return undefined;
+  const isBytes = "send" in step && step.send instanceof Uint8Array;
+  return isBytes ? undefined : `the send of a ${String(step.kind)} is no Uint8Array`;
 }
 
 function limitsOf(step: SpiStep, info: BridgeInfo): readonly Limit[] {

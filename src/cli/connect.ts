@@ -11,7 +11,7 @@ import type { ClockDoubt } from "../flash/spi-clock.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { LiftedProtection, ProtectionLift } from "../jobs/lift-protection.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
-import type { ConnectionRequest } from "./connection-request.ts";
+import { bridgeOptionsOf, type ConnectionRequest } from "./connection-request.ts";
 import type { Connection, ReopenOptions } from "./connections/connection.ts";
 import { sayClock } from "./connections/open-chip.ts";
 import { connectImage } from "./connections/image-connection.ts";
@@ -189,7 +189,7 @@ export async function withBridge<T>(
   const onDuplex = async (duplex: ByteDuplex, clock: Clock, random: () => number): Promise<T> => {
     session.report.waitsFor("the bridge");
     const startUs = clock.nowUs();
-    const opening = await openBridge(duplex, { clock, protocol, random });
+    const opening = await openBridge(duplex, { ...bridgeOptionsOf(request), clock, random });
     const bridge = session.recorder?.wrapBridge(opening) ?? opening;
     try {
       return await job(bridge, clock, clock.nowUs() - startUs);
@@ -268,7 +268,8 @@ export async function connectDevice(
   return connectPort(session, spec, request);
 }
 
-function portFromEnvironment(text: string | undefined): PortSpec | undefined {
+/** What NORBRIDGE_PORT says; undefined where it says nothing. Throws USAGE. */
+export function portFromEnvironment(text: string | undefined): PortSpec | undefined {
   return text === undefined || text === "" ? undefined : parsePortSpec(text);
 }
 

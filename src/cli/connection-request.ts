@@ -4,6 +4,7 @@ import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { type Arguments, usageError } from "./option.ts";
 import {
   baudOption,
+  checkedFlag,
   chipFileOption,
   chipOption,
   chipSizeOption,
@@ -13,6 +14,7 @@ import {
   protocolOption,
   recordOption,
   spiClockOption,
+  uncheckedFlag,
   unprotectFlag,
 } from "./options.ts";
 
@@ -30,6 +32,8 @@ export interface ConnectionRequest {
   readonly chipSizeBytes: number | undefined;
   /** How much to trust a line that nobody checks; undefined: as the link is. */
   readonly care: "paranoid" | "fast" | undefined;
+  /** The user's word on whether somebody checks the bytes all the way to the bridge; undefined: as the port says. */
+  readonly isChecked: boolean | undefined;
   /** Lift protection before the job and put it back behind it. */
   readonly unprotect: boolean;
   /** What it was before a run of this program that was killed; undefined: what the chip says now. */
@@ -56,6 +60,7 @@ export function readConnection(args: Arguments): ConnectionRequest {
   const isFast = args.flag(fastFlag);
   if (isParanoid && isFast) throw usageError("--paranoid and --fast do not go together");
   const care = isParanoid ? "paranoid" : isFast ? "fast" : undefined;
+  const isChecked = readChecked(args);
   const words = [
     ...(port === undefined ? [] : ["--port", port]),
     ...(protocol === undefined ? [] : ["--protocol", protocol]),
@@ -65,6 +70,7 @@ export function readConnection(args: Arguments): ConnectionRequest {
     ...(chipFile === undefined ? [] : ["--chip-file", chipFile]),
     ...(chipSizeBytes === undefined ? [] : ["--size", String(chipSizeBytes)]),
     ...(care === undefined ? [] : [`--${care}`]),
+    ...(isChecked === undefined ? [] : [isChecked ? "--checked" : "--unchecked"]),
   ];
   return {
     port: port === undefined ? undefined : parsePortSpec(port),
@@ -76,7 +82,23 @@ export function readConnection(args: Arguments): ConnectionRequest {
     chipFile,
     chipSizeBytes,
     care,
+    isChecked,
     unprotect: args.flag(unprotectFlag),
     recordFile: args.value(recordOption),
   };
+}
+
+function readChecked(args: Arguments): boolean | undefined {
+  const isChecked = args.flag(checkedFlag);
+  const isUnchecked = args.flag(uncheckedFlag);
+  if (isChecked && isUnchecked) throw usageError("--checked and --unchecked do not go together");
+  return isChecked ? true : isUnchecked ? false : undefined;
+}
+
+/** What `openBridge` is told of the request, whatever the port is. */
+export function bridgeOptionsOf({ protocol, isChecked }: ConnectionRequest): {
+  readonly protocol: ConnectionRequest["protocol"];
+  readonly isChecked?: boolean;
+} {
+  return isChecked === undefined ? { protocol } : { protocol, isChecked };
 }

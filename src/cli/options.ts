@@ -150,6 +150,14 @@ export const recordOption = fileOption(
   "output",
 );
 export const fastFlag = flagOption("fast", "Read once, also where nobody checks the bytes on the line");
+export const checkedFlag = flagOption(
+  "checked",
+  "The bytes are checked all the way to the bridge (serprog over tcp:// to the bridge itself, or over USB of its own)",
+);
+export const uncheckedFlag = flagOption(
+  "unchecked",
+  "There is a UART on the way to the bridge, whatever the port looks like (serprog: reads twice, tests the line)",
+);
 
 /** On every command that changes the chip's array. */
 export const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
@@ -179,6 +187,8 @@ export const connectionOptions = [
   chipSizeOption,
   paranoidFlag,
   fastFlag,
+  checkedFlag,
+  uncheckedFlag,
   recordOption,
 ] as const;
 

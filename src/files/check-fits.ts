@@ -4,6 +4,7 @@
  */
 import { rangeEnd } from "../../drivers/geometry.ts";
 import { formatAddress, formatRange, formatSize, printable } from "../bytes.ts";
+import { checkWhole } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import { imageSpan, type ImageSource } from "./image-source.ts";
 
@@ -11,12 +12,15 @@ import { imageSpan, type ImageSource } from "./image-source.ts";
 const WINDOW_BYTES = 16 * 1024 * 1024;
 
 /**
- * Returns if every byte of the image, moved up by `offset`, lies below `capacityBytes`.
+ * Returns if every byte of the image, moved up by `offset`, lies at 0 or above and below `capacityBytes`.
  *
- * @throws NorbridgeError FILE_INVALID naming the range, the capacity and by how much the image is too long.
+ * @throws NorbridgeError FILE_INVALID naming the range, the capacity and by how much the image is too long; ERANGE for an
+ * offset that moves it below address 0, EINVAL for numbers that are not whole.
  */
 export function checkFits(image: ImageSource, offset: number, capacityBytes: number): void {
   const span = imageSpan(image);
+  checkWhole(capacityBytes, "capacityBytes", "check image");
+  checkWhole(offset, "offset", "check image", -span.address);
   const placed = { address: span.address + offset, lengthBytes: span.lengthBytes };
   const excessBytes = rangeEnd(placed) - capacityBytes;
   if (excessBytes <= 0) return;

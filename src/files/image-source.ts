@@ -6,6 +6,7 @@
  */
 import { rangeContains, rangeEnd, type ByteRange } from "../../drivers/geometry.ts";
 import { formatAddress, formatRange } from "../bytes.ts";
+import { checkBytes, checkList, checkObject, checkText, checkWhole } from "../checks.ts";
 import { ByteArena } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { collectPieces, pieceIndexAt, type DecodedImage } from "./segment-builder.ts";
@@ -101,6 +102,13 @@ export function memoryImage(
   name: string,
   parts: readonly { readonly address: number; readonly data: Uint8Array }[],
 ): ImageSource {
+  checkText(name, "name", "make image");
+  checkList(parts, "parts", "make image", (part, where) => {
+    const { address, data } = checkObject(part, where, "make image");
+    const start = checkWhole(address, `${where}.address`, "make image");
+    const bytes = checkBytes(data, `${where}.data`, "make image");
+    checkWhole(start + bytes.length, `the end of ${where}`, "make image");
+  });
   const bytes = new ByteArena(name);
   const offsets = parts.map((part) => bytes.append(part.data));
   const origin = { name, describe: (place: number) => `part ${place + 1}` };

@@ -69,19 +69,17 @@ export interface ChipServices {
 
 /** How the services of a chip are to talk. */
 export interface ServiceOptions {
-  /** Awaited before anything is sent. */
-  readonly calmDown: () => Promise<void>;
+  /** Runs a call when the chip is free and listens. */
+  readonly inTurn: <T>(call: () => Promise<T>) => Promise<T>;
   /** Nobody checks the bytes on the way: what is read counts when it was read twice alike. */
   readonly isUnchecked: boolean;
 }
 
 /** The services of a chip. */
 export function chipServices(bridge: GuardedBridge, driver: ChipDriver, options: ServiceOptions): ChipServices {
-  const { calmDown, isUnchecked } = options;
-  const run = async <T>(program: StepProgram<T>, runner: StepRunner = bridge): Promise<T> => {
-    await calmDown();
-    return runProgram(runner, program);
-  };
+  const { inTurn, isUnchecked } = options;
+  const run = <T>(program: StepProgram<T>, runner: StepRunner = bridge): Promise<T> =>
+    inTurn(() => runProgram(runner, program));
   const ask = async <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string): Promise<T> => {
     const once = async (): Promise<T> => valueOf(await run(program()), operation);
     return isUnchecked ? readSteadily(once, operation) : once();

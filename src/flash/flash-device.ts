@@ -6,6 +6,7 @@ import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { ChipFailure } from "./chip-failure.ts";
 import type { ChipServices } from "./chip-services.ts";
+import type { Claims } from "./claims.ts";
 
 export type FlashOp =
   /**
@@ -57,6 +58,8 @@ export interface FlashDevice {
    */
   readonly queueBytes?: number | undefined;
   readonly identity: FlashIdentity;
+  /** Who counts on what stands on it, so that nobody writes over another's records; left out by devices that do not tell. */
+  readonly claims?: Claims;
   /** What the chip can beside this; undefined where there is no chip (RAM, image file). */
   readonly services?: ChipServices;
   /** Where what is known of the chip comes from, a line each; undefined where nothing had to be known. */
@@ -67,6 +70,9 @@ export interface FlashDevice {
    *
    * A power cut may leave: a program partly done (only within its pages; bits partly cleared), an erase block in any
    * state. Bytes outside of the operation under way are unchanged.
+   *
+   * Runs and single operations that are asked for at the same time are carried out one after the other; a run gives way between two
+   * operations.
    */
   run(ops: Stream<FlashOp>, options?: RunOptions): AsyncIterable<FlashResult>;
   /** Throws EIO, ERANGE, ECANCELED. */

@@ -3,6 +3,7 @@
  * reach outside of its window.
  */
 import type { Stream } from "../stream.ts";
+import type { Claims } from "./claims.ts";
 
 /** A piece of a region, counted from its start. */
 export interface OffsetRange {
@@ -33,6 +34,8 @@ export interface FlashRegion {
   readonly programBytes: number;
   /** What a byte reads after an erase: 0xff, or 0x00 on flash that programs bits to 1. */
   readonly erasedByte: number;
+  /** Who counts on what stands on its device; left out by a region that shares its bytes with nobody. */
+  readonly claims?: Claims;
   /**
    * Runs operations in order, in one stream: turnarounds do not grow with their number, so whoever has several to do
    * hands them over together. One result an operation. Ends with the first that fails, nothing after it is carried out:

@@ -4,6 +4,7 @@
  */
 import { type ByteRange, type EraseBlock, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../bytes.ts";
+import { checkBytes, checkChoice, checkObject, checkSignal, checkStream, shown } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashOp } from "./flash-device.ts";
 
@@ -15,11 +16,27 @@ export function rangeOfOp(op: FlashOp): ByteRange {
   return { address: op.address, lengthBytes: op.kind === "program" ? op.data.length : op.lengthBytes };
 }
 
+/** Throws EINVAL for what cannot be run. */
+export function checkRun(ops: unknown, options: unknown): void {
+  checkStream(ops, "the operations", "run");
+  checkSignal(checkObject(options, "options", "run")["signal"], "signal", "run");
+}
+
+const KINDS = ["identify", "read", "erase", "digest", "program"] as const;
+
+/** Throws EINVAL for an operation that is none, ERANGE for one outside of the chip. Nothing is sent before this. */
+export function checkOp(geometry: FlashGeometry, op: FlashOp): void {
+  const kind = checkChoice(checkObject(op, "an operation", "run")["kind"], "an operation's kind", "run", KINDS);
+  if (op.kind === "program") checkBytes(op.data, "data", kind);
+  checkRange(geometry, rangeOfOp(op), kind);
+}
+
 /** Throws ERANGE if the range does not lie in the chip, EINVAL if it is no range. */
 export function checkRange(geometry: FlashGeometry, range: ByteRange, operation: string): void {
   const { address, lengthBytes } = range;
   if (!Number.isSafeInteger(address) || !Number.isSafeInteger(lengthBytes) || lengthBytes < 0) {
-    const message = `${operation}: address ${address} and length ${lengthBytes} must be whole numbers, the length not negative`;
+    const [at, length] = [address, lengthBytes].map(shown);
+    const message = `${operation}: address ${at} and length ${length} must be whole numbers, the length not negative`;
     throw new NorbridgeError("EINVAL", message, { operation });
   }
   if (address >= 0 && rangeEnd(range) <= geometry.capacityBytes) return;

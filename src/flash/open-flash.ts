@@ -13,10 +13,11 @@ import {
 } from "../../drivers/id-questions.ts";
 import { type ChipProbe, identify, type Identification } from "../../drivers/identify.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
-import type { SpiStep } from "../../firmware-protocol/step.ts";
+import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { formatSize, printable, sameBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { RunOptions } from "../stream.ts";
 import type { FlashDevice } from "./flash-device.ts";
 import { valueOf } from "./chip-failure.ts";
 import { addressesBeginAgain } from "./mtd/array-size.ts";
@@ -75,7 +76,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
     presence: presenceOf(probe),
-    waitWhileBusy: () => waitWhileBusy(bridge),
+    waitWhileBusy: (how) => waitWhileBusy(bridge, how),
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     descriptor,
   });
@@ -200,16 +201,17 @@ function isSilent(id: Uint8Array): boolean {
  * A chip that still erases or programs answers no ID, only its status: what a job that was broken off leaves behind.
  * Waits for it, and not at all where the status says that nobody is there.
  */
-async function waitWhileBusy(bridge: Bridge): Promise<void> {
+async function waitWhileBusy(bridge: Bridge, how: RunOptions = {}): Promise<void> {
   const send = Uint8Array.of(0x05);
   const ask: SpiStep = { kind: "transfer", send, receiveBytes: 1 };
-  const status = await runProgram(bridge, {
+  const question = {
     steps: [ask],
-    decode: ([result]) => (result?.kind === "transfer" ? result.received[0] : undefined),
-  });
+    decode: ([result]: readonly StepResult[]) => (result?.kind === "transfer" ? result.received[0] : undefined),
+  };
+  const status = await runProgram(bridge, question, how);
   if (status === undefined || status === 0xff || (status & 1) === 0) return;
   const wait: SpiStep = { kind: "poll", send, mask: 1, value: 0, intervalUs: 1000, timeoutMs: BUSY_TIMEOUT_MS };
-  await runProgram(bridge, { steps: [wait], decode: () => undefined });
+  await runProgram(bridge, { steps: [wait], decode: () => undefined }, how);
 }
 
 function notFound(

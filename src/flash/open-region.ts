@@ -3,6 +3,7 @@ import { type ByteRange, eraseBlocksTouching, rangeContains, smallestEraseUnit }
 import { formatRange, formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Stream } from "../stream.ts";
+import { type Claims, claimsOf } from "./claims.ts";
 import { chipFailed } from "./chip-failure.ts";
 import type { FlashDevice, FlashOp } from "./flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "./flash-region.ts";
@@ -37,6 +38,7 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
   readonly eraseBytes: number;
   readonly programBytes: number;
   readonly erasedByte: number;
+  readonly claims: Claims;
   readonly #device: FlashDevice;
 
   constructor(device: FlashDevice, range: ByteRange, eraseBytes: number) {
@@ -47,6 +49,7 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
     this.eraseBytes = eraseBytes;
     this.programBytes = device.geometry.pageBytes;
     this.erasedByte = device.geometry.erasedByte;
+    this.claims = claimsOf(device);
   }
 
   async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {

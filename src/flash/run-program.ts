@@ -1,12 +1,13 @@
 /** Runs one step program by itself. */
 import type { ChipAnswer, StepProgram } from "../../drivers/chip-driver.ts";
 import type { StepResult } from "../../firmware-protocol/step.ts";
+import type { RunOptions } from "../stream.ts";
 import type { StepRunner } from "./guarded-bridge.ts";
 
 /** Throws what the bridge throws. */
-export async function runProgram<T>(bridge: StepRunner, program: StepProgram<T>): Promise<T> {
+export async function runProgram<T>(bridge: StepRunner, program: StepProgram<T>, how: RunOptions = {}): Promise<T> {
   const results: StepResult[] = [];
-  for await (const result of bridge.run(program.steps)) results.push(result);
+  for await (const result of bridge.run(program.steps, how)) results.push(result);
   return program.decode(results);
 }
 

@@ -4,11 +4,12 @@
  */
 import { type ByteRange, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
-import type { RunOptions, Stream } from "../stream.ts";
 import { NorbridgeError } from "../errors.ts";
+import { type RunOptions, type Stream, untilAborted } from "../stream.ts";
+import { Turns } from "../turns.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult } from "./flash-device.ts";
 import { SingleOperations } from "./single-operations.ts";
-import { checkRange, erasePieces, rangeOfOp } from "./op-parts.ts";
+import { checkOp, checkRun, erasePieces, rangeOfOp } from "./op-parts.ts";
 
 /** Where the bytes are. Ranges are checked before. */
 export interface ByteStore {
@@ -26,6 +27,10 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
   readonly geometry: FlashGeometry;
   readonly identity: FlashIdentity;
   readonly #store: ByteStore;
+  /** A program reads what is there and writes it back: one change at a time. */
+  readonly #changes = new Turns();
+  /** Goes up with every change, so that nothing is answered from what was read before it. */
+  readonly #version = { number: 0 };
   #isClosed = false;
 
   constructor(geometry: FlashGeometry, identity: FlashIdentity, store: ByteStore) {
@@ -35,11 +40,14 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
     this.#store = store;
   }
 
-  async *run(ops: Stream<FlashOp>, { signal }: RunOptions = {}): AsyncGenerator<FlashResult> {
+  async *run(ops: Stream<FlashOp>, options: RunOptions = {}): AsyncGenerator<FlashResult> {
+    checkRun(ops, options);
+    const { signal } = options;
     // Of one stream only: another program may change a file between two.
-    const window = new ReadWindow(this.#store, this.geometry.capacityBytes);
+    const window = new ReadWindow(this.#store, this.geometry.capacityBytes, this.#version);
     let isStopped = false;
-    for await (const op of ops) {
+    for await (const op of untilAborted(ops, signal)) {
+      this.check(op);
       this.#checkOpen(op.kind);
       if (isStopped) {
         yield { kind: "skipped" };
@@ -47,36 +55,47 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
         isStopped = true;
         yield { kind: "failed", outcome: "aborted", range: rangeOfOp(op) };
       } else {
-        if (op.kind !== "read") window.forget();
         yield await this.#carryOut(op, window);
       }
     }
   }
 
-  async #carryOut(op: FlashOp, source: Pick<ByteStore, "read">): Promise<FlashResult> {
-    const range = rangeOfOp(op);
-    checkRange(this.geometry, range, op.kind);
+  #carryOut(op: FlashOp, source: Pick<ByteStore, "read">): Promise<FlashResult> {
     switch (op.kind) {
       case "read":
-        return { kind: "read", data: await source.read(range) };
+        return source.read(rangeOfOp(op)).then((data) => ({ kind: "read", data }));
       case "digest":
-        return { kind: "digest", crc32: await this.#digest(range) };
-      case "program": {
-        const old = await this.#store.read(range);
-        // Flash that erases to 00 is programmed towards ones.
-        const isInverted = this.geometry.erasedByte === 0;
-        await this.#store.write(
-          op.address,
-          old.map((byte, index) => (isInverted ? byte | (op.data[index] ?? 0) : byte & (op.data[index] ?? 0))),
-        );
-        return { kind: "program" };
-      }
+        return this.#digest(rangeOfOp(op)).then((digest) => ({ kind: "digest", crc32: digest }));
       case "identify":
-        return { kind: "identify" };
-      case "erase":
-        for (const block of erasePieces(this.geometry, range)) await this.#fill(block);
-        return { kind: "erase" };
+        return Promise.resolve({ kind: "identify" });
+      case "program":
+        return this.#change(op.kind, () => this.#program(op.address, op.data));
+      case "erase": {
+        const blocks = erasePieces(this.geometry, rangeOfOp(op));
+        return this.#change(op.kind, async () => {
+          for (const block of blocks) await this.#fill(block);
+        });
+      }
     }
+  }
+
+  #change(kind: "program" | "erase", change: () => Promise<void>): Promise<FlashResult> {
+    return this.#changes.run(async () => {
+      try {
+        await change();
+      } finally {
+        this.#version.number++;
+      }
+      return { kind };
+    });
+  }
+
+  async #program(address: number, data: Uint8Array): Promise<void> {
+    const old = await this.#store.read({ address, lengthBytes: data.length });
+    // Flash that erases to 00 is programmed towards ones.
+    const isInverted = this.geometry.erasedByte === 0;
+    const now = old.map((byte, index) => (isInverted ? byte | (data[index] ?? 0) : byte & (data[index] ?? 0)));
+    await this.#store.write(address, now);
   }
 
   async #digest(range: ByteRange): Promise<number> {
@@ -104,7 +123,12 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
     await this.#store.close();
   }
 
-  protected override one(op: FlashOp): Promise<FlashResult> {
+  protected override check(op: FlashOp): void {
+    checkOp(this.geometry, op);
+  }
+
+  protected override async one(op: FlashOp): Promise<FlashResult> {
+    this.check(op);
     this.#checkOpen(op.kind);
     return this.#carryOut(op, this.#store);
   }
@@ -121,16 +145,15 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
 class ReadWindow {
   readonly #store: ByteStore;
   readonly #capacityBytes: number;
+  readonly #version: { readonly number: number };
   #address = 0;
   #bytes: Uint8Array = new Uint8Array();
+  #readAt = -1;
 
-  constructor(store: ByteStore, capacityBytes: number) {
+  constructor(store: ByteStore, capacityBytes: number, version: { readonly number: number }) {
     this.#store = store;
     this.#capacityBytes = capacityBytes;
-  }
-
-  forget(): void {
-    this.#bytes = new Uint8Array();
+    this.#version = version;
   }
 
   read(range: ByteRange): Promise<Uint8Array> {
@@ -141,14 +164,16 @@ class ReadWindow {
   async #fetch(range: ByteRange): Promise<Uint8Array> {
     if (range.lengthBytes >= PIECE_BYTES) return this.#store.read(range);
     const lengthBytes = Math.min(PIECE_BYTES, this.#capacityBytes - range.address);
+    const version = this.#version.number;
     this.#bytes = await this.#store.read({ address: range.address, lengthBytes });
     this.#address = range.address;
+    this.#readAt = version;
     return this.#bytes.slice(0, range.lengthBytes);
   }
 
   #held({ address, lengthBytes }: ByteRange): Uint8Array | undefined {
     const at = address - this.#address;
-    if (at < 0 || at + lengthBytes > this.#bytes.length) return undefined;
+    if (this.#readAt !== this.#version.number || at < 0 || at + lengthBytes > this.#bytes.length) return undefined;
     return this.#bytes.slice(at, at + lengthBytes);
   }
 }

@@ -2,6 +2,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { appendRange } from "./byte-ranges.ts";
+import { checkJob } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
 import { PhaseCount } from "./phase-count.ts";
@@ -16,6 +17,7 @@ export interface BlankReport {
 
 /** @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors. */
 export async function blankCheck(device: FlashDevice, range: ByteRange, context: JobContext): Promise<BlankReport> {
+  checkJob(device, context, "blank check");
   checkInChip(range, device.geometry, "blank check");
   const target = blankTarget(range, device.geometry);
   const count = new PhaseCount(context, "blank-check", range.lengthBytes);

@@ -24,8 +24,8 @@ export function carryOnWrite(
   if (held.length === 0) return writeImage(device, image, request, context);
   const pieces = held.flatMap((unit) => unit.pieces);
   const whole = overlayImage(image, request.offset, pieces);
-  // What is in an unknown state is looked at, whatever was assumed at the start.
-  const again = { ...request, offset: 0, assumeBlank: false, distrusted: held };
+  // What is in an unknown state is looked at, whatever was assumed at the start. The chip was changed before, by a run that was cut off.
+  const again = { ...request, offset: 0, assumeBlank: false, distrusted: held, past: { changed: true } };
   return writeImage(device, whole, again, context);
 }
 
@@ -37,12 +37,13 @@ export async function carryOnErase(
   request: Pick<WriteRequest, "onUnrestored" | "safe">,
   context: JobContext,
 ): Promise<EraseReport> {
-  const erase = { keepOutside: true as const, ...request };
+  const past = { changed: held.length > 0 };
+  const erase = { keepOutside: true as const, ...request, past };
   if (held.length === 0) return eraseRange(device, range, erase, context);
   // The units in hand as they shall be, whole: what they read as now may waver, and nobody has to know it.
   const { erasedByte } = device.geometry;
   const wholes = held.flatMap((unit) => [...unit.pieces, ...blankPiece(range, unit, erasedByte)]);
-  const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held };
+  const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held, past };
   await writeImage(device, memoryImage("sectors in hand", wholes), put, context);
   return eraseRange(device, range, erase, context);
 }

@@ -5,6 +5,7 @@
 import { type ByteRange, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { digestUnit } from "./digest-unit.ts";
+import { readBy } from "./job-source.ts";
 import type { OpPipe } from "./op-pipe.ts";
 import type { PhaseCount } from "./phase-count.ts";
 import type { Target } from "./target.ts";
@@ -38,12 +39,13 @@ export async function* compareDigests(
     count.done(first.range.lengthBytes);
     return { range: first.range, isEqual };
   };
+  const readable = readBy(pipe, target);
   for (const range of comparePieces(target, geometry)) {
     if (asked.length >= DIGESTS_AHEAD) {
       const compared = await take();
       if (compared !== undefined) yield compared;
     }
-    const expected = crc32(await target.read(range));
+    const expected = crc32(await readable.read(range));
     asked.push({ range, expected, found: pipe.digest(range) });
   }
   for (let compared = await take(); compared !== undefined; compared = await take()) yield compared;

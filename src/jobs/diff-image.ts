@@ -5,8 +5,10 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import { checkImage, checkJob, checkOffset } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
+import { readBy } from "./job-source.ts";
 import { OpPipe, piecesOf } from "./op-pipe.ts";
 import { PhaseCount } from "./phase-count.ts";
 import { canceled, checkStillThere, failureOf } from "./run-job.ts";
@@ -34,10 +36,14 @@ export async function* diffImage(
   request: { readonly offset: number },
   context: JobContext,
 ): AsyncGenerator<Difference> {
+  checkJob(device, context, "diff");
+  checkImage(image, "diff");
+  checkOffset(request, "diff");
   const target = placedImage(image, request.offset, device.geometry);
-  if (context.signal?.aborted === true) throw canceled("diff");
   const count = new PhaseCount(context, "verify", target.totalBytes);
+  if (context.signal?.aborted === true) throw canceled("diff");
   const pipe = new OpPipe(device, context.signal === undefined ? {} : { signal: context.signal });
+  const readable = readBy(pipe, target);
   try {
     const asked: { readonly piece: ByteRange; readonly chip: Promise<Uint8Array> }[] = [];
     for await (const { range, isEqual } of compareDigests(
@@ -50,9 +56,9 @@ export async function* diffImage(
       context.onEvent?.({ kind: "sector", range, state: isEqual ? "verified" : "differs" });
       if (isEqual) continue;
       for (const piece of piecesOf(range, READ_BYTES)) asked.push({ piece, chip: pipe.read(piece) });
-      while (asked.length > READS_AHEAD) yield* differencesOf(asked.shift(), target);
+      while (asked.length > READS_AHEAD) yield* differencesOf(asked.shift(), readable);
     }
-    while (asked.length > 0) yield* differencesOf(asked.shift(), target);
+    while (asked.length > 0) yield* differencesOf(asked.shift(), readable);
     await pipe.end();
     await checkStillThere(device, pipe, { operation: "diff" });
   } catch (error) {

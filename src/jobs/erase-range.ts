@@ -4,9 +4,10 @@
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import { checkEraseRequest, checkJob } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
 import type { JobSafe } from "./job-safe.ts";
-import type { UnrestoredHandler } from "./run-job.ts";
+import type { JobPast, UnrestoredHandler } from "./run-job.ts";
 import { blankTarget, checkInChip } from "./target.ts";
 import { putContent } from "./write/put-content.ts";
 
@@ -18,6 +19,8 @@ export interface EraseRequest {
   readonly keepOutside: true;
   readonly onUnrestored?: UnrestoredHandler;
   readonly safe?: JobSafe;
+  /** What earlier parts of the same work have changed: decides what an error means. */
+  readonly past?: JobPast;
   /** Places where an erase may have been cut: erased again whatever they read. */
   readonly distrusted?: readonly ByteRange[];
 }
@@ -45,9 +48,11 @@ export async function eraseRange(
   request: EraseRequest,
   context: JobContext,
 ): Promise<EraseReport> {
+  checkJob(device, context, "erase");
+  checkEraseRequest(request, "erase");
   checkInChip(range, device.geometry, "erase");
   const target = blankTarget(range, device.geometry);
-  const { onUnrestored, safe, distrusted } = request;
+  const { onUnrestored, safe, distrusted, past } = request;
   const put = {
     operation: "erase",
     verify: true,
@@ -56,6 +61,7 @@ export async function eraseRange(
     onUnrestored,
     safe,
     distrusted,
+    past,
   };
   const report = await putContent(device, target, put, context);
   const { erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs } = report;

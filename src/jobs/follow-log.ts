@@ -5,6 +5,8 @@
 import { sameBytes } from "../bytes.ts";
 import type { Clock } from "../clock.ts";
 import type { LogRecord, RecordLog } from "../storage/record-log.ts";
+import { ABORTED, orAborted } from "../stream.ts";
+import { checkFollow } from "./check-request.ts";
 
 export type Followed = { readonly kind: "record"; readonly record: LogRecord } | { readonly kind: "gap" };
 
@@ -21,16 +23,18 @@ export interface FollowOptions {
 const FIRST_LOOK = 8;
 
 /** New records as they come; `reopen` mounts the log anew. */
-export async function* followLog(
-  reopen: () => Promise<RecordLog>,
-  { clock, signal, intervalUs, after }: FollowOptions,
-): AsyncGenerator<Followed> {
+export async function* followLog(reopen: () => Promise<RecordLog>, options: FollowOptions): AsyncGenerator<Followed> {
+  checkFollow(reopen, options);
+  const { clock, signal, intervalUs, after } = options;
   let last = after;
   const isEnded = (): boolean => signal.aborted;
   while (!isEnded()) {
     await clock.wait(intervalUs, signal);
     if (isEnded()) return;
-    const { records, isComplete } = await newRecords(await reopen(), last);
+    const look = async (): Promise<NewRecords> => newRecords(await reopen(), last, signal);
+    const found = await orAborted(look(), signal);
+    if (found === ABORTED || isEnded()) return;
+    const { records, isComplete } = found;
     if (!isComplete) yield { kind: "gap" };
     for (const record of records) {
       last = record;
@@ -45,10 +49,13 @@ interface NewRecords {
   readonly isComplete: boolean;
 }
 
-async function newRecords(log: RecordLog, last: LogRecord | undefined): Promise<NewRecords> {
+async function newRecords(log: RecordLog, last: LogRecord | undefined, signal: AbortSignal): Promise<NewRecords> {
   for (let count = FIRST_LOOK; ; count *= 4) {
     const records: LogRecord[] = [];
-    for await (const item of log.records({ last: count })) if (item.kind === "record") records.push(item);
+    for await (const item of log.records({ last: count })) {
+      if (signal.aborted) return { records: [], isComplete: true };
+      if (item.kind === "record") records.push(item);
+    }
     if (last === undefined) {
       if (records.length < count) return { records, isComplete: true };
       continue;

@@ -25,14 +25,3 @@ export interface JobSafe {
   /** The unit at this address is proved to hold what it should: nothing has to be known of it any more. */
   release(address: number): void;
 }
-
-/** The safe takes nothing more, as on a full disk: what is in hand is finished, and nothing else is begun. */
-export class SafeFull extends Error {
-  /** What it threw. */
-  readonly reason: unknown;
-
-  constructor(reason: unknown) {
-    super("the safe takes nothing more");
-    this.reason = reason;
-  }
-}

@@ -4,9 +4,12 @@
  */
 import type { ProtectionState, ProtectionTerm } from "../../drivers/chip-driver.ts";
 import { formatRange } from "../bytes.ts";
+import { notValid } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ProtectionService } from "../flash/chip-services.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import { Turns } from "../turns.ts";
+import { checkLiftOptions } from "./check-request.ts";
 
 /** What protected a chip before a job lifted it. */
 export type LiftedProtection = ProtectionState;
@@ -29,6 +32,8 @@ export async function withProtectionLifted<T>(
   options: LiftOptions,
   job: () => Promise<T>,
 ): Promise<T> {
+  checkLiftOptions(options);
+  if (typeof job !== "function") throw notValid(options.operation, "job", "a function", job);
   const lift = new ProtectionLift(options);
   try {
     return await lift.around(device, job);
@@ -62,10 +67,19 @@ export class ProtectionLift {
    * As `withProtectionLifted`, on one connection. `prove` comes before anything is changed, and throws where the chip is another
    * one than before: what the first was protected with is nothing for that. It hears what is going to be put back.
    */
-  async around<T>(
+  around<T>(
     device: FlashDevice,
     job: () => Promise<T>,
     prove: (before: LiftedProtection | undefined) => Promise<void> = () => Promise.resolve(),
+  ): Promise<T> {
+    // Of two at the same time one would put back what the other still needs lifted.
+    return liftsOf(device).run(() => this.#around(device, job, prove));
+  }
+
+  async #around<T>(
+    device: FlashDevice,
+    job: () => Promise<T>,
+    prove: (before: LiftedProtection | undefined) => Promise<void>,
   ): Promise<T> {
     const protection = device.services?.protection;
     const now = await protection?.read();
@@ -97,6 +111,14 @@ export class ProtectionLift {
     if (this.#notBack !== undefined) warn(this.#notBack);
     this.#notBack = undefined;
   }
+}
+
+const LIFTS = new WeakMap<FlashDevice, Turns>();
+
+function liftsOf(device: FlashDevice): Turns {
+  const turns = LIFTS.get(device) ?? new Turns();
+  LIFTS.set(device, turns);
+  return turns;
 }
 
 /** Nothing thrown: what the job threw matters more. Answers what is wrong, if anything. */

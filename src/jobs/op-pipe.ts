@@ -8,6 +8,7 @@
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { NorbridgeError } from "../errors.ts";
+import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
 import type { RunOptions } from "../stream.ts";
 
@@ -50,6 +51,10 @@ export class OpPipe {
   readonly #flying: Asked[] = [];
   readonly #mainPerAside: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#fail({ kind: "aborted" });
+  /** Waits for something that is not the chip's; they end when the pipe fails. */
+  readonly #outside = new Set<(error: Error) => void>();
+  readonly #claims: Claims;
   readonly #driven: Promise<void>;
   #mainSinceAside = 0;
   #weightBytes = 0;
@@ -63,6 +68,10 @@ export class OpPipe {
   constructor(device: FlashDevice, options: OpPipeOptions = {}) {
     this.#mainPerAside = options.mainPerAside ?? 8;
     this.#signal = options.signal;
+    this.#claims = claimsOf(device);
+    // At once, whatever is waited for: a pipe that has nothing to say would not notice.
+    if (this.#signal?.aborted === true) this.#onAbort();
+    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#driven = this.#drive(device);
   }
 
@@ -83,14 +92,14 @@ export class OpPipe {
 
   read({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<Uint8Array> {
     return this.#answer({ kind: "read", address, lengthBytes }, lane, (result) => {
-      if (result.kind !== "read") throw new TypeError(`a read was answered by ${result.kind}`);
+      if (result.kind !== "read") throw bug(`a read was answered by ${result.kind}`);
       return result.data;
     });
   }
 
   digest({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<number> {
     return this.#answer({ kind: "digest", address, lengthBytes }, lane, (result) => {
-      if (result.kind !== "digest") throw new TypeError(`a digest was answered by ${result.kind}`);
+      if (result.kind !== "digest") throw bug(`a digest was answered by ${result.kind}`);
       return result.crc32;
     });
   }
@@ -114,6 +123,18 @@ export class OpPipe {
     if (this.#weightBytes < MAX_PAYLOAD_BYTES) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#roomWaiters.push({ resolve, reject });
+    });
+  }
+
+  /**
+   * Waits for something that is not the chip's doing (an image, a sink): settles as `wait` does, and rejects as soon as the pipe has
+   * failed or was aborted, whether or not that ever answers.
+   */
+  outside<T>(wait: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) reject(stopped());
+      this.#outside.add(reject);
+      wait.then(resolve, reject).finally(() => this.#outside.delete(reject));
     });
   }
 
@@ -147,6 +168,7 @@ export class OpPipe {
         reject(stopped());
         return;
       }
+      if (op.kind === "erase" || op.kind === "program") this.#claims.changing(rangeOf(op), "a job");
       const weightBytes = OP_WEIGHT_BYTES + payloadBytes(op);
       this.#weightBytes += weightBytes;
       this.#lanes[lane].push({ op, weightBytes, resolve, reject });
@@ -158,14 +180,16 @@ export class OpPipe {
     try {
       const options = this.#signal === undefined ? {} : { signal: this.#signal };
       for await (const result of device.run(this.#feed(), options)) this.#take(result);
-      if (this.#flying.length > 0) throw new TypeError("a run ended before it had answered every operation");
+      if (this.#flying.length > 0) throw bug("a run ended before it had answered every operation");
     } catch (error) {
       const lost = this.#flying.splice(0);
-      for (const asked of lost) this.#noteTorn(asked.op, rangeOf(asked.op));
+      // What made no sense was not sent, nor anything behind it.
+      if (!isRefusal(error)) for (const asked of lost) this.#noteTorn(asked.op, rangeOf(asked.op));
       const isAbort = error instanceof NorbridgeError && error.code === "ECANCELED";
       this.#fail(isAbort ? { kind: "aborted" } : { kind: "thrown", error });
       for (const asked of lost) asked.reject(stopped());
     }
+    this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#isEnding = true;
     this.#dropQueued();
   }
@@ -199,7 +223,7 @@ export class OpPipe {
 
   #take(result: FlashResult): void {
     const asked = this.#flying.shift();
-    if (asked === undefined) throw new TypeError("a run answered more than it was asked");
+    if (asked === undefined) throw bug("a run answered more than it was asked");
     const { op } = asked;
     if (result.kind === "failed") {
       this.#noteTorn(op, op.kind === "erase" ? rangeOf(op) : result.range);
@@ -231,6 +255,7 @@ export class OpPipe {
     this.#failure ??= failure;
     this.#dropQueued();
     for (const waiter of this.#roomWaiters.splice(0)) waiter.reject(stopped());
+    for (const reject of this.#outside) reject(stopped());
     this.#wake();
   }
 
@@ -262,6 +287,15 @@ function rangeOf(op: FlashOp): ByteRange {
 function payloadBytes(op: FlashOp): number {
   if (op.kind === "program") return op.data.length;
   return op.kind === "read" ? op.lengthBytes : 0;
+}
+
+/** An operation that the device did not take: its range, or a command that needs consent. Devices check before they send. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof NorbridgeError && (error.code === "EINVAL" || error.code === "ERANGE");
+}
+
+function bug(message: string): NorbridgeError {
+  return new NorbridgeError("BUG", message, { operation: "run" });
 }
 
 /** Only a signal to unwind: the reason is in `failure`. */

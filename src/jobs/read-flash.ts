@@ -2,6 +2,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
+import { checkJob, checkSink } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
 import { piecesOf } from "./op-pipe.ts";
 import { PhaseCount } from "./phase-count.ts";
@@ -30,6 +31,8 @@ export async function readFlash(
   sink: ReadSink,
   context: JobContext,
 ): Promise<ReadReport> {
+  checkJob(device, context, "read");
+  checkSink(sink, "read");
   checkInChip(range, device.geometry, "read");
   const startUs = context.clock.nowUs();
   const count = new PhaseCount(context, "read", range.lengthBytes);
@@ -42,7 +45,7 @@ export async function readFlash(
       const data = await first.data;
       crc = crc32(data, crc);
       count.done(data.length);
-      await sink(first.piece.address, data);
+      await pipe.outside(Promise.resolve(sink(first.piece.address, data)));
     };
     for (const piece of piecesOf(range, READ_BYTES)) {
       if (asked.length >= READS_AHEAD) await take();

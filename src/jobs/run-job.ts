@@ -4,12 +4,13 @@
  * nothing changed (the error as it is, or ECANCELED), changed (INTERRUPTED), bytes of the user only in memory
  * (INTERRUPTED_FINAL).
  */
-import { formatAddress, formatRange } from "../bytes.ts";
-import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
+import { formatAddress, formatRange, printable } from "../bytes.ts";
+import { type ErrorCode, NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
 import { SLIPPED, UNSTEADY } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "./byte-ranges.ts";
 import type { JobContext } from "./job-event.ts";
+import { SourceFailure } from "./job-source.ts";
 import { OpPipe, type OpPipeOptions, type PipeFailure } from "./op-pipe.ts";
 
 /** Bytes that were read from the chip before an erase. */
@@ -24,9 +25,15 @@ export interface KeptPiece {
  */
 export type UnrestoredHandler = (pieces: readonly KeptPiece[]) => string | undefined;
 
+/** What earlier parts of the same work have done to the chip: a part that fails before its own first change is not to say that nothing was. */
+export interface JobPast {
+  changed: boolean;
+}
+
 export interface JobFrame extends Pick<OpPipeOptions, "mainPerAside"> {
   /** For error messages: "write", "erase". */
   readonly operation: string;
+  readonly past?: JobPast | undefined;
   /** How far the job is, as the middle of a sentence: "37 of 128 sectors"; asked when it fails after a change. */
   readonly howFar?: () => string;
   /** Kept bytes that are on the chip no longer, or not for sure; asked when the job fails. */
@@ -41,8 +48,8 @@ export async function runJob<T>(
   frame: JobFrame,
   body: (pipe: OpPipe) => Promise<T>,
 ): Promise<T> {
-  if (context.signal?.aborted === true) throw canceled(frame.operation);
-  const { mainPerAside } = frame;
+  if (context.signal?.aborted === true) throw outsideOfPipe(frame, canceled(frame.operation));
+  const { mainPerAside, past } = frame;
   const pipe = new OpPipe(device, {
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     ...(mainPerAside === undefined ? {} : { mainPerAside }),
@@ -55,6 +62,8 @@ export async function runJob<T>(
   } catch (error) {
     await pipe.stop();
     throw failureOf(pipe, frame, error);
+  } finally {
+    if (past !== undefined) past.changed ||= pipe.changed;
   }
 }
 
@@ -66,9 +75,13 @@ export async function checkStillThere(device: FlashDevice, pipe: OpPipe, frame: 
   try {
     await device.checkIdentity();
   } catch (error) {
-    if (!pipe.changed || !(error instanceof NorbridgeError)) throw error;
+    if (!hasChanged(pipe, frame) || !(error instanceof NorbridgeError)) throw error;
     throw interrupted(pipe, frame, error.message, error);
   }
+}
+
+function hasChanged(pipe: OpPipe, { past }: JobFrame): boolean {
+  return pipe.changed || past?.changed === true;
 }
 
 /** The error of a job that was cancelled while the chip still held what it held before. */
@@ -76,9 +89,19 @@ export function canceled(operation: string): NorbridgeError {
   return new NorbridgeError("ECANCELED", `${operation}: cancelled before anything was changed`, { operation });
 }
 
+/** Errors that are as true after a change as before one. All others say, by their code or hint, that nothing was changed. */
+const TRUE_AFTER_CHANGE: ReadonlySet<ErrorCode> = new Set([
+  "EIO",
+  "EFAULT",
+  "EBUSY",
+  "INTERRUPTED",
+  "INTERRUPTED_FINAL",
+  "BUG",
+]);
+
 /** The error the caller of the job gets. `error` is what unwound the job; the pipe knows better if it has failed. */
 export function failureOf(pipe: OpPipe, frame: JobFrame, error: unknown): unknown {
-  const reason = pipe.failure === undefined ? error : reasonOf(pipe, frame, pipe.failure);
+  const reason = pipe.failure === undefined ? afterChange(pipe, frame, error) : reasonOf(pipe, frame, pipe.failure);
   const pieces = frame.unrestored?.() ?? [];
   if (pieces.length === 0) return reason;
   const hint = frame.onUnrestored?.(pieces);
@@ -91,6 +114,45 @@ export function failureOf(pipe: OpPipe, frame: JobFrame, error: unknown): unknow
   );
 }
 
+/** What unwound the job, as it is to be understood now. What a listener or a sink of the caller threw stays his own. */
+function afterChange(pipe: OpPipe, frame: JobFrame, error: unknown): unknown {
+  if (error instanceof SourceFailure) return sourceFailed(pipe, frame, error.thrown);
+  if (!(error instanceof NorbridgeError)) return error;
+  if (!hasChanged(pipe, frame)) return error;
+  if (TRUE_AFTER_CHANGE.has(error.code)) return withoutDenial(error);
+  return interrupted(pipe, frame, error.message, error);
+}
+
+const SOURCE_HINT =
+  "Part of it is on the chip; what lies around it is as it was. Put the file back as it was when the job began, then run the same " +
+  "command again: what is already right is skipped.";
+
+/** The image could not be read, whatever it says: after a change the chip is partly new. */
+function sourceFailed(pipe: OpPipe, frame: JobFrame, thrown: unknown): unknown {
+  if (!hasChanged(pipe, frame)) return thrown;
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return interrupted(pipe, frame, printable(why), thrown, SOURCE_HINT);
+}
+
+const DENIAL = /[;,.]? ?nothing was (?:changed|written)\b\.?/i;
+
+/** The same error, without a hint that says of the whole job what is true of its last part: that nothing was changed. */
+export function withoutDenial(error: NorbridgeError): NorbridgeError {
+  if (!DENIAL.test(error.hint)) return error;
+  const { code, message, operation, range } = error;
+  const hint = error.hint.replace(DENIAL, "").trim();
+  const details = { operation, hint, cause: error, ...(range === undefined ? {} : { range }) };
+  return new NorbridgeError(code, message, details);
+}
+
+/** What came of asking the chip outside of a pipe, where earlier parts of the work may have changed it. */
+export function outsideOfPipe(frame: JobFrame, error: unknown): unknown {
+  if (!(error instanceof NorbridgeError) || frame.past?.changed !== true) return error;
+  if (TRUE_AFTER_CHANGE.has(error.code)) return withoutDenial(error);
+  const why = error.code === "ECANCELED" ? `${frame.operation}: cancelled` : error.message;
+  return new NorbridgeError("INTERRUPTED", why, { ...placeOf(frame, error), cause: error });
+}
+
 function placeOf(frame: JobFrame, reason: unknown): NorbridgeErrorOptions {
   const range = reason instanceof NorbridgeError ? reason.range : undefined;
   return { operation: frame.operation, ...(range === undefined ? {} : { range }) };
@@ -100,9 +162,9 @@ function reasonOf(pipe: OpPipe, frame: JobFrame, failure: PipeFailure): unknown 
   const { operation } = frame;
   switch (failure.kind) {
     case "aborted":
-      return pipe.changed ? interrupted(pipe, frame, "cancelled") : canceled(operation);
+      return hasChanged(pipe, frame) ? interrupted(pipe, frame, "cancelled") : canceled(operation);
     case "thrown":
-      if (!pipe.changed || !(failure.error instanceof NorbridgeError)) return failure.error;
+      if (!hasChanged(pipe, frame) || !(failure.error instanceof NorbridgeError)) return failure.error;
       return interrupted(pipe, frame, failure.error.message, failure.error);
     case "chip":
       if (failure.outcome === "lost") return slipped(pipe, frame, failure);
@@ -110,10 +172,13 @@ function reasonOf(pipe: OpPipe, frame: JobFrame, failure: PipeFailure): unknown 
   }
 }
 
-function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown): NorbridgeError {
+function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown, hint?: string): NorbridgeError {
   const range = mergeRanges(pipe.torn)[0];
-  return new NorbridgeError("INTERRUPTED", `${frame.operation}: ${why}${progressText(pipe, frame)}`, {
+  // What was wrapped may name the operation already.
+  const text = why.startsWith(`${frame.operation}: `) ? why : `${frame.operation}: ${why}`;
+  return new NorbridgeError("INTERRUPTED", `${text}${progressText(pipe, frame)}`, {
     operation: frame.operation,
+    ...(hint === undefined ? {} : { hint }),
     ...(range === undefined ? {} : { range }),
     ...(cause === undefined ? {} : { cause }),
   });
@@ -122,7 +187,7 @@ function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown
 /** Power or a contact was lost; what was under way is half done. */
 function chipGone(pipe: OpPipe, frame: JobFrame): NorbridgeError {
   const why = "the chip no longer answers: its supply or a contact is lost";
-  if (pipe.changed) return interrupted(pipe, frame, why);
+  if (hasChanged(pipe, frame)) return interrupted(pipe, frame, why);
   return new NorbridgeError("ENODEV", `${frame.operation}: ${why}`, { operation: frame.operation });
 }
 
@@ -133,7 +198,7 @@ function slipped(pipe: OpPipe, frame: JobFrame, { op, range }: PipeFailure & { k
     operation: frame.operation,
     range,
   });
-  return pipe.changed ? interrupted(pipe, frame, what, cause) : cause;
+  return hasChanged(pipe, frame) ? interrupted(pipe, frame, what, cause) : cause;
 }
 
 function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind: "chip" }): NorbridgeError {

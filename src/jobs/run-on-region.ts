@@ -6,11 +6,14 @@
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError, type ErrorCode } from "../errors.ts";
+import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.ts";
 import { regionOf } from "../flash/open-region.ts";
 import { RegionOperations } from "../flash/region-operations.ts";
-import type { Stream } from "../stream.ts";
+import { ABORTED, orAborted, type Stream, untilAborted } from "../stream.ts";
+import { checkRegionJob } from "./check-request.ts";
+import { withoutDenial } from "./run-job.ts";
 
 export interface RegionJob {
   /** For error messages: "log append". */
@@ -20,9 +23,22 @@ export interface RegionJob {
   readonly howFar?: () => string;
   /** What to do when it was interrupted after a change; the table's hint if left out. */
   readonly resumeHint?: string;
+  /** The body watches the signal itself and ends well when it aborts. Else an abort ends the job also while the body waits for something of its own. */
+  readonly endsByItself?: boolean;
 }
 
-/** Errors of the way to the chip: they say nothing about the data, and the job may go on another time. */
+/** Errors that blame what is on the chip, or the chip: true after a change as well. All others become INTERRUPTED then. */
+const TRUE_AFTER_CHANGE: readonly ErrorCode[] = [
+  "EIO",
+  "EFAULT",
+  "EBUSY",
+  "EAGAIN",
+  "EROFS",
+  "ENOSPC",
+  "INTERRUPTED_FINAL",
+  "BUG",
+];
+/** Errors of the way to the chip: they say nothing about the data. */
 const LINK_ERRORS: readonly ErrorCode[] = [
   "ECANCELED",
   "ENODEV",
@@ -38,7 +54,8 @@ const LINK_ERRORS: readonly ErrorCode[] = [
 
 /**
  * Runs `body` on the regions `ranges` of the device. Throws what `regionOf` and `body` throw; INTERRUPTED instead of an
- * error of the link once something was programmed or erased; ECANCELED if it was cancelled before.
+ * error that says that nothing was changed (of the link, of a file, of an argument) once something was programmed or erased;
+ * ECANCELED if it was cancelled before.
  */
 export async function runOnRegions<T>(
   device: FlashDevice,
@@ -46,10 +63,11 @@ export async function runOnRegions<T>(
   job: RegionJob,
   body: (regions: readonly FlashRegion[]) => Promise<T>,
 ): Promise<T> {
-  const watch: Watch = { signal: job.signal, operation: job.operation, hasChanged: false };
+  checkRegionJob(device, ranges, job, body);
+  const watch: Watch = { signal: job.signal, operation: job.operation, hasChanged: false, busy: new Busy() };
   const regions = ranges.map((range) => new WatchedRegion(regionOf(device, range), watch));
   try {
-    const result = await body(regions);
+    const result = await orLeft(body(regions), job, watch);
     await device.checkIdentity();
     return result;
   } catch (error) {
@@ -75,6 +93,46 @@ interface Watch {
   readonly operation: string;
   /** Whether anything was handed to the chip that programs or erases. */
   hasChanged: boolean;
+  readonly busy: Busy;
+}
+
+/** How many runs the chip is at work with. */
+class Busy {
+  #count = 0;
+  #waiting: (() => void)[] = [];
+
+  begin(): void {
+    this.#count++;
+  }
+
+  end(): void {
+    this.#count--;
+    if (this.#count === 0) for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  idle(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+/** Turns that a body has to end by itself when the chip has nothing more to do. */
+const TURNS_TO_END = 100;
+
+/** What the body answers; after an abort only as long as the chip is at work for it, or it ends by itself. */
+async function orLeft<T>(body: Promise<T>, { signal, operation, endsByItself }: RegionJob, watch: Watch): Promise<T> {
+  if (endsByItself === true) return body;
+  const first = await orAborted(body, signal);
+  if (first !== ABORTED) return first;
+  await watch.busy.idle();
+  // What was under way has its last words: that all of it was stored, or how far it came.
+  const seen = { isSettled: false };
+  const note = (): void => {
+    seen.isSettled = true;
+  };
+  body.then(note, note);
+  for (let turn = 0; turn < TURNS_TO_END && !seen.isSettled; turn++) await Promise.resolve();
+  if (seen.isSettled) return body;
+  throw new NorbridgeError("ECANCELED", `${operation}: cancelled`, { operation });
 }
 
 async function explain(
@@ -86,9 +144,11 @@ async function explain(
 ): Promise<unknown> {
   if (!(error instanceof NorbridgeError)) return error;
   const cause = isLinkError(error) ? error : await whatTheChipSays(device, ranges, error);
-  if (!watch.hasChanged || !isLinkError(cause)) return cause;
+  if (!watch.hasChanged) return cause;
+  if (TRUE_AFTER_CHANGE.includes(cause.code)) return withoutDenial(cause);
   const far = job.howFar === undefined ? "" : `; ${job.howFar()}`;
-  return new NorbridgeError("INTERRUPTED", `${job.operation}: ${cause.message}${far}`, {
+  const why = cause.message.startsWith(`${job.operation}: `) ? cause.message : `${job.operation}: ${cause.message}`;
+  return new NorbridgeError("INTERRUPTED", `${why}${far}`, {
     operation: job.operation,
     cause,
     ...(cause.range === undefined ? {} : { range: cause.range }),
@@ -133,6 +193,7 @@ class WatchedRegion extends RegionOperations implements FlashRegion {
   readonly eraseBytes: number;
   readonly programBytes: number;
   readonly erasedByte: number;
+  readonly claims: Claims;
   readonly #region: FlashRegion;
   readonly #watch: Watch;
 
@@ -145,20 +206,36 @@ class WatchedRegion extends RegionOperations implements FlashRegion {
     this.eraseBytes = region.eraseBytes;
     this.programBytes = region.programBytes;
     this.erasedByte = region.erasedByte;
+    this.claims = claimsOf(region);
   }
 
   async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
     this.#stopIfAborted();
     const group = { isChanging: false };
-    for await (const result of this.#region.run(this.#watched(ops, group))) {
-      yield result;
-      // A group of changes is carried out to its end: it is small, and what it leaves is whole.
-      if (!group.isChanging) this.#stopIfAborted();
+    const { busy } = this.#watch;
+    const results = this.#region.run(this.#watched(ops, group))[Symbol.asyncIterator]();
+    busy.begin();
+    let isBusy = true;
+    try {
+      for (let next = await results.next(); next.done !== true; next = await results.next()) {
+        // A group of changes is carried out to its end: it is small, and what it leaves is whole.
+        isBusy = group.isChanging;
+        if (!isBusy) busy.end();
+        yield next.value;
+        if (!isBusy) busy.begin();
+        isBusy = true;
+        if (!group.isChanging) this.#stopIfAborted();
+      }
+      // Operations that were waited for do not come any more.
+      if (Symbol.asyncIterator in ops) this.#stopIfAborted();
+    } finally {
+      if (isBusy) busy.end();
+      await results.return?.();
     }
   }
 
   async *#watched(ops: Stream<RegionOp>, group: { isChanging: boolean }): AsyncGenerator<RegionOp> {
-    for await (const op of ops) {
+    for await (const op of untilAborted(ops, this.#watch.signal)) {
       if (op.kind === "program" || op.kind === "erase") {
         this.#watch.hasChanged = true;
         group.isChanging = true;

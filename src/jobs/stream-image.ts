@@ -8,8 +8,11 @@ import { NorbridgeError } from "../errors.ts";
 import type { FlashRegion } from "../flash/flash-region.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
 import { StreamFlash } from "../storage/stream-flash/stream-flash.ts";
+import { ABORTED, orAborted } from "../stream.ts";
+import { checkStreamRequest } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
 import { PhaseCount } from "./phase-count.ts";
+import { type JobPast, outsideOfPipe } from "./run-job.ts";
 
 /** The bytes of an image, asked for in order. */
 export interface StreamSource {
@@ -43,7 +46,8 @@ export interface StreamReport {
 
 /**
  * Writes the image and clears its progress at the end. Throws ENOSPC if it does not fit, LAYOUT_MISMATCH for progress of another
- * image, EIO if the flash did not take it. `onProgress` hears how far it is kept.
+ * image, EIO if the flash did not take it, ECANCELED before any change; INTERRUPTED after one, also where the source fails then.
+ * `onProgress` hears how far it is kept.
  */
 export async function streamImage(
   region: FlashRegion,
@@ -52,15 +56,34 @@ export async function streamImage(
   context: JobContext,
   onProgress: (bytesWritten: number) => void,
 ): Promise<StreamReport> {
+  checkStreamRequest(source, request, context, onProgress);
+  const past = { changed: false };
+  try {
+    return await stream(region, source, request, context, { onProgress, past });
+  } catch (error) {
+    throw outsideOfPipe({ operation: "stream", past }, error);
+  }
+}
+
+async function stream(
+  region: FlashRegion,
+  source: StreamSource,
+  request: StreamRequest,
+  context: JobContext,
+  { onProgress, past }: { readonly onProgress: (bytesWritten: number) => void; readonly past: JobPast },
+): Promise<StreamReport> {
   const startUs = context.clock.nowUs();
-  const { bufferBytes, writeBlockBytes, progress, isRestart } = request;
+  const { isRestart } = request;
+  const steady = steadySource(source, context.signal);
+  const progress = request.progress === undefined ? undefined : steadyStore(request.progress, context.signal, past);
+  const { bufferBytes, writeBlockBytes } = request;
   const setup = { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes };
   let stream = StreamFlash.init(region, setup);
   checkFitsRange(source.lengthBytes, stream.sizeBytes);
   if (isRestart) await progress?.clear();
   else if (progress !== undefined) await stream.loadProgress(progress, source.identity);
   try {
-    await checkWritten(stream, source, "LAYOUT_MISMATCH");
+    await checkWritten(stream, steady, "LAYOUT_MISMATCH");
   } catch (error) {
     const isDamaged = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH";
     if (!isDamaged || request.isOwnProgress !== true) throw error;
@@ -76,15 +99,17 @@ export async function streamImage(
   while (stream.bytesWritten < source.lengthBytes) {
     const at = stream.bytesWritten;
     const lengthBytes = Math.min(region.eraseBytes - (at % region.eraseBytes), source.lengthBytes - at);
+    const data = await steady.read(at, lengthBytes);
+    past.changed = true;
     // To the end of a page each time: only there is progress that nobody has to go back from.
-    await stream.write(await source.read(at, lengthBytes), { flush: true });
+    await stream.write(data, { flush: true });
     if (progress !== undefined) await stream.saveProgress(progress, source.identity);
     count.done(lengthBytes);
     onProgress(stream.bytesWritten);
     // An image file answers without ever waiting; Ctrl-C must get its turn.
     await context.clock.wait(0);
   }
-  const digest = await checkWritten(stream, source, "EIO");
+  const digest = await checkWritten(stream, steady, "EIO");
   await progress?.clear();
   const writtenBytes = source.lengthBytes - resumedAt;
   return { resumedAt, writtenBytes, crc32: digest, durationUs: context.clock.nowUs() - startUs };
@@ -97,14 +122,45 @@ export function checkFitsRange(imageBytes: number, rangeBytes: number): void {
   throw new NorbridgeError("ENOSPC", message, { operation: "stream", hint: "Give it a larger --range." });
 }
 
+type Bytes = Pick<StreamSource, "read">;
+
+/** The source as it is read here: waited for no longer than until an abort, and held to what was asked for. */
+function steadySource(source: StreamSource, signal: AbortSignal | undefined): Bytes {
+  return {
+    async read(offset, lengthBytes) {
+      const data: unknown = await orCanceled(source.read(offset, lengthBytes), signal);
+      if (data instanceof Uint8Array && data.length === lengthBytes) return data;
+      const came = data instanceof Uint8Array ? `${data.length} bytes` : "something else than bytes";
+      const message = `the image gave ${came} at ${offset}, where ${lengthBytes} bytes were asked for`;
+      throw new NorbridgeError("FILE_INVALID", message, { operation: "stream" });
+    },
+  };
+}
+
+function steadyStore(store: ProgressStore, signal: AbortSignal | undefined, past: JobPast): ProgressStore {
+  return {
+    load: () => orCanceled(store.load(), signal),
+    save(progress) {
+      past.changed = true;
+      return orCanceled(store.save(progress), signal);
+    },
+    clear() {
+      past.changed = true;
+      return orCanceled(store.clear(), signal);
+    },
+  };
+}
+
+async function orCanceled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const settled = await orAborted(promise, signal);
+  if (settled !== ABORTED) return settled;
+  throw new NorbridgeError("ECANCELED", "stream: cancelled before anything was changed", { operation: "stream" });
+}
+
 const PIECE_BYTES = 64 * 1024;
 
 /** What the chip holds of the stream must be the beginning of the image. Answers its CRC-32. */
-async function checkWritten(
-  stream: StreamFlash,
-  source: StreamSource,
-  code: "EIO" | "LAYOUT_MISMATCH",
-): Promise<number> {
+async function checkWritten(stream: StreamFlash, source: Bytes, code: "EIO" | "LAYOUT_MISMATCH"): Promise<number> {
   let wanted = 0;
   for (let at = 0; at < stream.bytesWritten; at += PIECE_BYTES) {
     wanted = crc32(await source.read(at, Math.min(PIECE_BYTES, stream.bytesWritten - at)), wanted);

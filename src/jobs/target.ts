@@ -13,6 +13,7 @@ import {
   rangeIntersection,
 } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
+import { checkByteRange } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import { checkFits } from "../files/check-fits.ts";
 import type { ImageSource } from "../files/image-source.ts";
@@ -28,7 +29,7 @@ export interface Target {
   read(piece: ByteRange): Promise<Uint8Array>;
 }
 
-/** @throws NorbridgeError FILE_INVALID if the image reaches past the end of the chip. */
+/** @throws NorbridgeError FILE_INVALID if the image reaches past the end of the chip, ERANGE if before its start. */
 export function placedImage(image: ImageSource, offset: number, geometry: FlashGeometry): Target {
   checkFits(image, offset, geometry.capacityBytes);
   const moved = (range: ByteRange, by: number): ByteRange => ({
@@ -78,9 +79,10 @@ export function* blocksTouched(target: Target, unit: EraseUnit): Generator<Erase
   }
 }
 
-/** @throws NorbridgeError ERANGE if the range reaches past the end of the chip. */
+/** @throws NorbridgeError EINVAL if it is no range, ERANGE if it reaches past the end of the chip. */
 export function checkInChip(range: ByteRange, geometry: FlashGeometry, operation: string): void {
-  if (range.address >= 0 && range.lengthBytes >= 0 && rangeEnd(range) <= geometry.capacityBytes) return;
+  checkByteRange(range, "range", operation);
+  if (rangeEnd(range) <= geometry.capacityBytes) return;
   const chip = formatRange({ address: 0, lengthBytes: geometry.capacityBytes });
   throw new NorbridgeError("ERANGE", `${operation}: ${formatRange(range)} is not within the chip, ${chip}`, {
     operation,

@@ -3,6 +3,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { appendRange } from "./byte-ranges.ts";
+import { checkImage, checkJob, checkOffset } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
 import { PhaseCount } from "./phase-count.ts";
@@ -23,6 +24,9 @@ export async function verifyImage(
   request: { readonly offset: number },
   context: JobContext,
 ): Promise<VerifyReport> {
+  checkJob(device, context, "verify");
+  checkImage(image, "verify");
+  checkOffset(request, "verify");
   const target = placedImage(image, request.offset, device.geometry);
   const count = new PhaseCount(context, "verify", target.totalBytes);
   return runJob(device, context, { operation: "verify" }, async (pipe) => {

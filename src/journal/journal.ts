@@ -127,7 +127,10 @@ export class Journal implements JobSafe {
     const bytes = encodeLine(line);
     // What is written has to be read again.
     if (bytes.length > MOST_LINE_BYTES) throw tooMuch(`${formatSize(bytes.length)} of one erase unit`);
-    if (this.#sum.hasMoreRangesThan(MOST_RANGES / 2)) throw tooMuch("so many places that lie apart");
+    const addsPlaces = line.kind === "hold" || line.kind === "blank";
+    if (addsPlaces && !this.#isUndoing && this.#sum.hasMoreRangesThan(MOST_RANGES / 2)) {
+      throw tooMuch("so many places that lie apart");
+    }
     this.#medium.append(bytes, isDurable);
     this.#sum.add(line);
   }

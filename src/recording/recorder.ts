@@ -106,6 +106,10 @@ class RecordedDuplex implements ByteDuplex {
   readonly #duplex: ByteDuplex;
   readonly #note: (event: Event) => void;
 
+  get endedBy(): ByteDuplex["endedBy"] {
+    return this.#duplex.endedBy;
+  }
+
   constructor(duplex: ByteDuplex, note: (event: Event) => void) {
     this.#duplex = duplex;
     this.#note = note;

@@ -24,6 +24,8 @@ export interface LiveParts {
   readonly clock: Clock;
   readonly toHost: (bytes: Uint8Array) => void;
   readonly onDisconnect: () => void;
+  /** Called whenever something was worked off: `backlogBytes` may be less now. */
+  readonly onWorked?: () => void;
 }
 
 export class LiveWorld {
@@ -33,6 +35,7 @@ export class LiveWorld {
   readonly #startUs: number;
   readonly #out: Uint8Array[] = [];
   #isWorking = false;
+  #takenBytes = 0;
   /** When there was nothing to do any more, in both times. */
   #idleNs = 0;
   #idleRealNs = 0;
@@ -54,11 +57,25 @@ export class LiveWorld {
     return (this.#parts.clock.nowUs() - this.#startUs) * 1000;
   }
 
+  /** Bytes of the host that nobody has worked off yet. */
+  get backlogBytes(): number {
+    const onLine = this.#isWorking ? Math.max(0, this.#takenBytes - this.world.linkBytes.up) : 0;
+    return onLine + (this.world.bridge.backlogBytes ?? 0);
+  }
+
+  /** Another host is there now: nothing of the one before reaches the bridge any more, and nothing of it the new one. */
+  hostChanged(): void {
+    this.world.skipUp(this.#isWorking ? Math.max(0, this.#takenBytes - this.world.linkBytes.up) : 0);
+    this.#out.length = 0;
+    this.world.bridge.hostChanged?.(this.#time.nowNs());
+  }
+
   /** Bytes from the host; they are not kept, so the caller may go on with its buffer. */
   take(bytes: Uint8Array): void {
     if (this.#isClosed || bytes.length === 0) return;
     const nowNs = this.#parts.isRealtime ? this.#realNs : this.#idleNs + (this.#realNs - this.#idleRealNs);
     if (!this.#isWorking || this.#parts.isRealtime) this.#time.advanceTo(Math.min(nowNs, this.#time.nextNs));
+    this.#takenBytes += bytes.length;
     this.world.link.up.send(bytes.slice());
     this.#stir();
   }
@@ -92,6 +109,7 @@ export class LiveWorld {
     while (!this.#isClosed) {
       const isDone = this.#slice();
       this.#flush();
+      this.#parts.onWorked?.();
       if (!isDone) {
         await this.#parts.clock.wait(0);
         continue;
@@ -102,6 +120,7 @@ export class LiveWorld {
       await this.#parts.clock.wait(Math.max(0, Math.ceil(waitNs / 1000)), this.#sleep.signal);
     }
     this.#isWorking = false;
+    this.#parts.onWorked?.();
     this.#idleNs = this.#time.nowNs();
     this.#idleRealNs = this.#realNs;
   }

@@ -1,11 +1,12 @@
 /**
- * A simulated bridge and chip on TCP: `norbridge sim`. One client at a time, as on a serial port; the bridge lives on
- * between clients, and the chip's file is written whenever one leaves.
+ * A simulated bridge and chip on TCP: `norbridge sim`. One client at a time, as on a serial port; bridge and chip live on
+ * between clients, but what one has left half said does not reach the next; the chip's file is written whenever one leaves.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { type Clock, withDeadline } from "../clock.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import { OCCUPIED } from "../transport/occupied.ts";
 import type { WireModel } from "./bridge/wire-model.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly realtime: boolean;
   /** The machine's clock. */
   readonly clock: Clock;
+  /** After so long without a byte a client gives way to another one, microseconds; default a minute. */
+  readonly idleUs?: number;
 }
 
 export interface SimServer {
@@ -40,7 +43,10 @@ export interface SimServer {
 }
 
 const CLOSE_TIMEOUT_US = 2_000_000;
-const OCCUPIED = "norbridge sim: another client is connected\r\n";
+/** A client that has said nothing for so long gives way to one that comes. */
+const IDLE_US = 60_000_000;
+/** More of a client's bytes are not taken before they are worked off, or before it has read what it was sent. */
+const MOST_BACKLOG_BYTES = 256 * 1024;
 
 /** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
 export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
@@ -52,7 +58,13 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
     clock: options.clock,
     toHost: (bytes) => void client?.write(bytes),
     onDisconnect: () => client?.destroy(),
+    onWorked: () => {
+      if (client?.isPaused() === true && hasRoom(client)) client.resume();
+    },
   });
+  const hasRoom = (socket: Socket): boolean =>
+    live.backlogBytes < MOST_BACKLOG_BYTES && socket.writableLength < MOST_BACKLOG_BYTES;
+  let heardUs = options.clock.nowUs();
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -69,12 +81,29 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
   };
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on("error", () => socket.destroy());
-    if (client !== undefined) {
+    const idleUs = options.clock.nowUs() - heardUs;
+    if (client !== undefined && idleUs < (options.idleUs ?? IDLE_US)) {
       socket.end(OCCUPIED);
       return;
     }
+    if (client !== undefined) {
+      const idle = client;
+      leave(idle);
+      idle.destroy();
+    }
     client = socket;
-    socket.on("data", (chunk) => live.take(chunk));
+    heardUs = options.clock.nowUs();
+    live.hostChanged();
+    socket.on("data", (chunk) => {
+      if (client !== socket) return;
+      heardUs = options.clock.nowUs();
+      live.take(chunk);
+      // What comes faster than it is worked off stays with the client.
+      if (!hasRoom(socket)) socket.pause();
+    });
+    socket.on("drain", () => {
+      if (hasRoom(socket)) socket.resume();
+    });
     socket.on("close", () => leave(socket));
   });
   await listen(server, options.host, options.port).catch((error: unknown) => {

@@ -4,7 +4,8 @@ import type { LogFsFormat } from "./log-fs/format.ts";
 import type { LogFsOptions } from "./log-fs/log-fs-options.ts";
 
 /**
- * told: by the caller. certain: several records have right check bytes. likely: at least one has. possible: headers alone.
+ * told: by the caller, all that decides where the next record goes. certain: several records have right check bytes and few have
+ * not, or the caller named the magic and none has not. likely: at least one has. possible: headers alone.
  */
 export type Sureness = "told" | "certain" | "likely" | "possible";
 

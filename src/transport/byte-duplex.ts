@@ -1,3 +1,5 @@
+import type { NorbridgeError } from "../errors.ts";
+
 /** Bytes both ways. Serial port, TCP socket, mock port and simulated port are equals behind this. */
 export interface ByteDuplex {
   /** For messages: "/dev/ttyACM0", "tcp://127.0.0.1:4000", "sim:AT25SF041". */
@@ -15,10 +17,13 @@ export interface ByteDuplex {
   /** Line rate in baud as it is now; 0 where the link has none (TCP, USB without a UART). */
   readonly baudRate: number;
   /**
-   * Whether the way of the bytes is checked from end to end, as TCP and USB do it; false for a UART behind a converter,
-   * and where it is not known.
+   * Whether it is known that somebody checks the bytes all the way to the bridge, as on USB that ends in the bridge
+   * itself. False for a UART, for TCP (a serial server with a UART behind it looks like any other), and where it is not
+   * known. Only protocols without a check of their own ask.
    */
   readonly isChecked: boolean;
+  /** Why the other side ended it, where it has said so in words of its own. */
+  readonly endedBy?: NorbridgeError | undefined;
   /** Changes the line rate; false: this port has none. */
   setBaudRate(baudRate: number): Promise<boolean>;
   /** Idempotent; resolves within two seconds whatever the driver does. */

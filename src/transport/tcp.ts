@@ -5,6 +5,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
+import { OCCUPIED } from "./occupied.ts";
 import { portError } from "./port-error.ts";
 
 const CONNECT_TIMEOUT_US = 5_000_000;
@@ -38,15 +39,21 @@ function silence(name: string): NorbridgeError {
 export class TcpDuplex implements ByteDuplex {
   readonly name: string;
   readonly baudRate = 0;
-  readonly isChecked = true;
+  /** TCP checks its bytes as far as it goes; what is behind the other end, a UART or nothing, it does not say. */
+  readonly isChecked = false;
   readonly #socket: Socket;
   readonly #queue = new ByteQueue();
+  /** The first bytes that came, as text. */
+  #first = "";
   readonly #writes = new CallsUnderWay();
 
   constructor(socket: Socket, name: string) {
     this.#socket = socket;
     this.name = name;
-    socket.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
+    socket.on("data", (chunk: Buffer) => {
+      this.#listen(chunk);
+      this.#queue.push(new Uint8Array(chunk));
+    });
     socket.on("error", () => this.#queue.end());
     socket.on("close", () => {
       this.#queue.end();
@@ -57,6 +64,19 @@ export class TcpDuplex implements ByteDuplex {
 
   get incoming(): AsyncIterable<Uint8Array> {
     return this.#queue;
+  }
+
+  get endedBy(): NorbridgeError | undefined {
+    if (this.#first !== OCCUPIED) return undefined;
+    return new NorbridgeError("PORT_BUSY", `${this.name}: another client is connected to this simulator`, {
+      operation: "open port",
+      hint: "Wait for it or end it; one that says nothing for a minute gives way.",
+    });
+  }
+
+  /** A server of ours that is in use says so, and nothing else. */
+  #listen(chunk: Buffer): void {
+    if (this.#first.length <= OCCUPIED.length) this.#first += chunk.toString("latin1", 0, OCCUPIED.length + 1);
   }
 
   async write(bytes: Uint8Array): Promise<void> {

@@ -5,14 +5,29 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-/** Chips that are a microcontroller with a USB port of its own; USB checks every packet. */
-const OWN_USB: readonly RegExp[] = [
-  // Raspberry Pi, Espressif, STMicroelectronics' virtual COM port, Arduino Due and other native ports.
-  /^2e8a:/,
-  /^303a:/,
-  /^0483:5740$/,
-  /^2341:003[de]$/,
-];
+/**
+ * Ids under which a microcontroller's own USB port is seen; USB checks every packet. Whole ids and not vendors: the same
+ * vendors make converters, and a UART that is taken for checked is read wrongly without a word, while a checked line that
+ * is taken for a UART is only read twice. Not here, for that reason: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c),
+ * Espressif's USB bridge (303a:1002) and what runs TinyUSB (303a:4001), as their UART bridge does, the programming port of
+ * the Arduino Due (2341:003d), and every converter (FTDI, CP210x, CH340, PL2303).
+ *
+ * Sources: raspberrypi/usb-pid (Readme.md), espressif/esp-usb-bridge (Kconfig), Arduino's boards.txt.
+ */
+const OWN_USB: ReadonlySet<string> = new Set([
+  // Raspberry Pi: MicroPython, Pico SDK on RP2350 and RP2040, CircuitPython.
+  "2e8a:0005",
+  "2e8a:0009",
+  "2e8a:000a",
+  "2e8a:000b",
+  // Espressif: the USB serial and JTAG unit of the chip itself.
+  "303a:1001",
+  // STMicroelectronics' virtual COM port.
+  "0483:5740",
+  // Arduino Due (native port), Leonardo.
+  "2341:003e",
+  "2341:8036",
+]);
 
 /** Where Linux lists its serial ports. */
 const TTY_ROOT = "/sys/class/tty";
@@ -70,7 +85,10 @@ async function readId(file: string): Promise<string | undefined> {
   }
 }
 
-/** Whether every byte to and from such a device is checked. */
+/**
+ * Whether every byte to and from such a device ("2e8a:000a") is checked, as far as its id says. A board of this kind that
+ * passes its bytes on to a UART has the same id: only its owner knows.
+ */
 export function isCheckedUsb(identity: string | undefined): boolean {
-  return identity !== undefined && OWN_USB.some((pattern) => pattern.test(identity));
+  return identity !== undefined && OWN_USB.has(identity);
 }

@@ -32,34 +32,70 @@ function serve(settings: Record<string, string>): Promise<SimServer> {
   });
 }
 
+/** The last line of `--json`. */
+async function lastLine(words: readonly string[]): Promise<unknown> {
+  const { stdout } = await runCli([...words, "--json"]);
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+}
+
 describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
-  it.each(["frser-duino", "pico-serprog"])("%s is found by itself, written, read and verified", async (bridge) => {
+  it.each([
+    ["frser-duino", [], false, "frser-duino has a UART inside"],
+    ["pico-serprog", ["--checked"], true, "--checked says so"],
+  ] as const)("%s %j is found by itself, written, read and verified", async (bridge, words, isChecked, why) => {
     const server = await serve({ bridge });
     try {
-      const port = `tcp://127.0.0.1:${server.address.port}`;
-      const info = await runCli(["info", "-p", port, "--json"]);
-      const facts: unknown = JSON.parse(info.stdout.trim().split("\n").at(-1) ?? "");
-      expect(facts).toMatchObject({
+      const port = ["-p", `tcp://127.0.0.1:${server.address.port}`, ...words];
+      expect(await lastLine(["info", ...port])).toMatchObject({
         ok: true,
-        bridge: { protocol: "serprog", boardName: bridge, isUnchecked: bridge === "frser-duino" },
+        bridge: { protocol: "serprog", boardName: bridge, isUnchecked: !isChecked },
+        line: { isChecked, why },
       });
       const image = pattern(100_000);
       writeFileSync(file("image.bin"), image);
-      const write = await runCli(["write", file("image.bin"), "-p", port]);
+      const write = await runCli(["write", file("image.bin"), ...port]);
       expect(write.code, write.stderr).toBe(0);
       expect(Buffer.compare(server.simulation.chip.peek(0, image.length), image)).toBe(0);
-      const read = await runCli(["read", file("read.bin"), "-p", port, "--length", "100000", "--json"]);
-      expect(read.code, read.stderr).toBe(0);
+      const read = await lastLine(["read", file("read.bin"), ...port, "--length", "100000"]);
+      expect(read).toMatchObject({ ok: true, readsTwice: !isChecked });
       expect(Buffer.compare(readFileSync(file("read.bin")), image)).toBe(0);
-      expect(JSON.parse(read.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
-        ok: true,
-        readsTwice: bridge === "frser-duino",
-      });
-      const verify = await runCli(["verify", file("image.bin"), "-p", port, "--protocol", "serprog"]);
+      const verify = await runCli(["verify", file("image.bin"), ...port, "--protocol", "serprog"]);
       expect(verify.code, verify.stderr).toBe(0);
     } finally {
       await server.close();
     }
+  });
+
+  it("on tcp:// a bridge may be behind a serial server, so reads are made twice unless --checked is given", async () => {
+    const server = await serve({ bridge: "pico-serprog" });
+    try {
+      const port = ["-p", `tcp://127.0.0.1:${server.address.port}`, "--protocol", "serprog"];
+      expect(await lastLine(["info", ...port])).toMatchObject({
+        bridge: { isUnchecked: true },
+        line: { isChecked: false, why: expect.stringContaining("a serial server may be behind tcp://") as unknown },
+      });
+      const read = ["read", file("read.bin"), "--length", "4096", ...port];
+      expect(await lastLine(read)).toMatchObject({ ok: true, readsTwice: true });
+      expect(await lastLine([...read, "--checked"])).toMatchObject({ ok: true, readsTwice: false });
+      const { stdout } = await runCli(["info", ...port]);
+      expect(stdout).toMatch(/^ {2}link +unchecked: a serial server may be behind tcp:\/\/; give --checked/m);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("--unchecked says that there is a UART, --checked that there is none; not both, and not against what is known", async () => {
+    const sim = (bridge: string): string[] => ["info", "-p", `sim:AT25SF041?bridge=${bridge}`];
+    const said = "--unchecked says so";
+    expect(await lastLine([...sim("pico-serprog"), "--unchecked"])).toMatchObject({
+      line: { isChecked: false, why: said },
+    });
+    expect(await lastLine(sim("pico-serprog"))).toMatchObject({ line: { isChecked: true } });
+    expect(await lastLine(sim("large"))).toMatchObject({ line: { isChecked: true, why: "every frame has a CRC" } });
+    const against = await runCli([...sim("frser-duino"), "--checked"]);
+    expect([against.code, against.stderr]).toEqual([0, expect.stringContaining("known to have a UART inside")]);
+    const both = await runCli([...sim("pico-serprog"), "--checked", "--unchecked"]);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("do not go together")]);
   });
 
   it.skipIf(ptyMissing !== undefined)(

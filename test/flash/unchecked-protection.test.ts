@@ -54,7 +54,7 @@ describe.each([
         const descriptor = descriptorByName(chip)!;
         const driver = createDriver(descriptor, { maxSendBytes: 300, maxReceiveBytes: 256 });
         const guarded = guardBridge(noisy(bridge, createRandom(`noise ${seed}`)), descriptor);
-        const { protection } = chipServices(guarded, driver, { calmDown: () => Promise.resolve(), isUnchecked: true });
+        const { protection } = chipServices(guarded, driver, { inTurn: (call) => call(), isUnchecked: true });
         try {
           const left = await protection.control!.lift("lasting");
           if (left.ranges.length === 0) lifted++;

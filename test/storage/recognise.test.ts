@@ -129,12 +129,16 @@ describe("an FCB", () => {
       ...{ layout: "fcb", sureness: "told", why: "as the options say", isBlank: false },
       options: { sectorBytes: 1024, magic: 7, version: 8, alignBytes: 16, scratchSectors: 1, hasCrc: false },
     });
-    expect(await found(region, { layout: "fcb", fcb: { ...fcbHints, scratchSectors: undefined } })).toMatchObject({
+    const noScratch = { ...fcbHints, scratchSectors: undefined };
+    expect(await found(region, { layout: "fcb", sectorBytes: 512, fcb: noScratch })).toMatchObject({
       options: { sectorBytes: 512, scratchSectors: 0 },
     });
     expect(region.waits).toBe(0);
+    expect(await found(region, { layout: "fcb", fcb: noScratch })).toMatchObject({ options: { sectorBytes: 512 } });
+    expect(region.waits).toBe(1);
+    // The magic alone is not all that matters: what the entries say of the rest is how sure it is.
     const half = await found(region, { fcb: { ...FCB_HINTS, magic: MAGIC, scratchSectors: 2 } });
-    expect(half).toMatchObject({ sureness: "told", options: { alignBytes: 2, scratchSectors: 2, version: 3 } });
+    expect(half).toMatchObject({ sureness: "certain", options: { alignBytes: 2, scratchSectors: 2, version: 3 } });
     const aligned = await found(region, { fcb: { ...FCB_HINTS, alignBytes: 8 } });
     expect(aligned.options).toMatchObject({ alignBytes: 8 });
     const sized = await found(region, { sectorBytes: 1024 });

@@ -35,6 +35,14 @@ byteDuplexConformance("TCP socket", async () => {
 });
 
 describe("opening a TCP port", () => {
+  it("does not take the bytes for checked: a serial server looks like any other", async () => {
+    const { server, port } = await listen();
+    servers.push(server);
+    const duplex = await openTcp("127.0.0.1", port);
+    expect(duplex.isChecked).toBe(false);
+    await duplex.close();
+  });
+
   const servers: Server[] = [];
   afterEach(() => servers.splice(0).forEach((server) => server.close()));
 

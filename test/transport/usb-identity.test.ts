@@ -47,13 +47,25 @@ describe("the USB device behind a port", () => {
 
 it.each([
   ["2e8a:000a", true],
+  ["2e8a:0009", true],
   ["303a:1001", true],
   ["0483:5740", true],
   ["2341:003e", true],
+  ["2341:8036", true],
   // Converters, and boards with a converter on them: a UART that nobody checks.
   ["0403:6001", false],
   ["1a86:7523", false],
   ["2341:0043", false],
+  ["10c4:ea60", false],
+  ["067b:2303", false],
+  // Of the same vendors as boards with USB of their own: debug probes, bridges and programming ports with a UART behind.
+  ["2e8a:0004", false],
+  ["2e8a:000c", false],
+  ["303a:1002", false],
+  ["303a:4001", false],
+  ["2341:003d", false],
+  // Of a known vendor, and nobody knows what it is.
+  ["2e8a:1234", false],
   [undefined, false],
 ])("%s has checked bytes: %s", (identity, isChecked) => {
   expect(isCheckedUsb(identity)).toBe(isChecked);

@@ -5,8 +5,9 @@ import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
 import type { FlashDevice, FlashIdentity, FlashProtection } from "../../flash/flash-device.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
-import { withDevice } from "../connect.ts";
+import { portFromEnvironment, withDevice } from "../connect.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
+import { type LineCheck, lineCheck } from "../output/line-check.ts";
 import { formatClock, formatMilliseconds, formatSeconds } from "../output/quantities.ts";
 import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
@@ -18,6 +19,8 @@ export interface InfoRequest {
 
 interface Facts {
   readonly bridge: BridgeInfo | undefined;
+  /** The way to the bridge; undefined where there is none. */
+  readonly line: LineCheck | undefined;
   readonly identity: FlashIdentity;
   readonly geometry: FlashGeometry;
   readonly protection: ProtectionState | FlashProtection;
@@ -31,12 +34,16 @@ interface Facts {
 }
 
 export async function info(request: InfoRequest, session: Session): Promise<Outcome> {
+  const { connection } = request;
+  const port = connection.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
+  const lineFacts = { portKind: port?.kind, said: connection.isChecked };
   const facts = await withDevice(
     session,
-    request.connection,
+    connection,
     { willChange: false },
     async ({ device, bridge, spiClockHz }): Promise<Facts> => ({
       bridge: bridge?.info,
+      line: bridge === undefined ? undefined : lineCheck(bridge.info, lineFacts),
       identity: device.identity,
       geometry: device.geometry,
       protection: await (device.services?.protection.read() ?? device.protectedRanges()),
@@ -64,9 +71,19 @@ function oneTimeText({ name, lengthBytes, isWritable, isBlank }: Facts["oneTime"
   return `register ${name}, ${formatSize(lengthBytes)}, ${isWritable ? (isBlank ? "blank" : "programmed") : "the factory's"}`;
 }
 
-function rowsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, sources, oneTime }: Facts): string[][] {
+function rowsOf({
+  bridge,
+  line,
+  identity,
+  geometry,
+  protection,
+  spiClockHz,
+  uniqueId,
+  sources,
+  oneTime,
+}: Facts): string[][] {
   const rows: string[][] = [];
-  if (bridge !== undefined) rows.push(...bridgeRows(bridge));
+  if (bridge !== undefined && line !== undefined) rows.push(...bridgeRows(bridge, line));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
   if (identity.jedecId !== "") rows.push(["  JEDEC ID", identity.jedecId]);
   if (uniqueId !== undefined) rows.push(["  unique ID", uniqueId === "" ? "none that could be read" : uniqueId]);
@@ -85,7 +102,7 @@ function rowsOf({ bridge, identity, geometry, protection, spiClockHz, uniqueId, 
   return rows.map((row) => row.map(printable));
 }
 
-function bridgeRows(bridge: BridgeInfo): string[][] {
+function bridgeRows(bridge: BridgeInfo, line: LineCheck): string[][] {
   return [
     ["bridge", bridge.boardName],
     ["  firmware", bridge.firmwareVersion],
@@ -93,13 +110,14 @@ function bridgeRows(bridge: BridgeInfo): string[][] {
     ["  protocol", `${bridge.protocol} ${bridge.protocolVersion}`],
     ["  buffer", formatSize(bridge.bufferBytes)],
     ["  SPI clock", `${formatClock(bridge.spiClockMinHz)} to ${formatClock(bridge.spiClockMaxHz)}`],
-    ["  link", bridge.isUnchecked ? "nobody checks its bytes" : "checked"],
+    ["  link", `${line.isChecked ? "checked" : "unchecked"}: ${line.why}`],
     ["  features", bridge.features.length === 0 ? "none" : bridge.features.join(", ")],
   ];
 }
 
 function fieldsOf({
   bridge,
+  line,
   identity,
   geometry,
   protection,
@@ -110,6 +128,7 @@ function fieldsOf({
 }: Facts): JsonFields {
   return {
     bridge: bridge === undefined ? null : { ...bridge, features: [...bridge.features] },
+    line: line === undefined ? null : { ...line },
     spiClockHz: spiClockHz ?? null,
     chip: {
       ...identity,

@@ -44,18 +44,23 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
     });
   }
   const { isFollowing } = request;
-  return withLog(session, request, { operation: "log read", willChange: false }, async (opened, connected) => {
-    saySureness(opened, session);
-    const reader = new RecordReader(request, struct, session, connected, opened.address, opened.log.sectorBytes);
-    const options = request.last === undefined ? {} : { last: request.last };
-    for await (const item of opened.log.records(options)) {
-      reader.take(item);
-      if (reader.isFull) await reader.flush();
-    }
-    await reader.flush();
-    if (isFollowing) await follow(opened, reader, session);
-    return reader.outcome(opened);
-  });
+  return withLog(
+    session,
+    request,
+    { operation: "log read", willChange: false, endsByItself: isFollowing },
+    async (opened, connected) => {
+      saySureness(opened, session);
+      const reader = new RecordReader(request, struct, session, connected, opened.address, opened.log.sectorBytes);
+      const options = request.last === undefined ? {} : { last: request.last };
+      for await (const item of opened.log.records(options)) {
+        reader.take(item);
+        if (reader.isFull) await reader.flush();
+      }
+      await reader.flush();
+      if (isFollowing) await follow(opened, reader, session);
+      return reader.outcome(opened);
+    },
+  );
 }
 
 async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {

@@ -35,6 +35,7 @@ export interface LogJob {
   readonly willChange: boolean;
   readonly howFar?: () => string;
   readonly resumeHint?: string;
+  readonly endsByItself?: boolean;
 }
 
 /** Opens the log that is described and runs `body` on it; closes everything on every way out. */
@@ -105,7 +106,7 @@ async function findLog(region: FlashRegion, request: LogRequest, willChange: boo
 }
 
 function missingOptions(finding: LogFinding): string {
-  const options = finding.layout === "fcb" ? "--magic and --align" : "--record-size and --version";
+  const options = finding.layout === "fcb" ? "--magic, --align and --sector-size" : "--record-size and --version";
   return `Say it yourself with ${options}; \`norbridge log info\` shows what was recognised.`;
 }
 

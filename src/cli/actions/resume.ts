@@ -7,7 +7,7 @@ import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
 import { printable } from "../../bytes.ts";
 import type { JobContext } from "../../jobs/job-event.ts";
 import { checkSameChip } from "../../journal/chip-proof.ts";
-import { totalBytes } from "../../jobs/byte-ranges.ts";
+import { firstEndingBehind, totalBytes } from "../../jobs/byte-ranges.ts";
 import { type JournalHead, readJournal, reopenJournal } from "../../journal/journal-file.ts";
 import { journalFolder, leftHeads, type LeftJob } from "../../journal/journal-folder.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
@@ -56,6 +56,7 @@ export async function resume(request: ResumeRequest, session: Session): Promise<
     const connection = connectionOf(left, "resume", journal, request, session);
     const image = await imageOf(journal.job, request, session);
     try {
+      checkApart(left, journal, image);
       const source = leftJournal(left, journal, folderOf(request, session), image);
       const text = textOf({ journal: { ...journal, job: listedJob(journal.job), heldBytes: heldBytesOf(journal) } });
       return await changeChip(session, connection, source, (connected, tools) =>
@@ -243,6 +244,21 @@ async function imageOf(job: JobRecord, request: ResumeRequest, session: Session)
   throw fileInvalid(file, "is not the image that the job began with", {
     hint: "Nothing was changed. Name the right one with --image, or write the new one and discard the journal.",
   });
+}
+
+/** What lies around the target is no part of it. Throws FILE_INVALID for a journal that says so. */
+function checkApart({ path }: LeftHead, { job, held }: ReadJournal, image: ImageSource | undefined): void {
+  const { address, lengthBytes } = job;
+  const target = image?.segments.map((part) => ({ ...part, address: part.address + address })) ?? [
+    { address, lengthBytes },
+  ];
+  for (const piece of held.flatMap(({ pieces }) => pieces)) {
+    const part = target[firstEndingBehind(target, piece.address)];
+    if (part === undefined || part.address >= piece.address + piece.data.length) continue;
+    throw fileInvalid(path, "cannot be used: what it holds from around the target is in the middle of it", {
+      hint: "Nothing was changed. The bytes it holds are in its lines, as base64.",
+    });
+  }
 }
 
 const FORMATS: readonly NonNullable<ImageRequest["format"]>[] = ["bin", "hex", "srec", "uf2", "elf"];

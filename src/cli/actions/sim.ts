@@ -26,6 +26,11 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
   const { host, port } = server.address;
   const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   session.report.record("listening", { host, port });
+  if (!isLoopback(host)) {
+    session.report.warn(
+      `${printable(host)} is not this machine alone: whoever reaches it can read and change the chip`,
+    );
+  }
   session.report.announce(`listening on ${printable(place)}`);
   try {
     await Promise.race([server.closed, whenAborted(session.signal)]);
@@ -37,6 +42,10 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
   const words = Object.entries(broken).map(([rule, times]) => `${rule} (${count(times, "time")})`);
   if (words.length > 0) session.report.warn(`the simulated chip and bridge saw broken rules: ${words.join(", ")}`);
   return { kind: "done", fields: { host, port, brokenRules: broken } };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || host === "localhost" || host.startsWith("127.") || host.startsWith("::ffff:127.");
 }
 
 /** How often each rule was broken by whoever was connected. */

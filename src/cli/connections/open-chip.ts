@@ -41,7 +41,7 @@ export async function openChip(
       ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
       ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
     });
-    if (device.link?.isUnchecked === true) session.report.detail(uncheckedNote(device.link.readsTwice));
+    if (device.link?.isUnchecked === true) sayUnchecked(bridge, device.link.readsTwice, request, session);
     for (const note of device.notes) session.report.detail(`${device.identity.name}: ${note}`);
     if (device.clockDoubt !== undefined) sayClock(device.clockDoubt, session);
     return { device, spiClockHz: device.spiClockHz };
@@ -61,7 +61,15 @@ export function sayClock({ fromHz, toHz, evidence }: ClockDoubt, { report }: Ses
   report.record("recovery", { reason: "spi-clock", fromHz, toHz });
 }
 
-function uncheckedNote(readsTwice: boolean): string {
+function sayUnchecked(
+  { info }: Bridge,
+  readsTwice: boolean,
+  { isChecked }: ConnectionRequest,
+  { report }: Session,
+): void {
+  if (isChecked === true) {
+    report.note(`--checked does not hold: ${info.boardName} is known to have a UART inside; --fast reads once`);
+  }
   const reads = readsTwice ? "reads are made twice and compared" : "reads are made once, as --fast says";
-  return `nobody checks the bytes on this line: ${reads}`;
+  report.detail(`nobody checks the bytes on this line: ${reads}`);
 }

@@ -3,7 +3,7 @@ import type { NorbridgeError } from "../../errors.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import type { UsbDevice } from "../../transport/usb-identity.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import type { Session } from "../session.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { recording } from "../recording-file.ts";
@@ -40,7 +40,7 @@ export async function connectPort(
   // While it is there: what is unplugged cannot be asked any more.
   const usb = spec?.kind === "tcp" ? undefined : await usbDeviceOf(duplex.name);
   const opening = await openBridge(duplex, {
-    ...{ clock, protocol: request.protocol, climb: !how.staySlow },
+    ...{ ...bridgeOptionsOf(request), clock, climb: !how.staySlow },
     random: session.recorder?.random(random) ?? random,
   });
   const bridge = session.recorder?.wrapBridge(opening) ?? opening;

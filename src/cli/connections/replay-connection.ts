@@ -1,7 +1,7 @@
 /** A recording in place of a bridge, in time of its own. */
 import { NorbridgeError } from "../../errors.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import type { Session } from "../session.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { openChip, ownPart } from "./open-chip.ts";
@@ -49,8 +49,8 @@ export async function connectReplay(
   const connect = (how: ReopenOptions): Promise<Connection> =>
     run(async () => {
       const bridge = await openBridge(replay.open(), {
+        ...bridgeOptionsOf(request),
         clock,
-        protocol: request.protocol,
         random,
         climb: !how.staySlow,
       });

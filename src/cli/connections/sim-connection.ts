@@ -7,7 +7,7 @@ import type { Simulation } from "../../sim/simulation.ts";
 import type { Clock } from "../../clock.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import { recording } from "../recording-file.ts";
 import type { Session } from "../session.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
@@ -69,7 +69,7 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
   const { clock } = simulation;
   const random = session.recorder?.random(world.random) ?? world.random;
   const opening = await world.openBridge(world.record(duplex, clock), {
-    ...{ clock, protocol: request.protocol, climb: !how.staySlow },
+    ...{ ...bridgeOptionsOf(request), clock, climb: !how.staySlow },
     random,
   });
   const bridge = session.recorder?.wrapBridge(opening) ?? opening;

@@ -9,14 +9,16 @@ import { type ByteRange, type FlashGeometry, rangeIntersection, smallestEraseUni
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
+import { Turns } from "../../turns.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { compareDigests } from "../compare-digests.ts";
 import type { JobContext } from "../job-event.ts";
-import { type JobSafe, SafeFull } from "../job-safe.ts";
+import type { JobSafe } from "../job-safe.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
-import { runJob, type UnrestoredHandler } from "../run-job.ts";
+import { readBy } from "../job-source.ts";
+import { canceled, type JobFrame, type JobPast, outsideOfPipe, runJob, type UnrestoredHandler } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
 import { KeptBytes } from "./kept-bytes.ts";
 import {
@@ -53,6 +55,8 @@ export interface PutRequest {
   readonly safe?: JobSafe | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
   readonly distrusted?: readonly ByteRange[] | undefined;
+  /** What earlier parts of the same work have changed. */
+  readonly past?: JobPast | undefined;
 }
 
 export interface PutReport extends WriteCounts {
@@ -82,19 +86,38 @@ export async function putContent(
   request: PutRequest,
   context: JobContext,
 ): Promise<PutReport> {
-  const rest = request.checkUntouched === true ? new Untouched(device, target, request.operation) : undefined;
-  await rest?.look(context);
-  const report = await putDespiteSlips(device, target, request, context);
-  await rest?.compare(context);
-  if (rest !== undefined) await compareAll(device, target, request.operation, context);
-  return report;
+  // Two that change one chip at the same time would put back what the other has replaced.
+  const turn = await changesOf(device).take(context.signal);
+  if (turn === undefined) throw canceled(request.operation);
+  try {
+    const { operation, past = { changed: false } } = request;
+    const frame = { operation, past };
+    const rest = request.checkUntouched === true ? new Untouched(device, target, frame) : undefined;
+    await rest?.look(context);
+    const report = await putDespiteSlips(device, target, { ...request, past }, context);
+    await rest?.compare(context);
+    if (rest !== undefined) await compareAll(device, target, frame, context);
+    return report;
+  } finally {
+    turn.end();
+  }
+}
+
+const CHANGES = new WeakMap<FlashDevice, Turns>();
+
+/** Jobs that change a device, one after the other. */
+function changesOf(device: FlashDevice): Turns {
+  const turns = CHANGES.get(device) ?? new Turns();
+  CHANGES.set(device, turns);
+  return turns;
 }
 
 /** What was right from the beginning, and so left alone, is still right. */
-async function compareAll(device: FlashDevice, target: Target, operation: string, context: JobContext): Promise<void> {
+async function compareAll(device: FlashDevice, target: Target, frame: JobFrame, context: JobContext): Promise<void> {
+  const { operation } = frame;
   const count = new PhaseCount(context, "verify", target.totalBytes);
   const isUnchecked = device.link?.isUnchecked ?? false;
-  await runJob(device, context, { operation }, async (pipe) => {
+  await runJob(device, context, frame, async (pipe) => {
     for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count, isUnchecked)) {
       if (isEqual) continue;
       const message = `${operation}: ${formatRange(range)} was right and has changed since`;
@@ -146,14 +169,18 @@ async function putOnce(
 ): Promise<PutReport> {
   const { geometry } = device;
   const startUs = context.clock.nowUs();
-  await checkProtection(device, target, request.operation);
+  const { operation, onUnrestored, past } = request;
+  try {
+    await checkProtection(device, target, operation);
+  } catch (error) {
+    throw outsideOfPipe({ operation, past }, error);
+  }
   const survey = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
   const phases = {
     erase: new PhaseCount(context, "erase", 0),
     program: new PhaseCount(context, "program", target.totalBytes),
     verify: request.verify ? new PhaseCount(context, "verify", target.totalBytes) : undefined,
   };
-  const { operation, onUnrestored } = request;
   const kept = new KeptBytes(geometry.erasedByte);
   const mostBytes = digestBytes(geometry, device.queueBytes);
   const isUnchecked = device.link?.isUnchecked ?? false;
@@ -161,17 +188,12 @@ async function putOnce(
   const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
   const verifyBytes = mostBytes * blocks;
   const { safe, distrusted = [] } = request;
-  const parts = {
-    ...{ target, geometry, context, operation, phases, kept, safe },
-    ...{ digestBytes: verifyBytes, isUnchecked, counts },
-  };
   // A sample is no proof: only where what is written is verified, and nobody counts on knowing what was there.
   const samples = maySample && request.verify && safe?.keepsOld !== true && device.link?.digestsTravel === true;
-  const surveyor = new Surveyor(target, geometry, context, survey, mostBytes, samples, distrusted);
-
   let torn: () => readonly ByteRange[] = () => [];
   const frame = {
     operation,
+    past,
     onUnrestored,
     mainPerAside: mainPerAside(geometry, mostBytes),
     howFar: () => `${formatSize(phases.erase.doneBytes)} erased and ${formatSize(phases.program.doneBytes)} programmed`,
@@ -179,6 +201,12 @@ async function putOnce(
   };
   return runJob(device, context, frame, async (pipe) => {
     torn = () => pipe.torn;
+    const readable = readBy(pipe, target);
+    const surveyor = new Surveyor(readable, geometry, context, survey, mostBytes, samples, distrusted);
+    const parts = {
+      ...{ target: readable, geometry, context, operation, phases, kept, safe },
+      ...{ digestBytes: verifyBytes, isUnchecked, counts },
+    };
     const writer = new UnitWriter(pipe, parts);
     let retriedUnits: number;
     try {
@@ -187,9 +215,9 @@ async function putOnce(
       if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
       retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
     } catch (error) {
-      if (!(error instanceof SafeFull)) throw error;
-      await finishInHand(pipe, writer, parts, request.retries);
-      throw endedBySafe(error, pipe, operation, frame.howFar());
+      // Where the chip is not to blame, what was asked for is brought to its end: units in hand become whole, and are proved.
+      await finishInHand(pipe, writer, parts, request.retries).catch(() => undefined);
+      throw error;
     }
     return {
       ...writer.counts,
@@ -205,32 +233,18 @@ async function putOnce(
   });
 }
 
-/** The safe takes nothing more: what is in hand is made whole from memory, and proved. Throws where that fails. */
+/**
+ * Where the safe takes nothing more, what came out wrong is put right as well: the bytes of a unit in hand are in memory and in
+ * the safe. What is not in hand was never erased, and is left as it is.
+ */
 async function finishInHand(pipe: OpPipe, writer: UnitWriter, parts: WriterParts, retries: number): Promise<void> {
   await writer.settled();
-  // A unit that is not in hand was never erased: it would have to be now, and nobody could say what it held.
+  if (!writer.safeHasFailed) return;
   for (const unit of [...writer.wrong]) {
     if (parts.safe?.holds?.(unit.block.address) === false) writer.wrong.delete(unit);
   }
-  try {
-    await repairWrong(pipe, writer, parts, retries);
-  } catch (error) {
-    if (!(error instanceof SafeFull)) throw error;
-  }
+  await repairWrong(pipe, writer, parts, retries);
 }
-
-/** Why the job ends: what the safe threw, if nothing was changed so far. */
-function endedBySafe({ reason }: SafeFull, pipe: OpPipe, operation: string, howFar: string): unknown {
-  if (!pipe.changed || !(reason instanceof NorbridgeError)) return reason;
-  const done = `what was in hand is finished, and nothing more was begun; stopped after ${howFar}`;
-  return new NorbridgeError("INTERRUPTED", `${operation}: ${reason.message}; ${done}`, {
-    operation,
-    cause: reason,
-    hint: SAFE_HINT,
-  });
-}
-
-const SAFE_HINT = "Make room there, then run the same command again: what is already right is skipped.";
 
 /** A window that is surveyed and planned, with the bytes read that its erases would lose. */
 interface Prepared {

@@ -8,7 +8,8 @@ import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import type { JobContext, SectorState } from "../job-event.ts";
-import { type JobSafe, SafeFull } from "../job-safe.ts";
+import type { JobSafe } from "../job-safe.ts";
+import { SourceFailure } from "../job-source.ts";
 import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import type { KeptPiece } from "../run-job.ts";
@@ -108,6 +109,7 @@ export class UnitWriter {
    */
   readonly #rows: VerifyRow[] = [];
   #rowsAreNew = false;
+  #safeHasFailed = false;
   /** How many stretches of a unit are not verified yet. */
   readonly #unverified = new Map<SurveyUnit, number>();
 
@@ -159,22 +161,25 @@ export class UnitWriter {
     );
   }
 
-  /** Asks for everything a step needs; `copies` has what `copy` answered for its units. Throws SafeFull before an erase. */
+  /** Asks for everything a step needs; `copies` has what `copy` answered for its units. */
   async do(step: PlanStep, copies: ReadonlyMap<SurveyUnit, UnitCopy>): Promise<void> {
     const { kept, safe, geometry } = this.#parts;
     if (step.erase === undefined) {
       for (const unit of step.units) {
         if (safe?.keepsOld === true) {
           await this.#pipe.identify();
-          safely(() => safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte));
+          this.#safely(() => safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte));
         }
         await this.#writeAsItIs(unit);
       }
       return;
     }
     const units = step.units.map((unit) => ({ unit, copy: copies.get(unit) ?? NO_COPY }));
+    // Where bytes of others are erased with it, nothing that may fail comes between them and their return: they come first.
+    const shared = units.filter(({ copy }) => copy.kept.length > 0);
+    const images = await Promise.all(shared.map(({ unit }) => this.#readPieces(unit.pieces)));
     await this.#pipe.room();
-    safely(() =>
+    this.#safely(() =>
       safe?.hold(
         units.map(({ unit, copy }) => {
           const { address, lengthBytes } = unit.block;
@@ -184,7 +189,27 @@ export class UnitWriter {
     );
     for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
     this.#erase(step.erase);
-    for (const { unit, copy } of units) await this.#writeErased(unit, copy.kept);
+    for (const [index, { unit, copy }] of shared.entries()) {
+      await this.#writeErased(unit, copy.kept, images[index] ?? []);
+    }
+    for (const { unit, copy } of units) {
+      if (copy.kept.length === 0) await this.#writeErased(unit, [], await this.#readPieces(unit.pieces));
+    }
+  }
+
+  /** Notes where the safe takes nothing more, as on a full disk. */
+  #safely(keep: () => void): void {
+    try {
+      keep();
+    } catch (error) {
+      this.#safeHasFailed = true;
+      throw error;
+    }
+  }
+
+  /** The safe took nothing more: no unit may be erased that is not in it. */
+  get safeHasFailed(): boolean {
+    return this.#safeHasFailed;
   }
 
   /** Resolves when everything asked so far is answered, so that `wrong` is complete; rejects if the pipe has failed. */
@@ -214,10 +239,10 @@ export class UnitWriter {
   }
 
   /** The unit was erased: everything in it comes back, the image's bytes and the kept ones. */
-  async #writeErased(unit: SurveyUnit, kept: readonly KeptPiece[]): Promise<void> {
+  async #writeErased(unit: SurveyUnit, kept: readonly KeptPiece[], image: readonly Stretch[]): Promise<void> {
     const { address, lengthBytes } = unit.block;
     const bytes = new Uint8Array(lengthBytes).fill(this.#parts.geometry.erasedByte);
-    for (const piece of unit.pieces) bytes.set(await this.#readPiece(piece), piece.address - address);
+    for (const piece of image) bytes.set(piece.bytes, piece.range.address - address);
     for (const piece of kept) bytes.set(piece.data, piece.address - address);
     this.counts.rewrittenBytes += totalBytes(unit.pieces);
     this.counts.restoredBytes += kept.reduce((total, { data }) => total + data.length, 0);
@@ -227,11 +252,7 @@ export class UnitWriter {
   /** Programs the pieces that go where the chip is blank, and leaves the rest of the unit alone. */
   async #writeAsItIs(unit: SurveyUnit): Promise<void> {
     const pieces = unit.pieces.filter(isProgrammedAsItIs);
-    const stretches: Stretch[] = [];
-    for (const piece of pieces) {
-      const { address, lengthBytes } = piece;
-      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
-    }
+    const stretches = await this.#readPieces(pieces);
     this.counts.rewrittenBytes += totalBytes(pieces);
     const rest = this.#parts.isUnchecked && this.#parts.phases.verify !== undefined ? keptRanges(unit) : [];
     const before = rest.map((range) => this.#pipe.digest(range));
@@ -257,15 +278,27 @@ export class UnitWriter {
     });
   }
 
+  async #readPieces(pieces: readonly SurveyPiece[]): Promise<readonly Stretch[]> {
+    const stretches: Stretch[] = [];
+    for (const piece of pieces) {
+      const { address, lengthBytes } = piece;
+      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
+    }
+    return stretches;
+  }
+
   async #readPiece(piece: SurveyPiece): Promise<Uint8Array> {
     const { target, operation } = this.#parts;
     const data = await target.read({ address: piece.address, lengthBytes: piece.lengthBytes });
     if (crc32(data) === piece.crc32) return data;
-    throw new NorbridgeError("FILE_INVALID", `${printable(target.name)}: the file changed while it was being written`, {
-      operation,
-      range: { address: piece.address, lengthBytes: piece.lengthBytes },
-      hint: "Leave the file alone and run the command again: what is already right is skipped.",
-    });
+    const message = `${printable(target.name)}: the file changed while it was being written`;
+    throw new SourceFailure(
+      new NorbridgeError("FILE_INVALID", message, {
+        operation,
+        range: { address: piece.address, lengthBytes: piece.lengthBytes },
+        hint: "Leave the file alone and run the command again: what is already right is skipped.",
+      }),
+    );
   }
 
   async #write(unit: SurveyUnit, stretches: readonly Stretch[]): Promise<void> {
@@ -401,15 +434,6 @@ export class UnitWriter {
     });
     // What is done with an answer may take answers of its own.
     this.#lastAnswer = Promise.all([this.#lastAnswer, done]).then(ignore);
-  }
-}
-
-/** Throws SafeFull where the safe throws. */
-function safely(keep: () => void): void {
-  try {
-    keep();
-  } catch (error) {
-    throw new SafeFull(error);
   }
 }
 

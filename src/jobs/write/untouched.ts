@@ -8,20 +8,20 @@ import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { JobContext } from "../job-event.ts";
 import { piecesOf } from "../op-pipe.ts";
-import { runJob } from "../run-job.ts";
+import { type JobFrame, runJob } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
 
 const PIECE_BYTES = 64 * 1024;
 
 export class Untouched {
   readonly #device: FlashDevice;
-  readonly #operation: string;
+  readonly #frame: JobFrame;
   readonly #ranges: readonly ByteRange[];
   #before: readonly number[] = [];
 
-  constructor(device: FlashDevice, target: Target, operation: string) {
+  constructor(device: FlashDevice, target: Target, frame: JobFrame) {
     this.#device = device;
-    this.#operation = operation;
+    this.#frame = frame;
     this.#ranges = [...restOf(device, target)];
   }
 
@@ -37,15 +37,16 @@ export class Untouched {
     const [first] = changed;
     if (first === undefined) return;
     const places = changed.map(formatRange).join(", ");
-    throw new NorbridgeError("EIO", `${this.#operation}: bytes that were not to be touched have changed: ${places}`, {
-      operation: this.#operation,
+    const { operation } = this.#frame;
+    throw new NorbridgeError("EIO", `${operation}: bytes that were not to be touched have changed: ${places}`, {
+      operation,
       range: first,
       hint: "An address was changed on the line. Write these places again from a copy; lower --baud.",
     });
   }
 
   #digests(context: JobContext): Promise<readonly number[]> {
-    return runJob(this.#device, context, { operation: this.#operation }, (pipe) =>
+    return runJob(this.#device, context, this.#frame, (pipe) =>
       Promise.all(this.#ranges.map((range) => pipe.digest(range))),
     );
   }

@@ -4,9 +4,11 @@ import type { ImageSource } from "../../files/image-source.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import type { JobContext } from "../job-event.ts";
 import type { JobSafe } from "../job-safe.ts";
+import { checkImage, checkJob, checkWriteRequest } from "../check-request.ts";
 import { digestBytes } from "../digest-unit.ts";
+import { readBy } from "../job-source.ts";
 import { PhaseCount } from "../phase-count.ts";
-import { runJob, type UnrestoredHandler } from "../run-job.ts";
+import { type JobPast, runJob, type UnrestoredHandler } from "../run-job.ts";
 import { placedImage } from "../target.ts";
 import { planWrite, type SurveyUnit, type WritePlan } from "./plan.ts";
 import { putContent } from "./put-content.ts";
@@ -25,6 +27,8 @@ export interface WriteRequest {
   readonly checkUntouched?: boolean;
   readonly onUnrestored?: UnrestoredHandler;
   readonly safe?: JobSafe;
+  /** What earlier parts of the same work have changed: decides what an error means. */
+  readonly past?: JobPast;
   /** Places where an erase may have been cut: erased again whatever they read. */
   readonly distrusted?: readonly ByteRange[];
 }
@@ -66,6 +70,7 @@ export async function writeImage(
   request: WriteRequest,
   context: JobContext,
 ): Promise<WriteReport> {
+  checkWrite(device, image, request, context, "write");
   const target = placedImage(image, request.offset, device.geometry);
   const { rewrittenBytes, ...report } = await putContent(device, target, { ...request, operation: "write" }, context);
   return { imageBytes: target.totalBytes, skippedBytes: target.totalBytes - rewrittenBytes, ...report };
@@ -78,17 +83,12 @@ export async function planImage(
   request: WriteRequest,
   context: JobContext,
 ): Promise<WritePlan> {
+  checkWrite(device, image, request, context, "plan");
   const target = placedImage(image, request.offset, device.geometry);
   const count = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
-  const surveyor = new Surveyor(
-    target,
-    device.geometry,
-    context,
-    count,
-    digestBytes(device.geometry, undefined),
-    false,
-  );
   return runJob(device, context, { operation: "plan" }, async (pipe) => {
+    const mostBytes = digestBytes(device.geometry, undefined);
+    const surveyor = new Surveyor(readBy(pipe, target), device.geometry, context, count, mostBytes, false);
     const survey: SurveyUnit[] = [];
     // One window is asked ahead of the one that is awaited.
     let asked: Promise<readonly SurveyUnit[]> | undefined;
@@ -103,6 +103,12 @@ export async function planImage(
     await take();
     return planWrite(survey, device.geometry);
   });
+}
+
+function checkWrite(device: unknown, image: unknown, request: unknown, context: unknown, operation: string): void {
+  checkJob(device, context, operation);
+  checkImage(image, operation);
+  checkWriteRequest(request, operation);
 }
 
 /** A survey that is awaited later: if it fails meanwhile, that is no rejection that nobody minds. */

@@ -21,6 +21,13 @@ export interface WireModel {
   pull(nowNs: number): Uint8Array | undefined;
   /** What was pulled last has left. */
   sent(nowNs: number): void;
+  /**
+   * Another host is at the port now, as a bridge notices by DTR: what the one before has left half said is forgotten, and the
+   * chip is deselected. Left out where a new host finds into step by itself.
+   */
+  hostChanged?(nowNs: number): void;
+  /** Bytes that have arrived and wait to be worked off; left out where the protocol bounds them. */
+  readonly backlogBytes?: number;
   /** The bridge restarts; for `bootNs` it hears nothing. */
   reset(nowNs: number, bootNs?: number): void;
 }

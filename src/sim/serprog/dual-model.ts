@@ -64,6 +64,15 @@ export class DualModel implements WireModel {
     this.#serprog.sent(nowNs);
   }
 
+  hostChanged(nowNs: number): void {
+    this.#serprog.hostChanged(nowNs);
+    this.#speaker = this.#serprog;
+  }
+
+  get backlogBytes(): number {
+    return this.#serprog.backlogBytes;
+  }
+
   reset(nowNs: number, bootNs?: number): void {
     this.#native.reset(nowNs, bootNs);
     this.#serprog.reset(nowNs, bootNs);

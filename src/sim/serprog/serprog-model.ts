@@ -139,6 +139,14 @@ export class SerprogModel implements WireModel {
     this.#work(nowNs);
   }
 
+  hostChanged(nowNs: number): void {
+    this.reset(nowNs);
+  }
+
+  get backlogBytes(): number {
+    return this.#input.length;
+  }
+
   reset(nowNs: number, bootNs = 0): void {
     this.#nowNs = nowNs;
     this.#input.clear();

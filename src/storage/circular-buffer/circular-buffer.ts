@@ -18,9 +18,11 @@ import type {
   RecordLog,
   SectorState,
 } from "../record-log.ts";
+import { StoreTurns } from "../store-turns.ts";
 import { isTornFrom } from "../torn.ts";
 import {
   alignUp,
+  type AssumedOption,
   checkByte,
   type CircularBufferOptions,
   encodeHeader,
@@ -33,10 +35,11 @@ import {
 } from "./format.ts";
 import { refuseSectorsWithin, refuseToLoseEntries } from "./before-erase.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
+import { refuseOtherShape } from "./prove-shape.ts";
 import { readSectors } from "./read-sectors.ts";
 import { nextId } from "./sector-chain.ts";
 
-export type { CircularBufferOptions } from "./format.ts";
+export type { AssumedOption, CircularBufferOptions } from "./format.ts";
 
 /** Where the buffer stands, under the names of the original. */
 export interface CircularBufferState {
@@ -57,6 +60,7 @@ export class CircularBuffer implements RecordLog {
   readonly sectorBytes: number;
   readonly #region: FlashRegion;
   readonly #options: CircularBufferOptions;
+  readonly #turns: StoreTurns;
   readonly #sectorCount: number;
   readonly #maxEntryBytes: number;
   /** What mount found. */
@@ -72,9 +76,10 @@ export class CircularBuffer implements RecordLog {
   /** Sectors that this object has erased, and so are known to be erased. */
   readonly #erased = new Set<number>();
 
-  private constructor(region: FlashRegion, options: CircularBufferOptions, mounted: Mounted) {
+  private constructor(region: FlashRegion, options: CircularBufferOptions, mounted: Mounted, turns: StoreTurns) {
     this.#region = region;
     this.#options = options;
+    this.#turns = turns;
     this.sectorBytes = options.sectorBytes;
     this.#sectorCount = region.lengthBytes / options.sectorBytes;
     this.#maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
@@ -89,14 +94,27 @@ export class CircularBuffer implements RecordLog {
   /**
    * Opens a buffer; reads only, in two turnarounds. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a
    * region that holds something else, and what the region throws.
+   *
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since
+   * it was opened, every change throws EBUSY until it is opened again.
    */
-  static async mount(region: FlashRegion, options: CircularBufferOptions): Promise<CircularBuffer> {
+  static mount(region: FlashRegion, options: CircularBufferOptions): Promise<CircularBuffer> {
+    return CircularBuffer.mountWithin(region, options, undefined);
+  }
+
+  /** `mount` for a store that is made of a buffer: `turns` are its own. */
+  static async mountWithin(
+    region: FlashRegion,
+    options: CircularBufferOptions,
+    turns: StoreTurns | undefined,
+  ): Promise<CircularBuffer> {
     const maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
     if (maxEntryBytes < 0 || maxEntryBytes > FORMAT_MAX_ENTRY_BYTES) {
       const message = `entries of up to ${maxEntryBytes} bytes: the format ends at ${FORMAT_MAX_ENTRY_BYTES}`;
       throw new NorbridgeError("EINVAL", message, { operation: "open FCB" });
     }
-    return new CircularBuffer(region, options, await mountSectors(region, options));
+    const own = turns?.within() ?? StoreTurns.on(region, "an FCB");
+    return new CircularBuffer(region, options, await mountSectors(region, options), own);
   }
 
   /** Where the buffer stands. Before the first header: as if sector 0 had one. */
@@ -126,7 +144,7 @@ export class CircularBuffer implements RecordLog {
 
   /** Sectors of the log, oldest first, the one that is written to last; empty before the first header. */
   get sectorsInUse(): readonly number[] {
-    return this.#sectors;
+    return [...this.#sectors];
   }
 
   /** What is left for entries in the active sector, and what a fresh one has. */
@@ -136,9 +154,8 @@ export class CircularBuffer implements RecordLog {
   }
 
   /** As devices do when they start: gives sector 0 a header if no sector has one. */
-  async init(): Promise<void> {
-    this.#checkWritable();
-    if (this.isBlank) await this.#open(0, 0, []);
+  init(): Promise<void> {
+    return this.#turns.run("init", () => this.#init());
   }
 
   /**
@@ -148,10 +165,18 @@ export class CircularBuffer implements RecordLog {
    * sectors are not as long as was told, or entries would be lost that are out of the order of the log.
    */
   async append(data: Uint8Array, pieces?: readonly Uint8Array[]): Promise<LogPlace> {
+    // The caller may use his array again while this waits for its turn.
+    const [own, ownPieces] = [data.slice(), pieces?.map((piece) => piece.slice())];
+    return this.#turns.run("append", () => this.#append(own, ownPieces));
+  }
+
+  async #append(data: Uint8Array, pieces: readonly Uint8Array[] | undefined): Promise<LogPlace> {
     this.#checkLength(data.length);
+    this.#refuseAssumed("alignBytes", "append");
     await this.#proveActive();
-    await this.init();
+    await this.#init();
     const { sector, offset, isNewSector } = this.#placeFor(data.length);
+    if (isNewSector) this.#refuseAssumed("sectorBytes", "append");
     const element = { offset: sector * this.sectorBytes + offset, parts: this.#encode(data, pieces) };
     if (isNewSector) await this.#open(sector, nextId(this.#activeId), [element]);
     else await this.#programInActive([element]);
@@ -160,8 +185,13 @@ export class CircularBuffer implements RecordLog {
   }
 
   /** Makes the next sector active even if it is a scratch sector. Throws ENOSPC if it is the oldest. */
-  async appendToScratch(): Promise<void> {
-    await this.init();
+  appendToScratch(): Promise<void> {
+    return this.#turns.run("append", () => this.#appendToScratch());
+  }
+
+  async #appendToScratch(): Promise<void> {
+    await this.#init();
+    this.#refuseAssumed("sectorBytes", "append");
     if (this.#freeSectors === 0) throw this.#full("no sector is free, not even a scratch sector");
     await this.#open(this.#next(this.#activeSector), nextId(this.#activeId), []);
   }
@@ -170,11 +200,17 @@ export class CircularBuffer implements RecordLog {
    * Erases the oldest sector. If it was the active one as well, the next becomes active, empty. Throws LAYOUT_MISMATCH where another
    * sector begins within it.
    */
-  async rotate(): Promise<void> {
-    await this.init();
+  rotate(): Promise<void> {
+    return this.#turns.run("rotate", () => this.#rotate());
+  }
+
+  async #rotate(): Promise<void> {
+    await this.#init();
     const oldest = this.#sectors[0] ?? 0;
+    this.#refuseAssumed("sectorBytes", "rotate");
     await refuseSectorsWithin(this.#region, this.#options, oldest);
     this.#activeBytes = undefined;
+    this.#turns.changing();
     await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
     this.#erased.add(oldest);
     if (this.#sectors.length > 1) {
@@ -187,15 +223,18 @@ export class CircularBuffer implements RecordLog {
   }
 
   /** Removes all entries; ids go on, and the place in the ring moves on. */
-  async clear(): Promise<void> {
-    while (!this.state.isEmpty) await this.rotate();
+  clear(): Promise<void> {
+    return this.#turns.run("clear", async () => {
+      while (!this.state.isEmpty) await this.#rotate();
+    });
   }
 
   /** Entries, oldest first, with damage where it lies; sectors that are not needed are not read. */
   async *records(options: ReadRecordsOptions = {}): AsyncGenerator<LogRecord | LogDamage> {
+    await this.#turns.settled();
     if (options.last === undefined) {
       yield* this.#strangeSectors();
-      yield* readSectors(this.#region, this.#options, this.#sectors, this.#activeBytes, true);
+      yield* readSectors(this.#region, this.#options, [...this.#sectors], this.#activeBytes, true);
     } else {
       yield* await this.#newest(options.last);
     }
@@ -203,6 +242,7 @@ export class CircularBuffer implements RecordLog {
 
   /** The entries of one sector. */
   async *recordsOfSector(sector: number): AsyncGenerator<LogRecord | LogDamage> {
+    await this.#turns.settled();
     if (!this.#sectors.includes(sector)) return;
     const isActive = sector === this.#activeSector;
     const isOldest = sector === this.#sectors[0];
@@ -211,12 +251,14 @@ export class CircularBuffer implements RecordLog {
 
   /** The newest `count` entries (fewer if there are fewer), oldest of them first; `count` 0 counts as 1. */
   async lastEntries(count: number): Promise<readonly LogRecord[]> {
+    await this.#turns.settled();
     const found = await this.#newest(Math.max(1, count));
     return found.filter((item) => item.kind === "record");
   }
 
   /** The first entry behind `after`, or of all. Reads the sector again. */
   async next(after?: LogPlace): Promise<LogRecord | undefined> {
+    await this.#turns.settled();
     const from = after === undefined ? 0 : this.#sectors.indexOf(after.sector);
     for (const sector of from < 0 ? [] : this.#sectors.slice(from)) {
       for await (const item of this.recordsOfSector(sector)) {
@@ -228,6 +270,7 @@ export class CircularBuffer implements RecordLog {
   }
 
   async sectors(): Promise<readonly LogSector[]> {
+    await this.#turns.settled();
     const isHeld = new Set(this.#sectors);
     const others = Array.from({ length: this.#sectorCount }, (_, sector) => sector).filter(
       (sector) => !isHeld.has(sector),
@@ -264,6 +307,11 @@ export class CircularBuffer implements RecordLog {
         foreign.push(sector);
     }
     return foreign;
+  }
+
+  async #init(): Promise<void> {
+    this.#checkWritable();
+    if (this.isBlank) await this.#open(0, 0, []);
   }
 
   get #activeSector(): number {
@@ -318,10 +366,26 @@ export class CircularBuffer implements RecordLog {
     return [padded(lengthField, alignBytes, erasedByte), ...(pieces ?? [padded(data, alignBytes, erasedByte)]), end];
   }
 
-  /** Before the first change: nothing on the flash says how long a sector is. */
+  /** Before the first change: nothing on the flash says how long a sector is, nor the shape of its entries. */
   async #proveActive(): Promise<void> {
     if (this.isBlank || this.#activeBytes === undefined) return;
     await refuseSectorsWithin(this.#region, this.#options, this.#activeSector, this.#activeBytes);
+    await refuseOtherShape(this.#region, this.#options, this.#sectors, this.#activeBytes);
+  }
+
+  /** A sector that is begun or erased in the wrong place, or an entry in another shape, costs entries that nobody meant. */
+  #refuseAssumed(what: AssumedOption, operation: string): void {
+    if (this.#options.assumed?.includes(what) !== true || this.isBlank) return;
+    const isSector = what === "sectorBytes";
+    const message = isSector
+      ? "how long its sectors are was not told, and as long as one is in use nothing shows it"
+      : "its write alignment was not told, and as long as there is no entry nothing shows it";
+    throw new NorbridgeError("LAYOUT_MISMATCH", `${operation}: ${message}`, {
+      operation,
+      hint: isSector
+        ? `Nothing was changed. Say it with --sector-size; one erase block is ${this.#region.eraseBytes}.`
+        : "Nothing was changed. Say it with --align; that of most devices is 1 or 4.",
+    });
   }
 
   #checkWritable(): void {
@@ -336,6 +400,7 @@ export class CircularBuffer implements RecordLog {
     const { magic, version, alignBytes } = this.#options;
     const header = encodeHeader(magic, version, id, this.#region.erasedByte);
     this.#erased.delete(sector);
+    this.#turns.changing();
     const headerAlone = { offset: sector * this.sectorBytes, parts: [header] };
     await programCompared(this.#region, [headerAlone, ...elements], "append");
     this.#sectors.push(sector);
@@ -356,6 +421,7 @@ export class CircularBuffer implements RecordLog {
     if (!this.isBlank) {
       await refuseToLoseEntries(this.#region, this.#options, { active: this.#activeSector, sector, header });
     }
+    this.#turns.changing();
     await this.#region.erase(offset, this.sectorBytes);
   }
 
@@ -363,6 +429,7 @@ export class CircularBuffer implements RecordLog {
   async #programInActive(elements: readonly Programs[]): Promise<void> {
     this.#isOpen = false;
     this.#activeBytes = undefined;
+    this.#turns.changing();
     await programCompared(this.#region, elements, "append");
     this.#isOpen = true;
   }
@@ -382,16 +449,18 @@ export class CircularBuffer implements RecordLog {
 
   /** The newest entries and the damage among them; sectors are read from the newest on, as many at a time as seem needed. */
   async #newest(count: number): Promise<readonly (LogRecord | LogDamage)[]> {
+    const sectors = [...this.#sectors];
     let found: (LogRecord | LogDamage)[] = [];
     let records = 0;
     let read = 0;
-    while (records < count && read < this.#sectors.length) {
+    while (records < count && read < sectors.length) {
       const perSector = Math.max(1, records / Math.max(1, read));
       const wanted = read === 0 ? 1 : Math.ceil((count - records) / perSector);
-      const group = this.#sectors.slice(Math.max(0, this.#sectors.length - read - wanted), this.#sectors.length - read);
+      const group = sectors.slice(Math.max(0, sectors.length - read - wanted), sectors.length - read);
       const activeBytes = read === 0 ? this.#activeBytes : undefined;
       const items: (LogRecord | LogDamage)[] = [];
-      for await (const item of readSectors(this.#region, this.#options, group, activeBytes, this.#isOldest(group))) {
+      const isOldest = group[0] === sectors[0];
+      for await (const item of readSectors(this.#region, this.#options, group, activeBytes, isOldest)) {
         items.push(item);
         if (item.kind === "record") records++;
       }
@@ -400,10 +469,6 @@ export class CircularBuffer implements RecordLog {
     }
     const first = firstOfLast(found, count);
     return found.slice(first);
-  }
-
-  #isOldest(group: readonly number[]): boolean {
-    return group[0] === this.#sectors[0];
   }
 }
 

@@ -10,8 +10,13 @@ export const USUAL_MAX_ENTRY_BYTES = 16_382;
 /** Marker of entries that were written without a CRC. */
 export const FIXED_END_MARKER = 0xab;
 
+/** Longest sector that is handled: one is held in memory. Devices have 64 or 128 KiB at most. */
+export const MOST_SECTOR_BYTES = 64 * 1024 * 1024;
+
 /** A magic that cannot be told from erased flash: devices that use it see sector 0 alone. */
 export const ERASED_MAGIC = 0xffffffff;
+
+export type AssumedOption = "sectorBytes" | "alignBytes";
 
 /** What is told about a circular buffer; nothing of it is stored on the flash but magic and version. */
 export interface CircularBufferOptions {
@@ -29,6 +34,11 @@ export interface CircularBufferOptions {
   readonly hasCrc: boolean;
   /** Longest entry to write, up to 32766; USUAL_MAX_ENTRY_BYTES if left out. */
   readonly maxEntryBytes?: number;
+  /**
+   * Values of these that nobody said and nothing on the flash shows. What depends on them is refused with LAYOUT_MISMATCH: to begin
+   * or to erase a sector, to add the first entry.
+   */
+  readonly assumed?: readonly AssumedOption[];
 }
 
 /** How a sector begins. */

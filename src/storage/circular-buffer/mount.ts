@@ -16,6 +16,7 @@ import {
   type SectorHeader,
 } from "./format.ts";
 import { isTornFrom } from "../torn.ts";
+import { refuseUnreadable } from "./prove-shape.ts";
 import { type Chain, chainsOf, nextId } from "./sector-chain.ts";
 import { type SectorItem, walkSector } from "./sector-walk.ts";
 
@@ -32,7 +33,10 @@ export interface Mounted {
   readonly activeBytes: Uint8Array;
 }
 
-/** Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that holds something else. */
+/**
+ * Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that holds something else, or entries of another
+ * write alignment or end marker.
+ */
 export async function mountSectors(region: FlashRegion, options: CircularBufferOptions): Promise<Mounted> {
   checkOptions(region, options);
   const { stored, headers } = await readHeaders(region, options);
@@ -45,6 +49,7 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
   }
   const { chain, activeBytes } = await chooseChain(region, options, all);
   checkVersion(region, options, chain, headers, activeBytes);
+  refuseUnreadable(region, options, chain.sectors.at(-1) ?? 0, activeBytes);
   const isTornStart = await hasTornStart(region, options, chain, stored);
   const sectors = isTornStart ? chain.sectors.slice(1) : chain.sectors;
   const end = endOf(walkSector(activeBytes, options, region.erasedByte));

@@ -1,25 +1,42 @@
-/** Finds out what an FCB does not say of itself: magic, sector size, alignment, end markers. Reads only. */
-import type { FlashRegion } from "../../flash/flash-region.ts";
-import { type FcbFinding, type FcbHints, surenessOf } from "../log-finding.ts";
-import { alignUp, type CircularBufferOptions, decodeHeader, ERASED_MAGIC, HEADER_BYTES } from "./format.ts";
-import { walkSector } from "./sector-walk.ts";
+/** Finds out what an FCB does not say of itself: magic, sector size, alignment, end markers. Reads only, a few sectors at a time. */
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import { type FcbFinding, type FcbHints, type Sureness, surenessOf } from "../log-finding.ts";
+import {
+  type AssumedOption,
+  type CircularBufferOptions,
+  decodeHeader,
+  ERASED_MAGIC,
+  HEADER_BYTES,
+  MOST_SECTOR_BYTES,
+} from "./format.ts";
+import { sectorSizesOf, type Start } from "./sector-size.ts";
+import {
+  addEvidence,
+  ALIGNMENTS,
+  type Evidence,
+  evidenceOf,
+  LEAST_POINTS,
+  NO_EVIDENCE,
+  pointsOf,
+  type Shape,
+  usedBytes,
+} from "./shape.ts";
 
-const ALIGNMENTS = [1, 2, 4, 8, 16, 32] as const;
-/** Sectors that are looked into. */
-const SAMPLES = 2;
-/** Sectors of so many erase blocks are tried where the headers do not tell. */
-const MULTIPLES = [1, 2, 4, 8, 16, 32] as const;
-
-/** A header at the start of an erase block. */
-interface Start {
-  readonly block: number;
-  readonly magic: number;
-  readonly version: number;
-}
+/** Sectors that are looked into at first, and as long as they do not tell: so many more at a time, up to so many in all. */
+const FIRST_SAMPLES = 2;
+const MORE_SAMPLES = 6;
+const MOST_SAMPLES = 64;
+/** Bytes that are looked into, over all samples. */
+const MOST_SAMPLED_BYTES = 8 * 1024 * 1024;
+/** Headers that are remembered, and magics that are told apart: a dump of anything has many. */
+const MOST_STARTS = 4096;
+const MOST_MAGICS = 4096;
+/** Evidence that needs no more samples: three entries, and no other shape with half as much. */
+const ENOUGH_POINTS = 6;
 
 /**
- * What the headers and the first sectors say, completed with what the caller said; undefined where nothing looks like an FCB
- * and nothing was said. With magic and alignment told nothing is read.
+ * What the headers and some sectors say, completed with what the caller said; undefined where nothing looks like an FCB
+ * and nothing was said. With magic, alignment, sector size and version told nothing is read.
  */
 export async function recogniseFcb(
   region: FlashRegion,
@@ -27,135 +44,193 @@ export async function recogniseFcb(
   hints: FcbHints,
 ): Promise<FcbFinding | undefined> {
   const { magic, alignBytes, version, scratchSectors, hasCrc } = hints;
-  if (magic !== undefined && alignBytes !== undefined && version !== undefined) {
-    const options = { sectorBytes: sectorBytes ?? region.eraseBytes, magic, version, alignBytes };
-    const all = { ...options, scratchSectors: scratchSectors ?? 0, hasCrc };
-    return { layout: "fcb", sureness: "told", why: "as the options say", isBlank: false, options: all };
+  const told = { alignBytes: alignBytes ?? 1, scratchSectors: scratchSectors ?? 0, hasCrc };
+  if (magic !== undefined && alignBytes !== undefined && version !== undefined && sectorBytes !== undefined) {
+    const options = { sectorBytes, magic, version, ...told };
+    return { layout: "fcb", sureness: "told", why: "as the options say", isBlank: false, options };
   }
-  const { starts, isBlank } = await readStarts(region, sectorBytes);
-  const found = magic ?? mostCommon(starts.map((start) => start.magic));
+  const { groups, isBlank } = await readStarts(region, sectorBytes, magic);
+  const found = magic ?? mostCommon(groups);
   if (found === undefined) return undefined;
-  const mine = starts.filter((start) => start.magic === found);
+  const mine = groups.get(found);
   const options: CircularBufferOptions = {
     sectorBytes: sectorBytes ?? region.eraseBytes,
     magic: found,
-    version: version ?? mine[0]?.version ?? 1,
-    alignBytes: alignBytes ?? 1,
-    scratchSectors: scratchSectors ?? 0,
-    hasCrc,
+    version: version ?? mine?.version ?? 1,
+    ...told,
   };
-  if (mine.length === 0) {
+  if (mine === undefined) {
     const why = "as the options say; no sector has this magic";
     return magic === undefined ? undefined : { layout: "fcb", sureness: "told", why, isBlank, options };
   }
-  const best = await bestOptions(
-    region,
-    options,
-    hints,
-    mine.map(({ block }) => block),
-    sectorBytes !== undefined,
-  );
-  const text = `magic 0x${found.toString(16).padStart(8, "0")} in ${mine.length} sectors, ${best.right} entries with right check bytes, ${best.wrong} without`;
-  const sureness = magic === undefined ? surenessOf(best.right, best.wrong) : "told";
-  return { layout: "fcb", sureness, why: text, isBlank: false, options: best.options };
+  const shapes = shapesFor(hints);
+  const best = await bestOptions(region, options, shapes, mine.starts, sectorBytes !== undefined);
+  const { right, wrong } = best.evidence;
+  const why = `magic 0x${found.toString(16).padStart(8, "0")} in ${mine.count} sectors, ${right} entries with right check bytes, ${wrong} without`;
+  return { layout: "fcb", sureness: sureOf(best, hints), why, isBlank: false, options: best.options };
+}
+
+/** Where the write alignment was told with the magic, it is known where the next entry goes; else the entries decide. */
+function sureOf({ evidence, options, isRivalled }: Tried, { magic, alignBytes }: FcbHints): Sureness {
+  const { right, unsure, wrong } = evidence;
+  if (magic !== undefined && (alignBytes !== undefined || right + wrong === 0)) return "told";
+  if (isRivalled || pointsOf(evidence, options) < LEAST_POINTS) return right > 0 ? "likely" : "possible";
+  return magic !== undefined && right > unsure && wrong === 0 ? "certain" : surenessOf(right, wrong);
+}
+
+/** The sectors of one magic. */
+interface Group {
+  /** Of the first of them. */
+  readonly version: number;
+  count: number;
+  /** The first of them, in order of place. */
+  readonly starts: Start[];
 }
 
 async function readStarts(
   region: FlashRegion,
   sectorBytes: number | undefined,
-): Promise<{ readonly starts: readonly Start[]; readonly isBlank: boolean }> {
+  wanted: number | undefined,
+): Promise<{ readonly groups: ReadonlyMap<number, Group>; readonly isBlank: boolean }> {
   const stepBytes = sectorBytes ?? region.eraseBytes;
-  const ranges = Array.from({ length: Math.floor(region.lengthBytes / stepBytes) }, (_, block) => ({
-    offset: block * stepBytes,
-    lengthBytes: HEADER_BYTES,
-  }));
-  const starts: Start[] = [];
+  const groups = new Map<number, Group>();
+  let kept = 0;
   let isBlank = true;
   let block = 0;
-  for await (const bytes of region.readMany(ranges)) {
+  for await (const bytes of region.readMany(headerRanges(region, stepBytes))) {
     const header = decodeHeader(bytes, ERASED_MAGIC, region.erasedByte);
     // Every header has the erased byte in its sixth place, and something in version or number.
     const isWhole = bytes[5] === region.erasedByte && bytes.subarray(4).some((byte) => byte !== region.erasedByte);
-    if (header.kind === "foreign" && isWhole) {
-      starts.push({ block, magic: header.magic, version: bytes[4] ?? 0 });
+    if (header.kind === "foreign" && isWhole && (wanted === undefined || wanted === header.magic)) {
+      let group = groups.get(header.magic);
+      if (group === undefined && groups.size < MOST_MAGICS) {
+        group = { version: bytes[4] ?? 0, count: 0, starts: [] };
+        groups.set(header.magic, group);
+      }
+      if (group !== undefined) group.count++;
+      if (kept++ < MOST_STARTS) group?.starts.push({ block, id: (bytes[6] ?? 0) | ((bytes[7] ?? 0) << 8) });
     }
     isBlank &&= bytes.every((byte) => byte === region.erasedByte);
     block++;
   }
-  return { starts, isBlank };
+  return { groups, isBlank };
 }
 
-function mostCommon(magics: readonly number[]): number | undefined {
-  const counts = new Map<number, number>();
-  for (const magic of magics) counts.set(magic, (counts.get(magic) ?? 0) + 1);
-  const best = [...counts].reduce<readonly [number, number] | undefined>(
-    (most, one) => (most === undefined || one[1] > most[1] ? one : most),
-    undefined,
-  );
+function* headerRanges(region: FlashRegion, stepBytes: number): Generator<OffsetRange> {
+  for (let offset = 0; offset + stepBytes <= region.lengthBytes; offset += stepBytes) {
+    yield { offset, lengthBytes: HEADER_BYTES };
+  }
+}
+
+function mostCommon(groups: ReadonlyMap<number, Group>): number | undefined {
+  let best: readonly [number, Group] | undefined;
+  for (const one of groups) if (best === undefined || one[1].count > best[1].count) best = one;
   return best?.[0];
 }
 
+/** A shape in sectors of some size, and what speaks for it. */
 interface Tried {
   readonly options: CircularBufferOptions;
-  readonly right: number;
-  readonly wrong: number;
+  readonly evidence: Evidence;
+  /** Another shape has at least half as much for it. */
+  readonly isRivalled: boolean;
 }
 
-/** Tries every alignment, end marker and sector size that was not told, on the first sectors. */
+/** With check bytes, and without. */
+const MARKERS = [true, false] as const;
+
+/** Every shape that was not told otherwise, simplest first. */
+function shapesFor({ alignBytes, hasCrc }: FcbHints): readonly Shape[] {
+  const markers = hasCrc ? MARKERS : [false];
+  return (alignBytes === undefined ? ALIGNMENTS : [alignBytes]).flatMap((align) =>
+    markers.map((one) => ({ alignBytes: align, hasCrc: one })),
+  );
+}
+
+interface Candidate {
+  readonly shape: Shape;
+  readonly sectorBytes: number;
+  evidence: Evidence;
+}
+
+/** Looks into sectors until one shape explains enough and no other comes near, or enough were looked into. */
 async function bestOptions(
   region: FlashRegion,
   options: CircularBufferOptions,
-  hints: FcbHints,
-  blocks: readonly number[],
+  shapes: readonly Shape[],
+  starts: readonly Start[],
   isSectorTold: boolean,
 ): Promise<Tried> {
-  const sizes = isSectorTold ? [options.sectorBytes] : sectorSizes(region, blocks);
+  const unitBytes = options.sectorBytes;
+  const mostBlocks = Math.max(1, Math.floor(MOST_SECTOR_BYTES / unitBytes));
+  const seen = isSectorTold
+    ? { blocks: [1], isSeen: true }
+    : sectorSizesOf(starts, Math.floor(region.lengthBytes / unitBytes), mostBlocks);
+  const sizes = seen.blocks.map((blocks) => blocks * unitBytes);
+  const candidates = shapes.flatMap((shape) =>
+    sizes.map((sectorBytes): Candidate => ({ shape, sectorBytes, evidence: NO_EVIDENCE })),
+  );
   const largest = Math.max(...sizes);
-  const samples = blocks.slice(0, SAMPLES).map((block) => {
-    const offset = block * options.sectorBytes;
-    return { offset, lengthBytes: Math.min(largest, region.lengthBytes - offset) };
-  });
-  const bytes: Uint8Array[] = [];
-  for await (const piece of region.readMany(samples)) bytes.push(piece);
-  let best: Tried | undefined;
-  for (const sectorBytes of sizes) {
-    for (const alignBytes of hints.alignBytes === undefined ? ALIGNMENTS : [hints.alignBytes]) {
-      for (const hasCrc of hints.hasCrc ? [true, false] : [false]) {
-        const tried = tryOptions(bytes, { ...options, sectorBytes, alignBytes, hasCrc }, region.erasedByte);
-        if (best === undefined || scoreOf(tried) > scoreOf(best)) best = tried;
-      }
-    }
+  const most = Math.min(starts.length, MOST_SAMPLES, Math.max(1, Math.floor(MOST_SAMPLED_BYTES / largest)));
+  for (let looked = 0, count = FIRST_SAMPLES; looked < most && !isSettled(candidates); count = MORE_SAMPLES) {
+    const samples = starts.slice(looked, Math.min(most, looked + count)).map(({ block }) => {
+      const offset = block * unitBytes;
+      return { offset, lengthBytes: Math.min(largest, region.lengthBytes - offset) };
+    });
+    for await (const bytes of region.readMany(samples)) lookInto(bytes, candidates, region.erasedByte);
+    looked += samples.length;
   }
-  return best ?? { options, right: 0, wrong: 0 };
+  const best = bestOf(candidates);
+  const { shape, sectorBytes, evidence } = best;
+  const assumed: AssumedOption[] = seen.isSeen ? [] : ["sectorBytes"];
+  // A log that was begun and has no entry: a device knows how it will write, and nobody else.
+  if (shapes.some(({ alignBytes }) => alignBytes !== shape.alignBytes) && evidence.right + evidence.wrong === 0)
+    assumed.push("alignBytes");
+  return {
+    options: { ...options, ...shape, sectorBytes, ...(assumed.length === 0 ? {} : { assumed }) },
+    evidence,
+    isRivalled: isRivalled(candidates, best),
+  };
 }
 
-/** Sizes that go with where the headers stand. */
-function sectorSizes(region: FlashRegion, blocks: readonly number[]): readonly number[] {
-  const fits = (sectorBytes: number): boolean => region.lengthBytes % sectorBytes === 0;
-  const distances = blocks.slice(1).map((block, index) => block - (blocks[index] ?? 0));
-  const apart = Math.min(...distances);
-  if (distances.length > 0) return fits(apart * region.eraseBytes) ? [apart * region.eraseBytes] : [region.eraseBytes];
-  return MULTIPLES.map((multiple) => multiple * region.eraseBytes).filter(fits);
-}
-
-function tryOptions(samples: readonly Uint8Array[], options: CircularBufferOptions, erasedByte: number): Tried {
-  let right = 0;
-  let wrong = 0;
-  for (const sample of samples) {
-    const sector = sample.subarray(0, options.sectorBytes);
-    let end = alignUp(HEADER_BYTES, options.alignBytes);
-    for (const item of walkSector(sector, options, erasedByte)) {
-      if (item.kind === "entry") right++;
-      if (item.kind === "damage") wrong++;
-      if (item.kind === "end") end = item.offset;
-    }
-    // What lies behind the last entry should be erased: with a wrong alignment the walk ends too soon.
-    if (sector.subarray(end).some((byte) => byte !== erasedByte)) wrong++;
+function lookInto(bytes: Uint8Array, candidates: readonly Candidate[], erasedByte: number): void {
+  const used = new Map<number, number>();
+  for (const candidate of candidates) {
+    const { sectorBytes, shape } = candidate;
+    const sector = bytes.subarray(0, sectorBytes);
+    const end = used.get(sectorBytes) ?? usedBytes(sector, erasedByte);
+    used.set(sectorBytes, end);
+    candidate.evidence = addEvidence(candidate.evidence, evidenceOf(sector, shape, erasedByte, end));
   }
-  return { options, right, wrong };
 }
 
-/** The simplest explanation wins where two explain as much: it was tried first. */
-function scoreOf({ right, wrong }: Tried): number {
-  return right - 2 * wrong;
+/** The shape with the most for it; of its sizes the one that explains most, the smallest where they explain as much. */
+function bestOf(candidates: readonly Candidate[]): Candidate {
+  const points = ({ evidence, shape }: Candidate): number => pointsOf(evidence, shape);
+  const top = candidates.reduce((best, one) => (points(one) > points(best) ? one : best));
+  const sizes = candidates.filter(({ shape }) => shape === top.shape);
+  return sizes.reduce((best, one) => (gainOf(one.evidence) > gainOf(best.evidence) ? one : best));
+}
+
+/** A larger sector has more entries, or more bytes that are none: foreign bytes make one right by chance in 256. */
+function gainOf({ right, wrong }: Evidence): number {
+  return 32 * right - wrong;
+}
+
+function rivalPoints(candidates: readonly Candidate[], best: Candidate): number {
+  // With fixed markers or without, right check bytes are right.
+  const isOther = ({ shape }: Candidate): boolean => shape.alignBytes !== best.shape.alignBytes;
+  return Math.max(0, ...candidates.filter(isOther).map(({ evidence, shape }) => pointsOf(evidence, shape)));
+}
+
+/** Another shape has more than half as much for it; or there are entries of either kind of end marker. */
+function isRivalled(candidates: readonly Candidate[], best: Candidate): boolean {
+  const { evidence, shape } = best;
+  const isMixed = !shape.hasCrc && evidence.marked > 0 && evidence.right > evidence.marked;
+  return isMixed || 2 * rivalPoints(candidates, best) > pointsOf(evidence, shape);
+}
+
+function isSettled(candidates: readonly Candidate[]): boolean {
+  const best = bestOf(candidates);
+  return pointsOf(best.evidence, best.shape) >= ENOUGH_POINTS && !isRivalled(candidates, best);
 }

@@ -9,8 +9,10 @@ import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
 import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { Turns } from "../../turns.ts";
 import { programCompared, readsDifferently } from "../compared-programs.ts";
 import { type BlockHeader, decodeItems, encodeHeader, encodeItem, isNewer, itemBytes, LAST_KEY } from "./format.ts";
+import { StoreTurns } from "../store-turns.ts";
 import { type BlockState, checkOptions, type FlashSafeOptions, newestBlock, scanBlocks } from "./scan-blocks.ts";
 
 export type { FlashSafeOptions } from "./scan-blocks.ts";
@@ -30,14 +32,22 @@ const NO_ITEMS: ReadonlyMap<number, Uint8Array> = new Map();
 export class FlashSafe {
   readonly #region: FlashRegion;
   readonly #options: FlashSafeOptions;
+  readonly #turns: StoreTurns;
+  readonly #updates = new Turns();
   #states: BlockState[];
   #active: number | undefined;
   #items: ReadonlyMap<number, Uint8Array>;
   #transaction: SafeTransaction | undefined;
 
-  private constructor(region: FlashRegion, options: FlashSafeOptions, states: readonly BlockState[]) {
+  private constructor(
+    region: FlashRegion,
+    options: FlashSafeOptions,
+    states: readonly BlockState[],
+    turns: StoreTurns,
+  ) {
     this.#region = region;
     this.#options = options;
+    this.#turns = turns;
     this.#states = [...states];
     this.#items = NO_ITEMS;
   }
@@ -45,10 +55,14 @@ export class FlashSafe {
   /**
    * Opens a safe; reads only. A block whose data is damaged is passed over and reported. Throws EINVAL for options that the
    * region cannot have, LAYOUT_MISMATCH for a safe of another version or of other sizes.
+   *
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since
+   * it was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
     checkOptions(region, options);
-    const safe = new FlashSafe(region, options, await scanBlocks(region, options));
+    const turns = StoreTurns.on(region, "a safe");
+    const safe = new FlashSafe(region, options, await scanBlocks(region, options), turns);
     await safe.#loadNewest();
     return safe;
   }
@@ -56,7 +70,11 @@ export class FlashSafe {
   /** Erases the region and starts an empty safe, committed. */
   static async format(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
     checkOptions(region, options);
-    await region.erase(0, region.lengthBytes);
+    const turns = StoreTurns.on(region, "a new safe");
+    await turns.run("format safe", () => {
+      turns.changing();
+      return region.erase(0, region.lengthBytes);
+    });
     const safe = await FlashSafe.mount(region, options);
     const transaction = await safe.open();
     await transaction.commit();
@@ -100,13 +118,23 @@ export class FlashSafe {
    * Begins a commit: erases the block that is to hold it, also if it reads erased, since a cut erase can read so and not
    * hold. Throws EINVAL if one is open already, EIO if the block is not erased then.
    */
-  async open(): Promise<SafeTransaction> {
+  open(): Promise<SafeTransaction> {
+    return this.#turns.run("open safe", () => this.#open());
+  }
+
+  /** Runs a call that opens a transaction and ends it, when those before it have ended theirs. */
+  inTurn<T>(call: () => Promise<T>): Promise<T> {
+    return this.#updates.run(call);
+  }
+
+  async #open(): Promise<SafeTransaction> {
     if (this.#transaction !== undefined) throw misuse("a transaction is open already: commit or abandon it first");
     const block = this.#nextBlock();
     const { blockBytes } = this.#options;
     const offset = block * blockBytes;
     this.#states[block] = { kind: "open" };
     let digest: number | undefined;
+    this.#turns.changing();
     for await (const result of this.#region.run([
       { kind: "erase", offset, lengthBytes: blockBytes },
       { kind: "digest", offset, lengthBytes: blockBytes },
@@ -120,7 +148,8 @@ export class FlashSafe {
         range,
       });
     }
-    const transaction = new SafeTransaction(this.#region, this.#options, block, this.#nextSequence(), (end) => {
+    const place = { block, sequence: this.#nextSequence() };
+    const transaction = new SafeTransaction(this.#region, this.#options, place, this.#turns.within(), (end) => {
       this.#ended(block, end);
     });
     this.#transaction = transaction;
@@ -205,6 +234,7 @@ export class SafeTransaction {
   readonly #options: FlashSafeOptions;
   readonly #block: number;
   readonly #sequence: number;
+  readonly #turns: StoreTurns;
   readonly #onEnd: (end: TransactionEnd | undefined) => void;
   readonly #items = new Map<number, Uint8Array>();
   /** What is not on the flash yet: less than a segment. */
@@ -216,14 +246,15 @@ export class SafeTransaction {
   constructor(
     region: FlashRegion,
     options: FlashSafeOptions,
-    block: number,
-    sequence: number,
+    { block, sequence }: { readonly block: number; readonly sequence: number },
+    turns: StoreTurns,
     onEnd: (end: TransactionEnd | undefined) => void,
   ) {
     this.#region = region;
     this.#options = options;
     this.#block = block;
     this.#sequence = sequence;
+    this.#turns = turns;
     this.#onEnd = onEnd;
   }
 
@@ -232,6 +263,12 @@ export class SafeTransaction {
    * stays open then, without it.
    */
   async write(key: number, data: Uint8Array): Promise<void> {
+    // The caller may use his array again while this waits for its turn.
+    const own = data.slice();
+    return this.#turns.run("write item", () => this.#write(key, own));
+  }
+
+  async #write(key: number, data: Uint8Array): Promise<void> {
     this.#checkOpen();
     if (!Number.isInteger(key) || key < 0 || key > LAST_KEY)
       throw misuse(`${key} is not a key: 0 to ${LAST_KEY} are possible`);
@@ -249,7 +286,7 @@ export class SafeTransaction {
         },
       );
     }
-    this.#items.set(key, data.slice());
+    this.#items.set(key, data);
     const all = concatBytes([this.#buffer, bytes]);
     const whole = all.length - (all.length % bufferBytes);
     if (whole > 0) await this.#program(all.subarray(0, whole));
@@ -257,7 +294,11 @@ export class SafeTransaction {
   }
 
   /** Puts the items in force. Throws EIO if the flash did not take them: then the commit before stays in force. */
-  async commit(): Promise<void> {
+  commit(): Promise<void> {
+    return this.#turns.run("commit", () => this.#commit());
+  }
+
+  async #commit(): Promise<void> {
     this.#checkOpen();
     try {
       const { blockBytes, bufferBytes } = this.#options;
@@ -271,6 +312,7 @@ export class SafeTransaction {
         dataCrc: this.#dataCrc,
       };
       const start = this.#block * blockBytes;
+      this.#turns.changing();
       await this.#compareData(start + bufferBytes, start + blockBytes - bufferBytes, encodeHeader(header, "end"));
       const last = { offset: start, parts: [encodeHeader(header, "start")] };
       await programCompared(this.#region, [last], "commit", OLD_COMMIT_HINT);
@@ -304,6 +346,7 @@ export class SafeTransaction {
       ops.push({ kind: "program", offset: start + at, data: bytes.slice(at, at + bufferBytes) });
     }
     this.#programmedBytes += bytes.length;
+    this.#turns.changing();
     this.#dataCrc = crc32(bytes, this.#dataCrc);
     let left = ops.length;
     for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;

@@ -4,12 +4,19 @@ import type { FlashSafe } from "./flash-safe.ts";
 
 /**
  * Writes and (where the data is undefined) removes items, in one commit; answers how many changed. Nothing is written where
- * all is as asked for. Throws what a transaction throws; the last commit stays in force then.
+ * all is as asked for. Throws what a transaction throws; the last commit stays in force then. Calls at the same time are carried
+ * out one after the other.
  */
 export async function updateSafe(
   safe: FlashSafe,
   changes: ReadonlyMap<number, Uint8Array | undefined>,
 ): Promise<number> {
+  // The caller may use his arrays again while this waits for its turn.
+  const own = new Map([...changes].map(([key, data]) => [key, data?.slice()]));
+  return safe.inTurn(() => updateNow(safe, own));
+}
+
+async function updateNow(safe: FlashSafe, changes: ReadonlyMap<number, Uint8Array | undefined>): Promise<number> {
   const items = new Map<number, Uint8Array>();
   for (const key of safe.keys()) {
     const data = safe.read(key);

@@ -8,6 +8,7 @@
 import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { begunLater } from "../../stream.ts";
 import { programAndCompare, programCompared } from "../compared-programs.ts";
 import type { LogDamage, LogPlace, LogSector, ReadRecordsOptions, RecordLog } from "../record-log.ts";
 import {
@@ -28,6 +29,7 @@ import { headerRanges, orderOf, stateOf } from "./page-table.ts";
 import { LogFsReader } from "./log-fs-reader.ts";
 import { type LogFsRecord, slotOffset, slotsOf } from "./page-slots.ts";
 import { proveShape } from "./prove-shape.ts";
+import { StoreTurns } from "../store-turns.ts";
 
 export type { LogFsOptions } from "./log-fs-options.ts";
 export type { LogFsRecord } from "./page-slots.ts";
@@ -54,6 +56,7 @@ export class LogFs implements RecordLog {
   readonly sectorBytes: number;
   readonly #region: FlashRegion;
   readonly #options: LogFsOptions;
+  readonly #turns: StoreTurns;
   readonly #pageCount: number;
   readonly #slots: number;
   readonly #headers: PageHeader[];
@@ -71,9 +74,16 @@ export class LogFs implements RecordLog {
   /** Pages that are known to be erased: this object erased their block, or saw that they are blank. */
   readonly #erased = new Set<number>();
 
-  private constructor(region: FlashRegion, options: LogFsOptions, headers: PageHeader[], order: PageOrder) {
+  private constructor(
+    region: FlashRegion,
+    options: LogFsOptions,
+    headers: PageHeader[],
+    order: PageOrder,
+    turns: StoreTurns,
+  ) {
     this.#region = region;
     this.#options = options;
+    this.#turns = turns;
     this.sectorBytes = options.pageBytes * options.blockPages;
     this.#pageCount = headers.length;
     this.#slots = slotsPerPage(options.pageBytes, options.recordBytes);
@@ -88,16 +98,20 @@ export class LogFs implements RecordLog {
   /**
    * Opens a log; reads only, in two turnarounds: all page headers, then the newest page. Throws EINVAL for options that make
    * no sense, LAYOUT_MISMATCH for a region that holds something else.
+   *
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since
+   * it was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: LogFsOptions): Promise<LogFs> {
     checkOptions(region, options);
+    const turns = StoreTurns.on(region, "a px_log_fs");
     const { pageBytes, format } = options;
     const headers: PageHeader[] = [];
     for await (const bytes of region.readMany(headerRanges(region.lengthBytes / pageBytes, pageBytes))) {
       headers.push(decodePageHeader(bytes, format));
     }
     refuseForeign(region, headers, options);
-    const log = new LogFs(region, options, headers, orderOf(headers));
+    const log = new LogFs(region, options, headers, orderOf(headers), turns);
     await log.#readLastPage();
     return log;
   }
@@ -127,12 +141,16 @@ export class LogFs implements RecordLog {
   }
 
   records(options: ReadRecordsOptions = {}): AsyncIterable<LogFsRecord | LogDamage> {
-    const reader = this.#reader();
-    return options.last === undefined ? reader.all() : reader.last(options.last);
+    return begunLater(async () => {
+      await this.#turns.settled();
+      const reader = this.#reader();
+      return options.last === undefined ? reader.all() : reader.last(options.last);
+    });
   }
 
   /** The first record that is not archived, or undefined. */
   async firstUnarchived(): Promise<LogFsRecord | undefined> {
+    await this.#turns.settled();
     const pages = this.#order.pages.filter(({ page }) => {
       const header = this.#headers[page];
       return header?.kind !== "used" || !header.isArchived;
@@ -145,7 +163,11 @@ export class LogFs implements RecordLog {
    * Marks a record as archived, and its page as well when it was the last of it. Throws EINVAL in format 1, which has no such
    * mark, and EIO if the flash did not take it.
    */
-  async markArchived({ page, offset }: Pick<LogFsRecord, "page" | "offset">): Promise<void> {
+  markArchived(record: Pick<LogFsRecord, "page" | "offset">): Promise<void> {
+    return this.#turns.run("archive", () => this.#markArchived(record));
+  }
+
+  async #markArchived({ page, offset }: Pick<LogFsRecord, "page" | "offset">): Promise<void> {
     const { pageBytes, blockPages, recordBytes, format } = this.#options;
     const { archivedPage, archivedRecord } = MARKERS[format];
     if (archivedPage === undefined || archivedRecord === undefined) {
@@ -156,6 +178,7 @@ export class LogFs implements RecordLog {
     const inPage = offset - (page % blockPages) * pageBytes;
     const index = (inPage - PAGE_HEADER_BYTES) / (recordBytes + SLOT_OVERHEAD_BYTES);
     const mark = { offset: page * pageBytes + inPage, parts: [Uint8Array.of(archivedRecord)] };
+    this.#turns.changing();
     await programCompared(this.#region, [mark], "archive");
     const bytes = await this.#region.read(page * pageBytes, pageBytes);
     if (page === this.#order.pages.at(-1)?.page) this.#lastPage = bytes;
@@ -169,6 +192,7 @@ export class LogFs implements RecordLog {
   }
 
   async sectors(): Promise<readonly LogSector[]> {
+    await this.#turns.settled();
     const { blockPages } = this.#options;
     const blank = crc32OfFill(ERASED, this.sectorBytes);
     const digests: RegionOp[] = [];
@@ -188,6 +212,7 @@ export class LogFs implements RecordLog {
 
   /** As `foreignBlocks`; none where a page is in use. */
   async foreignSectors(): Promise<readonly number[]> {
+    await this.#turns.settled();
     if (this.#order.pages.length > 0) return [];
     return foreignBlocks(this.#region, this.#options, this.#headers);
   }
@@ -198,6 +223,12 @@ export class LogFs implements RecordLog {
    * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH where the log cannot be one of records of this size.
    */
   async append(data: Uint8Array): Promise<LogPlace & { readonly page: number }> {
+    // The caller may use his array again while this waits for its turn.
+    const own = data.slice();
+    return this.#turns.run("append", () => this.#append(own));
+  }
+
+  async #append(data: Uint8Array): Promise<LogPlace & { readonly page: number }> {
     const { recordBytes, pageBytes, blockPages, format } = this.#options;
     if (data.length > recordBytes) {
       throw new NorbridgeError("EINVAL", `a record of ${data.length} bytes: this log has records of ${recordBytes}`, {
@@ -222,11 +253,18 @@ export class LogFs implements RecordLog {
   }
 
   /** Marks every page in use as bad, as a device does; nothing is erased. Numbers begin at 0 again. */
-  async clear(): Promise<void> {
+  clear(): Promise<void> {
+    return this.#turns.run("clear", () => this.#clear());
+  }
+
+  async #clear(): Promise<void> {
     const { blockPages, pageBytes } = this.#options;
     const used = this.#headers.flatMap(({ kind }, page) => (kind === "used" ? [page] : []));
     const marks = used.map((page) => ({ offset: page * pageBytes, parts: [Uint8Array.of(BAD_MARKER)] }));
-    if (marks.length > 0) await programCompared(this.#region, marks, "clear");
+    if (marks.length > 0) {
+      this.#turns.changing();
+      await programCompared(this.#region, marks, "clear");
+    }
     for (const page of used) this.#headers[page] = { kind: "bad" };
     this.#order = orderOf(this.#headers);
     this.#lastPage = undefined;
@@ -274,6 +312,7 @@ export class LogFs implements RecordLog {
   }
 
   async #markBad(page: number, inPage: number): Promise<void> {
+    this.#turns.changing();
     await this.#region.program(page * this.#options.pageBytes + inPage, Uint8Array.of(BAD_MARKER));
   }
 
@@ -337,6 +376,7 @@ export class LogFs implements RecordLog {
 
   async #eraseBlock(firstPage: number): Promise<void> {
     const { blockPages, pageBytes } = this.#options;
+    this.#turns.changing();
     await this.#region.erase(firstPage * pageBytes, this.sectorBytes);
     for (let page = firstPage; page < firstPage + blockPages; page++) {
       this.#headers[page] = { kind: "free" };
@@ -370,6 +410,7 @@ export class LogFs implements RecordLog {
     this.#erased.delete(page);
     this.#isLastEmpty = false;
     this.#pageWrite = (page + 1) % this.#pageCount;
+    this.#turns.changing();
     const [isHeaderRight = false, isSlotRight = false] = await programAndCompare(this.#region, [
       { offset, parts: [header] },
       { offset: offset + first, parts: [slot] },
@@ -390,6 +431,7 @@ export class LogFs implements RecordLog {
 
   async #programSlot(page: number, inPage: number, slot: Uint8Array): Promise<boolean> {
     const offset = page * this.#options.pageBytes + inPage;
+    this.#turns.changing();
     const [isRight = false] = await programAndCompare(this.#region, [{ offset, parts: [slot] }]);
     return this.#noteSlot(page, inPage, slot, isRight, this.#slot);
   }

@@ -10,6 +10,7 @@ import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { CircularBuffer, type CircularBufferOptions } from "../circular-buffer/circular-buffer.ts";
 import type { LogDamage } from "../record-log.ts";
+import { StoreTurns } from "../store-turns.ts";
 import { hasRoomFor, type RingFill } from "./room.ts";
 import { copiedPieces, decodeLine, encodeLine, nameText, savedPieces, type SettingLine } from "./line.ts";
 
@@ -30,6 +31,7 @@ export type SettingsOptions = Partial<CircularBufferOptions>;
 export class SettingsStore {
   readonly #region: FlashRegion;
   readonly #options: CircularBufferOptions;
+  readonly #turns: StoreTurns;
   #log: CircularBuffer;
   /** All lines that count, oldest first. */
   #lines: Line[];
@@ -37,9 +39,10 @@ export class SettingsStore {
   /** Whether the active sector holds nothing but copies that a cut compression left; it is erased before the next save. */
   #isCopy: boolean;
 
-  private constructor(region: FlashRegion, options: CircularBufferOptions, loaded: Loaded) {
+  private constructor(region: FlashRegion, options: CircularBufferOptions, loaded: Loaded, turns: StoreTurns) {
     this.#region = region;
     this.#options = options;
+    this.#turns = turns;
     this.#log = loaded.log;
     this.#lines = [...loaded.lines];
     this.#damage = loaded.damage;
@@ -49,6 +52,9 @@ export class SettingsStore {
   /**
    * Opens an area; reads only, one pass. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that
    * holds something else.
+   *
+   * Several may be open on an area to read; of those that write, one at a time: when another, or a job, has changed the area since it
+   * was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: SettingsOptions = {}): Promise<SettingsStore> {
     const all: CircularBufferOptions = {
@@ -65,7 +71,8 @@ export class SettingsStore {
         operation: "open settings",
       });
     }
-    return new SettingsStore(region, all, await load(region, all));
+    const turns = StoreTurns.on(region, "a settings area");
+    return new SettingsStore(region, all, await load(region, all, turns), turns);
   }
 
   /** Whether nothing was ever written. */
@@ -111,9 +118,15 @@ export class SettingsStore {
    */
   async set(name: string, value: Uint8Array): Promise<boolean> {
     checkName(name);
+    // The caller may use his array again while this waits for its turn.
+    const own = value.slice();
+    return this.#turns.run("save setting", () => this.#set(name, own));
+  }
+
+  async #set(name: string, value: Uint8Array): Promise<boolean> {
     const last = this.#lastOf(name);
     if (last !== undefined && sameBytes(last.value, value)) return false;
-    const line = { name: last?.name ?? new TextEncoder().encode(name), value: value.slice(), text: name };
+    const line = { name: last?.name ?? new TextEncoder().encode(name), value, text: name };
     const pieces = savedPieces(line, this.#options.alignBytes);
     await this.#dropCopies();
     this.#checkRoom(encodeLine(line).length, value.length === 0);
@@ -129,7 +142,7 @@ export class SettingsStore {
   }
 
   /** Saves an empty value, which means deleted. As on a device a name that never was gets a line, too. */
-  async delete(name: string): Promise<boolean> {
+  delete(name: string): Promise<boolean> {
     return this.set(name, new Uint8Array());
   }
 
@@ -202,8 +215,9 @@ export class SettingsStore {
   async #dropCopies(): Promise<void> {
     if (!this.#isCopy) return;
     const { activeSector } = this.#log.state;
+    this.#turns.changing();
     await this.#region.erase(activeSector * this.#options.sectorBytes, this.#options.sectorBytes);
-    const loaded = await load(this.#region, this.#options);
+    const loaded = await load(this.#region, this.#options, this.#turns);
     this.#log = loaded.log;
     this.#lines = [...loaded.lines];
     this.#damage = loaded.damage;
@@ -218,8 +232,8 @@ interface Loaded {
   readonly isCopy: boolean;
 }
 
-async function load(region: FlashRegion, options: CircularBufferOptions): Promise<Loaded> {
-  const log = await CircularBuffer.mount(region, options);
+async function load(region: FlashRegion, options: CircularBufferOptions, turns: StoreTurns): Promise<Loaded> {
+  const log = await CircularBuffer.mountWithin(region, options, turns);
   const lines: Line[] = [];
   const damage: LogDamage[] = [];
   for await (const item of log.records()) {

@@ -10,6 +10,7 @@ import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
 import { readsDifferently } from "../compared-programs.ts";
+import { StoreTurns } from "../store-turns.ts";
 import type { ImageIdentity, ProgressStore } from "./progress-store.ts";
 
 export interface StreamFlashOptions {
@@ -38,6 +39,7 @@ export class StreamFlash {
   readonly #pageBytes: number;
   readonly #writeBlockBytes: number;
   readonly #onWritten: StreamFlashOptions["onWritten"];
+  readonly #turns: StoreTurns;
   #bytesWritten = 0;
   #buffer: Uint8Array = new Uint8Array();
   /** Up to here, counted in the region, pages are erased or hold the stream. */
@@ -54,6 +56,7 @@ export class StreamFlash {
     this.#writeBlockBytes = options.writeBlockBytes ?? 1;
     this.#onWritten = options.onWritten;
     this.#frontier = options.offset;
+    this.#turns = StoreTurns.on(region, "a stream", { offset: this.#start, lengthBytes: this.#sizeBytes });
   }
 
   /** Starts a stream; touches nothing. Throws EINVAL for options that make no sense, ERANGE for a place outside the region. */
@@ -83,6 +86,12 @@ export class StreamFlash {
    * end, EIO if the flash did not take it.
    */
   async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean } = {}): Promise<void> {
+    // The caller may use his array again while this waits for its turn.
+    const own = data.slice();
+    return this.#turns.run("stream", () => this.#write(own, flush));
+  }
+
+  async #write(data: Uint8Array, flush: boolean): Promise<void> {
     if (this.#ended !== undefined) throw refuse(this.#ended);
     const total = this.#bytesWritten + this.#buffer.length + data.length;
     if (total > this.#sizeBytes) {
@@ -105,13 +114,18 @@ export class StreamFlash {
    * Erases the page that holds `offset` (counted in the region) ahead of the stream. A page that already is, is left; one that
    * holds data of the stream is refused with EINVAL.
    */
-  async erasePage(offset: number): Promise<void> {
+  erasePage(offset: number): Promise<void> {
+    return this.#turns.run("erase page", () => this.#erasePage(offset));
+  }
+
+  async #erasePage(offset: number): Promise<void> {
     const page = offset - (offset % this.#pageBytes);
     if (offset < this.#start || offset >= this.#start + this.#sizeBytes) {
       throw new NorbridgeError("ERANGE", `offset ${offset} lies outside of the stream`, { operation: "erase page" });
     }
     if (page + this.#pageBytes <= this.#frontier && page + this.#pageBytes > this.#start + this.#bytesWritten) return;
     if (page < this.#frontier) throw refuse("the page holds data of this stream, and is not erased");
+    this.#turns.changing();
     await this.#region.erase(page, this.#pageBytes);
   }
 
@@ -121,7 +135,11 @@ export class StreamFlash {
    * start of the page, and `store` is told before anything is erased. Throws LAYOUT_MISMATCH for the progress of another
    * image, or one that does not fit.
    */
-  async loadProgress(store: ProgressStore, image?: ImageIdentity): Promise<void> {
+  loadProgress(store: ProgressStore, image?: ImageIdentity): Promise<void> {
+    return this.#turns.run("load progress", () => this.#loadProgress(store, image));
+  }
+
+  async #loadProgress(store: ProgressStore, image: ImageIdentity | undefined): Promise<void> {
     const saved = await store.load();
     if (saved === undefined || saved.bytesWritten < this.#bytesWritten) return;
     checkImage(saved.image, image);
@@ -145,12 +163,14 @@ export class StreamFlash {
 
   /** Keeps how far the stream is. */
   async saveProgress(store: ProgressStore, image?: ImageIdentity): Promise<void> {
+    await this.#turns.settled();
     const bytesWritten = this.#bytesWritten;
     await store.save(image === undefined ? { bytesWritten } : { bytesWritten, image });
   }
 
   /** CRC-32 of what is on the flash so far. */
   async digestWritten(): Promise<number> {
+    await this.#turns.settled();
     return this.#bytesWritten === 0 ? 0 : this.#region.digest(this.#start, this.#bytesWritten);
   }
 
@@ -158,6 +178,7 @@ export class StreamFlash {
   async #store(bytes: Uint8Array): Promise<void> {
     await this.#prepareFirstPage(bytes.length);
     this.#ended = "a write to this stream failed: begin it again, and load its progress";
+    this.#turns.changing();
     const from = this.#start + this.#bytesWritten;
     const ops: RegionOp[] = [];
     for (let at = 0; at < bytes.length; at += this.#bufferBytes) {

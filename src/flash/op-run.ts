@@ -1,0 +1,391 @@
+/**
+ * A stretch of a device's `run`: operations become step programs, and results of steps become answers, in order. It ends with the
+ * operations, or where somebody else wants the chip: what was asked for is answered then, and the rest is the next stretch's.
+ */
+import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
+import { type ByteRange, pagesOf } from "../../drivers/geometry.ts";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import { concatBytes } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { Stream } from "../stream.ts";
+import type { Turn } from "../turns.ts";
+import type { ChipFailure } from "./chip-failure.ts";
+import type { FlashOp, FlashResult } from "./flash-device.ts";
+import { checkOp, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
+import type { OpSource } from "./op-source.ts";
+import { ReadTrials } from "./read-trials.ts";
+
+/** One operation on its way. */
+interface Pending {
+  readonly op: FlashOp;
+  /** Programs handed to the bridge and not answered. */
+  partsOpen: number;
+  /** All of its programs have been handed over. */
+  isFed: boolean;
+  /** Its last page is programmed by itself, and nobody has seen it end. */
+  isUnsettled: boolean;
+  failure: { readonly outcome: ChipFailure; readonly range: ByteRange } | undefined;
+  isSkipped: boolean;
+  readonly chunks: Uint8Array[];
+  crc32: number;
+  /** Reads that are compared with each other: the answer waits until two agree. */
+  readonly trials: ReadTrials | undefined;
+}
+
+/** A step program on its way, and what to do with its answer. */
+interface Part {
+  readonly pending: Pending;
+  readonly steps: readonly SpiStep[];
+  readonly results: StepResult[];
+  readonly finish: (results: readonly StepResult[]) => void;
+}
+
+/** How often a waiting stream gets its turn before it counts as waiting for us. */
+const TURNS = 8;
+
+/** Operations that a stretch has at least, so that two who take turns do not pay a turnaround for each. */
+const LEAST_OPS = 32;
+const STOPPED = Symbol("stopped");
+
+/** How a run reads. */
+export interface Reading {
+  /** The bridge takes no digests: bytes are read, and the digest is taken here. */
+  readonly digestsTravel: boolean;
+  /** Every read is made a second time in pieces shorter than this; 0: once is enough. */
+  readonly triedPieceBytes: number;
+  readonly presence: StepProgram<ChipOutcome>;
+}
+
+/** The state of one stretch. */
+export class OpRun {
+  /** An operation that made no sense: nothing of it was sent, and the run ends with it. */
+  invalid: NorbridgeError | undefined;
+  /** An answer was not what was asked for. */
+  hasFailed = false;
+  readonly #driver: ChipDriver;
+  readonly #parts: Part[] = [];
+  readonly #pending: Pending[] = [];
+  /** The operation whose last page nobody has seen end. */
+  #unsettled: Pending | undefined;
+  readonly #reading: Reading;
+  /** Reads whose trials differ: read again before anything else. */
+  readonly #again: Pending[] = [];
+  /** Wakes the stream of steps when answers have come in. */
+  #onAnswer: (() => void) | undefined;
+  readonly #turn: Pick<Turn, "isWanted" | "whenWanted">;
+  #fed = 0;
+  #isStopped = false;
+  /** Ends the wait for the next operation. */
+  #onStop: (() => void) | undefined;
+
+  constructor(driver: ChipDriver, reading: Reading, turn: Pick<Turn, "isWanted" | "whenWanted">) {
+    this.#driver = driver;
+    this.#reading = reading;
+    this.#turn = turn;
+  }
+
+  /** No further operation is asked for. What was handed over is still answered. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#onStop?.();
+  }
+
+  /** Somebody else wants the chip: does not wait any longer for an operation that is not there. */
+  hurry(): void {
+    this.#onStop?.();
+  }
+
+  /** Steps for the bridge, made as it asks for them. */
+  steps(source: OpSource): Stream<SpiStep> {
+    // What has to be read again shows only when answers come, and that has to be waited for.
+    const mayWait = source.mayWait || this.#reading.triedPieceBytes > 0;
+    return mayWait ? this.#stepsLater(source) : this.#stepsNow(source);
+  }
+
+  *#stepsNow(source: OpSource): Generator<SpiStep> {
+    while (!this.#hasEnough()) {
+      const op = source.takeNow();
+      if (op === undefined) break;
+      yield* this.#stepsOf(op);
+    }
+    yield* this.#settle();
+  }
+
+  async *#stepsLater(source: OpSource): AsyncGenerator<SpiStep> {
+    while (!this.#hasEnough()) {
+      const coming = source.coming();
+      if (this.#unsettled !== undefined && !(await hasArrived(coming))) yield* this.#settle();
+      if (this.#hasUnsure && !(await hasArrived(coming))) yield* this.#settleTrials(coming);
+      const next = await this.#orStopped(coming);
+      if (next === STOPPED) break;
+      const op = source.took(next);
+      if (op === undefined) break;
+      yield* this.#stepsOf(op);
+    }
+    yield* this.#settle();
+    yield* this.#settleTrials();
+  }
+
+  #hasEnough(): boolean {
+    return this.invalid !== undefined || this.#isStopped || (this.#fed >= LEAST_OPS && this.#turn.isWanted);
+  }
+
+  /** The next operation, or STOPPED where it is not there and somebody else wants the chip. */
+  async #orStopped(coming: Promise<IteratorResult<FlashOp>>): Promise<IteratorResult<FlashOp> | typeof STOPPED> {
+    if (this.#turn.isWanted && !(await hasArrived(coming))) return STOPPED;
+    return new Promise((resolve, reject) => {
+      this.#onStop = () => resolve(STOPPED);
+      coming.then(resolve, reject);
+      if (this.#isStopped) resolve(STOPPED);
+    });
+  }
+
+  /** Whether a read waits for trials that agree. */
+  get #hasUnsure(): boolean {
+    return this.#pending.some((pending) => isUnsure(pending));
+  }
+
+  /** Reads again what differs, until all trials agree or have failed, or the next operation is there. */
+  async *#settleTrials(coming?: Promise<unknown>): AsyncGenerator<SpiStep> {
+    const arrived = { isIt: false };
+    void coming?.then(
+      () => this.#wake(arrived),
+      () => this.#wake(arrived),
+    );
+    while (this.#hasUnsure && !arrived.isIt) {
+      const pending = this.#again.shift();
+      if (pending === undefined) await new Promise<void>((resolve) => (this.#onAnswer = resolve));
+      else yield* this.#trial(pending);
+    }
+  }
+
+  #wake(arrived: { isIt: boolean }): void {
+    arrived.isIt = true;
+    this.#onAnswer?.();
+  }
+
+  /** One more read of the same bytes, in pieces of another size. */
+  *#trial(pending: Pending): Generator<SpiStep> {
+    const { trials } = pending;
+    if (trials === undefined) return;
+    const range = rangeOfOp(pending.op);
+    const parts: Uint8Array[] = [];
+    const pieces = [...trials.pieces(range)];
+    const judge = (): void => {
+      if (parts.length < pieces.length) return;
+      const verdict = trials.add(concatBytes(parts));
+      if (verdict === "again") this.#again.push(pending);
+      else if (verdict === "unsteady") noteFailure(pending, "unsteady", range);
+    };
+    for (const piece of pieces) {
+      yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => {
+        parts.push(data);
+        judge();
+      });
+    }
+  }
+
+  *#stepsOf(op: FlashOp): Generator<SpiStep> {
+    let blocks;
+    this.#fed++;
+    try {
+      checkOp(this.#driver.geometry, op);
+      blocks = op.kind === "erase" ? erasePieces(this.#driver.geometry, rangeOfOp(op)) : [];
+    } catch (error) {
+      if (!(error instanceof NorbridgeError)) throw error;
+      this.invalid = error;
+      return;
+    }
+    if (op.kind !== "program") yield* this.#settle();
+    const { triedPieceBytes, digestsTravel } = this.#reading;
+    const isTried = op.kind === "read" && op.lengthBytes > 0 && triedPieceBytes > 0;
+    const pending = newPending(op, isTried ? new ReadTrials(triedPieceBytes) : undefined);
+    this.#pending.push(pending);
+    switch (op.kind) {
+      case "read":
+        if (pending.trials !== undefined) {
+          yield* this.#trial(pending);
+          yield* this.#trial(pending);
+          break;
+        }
+        for (const piece of readPieces(rangeOfOp(op))) {
+          yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => void pending.chunks.push(data));
+        }
+        break;
+      case "digest":
+        if (digestsTravel) yield* this.#digestByReading(pending);
+        else if (op.lengthBytes > 0) {
+          const whole = rangeOfOp(op);
+          yield* this.#hand(pending, whole, this.#driver.digest(whole), (crc32) => void (pending.crc32 = crc32));
+        }
+        break;
+      case "identify":
+        yield* this.#handPlain(pending, rangeOfOp(op), this.#reading.presence);
+        break;
+      case "erase":
+        for (const block of blocks)
+          yield* this.#handPlain(pending, block, this.#driver.erase(block.address, block.unit));
+        break;
+      case "program":
+        yield* this.#stepsOfProgram(pending, op.address, op.data);
+    }
+    pending.isFed = true;
+  }
+
+  *#digestByReading(pending: Pending): Generator<SpiStep> {
+    for (const piece of readPieces(rangeOfOp(pending.op))) {
+      yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => {
+        pending.crc32 = crc32(data, pending.crc32);
+      });
+    }
+  }
+
+  *#stepsOfProgram(pending: Pending, address: number, data: Uint8Array): Generator<SpiStep> {
+    for (const piece of pagesOf(this.#driver.geometry, { address, lengthBytes: data.length })) {
+      const offset = piece.address - address;
+      const bytes = data.subarray(offset, offset + piece.lengthBytes);
+      const program = this.#driver.programPage(piece.address, bytes);
+      if (this.#driver.settle === undefined) {
+        yield* this.#handPlain(pending, piece, program);
+        continue;
+      }
+      const before = this.#unsettled;
+      this.#unsettled = pending;
+      pending.isUnsettled = true;
+      yield* this.#handPart(pending, program.steps, (results) => {
+        // The poll in this program was for the page before it: its failure is that page's.
+        const hasWaited = results.some(({ kind }) => kind === "poll");
+        const outcome = program.decode(results);
+        if (before !== undefined && before !== pending)
+          this.#settled(before, hasWaited ? "done" : outcome, lastRange(before));
+        noteOutcome(pending, outcome, piece);
+      });
+    }
+  }
+
+  /** Waits for the last page, if one is on its way by itself. */
+  *#settle(): Generator<SpiStep> {
+    const pending = this.#unsettled;
+    const program = this.#driver.settle?.();
+    this.#unsettled = undefined;
+    if (pending === undefined || program === undefined) return;
+    yield* this.#handPart(pending, program.steps, (results) =>
+      this.#settled(pending, program.decode(results), lastRange(pending)),
+    );
+  }
+
+  #settled(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
+    pending.isUnsettled = false;
+    noteOutcome(pending, outcome, range);
+  }
+
+  #handPlain(pending: Pending, range: ByteRange, program: StepProgram<ChipOutcome>): Generator<SpiStep> {
+    return this.#handPart(pending, program.steps, (results) => noteOutcome(pending, program.decode(results), range));
+  }
+
+  #hand<T>(
+    pending: Pending,
+    range: ByteRange,
+    program: StepProgram<ChipAnswer<T>>,
+    keep: (value: T) => void,
+  ): Generator<SpiStep> {
+    return this.#handPart(pending, program.steps, (results) => {
+      const answer = program.decode(results);
+      if (answer.outcome === "done") keep(answer.value);
+      else noteOutcome(pending, answer.outcome, range);
+    });
+  }
+
+  *#handPart(pending: Pending, steps: readonly SpiStep[], finish: Part["finish"]): Generator<SpiStep> {
+    this.#parts.push({ pending, steps, results: [], finish });
+    pending.partsOpen++;
+    yield* steps;
+  }
+
+  /** The bridge's next result belongs to the oldest program that lacks one. */
+  take(result: StepResult): void {
+    const [part] = this.#parts;
+    if (part === undefined) throw new NorbridgeError("BUG", "a result without a step", { operation: "run" });
+    part.results.push(result);
+    if (part.results.length < part.steps.length) return;
+    this.#parts.shift();
+    part.finish(part.results);
+    part.pending.partsOpen--;
+    this.#onAnswer?.();
+  }
+
+  /** Answers of operations that are complete, in order. */
+  *answers(): Generator<FlashResult> {
+    for (let first = this.#pending[0]; first !== undefined && isComplete(first); first = this.#pending[0]) {
+      this.#pending.shift();
+      this.hasFailed ||= first.failure !== undefined || first.isSkipped;
+      yield answerOf(first);
+    }
+  }
+}
+
+function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
+  return {
+    trials,
+    op,
+    partsOpen: 0,
+    isFed: false,
+    isUnsettled: false,
+    failure: undefined,
+    isSkipped: false,
+    chunks: [],
+    crc32: 0,
+  };
+}
+
+/** The first failure of an operation is what it is answered with. */
+function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
+  if (outcome === "done") return;
+  if (outcome === "skipped") pending.isSkipped = true;
+  else noteFailure(pending, outcome, range);
+}
+
+function noteFailure(pending: Pending, outcome: ChipFailure, range: ByteRange): void {
+  pending.failure ??= { outcome, range };
+}
+
+function isComplete(pending: Pending): boolean {
+  const { isFed, partsOpen, isUnsettled, failure, isSkipped } = pending;
+  if (!isFed || partsOpen > 0) return false;
+  return failure !== undefined || isSkipped || (!isUnsettled && !isUnsure(pending));
+}
+
+/** Its trials have not agreed yet. */
+function isUnsure({ trials, failure, isSkipped }: Pending): boolean {
+  return trials !== undefined && trials.agreed === undefined && failure === undefined && !isSkipped;
+}
+
+function answerOf({ op, failure, isSkipped, chunks, trials, crc32: digest }: Pending): FlashResult {
+  if (failure !== undefined) return { kind: "failed", ...failure };
+  if (isSkipped) return { kind: "skipped" };
+  switch (op.kind) {
+    case "read":
+      return { kind: "read", data: trials?.agreed ?? concatBytes(chunks) };
+    case "digest":
+      return { kind: "digest", crc32: digest };
+    default:
+      return { kind: op.kind };
+  }
+}
+
+/** The last page of a program operation, the one that may still be under way. */
+function lastRange({ op }: Pending): ByteRange {
+  return rangeOfOp(op);
+}
+
+/** Whether a promise is settled already, or within a few turns of what is under way. */
+export async function hasArrived(promise: Promise<unknown>): Promise<boolean> {
+  const seen = { isSettled: false };
+  const note = (): void => {
+    seen.isSettled = true;
+  };
+  promise.then(note, note);
+  for (let turn = 0; turn < TURNS && !seen.isSettled; turn++) await Promise.resolve();
+  return seen.isSettled;
+}

@@ -1,0 +1,67 @@
+/** Operations as they are asked for. One that was asked for and has not come yet is kept for whoever asks next. */
+import type { Stream } from "../stream.ts";
+import type { FlashOp } from "./flash-device.ts";
+
+export class OpSource {
+  readonly #now: Iterator<FlashOp> | undefined;
+  readonly #later: AsyncIterator<FlashOp> | undefined;
+  #coming: Promise<IteratorResult<FlashOp>> | undefined;
+  #isOver = false;
+
+  constructor(ops: Stream<FlashOp>) {
+    if (Symbol.asyncIterator in ops) this.#later = ops[Symbol.asyncIterator]();
+    else this.#now = ops[Symbol.iterator]();
+  }
+
+  /** Whether there is nothing more to come. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether operations may have to be waited for. */
+  get mayWait(): boolean {
+    return this.#later !== undefined;
+  }
+
+  /** The next one, of a source that never waits; undefined at the end. */
+  takeNow(): FlashOp | undefined {
+    if (this.#isOver) return undefined;
+    // Also where it throws.
+    this.#isOver = true;
+    const next = this.#now?.next();
+    if (next === undefined || next.done === true) return undefined;
+    this.#isOver = false;
+    return next.value;
+  }
+
+  /** The next one, when it comes; the same until `took` is called. */
+  coming(): Promise<IteratorResult<FlashOp>> {
+    if (this.#coming === undefined) {
+      this.#coming = this.#ask();
+      // Whoever asked may have gone by then.
+      this.#coming.catch(() => undefined);
+    }
+    return this.#coming;
+  }
+
+  /** What has come is taken; undefined at the end. */
+  took(next: IteratorResult<FlashOp>): FlashOp | undefined {
+    this.#coming = undefined;
+    if (next.done !== true) return next.value;
+    this.#isOver = true;
+    return undefined;
+  }
+
+  /** Nothing more is wanted. Does not wait: a source may wait for something that never comes. */
+  close(): void {
+    this.#isOver = true;
+    this.#now?.return?.();
+    this.#later?.return?.().then(undefined, () => undefined);
+  }
+
+  async #ask(): Promise<IteratorResult<FlashOp>> {
+    if (this.#later !== undefined) return this.#later.next();
+    const op = this.takeNow();
+    return op === undefined ? { done: true, value: undefined } : { done: false, value: op };
+  }
+}

@@ -1,0 +1,162 @@
+/** What a program asks jobs for, looked at before anything is sent. Throws EINVAL or ERANGE that names the field. */
+import { rangeEnd } from "../../drivers/geometry.ts";
+import {
+  checkByteRange,
+  checkBytes,
+  checkCallback,
+  checkFlag,
+  checkList,
+  checkMethods,
+  checkObject,
+  checkSignal,
+  checkText,
+  checkWhole,
+  ifGiven,
+  notValid,
+} from "../checks.ts";
+
+/** More tries of a sector than this are no help to anybody. */
+const MOST_RETRIES = 100;
+const MOST_WRITE_BLOCK_BYTES = 65_536;
+
+/** What every job is given: a device and what is around it. */
+export function checkJob(device: unknown, context: unknown, operation: string): void {
+  checkDevice(device, operation);
+  checkContext(context, operation);
+}
+
+function checkDevice(device: unknown, operation: string): void {
+  checkMethods(device, "device", operation, ["run", "read", "checkIdentity", "protectedRanges"]);
+  const { geometry } = checkObject(device, "device", operation);
+  checkWhole(
+    checkObject(geometry, "device.geometry", operation)["capacityBytes"],
+    "device.geometry.capacityBytes",
+    operation,
+    1,
+  );
+}
+
+function checkContext(context: unknown, operation: string): void {
+  const { clock, onEvent, signal } = checkObject(context, "context", operation);
+  checkMethods(clock, "context.clock", operation, ["nowUs", "wait"]);
+  checkCallback(onEvent, "context.onEvent", operation);
+  checkSignal(signal, "context.signal", operation);
+}
+
+/** An image of anybody's making: its segments are in order, apart, and not empty. */
+export function checkImage(image: unknown, operation: string): void {
+  checkMethods(image, "image", operation, ["read"]);
+  const { name, segments, totalBytes } = checkObject(image, "image", operation);
+  checkText(name, "image.name", operation);
+  const all = checkList(segments, "image.segments", operation, (one, where) => checkByteRange(one, where, operation));
+  let end = -1;
+  let sum = 0;
+  for (const [index, segment] of all.entries()) {
+    const where = `image.segments[${index}]`;
+    checkWhole(segment.lengthBytes, `${where}.lengthBytes`, operation, 1);
+    // Two that touch are one.
+    checkWhole(segment.address, `${where}.address`, operation, end + 1);
+    end = rangeEnd(segment);
+    sum += segment.lengthBytes;
+  }
+  if (totalBytes !== sum) throw notValid(operation, "image.totalBytes", `the sum of all segments, ${sum}`, totalBytes);
+}
+
+/** Where an image goes. It may be moved down as well; that it lies within the chip is checked when it is placed. */
+export function checkOffset(request: unknown, operation: string): void {
+  const { offset } = checkObject(request, "request", operation);
+  checkWhole(offset, "request.offset", operation, Number.MIN_SAFE_INTEGER);
+}
+
+export function checkWriteRequest(request: unknown, operation: string): void {
+  checkOffset(request, operation);
+  const { verify, assumeBlank, retries, checkUntouched } = checkObject(request, "request", operation);
+  checkFlag(verify, "request.verify", operation);
+  checkFlag(assumeBlank, "request.assumeBlank", operation);
+  checkWhole(retries, "request.retries", operation, 0, MOST_RETRIES);
+  ifGiven(checkUntouched, (value) => checkFlag(value, "request.checkUntouched", operation));
+  checkHandlers(request, operation);
+}
+
+export function checkEraseRequest(request: unknown, operation: string): void {
+  const { keepOutside } = checkObject(request, "request", operation);
+  if (keepOutside !== true) throw notValid(operation, "request.keepOutside", "true", keepOutside);
+  checkHandlers(request, operation);
+}
+
+function checkHandlers(request: unknown, operation: string): void {
+  const { onUnrestored, safe, distrusted } = checkObject(request, "request", operation);
+  checkCallback(onUnrestored, "request.onUnrestored", operation);
+  ifGiven(safe, (value) => checkMethods(value, "request.safe", operation, ["hold", "release"]));
+  ifGiven(distrusted, (value) =>
+    checkList(value, "request.distrusted", operation, (one, where) => checkByteRange(one, where, operation)),
+  );
+}
+
+export function checkSink(sink: unknown, operation: string): void {
+  if (typeof sink !== "function") throw notValid(operation, "sink", "a function", sink);
+}
+
+export function checkRegionJob(device: unknown, ranges: unknown, job: unknown, body: unknown): void {
+  const fallback = "run on region";
+  const { operation, signal, howFar, resumeHint, endsByItself } = checkObject(job, "job", fallback);
+  const name = checkText(operation, "job.operation", fallback, 1);
+  checkDevice(device, name);
+  checkList(ranges, "ranges", name, (one, where) => checkByteRange(one, where, name));
+  checkSignal(signal, "job.signal", name);
+  checkCallback(howFar, "job.howFar", name);
+  ifGiven(resumeHint, (value) => checkText(value, "job.resumeHint", name));
+  ifGiven(endsByItself, (value) => checkFlag(value, "job.endsByItself", name));
+  if (typeof body !== "function") throw notValid(name, "body", "a function", body);
+}
+
+export function checkFollow(reopen: unknown, options: unknown): void {
+  const operation = "follow log";
+  if (typeof reopen !== "function") throw notValid(operation, "reopen", "a function", reopen);
+  const { clock, signal, intervalUs, after } = checkObject(options, "options", operation);
+  checkMethods(clock, "options.clock", operation, ["nowUs", "wait"]);
+  if (!(signal instanceof AbortSignal)) throw notValid(operation, "options.signal", "an AbortSignal", signal);
+  checkWhole(intervalUs, "options.intervalUs", operation);
+  if (after === undefined) return;
+  const { sector, offset, data } = checkObject(after, "options.after", operation);
+  checkWhole(sector, "options.after.sector", operation);
+  checkWhole(offset, "options.after.offset", operation);
+  checkBytes(data, "options.after.data", operation);
+}
+
+const OF_STREAM = "stream";
+
+export function checkStreamRequest(source: unknown, request: unknown, context: unknown, onProgress: unknown): void {
+  checkContext(context, OF_STREAM);
+  checkMethods(source, "source", OF_STREAM, ["read"]);
+  const { lengthBytes, identity } = checkObject(source, "source", OF_STREAM);
+  const length = checkWhole(lengthBytes, "source.lengthBytes", OF_STREAM);
+  const named = checkObject(identity, "source.identity", OF_STREAM);
+  checkWhole(named["lengthBytes"], "source.identity.lengthBytes", OF_STREAM, length, length);
+  checkSha256(named["sha256"]);
+  const { bufferBytes, writeBlockBytes, progress, isRestart, isOwnProgress } = checkObject(
+    request,
+    "request",
+    OF_STREAM,
+  );
+  checkWhole(bufferBytes, "request.bufferBytes", OF_STREAM, 1);
+  checkWhole(writeBlockBytes, "request.writeBlockBytes", OF_STREAM, 1, MOST_WRITE_BLOCK_BYTES);
+  ifGiven(progress, (value) => checkMethods(value, "request.progress", OF_STREAM, ["load", "save", "clear"]));
+  checkFlag(isRestart, "request.isRestart", OF_STREAM);
+  ifGiven(isOwnProgress, (value) => checkFlag(value, "request.isOwnProgress", OF_STREAM));
+  if (typeof onProgress !== "function") throw notValid(OF_STREAM, "onProgress", "a function", onProgress);
+}
+
+function checkSha256(value: unknown): void {
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return;
+  throw notValid(OF_STREAM, "source.identity.sha256", "64 lower-case hex digits", value);
+}
+
+/** Options of `withProtectionLifted`. */
+export function checkLiftOptions(options: unknown): void {
+  const fallback = "lift protection";
+  const { operation, note, warn } = checkObject(options, "options", fallback);
+  const name = checkText(operation, "options.operation", fallback, 1);
+  if (typeof note !== "function") throw notValid(name, "options.note", "a function", note);
+  checkCallback(warn, "options.warn", name);
+}

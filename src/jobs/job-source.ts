@@ -1,0 +1,46 @@
+/**
+ * What a job reads while the chip waits: an image, which may be a file that somebody changes meanwhile, or a program's own. It is
+ * waited for only as long as the job goes on, what comes is held against what was asked for, and its errors are told from the job's
+ * own: they mean something else once the chip was changed.
+ */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { formatRange, printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { OpPipe } from "./op-pipe.ts";
+import type { Target } from "./target.ts";
+
+/** The image could not be read, or is no longer what it was. */
+export class SourceFailure extends Error {
+  /** What whoever reads it threw. */
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super("the source of a job has failed");
+    this.thrown = thrown;
+  }
+}
+
+/** The target as the job on this pipe reads it. */
+export function readBy(pipe: OpPipe, target: Target): Target {
+  return {
+    ...target,
+    read: (piece) => pipe.outside(readSurely(target, piece)),
+  };
+}
+
+async function readSurely(target: Target, piece: ByteRange): Promise<Uint8Array> {
+  let data: unknown;
+  try {
+    data = await target.read(piece);
+  } catch (error) {
+    throw new SourceFailure(error);
+  }
+  if (data instanceof Uint8Array && data.length === piece.lengthBytes) return data;
+  const came = data instanceof Uint8Array ? `${data.length} bytes` : "something else than bytes";
+  throw new SourceFailure(
+    new NorbridgeError("FILE_INVALID", `${printable(target.name)}: of ${formatRange(piece)} came ${came}`, {
+      operation: "read image",
+      range: { address: piece.address, lengthBytes: piece.lengthBytes },
+    }),
+  );
+}

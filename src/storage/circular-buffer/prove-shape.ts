@@ -1,0 +1,128 @@
+/**
+ * Whether a log holds entries of the shape that was told. Nothing on the flash says it, and an entry that is added in another shape
+ * lies where no device looks: the device will program over it.
+ */
+import { formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { CircularBufferOptions } from "./format.ts";
+import {
+  addEvidence,
+  ALIGNMENTS,
+  type Evidence,
+  evidenceOf,
+  LEAST_POINTS,
+  NO_EVIDENCE,
+  pointsOf,
+  type Shape,
+  shapeText,
+  usedBytes,
+} from "./shape.ts";
+
+/** Sectors that are looked into, the newest first, as long as no entry is right as told. */
+const MOST_SECTORS = 3;
+/** Entries that are right by no chance. */
+const ENOUGH_RIGHT = 3;
+
+/**
+ * Throws LAYOUT_MISMATCH where more entries are right in another shape than in the one told. `sectors`: those in use, oldest
+ * first; `activeBytes`: what the last of them holds. Where an entry in it is right as told, nothing more is read.
+ */
+export async function refuseOtherShape(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  sectors: readonly number[],
+  activeBytes: Uint8Array,
+): Promise<void> {
+  const { sectorBytes } = options;
+  const active = sectors.at(-1) ?? 0;
+  const looks = new Looks(options, region.erasedByte);
+  for (const sector of sectors.slice(-MOST_SECTORS).reverse()) {
+    looks.lookInto(sector === active ? activeBytes : await region.read(sector * sectorBytes, sectorBytes));
+    if (looks.told.right > 0) break;
+  }
+  const other = looks.other();
+  if (other !== undefined) throw mismatch(region, options, active, looks.told, other, "append");
+}
+
+/** The same for somebody who only reads, from one sector: throws where none of its entries is right as told, and several are otherwise. */
+export function refuseUnreadable(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  active: number,
+  activeBytes: Uint8Array,
+): void {
+  const looks = new Looks(options, region.erasedByte);
+  looks.lookInto(activeBytes);
+  const other = looks.told.right === 0 ? looks.other() : undefined;
+  if (other === undefined || other.evidence.right < ENOUGH_RIGHT) return;
+  throw mismatch(region, options, active, looks.told, other, "open FCB");
+}
+
+interface Other {
+  readonly shape: Shape;
+  readonly evidence: Evidence;
+}
+
+/** What some sectors say for the shape told, and for all others. */
+class Looks {
+  told = NO_EVIDENCE;
+  readonly #options: CircularBufferOptions;
+  readonly #erasedByte: number;
+  #others: readonly Other[];
+
+  constructor(options: CircularBufferOptions, erasedByte: number) {
+    this.#options = options;
+    this.#erasedByte = erasedByte;
+    this.#others = othersOf(options).map((shape) => ({ shape, evidence: NO_EVIDENCE }));
+  }
+
+  lookInto(sector: Uint8Array): void {
+    const used = usedBytes(sector, this.#erasedByte);
+    const more = (shape: Shape): Evidence => evidenceOf(sector, shape, this.#erasedByte, used);
+    this.told = addEvidence(this.told, more(this.#options));
+    this.#others = this.#others.map(({ shape, evidence }) => ({ shape, evidence: addEvidence(evidence, more(shape)) }));
+  }
+
+  /** The shape that contradicts the one told. */
+  other(): Other | undefined {
+    const { alignBytes } = this.#options;
+    const toldPoints = pointsOf(this.told, this.#options);
+    return this.#others.find(({ shape, evidence }) => {
+      if (shape.alignBytes === alignBytes) return markersContradict(this.told, evidence, this.#options);
+      const points = pointsOf(evidence, shape);
+      return points >= LEAST_POINTS && points > toldPoints;
+    });
+  }
+}
+
+/** Shapes of another alignment; and of this one with the other end marker. */
+function othersOf({ alignBytes, hasCrc }: Shape): readonly Shape[] {
+  const aligned = ALIGNMENTS.filter((one) => one !== alignBytes).map((one) => ({ alignBytes: one, hasCrc }));
+  return [{ alignBytes, hasCrc: !hasCrc }, ...aligned];
+}
+
+/** Logs of both kinds of marker are read by devices that write either; one that has none of the kind told was told wrongly. */
+function markersContradict(told: Evidence, rival: Evidence, { hasCrc }: Shape): boolean {
+  return hasCrc ? told.right === 0 && rival.marked > 0 : told.marked === 0 && rival.right > 0;
+}
+
+function mismatch(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  active: number,
+  told: Evidence,
+  { shape, evidence }: Other,
+  operation: string,
+): NorbridgeError {
+  const { sectorBytes } = options;
+  const range = { address: region.address + active * sectorBytes, lengthBytes: sectorBytes };
+  const isMarkerOnly = shape.alignBytes === options.alignBytes;
+  const other = isMarkerOnly ? (shape.hasCrc ? "check bytes" : "fixed end markers") : shapeText(shape);
+  const message =
+    `in the newest sectors of ${formatSize(sectorBytes)} ${told.right} of ${told.right + told.wrong} places are entries with ` +
+    `${shapeText(options)}; with ${other} ${evidence.right} of ${evidence.right + evidence.wrong} are`;
+  const option = isMarkerOnly ? "--no-crc" : "--align";
+  const hint = `Nothing was changed. Check ${option}; \`norbridge log info\` without it finds it out.`;
+  return new NorbridgeError("LAYOUT_MISMATCH", message, { operation, range, hint });
+}

@@ -1,0 +1,69 @@
+/**
+ * The changes of one store: one after the other, in the order they were asked for; and none that goes by a picture of the flash which
+ * somebody else has made old. Two logs opened on one region would write over each other's records.
+ */
+import { NorbridgeError } from "../errors.ts";
+import { type Claim, claimsOf } from "../flash/claims.ts";
+import type { FlashRegion, OffsetRange } from "../flash/flash-region.ts";
+import { Turns } from "../turns.ts";
+
+export class StoreTurns {
+  readonly #claim: Claim;
+  readonly #turns = new Turns();
+  #hasChanged = false;
+
+  private constructor(claim: Claim) {
+    this.#claim = claim;
+  }
+
+  /** For a store on a region, or on a part of it; to be made before anything is read. `who`: "an FCB". */
+  static on(region: FlashRegion, who: string, part?: OffsetRange): StoreTurns {
+    const { offset, lengthBytes } = part ?? { offset: 0, lengthBytes: region.lengthBytes };
+    return new StoreTurns(claimsOf(region).claim(who, { address: region.address + offset, lengthBytes }));
+  }
+
+  /** For a store within this one, which goes by the same picture. */
+  within(): StoreTurns {
+    return new StoreTurns(this.#claim);
+  }
+
+  /** Runs a call that may change the flash, when those before it have ended. Throws EBUSY where somebody else has changed it. */
+  run<T>(operation: string, call: () => Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      this.#refuseOld(operation);
+      this.#hasChanged = false;
+      try {
+        return await call();
+      } finally {
+        this.#ended();
+      }
+    });
+  }
+
+  /** Whoever began to read in the middle of a call has read something between. */
+  #ended(): void {
+    if (this.#hasChanged) this.#claim.changing();
+  }
+
+  /** To be called before each program and erase. */
+  changing(): void {
+    this.#hasChanged = true;
+    this.#claim.changing();
+  }
+
+  /** Resolves when all that was asked for before has ended. Must not be waited for within a call. */
+  settled(): Promise<void> {
+    return this.#turns.settled();
+  }
+
+  #refuseOld(operation: string): void {
+    const { changedBy, range } = this.#claim;
+    if (changedBy === undefined) return;
+    const message = `${operation}: since this was opened, ${changedBy} has changed the same place`;
+    throw new NorbridgeError("EBUSY", message, {
+      operation,
+      range,
+      hint: "Nothing was changed. Open it again, and let one at a time write to a region.",
+    });
+  }
+}
