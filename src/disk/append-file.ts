@@ -17,9 +17,7 @@ export interface AppendFile {
 /** A new file that only its owner can read. Throws what the system says, EEXIST for a name that is taken. */
 export function createAppendFile(path: string): AppendFile {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | NO_FOLLOW;
-  const file = new OpenFile(openSync(path, flags, 0o600));
-  syncFolder(dirname(path));
-  return file;
+  return new OpenFile(openSync(path, flags, 0o600), dirname(path));
 }
 
 /**
@@ -42,15 +40,22 @@ export function reopenAppendFile(path: string, lengthBytes: number): AppendFile 
 
 class OpenFile implements AppendFile {
   readonly #fd: number;
+  /** The folder of a new file whose name is not on the disk yet. */
+  #folder: string | undefined;
   #isOpen = true;
 
-  constructor(fd: number) {
+  constructor(fd: number, folder?: string) {
     this.#fd = fd;
+    this.#folder = folder;
   }
 
   append(bytes: Uint8Array, isDurable: boolean): void {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
-    if (isDurable) fsyncSync(this.#fd);
+    if (!isDurable) return;
+    fsyncSync(this.#fd);
+    // Behind the bytes: a file that is there, and empty since its program was killed, is of no use to anybody.
+    if (this.#folder !== undefined) syncFolder(this.#folder);
+    this.#folder = undefined;
   }
 
   close(): void {

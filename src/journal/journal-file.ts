@@ -2,6 +2,7 @@
 import { printable } from "../bytes.ts";
 import { type AppendFile, createAppendFile, reopenAppendFile } from "../disk/append-file.ts";
 import { systemReason } from "../disk/file-problem.ts";
+import { removeFile } from "../disk/folder.ts";
 import { eachLine, endLines, type Turn } from "../disk/read-lines.ts";
 import { untilAborted } from "../disk/until-aborted.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -13,7 +14,19 @@ import { JournalReader, type ReadJournal } from "./read-journal.ts";
 
 /** A new file; throws FILE_EXISTS where it cannot be made. */
 export function createJournal(path: string, job: JobRecord): Journal {
-  return attempt(path, () => Journal.begin(new FileMedium(path, createAppendFile(path)), job));
+  return attempt(path, () => {
+    const file = createAppendFile(path);
+    try {
+      return Journal.begin(new FileMedium(path, file), job);
+    } catch (error) {
+      // An empty one would be somebody's to look at for ever.
+      quietly(() => {
+        file.close();
+        removeFile(path);
+      });
+      throw error;
+    }
+  });
 }
 
 /** One that was left behind, to go on in it; `read` is what it holds. Throws FILE_EXISTS. */
@@ -138,6 +151,14 @@ class FileMedium implements JournalMedium {
 
   close(): void {
     this.#file.close();
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // What led here is what counts.
   }
 }
 
