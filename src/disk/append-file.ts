@@ -1,7 +1,5 @@
 /** Files that only ever grow: journals and recordings. */
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { syncFolder } from "./folder.ts";
 
 /** Not on Windows, which has no such flags. */
 const NO_FOLLOW = process.platform === "win32" ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -17,9 +15,7 @@ export interface AppendFile {
 /** A new file that only its owner can read. Throws what the system says, EEXIST for a name that is taken. */
 export function createAppendFile(path: string): AppendFile {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | NO_FOLLOW;
-  const file = new OpenFile(openSync(path, flags, 0o600));
-  syncFolder(dirname(path));
-  return file;
+  return new OpenFile(openSync(path, flags, 0o600));
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Journals as files: lines are only ever appended, and what has to be is on the disk before anything is erased. */
+import { dirname } from "node:path";
 import { printable } from "../bytes.ts";
 import { type AppendFile, createAppendFile, reopenAppendFile } from "../disk/append-file.ts";
 import { systemReason } from "../disk/file-problem.ts";
+import { syncFolder } from "../disk/folder.ts";
 import { type FileLine, readLines } from "../disk/read-lines.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
@@ -14,7 +16,12 @@ const BOUNDS = { what: "a journal", mostBytes: 2 ** 30, mostLineBytes: 2 ** 27 }
 
 /** A new file; throws FILE_EXISTS where it cannot be made. */
 export function createJournal(path: string, job: JobRecord): Journal {
-  return attempt(path, () => Journal.begin(new FileMedium(path, createAppendFile(path)), job));
+  return attempt(path, () => {
+    // The first line at once: a journal without one says nothing to whoever finds it after a kill.
+    const journal = Journal.begin(new FileMedium(path, createAppendFile(path)), job);
+    syncFolder(dirname(path));
+    return journal;
+  });
 }
 
 /** One that was left behind, to go on in it; `read` is what it holds. Throws FILE_EXISTS. */
