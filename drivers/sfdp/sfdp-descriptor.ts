@@ -58,6 +58,17 @@ export function unnamedSfdpPart(jedecId: readonly number[]): SfdpPartIdentity {
   };
 }
 
+/**
+ * Commands that erase, on all parts of five catalogues. A table that names another one (write status, program, one-time
+ * registers) is damaged or lies, and what it names would be sent. Not 50h and 7Ch: they erase on AT45 only, which has no such
+ * table, and elsewhere 50h lets the status be written.
+ */
+const ERASE_OPCODES: ReadonlySet<number> = new Set([
+  ...[0x20, 0x52, 0x53, 0x81, 0xd7, 0xd8, 0xc4, 0xdb],
+  // With four address bytes.
+  ...[0x21, 0x5c, 0xdc],
+]);
+
 /** Reads the area's tables and makes a descriptor of them, or says in part of a sentence why that is not safe. */
 export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Parsed<At25Descriptor> {
   const tables = parseSfdpTables(area);
@@ -77,6 +88,11 @@ export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Pa
     const own = fourByte.value === undefined ? opcode : sharedOpcode(fourByte.value, types);
     return own === undefined ? [] : [{ opcode: own, unit }];
   });
+  const foreign = usable.find(({ opcode }) => !ERASE_OPCODES.has(opcode));
+  if (foreign !== undefined) {
+    const named = foreign.opcode.toString(16).padStart(2, "0").toUpperCase();
+    return refused(`the table names ${named}h as an erase command, which erases on no chip that is known`);
+  }
   if (usable.length === 0) return refused("no erase command of the table works all over the chip");
   return { ok: true, value: describe(part, bfpt, usable, fourByte.value === undefined ? 3 : 4, basic.value) };
 }

@@ -34,7 +34,8 @@ export class Patience {
   /** What a byte makes up for, microseconds: more on a line that is slower than most. */
   readonly #byteUs: number;
   #endUs = Number.POSITIVE_INFINITY;
-  #progressUs = 0;
+  /** When a step was answered last, or the first was asked: from then on the work under way is counted. */
+  #answeredUs = 0;
 
   constructor(limitUs: number, usPerByte = 0) {
     this.limitUs = limitUs;
@@ -49,19 +50,26 @@ export class Patience {
   /** Something is asked of a bridge that had nothing to do. */
   begin(nowUs: number): void {
     this.#endUs = nowUs + this.limitUs;
-    this.#progressUs = nowUs;
+    this.#answeredUs = nowUs;
+  }
+
+  /** From now on nothing may come for less long, `limitUs`. */
+  shorten(nowUs: number, limitUs: number): void {
+    this.limitUs = limitUs;
+    this.#endUs = Math.min(this.#endUs, nowUs + limitUs);
   }
 
   /** Bytes came through, and results of steps. */
   progress(nowUs: number, bytes: number, results = 0): void {
     if (bytes === 0 && results === 0) return;
     this.#endUs = Math.min(nowUs + this.limitUs, this.#endUs + bytes * this.#byteUs + results * RESULT_US);
-    this.#progressUs = nowUs;
+    // Bytes alone say nothing of the step under way: a bridge could drip and be busy for ever.
+    if (results > 0) this.#answeredUs = nowUs;
   }
 
   /** The bridge says that it is at work; all that was asked of it can last `workUs`. */
   busy(nowUs: number, workUs: number): void {
-    const longestWaitUs = this.#progressUs + workUs + this.limitUs;
+    const longestWaitUs = this.#answeredUs + workUs + this.limitUs;
     this.#endUs = Math.max(this.#endUs, Math.min(nowUs + this.limitUs, longestWaitUs));
   }
 }

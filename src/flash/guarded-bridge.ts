@@ -28,7 +28,6 @@ export function guardBridge(bridge: StepRunner, descriptor: ChipDescriptor): Gua
   const watch = watchIrreversible(descriptor);
   const runner = (consent: IrreversibleKind | undefined): StepRunner => ({
     async *run(steps: Stream<SpiStep>, options?: RunOptions): AsyncGenerator<StepResult> {
-      watch.begin();
       for await (const result of bridge.run(checked(steps, watch, consent), options)) {
         watch.took(result);
         yield result;
@@ -51,16 +50,24 @@ function checked(
       hint: "Nothing of it was sent. Whoever really wants it hands in consent for this kind of command.",
     });
   };
-  return Symbol.asyncIterator in steps ? checkedLater(steps, check) : checkedNow(steps, check);
+  return Symbol.asyncIterator in steps ? checkedLater(steps, watch, check) : checkedNow(steps, watch, check);
 }
 
-function* checkedNow(steps: Iterable<SpiStep>, check: (step: SpiStep) => SpiStep): Generator<SpiStep> {
+function* checkedNow(
+  steps: Iterable<SpiStep>,
+  watch: IrreversibleWatch,
+  check: (step: SpiStep) => SpiStep,
+): Generator<SpiStep> {
+  // Only when the bridge takes the first: a run that is refused must not disturb the watch of the one under way.
+  watch.begin();
   for (const step of steps) yield check(step);
 }
 
 async function* checkedLater(
   steps: AsyncIterable<SpiStep>,
+  watch: IrreversibleWatch,
   check: (step: SpiStep) => SpiStep,
 ): AsyncGenerator<SpiStep> {
+  watch.begin();
   for await (const step of steps) yield check(step);
 }

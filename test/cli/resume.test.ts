@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
+import { holderOf } from "../../src/disk/file-lock.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
-import { runCli } from "../support/cli.ts";
+import { runCli, runHere } from "../support/cli.ts";
 import { effort, sayCount } from "../support/effort.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 
@@ -159,6 +160,58 @@ describe("what is not this job is refused", { timeout: 60_000 }, () => {
     }
   });
 });
+
+describe("one program works on a job", { timeout: 60_000 }, () => {
+  it("the first run and its resume are known as running, also to each other, and a dead one at once", async () => {
+    const journal = join(folder, "locked");
+    const server = await serve({ baud: "460800" });
+    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    const { chip } = server.simulation;
+    const old = createRandom("locked").bytes(chip.geometry.capacityBytes);
+    chip.load(0, old);
+    const others = async (): Promise<unknown[]> => {
+      const [name = ""] = readdirSync(journal).filter((one) => one.endsWith(".journal"));
+      const id = name.slice(0, -".journal".length);
+      const list = await runHere(["jobs", "--journal", journal]);
+      const discarded = await runHere(["jobs", "--discard", id, "--journal", journal]);
+      const resumed = await runHere(["resume", id, "--journal", journal, ...port]);
+      return [/^[0-9a-f]{8} +([a-z]+)/.exec(list.stdout)?.[1], discarded.code, resumed.code, filesIn(journal)];
+    };
+    try {
+      // Of the first run, and of its resume.
+      for (const words of [["write", image, "--offset", "0x100"], ["resume"]]) {
+        let seen: unknown[] = [];
+        await runCli([...words, "--journal", journal, ...port], {
+          onStart: (signal) => {
+            void whenWorking(journal).then(async () => {
+              seen = await others();
+              signal("SIGKILL");
+            });
+          },
+        });
+        expect(seen, words[0]).toEqual(["running", 8, 8, 1]);
+        expect((await runHere(["jobs", "--journal", journal])).stdout).toMatch(/^[0-9a-f]{8} +interrupted/);
+      }
+      const done = await runCli(["resume", "--journal", journal, ...port]);
+      expect([done.code, filesIn(journal)], done.stderr).toEqual([0, 0]);
+      expect(readdirSync(journal)).toEqual([]);
+      const expected = old.slice();
+      expected.set(data, 0x100);
+      expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+/** A journal is there, and somebody has it. */
+async function whenWorking(journal: string): Promise<void> {
+  for (let polls = 0; polls < 10_000; polls++) {
+    const name = filesIn(journal) > 0 ? readdirSync(journal).find((one) => one.endsWith(".journal")) : undefined;
+    if (name !== undefined && holderOf(join(journal, name)) !== undefined) return;
+    await realClock.wait(2000);
+  }
+}
 
 /** Kills the program so long after its journal was begun. */
 function killAfterBegin(journal: string, afterMs: number, signal: (name: NodeJS.Signals) => void): void {

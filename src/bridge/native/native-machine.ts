@@ -247,7 +247,7 @@ export class NativeMachine implements LinkMachine {
     const session = this.#session;
     if (session?.book.isRunning !== true || session.book.isCancelled) return;
     session.book.cancel();
-    this.#patience.limitUs = CANCELLED_SILENCE_US;
+    this.#patience.shorten(this.#nowUs, CANCELLED_SILENCE_US);
     this.#flush = true;
     this.#sendCancel(session);
   }

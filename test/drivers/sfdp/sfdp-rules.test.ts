@@ -204,6 +204,23 @@ describe("basic table", () => {
 });
 
 describe("a descriptor", () => {
+  it("is refused where the table names another command as its erase", () => {
+    const known = new Set([0x20, 0x21, 0x52, 0x53, 0x5c, 0x81, 0xc4, 0xd7, 0xd8, 0xdb, 0xdc]);
+    for (let opcode = 1; opcode < 0xff; opcode++) {
+      const erases = [{ exponent: 12, opcode, count: 4, unit: 1 }];
+      const made = described({ id: BASIC, dwords: basic({ erases }) });
+      expect(made.ok, opcode.toString(16)).toBe(known.has(opcode));
+    }
+    // Write status, program, one-time registers: one among good ones spoils the table.
+    for (const opcode of [0x01, 0x02, 0x06, 0x31, 0x42, 0x9b]) {
+      const erases = [...ERASES, { exponent: 18, opcode, count: 1, unit: 1 }];
+      expect(described({ id: BASIC, dwords: basic({ erases }) })).toMatchObject({
+        ok: false,
+        reason: expect.stringContaining("which erases on no chip that is known") as unknown,
+      });
+    }
+  });
+
   it("has all that the table says, and careful values for the rest", () => {
     const unit = (name: string, unitBytes: number, typicalMs: number, maximumMs: number): unknown => ({
       name,
