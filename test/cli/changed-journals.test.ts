@@ -159,13 +159,15 @@ function changed({ lines }: Left, random: Random): Buffer {
 
 /** Of the table in the README; a bug is none of them. */
 const CODES = new Set([0, 1, 2, 6, 7, 8, 9, 10, 11]);
+/** What went wrong once: a piece from around the target that lies in the middle of it. */
+const ONCE_WRONG = [2257];
 /** NORBRIDGE_JOURNAL_CASES says how many, NORBRIDGE_JOURNAL_FROM where to begin. */
-const runs = Number(process.env["NORBRIDGE_JOURNAL_CASES"] ?? effort(100, 1500));
+const runs = Number(process.env["NORBRIDGE_JOURNAL_CASES"] ?? effort(60, 1500));
 const first = Number(process.env["NORBRIDGE_JOURNAL_FROM"] ?? 0);
 
 it(`${runs} of them`, { timeout: 600_000 }, async () => {
   const seen = new Map<string, number>();
-  for (let run = first; run < first + runs; run++) {
+  for (const run of [...ONCE_WRONG, ...Array.from({ length: runs }, (_, index) => first + index)]) {
     const random = createRandom(`changed journal ${run}`);
     const from = random.pick(left);
     const bytes = changed(from, random);
