@@ -1,5 +1,6 @@
 /** Journals from elsewhere and from many: what they may say, who works on them, and which stay. */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -150,6 +151,65 @@ describe("a journal from elsewhere", () => {
         const done = await runHere([...words, "--journal", at("j"), ...port]);
         expect(done.stdout + done.stderr).not.toMatch(/[\u001b\u0007\u202e]/);
         expect(done.code).not.toBe(70);
+      }
+    }
+  });
+
+  it("changes nothing on a chip that it does not prove to be the right one", async () => {
+    const chip = createRandom("chip").bytes(2 ** 19);
+    const port = ["--port", `sim:AT25SF041?file=${at("chip.bin")}`];
+    const done = {
+      kind: "done",
+      digests: [{ address: 4096, lengthBytes: 16, crc32: crc32(chip.subarray(4096, 4112)) }],
+    };
+    const beside = [{ address: 8192, lengthBytes: 512, crc32: crc32(chip.subarray(8192, 8704)) }];
+    const sound = { ...JOB, beside };
+    const cases: readonly (readonly [number, string, object, ...object[]])[] = [
+      [0, "", sound],
+      [0, "", sound, done],
+      [6, "which the job never touched, holds other bytes", { ...JOB, beside: [{ ...beside[0], crc32: 1 }] }],
+      [
+        6,
+        "as the job left it, holds other bytes",
+        sound,
+        { kind: "done", digests: [{ ...done.digests[0], crc32: 1 }] },
+      ],
+      [6, "it holds 512 KiB, not 1 MiB", { ...sound, chip: { ...JOB.chip, capacityBytes: 2 ** 20 } }],
+      [6, "it answers 1f8401, not ef4018", { ...sound, chip: { ...JOB.chip, jedecId: "ef4018" } }],
+      [6, "another unique ID", { ...sound, chip: { ...JOB.chip, uniqueId: "00" } }],
+    ];
+    for (const [code, why, job, ...lines] of cases) {
+      mkdirSync(at("j"), { recursive: true });
+      writeFileSync(at("chip.bin"), chip);
+      writeFileSync(at("j/1.journal"), [job, hold(0, "UFdO"), ...lines].map(line).join(""));
+      const undone = await runHere(["undo", "--journal", at("j"), ...port]);
+      expect([undone.code, undone.stderr]).toEqual([code, expect.stringContaining(why)]);
+      expect(Buffer.compare(readFileSync(at("chip.bin")), chip) === 0).toBe(code !== 0);
+    }
+  });
+
+  it("is damaged where it holds bytes from around the target in the middle of it", async () => {
+    mkdirSync(at("j"));
+    writeFileSync(at("image.bin"), "123");
+    const units = (address: number): object => ({
+      kind: "hold",
+      units: [{ address: 0, lengthBytes: 4096, pieces: [{ address, data: "UFdO" }] }],
+    });
+    const sha256 = createHash("sha256").update("123").digest("hex");
+    const image = { file: at("image.bin"), base: 0, sha256 };
+    const write = { ...JOB, command: "write", address: 100, lengthBytes: 3, image, keepsOld: false };
+    const erase = { ...JOB, address: 100, lengthBytes: 3, keepsOld: false };
+    for (const job of [write, erase]) {
+      for (const [address, code] of [
+        [97, 0],
+        [98, 9],
+        [100, 9],
+        [102, 9],
+        [103, 0],
+      ] as const) {
+        writeFileSync(at("j/1.journal"), line(job) + line(units(address)));
+        const done = await runHere(["resume", "--journal", at("j"), "-p", "sim:AT25SF041"]);
+        expect(done.code, `${job.command} with a piece at ${address}: ${done.stderr}`).toBe(code);
       }
     }
   });
