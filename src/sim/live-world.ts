@@ -24,7 +24,7 @@ export interface LiveParts {
   readonly clock: Clock;
   readonly toHost: (bytes: Uint8Array) => void;
   readonly onDisconnect: () => void;
-  /** Called whenever something was worked off: `backlogBytes` may be less now. */
+  /** Called whenever something was worked off: there may be room for more. */
   readonly onWorked?: () => void;
 }
 
@@ -35,7 +35,7 @@ export class LiveWorld {
   readonly #startUs: number;
   readonly #out: Uint8Array[] = [];
   #isWorking = false;
-  #takenBytes = 0;
+  #isHeld = false;
   /** When there was nothing to do any more, in both times. */
   #idleNs = 0;
   #idleRealNs = 0;
@@ -57,25 +57,47 @@ export class LiveWorld {
     return (this.#parts.clock.nowUs() - this.#startUs) * 1000;
   }
 
-  /** Bytes of the host that nobody has worked off yet. */
+  /** Bytes from the host that are not worked off, and bytes for it that have not arrived; about. */
   get backlogBytes(): number {
-    const onLine = this.#isWorking ? Math.max(0, this.#takenBytes - this.world.linkBytes.up) : 0;
-    return onLine + (this.world.bridge.backlogBytes ?? 0);
+    const { link, bridge } = this.world;
+    return link.pendingBytes + (bridge.backlogBytes ?? 0);
   }
 
-  /** Another host is there now: nothing of the one before reaches the bridge any more, and nothing of it the new one. */
-  hostChanged(): void {
-    this.world.skipUp(this.#isWorking ? Math.max(0, this.#takenBytes - this.world.linkBytes.up) : 0);
+  /** The host takes nothing just now: all stands still, time too, until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** It goes on. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#stir();
+  }
+
+  /**
+   * Another host opens the port: nothing of the last one is left on the line, and the bridge has restarted, as one that is
+   * reset by the opening. The chip goes on with what it has begun.
+   */
+  renew(): void {
+    if (this.#isClosed) return;
+    this.#catchUp();
     this.#out.length = 0;
-    this.world.bridge.hostChanged?.(this.#time.nowNs());
+    this.world.renew();
+    this.#isHeld = false;
+    this.#stir();
+  }
+
+  /** While nothing was to be done, time went on. */
+  #catchUp(): void {
+    const nowNs = this.#parts.isRealtime ? this.#realNs : this.#idleNs + (this.#realNs - this.#idleRealNs);
+    if (!this.#isWorking || this.#parts.isRealtime) this.#time.advanceTo(Math.min(nowNs, this.#time.nextNs));
   }
 
   /** Bytes from the host; they are not kept, so the caller may go on with its buffer. */
   take(bytes: Uint8Array): void {
     if (this.#isClosed || bytes.length === 0) return;
-    const nowNs = this.#parts.isRealtime ? this.#realNs : this.#idleNs + (this.#realNs - this.#idleRealNs);
-    if (!this.#isWorking || this.#parts.isRealtime) this.#time.advanceTo(Math.min(nowNs, this.#time.nextNs));
-    this.#takenBytes += bytes.length;
+    this.#catchUp();
     this.world.link.up.send(bytes.slice());
     this.#stir();
   }
@@ -106,11 +128,11 @@ export class LiveWorld {
   async #work(): Promise<void> {
     this.#isWorking = true;
     // The loop ends when nothing is expected any more; `take` begins it anew.
-    while (!this.#isClosed) {
+    while (!this.#isClosed && !this.#isHeld) {
       const isDone = this.#slice();
       this.#flush();
       this.#parts.onWorked?.();
-      if (!isDone) {
+      if (!isDone || this.#time.nextNs <= this.#limitNs) {
         await this.#parts.clock.wait(0);
         continue;
       }
@@ -120,7 +142,6 @@ export class LiveWorld {
       await this.#parts.clock.wait(Math.max(0, Math.ceil(waitNs / 1000)), this.#sleep.signal);
     }
     this.#isWorking = false;
-    this.#parts.onWorked?.();
     this.#idleNs = this.#time.nowNs();
     this.#idleRealNs = this.#realNs;
   }
@@ -130,13 +151,18 @@ export class LiveWorld {
     return this.#parts.isRealtime ? this.#time.nextNs : this.world.bridgeEnd.hostWakeNs;
   }
 
+  /** How far time may go now. */
+  get #limitNs(): number {
+    return this.#parts.isRealtime ? this.#realNs : Number.MAX_VALUE;
+  }
+
   /** Runs what is due; false if there is more than one slice of it. */
   #slice(): boolean {
     const { isRealtime, clock } = this.#parts;
     const untilUs = clock.nowUs() + SLICE_US;
     if (!isRealtime && this.#realNs >= this.world.bridgeEnd.hostWakeNs) this.world.bridgeEnd.wakeForHost();
     for (;;) {
-      const limitNs = isRealtime ? this.#realNs : Number.POSITIVE_INFINITY;
+      const limitNs = this.#limitNs;
       for (let i = 0; i < EVENTS_PER_LOOK; i++) if (!this.#time.runNext(limitNs)) return true;
       if (clock.nowUs() >= untilUs) return false;
     }

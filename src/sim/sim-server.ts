@@ -1,6 +1,7 @@
 /**
- * A simulated bridge and chip on TCP: `norbridge sim`. One client at a time, as on a serial port; bridge and chip live on
- * between clients, but what one has left half said does not reach the next; the chip's file is written whenever one leaves.
+ * A simulated bridge and chip on TCP: `norbridge sim`. One client at a time, as on a serial port. With each the bridge starts
+ * anew, as one that is reset when its port is opened: what a client left behind in the middle of a command is no matter to
+ * the next. The chip lives on, with what it has begun, and its file is written whenever a client leaves.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { type Clock, withDeadline } from "../clock.ts";
@@ -10,7 +11,8 @@ import { OCCUPIED } from "../transport/occupied.ts";
 import type { WireModel } from "./bridge/wire-model.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
-import { prepareWorld } from "./sim-port.ts";
+import { part, ServedClient } from "./served-client.ts";
+import { prepareWorld, type PreparedWorld } from "./sim-port.ts";
 import type { SimParameters } from "./sim-parameters.ts";
 import type { World } from "./simulation.ts";
 
@@ -28,14 +30,21 @@ export interface ServeOptions {
   readonly realtime: boolean;
   /** The machine's clock. */
   readonly clock: Clock;
-  /** After so long without a byte a client gives way to another one, microseconds; default a minute. */
+  /**
+   * After so long without a byte a client gives way to another one that comes, microseconds; Infinity: never; default a
+   * minute. As long as nobody else comes it may be silent for ever.
+   */
   readonly idleUs?: number;
+  /** Hears what a person might want to know: that a silent client has given way. */
+  readonly note?: (message: string) => void;
 }
 
 export interface SimServer {
   readonly address: { readonly host: string; readonly port: number };
   /** Chip, bridge and line behind the socket. */
   readonly simulation: World;
+  /** Bytes that are kept for the client and its bridge because the other side has not taken them; bounded. */
+  readonly heldBytes: number;
   /** Resolves when the server has closed; rejects if the chip's file could not be written. */
   readonly closed: Promise<void>;
   /** Ends the client's connection, saves the chip and stops. Idempotent. */
@@ -43,86 +52,146 @@ export interface SimServer {
 }
 
 const CLOSE_TIMEOUT_US = 2_000_000;
-/** A client that has said nothing for so long gives way to one that comes. */
+/** Longer than any command of ours is silent in the middle of its work. */
 const IDLE_US = 60_000_000;
-/** More of a client's bytes are not taken before they are worked off, or before it has read what it was sent. */
-const MOST_BACKLOG_BYTES = 256 * 1024;
+/** Who comes waits so long for the one before, who may be about to leave. */
+const TURN_US = 250_000;
+/** So many may be connected; whoever comes beyond that is hung up on. */
+const MOST_SOCKETS = 32;
 
 /** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
 export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
-  const { parts, save, release } = await prepareWorld(options.params, options.chip);
-  let client: Socket | undefined;
-  const live = new LiveWorld({
-    world: options.wire === undefined ? parts : { ...parts, wire: options.wire },
-    isRealtime: options.realtime,
-    clock: options.clock,
-    toHost: (bytes) => void client?.write(bytes),
-    onDisconnect: () => client?.destroy(),
-    onWorked: () => {
-      if (client?.isPaused() === true && hasRoom(client)) client.resume();
-    },
-  });
-  const hasRoom = (socket: Socket): boolean =>
-    live.backlogBytes < MOST_BACKLOG_BYTES && socket.writableLength < MOST_BACKLOG_BYTES;
-  let heardUs = options.clock.nowUs();
-  let fail: (error: unknown) => void = () => undefined;
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  const leave = (socket: Socket): void => {
-    if (client !== socket) return;
-    client = undefined;
+  const running = new RunningServer(options, await prepareWorld(options.params, options.chip));
+  await running.listen();
+  return running;
+}
+
+class RunningServer implements SimServer {
+  address: SimServer["address"];
+  readonly closed: Promise<void>;
+  readonly #options: ServeOptions;
+  readonly #prepared: PreparedWorld;
+  readonly #server: Server;
+  readonly #live: LiveWorld;
+  readonly #stopped: Promise<void>;
+  readonly #sockets = new Set<Socket>();
+  #client: ServedClient | undefined;
+  /** How many have come while somebody is served. */
+  #waiting = 0;
+  /** Whether anybody was served: then the bridge is not as it was made. */
+  #wasUsed = false;
+  #closing: Promise<void> | undefined;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(options: ServeOptions, prepared: PreparedWorld) {
+    this.#options = options;
+    this.#prepared = prepared;
+    this.address = { host: options.host, port: options.port };
+    const { parts } = prepared;
+    this.#live = new LiveWorld({
+      world: options.wire === undefined ? parts : { ...parts, wire: options.wire },
+      isRealtime: options.realtime,
+      clock: options.clock,
+      toHost: (bytes) => this.#client?.send(bytes),
+      onDisconnect: () => this.#client?.drop(),
+      onWorked: () => this.#client?.feed(),
+    });
+    this.#server = createServer({ noDelay: true }, (socket) => void this.#receive(socket));
+    this.#server.maxConnections = MOST_SOCKETS;
+    this.#stopped = new Promise((resolve) => this.#server.once("close", () => resolve()));
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.closed = Promise.race([this.#stopped, failed]);
+    this.closed.catch(() => undefined);
+  }
+
+  async listen(): Promise<void> {
     try {
-      save();
+      await listen(this.#server, this.#options.host, this.#options.port);
     } catch (error) {
-      fail(error);
-      server.close();
+      this.#prepared.release();
+      throw error;
     }
-  };
-  const server = createServer({ noDelay: true }, (socket) => {
+    this.address = addressOf(this.#server);
+  }
+
+  get simulation(): World {
+    return this.#live.world;
+  }
+
+  get heldBytes(): number {
+    return this.#live.backlogBytes + (this.#client?.heldBytes ?? 0);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeOnce().finally(this.#prepared.release);
+    return this.#closing;
+  }
+
+  async #closeOnce(): Promise<void> {
+    const { clock } = this.#options;
+    this.#live.close();
+    if (this.#client !== undefined) this.#client.drop();
+    // What the last client left on the line was worked off after its file was written.
+    else if (this.#wasUsed) this.#save();
+    for (const socket of this.#sockets) socket.destroy();
+    if (this.#server.listening) this.#server.close();
+    // The timer also keeps the process alive until the system has let go of the sockets.
+    await withDeadline(clock, this.#stopped, CLOSE_TIMEOUT_US);
+    await withDeadline(clock, this.closed, CLOSE_TIMEOUT_US);
+  }
+
+  /** Somebody has come. */
+  async #receive(socket: Socket): Promise<void> {
     socket.on("error", () => socket.destroy());
-    const idleUs = options.clock.nowUs() - heardUs;
-    if (client !== undefined && idleUs < (options.idleUs ?? IDLE_US)) {
-      socket.end(OCCUPIED);
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    if (this.#client !== undefined) await this.#makeRoom(this.#client);
+    if (this.#closing !== undefined) socket.destroy();
+    else if (this.#client === undefined) this.#serve(socket);
+    else {
+      socket.write(OCCUPIED);
+      await part(socket, this.#options.clock);
+    }
+  }
+
+  /** Lets the client go that has left already, or that has been silent for too long. */
+  async #makeRoom(client: ServedClient): Promise<void> {
+    const { clock, note, idleUs = IDLE_US } = this.#options;
+    const { silentUs } = client;
+    if (silentUs >= idleUs) {
+      note?.(`a client that was silent for ${Math.floor(silentUs / 1e6)} s has given way to another`);
+      client.drop();
       return;
     }
-    if (client !== undefined) {
-      const idle = client;
-      leave(idle);
-      idle.destroy();
+    this.#waiting++;
+    client.lookAhead(true);
+    await withDeadline(clock, client.gone, TURN_US);
+    this.#waiting--;
+    if (this.#waiting === 0) client.lookAhead(false);
+  }
+
+  #serve(socket: Socket): void {
+    if (this.#wasUsed) this.#live.renew();
+    this.#wasUsed = true;
+    this.#client = new ServedClient({
+      ...{ socket, live: this.#live, clock: this.#options.clock },
+      onGone: () => {
+        this.#client = undefined;
+        this.#save();
+      },
+    });
+  }
+
+  #save(): void {
+    try {
+      this.#prepared.save();
+    } catch (error) {
+      this.#fail(error);
+      this.#server.close();
     }
-    client = socket;
-    heardUs = options.clock.nowUs();
-    live.hostChanged();
-    socket.on("data", (chunk) => {
-      if (client !== socket) return;
-      heardUs = options.clock.nowUs();
-      live.take(chunk);
-      // What comes faster than it is worked off stays with the client.
-      if (!hasRoom(socket)) socket.pause();
-    });
-    socket.on("drain", () => {
-      if (hasRoom(socket)) socket.resume();
-    });
-    socket.on("close", () => leave(socket));
-  });
-  await listen(server, options.host, options.port).catch((error: unknown) => {
-    release();
-    throw error;
-  });
-  const stopped = new Promise<void>((resolve) => server.once("close", () => resolve()));
-  const closed = Promise.race([stopped, failed]);
-  closed.catch(() => undefined);
-  const close = async (): Promise<void> => {
-    live.close();
-    client?.destroy();
-    if (server.listening) server.close();
-    // The timer also keeps the process alive until the system has let go of the sockets.
-    await withDeadline(options.clock, stopped, CLOSE_TIMEOUT_US);
-    if (client !== undefined) leave(client);
-    await withDeadline(options.clock, closed, CLOSE_TIMEOUT_US).finally(release);
-  };
-  return { address: addressOf(server), simulation: live.world, closed, close };
+  }
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -61,8 +61,8 @@ export interface World {
   readonly traceHash: string;
   /** Bytes that went over the line so far, each way. */
   readonly linkBytes: { readonly up: number; readonly down: number };
-  /** So many bytes that are on their way to the bridge do not arrive: the host that sent them is gone. */
-  skipUp(bytes: number): void;
+  /** A host opens the port anew, which restarts the bridge: what was under way on the line is gone, the chip goes on. */
+  renew(): void;
 }
 
 /** Where a world is put: its clock, and who stands at the host's end. */
@@ -80,7 +80,6 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
   const { clock, hostTime } = place;
   const trace = createTrace();
   const linkBytes = { up: 0, down: 0 };
-  let skippedBytes = 0;
   const random = createRandom(parts.seed).branch("link");
   const bridge: WireModel = parts.wire?.(parts.chip) ?? createBridge(parts, () => link.bridgeNsPerByte, hostTime);
   const happen = (incident: Incident): void => {
@@ -101,9 +100,7 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
     toBridge(bytes) {
       linkBytes.up += bytes.length;
       trace.add("up", clock.nowNs(), bytes.length, bytes);
-      const skipped = Math.min(skippedBytes, bytes.length);
-      skippedBytes -= skipped;
-      if (skipped < bytes.length) bridgeEnd.arrive(bytes.subarray(skipped));
+      bridgeEnd.arrive(bytes);
     },
   });
   const bridgeEnd: BridgeEnd = new BridgeEnd({ clock, model: bridge, link, watchesHost: hostTime === undefined });
@@ -121,8 +118,10 @@ export function createWorld(parts: WorldParts, place: WorldPlace): World {
     get linkBytes() {
       return { ...linkBytes };
     },
-    skipUp(bytes) {
-      skippedBytes = bytes;
+    renew() {
+      link.clear();
+      link.hostBaud = parts.link.baudRate;
+      bridgeEnd.renew();
     },
   };
 }
@@ -215,9 +214,7 @@ export function createSimulation(parts: WorldParts, options: SimulationOptions =
     get linkBytes() {
       return world.linkBytes;
     },
-    skipUp: (bytes) => {
-      world.skipUp(bytes);
-    },
+    renew: () => world.renew(),
     run: (job) => clock.run(job),
     save: () => options.save?.(),
     release,

@@ -70,7 +70,7 @@ export class TcpDuplex implements ByteDuplex {
     if (this.#first !== OCCUPIED) return undefined;
     return new NorbridgeError("PORT_BUSY", `${this.name}: another client is connected to this simulator`, {
       operation: "open port",
-      hint: "Wait for it or end it; one that says nothing for a minute gives way.",
+      hint: "Wait for it or end it; one that says nothing gives way after a minute (--idle-timeout of `norbridge sim`).",
     });
   }
 

@@ -1,5 +1,6 @@
 /** `norbridge sim`: a simulated bridge and chip on TCP, until Ctrl-C. */
 import { printable } from "../../bytes.ts";
+import { MOST_VIOLATIONS } from "../../sim/most-violations.ts";
 import { parseSimParameters } from "../../sim/sim-parameters.ts";
 import { serveSimulation } from "../../sim/sim-server.ts";
 import type { Outcome } from "../outcome.ts";
@@ -10,6 +11,8 @@ export interface SimRequest {
   readonly chip: string;
   readonly settings: ReadonlyMap<string, string>;
   readonly listen: { readonly host: string; readonly port: number };
+  /** How long a client may be silent while another one wants in, microseconds; undefined: the server's default. */
+  readonly idleUs: number | undefined;
   readonly isRealtime: boolean;
 }
 
@@ -20,6 +23,8 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
     port: request.listen.port,
     realtime: request.isRealtime,
     clock: session.io.clock,
+    ...(request.idleUs === undefined ? {} : { idleUs: request.idleUs }),
+    note: (message) => session.report.note(message),
   });
   session.leaving = () => server.close();
   session.report.waitsFor(undefined);
@@ -40,7 +45,9 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
   }
   const broken = brokenRules(server.simulation.violations);
   const words = Object.entries(broken).map(([rule, times]) => `${rule} (${count(times, "time")})`);
-  if (words.length > 0) session.report.warn(`the simulated chip and bridge saw broken rules: ${words.join(", ")}`);
+  const more = server.simulation.violations.length >= MOST_VIOLATIONS ? ", and more that were not counted" : "";
+  if (words.length > 0)
+    session.report.warn(`the simulated chip and bridge saw broken rules: ${words.join(", ")}${more}`);
   return { kind: "done", fields: { host, port, brokenRules: broken } };
 }
 

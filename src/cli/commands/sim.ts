@@ -17,6 +17,15 @@ const listenOption: ValueOption<{ readonly host: string; readonly port: number }
   accepts: "HOST:PORT, such as 127.0.0.1:4000",
   read: readListenAddress,
 };
+/** A day. */
+const LONGEST_SECONDS = 86_400;
+const idleTimeoutOption: ValueOption<number> = {
+  kind: "value",
+  name: "idle-timeout",
+  describe: "A client that has sent nothing for so many seconds gives way to the next one; 0: never [default: 60]",
+  accepts: "seconds, a whole number from 0 to 86400",
+  read: (text) => (/^[0-9]{1,5}$/.test(text) && Number(text) <= LONGEST_SECONDS ? Number(text) : undefined),
+};
 const imageOption = fileOption("image", "File that holds the chip's bytes between runs", "state");
 const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip would");
 const protocolOption = choiceOption("protocol", "What the bridge speaks [default: both, told apart]", [
@@ -33,7 +42,7 @@ export const simCommand: Command = {
     "norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
     "norbridge sim --protocol serprog --chip AT25SF041 --listen 127.0.0.1:4000",
   ],
-  options: [chipOption, listenOption, imageOption, realtimeFlag, protocolOption],
+  options: [chipOption, listenOption, idleTimeoutOption, imageOption, realtimeFlag, protocolOption],
   connects: false,
   prepare(args) {
     const chip = parsePortSpec(`sim:${args.required(chipOption)}`);
@@ -48,10 +57,12 @@ export const simCommand: Command = {
     if (protocol !== undefined) settings.set("protocol", protocol);
     // A serprog board has no native side; all others take what the client speaks.
     else if (!settings.has("protocol") && isNativeBridge(settings.get("bridge"))) settings.set("protocol", "both");
+    const idleSeconds = args.value(idleTimeoutOption);
     const request = {
       chip: chip.chip,
       settings,
       listen: args.value(listenOption) ?? { host: "127.0.0.1", port: 4000 },
+      idleUs: idleSeconds === 0 ? Number.POSITIVE_INFINITY : idleSeconds === undefined ? undefined : idleSeconds * 1e6,
       isRealtime: args.flag(realtimeFlag),
     };
     return async (session) => (await import("../actions/sim.ts")).sim(request, session);

@@ -19,6 +19,7 @@ import {
   PROTOCOL_VERSION,
 } from "../../../firmware-protocol/hello.ts";
 import { type BridgeOptions, featureWord } from "./bridge-options.ts";
+import { MOST_VIOLATIONS } from "../most-violations.ts";
 import { BridgeSession, type Times } from "./bridge-session.ts";
 import type { BridgeRule, BridgeViolation } from "./bridge-violation.ts";
 import { LineRate } from "./line-rate.ts";
@@ -31,6 +32,8 @@ const PART_WAITS_NS = 20 * MS;
 const PADDING = 0x55;
 const SLOWEST_BAUD = 9_600;
 const NOTHING = new Uint8Array(0);
+/** What an answer is beside its payload. */
+const ANSWER_BYTES = 12;
 
 /** Types that only a bridge sends: the host has no business with them, but they are known. */
 const OWN_TYPES: ReadonlySet<number> = new Set([
@@ -102,6 +105,10 @@ export class BridgeModel implements WireModel {
 
   get hasSession(): boolean {
     return this.#session !== undefined;
+  }
+
+  get backlogBytes(): number {
+    return this.#answers.reduce((sum, { payload }) => sum + ANSWER_BYTES + payload.length, 0);
   }
 
   #times(nowNs: number): Times {
@@ -347,6 +354,6 @@ export class BridgeModel implements WireModel {
   }
 
   #violate(rule: BridgeRule, atNs: number, detail: string): void {
-    this.violations.push({ rule, atNs, detail });
+    if (this.violations.length < MOST_VIOLATIONS) this.violations.push({ rule, atNs, detail });
   }
 }

@@ -7,7 +7,7 @@ import type { BridgeViolation } from "./bridge-violation.ts";
 export interface WireModel {
   /** Line rate of this end, baud; 0 where the link has none. */
   readonly baudRate: number;
-  /** Rules of the wire that the host broke so far. */
+  /** Rules of the wire that the host broke so far; the first 10,000 of them. */
   readonly violations: readonly BridgeViolation[];
   /** Bytes from the line, of any number; a chunk is what one write of the host became, or a part of it. */
   receive(bytes: Uint8Array, nowNs: number): void;
@@ -22,11 +22,9 @@ export interface WireModel {
   /** What was pulled last has left. */
   sent(nowNs: number): void;
   /**
-   * Another host is at the port now, as a bridge notices by DTR: what the one before has left half said is forgotten, and the
-   * chip is deselected. Left out where a new host finds into step by itself.
+   * Bytes that came in and are not worked off, and answers that have not left, as far as they may pile up; about. Left out:
+   * nothing piles up.
    */
-  hostChanged?(nowNs: number): void;
-  /** Bytes that have arrived and wait to be worked off; left out where the protocol bounds them. */
   readonly backlogBytes?: number;
   /** The bridge restarts; for `bootNs` it hears nothing. */
   reset(nowNs: number, bootNs?: number): void;

@@ -11,7 +11,7 @@ import { addSecurityCommands, securityCells } from "./at25-security.ts";
 import { CellArray } from "./cell-array.ts";
 import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes } from "./chip-times.ts";
-import { type Command, SpiChip } from "./spi-chip.ts";
+import { type Command, keepFirst, SpiChip } from "./spi-chip.ts";
 
 const PAGE_BYTES = 256;
 const BUSY = 0x01;
@@ -254,7 +254,7 @@ export class At25Model extends SpiChip {
       begin: () => {
         data = [];
       },
-      take: (_, byte) => void data.push(byte),
+      take: keepFirst(locks.length, () => data),
       end: (count, nowNs) => {
         if (!this.#takeLatch(0x42, nowNs)) return;
         if (count === locks.length) this.#registers.locks = Uint8Array.from(data);
@@ -561,7 +561,7 @@ export class At25Model extends SpiChip {
         data = [];
         opcode = head[0] ?? 0;
       },
-      take: (_, byte) => void data.push(byte),
+      take: keepFirst(maximumBytes, () => data),
       end: (count, nowNs) => {
         const { isWriteEnabled, isVolatileEnabled } = this.#registers;
         if (count === 0 || count > maximumBytes) {

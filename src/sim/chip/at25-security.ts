@@ -6,7 +6,7 @@ import type { At25Part } from "./at25-part.ts";
 import { CellArray } from "./cell-array.ts";
 import type { RuleName } from "./chip-model.ts";
 import type { OperationTime } from "./chip-times.ts";
-import type { Command } from "./spi-chip.ts";
+import { type Command, keepFirst, keepLast } from "./spi-chip.ts";
 
 /** What these commands need of the chip. */
 export interface SecurityHost {
@@ -28,6 +28,7 @@ const OTP_BYTES = 128;
 const OTP_USER_BYTES = 64;
 const OTP_PAGE_BYTES = 128;
 const OTP_PAGES = 4;
+const REGISTER_PAGE_BYTES = 256;
 const SECURED_BYTES = 512;
 const SECURED_FACTORY_BYTES = 16;
 const SECURITY_ID_BYTES = 2048;
@@ -89,7 +90,7 @@ export function addSecurityCommands(table: Map<number, Command>, host: SecurityH
       );
       table.set(
         0x9b,
-        programOnce(host, 0x9b, (address) => (address >= OTP_PAGE_BYTES ? address : undefined), false),
+        programOnce(host, 0x9b, (address) => (isUserPage(address) ? address : undefined), false),
       );
       break;
     case "secured":
@@ -152,15 +153,18 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
       start = place(addressOf(head));
       data = [];
     },
-    take: (_, byte) => void data.push(byte),
+    take: keepLast(
+      () => REGISTER_PAGE_BYTES,
+      () => data,
+    ),
     end: (_, nowNs) => {
       if (start === undefined || !maySecure(0x42, start, nowNs)) return;
       host.busy(host.part.page, nowNs);
       // Like a page of the array: what does not fit goes on at its start.
-      const page = start - (start % 256);
+      const page = start - (start % REGISTER_PAGE_BYTES);
       const offset = start - page;
       for (const [index, byte] of data.entries())
-        host.cells.program(page + ((offset + index) % 256), Uint8Array.of(byte));
+        host.cells.program(page + ((offset + index) % REGISTER_PAGE_BYTES), Uint8Array.of(byte));
     },
   });
   table.set(0x44, {
@@ -209,7 +213,7 @@ function programOnce(
       start = addressOf(head);
       data = [];
     },
-    take: (_, byte) => void data.push(byte),
+    take: keepFirst(OTP_PAGES * OTP_PAGE_BYTES, () => data),
     end: (_, nowNs) => {
       if (!host.takeLatch(opcode, nowNs)) return;
       const used = host.cells.peek(0, OTP_USER_BYTES).some((byte) => byte !== 0xff);
@@ -225,6 +229,11 @@ function programOnce(
       }
     },
   };
+}
+
+/** The first page is the factory's, and there are no more than four. */
+function isUserPage(address: number): boolean {
+  return address >= OTP_PAGE_BYTES && address < OTP_PAGES * OTP_PAGE_BYTES;
 }
 
 function atOnce(act: () => void): Command {

@@ -23,7 +23,7 @@ import {
 import { CellArray } from "./cell-array.ts";
 import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
-import { type Command, SpiChip } from "./spi-chip.ts";
+import { type Command, keepFirst, keepLast, SpiChip } from "./spi-chip.ts";
 
 const READY = 0x80;
 const COMPARE_DIFFERS = 0x40;
@@ -405,7 +405,10 @@ export class At45Model extends SpiChip {
         page = this.#pageOf(head);
         data = [];
       },
-      take: (_, byte) => void data.push(byte),
+      take: keepLast(
+        () => this.#pageBytes,
+        () => data,
+      ),
       end: (count, nowNs) => {
         this.#checkRoom(opcode, count, offset, nowNs);
         const into = this.#buffer(number);
@@ -480,7 +483,7 @@ export class At45Model extends SpiChip {
         code = bigEndian(head);
         data = [];
       },
-      take: (_, byte) => void data.push(byte),
+      take: keepFirst(registerBytes(this.#part), () => data),
       end: (_, nowNs) => this.#set(code, data, nowNs),
     };
   }
@@ -546,7 +549,7 @@ export class At45Model extends SpiChip {
         data = [];
         isRight = bigEndian(head) === 0;
       },
-      take: (_, byte) => void data.push(byte),
+      take: keepFirst(SECURITY_USER_BYTES, () => data),
       end: (_, nowNs) => {
         const state = this.#state;
         if (!isRight) {

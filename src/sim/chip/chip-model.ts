@@ -72,7 +72,7 @@ export type TornState = (typeof TORN_PROGRAMS)[number] | (typeof TORN_ERASES)[nu
 export interface ChipModel {
   readonly name: string;
   readonly geometry: FlashGeometry;
-  /** Rules broken so far, oldest first. */
+  /** Rules broken so far, oldest first; the first 10,000 of them. */
   readonly violations: readonly Violation[];
   readonly counters: ChipCounters;
   /** Until when the chip works by itself; at or below now if it does not, infinite if it hangs. */

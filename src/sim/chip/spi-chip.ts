@@ -8,6 +8,7 @@ import type { Random } from "../random.ts";
 import type { CellArray } from "./cell-array.ts";
 import type { ChipCounters, ChipModel, RuleName, TornState, Violation } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
+import { MOST_VIOLATIONS } from "../most-violations.ts";
 import { type OldCells, tearErase, tearProgram } from "./torn-operation.ts";
 
 /** What one command does in its window. The head is opcode, address and dummy bytes. */
@@ -25,6 +26,23 @@ export interface Command {
   answerInto?(index: number, into: Uint8Array): void;
   /** Chip select rises behind a whole command with `count` bytes behind its head. */
   end?(count: number, nowNs: number): void;
+}
+
+/**
+ * A `take` that keeps the first bytes that come: as many as the command's register holds. A host may send as many as it likes,
+ * and a chip has no place for more.
+ */
+export function keepFirst(mostBytes: number, data: () => number[]): NonNullable<Command["take"]> {
+  return (index, byte) => {
+    if (index < mostBytes) data().push(byte);
+  };
+}
+
+/** A `take` that keeps what came last for each place of a page, as its buffer does: what comes behind the end begins anew. */
+export function keepLast(pageBytes: () => number, data: () => number[]): NonNullable<Command["take"]> {
+  return (index, byte) => {
+    data()[index % pageBytes()] = byte;
+  };
 }
 
 /** An operation the chip carries out by itself. */
@@ -157,6 +175,7 @@ export abstract class SpiChip implements ChipModel {
   }
 
   protected violate(rule: RuleName, opcode: number, atNs: number, detail: string, address?: number): void {
+    if (this.#violations.length >= MOST_VIOLATIONS) return;
     this.#violations.push({ rule, opcode, atNs, detail, ...(address === undefined ? {} : { address }) });
   }
 

@@ -17,6 +17,8 @@ export interface BridgeEndParts {
 export class BridgeEnd {
   readonly #parts: BridgeEndParts;
   #isSending = false;
+  /** What was being sent under an earlier number is not being sent any more. */
+  #epoch = 0;
   #wakeAtNs = Number.POSITIVE_INFINITY;
   #stopWake: (() => void) | undefined;
 
@@ -50,6 +52,13 @@ export class BridgeEnd {
     this.#settle();
   }
 
+  /** Another host opens the port, which restarts the bridge: the line is empty (`LinkModel.clear`) and its transmitter free. */
+  renew(): void {
+    this.#epoch++;
+    this.#isSending = false;
+    this.reset(0, undefined);
+  }
+
   #wake(): void {
     const { model, clock } = this.#parts;
     model.wake(clock.nowNs());
@@ -69,8 +78,10 @@ export class BridgeEnd {
   #transmit(frame: Uint8Array): void {
     const { model, clock, link } = this.#parts;
     this.#isSending = true;
+    const epoch = this.#epoch;
     const freeNs = link.down.send(frame);
     const done = (): void => {
+      if (epoch !== this.#epoch) return;
       this.#isSending = false;
       model.sent(clock.nowNs());
       this.#settle();

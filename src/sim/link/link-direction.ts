@@ -44,6 +44,10 @@ export class LinkDirection {
   /** When the wire is free, with the fraction of a nanosecond. */
   #freeNs = 0;
   #sentBytes = 0;
+  /** On the wire. */
+  #underWayBytes = 0;
+  /** What was on the wire under an earlier number does not arrive. */
+  #epoch = 0;
   #isMute = false;
   #stalledUntilNs = 0;
   #stalled: Uint8Array[] = [];
@@ -60,6 +64,23 @@ export class LinkDirection {
     return this.#sentBytes;
   }
 
+  /** Bytes that were handed over and have not arrived. */
+  get pendingBytes(): number {
+    return this.#underWayBytes + this.#heldBytes + this.#stalled.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** What is under way is gone, and the wire is free. */
+  clear(): void {
+    this.#epoch++;
+    this.#freeNs = this.#parts.clock.nowNs();
+    this.#underWayBytes = 0;
+    this.#stalled = [];
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
   /** When the last bit handed over has left, nanoseconds. */
   get freeNs(): number {
     return wholeNs(this.#freeNs);
@@ -70,12 +91,14 @@ export class LinkDirection {
     const { clock, latencyNs, latencyTimerNs, isQuiet } = this.#parts;
     const nsPerByte = this.#parts.nsPerByte();
     let endNs = Math.max(clock.nowNs(), this.#freeNs);
+    const epoch = this.#epoch;
     this.#sentBytes += bytes.length;
+    this.#underWayBytes += bytes.length;
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const chunk = bytes.subarray(at, at + CHUNK_BYTES);
       endNs += chunk.length * nsPerByte;
       const arriveNs = wholeNs(endNs) + (latencyTimerNs === 0 ? latencyNs : 0);
-      clock.scheduleNs(arriveNs, () => this.#offTheWire(chunk, nsPerByte), { quiet: isQuiet });
+      clock.scheduleNs(arriveNs, () => this.#offTheWire(chunk, nsPerByte, epoch), { quiet: isQuiet });
     }
     this.#freeNs = endNs;
     return this.freeNs;
@@ -100,7 +123,9 @@ export class LinkDirection {
     for (const bytes of waiting) this.#hand(bytes);
   }
 
-  #offTheWire(chunk: Uint8Array, sentAtNsPerByte: number): void {
+  #offTheWire(chunk: Uint8Array, sentAtNsPerByte: number, epoch: number): void {
+    if (epoch !== this.#epoch) return;
+    this.#underWayBytes -= chunk.length;
     const received = this.#parts.receive(chunk, sentAtNsPerByte);
     for (const item of throughStages(this.#parts.stages, received)) {
       if (!(item instanceof Uint8Array)) this.#parts.happen(item);
@@ -138,7 +163,14 @@ export class LinkDirection {
 
   #ship(bytes: Uint8Array): void {
     const { clock, latencyNs, isQuiet } = this.#parts;
-    clock.scheduleNs(clock.nowNs() + latencyNs, () => this.#arrive(bytes), { quiet: isQuiet });
+    const epoch = this.#epoch;
+    this.#underWayBytes += bytes.length;
+    const arrive = (): void => {
+      if (epoch !== this.#epoch) return;
+      this.#underWayBytes -= bytes.length;
+      this.#arrive(bytes);
+    };
+    clock.scheduleNs(clock.nowNs() + latencyNs, arrive, { quiet: isQuiet });
   }
 
   #arrive(bytes: Uint8Array): void {

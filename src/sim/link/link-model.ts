@@ -107,6 +107,17 @@ export class LinkModel {
     return this.#nsPerByte(this.hostBaud);
   }
 
+  /** Bytes under way, both ways. */
+  get pendingBytes(): number {
+    return this.up.pendingBytes + this.down.pendingBytes;
+  }
+
+  /** What is under way is gone. */
+  clear(): void {
+    this.up.clear();
+    this.down.clear();
+  }
+
   /** Something goes wrong now. */
   happen(incident: Incident): void {
     const nowNs = this.#parts.clock.nowNs();

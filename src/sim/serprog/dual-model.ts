@@ -64,16 +64,12 @@ export class DualModel implements WireModel {
     this.#serprog.sent(nowNs);
   }
 
-  hostChanged(nowNs: number): void {
-    this.#serprog.hostChanged(nowNs);
-    this.#speaker = this.#serprog;
-  }
-
   get backlogBytes(): number {
-    return this.#serprog.backlogBytes;
+    return this.#native.backlogBytes + this.#serprog.backlogBytes;
   }
 
   reset(nowNs: number, bootNs?: number): void {
+    this.#speaker = this.#serprog;
     this.#native.reset(nowNs, bootNs);
     this.#serprog.reset(nowNs, bootNs);
   }

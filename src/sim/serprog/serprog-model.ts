@@ -18,7 +18,9 @@ import { concatBytes } from "../../bytes.ts";
 import type { BridgeRule, BridgeViolation } from "../bridge/bridge-violation.ts";
 import { SpiPort, type SpiTarget } from "../bridge/spi-port.ts";
 import type { WireModel } from "../bridge/wire-model.ts";
+import { MOST_VIOLATIONS } from "../most-violations.ts";
 import { InputBytes } from "./input-bytes.ts";
+import { OutputBytes } from "./output-bytes.ts";
 import type { SerprogProfile } from "./serprog-profile.ts";
 
 /** Bytes handed to the line at once. */
@@ -57,8 +59,7 @@ export class SerprogModel implements WireModel {
   #nowNs = 0;
   #loop: Generator<Wait, void, void>;
   #wait: Wait = { kind: "time", untilNs: 0 };
-  readonly #output: Uint8Array[] = [];
-  #outputBytes = 0;
+  readonly #output = new OutputBytes();
   #pulledBytes = 0;
   #silentUntilNs = 0;
   #deafUntilNs = 0;
@@ -93,6 +94,8 @@ export class SerprogModel implements WireModel {
   receive(bytes: Uint8Array, nowNs: number): void {
     if (nowNs < this.#deafUntilNs) return;
     this.#work(nowNs);
+    // One that hangs takes nothing any more, and nothing that waits for it would ever be seen.
+    if (this.#wait.kind === "ever") return;
     const lost = this.#input.push(bytes);
     if (lost > 0) this.#violate("input-overrun", `${lost} bytes lost`);
     this.#work(nowNs);
@@ -103,34 +106,18 @@ export class SerprogModel implements WireModel {
   }
 
   workWakeNs(nowNs: number): number {
-    const silentNs = this.#silentUntilNs > nowNs && this.#outputBytes > 0 ? this.#silentUntilNs : Infinity;
+    const silentNs = this.#silentUntilNs > nowNs && this.#output.length > 0 ? this.#silentUntilNs : Infinity;
     return Math.min(silentNs, "untilNs" in this.#wait ? this.#wait.untilNs : Infinity);
   }
 
   readonly hostWakeNs = Number.POSITIVE_INFINITY;
 
   pull(nowNs: number): Uint8Array | undefined {
-    if (this.#outputBytes === 0 || nowNs < this.#silentUntilNs) return undefined;
-    const piece = this.#takeOutput();
+    if (this.#output.length === 0 || nowNs < this.#silentUntilNs) return undefined;
+    const piece = this.#output.take(OUTPUT_PIECE_BYTES);
     this.#pulledBytes = piece.length;
     this.#work(nowNs);
     return piece;
-  }
-
-  #takeOutput(): Uint8Array {
-    const parts: Uint8Array[] = [];
-    let left = OUTPUT_PIECE_BYTES;
-    while (left > 0) {
-      const first = this.#output[0];
-      if (first === undefined) break;
-      const part = first.subarray(0, left);
-      if (part.length === first.length) this.#output.shift();
-      else this.#output[0] = first.subarray(part.length);
-      parts.push(part);
-      left -= part.length;
-    }
-    this.#outputBytes -= OUTPUT_PIECE_BYTES - left;
-    return concatBytes(parts);
   }
 
   sent(nowNs: number): void {
@@ -139,19 +126,16 @@ export class SerprogModel implements WireModel {
     this.#work(nowNs);
   }
 
-  hostChanged(nowNs: number): void {
-    this.reset(nowNs);
-  }
-
   get backlogBytes(): number {
-    return this.#input.length;
+    return this.#input.length + this.#output.length;
   }
 
   reset(nowNs: number, bootNs = 0): void {
     this.#nowNs = nowNs;
     this.#input.clear();
-    this.#output.length = 0;
-    this.#outputBytes = 0;
+    this.#output.clear();
+    this.#silentUntilNs = 0;
+    this.#pulledBytes = 0;
     this.#spi.reset(nowNs);
     this.#delayUs = 0;
     this.#isDriven = true;
@@ -162,6 +146,7 @@ export class SerprogModel implements WireModel {
   }
 
   #violate(rule: BridgeRule, detail: string): void {
+    if (this.violations.length >= MOST_VIOLATIONS) return;
     this.violations.push({ rule, atNs: this.#nowNs, detail });
   }
 
@@ -183,7 +168,7 @@ export class SerprogModel implements WireModel {
       case "input":
         return this.#input.length > 0 || nowNs >= wait.untilNs;
       case "room":
-        return this.#outputBytes < Math.max(OUTPUT_ROOM_BYTES, this.profile.chunkBytes);
+        return this.#output.length < Math.max(OUTPUT_ROOM_BYTES, this.profile.chunkBytes);
       case "ever":
         return false;
     }
@@ -194,9 +179,7 @@ export class SerprogModel implements WireModel {
   }
 
   #sayAll(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
     this.#output.push(bytes);
-    this.#outputBytes += bytes.length;
   }
 
   // --- the firmware -------------------------------------------------------------------------------------------------
