@@ -81,12 +81,14 @@ export class Report {
 
   /** Text that was asked for; whole lines. Nothing with --json. */
   text(lines: string): void {
-    if (!this.json) this.#around(() => this.#io.stdout.write(lines));
+    if (!this.json) this.lines(lines);
   }
 
   /** Whole lines for stdout that are already in the form that was asked for, JSON or text. */
   lines(text: string): void {
-    if (text !== "") this.#around(() => this.#io.stdout.write(text));
+    if (text === "") return;
+    this.#saidSomething();
+    this.#around(() => this.#io.stdout.write(text));
   }
 
   /** From now on bytes go nowhere. */
@@ -96,7 +98,9 @@ export class Report {
 
   /** Bytes as they are, where `stdoutCarriesData` was said. Nothing with --json. */
   bytes(bytes: Uint8Array): void {
-    if (!this.json && !this.#dropsBytes) this.#io.stdout.writeBytes(bytes);
+    if (this.json || this.#dropsBytes) return;
+    this.#saidSomething();
+    this.#io.stdout.writeBytes(bytes);
   }
 
   /** Standard output as the file that a command makes. */
@@ -104,8 +108,8 @@ export class Report {
     const { stdout } = this.#io;
     return {
       isTerminal: stdout.isTty,
-      readerGone: false,
       write: (bytes) => {
+        this.#saidSomething();
         stdout.writeBytes(bytes);
       },
       commit: () => undefined,
@@ -116,19 +120,26 @@ export class Report {
   /** One JSON line of this type. Nothing without --json. */
   record(type: string, fields: JsonFields): void {
     if (!this.json) return;
-    this.#lastSaidUs = this.#io.clock.nowUs();
+    this.#saidSomething();
     this.#io.stdout.write(`${jsonText({ v: 1, type, ...fields })}\n`);
+  }
+
+  /** Whoever sees output come needs no word that the command still waits. */
+  #saidSomething(): void {
+    this.#lastSaidUs = this.#io.clock.nowUs();
   }
 
   /** A line of JSON that a reader who is behind does without. */
   #passing(line: string): void {
-    this.#lastSaidUs = this.#io.clock.nowUs();
+    this.#saidSomething();
     this.#io.stdout.writePassing(line);
   }
 
   /** A bare line on stderr that scripts wait for; shown with -q too. Nothing with --json. */
   announce(line: string): void {
-    if (!this.json) this.#io.stderr.write(`${line}\n`);
+    if (this.json) return;
+    this.#saidSomething();
+    this.#io.stderr.write(`${line}\n`);
   }
 
   /** Something a person should know although the command goes on. */
@@ -212,7 +223,7 @@ export class Report {
       this.record("note", { level, message: text });
       return;
     }
-    this.#lastSaidUs = this.#io.clock.nowUs();
+    this.#saidSomething();
     this.#around(() => this.#io.stderr.write(`${word}: ${text}\n`));
   }
 
@@ -228,7 +239,7 @@ export class Report {
         this.#passing(`${jsonText({ v: 1, type: "progress", ...fields })}\n`);
       });
     const onShown = (): void => {
-      this.#lastSaidUs = this.#io.clock.nowUs();
+      this.#saidSomething();
     };
     const options = { output: this.#io.stderr, geometry, jobClock, drawClock: this.#io.clock, onShown };
     return this.#io.stderr.isTty ? new TerminalProgress(options) : new PlainProgress(options);

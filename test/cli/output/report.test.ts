@@ -108,3 +108,34 @@ describe("who sees what", () => {
     expect([io.stdout.text, io.stderr.text]).toEqual(["", "read 16 bytes\n"]);
   });
 });
+
+describe("says that it waits", () => {
+  const beatOver = (say: (report: Report) => void): string => {
+    const io = fakeIo();
+    const report = new Report(io, plain);
+    report.waitsFor("the chip");
+    io.clock.us = 10_000_000;
+    say(report);
+    const before = io.stderr.text;
+    report.beat(4_000_000);
+    return io.stderr.text.slice(before.length);
+  };
+
+  it("where nothing came for a while", () => {
+    expect(beatOver(() => undefined)).toBe("note: waiting for the chip, 10 s so far; Ctrl-C ends it\n");
+    // Nothing was said by these: the lines are empty, the record is for --json.
+    expect(beatOver((report) => report.lines(""))).toContain("waiting for the chip");
+    expect(beatOver((report) => report.record("port", {}))).toContain("waiting for the chip");
+  });
+
+  it.each<[string, (report: Report) => void]>([
+    ["text", (report) => report.text("00000000  ff\n")],
+    ["lines", (report) => report.lines("00000000  ff\n")],
+    ["bytes", (report) => report.bytes(Uint8Array.of(1))],
+    ["an image", (report) => report.outputFile.write(Uint8Array.of(1))],
+    ["a note", (report) => report.note("a note")],
+    ["an announcement", (report) => report.announce("listening on 1")],
+  ])("not while output comes: %s", (_, say) => {
+    expect(beatOver(say)).toBe("");
+  });
+});
