@@ -27,8 +27,6 @@ import { syncFolder } from "./folder.ts";
 
 /** A place for bytes. After `commit` or `abort` it takes no more. */
 export interface OutputFile {
-  /** True once nobody reads standard output any more: what is written then goes nowhere, and the job may stop. */
-  readonly readerGone: boolean;
   write(bytes: Uint8Array): void;
   /** The file appears under its name. */
   commit(): void;
@@ -72,7 +70,6 @@ export function createOutputFile(path: string, options: { readonly force?: boole
     if (replaced !== undefined) keepOwner(fd, path, replaced);
   });
   return {
-    readerGone: false,
     write: (bytes) => {
       guarded(() => {
         for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);

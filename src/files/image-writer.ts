@@ -40,8 +40,6 @@ export interface StandardOutput extends OutputFile {
 /** An image that is being written. Nothing here waits for the machine's event loop. */
 export interface ImageWriter {
   readonly format: ImageFormat;
-  /** True once nobody reads standard output any more: the job may stop. */
-  readonly readerGone: boolean;
   /** Takes bytes that lie behind all bytes before. Throws FILE_EXISTS (and removes the partial file) or EINVAL. */
   write(address: number, data: Uint8Array): Promise<void>;
   /** Ends the file and gives it its name. */
@@ -71,9 +69,6 @@ function imageWriter(format: ImageFormat, encoder: ImageEncoder, output: OutputF
   let nextAddress = 0;
   return {
     format,
-    get readerGone() {
-      return output.readerGone;
-    },
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
     async write(address, data) {
       if (address < nextAddress) throw invalid(`data at ${formatAddress(address)} comes after higher addresses`);

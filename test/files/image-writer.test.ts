@@ -105,7 +105,7 @@ describe("an image file that is written", () => {
   it("writes to standard output only where there is one, and no bytes to a terminal", async () => {
     const taken: number[] = [];
     const standardOutput = (isTerminal: boolean) => ({
-      ...{ isTerminal, readerGone: false, commit: () => undefined, abort: () => undefined },
+      ...{ isTerminal, commit: () => undefined, abort: () => undefined },
       write: (bytes: Uint8Array) => void taken.push(...bytes),
     });
     await expectError(() => createImageWriter("-", "bin", { range }), "FILE_EXISTS", /there is no standard output/);
