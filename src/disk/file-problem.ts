@@ -7,6 +7,7 @@ import { NorbridgeError } from "../errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EAGAIN: "it takes nothing",
   EEXIST: "it exists already",
   EBUSY: "it is in use",
   EDQUOT: "the disk quota is used up",

@@ -2,7 +2,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { systemErrorCode } from "./file-problem.ts";
 
-/** Whether this output is a pipe, a socket or a terminal, which may have no room for now; false for a file or a device. */
+/** Whether this output is a pipe or a socket, which may have no room for now; false for a file or a device. */
 export function mayStall(fd: number): boolean {
   try {
     const stats = fstatSync(fd);
@@ -12,18 +12,25 @@ export function mayStall(fd: number): boolean {
   }
 }
 
+/** How long a device may take nothing, milliseconds, and how long it is left alone before it is asked again. */
+const MOST_STALLED_MS = 5000;
+const NEXT_TRY_MS = 2;
+
 /**
  * Writes all of it to a file that is open. What the system takes only in part is written on, so that a disk that fills up is
- * noticed. Throws what the system says.
+ * noticed. Throws what the system says; EAGAIN where it takes nothing for `mostStalledMs`, and until then nothing else runs.
  */
-export function writeAll(fd: number, bytes: Uint8Array): void {
+export function writeAll(fd: number, bytes: Uint8Array, mostStalledMs = MOST_STALLED_MS): void {
+  let stalledMs = 0;
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(fd, bytes, done, bytes.length - done, null);
+      stalledMs = 0;
     } catch (error) {
-      if (systemErrorCode(error) !== "EAGAIN") throw error;
+      if (systemErrorCode(error) !== "EAGAIN" || stalledMs >= mostStalledMs) throw error;
       // A device without room: a thread can only sleep.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NEXT_TRY_MS);
+      stalledMs += NEXT_TRY_MS;
     }
   }
 }
