@@ -21,6 +21,7 @@ import {
 import type { JobRecord } from "../journal/journal-line.ts";
 import { Journal } from "../journal/journal.ts";
 import { ownMark } from "../disk/process-mark.ts";
+import { quietly } from "../disk/quietly.ts";
 import type { Connected } from "./connect.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
@@ -190,14 +191,6 @@ export class JobJournal {
         cause: error,
       });
     }
-  }
-}
-
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // Nobody counts on it.
   }
 }
 

@@ -9,6 +9,7 @@ import { printable, toHex } from "../bytes.ts";
 import { createAppendFile } from "../disk/append-file.ts";
 import { systemErrorCode, systemReason } from "../disk/file-problem.ts";
 import { makeFolder, removeFile } from "../disk/folder.ts";
+import { quietly } from "../disk/quietly.ts";
 import { journalFolder } from "../journal/journal-folder.ts";
 import type { CliIo } from "./cli-io.ts";
 import { shellWords } from "./shell-words.ts";
@@ -94,15 +95,9 @@ function writeNew(path: string, data: Uint8Array): void {
     file.append(data, true);
     file.close();
   } catch (error) {
-    removeQuietly(path);
+    quietly(() => {
+      removeFile(path);
+    });
     throw error;
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    removeFile(path);
-  } catch {
-    // What went wrong before is what counts.
   }
 }

@@ -63,14 +63,9 @@ export class Session {
   /** For commands whose only purpose is their output: when nobody reads it any more, they end. */
   endWithStdout(): void {
     this.io.onStdoutClosed(() => {
-      this.stdoutClosed();
+      this.#stdoutClosed = true;
+      this.#abort();
     });
-  }
-
-  /** Nobody reads the output of this command any more: ends it. */
-  stdoutClosed(): void {
-    this.#stdoutClosed = true;
-    this.#abort();
   }
 
   /** Whether the command was ended because nobody reads its output any more. */

@@ -17,6 +17,7 @@ import { NorbridgeError } from "../errors.ts";
 import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
 import { namesInNow, removeFile } from "./folder.ts";
 import { mayRun, ownMark, ownPlace, type ProcessMark, type ProcessPlace } from "./process-mark.ts";
+import { quietly } from "./quietly.ts";
 import { openRegularFile } from "./regular-file.ts";
 
 const CLAIM = /^[0-9a-f]{8}\.lock$/;
@@ -236,6 +237,7 @@ function lockOf(claim: string): FileLock {
 
 function release(claim: string): void {
   if (!held.delete(claim)) return;
+  // One that stays is a claim of the dead when this process has ended.
   quietly(() => {
     removeFile(claim);
   });
@@ -248,12 +250,4 @@ function cleanUpAtExit(): void {
   process.once("exit", () => {
     for (const claim of [...held]) release(claim);
   });
-}
-
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // A claim that stays is one of the dead.
-  }
 }

@@ -2,7 +2,7 @@
 import { formatSize } from "../bytes.ts";
 import { fileInvalid } from "./file-problem.ts";
 import { openPieceFile, type PieceFile } from "./piece-file.ts";
-import { throwIfAborted } from "./until-aborted.ts";
+import { throwIfAborted } from "./or-canceled.ts";
 
 const PIECE_BYTES = 256 * 1024;
 /** Most journals of jobs that were left behind are shorter than this: their ends are one read. */

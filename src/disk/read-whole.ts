@@ -8,7 +8,7 @@ import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { cannotRead, fileInvalid, systemErrorCode } from "./file-problem.ts";
 import { openRegularHandle } from "./regular-file.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { orCanceled } from "./or-canceled.ts";
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -23,7 +23,7 @@ export interface ReadWholeOptions {
 
 /** All bytes of a file. Throws FILE_INVALID for what is no regular file, cannot be read or is too long; ECANCELED. */
 export function readWhole(path: string, options: ReadWholeOptions): Promise<Uint8Array> {
-  return untilAborted(readIt(path, options), options.signal, `reading ${options.what}`);
+  return orCanceled(readIt(path, options), options.signal, `reading ${options.what}`);
 }
 
 /** The same, and undefined where there is no such file. */

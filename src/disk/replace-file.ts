@@ -24,6 +24,7 @@ import { machineRandom } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
 import { syncFolder } from "./folder.ts";
+import { quietly } from "./quietly.ts";
 
 /** A place for bytes. After `commit` or `abort` it takes no more. */
 export interface OutputFile {
@@ -169,13 +170,5 @@ function explained<T>(path: string, action: () => T): T {
   } catch (error) {
     if (error instanceof NorbridgeError) throw error;
     throw cannotWrite(path, systemReason(error), { cause: error });
-  }
-}
-
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // Tidying up must not hide the error that led here.
   }
 }

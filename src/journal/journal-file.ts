@@ -3,13 +3,14 @@ import { printable } from "../bytes.ts";
 import { type AppendFile, createAppendFile, reopenAppendFile } from "../disk/append-file.ts";
 import { systemReason } from "../disk/file-problem.ts";
 import { removeFile } from "../disk/folder.ts";
+import { quietly } from "../disk/quietly.ts";
 import { eachLine, endLines, type Turn } from "../disk/read-lines.ts";
-import { untilAborted } from "../disk/until-aborted.ts";
+import { orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
 import { MOST_JOB_LINE_BYTES, MOST_JOURNAL_BYTES, MOST_LINE_BYTES } from "./journal-bounds.ts";
 import { decodeJournalLine, JournalDamage, type JobRecord, type JournalLine } from "./journal-line.ts";
-import { type JournalSummary, type ListedJob, listedJob, SummaryReader } from "./journal-summary.ts";
+import { type JournalSummary, type ListedJob, listedJob } from "./journal-summary.ts";
 import { JournalReader, type ReadJournal } from "./read-journal.ts";
 
 /** A new file; throws FILE_EXISTS where it cannot be made. */
@@ -57,17 +58,21 @@ export async function readJournal(
   const reading = eachJournalLine(path, { signal }, (line) => {
     reader.take(line);
   });
-  const wholeBytes = await untilAborted(reading, signal, "reading the journal");
+  const wholeBytes = await orCanceled(reading, signal, "reading the journal");
   return damageSaid(path, () => reader.read(wholeBytes));
 }
 
 /** Reads a journal as far as a list of jobs shows it, in memory of a line. Throws FILE_INVALID, ECANCELED. */
 export async function summariseJournal(path: string, reading: JournalReading = {}): Promise<JournalSummary> {
-  const reader = new SummaryReader();
+  const reader = new JournalReader("counts");
   await eachJournalLine(path, reading, (line) => {
     reader.take(line);
   });
-  return damageSaid(path, () => reader.summary());
+  return damageSaid(path, () => ({
+    job: listedJob(reader.job),
+    state: reader.state,
+    heldBytes: reader.heldBytes,
+  }));
 }
 
 /** What a journal says of its job, and whether it ended. */
@@ -151,14 +156,6 @@ class FileMedium implements JournalMedium {
 
   close(): void {
     this.#file.close();
-  }
-}
-
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // What led here is what counts.
   }
 }
 

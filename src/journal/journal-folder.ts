@@ -7,7 +7,7 @@ import { cannotRead, systemErrorCode, systemReason } from "../disk/file-problem.
 import { kindOf, makeFolder, entriesIn, removeFile } from "../disk/folder.ts";
 import { isRunning } from "../disk/process-mark.ts";
 import { Turn } from "../disk/read-lines.ts";
-import { throwIfAborted, untilAborted } from "../disk/until-aborted.ts";
+import { throwIfAborted, orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
 import { MOST_NUMBER } from "./journal-bounds.ts";
 import { type JournalHead, type JournalReading, readJournalHead, summariseJournal } from "./journal-file.ts";
@@ -101,7 +101,7 @@ function jobsIn<T extends { readonly job: ListedJob }>(
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     return jobs.toSorted((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
   };
-  return untilAborted(all(), signal, "reading the journals");
+  return orCanceled(all(), signal, "reading the journals");
 }
 
 /** Undefined where its job has just ended, and the file with it. */

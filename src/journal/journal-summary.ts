@@ -1,6 +1,6 @@
 /** What a list of jobs shows of a journal: nothing of the bytes that it keeps, only how many there are. */
-import type { JobRecord, JournalLine } from "./journal-line.ts";
-import { JournalReader, type ReadJournal } from "./read-journal.ts";
+import type { JobRecord } from "./journal-line.ts";
+import type { ReadJournal } from "./read-journal.ts";
 
 /** A job as far as lists show it and compare it, with texts of bounded length: there may be ten thousand. */
 export type ListedJob = Pick<
@@ -16,22 +16,6 @@ export interface JournalSummary {
 }
 
 const MOST_CHARACTERS = 1000;
-
-/** Takes the lines of a journal one by one. */
-export class SummaryReader {
-  readonly #reader = new JournalReader("counts");
-
-  /** Throws JournalDamage. */
-  take(line: JournalLine): void {
-    this.#reader.take(line);
-  }
-
-  /** Throws JournalDamage where there was no job. */
-  summary(): JournalSummary {
-    const { heldBytes, job, state } = this.#reader;
-    return { job: listedJob(job), state, heldBytes };
-  }
-}
 
 /** What lists need of a job. */
 export function listedJob(job: JobRecord): ListedJob {
