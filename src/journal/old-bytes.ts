@@ -7,6 +7,7 @@
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
 import type { ImageSource } from "../files/image-source.ts";
+import { Heap } from "../heap.ts";
 import { firstEndingBehind, mergeRanges, totalBytes } from "../jobs/byte-ranges.ts";
 
 /** A stretch; `data` is as long as it, or the value of every byte. */
@@ -51,11 +52,11 @@ export class OldBytes {
 export function firstTold(told: readonly OldStretch[]): OldStretch[] {
   const byAddress = told.map((stretch, order) => ({ stretch, order, end: rangeEnd(stretch) }));
   byAddress.sort((a, b) => a.stretch.address - b.stretch.address);
-  const begun = new FirstFirst();
+  const begun = new Heap<Told>((a, b) => a.order < b.order);
   const pieces: { readonly from: number; to: number; readonly stretch: OldStretch }[] = [];
   let next = 0;
   for (let at = 0; ; ) {
-    const first = begun.firstBehind(at);
+    const first = firstBehind(begun, at);
     const coming = byAddress[next];
     if (first === undefined) {
       if (coming === undefined) return pieces.map(({ from, to, stretch }) => partOf(stretch, from, to));
@@ -80,46 +81,10 @@ interface Told {
   readonly end: number;
 }
 
-/** Stretches that have begun, as a heap: what was told first is at its top. */
-class FirstFirst {
-  readonly #heap: Told[] = [];
-
-  add(told: Told): void {
-    const heap = this.#heap;
-    let at = heap.push(told) - 1;
-    while (at > 0) {
-      const parentAt = (at - 1) >> 1;
-      const parent = heap[parentAt];
-      if (parent === undefined || parent.order < told.order) break;
-      heap[at] = parent;
-      at = parentAt;
-    }
-    heap[at] = told;
-  }
-
-  /** The one that was told first of those that end behind `address`; the others are dropped as they come to the top. */
-  firstBehind(address: number): Told | undefined {
-    while ((this.#heap[0]?.end ?? Number.POSITIVE_INFINITY) <= address) this.#dropFirst();
-    return this.#heap[0];
-  }
-
-  #dropFirst(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const left = heap[2 * at + 1];
-      const right = heap[2 * at + 2];
-      if (left === undefined) break;
-      const isRight = right !== undefined && right.order < left.order;
-      const child = isRight ? right : left;
-      if (last.order < child.order) break;
-      heap[at] = child;
-      at = 2 * at + (isRight ? 2 : 1);
-    }
-    heap[at] = last;
-  }
+/** Of those that have begun, the one that was told first, of those that end behind `address`; the others are dropped. */
+function firstBehind(begun: Heap<Told>, address: number): Told | undefined {
+  while ((begun.first?.end ?? Number.POSITIVE_INFINITY) <= address) begun.dropFirst();
+  return begun.first;
 }
 
 function partOf({ address, data }: OldStretch, from: number, to: number): OldStretch {

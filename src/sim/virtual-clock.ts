@@ -6,6 +6,7 @@
  * outcome depends on nothing but the order of events.
  */
 import type { Clock } from "../clock.ts";
+import { Heap } from "../heap.ts";
 
 export interface ScheduleOptions {
   /** The action wakes nobody who awaits something: the next event may follow at once. Saves time, changes nothing. */
@@ -49,7 +50,7 @@ class EventHeapClock implements VirtualClock {
   #sequence = 0;
   #eventsNow = 0;
   #isRunning = false;
-  readonly #heap: Entry[] = [];
+  readonly #events = new Heap(isBefore);
 
   nowNs(): number {
     return this.#nowNs;
@@ -61,7 +62,7 @@ class EventHeapClock implements VirtualClock {
 
   get nextNs(): number | undefined {
     this.#dropCancelled();
-    return this.#heap[0]?.atNs;
+    return this.#events.first?.atNs;
   }
 
   scheduleNs(atNs: number, action: () => void, options: ScheduleOptions = {}): () => void {
@@ -73,7 +74,7 @@ class EventHeapClock implements VirtualClock {
       quiet: options.quiet ?? false,
       cancelled: false,
     };
-    this.#push(entry);
+    this.#events.add(entry);
     return () => {
       entry.cancelled = true;
     };
@@ -118,9 +119,9 @@ class EventHeapClock implements VirtualClock {
   #step(): boolean {
     for (let ran = false; ; ran = true) {
       this.#dropCancelled();
-      const entry = this.#heap[0];
+      const entry = this.#events.first;
       if (entry === undefined) return ran;
-      this.#pop();
+      this.#events.dropFirst();
       this.#advance(entry.atNs);
       entry.cancelled = true;
       entry.action();
@@ -135,38 +136,7 @@ class EventHeapClock implements VirtualClock {
   }
 
   #dropCancelled(): void {
-    while (this.#heap[0]?.cancelled === true) this.#pop();
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const parentAt = (at - 1) >> 1;
-      const parent = heap[parentAt];
-      if (parent === undefined || !isBefore(entry, parent)) break;
-      heap[at] = parent;
-      at = parentAt;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const left = heap[2 * at + 1];
-      const right = heap[2 * at + 2];
-      if (left === undefined) break;
-      const useRight = right !== undefined && isBefore(right, left);
-      const child = useRight ? right : left;
-      if (!isBefore(child, last)) break;
-      heap[at] = child;
-      at = 2 * at + (useRight ? 2 : 1);
-    }
-    heap[at] = last;
+    while (this.#events.first?.cancelled === true) this.#events.dropFirst();
   }
 }
 
