@@ -1,14 +1,14 @@
 /**
- * Ctrl-C, and other wishes that the program end. The first one asks the job to end the step in hand and tidy up; the second
- * leaves at once, after a short try to let go of the port. A job that does not end after the first, and does not get anywhere
- * either, is left as well: nobody waits for a bridge that is silent, or only says that it is busy.
+ * Ctrl-C, and other requests to end the program (SIGTERM, SIGHUP). After the first, the job ends the step in progress and tidies
+ * up. After the second, the program exits at once, with a short try to close the port. It also exits if the job makes no progress
+ * after the first: a bridge that is silent, or only reports that it is busy, is not waited for.
  */
 import type { CliIo, InterruptSignal } from "./cli-io.ts";
 
 /** How long the second Ctrl-C lets the port close, microseconds. */
 export const LEAVE_WITHIN_US = 300_000;
 
-/** How long a job that was asked to end may get nowhere before it is left, microseconds. */
+/** How long a job that was asked to end may make no progress before the program exits, microseconds. */
 const STUCK_US: Readonly<Record<InterruptSignal, number>> = {
   SIGINT: 1_500_000,
   SIGTERM: 4_500_000,
@@ -17,9 +17,9 @@ const STUCK_US: Readonly<Record<InterruptSignal, number>> = {
 
 /** What happens on the way out. */
 export interface InterruptHooks {
-  /** At the first wish. */
+  /** At the first request. */
   readonly onFirst: () => void;
-  /** The job is left since it got nowhere for so long, seconds. */
+  /** The program exits, because the job made no progress for this long, seconds. */
   readonly onStuck: (seconds: number) => void;
   /** A number that grows with everything that the job gets done. */
   readonly progress: () => number;
@@ -58,7 +58,7 @@ export class Interrupt {
     return this.#controller.signal;
   }
 
-  /** Resolves at the second Ctrl-C, or when a job that should end gets nowhere. */
+  /** Resolves at the second Ctrl-C, or when a job that should end makes no progress. */
   get leave(): Promise<"leave"> {
     return this.#leave;
   }

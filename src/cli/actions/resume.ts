@@ -103,7 +103,7 @@ async function withJournal<T>(
   }
 }
 
-/** What is put back: what was there before, where it is kept, else what lies around the target in the units in hand. */
+/** How many bytes there are to put back: all old bytes if the job keeps them, otherwise those around the target in the units in progress. */
 function heldBytesOf({ job, held, oldRanges }: ReadJournal): number {
   return job.keepsOld ? totalBytes(oldRanges) : keptBytes(held);
 }
@@ -134,7 +134,7 @@ function leftJournal(
   };
 }
 
-/** A job that is gone on with, and how it is called at its end. */
+/** The job to resume. `text` names it in the report at its end. */
 interface LeftWork {
   readonly id: string;
   readonly text: string;

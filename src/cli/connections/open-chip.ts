@@ -71,5 +71,5 @@ function sayUnchecked(
     report.note(`--checked does not hold: ${info.boardName} is known to have a UART inside; --fast reads once`);
   }
   const reads = readsTwice ? "reads are made twice and compared" : "reads are made once, as --fast says";
-  report.detail(`nobody checks the bytes on this line: ${reads}`);
+  report.detail(`the line is unchecked: ${reads}`);
 }
