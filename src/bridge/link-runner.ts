@@ -15,12 +15,12 @@ import type { LinkAction, LinkEvent, LinkMachine } from "./link-machine.ts";
 import { stepProblem } from "./step-limits.ts";
 
 /** So many results, or bytes of them, may wait for the consumer before no further step is pulled. */
-/** Why a timer is given up. A reason of its own: without one an exception is made each time, which costs. */
-const OVER = "over";
 const MAX_WAITING_RESULTS = 4096;
+const MAX_WAITING_BYTES = 4 * 2 ** 20;
 /** What the wire can say. */
 const MAX_CLOCK_HZ = 2 ** 32 - 1;
-const MAX_WAITING_BYTES = 4 * 2 ** 20;
+/** Why a timer is given up. A reason of its own: without one an exception is made each time, which costs. */
+const OVER = "over";
 
 type StepSource =
   | { readonly kind: "ready"; readonly iterator: Iterator<SpiStep> }

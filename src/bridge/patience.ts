@@ -31,15 +31,12 @@ export function longestUs({ send, receiveBytes = 0, lengthBytes = 0, durationUs 
 export class Patience {
   /** How long nothing may come at most, microseconds. */
   limitUs: number;
-  /** What a byte makes up for, microseconds: more on a line that is slower than most. */
-  readonly #byteUs: number;
   #endUs = Number.POSITIVE_INFINITY;
   /** When a step was answered last, or the first was asked: from then on the work under way is counted. */
   #answeredUs = 0;
 
-  constructor(limitUs: number, usPerByte = 0) {
+  constructor(limitUs: number) {
     this.limitUs = limitUs;
-    this.#byteUs = Math.max(BYTE_US, 10 * usPerByte);
   }
 
   /** When it is over. */
@@ -62,7 +59,7 @@ export class Patience {
   /** Bytes came through, and results of steps. */
   progress(nowUs: number, bytes: number, results = 0): void {
     if (bytes === 0 && results === 0) return;
-    this.#endUs = Math.min(nowUs + this.limitUs, this.#endUs + bytes * this.#byteUs + results * RESULT_US);
+    this.#endUs = Math.min(nowUs + this.limitUs, this.#endUs + bytes * BYTE_US + results * RESULT_US);
     // Bytes alone say nothing of the step under way: a bridge could drip and be busy for ever.
     if (results > 0) this.#answeredUs = nowUs;
   }
