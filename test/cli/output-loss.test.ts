@@ -113,16 +113,28 @@ it("a reader that goes away ends a dump quietly, and no write", () => {
   expect(Buffer.compare(readFileSync(path("chip.bin")).subarray(0, image.length), image)).toBe(0);
 });
 
-/** In front of a simulated bridge; after so many bytes up nothing goes through any more, and `chatter` is said instead. */
-async function freezingProxy(target: AddressInfo, afterBytes: number, chatter: Uint8Array): Promise<Server> {
+/**
+ * In front of a simulated bridge; after so many bytes up nothing goes through any more, and `chatter` is said instead. Calls
+ * `onFrozen` when the host has sent into the freeze.
+ */
+async function freezingProxy(
+  target: AddressInfo,
+  afterBytes: number,
+  chatter: Uint8Array,
+  onFrozen: () => void,
+): Promise<Server> {
   const server = createServer((host) => {
     const bridge: Socket = connect(target.port, "127.0.0.1");
     let up = 0;
     let timer: NodeJS.Timeout | undefined;
     host.on("data", (bytes) => {
       up += bytes.length;
-      if (up < afterBytes) bridge.write(bytes);
-      else timer ??= setInterval(() => host.write(chatter), 50);
+      if (up < afterBytes) {
+        bridge.write(bytes);
+        return;
+      }
+      timer ??= setInterval(() => host.write(chatter), 50);
+      onFrozen();
     });
     bridge.on("data", (bytes) => {
       if (up < afterBytes) host.write(bytes);
@@ -152,7 +164,11 @@ describe("asked to end", () => {
       ensureBuilt();
       const params = parseSimParameters("AT25SF041", new Map());
       const sim = await serveSimulation({ params, host: "127.0.0.1", port: 0, realtime: false, clock: realClock });
-      const proxy = await freezingProxy(sim.address as AddressInfo & typeof sim.address, bytes, chatter);
+      // In the middle, and before any deadline of the link.
+      let ask: () => void = () => undefined;
+      const proxy = await freezingProxy(sim.address as AddressInfo & typeof sim.address, bytes, chatter, () => {
+        ask();
+      });
       try {
         const port = `tcp://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
         const ended = await new Promise<{ code: number | null; killed: boolean; stderr: string }>((resolve) => {
@@ -163,14 +179,16 @@ describe("asked to end", () => {
           let stderr = "";
           let killed = false;
           child.stderr.on("data", (said: Buffer) => (stderr += said.toString()));
-          // Long enough to be in the middle, shorter than any deadline of the link; the kill is what fails the test.
-          const ask = setTimeout(() => child.kill(signal), 1500);
+          ask = () => {
+            ask = () => undefined;
+            child.kill(signal);
+          };
+          // This is what fails the test.
           const kill = setTimeout(() => {
             killed = true;
             child.kill("SIGKILL");
           }, 12_000);
           child.on("close", (code) => {
-            clearTimeout(ask);
             clearTimeout(kill);
             resolve({ code, killed, stderr });
           });
