@@ -1,6 +1,6 @@
-/** What the connection options say, checked; connect.ts acts on it. */
-import type { LiftedProtection } from "../jobs/lift-protection.ts";
-import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
+/** What the connection options say, checked; src/runner acts on it. */
+import { parsePortSpec } from "../transport/port-spec.ts";
+import type { ConnectionRequest } from "../runner/connection-request.ts";
 import { type Arguments, usageError } from "./option.ts";
 import {
   baudOption,
@@ -17,32 +17,6 @@ import {
   uncheckedFlag,
   unprotectFlag,
 } from "./options.ts";
-
-export interface ConnectionRequest {
-  /** Undefined: NORBRIDGE_PORT decides, else the one bridge that is plugged in. */
-  readonly port: PortSpec | undefined;
-  /** The connection options as typed, for commands that a message proposes. */
-  readonly words: readonly string[];
-  readonly protocol: "auto" | "native" | "serprog";
-  readonly baudRate: number | undefined;
-  readonly spiClockHz: number | undefined;
-  readonly chip: string | undefined;
-  /** Name of a file that describes the chip. */
-  readonly chipFile: string | undefined;
-  readonly chipSizeBytes: number | undefined;
-  /** How much to trust a line that nobody checks; undefined: as the link is. */
-  readonly care: "paranoid" | "fast" | undefined;
-  /** The user's word on whether somebody checks the bytes all the way to the bridge; undefined: as the port says. */
-  readonly isChecked: boolean | undefined;
-  /** Lift protection before the job and put it back behind it. */
-  readonly unprotect: boolean;
-  /** What it was before a run of this program that was killed; undefined: what the chip says now. */
-  readonly protection?: LiftedProtection | undefined;
-  /** File that every byte on the wire is written to. */
-  readonly recordFile: string | undefined;
-  /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
-  readonly imageDefaults?: ReadonlyMap<string, string>;
-}
 
 /** Reads the connection options; throws USAGE. */
 export function readConnection(args: Arguments): ConnectionRequest {
@@ -93,12 +67,4 @@ function readChecked(args: Arguments): boolean | undefined {
   const isUnchecked = args.flag(uncheckedFlag);
   if (isChecked && isUnchecked) throw usageError("--checked and --unchecked do not go together");
   return isChecked ? true : isUnchecked ? false : undefined;
-}
-
-/** What `openBridge` is told of the request, whatever the port is. */
-export function bridgeOptionsOf({ protocol, isChecked }: ConnectionRequest): {
-  readonly protocol: ConnectionRequest["protocol"];
-  readonly isChecked?: boolean;
-} {
-  return isChecked === undefined ? { protocol } : { protocol, isChecked };
 }

@@ -10,7 +10,8 @@
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
-import { type ConnectionRequest, readConnection } from "./connection-request.ts";
+import type { ConnectionRequest } from "../runner/connection-request.ts";
+import { readConnection } from "./connection-request.ts";
 import { Arguments, type Option, usageError } from "./option.ts";
 import { connectionOptions, portOption } from "./options.ts";
 import { shellWords } from "./shell-words.ts";

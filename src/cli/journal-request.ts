@@ -1,14 +1,7 @@
 /** What the options of the journal say, checked. */
+import type { JournalRequest } from "../runner/journal-request.ts";
 import { type Arguments, usageError } from "./option.ts";
 import { journalOption, keepOldFlag, noJournalFlag } from "./options.ts";
-
-export interface JournalRequest {
-  /** Undefined: the user's state directory, for a chip that is really there. */
-  readonly folder: string | undefined;
-  readonly isOff: boolean;
-  /** Keep what is replaced as well, so that the job can be undone. */
-  readonly keepsOld: boolean;
-}
 
 export const journalOptions = [journalOption, noJournalFlag, keepOldFlag] as const;
 

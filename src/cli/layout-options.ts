@@ -1,7 +1,7 @@
 /** The options that describe what is on the flash: shared by log, settings, safe and stream. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
-import type { ConnectionRequest } from "./connection-request.ts";
+import type { ConnectionRequest } from "../runner/connection-request.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "./option.ts";
 import { choiceOption, flagOption, rangeOption, sizeOption } from "./options.ts";
 

@@ -1,5 +1,7 @@
 /** What a command is given while it runs. */
 import type { Recorder } from "../recording/recorder.ts";
+import type { Clock } from "../clock.ts";
+import type { Rescue, RunHost } from "../runner/run-host.ts";
 import type { CliIo } from "./cli-io.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Report } from "./output/report.ts";
@@ -17,7 +19,7 @@ export interface CommandLine {
   readonly parse: ParseWords;
 }
 
-export class Session {
+export class Session implements RunHost {
   readonly io: CliIo;
   readonly report: Report;
   /** Aborts at Ctrl-C. */
@@ -51,6 +53,24 @@ export class Session {
     };
   }
 
+  get clock(): Clock {
+    return this.io.clock;
+  }
+
+  get random(): () => number {
+    return this.io.random;
+  }
+
+  get env(): CliIo["env"] {
+    return this.io.env;
+  }
+
+  /** Saves the bytes to files; the sentences name them, and the commands that put them back. */
+  async loadRescue(): Promise<Rescue> {
+    const { rescueFolders, saveRescueFiles } = await import("./rescue.ts");
+    return (pieces, connectionWords) => saveRescueFiles(rescueFolders(this.io), pieces, connectionWords);
+  }
+
   /** To be said before the first operation that changes the chip: a hard way out then counts as interrupted. */
   chipMayChange(): void {
     this.#mayHaveChanged = true;
@@ -82,15 +102,4 @@ export class Session {
   async leave(): Promise<void> {
     await this.#leaving?.();
   }
-}
-
-/** Resolves when the signal aborts; at once if it has. */
-export function whenAborted(signal: AbortSignal): Promise<"aborted"> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      resolve("aborted");
-    };
-    if (signal.aborted) done();
-    else signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -113,6 +113,7 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, STEP, /^src\/doctor\//, /^src\/bridge\/bridge\.ts$/, /^src\/transport\/usb-identity\.ts$/],
     outside: [NODE],
   },
+  { files: /^src\/runner\//, inside: [/^src\/(?!cli\/|bench\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [] },
   { files: /^src\/cli\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE, /^yargs(\/|$)/] },
   { files: /^src\/bench\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE] },
   { files: /^src\/index\.ts$/, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [] },

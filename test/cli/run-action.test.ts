@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/cli/command.ts";
 import { runAction } from "../../src/cli/run-action.ts";
-import { type Session, whenAborted } from "../../src/cli/session.ts";
+import { whenAborted } from "../../src/runner/when-aborted.ts";
+import type { Session } from "../../src/cli/session.ts";
 import { NorbridgeError } from "../../src/errors.ts";
 import { fakeIo } from "../support/fake-io.ts";
 

@@ -1,7 +1,7 @@
 /** One life of the program: opens the bridge, does the job or goes on with it, and ends, is killed, or fails. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { openBridge } from "../../bridge/open-bridge.ts";
-import { linkLossIn, MOST_RECONNECTS } from "../../cli/recovery.ts";
+import { linkLossIn, MOST_RECONNECTS } from "../../runner/recovery.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { memoryImage } from "../../files/image-source.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -71,7 +71,7 @@ interface Life {
   readonly random: () => number;
 }
 
-/** The job, and again over a new connection while the scene allows it: as src/cli/connect.ts does it. */
+/** The job, and again over a new connection while the scene allows it: as src/runner/with-chip.ts does it. */
 async function live(life: Life): Promise<Attempt> {
   const { simulation, scene, options, memory } = life;
   let journal: Journal | undefined;

@@ -4,8 +4,8 @@ import { formatRange } from "../../bytes.ts";
 import { blankCheck } from "../../jobs/blank-check.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { Outcome } from "../outcome.ts";
-import { withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { Session } from "../session.ts";
 import { rangesText } from "./verify.ts";
 

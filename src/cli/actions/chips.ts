@@ -8,7 +8,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { simulatedChipNames } from "../../sim/chip/chip-catalog.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
-import { formatClock, formatMilliseconds, formatSeconds } from "../output/quantities.ts";
+import { formatClock, formatMilliseconds, formatSeconds } from "../../runner/quantities.ts";
 import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";

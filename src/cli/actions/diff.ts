@@ -3,12 +3,12 @@ import { formatRange, formatSize, toHex } from "../../bytes.ts";
 import { checkFits } from "../../files/check-fits.ts";
 import { diffImage } from "../../jobs/diff-image.ts";
 import type { Outcome } from "../outcome.ts";
-import { withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
 import { hexRow } from "../output/hex-dump.ts";
-import { count } from "../output/quantities.ts";
+import { count } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
 
 export interface DiffRequest {

@@ -3,8 +3,8 @@ import { toHex } from "../../bytes.ts";
 import { readFlash } from "../../jobs/read-flash.ts";
 import { chipRange } from "../chip-range.ts";
 import type { Outcome } from "../outcome.ts";
-import { withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { HexDump } from "../output/hex-dump.ts";
 import type { Session } from "../session.ts";
 

@@ -4,11 +4,11 @@ import { formatRange } from "../../bytes.ts";
 import { carryOnErase } from "../../jobs/carry-on.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { Outcome } from "../outcome.ts";
-import { changeChip } from "../change-chip.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
-import { count, formatSeconds } from "../output/quantities.ts";
-import { newJournal } from "../job-journal.ts";
-import type { JournalRequest } from "../journal-request.ts";
+import { changeChip } from "../../runner/change-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
+import { count, formatSeconds } from "../../runner/quantities.ts";
+import { newJournal } from "../../runner/job-journal.ts";
+import type { JournalRequest } from "../../runner/journal-request.ts";
 import type { Session } from "../session.ts";
 
 export interface EraseRequest {

@@ -3,8 +3,8 @@ import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
-import { withBridge } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withBridge } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import {
   compareFirmware,
   FIRMWARE_BOARDS,

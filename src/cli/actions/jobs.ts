@@ -4,7 +4,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { type FileLock, lockFile } from "../../disk/file-lock.ts";
 import { journalFolder, leftHeads, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
 import type { Outcome } from "../outcome.ts";
-import { count } from "../output/quantities.ts";
+import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 

@@ -2,7 +2,7 @@
 import { printable } from "../../bytes.ts";
 import { listPorts, type PortDescription } from "../../transport/list-ports.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
-import { count } from "../output/quantities.ts";
+import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 

@@ -4,7 +4,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { FILE_USES } from "../../disk/file-uses.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import type { Outcome } from "../outcome.ts";
-import { count } from "../output/quantities.ts";
+import { count } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
 import { bytesOfValue, type ValueText } from "../value-text.ts";
 import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";

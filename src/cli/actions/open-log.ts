@@ -9,8 +9,8 @@ import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts
 import { LogFs } from "../../storage/log-fs/log-fs.ts";
 import { type FcbFinding, type LogFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
 import { wholeChip } from "../chip-range.ts";
-import { type Connected, withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { type Connected, withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { LogRequest } from "../layout-options.ts";
 import type { Session } from "../session.ts";
 

@@ -4,11 +4,11 @@ import { printable, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { OneTimeService } from "../../flash/chip-services.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import { withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { Outcome } from "../outcome.ts";
 import { HexDump } from "../output/hex-dump.ts";
-import { count } from "../output/quantities.ts";
+import { count } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
 import { bytesOfValue, type ValueText } from "../value-text.ts";
 

@@ -1,8 +1,8 @@
 /** `norbridge page-size`: which pages an AT45 has; never changed unasked. */
 import { NorbridgeError } from "../../errors.ts";
 import type { PageSizeService } from "../../flash/chip-services.ts";
-import { withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Session } from "../session.ts";
 

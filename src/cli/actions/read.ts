@@ -5,9 +5,9 @@ import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts
 import { type ReadReport, readFlash } from "../../jobs/read-flash.ts";
 import type { Outcome } from "../outcome.ts";
 import { chipRange } from "../chip-range.ts";
-import { type Connected, withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
-import { formatSeconds } from "../output/quantities.ts";
+import { type Connected, withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
+import { formatSeconds } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
 
 export interface ReadRequest {

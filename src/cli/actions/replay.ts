@@ -3,7 +3,7 @@ import { printable } from "../../bytes.ts";
 import { withScratchFolder } from "../../disk/folder.ts";
 import { failureOf } from "../exit-code.ts";
 import type { Outcome } from "../outcome.ts";
-import { type RecordedEnd, recordedCommand } from "../read-recording.ts";
+import { type RecordedEnd, recordedCommand } from "../../runner/read-recording.ts";
 import { adjustRecorded, checkRecordedWords, type NamedInputs } from "../replay-words.ts";
 import type { Session } from "../session.ts";
 import { shellWords } from "../shell-words.ts";

@@ -8,7 +8,7 @@ import { FILE_USES } from "../../disk/file-uses.ts";
 import { hexOrBinary } from "../../files/hex-or-binary.ts";
 import { bytesOrStandardInput } from "../../files/text-file.ts";
 import type { JsonFields, JsonValue, Outcome } from "../outcome.ts";
-import { formatMilliseconds, formatSeconds } from "../output/quantities.ts";
+import { formatMilliseconds, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 

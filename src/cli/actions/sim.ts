@@ -4,8 +4,9 @@ import { MOST_VIOLATIONS } from "../../sim/most-violations.ts";
 import { parseSimParameters } from "../../sim/sim-parameters.ts";
 import { serveSimulation } from "../../sim/sim-server.ts";
 import type { Outcome } from "../outcome.ts";
-import { count } from "../output/quantities.ts";
-import { type Session, whenAborted } from "../session.ts";
+import { count } from "../../runner/quantities.ts";
+import { whenAborted } from "../../runner/when-aborted.ts";
+import type { Session } from "../session.ts";
 
 export interface SimRequest {
   readonly chip: string;

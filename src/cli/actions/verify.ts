@@ -10,11 +10,11 @@ import type { Mismatch } from "../../jobs/mismatch.ts";
 import { piecesIn, placedImage } from "../../jobs/target.ts";
 import { verifyImage } from "../../jobs/verify-image.ts";
 import type { Outcome } from "../outcome.ts";
-import { withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
-import { formatSeconds } from "../output/quantities.ts";
+import { formatSeconds } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
 
 export interface VerifyRequest {

@@ -7,16 +7,16 @@ import type { ImageSource } from "../../files/image-source.ts";
 import { carryOnWrite } from "../../jobs/carry-on.ts";
 import type { WritePlan } from "../../jobs/write/plan.ts";
 import { planImage, type WriteReport, type WriteRequest } from "../../jobs/write/write-image.ts";
-import { changeChip } from "../change-chip.ts";
+import { changeChip } from "../../runner/change-chip.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
-import { type Connected, withDevice } from "../connect.ts";
-import type { ConnectionRequest } from "../connection-request.ts";
+import { type Connected, withDevice } from "../../runner/with-chip.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
-import { count, formatSeconds } from "../output/quantities.ts";
+import { count, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import { newJournal } from "../job-journal.ts";
-import type { JournalRequest } from "../journal-request.ts";
+import { newJournal } from "../../runner/job-journal.ts";
+import type { JournalRequest } from "../../runner/journal-request.ts";
 import type { Session } from "../session.ts";
 
 export interface WriteCommandRequest {

@@ -1,6 +1,6 @@
 /** Counts what the phases of a job have done, and what that says about speed and the time that is left. */
 import type { JobEvent, JobPhase } from "../../jobs/job-event.ts";
-import { formatPercent, formatRate, formatRemaining } from "./quantities.ts";
+import { formatPercent, formatRate, formatRemaining } from "../../runner/quantities.ts";
 
 /** In the order of the work. */
 const ORDER: readonly JobPhase[] = ["read", "blank-check", "survey", "erase", "program", "verify"];

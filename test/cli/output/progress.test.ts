@@ -7,7 +7,7 @@ import {
   formatRate,
   formatRemaining,
   formatSeconds,
-} from "../../../src/cli/output/quantities.ts";
+} from "../../../src/runner/quantities.ts";
 import { SectorMap } from "../../../src/cli/output/sector-map.ts";
 import type { JobEvent, SectorState } from "../../../src/jobs/job-event.ts";
 import { fakeOutput, handClock } from "../../support/fake-io.ts";

@@ -5,8 +5,8 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { OpenedFlash, OpenFlashOptions } from "../../flash/open-flash.ts";
 import type { ClockDoubt } from "../../flash/spi-clock.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
-import { formatClock } from "../output/quantities.ts";
-import type { Session } from "../session.ts";
+import { formatClock } from "../quantities.ts";
+import type { RunHost } from "../run-host.ts";
 
 /** Handed in, since in simulated time nothing may be imported. */
 export type OpenFlash = (bridge: Bridge, options: OpenFlashOptions) => Promise<OpenedFlash>;
@@ -30,7 +30,7 @@ export async function openChip(
   bridge: Bridge,
   request: ConnectionRequest,
   openFlash: OpenFlash,
-  session: Session,
+  host: RunHost,
   part: ChipDescriptor | undefined,
 ): Promise<{ device: FlashDevice; spiClockHz: number | undefined }> {
   try {
@@ -41,9 +41,9 @@ export async function openChip(
       ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
       ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
     });
-    if (device.link?.isUnchecked === true) sayUnchecked(bridge, device.link.readsTwice, request, session);
-    for (const note of device.notes) session.report.detail(`${device.identity.name}: ${note}`);
-    if (device.clockDoubt !== undefined) sayClock(device.clockDoubt, session);
+    if (device.link?.isUnchecked === true) sayUnchecked(bridge, device.link.readsTwice, request, host);
+    for (const note of device.notes) host.report.detail(`${device.identity.name}: ${note}`);
+    if (device.clockDoubt !== undefined) sayClock(device.clockDoubt, host);
     return { device, spiClockHz: device.spiClockHz };
   } catch (error) {
     await bridge.close().catch(() => undefined);
@@ -52,7 +52,7 @@ export async function openChip(
 }
 
 /** That the clock is another one than it should be, and what would help. */
-export function sayClock({ fromHz, toHz, evidence }: ClockDoubt, { report }: Session): void {
+export function sayClock({ fromHz, toHz, evidence }: ClockDoubt, { report }: RunHost): void {
   const clock = formatClock(toHz).replace(" ", "");
   report.note(
     `the wires do not bear an SPI clock of ${formatClock(fromHz)} (${evidence}): going on at ${formatClock(toHz)}; ` +
@@ -65,7 +65,7 @@ function sayUnchecked(
   { info }: Bridge,
   readsTwice: boolean,
   { isChecked }: ConnectionRequest,
-  { report }: Session,
+  { report }: RunHost,
 ): void {
   if (isChecked === true) {
     report.note(`--checked does not hold: ${info.boardName} is known to have a UART inside; --fast reads once`);

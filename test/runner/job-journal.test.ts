@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
-import { JobJournal, type JournalSource } from "../../src/cli/job-journal.ts";
+import { JobJournal, type JournalSource } from "../../src/runner/job-journal.ts";
 import { Report } from "../../src/cli/output/report.ts";
 import { Session } from "../../src/cli/session.ts";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";

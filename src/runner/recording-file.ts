@@ -6,34 +6,34 @@ import { NorbridgeError } from "../errors.ts";
 import { printable } from "../bytes.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
-import type { Session } from "./session.ts";
+import type { RunHost } from "./run-host.ts";
 
 /** Options that say where, which is nobody's business but the user's. */
 const PRIVATE_OPTIONS = new Set(["--port", "-p", "--record", "--journal", "--report"]);
 
 /** Begins the recording of this command, if one is asked for; answers what to put around each port. Throws FILE_EXISTS. */
 export async function recording(
-  session: Session,
+  host: RunHost,
   { recordFile }: ConnectionRequest,
 ): Promise<(duplex: ByteDuplex, clock: Clock) => ByteDuplex> {
   if (recordFile === undefined) return (duplex) => duplex;
-  if (session.recorder === undefined) {
+  if (host.recorder === undefined) {
     const { Recorder, withoutFolders } = await import("../recording/recorder.ts");
     const file = newFile(recordFile);
     // Written at once: of a program that dies the recording is wanted most.
-    session.recorder = new Recorder(publicWords(session.words).map(withoutFolders), (text) => {
+    host.recorder = new Recorder(publicWords(host.words).map(withoutFolders), (text) => {
       try {
         file.append(Buffer.from(text), false);
         return true;
       } catch (error) {
         const why = `the recording ${printable(recordFile)} is not whole: ${systemReason(error)}`;
-        session.recordingProblem = why;
-        session.report.warn(`${why}; the command goes on`);
+        host.recordingProblem = why;
+        host.report.warn(`${why}; the command goes on`);
         return false;
       }
     });
   }
-  const { recorder } = session;
+  const { recorder } = host;
   return (duplex, clock) => recorder.wrap(duplex, clock);
 }
 

@@ -9,7 +9,7 @@ import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import { recording } from "../recording-file.ts";
-import type { Session } from "../session.ts";
+import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
 
@@ -21,7 +21,7 @@ const AHEAD_OF_THE_CHIP = new Set(["command-while-busy", "program-without-write-
 
 /** Throws FILE_INVALID for the chip's file, BRIDGE_*, CHIP_*. */
 export async function connectSimulation(
-  session: Session,
+  host: RunHost,
   spec: PortSpec & { readonly kind: "sim" },
   request: ConnectionRequest,
 ): Promise<Connection> {
@@ -39,10 +39,10 @@ export async function connectSimulation(
     // Drawn from the seed, so that a run with the same seed is the same run.
     const chance = createRandom(parameters.seed).branch("host");
     const world: SimWorld = {
-      ...{ session, request, parameters, simulation, openBridge, openFlash },
+      ...{ host, request, parameters, simulation, openBridge, openFlash },
       random: () => chance.nextUint32(),
-      part: await ownPart(request.chipFile, session.signal),
-      record: await recording(session, request),
+      part: await ownPart(request.chipFile, host.signal),
+      record: await recording(host, request),
     };
     return await simulation.run(() => connect(world, simulation.duplex, { staySlow: false }));
   } catch (error) {
@@ -52,7 +52,7 @@ export async function connectSimulation(
 }
 
 interface SimWorld {
-  readonly session: Session;
+  readonly host: RunHost;
   readonly request: ConnectionRequest;
   readonly parameters: SimParameters;
   readonly simulation: Simulation;
@@ -65,15 +65,15 @@ interface SimWorld {
 
 /** To be called within the simulation's time. */
 async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions): Promise<Connection> {
-  const { session, request, parameters, simulation, part } = world;
+  const { host, request, parameters, simulation, part } = world;
   const { clock } = simulation;
-  const random = session.recorder?.random(world.random) ?? world.random;
+  const random = host.recorder?.random(world.random) ?? world.random;
   const opening = await world.openBridge(world.record(duplex, clock), {
     ...{ ...bridgeOptionsOf(request), clock, climb: !how.staySlow },
     random,
   });
-  const bridge = session.recorder?.wrapBridge(opening) ?? opening;
-  const opened = await openChip(bridge, slowed(request, how), world.openFlash, session, part);
+  const bridge = host.recorder?.wrapBridge(opening) ?? opening;
+  const opened = await openChip(bridge, slowed(request, how), world.openFlash, host, part);
   let isClosed = false;
   return {
     ...opened,

@@ -22,11 +22,11 @@ import type { JobRecord } from "../journal/journal-line.ts";
 import { Journal } from "../journal/journal.ts";
 import { ownMark } from "../disk/process-mark.ts";
 import { quietly } from "../disk/quietly.ts";
-import type { Connected } from "./connect.ts";
+import type { Connected } from "./with-chip.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { JournalRequest } from "./journal-request.ts";
-import { count } from "./output/quantities.ts";
-import type { Session } from "./session.ts";
+import { count } from "./quantities.ts";
+import type { RunHost } from "./run-host.ts";
 
 /** What the journal says of a job beside what the connection says. */
 export type JournalSubject = Pick<JobRecord, "command" | "image" | "stream" | "address" | "lengthBytes">;
@@ -64,15 +64,15 @@ export interface BegunJournal {
 /** Journal of one command, over as many connections as the job takes. */
 export class JobJournal {
   readonly #source: JournalSource;
-  readonly #session: Session;
+  readonly #host: RunHost;
   #open: (BegunJournal & { readonly chip: JobRecord["chip"] }) | undefined;
 
   #isDone = false;
   #keptPath: string | undefined;
 
-  constructor(source: JournalSource, session: Session) {
+  constructor(source: JournalSource, host: RunHost) {
     this.#source = source;
-    this.#session = session;
+    this.#host = host;
   }
 
   /** Whether what the job holds outlives this program. */
@@ -124,12 +124,12 @@ export class JobJournal {
       journal.done(digests);
     });
     this.#keptPath = path;
-    this.#session.report.note(`${undo} puts back what was there`);
+    this.#host.report.note(`${undo} puts back what was there`);
   }
 
   /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. Never throws. */
   async prune(): Promise<void> {
-    const { report, signal } = this.#session;
+    const { report, signal } = this.#host;
     if (this.#keptPath === undefined || signal.aborted) return;
     report.waitsFor("the folder of the journals");
     try {
@@ -150,9 +150,7 @@ export class JobJournal {
         removeFile(path);
       } catch (error) {
         const why = systemReason(error);
-        this.#session.report.warn(
-          `the journal ${printable(path)}, in which there is nothing, cannot be removed: ${why}`,
-        );
+        this.#host.report.warn(`the journal ${printable(path)}, in which there is nothing, cannot be removed: ${why}`);
       }
       return undefined;
     }
@@ -202,11 +200,11 @@ export class JobJournal {
 export function newJournal(
   connection: ConnectionRequest,
   request: JournalRequest,
-  session: Session,
+  host: RunHost,
   plan: (geometry: FlashGeometry, clock: Clock) => JournalPlan | Promise<JournalPlan>,
 ): JournalSource {
   const { isOff, keepsOld } = request;
-  const folder = request.folder ?? journalFolder(session.io.env);
+  const folder = request.folder ?? journalFolder(host.env);
   const { port, words } = connection;
   const isReal = port?.kind !== "sim" && port?.kind !== "image" && port?.kind !== "replay";
   const isWanted = !isOff && (request.folder !== undefined || isReal || keepsOld);
@@ -216,8 +214,8 @@ export function newJournal(
     folder,
     async prepare() {
       if (!isWanted) return;
-      session.report.waitsFor("the folder of the journals");
-      left = await headsIfReadable(folder, session);
+      host.report.waitsFor("the folder of the journals");
+      left = await headsIfReadable(folder, host);
     },
     release: () => lock?.release(),
     async begin({ device, clock }, lifted) {
@@ -226,8 +224,8 @@ export function newJournal(
       // Also where no file is kept: the same is sent then, and a recording of one fits the other.
       const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
       if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
-      noteLeftJobs(left, chip, session);
-      const path = newJournalPath(folder, session.io.random);
+      noteLeftJobs(left, chip, host);
+      const path = newJournalPath(folder, host.random);
       // Nobody else has this name: one try is enough, and nothing may wait here.
       lock = heldOrBusy(tryLockFile(path), "the journal");
       const protection = lifted === undefined ? {} : { protection: lifted };
@@ -239,7 +237,7 @@ export function newJournal(
 }
 
 /** A folder that takes files and shows none is no reason against a job; one that takes none says so when the journal is made. */
-async function headsIfReadable(folder: string, { signal }: Session): Promise<readonly LeftJob<JournalHead>[]> {
+async function headsIfReadable(folder: string, { signal }: RunHost): Promise<readonly LeftJob<JournalHead>[]> {
   try {
     return await leftHeads(folder, signal);
   } catch (error) {
@@ -256,7 +254,7 @@ function idOf(path: string): string {
 /** So many jobs that were left behind are named; the rest is counted. */
 const MOST_NAMED = 5;
 
-function noteLeftJobs(left: readonly LeftJob<JournalHead>[], chip: JobRecord["chip"], { report }: Session): void {
+function noteLeftJobs(left: readonly LeftJob<JournalHead>[], chip: JobRecord["chip"], { report }: RunHost): void {
   const ofChip = left.filter(({ journal, runner }) => {
     if (journal instanceof Error || runner !== undefined || journal.isDone) return false;
     const { chip: other } = journal.job;

@@ -4,7 +4,7 @@ import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import type { UsbDevice } from "../../transport/usb-identity.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
-import type { Session } from "../session.ts";
+import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { recording } from "../recording-file.ts";
 import { openChip, ownPart } from "./open-chip.ts";
@@ -15,7 +15,7 @@ const LOOK_AGAIN_US = 250_000;
 
 /** Throws PORT_*, BRIDGE_*, CHIP_*. */
 export async function connectPort(
-  session: Session,
+  host: RunHost,
   spec: PortSpec | undefined,
   request: ConnectionRequest,
   how: ReopenOptions = { staySlow: false },
@@ -26,9 +26,9 @@ export async function connectPort(
     import("../../flash/open-flash.ts"),
     import("../../transport/usb-identity.ts"),
   ]);
-  const { clock, random } = session.io;
-  const part = await ownPart(request.chipFile, session.signal);
-  const opener = await recording(session, request);
+  const { clock, random } = host;
+  const part = await ownPart(request.chipFile, host.signal);
+  const opener = await recording(host, request);
   const duplex = opener(
     await openPort(spec, {
       isFramed: request.protocol === "native",
@@ -36,15 +36,15 @@ export async function connectPort(
     }),
     clock,
   );
-  session.report.detail(`port ${duplex.name}`);
+  host.report.detail(`port ${duplex.name}`);
   // While it is there: what is unplugged cannot be asked any more.
   const usb = spec?.kind === "tcp" ? undefined : await usbDeviceOf(duplex.name);
   const opening = await openBridge(duplex, {
     ...{ ...bridgeOptionsOf(request), clock, climb: !how.staySlow },
-    random: session.recorder?.random(random) ?? random,
+    random: host.recorder?.random(random) ?? random,
   });
-  const bridge = session.recorder?.wrapBridge(opening) ?? opening;
-  const opened = await openChip(bridge, slowed(request, how), openFlash, session, part);
+  const bridge = host.recorder?.wrapBridge(opening) ?? opening;
+  const opened = await openChip(bridge, slowed(request, how), openFlash, host, part);
   return {
     ...opened,
     bridge,
@@ -53,13 +53,13 @@ export async function connectPort(
     close: () => opened.device.close(),
     leave: () => duplex.close(),
     violations: () => [],
-    reopen: (again) => reconnect(session, spec, usb, duplex, request, again),
+    reopen: (again) => reconnect(host, spec, usb, duplex, request, again),
   };
 }
 
 /** Tries until the port is there again and the bridge answers; throws what went wrong last. */
 async function reconnect(
-  session: Session,
+  host: RunHost,
   spec: PortSpec | undefined,
   usb: UsbDevice | undefined,
   { name }: ByteDuplex,
@@ -70,21 +70,21 @@ async function reconnect(
     import("../../transport/usb-identity.ts"),
     import("../../errors.ts"),
   ]);
-  const { clock } = session.io;
+  const { clock } = host;
   const endUs = clock.nowUs() + COME_BACK_US;
   for (;;) {
     // A device that comes back may have another number; what it is called by its own serial number stays.
     const path = usb === undefined ? undefined : await findTtyOf(usb);
     const again: PortSpec | undefined = path === undefined || path === name ? spec : { kind: "serial", path };
     try {
-      const connection = await connectPort(session, again, request, how);
-      if (again !== spec) session.report.note(`the bridge is back as ${path}`);
+      const connection = await connectPort(host, again, request, how);
+      if (again !== spec) host.report.note(`the bridge is back as ${path}`);
       return connection;
     } catch (error) {
       const mayCome = error instanceof NorbridgeError && isPassing(error);
-      if (!mayCome || clock.nowUs() >= endUs || session.signal.aborted) throw error;
+      if (!mayCome || clock.nowUs() >= endUs || host.signal.aborted) throw error;
     }
-    await clock.wait(LOOK_AGAIN_US, session.signal);
+    await clock.wait(LOOK_AGAIN_US, host.signal);
   }
 }
 

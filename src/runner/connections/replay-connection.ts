@@ -2,13 +2,13 @@
 import { NorbridgeError } from "../../errors.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
-import type { Session } from "../session.ts";
+import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
 /** Throws FILE_INVALID for the recording; CHECK_FAILED where the program says something else than it did then. */
 export async function connectReplay(
-  session: Session,
+  host: RunHost,
   spec: PortSpec & { readonly kind: "replay" },
   request: ConnectionRequest,
 ): Promise<Connection> {
@@ -18,14 +18,14 @@ export async function connectReplay(
     import("../../bridge/open-bridge.ts"),
     import("../../flash/open-flash.ts"),
   ]);
-  const recorded = await readRecording(spec.path, session.signal);
-  const part = await ownPart(request.chipFile, session.signal);
+  const recorded = await readRecording(spec.path, host.signal);
+  const part = await ownPart(request.chipFile, host.signal);
   if (spec.level === "steps") {
     const { replayedBridge } = await import("../../recording/replayed-bridge.ts");
     const bridge = replayedBridge(recorded);
-    const opened = await openChip(bridge, request, openFlash, session, part);
+    const opened = await openChip(bridge, request, openFlash, host, part);
     const close = (): Promise<void> => opened.device.close();
-    const { clock } = session.io;
+    const { clock } = host;
     const run = async <T>(job: () => Promise<T>): Promise<T> => {
       try {
         return await job();
@@ -54,7 +54,7 @@ export async function connectReplay(
         random,
         climb: !how.staySlow,
       });
-      const opened = await openChip(bridge, slowed(request, how), openFlash, session, part);
+      const opened = await openChip(bridge, slowed(request, how), openFlash, host, part);
       return {
         ...opened,
         ...{ bridge, clock, run },

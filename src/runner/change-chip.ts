@@ -5,11 +5,10 @@
 import { NorbridgeError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
-import { type Connected, type ConnectOptions, withDevice } from "./connect.ts";
+import { type Connected, type ConnectOptions, withDevice } from "./with-chip.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import { JobJournal, type JournalSource } from "./job-journal.ts";
-import { rescueFolders, saveRescueFiles } from "./rescue.ts";
-import type { Session } from "./session.ts";
+import type { RunHost } from "./run-host.ts";
 
 export interface ChangeTools {
   /** What the job did before, on this connection or the ones before it, and where it says what it does. */
@@ -24,12 +23,13 @@ export interface ChangeTools {
  * hold the bytes, unless a journal does and a new attempt could put them back: then it is INTERRUPTED.
  */
 export async function changeChip<T>(
-  session: Session,
+  host: RunHost,
   connection: ConnectionRequest,
   source: JournalSource,
   job: (connected: Connected, tools: ChangeTools) => Promise<T>,
 ): Promise<T> {
-  const journals = new JobJournal(source, session);
+  const rescue = await host.loadRescue();
+  const journals = new JobJournal(source, host);
   let unrestored: readonly KeptPiece[] = [];
   const onUnrestored = (pieces: readonly KeptPiece[]): undefined => {
     unrestored = pieces;
@@ -39,7 +39,7 @@ export async function changeChip<T>(
     await journals.prepare();
     const prove: ConnectOptions["prove"] = (connected, lifted) => journals.begin(connected, lifted);
     const options = { willChange: true, mayReconnect: true, prove };
-    result = await withDevice(session, connection, options, async (connected) => {
+    result = await withDevice(host, connection, options, async (connected) => {
       unrestored = [];
       const { journal, isKept } = journals;
       const done = await job(connected, { journal, isKept, onUnrestored });
@@ -48,16 +48,16 @@ export async function changeChip<T>(
     });
   } catch (error) {
     const hint = journals.fail();
-    closeAfterFailure(journals, session);
+    closeAfterFailure(journals, host);
     if (!(error instanceof NorbridgeError)) throw error;
     if (hint !== undefined && error.code === "INTERRUPTED") throw withHint(error, hint);
     if (error.code !== "INTERRUPTED_FINAL") {
-      if (hint !== undefined) session.report.note(`the journal is kept: ${hint}`);
+      if (hint !== undefined) host.report.note(`the journal is kept: ${hint}`);
       throw error;
     }
     // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
     if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
-    throw withHint(error, saveRescueFiles(rescueFolders(session.io), unrestored, connection.words));
+    throw withHint(error, rescue(unrestored, connection.words));
   }
   try {
     await journals.prune();
@@ -68,7 +68,7 @@ export async function changeChip<T>(
 }
 
 /** What the job failed with matters more than what its journal says at its end. */
-function closeAfterFailure(journals: JobJournal, { report }: Session): void {
+function closeAfterFailure(journals: JobJournal, { report }: RunHost): void {
   try {
     journals.close();
   } catch (error) {

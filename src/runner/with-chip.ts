@@ -18,10 +18,11 @@ import { connectImage } from "./connections/image-connection.ts";
 import { connectPort } from "./connections/port-connection.ts";
 import { connectReplay, partedError } from "./connections/replay-connection.ts";
 import { connectSimulation } from "./connections/sim-connection.ts";
-import { count } from "./output/quantities.ts";
+import { count } from "./quantities.ts";
 import { recording } from "./recording-file.ts";
 import { chipFailureIn, linkLossIn, MOST_RECONNECTS } from "./recovery.ts";
-import { type Session, whenAborted } from "./session.ts";
+import { whenAborted } from "./when-aborted.ts";
+import type { RunHost } from "./run-host.ts";
 
 const ONE_TIME_RULE = "forbidden-one-time";
 
@@ -52,27 +53,27 @@ export interface ConnectOptions {
 
 /** Connects, runs `job` and closes, on every way out. Throws what `job` throws, and PORT_*, BRIDGE_*, CHIP_*. */
 export async function withDevice<T>(
-  session: Session,
+  host: RunHost,
   request: ConnectionRequest,
   options: ConnectOptions,
   job: (connected: Connected) => Promise<T>,
 ): Promise<T> {
   // Not within `run`: in simulated time nothing may wait for a disk.
-  const lift = request.unprotect && options.willChange ? await liftFor(session, request.protection) : undefined;
-  let connection = await connectUnlessAborted(session, request, options);
+  const lift = request.unprotect && options.willChange ? await liftFor(host, request.protection) : undefined;
+  let connection = await connectUnlessAborted(host, request, options);
   const runJob = (): Promise<T> =>
     connection.run(async () => {
-      if (session.signal.aborted) {
+      if (host.signal.aborted) {
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
-      if (options.willChange) session.chipMayChange();
+      if (options.willChange) host.chipMayChange();
       const prove = async (lifted?: LiftedProtection): Promise<void> => options.prove?.(connection, lifted);
       if (lift !== undefined) return lift.around(connection.device, () => job(connection), prove);
       await prove();
       return job(connection);
     });
-  session.leaving = () => connection.leave();
-  session.report.waitsFor("the chip");
+  host.leaving = () => connection.leave();
+  host.report.waitsFor("the chip");
   let isDone = false;
   try {
     let how: ReopenOptions = { staySlow: false };
@@ -83,26 +84,26 @@ export async function withDevice<T>(
         return result;
       } catch (error) {
         const mayGoOn = options.mayReconnect === true && reconnects < MOST_RECONNECTS;
-        const again = mayGoOn ? await howToGoOn(connection, error, { reconnects, how }, session) : undefined;
-        const next = again === undefined ? undefined : await connectAgain(connection, again, session);
+        const again = mayGoOn ? await howToGoOn(connection, error, { reconnects, how }, host) : undefined;
+        const next = again === undefined ? undefined : await connectAgain(connection, again, host);
         if (again === undefined || next === undefined) throw error;
         connection = next;
         how = again;
       }
     }
   } finally {
-    session.report.endProgress();
-    session.report.waitsFor("the port to close");
+    host.report.endProgress();
+    host.report.waitsFor("the port to close");
     const problem = await closingProblem(connection);
-    session.leaving = undefined;
+    host.leaving = undefined;
     lift?.end();
     const rules = connection.violations();
-    reportViolations(options.isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, session);
-    sayClosing(problem, isDone, session);
+    reportViolations(options.isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, host);
+    sayClosing(problem, isDone, host);
   }
 }
 
-async function liftFor({ report }: Session, before: LiftedProtection | undefined): Promise<ProtectionLift> {
+async function liftFor({ report }: RunHost, before: LiftedProtection | undefined): Promise<ProtectionLift> {
   const { ProtectionLift: Lift } = await import("../jobs/lift-protection.ts");
   const options = {
     operation: "lift protection",
@@ -121,24 +122,24 @@ async function howToGoOn(
   connection: Connection,
   error: unknown,
   { reconnects, how }: { readonly reconnects: number; readonly how: ReopenOptions },
-  session: Session,
+  host: RunHost,
 ): Promise<ReopenOptions | undefined> {
-  if (connection.reopen === undefined || session.signal.aborted) return undefined;
+  if (connection.reopen === undefined || host.signal.aborted) return undefined;
   const loss = linkLossIn(error);
   if (loss === undefined) {
     const doubt = await doubtOfClock(connection, error);
     if (doubt === undefined) return undefined;
-    session.report.endProgress();
-    sayClock(doubt, session);
+    host.report.endProgress();
+    sayClock(doubt, host);
     return { ...how, spiClockHz: doubt.toHz };
   }
-  session.report.endProgress();
+  host.report.endProgress();
   // The first time it may have been a loose cable; from then on the line rate is in doubt as well.
   const staySlow = reconnects > 0;
   const rate = staySlow ? ", without climbing to a faster line rate" : "";
   const what = `lost the bridge (${printable(loss.message)}); connecting anew${rate}, ${reconnects + 1} of ${MOST_RECONNECTS}`;
-  session.report.note(what);
-  session.report.record("recovery", { reason: loss.code, attempt: reconnects + 1, staySlow });
+  host.report.note(what);
+  host.report.record("recovery", { reason: loss.code, attempt: reconnects + 1, staySlow });
   return { ...how, staySlow };
 }
 
@@ -160,13 +161,13 @@ async function doubtOfClock(connection: Connection, error: unknown): Promise<Clo
 async function connectAgain(
   connection: Connection,
   how: ReopenOptions,
-  session: Session,
+  host: RunHost,
 ): Promise<Connection | undefined> {
   try {
     await connection.close({ willReopen: true }).catch(() => undefined);
     return await connection.reopen?.(how);
   } catch (again) {
-    session.report.note(`it does not come back: ${again instanceof Error ? printable(again.message) : ""}`);
+    host.report.note(`it does not come back: ${again instanceof Error ? printable(again.message) : ""}`);
     return undefined;
   }
 }
@@ -176,37 +177,37 @@ async function connectAgain(
  * took, microseconds. Throws PORT_*, BRIDGE_*.
  */
 export async function withBridge<T>(
-  session: Session,
+  host: RunHost,
   request: ConnectionRequest,
   job: (bridge: Bridge, clock: Clock, openedUs: number) => Promise<T>,
 ): Promise<T> {
-  const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
+  const spec = request.port ?? portFromEnvironment(host.env["NORBRIDGE_PORT"]);
   if (spec?.kind === "image") {
     throw new NorbridgeError("USAGE", "an image file has no bridge", { operation: "connect" });
   }
   const { openBridge } = await import("../bridge/open-bridge.ts");
   const { protocol } = request;
   const onDuplex = async (duplex: ByteDuplex, clock: Clock, random: () => number): Promise<T> => {
-    session.report.waitsFor("the bridge");
+    host.report.waitsFor("the bridge");
     const startUs = clock.nowUs();
     const opening = await openBridge(duplex, { ...bridgeOptionsOf(request), clock, random });
-    const bridge = session.recorder?.wrapBridge(opening) ?? opening;
+    const bridge = host.recorder?.wrapBridge(opening) ?? opening;
     try {
       return await job(bridge, clock, clock.nowUs() - startUs);
     } finally {
       await bridge.close();
     }
   };
-  const record = await recording(session, request);
-  const drawn = (draw: () => number): (() => number) => session.recorder?.random(draw) ?? draw;
+  const record = await recording(host, request);
+  const drawn = (draw: () => number): (() => number) => host.recorder?.random(draw) ?? draw;
   if (spec?.kind === "replay") {
     const [{ readRecording }, { createReplay }, { replayedBridge }] = await Promise.all([
       import("./read-recording.ts"),
       import("../recording/replay.ts"),
       import("../recording/replayed-bridge.ts"),
     ]);
-    const recorded = await readRecording(spec.path, session.signal);
-    if (spec.level === "steps") return job(replayedBridge(recorded), session.io.clock, 0);
+    const recorded = await readRecording(spec.path, host.signal);
+    if (spec.level === "steps") return job(replayedBridge(recorded), host.clock, 0);
     const replay = createReplay(recorded);
     try {
       return await replay.clock.run(() => onDuplex(replay.open(), replay.clock, () => replay.random()));
@@ -222,7 +223,7 @@ export async function withBridge<T>(
     const simulation = await openSimulation(parseSimParameters(spec.chip, spec.settings));
     const { clock, duplex } = simulation;
     try {
-      return await simulation.run(() => onDuplex(record(duplex, clock), clock, drawn(session.io.random)));
+      return await simulation.run(() => onDuplex(record(duplex, clock), clock, drawn(host.random)));
     } finally {
       simulation.release();
     }
@@ -232,24 +233,24 @@ export async function withBridge<T>(
     isFramed: protocol === "native",
     ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
   });
-  const { clock, random } = session.io;
-  session.leaving = () => duplex.close();
+  const { clock, random } = host;
+  host.leaving = () => duplex.close();
   try {
     return await onDuplex(record(duplex, clock), clock, drawn(random));
   } finally {
-    session.leaving = undefined;
+    host.leaving = undefined;
   }
 }
 
 /** Connecting has deadlines of its own, but somebody who pressed Ctrl-C does not wait for them. */
 async function connectUnlessAborted(
-  session: Session,
+  host: RunHost,
   request: ConnectionRequest,
   options: ConnectOptions,
 ): Promise<Connection> {
-  session.report.waitsFor("port, bridge and chip");
-  const connecting = connectDevice(session, request, options);
-  const connection = await Promise.race([connecting, whenAborted(session.signal)]);
+  host.report.waitsFor("port, bridge and chip");
+  const connecting = connectDevice(host, request, options);
+  const connection = await Promise.race([connecting, whenAborted(host.signal)]);
   if (connection !== "aborted") return connection;
   connecting.then((late) => late.close()).catch(() => undefined);
   throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
@@ -257,15 +258,15 @@ async function connectUnlessAborted(
 
 /** Opens what --port, NORBRIDGE_PORT or the one bridge that is plugged in stands for. */
 export async function connectDevice(
-  session: Session,
+  host: RunHost,
   request: ConnectionRequest,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const spec = request.port ?? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]);
-  if (spec?.kind === "sim") return connectSimulation(session, spec, request);
-  if (spec?.kind === "image") return connectImage(session, spec, request, options);
-  if (spec?.kind === "replay") return connectReplay(session, spec, request);
-  return connectPort(session, spec, request);
+  const spec = request.port ?? portFromEnvironment(host.env["NORBRIDGE_PORT"]);
+  if (spec?.kind === "sim") return connectSimulation(host, spec, request);
+  if (spec?.kind === "image") return connectImage(host, spec, request, options);
+  if (spec?.kind === "replay") return connectReplay(host, spec, request);
+  return connectPort(host, spec, request);
 }
 
 /** What NORBRIDGE_PORT says; undefined where it says nothing. Throws USAGE. */
@@ -287,7 +288,7 @@ async function closingProblem(connection: Connection): Promise<{ readonly error:
  * Throws what closing threw where the job went well: its work may be lost by that, as where a simulated chip cannot be saved.
  * What a failed job threw is not hidden by it.
  */
-function sayClosing(problem: { readonly error: unknown } | undefined, isDone: boolean, { report }: Session): void {
+function sayClosing(problem: { readonly error: unknown } | undefined, isDone: boolean, { report }: RunHost): void {
   if (problem === undefined) return;
   const { error } = problem;
   const why = error instanceof Error ? error.message : String(error);
@@ -304,12 +305,12 @@ function sayClosing(problem: { readonly error: unknown } | undefined, isDone: bo
 }
 
 /** A broken rule is a bug of ours: a real chip would have ignored the command or done something else. */
-function reportViolations(rules: readonly string[], session: Session): void {
+function reportViolations(rules: readonly string[], host: RunHost): void {
   if (rules.length === 0) return;
   const kinds = [...new Set(rules)].map(
     (rule) => `${rule} (${count(rules.filter((other) => other === rule).length, "time")})`,
   );
-  session.report.warn(
+  host.report.warn(
     `the simulated chip saw ${count(rules.length, "broken rule")}: ${printable(kinds.join(", "))}; ` +
       "that is a bug in norbridge, please report it",
   );

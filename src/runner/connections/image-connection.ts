@@ -1,12 +1,12 @@
 /** A dump on the disk in place of a chip. */
 import type { PortSpec } from "../../transport/port-spec.ts";
 import type { ConnectionRequest } from "../connection-request.ts";
-import type { Session } from "../session.ts";
+import type { RunHost } from "../run-host.ts";
 import type { Connection } from "./connection.ts";
 
 /** Throws FILE_INVALID, USAGE for settings that do not fit. */
 export async function connectImage(
-  session: Session,
+  host: RunHost,
   spec: PortSpec & { readonly kind: "image" },
   request: ConnectionRequest,
   options: { readonly willChange: boolean },
@@ -23,7 +23,7 @@ export async function connectImage(
     device,
     bridge: undefined,
     spiClockHz: undefined,
-    clock: session.io.clock,
+    clock: host.clock,
     run: (job) => job(),
     close: () => device.close(),
     leave: () => device.close(),

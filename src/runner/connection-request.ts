@@ -1,0 +1,37 @@
+/** Which chip a job is for, and how to get to it: what a face of the program has made of options, checked. */
+import type { LiftedProtection } from "../jobs/lift-protection.ts";
+import type { PortSpec } from "../transport/port-spec.ts";
+
+export interface ConnectionRequest {
+  /** Undefined: NORBRIDGE_PORT decides, else the one bridge that is plugged in. */
+  readonly port: PortSpec | undefined;
+  /** The connection options as typed, for commands that a message proposes. */
+  readonly words: readonly string[];
+  readonly protocol: "auto" | "native" | "serprog";
+  readonly baudRate: number | undefined;
+  readonly spiClockHz: number | undefined;
+  readonly chip: string | undefined;
+  /** Name of a file that describes the chip. */
+  readonly chipFile: string | undefined;
+  readonly chipSizeBytes: number | undefined;
+  /** How much to trust a line that nobody checks; undefined: as the link is. */
+  readonly care: "paranoid" | "fast" | undefined;
+  /** The user's word on whether somebody checks the bytes all the way to the bridge; undefined: as the port says. */
+  readonly isChecked: boolean | undefined;
+  /** Lift protection before the job and put it back behind it. */
+  readonly unprotect: boolean;
+  /** What it was before a run of this program that was killed; undefined: what the chip says now. */
+  readonly protection?: LiftedProtection | undefined;
+  /** File that every byte on the wire is written to. */
+  readonly recordFile: string | undefined;
+  /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
+  readonly imageDefaults?: ReadonlyMap<string, string>;
+}
+
+/** What `openBridge` is told of the request, whatever the port is. */
+export function bridgeOptionsOf({ protocol, isChecked }: ConnectionRequest): {
+  readonly protocol: ConnectionRequest["protocol"];
+  readonly isChecked?: boolean;
+} {
+  return isChecked === undefined ? { protocol } : { protocol, isChecked };
+}
