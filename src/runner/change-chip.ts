@@ -18,13 +18,35 @@ export interface ChangeTools {
   readonly onUnrestored: UnrestoredHandler;
 }
 
-/**
- * Connects and runs `job`, once more over each new connection. Throws what it throws; INTERRUPTED_FINAL says which files
- * hold the bytes, unless a journal does and a new attempt could put them back: then it is INTERRUPTED.
- */
-export async function changeChip<T>(
+/** A chip that jobs run on, whether it is opened for each of them or stays open. */
+export interface ChipAccess {
+  readonly connection: Pick<ConnectionRequest, "port" | "words">;
+  /** Runs a job on the chip, once more over each new connection. */
+  run<T>(options: ConnectOptions, job: (connected: Connected) => Promise<T>): Promise<T>;
+}
+
+/** A chip that is opened for each job, and closed after it. */
+export function openedForEach(host: RunHost, connection: ConnectionRequest): ChipAccess {
+  return { connection, run: (options, job) => withDevice(host, connection, options, job) };
+}
+
+/** As `changeOn`, on a chip that is opened for this job. */
+export function changeChip<T>(
   host: RunHost,
   connection: ConnectionRequest,
+  source: JournalSource,
+  job: (connected: Connected, tools: ChangeTools) => Promise<T>,
+): Promise<T> {
+  return changeOn(openedForEach(host, connection), host, source, job);
+}
+
+/**
+ * Runs `job`, once more over each new connection. Throws what it throws; INTERRUPTED_FINAL reports which files hold the bytes,
+ * unless a journal does and a new attempt could put them back: then it is INTERRUPTED.
+ */
+export async function changeOn<T>(
+  chip: ChipAccess,
+  host: RunHost,
   source: JournalSource,
   job: (connected: Connected, tools: ChangeTools) => Promise<T>,
 ): Promise<T> {
@@ -39,7 +61,7 @@ export async function changeChip<T>(
     await journals.prepare();
     const prove: ConnectOptions["prove"] = (connected, lifted) => journals.begin(connected, lifted);
     const options = { willChange: true, mayReconnect: true, prove };
-    result = await withDevice(host, connection, options, async (connected) => {
+    result = await chip.run(options, async (connected) => {
       unrestored = [];
       const { journal, isKept } = journals;
       const done = await job(connected, { journal, isKept, onUnrestored });
@@ -57,7 +79,7 @@ export async function changeChip<T>(
     }
     // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
     if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
-    throw withHint(error, rescue(unrestored, connection.words));
+    throw withHint(error, rescue(unrestored, chip.connection.words));
   }
   try {
     await journals.prune();

@@ -198,7 +198,7 @@ export class JobJournal {
  * die with this program.
  */
 export function newJournal(
-  connection: ConnectionRequest,
+  connection: Pick<ConnectionRequest, "port" | "words">,
   request: JournalRequest,
   host: RunHost,
   plan: (geometry: FlashGeometry, clock: Clock) => JournalPlan | Promise<JournalPlan>,

@@ -8,18 +8,16 @@ import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { ClockDoubt } from "../flash/spi-clock.ts";
-import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { LiftedProtection, ProtectionLift } from "../jobs/lift-protection.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
-import { bridgeOptionsOf, type ConnectionRequest } from "./connection-request.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
 import type { Connection, ReopenOptions } from "./connections/connection.ts";
 import { sayClock } from "./connections/open-chip.ts";
 import { connectImage } from "./connections/image-connection.ts";
 import { connectPort } from "./connections/port-connection.ts";
-import { connectReplay, partedError } from "./connections/replay-connection.ts";
+import { connectReplay } from "./connections/replay-connection.ts";
 import { connectSimulation } from "./connections/sim-connection.ts";
 import { count } from "./quantities.ts";
-import { recording } from "./recording-file.ts";
 import { chipFailureIn, linkLossIn, MOST_RECONNECTS } from "./recovery.ts";
 import { whenAborted } from "./when-aborted.ts";
 import type { RunHost } from "./run-host.ts";
@@ -60,50 +58,114 @@ export async function withDevice<T>(
 ): Promise<T> {
   // Not within `run`: in simulated time nothing may wait for a disk.
   const lift = request.unprotect && options.willChange ? await liftFor(host, request.protection) : undefined;
-  let connection = await connectUnlessAborted(host, request, options);
-  const runJob = (): Promise<T> =>
-    connection.run(async () => {
-      if (host.signal.aborted) {
+  const link = await ChipLink.open(host, request, options);
+  let isDone = false;
+  try {
+    const result = await link.runJob(options, lift, job);
+    isDone = true;
+    return result;
+  } finally {
+    host.report.endProgress();
+    host.report.waitsFor("the port to close");
+    const problem = await closingProblem(link);
+    lift?.end();
+    link.reportViolations(options);
+    sayClosing(problem, isDone, host);
+  }
+}
+
+/** A chip that is open, over as many connections as its jobs take. */
+export class ChipLink {
+  readonly #host: RunHost;
+  #connection: Connection;
+  #how: ReopenOptions = { staySlow: false };
+
+  private constructor(host: RunHost, connection: Connection) {
+    this.#host = host;
+    this.#connection = connection;
+    host.leaving = () => this.#connection.leave();
+  }
+
+  /** Throws PORT_*, BRIDGE_*, CHIP_*; ECANCELED when the host's signal aborts. */
+  static async open(
+    host: RunHost,
+    request: ConnectionRequest,
+    options: Pick<ConnectOptions, "willChange">,
+  ): Promise<ChipLink> {
+    return new ChipLink(host, await connectUnlessAborted(host, request, options));
+  }
+
+  /** The connection as it is now: a job that loses its bridge gets another. */
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /**
+   * Runs `job` in the time of the device, with the protection lifted if `lift` is given. If the bridge is lost or the wires do
+   * not bear the SPI clock, and the job allows it, `job` runs again over a new connection. Throws what `job` throws.
+   */
+  async runJob<T>(
+    options: ConnectOptions,
+    lift: ProtectionLift | undefined,
+    job: (connected: Connected) => Promise<T>,
+  ): Promise<T> {
+    this.#host.report.waitsFor("the chip");
+    for (let reconnects = 0; ; reconnects++) {
+      try {
+        return await this.#runOnce(options, lift, job);
+      } catch (error) {
+        if (options.mayReconnect !== true || reconnects >= MOST_RECONNECTS) throw error;
+        if (!(await this.#reconnect(error, reconnects))) throw error;
+      }
+    }
+  }
+
+  /** Closes device, bridge and port. Idempotent. Throws what closing throws. */
+  async close(): Promise<void> {
+    try {
+      await this.#connection.close();
+    } finally {
+      this.#host.leaving = undefined;
+    }
+  }
+
+  /** Reports the rules that a simulated chip saw broken. */
+  reportViolations({ isPermanent }: Pick<ConnectOptions, "isPermanent">): void {
+    const rules = this.#connection.violations();
+    reportViolations(isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, this.#host);
+  }
+
+  #runOnce<T>(
+    options: ConnectOptions,
+    lift: ProtectionLift | undefined,
+    job: (connected: Connected) => Promise<T>,
+  ): Promise<T> {
+    const connection = this.#connection;
+    return connection.run(async () => {
+      if (this.#host.signal.aborted) {
         throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
       }
-      if (options.willChange) host.chipMayChange();
+      if (options.willChange) this.#host.chipMayChange();
       const prove = async (lifted?: LiftedProtection): Promise<void> => options.prove?.(connection, lifted);
       if (lift !== undefined) return lift.around(connection.device, () => job(connection), prove);
       await prove();
       return job(connection);
     });
-  host.leaving = () => connection.leave();
-  host.report.waitsFor("the chip");
-  let isDone = false;
-  try {
-    let how: ReopenOptions = { staySlow: false };
-    for (let reconnects = 0; ; reconnects++) {
-      try {
-        const result = await runJob();
-        isDone = true;
-        return result;
-      } catch (error) {
-        const mayGoOn = options.mayReconnect === true && reconnects < MOST_RECONNECTS;
-        const again = mayGoOn ? await howToGoOn(connection, error, { reconnects, how }, host) : undefined;
-        const next = again === undefined ? undefined : await connectAgain(connection, again, host);
-        if (again === undefined || next === undefined) throw error;
-        connection = next;
-        how = again;
-      }
-    }
-  } finally {
-    host.report.endProgress();
-    host.report.waitsFor("the port to close");
-    const problem = await closingProblem(connection);
-    host.leaving = undefined;
-    lift?.end();
-    const rules = connection.violations();
-    reportViolations(options.isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, host);
-    sayClosing(problem, isDone, host);
+  }
+
+  /** Whether there is another connection for the job that failed. */
+  async #reconnect(error: unknown, reconnects: number): Promise<boolean> {
+    const again = await howToGoOn(this.#connection, error, { reconnects, how: this.#how }, this.#host);
+    const next = again === undefined ? undefined : await connectAgain(this.#connection, again, this.#host);
+    if (again === undefined || next === undefined) return false;
+    this.#connection = next;
+    this.#how = again;
+    return true;
   }
 }
 
-async function liftFor({ report }: RunHost, before: LiftedProtection | undefined): Promise<ProtectionLift> {
+/** What lifts the protection around a job, and puts it back. `before`: what it was before an earlier run of the job. */
+export async function liftFor({ report }: RunHost, before: LiftedProtection | undefined): Promise<ProtectionLift> {
   const { ProtectionLift: Lift } = await import("../jobs/lift-protection.ts");
   const options = {
     operation: "lift protection",
@@ -172,76 +234,6 @@ async function connectAgain(
   }
 }
 
-/**
- * Opens the bridge alone, whatever chip is behind it or none, and closes it on every way out. `job` hears how long opening
- * took, microseconds. Throws PORT_*, BRIDGE_*.
- */
-export async function withBridge<T>(
-  host: RunHost,
-  request: ConnectionRequest,
-  job: (bridge: Bridge, clock: Clock, openedUs: number) => Promise<T>,
-): Promise<T> {
-  const spec = request.port ?? portFromEnvironment(host.env["NORBRIDGE_PORT"]);
-  if (spec?.kind === "image") {
-    throw new NorbridgeError("USAGE", "an image file has no bridge", { operation: "connect" });
-  }
-  const { openBridge } = await import("../bridge/open-bridge.ts");
-  const { protocol } = request;
-  const onDuplex = async (duplex: ByteDuplex, clock: Clock, random: () => number): Promise<T> => {
-    host.report.waitsFor("the bridge");
-    const startUs = clock.nowUs();
-    const opening = await openBridge(duplex, { ...bridgeOptionsOf(request), clock, random });
-    const bridge = host.recorder?.wrapBridge(opening) ?? opening;
-    try {
-      return await job(bridge, clock, clock.nowUs() - startUs);
-    } finally {
-      await bridge.close();
-    }
-  };
-  const record = await recording(host, request);
-  const drawn = (draw: () => number): (() => number) => host.recorder?.random(draw) ?? draw;
-  if (spec?.kind === "replay") {
-    const [{ readRecording }, { createReplay }, { replayedBridge }] = await Promise.all([
-      import("./read-recording.ts"),
-      import("../recording/replay.ts"),
-      import("../recording/replayed-bridge.ts"),
-    ]);
-    const recorded = await readRecording(spec.path, host.signal);
-    if (spec.level === "steps") return job(replayedBridge(recorded), host.clock, 0);
-    const replay = createReplay(recorded);
-    try {
-      return await replay.clock.run(() => onDuplex(replay.open(), replay.clock, () => replay.random()));
-    } catch (error) {
-      throw partedError(replay.divergence, error) ?? error;
-    }
-  }
-  if (spec?.kind === "sim") {
-    const [{ openSimulation }, { parseSimParameters }] = await Promise.all([
-      import("../sim/sim-port.ts"),
-      import("../sim/sim-parameters.ts"),
-    ]);
-    const simulation = await openSimulation(parseSimParameters(spec.chip, spec.settings));
-    const { clock, duplex } = simulation;
-    try {
-      return await simulation.run(() => onDuplex(record(duplex, clock), clock, drawn(host.random)));
-    } finally {
-      simulation.release();
-    }
-  }
-  const { openPort } = await import("../transport/open-port.ts");
-  const duplex = await openPort(spec, {
-    isFramed: protocol === "native",
-    ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
-  });
-  const { clock, random } = host;
-  host.leaving = () => duplex.close();
-  try {
-    return await onDuplex(record(duplex, clock), clock, drawn(random));
-  } finally {
-    host.leaving = undefined;
-  }
-}
-
 /** Connecting has deadlines of its own, but somebody who pressed Ctrl-C does not wait for them. */
 async function connectUnlessAborted(
   host: RunHost,
@@ -275,9 +267,9 @@ export function portFromEnvironment(text: string | undefined): PortSpec | undefi
 }
 
 /** What closing throws; undefined where it went well. */
-async function closingProblem(connection: Connection): Promise<{ readonly error: unknown } | undefined> {
+async function closingProblem(link: ChipLink): Promise<{ readonly error: unknown } | undefined> {
   try {
-    await connection.close();
+    await link.close();
     return undefined;
   } catch (error) {
     return { error };

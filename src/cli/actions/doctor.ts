@@ -10,7 +10,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { openFlash } from "../../flash/open-flash.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import { usbDeviceOf } from "../../transport/usb-identity.ts";
-import { withBridge } from "../../runner/with-chip.ts";
+import { withBridge } from "../../runner/with-bridge.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { formatClock, formatSeconds } from "../../runner/quantities.ts";

@@ -3,7 +3,7 @@ import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
-import { withBridge } from "../../runner/with-chip.ts";
+import { withBridge } from "../../runner/with-bridge.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import {
   compareFirmware,

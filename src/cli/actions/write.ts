@@ -2,12 +2,11 @@
 import { resolve } from "node:path";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { checkFits } from "../../files/check-fits.ts";
-import { imageSha256 } from "../../files/image-hash.ts";
 import type { ImageSource } from "../../files/image-source.ts";
-import { carryOnWrite } from "../../jobs/carry-on.ts";
 import type { WritePlan } from "../../jobs/write/plan.ts";
 import { planImage, type WriteReport, type WriteRequest } from "../../jobs/write/write-image.ts";
-import { changeChip } from "../../runner/change-chip.ts";
+import { openedForEach } from "../../runner/change-chip.ts";
+import { runWrite, type Watch } from "../../runner/change-jobs.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -15,7 +14,6 @@ import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
 import { count, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import { newJournal } from "../../runner/job-journal.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
 import type { Session } from "../session.ts";
 
@@ -56,35 +54,18 @@ function jobRequest(request: WriteCommandRequest): WriteRequest {
 }
 
 async function writeIt(image: ImageSource, request: WriteCommandRequest, session: Session): Promise<Outcome> {
-  let sha256 = "";
-  const { file, format, base, lengthBytes, offset } = request.image;
+  const { file, format, base, lengthBytes } = request.image;
   const named = {
     file: file === "-" ? file : resolve(session.io.cwd, file),
     ...(format === undefined ? {} : { format }),
     base,
     ...(lengthBytes === undefined ? {} : { lengthBytes }),
   };
-  const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
-  const source = newJournal(request.connection, request.journal, session, async ({ capacityBytes }, clock) => {
-    checkFits(image, offset, capacityBytes);
-    // Only what fits is read whole.
-    sha256 = await imageSha256(image, { clock, signal: session.signal });
-    const place = { address: offset, lengthBytes: image.totalBytes };
-    return { subject: { command: "write", image: { ...named, sha256 }, ...place }, touched };
-  });
-  const report = await changeChip(session, request.connection, source, ({ device, clock }, tools) => {
-    const { journal, onUnrestored } = tools;
-    return carryOnWrite(
-      device,
-      image,
-      journal.held,
-      { ...jobRequest(request), safe: journal, onUnrestored },
-      { clock, signal: session.signal, onEvent: session.report.watch(device.geometry, clock) },
-    );
-  });
-  // Over a second connection sectors in hand were put back whole: that is more than the image.
-  const whole = { ...report, imageBytes: image.totalBytes };
-  return { kind: "done", summary: summaryOf(whole, request, sha256), fields: { ...fieldsOf(whole), sha256 } };
+  const job = { image, named, request: jobRequest(request), journal: request.journal };
+  const chip = openedForEach(session, request.connection);
+  const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
+  const { sha256, ...report } = await runWrite(chip, job, session, watch);
+  return { kind: "done", summary: summaryOf(report, request, sha256), fields: { ...fieldsOf(report), sha256 } };
 }
 
 function summaryOf(report: WriteReport, request: WriteCommandRequest, sha256: string): string {
