@@ -4,7 +4,7 @@ import { fileIsThere } from "../disk/folder.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** Version of the images; firmware/core/hello.h has the same, which a test checks. */
-export const SHIPPED_FIRMWARE_VERSION = "1.0.0";
+export const SHIPPED_FIRMWARE_VERSION = "1.0.1";
 
 export interface FirmwareBoard {
   /** What a user calls the board: --board. */

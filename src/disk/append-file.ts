@@ -1,10 +1,11 @@
 /** Files that only ever grow: journals and recordings. */
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { hostPlatform } from "../platform.ts";
 import { syncFolder } from "./folder.ts";
 
 /** Not on Windows, which has no such flags. */
-const NO_FOLLOW = process.platform === "win32" ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const NO_FOLLOW = hostPlatform === "windows" ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file that is written at its end. */
 export interface AppendFile {

@@ -4,12 +4,13 @@
  */
 import { close, constants, fstat, open, read, type Stats, stat } from "node:fs";
 import { NorbridgeError } from "../errors.ts";
+import { hostPlatform } from "../platform.ts";
 import { cannotRead } from "./file-problem.ts";
 import { expectRegular } from "./regular-file.ts";
 
 /** A file that changed its kind between two looks is caught too: opening a pipe so does not wait for its other end. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK;
-const READ_NO_LINK = process.platform === "win32" ? READ_ONLY : READ_ONLY | constants.O_NOFOLLOW;
+const READ_NO_LINK = hostPlatform === "windows" ? READ_ONLY : READ_ONLY | constants.O_NOFOLLOW;
 /** A file that is no longer than this is read at once, and closed. */
 const SMALL_BYTES = 4096;
 

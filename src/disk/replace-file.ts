@@ -22,6 +22,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { machineRandom } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
+import { hostPlatform } from "../platform.ts";
 import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
 import { syncFolder } from "./folder.ts";
 import { quietly } from "./quietly.ts";
@@ -105,7 +106,7 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 
 function openPartial(path: string): { readonly fd: number; readonly partialPath: string } {
   // Windows has no such flag, and no such links that a user could lay.
-  const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+  const noFollow = hostPlatform === "windows" ? 0 : constants.O_NOFOLLOW;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;
   for (let tries = 1; ; tries++) {
     const partialPath = join(dirname(path), partialName(basename(path)));
@@ -143,7 +144,7 @@ function replacedBy(path: string, force: boolean): Stats | undefined {
 
 /** Somebody who could not read the old file must not be able to read the new one. */
 function keepOwner(fd: number, path: string, { uid, gid, mode }: Stats): void {
-  if (process.platform === "win32") return;
+  if (hostPlatform === "windows") return;
   const own = fstatSync(fd);
   if (own.uid !== uid || own.gid !== gid) {
     try {

@@ -1,25 +1,31 @@
-/** The rule that lets whoever sits at the machine open a bridge, and keeps ModemManager away from it. */
-import type { UsbDevice } from "../transport/usb-identity.ts";
+/** The rule for Linux that lets whoever sits at the machine open a bridge, and keeps ModemManager away from it. */
+import { FORMER_IDENTITY, NORBRIDGE_USB, type UsbDevice } from "../transport/usb-boards.ts";
 
 export const UDEV_RULE_PATH = "/etc/udev/rules.d/70-norbridge.rules";
 
-/** USB ids of boards that norbridge's own firmware runs on and announces itself with. */
-const OWN_BOARDS = ["2e8a:000a"];
+/** Pairs that norbridge's own firmware has. Other programs use them too, so the rule asks for the product's name as well. */
+const OWN_PAIRS = [NORBRIDGE_USB.identity, FORMER_IDENTITY];
 
 /**
- * A rule for these devices; for the boards of norbridge's firmware where none is given. `uaccess` gives it to the session at the
- * machine's own screen, so that nobody has to join a group; nobody else may open it.
+ * A rule for these devices; for norbridge's own firmware if none is given. `uaccess` gives it to the session at the machine's own
+ * screen, so that nobody has to join a group; nobody else may open it.
  */
 export function udevRule(devices: readonly Pick<UsbDevice, "identity">[]): string {
-  const identities = devices.length > 0 ? devices.map(({ identity }) => identity) : OWN_BOARDS;
-  const lines = [...new Set(identities)].map((identity) => {
-    const [vendor = "", product = ""] = identity.split(":");
-    const match = `SUBSYSTEM=="tty", ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}"`;
-    return `${match}, MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"`;
-  });
+  const matches =
+    devices.length > 0
+      ? devices.map(({ identity }) => matchOf(identity))
+      : OWN_PAIRS.map((identity) => `${matchOf(identity)}, ATTRS{product}=="${NORBRIDGE_USB.product}"`);
+  const lines = [...new Set(matches)].map(
+    (match) => `${match}, MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"`,
+  );
   return [
     `# ${UDEV_RULE_PATH}: then run \`sudo udevadm control --reload && sudo udevadm trigger\` and plug the bridge in again.`,
     ...lines,
     "",
   ].join("\n");
+}
+
+function matchOf(identity: string): string {
+  const [vendor = "", product = ""] = identity.split(":");
+  return `SUBSYSTEM=="tty", ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}"`;
 }

@@ -1,38 +1,31 @@
 /** Which serial ports there are, and which of them look like a bridge. */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import { listSerial, type SerialPortDescription } from "./serial.ts";
+import type { SerialPortDescription } from "./serial-list.ts";
+import { isLikelyBridge, isNorbridge, usbNote } from "./usb-boards.ts";
+import { deviceOf, USB_SOURCES, usbDeviceOf, type UsbSources } from "./usb-identity.ts";
 
 export interface PortDescription extends SerialPortDescription {
+  /** The product's name on USB, where the system gives it. */
+  readonly product?: string;
   /** USB ids of boards and converters that bridges are made of. */
   readonly likelyBridge: boolean;
-  /** What the USB ids say: "Raspberry Pi Pico", "FTDI FT232R". */
+  /** The device says that it is norbridge's own firmware. Where the system gives no USB strings this is false. */
+  readonly isNorbridge: boolean;
+  /** What ids and strings say: "norbridge", "FTDI FT232R". */
   readonly note?: string;
 }
 
-/** USB ids seen on boards that run bridge firmware, and on the converters in front of them. */
-const KNOWN: Readonly<Record<string, string>> = {
-  "2e8a:000a": "Raspberry Pi Pico",
-  "2e8a:0005": "Raspberry Pi Pico (MicroPython)",
-  "2341:0043": "Arduino Uno",
-  "2341:0001": "Arduino Uno",
-  "2341:0010": "Arduino Mega 2560",
-  "2341:8036": "Arduino Leonardo",
-  "0403:6001": "FTDI FT232R",
-  "0403:6010": "FTDI FT2232",
-  "0403:6014": "FTDI FT232H",
-  "0403:6015": "FTDI FT-X",
-  "10c4:ea60": "Silicon Labs CP210x",
-  "1a86:7523": "WCH CH340",
-  "1a86:55d4": "WCH CH9102",
-  "0483:5740": "STM32 virtual COM port",
-};
+/** Lists the serial ports of this machine; opens none. Throws PORT_NOT_FOUND with the reason if the system cannot list them. */
+export function listPorts(): Promise<readonly PortDescription[]> {
+  return listPortsOf(USB_SOURCES);
+}
 
-/** Lists the ports; throws PORT_NOT_FOUND with the reason where the system cannot say. */
-export async function listPorts(): Promise<readonly PortDescription[]> {
+/** The same for a machine that is handed in. */
+export async function listPortsOf(sources: UsbSources): Promise<readonly PortDescription[]> {
   let ports: readonly SerialPortDescription[];
   try {
-    ports = await listSerial();
+    ports = await sources.list();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const isUdev = text.includes("udevadm");
@@ -44,19 +37,29 @@ export async function listPorts(): Promise<readonly PortDescription[]> {
       { operation: "list ports", hint: "Name the port with --port; listing is not needed for that.", cause: error },
     );
   }
-  return ports.map(describe).sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
+  const described = await Promise.all(ports.map((port) => describe(port, sources)));
+  return described.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
 }
 
-function describe(listed: SerialPortDescription): PortDescription {
-  // macOS lists the dial-in node, which waits for a carrier when it is opened; its call-out twin does not.
-  const port = { ...listed, path: listed.path.replace(/^\/dev\/tty\./, "/dev/cu.") };
-  const note = KNOWN[`${port.vendorId ?? ""}:${port.productId ?? ""}`];
-  return note === undefined ? { ...port, likelyBridge: false } : { ...port, likelyBridge: true, note };
+async function describe(port: SerialPortDescription, sources: UsbSources): Promise<PortDescription> {
+  const listed = deviceOf(port);
+  if (listed === undefined) return { ...port, likelyBridge: false, isNorbridge: false };
+  // Only the files of Linux have the product's name.
+  const { product = "" } = sources.platform === "linux" ? ((await usbDeviceOf(port.path, sources)) ?? {}) : {};
+  const device = { ...listed, product };
+  const note = usbNote(device);
+  return {
+    ...port,
+    ...(product === "" ? {} : { product }),
+    likelyBridge: isLikelyBridge(device),
+    isNorbridge: isNorbridge(device),
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 /** The one port that looks like a bridge. Throws PORT_NOT_FOUND for none and PORT_AMBIGUOUS for several. */
-export async function findBridgePort(): Promise<string> {
-  const ports = await listPorts();
+export async function findBridgePort(sources: UsbSources = USB_SOURCES): Promise<string> {
+  const ports = await listPortsOf(sources);
   return theOne(
     ports.filter((port) => port.likelyBridge),
     "no port looks like a bridge",
@@ -79,16 +82,17 @@ export async function findUsbPort(vendorId: string, productId: string, serialNum
 
 function theOne(matches: readonly PortDescription[], nothing: string, all: readonly PortDescription[]): string {
   const [first, ...others] = matches;
-  const names = (ports: readonly PortDescription[]): string => ports.map((port) => printable(port.path)).join(", ");
   if (first === undefined) {
-    const seen = all.length === 0 ? "there is no serial port at all" : `ports here: ${names(all)}`;
+    const paths = all.map((port) => printable(port.path)).join(", ");
+    const seen = all.length === 0 ? "there is no serial port at all" : `ports here: ${paths}`;
     throw new NorbridgeError("PORT_NOT_FOUND", `${nothing}; ${seen}`, {
       operation: "find port",
       hint: "Plug the bridge in, or name its port with --port. Without hardware try --port sim:AT25SF041.",
     });
   }
   if (others.length > 0) {
-    throw new NorbridgeError("PORT_AMBIGUOUS", `several ports could be meant: ${names(matches)}`, {
+    const named = matches.map(({ path, note }) => printable(note === undefined ? path : `${path} (${note})`));
+    throw new NorbridgeError("PORT_AMBIGUOUS", `several ports could be meant: ${named.join(", ")}`, {
       operation: "find port",
     });
   }

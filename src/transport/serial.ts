@@ -1,6 +1,6 @@
 /**
- * A serial port as a duplex. The only file that imports serialport, and only when a port is opened or listed, since the
- * import loads a native module.
+ * A serial port as a duplex. With serial-list.ts the only file that imports serialport, and only when a port is opened or listed,
+ * since the import loads a native module.
  *
  * What always holds: the port's stream flows from the moment it is open (an unplug is only noticed then); both `error`
  * and `close` have listeners; a write to a closed port is refused here, because serialport would never call back.
@@ -13,7 +13,8 @@ import { ByteQueue } from "./byte-queue.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
 import { portError } from "./port-error.ts";
 import { readUntilHangUp } from "./unix-read.ts";
-import { isCheckedUsb, usbIdentityOf } from "./usb-identity.ts";
+import { isCheckedUsb } from "./usb-boards.ts";
+import { usbDeviceOf } from "./usb-identity.ts";
 
 /** The bridge's frames are whole units of four bytes (PROTOCOL.md section 2). */
 const UNIT_BYTES = 4;
@@ -31,19 +32,10 @@ export interface SerialOptions {
   readonly isFramed?: boolean;
 }
 
-/** What serialport knows of a port; every field but the path may be missing. */
-export interface SerialPortDescription {
-  readonly path: string;
-  readonly manufacturer?: string;
-  readonly serialNumber?: string;
-  readonly vendorId?: string;
-  readonly productId?: string;
-}
-
 /** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED or PORT_BUSY. */
 export async function openSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPort } = await import("serialport");
-  const isChecked = isCheckedUsb(await usbIdentityOf(path));
+  const isChecked = isCheckedUsb(await usbDeviceOf(path));
   // hupcl false: a board that resets on DTR is not reset again when the port is closed.
   return openAny(() => new SerialPort({ path, baudRate, autoOpen: false, hupcl: false, lock: true }), path, {
     ...options,
@@ -58,19 +50,6 @@ export async function openMockSerial(path: string, baudRate: number, options: Se
     ...options,
     isChecked: false,
   });
-}
-
-/** Lists ports. Rejects with what the system said; `udevadm` may be missing in a container. */
-export async function listSerial(): Promise<readonly SerialPortDescription[]> {
-  const { SerialPort } = await import("serialport");
-  const ports = await SerialPort.list();
-  return ports.map((port) => ({
-    path: port.path,
-    ...(port.manufacturer === undefined ? {} : { manufacturer: port.manufacturer }),
-    ...(port.serialNumber === undefined ? {} : { serialNumber: port.serialNumber }),
-    ...(port.vendorId === undefined ? {} : { vendorId: port.vendorId.toLowerCase() }),
-    ...(port.productId === undefined ? {} : { productId: port.productId.toLowerCase() }),
-  }));
 }
 
 async function openAny(

@@ -1,94 +1,116 @@
 /**
- * Which USB device a serial port is, as Linux keeps it in files: no other program and no native module is needed for it.
- * Whether the bytes are checked all the way hangs on it: a USB converter has a UART behind it, and nobody checks that.
+ * Which USB device a serial port is, and which port a device has. Linux keeps that in files, which takes no other program; elsewhere
+ * the list of ports knows. Whether the bytes are checked on their way depends on it, and under which name a bridge comes back.
  */
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { hostPlatform, type Platform } from "../platform.ts";
+import { callOutPath, listSerial, type SerialPortDescription } from "./serial-list.ts";
+import type { UsbDevice } from "./usb-boards.ts";
 
-/**
- * Ids under which a microcontroller's own USB port is seen; USB checks every packet. Whole ids and not vendors: the same
- * vendors make converters, and a UART that is taken for checked is read wrongly without a word, while a checked line that
- * is taken for a UART is only read twice. Not here, for that reason: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c),
- * Espressif's USB bridge (303a:1002) and what runs TinyUSB (303a:4001), as their UART bridge does, the programming port of
- * the Arduino Due (2341:003d), and every converter (FTDI, CP210x, CH340, PL2303).
- *
- * Sources: raspberrypi/usb-pid (Readme.md), espressif/esp-usb-bridge (Kconfig), Arduino's boards.txt.
- */
-const OWN_USB: ReadonlySet<string> = new Set([
-  // Raspberry Pi: MicroPython, Pico SDK on RP2350 and RP2040, CircuitPython.
-  "2e8a:0005",
-  "2e8a:0009",
-  "2e8a:000a",
-  "2e8a:000b",
-  // Espressif: the USB serial and JTAG unit of the chip itself.
-  "303a:1001",
-  // STMicroelectronics' virtual COM port.
-  "0483:5740",
-  // Arduino Due (native port), Leonardo.
-  "2341:003e",
-  "2341:8036",
-]);
-
-/** Where Linux lists its serial ports. */
-const TTY_ROOT = "/sys/class/tty";
-
-export interface UsbDevice {
-  /** Vendor and product: "2e8a:000a". */
-  readonly identity: string;
-  /** The device's own number, "" where it has none. */
-  readonly serialNumber: string;
+/** Where answers come from; a test has its own. */
+export interface UsbSources {
+  readonly platform: Platform;
+  /** The folder in which Linux lists its serial ports. */
+  readonly ttyRoot: string;
+  /** All ports there are. May reject. */
+  readonly list: () => Promise<readonly SerialPortDescription[]>;
 }
 
+/** This machine's. */
+export const USB_SOURCES: UsbSources = { platform: hostPlatform, ttyRoot: "/sys/class/tty", list: () => listSerial() };
+
 /** The device behind a port; undefined where the system does not say. */
-export async function usbDeviceOf(path: string, root = TTY_ROOT): Promise<UsbDevice | undefined> {
+export async function usbDeviceOf(path: string, sources: UsbSources = USB_SOURCES): Promise<UsbDevice | undefined> {
+  if (sources.platform === "linux") return usbDeviceInFiles(await withoutLinks(path), sources.ttyRoot);
+  const name = plainName(path, sources.platform);
+  const port = (await listed(sources)).find((other) => plainName(other.path, sources.platform) === name);
+  return port === undefined ? undefined : deviceOf(port);
+}
+
+/** The port behind which this device is now; undefined where it is not, has no number of its own, or is there twice. */
+export async function findPortOf(device: UsbDevice, sources: UsbSources = USB_SOURCES): Promise<string | undefined> {
+  if (device.serialNumber === "") return undefined;
+  const ports = sources.platform === "linux" ? await portsInFiles(sources.ttyRoot) : await listedDevices(sources);
+  const [first, second] = ports.filter(
+    ([, other]) => other.identity === device.identity && other.serialNumber === device.serialNumber,
+  );
+  return first === undefined || second !== undefined ? undefined : first[0];
+}
+
+/** What a list of ports says of the device behind one; undefined for a port that is not on USB. */
+export function deviceOf(port: SerialPortDescription): UsbDevice | undefined {
+  const { vendorId, productId, serialNumber = "", manufacturer = "" } = port;
+  if (vendorId === undefined || productId === undefined) return undefined;
+  return { identity: `${vendorId}:${productId}`, serialNumber, manufacturer, product: "" };
+}
+
+async function listed({ list }: UsbSources): Promise<readonly SerialPortDescription[]> {
+  try {
+    return await list();
+  } catch {
+    // Nobody knows then; the port may work all the same.
+    return [];
+  }
+}
+
+async function listedDevices(sources: UsbSources): Promise<readonly (readonly [string, UsbDevice])[]> {
+  return (await listed(sources)).flatMap((port) => {
+    const device = deviceOf(port);
+    return device === undefined ? [] : [[port.path, device] as const];
+  });
+}
+
+/** A port has more than one name: `\\.\COM7` and `com7` on Windows, two nodes on macOS. */
+function plainName(path: string, platform: Platform): string {
+  if (platform === "windows") return path.replace(/^[\\/]{2}[.?][\\/]/, "").toUpperCase();
+  return platform === "macos" ? callOutPath(path) : path;
+}
+
+/** Many name a port by /dev/serial/by-id, which is a link. */
+async function withoutLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return path;
+  }
+}
+
+async function usbDeviceInFiles(path: string, root: string): Promise<UsbDevice | undefined> {
   try {
     // The port belongs to an interface, the interface to the device. Both steps there are links.
     const interfacePath = await realpath(join(root, basename(path), "device"));
     for (const up of ["..", "../.."]) {
-      const ids = await Promise.all(["idVendor", "idProduct"].map((name) => readId(join(interfacePath, up, name))));
-      if (!ids.every((id) => id !== undefined)) continue;
-      return { identity: ids.join(":"), serialNumber: (await readId(join(interfacePath, up, "serial"))) ?? "" };
+      const read = (name: string): Promise<string | undefined> => textIn(join(interfacePath, up, name));
+      const [vendor, product] = await Promise.all([read("idVendor"), read("idProduct")]);
+      if (vendor === undefined || product === undefined) continue;
+      const [serial = "", manufacturer = "", productName = ""] = await Promise.all(
+        ["serial", "manufacturer", "product"].map(read),
+      );
+      const identity = `${vendor}:${product}`.toLowerCase();
+      return { identity, serialNumber: serial, manufacturer, product: productName };
     }
   } catch {
-    // Not Linux, not USB, or a container without these files: nobody knows.
+    // Not USB, or a container without these files: nobody knows.
   }
   return undefined;
 }
 
-/** "2e8a:000a" of the device behind a port; undefined where the system does not say. */
-export async function usbIdentityOf(path: string, root = TTY_ROOT): Promise<string | undefined> {
-  return (await usbDeviceOf(path, root))?.identity;
-}
-
-/** The port behind which this device is now; undefined where it is not, has no number of its own, or is there twice. */
-export async function findTtyOf(device: UsbDevice, root = TTY_ROOT): Promise<string | undefined> {
-  if (device.serialNumber === "") return undefined;
+async function portsInFiles(root: string): Promise<readonly (readonly [string, UsbDevice])[]> {
   let names: readonly string[];
   try {
     names = (await readdir(root)).filter((name) => /^tty(ACM|USB)/.test(name));
   } catch {
-    return undefined;
+    return [];
   }
-  const devices = await Promise.all(names.map(async (name) => [name, await usbDeviceOf(name, root)] as const));
-  const found = devices.filter(
-    ([, other]) => other?.identity === device.identity && other.serialNumber === device.serialNumber,
-  );
-  const [first, second] = found;
-  return first === undefined || second !== undefined ? undefined : join("/dev", first[0]);
+  const ports = await Promise.all(names.map(async (name) => [name, await usbDeviceInFiles(name, root)] as const));
+  return ports.flatMap(([name, device]) => (device === undefined ? [] : [[join("/dev", name), device] as const]));
 }
 
-async function readId(file: string): Promise<string | undefined> {
+async function textIn(file: string): Promise<string | undefined> {
   try {
-    return (await readFile(file, "utf8")).trim().toLowerCase();
+    return (await readFile(file, "utf8")).trim();
   } catch {
     return undefined;
   }
-}
-
-/**
- * Whether every byte to and from such a device ("2e8a:000a") is checked, as far as its id says. A board of this kind that
- * passes its bytes on to a UART has the same id: only its owner knows.
- */
-export function isCheckedUsb(identity: string | undefined): boolean {
-  return identity !== undefined && OWN_USB.has(identity);
 }

@@ -9,7 +9,7 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const WORDS = /^src\/(errors|clock|bytes|stream|checks|turns|heap)\.ts$/;
+const WORDS = /^src\/(errors|clock|bytes|stream|checks|turns|heap|platform)\.ts$/;
 
 /** A room's files, what they may import from this project, and from outside. First match counts. */
 interface Room {
@@ -35,6 +35,7 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, /^src\/transport\//],
     outside: [/^serialport$/, /^@serialport\/parser-byte-length$/],
   },
+  { files: /^src\/transport\/serial-list\.ts$/, inside: [WORDS], outside: [/^serialport$/] },
   { files: /^src\/transport\//, inside: [WORDS, /^src\/transport\//], outside: [NODE] },
   {
     files: /^src\/bridge\//,
@@ -110,7 +111,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/doctor\//,
-    inside: [WORDS, STEP, /^src\/doctor\//, /^src\/bridge\/bridge\.ts$/, /^src\/transport\/usb-identity\.ts$/],
+    inside: [WORDS, STEP, /^src\/doctor\//, /^src\/bridge\/bridge\.ts$/, /^src\/transport\/usb-boards\.ts$/],
     outside: [NODE],
   },
   { files: /^src\/runner\//, inside: [/^src\/(?!cli\/|bench\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [] },

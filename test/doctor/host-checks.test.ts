@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { diagnose, type Finding } from "../../src/doctor/finding.ts";
 import { checkHost, type HostRoots } from "../../src/doctor/host-checks.ts";
 import { udevRule } from "../../src/doctor/udev-rule.ts";
+import { NORBRIDGE_USB } from "../../src/transport/usb-boards.ts";
 import { makePty, type Pty, ptyMissing } from "../support/pty.ts";
 
 let folder: string;
@@ -114,5 +115,16 @@ it("the udev rule is for these devices only, and gives nobody else the right", (
     'SUBSYSTEM=="tty", ATTRS{idVendor}=="0403", ATTRS{idProduct}=="6001", MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"',
     'SUBSYSTEM=="tty", ATTRS{idVendor}=="2341", ATTRS{idProduct}=="0043", MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"',
   ]);
-  expect(udevRule([])).toContain("2e8a");
+});
+
+it("the udev rule for norbridge's own firmware asks for its name too: others use the same ids", () => {
+  const lines = udevRule([])
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  expect(lines).toHaveLength(2);
+  const [vendor, product] = NORBRIDGE_USB.identity.split(":");
+  expect(lines[0]).toContain(
+    `ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}", ATTRS{product}=="norbridge"`,
+  );
+  expect(lines[1]).toContain('ATTRS{idVendor}=="1209", ATTRS{idProduct}=="0001", ATTRS{product}=="norbridge"');
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { encodeFrame, FRAME_TYPE } from "../../firmware-protocol/frame.ts";
 import { encodeHello } from "../../firmware-protocol/hello.ts";
 import { encodeStep } from "../../firmware-protocol/record.ts";
+import { SHIPPED_FIRMWARE_VERSION } from "../../src/cli/firmware-images.ts";
+import { NORBRIDGE_USB } from "../../src/transport/usb-boards.ts";
 import { DiaryChip } from "../sim/bridge/bench.ts";
 import { randomFrom } from "../sim/client.ts";
 import { boardJobs } from "./support/board-jobs.ts";
@@ -42,13 +44,21 @@ describe("the USB device", () => {
     expect(complaints).toEqual([]);
     expect(usb!.isConfigured).toBe(true);
     const { descriptors } = usb!;
-    expect([...descriptors.get("device")!].slice(0, 4)).toEqual([18, 1, 0, 2]);
+    const device = Buffer.from(descriptors.get("device")!);
+    expect([...device].slice(0, 4)).toEqual([18, 1, 0, 2]);
+    // What list, doctor and the udev rule know the board by.
+    const ids = [8, 10].map((at) => device.readUInt16LE(at).toString(16).padStart(4, "0"));
+    expect(ids.join(":")).toBe(NORBRIDGE_USB.identity);
+    expect(textOf(descriptors.get("manufacturer")!)).toBe(NORBRIDGE_USB.manufacturer);
+    expect(textOf(descriptors.get("product")!)).toBe(NORBRIDGE_USB.product);
+    // Binary coded decimal, two digits for the first number.
+    const release = device.readUInt16LE(12).toString(16).padStart(4, "0");
+    expect([release.slice(0, 2), release[2], release[3]].map(Number).join(".")).toBe(SHIPPED_FIRMWARE_VERSION);
     const configuration = descriptors.get("configuration")!;
     expect(configuration[2]! | (configuration[3]! << 8)).toBe(configuration.length);
     let at = 0;
     while (at < configuration.length) at += configuration[at]!;
     expect(at).toBe(configuration.length);
-    expect(textOf(descriptors.get("product")!)).toBe("norbridge");
     // The number of the board's flash.
     expect(textOf(descriptors.get("serial")!)).toBe("E6614C311B7F2A09");
     expect(system.clkSys).toBe(120e6);

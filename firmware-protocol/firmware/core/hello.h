@@ -15,7 +15,7 @@
 #define WELCOME_MAX_BYTES (48 + 3 + (sizeof BOARD_NAME - 1) + (sizeof FIRMWARE_VERSION - 1) + BOARD_SERIAL_BYTES)
 
 /* Version of this firmware, on all boards. */
-#define FIRMWARE_VERSION "1.0.0"
+#define FIRMWARE_VERSION "1.0.1"
 
 /* Feature bits (PROTOCOL.md section 8). A board leaves out `baud` by itself where its link has no rate. */
 #define FEATURE_DIGEST (1ul << 0)

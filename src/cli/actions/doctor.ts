@@ -9,6 +9,7 @@ import { checkClocks, checkLengths, measureRate, soundClockHz } from "../../doct
 import { NorbridgeError } from "../../errors.ts";
 import { openFlash } from "../../flash/open-flash.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
+import { machineNames } from "../../platform.ts";
 import { usbDeviceOf } from "../../transport/usb-identity.ts";
 import { withBridge } from "../../runner/with-bridge.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -188,7 +189,7 @@ function adviceRows({ spiClockHz, readSeconds, writeSeconds, chip }: Advice): st
 function saveReport(path: string, fields: JsonFields, session: Session): void {
   const bundle = {
     ...{ v: 1, type: "doctor-report", norbridge: packageVersion() },
-    machine: { platform: process.platform, arch: process.arch, node: process.version },
+    machine: machineNames(),
     ...fields,
   };
   replaceFile(path, new TextEncoder().encode(`${JSON.stringify(bundle, undefined, 2)}\n`));

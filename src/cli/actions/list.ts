@@ -25,8 +25,9 @@ export async function list(session: Session): Promise<Outcome> {
 
 function rowOf(port: PortDescription): readonly string[] {
   const usbId = port.vendorId === undefined ? "" : `${port.vendorId}:${port.productId ?? ""}`;
-  const what = port.note ?? port.manufacturer ?? "";
-  return [port.path, port.likelyBridge ? "likely" : "", usbId, port.serialNumber ?? "", what].map(printable);
+  const what = port.note ?? port.product ?? port.manufacturer ?? "";
+  const bridge = port.isNorbridge ? "norbridge" : port.likelyBridge ? "likely" : "";
+  return [port.path, bridge, usbId, port.serialNumber ?? "", what].map(printable);
 }
 
 function fieldsOf(port: PortDescription): JsonFields {
@@ -35,9 +36,10 @@ function fieldsOf(port: PortDescription): JsonFields {
     serialNumber: port.serialNumber,
     vendorId: port.vendorId,
     productId: port.productId,
+    product: port.product,
     note: port.note,
   };
   const known: Record<string, string> = {};
   for (const [name, value] of Object.entries(optional)) if (value !== undefined) known[name] = value;
-  return { path: port.path, likelyBridge: port.likelyBridge, ...known };
+  return { path: port.path, likelyBridge: port.likelyBridge, isNorbridge: port.isNorbridge, ...known };
 }

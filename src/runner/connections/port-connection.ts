@@ -2,7 +2,7 @@
 import type { NorbridgeError } from "../../errors.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
-import type { UsbDevice } from "../../transport/usb-identity.ts";
+import type { UsbDevice } from "../../transport/usb-boards.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
@@ -66,7 +66,7 @@ async function reconnect(
   request: ConnectionRequest,
   how: ReopenOptions,
 ): Promise<Connection> {
-  const [{ findTtyOf }, { NorbridgeError }] = await Promise.all([
+  const [{ findPortOf }, { NorbridgeError }] = await Promise.all([
     import("../../transport/usb-identity.ts"),
     import("../../errors.ts"),
   ]);
@@ -74,7 +74,7 @@ async function reconnect(
   const endUs = clock.nowUs() + COME_BACK_US;
   for (;;) {
     // A device that comes back may have another number; what it is called by its own serial number stays.
-    const path = usb === undefined ? undefined : await findTtyOf(usb);
+    const path = usb === undefined ? undefined : await findPortOf(usb);
     const again: PortSpec | undefined = path === undefined || path === name ? spec : { kind: "serial", path };
     try {
       const connection = await connectPort(host, again, request, how);

@@ -6,11 +6,12 @@
 #define LOW(value) ((value) & 0xff)
 #define HIGH(value) ((value) >> 8)
 
-/* pid.codes keeps this pair for trials: a product for sale has to ask for its own. */
-#define VENDOR 0x1209
-#define PRODUCT 0x0001
-/* Binary coded: firmware 1.0. */
-#define RELEASE 0x0100
+/* The pair that Raspberry Pi lets any program with a serial port (CDC) on its boards use. Others use it as well: the strings
+ * tell this firmware from them. src/transport/usb-boards.ts has the same pair and strings; a test compares. */
+#define VENDOR 0x2e8a
+#define PRODUCT 0x000a
+/* Binary coded decimal: firmware 1.0.1 (core/hello.h). */
+#define RELEASE 0x0101
 #define USB_2_0 0x0200
 #define CDC_1_2 0x0120
 

@@ -1,0 +1,30 @@
+/** The serial ports that the system knows of, by the library serialport. Imported only when ports are listed: see serial.ts. */
+import { hostPlatform, type Platform } from "../platform.ts";
+
+/** What serialport knows of a port; every field but the path may be missing. */
+export interface SerialPortDescription {
+  readonly path: string;
+  readonly manufacturer?: string;
+  readonly serialNumber?: string;
+  /** Four hex digits in lower case. */
+  readonly vendorId?: string;
+  readonly productId?: string;
+}
+
+/** Lists ports. Rejects with what the system said; `udevadm` may be missing in a container. */
+export async function listSerial(platform: Platform = hostPlatform): Promise<readonly SerialPortDescription[]> {
+  const { SerialPort } = await import("serialport");
+  const ports = await SerialPort.list();
+  return ports.map((port) => ({
+    path: platform === "macos" ? callOutPath(port.path) : port.path,
+    ...(port.manufacturer === undefined ? {} : { manufacturer: port.manufacturer }),
+    ...(port.serialNumber === undefined ? {} : { serialNumber: port.serialNumber }),
+    ...(port.vendorId === undefined ? {} : { vendorId: port.vendorId.toLowerCase() }),
+    ...(port.productId === undefined ? {} : { productId: port.productId.toLowerCase() }),
+  }));
+}
+
+/** macOS lists the dial-in node, which waits for a carrier when it is opened; its call-out twin does not. */
+export function callOutPath(path: string): string {
+  return path.replace(/^\/dev\/tty\./, "/dev/cu.");
+}

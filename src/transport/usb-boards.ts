@@ -1,0 +1,91 @@
+/** What USB ids and strings say of a device: norbridge's own firmware, boards and converters that bridges are made of. */
+
+/** A USB device as the system describes it. What the system does not say is "". */
+export interface UsbDevice {
+  /** Vendor and product in lower case: "2e8a:000a". */
+  readonly identity: string;
+  /** The device's own number. On Windows it may be one that the system made up; it is the same at every plugging in. */
+  readonly serialNumber: string;
+  /** The manufacturer's name; Windows gives that of the driver's. */
+  readonly manufacturer: string;
+  /** The product's name; only Linux gives it. */
+  readonly product: string;
+}
+
+/**
+ * How norbridge's firmware for the Pico announces itself: ports/rp2040/usb-descriptors.c has the same, and a test reads it out of
+ * the shipped image. Raspberry Pi lets any program with a serial port use this pair, so the strings decide.
+ */
+export const NORBRIDGE_USB = { identity: "2e8a:000a", manufacturer: "norbridge", product: "norbridge" } as const;
+
+/** Firmware 1.0.0 had a pair that pid.codes keeps for trials, and the same strings. */
+export const FORMER_IDENTITY = "1209:0001";
+
+interface KnownUsb {
+  readonly note: string;
+  /**
+   * Whether the USB port is the microcontroller's own: USB checks every packet then. Whole ids decide and not vendors: the same
+   * vendors make converters. A UART that is taken for checked is misread without any error; a checked line that is taken for a
+   * UART is only read twice.
+   */
+  readonly isOwnUsb: boolean;
+  /** Whether bridge firmware is known to run on it, or behind it. */
+  readonly isLikelyBridge: boolean;
+}
+
+const board = (note: string): KnownUsb => ({ note, isOwnUsb: true, isLikelyBridge: true });
+const converter = (note: string): KnownUsb => ({ note, isOwnUsb: false, isLikelyBridge: true });
+const checkedOnly = (note: string): KnownUsb => ({ note, isOwnUsb: true, isLikelyBridge: false });
+
+/**
+ * Not here: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c), Espressif's USB bridge (303a:1002) and what runs TinyUSB there
+ * (303a:4001), and the programming port of the Arduino Due (2341:003d): each has a UART behind it.
+ *
+ * Sources: raspberrypi/usb-pid (Readme.md), espressif/esp-usb-bridge (Kconfig), Arduino's boards.txt.
+ */
+const KNOWN: Readonly<Record<string, KnownUsb>> = {
+  [NORBRIDGE_USB.identity]: board("Raspberry Pi Pico program"),
+  "2e8a:0005": board("Raspberry Pi Pico (MicroPython)"),
+  "2e8a:0009": checkedOnly("Raspberry Pi Pico 2 program"),
+  "2e8a:000b": checkedOnly("Raspberry Pi Pico (CircuitPython)"),
+  "303a:1001": checkedOnly("Espressif USB serial and JTAG"),
+  "0483:5740": board("STM32 virtual COM port"),
+  "2341:003e": checkedOnly("Arduino Due (native port)"),
+  "2341:8036": board("Arduino Leonardo"),
+  "2341:0043": converter("Arduino Uno"),
+  "2341:0001": converter("Arduino Uno"),
+  "2341:0010": converter("Arduino Mega 2560"),
+  "0403:6001": converter("FTDI FT232R"),
+  "0403:6010": converter("FTDI FT2232"),
+  "0403:6014": converter("FTDI FT232H"),
+  "0403:6015": converter("FTDI FT-X"),
+  "10c4:ea60": converter("Silicon Labs CP210x"),
+  "1a86:7523": converter("WCH CH340"),
+  "1a86:55d4": converter("WCH CH9102"),
+};
+
+/** Whether the device says that it is norbridge's firmware. Where the system gives no strings this is false. */
+export function isNorbridge({ manufacturer, product }: UsbDevice): boolean {
+  return product === "" ? manufacturer === NORBRIDGE_USB.manufacturer : product === NORBRIDGE_USB.product;
+}
+
+/** Whether a bridge may be behind this device. */
+export function isLikelyBridge(device: UsbDevice): boolean {
+  return isNorbridge(device) || KNOWN[device.identity]?.isLikelyBridge === true;
+}
+
+/**
+ * Whether every byte to and from such a device is checked, as far as its id says. A board of this kind that passes its bytes on
+ * to a UART has the same id: only its owner knows.
+ */
+export function isCheckedUsb(device: UsbDevice | undefined): boolean {
+  return device !== undefined && (isNorbridge(device) || KNOWN[device.identity]?.isOwnUsb === true);
+}
+
+/** What the device is, for a list: "FTDI FT232R". Undefined for one that is not known. */
+export function usbNote(device: UsbDevice): string | undefined {
+  if (isNorbridge(device)) return device.identity === FORMER_IDENTITY ? "norbridge (older firmware)" : "norbridge";
+  const note = KNOWN[device.identity]?.note;
+  if (device.identity !== NORBRIDGE_USB.identity || note === undefined) return note;
+  return device.product === "" ? `${note}, maybe norbridge` : `${note} "${device.product}"`;
+}
