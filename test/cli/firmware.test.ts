@@ -55,7 +55,9 @@ describe("norbridge firmware", { timeout: 60_000 }, () => {
       const { code, stdout } = await runCli(["firmware", "-p", port, "--json"]);
       expect(code).toBe(0);
       // The last line: a slow machine is told before that what it waits for.
-      const fields = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { install: { board: string; command: string }[] };
+      const fields = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+        install: { board: string; command: string }[];
+      };
       expect(fields).toMatchObject({ boardName: "ATmega328P", runs: SHIPPED_FIRMWARE_VERSION, verdict: "same" });
       expect(fields.install.map(({ board }) => board)).toEqual(["uno", "nano", "pro-mini"]);
     } finally {
