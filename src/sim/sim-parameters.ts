@@ -144,7 +144,8 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   missing: choice(["ff", "00"]),
 };
 
-type SettingName = keyof SettingTypes;
+/** The name of a setting. */
+export type SettingName = keyof SettingTypes;
 type Settings = Partial<SettingTypes>;
 
 /** Every setting and what it accepts, in the order of the table. */

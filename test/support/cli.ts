@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TextOutput } from "../../src/cli/cli-io.ts";
-import { machineRandom, realClock } from "../../src/clock.ts";
+import { type Clock, machineRandom, realClock } from "../../src/clock.ts";
 import { effort } from "./effort.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -72,26 +72,51 @@ export async function runQuickly(args: readonly string[], options: CliOptions = 
   return runHere(args);
 }
 
+export interface HereOptions {
+  /** Folder of the command line; the caller has made it that of the process. */
+  readonly cwd?: string;
+  /** Instead of the machine's clock. */
+  readonly clock?: Clock;
+  /** Instead of the machine's chance. */
+  readonly random?: () => number;
+  /** Called with everything that is written, stdout and stderr in the order in which it comes. */
+  readonly onText?: (text: string) => void;
+}
+
 /** A command line in this process, always: for the many that are tried one after the other. */
-export async function runHere(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
+export async function runHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { cwd = ROOT, clock = realClock, random = machineRandom, onText }: HereOptions = {},
+): Promise<CliResult> {
   const { runCli: run } = await import("../../src/cli/run-cli.ts");
   const said = { stdout: "", stderr: "" };
+  const put = (name: "stdout" | "stderr", text: string): void => {
+    said[name] += text;
+    onText?.(text);
+  };
   const output = (name: "stdout" | "stderr"): TextOutput => ({
     isTty: false,
     colour: false,
     columns: () => 80,
-    write: (text) => void (said[name] += text),
-    writePassing: (text) => void (said[name] += text),
+    write: (text) => {
+      put(name, text);
+    },
+    writePassing: (text) => {
+      put(name, text);
+    },
     room: () => Promise.resolve(),
-    writeBytes: (bytes) => void (said[name] += Buffer.from(bytes).toString("utf8")),
+    writeBytes: (bytes) => {
+      put(name, Buffer.from(bytes).toString("utf8"));
+    },
   });
   const code = await run(args, {
     stdout: output("stdout"),
     stderr: output("stderr"),
     env: { XDG_STATE_HOME: stateFolder, ...env },
-    cwd: ROOT,
-    clock: realClock,
-    random: machineRandom,
+    cwd,
+    clock,
+    random,
     onInterrupt: () => () => undefined,
     onStdoutClosed: () => undefined,
     settle: () => Promise.resolve([]),

@@ -1,0 +1,64 @@
+/** The commands and their options as the documents show them: made from what --help is made of. */
+import type { Command } from "../cli/command.ts";
+import { commandGroups, commands } from "../cli/commands/commands.ts";
+import type { Option } from "../cli/option.ts";
+import { connectionOptions, outputFlags } from "../cli/options.ts";
+import { code, markdownTable, plain } from "./markdown.ts";
+
+/** One line a command or group, in the order of the help. */
+export function commandList(): string {
+  const rows = [
+    ...commands.filter(({ name }) => !name.includes(" ")).map(({ name, summary }) => ({ name, summary })),
+    ...commandGroups,
+  ].map(({ name, summary }) => [code(name), plain(summary)]);
+  return markdownTable(["Command", "What it does"], rows);
+}
+
+/** Every command with its options and examples. */
+export function commandReference(): string {
+  const single = commands.filter(({ name }) => !name.includes(" ")).map((command) => commandSection(command, "###"));
+  const groups = commandGroups.map(({ name, summary }) => {
+    const members = commands.filter((command) => command.name.startsWith(`${name} `));
+    return [`### ${name}`, `${plain(summary)}.`, ...members.map((command) => commandSection(command, "####"))].join(
+      "\n\n",
+    );
+  });
+  return [...single, ...groups].join("\n\n");
+}
+
+function commandSection(command: Command, heading: string): string {
+  const usage = ["norbridge", command.name, ...command.positionals, "[options]"].join(" ");
+  return [
+    `${heading} ${command.name}`,
+    code(usage),
+    `${plain(command.summary)}.`,
+    ...(command.options.length === 0 ? [] : [optionTable(command.options)]),
+    ...(command.connects ? ["It also takes the [connection options](#connection-options)."] : []),
+    ["Examples:", ...command.examples.map((example) => `- ${code(example)}`)].join("\n"),
+  ].join("\n\n");
+}
+
+/** The options of every command that talks to a chip. */
+export function connectionOptionTable(): string {
+  return optionTable(connectionOptions);
+}
+
+/** The options of every command. */
+export function outputOptionTable(): string {
+  return optionTable(outputFlags);
+}
+
+function optionTable(options: readonly Option[]): string {
+  return markdownTable(
+    ["Option", "Value", "Meaning"],
+    options.map((option) => [
+      nameOf(option),
+      option.kind === "flag" ? "" : plain(option.accepts),
+      plain(option.describe),
+    ]),
+  );
+}
+
+function nameOf({ name, alias }: Option): string {
+  return alias === undefined ? code(`--${name}`) : `${code(`--${name}`)}, ${code(`-${alias}`)}`;
+}

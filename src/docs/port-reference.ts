@@ -1,0 +1,80 @@
+/** The forms of a port and the settings of simulated ones, as the documents show them. */
+import { SIM_SETTINGS, type SettingName } from "../sim/sim-parameters.ts";
+import { code, markdownTable, plain } from "./markdown.ts";
+
+interface Meaning {
+  readonly group: "connection" | "bridge" | "chip" | "run" | "fault";
+  readonly text: string;
+  /** What holds if it is left out. */
+  readonly standard: string;
+}
+
+const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
+  file: { group: "chip", text: "File that keeps the bytes of the chip between runs", standard: "none: a blank chip" },
+  pageBytes: { group: "chip", text: "Page size of an AT45 chip", standard: "the standard size" },
+  sr1: { group: "chip", text: "First status register at power-up", standard: "0" },
+  sr2: { group: "chip", text: "Second status register at power-up", standard: "0" },
+  wp: { group: "chip", text: "Level of the WP# pin", standard: "`high`" },
+  times: {
+    group: "chip",
+    text: "Erase and program times: as the data sheet's typical values, up to its maximum, or always its maximum",
+    standard: "`varying`",
+  },
+  bridge: {
+    group: "bridge",
+    text: "The board: `small` has 800 bytes of buffer, `large` 100 KiB; the others are serprog firmwares",
+    standard: "`large`",
+  },
+  protocol: { group: "bridge", text: "Protocols that the bridge accepts", standard: "that of the board" },
+  bufferBytes: { group: "bridge", text: "Size of the step buffer", standard: "that of the board" },
+  spiClock: { group: "bridge", text: "SPI clock at start", standard: "8 MHz" },
+  baud: { group: "connection", text: "Line rate", standard: "2000000" },
+  maxBaud: { group: "connection", text: "Fastest line rate that the bridge accepts", standard: "`baud`" },
+  bytesPerSecond: { group: "connection", text: "Speed of a connection without line rate", standard: "none" },
+  usb: { group: "connection", text: "Full-speed USB: 1,000,000 bytes per second", standard: "none" },
+  latencyMs: { group: "connection", text: "Delay in each direction", standard: "0.5" },
+  latencyTimerMs: {
+    group: "connection",
+    text: "Latency timer of an FTDI converter: short answers wait this long",
+    standard: "0",
+  },
+  cutReads: { group: "connection", text: "Deliver bytes in pieces of random length", standard: "0" },
+  seed: {
+    group: "run",
+    text: "Start of the random numbers. The same seed gives the same run, byte for byte",
+    standard: "1",
+  },
+  realtime: { group: "run", text: "Take as long as real hardware", standard: "0" },
+  flipRate: { group: "fault", text: "Probability that a bit is inverted", standard: "0" },
+  dropRate: { group: "fault", text: "Probability that a byte is lost", standard: "0" },
+  duplicateRate: { group: "fault", text: "Probability that a byte arrives twice", standard: "0" },
+  garbageRate: { group: "fault", text: "Probability that a foreign byte is inserted", standard: "0" },
+  stallAtMs: { group: "fault", text: "Time at which the connection pauses", standard: "never" },
+  stallForMs: { group: "fault", text: "Length of that pause", standard: "500" },
+  muteAtMs: { group: "fault", text: "Time from which no bytes pass", standard: "never" },
+  disconnectAtMs: { group: "fault", text: "Time at which the cable is unplugged", standard: "never" },
+  resetAtMs: { group: "fault", text: "Time at which the bridge restarts", standard: "never" },
+  powerCutAt: { group: "fault", text: "The chip loses power after this many SPI bytes", standard: "never" },
+  stuckAt: { group: "fault", text: "A bit that always reads 0", standard: "none" },
+  busyForever: {
+    group: "fault",
+    text: "After this many program and erase commands, the next one never ends",
+    standard: "never",
+  },
+  soundClock: { group: "fault", text: "Above this SPI clock, every bit is sampled one clock late", standard: "none" },
+  lateShare: { group: "fault", text: "Share of the transfers above `soundClock` that are affected", standard: "1" },
+  missing: { group: "fault", text: "No chip is connected: every read returns this byte", standard: "a chip" },
+};
+
+/** The settings of one group, each with its values and what holds if it is left out. */
+export function simSettingTable(group: Meaning["group"]): string {
+  const rows = SIM_SETTINGS.flatMap(({ name, accepts }) => {
+    const meaning = isSetting(name) ? MEANINGS[name] : undefined;
+    return meaning?.group === group ? [[code(name), plain(accepts), meaning.text, meaning.standard]] : [];
+  });
+  return markdownTable(["Setting", "Value", "Meaning", "Default"], rows);
+}
+
+function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(MEANINGS, name);
+}

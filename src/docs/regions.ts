@@ -1,0 +1,49 @@
+/**
+ * The parts of the documents that the program writes itself. In a page such a part stands between
+ * `<!-- generated NAME -->` and `<!-- /generated -->`.
+ */
+import { chipCount, chipTable } from "./chip-reference.ts";
+import { commandList, commandReference, connectionOptionTable, outputOptionTable } from "./command-reference.ts";
+import { errorReference, exitCodeTable } from "./error-reference.ts";
+import { simSettingTable } from "./port-reference.ts";
+
+const REGIONS: ReadonlyMap<string, () => string> = new Map([
+  ["command list", commandList],
+  ["commands", commandReference],
+  ["connection options", connectionOptionTable],
+  ["output options", outputOptionTable],
+  ["exit codes", exitCodeTable],
+  ["errors", errorReference],
+  ["chips", chipTable],
+  ["chip count", () => `norbridge knows ${chipCount().parts} parts of ${chipCount().makers} makers by name:`],
+  ...(["chip", "bridge", "connection", "run", "fault"] as const).map(
+    (group) => [`sim ${group}`, () => simSettingTable(group)] as const,
+  ),
+]);
+
+/** The names of all of them. */
+export const REGION_NAMES: readonly string[] = [...REGIONS.keys()];
+
+/** The page with its generated parts as they should be. Throws for a name that is not known and for a part without an end. */
+export function withRegions(page: string): string {
+  const written = page.replace(
+    /^<!-- generated (.+?) -->\n(?:[\s\S]*?\n)??<!-- \/generated -->$/gm,
+    (_, name: string) => `<!-- generated ${name} -->\n${regionOf(name)}\n<!-- /generated -->`,
+  );
+  const [begun, ended] = [/^<!-- generated /gm, /^<!-- \/generated -->$/gm].map(
+    (form) => page.match(form)?.length ?? 0,
+  );
+  if (begun !== ended) throw new Error(`${begun ?? 0} generated parts begin and ${ended ?? 0} end`);
+  return written;
+}
+
+/** The names of the generated parts that a page has. */
+export function regionsOf(page: string): string[] {
+  return [...page.matchAll(/^<!-- generated (.+?) -->$/gm)].map(([, name = ""]) => name);
+}
+
+function regionOf(name: string): string {
+  const make = REGIONS.get(name);
+  if (make === undefined) throw new Error(`no part of the documents is named "${name}"`);
+  return make();
+}

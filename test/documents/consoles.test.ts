@@ -1,0 +1,38 @@
+/** Every console block of README and docs is typed as it stands, and prints what the page shows. `npm run docs` rewrites them. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { blocksOf } from "./support/blocks.ts";
+import { isWriting, PAGES, ROOT } from "./support/pages.ts";
+import { isRun, runPage } from "./support/run-page.ts";
+
+/** What a page's folder has of the checkout. The README has nothing: it is read without one as well. */
+const linksOf = (page: string): readonly string[] => (page === "README.md" ? [] : ["examples"]);
+
+it.each(PAGES)("%s: its blocks print what they show", { timeout: 180_000 }, async (name) => {
+  const path = join(ROOT, name);
+  const page = readFileSync(path, "utf8");
+  const asRun = await runPage(page, linksOf(name));
+  if (isWriting) writeFileSync(path, asRun);
+  else expect(asRun).toBe(page);
+});
+
+it("leaves out few blocks, each with its reason", () => {
+  const skipped = PAGES.flatMap((name) =>
+    blocksOf(readFileSync(join(ROOT, name), "utf8"))
+      .filter((block) => (block.language === "console" || block.language === "sh") && !isRun(block))
+      .map((block) => `${name}: ${block.tags.join(" ")}: ${block.lines[0] ?? ""}`),
+  );
+  expect(skipped).toMatchInlineSnapshot(`
+    [
+      "README.md: install: npm start      # writes a program image to a simulated chip, and prints each command it runs",
+      "README.md: install: npm pack                                      # builds the program and packs it",
+      "README.md: hardware: norbridge list                  # serial ports, and which of them look like a bridge",
+      "docs/install.md: install: npm pack                                      # builds the program and packs it",
+      "docs/install.md: hardware: norbridge doctor --udev | sudo tee /etc/udev/rules.d/70-norbridge.rules",
+      "docs/install.md: hardware: sudo usermod -aG dialout "$USER"    # then log in again",
+      "docs/ports-and-simulator.md: hardware: norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
+      "docs/serprog.md: hardware: flashrom -p serprog:dev=/dev/ttyACM0:115200 -r backup.bin",
+    ]
+  `);
+});
