@@ -17,7 +17,7 @@ export interface TextOutput {
   readonly isTty: boolean;
   /** Width of the terminal as it is now; 80 where there is none. */
   columns(): number;
-  /** Whether colours are wanted: a terminal that has them, NO_COLOR and FORCE_COLOR obeyed. */
+  /** Whether colours are wanted: a terminal that has them, unless NO_COLOR or FORCE_COLOR specify otherwise. */
   readonly colour: boolean;
 }
 
@@ -35,9 +35,12 @@ export interface CliIo {
   readonly random: () => number;
   /** Calls `listener` at every Ctrl-C or request to end; answers how to unregister. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
-  /** Calls `listener` once when nobody reads stdout any more, or it cannot be written. */
+  /**
+   * Calls `listener` once when nobody reads stdout any more, or it cannot be written. Only for a command whose one purpose is
+   * its output: `settle` then waits for its reader without a limit.
+   */
   onStdoutClosed(listener: () => void): void;
-  /** Waits until both outputs are with their readers, at most a few seconds; answers what could not be written, and why. */
+  /** Waits until both outputs are with their readers, at most a few seconds; returns what could not be written, and why. */
   settle(): Promise<readonly OutputLoss[]>;
 }
 

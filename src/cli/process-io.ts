@@ -1,11 +1,12 @@
 /** The real process as a `CliIo`: with process-output.ts the only file of this room that touches `process`. */
 import { machineRandom, realClock } from "../clock.ts";
 import type { CliIo } from "./cli-io.ts";
-import { ProcessOutput } from "./process-output.ts";
+import { ProcessOutput, SETTLE_US } from "./process-output.ts";
 
 /** Builds the `CliIo` of this process. Call it once. */
 export function processIo(): CliIo {
   let isClosed = false;
+  let isOnlyOutput = false;
   let closedListener: (() => void) | undefined;
   const stdout = new ProcessOutput("standard output", 1, process.env, () => {
     isClosed = true;
@@ -30,11 +31,14 @@ export function processIo(): CliIo {
       };
     },
     onStdoutClosed(listener) {
+      isOnlyOutput = true;
       if (isClosed) listener();
       else closedListener = listener;
     },
     async settle() {
-      const losses = await Promise.all([stdout.settle(realClock), stderr.settle(realClock)]);
+      // The port is closed by now: a command whose only purpose is its output waits for a reader who has gone for coffee.
+      const patienceUs = isOnlyOutput ? undefined : SETTLE_US;
+      const losses = await Promise.all([stdout.settle(realClock, patienceUs), stderr.settle(realClock, SETTLE_US)]);
       return losses.flatMap((loss) => loss ?? []);
     },
   };

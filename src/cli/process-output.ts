@@ -12,7 +12,7 @@ const FALLBACK_COLUMNS = 80;
 /** From so many bytes on that the reader has not taken, progress is dropped, and whoever writes data waits. */
 const MOST_WAITING_BYTES = 256 * 1024;
 /** How long the end of the program waits for a reader who takes nothing, microseconds. */
-const SETTLE_US = 5_000_000;
+export const SETTLE_US = 5_000_000;
 /** Written in pieces of this size, so that a slow reader is seen to take something. */
 const PIECE_BYTES = 16 * 1024;
 
@@ -38,7 +38,7 @@ export class ProcessOutput implements TextOutput {
     // The declared type promises a terminal; in a pipe isTTY, columns and hasColors are absent.
     const terminal: Partial<Pick<WriteStream, "isTTY" | "hasColors">> = stream;
     this.isTty = terminal.isTTY === true && env["TERM"] !== "dumb";
-    this.colour = this.isTty && stream.hasColors() && !("NO_COLOR" in env && env["NO_COLOR"] !== "");
+    this.colour = wantsColour(env, this.isTty && stream.hasColors());
     this.#isDirect = terminal.isTTY !== true && !mayStall(fd);
     stream.on("error", (error: unknown) => {
       this.#fail(error);
@@ -50,7 +50,8 @@ export class ProcessOutput implements TextOutput {
 
   columns(): number {
     const terminal: { readonly columns?: number } = this.#stream;
-    return terminal.columns ?? FALLBACK_COLUMNS;
+    // A terminal that nobody gave a size (`script`, `docker exec -t`) has 0 columns.
+    return terminal.columns === undefined || terminal.columns === 0 ? FALLBACK_COLUMNS : terminal.columns;
   }
 
   write(text: string): void {
@@ -79,8 +80,11 @@ export class ProcessOutput implements TextOutput {
     }
   }
 
-  /** Waits for the reader; answers what was lost. */
-  async settle(clock: Clock): Promise<OutputLoss | undefined> {
+  /**
+   * Waits for the reader; returns what was lost. A reader that takes nothing for `patienceUs` is given up; without it the wait
+   * ends only with the reader, as for somebody who reads in a pager.
+   */
+  async settle(clock: Clock, patienceUs: number | undefined): Promise<OutputLoss | undefined> {
     if (!this.#isGone && !this.#isDirect && this.#stream.writableLength > 0) {
       const flushed = new Promise<void>((resolve) => {
         this.#waiting.add(resolve);
@@ -88,11 +92,15 @@ export class ProcessOutput implements TextOutput {
           resolve();
         });
       });
+      if (patienceUs === undefined) {
+        await flushed;
+        return this.#loss;
+      }
       for (let before = -1; before !== this.#stream.writableLength; ) {
         before = this.#stream.writableLength;
-        if ((await withDeadline(clock, flushed, SETTLE_US)) !== "late") return this.#loss;
+        if ((await withDeadline(clock, flushed, patienceUs)) !== "late") return this.#loss;
       }
-      this.#loss ??= { name: this.#name, reason: `its reader took nothing for ${SETTLE_US / 1e6} s` };
+      this.#loss ??= { name: this.#name, reason: `its reader took nothing for ${patienceUs / 1e6} s` };
     }
     return this.#loss;
   }
@@ -129,4 +137,11 @@ export class ProcessOutput implements TextOutput {
   #wakeAll(): void {
     for (const wake of [...this.#waiting]) wake();
   }
+}
+
+/** NO_COLOR wins over FORCE_COLOR, and both over what the terminal can do. */
+function wantsColour(env: NodeJS.ProcessEnv, canShow: boolean): boolean {
+  const { NO_COLOR: no = "", FORCE_COLOR: force } = env;
+  if (no !== "") return false;
+  return force === undefined ? canShow : force !== "0" && force !== "false";
 }

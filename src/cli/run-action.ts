@@ -10,6 +10,9 @@ import { type CommandLine, Session } from "./session.ts";
 
 /** Exit code of a check that says no. */
 const EXIT_NO = 1;
+/** Whether the job keeps a journal is not known here. */
+const HOW_TO_RESUME =
+  "`norbridge resume` completes the job and restores lifted protection. If `norbridge jobs` lists no job, run the same command again.";
 /** At least so often something is said while a command waits, microseconds; and how often is looked whether it is due. */
 const QUIET_US = 4_000_000;
 const BEAT_US = 1_000_000;
@@ -24,10 +27,10 @@ export async function runAction(
   const report = new Report(io, options);
   const interrupt = new Interrupt(io, {
     onFirst: () => {
-      report.warn("stopping after the step in hand; Ctrl-C once more leaves at once");
+      report.warn("stopping after the current step; press Ctrl-C again to exit at once");
     },
     onStuck: (seconds) => {
-      report.warn(`nothing has happened for ${seconds} s: leaving at once`);
+      report.warn(`no progress for ${seconds} s: exiting now`);
     },
     progress: () => report.events,
   });
@@ -70,12 +73,12 @@ function withRecording(exitCode: number, { report, recordingProblem }: Session):
   return exitCode <= EXIT_NO ? ERROR_TABLE.FILE_EXISTS.exitCode : exitCode;
 }
 
-/** The exit code of a command whose outputs lost something: that is said, and counts where nothing worse happened. */
+/** The exit code of a command whose outputs lost something: that is reported, and counts if nothing worse happened. */
 export function withLosses(exitCode: number, losses: readonly OutputLoss[], io: CliIo): number {
   for (const { name, reason } of losses) {
     io.stderr.write(
-      `error: ${name} could not be written: ${reason}; what it should hold is not all there\n` +
-        `hint:  The command itself ended with exit ${exitCode}: what it did is done.\n`,
+      `error: ${name} could not be written: ${reason}; the output is incomplete\n` +
+        `hint:  Only the output was lost: the command itself ended with exit ${exitCode}.\n`,
     );
   }
   return exitCode <= EXIT_NO ? ERROR_TABLE.FILE_EXISTS.exitCode : exitCode;
@@ -95,9 +98,11 @@ async function leaveAtOnce(session: Session): Promise<number> {
   session.report.endProgress();
   const left = session.leave().catch(() => undefined);
   await withDeadline(session.io.clock, left, LEAVE_WITHIN_US);
-  const code = session.mayHaveChanged ? "INTERRUPTED" : "ECANCELED";
-  const message = session.mayHaveChanged ? "left in the middle of the job" : "left before anything was changed";
-  return fail(session.report, new NorbridgeError(code, message, { operation: "run the command" }));
+  const operation = "run the command";
+  const error = session.mayHaveChanged
+    ? new NorbridgeError("INTERRUPTED", "exited in the middle of the job", { operation, hint: HOW_TO_RESUME })
+    : new NorbridgeError("ECANCELED", "exited before anything was changed", { operation });
+  return fail(session.report, error);
 }
 
 function fail(report: Report, error: unknown): number {

@@ -8,7 +8,7 @@ import { fakeIo } from "../support/fake-io.ts";
 
 const plain = { json: false, quiet: false, verbose: false };
 const never = (): Promise<never> => new Promise(() => undefined);
-const STOPPING = "warning: stopping after the step in hand; Ctrl-C once more leaves at once\n";
+const STOPPING = "warning: stopping after the current step; press Ctrl-C again to exit at once\n";
 
 /** Runs an action; `during` acts from outside once the action has begun. */
 async function run(action: Action, during: (io: ReturnType<typeof fakeIo>) => void = () => undefined) {
@@ -90,8 +90,8 @@ describe("Ctrl-C", () => {
   });
 
   it.each([
-    ["before any change", () => undefined, 130, "left before anything was changed"],
-    ["after it", (session: Session) => session.chipMayChange(), 10, "left in the middle of the job"],
+    ["before any change", () => undefined, 130, "exited before anything was changed"],
+    ["after it", (session: Session) => session.chipMayChange(), 10, "exited in the middle of the job"],
   ])("twice leaves at once, %s", async (_name, prepare, code, message) => {
     let left = 0;
     const stubborn: Action = (session) => {

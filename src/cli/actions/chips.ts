@@ -19,6 +19,7 @@ export interface ChipsRequest {
 }
 
 export function chips({ name }: ChipsRequest, session: Session): Outcome {
+  session.endWithStdout();
   if (name === "") {
     const rows = CATALOG.map((part) => [
       part.name,

@@ -21,6 +21,7 @@ export async function jobs(request: JobsRequest, session: Session): Promise<Outc
     await discard(job);
     return { kind: "done", summary: `removed the journal ${job.id}`, fields: { id: job.id } };
   }
+  session.endWithStdout();
   const all = await leftJobs(folder, session.signal);
   session.report.text(alignedRows(all.map((job) => [job.id, stateOf(job), textOf(job)].map(printable))));
   if (all.length === 0) return { kind: "done", summary: "no job was left behind", fields: { jobs: [] } };

@@ -61,9 +61,12 @@ export class Report {
     else this.#around(() => this.#io.stderr.writePassing(`note: ${message}\n`));
   }
 
-  /** Resolves when so much has been taken of what was written that more may be. */
-  room(signal: AbortSignal): Promise<void> {
-    return this.#io.stdout.room(signal);
+  /** Resolves when so much has been taken of what was written that more may be. A slow reader is not reported as a wait. */
+  async room(signal: AbortSignal): Promise<void> {
+    const doing = this.#doing;
+    this.#doing = undefined;
+    await this.#io.stdout.room(signal);
+    this.waitsFor(doing);
   }
 
   get json(): boolean {
