@@ -16,4 +16,8 @@ process.on("uncaughtException", (error) => {
   process.exit(EXIT_BUG);
 });
 
-process.exit(await runCli(process.argv.slice(2), processIo()));
+const io = processIo();
+const exitCode = await runCli(process.argv.slice(2), io);
+// Node 20 restores the terminal at its end and aborts with a core dump if that terminal went away. Everything is done by now.
+if (io.isHungUp()) process.kill(process.pid, "SIGHUP");
+process.exit(exitCode);

@@ -3,8 +3,13 @@ import { machineRandom, realClock } from "../clock.ts";
 import type { CliIo } from "./cli-io.ts";
 import { ProcessOutput, SETTLE_US } from "./process-output.ts";
 
+/** The process, and whether its terminal went away. */
+export interface ProcessIo extends CliIo {
+  isHungUp(): boolean;
+}
+
 /** Builds the `CliIo` of this process. Call it once. */
-export function processIo(): CliIo {
+export function processIo(): ProcessIo {
   let isClosed = false;
   let isOnlyOutput = false;
   let closedListener: (() => void) | undefined;
@@ -35,6 +40,7 @@ export function processIo(): CliIo {
       if (isClosed) listener();
       else closedListener = listener;
     },
+    isHungUp: () => stdout.isHungUp || stderr.isHungUp,
     async settle() {
       // The port is closed by now: a command whose only purpose is its output waits for a reader who has gone for coffee.
       const patienceUs = isOnlyOutput ? undefined : SETTLE_US;

@@ -22,10 +22,12 @@ export class ProcessOutput implements TextOutput {
   readonly #name: string;
   readonly #stream: WriteStream;
   readonly #fd: number;
+  readonly #isTerminal: boolean;
   readonly #isDirect: boolean;
   readonly #onEnd: () => void;
   #loss: OutputLoss | undefined;
   #isGone = false;
+  #isHungUp = false;
   readonly #waiting = new Set<() => void>();
 
   /** `onEnd` is called once when nothing can be written any more. */
@@ -37,15 +39,21 @@ export class ProcessOutput implements TextOutput {
     this.#onEnd = onEnd;
     // The declared type promises a terminal; in a pipe isTTY, columns and hasColors are absent.
     const terminal: Partial<Pick<WriteStream, "isTTY" | "hasColors">> = stream;
-    this.isTty = terminal.isTTY === true && env["TERM"] !== "dumb";
+    this.#isTerminal = terminal.isTTY === true;
+    this.isTty = this.#isTerminal && env["TERM"] !== "dumb";
     this.colour = wantsColour(env, this.isTty && stream.hasColors());
-    this.#isDirect = terminal.isTTY !== true && !mayStall(fd);
+    this.#isDirect = !this.#isTerminal && !mayStall(fd);
     stream.on("error", (error: unknown) => {
       this.#fail(error);
     });
     stream.on("drain", () => {
       this.#wakeAll();
     });
+  }
+
+  /** Whether this was a terminal that went away. */
+  get isHungUp(): boolean {
+    return this.#isHungUp;
   }
 
   columns(): number {
@@ -128,6 +136,7 @@ export class ProcessOutput implements TextOutput {
   #fail(error: unknown): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#isHungUp = this.#isTerminal && systemErrorCode(error) === "EIO";
     // A reader that went away has what it wanted.
     if (systemErrorCode(error) !== "EPIPE") this.#loss = { name: this.#name, reason: systemReason(error) };
     this.#wakeAll();

@@ -1,5 +1,5 @@
 /** Outputs that fail end no job, and are said; a job that is asked to end ends, whatever it waits for. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -205,6 +205,31 @@ describe("asked to end", () => {
     },
   );
 });
+
+/** Runs the words on a terminal of their own, and closes that when they have said something; says how they ended. */
+const HANG_UP = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+said = os.read(fd, 1000)
+os.close(fd)
+status = os.waitpid(pid, 0)[1]
+print(said.decode().strip(), end=" ")
+print("signal", os.WTERMSIG(status)) if os.WIFSIGNALED(status) else print("exit", os.WEXITSTATUS(status))
+`;
+const hasPython = spawnSync("python3", ["--version"]).error === undefined;
+
+it.skipIf(process.platform === "win32" || !hasPython)(
+  "a terminal that is closed ends a server, without a crash",
+  () => {
+    ensureBuilt();
+    const words = [process.execPath, cliProgram, "sim", "--chip", "AT25SF041", "--listen", "127.0.0.1:0"];
+    const ended = execFileSync("python3", ["-c", HANG_UP, ...words], { encoding: "utf8" });
+    // Node 20 would abort with a core dump (6 or 11); 1 is SIGHUP.
+    expect(ended).toMatch(/^listening on [0-9.:]+ signal 1\n$/);
+  },
+);
 
 it("a foreign chip name cannot speak to the terminal at the end of a command either", async () => {
   const done = await runCli(["chips", "\u001b]0;PWN\u0007"]);
