@@ -131,8 +131,10 @@ export class ChipLink {
 
   /** Reports the rules that a simulated chip saw broken. */
   reportViolations({ isPermanent }: Pick<ConnectOptions, "isPermanent">): void {
+    const { hasAskedForFaults = false } = this.#connection;
     const rules = this.#connection.violations();
-    reportViolations(isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules, this.#host);
+    const unexpected = isPermanent === true ? rules.filter((rule) => rule !== ONE_TIME_RULE) : rules;
+    reportViolations(unexpected, hasAskedForFaults, this.#host);
   }
 
   #runOnce<T>(
@@ -296,14 +298,13 @@ function sayClosing(problem: { readonly error: unknown } | undefined, isDone: bo
   });
 }
 
-/** A broken rule is a bug of ours: a real chip would have ignored the command or done something else. */
-function reportViolations(rules: readonly string[], host: RunHost): void {
+/** A broken rule is a bug of ours, unless the user asked for a fault: a real chip would have ignored the command or worse. */
+function reportViolations(rules: readonly string[], isAskedFor: boolean, { report }: RunHost): void {
   if (rules.length === 0) return;
   const kinds = [...new Set(rules)].map(
     (rule) => `${rule} (${count(rules.filter((other) => other === rule).length, "time")})`,
   );
-  host.report.warn(
-    `the simulated chip saw ${count(rules.length, "broken rule")}: ${printable(kinds.join(", "))}; ` +
-      "that is a bug in norbridge, please report it",
-  );
+  const seen = `the simulated chip saw ${count(rules.length, "broken rule")}: ${printable(kinds.join(", "))}`;
+  if (isAskedFor) report.note(`${seen}, with the faults that its port sets`);
+  else report.warn(`${seen}; that is a bug in norbridge, please report it`);
 }

@@ -23,6 +23,8 @@ export interface Connection {
   leave(): Promise<void>;
   /** Rules of the chip that were broken so far; only a simulated chip can tell. */
   violations(): readonly string[];
+  /** Whether the user asked the simulator for a fault: what the chip saw is then no bug of ours. */
+  readonly hasAskedForFaults?: boolean;
   /**
    * The same bridge and chip once more, after this connection was closed; the port may have another name by now.
    * Undefined where nothing can be lost. Throws PORT_*, BRIDGE_*, CHIP_*.

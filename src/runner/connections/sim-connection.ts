@@ -100,6 +100,7 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
       // On a line that changes bytes, and that nobody checks, broken rules are the line's.
       return hasFaults(parameters.faults) ? [] : rules.filter((rule) => !AHEAD_OF_THE_CHIP.has(rule));
     },
+    hasAskedForFaults: hasFaults(parameters.faults) || Object.keys(parameters.chipFaults).length > 0,
     reopen: (again) => simulation.run(() => connect(world, simulation.reopen(), again)),
   };
 }
