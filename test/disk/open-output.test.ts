@@ -3,10 +3,11 @@ import { execFileSync } from "node:child_process";
 import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { systemReason } from "../../src/disk/file-problem.ts";
 import { mayStall, writeAll } from "../../src/disk/open-output.ts";
 import { createRandom } from "../../src/sim/random.ts";
+import { describeUnless, itUnless, missing } from "../support/needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-open-output-"));
 afterAll(() => {
@@ -42,7 +43,7 @@ it("a file takes all of it, and does not stall", () => {
   expect(Buffer.compare(readFileSync(path), bytes)).toBe(0);
 });
 
-describe.skipIf(process.platform === "win32")("where there is no room", () => {
+describeUnless(missing.specialFiles)("where there is no room", () => {
   it("is given up, and what went through is there", () => {
     const path = join(folder, "pipe");
     execFileSync("mkfifo", [path]);
@@ -56,7 +57,7 @@ describe.skipIf(process.platform === "win32")("where there is no room", () => {
     });
   });
 
-  it.skipIf(!existsSync("/dev/full"))("on a disk that is said at once", () => {
+  itUnless(existsSync("/dev/full") ? undefined : "there is no /dev/full")("on a disk that is said at once", () => {
     expect(opened("/dev/full", constants.O_WRONLY, (fd) => reasonOf(() => writeAll(fd, Uint8Array.of(1))))).toBe(
       "no space is left on the disk",
     );

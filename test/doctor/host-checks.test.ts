@@ -3,11 +3,12 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { diagnose, type Finding } from "../../src/doctor/finding.ts";
 import { checkHost, type HostRoots } from "../../src/doctor/host-checks.ts";
 import { udevRule } from "../../src/doctor/udev-rule.ts";
 import { NORBRIDGE_USB } from "../../src/transport/usb-boards.ts";
+import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, type Pty, ptyMissing } from "../support/pty.ts";
 
 let folder: string;
@@ -37,7 +38,7 @@ it("a port that is not there, and one that is no port", async () => {
   if (process.platform === "linux") expect(states(await checkHost("/dev/null", roots))).toEqual(["port: fault"]);
 });
 
-describe.skipIf(ptyMissing !== undefined)("a pseudo terminal", () => {
+describeUnless(missing.procFiles ?? ptyMissing)("a pseudo terminal", () => {
   let pty: Pty;
   beforeEach(async () => (pty = await makePty()));
   afterEach(() => pty.peer.vanish());
@@ -94,7 +95,7 @@ describe.skipIf(ptyMissing !== undefined)("a pseudo terminal", () => {
     expect(diagnose(await checkHost(pty.path, roots))).toBeUndefined();
   });
 
-  it.skipIf(process.getuid?.() === 0)("that this user may not open: its group, and what to do", async () => {
+  itUnless(missing.deniedFiles)("that this user may not open: its group, and what to do", async () => {
     chmodSync(pty.path, 0);
     expect(diagnose(await checkHost(pty.path, roots))).toMatchObject({ cause: "this user may not open the port" });
   });

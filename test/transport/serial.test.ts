@@ -2,6 +2,7 @@ import { SerialPortMock } from "serialport";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openMockSerial, openSerial } from "../../src/transport/serial.ts";
 import { byteDuplexConformance } from "../conformance/byte-duplex.ts";
+import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 import { ReceivedBytes } from "../support/received-bytes.ts";
 
@@ -59,38 +60,35 @@ byteDuplexConformance(
   { unitBytes: 4 },
 );
 
-describe.skipIf(ptyMissing !== undefined)(
-  `native binding${ptyMissing === undefined ? "" : `: skipped, ${ptyMissing}`}`,
-  () => {
-    byteDuplexConformance(
-      "serial port of a pseudo terminal",
-      async () => {
-        const pty = await makePty();
-        return { duplex: await openSerial(pty.path, 115_200), peer: pty.peer, close: () => pty.peer.vanish() };
-      },
-      { unitBytes: 4 },
-    );
-
-    it("a port that is open is busy for the next one", async () => {
+describeUnless(ptyMissing)("native binding", () => {
+  byteDuplexConformance(
+    "serial port of a pseudo terminal",
+    async () => {
       const pty = await makePty();
-      const first = await openSerial(pty.path, 115_200);
-      await expect(openSerial(pty.path, 115_200)).rejects.toMatchObject({
-        code: "PORT_BUSY",
-        message: `${pty.path}: another program holds the port`,
-      });
-      await first.close();
-      await (await openSerial(pty.path, 115_200)).close();
-      await pty.peer.vanish();
+      return { duplex: await openSerial(pty.path, 115_200), peer: pty.peer, close: () => pty.peer.vanish() };
+    },
+    { unitBytes: 4 },
+  );
+
+  it("a port that is open is busy for the next one", async () => {
+    const pty = await makePty();
+    const first = await openSerial(pty.path, 115_200);
+    await expect(openSerial(pty.path, 115_200)).rejects.toMatchObject({
+      code: "PORT_BUSY",
+      message: `${pty.path}: another program holds the port`,
     });
-  },
-);
+    await first.close();
+    await (await openSerial(pty.path, 115_200)).close();
+    await pty.peer.vanish();
+  });
+});
 
 describe("opening a serial port", () => {
   it.each(["/dev/norbridge-no-such-port", "/dev"])("%s is no port", async (name) => {
     await expect(openSerial(name, 115_200)).rejects.toMatchObject({ code: "PORT_NOT_FOUND" });
   });
 
-  it.skipIf(process.platform !== "linux")("a file that is no terminal is no port", async () => {
+  itUnless(missing.specialFiles)("a file that is no terminal is no port", async () => {
     await expect(openSerial("/dev/null", 115_200)).rejects.toMatchObject({
       code: "PORT_NOT_FOUND",
       message: "/dev/null: this is not a serial port",

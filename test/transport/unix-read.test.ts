@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 import { readUntilHangUp, type UnixPort } from "../../src/transport/unix-read.ts";
 
@@ -23,7 +24,7 @@ async function caught(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe.skipIf(process.platform === "win32")("reading a port", () => {
+describeUnless(missing.unixReads)("reading a port", () => {
   it("gives what is there", async () => {
     const fd = openSync(import.meta.filename, "r");
     const buffer = Buffer.alloc(8);
@@ -44,7 +45,7 @@ describe.skipIf(process.platform === "win32")("reading a port", () => {
     expect(error).toMatchObject({ code: "EBADF", disconnect: true });
   });
 
-  it.skipIf(ptyMissing !== undefined)(
+  itUnless(ptyMissing)(
     "that is closed while nothing has come yet leaves the poller alone, which is gone by then",
     async () => {
       const { path, peer } = await makePty();

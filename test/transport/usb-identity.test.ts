@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeUnless, missing } from "../support/needs.ts";
 import type { Platform } from "../../src/platform.ts";
 import type { SerialPortDescription } from "../../src/transport/serial-list.ts";
 import { findPortOf, type UsbSources, usbDeviceOf } from "../../src/transport/usb-identity.ts";
@@ -54,7 +55,7 @@ const PICO_DEVICE = {
   product: "norbridge",
 };
 
-describe("on Linux, the USB device behind a port", () => {
+describeUnless(missing.links)("on Linux, the USB device behind a port", () => {
   it("a port of the device's own", async () => {
     plug("ttyACM0", "1-1:1.0", PICO);
     expect(await usbDeviceOf("/dev/ttyACM0", linux())).toEqual(PICO_DEVICE);
