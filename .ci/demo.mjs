@@ -19,7 +19,7 @@ const commands = [
 ];
 for (const words of commands) {
   console.log(`\n$ npx norbridge ${words.map((word) => (/[?&]/.test(word) ? `'${word}'` : word)).join(" ")}`);
-  const { status } = spawnSync(process.execPath, ["dist/src/cli/main.js", ...words], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, ["dist/bin/norbridge.cjs", ...words], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 70);
 }
 console.log(`\nThe chip's bytes are in ${chipFile}. Next: the tour in README.md.`);

@@ -17,7 +17,7 @@ import { parseSimParameters } from "../sim/sim-parameters.ts";
 import { serveSimulation } from "../sim/sim-server.ts";
 import { flashromMissing, runFlashrom, runProgram } from "./flashrom-program.ts";
 
-const CLI = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../bin/norbridge.cjs", import.meta.url));
 const CAPACITY = 512 * 1024;
 const START = 4096 - 100;
 const LENGTH = 1500;

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The program `norbridge`. Ends the process itself once both outputs are with their readers, so that no forgotten handle can
  * hold it.
@@ -16,8 +15,13 @@ process.on("uncaughtException", (error) => {
   process.exit(EXIT_BUG);
 });
 
-const io = processIo();
-const exitCode = await runCli(process.argv.slice(2), io);
-// Node 20 restores the terminal at its end and aborts with a core dump if that terminal went away. Everything is done by now.
-if (io.isHungUp()) process.kill(process.pid, "SIGHUP");
-process.exit(exitCode);
+void main();
+
+// No `await` at the top of this file: the bundled program is a script.
+async function main(): Promise<void> {
+  const io = processIo();
+  const exitCode = await runCli(process.argv.slice(2), io);
+  // Node 20 restores the terminal at its end and aborts with a core dump if that terminal went away. Everything is done by now.
+  if (io.isHungUp()) process.kill(process.pid, "SIGHUP");
+  process.exit(exitCode);
+}

@@ -9,6 +9,9 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Who else may, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
+  "src/launcher/code-cache.ts":
+    "reads and writes the compiled program, before anything of it runs; every failure means: none",
+  "src/launcher/launcher.ts": "reads the program itself",
   "src/transport/unix-read.ts": "reads a terminal device that serialport has opened",
   "src/transport/usb-identity.ts": "asks /sys about a device; the names are ours",
   "src/doctor/host-checks.ts": "asks /dev, /sys and /etc about the machine; the names are ours",

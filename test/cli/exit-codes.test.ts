@@ -193,10 +193,3 @@ describe("sim", () => {
     expect(readFileSync(join(folder, "slow.bin")).equals(bytes)).toBe(true);
   });
 });
-
-it("--help loads neither the serial port nor any engine", async () => {
-  const { code, stderr } = await runCli(["--help"], { env: { NODE_DEBUG: "esm" } });
-  expect(code).toBe(0);
-  expect(stderr).toContain("/cli/run-cli.js");
-  expect(stderr).not.toMatch(/bindings-cpp|serialport|\/sim\/|\/jobs\/|run-action/);
-});

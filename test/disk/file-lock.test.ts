@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { heldOrBusy, holderOf, lockFile, tryLockFile } from "../../src/disk/file-lock.ts";
 import { ownMark, ownPlace } from "../../src/disk/process-mark.ts";
-import { ensureBuilt } from "../support/cli.ts";
+import { ensureCompiled } from "../support/cli.ts";
 import { itUnless, missing } from "../support/needs.ts";
 
 let folder = mkdtempSync(join(tmpdir(), "norbridge-lock-"));
@@ -88,7 +88,7 @@ describe("a lock", () => {
   });
 
   it("is never had by two programs at once, and not kept by one that was killed", async () => {
-    ensureBuilt();
+    ensureCompiled();
     const module = new URL("../../dist/src/disk/file-lock.js", import.meta.url);
     const path = join(folder, "chip.bin");
     // Each takes the lock 30 times; while it has it a folder of one name is made and removed, which two could not do.

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureBuilt } from "../support/cli.ts";
+import { ensureCompiled } from "../support/cli.ts";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,7 +26,7 @@ export function packOnce(): Packed {
 }
 
 function pack(): Packed {
-  ensureBuilt();
+  ensureCompiled();
   const folder = mkdtempSync(join(tmpdir(), "norbridge-packed-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   // The destination goes by the environment: on Windows npm needs a shell, and a path needs no quoting this way.

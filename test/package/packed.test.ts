@@ -30,7 +30,10 @@ describe("the package", () => {
       expect(files).toContain(`dist/${entry}.d.ts`);
     }
     for (const file of [
-      "dist/src/cli/main.js",
+      "dist/bin/norbridge.cjs",
+      "dist/bin/program.cjs",
+      "dist/bin/program.cjs.map",
+      "dist/bin/LICENSES.txt",
       "firmware-protocol/PROTOCOL.md",
       "firmware-protocol/vectors.json",
       "LICENSE",
@@ -38,12 +41,12 @@ describe("the package", () => {
       expect(files).toContain(file);
     }
     // Of the tests only what a page links to, and those of the example project.
-    const ofTests = files.filter((file) => /^(test|\.ci)\/|\.test\.|^dist\/.*(bench|tsbuildinfo)/.test(file));
+    const ofTests = files.filter((file) => /^(test|\.ci)\/|\.test\.|^dist\/src\/(bench|cli)|tsbuildinfo/.test(file));
     expect(ofTests).toEqual(["examples/04-sim-in-ci/provision.test.ts", "test/conformance/flash-device.ts"]);
   });
 
   it("runs as a program", () => {
-    const program = join(modules, "norbridge/dist/src/cli/main.js");
+    const program = join(modules, "norbridge/dist/bin/norbridge.cjs");
     const run = spawnSync(process.execPath, [program, "info", "-p", "sim:AT25SF041"], {
       cwd: project,
       encoding: "utf8",

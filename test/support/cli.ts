@@ -1,4 +1,4 @@
-/** Runs the real program as a child process. dist is brought up to date once a test process. */
+/** Runs the real program, bundled as users have it, as a child process. It is brought up to date once a test process. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { effort } from "./effort.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** The built program. */
-export const cliProgram = join(ROOT, "dist/src/cli/main.js");
+export const cliProgram = join(ROOT, "dist/bin/norbridge.cjs");
 
 export interface CliResult {
   /** Exit code; -1 if a signal ended it. */
@@ -32,13 +32,22 @@ export interface CliOptions {
 /** Journals of the program go here, not into the home of whoever runs the tests. */
 const stateFolder = mkdtempSync(join(tmpdir(), "norbridge-state-"));
 process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
+/** The compiled form of the program, for all test processes. */
+const cacheFolder = join(ROOT, ".ci/cache/code");
 
 let isBuilt = false;
+let isCompiled = false;
 
 /** Runs `norbridge ARGS`. Without NORBRIDGE_PORT, with a fixed terminal, without colours. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   ensureBuilt();
-  const env = { ...process.env, SHELL: "/bin/bash", XDG_STATE_HOME: stateFolder, ...options.env };
+  const env = {
+    ...process.env,
+    SHELL: "/bin/bash",
+    XDG_STATE_HOME: stateFolder,
+    XDG_CACHE_HOME: cacheFolder,
+    ...options.env,
+  };
   for (const name of ["NORBRIDGE_PORT", "FORCE_COLOR"])
     if (options.env?.[name] === undefined) Reflect.deleteProperty(env, name);
   return new Promise((resolve, reject) => {
@@ -124,16 +133,29 @@ export async function runHere(
   return { code, ...said };
 }
 
-/** Builds dist if a source is newer than the program. */
+/** Bundles the program again if a source is newer: that takes a fraction of a second, compiling takes many. */
 export function ensureBuilt(): void {
   if (isBuilt) return;
   isBuilt = true;
-  const built = existsSync(cliProgram) ? statSync(cliProgram).mtimeMs : 0;
-  if (["src", "drivers", "firmware-protocol"].every((room) => newestMs(join(ROOT, room)) <= built)) return;
+  if (isNewerThanSources(cliProgram)) return;
+  execFileSync(process.execPath, [join(ROOT, ".ci/bundle.mjs")], { cwd: ROOT, stdio: "inherit" });
+}
+
+/** For tests that need all of dist: the modules of the library and their types. */
+export function ensureCompiled(): void {
+  ensureBuilt();
+  if (isCompiled) return;
+  isCompiled = true;
+  if (isNewerThanSources(join(ROOT, "dist/tsconfig.tsbuildinfo"))) return;
   execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"], {
     cwd: ROOT,
     stdio: "inherit",
   });
+}
+
+function isNewerThanSources(path: string): boolean {
+  const built = existsSync(path) ? statSync(path).mtimeMs : 0;
+  return ["src", "drivers", "firmware-protocol"].every((room) => newestMs(join(ROOT, room)) <= built);
 }
 
 /** Of what is compiled: the firmware beside it is built while other tests run, and must not make them build again. */

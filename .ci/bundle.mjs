@@ -1,0 +1,92 @@
+// The program as users run it: dist/bin/norbridge.cjs starts dist/bin/program.cjs, which is everything but serialport.
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const OUT = join(ROOT, "dist/bin");
+
+const common = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20.19",
+  write: false,
+  metafile: true,
+  legalComments: "none",
+  // Names stay, so that a stack in a bug report can be read.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: "warning",
+};
+
+// What yargs' help costs most: the width of characters, asked of thousands of plain ASCII strings.
+const plainText = {
+  name: "plain-text",
+  setup({ onResolve }) {
+    const ours = { "string-width": "text-width.ts", "wrap-ansi": "wrap-text.ts" };
+    onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path, importer }) =>
+      importer.includes("node_modules") ? { path: join(ROOT, "src/cli/plain", ours[path]) } : undefined,
+    );
+  },
+};
+
+const program = await build({
+  ...common,
+  entryPoints: ["src/cli/main.ts"],
+  outfile: "dist/bin/program.cjs",
+  sourcemap: "linked",
+  sourcesContent: false,
+  plugins: [plainText],
+  external: ["serialport", "@serialport/parser-byte-length"],
+  // serialport is CommonJS: `require` spares the loader of modules.
+  supported: { "dynamic-import": false },
+  define: { "import.meta.url": "programUrl" },
+  banner: { js: "(function(require,programUrl){" },
+  footer: { js: "})" },
+});
+const [map, code] = ["program.cjs.map", "program.cjs"].map((name) =>
+  program.outputFiles.find((file) => file.path.endsWith(`/${name}`) || file.path.endsWith(`\\${name}`)),
+);
+if (/[^\x00-\x7f]/.test(code.text)) throw new Error("the program is not plain ASCII");
+const launcher = await build({
+  ...common,
+  entryPoints: ["src/launcher/launcher.ts"],
+  outfile: "dist/bin/norbridge.cjs",
+  define: {
+    "import.meta.url": "launcherUrl",
+    PROGRAM_BUILD: JSON.stringify(createHash("sha256").update(code.text).digest("hex").slice(0, 16)),
+  },
+  banner: { js: '#!/usr/bin/env node\n"use strict";const launcherUrl=require("node:url").pathToFileURL(__filename);' },
+});
+
+mkdirSync(OUT, { recursive: true });
+write("program.cjs", code.text);
+write("program.cjs.map", map.text);
+write("LICENSES.txt", licences(Object.keys(program.metafile.inputs)));
+// Last: whoever looks whether the program is up to date looks at this file.
+write("norbridge.cjs", launcher.outputFiles[0].text);
+chmodSync(join(OUT, "norbridge.cjs"), 0o755);
+
+/** Whole or not at all: tests run the program while it is built again. */
+function write(name, text) {
+  const path = join(OUT, name);
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+/** The licences of the packages in the bundle, which go with it. */
+function licences(inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
+  const parts = [...folders].toSorted().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+    const file = readdirSync(join(ROOT, folder)).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${name} has no licence file`);
+    return `${name} ${version} (${license})\n\n${readFileSync(join(ROOT, folder, file), "utf8").trim()}\n`;
+  });
+  return `norbridge contains parts of these packages.\n\n${parts.join(`\n${"-".repeat(72)}\n\n`)}`;
+}
