@@ -20,6 +20,7 @@ import {
 } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { crc32 } from "node:zlib";
+import type { Platform } from "../platform.ts";
 
 /** What a cache must have been made of and with. Two that differ in anything share nothing. */
 export interface CacheKey {
@@ -55,20 +56,20 @@ const OTHERS_MAY_WRITE = 0o022;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The folder for caches of this program; undefined if the system names none, or if the user switched caches off. */
-export function cacheFolder(platform: NodeJS.Platform, env: Environment): string | undefined {
+export function cacheFolder(platform: Platform, env: Environment): string | undefined {
   // The variable that switches off the compile cache of Node.js itself.
   if (env["NODE_DISABLE_COMPILE_CACHE"] !== undefined) return undefined;
   const base = cacheBase(platform, env);
   return base === undefined ? undefined : join(base, "norbridge");
 }
 
-function cacheBase(platform: NodeJS.Platform, env: Environment): string | undefined {
+function cacheBase(platform: Platform, env: Environment): string | undefined {
   const inHome = (...names: string[]): string | undefined => {
     const home = absolute(env["HOME"]);
     return home === undefined ? undefined : join(home, ...names);
   };
-  if (platform === "win32") return absolute(env["LOCALAPPDATA"]);
-  if (platform === "darwin") return inHome("Library", "Caches");
+  if (platform === "windows") return absolute(env["LOCALAPPDATA"]);
+  if (platform === "macos") return inHome("Library", "Caches");
   return absolute(env["XDG_CACHE_HOME"]) ?? inHome(".cache");
 }
 

@@ -2,10 +2,11 @@
  * What `norbridge` starts: runs the bundled program beside this file, from V8's compiled form of it if there is one. It
  * imports nothing of the program, so that a start loads two files.
  */
-import { fstatSync, openSync, closeSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
+import { hostPlatform, machineNames } from "../platform.ts";
 import { type CacheKey, cacheFolder, readCodeCache, writeCodeCache } from "./code-cache.ts";
 
 /** Checksum of the program's text; the build puts it in. */
@@ -24,9 +25,9 @@ const key: CacheKey = {
   build: PROGRAM_BUILD,
   programBytes,
   programTimeMs,
-  runtime: `${process.version}-${process.versions.v8}-${process.platform}-${process.arch}`,
+  runtime: Object.values({ ...machineNames(), v8: process.versions.v8 }).join("-"),
 };
-const folder = cacheFolder(process.platform, process.env);
+const folder = cacheFolder(hostPlatform, process.env);
 const uid = process.getuid?.();
 const cache = folder === undefined ? undefined : readCodeCache(folder, key, uid);
 const script = new Script(text, {

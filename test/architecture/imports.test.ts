@@ -117,7 +117,7 @@ const ROOMS: readonly Room[] = [
   { files: /^src\/runner\//, inside: [/^src\/(?!cli\/|bench\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [] },
   { files: /^src\/cli\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE, /^yargs(\/|$)/] },
   { files: /^src\/docs\//, inside: [WORDS, DRIVERS, /^src\/(docs|cli|sim)\//], outside: [] },
-  { files: /^src\/launcher\//, inside: [/^src\/launcher\//], outside: [NODE] },
+  { files: /^src\/launcher\//, inside: [/^src\/(launcher\/|platform\.ts$)/], outside: [NODE] },
   { files: /^src\/bench\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE] },
   { files: /^src\/index\.ts$/, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [] },
 ];

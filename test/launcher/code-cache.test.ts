@@ -151,9 +151,9 @@ it("lies where each system keeps caches, and nowhere if that is not an absolute 
   expect(cacheFolder("linux", { HOME: "/home/a" })).toBe("/home/a/.cache/norbridge");
   expect(cacheFolder("linux", { HOME: "/home/a", XDG_CACHE_HOME: "/x" })).toBe("/x/norbridge");
   expect(cacheFolder("linux", { HOME: "/home/a", XDG_CACHE_HOME: "x" })).toBe("/home/a/.cache/norbridge");
-  expect(cacheFolder("darwin", { HOME: "/Users/a" })).toBe("/Users/a/Library/Caches/norbridge");
-  expect(cacheFolder("win32", { LOCALAPPDATA: tmpdir() })).toBe(join(tmpdir(), "norbridge"));
-  for (const platform of ["linux", "darwin", "win32"] as const) {
+  expect(cacheFolder("macos", { HOME: "/Users/a" })).toBe("/Users/a/Library/Caches/norbridge");
+  expect(cacheFolder("windows", { LOCALAPPDATA: tmpdir() })).toBe(join(tmpdir(), "norbridge"));
+  for (const platform of ["linux", "macos", "windows"] as const) {
     expect(cacheFolder(platform, { HOME: "", LOCALAPPDATA: "relative" })).toBeUndefined();
     expect(
       cacheFolder(platform, { HOME: "/home/a", LOCALAPPDATA: tmpdir(), NODE_DISABLE_COMPILE_CACHE: "1" }),
