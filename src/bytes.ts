@@ -4,10 +4,13 @@
  */
 import type { ByteRange } from "../drivers/geometry.ts";
 
-const SIZE = /^(?:0x([0-9a-f]{1,13})|(0|[1-9][0-9]{0,14})([kmg])?)$/i;
+const SIZE = /^(?:0x([0-9a-f]{1,13})|(0|[1-9][0-9]{0,14})(?: ?(?:([kmg])(?:i?b)?|bytes?))?)$/i;
 const SIZE_FACTOR: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
-/** Reads `4096`, `0x1000`, `64k`, `2M`, `1G`. Answers undefined for anything else, also for what exceeds 2^53. */
+/**
+ * Reads `4096`, `0x1000`, `64k`, `2M`, `1G`, and what `formatSize` prints: `512 KiB`, `100 bytes`. `k`, `kB` and `KiB` are
+ * all 1024 bytes, as flash chips count. Returns undefined for anything else, also for what exceeds 2^53.
+ */
 export function parseSize(text: string): number | undefined {
   const match = SIZE.exec(text);
   if (match === null) return undefined;

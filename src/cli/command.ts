@@ -1,9 +1,9 @@
 /**
  * A command in two halves. The words (name, options, help) are imported by every start of the program and stay light;
  * what the command does is imported only when it is run. `prepare` is the seam: it turns arguments into a typed
- * request, throws USAGE before anything was opened, and answers what to run.
+ * request, throws USAGE before anything was opened, and returns what to run.
  */
-import type { Arguments, Option } from "./option.ts";
+import type { Arguments, Offer, Option } from "./option.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Session } from "./session.ts";
 import type { CommandTraits } from "./typed-words.ts";
@@ -18,6 +18,8 @@ export interface Command extends CommandTraits {
   readonly summary: string;
   /** Names of the words after the command, in capitals; all but those in brackets are needed. A last one with "..." takes one or more words. */
   readonly positionals: readonly string[];
+  /** What completion lists for them, in their order, if it is neither a file nor unknown; a list is offered as it stands. */
+  readonly offers?: readonly (Offer | readonly string[])[];
   /** Example command lines, shown by --help. */
   readonly examples: readonly string[];
   readonly options: readonly Option[];

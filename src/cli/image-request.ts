@@ -1,6 +1,7 @@
 /** What the options that aim a file at the chip say, checked. Shared by write, verify and diff. */
 import type { Arguments, Option } from "./option.ts";
-import { baseOption, inputFormatOption, lengthOption, offsetOption } from "./options.ts";
+import { baseOption, inputFormatOption, rangeOption } from "./options.ts";
+import { rangeOptions, readOpenRange } from "./range-options.ts";
 
 export interface ImageRequest {
   /** Path, or `-` for stdin. */
@@ -12,9 +13,11 @@ export interface ImageRequest {
   readonly offset: number;
   /** Only so many bytes, counted from the lowest address in the file; undefined: all. */
   readonly lengthBytes: number | undefined;
+  /** `offset` is a place on the chip, and not added to addresses in the file. */
+  readonly isPlaced?: boolean;
 }
 
-export const imageOptions: readonly Option[] = [offsetOption, lengthOption, inputFormatOption, baseOption];
+export const imageOptions: readonly Option[] = [...rangeOptions, inputFormatOption, baseOption];
 
 /** Reads them; throws USAGE. */
 export function readImageRequest(args: Arguments): ImageRequest {
@@ -22,7 +25,7 @@ export function readImageRequest(args: Arguments): ImageRequest {
     file: args.positional(0),
     format: args.value(inputFormatOption),
     base: args.value(baseOption) ?? 0,
-    offset: args.value(offsetOption) ?? 0,
-    lengthBytes: args.value(lengthOption),
+    ...readOpenRange(args),
+    isPlaced: args.value(rangeOption) !== undefined,
   };
 }

@@ -3,7 +3,8 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
 import type { ConnectionRequest } from "../runner/connection-request.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "./option.ts";
-import { choiceOption, flagOption, rangeOption, sizeOption } from "./options.ts";
+import { choiceOption, flagOption, sizeOption } from "./options.ts";
+import { rangeOptions, readClosedRange } from "./range-options.ts";
 
 export type LogLayout = "fcb" | "px-log-fs";
 
@@ -14,11 +15,14 @@ function numberOption(
   what: string,
   minimum: number,
   maximum: number,
+  more: { readonly byDefault?: string } = {},
 ): ValueOption<number> {
   return {
     kind: "value",
     name,
+    placeholder: "NUMBER",
     describe,
+    ...more,
     accepts: `${what}, ${minimum} to ${maximum > 0xffff ? `0x${maximum.toString(16)}` : maximum}`,
     read(text) {
       const value = parseSize(text);
@@ -27,16 +31,14 @@ function numberOption(
   };
 }
 
-export const layoutOption = choiceOption("layout", "What the records are kept in [default for reading: auto]", [
-  "auto",
-  "fcb",
-  "px-log-fs",
-] as const);
-export const sectorSizeOption = sizeOption("sector-size", "Size of a sector [default: one erase block]");
+export const layoutOption = choiceOption("layout", "Format of the log", ["auto", "fcb", "px-log-fs"] as const, {
+  byDefault: "auto; commands that change the chip require one",
+});
+export const sectorSizeOption = sizeOption("sector-size", "Size of a sector", { byDefault: "one erase block" });
 export const magicOption = numberOption("magic", "FCB: magic number of the sectors", "a 32-bit number", 0, 0xffffffff);
 export const versionOption = numberOption(
   "version",
-  "FCB: version byte of the sectors; px-log-fs: format 1 (0.8 to 0.9) or 2 (0.10 and newer)",
+  "FCB: version byte of the sectors. px-log-fs: format 1 (releases 0.8 to 0.9) or 2 (0.10 and newer)",
   "a version",
   0,
   255,
@@ -44,16 +46,20 @@ export const versionOption = numberOption(
 export const alignOption: ValueOption<number> = {
   kind: "value",
   name: "align",
-  describe: "FCB: write block of the device that wrote it [default: 1]",
+  placeholder: "BYTES",
+  describe: "FCB: write block of the device that wrote the log",
+  byDefault: "1",
   accepts: "1, 2, 4, 8, 16 or 32",
   values: ["1", "2", "4", "8", "16", "32"],
   read: (text) => [1, 2, 4, 8, 16, 32].find((align) => String(align) === text),
 };
-export const scratchOption = numberOption("scratch", "FCB: sectors that are kept free", "a count", 0, 65_535);
+export const scratchOption = numberOption("scratch", "FCB: number of sectors that stay free", "a count", 0, 65_535);
 export const eraseValueOption: ValueOption<number> = {
   kind: "value",
   name: "erase-value",
-  describe: "What erased bytes read [default: 0xff]",
+  placeholder: "BYTE",
+  describe: "Value of an erased byte",
+  byDefault: "0xff",
   accepts: "0xff or 0x00",
   values: ["0xff", "0x00"],
   read: (text) => {
@@ -61,22 +67,33 @@ export const eraseValueOption: ValueOption<number> = {
     return value === 0 || value === 0xff ? value : undefined;
   },
 };
-export const noCrcFlag = flagOption("no-crc", "FCB: the device wrote fixed end markers (FCB_FLAGS_CRC_DISABLED)");
-export const pageSizeOption = sizeOption("page-size", "px-log-fs: size of a page [default: that of the chip]");
+export const noCrcFlag = flagOption(
+  "no-crc",
+  "FCB: the device writes fixed end markers, no CRC (FCB_FLAGS_CRC_DISABLED)",
+);
+export const pageSizeOption = sizeOption("page-size", "px-log-fs: size of a page", {
+  byDefault: "the page size of the chip",
+});
 export const blockPagesOption = numberOption(
   "block-pages",
-  "px-log-fs: pages in an erase block [default: those of the chip's smallest erase]",
+  "px-log-fs: pages in an erase block",
   "a count",
   1,
   32_768,
+  { byDefault: "from the chip's smallest erase block" },
 );
 export const recordSizeOption = sizeOption("record-size", "px-log-fs: data bytes in a record");
-export const whenFullOption = choiceOption("when-full", "px-log-fs: what a full log does [default: overwrite]", [
-  "overwrite",
-  "stop",
-] as const);
+export const whenFullOption = choiceOption(
+  "when-full",
+  "px-log-fs: behaviour of a full log",
+  ["overwrite", "stop"] as const,
+  {
+    placeholder: "ACTION",
+    byDefault: "overwrite",
+  },
+);
 
-const regionOptions: readonly Option[] = [rangeOption, sectorSizeOption];
+const regionOptions: readonly Option[] = [...rangeOptions, sectorSizeOption];
 export const fcbOptions: readonly Option[] = [
   magicOption,
   versionOption,
@@ -138,7 +155,7 @@ export function readLogRequest(args: Arguments, { mustName }: { readonly mustNam
   }
   return {
     layout,
-    range: args.value(rangeOption),
+    range: readClosedRange(args),
     sectorBytes: args.value(sectorSizeOption),
     fcb: readFcbRequest(args),
     logFs: {

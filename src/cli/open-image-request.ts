@@ -1,5 +1,6 @@
 /** Opens the image that the options ask for, placed and cut as they say. */
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
+import { printable } from "../bytes.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { openImage } from "../files/open-image.ts";
 import { usageError } from "./option.ts";
@@ -18,6 +19,14 @@ export async function openImageRequest(request: ImageRequest, session: Session):
     ...(request.base === 0 ? {} : { relocate: request.base }),
   });
   for (const note of image.notes ?? []) session.report.note(note);
+  if (request.isPlaced === true && image.format !== "bin") {
+    await image.close();
+    // Its addresses say where it goes: a START added to them would write elsewhere than was meant.
+    throw usageError(
+      `--range cannot place ${printable(image.name)}: it is a ${image.format} file with addresses of its own`,
+      "Leave --range out. --offset is added to the addresses in the file, --length limits the bytes.",
+    );
+  }
   if (request.lengthBytes === undefined) return image;
   return firstBytes(image, request.lengthBytes);
 }

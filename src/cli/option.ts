@@ -2,6 +2,8 @@
  * What an option is, and how its text becomes a value. yargs only takes the command line apart: its own numbers let
  * `4k` through as NaN and make an array of an option given twice, which is no way to aim an eraser. So every value
  * arrives here as text, once, and leaves typed or as a USAGE error that names the option and what it takes.
+ *
+ * Help, man page, completion, the schema of the configuration file and the documents are made of these fields.
  */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -9,19 +11,28 @@ import { NorbridgeError } from "../errors.ts";
 /** What a command does with a file that is named to it. */
 export type FileRole = "input" | "output" | "state";
 
+/** What completion lists for a value, beside the values of a closed list and names of files. */
+export type Offer = "ports" | "chips" | "simulated-chips" | "jobs" | "profiles";
+
 /** `--name VALUE`. */
 export interface ValueOption<T> {
   readonly kind: "value";
   /** Without dashes, kebab-case. */
   readonly name: string;
   readonly alias?: string;
+  /** Stands for the value in help, in capitals: "SIZE". */
+  readonly placeholder: string;
+  /** Short sentences without the last full stop; neither the values of a closed list nor the default. */
   readonly describe: string;
+  /** What holds without it: "115200", "up to the end of the chip". Undefined: nothing does. */
+  readonly byDefault?: string;
   /** What it takes, as the end of "... takes": "a size such as 4096, 0x1000, 64k or 2M". */
   readonly accepts: string;
   /** It names a file: one that is read, one that is made, or one that is read and changed. */
   readonly file?: FileRole;
-  /** The whole list of values, where there is one; for shell completion. */
+  /** The whole list of values, if there is one. */
   readonly values?: readonly string[];
+  readonly offers?: Offer;
   /** Undefined for text that is not such a value. */
   read(text: string): T | undefined;
 }

@@ -1,23 +1,24 @@
 /** Every option that more than one command has, and the readers of their values. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
-import type { FileRole, FlagOption, ValueOption } from "./option.ts";
+import type { FileRole, FlagOption, Offer, ValueOption } from "./option.ts";
 
-const SIZE_FORMS = "4096, 0x1000, 64k or 2M";
+const SIZE_FORMS = "4096, 0x1000, 64k, 2M or 512KiB";
 
-/** Reads `START,LENGTH`, both as sizes; LENGTH is at least 1. */
+/** Reads `START,LENGTH`, both as sizes, or `FIRST..LAST` as ranges are printed, the last byte included; at least one byte. */
 export function readRange(text: string): ByteRange | undefined {
-  const [start = "", length = "", ...rest] = text.split(",");
+  const [, start = "", separator, end = ""] = /^([^,.]+)(,|\.\.)([^,.]+)$/.exec(text) ?? [];
   const address = parseSize(start);
-  const lengthBytes = parseSize(length);
-  if (address === undefined || lengthBytes === undefined || lengthBytes === 0 || rest.length > 0) return undefined;
-  return Number.isSafeInteger(address + lengthBytes) ? { address, lengthBytes } : undefined;
+  const length = parseSize(end);
+  if (address === undefined || length === undefined) return undefined;
+  const lengthBytes = separator === "," ? length : length - address + 1;
+  return lengthBytes > 0 && Number.isSafeInteger(address + lengthBytes) ? { address, lengthBytes } : undefined;
 }
 
-const CLOCK = /^([0-9]{1,9}(?:\.[0-9]{1,6})?)(hz|khz|mhz)$/i;
+const CLOCK = /^([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(hz|khz|mhz)$/i;
 const CLOCK_FACTOR: Readonly<Record<string, number>> = { hz: 1, khz: 1000, mhz: 1_000_000 };
 
-/** Reads `8MHz`, `500kHz`, `1000000Hz`, `1.5MHz` as Hz, at least 1. A bare number is refused: 8 what? */
+/** Reads `8MHz`, `500 kHz`, `1000000Hz`, `1.5MHz` as Hz, at least 1. A bare number is refused: 8 what? */
 export function readClock(text: string): number | undefined {
   const match = CLOCK.exec(text);
   const factor = CLOCK_FACTOR[match?.[2]?.toLowerCase() ?? ""];
@@ -41,9 +42,18 @@ export function readListenAddress(text: string): { readonly host: string; readon
   return host !== undefined && port <= 65_535 ? { host, port } : undefined;
 }
 
-/** An option that takes a size, with every size form. */
-export function sizeOption(name: string, describe: string, what = "a size"): ValueOption<number> {
-  return { kind: "value", name, describe, accepts: `${what} such as ${SIZE_FORMS}`, read: parseSize };
+/** What may be added to an option that one of the functions below makes. */
+interface More {
+  readonly alias?: string;
+  readonly byDefault?: string;
+  readonly placeholder?: string;
+  readonly offers?: Offer;
+}
+
+/** An option that takes a size, with every size form. `what`: "an address" is one, too. */
+export function sizeOption(name: string, describe: string, more: More = {}, what = "a size"): ValueOption<number> {
+  const accepts = `${what} such as ${SIZE_FORMS}`;
+  return { kind: "value", name, placeholder: "SIZE", describe, accepts, read: parseSize, ...more };
 }
 
 /** An option that takes one of a few words. */
@@ -51,29 +61,23 @@ export function choiceOption<T extends string>(
   name: string,
   describe: string,
   values: readonly T[],
-  alias?: string,
+  more: More = {},
 ): ValueOption<T> {
   return {
     kind: "value",
     name,
+    placeholder: name.toUpperCase(),
     describe,
     accepts: `one of ${values.join(", ")}`,
     values,
     read: (text) => values.find((value) => value === text),
-    ...(alias === undefined ? {} : { alias }),
+    ...more,
   };
 }
 
 /** An option that takes any text but the empty one. */
-export function textOption(name: string, describe: string, accepts: string, alias?: string): ValueOption<string> {
-  return {
-    kind: "value",
-    name,
-    describe,
-    accepts,
-    read: (text) => text,
-    ...(alias === undefined ? {} : { alias }),
-  };
+export function textOption(name: string, describe: string, accepts: string, more: More = {}): ValueOption<string> {
+  return { kind: "value", name, placeholder: "NAME", describe, accepts, read: (text) => text, ...more };
 }
 
 /** An option that names a file. */
@@ -82,8 +86,9 @@ export function fileOption(
   describe: string,
   file: FileRole,
   accepts = "the name of a file",
+  more: More = {},
 ): ValueOption<string> {
-  return { ...textOption(name, describe, accepts), file };
+  return { ...textOption(name, describe, accepts, { placeholder: "FILE", ...more }), file };
 }
 
 /** An option that is there or not. */
@@ -91,89 +96,91 @@ export function flagOption(name: string, describe: string, alias?: string): Flag
   return { kind: "flag", name, describe, ...(alias === undefined ? {} : { alias }) };
 }
 
-export const jsonFlag = flagOption("json", "Write one JSON object a line to stdout, nothing else");
-export const quietFlag = flagOption("quiet", "No progress, notes or summary; only what was asked for and errors", "q");
-export const verboseFlag = flagOption("verbose", "Say more, also where an error came from", "v");
-export const versionFlag = flagOption("version", "Show the version");
+export const jsonFlag = flagOption("json", "Write one JSON object per line to stdout, and nothing else");
+export const quietFlag = flagOption("quiet", "No progress, notes or summary; only results and errors", "q");
+export const verboseFlag = flagOption("verbose", "Print more details, and the source of errors", "v");
+export const versionFlag = flagOption("version", "Print the version", "V");
+export const helpFlag = flagOption("help", "Print this help", "h");
 
 /** On every command. */
 export const outputFlags: readonly FlagOption[] = [jsonFlag, quietFlag, verboseFlag];
 
 export const portOption = textOption(
   "port",
-  "Where the bridge is: /dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], " +
-    "image:FILE. Else NORBRIDGE_PORT, else the one bridge found",
+  "Port of the bridge: /dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], image:FILE",
   "a port, see --help",
-  "p",
+  { alias: "p", placeholder: "PORT", byDefault: "the only bridge that is plugged in", offers: "ports" },
 );
-export const protocolOption = choiceOption("protocol", "What the bridge speaks [default: auto]", [
-  "auto",
-  "native",
-  "serprog",
-]);
+export const protocolOption = choiceOption("protocol", "Protocol of the bridge", ["auto", "native", "serprog"], {
+  byDefault: "auto",
+});
 export const baudOption: ValueOption<number> = {
   kind: "value",
   name: "baud",
   alias: "b",
-  describe: "Line rate to begin with [default: 115200]",
+  placeholder: "RATE",
+  describe: "Line rate when the port is opened, in baud. norbridge raises it if the bridge can",
+  byDefault: "115200",
   accepts: "a rate of 300 to 20000000 baud",
   read: readBaudRate,
 };
 export const spiClockOption: ValueOption<number> = {
   kind: "value",
   name: "spi-clock",
-  describe: "SPI clock, such as 8MHz or 500kHz [default: the fastest that chip and bridge allow]",
+  placeholder: "CLOCK",
+  describe: "SPI clock with its unit: 8MHz, 500kHz",
+  byDefault: "the fastest that chip and bridge allow",
   accepts: "a clock with its unit, such as 8MHz, 500kHz or 1000000Hz",
   read: readClock,
 };
 export const chipOption = textOption(
   "chip",
-  "Name of the part, where detection needs help",
+  "Name of the chip, if detection is ambiguous. `norbridge chips` lists the names",
   "the name of a part, such as AT25SF041",
-  "c",
+  { alias: "c", placeholder: "CHIP", byDefault: "detected", offers: "chips" },
 );
 
-export const chipFileOption = fileOption(
-  "chip-file",
-  "JSON file that describes a part of your own, see README",
-  "input",
-);
-export const chipSizeOption = sizeOption("size", "Size of the chip, where its own area and the catalogue differ");
+export const chipFileOption = fileOption("chip-file", "JSON file that describes a custom chip", "input");
+export const chipSizeOption = sizeOption("size", "Size of the chip, if its SFDP table and the catalogue disagree");
 
 export const paranoidFlag = flagOption(
   "paranoid",
-  "Read everything twice and compare; a write also compares the rest of the chip before and after",
+  "Read everything twice and compare. A write also compares the rest of the chip before and after",
 );
 export const recordOption = fileOption(
   "record",
-  "Write every byte on the wire with its time to this new file, for `norbridge replay`",
+  "Record every byte on the wire with its time to this new file, for `norbridge replay`",
   "output",
 );
-export const fastFlag = flagOption("fast", "Read once, also where nobody checks the bytes on the line");
+export const fastFlag = flagOption("fast", "Read only once, even on an unchecked link");
 export const checkedFlag = flagOption(
   "checked",
-  "The bytes are checked all the way to the bridge (serprog over tcp:// to the bridge itself, or over USB of its own)",
+  "The link is checked all the way: native USB, or tcp:// to the bridge itself. Matters for serprog only",
 );
 export const uncheckedFlag = flagOption(
   "unchecked",
-  "There is a UART on the way to the bridge, whatever the port looks like (serprog: reads twice, tests the line)",
+  "The link includes a UART. With serprog, norbridge then tests the line and reads everything twice",
 );
 
 /** On every command that changes the chip's array. */
-export const unprotectFlag = flagOption("unprotect", "Lift the chip's protection for this command, and put it back");
+export const unprotectFlag = flagOption(
+  "unprotect",
+  "Remove the chip's write protection for this command, and restore it afterwards",
+);
 
 /** On commands that keep a journal. */
 export const journalOption = fileOption(
   "journal",
-  "Folder for the journal of the job [default: norbridge/jobs in the user's state directory]",
+  "Folder for the job's journal, which `resume` and `undo` need",
   "state",
   "the name of a folder",
+  { placeholder: "FOLDER", byDefault: "norbridge/jobs in your state folder" },
 );
-export const noJournalFlag = flagOption("no-journal", "Keep no journal: what a kill destroys is gone");
+export const noJournalFlag = flagOption("no-journal", "Do not keep a journal; an interrupted job cannot be restored");
 
 export const keepOldFlag = flagOption(
   "keep-old",
-  "Read what is replaced and keep it in the journal, so that `norbridge undo` can put it back",
+  "Save the replaced bytes in the journal, so that `norbridge undo` can restore them",
 );
 
 /** On every command that talks to a chip. */
@@ -194,34 +201,30 @@ export const connectionOptions = [
 
 export const offsetOption = sizeOption(
   "offset",
-  "Where on the chip to begin [default: 0]; added to the addresses of a file",
+  "First address on the chip; added to the addresses in a HEX, S-record, UF2 or ELF file",
+  { placeholder: "ADDRESS", byDefault: "0" },
   "an address",
 );
-export const lengthOption = sizeOption("length", "How many bytes [default: up to the end]");
+export const lengthOption = sizeOption("length", "Number of bytes", { byDefault: "up to the end" });
 export const baseOption = sizeOption(
   "base",
-  "Address that stands for the start of the chip in files with addresses, such as 0x10000000",
+  "Address in the file that is the start of the chip, such as 0x10000000 for an RP2040",
+  { placeholder: "ADDRESS", byDefault: "0" },
   "an address",
 );
 export const rangeOption: ValueOption<ByteRange> = {
   kind: "value",
   name: "range",
-  describe: "Which part of the chip, as START,LENGTH: 0x1000,64k",
+  placeholder: "START,LENGTH",
+  describe: "Part of the chip, such as 0x1000,64k. The same as --offset START --length LENGTH",
   accepts: `START,LENGTH with sizes such as ${SIZE_FORMS}, LENGTH above 0`,
   read: readRange,
 };
 
 /** The image formats that can be read; `elf` cannot be written. */
-export const inputFormatOption = choiceOption("format", "Format of the file [default: by extension, then content]", [
-  "bin",
-  "hex",
-  "srec",
-  "uf2",
-  "elf",
-]);
-export const outputFormatOption = choiceOption("format", "Format of the file [default: by extension, else bin]", [
-  "bin",
-  "hex",
-  "srec",
-  "uf2",
-]);
+export const inputFormatOption = choiceOption("format", "Format of the file", ["bin", "hex", "srec", "uf2", "elf"], {
+  byDefault: "by extension, then by content",
+});
+export const outputFormatOption = choiceOption("format", "Format of the file", ["bin", "hex", "srec", "uf2"], {
+  byDefault: "by extension, else bin",
+});

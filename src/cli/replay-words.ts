@@ -11,9 +11,9 @@ import { chipFileOption, fileOption, journalOption, keepOldFlag, portOption, rec
 import type { AdjustWords, CommandTraits, TypedWords } from "./typed-words.ts";
 
 /** Stands for the one file that a command reads beside those that have an option here. */
-export const inputOption = fileOption("input", "The file that the recorded command reads: an image, records", "input");
+export const inputOption = fileOption("input", "File that the recorded command reads: an image or records", "input");
 /** As on `log read`. */
-export const replayStructOption = fileOption("struct", "The struct file that the recorded command reads", "input");
+export const replayStructOption = fileOption("struct", "Struct file that the recorded command reads", "input");
 
 /** Files that whoever plays a recording back has named. */
 export interface NamedInputs {

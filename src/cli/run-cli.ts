@@ -3,6 +3,7 @@
  * what --help needs is imported at the start; output and commands follow when there is something to run or to say.
  */
 import type { CliIo } from "./cli-io.ts";
+import { ASK_COMPLETIONS } from "./completion-words.ts";
 import type { Action } from "./command.ts";
 import type { FlagOption } from "./option.ts";
 import { jsonFlag, quietFlag, verboseFlag } from "./options.ts";
@@ -20,7 +21,12 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 
 async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
   try {
-    const parsed = await parseCommandLine(argv);
+    if (argv[0] === ASK_COMPLETIONS) {
+      const { answerCompletion } = await import("./completion/answer.ts");
+      io.stdout.write(await answerCompletion(argv.slice(1), io));
+      return 0;
+    }
+    const parsed = await parseCommandLine(argv, { columns: io.stdout.columns() });
     switch (parsed.kind) {
       case "text":
         io.stdout.write(parsed.text);
@@ -30,7 +36,10 @@ async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
         return 0;
       case "action": {
         const { runAction } = await import("./run-action.ts");
-        return await runAction(parsed.action, io, outputOptions(argv), { words: argv, parse: parseAction });
+        return await runAction(parsed.action, io, outputOptions(argv), {
+          words: parsed.words,
+          parse: parseAction,
+        });
       }
     }
   } catch (error) {
@@ -41,7 +50,7 @@ async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
 
 /** Only what is a command, and not its help. */
 async function parseAction(argv: readonly string[], adjust: AdjustWords): Promise<Action> {
-  const parsed = await parseCommandLine(argv, adjust);
+  const parsed = await parseCommandLine(argv, { adjust });
   if (parsed.kind === "action") return parsed.action;
   const { usageError } = await import("./option.ts");
   throw usageError("this is no command");

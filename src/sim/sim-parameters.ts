@@ -56,6 +56,8 @@ type BridgeName = BridgePresetName | SerprogProfileName;
 interface Reader<T> {
   /** What is allowed, for messages: "a number from 0 to 1". */
   readonly accepts: string;
+  /** All that is allowed, if it is a short list. */
+  readonly values?: readonly string[];
   /** Undefined where the text is not that. */
   read(text: string): T | undefined;
 }
@@ -149,9 +151,11 @@ export type SettingName = keyof SettingTypes;
 type Settings = Partial<SettingTypes>;
 
 /** Every setting and what it accepts, in the order of the table. */
-export const SIM_SETTINGS: readonly { readonly name: string; readonly accepts: string }[] = Object.entries(
-  SETTINGS,
-).map(([name, { accepts }]) => ({ name, accepts }));
+export const SIM_SETTINGS: readonly {
+  readonly name: string;
+  readonly accepts: string;
+  readonly values?: readonly string[] | undefined;
+}[] = Object.entries(SETTINGS).map(([name, { accepts, values }]) => ({ name, accepts, values }));
 
 /** Reads settings; throws USAGE that names the setting, what is allowed, and the nearest name there is. */
 export function parseSimParameters(name: string, query: ReadonlyMap<string, string>): SimParameters {
@@ -330,11 +334,15 @@ function text(accepts: string): Reader<string> {
 }
 
 function choice<T extends string>(names: readonly T[]): Reader<T> {
-  return { accepts: names.join(" or "), read: (typed) => names.find((name) => name === typed) };
+  return { accepts: names.join(" or "), values: names, read: (typed) => names.find((name) => name === typed) };
 }
 
 function flag(): Reader<boolean> {
-  return { accepts: "0 or 1", read: (typed) => (typed === "1" ? true : typed === "0" ? false : undefined) };
+  return {
+    accepts: "0 or 1",
+    values: ["0", "1"],
+    read: (typed) => (typed === "1" ? true : typed === "0" ? false : undefined),
+  };
 }
 
 function whole(lowest: number, highest: number, unit = ""): Reader<number> {

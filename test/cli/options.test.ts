@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatRange, formatSize, parseSize } from "../../src/bytes.ts";
 import { editDistance, nearestName } from "../../src/cli/nearest-name.ts";
 import { readBaudRate, readClock, readListenAddress, readRange } from "../../src/cli/options.ts";
 import { shellWords } from "../../src/cli/shell-words.ts";
@@ -18,8 +19,48 @@ describe("values of options", () => {
     ["-1,4", undefined],
     ["0,4k5", undefined],
     ["9007199254740991,1", undefined],
+    ["0x1000..0x1fff", { address: 0x1000, lengthBytes: 0x1000 }],
+    ["0x001000..0x001000", { address: 0x1000, lengthBytes: 1 }],
+    ["0..0", { address: 0, lengthBytes: 1 }],
+    ["0x1000..0xfff", undefined],
+    ["0x1000...0x1fff", undefined],
+    ["0x1000..", undefined],
+    ["64 KiB,4 KiB", { address: 65_536, lengthBytes: 4096 }],
   ])("range %j", (text, expected) => {
     expect(readRange(text)).toEqual(expected);
+  });
+
+  it.each([
+    ["4096", 4096],
+    ["64k", 65_536],
+    ["64K", 65_536],
+    ["64kB", 65_536],
+    ["64 KiB", 65_536],
+    ["512KiB", 524_288],
+    ["1MB", 1_048_576],
+    ["1 MiB", 1_048_576],
+    ["1G", 2 ** 30],
+    ["1 byte", 1],
+    ["100 bytes", 100],
+    ["0x1000", 4096],
+    ["0x1000k", undefined],
+    ["1 k", 1024],
+    ["1  k", undefined],
+    ["1MBit", undefined],
+    ["1.5M", undefined],
+    ["1 ki", undefined],
+    ["bytes", undefined],
+    [" 1", undefined],
+  ])("size %j", (text, expected) => {
+    expect(parseSize(text)).toBe(expected);
+  });
+
+  it.each([1, 100, 1024, 4096, 528 * 1024, 2 ** 20, 3 * 2 ** 30])("what is printed for %d can be typed", (bytes) => {
+    expect(parseSize(formatSize(bytes))).toBe(bytes);
+    expect(readRange(formatRange({ address: bytes, lengthBytes: bytes }).replace(/ .*/, ""))).toEqual({
+      address: bytes,
+      lengthBytes: bytes,
+    });
   });
 
   it.each([
@@ -33,7 +74,8 @@ describe("values of options", () => {
     ["MHz", undefined],
     ["0MHz", undefined],
     ["-8MHz", undefined],
-    ["8 MHz", undefined],
+    ["8 MHz", 8_000_000],
+    ["8  MHz", undefined],
     ["1e6Hz", undefined],
     ["8GHz", undefined],
     ["9999MHz", undefined],

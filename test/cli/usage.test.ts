@@ -10,8 +10,8 @@ async function usage(line: string): Promise<{ code: number; stdout: string; stde
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
-const SIZE = "a size such as 4096, 0x1000, 64k or 2M";
-const ADDRESS = "an address such as 4096, 0x1000, 64k or 2M";
+const SIZE = "a size such as 4096, 0x1000, 64k, 2M or 512KiB";
+const ADDRESS = "an address such as 4096, 0x1000, 64k, 2M or 512KiB";
 
 describe("a wrong command line is exit 2 and opens nothing", () => {
   it.each([
@@ -38,10 +38,10 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["erase --all=yes", "--all takes no value"],
     ["erase -q -q --all", "--quiet is given more than once"],
     ["erase", "erase needs --range START,LENGTH or --all"],
-    ["erase --range 0,4k --all", "--range and --all do not go together"],
+    ["erase --range 0,4k --all", "a range and --all do not go together"],
     [
       "erase --range 4k",
-      "--range 4k is not valid: it takes START,LENGTH with sizes such as 4096, 0x1000, 64k or 2M, LENGTH above 0",
+      "--range 4k is not valid: it takes START,LENGTH with sizes such as 4096, 0x1000, 64k, 2M or 512KiB, LENGTH above 0",
     ],
     ["erase --rnage 0,4k", "erase has no option --rnage"],
     ["erase --no-all", "erase has no option --no-all"],
@@ -81,6 +81,10 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
 
   it.each([
     ["wirte a.bin", "Did you mean write? `norbridge --help` shows all commands."],
+    ["hepl", "Did you mean help? `norbridge --help` shows all commands."],
+    ["help wirte", "Did you mean write? `norbridge --help` shows all commands."],
+    ["append", "Did you mean log append?"],
+    ["log apend", "Did you mean log append? There are: log info, log read, log append, log rotate, log clear."],
     ["frobnicate", "Run `norbridge --help` to see the commands."],
     ["erase --rnage 0,4k", "Did you mean --range? `norbridge erase --help` shows all options."],
     ["read", "Usage: norbridge read FILE [options]"],
@@ -117,32 +121,133 @@ describe("help", () => {
     await expect(stdout).toMatchFileSnapshot(`../golden/help/${name.replace(" ", "-")}.txt`);
   });
 
+  it("of a group, and in every way that people ask for it", async () => {
+    const { stdout } = await usage("log --help");
+    await expect(stdout).toMatchFileSnapshot("../golden/help/log.txt");
+    for (const line of ["help log", "log help", "log -h"]) expect((await usage(line)).stdout).toBe(stdout);
+    const write = (await usage("write --help")).stdout;
+    for (const line of ["help write", "-h write", "write a.bin --help", "help write x"]) {
+      expect((await usage(line)).stdout).toBe(write);
+    }
+    const all = (await usage("--help")).stdout;
+    for (const line of ["help", "-h", "-q --help"]) expect((await usage(line)).stdout).toBe(all);
+  });
+
+  it.each([40, 80, 132])("fits %d columns", async (columns) => {
+    for (const words of [["--help"], ...commands.map(({ name }) => ["help", ...name.split(" ")])]) {
+      const io = fakeIo();
+      io.stdout.width = columns;
+      await runCli(words, io);
+      // Examples and names are to be copied: they are not broken.
+      const prose = io.stdout.text.split("\n").filter((line) => !/^ +(?:norbridge|-)|^Usage/.test(line));
+      const unbroken = prose.filter((line) => line.length > columns && line.trim().includes(" "));
+      expect(unbroken).toEqual([]);
+    }
+  });
+
+  it("is written for 80 columns if the terminal says 0", async () => {
+    const io = fakeIo();
+    io.stdout.width = 0;
+    await runCli(["write", "--help"], io);
+    expect(io.stdout.text).toBe((await usage("write --help")).stdout);
+  });
+
+  it("lists the values of every closed list", async () => {
+    for (const command of commands) {
+      const { stdout } = await usage(`${command.name} --help`);
+      const text = stdout.replace(/\s+/g, " ");
+      for (const option of command.options) {
+        if (option.kind === "flag" || option.values === undefined) continue;
+        for (const value of option.values) expect(text).toMatch(new RegExp(`[ :]${value}[ ,]`));
+      }
+    }
+  });
+
   it("does not follow the language of the machine, and needs no file", async () => {
     expect((await usage("write --help")).stdout).toBe((await usage("write a.bin -h")).stdout);
   });
 
-  it("--version", async () => {
-    const { code, stdout } = await usage("--version");
+  it.each(["--version", "-V"])("%s", async (line) => {
+    const { code, stdout } = await usage(line);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^norbridge \d+\.\d+\.\d+\n$/);
   });
 });
 
-describe("completion", () => {
-  it("prints a script", async () => {
-    const { code, stdout } = await usage("completion");
-    expect(code).toBe(0);
-    expect(stdout).toContain("norbridge --get-yargs-completions");
+describe("words of other tools", () => {
+  it.each([
+    ["flash a.bin", "norbridge write a.bin"],
+    ["program a.bin", "norbridge write a.bin"],
+    ["download a.bin", "norbridge write a.bin"],
+    ["write-flash 0x1000 a.bin", "norbridge write a.bin --offset 0x1000"],
+    ["write_flash 0x1000 a.bin", "norbridge write a.bin --offset 0x1000"],
+    ["read-flash 0 0x400000 a.bin", "norbridge read a.bin --offset 0 --length 0x400000"],
+    ["read_flash", "norbridge read FILE"],
+    ["backup a.bin", "norbridge read a.bin"],
+    ["erase-region 0x1000 64k", "norbridge erase --range 0x1000,64k"],
+    ["erase_region", "norbridge erase --range START,LENGTH"],
+    ["erase_flash", "norbridge erase --all"],
+    ["probe", "norbridge info"],
+    ["flash_id", "norbridge info"],
+    ["-r a.bin", "norbridge read a.bin"],
+    ["-w a.bin", "norbridge write a.bin"],
+    ["-v a.bin", "norbridge verify a.bin"],
+    ["-E", "norbridge erase --all"],
+    ["-L", "norbridge chips"],
+    ["--wp-status", "norbridge protect status"],
+    ["-U flash:w:a.hex:i", "norbridge write a.hex"],
+    ["-Uflash:r:a.bin:r", "norbridge read a.bin"],
+    ["-U flash:v:a.hex", "norbridge verify a.hex"],
+    ["version", "norbridge --version"],
+  ])("norbridge %s -> %s", async (line, ours) => {
+    const { code, stderr } = await usage(line);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`hint:  Type \`${ours}\`.`);
+    // What is proposed is a command line that exists.
+    const help = await usage(`${ours.replace("norbridge ", "")} --help`);
+    expect(help.code).toBe(0);
+    for (const [option] of ours.matchAll(/--[a-z-]+/g)) expect(help.stdout).toContain(option);
   });
 
   it.each([
-    ["norbridge w", ["write"]],
-    ["norbridge write --as", ["--assume-blank"]],
-    ["norbridge write --format e", ["elf", "hex"]],
-    ["norbridge info --spi", ["--spi-clock"]],
-  ])("%s", async (line, some) => {
-    const { code, stdout } = await usage(`--get-yargs-completions ${line}`);
-    expect(code).toBe(0);
-    expect(stdout.split("\n")).toEqual(expect.arrayContaining(some));
+    ["write a --address 0", "Here it is --offset."],
+    ["erase --region 0,4k", "Here it is --range."],
+    ["info --programmer x", "Here it is --port."],
+    ["info --speed 1M", "Here it is --spi-clock."],
+    ["write a -V", "Here it is --no-verify."],
+    ["write a -n", "Here it is --no-verify."],
+    ["write a --verify", "`write` verifies by itself; --no-verify turns that off."],
+    ["write a --force", "norbridge cannot be forced."],
+    ["read -o a", "The file has no option: `norbridge read FILE`."],
+    ["list --force", "Run `norbridge list --help` to see the options."],
+  ])("norbridge %s", async (line, hint) => {
+    const { code, stderr } = await usage(line);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`hint:  ${hint}`);
+  });
+});
+
+describe("a range in two ways", () => {
+  it.each([
+    ["erase --range 0,4k --offset 0", "--range and --offset do not go together"],
+    ["read a --range 0,4k --length 1", "--range and --length do not go together"],
+    ["write a --range 0,4k --offset 0", "--range and --offset do not go together"],
+    ["log read --range 0,4k --length 1", "--range and --length do not go together"],
+    ["erase --offset 64k", "--length is missing: this command needs both ends of the range"],
+    ["erase --length 64k", "--offset is missing: this command needs both ends of the range"],
+    ["blank-check --offset 0 --length 0", "--length 0 is no length of a range: it must be above 0"],
+    ["blank-check --range 0,4k --all", "a range and --all do not go together"],
+    ["protect on --offset 0 --length 4k --range 0,4k", "--range and --offset do not go together"],
+  ])("norbridge %s", async (line, message) => {
+    const { code, stderr } = await usage(line);
+    expect([code, stderr.split("\n")[0]]).toEqual([2, `error: ${message}`]);
+  });
+
+  it("is an option of every command that has one of the three", () => {
+    const names = ["range", "offset", "length"];
+    for (const { name, options } of commands) {
+      const some = options.filter((option) => names.includes(option.name)).length;
+      expect([name, some === 0 || some === 3]).toEqual([name, true]);
+    }
   });
 });

@@ -3,8 +3,9 @@ import type { Command } from "../command.ts";
 
 export const chipsCommand: Command = {
   name: "chips",
-  summary: "List the chips that are known by name, or all that is known of one",
+  summary: "List the chips in the catalogue, or show all data of one",
   positionals: ["[NAME]"],
+  offers: ["chips"],
   examples: ["norbridge chips", "norbridge chips AT25SF041", "norbridge chips AT45DB041E --json"],
   options: [],
   connects: false,

@@ -1,7 +1,8 @@
-/** All commands, in the order of the help. The words only: what they do is imported when they run. */
+/** All commands, in the order of the help. Only their words: what they do is imported when they run. */
 import type { Command, CommandGroup } from "../command.ts";
 import { blankCheckCommand } from "./blank-check.ts";
 import { chipsCommand } from "./chips.ts";
+import { completionCommand } from "./completion.ts";
 import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
@@ -24,39 +25,54 @@ import { streamCommand } from "./stream.ts";
 import { verifyCommand } from "./verify.ts";
 import { writeCommand } from "./write.ts";
 
-export const commands: readonly Command[] = [
-  listCommand,
-  infoCommand,
-  readCommand,
-  writeCommand,
-  verifyCommand,
-  diffCommand,
-  dumpCommand,
-  eraseCommand,
-  blankCheckCommand,
-  resumeCommand,
-  undoCommand,
-  jobsCommand,
-  ...protectCommands,
-  streamCommand,
-  ...logCommands,
-  ...settingsCommands,
-  ...safeCommands,
-  ...otpCommands,
-  pageSizeCommand,
-  chipsCommand,
-  sfdpCommand,
-  firmwareCommand,
-  doctorCommand,
-  replayCommand,
-  simCommand,
+/** A part of the list of commands. */
+export interface CommandSection {
+  readonly title: string;
+  readonly members: readonly (Command | CommandGroup)[];
+}
+
+const protectGroup: CommandGroup = { name: "protect", summary: "Write protection of the chip: status, on, off" };
+const otpGroup: CommandGroup = { name: "otp", summary: "One-time programmable registers: read, program" };
+const logGroup: CommandGroup = {
+  name: "log",
+  summary: "Records on the chip (FCB, px_log_fs): info, read, append, rotate, clear",
+};
+const settingsGroup: CommandGroup = {
+  name: "settings",
+  summary: "Zephyr settings on the chip: list, get, set, delete",
+};
+const safeGroup: CommandGroup = {
+  name: "safe",
+  summary: "eCos Flash Safe, a transactional store: info, list, get, set, delete, format",
+};
+
+/** First words that several commands share, each with its commands. */
+const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
+  [protectGroup, protectCommands],
+  [otpGroup, otpCommands],
+  [logGroup, logCommands],
+  [settingsGroup, settingsCommands],
+  [safeGroup, safeCommands],
+]);
+
+export const commandGroups: readonly CommandGroup[] = [...groups.keys()];
+
+/** The list of commands, by what they are for. */
+export const commandSections: readonly CommandSection[] = [
+  {
+    title: "Chip",
+    members: [
+      ...[listCommand, infoCommand, readCommand, writeCommand, verifyCommand],
+      ...[diffCommand, dumpCommand, eraseCommand, blankCheckCommand],
+    ],
+  },
+  { title: "Interrupted jobs", members: [resumeCommand, undoCommand, jobsCommand] },
+  { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
+  { title: "Data of devices", members: [logGroup, settingsGroup, safeGroup, streamCommand] },
+  { title: "Bench", members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, simCommand] },
+  { title: "Setup", members: [completionCommand] },
 ];
 
-/** First words that several commands share. */
-export const commandGroups: readonly CommandGroup[] = [
-  { name: "protect", summary: "Protection against program and erase: status, on, off" },
-  { name: "otp", summary: "One-time and security registers: read, program" },
-  { name: "log", summary: "Records on the chip: info, read, append, rotate, clear" },
-  { name: "settings", summary: "A Zephyr settings area: list, get, set, delete" },
-  { name: "safe", summary: "A keyed store that changes as a whole: info, list, get, set, delete, format" },
-];
+export const commands: readonly Command[] = commandSections.flatMap(({ members }) =>
+  members.flatMap((member) => ("prepare" in member ? [member] : (groups.get(member) ?? []))),
+);

@@ -5,10 +5,10 @@ import { imageOptions, readImageRequest } from "../image-request.ts";
 
 export const diffCommand: Command = {
   name: "diff",
-  summary: "Show what differs between the chip and an image file; exit 1 if it does",
+  summary: "Show the differences between the chip and an image file; exit 1 if there are any",
   positionals: ["FILE"],
   file: "input",
-  examples: ["norbridge diff firmware.bin", "norbridge diff part.bin --offset 0x10000"],
+  examples: ["norbridge diff firmware.bin", "norbridge diff part.bin --range 0x10000,64k"],
   options: imageOptions,
   connects: true,
   prepare(args) {

@@ -4,16 +4,19 @@ import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
 import { fileOption, flagOption } from "../options.ts";
 
-const udevFlag = flagOption("udev", "Print the udev rule that lets you open the bridge, and keeps ModemManager away");
+const udevFlag = flagOption(
+  "udev",
+  "Print the udev rule that gives you access to the bridge and keeps ModemManager away (Linux)",
+);
 const reportOption = fileOption(
   "report",
-  "Save what was found as one file for a bug report; with --record also what went over the wire",
+  "Save the findings to this file for a bug report; with --record also the bytes on the wire",
   "output",
 );
 
 export const doctorCommand: Command = {
   name: "doctor",
-  summary: "Find what is wrong with port, bridge and wires, in ten seconds and without writing to the chip",
+  summary: "Find faults of port, bridge and wiring within ten seconds, without writing to the chip",
   positionals: [],
   examples: ["norbridge doctor", "norbridge doctor --port /dev/ttyACM0 --report bug.json", "norbridge doctor --udev"],
   options: [udevFlag, reportOption],

@@ -1,21 +1,17 @@
 /** `norbridge dump`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
-import { lengthOption, offsetOption } from "../options.ts";
+import { rangeOptions, readOpenRange } from "../range-options.ts";
 
 export const dumpCommand: Command = {
   name: "dump",
-  summary: "Show the chip as a hex dump in the form of xxd",
+  summary: "Print the chip as a hex dump in the format of xxd",
   positionals: [],
-  examples: ["norbridge dump --offset 0x1000 --length 256"],
-  options: [offsetOption, lengthOption],
+  examples: ["norbridge dump --range 0x1000,256", "norbridge dump --offset 0x1000 --length 256"],
+  options: rangeOptions,
   connects: true,
   prepare(args) {
-    const request = {
-      connection: readConnection(args),
-      offset: args.value(offsetOption) ?? 0,
-      lengthBytes: args.value(lengthOption),
-    };
+    const request = { connection: readConnection(args), ...readOpenRange(args) };
     return async (session) => (await import("../actions/dump.ts")).dump(request, session);
   },
 };

@@ -6,13 +6,13 @@ import { choiceOption } from "../options.ts";
 
 const boardOption = choiceOption(
   "board",
-  "A board that does not run our firmware yet; nothing is opened then",
+  "Board that does not run this firmware yet. No port is opened then",
   FIRMWARE_BOARDS.map(({ name }) => name),
 );
 
 export const firmwareCommand: Command = {
   name: "firmware",
-  summary: "Show what the bridge runs, what is newer, and the command that installs it",
+  summary: "Show the firmware version of the bridge, and the command that installs the newest",
   positionals: [],
   examples: ["norbridge firmware", "norbridge firmware --board pico", "norbridge firmware --board uno -p /dev/ttyUSB0"],
   options: [boardOption],

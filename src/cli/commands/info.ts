@@ -4,9 +4,9 @@ import { readConnection } from "../connection-request.ts";
 
 export const infoCommand: Command = {
   name: "info",
-  summary: "Show the bridge and the chip in full",
+  summary: "Identify the bridge and the chip, and show all their data",
   positionals: [],
-  examples: ["norbridge info --port sim:AT25SF041"],
+  examples: ["norbridge info", "norbridge info --port sim:AT25SF041"],
   options: [],
   connects: true,
   prepare(args) {

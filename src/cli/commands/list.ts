@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const listCommand: Command = {
   name: "list",
-  summary: "List the serial ports, and which of them look like a bridge",
+  summary: "List the serial ports and mark those that look like a bridge",
   positionals: [],
   examples: ["norbridge list", "norbridge list --json"],
   options: [],

@@ -7,23 +7,23 @@ import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from 
 import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
 import type { LogTarget } from "../actions/open-log.ts";
 
-const formatOption = choiceOption("format", "How records are written [default: hex; with --json always jsonl]", [
-  "jsonl",
-  "csv",
-  "hex",
-] as const);
-const structOption = fileOption("struct", "JSON file that names the fields of a record", "input");
+const formatOption = choiceOption("format", "Format of the records", ["jsonl", "csv", "hex"] as const, {
+  byDefault: "hex; with --json always jsonl",
+});
+const structOption = fileOption("struct", "JSON file that describes the fields of a record", "input");
 const lastOption: ValueOption<number> = {
   kind: "value",
   name: "last",
-  describe: "Only the newest N records; the older ones are not read",
+  placeholder: "COUNT",
+  describe: "Only the newest records; older ones are not read",
   accepts: "a count of 1 or more",
   read: (text) => (/^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined),
 };
 const sinceOption: ValueOption<number> = {
   kind: "value",
   name: "since",
-  describe: "Only records of this time or later; needs a --struct with a time field",
+  placeholder: "TIME",
+  describe: "Only records of this time or later; requires --struct with a time field",
   accepts: "a time such as 2026-03-01 or 2026-03-01T12:00:00Z",
   read(text) {
     const isTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?Z)?$/.test(text);
@@ -31,11 +31,11 @@ const sinceOption: ValueOption<number> = {
     return Number.isNaN(timeMs) ? undefined : timeMs;
   },
 };
-const followFlag = flagOption("follow", "Go on with records as they are written, until Ctrl-C", "f");
-const dataOption = textOption("data", `One record: ${VALUE_FORMS}`, VALUE_FORMS);
+const followFlag = flagOption("follow", "Keep printing new records until Ctrl-C", "f");
+const dataOption = textOption("data", `One record: ${VALUE_FORMS}`, VALUE_FORMS, { placeholder: "VALUE" });
 const recordsOption = fileOption(
   "records",
-  "JSON lines as `log read --json` writes them; - is stdin",
+  "File of JSON lines as written by `log read --json`; - is stdin",
   "input",
   "the name of a file, or -",
 );
@@ -69,7 +69,7 @@ function logCommand(
   };
 }
 
-const infoCommand = logCommand("info", "Say which log is there, and draw its sectors", "", [], (args) => {
+const infoCommand = logCommand("info", "Identify the log format, and show a map of its sectors", "", [], (args) => {
   const request = target(args, false);
   return async (session) => (await import("../actions/log-info.ts")).logInfo(request, session);
 });
@@ -97,7 +97,7 @@ const readCommand = logCommand("read", "Read records, oldest first", "--last 100
 
 const appendExample = `${FIRST_EXAMPLE} --data 68656c6c6f`;
 const appendOptions = [dataOption, recordsOption, unprotectFlag];
-const appendCommand = logCommand("append", "Add records as a device would", appendExample, appendOptions, (args) => {
+const appendCommand = logCommand("append", "Append records as a device would", appendExample, appendOptions, (args) => {
   const data = args.value(dataOption);
   const records = args.value(recordsOption);
   if ((data === undefined) === (records === undefined)) {

@@ -5,16 +5,25 @@ import { usageError } from "../option.ts";
 import { flagOption, sizeOption, textOption } from "../options.ts";
 import { parseValueText, VALUE_FORMS } from "../value-text.ts";
 
-const registerOption = textOption("register", "Which register, as `otp read` lists them", "the name of a register");
-const dataOption = textOption("data", `What to program: ${VALUE_FORMS}`, VALUE_FORMS);
-const atOption = sizeOption("at", "Where in the register to begin [default: 0]", "an offset");
-const rawFlag = flagOption("raw", "Write the bytes themselves to stdout; needs --register");
-const permanentFlag = flagOption("permanent", "Yes: nothing can take this back, ever");
+const registerOption = textOption(
+  "register",
+  "Name of the register, as listed by `otp read`",
+  "the name of a register",
+);
+const dataOption = textOption("data", `Bytes to program: ${VALUE_FORMS}`, VALUE_FORMS, { placeholder: "VALUE" });
+const atOption = sizeOption(
+  "at",
+  "First byte within the register",
+  { placeholder: "OFFSET", byDefault: "0" },
+  "an offset",
+);
+const rawFlag = flagOption("raw", "Write the raw bytes to stdout; requires --register");
+const permanentFlag = flagOption("permanent", "Confirm: this can never be undone");
 
 export const otpCommands: readonly Command[] = [
   {
     name: "otp read",
-    summary: "Read the one-time and security registers, and the factory's unique ID",
+    summary: "Read the one-time programmable registers and the factory's unique ID",
     positionals: [],
     examples: ["norbridge otp read", "norbridge otp read --register user --raw > user.bin"],
     options: [registerOption, rawFlag],
@@ -29,7 +38,7 @@ export const otpCommands: readonly Command[] = [
   },
   {
     name: "otp program",
-    summary: "Program bytes of a register: they can never be erased or, on most chips, added to",
+    summary: "Program bytes of a register. They can never be erased; most chips allow it only once",
     positionals: [],
     examples: ["norbridge otp program --register user --data @serial.bin --permanent"],
     options: [registerOption, dataOption, atOption, permanentFlag],

@@ -5,12 +5,12 @@ import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
 import { flagOption } from "../options.ts";
 
-const lossFlag = flagOption("accept-content-loss", "Yes: every byte behind the first page gets another address");
-const permanentFlag = flagOption("permanent", "Yes: on a D part binary pages can never be taken back");
+const lossFlag = flagOption("accept-content-loss", "Confirm: all data after the first page moves to another address");
+const permanentFlag = flagOption("permanent", "Confirm: on a D part, binary pages can never be undone");
 
 export const pageSizeCommand: Command = {
   name: "page-size",
-  summary: "Show the page size of an AT45, or change it",
+  summary: "Show or change the page size of an AT45",
   positionals: ["[BYTES]"],
   examples: ["norbridge page-size", "norbridge page-size 256 --accept-content-loss"],
   options: [lossFlag, permanentFlag],

@@ -2,9 +2,13 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import type { Arguments } from "../option.ts";
-import { flagOption, rangeOption } from "../options.ts";
+import { flagOption } from "../options.ts";
+import { rangeOptions, readClosedRange } from "../range-options.ts";
 
-const volatileFlag = flagOption("until-power-off", "Change it only until the chip loses power, where the chip can");
+const volatileFlag = flagOption(
+  "until-power-off",
+  "Change the protection only until the chip loses power, if the chip supports that",
+);
 
 function term(args: Arguments): "until-power-off" | undefined {
   return args.flag(volatileFlag) ? "until-power-off" : undefined;
@@ -13,7 +17,7 @@ function term(args: Arguments): "until-power-off" | undefined {
 export const protectCommands: readonly Command[] = [
   {
     name: "protect status",
-    summary: "Show what of the chip is protected, by what, and who can change it",
+    summary: "Show which parts of the chip are protected, by what, and how that can change",
     positionals: [],
     examples: ["norbridge protect status"],
     options: [],
@@ -28,16 +32,16 @@ export const protectCommands: readonly Command[] = [
     summary: "Protect the whole chip, or exactly a range, against program and erase",
     positionals: [],
     examples: ["norbridge protect on", "norbridge protect on --range 0,64k --until-power-off"],
-    options: [rangeOption, volatileFlag],
+    options: [...rangeOptions, volatileFlag],
     connects: true,
     prepare(args) {
-      const request = { connection: readConnection(args), range: args.value(rangeOption), term: term(args) };
+      const request = { connection: readConnection(args), range: readClosedRange(args), term: term(args) };
       return async (session) => (await import("../actions/protect.ts")).protectOn(request, session);
     },
   },
   {
     name: "protect off",
-    summary: "Lift all protection of the chip",
+    summary: "Remove all write protection from the chip",
     positionals: [],
     examples: ["norbridge protect off"],
     options: [volatileFlag],

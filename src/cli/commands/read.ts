@@ -2,15 +2,16 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
-import { baseOption, jsonFlag, lengthOption, offsetOption, outputFormatOption } from "../options.ts";
+import { baseOption, jsonFlag, outputFormatOption } from "../options.ts";
+import { rangeOptions, readOpenRange } from "../range-options.ts";
 
 export const readCommand: Command = {
   name: "read",
-  summary: "Read the chip, or a part of it, into a file (- is stdout)",
+  summary: "Read the chip, or a range of it, into a file (- is stdout)",
   positionals: ["FILE"],
   file: "output",
-  examples: ["norbridge read backup.bin", "norbridge read - --offset 64k --length 4k | xxd"],
-  options: [offsetOption, lengthOption, outputFormatOption, baseOption],
+  examples: ["norbridge read backup.bin", "norbridge read - --range 64k,4k | xxd"],
+  options: [...rangeOptions, outputFormatOption, baseOption],
   connects: true,
   prepare(args) {
     const file = args.positional(0);
@@ -20,8 +21,7 @@ export const readCommand: Command = {
     const request = {
       connection: readConnection(args),
       file,
-      offset: args.value(offsetOption) ?? 0,
-      lengthBytes: args.value(lengthOption),
+      ...readOpenRange(args),
       format: args.value(outputFormatOption),
       base: args.value(baseOption) ?? 0,
     };

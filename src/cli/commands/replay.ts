@@ -5,7 +5,7 @@ import { inputOption, replayStructOption } from "../replay-words.ts";
 
 export const replayCommand: Command = {
   name: "replay",
-  summary: "Run a recorded command (--record) against its recording, without hardware",
+  summary: "Run a recorded command again from its recording, without hardware",
   positionals: ["FILE"],
   file: "input",
   examples: ["norbridge replay bad-board.rec --input app.bin", "norbridge write app.bin --port replay:bad-board.rec"],

@@ -3,13 +3,17 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { fileOption, journalOption, textOption, unprotectFlag } from "../options.ts";
 
-const imageOption = fileOption("image", "The image, where it lies elsewhere now", "input");
-const discardOption = textOption("discard", "Remove the journal of this ID, and the bytes it holds", "an ID");
+const imageOption = fileOption("image", "The image file, if it was moved", "input");
+const discardOption = textOption("discard", "Delete the journal with this ID, and the bytes saved in it", "an ID", {
+  placeholder: "ID",
+  offers: "jobs",
+});
 
 export const resumeCommand: Command = {
   name: "resume",
-  summary: "Go on with a write or erase that was killed, unplugged or cut off, and put back what it held",
+  summary: "Resume an interrupted write or erase",
   positionals: ["[ID]"],
+  offers: ["jobs"],
   examples: ["norbridge resume", "norbridge resume 3f2a9c01 --port /dev/ttyACM1"],
   options: [journalOption, imageOption, unprotectFlag],
   connects: true,
@@ -27,8 +31,9 @@ export const resumeCommand: Command = {
 
 export const undoCommand: Command = {
   name: "undo",
-  summary: "Put back what a write or erase with --keep-old has replaced",
+  summary: "Restore the bytes that a write or erase with --keep-old replaced",
   positionals: ["[ID]"],
+  offers: ["jobs"],
   examples: ["norbridge undo", "norbridge undo 3f2a9c01"],
   options: [journalOption, unprotectFlag],
   connects: true,
@@ -45,7 +50,7 @@ export const undoCommand: Command = {
 
 export const jobsCommand: Command = {
   name: "jobs",
-  summary: "List the journals of jobs that never ended, or can be undone",
+  summary: "List interrupted jobs and jobs that can be undone",
   positionals: [],
   examples: ["norbridge jobs", "norbridge jobs --discard 3f2a9c01"],
   options: [journalOption, discardOption],

@@ -4,20 +4,22 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, usageError } from "../option.ts";
-import { flagOption, rangeOption, sizeOption, unprotectFlag } from "../options.ts";
+import { flagOption, sizeOption, unprotectFlag } from "../options.ts";
+import { rangeOptions, readClosedRange } from "../range-options.ts";
 import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
 import { parseSize, printable } from "../../bytes.ts";
 
-const blockSizeOption = sizeOption("block-size", "Size of a block of the safe [default: as its headers say]");
-const bufferSizeOption = sizeOption("buffer-size", "Size of a segment of the safe [default: as its headers say]");
-const rawFlag = flagOption("raw", "Write the bytes themselves to stdout");
+const FROM_HEADERS = { byDefault: "from its headers" };
+const blockSizeOption = sizeOption("block-size", "Size of a block of the safe", FROM_HEADERS);
+const bufferSizeOption = sizeOption("buffer-size", "Size of a segment of the safe", FROM_HEADERS);
+const rawFlag = flagOption("raw", "Write the raw bytes to stdout");
 
 function target(args: Arguments): SafeTarget {
   const blockBytes = args.value(blockSizeOption);
   const shape = { eraseBytes: undefined, erasedByte: args.value(eraseValueOption) };
   return {
     connection: withImpliedShape(readConnection(args), shape),
-    range: args.value(rangeOption),
+    range: readClosedRange(args),
     blockBytes,
     bufferBytes: args.value(bufferSizeOption),
   };
@@ -46,14 +48,14 @@ function safeCommand(
     summary,
     positionals,
     examples: [`norbridge safe ${verb} ${example}`.trimEnd()],
-    options: [rangeOption, blockSizeOption, bufferSizeOption, eraseValueOption, ...own],
+    options: [...rangeOptions, blockSizeOption, bufferSizeOption, eraseValueOption, ...own],
     connects: true,
     prepare,
   };
 }
 
 export const safeCommands: readonly Command[] = [
-  safeCommand("info", "Show the blocks of the safe and what is in force", [], "--range 0,12k", (args) => {
+  safeCommand("info", "Show the blocks of the safe, and which one is valid", [], "--range 0,12k", (args) => {
     const request = target(args);
     return async (session) => (await import("../actions/safe.ts")).safeInfo(request, session);
   }),
@@ -67,7 +69,7 @@ export const safeCommands: readonly Command[] = [
   }),
   safeCommand(
     "set",
-    `Write items, all in one commit; a value is ${VALUE_FORMS}`,
+    `Write items in one commit. A value is ${VALUE_FORMS}`,
     ["KEY=VALUE..."],
     "7=68656c6c6f 8=text:world",
     (args) => {
@@ -77,13 +79,13 @@ export const safeCommands: readonly Command[] = [
       return async (session) => (await import("../actions/safe.ts")).safeSet(request, session);
     },
   ),
-  safeCommand("delete", "Remove items, all in one commit", ["KEY..."], "7 8", (args) => {
+  safeCommand("delete", "Delete items in one commit", ["KEY..."], "7 8", (args) => {
     const request = { ...target(args), keys: args.words.map(readKey) };
     return async (session) => (await import("../actions/safe.ts")).safeDelete(request, session);
   }),
   safeCommand(
     "format",
-    "Start a new, empty safe; what was in it is lost",
+    "Create a new, empty safe. All items in it are lost",
     [],
     "--range 0,12k --block-size 4k --buffer-size 256",
     (args) => {

@@ -4,10 +4,11 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { readFcbRequest, sectorSizeOption, settingsOptions, withImpliedShape } from "../layout-options.ts";
 import type { Arguments, Option } from "../option.ts";
-import { flagOption, rangeOption, unprotectFlag } from "../options.ts";
+import { flagOption, unprotectFlag } from "../options.ts";
+import { readClosedRange } from "../range-options.ts";
 import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
 
-const rawFlag = flagOption("raw", "Write the bytes themselves to stdout");
+const rawFlag = flagOption("raw", "Write the raw bytes to stdout");
 
 function target(args: Arguments): SettingsTarget {
   const fcb = readFcbRequest(args);
@@ -15,7 +16,7 @@ function target(args: Arguments): SettingsTarget {
   const shape = { eraseBytes: sectorBytes, erasedByte: fcb.erasedByte };
   return {
     connection: withImpliedShape(readConnection(args), shape),
-    range: args.value(rangeOption),
+    range: readClosedRange(args),
     sectorBytes,
     fcb,
   };
@@ -51,7 +52,7 @@ export const settingsCommands: readonly Command[] = [
   }),
   settingsCommand(
     "set",
-    `Write settings; a value is ${VALUE_FORMS}`,
+    `Write settings. A value is ${VALUE_FORMS}`,
     ["NAME=VALUE..."],
     "app/name=text:golden app/n=u32:7 --range 0x7c000,16k",
     [unprotectFlag],
@@ -60,7 +61,7 @@ export const settingsCommands: readonly Command[] = [
       return async (session) => (await import("../actions/settings.ts")).settingsSet(request, session);
     },
   ),
-  settingsCommand("delete", "Remove settings", ["NAME..."], "app/name --range 0x7c000,16k", [unprotectFlag], (args) => {
+  settingsCommand("delete", "Delete settings", ["NAME..."], "app/name --range 0x7c000,16k", [unprotectFlag], (args) => {
     const request = { ...target(args), names: args.words };
     return async (session) => (await import("../actions/settings.ts")).settingsDelete(request, session);
   }),

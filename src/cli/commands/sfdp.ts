@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const sfdpCommand: Command = {
   name: "sfdp",
-  summary: "Explain a dump of a chip's SFDP area, binary or hex text",
+  summary: "Explain a dump of a chip's SFDP tables, binary or as hex text",
   positionals: ["FILE"],
   file: "input",
   examples: ["norbridge sfdp chip.sfdp", "norbridge sfdp area.txt --json"],

@@ -6,14 +6,16 @@ import { choiceOption, fileOption, flagOption, readListenAddress, textOption } f
 
 const chipOption = textOption(
   "chip",
-  "The chip, with settings as in a sim: port: AT25SF041 or 'AT25SF041?seed=7&baud=921600'",
+  "Name of the chip, with settings as in a sim: port: AT25SF041 or 'AT25SF041?seed=7&baud=921600'",
   "the name of a simulated chip, such as AT25SF041",
-  "c",
+  { alias: "c", placeholder: "CHIP", offers: "simulated-chips" },
 );
 const listenOption: ValueOption<{ readonly host: string; readonly port: number }> = {
   kind: "value",
   name: "listen",
-  describe: "Where to listen; port 0 lets the system choose [default: 127.0.0.1:4000]",
+  placeholder: "HOST:PORT",
+  describe: "Address to listen on; with port 0 the system chooses one",
+  byDefault: "127.0.0.1:4000",
   accepts: "HOST:PORT, such as 127.0.0.1:4000",
   read: readListenAddress,
 };
@@ -22,17 +24,17 @@ const LONGEST_SECONDS = 86_400;
 const idleTimeoutOption: ValueOption<number> = {
   kind: "value",
   name: "idle-timeout",
-  describe: "A client that has sent nothing for so many seconds gives way to the next one; 0: never [default: 60]",
+  placeholder: "SECONDS",
+  describe: "A client that is idle for this time is replaced by the next one; 0 is never",
+  byDefault: "60",
   accepts: "seconds, a whole number from 0 to 86400",
   read: (text) => (/^[0-9]{1,5}$/.test(text) && Number(text) <= LONGEST_SECONDS ? Number(text) : undefined),
 };
-const imageOption = fileOption("image", "File that holds the chip's bytes between runs", "state");
-const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip would");
-const protocolOption = choiceOption("protocol", "What the bridge speaks [default: both, told apart]", [
-  "native",
-  "serprog",
-  "both",
-]);
+const imageOption = fileOption("image", "File that keeps the chip's contents between runs", "state");
+const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip");
+const protocolOption = choiceOption("protocol", "Protocol of the bridge", ["native", "serprog", "both"], {
+  byDefault: "both, by what the client sends",
+});
 
 export const simCommand: Command = {
   name: "sim",

@@ -3,42 +3,42 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { readJournalRequest, streamJournalOptions } from "../journal-request.ts";
 import { type ValueOption, usageError } from "../option.ts";
-import {
-  choiceOption,
-  fileOption,
-  flagOption,
-  rangeOption,
-  readRange,
-  sizeOption,
-  textOption,
-  unprotectFlag,
-} from "../options.ts";
+import { choiceOption, fileOption, flagOption, readRange, sizeOption, textOption, unprotectFlag } from "../options.ts";
+import { rangeOptions, readClosedRange } from "../range-options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
-const bufferSizeOption = sizeOption("buffer-size", "Buffer of the stream: bytes in one program [default: 512]");
-const writeBlockOption = sizeOption("write-block", "Write block of the device [default: 1]");
+const bufferSizeOption = sizeOption("buffer-size", "Buffer of the stream: bytes per program operation", {
+  byDefault: "512",
+});
+const writeBlockOption = sizeOption("write-block", "Write block of the device", { byDefault: "1" });
 const keyOption = textOption(
   "progress-key",
-  "Keep the progress in the chip's settings under this name, for norbridge or the device to go on",
+  "Save the progress in the chip's settings under this name, so that norbridge or the device can resume",
   "the name of a setting, such as dfu/progress",
 );
 const settingsRangeOption: ValueOption<ByteRange> = {
   kind: "value",
   name: "settings-range",
-  describe: "Where the settings are, with --progress-key",
+  placeholder: "START,LENGTH",
+  describe: "Range of the settings area, with --progress-key",
   accepts: "START,LENGTH, such as 0x7c000,16k",
   read: readRange,
 };
-const progressFileOption = fileOption("progress-file", "Keep the progress in this file instead", "state");
-const sizeTOption = choiceOption("size-t", "Bytes of the device's size_t in the stored progress [default: 4]", [
-  "4",
-  "8",
-] as const);
-const restartFlag = flagOption("restart", "Begin anew, whatever progress was kept");
+const progressFileOption = fileOption("progress-file", "Save the progress in this file instead", "state");
+const sizeTOption = choiceOption(
+  "size-t",
+  "Size of the device's size_t in the saved progress, in bytes",
+  ["4", "8"] as const,
+  {
+    placeholder: "BYTES",
+    byDefault: "4",
+  },
+);
+const restartFlag = flagOption("restart", "Start from the beginning, whatever progress was saved");
 
 export const streamCommand: Command = {
   name: "stream",
-  summary: "Write a file as Zephyr's Stream Flash does; can go on where it or the device stopped",
+  summary: "Write a file as Zephyr's Stream Flash does. It can resume where it or the device stopped",
   positionals: ["FILE"],
   file: "input",
   examples: [
@@ -46,7 +46,7 @@ export const streamCommand: Command = {
     "norbridge stream app.bin --range 0x20000,128k --progress-key dfu/progress --settings-range 0x7c000,16k",
   ],
   options: [
-    rangeOption,
+    ...rangeOptions,
     bufferSizeOption,
     writeBlockOption,
     keyOption,
@@ -71,7 +71,7 @@ export const streamCommand: Command = {
     const request = {
       connection: readConnection(args),
       file: args.positional(0),
-      range: args.value(rangeOption),
+      range: readClosedRange(args),
       bufferBytes: args.value(bufferSizeOption) ?? 512,
       writeBlockBytes: args.value(writeBlockOption) ?? 1,
       settings:

@@ -8,7 +8,7 @@ export const verifyCommand: Command = {
   summary: "Compare the chip with an image file; exit 1 if they differ",
   positionals: ["FILE"],
   file: "input",
-  examples: ["norbridge verify firmware.bin", "norbridge verify part.bin --offset 0x10000"],
+  examples: ["norbridge verify firmware.bin", "norbridge verify part.bin --offset 0x10000 --length 64k"],
   options: imageOptions,
   connects: true,
   prepare(args) {

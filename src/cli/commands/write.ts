@@ -6,17 +6,18 @@ import { journalOptions, readJournalRequest } from "../journal-request.ts";
 import { usageError } from "../option.ts";
 import { flagOption, unprotectFlag } from "../options.ts";
 
-const dryRunFlag = flagOption("dry-run", "Show what would be erased and programmed; change nothing");
-const noVerifyFlag = flagOption("no-verify", "Do not compare the chip with the file afterwards");
-const assumeBlankFlag = flagOption("assume-blank", "Take the chip for blank: look at nothing, erase nothing first");
+const dryRunFlag = flagOption("dry-run", "Show what would be erased and programmed, without changing the chip");
+const noVerifyFlag = flagOption("no-verify", "Do not verify the chip after writing");
+const assumeBlankFlag = flagOption("assume-blank", "Skip the comparison and the erase: assume that the chip is blank");
 
 export const writeCommand: Command = {
   name: "write",
-  summary: "Write an image file to the chip: only what differs, then verify",
+  summary: "Write an image file to the chip: only sectors that differ, then verify",
   positionals: ["FILE"],
   file: "input",
   examples: [
     "norbridge write firmware.bin --port /dev/ttyACM0",
+    "norbridge write part.bin --range 0x10000,64k",
     "norbridge write app.uf2 --base 0x10000000 --dry-run",
     "norbridge write bios.bin --port 'sim:AT25SF041?file=chip.bin'",
   ],

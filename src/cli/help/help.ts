@@ -1,0 +1,83 @@
+/** What --help prints, made of the table of commands. */
+import type { Command, CommandGroup } from "../command.ts";
+import { commandsOf, PROGRAM, usageOf, verbOf } from "../command-table.ts";
+import { commandSections } from "../commands/commands.ts";
+import type { Option } from "../option.ts";
+import { connectionOptions, helpFlag, outputFlags, versionFlag } from "../options.ts";
+import { optionName, optionText } from "./option-text.ts";
+import { twoColumns, wrap } from "./wrap.ts";
+
+/** What the program is, in a sentence. */
+export const ABOUT = "Programs SPI NOR flash through a USB-serial-to-SPI bridge.";
+
+/** What has to be known to read the options. */
+export const NOTES: readonly (readonly [title: string, text: string])[] = [
+  ["Sizes", "4096, 0x1000, 64k, 2M, 512KiB. k, M and G count in 1024."],
+  ["Ranges", "START,LENGTH (0x1000,64k) or FIRST..LAST (0x1000..0x1fff)."],
+  [
+    "Exit codes",
+    "0 done, 1 the check failed, 2 wrong usage, 3 port not found, 4 port denied or busy, 5 bridge, 6 chip not recognised, " +
+      "7 protected, 8 failed on the chip, 9 file, 10 interrupted and resumable, 11 interrupted for good, 70 a bug, " +
+      "130 cancelled before any change.",
+  ],
+];
+
+/** Where the connection may be set for good. */
+export const ENVIRONMENT =
+  "An environment variable can hold each of these but --record: --spi-clock is NORBRIDGE_SPI_CLOCK. A typed option wins.";
+
+/** Help for the whole program. */
+export function programHelp(columns: number): string {
+  const names = commandSections.flatMap(({ members }) => members.map(({ name }) => name.length));
+  const sections = commandSections.map(({ title, members }) => [
+    `${title}:`,
+    ...twoColumns(
+      members.map(({ name, summary }) => [name, summary]),
+      columns,
+      Math.max(...names),
+    ),
+  ]);
+  return page([
+    [`Usage: ${PROGRAM} COMMAND [options]`],
+    wrap(ABOUT, columns),
+    ...sections,
+    optionSection("Options", [...outputFlags, helpFlag, versionFlag], columns),
+    NOTES.flatMap(([title, text]) => wrap(`${title}: ${text}`, columns)),
+    wrap(`\`${PROGRAM} help COMMAND\` explains a command, with examples.`, columns),
+  ]);
+}
+
+/** Help for the commands that share a first word. */
+export function groupHelp(group: CommandGroup, columns: number): string {
+  const rows = commandsOf(group.name).map((command) => [verbOf(command), command.summary] as const);
+  return page([
+    [`Usage: ${PROGRAM} ${group.name} VERB [options]`],
+    wrap(group.summary, columns),
+    ["Verbs:", ...twoColumns(rows, columns)],
+    wrap(`\`${PROGRAM} help ${group.name} VERB\` explains a verb, with examples.`, columns),
+  ]);
+}
+
+/** Help for one command. */
+export function commandHelp(command: Command, columns: number): string {
+  return page([
+    [`Usage: ${usageOf(command)}`],
+    wrap(command.summary, columns),
+    ["Examples:", ...command.examples.map((example) => `  ${example}`)],
+    optionSection("Options", command.options, columns),
+    command.connects ? optionSection("Connection", connectionOptions, columns) : [],
+    command.connects ? wrap(ENVIRONMENT, columns) : [],
+    optionSection("Output", [...outputFlags, helpFlag], columns),
+  ]);
+}
+
+function optionSection(title: string, options: readonly Option[], columns: number): readonly string[] {
+  if (options.length === 0) return [];
+  const rows = options.map((option) => [optionName(option), optionText(option)] as const);
+  return [`${title}:`, ...twoColumns(rows, columns)];
+}
+
+function page(blocks: readonly (readonly string[])[]): string {
+  const filled = blocks.filter((block) => block.length > 0);
+  return `${filled.map((block) => block.join("\n")).join("\n\n")}\n`;
+}
