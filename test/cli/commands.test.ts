@@ -36,6 +36,45 @@ function onChip(words: readonly string[], options: { input?: Uint8Array } = {}):
 
 const chipNow = (): Buffer => readFileSync(join(folder, "chip.bin"));
 
+describe("a range", () => {
+  it("is the same in both ways", async () => {
+    file("chip.bin", pattern(CHIP_BYTES));
+    file("part.bin", blank(4096));
+    const dumps = [];
+    for (const range of [
+      ["--range", "4k,16"],
+      ["--offset", "4k", "--length", "16"],
+      ["--range", "0x1000..0x100f"],
+    ]) {
+      dumps.push((await onChip(["dump", ...range])).stdout);
+      expect((await onChip(["blank-check", ...range])).code).toBe(1);
+      expect((await onChip(["verify", "part.bin", ...range])).code).toBe(1);
+    }
+    expect(new Set(dumps).size).toBe(1);
+    expect(dumps[0]?.split("\n")).toHaveLength(2);
+    expect((await onChip(["write", "part.bin", "--range", "8k,100"])).code).toBe(0);
+    const expected = Buffer.from(pattern(CHIP_BYTES)).fill(0xff, 8192, 8292);
+    expect(chipNow().equals(expected)).toBe(true);
+    expect((await onChip(["erase", "--offset", "12k", "--length", "4k"])).code).toBe(0);
+    expect(chipNow().equals(expected.fill(0xff, 12_288, 16_384))).toBe(true);
+  });
+
+  it("does not move a file that has addresses of its own", async () => {
+    file("chip.bin", blank(CHIP_BYTES));
+    writeFileSync(join(folder, "a.hex"), ":0410000001020304E2\n:00000001FF\n");
+    const { code, stderr } = await onChip(["write", "a.hex", "--range", "0x1000,4k"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("error: --range cannot place a.hex: it is a hex file with addresses of its own\n");
+    expect(chipNow().equals(blank(CHIP_BYTES))).toBe(true);
+  });
+
+  it("is the whole chip with blank-check --all", async () => {
+    file("chip.bin", blank(CHIP_BYTES));
+    const { code, stdout } = await onChip(["blank-check", "--all"]);
+    expect([code, stdout]).toEqual([0, "blank: 0x000000..0x00ffff (64 KiB)\n"]);
+  });
+});
+
 describe("read", () => {
   it("a whole chip into a file", async () => {
     file("chip.bin", pattern(CHIP_BYTES));
