@@ -122,11 +122,9 @@ function isOptionWord(word: string): boolean {
 /** Of a word that is an option: whether its value is the next word, in any command. */
 function expectsValue(word: string): boolean {
   if (word.startsWith("--")) return !word.includes("=") && takesValue(({ name }) => name === word.slice(2));
-  return takesValue(({ alias }) => alias === word.at(-1)) && ![...word.slice(1, -1)].some(isValueLetter);
-}
-
-function isValueLetter(letter: string): boolean {
-  return takesValue(({ alias }) => alias === letter);
+  const isLast = ({ alias }: Option): boolean => alias === word.at(-1);
+  const isBefore = ({ alias }: Option): boolean => alias !== undefined && word.slice(1, -1).includes(alias);
+  return takesValue(isLast) && !takesValue(isBefore);
 }
 
 function takesValue(isIt: (option: Option) => boolean): boolean {

@@ -39,8 +39,6 @@ export function bashWords(line: string, point: number): BashWords {
 
 /** How much of a word bash takes for other words, and so must not get back. */
 export function cutForBash(current: string, breaks: string): number {
-  let cut = 0;
-  for (const [at, character] of [...current].entries())
-    if (":=".includes(character) && breaks.includes(character)) cut = at + 1;
-  return cut;
+  const at = [":", "="].filter((mark) => breaks.includes(mark)).map((mark) => current.lastIndexOf(mark));
+  return Math.max(-1, ...at) + 1;
 }
