@@ -31,11 +31,7 @@ afterEach(() => {
 });
 
 it.each([
-  [undefined, {}, false],
   [undefined, { FORCE_COLOR: "1" }, true],
-  [undefined, { FORCE_COLOR: "" }, true],
-  [undefined, { FORCE_COLOR: "0" }, false],
-  [undefined, { FORCE_COLOR: "1", NO_COLOR: "1" }, true],
   [80, {}, true],
   [80, { NO_COLOR: "1" }, false],
   [80, { NO_COLOR: "" }, true],
