@@ -1,43 +1,56 @@
 /**
- * The one error class and the one table of codes. What failed, where, and what to do now.
+ * The error class and the table of codes: what failed, where, and what to do now.
  *
- * What a chip or a link really answers (busy, protected, damaged frame) is a value until a border makes it an error;
- * only then does it become a `NorbridgeError` with a code of this table.
+ * What a chip or a link returns (busy, protected, damaged frame) stays a value until it leaves the engine or a person
+ * has to act. Only then does it become a `NorbridgeError` with a code of this table.
  */
 import type { ByteRange } from "../drivers/geometry.ts";
+import type { Advice, Remedy } from "./advice.ts";
 
 interface ErrorKind {
   /** Exit code of the command line. */
   readonly exitCode: number;
-  /** What the code means, one line; ends up in the documents. */
+  /** What the code means, one line; copied into the documents. */
   readonly meaning: string;
-  /** What to do when the place that raised it knows nothing better. */
+  /** What to do if the place that raised it gives no better advice. */
   readonly hint: string;
 }
 
 /**
- * Every code with its exit code and default hint. The codes are a promise to scripts: they may be added, never renamed.
+ * Every code with its exit code and default hint. Scripts rely on the codes: codes may be added, never renamed.
  * EIO to ECANCELED keep the names and meaning of QNX's flash filesystem (f3s).
  */
 export const ERROR_TABLE = {
   CHECK_FAILED: {
     exitCode: 1,
-    meaning: "The check says no: differs, not blank, nothing found",
+    meaning: "The check failed: data differs, is not blank, or was not found",
     hint: "Nothing was changed.",
   },
-  USAGE: { exitCode: 2, meaning: "The command line is wrong", hint: "Run the command with --help." },
-  EINVAL: { exitCode: 2, meaning: "An argument is not valid", hint: "Check the values you gave." },
+  USAGE: {
+    exitCode: 2,
+    meaning: "The command line is wrong",
+    hint: "Correct the command line.",
+  },
+  EINVAL: {
+    exitCode: 2,
+    meaning: "An argument is not valid",
+    hint: "Check the values.",
+  },
   ERANGE: {
     exitCode: 2,
-    meaning: "An address or length lies outside of the chip",
-    hint: "Compare with the size that `norbridge info` shows.",
+    meaning: "An address or length is outside the chip",
+    hint: "Compare the range with the size of the chip.",
   },
   PORT_NOT_FOUND: {
     exitCode: 3,
-    meaning: "No such port, or no bridge found",
-    hint: "Run `norbridge list` to see the ports, then name one with --port.",
+    meaning: "The port does not exist, or no bridge was found",
+    hint: "Connect the bridge and check the name of the port.",
   },
-  PORT_AMBIGUOUS: { exitCode: 3, meaning: "More than one port could be meant", hint: "Name one with --port." },
+  PORT_AMBIGUOUS: {
+    exitCode: 3,
+    meaning: "More than one port looks like a bridge",
+    hint: "Select one of them.",
+  },
   PORT_DENIED: {
     exitCode: 4,
     meaning: "No permission to open the port",
@@ -45,56 +58,64 @@ export const ERROR_TABLE = {
   },
   PORT_BUSY: {
     exitCode: 4,
-    meaning: "The port is in use by another program",
+    meaning: "Another program uses the port",
     hint: "Close the other program (a terminal, an IDE monitor) and try again.",
   },
   BRIDGE_SILENT: {
     exitCode: 5,
-    meaning: "The bridge does not answer",
-    hint: "Check cable, port and baud rate; unplug the bridge, plug it in and try again.",
+    meaning: "The bridge does not respond",
+    hint: "Check the cable, the port and the baud rate. Unplug the bridge, plug it in and try again.",
   },
   BRIDGE_PROTOCOL: {
     exitCode: 5,
-    meaning: "What answers breaks the protocol or is not a bridge",
-    hint: "Check that the port is the bridge's, and that nothing else uses it.",
+    meaning: "The response violates the protocol, or the device is not a bridge",
+    hint: "Check that this is the port of the bridge and that no other program uses it.",
   },
   BRIDGE_VERSION: {
     exitCode: 5,
-    meaning: "Bridge and norbridge share no protocol version",
+    meaning: "The bridge and norbridge have no protocol version in common",
     hint: "Update the older of the two.",
   },
   BRIDGE_RESET: {
     exitCode: 5,
-    meaning: "The bridge restarted in the middle of a job",
-    hint: "Check its supply and cable, then run the command again.",
+    meaning: "The bridge restarted during a job",
+    hint: "Check its supply and cable, then try again.",
   },
   LINK_SLIPPED: {
     exitCode: 5,
-    meaning: "Bytes were lost or doubled on a line that nobody checks, in the middle of a change",
-    hint: "Lower --baud, use a shorter cable, check ground; then run the command again: what is right is skipped.",
+    meaning: "Bytes were lost or duplicated on an unchecked link during a change",
+    hint: "Lower the baud rate, use a shorter cable and check ground. Then repeat: data that already matches is skipped.",
   },
-  ESHUTDOWN: { exitCode: 5, meaning: "The port or bridge was already closed", hint: "Open it again." },
+  ESHUTDOWN: {
+    exitCode: 5,
+    meaning: "The port or bridge was already closed",
+    hint: "Open it again.",
+  },
   CHIP_UNKNOWN: {
     exitCode: 6,
-    meaning: "A chip answers, but nobody knows its identification",
-    hint: "Name the part with --chip if you know it.",
+    meaning: "A chip responds, but its ID is unknown",
+    hint: "Specify the part if you know it.",
   },
   CHIP_AMBIGUOUS: {
     exitCode: 6,
-    meaning: "Several parts share this identification and differ in what the job needs",
-    hint: "Name the part with --chip.",
+    meaning: "Several parts share this ID and differ in something the job needs",
+    hint: "Specify the part.",
   },
   CHIP_MISSING: {
     exitCode: 6,
-    meaning: "No chip answers",
-    hint: "Check supply, ground, chip select and the MISO wire; WP# and HOLD# must be high.",
+    meaning: "No chip responds",
+    hint: "Check supply, ground, chip select and the MISO wire. WP# and HOLD# must be high.",
   },
   CHIP_CHANGED: {
     exitCode: 6,
-    meaning: "The chip is not the one the job began with",
-    hint: "Put the first chip back, or start again.",
+    meaning: "The chip is not the one that the job started with",
+    hint: "Connect the first chip again, or start the job again.",
   },
-  ENODEV: { exitCode: 6, meaning: "The chip is gone", hint: "Check the clip or socket, then run the command again." },
+  ENODEV: {
+    exitCode: 6,
+    meaning: "The chip no longer responds",
+    hint: "Check the clip or socket, then try again.",
+  },
   EROFS: {
     exitCode: 7,
     meaning: "The range is protected against program and erase",
@@ -102,21 +123,29 @@ export const ERROR_TABLE = {
   },
   EIO: {
     exitCode: 8,
-    meaning: "Erase, program or verify failed; the block is usable after erasing",
-    hint: "Check supply voltage and wiring, lower --spi-clock, then run the command again.",
+    meaning: "Erase, program or verify failed; the block is usable after an erase",
+    hint: "Check the supply voltage and the wiring, lower the SPI clock, then try again.",
   },
   EFAULT: {
     exitCode: 8,
-    meaning: "Erase, program or verify failed for good",
-    hint: "The chip has a defect in this block; replace it.",
+    meaning: "Erase, program or verify failed permanently",
+    hint: "This block of the chip is defective. Replace the chip.",
   },
   ENOSPC: {
     exitCode: 8,
-    meaning: "The log or store on the chip has no room left",
-    hint: "Make room: rotate or clear the log, or delete entries.",
+    meaning: "The log or store on the chip is full",
+    hint: "Free some space: rotate or clear the log, or delete entries.",
   },
-  EBUSY: { exitCode: 8, meaning: "The chip stays busy", hint: "Power-cycle the chip and try again." },
-  EAGAIN: { exitCode: 8, meaning: "The chip is still erasing", hint: "Wait and try again." },
+  EBUSY: {
+    exitCode: 8,
+    meaning: "The chip stays busy",
+    hint: "Power-cycle the chip and try again.",
+  },
+  EAGAIN: {
+    exitCode: 8,
+    meaning: "The chip is still erasing",
+    hint: "Wait and try again.",
+  },
   FILE_INVALID: {
     exitCode: 9,
     meaning: "An input file or configuration is invalid or cannot be read",
@@ -124,43 +153,74 @@ export const ERROR_TABLE = {
   },
   LAYOUT_MISMATCH: {
     exitCode: 9,
-    meaning: "The region does not hold what it should: another layout, other settings, or no data of this kind",
-    hint: "Nothing was changed. Check --range and the options of the layout.",
+    meaning: "The region does not hold what was expected: another layout, other settings, or no data of this kind",
+    hint: "Nothing was changed. Check the range and the layout.",
   },
-  FILE_EXISTS: { exitCode: 9, meaning: "An output file cannot be written", hint: "Choose another name or place." },
+  FILE_EXISTS: {
+    exitCode: 9,
+    meaning: "An output file cannot be written",
+    hint: "Choose another name or folder.",
+  },
   INTERRUPTED: {
     exitCode: 10,
     meaning: "Interrupted after changes; can be resumed",
-    hint: "Run the same command again: what is already right is skipped.",
+    hint: "Repeat the command: data that already matches is skipped.",
   },
   INTERRUPTED_FINAL: {
     exitCode: 11,
-    meaning: "Interrupted after changes; cannot be resumed by itself",
-    hint: "Follow the message: some bytes have to be put back by hand.",
+    meaning: "Interrupted after changes; needs manual recovery",
+    hint: "Follow the message: some bytes must be restored by hand.",
   },
-  BUG: { exitCode: 70, meaning: "A bug in norbridge", hint: "Please report it with the text above." },
-  ECANCELED: { exitCode: 130, meaning: "Cancelled before any change", hint: "Nothing was changed." },
+  BUG: {
+    exitCode: 70,
+    meaning: "A bug in norbridge",
+    hint: "Please report it with the text above.",
+  },
+  ECANCELED: {
+    exitCode: 130,
+    meaning: "Cancelled before any change",
+    hint: "Nothing was changed.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 /** Stable code of an error, as `--json` shows it. */
 export type ErrorCode = keyof typeof ERROR_TABLE;
 
+/** What the hints of the table speak of. */
+const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly Remedy[]>>> = {
+  USAGE: ["show-usage"],
+  ERANGE: ["show-chip"],
+  PORT_NOT_FOUND: ["list-ports", "set-port"],
+  PORT_AMBIGUOUS: ["set-port"],
+  BRIDGE_SILENT: ["set-baud-rate"],
+  LINK_SLIPPED: ["set-baud-rate"],
+  CHIP_UNKNOWN: ["set-part"],
+  CHIP_AMBIGUOUS: ["set-part"],
+  CHIP_MISSING: ["check-wiring"],
+  EROFS: ["show-protection"],
+  EIO: ["check-wiring", "set-spi-clock"],
+  LAYOUT_MISMATCH: ["set-region"],
+};
+
 export interface NorbridgeErrorOptions {
   /** What was being done: "write", "open port", "erase". */
   readonly operation: string;
-  /** Where on the chip, if it has a place. */
+  /** Where on the chip, if there is such a place. */
   readonly range?: ByteRange;
-  /** What a person can do now; the table's hint if left out. */
-  readonly hint?: string;
+  /** What a person can do now, in words that name no command-line option; the table's hint and remedies by default. */
+  readonly hint?: string | Advice | undefined;
   readonly cause?: unknown;
 }
 
-/** The only error that leaves the library on purpose; anything else is a bug. */
+/** The only error that the library throws on purpose; anything else is a bug. */
 export class NorbridgeError extends Error {
   readonly code: ErrorCode;
   readonly operation: string;
   readonly range: ByteRange | undefined;
+  /** What a person can do now. Names no option or command of the command line. */
   readonly hint: string;
+  /** What the hint speaks of, for programs that can offer it. */
+  readonly remedies: readonly Remedy[];
 
   constructor(code: ErrorCode, message: string, options: NorbridgeErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -168,7 +228,14 @@ export class NorbridgeError extends Error {
     this.code = code;
     this.operation = options.operation;
     this.range = options.range;
-    this.hint = options.hint ?? ERROR_TABLE[code].hint;
+    const { hint = { text: ERROR_TABLE[code].hint, remedies: REMEDIES[code] ?? [] } } = options;
+    this.hint = typeof hint === "string" ? hint : hint.text;
+    this.remedies = typeof hint === "string" ? [] : hint.remedies;
+  }
+
+  /** Hint and remedies together, for an error that wraps this one. */
+  get advice(): Advice {
+    return { text: this.hint, remedies: this.remedies };
   }
 
   /** Exit code of the command line for this error. */

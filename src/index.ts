@@ -1,4 +1,5 @@
 /** Public face of the engine, "norbridge". Loads no native module until a serial port is opened or listed. */
+export type { Advice, Remedy, SimpleRemedy } from "./advice.ts";
 export type { Bridge, BridgeInfo, LinkStatistics } from "./bridge/bridge.ts";
 export { type OpenBridgeOptions, openBridge, type ProtocolChoice } from "./bridge/open-bridge.ts";
 export { type Clock, machineRandom, realClock } from "./clock.ts";

@@ -5,6 +5,7 @@
  * A machine is total: no bytes from the wire make it throw. After `fail` or `closed` it answers nothing any more.
  */
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import type { Advice } from "../advice.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { BridgeInfo, LinkStatistics } from "./bridge.ts";
 
@@ -50,7 +51,7 @@ export type LinkAction =
 export interface LinkFailure {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | Advice;
 }
 
 export interface LinkMachine {

@@ -7,6 +7,7 @@
  */
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Clock } from "../clock.ts";
+import { advice } from "../advice.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
@@ -347,7 +348,7 @@ class LinkRunner {
     waiting?.reject(
       new NorbridgeError("BRIDGE_PROTOCOL", `${this.#duplex.name}: the bridge cannot set its SPI clock`, {
         operation: "set SPI clock",
-        hint: "Leave --spi-clock out for this bridge.",
+        hint: advice("Use the default SPI clock with this bridge.", "omit-spi-clock"),
       }),
     );
   }

@@ -5,6 +5,7 @@
 import { formatRange, printable } from "../bytes.ts";
 import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../errors.ts";
 import type { JsonFields } from "./outcome.ts";
+import { hintText } from "./remedy-text.ts";
 
 export interface Failure {
   readonly exitCode: number;
@@ -38,7 +39,7 @@ export function failureOf(thrown: unknown): Failure {
     code: thrown.code,
     message: oneLine(thrown.message),
     where: range === undefined ? "" : `${oneLine(thrown.operation)}, ${formatRange(range)}`,
-    hint: oneLine(thrown.hint),
+    hint: oneLine(hintText(thrown.advice)),
     details: stackOf(thrown),
     range,
   };

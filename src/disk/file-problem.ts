@@ -2,6 +2,7 @@
  * How trouble with a file becomes an error a person can act on: always the file's name, then the place in it, then the
  * reason. Everything a file can do wrong on the way in is FILE_INVALID, everything on the way out is FILE_EXISTS.
  */
+import type { Advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 
@@ -40,7 +41,7 @@ export function systemReason(error: unknown): string {
 
 /** What may be added to an error about a file. */
 export interface FileProblem {
-  readonly hint?: string;
+  readonly hint?: string | Advice;
   readonly cause?: unknown;
 }
 

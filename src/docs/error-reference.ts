@@ -1,5 +1,6 @@
 /** Exit codes and error codes as the documents show them. */
-import { ERROR_TABLE, type ErrorCode } from "../errors.ts";
+import { hintText } from "../cli/remedy-text.ts";
+import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../errors.ts";
 import { ERROR_CAUSES } from "./error-causes.ts";
 import { code, markdownTable, plain } from "./markdown.ts";
 
@@ -38,12 +39,13 @@ export function exitCodeTable(): string {
 export function errorReference(): string {
   return errorCodes()
     .map((name) => {
-      const { exitCode, meaning, hint } = ERROR_TABLE[name];
+      const { exitCode, meaning } = ERROR_TABLE[name];
+      const { advice } = new NorbridgeError(name, meaning, { operation: "document" });
       return [
         `### ${name}`,
         `Exit code ${exitCode}. ${plain(meaning)}.`,
         ERROR_CAUSES[name].map((cause) => `- ${cause}`).join("\n"),
-        `If the message has no better advice: ${plain(hint)}`,
+        `If the message has no better advice: ${plain(hintText(advice))}`,
       ].join("\n\n");
     })
     .join("\n\n");

@@ -3,6 +3,7 @@
  * names the option to give where the file merely counts from where the processor sees its flash.
  */
 import { rangeEnd } from "../../drivers/geometry.ts";
+import { type Advice, advice } from "../advice.ts";
 import { formatAddress, formatRange, formatSize, printable } from "../bytes.ts";
 import { checkWhole } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -26,12 +27,12 @@ export function checkFits(image: ImageSource, offset: number, capacityBytes: num
   if (excessBytes <= 0) return;
   throw new NorbridgeError(
     "FILE_INVALID",
-    `${printable(image.name)}: does not fit: it covers ${formatRange(placed)}, ${formatSize(excessBytes)} past the end of the chip, which holds ${formatSize(capacityBytes)}`,
+    `${printable(image.name)}: the image does not fit: it covers ${formatRange(placed)}, ${formatSize(excessBytes)} past the end of the chip, which holds ${formatSize(capacityBytes)}`,
     { operation: "check image", range: placed, hint: hintFor(image, offset, capacityBytes) },
   );
 }
 
-function hintFor(image: ImageSource, offset: number, capacityBytes: number): string {
+function hintFor(image: ImageSource, offset: number, capacityBytes: number): string | Advice {
   const span = imageSpan(image);
   const roomBytes = capacityBytes - offset;
   if (span.address >= capacityBytes) {
@@ -39,10 +40,11 @@ function hintFor(image: ImageSource, offset: number, capacityBytes: number): str
     for (const windowBytes of windows) {
       const base = Math.floor(span.address / windowBytes) * windowBytes;
       if (rangeEnd(span) - base > roomBytes) continue;
-      return `Nothing was changed. The file counts from where a processor sees its flash: give --base ${formatAddress(base)} to subtract it.`;
+      const text = `Nothing was changed. The file's addresses start where a processor maps its flash: subtract the base ${formatAddress(base)}.`;
+      return advice(text, { kind: "subtract-base", base });
     }
   }
   return offset > 0 && span.lengthBytes <= capacityBytes
-    ? "Nothing was changed. Give a smaller --offset."
+    ? advice("Nothing was changed. Use a smaller offset.", "set-offset")
     : "Nothing was changed. Use a smaller image or a larger chip.";
 }

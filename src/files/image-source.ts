@@ -5,6 +5,7 @@
  * Always holds: segments are sorted, do not overlap and do not touch, there is at least one, and none is empty.
  */
 import { rangeContains, rangeEnd, type ByteRange } from "../../drivers/geometry.ts";
+import { type Advice, advice } from "../advice.ts";
 import { formatAddress, formatRange } from "../bytes.ts";
 import { checkBytes, checkList, checkObject, checkText, checkWhole } from "../checks.ts";
 import { ByteArena } from "./byte-source.ts";
@@ -57,7 +58,7 @@ export function decodedImage(decoded: DecodedImage, options: ImageOptions): Imag
   if (lowest < relocate) {
     throw fileInvalid(
       bytes.name,
-      `its lowest address is ${formatAddress(lowest)}, from which ${formatAddress(relocate)} cannot be subtracted`,
+      `cannot subtract the base ${formatAddress(relocate)}: the lowest address is ${formatAddress(lowest)}`,
       { hint: relocationHint(options.format, lowest) },
     );
   }
@@ -126,9 +127,9 @@ export function imageSpan(image: ImageSource): ByteRange {
   return { address: first.address, lengthBytes: rangeEnd(last) - first.address };
 }
 
-function relocationHint(format: ImageFormat, lowest: number): string {
-  if (format === "bin") return "A raw file has no addresses of its own: leave --base out.";
-  return `Give a base of at most ${formatAddress(lowest)}.`;
+function relocationHint(format: ImageFormat, lowest: number): Advice {
+  if (format === "bin") return advice("A raw binary file has no addresses: use it without a base.", "omit-base");
+  return advice(`Use a base of at most ${formatAddress(lowest)}.`, "set-base");
 }
 
 /** Index of the last of these ranges, which are sorted, that begins at the address or before; 0 where none does. */

@@ -5,6 +5,7 @@
  * only with `commit`.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
 import { formatAddress } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { binEncoder } from "./bin.ts";
@@ -92,8 +93,8 @@ function openOutput(path: string, format: ImageFormat, options: ImageWriterOptio
   const { standardOutput } = options;
   if (standardOutput === undefined) throw cannotWrite("-", "there is no standard output here");
   if (standardOutput.isTerminal && (format === "bin" || format === "uf2")) {
-    throw cannotWrite("standard output", "it is a terminal, and this format is not text", {
-      hint: "Redirect it, name a file, or choose --format hex.",
+    throw cannotWrite("standard output", "it is a terminal, and this format is binary", {
+      hint: advice("Redirect the output, specify a file, or choose the format hex.", "set-output-format"),
     });
   }
   return standardOutput;

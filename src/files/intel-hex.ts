@@ -19,6 +19,7 @@
  *
  *   vector: `:0300300002337A1E` is 02 33 7A at 0x0030; `:00000001FF` ends the file
  */
+import { advice } from "../advice.ts";
 import { formatAddress } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { ByteArena, type ByteSource } from "./byte-source.ts";
@@ -171,6 +172,6 @@ function hexRecord(type: number, offset: number, data: Uint8Array): string {
 function beyond4GiB(address: number): NorbridgeError {
   return new NorbridgeError("EINVAL", `Intel HEX cannot express addresses past 4 GiB (${formatAddress(address)})`, {
     operation: "write image",
-    hint: "Choose a smaller --base, or write as bin.",
+    hint: advice("Use a smaller base, or the format bin.", "set-base", "set-output-format"),
   });
 }

@@ -17,6 +17,7 @@
  *
  *   vector: `S1060030020304C0` is 02 03 04 at 0x0030; `S9030000FC` ends the file
  */
+import { advice } from "../advice.ts";
 import { formatAddress } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { ByteArena, type ByteSource } from "./byte-source.ts";
@@ -140,6 +141,6 @@ function sRecord(type: number, address: number, data: Uint8Array): string {
 function beyond4GiB(address: number): NorbridgeError {
   return new NorbridgeError("EINVAL", `S-records cannot express addresses past 4 GiB (${formatAddress(address)})`, {
     operation: "write image",
-    hint: "Choose a smaller --base, or write as bin.",
+    hint: advice("Use a smaller base, or the format bin.", "set-base", "set-output-format"),
   });
 }

@@ -11,6 +11,7 @@ import type {
   StepProgram,
 } from "../../drivers/chip-driver.ts";
 import type { ByteRange, EraseUnit } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
 import { formatRange, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { chipFailed, doneOr, valueOf } from "./chip-failure.ts";
@@ -115,9 +116,9 @@ async function readSteadily<T>(once: () => Promise<T>, operation: string): Promi
     if (fingerprint(next) === fingerprint(last)) return next;
     last = next;
   }
-  throw new NorbridgeError("EIO", `${operation}: it reads differently each time`, {
+  throw new NorbridgeError("EIO", `${operation}: repeated reads return different bytes`, {
     operation,
-    hint: "Lower --baud or --spi-clock, use shorter wires.",
+    hint: advice("Lower the baud rate or the SPI clock, or use shorter wires.", "set-baud-rate", "set-spi-clock"),
   });
 }
 
@@ -176,7 +177,7 @@ function notProtectable(range: ByteRange, choices: readonly ByteRange[]): Norbri
   const more = choices.length > CHOICES_SHOWN ? ` and ${choices.length - CHOICES_SHOWN} more` : "";
   const hint =
     choices.length === 0
-      ? "It protects all of itself whenever it gets power, and lets nobody choose."
+      ? "At each power-up it protects the whole chip; the range cannot be chosen."
       : `It can protect ${shown.join("; ")}${more}.`;
   return new NorbridgeError("ERANGE", `the chip cannot protect exactly ${formatRange(range)}`, {
     operation: "protect",
@@ -202,13 +203,15 @@ function oneTimeService(
       const operation = "program one-time bytes";
       checkInRegister(register, offset, data.length);
       if (!register.isWritable) {
-        throw new NorbridgeError("EROFS", `register ${register.name} holds what the factory wrote`, { operation });
+        throw new NorbridgeError("EROFS", `register ${register.name} is programmed by the manufacturer and read-only`, {
+          operation,
+        });
       }
       if (register.allAtOnce && data.length !== register.lengthBytes) {
-        const message = `register ${register.name} takes one program of all its ${register.lengthBytes} bytes, not ${data.length}`;
+        const message = `register ${register.name} must be programmed in one operation of ${register.lengthBytes} bytes, not ${data.length}`;
         throw new NorbridgeError("EINVAL", message, {
           operation,
-          hint: "What is not sent now can never be sent: fill up with FF.",
+          hint: "Bytes that are left out now can never be programmed. Pad the data with FF.",
         });
       }
       const before = await read(register, offset, data.length);
@@ -216,16 +219,16 @@ function oneTimeService(
       const isUsed = register.allAtOnce && before.some((byte) => byte !== 0xff);
       if (impossible >= 0 || isUsed) {
         const message = isUsed
-          ? `register ${register.name} was programmed before, and takes that only once`
-          : `byte ${offset + impossible} of register ${register.name} would need a bit that is programmed already`;
+          ? `register ${register.name} is already programmed and can be programmed only once`
+          : `byte ${offset + impossible} of register ${register.name} needs a bit at 1 that is already programmed to 0`;
         throw new NorbridgeError("EROFS", message, { operation, hint: "Nothing was changed." });
       }
       doneOr(await run(control.program(register, offset, data), bridge.consenting(consent)), operation);
       const after = await read(register, offset, data.length);
       if (after.every((byte, index) => byte === data[index])) return;
-      throw new NorbridgeError("EIO", `register ${register.name} reads otherwise than it was programmed`, {
+      throw new NorbridgeError("EIO", `register ${register.name} does not hold the programmed bytes`, {
         operation,
-        hint: "It may be locked: look with `norbridge otp read`.",
+        hint: advice("It may be locked.", "show-one-time-registers"),
       });
     },
   };
@@ -235,10 +238,10 @@ function checkInRegister({ name, lengthBytes: all }: OneTimeRegister, offset: nu
   if (offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= all) return;
   throw new NorbridgeError(
     "ERANGE",
-    `${lengthBytes} bytes at ${offset} are not within register ${name} of ${all} bytes`,
+    `${lengthBytes} bytes at ${offset} are outside register ${name}, which has ${all} bytes`,
     {
       operation: "one-time bytes",
-      hint: "`norbridge otp read` lists the registers.",
+      hint: advice("Compare with the size of the register.", "show-one-time-registers"),
     },
   );
 }
@@ -257,10 +260,11 @@ function pageSizeService(
     async set(wanted, consent) {
       const program = control.set(wanted);
       if (program === undefined) {
-        const why = isOneTime && wanted === standardPageBytes ? "its pages cannot go back to" : "it has no pages of";
-        throw new NorbridgeError("EINVAL", `the chip cannot be set so: ${why} ${wanted} bytes`, {
+        const why =
+          isOneTime && wanted === standardPageBytes ? "the pages cannot be set back to" : "it has no pages of";
+        throw new NorbridgeError("EINVAL", `the page size cannot be set: ${why} ${wanted} bytes`, {
           operation: "set page size",
-          hint: `It knows ${binaryPageBytes} and ${standardPageBytes} bytes.`,
+          hint: `The chip supports ${binaryPageBytes} and ${standardPageBytes} bytes.`,
         });
       }
       const outcome = await run(program, bridge.consenting(consent));

@@ -111,7 +111,7 @@ function readShape(settings: ReadonlyMap<string, string>): Shape {
   const eraseBytes = sizeOf(settings, "eraseBytes", DEFAULT_ERASE_BYTES);
   const erasedByte = parseSize(settings.get("eraseValue") ?? "0xff");
   if (erasedByte === undefined || erasedByte > 0xff) throw usage("eraseValue: expected a byte, such as 0xff");
-  if (eraseBytes % pageBytes !== 0) throw usage(`eraseBytes=${eraseBytes} is no multiple of pageBytes=${pageBytes}`);
+  if (eraseBytes % pageBytes !== 0) throw usage(`eraseBytes=${eraseBytes} is not a multiple of pageBytes=${pageBytes}`);
   return {
     name: "image",
     vendor: "",

@@ -15,6 +15,7 @@ import { type ChipProbe, identify, type Identification } from "../../drivers/ide
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
+import { advice } from "../advice.ts";
 import { formatSize, printable, sameBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions } from "../stream.ts";
@@ -130,13 +131,14 @@ async function judge(
 function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: number | undefined): number {
   const { spiClockMinHz, spiClockMaxHz, features } = bridge.info;
   if (wishHz !== undefined && !features.includes("spiClock")) {
-    throw new NorbridgeError("EINVAL", "this bridge cannot set its SPI clock: leave --spi-clock out", {
+    throw new NorbridgeError("EINVAL", "this bridge cannot set its SPI clock", {
       operation: "set SPI clock",
+      hint: advice("Use the default SPI clock with this bridge.", "omit-spi-clock"),
     });
   }
   if (wishHz === undefined) return Math.min(maxSpiClockHz, spiClockMaxHz);
   if (wishHz >= spiClockMinHz && wishHz <= maxSpiClockHz) return wishHz;
-  const message = `the SPI clock of ${wishHz} Hz is not possible: the bridge begins at ${spiClockMinHz} Hz, the chip ends at ${maxSpiClockHz} Hz`;
+  const message = `the SPI clock of ${wishHz} Hz is not possible: the bridge supports ${spiClockMinHz} Hz or more, the chip ${maxSpiClockHz} Hz or less`;
   throw new NorbridgeError("EINVAL", message, { operation: "set SPI clock" });
 }
 
@@ -182,14 +184,14 @@ async function settleSize(
   const answer = await addressesBeginAgain(bridge, capacityBytes);
   if (answer === "unknown") {
     const sizes = choices.map(({ descriptor }) => formatSize(descriptor.geometry.capacityBytes));
-    const message = `${name} (ID ${jedecId}) has ${sizes.join(" or ")}: its SFDP area and the catalogue differ, and what it holds does not tell`;
+    const message = `${name} (ID ${jedecId}) has ${sizes.join(" or ")}: its SFDP area and the catalogue differ, and its contents do not show which is right`;
     throw new NorbridgeError("CHIP_AMBIGUOUS", message, {
       operation: "identify chip",
-      hint: "Nothing was written. Name the size with --size.",
+      hint: advice("Nothing was written. Specify the size.", "set-chip-size"),
     });
   }
   const right = answer === "yes" ? smaller : larger;
-  const told = `its addresses ${answer === "yes" ? "begin" : "do not begin"} again at ${formatSize(capacityBytes)}`;
+  const told = `its addresses ${answer === "yes" ? "wrap" : "do not wrap"} around at ${formatSize(capacityBytes)}`;
   return { kind: "found", descriptor: right.descriptor, jedecId, notes: [...right.notes, told] };
 }
 
@@ -221,14 +223,14 @@ function notFound(
   const operation = "identify chip";
   switch (found.kind) {
     case "missing":
-      return new NorbridgeError("CHIP_MISSING", `no chip answers on the SPI bus: ${found.pattern}`, { operation });
+      return new NorbridgeError("CHIP_MISSING", `no chip responds on the SPI bus: ${found.pattern}`, { operation });
     case "unknown": {
-      const what = `a chip with ID ${found.jedecId} answers, but ${printable(found.reason)}`;
-      const hint = named === undefined ? {} : { hint: "Leave --chip out to see what the chip itself says." };
+      const what = `a chip with ID ${found.jedecId} responds, but ${printable(found.reason)}`;
+      const hint = named === undefined ? {} : { hint: advice("Let norbridge identify the chip.", "omit-part") };
       return new NorbridgeError("CHIP_UNKNOWN", what, { operation, ...hint });
     }
     case "ambiguous": {
-      const message = `ID ${found.jedecId} is that of ${found.names.join(" and ")}, which differ in ${found.difference}`;
+      const message = `the ID ${found.jedecId} belongs to ${found.names.join(" and ")}, which differ in ${found.difference}`;
       return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation });
     }
   }
@@ -254,8 +256,8 @@ async function checkIdentity(bridge: Bridge, { idA: first }: ChipProbe, jedecId:
   if (first.subarray(0, ID_BYTES).every((byte, index) => now[index] === byte)) return;
   const operation = "check chip";
   if (now.every((byte) => byte === 0xff) || now.every((byte) => byte === 0)) {
-    throw new NorbridgeError("CHIP_MISSING", `the chip no longer answers: its ID reads ${toHex(now)}`, { operation });
+    throw new NorbridgeError("CHIP_MISSING", `the chip no longer responds: its ID reads ${toHex(now)}`, { operation });
   }
-  const message = `the chip answers ${toHex(now)}, at the beginning of the job it was ${jedecId}`;
+  const message = `the chip's ID reads ${toHex(now)}; at the start of the job it was ${jedecId}`;
   throw new NorbridgeError("CHIP_CHANGED", message, { operation });
 }

@@ -2,6 +2,7 @@
  * What a job says while it runs. Progress bar, JSON lines and tests are three listeners of the same stream of events.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
+import type { Remedy } from "../advice.ts";
 import type { Clock } from "../clock.ts";
 
 /** What a job is busy with. Phases of one job may overlap in time; each has its own count. */
@@ -24,8 +25,8 @@ export type JobEvent =
   | { readonly kind: "phase"; readonly phase: JobPhase; readonly totalBytes: number }
   | { readonly kind: "progress"; readonly phase: JobPhase; readonly doneBytes: number; readonly totalBytes: number }
   | { readonly kind: "sector"; readonly range: ByteRange; readonly state: SectorState }
-  /** Something a person should know although the job goes on. */
-  | { readonly kind: "note"; readonly message: string };
+  /** Something a person should know although the job continues. */
+  | { readonly kind: "note"; readonly message: string; readonly remedies?: readonly Remedy[] };
 
 /** What every job is given besides its subject. */
 export interface JobContext {

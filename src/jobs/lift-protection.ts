@@ -3,6 +3,7 @@
  * out. What the chip does for a time only is preferred: if power or link go in between, power-up restores it.
  */
 import type { ProtectionState, ProtectionTerm } from "../../drivers/chip-driver.ts";
+import { type Advice, advice, type Remedy } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { notValid } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -20,7 +21,7 @@ export interface LiftOptions {
   /** Something a person should know although the job goes on. */
   readonly note: (message: string) => void;
   /** What is not as it should be when the job is over; `note` if left out. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: (message: string, remedies?: readonly Remedy[]) => void;
 }
 
 /**
@@ -50,7 +51,7 @@ export class ProtectionLift {
   readonly #options: LiftOptions;
   #before: ProtectionState | undefined;
   /** Why the protection is not back; undefined where it is. */
-  #notBack: string | undefined;
+  #notBack: Advice | undefined;
 
   /** `before`: what an earlier run of this program found, where it was killed in the middle of the job. */
   constructor(options: LiftOptions, before?: ProtectionState) {
@@ -97,7 +98,7 @@ export class ProtectionLift {
       if (now.ranges.length > 0) {
         const left = await control.lift(term);
         if (left.ranges.length > 0) throw held(operation, left);
-        note(`protection of ${listOf(now)} is lifted, and put back at the end`);
+        note(`protection of ${listOf(now)} is lifted and will be restored at the end`);
       }
       return await job();
     } finally {
@@ -108,7 +109,7 @@ export class ProtectionLift {
   /** Warns if the protection is not as it was. */
   end(): void {
     const { note, warn = note } = this.#options;
-    if (this.#notBack !== undefined) warn(this.#notBack);
+    if (this.#notBack !== undefined) warn(this.#notBack.text, this.#notBack.remedies);
     this.#notBack = undefined;
   }
 }
@@ -126,16 +127,20 @@ async function putBack(
   control: NonNullable<ProtectionService["control"]>,
   before: ProtectionState,
   term: ProtectionTerm,
-): Promise<string | undefined> {
+): Promise<Advice | undefined> {
   try {
     const now = await control.restore(before, term);
     if (listOf(now) === listOf(before)) return undefined;
-    return `protection could not be put back as it was: it is ${listOf(now)} now, and was ${listOf(before)}`;
+    return advice(
+      `protection could not be restored: it now covers ${listOf(now)} and covered ${listOf(before)} before`,
+      "set-protection",
+    );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const how =
-      term === "until-power-off" ? "it comes back when the chip has been without power" : "use `norbridge protect on`";
-    return `protection of ${listOf(before)} was lifted and could not be put back (${why}): ${how}`;
+    const what = `protection of ${listOf(before)} was lifted and could not be restored (${why})`;
+    return term === "until-power-off"
+      ? advice(`${what}; it returns at the next power-up`)
+      : advice(`${what}; set it again`, "set-protection");
   }
 }
 
@@ -147,11 +152,11 @@ function held(operation: string, state: ProtectionState): NorbridgeError {
   const [range] = state.ranges;
   const why =
     state.lockedBy === ""
-      ? `${state.heldBy}, which the chip does not let go: the WP# pin is low, or it is locked for good`
+      ? `${state.heldBy}, which cannot be cleared: the WP# pin is low, or it is locked permanently`
       : `${state.heldBy}, locked by ${state.lockedBy}`;
   return new NorbridgeError("EROFS", `${operation}: ${listOf(state)} is protected by ${why}`, {
     operation,
     ...(range === undefined ? {} : { range }),
-    hint: "Nothing was changed. Bring WP# up; see `norbridge protect status`.",
+    hint: advice("Nothing was changed. Connect WP# to the supply.", "show-protection"),
   });
 }

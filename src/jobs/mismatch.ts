@@ -1,4 +1,5 @@
 /** What bytes that are not as they should be say about the cause, and what to type next. Pure. */
+import { type Advice, advice } from "../advice.ts";
 import { isFilledWith, sameBytes } from "../bytes.ts";
 
 export type MismatchKind =
@@ -15,8 +16,8 @@ export interface Mismatch {
   readonly kind: MismatchKind;
   /** The end of a sentence: "reads FF throughout". */
   readonly text: string;
-  /** What to do now, a sentence; commands in back quotes. */
-  readonly next: string;
+  /** What to do now. */
+  readonly next: Advice;
 }
 
 export interface MismatchEvidence {
@@ -34,20 +35,23 @@ const LEAST_BYTES = 16;
 const MOST_SLIP_BYTES = 4;
 /** Address bits that may be stuck, missing or one too many: pages of 256 bytes to chips of 64 MiB. */
 const ADDRESS_BITS = Array.from({ length: 19 }, (_, index) => 8 + index);
-const DOCTOR = "`norbridge doctor` looks at the wires and finds a clock that works.";
+const CHECK_WIRING = advice("Check the wiring, or lower the SPI clock.", "check-wiring");
 
 /** Names the cause that explains all of the bytes; the more particular one first. */
 export function classifyMismatch({ expected, found, again, expectedAt }: MismatchEvidence): Mismatch {
   if (!sameBytes(found, again)) {
-    return { kind: "unsteady", text: "it reads differently from time to time", next: DOCTOR };
+    return { kind: "unsteady", text: "repeated reads return different bytes", next: CHECK_WIRING };
   }
   if (isFilledWith(found, 0xff)) {
-    const next = "`norbridge write` programs it; if it stays so, the chip takes no programs: check its supply and WP#.";
-    return { kind: "all-ff", text: "it reads FF throughout: erased, never programmed, or no chip answers", next };
+    const next = advice(
+      "Write the image. If it still reads FF, the chip ignores program commands: check its supply and WP#.",
+      "write-image",
+    );
+    return { kind: "all-ff", text: "it reads FF throughout: erased, never programmed, or no chip responds", next };
   }
   if (isFilledWith(found, 0x00)) {
-    const next = "`norbridge write` erases it again; if it stays so, run `norbridge doctor`.";
-    return { kind: "all-00", text: "it reads 00 throughout: an erase that broke off, or MISO is held low", next };
+    const next = advice("Write the image. If it still reads 00, check the wiring.", "write-image", "check-wiring");
+    return { kind: "all-00", text: "it reads 00 throughout: an interrupted erase, or MISO is held low", next };
   }
   return shifted(expected, found, expectedAt) ?? wrapped(found, expectedAt) ?? stuck(expected, found) ?? OTHER;
 }
@@ -55,7 +59,7 @@ export function classifyMismatch({ expected, found, again, expectedAt }: Mismatc
 const OTHER: Mismatch = {
   kind: "other-bytes",
   text: "it holds other bytes",
-  next: "`norbridge diff` shows the bytes; `norbridge write` puts them right.",
+  next: advice("Write the image again if it is the one you want.", "show-differences", "write-image"),
 };
 
 /** By a few bits, or a few bytes. */
@@ -83,8 +87,8 @@ function shifted(
 function shift(text: string): Mismatch {
   return {
     kind: "shifted",
-    text: `everything is ${text}: bits are sampled at the wrong time, or bytes were lost`,
-    next: DOCTOR,
+    text: `all data is ${text}: bits are sampled at the wrong time, or bytes were lost`,
+    next: CHECK_WIRING,
   };
 }
 
@@ -115,8 +119,13 @@ function wrapped(found: Uint8Array, expectedAt: MismatchEvidence["expectedAt"]):
       if (there === undefined || !sameBytes(there, found)) continue;
       return {
         kind: "wrapped",
-        text: `it holds what belongs 0x${(2 ** bit).toString(16)} bytes ${distance > 0 ? "further up" : "further down"}: addresses wrap there`,
-        next: "Compare the size in `norbridge info` with the part's; name the part with --chip, or its size with --size.",
+        text: `it holds the data that belongs 0x${(2 ** bit).toString(16)} bytes ${distance > 0 ? "higher" : "lower"}: addresses wrap around there`,
+        next: advice(
+          "Compare the detected size with that of the part. Specify the part, or its size.",
+          "show-chip",
+          "set-part",
+          "set-chip-size",
+        ),
       };
     }
   }
@@ -132,14 +141,18 @@ function stuck(expected: Uint8Array, found: Uint8Array): Mismatch | undefined {
     high |= byte & ~(expected[i] ?? 0);
   });
   if (high === 0 && low !== 0) {
-    const next =
-      "`norbridge write` erases and programs it again; if the bits stay, the cells are worn out or defective.";
-    return { kind: "stuck-at-0", text: `bits 0x${low.toString(16).padStart(2, "0")} read 0 that should be 1`, next };
+    const next = advice(
+      "Write the image again. If the bits stay at 0, the cells are worn out or defective.",
+      "write-image",
+    );
+    return { kind: "stuck-at-0", text: `bits 0x${low.toString(16).padStart(2, "0")} read 0 and should be 1`, next };
   }
   if (low === 0 && high !== 0) {
-    const next =
-      "`norbridge write` programs it again; if the bits stay, the chip does not program them: check its supply.";
-    return { kind: "stuck-at-1", text: `bits 0x${high.toString(16).padStart(2, "0")} read 1 that should be 0`, next };
+    const next = advice(
+      "Write the image again. If the bits stay at 1, the chip does not program them: check its supply.",
+      "write-image",
+    );
+    return { kind: "stuck-at-1", text: `bits 0x${high.toString(16).padStart(2, "0")} read 1 and should be 0`, next };
   }
   return undefined;
 }

@@ -140,7 +140,7 @@ const DENIAL = /[;,.]? ?nothing was (?:changed|written)\b\.?/i;
 export function withoutDenial(error: NorbridgeError): NorbridgeError {
   if (!DENIAL.test(error.hint)) return error;
   const { code, message, operation, range } = error;
-  const hint = error.hint.replace(DENIAL, "").trim();
+  const hint = { text: error.hint.replace(DENIAL, "").trim(), remedies: error.remedies };
   const details = { operation, hint, cause: error, ...(range === undefined ? {} : { range }) };
   return new NorbridgeError(code, message, details);
 }

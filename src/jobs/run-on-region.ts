@@ -4,6 +4,7 @@
  * found to be missing, is only true if the chip still answers by its name.
  */
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError, type ErrorCode } from "../errors.ts";
 import { type Claims, claimsOf } from "../flash/claims.ts";
@@ -175,7 +176,7 @@ async function whatTheChipSays(
       operation: error.operation,
       range,
       cause: error,
-      hint: "--unprotect lifts it for this command and puts it back.",
+      hint: advice("Lift the protection, or choose another range.", "allow-lifting-protection"),
     });
   } catch (other) {
     return other instanceof NorbridgeError ? other : error;

@@ -3,6 +3,7 @@
  * the device) can go on. What is there already is compared with the image before a byte is added.
  */
 import { crc32 } from "../../firmware-protocol/crc.ts";
+import { advice } from "../advice.ts";
 import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashRegion } from "../flash/flash-region.ts";
@@ -89,7 +90,7 @@ async function stream(
     if (!isDamaged || request.isOwnProgress !== true) throw error;
     await progress?.clear();
     stream = StreamFlash.init(region, setup);
-    const message = "what was written before does not read as it should any more: beginning anew";
+    const message = "the data written before no longer verifies: starting again";
     context.onEvent?.({ kind: "note", message });
   }
   const resumedAt = stream.bytesWritten;
@@ -118,8 +119,11 @@ async function stream(
 /** Throws ENOSPC for an image that is longer than the range it shall go to. */
 export function checkFitsRange(imageBytes: number, rangeBytes: number): void {
   if (imageBytes <= rangeBytes) return;
-  const message = `the image has ${formatSize(imageBytes)}, the range ${formatSize(rangeBytes)}`;
-  throw new NorbridgeError("ENOSPC", message, { operation: "stream", hint: "Give it a larger --range." });
+  const message = `the image has ${formatSize(imageBytes)}, the range only ${formatSize(rangeBytes)}`;
+  throw new NorbridgeError("ENOSPC", message, {
+    operation: "stream",
+    hint: advice("Use a larger range.", "set-region"),
+  });
 }
 
 type Bytes = Pick<StreamSource, "read">;
@@ -167,9 +171,8 @@ async function checkWritten(stream: StreamFlash, source: Bytes, code: "EIO" | "L
   }
   const found = await stream.digestWritten();
   if (found === wanted) return found;
-  throw new NorbridgeError(
-    code,
-    `the ${formatSize(stream.bytesWritten)} on the chip are not the beginning of this image`,
-    { operation: "stream", hint: "Begin anew with --restart." },
-  );
+  throw new NorbridgeError(code, `the ${formatSize(stream.bytesWritten)} on the chip are not the start of this image`, {
+    operation: "stream",
+    hint: advice("Stream the image that was started, or start again.", "restart-stream"),
+  });
 }

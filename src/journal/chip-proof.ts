@@ -4,6 +4,7 @@
  */
 import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
+import { advice } from "../advice.ts";
 import { formatRange, formatSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
@@ -121,10 +122,10 @@ function placeIn(free: readonly ByteRange[], at: number): ByteRange | undefined 
 function changed({ chip, command }: JobRecord, why: string): NorbridgeError {
   return new NorbridgeError(
     "CHIP_CHANGED",
-    `this is not the ${printable(chip.name)} that the ${command} was left on: ${why}`,
+    `this is not the ${printable(chip.name)} of the interrupted ${command}: ${why}`,
     {
       operation: "check the chip",
-      hint: "Nothing was changed. Put that chip back; or `norbridge jobs --discard ID` gives the job up.",
+      hint: advice("Nothing was changed. Connect the chip of that job, or discard the job.", "discard-job"),
     },
   );
 }

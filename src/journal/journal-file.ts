@@ -1,4 +1,5 @@
 /** Journals as files: lines are only ever appended, and what has to be is on the disk before anything is erased. */
+import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { type AppendFile, createAppendFile, reopenAppendFile } from "../disk/append-file.ts";
 import { systemReason } from "../disk/file-problem.ts";
@@ -169,7 +170,7 @@ function attempt<T>(path: string, act: () => T): T {
       `the journal ${printable(path)} cannot be written: ${systemReason(error)}`,
       {
         operation: "write journal",
-        hint: "Name another folder with --journal, or do without one with --no-journal.",
+        hint: advice("Specify another folder for journals.", "omit-journal", "set-journal-folder"),
         cause: error,
       },
     );

@@ -1,6 +1,7 @@
 /** Where journals lie, and which of them wait for somebody. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { claimedIn, tryLockFile } from "../disk/file-lock.ts";
 import { cannotRead, systemErrorCode, systemReason } from "../disk/file-problem.ts";
@@ -36,9 +37,9 @@ export function newJournalPath(folder: string, random: () => number): string {
   try {
     makeFolder(folder);
   } catch (error) {
-    throw new NorbridgeError("FILE_EXISTS", `the folder for journals cannot be made: ${systemReason(error)}`, {
+    throw new NorbridgeError("FILE_EXISTS", `the folder for journals cannot be created: ${systemReason(error)}`, {
       operation: "write journal",
-      hint: "Name another with --journal, or do without one with --no-journal.",
+      hint: advice("Specify another folder for journals.", "omit-journal", "set-journal-folder"),
       cause: error,
     });
   }
@@ -224,9 +225,9 @@ async function removeIfDone(path: string): Promise<void> {
 export function removeJournal(path: string): void {
   const kind = kindOf(path);
   if (kind !== "file" && kind !== "link" && kind !== undefined) {
-    throw new NorbridgeError("FILE_INVALID", `${printable(path)} is no journal but a ${kind}: it is not removed`, {
+    throw new NorbridgeError("FILE_INVALID", `${printable(path)} is a ${kind}, not a journal: it was not removed`, {
       operation: "remove journal",
-      hint: "Look who made it, and remove it by hand.",
+      hint: "Find out who created it, then remove it by hand.",
     });
   }
   try {
@@ -235,7 +236,7 @@ export function removeJournal(path: string): void {
     const message = `the journal ${printable(path)} cannot be removed: ${systemReason(error)}`;
     throw new NorbridgeError("FILE_EXISTS", message, {
       operation: "remove journal",
-      hint: "Look whose it is, and whether you may change its folder.",
+      hint: "Check its owner and the permissions of its folder.",
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 /** A journal that is being written: what the lines go to is a file, or nothing where none is kept. */
 import type { ByteRange } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
 import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { HeldUnit, JobSafe } from "../jobs/job-safe.ts";
@@ -129,7 +130,7 @@ export class Journal implements JobSafe {
     if (bytes.length > MOST_LINE_BYTES) throw tooMuch(`${formatSize(bytes.length)} of one erase unit`);
     const addsPlaces = line.kind === "hold" || line.kind === "blank";
     if (addsPlaces && !this.#isUndoing && this.#sum.hasMoreRangesThan(MOST_RANGES / 2)) {
-      throw tooMuch("so many places that lie apart");
+      throw tooMuch("this many separate ranges");
     }
     this.#medium.append(bytes, isDurable);
     this.#sum.add(line);
@@ -137,9 +138,9 @@ export class Journal implements JobSafe {
 }
 
 function tooMuch(what: string): NorbridgeError {
-  return new NorbridgeError("FILE_EXISTS", `the journal does not take ${what}`, {
+  return new NorbridgeError("FILE_EXISTS", `the journal cannot hold ${what}`, {
     operation: "write journal",
-    hint: "Do without --keep-old, or in several smaller jobs.",
+    hint: advice("Do not keep the old bytes, or split the job into smaller ones.", "omit-old-bytes"),
   });
 }
 

@@ -2,6 +2,7 @@
  * What a job is given by the face that runs it: the command line, or a program that uses the library. Nothing in this room
  * knows which it is.
  */
+import type { Remedy } from "../advice.ts";
 import type { Clock } from "../clock.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
 import type { Recorder } from "../recording/recorder.ts";
@@ -12,9 +13,9 @@ export type RecordValue = string | number | boolean | null;
 /** Where a job says what it does. */
 export interface RunReport {
   /** Something a person should know although the job continues. */
-  note(message: string): void;
+  note(message: string, remedies?: readonly Remedy[]): void;
   /** As `note`, but something is not as it should be. */
-  warn(message: string): void;
+  warn(message: string, remedies?: readonly Remedy[]): void;
   /** Something that only explains. */
   detail(message: string): void;
   /** The same for programs: fields of a record of this type. */

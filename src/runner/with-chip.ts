@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { ClockDoubt } from "../flash/spi-clock.ts";
+import type { Remedy } from "../advice.ts";
 import type { LiftedProtection, ProtectionLift } from "../jobs/lift-protection.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
@@ -174,8 +175,8 @@ export async function liftFor({ report }: RunHost, before: LiftedProtection | un
     note: (message: string) => {
       report.note(message);
     },
-    warn: (message: string) => {
-      report.warn(message);
+    warn: (message: string, remedies?: readonly Remedy[]) => {
+      report.warn(message, remedies);
     },
   };
   return new Lift(options, before);
@@ -293,7 +294,7 @@ function sayClosing(problem: { readonly error: unknown } | undefined, isDone: bo
   const isKnown = error instanceof NorbridgeError;
   throw new NorbridgeError(isKnown ? error.code : "FILE_EXISTS", `the job was done, but closing failed: ${why}`, {
     operation: "close",
-    hint: isKnown ? error.hint : "Look whether what was written is there.",
+    hint: isKnown ? error.advice : "Look whether what was written is there.",
     cause: error,
   });
 }

@@ -5,6 +5,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { type Clock, withDeadline } from "../clock.ts";
+import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { OCCUPIED } from "../transport/occupied.ts";
@@ -209,14 +210,14 @@ function listenError(error: unknown, place: string): NorbridgeError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const details = { operation: "listen", cause: error };
   if (code === "EADDRINUSE") {
-    const hint = "Stop the other program, or name another port with --listen.";
+    const hint = advice("Stop the other program, or use another port.", "set-listen-address");
     return new NorbridgeError("PORT_BUSY", `${place} is in use by another program`, { ...details, hint });
   }
   if (code === "EACCES") {
-    const hint = "Name a port above 1023 with --listen.";
+    const hint = advice("Use a port above 1023.", "set-listen-address");
     return new NorbridgeError("PORT_DENIED", `no permission to listen on ${place}`, { ...details, hint });
   }
-  const hint = "Name an address of this machine with --listen, such as 127.0.0.1:4000.";
+  const hint = advice("Use an address of this machine, such as 127.0.0.1:4000.", "set-listen-address");
   const text = printable(error instanceof Error ? error.message : String(error));
   return new NorbridgeError("PORT_NOT_FOUND", `cannot listen on ${place}: ${text}`, { ...details, hint });
 }

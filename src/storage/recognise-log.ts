@@ -1,4 +1,5 @@
 /** Which log a region holds, and how sure that is. Reads only. */
+import { advice } from "../advice.ts";
 import { formatAddress, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashRegion } from "../flash/flash-region.ts";
@@ -24,8 +25,13 @@ export async function recogniseLog(region: FlashRegion, hints: LogHints): Promis
   throw await nothingFound(region, hints);
 }
 
-const HOW_TO_READ =
-  "Say what it is: --layout fcb --magic M, or --layout px-log-fs --record-size R; and --range where it begins.";
+const HOW_TO_READ = advice(
+  "Specify the layout, and the region where the log is: fcb requires the magic, px-log-fs the record size.",
+  "set-layout",
+  "set-magic",
+  "set-record-size",
+  "set-region",
+);
 
 async function nothingFound(region: FlashRegion, { layout }: LogHints): Promise<NorbridgeError> {
   const operation = "recognise log";
@@ -38,16 +44,16 @@ async function nothingFound(region: FlashRegion, { layout }: LogHints): Promise<
   let isBlank = true;
   for await (const bytes of region.readMany(ranges)) isBlank &&= bytes.every((byte) => byte === region.erasedByte);
   if (isBlank) {
-    return new NorbridgeError("CHECK_FAILED", "the region is blank: there is no log in it", {
+    return new NorbridgeError("CHECK_FAILED", "the region is blank: it holds no log", {
       operation,
       hint: HOW_TO_READ,
     });
   }
   if ((await recogniseSafe(region)) !== undefined) {
-    const hint = "`norbridge safe list` shows what is in it.";
+    const hint = advice("Read it as a safe.", "list-safe-items");
     return new NorbridgeError("LAYOUT_MISMATCH", "the region holds a safe, not a log", { operation, hint });
   }
   const what = layout === "auto" ? "no log" : `no log of layout ${layout}`;
-  const message = `${what} is recognised: at ${address} there is ${toHex(start)}`;
+  const message = `${what} was detected: the bytes at ${address} are ${toHex(start)}`;
   return new NorbridgeError("LAYOUT_MISMATCH", message, { operation, hint: HOW_TO_READ });
 }

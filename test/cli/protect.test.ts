@@ -46,7 +46,7 @@ describe("protection", { timeout: 60_000 }, () => {
     expect(refused.stderr).toContain("--unprotect");
     const done = await runCli([...words, "-p", port, "--unprotect"]);
     expect(done.code).toBe(0);
-    expect(done.stderr).toContain("is lifted, and put back at the end");
+    expect(done.stderr).toContain("is lifted and will be restored at the end");
     expect(done.stderr).not.toContain("broken rule");
   });
 
@@ -137,8 +137,8 @@ it("the bridge restarts in the middle: the job goes on, and what was protected i
   writeFileSync(long, createRandom("protected").bytes(60_000));
   const { code, stderr } = await runCli(["write", long, "--unprotect", "-p", "sim:AT25SF041?sr1=28&resetAtMs=300"]);
   expect([code, stderr]).toEqual([0, expect.stringContaining("connecting anew, 1 of 3")]);
-  expect(stderr.match(/is lifted, and put back at the end/g)).toHaveLength(1);
-  expect(stderr).not.toMatch(/warning|could not be put back/);
+  expect(stderr.match(/is lifted and will be restored at the end/g)).toHaveLength(1);
+  expect(stderr).not.toMatch(/warning|could not be restored/);
 });
 
 describe("a chip file", { timeout: 60_000 }, () => {

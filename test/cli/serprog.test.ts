@@ -170,7 +170,7 @@ describe("something on the port that is no bridge", { timeout: 60_000 }, () => {
       async (port) => {
         const { code, stderr } = await runCli(["info", "-p", port, "--protocol", protocol]);
         expect(code).toBe(5);
-        expect(stderr).toContain("does not answer");
+        expect(stderr).toContain("does not respond");
       },
     );
   });

@@ -48,9 +48,7 @@ describe("the example image", () => {
 
   it("does not fit without its base, and the hint says which", async () => {
     const image = await openImage(join(IMAGES, "blink.uf2"));
-    expect((await errorOf(() => checkFits(image, 0, 512 * 1024))).hint).toContain(
-      "give --base 0x10000000 to subtract it",
-    );
+    expect((await errorOf(() => checkFits(image, 0, 512 * 1024))).hint).toContain("subtract the base 0x10000000");
     expect(image.notes).toEqual(["UF2 family 0xe48bff56 (RP2040)"]);
     await image.close();
   });

@@ -134,20 +134,26 @@ describe("whether it fits", () => {
       "one byte too long",
       [part(0, 1), part(KIB_512, 1)],
       0,
-      "test: does not fit: it covers 0x000000..0x080000 (524289 bytes), 1 byte past the end of the chip, which holds 512 KiB",
+      "test: the image does not fit: it covers 0x000000..0x080000 (524289 bytes), 1 byte past the end of the chip, which holds 512 KiB",
       /smaller image/,
     ],
     [
       "by its offset",
       [part(0, 1, 2)],
       KIB_512 - 1,
-      "test: does not fit: it covers 0x07ffff..0x080000 (2 bytes), 1 byte past the end of the chip, which holds 512 KiB",
-      /smaller --offset/,
+      "test: the image does not fit: it covers 0x07ffff..0x080000 (2 bytes), 1 byte past the end of the chip, which holds 512 KiB",
+      /smaller offset/,
     ],
-    ["RP2040", [part(0x10000100, 1)], 0, /^test: does not fit/, /give --base 0x10000000 to subtract it/],
-    ["STM32", [part(0x08000000, 1)], 0, /^test: does not fit/, /give --base 0x8000000 to subtract it/],
-    ["far into a window", [part(0x10200000, 1)], 0, /^test: does not fit/, /give --base 0x10200000 to subtract it/],
-    ["over two windows", [part(0x10000000, 1), part(0x20000000, 1)], 0, /^test: does not fit/, /smaller image/],
+    ["RP2040", [part(0x10000100, 1)], 0, /^test: the image does not fit/, /subtract the base 0x10000000/],
+    ["STM32", [part(0x08000000, 1)], 0, /^test: the image does not fit/, /subtract the base 0x8000000/],
+    ["far into a window", [part(0x10200000, 1)], 0, /^test: the image does not fit/, /subtract the base 0x10200000/],
+    [
+      "over two windows",
+      [part(0x10000000, 1), part(0x20000000, 1)],
+      0,
+      /^test: the image does not fit/,
+      /smaller image/,
+    ],
   ])("no: %s", async (_name, parts, offset, message, hint) => {
     const image = memoryImage("test", parts);
     await expectError(() => checkFits(image, offset, KIB_512), "FILE_INVALID", message);

@@ -118,7 +118,7 @@ describe("an image file that is written", () => {
     await expectError(
       () => createImageWriter("-", "bin", { range, standardOutput: standardOutput(true) }),
       "FILE_EXISTS",
-      /it is a terminal, and this format is not text/,
+      /it is a terminal, and this format is binary/,
     );
     const writer = await createImageWriter("-", "bin", { range, standardOutput: standardOutput(false) });
     await writer.write(0, ABC);

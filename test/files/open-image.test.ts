@@ -72,9 +72,9 @@ describe("files", () => {
     await expectError(
       () => openImage(hex, { relocate: 0x31 }),
       "FILE_INVALID",
-      /its lowest address is 0x000030, from which 0x000031 cannot be subtracted$/,
+      /cannot subtract the base 0x000031: the lowest address is 0x000030$/,
     );
-    expect((await errorOf(() => openImage(raw, { relocate: 1 }))).hint).toMatch(/leave --base out/);
+    expect((await errorOf(() => openImage(raw, { relocate: 1 }))).hint).toMatch(/without a base/);
   });
 
   itUnless(missing.procFiles)("keeps no file open after close, after a text format, after an error", async () => {

@@ -114,7 +114,7 @@ describe("an image file", () => {
     ["erase blocks that are no pages", { eraseBytes: "1000" }, "USAGE"],
     ["an erased value that is no byte", { eraseValue: "256" }, "USAGE"],
     ["a file of another size than the chip", { chip: "AT25SF041" }, "FILE_INVALID"],
-    ["a file that is no multiple of the block", { eraseBytes: "64k" }, "FILE_INVALID"],
+    ["a file that is not a multiple of the block", { eraseBytes: "64k" }, "FILE_INVALID"],
   ])("refuses %s", async (_, settings, code) => {
     const path = join(folder, "refused.bin");
     writeFileSync(path, new Uint8Array(1000));

@@ -27,8 +27,8 @@ const failure = (promise: Promise<unknown>): Promise<NorbridgeError> =>
 
 describe("opening a chip", () => {
   it.each([
-    ["AT25SF041", { missing: "ff" }, {}, "CHIP_MISSING", "no chip answers on the SPI bus: all bytes read FF"],
-    ["AT25SF041", { missing: "00" }, {}, "CHIP_MISSING", "no chip answers on the SPI bus: all bytes read 00"],
+    ["AT25SF041", { missing: "ff" }, {}, "CHIP_MISSING", "no chip responds on the SPI bus: all bytes read FF"],
+    ["AT25SF041", { missing: "00" }, {}, "CHIP_MISSING", "no chip responds on the SPI bus: all bytes read 00"],
     ["AT25SF041", {}, { chip: "AT25SF081" }, "CHIP_UNKNOWN", "AT25SF081 answers 1f8501, this chip 1f8401"],
     ["AT25SF041", {}, { chip: "W25X" }, "CHIP_UNKNOWN", "no part of the name W25X is known"],
     ["AT25SF041", {}, { spiClockHz: 200_000_000 }, "EINVAL", "the SPI clock of 200000000 Hz is not possible"],
@@ -71,7 +71,7 @@ describe("opening a chip", () => {
       }),
     );
     expect(error).toMatchObject({ code: "CHIP_MISSING" });
-    expect(error.message).toContain("the chip no longer answers: its ID reads ffffff");
+    expect(error.message).toContain("the chip no longer responds: its ID reads ffffff");
   });
 
   it("waits for an erase that somebody left behind, whenever it ends", async () => {

@@ -47,12 +47,12 @@ const MIB = 1024 * 1024;
 describe("an area that says 4 MiB, an ID that stands for 8", () => {
   it("of a chip with 8: the catalogue is right", async () => {
     expect(await opened(4 * MIB, "64JV", false)).toMatch(
-      /^8388608 its SFDP area says 4194304 bytes.*do not begin again/,
+      /^8388608 its SFDP area says 4194304 bytes.*do not wrap around/,
     );
   });
 
   it("of a chip with 4: the area is right", async () => {
-    expect(await opened(4 * MIB, "32JV", false)).toMatch(/^4194304 .*begin again at 4 MiB/);
+    expect(await opened(4 * MIB, "32JV", false)).toMatch(/^4194304 .*wrap around at 4 MiB/);
   });
 
   it("of a blank chip: nobody can tell, so nobody decides but the user", async () => {

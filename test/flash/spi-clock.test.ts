@@ -65,7 +65,7 @@ describe("at the opening", () => {
   it("wires that bear nothing: the error of the first clock", async () => {
     const opening = withChip({ soundClock: "100kHz" }, {}, clockOf);
     await expect(opening).rejects.toMatchObject({ code: "CHIP_UNKNOWN" });
-    await expect(opening).rejects.toThrow(/8fc200 answers, but it looks like 1f8401 read one bit late/);
+    await expect(opening).rejects.toThrow(/8fc200 responds, but it looks like 1f8401 read one bit late/);
   });
 });
 

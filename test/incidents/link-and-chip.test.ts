@@ -117,7 +117,7 @@ describe("what a user is told", { timeout: 60_000 }, () => {
     const done = await runCli(["write", image, "--offset", "0x100", "-p", "sim:AT25SF041?powerCutAt=6500"]);
     expect(done.code).toBe(10);
     expect(done.stderr).toMatch(/half done may be 0x[0-9a-f]+/);
-    expect(done.stderr).toMatch(/hint: .*(same command again|norbridge resume)/);
+    expect(done.stderr).toMatch(/hint: .*(Repeat the command|norbridge resume)/);
   });
 
   it("flashrom/flashrom#295: spispeed=32768 meant kilohertz", async () => {
@@ -140,7 +140,7 @@ describe("what a user is told", { timeout: 60_000 }, () => {
     const port = `sim:AT25SF041?file=${chip}&sr1=28`;
     expect((await runCli(["erase", "--range", "0x7f000,4k", "-p", port])).code).toBe(7);
     const lifted = await runCli(["erase", "--range", "0x7f000,4k", "--unprotect", "-p", port]);
-    expect([lifted.code, lifted.stderr]).toEqual([0, expect.stringContaining("put back at the end")]);
+    expect([lifted.code, lifted.stderr]).toEqual([0, expect.stringContaining("restored at the end")]);
   });
 
   it("espressif/esptool#662, #220, #256, #510: the link is fine, and the content is not", async () => {
@@ -153,7 +153,7 @@ describe("what a user is told", { timeout: 60_000 }, () => {
 
   it("probe-rs/probe-rs#2789: a verify that can only fail: what reads 00 everywhere is no chip, and not a difference", async () => {
     const done = await runCli(["verify", image, "-p", "sim:AT25SF041?missing=00"]);
-    expect([done.code, done.stderr]).toEqual([6, expect.stringContaining("no chip answers")]);
+    expect([done.code, done.stderr]).toEqual([6, expect.stringContaining("no chip responds")]);
   });
 
   it("flashrom/flashrom#367, #80: the wrong size is taken: what wraps is called by its name", async () => {
@@ -163,7 +163,7 @@ describe("what a user is told", { timeout: 60_000 }, () => {
     const chip = join(folder, "wrapped.bin");
     writeFileSync(chip, Buffer.concat([half, half]));
     const done = await runCli(["verify", big, "-p", `sim:AT25SF041?file=${chip}`]);
-    expect([done.code, done.stdout]).toEqual([1, expect.stringContaining("addresses wrap there")]);
+    expect([done.code, done.stdout]).toEqual([1, expect.stringContaining("addresses wrap around there")]);
     expect(done.stderr).toContain("--size");
   });
 });
@@ -194,7 +194,7 @@ describe("planning", () => {
     }
   });
 
-  it("ARMmbed/mbed-os PR#13947: a large erase command at an address that is no multiple of it", async () => {
+  it("ARMmbed/mbed-os PR#13947: a large erase command at an address that is not a multiple of it", async () => {
     for (let address = 0; address + 40 <= TOY.capacityBytes; address += 4) {
       const double = new NorDouble(TOY, { bytes: createRandom("large").bytes(TOY.capacityBytes) });
       await eraseRange(double, { address, lengthBytes: 40 }, { keepOutside: true }, CONTEXT);

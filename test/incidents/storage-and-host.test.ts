@@ -98,7 +98,7 @@ describe("FCB", () => {
     }
   });
 
-  it("zephyrproject-rtos/zephyr#111886, #106254: write blocks that the header is no multiple of", async () => {
+  it("zephyrproject-rtos/zephyr#111886, #106254: write blocks that the header is not a multiple of", async () => {
     for (const alignBytes of [1, 2, 4, 8, 16, 32]) {
       // The chip takes any length; it is the device's layout that has to be kept, and read again.
       const flash = region();

@@ -42,8 +42,8 @@ describe("eraseRange", () => {
     await expect(erase(never, 8, 8)).rejects.toMatchObject({
       code: "EIO",
       message:
-        "erase: verify failed after 2 more tries in 0x000008..0x00000f (8 bytes): at 0x000008 expected 0xff, got 0x00 " +
-        "(the whole block reads 00: an erase that broke off, or no chip answers)",
+        "erase: verify failed after 2 retries in 0x000008..0x00000f (8 bytes): at 0x000008 expected 0xff, read 0x00 " +
+        "(the whole block reads 00: an interrupted erase, or no chip responds)",
     });
   });
 

@@ -175,7 +175,7 @@ describe("over two connections", () => {
     lift.end();
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^protection of 0x000000\.\.0x07ffff \(512 KiB\) was lifted and could not be put back \(no bridge\): /,
+        /^protection of 0x000000\.\.0x07ffff \(512 KiB\) was lifted and could not be restored \(no bridge\); it returns/,
       ),
     ]);
   });
@@ -222,7 +222,7 @@ it("what could not be put back is said, and what to do", async () => {
     return Promise.resolve();
   });
   expect(outcome).toBe("done");
-  expect(notes.at(-1)).toMatch(/could not be put back/);
+  expect(notes.at(-1)).toMatch(/could not be restored/);
 });
 
 it("a chip that is not protected is left alone", async () => {

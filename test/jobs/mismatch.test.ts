@@ -55,22 +55,24 @@ describe("classified", () => {
   it("says which, and what to do next", () => {
     const look = (found: Uint8Array, again = found): string => {
       const { text, next } = classifyMismatch({ expected, found, again, expectedAt });
-      return `${text}; ${next}`;
+      return `${text}; ${next.remedies.map((one) => (typeof one === "string" ? one : one.kind)).join(" ")}`;
     };
-    expect(look(new Uint8Array(SIZE), expected)).toMatch(/from time to time; `norbridge doctor`/);
-    expect(look(new Uint8Array(SIZE).fill(0xff))).toMatch(/FF throughout.*`norbridge write`/);
-    expect(look(new Uint8Array(SIZE))).toMatch(/00 throughout.*`norbridge write`/);
-    expect(look(moved(expected, 1))).toMatch(/everything is 1 bit late:.*`norbridge doctor`/);
-    expect(look(moved(expected, 2))).toMatch(/everything is 2 bits late:/);
-    expect(look(moved(expected, -1))).toMatch(/everything is 1 bit early:/);
-    expect(look(moved(expected, -7))).toMatch(/everything is 7 bits early:/);
-    expect(look(image.slice(AT + 1, AT + 1 + SIZE))).toMatch(/everything is 1 byte early:/);
-    expect(look(image.slice(AT - 4, AT - 4 + SIZE))).toMatch(/everything is 4 bytes late:/);
-    expect(look(image.slice(AT + 256, AT + 256 + SIZE))).toMatch(/belongs 0x100 bytes further up:.*`norbridge info`/);
-    expect(look(image.slice(AT - 512, AT - 512 + SIZE))).toMatch(/belongs 0x200 bytes further down:/);
-    expect(look(expected.map((byte) => byte & 0xfb))).toMatch(/bits 0x04 read 0.*`norbridge write` erases/);
-    expect(look(expected.map((byte) => byte | 0x40))).toMatch(/bits 0x40 read 1.*`norbridge write` programs/);
-    expect(look(createRandom("else").bytes(SIZE))).toMatch(/other bytes; `norbridge diff`/);
+    expect(look(new Uint8Array(SIZE), expected)).toMatch(/repeated reads return different bytes; check-wiring/);
+    expect(look(new Uint8Array(SIZE).fill(0xff))).toMatch(/FF throughout.*; write-image/);
+    expect(look(new Uint8Array(SIZE))).toMatch(/00 throughout.*; write-image/);
+    expect(look(moved(expected, 1))).toMatch(/all data is 1 bit late:.*; check-wiring/);
+    expect(look(moved(expected, 2))).toMatch(/all data is 2 bits late:/);
+    expect(look(moved(expected, -1))).toMatch(/all data is 1 bit early:/);
+    expect(look(moved(expected, -7))).toMatch(/all data is 7 bits early:/);
+    expect(look(image.slice(AT + 1, AT + 1 + SIZE))).toMatch(/all data is 1 byte early:/);
+    expect(look(image.slice(AT - 4, AT - 4 + SIZE))).toMatch(/all data is 4 bytes late:/);
+    expect(look(image.slice(AT + 256, AT + 256 + SIZE))).toMatch(
+      /belongs 0x100 bytes higher:.*; show-chip set-part set-chip-size/,
+    );
+    expect(look(image.slice(AT - 512, AT - 512 + SIZE))).toMatch(/belongs 0x200 bytes lower:/);
+    expect(look(expected.map((byte) => byte & 0xfb))).toMatch(/bits 0x04 read 0 and should be 1; write-image/);
+    expect(look(expected.map((byte) => byte | 0x40))).toMatch(/bits 0x40 read 1 and should be 0; write-image/);
+    expect(look(createRandom("else").bytes(SIZE))).toMatch(/other bytes; show-differences/);
   });
 
   it("sixteen bytes are enough for a pattern, fifteen are not; bytes that are all alike fit none", () => {

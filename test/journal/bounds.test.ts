@@ -212,7 +212,7 @@ describe("what is written", () => {
     const journal = Journal.begin(medium, JOB);
     const data = new Uint8Array(2 ** 24 - 16);
     const unit = { address: 0, lengthBytes: 2 ** 24, pieces: [{ address: 0, data }] };
-    expect(() => journal.hold([unit])).toThrow(/does not take \d+ bytes of one erase unit/);
+    expect(() => journal.hold([unit])).toThrow(/cannot hold \d+ bytes of one erase unit/);
     expect([...decodeLines(medium.file)]).toHaveLength(1);
   });
 });

@@ -180,7 +180,7 @@ describe("the file", () => {
     // A closed file takes nothing more, as a full disk.
     await expect(writeImage(double, image, { ...REQUEST, safe: journal }, { clock: realClock })).rejects.toMatchObject({
       code: "FILE_EXISTS",
-      hint: expect.stringContaining("--no-journal") as unknown,
+      remedies: ["omit-journal", "set-journal-folder"],
     });
     expect(double.log.filter((line) => line.startsWith("erase"))).toEqual([]);
     expect(() => journal.release(0)).not.toThrow();

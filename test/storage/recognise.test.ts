@@ -245,7 +245,7 @@ describe("a safe", () => {
     expect(await recogniseSafe(region)).toEqual({ blockBytes: 2048, bufferBytes: 256 });
     await expect(found(region)).rejects.toMatchObject({
       ...{ code: "LAYOUT_MISMATCH", message: "the region holds a safe, not a log" },
-      hint: "`norbridge safe list` shows what is in it.",
+      hint: "Read it as a safe.",
     });
   });
 });
@@ -255,8 +255,8 @@ describe("nothing that is known", () => {
     const blank = new NorRegion({ eraseBytes: 512 });
     for (const layout of ["auto", "fcb", "px-log-fs"] as const) {
       await expect(found(blank, { layout })).rejects.toMatchObject({
-        ...{ code: "CHECK_FAILED", message: "the region is blank: there is no log in it" },
-        hint: expect.stringContaining("--layout fcb --magic M") as string,
+        ...{ code: "CHECK_FAILED", message: "the region is blank: it holds no log" },
+        remedies: ["set-layout", "set-magic", "set-record-size", "set-region"],
       });
     }
   });
@@ -266,7 +266,7 @@ describe("nothing that is known", () => {
     other.cells.set([0x7f, 0x45, 0x4c, 0x46], 0);
     for (let block = 0; block < 4; block++) other.cells.fill(0x33, block * 512 + 4, block * 512 + 40);
     const message = (what: string): string =>
-      `${what} is recognised: at 0x000000 there is 7f454c46333333333333333333333333`;
+      `${what} was detected: the bytes at 0x000000 are 7f454c46333333333333333333333333`;
     await expect(found(other)).rejects.toMatchObject({ code: "LAYOUT_MISMATCH", message: message("no log") });
     await expect(found(other, { layout: "fcb" })).rejects.toMatchObject({ message: message("no log of layout fcb") });
     await expect(found(other, { layout: "px-log-fs" })).rejects.toMatchObject({

@@ -30,7 +30,7 @@ describe("FCB", () => {
     outcome(CircularBuffer.mount(on, { ...OPTIONS, ...options }));
 
   it("sectors are erase blocks, and fill the region", async () => {
-    const size = "is no multiple of the erase block of 1 KiB";
+    const size = "is not a multiple of the erase block of 1 KiB";
     expect([await mounted({ sectorBytes: 1024 }), await mounted({ sectorBytes: 2048 })]).toEqual(["ok", "ok"]);
     expect(await mounted({ sectorBytes: 512 })).toBe(`EINVAL: a sector of 512 bytes ${size}`);
     expect(await mounted({ sectorBytes: 1536 })).toBe(`EINVAL: a sector of 1536 bytes ${size}`);
@@ -103,7 +103,7 @@ describe("px_log_fs", () => {
       await mounted({ blockPages: 8 }),
       await mounted({ pageBytes: 512, blockPages: 2 }),
     ]).toEqual([...["ok", "ok", "ok"]]);
-    const size = "is no multiple of the erase block of 1 KiB";
+    const size = "is not a multiple of the erase block of 1 KiB";
     expect(await mounted({ blockPages: 2 })).toBe(`EINVAL: a block of 2 pages of 256 bytes ${size}`);
     expect(await mounted({ blockPages: 0 })).toBe(`EINVAL: a block of 0 pages of 256 bytes ${size}`);
     expect(await mounted({ blockPages: 6 })).toBe(`EINVAL: a block of 6 pages of 256 bytes ${size}`);
@@ -159,7 +159,9 @@ describe("px_log_fs", () => {
     expect(offset).toBe(4);
     const log = await LogFs.mount(region(2), { ...OPTIONS, recordBytes: 250 });
     for (let page = 0; page < 8; page++) expect(await outcome(log.append(Uint8Array.of(page)))).toBe("ok");
-    expect(await outcome(log.append(Uint8Array.of(9)))).toBe("ENOSPC: append: the log is full, and is to stop then");
+    expect(await outcome(log.append(Uint8Array.of(9)))).toBe(
+      "ENOSPC: append: the log is full and must not overwrite records",
+    );
   });
 });
 
@@ -173,8 +175,8 @@ describe("safe", () => {
       "ok",
       "ok",
     ]);
-    expect(await formatted(512, 64)).toBe("EINVAL: a block of 512 bytes is no multiple of the erase block of 1 KiB");
-    expect(await formatted(0, 64)).toBe("EINVAL: a block of 0 bytes is no multiple of the erase block of 1 KiB");
+    expect(await formatted(512, 64)).toBe("EINVAL: a block of 512 bytes is not a multiple of the erase block of 1 KiB");
+    expect(await formatted(0, 64)).toBe("EINVAL: a block of 0 bytes is not a multiple of the erase block of 1 KiB");
     expect(await formatted(4096, 256)).toBe(
       "EINVAL: the region of 4 KiB is no whole number, 2 or more, of blocks of 4 KiB",
     );
@@ -273,20 +275,23 @@ describe("stream", () => {
       [{ offset: 4095, sizeBytes: 1 }, "ok"],
       [{ offset: 4095, sizeBytes: 2 }, lies],
       [{ sizeBytes: 4097 }, lies],
-      [{ writeBlockBytes: 0 }, "EINVAL: a write block of 0 bytes does not go with pages of 1 KiB"],
-      [{ writeBlockBytes: 3 }, "EINVAL: a write block of 3 bytes does not go with pages of 1 KiB"],
+      [{ writeBlockBytes: 0 }, "EINVAL: a write block of 0 bytes does not fit pages of 1 KiB"],
+      [{ writeBlockBytes: 3 }, "EINVAL: a write block of 3 bytes does not fit pages of 1 KiB"],
       [{ writeBlockBytes: 8 }, "ok"],
-      [{ pageBytes: 512 }, "EINVAL: pages of 512 bytes do not tile into erase blocks of 1 KiB"],
+      [{ pageBytes: 512 }, "EINVAL: pages of 512 bytes are not made of whole erase blocks of 1 KiB"],
       [{ pageBytes: 2048 }, "ok"],
-      [{ pageBytes: 3072 }, "EINVAL: pages of 3 KiB do not tile into erase blocks of 1 KiB"],
-      [{ pageBytes: 0 }, "EINVAL: pages of 0 bytes do not tile into erase blocks of 1 KiB"],
-      [{ bufferBytes: 0 }, "EINVAL: a buffer of 0 bytes is no multiple of the write block of 1"],
-      [{ bufferBytes: 60, writeBlockBytes: 8 }, "EINVAL: a buffer of 60 bytes is no multiple of the write block of 8"],
+      [{ pageBytes: 3072 }, "EINVAL: pages of 3 KiB are not made of whole erase blocks of 1 KiB"],
+      [{ pageBytes: 0 }, "EINVAL: pages of 0 bytes are not made of whole erase blocks of 1 KiB"],
+      [{ bufferBytes: 0 }, "EINVAL: a buffer of 0 bytes is not a multiple of the write block of 1"],
+      [
+        { bufferBytes: 60, writeBlockBytes: 8 },
+        "EINVAL: a buffer of 60 bytes is not a multiple of the write block of 8",
+      ],
       [{ bufferBytes: 1024 }, "ok"],
       [{ bufferBytes: 1025 }, "EINVAL: a buffer of 1025 bytes is larger than a page of 1 KiB"],
       [
         { offset: 4, sizeBytes: 100, writeBlockBytes: 8 },
-        "EINVAL: the start at 4 is no multiple of the write block of 8",
+        "EINVAL: the start at 4 is not a multiple of the write block of 8",
       ],
       [{ offset: 8, sizeBytes: 100, writeBlockBytes: 8 }, "ok"],
     ];
@@ -297,8 +302,8 @@ describe("stream", () => {
     const stream = StreamFlash.init(region(), { ...OPTIONS, sizeBytes: 100 });
     await stream.write(new Uint8Array(90));
     await expect(stream.write(new Uint8Array(11))).rejects.toMatchObject({
-      ...{ code: "ENOSPC", hint: "Give it a larger --range." },
-      message: "the stream has room for 100 bytes; with this it would have 101 bytes",
+      ...{ code: "ENOSPC", hint: "Use a larger region." },
+      message: "the stream holds at most 100 bytes; with this data it has 101 bytes",
     });
     expect(await outcome(stream.write(new Uint8Array(10)))).toBe("ok");
     expect(await outcome(stream.erasePage(100))).toBe("ERANGE: offset 100 lies outside of the stream");
@@ -329,26 +334,32 @@ describe("stream", () => {
           readonly message: string;
           readonly hint: string;
         };
-        expect([code, hint]).toEqual(["FILE_INVALID", "Name another file, or begin anew with --restart."]);
+        expect([code, hint]).toEqual(["FILE_INVALID", "Specify another file, or start again."]);
         expect(message).toMatch(/^a\S+b cannot be used: /);
         expect(message).not.toContain("\u001b");
         return message.replace(/^.* cannot be used: /, "");
       }
     };
-    const none = "it is no progress of a stream";
-    expect([reason("{"), reason("null"), reason("7"), reason("{}")]).toEqual(["it is no JSON", none, none, none]);
+    const none = "it is not the progress of a stream";
+    expect([reason("{"), reason("null"), reason("7"), reason("{}")]).toEqual(["it is not JSON", none, none, none]);
     expect(reason(text.replace("norbridge stream progress", "norbridge"))).toBe(none);
     expect(reason(text.replace('"version": 1', '"version": 2'))).toBe(none);
-    expect(reason(text.replace('"bytesWritten": 5', '"bytesWritten": -5'))).toBe("bytesWritten is no count of bytes");
-    expect(reason(text.replace('"bytesWritten": 5', '"bytesWritten": 0.5'))).toBe("bytesWritten is no count of bytes");
-    expect(reason(text.replace('"bytesWritten": 5', '"bytesWritten": "5"'))).toBe("bytesWritten is no count of bytes");
-    expect(reason(text.replace('"lengthBytes": 7', '"lengthBytes": null'))).toBe(
-      "image.lengthBytes is no count of bytes",
+    expect(reason(text.replace('"bytesWritten": 5', '"bytesWritten": -5'))).toBe(
+      "bytesWritten is not a number of bytes",
     );
-    expect(reason(text.replace("cdef0123", "CDEF0123"))).toBe("image.sha256 is no SHA-256");
-    expect(reason(text.replace(image.sha256, `${image.sha256}0`))).toBe("image.sha256 is no SHA-256");
-    expect(reason(text.replace(image.sha256, `0${image.sha256}`))).toBe("image.sha256 is no SHA-256");
-    expect(reason(text.replace(`"${image.sha256}"`, "5"))).toBe("image.sha256 is no SHA-256");
+    expect(reason(text.replace('"bytesWritten": 5', '"bytesWritten": 0.5'))).toBe(
+      "bytesWritten is not a number of bytes",
+    );
+    expect(reason(text.replace('"bytesWritten": 5', '"bytesWritten": "5"'))).toBe(
+      "bytesWritten is not a number of bytes",
+    );
+    expect(reason(text.replace('"lengthBytes": 7', '"lengthBytes": null'))).toBe(
+      "image.lengthBytes is not a number of bytes",
+    );
+    expect(reason(text.replace("cdef0123", "CDEF0123"))).toBe("image.sha256 is not a SHA-256 hash");
+    expect(reason(text.replace(image.sha256, `${image.sha256}0`))).toBe("image.sha256 is not a SHA-256 hash");
+    expect(reason(text.replace(image.sha256, `0${image.sha256}`))).toBe("image.sha256 is not a SHA-256 hash");
+    expect(reason(text.replace(`"${image.sha256}"`, "5"))).toBe("image.sha256 is not a SHA-256 hash");
     expect(reason(JSON.stringify({ kind: "norbridge stream progress", version: 1, bytesWritten: 1, image: 3 }))).toBe(
       none,
     );

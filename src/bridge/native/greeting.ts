@@ -9,6 +9,7 @@ import {
   type Hello,
   type Welcome,
 } from "../../../firmware-protocol/hello.ts";
+import { advice } from "../../advice.ts";
 import { printableBytes, sameBytes } from "../../bytes.ts";
 import type { BridgeInfo } from "../bridge.ts";
 import type { LinkFailure } from "../link-machine.ts";
@@ -63,19 +64,19 @@ export class Greeting {
   #silence(): LinkFailure {
     const heard = this.#excerpt;
     if (heard.length === 0) {
-      return { code: "BRIDGE_SILENT", message: "the bridge does not answer: no byte came back" };
+      return { code: "BRIDGE_SILENT", message: "the bridge does not respond: no byte was received" };
     }
     if (sameBytes(heard.subarray(0, this.#bytes.length), this.#bytes.subarray(0, heard.length))) {
       return {
         code: "BRIDGE_PROTOCOL",
-        message: "the port only echoes what is sent",
-        hint: "TX and RX may be shorted, or a modem or shell with echo is on the port. Check that it is the bridge's.",
+        message: "the port only echoes the bytes that are sent",
+        hint: "TX and RX may be connected to each other, or the port belongs to a modem or shell. Check the port.",
       };
     }
     return {
       code: "BRIDGE_PROTOCOL",
-      message: `this is not a norbridge bridge, or the line rate is wrong (heard "${printableBytes(heard)}")`,
-      hint: "Check that the port is the bridge's, and its line rate (--baud).",
+      message: `this is not a norbridge bridge, or the baud rate is wrong (received "${printableBytes(heard)}")`,
+      hint: advice("Check that this is the port of the bridge, and check the baud rate.", "set-baud-rate"),
     };
   }
 }
@@ -87,8 +88,8 @@ function refuse(welcome: Welcome, hello: Hello): LinkFailure | undefined {
     return {
       code: "BRIDGE_VERSION",
       message:
-        `the bridge speaks protocol ${welcome.lowestVersion} to ${welcome.highestVersion}, ` +
-        `norbridge ${hello.lowestVersion} to ${hello.highestVersion}`,
+        `the bridge supports protocol versions ${welcome.lowestVersion} to ${welcome.highestVersion}, ` +
+        `norbridge supports ${hello.lowestVersion} to ${hello.highestVersion}`,
       hint: `Update ${newer}.`,
     };
   }

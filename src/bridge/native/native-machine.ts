@@ -18,6 +18,7 @@ import { encodeSetting } from "../../../firmware-protocol/record.ts";
 import { decodeStatus, encodeStatus } from "../../../firmware-protocol/status.ts";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import type { LinkStatistics } from "../bridge.ts";
+import { advice } from "../../advice.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
 import { type BaudAnswer, BaudClimb } from "./baud-climb.ts";
 import { Patience } from "../patience.ts";
@@ -563,19 +564,22 @@ export class NativeMachine implements LinkMachine {
     if (isSince(this.#lastBusyUs)) {
       return {
         code: "BRIDGE_SILENT",
-        message: "the bridge says that it is busy, and longer than what it was asked can last",
-        hint: "Unplug the bridge, plug it in and try again; if it stays so, its firmware has a fault.",
+        message: "the bridge reports that it is busy for longer than its task can take",
+        hint: "Unplug the bridge, plug it in and try again. If this persists, its firmware has a fault.",
       };
     }
     const hears = isSince(this.#lastHeardUs);
     return {
       code: "BRIDGE_SILENT",
       message: hears
-        ? `no progress for ${seconds} s: bytes come from the bridge, but nothing gets through`
-        : `the bridge has not answered for ${seconds} s`,
+        ? `no progress for ${seconds} s: the bridge sends bytes, but no valid frame arrives`
+        : `the bridge has not responded for ${seconds} s`,
       hint: hears
-        ? "The line is too noisy or one direction is dead: check cable and ground, or lower --baud."
-        : "Check cable and supply, then run the command again.",
+        ? advice(
+            "The link is too noisy, or one direction does not work. Check cable and ground, or lower the baud rate.",
+            "set-baud-rate",
+          )
+        : "Check cable and supply, then try again.",
     };
   }
 

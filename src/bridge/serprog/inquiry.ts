@@ -15,6 +15,7 @@ import {
   setSpiClock,
 } from "../../../firmware-protocol/serprog/command.ts";
 import { printable } from "../../bytes.ts";
+import type { Advice } from "../../advice.ts";
 import type { LinkFailure } from "../link-machine.ts";
 import { type Command, command, plain } from "./command.ts";
 import { type BridgeRule, type KnownBridge, knownBridge } from "./known-bridges.ts";
@@ -46,11 +47,15 @@ export interface Inquiry {
   readonly clockMaxHz: number;
 }
 
+/** What helps when an unchecked link loses bytes. */
+export const NOISY_LINK =
+  "Lower the baud rate, use a shorter cable and check ground. The serprog protocol has no checksum.";
+
 /** A bridge that cannot be worked with. */
 export class Unfit {
   readonly failure: LinkFailure;
 
-  constructor(message: string, hint: string) {
+  constructor(message: string, hint: string | Advice) {
     this.failure = { code: "BRIDGE_PROTOCOL", message, hint };
   }
 }
@@ -79,27 +84,30 @@ export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit>
   if (version === undefined || littleEndian(version, 0, 2) !== INTERFACE_VERSION) {
     const said = version === undefined ? "none" : String(littleEndian(version, 0, 2));
     return new Unfit(
-      `the bridge speaks serprog version ${said}, norbridge ${INTERFACE_VERSION}`,
+      `the bridge supports serprog version ${said}, norbridge supports ${INTERFACE_VERSION}`,
       "Update its firmware.",
     );
   }
   const mapBytes = yield* ask(OPCODE.queryCommandMap);
   if (mapBytes === undefined)
-    return new Unfit("the bridge does not say which commands it knows", "Update its firmware.");
+    return new Unfit("the bridge does not report which commands it supports", "Update its firmware.");
   const map = new CommandMap(mapBytes);
   if (!map.has(OPCODE.spiOperation)) {
-    return new Unfit("the bridge has no SPI operation (O_SPIOP): it is for parallel flash", "Use a bridge for SPI.");
+    return new Unfit(
+      "the bridge has no SPI operation (O_SPIOP): it is for parallel flash only",
+      "Use a bridge for SPI.",
+    );
   }
   const askIfKnown = function* (opcode: Opcode): Talk<Uint8Array | undefined> {
     return map.has(opcode) ? yield* ask(opcode) : undefined;
   };
   const busTypes = yield* askIfKnown(OPCODE.queryBusTypes);
   if (busTypes !== undefined && ((busTypes[0] ?? 0) & BUS_SPI) === 0) {
-    return new Unfit("the bridge says that it has no SPI bus", "Use a bridge for SPI.");
+    return new Unfit("the bridge reports that it has no SPI bus", "Use a bridge for SPI.");
   }
   if (map.has(OPCODE.setBusType)) {
     const taken = yield* tell(command(setBusType(BUS_SPI)));
-    if (taken === undefined) return new Unfit("the bridge refuses its SPI bus", "Use a bridge for SPI.");
+    if (taken === undefined) return new Unfit("the bridge rejects the SPI bus type", "Use a bridge for SPI.");
   }
   const nameReply = yield* askIfKnown(OPCODE.queryName);
   const buffer = yield* askIfKnown(OPCODE.querySerialBuffer);
@@ -117,10 +125,7 @@ export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit>
   );
   if (maxSendBytes < SMALLEST_LIMIT || maxReceiveBytes < SMALLEST_LIMIT) {
     const limits = `${maxSendBytes} bytes out and ${maxReceiveBytes} in`;
-    return new Unfit(
-      `the bridge announces operations of at most ${limits}: too short to work with`,
-      "Update its firmware.",
-    );
+    return new Unfit(`the bridge supports operations of at most ${limits}: that is too short`, "Update its firmware.");
   }
   if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
   return {

@@ -7,8 +7,9 @@
  */
 import { ACK } from "../../../firmware-protocol/serprog/answer.ts";
 import { OPCODE, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
+import { advice } from "../../advice.ts";
 import { command, type Command, FENCE, plain } from "./command.ts";
-import { type Inquiry, ruleOf, type Talk, Unfit } from "./inquiry.ts";
+import { type Inquiry, NOISY_LINK, ruleOf, type Talk, Unfit } from "./inquiry.ts";
 
 const NOP = plain(OPCODE.nop);
 const READ_ID = Uint8Array.of(0x9f);
@@ -83,8 +84,8 @@ function* testLine(windowBytes: number, bytesPerSecond: number): Talk<Unfit | un
 
 function badLine(before: number, rowBytes: number): Unfit {
   return new Unfit(
-    `the line to the bridge loses or changes bytes: the link test failed within ${before + rowBytes} bytes`,
-    "Nothing was written. Lower --baud, use a shorter cable, check ground; serprog has no check of its own.",
+    `the link to the bridge loses or changes bytes: the link test failed within ${before + rowBytes} bytes`,
+    advice(`Nothing was written. ${NOISY_LINK}`, "set-baud-rate"),
   );
 }
 

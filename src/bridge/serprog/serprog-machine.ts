@@ -14,11 +14,12 @@ import {
   setSpiClock,
 } from "../../../firmware-protocol/serprog/command.ts";
 import type { LinkStatistics } from "../bridge.ts";
+import { advice } from "../../advice.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
 import { AnswerReader, type Answer, type Slip } from "./answer-reader.ts";
 import { type Command, command, FENCE } from "./command.ts";
 import { Conversation } from "./conversation.ts";
-import { type Exchange, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
+import { type Exchange, NOISY_LINK, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
 import { bridgeInfoOf, canSetPins, introduce, type Introduced } from "./introduction.ts";
 import { KNOWN_BRIDGES, type KnownBridge } from "./known-bridges.ts";
 import { PageWait } from "./page-wait.ts";
@@ -313,7 +314,7 @@ export class SerprogMachine implements LinkMachine {
         return this.#synchronise(SYNC_AGAIN_US, true, () => this.#say(talk, talk.fail()));
       }
       if (++this.#slips > MAX_SLIPS) {
-        return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge does not keep to serprog: ${why}` });
+        return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge violates the serprog protocol: ${why}` });
       }
       // Boot noise, most of the time: what was asked is asked again from the beginning.
       return this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
@@ -322,8 +323,8 @@ export class SerprogMachine implements LinkMachine {
     if (++this.#slips > MAX_SLIPS) {
       return this.#fail({
         code: "BRIDGE_PROTOCOL",
-        message: `the line to the bridge slips again and again: ${why}`,
-        hint: "Lower --baud, use a shorter cable, check ground; serprog has no check of its own.",
+        message: `the link to the bridge lost synchronization too often: ${why}`,
+        hint: advice(NOISY_LINK, "set-baud-rate"),
       });
     }
     this.#run?.slip();
@@ -446,8 +447,8 @@ export class SerprogMachine implements LinkMachine {
     }
     this.#close({
       code: "BRIDGE_PROTOCOL",
-      message: `${why} (NAK); whether the chip saw it is not known`,
-      hint: "Update the bridge's firmware, or report it with the output of `norbridge info`.",
+      message: `${why} (NAK); it is unknown whether the chip received it`,
+      hint: advice("Update the bridge's firmware, or report this with the name of the bridge.", "show-chip"),
     });
   }
 

@@ -5,6 +5,7 @@
  */
 import { ACK, NAK } from "../../../firmware-protocol/serprog/answer.ts";
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
+import { advice } from "../../advice.ts";
 import { printableBytes } from "../../bytes.ts";
 import type { LinkFailure } from "../link-machine.ts";
 
@@ -123,26 +124,29 @@ export class Synchroniser {
 
   #failure(nowUs: number): LinkFailure {
     if (this.#heardBytes === 0) {
-      return { code: "BRIDGE_SILENT", message: "the bridge does not answer: no byte came back" };
+      return { code: "BRIDGE_SILENT", message: "the bridge does not respond: no byte was received" };
     }
     if (this.#heard.every((byte) => byte === OPCODE.syncNop || byte === 0xff)) {
       return {
         code: "BRIDGE_PROTOCOL",
-        message: "the port only echoes what is sent",
-        hint: "TX and RX may be shorted, or a modem or shell with echo is on the port. Check that it is the bridge's.",
+        message: "the port only echoes the bytes that are sent",
+        hint: "TX and RX may be connected to each other, or the port belongs to a modem or shell. Check the port.",
       };
     }
     if (nowUs - this.#lastHeardUs < QUIET_US) {
       return {
         code: "BRIDGE_PROTOCOL",
         message: `the bridge does not stop sending (${this.#heardBytes} bytes so far)`,
-        hint: "Unplug the bridge and plug it in again; check that the port is the bridge's, and its line rate (--baud).",
+        hint: advice(
+          "Unplug the bridge and plug it in again. Check that this is the port of the bridge, and check the baud rate.",
+          "set-baud-rate",
+        ),
       };
     }
     return {
       code: "BRIDGE_PROTOCOL",
-      message: `this is not a serprog bridge, or the line rate is wrong (heard "${printableBytes(this.#heard)}")`,
-      hint: "Check that the port is the bridge's, and its line rate (--baud).",
+      message: `this is not a serprog bridge, or the baud rate is wrong (received "${printableBytes(this.#heard)}")`,
+      hint: advice("Check that this is the port of the bridge, and check the baud rate.", "set-baud-rate"),
     };
   }
 

@@ -17,6 +17,7 @@ import type { JsonFields, Outcome } from "../outcome.ts";
 import { formatClock, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import { packageVersion } from "../package-version.ts";
+import { hintText } from "../remedy-text.ts";
 import type { Session } from "../session.ts";
 import { replaceFile } from "../../disk/replace-file.ts";
 
@@ -102,7 +103,7 @@ async function overBridge(connection: ConnectionRequest, session: Session, findi
     findings.push({
       ...{ check: checkOf(error), state: "fault", evidence: error.message },
       cause: causeOf(error),
-      fix: error.hint,
+      fix: hintText(error.advice),
     });
   }
   return {};

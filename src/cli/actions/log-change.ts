@@ -44,7 +44,7 @@ export async function logAppend(request: LogAppendRequest, session: Session): Pr
 /** The same error, with how many records were stored before it. */
 function withCount(error: unknown, stored: number, total: number): unknown {
   if (total === 1 || !(error instanceof NorbridgeError)) return error;
-  const { operation, hint, range } = error;
+  const { operation, advice: hint, range } = error;
   return new NorbridgeError(error.code, `${error.message}; ${stored} of ${total} records are stored`, {
     operation,
     hint,

@@ -115,7 +115,7 @@ function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined):
   if (sectorBytes === 0 || sectorBytes % region.eraseBytes !== 0) {
     throw new NorbridgeError(
       "EINVAL",
-      `--sector-size ${formatSize(sectorBytes)} is no multiple of the erase block, which has ${formatSize(region.eraseBytes)}`,
+      `--sector-size ${formatSize(sectorBytes)} is not a multiple of the erase block, which has ${formatSize(region.eraseBytes)}`,
       { operation: "open log" },
     );
   }

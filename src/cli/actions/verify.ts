@@ -15,6 +15,7 @@ import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
+import { hintText } from "../remedy-text.ts";
 import type { Session } from "../session.ts";
 
 export interface VerifyRequest {
@@ -50,7 +51,7 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
         return {
           kind: "no",
           message: `the chip differs from the file in ${rangesText(report.differing)}: ${look.text}`,
-          hint: look.next,
+          hint: hintText(look.next),
           fields: { ...fields, differing, mismatch: look.kind },
         };
       },

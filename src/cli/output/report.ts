@@ -3,6 +3,7 @@
  * stderr. `--json`: stdout carries one object a line and nothing else, the result last.
  */
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
+import type { Remedy } from "../../advice.ts";
 import { printable } from "../../bytes.ts";
 import type { Clock } from "../../clock.ts";
 import type { StandardOutput } from "../../files/image-writer.ts";
@@ -10,6 +11,7 @@ import type { JobEvent } from "../../jobs/job-event.ts";
 import type { CliIo } from "../cli-io.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { type Failure, failureFields, failureText } from "../exit-code.ts";
+import { hintText } from "../remedy-text.ts";
 import { jsonText } from "./json-text.ts";
 import { JsonProgress } from "./json-progress.ts";
 import { paint } from "./paint.ts";
@@ -145,15 +147,15 @@ export class Report {
     this.#io.stderr.write(`${line}\n`);
   }
 
-  /** Something a person should know although the command goes on. */
-  note(message: string): void {
+  /** Something a person should know although the command continues. */
+  note(message: string, remedies: readonly Remedy[] = []): void {
     if (this.#options.quiet) return;
-    this.#say("note", "note", message);
+    this.#say("note", "note", withRemedies(message, remedies));
   }
 
   /** As `note`, but shown with -q too: something is not as it should be. */
-  warn(message: string): void {
-    this.#say("warning", "warning", message);
+  warn(message: string, remedies: readonly Remedy[] = []): void {
+    this.#say("warning", "warning", withRemedies(message, remedies));
   }
 
   /** Something only -v asks for. */
@@ -168,7 +170,7 @@ export class Report {
     this.#progress = progress;
     return (event) => {
       this.#events++;
-      if (event.kind === "note") this.note(event.message);
+      if (event.kind === "note") this.note(event.message, event.remedies);
       else progress?.on(event);
     };
   }
@@ -247,6 +249,11 @@ export class Report {
     const options = { output: this.#io.stderr, geometry, jobClock, drawClock: this.#io.clock, onShown };
     return this.#io.stderr.isTty ? new TerminalProgress(options) : new PlainProgress(options);
   }
+}
+
+/** A note is no sentence; what helps follows as sentences. */
+function withRemedies(message: string, remedies: readonly Remedy[]): string {
+  return remedies.length === 0 ? message : `${message}. ${hintText({ text: "", remedies })}`;
 }
 
 /** Foreign text may be anywhere in what a command says at its end: only its lines are ours. */

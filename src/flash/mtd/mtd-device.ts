@@ -349,7 +349,7 @@ export class MtdDevice {
       return await control.protect(range, control.terms[0]);
     } catch (error) {
       if (!(error instanceof NorbridgeError) || error.code !== "ERANGE") throw error;
-      throw new NorbridgeError("EINVAL", error.message, { operation, hint: error.hint, cause: error });
+      throw new NorbridgeError("EINVAL", error.message, { operation, hint: error.advice, cause: error });
     }
   }
 

@@ -6,6 +6,7 @@
  * it cannot pay. One blank or right window usually settles that, so it costs next to nothing.
  */
 import { type ByteRange, type FlashGeometry, rangeIntersection, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { advice } from "../../advice.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -145,9 +146,9 @@ async function putDespiteSlips(
     } catch (error) {
       if (slips >= MOST_SLIPS || !isSlip(error) || context.signal?.aborted === true) throw error;
       const message =
-        `the line slipped in the middle of the ${request.operation}: looking at what the chip holds and going on; ` +
-        "what lies beside it cannot be vouched for, --paranoid compares that too";
-      context.onEvent?.({ kind: "note", message });
+        `the link lost synchronization during the ${request.operation}: comparing the chip again and continuing; ` +
+        "data next to the written range is not checked";
+      context.onEvent?.({ kind: "note", message, remedies: ["compare-neighbours"] });
     }
   }
 }
@@ -363,8 +364,11 @@ function mainPerAside(geometry: FlashGeometry, mostBytes: number): number {
   return Math.max(1, Math.floor(mostBytes / geometry.pageBytes / SURVEYS_PER_DIGEST));
 }
 
-const LIFT_HINT =
-  "Nothing was changed. --unprotect lifts it for this command and puts it back; `norbridge protect off` lifts it.";
+const LIFT_HINT = advice(
+  "Nothing was changed. Lift the protection, or choose another range.",
+  "allow-lifting-protection",
+  "remove-protection",
+);
 
 async function checkProtection(device: FlashDevice, target: Target, operation: string): Promise<void> {
   const { ranges, heldBy } = await device.protectedRanges();
@@ -386,5 +390,5 @@ async function checkProtection(device: FlashDevice, target: Target, operation: s
 
 function noteNotBlank(context: JobContext, count: number): void {
   const units = count === 1 ? "1 sector was" : `${count} sectors were`;
-  context.onEvent?.({ kind: "note", message: `${units} not blank as assumed; erased and written again` });
+  context.onEvent?.({ kind: "note", message: `${units} not blank as assumed: erased and written again` });
 }

@@ -3,6 +3,7 @@
  * where and how. Kept bytes come from memory where the unit was erased before, else from the chip.
  */
 import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
+import { advice } from "../../advice.ts";
 import { formatAddress, formatRange, isFilledWith, sameBytes } from "../../bytes.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -75,19 +76,22 @@ async function failureOf(
       if (first !== undefined && !sameBytes(found, again)) {
         first = {
           range: first.range,
-          text: `${first.text.replace(/ \(.*\)$/, "")} (it reads differently from time to time)`,
+          text: `${first.text.replace(/ \(.*\)$/, "")} (repeated reads return different bytes)`,
         };
       }
     }
   }
   const names = units.slice(0, NAMED_UNITS).map(({ block }) => formatRange(block));
   const more = units.length > NAMED_UNITS ? ` and ${units.length - NAMED_UNITS} more` : "";
-  const tries = retries === 0 ? "" : ` after ${retries} more ${retries === 1 ? "try" : "tries"}`;
-  const what = first === undefined ? "the digests were wrong, yet what was read back now is right" : first.text;
+  const tries = retries === 0 ? "" : ` after ${retries} ${retries === 1 ? "retry" : "retries"}`;
+  const what = first === undefined ? "the checksums differed, but the bytes now read back correctly" : first.text;
   return new NorbridgeError("EIO", `${parts.operation}: verify failed${tries} in ${names.join(", ")}${more}: ${what}`, {
     operation: parts.operation,
     range: first?.range ?? { address: units[0]?.block.address ?? 0, lengthBytes: units[0]?.block.lengthBytes ?? 0 },
-    hint: "`norbridge doctor` looks at wires and clock; if it finds nothing, the chip has a defect in this place.",
+    hint: advice(
+      "Check wiring and SPI clock. If they are good, the chip is defective at this address.",
+      "check-wiring",
+    ),
   });
 }
 
@@ -115,7 +119,7 @@ async function firstDifference(
     const wanted = piece.data[index] ?? 0;
     const got = actual[index] ?? 0;
     const how = classify(wanted, got, found, geometry.erasedByte);
-    const text = `at ${formatAddress(address)} expected ${hexByte(wanted)}, got ${hexByte(got)} (${how})`;
+    const text = `at ${formatAddress(address)} expected ${hexByte(wanted)}, read ${hexByte(got)} (${how})`;
     return { range: { address, lengthBytes: SHOWN_BYTES }, text };
   }
   return undefined;
@@ -124,13 +128,13 @@ async function firstDifference(
 /** What the wrong byte, seen with its unit, says about the cause. */
 function classify(wanted: number, got: number, unit: Uint8Array, erasedByte: number): string {
   if (isFilledWith(unit, erasedByte)) return "the whole block reads blank: it was not programmed";
-  if (isFilledWith(unit, 0)) return "the whole block reads 00: an erase that broke off, or no chip answers";
+  if (isFilledWith(unit, 0)) return "the whole block reads 00: an interrupted erase, or no chip responds";
   if (got === erasedByte) return "the byte was not programmed";
   const stuckHigh = got & ~wanted & 0xff;
   const stuckLow = wanted & ~got & 0xff;
   if (stuckHigh === 0) return `bits ${hexByte(stuckLow)} stay 0: not erased, or stuck`;
   if (stuckLow === 0) return `bits ${hexByte(stuckHigh)} stay 1: not programmed, or stuck`;
-  return "other bytes than were sent";
+  return "other bytes than those that were sent";
 }
 
 function hexByte(value: number): string {

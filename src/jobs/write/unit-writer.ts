@@ -4,6 +4,7 @@
  */
 import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf, rangeEnd } from "../../../drivers/geometry.ts";
 import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { advice } from "../../advice.ts";
 import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
@@ -153,7 +154,7 @@ export class UnitWriter {
     const { operation } = this.#parts;
     throw new NorbridgeError(
       "EIO",
-      `${operation}: ${formatRange(range)} reads differently each time and cannot be kept safely`,
+      `${operation}: ${formatRange(range)} returns different bytes on each read and cannot be preserved safely`,
       {
         operation,
         range,
@@ -269,11 +270,14 @@ export class UnitWriter {
       const again = await this.#pipe.digest(range);
       if (again === (await before) || again !== digest) return;
       const { operation } = this.#parts;
-      const message = `${operation}: bytes beside what was to be written have changed: ${formatRange(range)}`;
+      const message = `${operation}: bytes outside the written range have changed: ${formatRange(range)}`;
       throw new NorbridgeError("EIO", message, {
         operation,
         range: { address: range.address, lengthBytes: range.lengthBytes },
-        hint: "An address was changed on the line. Write this place again from a copy; lower --baud.",
+        hint: advice(
+          "An address was changed on the link. Write this range again from a copy, and lower the baud rate.",
+          "set-baud-rate",
+        ),
       });
     });
   }
@@ -296,7 +300,7 @@ export class UnitWriter {
       new NorbridgeError("FILE_INVALID", message, {
         operation,
         range: { address: piece.address, lengthBytes: piece.lengthBytes },
-        hint: "Leave the file alone and run the command again: what is already right is skipped.",
+        hint: "Do not change the file during the job. Then try again: data that already matches is skipped.",
       }),
     );
   }

@@ -3,6 +3,7 @@
  * line that nobody checks an address may arrive as another one, and the verify of what was written does not see that.
  */
 import { type ByteRange, rangeEnd, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -38,10 +39,13 @@ export class Untouched {
     if (first === undefined) return;
     const places = changed.map(formatRange).join(", ");
     const { operation } = this.#frame;
-    throw new NorbridgeError("EIO", `${operation}: bytes that were not to be touched have changed: ${places}`, {
+    throw new NorbridgeError("EIO", `${operation}: bytes outside the written range have changed: ${places}`, {
       operation,
       range: first,
-      hint: "An address was changed on the line. Write these places again from a copy; lower --baud.",
+      hint: advice(
+        "An address was changed on the link. Write these ranges again from a copy, and lower the baud rate.",
+        "set-baud-rate",
+      ),
     });
   }
 

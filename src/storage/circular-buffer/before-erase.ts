@@ -2,6 +2,7 @@
  * What is asked before a sector that is not blank is erased to make room. Power cuts leave garbage there, and that may go; what
  * they cannot leave is entries.
  */
+import { type Advice, advice } from "../../advice.ts";
 import { formatAddress, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
@@ -25,7 +26,7 @@ export async function refuseToLoseEntries(
   const { sectorBytes } = options;
   const bytes = await region.read(sector * sectorBytes, sectorBytes);
   const range = { address: region.address + sector * sectorBytes, lengthBytes: sectorBytes };
-  const refuse = (message: string, hint: string): NorbridgeError =>
+  const refuse = (message: string, hint: Advice): NorbridgeError =>
     new NorbridgeError("LAYOUT_MISMATCH", `the next sector, ${formatRange(range)}, ${message}`, {
       operation: "append",
       range,
@@ -34,12 +35,11 @@ export async function refuseToLoseEntries(
   const { entries, damaged } = tally(bytes, options, region.erasedByte);
   // A header that a cut tore has no entries behind it yet; in an erase that was cut an 8-bit check byte fits once in 256.
   if (entries > 1 && entries > damaged) {
-    const where = `0x${range.address.toString(16)},${range.lengthBytes}`;
     throw refuse(
       header?.kind === "used"
-        ? `holds ${entries} entries out of the order of the log: a header before it is damaged`
-        : `holds ${entries} entries behind a header that is not of this log, or damaged`,
-      `Save them: norbridge read --range ${where}. Then erase that sector: norbridge erase --range ${where}`,
+        ? `holds ${entries} entries out of order: an earlier header is damaged`
+        : `holds ${entries} entries after a header that is damaged or belongs to another log`,
+      advice("Nothing was changed. Save these entries, then erase the sector.", { kind: "save-and-erase", ...range }),
     );
   }
   // Behind the end of the ring nothing goes on.
@@ -50,7 +50,7 @@ export async function refuseToLoseEntries(
   const count = entriesBehind(both, options, region.erasedByte);
   if (count === 0) return;
   throw refuse(
-    `goes on with ${count === 1 ? "an entry" : `${count} entries`} of the one before it: the sectors are longer than ${formatSize(sectorBytes)}`,
+    `continues with ${count === 1 ? "an entry" : `${count} entries`} of the sector before it: sectors are longer than ${formatSize(sectorBytes)}`,
     CHECK_SIZE,
   );
 }
@@ -82,12 +82,12 @@ export async function refuseSectorsWithin(
   const range = { address: region.address + sector * sectorBytes + start, lengthBytes: HEADER_BYTES };
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `within a sector of ${formatSize(sectorBytes)} another one begins, at ${formatAddress(range.address)}`,
+    `another sector starts at ${formatAddress(range.address)}, inside a sector of ${formatSize(sectorBytes)}`,
     { operation: "open FCB", range, hint: CHECK_SIZE },
   );
 }
 
-const CHECK_SIZE = "Nothing was changed. Check --sector-size; `norbridge log info` without it finds it out.";
+const CHECK_SIZE = advice("Nothing was changed. Check the sector size.", "detect-log", "set-sector-size");
 
 /** Entries that end in the second half of `both`, where that is no chance: two, or one with nothing behind it. */
 function entriesBehind(both: Uint8Array, options: CircularBufferOptions, erasedByte: number): number {

@@ -5,6 +5,7 @@
  * What always holds: reading changes nothing; a sector is only written to where it is erased; what `append` answered for is
  * on the flash and was compared.
  */
+import { advice } from "../../advice.ts";
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
@@ -378,13 +379,16 @@ export class CircularBuffer implements RecordLog {
     if (this.#options.assumed?.includes(what) !== true || this.isBlank) return;
     const isSector = what === "sectorBytes";
     const message = isSector
-      ? "how long its sectors are was not told, and as long as one is in use nothing shows it"
-      : "its write alignment was not told, and as long as there is no entry nothing shows it";
+      ? "the sector size was not specified and cannot be detected while only one sector is in use"
+      : "the write alignment was not specified and cannot be detected while the log has no entry";
     throw new NorbridgeError("LAYOUT_MISMATCH", `${operation}: ${message}`, {
       operation,
       hint: isSector
-        ? `Nothing was changed. Say it with --sector-size; one erase block is ${this.#region.eraseBytes}.`
-        : "Nothing was changed. Say it with --align; that of most devices is 1 or 4.",
+        ? advice(
+            `Nothing was changed. Specify the sector size; one erase block has ${this.#region.eraseBytes} bytes.`,
+            "set-sector-size",
+          )
+        : advice("Nothing was changed. Specify the alignment; most devices use 1 or 4.", "set-alignment"),
     });
   }
 

@@ -65,7 +65,7 @@ function checkOptions(region: FlashRegion, options: CircularBufferOptions): void
   const refuse = (message: string): NorbridgeError => new NorbridgeError("EINVAL", message, { operation: "open FCB" });
   if (!Number.isInteger(sectorBytes / region.eraseBytes) || sectorBytes === 0) {
     throw refuse(
-      `a sector of ${formatSize(sectorBytes)} is no multiple of the erase block of ${formatSize(region.eraseBytes)}`,
+      `a sector of ${formatSize(sectorBytes)} is not a multiple of the erase block of ${formatSize(region.eraseBytes)}`,
     );
   }
   if (!Number.isInteger(count)) {

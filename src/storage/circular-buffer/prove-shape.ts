@@ -2,6 +2,7 @@
  * Whether a log holds entries of the shape that was told. Nothing on the flash says it, and an entry that is added in another shape
  * lies where no device looks: the device will program over it.
  */
+import { advice } from "../../advice.ts";
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
@@ -120,9 +121,10 @@ function mismatch(
   const isMarkerOnly = shape.alignBytes === options.alignBytes;
   const other = isMarkerOnly ? (shape.hasCrc ? "check bytes" : "fixed end markers") : shapeText(shape);
   const message =
-    `in the newest sectors of ${formatSize(sectorBytes)} ${told.right} of ${told.right + told.wrong} places are entries with ` +
+    `in the newest sectors of ${formatSize(sectorBytes)}, ${told.right} of ${told.right + told.wrong} entries are valid with ` +
     `${shapeText(options)}; with ${other} ${evidence.right} of ${evidence.right + evidence.wrong} are`;
-  const option = isMarkerOnly ? "--no-crc" : "--align";
-  const hint = `Nothing was changed. Check ${option}; \`norbridge log info\` without it finds it out.`;
+  const hint = isMarkerOnly
+    ? advice("Nothing was changed. Check which end marker the device writes.", "detect-log", "set-end-marker")
+    : advice("Nothing was changed. Check the write alignment.", "detect-log", "set-alignment");
   return new NorbridgeError("LAYOUT_MISMATCH", message, { operation, range, hint });
 }

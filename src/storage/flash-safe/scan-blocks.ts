@@ -25,7 +25,7 @@ export function checkOptions(region: FlashRegion, { blockBytes, bufferBytes }: F
   if (region.erasedByte !== 0xff) throw refuse("a safe needs flash that erases to ff");
   if (!Number.isInteger(blockBytes / region.eraseBytes) || blockBytes === 0) {
     throw refuse(
-      `a block of ${formatSize(blockBytes)} is no multiple of the erase block of ${formatSize(region.eraseBytes)}`,
+      `a block of ${formatSize(blockBytes)} is not a multiple of the erase block of ${formatSize(region.eraseBytes)}`,
     );
   }
   const blocks = region.lengthBytes / blockBytes;

@@ -29,7 +29,7 @@ export function checkOptions(region: FlashRegion, options: LogFsOptions): void {
   if (region.erasedByte !== ERASED) throw refuse("px_log_fs needs flash that erases to ff");
   if (!Number.isInteger(blockBytes / region.eraseBytes) || blockBytes === 0) {
     throw refuse(
-      `a block of ${blockPages} pages of ${formatSize(pageBytes)} is no multiple of the erase block of ${formatSize(region.eraseBytes)}`,
+      `a block of ${blockPages} pages of ${formatSize(pageBytes)} is not a multiple of the erase block of ${formatSize(region.eraseBytes)}`,
     );
   }
   const blocks = region.lengthBytes / blockBytes;

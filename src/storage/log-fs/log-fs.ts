@@ -6,6 +6,7 @@
  * the flash and was compared; after a wrap all blocks but one hold records, in an order that an unmodified device reads.
  */
 import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { advice } from "../../advice.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
 import { begunLater } from "../../stream.ts";
@@ -333,9 +334,9 @@ export class LogFs implements RecordLog {
       }
       if (await this.#isPageBlank(page)) return page;
     }
-    throw new NorbridgeError("ENOSPC", "append: the log is full, and is to stop then", {
+    throw new NorbridgeError("ENOSPC", "append: the log is full and must not overwrite records", {
       operation: "append",
-      hint: "Read it, then clear it; or let it overwrite with --when-full overwrite.",
+      hint: advice("Read the log, then clear it.", "allow-overwrite-when-full"),
     });
   }
 
@@ -448,8 +449,8 @@ export class LogFs implements RecordLog {
 }
 
 function nothingTaken(): NorbridgeError {
-  return new NorbridgeError("EIO", "the flash did not take the record, nor at the next places", {
+  return new NorbridgeError("EIO", "the record could not be programmed, and not at the next addresses either", {
     operation: "append",
-    hint: "Check supply and wiring (`norbridge doctor`) before you try again: each try marks places as bad.",
+    hint: advice("Check supply and wiring before you try again: each try marks slots as bad.", "check-wiring"),
   });
 }

@@ -2,6 +2,7 @@
  * Whether a log holds records of the size that was told. Nothing on the flash says it, and whoever adds records of another size
  * marks places as bad that are the middle of records.
  */
+import { advice } from "../../advice.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
@@ -49,14 +50,19 @@ export async function proveShape(
   const other = wrong + doubtful > 0 ? sizeThatExplains(looked, options, right) : undefined;
   const isOtherwise = wrong >= TOO_MANY_WRONG && 2 * wrong > right;
   if (other === undefined && !isOtherwise) return;
-  const found = other === undefined ? "" : `; of ${other} bytes they would all be`;
+  const found = other === undefined ? "" : `; with ${other} bytes all of them are`;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `${right} of ${right + wrong} places in the newest pages are records of ${recordBytes} bytes${found}`,
+    `${right} of ${right + wrong} slots in the newest pages hold valid records of ${recordBytes} bytes${found}`,
     {
       operation: "append",
       range: { address: region.address + (newest[0] ?? 0) * pageBytes, lengthBytes: pageBytes },
-      hint: "Nothing was changed. Check --record-size and --page-size; without --record-size it is found out.",
+      hint: advice(
+        "Nothing was changed. Check record size and page size.",
+        "detect-log",
+        "set-record-size",
+        "set-page-size",
+      ),
     },
   );
 }
@@ -69,8 +75,8 @@ function refusePagesWithin(region: FlashRegion, options: LogFsOptions, page: num
     const [first] = slotsOf(within, { ...options, pageBytes: offset });
     if (decodePageHeader(within, format).kind !== "used" || first?.kind !== "record") continue;
     const range = { address: region.address + page * pageBytes + offset, lengthBytes: PAGE_HEADER_BYTES };
-    const message = `in the middle of a page of ${formatSize(pageBytes)} another one begins, at ${formatAddress(range.address)}`;
-    const hint = "Nothing was changed. Check --page-size; without it, it is that of the chip.";
+    const message = `another page starts at ${formatAddress(range.address)}, inside a page of ${formatSize(pageBytes)}`;
+    const hint = advice("Nothing was changed. Check the page size; the default is that of the chip.", "set-page-size");
     throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation: "append", range, hint });
   }
 }

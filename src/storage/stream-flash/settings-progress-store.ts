@@ -3,6 +3,7 @@
  * device can go on where the laptop stopped, and the reverse. The image's identity stands beside it under NAME/image, which a
  * device leaves alone: it loads the exact name only.
  */
+import { advice } from "../../advice.ts";
 import { fromHex, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
@@ -48,10 +49,10 @@ function decodeNumber(bytes: Uint8Array, name: string): number {
   if (bytes.length === 8) return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `the setting ${name} holds ${bytes.length} bytes, which is no progress: 4 or 8`,
+    `the setting ${name} holds ${bytes.length} bytes, but a progress has 4 or 8`,
     {
       operation: "load progress",
-      hint: "Choose the name under which the device keeps its progress, or begin anew with --restart.",
+      hint: advice("Specify the setting in which the device keeps its progress, or start again.", "restart-stream"),
     },
   );
 }

@@ -6,6 +6,7 @@
  * counts is on the flash and was compared; nothing outside of the stream is erased.
  */
 import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { advice } from "../../advice.ts";
 import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
@@ -97,10 +98,10 @@ export class StreamFlash {
     if (total > this.#sizeBytes) {
       throw new NorbridgeError(
         "ENOSPC",
-        `the stream has room for ${formatSize(this.#sizeBytes)}; with this it would have ${formatSize(total)}`,
+        `the stream holds at most ${formatSize(this.#sizeBytes)}; with this data it has ${formatSize(total)}`,
         {
           operation: "stream",
-          hint: "Give it a larger --range.",
+          hint: advice("Use a larger region.", "set-region"),
         },
       );
     }
@@ -263,7 +264,7 @@ function checkImage(saved: ImageIdentity | undefined, image: ImageIdentity | und
   if (saved === undefined || image === undefined) return;
   if (saved.lengthBytes === image.lengthBytes && saved.sha256 === image.sha256) return;
   throw mismatch(
-    `the progress that is kept is of another image (${formatSize(saved.lengthBytes)}, SHA-256 ${saved.sha256.slice(0, 16)}...)`,
+    `the saved progress belongs to another image (${formatSize(saved.lengthBytes)}, SHA-256 ${saved.sha256.slice(0, 16)}...)`,
   );
 }
 
@@ -275,18 +276,20 @@ function checkOptions(region: FlashRegion, options: StreamFlashOptions): void {
     });
   }
   if (writeBlockBytes < 1 || pageBytes % writeBlockBytes !== 0) {
-    throw refuse(`a write block of ${writeBlockBytes} bytes does not go with pages of ${formatSize(pageBytes)}`);
+    throw refuse(`a write block of ${writeBlockBytes} bytes does not fit pages of ${formatSize(pageBytes)}`);
   }
   if (pageBytes === 0 || pageBytes % region.eraseBytes !== 0 || region.lengthBytes % pageBytes !== 0) {
-    throw refuse(`pages of ${formatSize(pageBytes)} do not tile into erase blocks of ${formatSize(region.eraseBytes)}`);
+    throw refuse(
+      `pages of ${formatSize(pageBytes)} are not made of whole erase blocks of ${formatSize(region.eraseBytes)}`,
+    );
   }
   if (bufferBytes === 0 || bufferBytes % writeBlockBytes !== 0) {
-    throw refuse(`a buffer of ${bufferBytes} bytes is no multiple of the write block of ${writeBlockBytes}`);
+    throw refuse(`a buffer of ${bufferBytes} bytes is not a multiple of the write block of ${writeBlockBytes}`);
   }
   if (bufferBytes > pageBytes)
     throw refuse(`a buffer of ${bufferBytes} bytes is larger than a page of ${formatSize(pageBytes)}`);
   if (offset % writeBlockBytes !== 0)
-    throw refuse(`the start at ${offset} is no multiple of the write block of ${writeBlockBytes}`);
+    throw refuse(`the start at ${offset} is not a multiple of the write block of ${writeBlockBytes}`);
 }
 
 function refuse(message: string): NorbridgeError {
@@ -296,6 +299,6 @@ function refuse(message: string): NorbridgeError {
 function mismatch(message: string): NorbridgeError {
   return new NorbridgeError("LAYOUT_MISMATCH", message, {
     operation: "load progress",
-    hint: "Go on with the image it belongs to, or begin anew with --restart.",
+    hint: advice("Continue with that image, or start again.", "restart-stream"),
   });
 }

@@ -122,7 +122,7 @@ describe("opening", () => {
     const { error, line, nowUs } = await opening({});
     expect(error).toMatchObject({
       code: "BRIDGE_SILENT",
-      message: "port: the bridge does not answer: no byte came back",
+      message: "port: the bridge does not respond: no byte was received",
     });
     expect(line.frames.map(({ type }) => type)).toEqual(new Array(25).fill(FRAME_TYPE.hello));
     expect(nowUs).toBe(2_501_000);
@@ -138,20 +138,23 @@ describe("opening", () => {
     expect(error).toMatchObject({
       code: "BRIDGE_PROTOCOL",
       message:
-        "port: this is not a norbridge bridge, or the line rate is wrong " +
-        '(heard "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,54")',
+        "port: this is not a norbridge bridge, or the baud rate is wrong " +
+        '(received "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,54")',
     });
   });
 
   it("a modem", async () => {
     const { error } = await opening({ hears: () => [new TextEncoder().encode("\r\nOK\r\n")] });
     expect(error).toMatchObject({ code: "BRIDGE_PROTOCOL" });
-    expect(error.message).toContain('heard "\\x0d\\x0aOK\\x0d\\x0a');
+    expect(error.message).toContain('received "\\x0d\\x0aOK\\x0d\\x0a');
   });
 
   it("a loop of wire", async () => {
     const { error } = await opening({ hears: (_, bytes) => [bytes] });
-    expect(error).toMatchObject({ code: "BRIDGE_PROTOCOL", message: "port: the port only echoes what is sent" });
+    expect(error).toMatchObject({
+      code: "BRIDGE_PROTOCOL",
+      message: "port: the port only echoes the bytes that are sent",
+    });
   });
 
   it.each([
@@ -163,7 +166,7 @@ describe("opening", () => {
     });
     expect(error).toMatchObject({
       code: "BRIDGE_VERSION",
-      message: `port: the bridge speaks protocol ${lowestVersion} to ${highestVersion}, norbridge 1 to 1`,
+      message: `port: the bridge supports protocol versions ${lowestVersion} to ${highestVersion}, norbridge supports 1 to 1`,
       hint,
     });
     expect(nowUs).toBeLessThan(100_000);
@@ -286,7 +289,7 @@ describe("in the middle of a job", () => {
         const startUs = clock.nowUs();
         expect(await runOne(bridge)).toMatchObject({
           code: "BRIDGE_SILENT",
-          message: "port: the bridge has not answered for 5 s",
+          message: "port: the bridge has not responded for 5 s",
         });
         expect(clock.nowUs() - startUs).toBeLessThan(5_100_000);
         const asked = line.frames.filter(({ type }) => type === FRAME_TYPE.data || type === FRAME_TYPE.status);
@@ -302,7 +305,7 @@ describe("in the middle of a job", () => {
       async (bridge) => {
         expect(await runOne(bridge)).toMatchObject({
           code: "BRIDGE_SILENT",
-          message: "port: no progress for 5 s: bytes come from the bridge, but nothing gets through",
+          message: "port: no progress for 5 s: the bridge sends bytes, but no valid frame arrives",
         });
       },
     );
@@ -326,7 +329,7 @@ describe("in the middle of a job", () => {
         const startUs = clock.nowUs();
         expect(await runOne(bridge, poll(timeoutMs))).toMatchObject({
           code: "BRIDGE_SILENT",
-          message: "port: the bridge says that it is busy, and longer than what it was asked can last",
+          message: "port: the bridge reports that it is busy for longer than its task can take",
         });
         const tookUs = clock.nowUs() - startUs;
         expect(tookUs).toBeGreaterThan(timeoutMs * 1000);

@@ -214,7 +214,7 @@ describe("writeImage", () => {
     expect(device.bytes).toEqual(expected(before, 0, data));
     expect(report).toMatchObject({ retriedUnits: 1, erasedUnits: 1 });
     expect(events.filter(({ kind }) => kind === "note")).toEqual([
-      { kind: "note", message: "1 sector was not blank as assumed; erased and written again" },
+      { kind: "note", message: "1 sector was not blank as assumed: erased and written again" },
     ]);
   });
 
@@ -357,7 +357,7 @@ describe("writeImage: faults", () => {
     const error = await failure(write(device, imageOf(0, image)));
     expect(error).toMatchObject({ code: "EIO", range: { address: 20, lengthBytes: 1 } });
     expect(error.message).toBe(
-      "write: verify failed after 2 more tries in 0x000010..0x000017 (8 bytes): at 0x000014 expected 0x5a, got 0xff (the byte was not programmed)",
+      "write: verify failed after 2 retries in 0x000010..0x000017 (8 bytes): at 0x000014 expected 0x5a, read 0xff (the byte was not programmed)",
     );
     const want = image.slice();
     want.fill(0xff, 20, 24);

@@ -1,0 +1,76 @@
+/**
+ * What a person can do about an error. The text is for every caller, so it names no option and no command of the
+ * command line. A remedy says the same in a form that a program can use: the command line names its own option or
+ * command for it, a graphical program can highlight the field.
+ */
+
+/** A remedy without details. */
+export type SimpleRemedy =
+  // Settings of the caller that are to be changed.
+  | "set-port"
+  | "set-baud-rate"
+  | "set-spi-clock"
+  | "set-part"
+  | "set-chip-size"
+  | "set-chip-description"
+  | "set-region"
+  | "set-offset"
+  | "set-base"
+  | "set-output-format"
+  | "set-layout"
+  | "set-magic"
+  | "set-alignment"
+  | "set-end-marker"
+  | "set-sector-size"
+  | "set-record-size"
+  | "set-page-size"
+  | "set-journal-folder"
+  | "set-listen-address"
+  // Settings that are to be left at their default.
+  | "omit-spi-clock"
+  | "omit-part"
+  | "omit-base"
+  | "omit-old-bytes"
+  | "omit-journal"
+  // Settings that allow what was refused.
+  | "allow-overwrite-when-full"
+  | "allow-lifting-protection"
+  | "restart-stream"
+  | "compare-neighbours"
+  // Other operations that help.
+  | "show-usage"
+  | "list-ports"
+  | "simulate-chip"
+  | "show-chip"
+  | "check-wiring"
+  | "print-udev-rule"
+  | "write-image"
+  | "show-differences"
+  | "show-protection"
+  | "set-protection"
+  | "remove-protection"
+  | "detect-log"
+  | "list-safe-items"
+  | "show-one-time-registers"
+  | "discard-job";
+
+/** What would help. */
+export type Remedy =
+  | SimpleRemedy
+  /** The file's addresses start at `base` (bytes), where a processor maps its flash. */
+  | { readonly kind: "subtract-base"; readonly base: number }
+  /** The wiring works at this SPI clock, hertz. */
+  | { readonly kind: "use-spi-clock"; readonly clockHz: number }
+  /** These bytes of the chip are to be saved, and may be erased then. */
+  | { readonly kind: "save-and-erase"; readonly address: number; readonly lengthBytes: number };
+
+/** A sentence or two, and the remedies that go with it, the most helpful first. */
+export interface Advice {
+  readonly text: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** Text with the remedies it speaks of. */
+export function advice(text: string, ...remedies: readonly Remedy[]): Advice {
+  return { text, remedies };
+}
