@@ -3,6 +3,7 @@
  * test/windows refuses a test that is skipped without a reason.
  */
 import { describe, it } from "vitest";
+import { ptyServer } from "./remote-pty.ts";
 
 const onWindows = (reason: string): string | undefined => (process.platform === "win32" ? reason : undefined);
 
@@ -16,6 +17,7 @@ export const missing = {
     (process.getuid?.() === 0 ? "root may read every file" : undefined),
   notDirectory: onWindows("Windows reports a path below a file as not there"),
   replacingOpenFiles: onWindows("Windows replaces no file that a program has open"),
+  exclusivePorts: ptyServer === undefined ? undefined : "Wine lets two programs open a port at once",
   unixReads: onWindows("ports are read by file descriptor on Linux and macOS only"),
   procFiles: process.platform === "linux" ? undefined : `only Linux has /proc, this is ${process.platform}`,
 } as const;

@@ -1,12 +1,14 @@
 /**
  * A pseudo terminal whose other end is two pipes of a child process: what a serial port's driver really does (partial
- * reads, hang-up, locks) cannot be had from a mock. Made by socat, or by python3 where socat is missing.
+ * reads, hang-up, locks) cannot be had from a mock. Made by socat, or by python3 where socat is missing; under
+ * Wine by the server of test/windows.
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeRemotePty, ptyServer } from "./remote-pty.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
 
 /** Copies standard input to the terminal and the terminal to standard output; says its name on standard error. */
@@ -35,11 +37,13 @@ const maker = process.platform !== "linux" ? undefined : ["socat", "python3"].fi
 
 /** Why there are no pseudo terminals here; undefined where there are. */
 export const ptyMissing =
-  process.platform !== "linux"
-    ? `pseudo terminals are tested on Linux only, this is ${process.platform}`
-    : maker === undefined
-      ? "neither socat nor python3 is on the PATH"
-      : undefined;
+  ptyServer !== undefined
+    ? undefined
+    : process.platform !== "linux"
+      ? `pseudo terminals are tested on Linux only, this is ${process.platform}`
+      : maker === undefined
+        ? "neither socat nor python3 is on the PATH"
+        : undefined;
 
 export interface Pty {
   /** To be opened as a serial port. */
@@ -56,6 +60,7 @@ export interface Pty {
 
 /** Makes one; call `peer.vanish` in the end. */
 export async function makePty(): Promise<Pty> {
+  if (ptyServer !== undefined) return makeRemotePty(ptyServer);
   const directory = mkdtempSync(join(tmpdir(), "norbridge-pty-"));
   const link = join(directory, "port");
   const child =
