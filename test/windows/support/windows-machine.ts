@@ -3,8 +3,17 @@
  * packages for Windows. Nothing but npm's cache is written outside of the folder, and nothing of Wine runs on after `stop`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { realClock, withDeadline } from "../../../src/clock.ts";
@@ -24,8 +33,8 @@ const CHECKOUT = [
   ...["package.json", "package-lock.json", "tsconfig.json", "vitest.config.ts", "README.md", "LICENSE"],
 ];
 const NOT_COPIED = /\/firmware-protocol\/firmware\/build($|\/)|\/node_modules($|\/)/;
-const USER_FOLDER = join("users", userInfo().username);
-const STATE_FOLDERS = [join(USER_FOLDER, ".local"), join(USER_FOLDER, "AppData/Local/norbridge")];
+/** In a user's folder: where the program keeps journals, and its compiled form. */
+const STATE_FOLDERS = [".local", "AppData/Local/norbridge"];
 const STEP_DEADLINE_MS = 300_000;
 const STOP_DEADLINE_US = 20_000_000;
 
@@ -86,9 +95,7 @@ export async function makeWindowsMachine(): Promise<WindowsMachine> {
     throw error;
   }
   keepRunning(wine.wine64, prefix, env);
-  // What an earlier run has left; journals among it, which are in the user's folder.
-  for (const name of ["work", "outputs", ...STATE_FOLDERS])
-    rmSync(join(driveC, name), { recursive: true, force: true });
+  removeLeftovers(driveC);
   mkdirSync(join(driveC, "work"));
   mkdirSync(join(driveC, "outputs"));
 
@@ -143,6 +150,13 @@ function startWatchdog(wineserver: string, env: Readonly<Record<string, string>>
   });
   watchdog.unref();
   return watchdog;
+}
+
+/** What an earlier run has left, its journals among it. */
+function removeLeftovers(driveC: string): void {
+  const users = readdirSync(join(driveC, "users")).map((user) => join("users", user));
+  const state = users.flatMap((user) => STATE_FOLDERS.map((name) => join(user, name)));
+  for (const name of ["work", "outputs", ...state]) rmSync(join(driveC, name), { recursive: true, force: true });
 }
 
 /**
