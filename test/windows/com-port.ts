@@ -54,7 +54,7 @@ export function comPortTests(machine: () => WindowsMachine): void {
     expect(lastLine(done.stdout)).toMatchObject({ code: "PORT_NOT_FOUND" });
   });
 
-  it("Ctrl-C in the middle of a write ends with 10, and resume finishes the job", async () => {
+  it("Ctrl-C in the middle of a write ends with 10, and the same command then finishes the job", async () => {
     port = await plugIn(machine(), PORT, "AT25SF041", SLOW);
     const write = machine().startCli(["write", "image.bin", "-p", PORT], { folder, hasTerminal: true });
     await write.seen(/program [1-9]/);
@@ -100,11 +100,14 @@ export function comPortTests(machine: () => WindowsMachine): void {
   it("a bridge that speaks serprog", async ({ skip }) => {
     skip(!machine().hasEmptyReads, "this Wine holds back answers of one byte, and its bytes to change are not known");
     port = await plugIn(machine(), PORT, "AT25SF041", { protocol: "serprog", usb: "fs" });
+    // Small, since each answer of one byte takes its own turn through Wine.
+    const small = image.subarray(0, 8192);
+    writeFileSync(join(folder, "small.bin"), small);
     const words = ["-p", PORT, "--protocol", "serprog"];
-    const written = await cli(["write", "image.bin", ...words]).ended;
+    const written = await cli(["write", "small.bin", ...words]).ended;
     expect(written, written.stderr).toMatchObject({ code: 0 });
-    expect(Buffer.compare(onChip(), image)).toBe(0);
-    expect(await cli(["verify", "image.bin", ...words]).ended).toMatchObject({ code: 0 });
+    expect(Buffer.compare(onChip().subarray(0, small.length), small)).toBe(0);
+    expect(await cli(["verify", "small.bin", ...words]).ended).toMatchObject({ code: 0 });
   });
 }
 
