@@ -1,13 +1,15 @@
 /** What the connection options say, checked; src/runner acts on it. */
-import { parsePortSpec } from "../transport/port-spec.ts";
+import { NorbridgeError } from "../errors.ts";
+import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "../runner/connection-request.ts";
-import { type Arguments, usageError } from "./option.ts";
+import { type Arguments, type FlagOption, usageError } from "./option.ts";
 import {
   baudOption,
   checkedFlag,
   chipFileOption,
   chipOption,
   chipSizeOption,
+  connectionOptions,
   fastFlag,
   paranoidFlag,
   portOption,
@@ -28,11 +30,14 @@ export function readConnection(args: Arguments): ConnectionRequest {
   const chipFile = args.value(chipFileOption);
   const chipSizeBytes = args.value(chipSizeOption);
   if (chipFile !== undefined && (chip !== undefined || chipSizeBytes !== undefined)) {
-    throw usageError("--chip-file goes with neither --chip nor --size", "The file says name and size.");
+    throw usageError(
+      `${args.nameOf(chipFileOption)} goes with neither --chip nor --size`,
+      "The file contains the name and the size.",
+    );
   }
   const isParanoid = args.flag(paranoidFlag);
   const isFast = args.flag(fastFlag);
-  if (isParanoid && isFast) throw usageError("--paranoid and --fast do not go together");
+  if (isParanoid && isFast) throw together(args, paranoidFlag, fastFlag);
   const care = isParanoid ? "paranoid" : isFast ? "fast" : undefined;
   const isChecked = readChecked(args);
   const words = [
@@ -47,8 +52,9 @@ export function readConnection(args: Arguments): ConnectionRequest {
     ...(isChecked === undefined ? [] : [isChecked ? "--checked" : "--unchecked"]),
   ];
   return {
-    port: port === undefined ? undefined : parsePortSpec(port),
+    port: port === undefined ? undefined : portOf(args, port),
     words,
+    hasTypedWords: connectionOptions.some((option) => option !== recordOption && args.isTyped(option)),
     protocol: protocol ?? "auto",
     baudRate,
     spiClockHz,
@@ -62,9 +68,23 @@ export function readConnection(args: Arguments): ConnectionRequest {
   };
 }
 
+/** A port that cannot be read is named by where it stands. */
+function portOf(args: Arguments, text: string): PortSpec {
+  try {
+    return parsePortSpec(text);
+  } catch (error) {
+    if (!(error instanceof NorbridgeError) || args.isTyped(portOption)) throw error;
+    throw usageError(error.message.replace("--port", args.nameOf(portOption)), error.hint);
+  }
+}
+
+function together(args: Arguments, one: FlagOption, other: FlagOption): NorbridgeError {
+  return usageError(`${args.nameOf(one)} and ${args.nameOf(other)} do not go together`);
+}
+
 function readChecked(args: Arguments): boolean | undefined {
   const isChecked = args.flag(checkedFlag);
   const isUnchecked = args.flag(uncheckedFlag);
-  if (isChecked && isUnchecked) throw usageError("--checked and --unchecked do not go together");
+  if (isChecked && isUnchecked) throw together(args, checkedFlag, uncheckedFlag);
   return isChecked ? true : isUnchecked ? false : undefined;
 }

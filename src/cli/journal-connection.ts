@@ -9,11 +9,12 @@
  */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
+import { parsePortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "../runner/connection-request.ts";
 import { readConnection } from "./connection-request.ts";
 import { Arguments, type Option, usageError } from "./option.ts";
 import { connectionOptions, portOption } from "./options.ts";
+import { isRealPort } from "./real-port.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** By name, so that an option that comes later has to be thought about here. */
@@ -61,13 +62,6 @@ function valuesOf(job: NamedJob, words: readonly string[]): ReadonlyMap<string, 
     values.set(option.name, value);
   }
   return values;
-}
-
-/** Ports that bytes go to and come from. A serial one must be where the system keeps its devices: any path is a file's, too. */
-function isRealPort(spec: PortSpec): boolean {
-  if (spec.kind !== "serial") return spec.kind === "usb" || spec.kind === "tcp";
-  const isDevice = spec.path.startsWith("/dev/") && !spec.path.split("/").includes("..");
-  return isDevice || /^(?:\\\\\.\\)?COM[0-9]{1,3}$/i.test(spec.path);
 }
 
 /** What reading a word throws as a mistake of the user's is damage here. */

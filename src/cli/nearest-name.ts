@@ -3,7 +3,8 @@
 /** The name closest to `typed`, if it is close: at most a third of its letters differ, and never more than three. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(typed.length / 3))) + 1;
+  // A name of one letter is near to every other.
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(typed.length / 3)), typed.length - 1) + 1;
   for (const name of names) {
     const distance = editDistance(typed.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) {

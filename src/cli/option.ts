@@ -7,6 +7,7 @@
  */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { Configuration } from "./setting.ts";
 
 /** What a command does with a file that is named to it. */
 export type FileRole = "input" | "output" | "state";
@@ -33,6 +34,8 @@ export interface ValueOption<T> {
   /** The whole list of values, if there is one. */
   readonly values?: readonly string[];
   readonly offers?: Offer;
+  /** A bare number is such a value, so in a configuration file it needs no quotes. */
+  readonly takesNumber?: boolean;
   /** Undefined for text that is not such a value. */
   read(text: string): T | undefined;
 }
@@ -51,11 +54,31 @@ export type Option = FlagOption | ValueOption<unknown>;
 export class Arguments {
   readonly #values: ReadonlyMap<string, unknown>;
   readonly #positionals: readonly string[];
+  /** What was not typed and holds all the same; undefined if nobody looked. */
+  readonly configuration: Configuration | undefined;
 
-  /** `values`: option name to what yargs made of it; `positionals`: the words after the command. */
-  constructor(values: ReadonlyMap<string, unknown>, positionals: readonly string[]) {
+  /** `values`: option name to what yargs made of it, or to its setting; `positionals`: the words after the command. */
+  constructor(values: ReadonlyMap<string, unknown>, positionals: readonly string[], configuration?: Configuration) {
     this.#values = values;
     this.#positionals = positionals;
+    this.configuration = configuration;
+  }
+
+  /** The option as a message names it: by what was typed, or by the variable or file that its value comes from. */
+  nameOf({ name }: Option): string {
+    return this.configuration?.settings.get(name)?.source.where ?? `--${name}`;
+  }
+
+  /** Whether the value was typed with the command. */
+  isTyped({ name }: Option): boolean {
+    const value = this.#values.get(name);
+    return value !== undefined && value !== false && this.configuration?.settings.has(name) !== true;
+  }
+
+  /** The value of an option as text, unread; undefined if it was not given. */
+  text({ name }: Option): string | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "string" ? value : undefined;
   }
 
   /** Whether a flag was given. */
@@ -73,8 +96,8 @@ export class Arguments {
     if (value !== undefined) return value;
     throw usageError(
       text === ""
-        ? `--${option.name} needs a value: it takes ${option.accepts}`
-        : `--${option.name} ${printable(text)} is not valid: it takes ${option.accepts}`,
+        ? `${this.nameOf(option)} needs a value: it takes ${option.accepts}`
+        : `${this.nameOf(option)} ${printable(text)} is not valid: it takes ${option.accepts}`,
     );
   }
 

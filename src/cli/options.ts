@@ -53,7 +53,7 @@ interface More {
 /** An option that takes a size, with every size form. `what`: "an address" is one, too. */
 export function sizeOption(name: string, describe: string, more: More = {}, what = "a size"): ValueOption<number> {
   const accepts = `${what} such as ${SIZE_FORMS}`;
-  return { kind: "value", name, placeholder: "SIZE", describe, accepts, read: parseSize, ...more };
+  return { kind: "value", name, placeholder: "SIZE", describe, accepts, takesNumber: true, read: parseSize, ...more };
 }
 
 /** An option that takes one of a few words. */
@@ -122,6 +122,7 @@ export const baudOption: ValueOption<number> = {
   describe: "Line rate when the port is opened, in baud. norbridge raises it if the bridge can",
   byDefault: "115200",
   accepts: "a rate of 300 to 20000000 baud",
+  takesNumber: true,
   read: readBaudRate,
 };
 export const spiClockOption: ValueOption<number> = {
@@ -183,6 +184,14 @@ export const keepOldFlag = flagOption(
   "Save the replaced bytes in the journal, so that `norbridge undo` can restore them",
 );
 
+export const profileOption = textOption(
+  "profile",
+  "Profile in norbridge.config.json that holds these options",
+  "the name of a profile in norbridge.config.json",
+  { byDefault: 'the one that the file names in "profile"', offers: "profiles" },
+);
+export const noConfigFlag = flagOption("no-config", "Ignore all norbridge.config.json files");
+
 /** On every command that talks to a chip. */
 export const connectionOptions = [
   portOption,
@@ -197,6 +206,8 @@ export const connectionOptions = [
   checkedFlag,
   uncheckedFlag,
   recordOption,
+  profileOption,
+  noConfigFlag,
 ] as const;
 
 export const offsetOption = sizeOption(

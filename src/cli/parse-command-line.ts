@@ -2,7 +2,10 @@
 import { printable } from "../bytes.ts";
 import type { Action, Command } from "./command.ts";
 import { findCommand, findGroup, optionsOf, usageOf } from "./command-table.ts";
+import type { ConfigWorld } from "./config/configuration.ts";
 import { Arguments, usageError } from "./option.ts";
+import { journalOption, noConfigFlag, profileOption } from "./options.ts";
+import type { Configuration, Setting } from "./setting.ts";
 import { expandWords, firstLook, type FirstLook, type SplitWords, splitWords } from "./split-words.ts";
 import type { AdjustWords } from "./typed-words.ts";
 
@@ -16,12 +19,16 @@ export type ParsedCommandLine =
       readonly action: Action;
       /** What was typed, in the form that is easiest to read again: `--port=COM7` for `-pCOM7`. */
       readonly words: readonly string[];
+      /** What was not typed and holds all the same. */
+      readonly configuration: Configuration | undefined;
     };
 
 /** What parsing needs to know of the world around it. */
 export interface ParseOptions {
   /** Changes or refuses words before the command sees them. */
   readonly adjust?: AdjustWords;
+  /** Where settings that were not typed are looked for; undefined: nowhere. */
+  readonly world?: ConfigWorld;
   /** Width that texts are written for; undefined: 80. */
   readonly columns?: number;
 }
@@ -29,7 +36,7 @@ export interface ParseOptions {
 /** Takes a command line apart. Throws USAGE, and what `adjust` throws. */
 export async function parseCommandLine(
   argv: readonly string[],
-  { adjust, columns }: ParseOptions = {},
+  { adjust, columns, world }: ParseOptions = {},
 ): Promise<ParsedCommandLine> {
   const look = firstLook(argv);
   const topic = helpTopic(look);
@@ -37,14 +44,51 @@ export async function parseCommandLine(
   if (look.asksVersion) return { kind: "version" };
   const command = findCommand(look.words);
   if (command === undefined) throw (await import("./wrong-words.ts")).wrongCommand(look.words, argv);
-  const words = expandWords(command, argv);
-  const split = await splitWords(command, words);
+  const expanded = expandWords(command, argv);
+  const split = await splitWords(command, expanded);
   await refuseUnknownOptions(command, split, argv);
   const positionals = split.words.slice(command.name.split(" ").length);
   checkPositionals(command, positionals);
   const typed = { values: byOptionName(command, split), words: positionals };
   const { values, words: last } = adjust === undefined ? typed : adjust(command, typed);
-  return { kind: "action", command, action: command.prepare(new Arguments(values, last)), words };
+  const configuration = await configurationOf(command, values, world);
+  const all = new Map([...values, ...settingsOf(configuration).map(([name, { value }]) => [name, value] as const)]);
+  const action = command.prepare(new Arguments(all, last, configuration));
+  return { kind: "action", command, action, words: wholeWords(expanded, configuration), configuration };
+}
+
+function configurationOf(
+  command: Command,
+  typed: ReadonlyMap<string, unknown>,
+  world: ConfigWorld | undefined,
+): Promise<Configuration> | undefined {
+  const options = optionsOf(command);
+  if (world === undefined || !(command.connects || options.includes(journalOption))) return undefined;
+  return import("./config/configuration.ts").then(({ configurationFor }) => configurationFor(options, typed, world));
+}
+
+function settingsOf(configuration: Configuration | undefined): readonly (readonly [string, Setting])[] {
+  return [...(configuration?.settings ?? [])].filter(
+    ([name]) => name !== profileOption.name && name !== noConfigFlag.name,
+  );
+}
+
+/** What was typed, with the settings as if they had been: nothing outside of these words counts. */
+function wholeWords(expanded: readonly string[], configuration: Configuration | undefined): readonly string[] {
+  const end = expanded.indexOf("--");
+  const head = end < 0 ? expanded : expanded.slice(0, end);
+  const typed = head.filter(
+    (word, index) =>
+      !isProfileWord(word) && head[index - 1] !== `--${profileOption.name}` && word !== `--${noConfigFlag.name}`,
+  );
+  const settings = settingsOf(configuration).map(([name, { value }]) =>
+    value === true ? `--${name}` : `--${name}=${String(value)}`,
+  );
+  return [...typed, ...settings, ...(end < 0 ? [] : expanded.slice(end))];
+}
+
+function isProfileWord(word: string): boolean {
+  return word === `--${profileOption.name}` || word.startsWith(`--${profileOption.name}=`);
 }
 
 /** What help is wanted for; undefined if none is. */

@@ -7,7 +7,7 @@ import { ASK_COMPLETIONS } from "./completion-words.ts";
 import type { Action } from "./command.ts";
 import type { FlagOption } from "./option.ts";
 import { jsonFlag, quietFlag, verboseFlag } from "./options.ts";
-import { parseCommandLine } from "./parse-command-line.ts";
+import { type ParsedCommandLine, parseCommandLine } from "./parse-command-line.ts";
 import type { AdjustWords } from "./typed-words.ts";
 
 /** Runs `norbridge` with the words after the program's name; answers the exit code. */
@@ -26,7 +26,7 @@ async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
       io.stdout.write(await answerCompletion(argv.slice(1), io));
       return 0;
     }
-    const parsed = await parseCommandLine(argv, { columns: io.stdout.columns() });
+    const parsed = await parseCommandLine(argv, { columns: io.stdout.columns(), world: io });
     switch (parsed.kind) {
       case "text":
         io.stdout.write(parsed.text);
@@ -36,7 +36,7 @@ async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
         return 0;
       case "action": {
         const { runAction } = await import("./run-action.ts");
-        return await runAction(parsed.action, io, outputOptions(argv), {
+        return await runAction(announced(parsed), io, outputOptions(argv), {
           words: parsed.words,
           parse: parseAction,
         });
@@ -46,6 +46,18 @@ async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
     const { reportFailure } = await import("./run-action.ts");
     return reportFailure(error, io, outputOptions(argv));
   }
+}
+
+/** The action, after what was not typed has been said of it. */
+function announced({ action, configuration }: ParsedCommandLine & { readonly kind: "action" }): Action {
+  if (configuration === undefined || configuration.settings.size === 0) return action;
+  return async (session) => {
+    const { folderNote, sourceLines } = await import("./config/configuration.ts");
+    const note = folderNote(configuration);
+    if (note !== undefined) session.report.note(note);
+    if (session.report.verbose) for (const line of sourceLines(configuration)) session.report.note(line);
+    return action(session);
+  };
 }
 
 /** Only what is a command, and not its help. */

@@ -12,6 +12,8 @@ const MIB = 1024 * KIB;
 export const FILE_USES = {
   /** `--chip-file`: a few hundred bytes. */
   chipFile: { what: "a chip file", mostBytes: MIB },
+  /** norbridge.config.json: a few hundred bytes. */
+  config: { what: "a configuration file", mostBytes: MIB },
   /** `--struct`: a few hundred bytes. */
   struct: { what: "a struct file", mostBytes: MIB },
   /** `sfdp FILE`: an area is 64 KiB at most, as hex digits with comments a few times that. */

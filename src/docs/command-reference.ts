@@ -1,16 +1,17 @@
 /** The commands and their options as the documents show them: made from what --help is made of. */
 import type { Command } from "../cli/command.ts";
-import { commandGroups, commands } from "../cli/commands/commands.ts";
+import { commandGroups, commands, commandSections } from "../cli/commands/commands.ts";
+import { configurableOptions, environmentNameOf } from "../cli/configurable.ts";
+import { optionText } from "../cli/help/option-text.ts";
 import type { Option } from "../cli/option.ts";
 import { connectionOptions, outputFlags } from "../cli/options.ts";
 import { code, markdownTable, plain } from "./markdown.ts";
 
 /** One line a command or group, in the order of the help. */
 export function commandList(): string {
-  const rows = [
-    ...commands.filter(({ name }) => !name.includes(" ")).map(({ name, summary }) => ({ name, summary })),
-    ...commandGroups,
-  ].map(({ name, summary }) => [code(name), plain(summary)]);
+  const rows = commandSections
+    .flatMap(({ members }) => members)
+    .map(({ name, summary }) => [code(name), plain(summary)]);
   return markdownTable(["Command", "What it does"], rows);
 }
 
@@ -48,13 +49,21 @@ export function outputOptionTable(): string {
   return optionTable(outputFlags);
 }
 
+/** The variable of each option that need not be typed. */
+export function variableTable(): string {
+  return markdownTable(
+    ["Variable", "Stands for"],
+    configurableOptions.map((option) => [code(environmentNameOf(option) ?? ""), code(`--${option.name}`)]),
+  );
+}
+
 function optionTable(options: readonly Option[]): string {
   return markdownTable(
     ["Option", "Value", "Meaning"],
     options.map((option) => [
       nameOf(option),
       option.kind === "flag" ? "" : plain(option.accepts),
-      plain(option.describe),
+      plain(optionText(option)),
     ]),
   );
 }

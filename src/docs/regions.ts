@@ -3,7 +3,13 @@
  * `<!-- generated NAME -->` and `<!-- /generated -->`.
  */
 import { chipCount, chipTable } from "./chip-reference.ts";
-import { commandList, commandReference, connectionOptionTable, outputOptionTable } from "./command-reference.ts";
+import {
+  commandList,
+  commandReference,
+  connectionOptionTable,
+  outputOptionTable,
+  variableTable,
+} from "./command-reference.ts";
 import { errorReference, exitCodeTable } from "./error-reference.ts";
 import { simSettingTable } from "./port-reference.ts";
 
@@ -12,6 +18,7 @@ const REGIONS: ReadonlyMap<string, () => string> = new Map([
   ["commands", commandReference],
   ["connection options", connectionOptionTable],
   ["output options", outputOptionTable],
+  ["variables", variableTable],
   ["exit codes", exitCodeTable],
   ["errors", errorReference],
   ["chips", chipTable],

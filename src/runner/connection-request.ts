@@ -5,8 +5,10 @@ import type { PortSpec } from "../transport/port-spec.ts";
 export interface ConnectionRequest {
   /** Undefined: NORBRIDGE_PORT decides, else the one bridge that is plugged in. */
   readonly port: PortSpec | undefined;
-  /** The connection options as typed, for commands that a message proposes. */
+  /** The connection options that hold, as words: for commands that a message proposes, and for the journal. */
   readonly words: readonly string[];
+  /** Whether any of them was typed with this command; undefined: all were. */
+  readonly hasTypedWords?: boolean;
   readonly protocol: "auto" | "native" | "serprog";
   readonly baudRate: number | undefined;
   readonly spiClockHz: number | undefined;

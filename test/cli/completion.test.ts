@@ -11,6 +11,7 @@ import { runCli } from "../../src/cli/run-cli.ts";
 import { SIM_SETTINGS } from "../../src/sim/sim-parameters.ts";
 import { cliProgram, ensureBuilt } from "../support/cli.ts";
 import { fakeIo } from "../support/fake-io.ts";
+import { itUnless } from "../support/needs.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -43,7 +44,7 @@ describe("what may stand at the cursor", () => {
     ["log r", ["read", "rotate"]],
     ["help l", ["list", "log"]],
     ["help log re", ["read"]],
-    ["write --pro", ["--protocol"]],
+    ["write --pro", ["--profile", "--protocol"]],
     ["write a.bin --protocol ", ["auto", "native", "serprog"]],
     ["write a.bin --protocol n", ["native"]],
     ["write a.bin --protocol=s", ["--protocol=serprog"]],
@@ -225,10 +226,11 @@ function shellWorld(): { readonly env: NodeJS.ProcessEnv; readonly script: (shel
   };
 }
 
-const has = (shell: string): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0;
+const lacks = (shell: string): string | undefined =>
+  process.platform !== "win32" && spawnSync(shell, ["-c", "exit 0"]).status === 0 ? undefined : `${shell} is not here`;
 
 describe("in the shells themselves", () => {
-  it.runIf(has("bash"))("bash", () => {
+  itUnless(lacks("bash"))("bash", () => {
     const { env, script } = shellWorld();
     const program = [
       `source '${script("bash")}'`,
@@ -253,7 +255,7 @@ describe("in the shells themselves", () => {
     ]);
   });
 
-  it.runIf(has("fish"))("fish", () => {
+  itUnless(lacks("fish"))("fish", () => {
     const { env, script } = shellWorld();
     const program = [
       `source '${script("fish")}'`,

@@ -139,7 +139,9 @@ describe("help", () => {
       io.stdout.width = columns;
       await runCli(words, io);
       // Examples and names are to be copied: they are not broken.
-      const prose = io.stdout.text.split("\n").filter((line) => !/^ +(?:norbridge|-)|^Usage/.test(line));
+      const prose = io.stdout.text
+        .split("\n")
+        .filter((line) => !/^ +(?:[A-Z_]+=\S+ )?(?:norbridge|-)|^Usage/.test(line));
       const unbroken = prose.filter((line) => line.length > columns && line.trim().includes(" "));
       expect(unbroken).toEqual([]);
     }

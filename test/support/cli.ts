@@ -41,15 +41,20 @@ let isCompiled = false;
 /** Runs `norbridge ARGS`. Without NORBRIDGE_PORT, with a fixed terminal, without colours. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   ensureBuilt();
-  const env = {
-    ...process.env,
+  const own = {
     SHELL: "/bin/bash",
     XDG_STATE_HOME: stateFolder,
+    XDG_CONFIG_HOME: stateFolder,
     XDG_CACHE_HOME: cacheFolder,
     ...options.env,
   };
-  for (const name of ["NORBRIDGE_PORT", "FORCE_COLOR"])
-    if (options.env?.[name] === undefined) Reflect.deleteProperty(env, name);
+  const env: NodeJS.ProcessEnv = { ...process.env, ...own };
+  // Nobody's settings but the test's.
+  for (const name of Object.keys(env)) {
+    if (/^(?:NORBRIDGE_(?!CAMPAIGN)|FORCE_COLOR$)/.test(name) && !Object.hasOwn(own, name)) {
+      Reflect.deleteProperty(env, name);
+    }
+  }
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cliProgram, ...args], {
       cwd: options.cwd ?? ROOT,

@@ -209,11 +209,14 @@ function connectionOf(
   // Who lifted the protection for a job meant it for all of it; what it was then is put back, unless that was done already.
   const protection = state === "done" ? undefined : job.protection;
   const lifted = { unprotect: connection.unprotect || protection !== undefined, protection };
-  if (connection.words.length > 0) return { ...connection, ...lifted };
+  const isTyped = connection.hasTypedWords ?? connection.words.length > 0;
+  // What holds here anyway, by the user's own settings, needs nobody's word.
+  if (isTyped || shellWords(connection.words) === shellWords(job.connection)) return { ...connection, ...lifted };
   const named = { ...left, folderWords: folder === undefined ? [] : ["--journal", folder] };
   const then = connectionOfJournal(named, command, job.connection);
   if (then.words.length > 0) report.note(`connecting as the journal says: ${shellWords(then.words)}`);
-  return { ...then, recordFile: connection.recordFile, ...lifted };
+  const { recordFile } = connection;
+  return { ...then, port: then.port ?? connection.port, recordFile, ...lifted };
 }
 
 /** The image of the job. Throws FILE_INVALID for another one, USAGE for one that nobody can read again. */

@@ -3,6 +3,7 @@ import type { Command, CommandGroup } from "../command.ts";
 import { blankCheckCommand } from "./blank-check.ts";
 import { chipsCommand } from "./chips.ts";
 import { completionCommand } from "./completion.ts";
+import { configCommand } from "./config.ts";
 import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
@@ -70,7 +71,7 @@ export const commandSections: readonly CommandSection[] = [
   { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
   { title: "Data of devices", members: [logGroup, settingsGroup, safeGroup, streamCommand] },
   { title: "Bench", members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, simCommand] },
-  { title: "Setup", members: [completionCommand] },
+  { title: "Setup", members: [configCommand, completionCommand] },
 ];
 
 export const commands: readonly Command[] = commandSections.flatMap(({ members }) =>

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Clock } from "../../clock.ts";
 import type { Offer } from "../option.ts";
-import { NOTHING, suggest, type Suggestion, type Suggestions } from "./suggestions.ts";
+import { suggest, type Suggestion, type Suggestions } from "./suggestions.ts";
 
 /** What completion may ask. */
 export interface CompletionWorld {
@@ -32,7 +32,7 @@ export async function suggestionsFor(
     case "jobs":
       return { list: await within(world, [], (signal) => jobs(world, folder, signal)) };
     case "profiles":
-      return NOTHING;
+      return { list: await within(world, [], () => profiles(world)) };
   }
 }
 
@@ -113,6 +113,12 @@ async function jobs(
     value: id,
     about: journal instanceof Error ? "damaged" : `${journal.job.command} on ${journal.job.chip.name}`,
   }));
+}
+
+async function profiles(world: CompletionWorld): Promise<readonly Suggestion[]> {
+  const { configurationFor } = await import("../config/configuration.ts");
+  const { files } = await configurationFor([], new Map(), { ...world, env: { ...world.env, NORBRIDGE_PROFILE: "" } });
+  return suggest([...new Set(files.flatMap((file) => file.profiles))]);
 }
 
 /** What is not known in time, or cannot be, is not suggested. */

@@ -10,21 +10,34 @@ import { twoColumns, wrap } from "./wrap.ts";
 /** What the program is, in a sentence. */
 export const ABOUT = "Programs SPI NOR flash through a USB-serial-to-SPI bridge.";
 
-/** What has to be known to read the options. */
-export const NOTES: readonly (readonly [title: string, text: string])[] = [
+/** What has to be known to type values. */
+export const FORMS: readonly (readonly [title: string, text: string])[] = [
   ["Sizes", "4096, 0x1000, 64k, 2M, 512KiB. k, M and G count in 1024."],
   ["Ranges", "START,LENGTH (0x1000,64k) or FIRST..LAST (0x1000..0x1fff)."],
-  [
-    "Exit codes",
-    "0 done, 1 the check failed, 2 wrong usage, 3 port not found, 4 port denied or busy, 5 bridge, 6 chip not recognised, " +
-      "7 protected, 8 failed on the chip, 9 file, 10 interrupted and resumable, 11 interrupted for good, 70 a bug, " +
-      "130 cancelled before any change.",
-  ],
+];
+
+/** What the exit codes mean, shortly. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, "done"],
+  [1, "the check failed"],
+  [2, "wrong usage"],
+  [3, "port not found"],
+  [4, "port denied or busy"],
+  [5, "bridge"],
+  [6, "chip not recognised"],
+  [7, "protected"],
+  [8, "failed on the chip"],
+  [9, "file"],
+  [10, "interrupted and resumable"],
+  [11, "interrupted for good"],
+  [70, "a bug"],
+  [130, "cancelled before any change"],
 ];
 
 /** Where the connection may be set for good. */
-export const ENVIRONMENT =
-  "An environment variable can hold each of these but --record: --spi-clock is NORBRIDGE_SPI_CLOCK. A typed option wins.";
+const ENVIRONMENT =
+  "An environment variable (--spi-clock is NORBRIDGE_SPI_CLOCK) or norbridge.config.json can hold each of these but " +
+  "--record. A typed option wins. `norbridge config` shows what holds.";
 
 /** Help for the whole program. */
 export function programHelp(columns: number): string {
@@ -42,7 +55,10 @@ export function programHelp(columns: number): string {
     wrap(ABOUT, columns),
     ...sections,
     optionSection("Options", [...outputFlags, helpFlag, versionFlag], columns),
-    NOTES.flatMap(([title, text]) => wrap(`${title}: ${text}`, columns)),
+    [
+      ...FORMS.flatMap(([title, text]) => wrap(`${title}: ${text}`, columns)),
+      ...wrap(`Exit codes: ${EXIT_CODES.map(([code, text]) => `${code} ${text}`).join(", ")}.`, columns),
+    ],
     wrap(`\`${PROGRAM} help COMMAND\` explains a command, with examples.`, columns),
   ]);
 }

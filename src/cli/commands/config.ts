@@ -1,0 +1,19 @@
+/** `norbridge config`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { journalOption } from "../options.ts";
+
+export const configCommand: Command = {
+  name: "config",
+  summary: "Show the connection settings that hold here, and the source of each",
+  positionals: [],
+  examples: ["norbridge config", "norbridge config --profile bench", "NORBRIDGE_BAUD=921600 norbridge config --json"],
+  options: [journalOption],
+  connects: true,
+  isOfThisMachine: true,
+  prepare(args) {
+    // What cannot be read is refused here as by any other command.
+    readConnection(args);
+    return async (session) => (await import("../actions/config.ts")).config(args, session);
+  },
+};
