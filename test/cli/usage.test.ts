@@ -102,7 +102,7 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
         ok: false,
         code: "USAGE",
         message: `--length 4k5 is not valid: it takes ${SIZE}`,
-        hint: "Run the command with --help.",
+        hint: "Correct the command line. Run the command with --help.",
       },
     ]);
   });
