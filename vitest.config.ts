@@ -16,6 +16,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/test-notes.ts"],
     // Forked processes, because the native serial module and the mock port table are global to a process.
     pool: "forks",
     // Files share a process, so that each module is loaded once: no test may leave anything behind.

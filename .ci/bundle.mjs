@@ -23,14 +23,15 @@ const common = {
   logLevel: "warning",
 };
 
-// What yargs' help costs most: the width of characters, asked of thousands of plain ASCII strings.
-const plainText = {
-  name: "plain-text",
-  setup({ onResolve }) {
-    const ours = { "string-width": "text-width.ts", "wrap-ansi": "wrap-text.ts" };
-    onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path, importer }) =>
-      importer.includes("node_modules") ? { path: join(ROOT, "src/cli/plain", ours[path]) } : undefined,
-    );
+// Of yargs the program uses the parser; its other helpers would load the rest of it with them.
+const parserAlone = {
+  name: "parser-alone",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^yargs\/helpers$/ }, () => ({ path: "yargs-helpers", namespace: "parser-alone" }));
+    onLoad({ filter: /./, namespace: "parser-alone" }, () => ({
+      contents: 'export { default as Parser } from "yargs-parser";',
+      resolveDir: join(ROOT, "node_modules/yargs"),
+    }));
   },
 };
 
@@ -40,7 +41,7 @@ const program = await build({
   outfile: "dist/bin/program.cjs",
   sourcemap: "linked",
   sourcesContent: false,
-  plugins: [plainText],
+  plugins: [parserAlone],
   external: ["serialport", "@serialport/parser-byte-length"],
   // serialport is CommonJS: `require` spares the loader of modules.
   supported: { "dynamic-import": false },

@@ -8,6 +8,7 @@ import { hostCosts } from "./host-cost.ts";
 import { logSpeedTable } from "./log-speed.ts";
 import { noiseTable } from "./noise.ts";
 import { serprogSpeedTable } from "./serprog-speed.ts";
+import { startTable } from "./start-cost.ts";
 
 const onlyJobs = process.argv.slice(2);
 
@@ -20,6 +21,10 @@ async function main(): Promise<void> {
   if (onlyJobs[0] === "cuts") return flashromCutTable(Number(onlyJobs[1] ?? "40"), print);
   if (onlyJobs[0] === "serprog") return serprogSpeedTable(print);
   if (onlyJobs[0] === "flashrom") return flashromSpeedTable(Number(onlyJobs[1] ?? "3"), print);
+  if (onlyJobs[0] === "start") {
+    startTable(Number(onlyJobs[1] ?? "15"), print);
+    return;
+  }
   if (onlyJobs[0] === "logs") return logSpeedTable(print);
   const jobs = BENCH_JOBS.filter(({ name }) => onlyJobs.length === 0 || onlyJobs.some((word) => name.includes(word)));
   print(row("job", "bridge", "link", "seconds", "floor", "ratio", "target", "flashrom", "gain", "up", "down", "waits"));

@@ -6,6 +6,7 @@ import { formatRange, printable } from "../bytes.ts";
 import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../errors.ts";
 import type { JsonFields } from "./outcome.ts";
 import { hintText } from "./remedy-text.ts";
+import { sourceStack } from "./source-stack.ts";
 
 export interface Failure {
   readonly exitCode: number;
@@ -50,7 +51,7 @@ export function failureText(failure: Failure, verbose: boolean): string {
   const lines = [`error: ${failure.message}`];
   if (failure.where !== "") lines.push(`where: ${failure.where}`);
   if (failure.hint !== "") lines.push(`hint:  ${failure.hint}`);
-  if (verbose) lines.push(failure.details);
+  if (verbose) lines.push(sourceStack(failure.details));
   return `${lines.join("\n")}\n`;
 }
 
@@ -62,7 +63,7 @@ export function failureFields(failure: Failure, verbose: boolean): JsonFields {
     message: failure.message,
     hint: failure.hint,
     ...(failure.range === undefined ? {} : { address: failure.range.address, lengthBytes: failure.range.lengthBytes }),
-    ...(verbose ? { details: failure.details } : {}),
+    ...(verbose ? { details: sourceStack(failure.details) } : {}),
   };
 }
 

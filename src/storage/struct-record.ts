@@ -4,6 +4,7 @@
  */
 import { formatSize, printable, printableBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import { notJson } from "../json-fault.ts";
 import { isoTime, parseIsoTime } from "./iso-time.ts";
 
 const NUMBER_BYTES = {
@@ -92,8 +93,8 @@ type Fail = (why: string) => NorbridgeError;
 function parseJson(text: string, fail: Fail): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw fail(`not JSON: ${printable(error instanceof Error ? error.message : String(error))}`);
+  } catch {
+    throw fail(notJson(text));
   }
 }
 

@@ -38,7 +38,7 @@ it("becomes a part with what it says, and careful values for what it leaves out"
 
 describe("what is wrong is said, with the place", () => {
   it.each<[string, string, RegExp]>([
-    ["no JSON", "{", /^it is no JSON/],
+    ["no JSON", "{", /^it is not JSON/],
     ["a list", "[]", /^the file: it takes an object/],
     ["an unknown key", JSON.stringify({ ...SOUND, pages: 1 }), /^"pages" is not known/],
     ["no name", JSON.stringify({ ...SOUND, name: undefined }), /^name:/],

@@ -14,15 +14,17 @@ export type OpenFlash = (bridge: Bridge, options: OpenFlashOptions) => Promise<O
 /** The part of --chip-file. Throws FILE_INVALID with the place. */
 export async function ownPart(path: string | undefined, signal: AbortSignal): Promise<ChipDescriptor | undefined> {
   if (path === undefined) return undefined;
-  const [{ parseChipFile }, { readWhole }, { FILE_USES }, { fileInvalid }] = await Promise.all([
+  const [{ parseChipFile }, { readWhole }, { FILE_USES }, { fileInvalid }, { jsonFault, notJson }] = await Promise.all([
     import("../../../drivers/chip-file.ts"),
     import("../../disk/read-whole.ts"),
     import("../../disk/file-uses.ts"),
     import("../../disk/file-problem.ts"),
+    import("../../json-fault.ts"),
   ]);
-  const parsed = parseChipFile(new TextDecoder().decode(await readWhole(path, { ...FILE_USES.chipFile, signal })));
-  if (!parsed.ok) throw fileInvalid(path, `is no chip file: ${parsed.reason}`);
-  return parsed.value;
+  const text = new TextDecoder().decode(await readWhole(path, { ...FILE_USES.chipFile, signal }));
+  const parsed = parseChipFile(text);
+  if (parsed.ok) return parsed.value;
+  throw fileInvalid(path, `is no chip file: ${jsonFault(text) === undefined ? parsed.reason : notJson(text)}`);
 }
 
 /** Opens the chip; closes the bridge if that fails. Throws CHIP_*, BRIDGE_*. */

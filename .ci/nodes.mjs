@@ -1,0 +1,39 @@
+// Runs a part of the tests on the other versions of Node.js that `engines` allows; the whole suite runs on the one that started
+// this. The npm package `node` brings them. What ran on which is printed at the end; ends with 1 if anything failed.
+import { execSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+
+const LINES = [20, 22, 24, 26];
+// What depends on Node.js most: streams, files, messages of its own, the command line in processes, and the package.
+const PART = ["transport", "files", "disk", "launcher", "package", "storage/told", "cli"].map((area) => `test/${area}`);
+const own = Number(process.versions.node.split(".")[0]);
+const results = [];
+
+for (const line of LINES.filter((each) => each !== own)) {
+  const folder = resolve(`.ci/cache/node-${line}`);
+  const bin = join(folder, "node_modules/node/bin");
+  if (!existsSync(bin)) {
+    mkdirSync(folder, { recursive: true });
+    try {
+      execSync(`npm install --prefix "${folder}" --no-audit --no-fund node@${line}`, { stdio: "pipe" });
+    } catch (error) {
+      results.push(
+        `Node.js ${line}: skipped, it could not be installed (${String(error.stderr).trim().split("\n")[0]})`,
+      );
+      continue;
+    }
+  }
+  // Children of the tests take the same Node.js; the searches by seed are a sample here.
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, NORBRIDGE_CAMPAIGN: "" };
+  const program = join(bin, process.platform === "win32" ? "node.exe" : "node");
+  const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout?.trim();
+  console.log(`--- Node.js ${version}: ${PART.join(" ")}`);
+  const { status } = spawnSync(program, ["node_modules/vitest/vitest.mjs", "run", "--reporter=dot", ...PART], {
+    env,
+    stdio: "inherit",
+  });
+  results.push(`Node.js ${version}: ${status === 0 ? "passed" : "FAILED"}, ${PART.join(" ")}`);
+  if (status !== 0) process.exitCode = 1;
+}
+console.log(`--- Node.js ${process.version}: all tests\n${results.map((result) => `--- ${result}`).join("\n")}`);
