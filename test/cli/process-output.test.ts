@@ -1,19 +1,17 @@
 /** Standard output as a real pipe with a reader that is slow, in a process of its own with a clock that never waits. */
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { beforeAll, expect, it } from "vitest";
-import { cliProgram, ensureBuilt } from "../support/cli.ts";
+import { ensureCompiled } from "../support/cli.ts";
 
 const BYTES = 1_000_000;
 
 beforeAll(() => {
-  ensureBuilt();
+  ensureCompiled();
 });
 
 /** Runs `body` with an `output` on standard output; whoever reads it begins when standard error says something. */
 function withSlowReader(body: string): Promise<{ bytes: number; stderr: string }> {
-  const module = pathToFileURL(join(cliProgram, "../process-output.js")).href;
+  const module = new URL("../../dist/src/cli/process-output.js", import.meta.url);
   const script = `
     const { ProcessOutput } = await import(${JSON.stringify(module)});
     const output = new ProcessOutput("standard output", 1, process.env, () => undefined);
