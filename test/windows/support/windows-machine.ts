@@ -164,8 +164,16 @@ function removeLeftovers(driveC: string): void {
  * takes seconds, and numbers of processes begin from the first again, as after a restart of the machine.
  */
 function keepRunning(wine64: string, prefix: string, env: Readonly<Record<string, string>>): void {
+  // The shell ends it when this process is gone, also if Wine has not yet begun by then.
+  const script = '"$0" "$@" & cat >/dev/null; kill -9 $!';
   const words = [NODE_EXE, "-e", "setInterval(() => {}, 2 ** 30)"];
-  spawn(wine64, words, { cwd: join(prefix, "drive_c"), env, stdio: "ignore" }).unref();
+  const cwd = join(prefix, "drive_c");
+  spawn("sh", ["-c", script, wine64, ...words], {
+    cwd,
+    env,
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  }).unref();
 }
 
 async function makePrefix(wine64: string, prefix: string, env: Readonly<Record<string, string>>): Promise<void> {
