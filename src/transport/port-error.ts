@@ -23,8 +23,26 @@ const PATTERNS: readonly Pattern[] = [
     code: "PORT_DENIED",
     message: "permission denied",
   },
-  // Windows says "Access denied" for a port that somebody else holds.
-  { text: /access denied/i, code: "PORT_BUSY", message: "another program holds the port" },
+  // Windows gives one error for a port that somebody else holds and for a lack of rights. The first is by far more frequent.
+  {
+    text: /access denied|unknown error code 32\b/i,
+    code: "PORT_BUSY",
+    message: "another program holds the port, or Windows does not let this user open it",
+    hint: "Close the other program (a terminal, an IDE monitor). If there is none, unplug the bridge and plug it in again.",
+  },
+  // A function the driver has not, bad command, general failure, semaphore time-out, no such device, not connected, removed.
+  {
+    text: /unknown error code (1|22|31|121|433|1167|1617)\b|device not configured/i,
+    code: "PORT_NOT_FOUND",
+    message: "the device does not respond to its driver, or was unplugged",
+    hint: "Unplug the bridge, plug it in and try again.",
+  },
+  {
+    text: /parameter is incorrect/i,
+    code: "EINVAL",
+    message: "the driver rejects these settings, most likely the baud rate",
+    hint: "Use a lower baud rate.",
+  },
   {
     text: /cannot lock port|resource (temporarily unavailable|busy)|EBUSY|EAGAIN|port is (not )?locked|already open/i,
     code: "PORT_BUSY",

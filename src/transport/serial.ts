@@ -8,19 +8,22 @@
 import type { SerialPort, SerialPortMock } from "serialport";
 import { realClock, withDeadline } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
+import { hostPlatform, type Platform } from "../platform.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
 import { portError } from "./port-error.ts";
 import { readUntilHangUp } from "./unix-read.ts";
-import { isCheckedUsb } from "./usb-boards.ts";
+import { isCheckedUsb, isConverter } from "./usb-boards.ts";
 import { usbDeviceOf } from "./usb-identity.ts";
+import { readPastEmpty } from "./windows-read.ts";
 
 /** The bridge's frames are whole units of four bytes (PROTOCOL.md section 2). */
 const UNIT_BYTES = 4;
 const CLOSE_TIMEOUT_US = 2_000_000;
 /** Far more than what is written before a change of rate takes to leave. */
 const RATE_TIMEOUT_US = 2_000_000;
+const DTR_TIMEOUT_US = 2_000_000;
 
 type AnyPort = SerialPort | SerialPortMock;
 
@@ -35,11 +38,13 @@ export interface SerialOptions {
 /** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED or PORT_BUSY. */
 export async function openSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPort } = await import("serialport");
-  const isChecked = isCheckedUsb(await usbDeviceOf(path));
+  const device = await usbDeviceOf(path);
   // hupcl false: a board that resets on DTR is not reset again when the port is closed.
   return openAny(() => new SerialPort({ path, baudRate, autoOpen: false, hupcl: false, lock: true }), path, {
     ...options,
-    isChecked,
+    isChecked: isCheckedUsb(device),
+    isConverter: isConverter(device),
+    platform: hostPlatform,
   });
 }
 
@@ -48,14 +53,23 @@ export async function openMockSerial(path: string, baudRate: number, options: Se
   const { SerialPortMock } = await import("serialport");
   return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path, {
     ...options,
-    isChecked: false,
+    ...{ isChecked: false, isConverter: false, platform: hostPlatform },
   });
 }
 
-async function openAny(
+/** What is known of a port beside its name. */
+export interface PortNature {
+  readonly isChecked: boolean;
+  /** A UART is known to be behind it. */
+  readonly isConverter: boolean;
+  readonly platform: Platform;
+}
+
+/** Opens the port that `makePort` makes, as it has to be done on this system. */
+export async function openAny(
   makePort: () => AnyPort,
   path: string,
-  { isFramed = true, isChecked }: SerialOptions & { readonly isChecked: boolean },
+  { isFramed = true, isChecked, isConverter: hasUart, platform }: SerialOptions & PortNature,
 ): Promise<ByteDuplex> {
   const { ByteLengthParser } = await import("@serialport/parser-byte-length");
   let port: AnyPort;
@@ -66,9 +80,29 @@ async function openAny(
     throw portError(path, error);
   }
   if (port.port !== undefined && "poller" in port.port) readUntilHangUp(port.port);
+  else if (port.port !== undefined && platform === "windows") readPastEmpty(port.port, (us) => realClock.wait(us));
+  if (platform === "windows" && !hasUart) await raiseDtr(port);
   // One parser for the life of the port. What it holds back of a broken frame comes with the bridge's next bytes.
   const bytes = isFramed ? port.pipe(new ByteLengthParser({ length: UNIT_BYTES })) : port;
   return new SerialDuplex(port, bytes, path, isChecked);
+}
+
+/**
+ * DTR says to a board with USB of its own that a program listens; without it TinyUSB and pico-sdk send nothing. Linux and macOS raise
+ * it when the port is opened. On Windows the binding keeps it low where `hupcl` is false, so it is raised here.
+ *
+ * Not with `hupcl: true`: that raises it within the opening, also behind a converter, where it resets an Arduino. Windows drops it at
+ * every close, so each command would wait for a restart. RTS stays low: with RTS and without DTR, as it would be for a moment,
+ * Espressif's USB unit resets its chip.
+ */
+async function raiseDtr(port: AnyPort): Promise<void> {
+  const raised = call((done) => port.set({ dtr: true, rts: false, brk: false, cts: false, dsr: false }, done));
+  // A driver without modem lines has none to raise, and one that never returns must not hold up the rest.
+  await withDeadline(
+    realClock,
+    raised.catch(() => undefined),
+    DTR_TIMEOUT_US,
+  );
 }
 
 function call(start: (done: (error?: Error | null) => void) => void): Promise<void> {
@@ -96,6 +130,8 @@ class SerialDuplex implements ByteDuplex {
     units.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
     port.on("error", () => this.#end());
     port.on("close", () => this.#end());
+    // A stream that has ended never brings another byte, whatever the reason.
+    port.on("end", () => this.#end());
   }
 
   get incoming(): AsyncIterable<Uint8Array> {

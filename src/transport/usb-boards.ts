@@ -55,6 +55,8 @@ const KNOWN: Readonly<Record<string, KnownUsb>> = {
   "2341:0043": converter("Arduino Uno"),
   "2341:0001": converter("Arduino Uno"),
   "2341:0010": converter("Arduino Mega 2560"),
+  "2341:0042": converter("Arduino Mega 2560"),
+  "2341:0243": converter("Arduino Uno"),
   "0403:6001": converter("FTDI FT232R"),
   "0403:6010": converter("FTDI FT2232"),
   "0403:6014": converter("FTDI FT232H"),
@@ -80,6 +82,18 @@ export function isLikelyBridge(device: UsbDevice): boolean {
  */
 export function isCheckedUsb(device: UsbDevice | undefined): boolean {
   return device !== undefined && (isNorbridge(device) || KNOWN[device.identity]?.isOwnUsb === true);
+}
+
+/** Vendors of nothing but converters: FTDI and Prolific. */
+const CONVERTER_VENDORS = /^(0403|067b):/;
+
+/**
+ * Whether a UART is known to be behind this device. There DTR is a wire, which resets an Arduino when it is raised; on a board with
+ * USB of its own DTR says that a program listens, and many boards send nothing without it.
+ */
+export function isConverter(device: UsbDevice | undefined): boolean {
+  if (device === undefined) return false;
+  return KNOWN[device.identity]?.isOwnUsb === false || CONVERTER_VENDORS.test(device.identity);
 }
 
 /** What the device is, for a list: "FTDI FT232R". Undefined for one that is not known. */

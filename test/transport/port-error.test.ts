@@ -19,8 +19,23 @@ describe("what a system says when a port cannot be opened", () => {
     ["Error: Is a directory, cannot open /dev", "PORT_NOT_FOUND", "this is not a serial port"],
     // macOS
     ["Error: Resource busy, cannot open /dev/tty.usbmodem1", "PORT_BUSY", "another program holds the port"],
+    [
+      "Error: Device not configured, cannot open /dev/cu.usbmodem1",
+      "PORT_NOT_FOUND",
+      "the device does not respond to its driver, or was unplugged",
+    ],
     // Windows
-    ["Opening COM3: Access denied", "PORT_BUSY", "another program holds the port"],
+    [
+      "Opening COM3: Access denied",
+      "PORT_BUSY",
+      "another program holds the port, or Windows does not let this user open it",
+    ],
+    [
+      "Open (SetCommState): The parameter is incorrect 87",
+      "EINVAL",
+      "the driver rejects these settings, most likely the baud rate",
+    ],
+    ["Opening COM9: Unknown error code 3", "PORT_NOT_FOUND", "there is no such port"],
     ["Opening COM9: File not found", "PORT_NOT_FOUND", "there is no such port"],
     ["Opening COM9: Unknown error code 2", "PORT_NOT_FOUND", "there is no such port"],
     // binding-mock
@@ -33,6 +48,14 @@ describe("what a system says when a port cannot be opened", () => {
   ])("%s", (text, code, message) => {
     const cause = new Error(text);
     expect(portError("/dev/x", cause)).toMatchObject({ code, message: `/dev/x: ${message}`, cause });
+  });
+
+  // Unplugged, or its driver got no answer; as the binding words it at each step of opening.
+  it.each([1, 22, 31, 121, 433, 1167, 1617])("Windows with error %i", (code) => {
+    expect(portError("COM7", new Error(`Open (SetCommState): Unknown error code ${code}`))).toMatchObject({
+      code: "PORT_NOT_FOUND",
+      message: "COM7: the device does not respond to its driver, or was unplugged",
+    });
   });
 
   it.each([

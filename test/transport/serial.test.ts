@@ -1,6 +1,6 @@
 import { SerialPortMock } from "serialport";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openMockSerial, openSerial } from "../../src/transport/serial.ts";
+import { openAny, openMockSerial, openSerial } from "../../src/transport/serial.ts";
 import { byteDuplexConformance } from "../conformance/byte-duplex.ts";
 import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
@@ -147,4 +147,96 @@ describe("closing", () => {
     await duplex.close();
     await expect(duplex.write(Uint8Array.of(1))).rejects.toMatchObject({ code: "ESHUTDOWN" });
   });
+});
+
+describe("on Windows", () => {
+  /** Opens the mock path as another system does, and notes in which order the port behind is called. */
+  async function openAs(platform: "windows" | "linux", isConverter: boolean): Promise<string[]> {
+    binding.createPort(path, { echo: true });
+    const calls: string[] = [];
+    const spy = vi.spyOn(binding, "open").mockImplementation(async (options) => {
+      spy.mockRestore();
+      calls.push("open");
+      const port = await binding.open(options);
+      const { set, read, write } = port;
+      port.set = (flags) => {
+        calls.push(`set dtr ${String(flags.dtr)} rts ${String(flags.rts)}`);
+        return set.call(port, flags);
+      };
+      port.read = (...words) => {
+        if (calls.at(-1) !== "read") calls.push("read");
+        return read.apply(port, words);
+      };
+      port.write = (bytes) => {
+        calls.push("write");
+        return write.call(port, bytes);
+      };
+      return port;
+    });
+    const makePort = (): SerialPortMock => new SerialPortMock({ path, baudRate: 115_200, autoOpen: false });
+    const duplex = await openAny(makePort, path, { isChecked: true, isConverter, platform });
+    await duplex.write(Uint8Array.of(1, 2, 3, 4));
+    await duplex.close();
+    return calls.filter((call) => call !== "read");
+  }
+
+  it("a board with USB of its own hears by DTR that a program listens, before anything is sent; RTS stays low", async () => {
+    expect(await openAs("windows", false)).toEqual(["open", "set dtr true rts false", "write"]);
+  });
+
+  it("behind a converter DTR is a wire that resets an Arduino: it stays as it is", async () => {
+    expect(await openAs("windows", true)).toEqual(["open", "write"]);
+  });
+
+  it("elsewhere the system raises it by opening the port", async () => {
+    expect(await openAs("linux", false)).toEqual(["open", "write"]);
+  });
+
+  it("a driver without modem lines is a port all the same", async () => {
+    binding.createPort(path);
+    const spy = vi.spyOn(binding, "open").mockImplementation(async (options) => {
+      spy.mockRestore();
+      const port = await binding.open(options);
+      port.set = () => Promise.reject(new Error("Inappropriate ioctl for device"));
+      return port;
+    });
+    const makePort = (): SerialPortMock => new SerialPortMock({ path, baudRate: 115_200, autoOpen: false });
+    const duplex = await openAny(makePort, path, { isChecked: true, isConverter: false, platform: "windows" });
+    expect(duplex.baudRate).toBe(115_200);
+    await duplex.close();
+  });
+
+  it("an empty read is not the end of the port", async () => {
+    binding.createPort(path);
+    let port: MockPort | undefined;
+    const spy = vi.spyOn(binding, "open").mockImplementation(async (options) => {
+      spy.mockRestore();
+      port = await binding.open(options);
+      const { read } = port;
+      let reads = 0;
+      port.read = (buffer, offset, length) =>
+        reads++ % 2 === 0 ? Promise.resolve({ buffer, bytesRead: 0 }) : read.call(port, buffer, offset, length);
+      return port;
+    });
+    const makePort = (): SerialPortMock => new SerialPortMock({ path, baudRate: 115_200, autoOpen: false });
+    const duplex = await openAny(makePort, path, { isChecked: true, isConverter: false, platform: "windows" });
+    for (const word of ["first", "later"]) port!.emitData(Buffer.from(`${word}   `));
+    const chunks: string[] = [];
+    for await (const chunk of duplex.incoming) {
+      chunks.push(Buffer.from(chunk).toString());
+      if (chunks.join("").includes("later   ")) break;
+    }
+    expect(chunks.join("")).toBe("first   later   ");
+    await duplex.close();
+  });
+});
+
+it("a stream that ends is a port that is lost, and not one that is silent for ever", async () => {
+  const { duplex, port } = await openMock();
+  const read = vi.spyOn(port, "read").mockImplementation((buffer) => Promise.resolve({ buffer, bytesRead: 0 }));
+  port.emitData(Buffer.from("abcd"));
+  for await (const chunk of duplex.incoming) expect(Buffer.from(chunk).toString()).toBe("abcd");
+  expect(read).toHaveBeenCalled();
+  await expect(duplex.write(Uint8Array.of(1))).rejects.toMatchObject({ code: "ESHUTDOWN" });
+  await duplex.close();
 });
