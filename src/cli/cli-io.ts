@@ -3,6 +3,7 @@
  * so a test can run any command line in its own process and see every byte that comes out.
  */
 import type { Clock } from "../clock.ts";
+import type { Platform } from "../platform.ts";
 
 /** One of the two text outputs. */
 export interface TextOutput {
@@ -21,14 +22,16 @@ export interface TextOutput {
   readonly colour: boolean;
 }
 
-/** What asks a command to end: Ctrl-C, the system, a terminal that was closed. */
-export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+/** What asks a command to end: Ctrl-C, Ctrl-Break on Windows, the system, a terminal that was closed. */
+export type InterruptSignal = "SIGINT" | "SIGBREAK" | "SIGTERM" | "SIGHUP";
 
 export interface CliIo {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** The system it runs on: which commands can be pasted, where files of a user lie. */
+  readonly platform: Platform;
   /** Real time. A simulated port brings its own clock for the job. */
   readonly clock: Clock;
   /** 32 random bits. */

@@ -11,6 +11,7 @@ export const LEAVE_WITHIN_US = 300_000;
 /** How long a job that was asked to end may make no progress before the program exits, microseconds. */
 const STUCK_US: Readonly<Record<InterruptSignal, number>> = {
   SIGINT: 1_500_000,
+  SIGBREAK: 1_500_000,
   SIGTERM: 4_500_000,
   SIGHUP: 4_500_000,
 };

@@ -1,11 +1,17 @@
 /** The real process as a `CliIo`: with process-output.ts the only file of this room that touches `process`. */
 import { machineRandom, realClock } from "../clock.ts";
-import type { CliIo } from "./cli-io.ts";
+import { hostPlatform, type Platform } from "../platform.ts";
+import type { CliIo, InterruptSignal } from "./cli-io.ts";
 import { ProcessOutput, SETTLE_US } from "./process-output.ts";
 
 /** The process, and whether its terminal went away. */
 export interface ProcessIo extends CliIo {
   isHungUp(): boolean;
+}
+
+/** Requests to end that a system has. Windows has Ctrl-Break, and no SIGTERM from outside; there a closed window is SIGHUP. */
+export function interruptSignals(platform: Platform): readonly InterruptSignal[] {
+  return platform === "windows" ? ["SIGINT", "SIGBREAK", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 }
 
 /** Builds the `CliIo` of this process. Call it once. */
@@ -25,11 +31,11 @@ export function processIo(): ProcessIo {
     stderr,
     env: process.env,
     cwd: process.cwd(),
+    platform: hostPlatform,
     clock: realClock,
     random: machineRandom,
     onInterrupt(listener) {
-      const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-      const listeners = signals.map((signal) => [signal, (): void => listener(signal)] as const);
+      const listeners = interruptSignals(hostPlatform).map((signal) => [signal, (): void => listener(signal)] as const);
       for (const [signal, each] of listeners) process.on(signal, each);
       return () => {
         for (const [signal, each] of listeners) process.off(signal, each);

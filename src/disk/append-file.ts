@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, wr
 import { dirname } from "node:path";
 import { hostPlatform } from "../platform.ts";
 import { syncFolder } from "./folder.ts";
+import { whyNoFile } from "./windows-name.ts";
 
 /** Not on Windows, which has no such flags. */
 const NO_FOLLOW = hostPlatform === "windows" ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -17,6 +18,8 @@ export interface AppendFile {
 
 /** A new file that only its owner can read. Throws what the system says, EEXIST for a name that is taken. */
 export function createAppendFile(path: string): AppendFile {
+  const noFile = whyNoFile(path);
+  if (noFile !== undefined) throw new Error(noFile);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | NO_FOLLOW;
   return new OpenFile(openSync(path, flags, 0o600), dirname(path));
 }

@@ -4,8 +4,8 @@
  * runs; else it takes its claim back.
  *
  * Two can never both have it: each lays its claim before it looks, so of two at least one sees the other. A program that was
- * killed is noticed at once, by the number and the start of its process; no clock is asked. A claim is never used again, so
- * anybody may clear away those of the dead.
+ * killed is noticed at once, by the number and the start of its process, or on Windows and macOS by a file beside the claim that it
+ * held open (held-file.ts); no clock is asked. A claim is never used again, so anybody may clear away those of the dead.
  */
 import { createHash } from "node:crypto";
 import { realpathSync, renameSync, writeFileSync } from "node:fs";
@@ -16,9 +16,11 @@ import { machineRandom, realClock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
 import { namesInNow, removeFile } from "./folder.ts";
+import { HOST_HOLDS, type Holds } from "./held-file.ts";
 import { mayRun, ownMark, ownPlace, type ProcessMark, type ProcessPlace } from "./process-mark.ts";
 import { quietly } from "./quietly.ts";
 import { openRegularFile } from "./regular-file.ts";
+import { whileHeld } from "./while-held.ts";
 
 const CLAIM = /^[0-9a-f]{8}\.lock$/;
 const CLAIM_CHARACTERS = "01234567.lock".length;
@@ -48,25 +50,28 @@ export interface LockedOut {
 
 interface Claim extends ProcessMark, ProcessPlace {
   readonly path: string;
+  /** Its process holds the file beside it. */
+  readonly isHeld: boolean;
 }
 
-const held = new Set<string>();
+/** Claims of this process, and how to let go of what is held for them. */
+const held = new Map<string, (() => void) | undefined>();
 let cleansUp = false;
 
 /** Locks a file, which need not be there yet. Throws FILE_EXISTS where no claim can be laid anywhere. */
-export async function lockFile(path: string): Promise<FileLock | LockedOut> {
+export async function lockFile(path: string, holds: Holds = HOST_HOLDS): Promise<FileLock | LockedOut> {
   for (let tries = 1; ; tries++) {
-    const lock = tryLockFile(path);
+    const lock = tryLockFile(path, holds);
     if (lock.kind === "held" || tries === TRIES) return lock;
     await realClock.wait(GIVE_WAY_US + (machineRandom() % GIVE_WAY_US));
   }
 }
 
 /** The same with one try, for where nothing may wait: of two that come at the same moment none may have it. */
-export function tryLockFile(path: string): FileLock | LockedOut {
+export function tryLockFile(path: string, holds: Holds = HOST_HOLDS): FileLock | LockedOut {
   const places = placesFor(path);
-  const own = layClaim(path, places);
-  const [other] = claimsIn(places, own);
+  const own = layClaim(path, places, holds);
+  const [other] = claimsIn(places, own, holds);
   if (other === undefined) return lockOf(own);
   release(own);
   return { kind: "taken", pid: other.pid, claim: other.path };
@@ -86,8 +91,8 @@ export function heldOrBusy(lock: FileLock | LockedOut, what: string): FileLock {
 }
 
 /** The number of a process that has the file; undefined where none has. Looks only. */
-export function holderOf(path: string): number | undefined {
-  return claimsIn(placesFor(path), "")[0]?.pid;
+export function holderOf(path: string, holds: Holds = HOST_HOLDS): number | undefined {
+  return claimsIn(placesFor(path), "", holds)[0]?.pid;
 }
 
 /**
@@ -120,7 +125,7 @@ function claimsAmong(
     const key = keyOf(name.slice(0, -CLAIM_CHARACTERS));
     if (key === undefined || claims.has(key)) continue;
     const claim = readClaim(join(folder, name));
-    if (claim !== undefined && mayRun(claim, claim)) claims.set(key, claim.pid);
+    if (claim !== undefined && mayLive(claim, HOST_HOLDS)) claims.set(key, claim.pid);
   }
   return claims;
 }
@@ -161,20 +166,25 @@ function realPath(path: string): string {
 }
 
 /** Answers the path of the claim. */
-function layClaim(path: string, places: readonly Place[]): string {
-  const text = JSON.stringify({ v: 1, ...ownMark(), ...ownPlace() });
+function layClaim(path: string, places: readonly Place[], holds: Holds): string {
   let problem: unknown;
   for (const { folder, prefix } of places) {
     const claim = join(folder, `${prefix}${machineRandom().toString(16).padStart(8, "0")}.lock`);
+    // Before the claim is there: whoever reads it must find it held.
+    const letGo = holds.hold(heldFileOf(claim));
+    const text = JSON.stringify({ v: 1, ...ownMark(), ...ownPlace(), ...(letGo === undefined ? {} : { held: 1 }) });
     try {
       // In one step with what it says: an empty claim would be nobody's.
       writeFileSync(`${claim}.new`, text, { flag: "wx", mode: 0o644 });
-      renameSync(`${claim}.new`, claim);
-      held.add(claim);
+      whileHeld(() => {
+        renameSync(`${claim}.new`, claim);
+      });
+      held.set(claim, letGo);
       cleanUpAtExit();
       return claim;
     } catch (error) {
       problem = error;
+      letGo?.();
       quietly(() => {
         removeFile(`${claim}.new`);
       });
@@ -184,7 +194,7 @@ function layClaim(path: string, places: readonly Place[]): string {
 }
 
 /** Claims of others that may still run; those of the dead are cleared away. */
-function claimsIn(places: readonly Place[], own: string): Claim[] {
+function claimsIn(places: readonly Place[], own: string, holds: Holds): Claim[] {
   return places.flatMap(({ folder, prefix }) =>
     namesInNow(folder)
       .filter((name) => name.startsWith(prefix) && CLAIM.test(name.slice(prefix.length)))
@@ -193,10 +203,12 @@ function claimsIn(places: readonly Place[], own: string): Claim[] {
       .flatMap((path) => {
         const claim = readClaim(path);
         if (claim === undefined) return [];
-        if (mayRun(claim, claim)) return [claim];
-        quietly(() => {
-          removeFile(path);
-        });
+        if (mayLive(claim, holds)) return [claim];
+        for (const dead of [path, heldFileOf(path)]) {
+          quietly(() => {
+            removeFile(dead);
+          });
+        }
         return [];
       }),
   );
@@ -204,7 +216,7 @@ function claimsIn(places: readonly Place[], own: string): Claim[] {
 
 /** Undefined where it is gone, or no file. One that cannot be read or understood is somebody's: 0 is its process then. */
 function readClaim(path: string): Claim | undefined {
-  const unknown = { path, pid: 0, started: "", boot: "", space: "", host: "?" };
+  const unknown = { path, pid: 0, started: "", boot: "", space: "", host: "?", isHeld: false };
   try {
     const file = openRegularFile(path);
     try {
@@ -223,7 +235,18 @@ function claimOf(path: string, text: string): Claim | undefined {
   const number = Number(/"pid":(\d{1,10})\b/.exec(text)?.[1] ?? 0);
   const word = (name: string): string => new RegExp(`"${name}":"([^"\\\\]{0,200})"`).exec(text)?.[1] ?? "";
   if (number === 0) return undefined;
-  return { path, pid: number, started: word("started"), host: word("host"), boot: word("boot"), space: word("space") };
+  const place = { host: word("host"), boot: word("boot"), space: word("space") };
+  return { path, pid: number, started: word("started"), ...place, isHeld: /"held":1\b/.test(text) };
+}
+
+/** Whether the process of a claim may still run. A file that it would hold decides, if this is its machine. */
+function mayLive(claim: Claim, holds: Holds): boolean {
+  if (!claim.isHeld || claim.host !== ownPlace().host) return mayRun(claim, claim);
+  return holds.isHeld(heldFileOf(claim.path));
+}
+
+function heldFileOf(claim: string): string {
+  return `${claim}.held`;
 }
 
 function lockOf(claim: string): FileLock {
@@ -236,11 +259,13 @@ function lockOf(claim: string): FileLock {
 }
 
 function release(claim: string): void {
+  const letGo = held.get(claim);
   if (!held.delete(claim)) return;
   // One that stays is a claim of the dead when this process has ended.
   quietly(() => {
     removeFile(claim);
   });
+  letGo?.();
 }
 
 /** Also where the program leaves in a hurry. */
@@ -248,6 +273,6 @@ function cleanUpAtExit(): void {
   if (cleansUp) return;
   cleansUp = true;
   process.once("exit", () => {
-    for (const claim of [...held]) release(claim);
+    for (const claim of [...held.keys()]) release(claim);
   });
 }

@@ -16,6 +16,7 @@ import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cannotRead, systemErrorCode } from "./file-problem.ts";
+import { whileHeld } from "./while-held.ts";
 
 /** Makes a folder that only its owner may enter, and its parents. Throws what the system says. */
 export function makeFolder(path: string): void {
@@ -97,7 +98,9 @@ export function kindOf(path: string): "file" | "folder" | "link" | "pipe" | "soc
 /** Removes a file; it is fine if it is gone. Throws what the system says, also for a folder. */
 export function removeFile(path: string): void {
   try {
-    unlinkSync(path);
+    whileHeld(() => {
+      unlinkSync(path);
+    });
   } catch (error) {
     if (systemErrorCode(error) !== "ENOENT") throw error;
   }

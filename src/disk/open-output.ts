@@ -1,5 +1,6 @@
 /** Outputs that are open already: standard output and standard error where they are files. */
 import { fstatSync, writeSync } from "node:fs";
+import { sleepNow } from "../clock.ts";
 import { systemErrorCode } from "./file-problem.ts";
 
 /** Whether this output is a pipe or a socket, which may have no room for now; false for a file or a device. */
@@ -29,7 +30,7 @@ export function writeAll(fd: number, bytes: Uint8Array, mostStalledMs = MOST_STA
     } catch (error) {
       if (systemErrorCode(error) !== "EAGAIN" || stalledMs >= mostStalledMs) throw error;
       // A device without room: a thread can only sleep.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NEXT_TRY_MS);
+      sleepNow(NEXT_TRY_MS);
       stalledMs += NEXT_TRY_MS;
     }
   }

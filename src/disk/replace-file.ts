@@ -6,6 +6,7 @@
  * is touched. It keeps the mode and the owner of the file that it replaces. Every error is FILE_EXISTS, "cannot write ...".
  */
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fchmodSync,
@@ -20,12 +21,15 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { printable } from "../bytes.ts";
 import { machineRandom } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
-import { hostPlatform } from "../platform.ts";
+import { hostPlatform, type Platform } from "../platform.ts";
 import { cannotWrite, systemErrorCode, systemReason } from "./file-problem.ts";
 import { syncFolder } from "./folder.ts";
 import { quietly } from "./quietly.ts";
+import { type HeldFiles, mayBeHeld, whileHeld } from "./while-held.ts";
+import { whyNoFile } from "./windows-name.ts";
 
 /** A place for bytes. After `commit` or `abort` it takes no more. */
 export interface OutputFile {
@@ -41,19 +45,35 @@ const MOST_NAME_BYTES = 255 - ".01234567.partial".length;
 const MODE_BITS = 0o7777;
 const TRIES = 8;
 
+/** The system on which the file is written; a test has its own. */
+export interface OutputSystem {
+  readonly platform: Platform;
+  readonly rename: (from: string, to: string) => void;
+  /** How a file is waited for that another program has open; left out: as this machine does. */
+  readonly held?: HeldFiles;
+}
+
+const HOST: OutputSystem = { platform: hostPlatform, rename: renameSync };
+
 /**
  * Opens a new file beside `path`, `NAME.XXXXXXXX.partial`. With `force: false` an existing file is refused; by default
  * `commit` replaces it.
  */
-export function createOutputFile(path: string, options: { readonly force?: boolean } = {}): OutputFile {
-  const replaced = replacedBy(path, options.force ?? true);
+export function createOutputFile(
+  path: string,
+  { force = true }: { readonly force?: boolean } = {},
+  system: OutputSystem = HOST,
+): OutputFile {
+  const noFile = whyNoFile(path, system.platform);
+  if (noFile !== undefined) throw cannotWrite(path, noFile, { hint: "Choose another name." });
+  const replaced = replacedBy(path, force);
   const { fd, partialPath } = explained(path, () => openPartial(path));
   let open = true;
   const discard = (): void => {
     if (!open) return;
     open = false;
     quietly(() => {
-      if (isOurs(partialPath, fd)) unlinkSync(partialPath);
+      if (isOurs(partialPath, fd, system.platform)) unlinkSync(partialPath);
     });
     quietly(() => {
       closeSync(fd);
@@ -80,9 +100,27 @@ export function createOutputFile(path: string, options: { readonly force?: boole
     commit() {
       guarded(() => {
         fsyncSync(fd);
-        if (!isOurs(partialPath, fd)) throw new Error("another program has taken its place");
-        renameSync(partialPath, path);
+        if (!isOurs(partialPath, fd, system.platform)) throw new Error("another program has taken its place");
       });
+      try {
+        whileHeld(() => {
+          system.rename(partialPath, path);
+        }, system.held);
+      } catch (error) {
+        if (!mayBeHeld(error, system.platform)) {
+          discard();
+          throw cannotWrite(path, systemReason(error), { cause: error });
+        }
+        // All bytes are there, and may have taken long to read: they stay, and only the name is missing.
+        open = false;
+        quietly(() => {
+          closeSync(fd);
+        });
+        throw cannotWrite(path, "another program has it open", {
+          hint: `Everything is in ${printable(partialPath)}: close the other program, then give that file its name.`,
+          cause: error,
+        });
+      }
       open = false;
       quietly(() => {
         closeSync(fd);
@@ -159,10 +197,26 @@ function keepOwner(fd: number, path: string, { uid, gid, mode }: Stats): void {
   if ((fstatSync(fd).mode & MODE_BITS) !== (mode & MODE_BITS)) fchmodSync(fd, mode & MODE_BITS);
 }
 
-function isOurs(path: string, fd: number): boolean {
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  const ours = fstatSync(fd);
-  return there?.ino === ours.ino && there.dev === ours.dev;
+/**
+ * On Windows libuv 1.49 and 1.50 give 64 bits of the volume's number by name and 32 by handle (libuv 4698): the lower ones are
+ * compared there. A number of a file has 64 bits and is no safe number of JavaScript.
+ */
+function isOurs(path: string, fd: number, platform: Platform): boolean {
+  return isSameFile(
+    lstatSync(path, { bigint: true, throwIfNoEntry: false }),
+    fstatSync(fd, { bigint: true }),
+    platform,
+  );
+}
+
+/** Whether two looks were at the same file. */
+export function isSameFile(
+  one: Pick<BigIntStats, "dev" | "ino"> | undefined,
+  other: Pick<BigIntStats, "dev" | "ino">,
+  platform: Platform,
+): boolean {
+  const volume = (dev: bigint): bigint => (platform === "windows" ? BigInt.asUintN(32, dev) : dev);
+  return one?.ino === other.ino && volume(one.dev) === volume(other.dev);
 }
 
 function explained<T>(path: string, action: () => T): T {

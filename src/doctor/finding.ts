@@ -3,7 +3,7 @@
 export interface Finding {
   /** What was looked at, a word or two: "permission", "loop-back". */
   readonly check: string;
-  /** `fault`: nothing works with it. `warning`: it works, but slowly or by luck. `skipped`: could not be looked at. */
+  /** `fault`: nothing works with it. `warning`: it works, but slowly or by luck. `skipped`: not looked at, since nothing shows it here. */
   readonly state: "ok" | "warning" | "fault" | "skipped";
   /** The evidence, a sentence without a full stop. */
   readonly evidence: string;

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { heldOrBusy, holderOf, lockFile, tryLockFile } from "../../src/disk/file-lock.ts";
+import { HOST_HOLDS, type Holds, holdsOf } from "../../src/disk/held-file.ts";
 import { ownMark, ownPlace } from "../../src/disk/process-mark.ts";
 import { ensureCompiled } from "../support/cli.ts";
 import { itUnless, missing } from "../support/needs.ts";
@@ -75,6 +76,61 @@ describe("a lock", () => {
       const lock = tryLockFile(path);
       expect(lock, text).toMatchObject({ kind: "taken", claim: join(folder, ".chip.bin.00000000.lock") });
     }
+  });
+
+  describe("by a file that its process holds, where numbers of processes are used again", () => {
+    /** A system on which these files are held. */
+    function holdsWith(files: Set<string>): Holds {
+      return {
+        hold(path) {
+          writeFileSync(path, "");
+          files.add(path);
+          return () => {
+            files.delete(path);
+            rmSync(path, { force: true });
+          };
+        },
+        isHeld: (path) => files.has(path),
+      };
+    }
+
+    it("is somebody's as long as the file is held, and nobody's after a kill, although another process has the number", () => {
+      const path = join(folder, "chip.bin");
+      const files = new Set<string>();
+      const lock = tryLockFile(path, holdsWith(files));
+      expect(files.size).toBe(1);
+      expect(tryLockFile(path, holdsWith(files))).toMatchObject({ kind: "taken", pid: process.pid });
+      expect(holderOf(path, holdsWith(files))).toBe(process.pid);
+      // The system lets go of it with the process; this process has the number by now.
+      files.clear();
+      expect(holderOf(path, holdsWith(files))).toBeUndefined();
+      const next = tryLockFile(path, holdsWith(files));
+      expect(next.kind).toBe("held");
+      if (next.kind === "held") next.release();
+      if (lock.kind === "held") lock.release();
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it("cannot be known of another machine: it stays somebody's", () => {
+      const path = join(folder, "chip.bin");
+      writeFileSync(join(folder, ".chip.bin.00000000.lock"), claim({ host: `not-${hostname()}`, held: 1 }));
+      expect(tryLockFile(path, holdsWith(new Set())).kind).toBe("taken");
+    });
+
+    it.skipIf(!/^(win32|darwin)$/.test(process.platform))("this system holds files so", () => {
+      const path = join(folder, "held");
+      const letGo = HOST_HOLDS.hold(path);
+      expect(letGo).toBeDefined();
+      expect(HOST_HOLDS.isHeld(path)).toBe(true);
+      letGo?.();
+      expect(HOST_HOLDS.isHeld(path)).toBe(false);
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it("Linux knows when a process began, and holds none", () => {
+      expect(holdsOf("linux").hold(join(folder, "held"))).toBeUndefined();
+      expect(readdirSync(folder)).toEqual([]);
+    });
   });
 
   it("leaves files alone that only look like claims", () => {

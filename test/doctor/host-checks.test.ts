@@ -5,18 +5,24 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { diagnose, type Finding } from "../../src/doctor/finding.ts";
-import { checkHost, type HostRoots } from "../../src/doctor/host-checks.ts";
+import { checkHost, type HostMachine, permissionFix } from "../../src/doctor/host-checks.ts";
 import { udevRule } from "../../src/doctor/udev-rule.ts";
 import { NORBRIDGE_USB } from "../../src/transport/usb-boards.ts";
 import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, type Pty, ptyMissing } from "../support/pty.ts";
 
 let folder: string;
-let roots: HostRoots;
+let roots: Omit<HostMachine, "platform"> & { platform: HostMachine["platform"] };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "norbridge-host-"));
-  roots = { proc: join(folder, "proc"), sys: join(folder, "sys"), run: join(folder, "run"), etc: join(folder, "etc") };
+  roots = {
+    ...{ platform: "linux", proc: join(folder, "proc"), sys: join(folder, "sys") },
+    ...{ run: join(folder, "run"), etc: join(folder, "etc") },
+  };
   for (const path of [roots.proc, roots.sys, roots.run, roots.etc]) mkdirSync(path);
+  // The first program of a machine: a list of programs without any is no list.
+  file(join(roots.proc, "1", "comm"), "init\n");
+  mkdirSync(join(roots.proc, "1", "fd"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -55,6 +61,19 @@ describeUnless(missing.procFiles ?? ptyMissing)("a pseudo terminal", () => {
     expect(diagnose(findings)).toBeUndefined();
   });
 
+  it("in a container that shows no programs: not looked, and never right", async () => {
+    const findings = await checkHost(pty.path, { ...roots, proc: join(folder, "nowhere") });
+    expect(states(findings).slice(2, 4)).toEqual(["other programs: skipped", "ModemManager: skipped"]);
+    expect(findings[2]?.evidence).toMatch(/^not looked: /);
+    expect(diagnose(findings)).toBeUndefined();
+  });
+
+  it("on macOS: what that system does not show is not looked at", async () => {
+    const findings = await checkHost(pty.path, { ...roots, platform: "macos" });
+    expect(states(findings)).toEqual(["port: ok", "permission: ok", "other programs: skipped"]);
+    expect(diagnose(findings)).toBeUndefined();
+  });
+
   it("that another program has open: which one", async () => {
     file(join(roots.proc, "77", "comm"), "minicom\n");
     mkdirSync(join(roots.proc, "77", "fd"));
@@ -79,7 +98,7 @@ describeUnless(missing.procFiles ?? ptyMissing)("a pseudo terminal", () => {
   it("behind a converter with a slow latency timer: the file to write to", async () => {
     file(join(roots.sys, "class/tty", basename(pty.path), "device/latency_timer"), "16\n");
     const findings = await checkHost(pty.path, roots);
-    expect(diagnose(findings)).toMatchObject({ evidence: "the converter holds short answers back for 16 ms" });
+    expect(diagnose(findings)).toMatchObject({ evidence: "the converter delays short replies by 16 ms" });
     expect(diagnose(findings)?.fix).toContain("latency_timer");
     file(join(roots.sys, "class/tty", basename(pty.path), "device/latency_timer"), "1\n");
     expect(diagnose(await checkHost(pty.path, roots))).toBeUndefined();
@@ -99,6 +118,24 @@ describeUnless(missing.procFiles ?? ptyMissing)("a pseudo terminal", () => {
     chmodSync(pty.path, 0);
     expect(diagnose(await checkHost(pty.path, roots))).toMatchObject({ cause: "this user may not open the port" });
   });
+});
+
+it("a COM port has no file to look at: opening it decides", async () => {
+  const findings = await checkHost("COM7", { ...roots, platform: "windows" });
+  expect(states(findings)).toEqual(["port: skipped"]);
+  expect(diagnose(findings)).toBeUndefined();
+});
+
+it.each(["root", "wheel", "shadow", "sudo", "tty", "disk", "1000"])("never advises to join the group %s", (group) => {
+  const fix = permissionFix("/dev/ttyACM0", group, "linux");
+  expect(fix).toContain("rule");
+  expect(fix).not.toContain("usermod");
+  expect(permissionFix("/dev/cu.usbmodem1", group, "macos")).not.toMatch(/usermod|udev|group/);
+});
+
+it.each(["dialout", "uucp", "plugdev"])("advises to join the group %s, which is one for devices", (group) => {
+  expect(permissionFix("/dev/ttyACM0", group, "linux")).toContain(`usermod -aG ${group} `);
+  expect(permissionFix("/dev/cu.usbmodem1", group, "macos")).not.toMatch(/usermod|udev|group/);
 });
 
 it("a fault comes before a warning that was found first, and both before nothing", () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TextOutput } from "../../src/cli/cli-io.ts";
 import { type Clock, machineRandom, realClock } from "../../src/clock.ts";
+import { hostPlatform } from "../../src/platform.ts";
 import { effort } from "./effort.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -129,6 +130,7 @@ export async function runHere(
     stderr: output("stderr"),
     env: { XDG_STATE_HOME: stateFolder, ...env },
     cwd,
+    platform: hostPlatform,
     clock,
     random,
     onInterrupt: () => () => undefined,

@@ -1,6 +1,7 @@
 /** A `CliIo` whose every byte can be looked at, on a clock that a test turns by hand. */
 import type { CliIo, InterruptSignal, OutputLoss, TextOutput } from "../../src/cli/cli-io.ts";
 import type { Clock } from "../../src/clock.ts";
+import type { Platform } from "../../src/platform.ts";
 
 export interface FakeOutput extends TextOutput {
   text: string;
@@ -69,7 +70,14 @@ export interface FakeIo extends CliIo {
   closeStdout(): void;
 }
 
-export function fakeIo(options: { readonly env?: Record<string, string>; readonly cwd?: string } = {}): FakeIo {
+export interface FakeIoOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Default: a Linux, so that a test does the same everywhere. */
+  readonly platform?: Platform;
+}
+
+export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const interrupts = new Set<(signal: InterruptSignal) => void>();
   const closed = new Set<() => void>();
   const losses: OutputLoss[] = [];
@@ -80,6 +88,7 @@ export function fakeIo(options: { readonly env?: Record<string, string>; readonl
     stderr: fakeOutput(),
     env: options.env ?? {},
     cwd: options.cwd ?? "/nowhere",
+    platform: options.platform ?? "linux",
     clock: handClock(),
     random: () => 4,
     onInterrupt(listener) {

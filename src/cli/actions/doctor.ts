@@ -12,6 +12,7 @@ import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import { machineNames } from "../../platform.ts";
 import { usbDeviceOf } from "../../transport/usb-identity.ts";
 import { withBridge } from "../../runner/with-bridge.ts";
+import { portFromEnvironment } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { formatClock, formatSeconds } from "../../runner/quantities.ts";
@@ -43,8 +44,14 @@ interface Advice {
   readonly writeSeconds?: number;
 }
 
-/** Prints the rule for the port that is named, or for the boards of norbridge's own firmware. */
+/** Prints the rule for the port that is named, or for the boards of norbridge's own firmware. Throws USAGE if this is no Linux. */
 export async function printUdevRule(connection: ConnectionRequest, session: Session): Promise<Outcome> {
+  if (session.io.platform !== "linux") {
+    throw new NorbridgeError("USAGE", "udev rules are for Linux; this system needs none", {
+      operation: "print the udev rule",
+      hint: "`norbridge doctor` shows what is wrong with the port here.",
+    });
+  }
   const { port } = connection;
   const found = port?.kind === "serial" ? await usbDeviceOf(port.path) : undefined;
   const named = port?.kind === "usb" ? { identity: `${port.vendorId}:${port.productId}` } : found;
@@ -80,8 +87,8 @@ const MARKS = { ok: "ok", warning: "warn", fault: "WRONG", skipped: "-" } as con
 
 function serialPathOf({ port }: ConnectionRequest, session: Session): string | undefined {
   if (port?.kind === "serial") return port.path;
-  const named = session.io.env["NORBRIDGE_PORT"];
-  return port === undefined && named?.startsWith("/") === true ? named : undefined;
+  const named = port === undefined ? portFromEnvironment(session.io.env["NORBRIDGE_PORT"]) : undefined;
+  return named?.kind === "serial" ? named.path : undefined;
 }
 
 /** Opens the bridge, and looks at it and at the chip; what cannot be opened is a finding like any other. */
