@@ -1,29 +1,64 @@
-/** The firmware that comes with this package: which board takes which image, and how it gets there. */
+/** The firmware in this package: which board takes which image, and how to install it. */
 import { fileURLToPath } from "node:url";
 import { fileIsThere } from "../disk/folder.ts";
+import type { Platform } from "../platform.ts";
 import { shellWords } from "./shell-words.ts";
 
-/** Version of the images; firmware/core/hello.h has the same, which a test checks. */
+/** Version of the images; a test compares it with firmware/core/hello.h. */
 export const SHIPPED_FIRMWARE_VERSION = "1.0.1";
 
 export interface FirmwareBoard {
-  /** What a user calls the board: --board. */
+  /** Value of --board. */
   readonly name: string;
   readonly title: string;
-  /** What the bridge says of itself in WELCOME. */
+  /** The board's name in WELCOME. */
   readonly boardName: string;
   readonly image: string;
-  readonly notes: readonly string[];
-  /** The command that brings the image to the board. `port`: where the board is, for boards that are told so. */
-  readonly command: (image: string, port: string) => string;
+  readonly notes: (platform: Platform) => readonly string[];
+  /** The command that copies the image to the board. `port`: where the board is; a Pico shows itself as a drive and needs none. */
+  readonly command: (image: string, port: string, platform: Platform) => string;
 }
 
 const VOLTS =
-  "its pins carry 5 V: a flash chip for 3.3 V needs a level shifter on chip select, clock and data, or it is destroyed";
+  "its pins carry 5 V: a 3.3 V flash chip needs level shifters on chip select, clock and data, or it is destroyed";
 
 function avrdude(baudRate: number): FirmwareBoard["command"] {
-  return (image, port) =>
-    `avrdude -p atmega328p -c arduino -P ${shellWords([port])} -b ${baudRate} -D -U flash:w:${shellWords([image])}:i`;
+  return (image, port, platform) => {
+    const target = ["avrdude", "-p", "atmega328p", "-c", "arduino", "-P", port];
+    return shellWords([...target, "-b", String(baudRate), "-D", "-U", `flash:w:${image}:i`], platform);
+  };
+}
+
+/** In its boot ROM a Pico is a drive; each system puts that somewhere else, and Linux not even always at the same place. */
+function copyToPico(image: string, _port: string, platform: Platform): string {
+  switch (platform) {
+    case "windows":
+      return `${shellWords(["copy", image], platform)} D:\\`;
+    case "macos":
+      // With the file's attributes the copy fails: the drive takes nothing but the image.
+      return shellWords(["cp", "-X", image, "/Volumes/RPI-RP2/"], platform);
+    case "linux":
+      return `${shellWords(["cp", image], platform)} "$(findmnt -rno TARGET LABEL=RPI-RP2)"`;
+    case "unix":
+      return shellWords(["cp", image, "/mnt/"], platform);
+  }
+}
+
+function picoNotes(platform: Platform): readonly string[] {
+  const drive: Readonly<Record<Platform, readonly string[]>> = {
+    ...{
+      linux: ["if the desktop does not mount the drive, do it by hand: udisksctl mount -b /dev/disk/by-label/RPI-RP2"],
+    },
+    ...{
+      macos: [],
+      windows: ["D: stands for the letter of that drive"],
+      unix: ["/mnt stands for where that drive is mounted"],
+    },
+  };
+  return [
+    "hold BOOTSEL while you plug it in: the drive RPI-RP2 appears, and goes when the copy is done",
+    ...drive[platform],
+  ];
 }
 
 /** Boards in the order of the help. */
@@ -33,15 +68,15 @@ export const FIRMWARE_BOARDS: readonly FirmwareBoard[] = [
     title: "Raspberry Pi Pico",
     boardName: "RP2040",
     image: "norbridge-rp2040.uf2",
-    notes: ["hold BOOTSEL while it is plugged in; the drive RPI-RP2 appears, and goes when the copy is done"],
-    command: (image) => `cp ${shellWords([image])} /media/$USER/RPI-RP2/`,
+    notes: picoNotes,
+    command: copyToPico,
   },
   {
     name: "uno",
     title: "Arduino Uno",
     boardName: "ATmega328P",
     image: "norbridge-atmega328p.hex",
-    notes: [VOLTS],
+    notes: () => [VOLTS],
     command: avrdude(115_200),
   },
   {
@@ -49,7 +84,7 @@ export const FIRMWARE_BOARDS: readonly FirmwareBoard[] = [
     title: "Arduino Nano",
     boardName: "ATmega328P",
     image: "norbridge-atmega328p.hex",
-    notes: [VOLTS, "a Nano made before 2018 has a bootloader of 57600 baud: -b 57600"],
+    notes: () => [VOLTS, "a Nano made before 2018 has a bootloader of 57600 baud: use -b 57600"],
     command: avrdude(115_200),
   },
   {
@@ -57,12 +92,12 @@ export const FIRMWARE_BOARDS: readonly FirmwareBoard[] = [
     title: "Arduino Pro Mini, 5 V, 16 MHz",
     boardName: "ATmega328P",
     image: "norbridge-atmega328p.hex",
-    notes: [VOLTS, "the Pro Mini of 3.3 V runs at 8 MHz, for which there is no image"],
+    notes: () => [VOLTS, "the 3.3 V Pro Mini runs at 8 MHz; there is no image for it"],
     command: avrdude(57_600),
   },
 ];
 
-/** Path of an image of this package; undefined where it is missing. */
+/** Path of an image in this package; undefined if it is missing. */
 export function firmwareImagePath(image: string): string | undefined {
   let folder = new URL("./", import.meta.url);
   for (let depth = 0; depth < 6; depth++) {
@@ -73,13 +108,13 @@ export function firmwareImagePath(image: string): string | undefined {
   return undefined;
 }
 
-/** Three numbers with dots between as numbers; undefined for anything else, such as a simulator's version. */
+/** The numbers of a version such as 1.0.1; undefined for anything else, such as a simulator's version. */
 function numbersOf(version: string): readonly number[] | undefined {
   const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
   return match === null ? undefined : match.slice(1).map(Number);
 }
 
-/** How a bridge's version stands to the one of this package. */
+/** Compares the version that a bridge runs with the one in this package. */
 export function compareFirmware(running: string): "older" | "same" | "newer" | "unknown" {
   const runs = numbersOf(running);
   const ships = numbersOf(SHIPPED_FIRMWARE_VERSION);

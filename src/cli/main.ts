@@ -2,17 +2,27 @@
  * The program `norbridge`. Ends the process itself once both outputs are with their readers, so that no forgotten handle can
  * hold it.
  */
+import { realClock, withDeadline } from "../clock.ts";
 import { processIo } from "./process-io.ts";
 import { runCli } from "./run-cli.ts";
 
 const EXIT_BUG = 70;
+/** How long the last message may take to be out. */
+const LAST_WORDS_US = 1_000_000;
 
 // What nobody has foreseen is a bug of ours and is said as one. The system closes the port; the journal is on the disk.
 process.on("uncaughtException", (error) => {
   const why = error.message.replace(/[^\x20-\x7e]/g, "?");
-  process.stderr.write(`error: something happened that norbridge did not expect: ${why}\n`);
-  process.stderr.write("hint:  Please report it. `norbridge jobs` shows whether a job was left behind.\n");
-  process.exit(EXIT_BUG);
+  const text =
+    `error: something happened that norbridge did not expect: ${why}\n` +
+    "hint:  Please report it. `norbridge jobs` shows whether a job was left behind.\n";
+  // A terminal of Windows takes text later than it is written; what is not out when the process exits is lost.
+  const written = new Promise<void>((resolve) => {
+    process.stderr.write(text, () => {
+      resolve();
+    });
+  });
+  void withDeadline(realClock, written, LAST_WORDS_US).finally(() => process.exit(EXIT_BUG));
 });
 
 void main();

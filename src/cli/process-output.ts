@@ -138,7 +138,7 @@ export class ProcessOutput implements TextOutput {
     this.#isGone = true;
     this.#isHungUp = this.#isTerminal && systemErrorCode(error) === "EIO";
     // A reader that went away has what it wanted.
-    if (systemErrorCode(error) !== "EPIPE") this.#loss = { name: this.#name, reason: systemReason(error) };
+    if (!isReaderGone(error)) this.#loss = { name: this.#name, reason: systemReason(error) };
     this.#wakeAll();
     this.#onEnd();
   }
@@ -146,6 +146,14 @@ export class ProcessOutput implements TextOutput {
   #wakeAll(): void {
     for (const wake of [...this.#waiting]) wake();
   }
+}
+
+/** EPIPE everywhere; on Windows a closed pipe may also be an end of file or a reset connection, and a stream may be torn down by it. */
+const GONE = new Set(["EPIPE", "EOF", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]);
+
+/** Whether an error of an output means that its reader went away. */
+export function isReaderGone(error: unknown): boolean {
+  return GONE.has(systemErrorCode(error) ?? "");
 }
 
 /** NO_COLOR wins over FORCE_COLOR, and both over what the terminal can do. */

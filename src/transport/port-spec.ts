@@ -6,6 +6,7 @@
  *   tcp://HOST:PORT               bridge behind a TCP socket
  *   sim:CHIP?key=value&...        simulated bridge and chip in this process
  *   image:FILE?key=value&...      a dump, opened as if it were the chip
+ *                                 (in both: %26, %3F and %25 stand for &, ? and % within a file name)
  *   replay:FILE                   a recording, played back byte by byte; replay-steps:FILE step by step
  */
 import { printable } from "../bytes.ts";
@@ -61,21 +62,28 @@ function parseUsb(text: string): PortSpec {
 function parseSettings(text: string, prefix: string): { name: string; settings: ReadonlyMap<string, string> } {
   const rest = text.slice(prefix.length);
   const mark = rest.indexOf("?");
-  const name = mark < 0 ? rest : rest.slice(0, mark);
+  const name = unescaped(mark < 0 ? rest : rest.slice(0, mark));
   if (name === "") throw refuse(text, `something must follow ${prefix}`);
   const settings = new Map<string, string>();
   for (const pair of mark < 0 ? [] : rest.slice(mark + 1).split("&")) {
     const [key = "", ...value] = pair.split("=");
-    if (key === "" || value.length === 0) throw refuse(text, `"${printable(pair)}" is not key=value`);
+    if (key === "" || value.length === 0) throw refuse(text, `"${printable(pair)}" is not key=value`, IN_NAMES);
     if (settings.has(key)) throw refuse(text, `"${printable(key)}" is given twice`);
-    settings.set(key, value.join("="));
+    settings.set(key, unescaped(value.join("=")));
   }
   return { name, settings };
 }
 
-function refuse(text: string, why: string): NorbridgeError {
+/** `&`, `?` and `%` within a name or a value are written as in a URL. Any other % stands for itself, as in "100%.bin". */
+function unescaped(text: string): string {
+  return text.replace(/%(25|26|3f)/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+const IN_NAMES = "Within a file name write & as %26, ? as %3F and % as %25.";
+
+function refuse(text: string, why: string, advice = ""): NorbridgeError {
   return new NorbridgeError("USAGE", `--port ${printable(text)}: ${why}`, {
     operation: "read --port",
-    hint: `A port is one of: ${FORMS}.`,
+    hint: `A port is one of: ${FORMS}. ${advice}`.trimEnd(),
   });
 }

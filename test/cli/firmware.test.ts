@@ -28,6 +28,34 @@ describe("the images of this package", () => {
   });
 });
 
+describe("the command that installs an image", () => {
+  const [pico, uno] = FIRMWARE_BOARDS;
+
+  it.each([
+    ["linux", `cp '/a b/x.uf2' "$(findmnt -rno TARGET LABEL=RPI-RP2)"`],
+    ["macos", "cp -X '/a b/x.uf2' /Volumes/RPI-RP2/"],
+    ["unix", "cp '/a b/x.uf2' /mnt/"],
+  ] as const)("copies to the drive of a Pico where %s has it", (platform, command) => {
+    expect(pico?.command("/a b/x.uf2", "PORT", platform)).toBe(command);
+  });
+
+  it("names a drive on Windows, and says that its letter may be another", () => {
+    expect(pico?.command("C:\\my files\\x.uf2", "PORT", "windows")).toBe('copy "C:\\my files\\x.uf2" D:\\');
+    expect(pico?.notes("windows").join()).toContain("D: stands for the letter of that drive");
+    expect(pico?.notes("linux").join()).not.toContain("D:");
+  });
+
+  it("is avrdude's for an Arduino, quoted as the shell wants it", () => {
+    const start = "avrdude -p atmega328p -c arduino -P";
+    expect(uno?.command("C:\\my files\\x.hex", "COM7", "windows")).toBe(
+      `${start} COM7 -b 115200 -D -U "flash:w:C:\\my files\\x.hex:i"`,
+    );
+    expect(uno?.command("/a b/x.hex", "/dev/ttyUSB0", "linux")).toBe(
+      `${start} /dev/ttyUSB0 -b 115200 -D -U 'flash:w:/a b/x.hex:i'`,
+    );
+  });
+});
+
 it.each([
   ["0.9.9", "older"],
   ["1.0.0", "older"],

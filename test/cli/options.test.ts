@@ -147,5 +147,18 @@ it.each([
   [[""], "''"],
   [["$(rm)", "`x`", ";"], "'$(rm)' '`x`' ';'"],
 ])("shell words %j", (words, expected) => {
-  expect(shellWords(words)).toBe(expected);
+  expect(shellWords(words, "linux")).toBe(expected);
+  expect(shellWords(words, "macos")).toBe(expected);
+});
+
+it.each([
+  [["norbridge", "write", "C:\\a.bin", "--offset", "0x10"], "norbridge write C:\\a.bin --offset 0x10"],
+  [["--port", "sim:AT25SF041?file=C:\\a b.bin&seed=1"], '--port "sim:AT25SF041?file=C:\\a b.bin&seed=1"'],
+  [["it's"], `"it's"`],
+  [[""], '""'],
+  // A backslash before a quote would make it a part of the word.
+  [["C:\\my files\\"], '"C:\\my files\\\\"'],
+  [['say "so"', 'a\\"b'], '"say \\"so\\"" "a\\\\\\"b"'],
+])("shell words of Windows %j", (words, expected) => {
+  expect(shellWords(words, "windows")).toBe(expected);
 });

@@ -29,6 +29,15 @@ describe("what --port means", () => {
     ],
     ["sim:AT25SF041?seed=", { kind: "sim", chip: "AT25SF041", settings: settings(["seed", ""]) }],
     ["image:dump.bin", { kind: "image", path: "dump.bin", settings: settings() }],
+    // Within a name & and ? are written as in a URL; any other % stands for itself.
+    [
+      "sim:A?file=C:\\a%26b.bin&seed=1",
+      { kind: "sim", chip: "A", settings: settings(["file", "C:\\a&b.bin"], ["seed", "1"]) },
+    ],
+    ["image:what%3f.bin?chip=A", { kind: "image", path: "what?.bin", settings: settings(["chip", "A"]) }],
+    ["image:50%25%26.bin", { kind: "image", path: "50%&.bin", settings: settings() }],
+    ["image:100%.bin", { kind: "image", path: "100%.bin", settings: settings() }],
+    ["image:a%20b%2.bin", { kind: "image", path: "a%20b%2.bin", settings: settings() }],
     ["image:C:\\a.bin?chip=AT25SF041", { kind: "image", path: "C:\\a.bin", settings: settings(["chip", "AT25SF041"]) }],
   ];
 
@@ -63,6 +72,10 @@ describe("what --port means", () => {
     expect(refused).toMatchObject({ code: "USAGE", exitCode: 2 });
     expect(refused.message).toContain(why);
     expect(refused.hint).toContain("usb:VID:PID");
+  });
+
+  it("explains how & is written within a name to whoever wrote it as it is", () => {
+    expect(caught(() => parsePortSpec("sim:AT25SF041?file=C:\\a&b.bin")).hint).toContain("write & as %26");
   });
 
   it("shows no control character of what was typed", () => {

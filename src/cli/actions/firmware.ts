@@ -12,6 +12,7 @@ import {
   firmwareImagePath,
   SHIPPED_FIRMWARE_VERSION,
 } from "../firmware-images.ts";
+import type { Platform } from "../../platform.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -31,10 +32,13 @@ const VERDICTS = {
 export async function firmware(request: FirmwareRequest, session: Session): Promise<Outcome> {
   if (request.board !== undefined) {
     const boards = FIRMWARE_BOARDS.filter(({ name }) => name === request.board);
-    session.report.text(installText(boards, portOf(request)));
+    session.report.text(installText(boards, portOf(request), session.io.platform));
     return {
       kind: "done",
-      fields: { shipped: SHIPPED_FIRMWARE_VERSION, install: boards.map(installFields(portOf(request))) },
+      fields: {
+        shipped: SHIPPED_FIRMWARE_VERSION,
+        install: boards.map(installFields(portOf(request), session.io.platform)),
+      },
     };
   }
   const info = await withBridge(session, request.connection, ({ info }) => Promise.resolve(info));
@@ -47,8 +51,11 @@ export async function firmware(request: FirmwareRequest, session: Session): Prom
     ["  shipped", SHIPPED_FIRMWARE_VERSION],
   ];
   session.report.text(alignedRows(rows.map((row) => row.map(printable))));
-  session.report.text(installText(boards, portOf(request)));
-  return { kind: "done", fields: fieldsOf(info, verdict, boards, portOf(request)) };
+  session.report.text(installText(boards, portOf(request), session.io.platform));
+  return {
+    kind: "done",
+    fields: fieldsOf(info, verdict, boards.map(installFields(portOf(request), session.io.platform))),
+  };
 }
 
 function portOf({ connection }: FirmwareRequest): string {
@@ -77,32 +84,35 @@ function imageOf(board: FirmwareBoard): string {
   return path;
 }
 
-function installText(boards: readonly FirmwareBoard[], port: string): string {
+function installText(boards: readonly FirmwareBoard[], port: string, platform: Platform): string {
   return boards
     .map((board) => {
-      const notes = board.notes.map((note) => `  note: ${note}\n`).join("");
-      return `\n${board.title} (--board ${board.name}):\n  ${board.command(imageOf(board), port)}\n${notes}`;
+      const notes = board
+        .notes(platform)
+        .map((note) => `  note: ${note}\n`)
+        .join("");
+      return `\n${board.title} (--board ${board.name}):\n  ${board.command(imageOf(board), port, platform)}\n${notes}`;
     })
     .join("");
 }
 
-function installFields(port: string): (board: FirmwareBoard) => JsonFields {
+function installFields(port: string, platform: Platform): (board: FirmwareBoard) => JsonFields {
   return (board) => ({
     board: board.name,
     title: board.title,
     image: imageOf(board),
-    command: board.command(imageOf(board), port),
-    notes: [...board.notes],
+    command: board.command(imageOf(board), port, platform),
+    notes: [...board.notes(platform)],
   });
 }
 
-function fieldsOf(info: BridgeInfo, verdict: string, boards: readonly FirmwareBoard[], port: string): JsonFields {
+function fieldsOf(info: BridgeInfo, verdict: string, install: readonly JsonFields[]): JsonFields {
   return {
     boardName: info.boardName,
     protocol: info.protocol,
     runs: info.firmwareVersion,
     shipped: SHIPPED_FIRMWARE_VERSION,
     verdict,
-    install: boards.map(installFields(port)),
+    install,
   };
 }
