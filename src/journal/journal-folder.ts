@@ -1,5 +1,4 @@
 /** Where journals lie, and which of them wait for somebody. */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
@@ -7,6 +6,7 @@ import { claimedIn, tryLockFile } from "../disk/file-lock.ts";
 import { cannotRead, systemErrorCode, systemReason } from "../disk/file-problem.ts";
 import { kindOf, makeFolder, entriesIn, removeFile } from "../disk/folder.ts";
 import { isRunning } from "../disk/process-mark.ts";
+import { hostUser, stateFolders, type UserOfSystem } from "../disk/user-folders.ts";
 import { Turn } from "../disk/read-lines.ts";
 import { throwIfAborted, orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -26,10 +26,18 @@ export interface LeftJob<T = JournalSummary> {
   readonly runner: number | undefined;
 }
 
-/** `XDG_STATE_HOME`, or what stands for it, and our folder in it. */
+/** The folder for new journals of this user. */
 export function journalFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const state = env["XDG_STATE_HOME"];
-  return join(state === undefined || state === "" ? join(homedir(), ".local", "state") : state, "norbridge", "jobs");
+  return join(stateFolders(env).current, "jobs");
+}
+
+/** All folders in which journals of this user may lie: that for new ones, and those of earlier versions. */
+export function journalFolders(
+  env: Readonly<Record<string, string | undefined>>,
+  user: UserOfSystem = hostUser(),
+): readonly string[] {
+  const { current, former } = stateFolders(env, user);
+  return [current, ...former].map((folder) => join(folder, "jobs"));
 }
 
 /** The path of a new journal; makes the folder. Throws FILE_EXISTS. */
@@ -47,16 +55,19 @@ export function newJournalPath(folder: string, random: () => number): string {
 }
 
 /**
- * All journals of a folder, in the order in which their jobs began; none where there is no folder. Each is read whole, in memory
+ * All journals of a folder, or of several, in the order in which their jobs began; none where there is no folder. Each is read whole, in memory
  * of a line. Throws FILE_INVALID for a folder that cannot be read, ECANCELED.
  */
-export function leftJobs(folder: string, signal?: AbortSignal): Promise<readonly LeftJob[]> {
-  return jobsIn(folder, summariseJournal, signal);
+export function leftJobs(folder: string | readonly string[], signal?: AbortSignal): Promise<readonly LeftJob[]> {
+  return jobsInAll(folder, summariseJournal, signal);
 }
 
 /** The same, with no more of each than its first line and its last. */
-export function leftHeads(folder: string, signal?: AbortSignal): Promise<readonly LeftJob<JournalHead>[]> {
-  return jobsIn(folder, readJournalHead, signal);
+export function leftHeads(
+  folder: string | readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly LeftJob<JournalHead>[]> {
+  return jobsInAll(folder, readJournalHead, signal);
 }
 
 /** The number of the next job: one more than that of any other, whatever any clock says. */
@@ -72,6 +83,20 @@ function numberOf({ journal }: LeftJob<{ readonly job: ListedJob }>): number {
 
 /** So many are looked at at once. */
 const AT_ONCE = 32;
+
+async function jobsInAll<T extends { readonly job: ListedJob }>(
+  folders: string | readonly string[],
+  read: (path: string, reading: JournalReading) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<readonly LeftJob<T>[]> {
+  const each = typeof folders === "string" ? [folders] : folders;
+  const jobs = await Promise.all(each.map((folder) => jobsIn(folder, read, signal)));
+  return jobs.length === 1 ? (jobs[0] ?? []) : inOrder(jobs.flat());
+}
+
+function inOrder<T extends { readonly job: ListedJob }>(jobs: readonly LeftJob<T>[]): readonly LeftJob<T>[] {
+  return jobs.toSorted((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
+}
 
 function jobsIn<T extends { readonly job: ListedJob }>(
   folder: string,
@@ -100,7 +125,7 @@ function jobsIn<T extends { readonly job: ListedJob }>(
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return jobs.toSorted((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
+    return inOrder(jobs);
   };
   return orCanceled(all(), signal, "reading the journals");
 }

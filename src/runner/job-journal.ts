@@ -12,6 +12,7 @@ import { chipOf, digestsBeside, digestsOf } from "../journal/chip-proof.ts";
 import { createJournal, type JournalHead } from "../journal/journal-file.ts";
 import {
   journalFolder,
+  journalFolders,
   leftHeads,
   type LeftJob,
   newJournalPath,
@@ -215,7 +216,7 @@ export function newJournal(
     async prepare() {
       if (!isWanted) return;
       host.report.waitsFor("the folder of the journals");
-      left = await headsIfReadable(folder, host);
+      left = await headsIfReadable(request.folder ?? journalFolders(host.env), host);
     },
     release: () => lock?.release(),
     async begin({ device, clock }, lifted) {
@@ -237,7 +238,10 @@ export function newJournal(
 }
 
 /** A folder that takes files and shows none is no reason against a job; one that takes none says so when the journal is made. */
-async function headsIfReadable(folder: string, { signal }: RunHost): Promise<readonly LeftJob<JournalHead>[]> {
+async function headsIfReadable(
+  folder: string | readonly string[],
+  { signal }: RunHost,
+): Promise<readonly LeftJob<JournalHead>[]> {
   try {
     return await leftHeads(folder, signal);
   } catch (error) {

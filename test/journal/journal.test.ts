@@ -1,5 +1,5 @@
 /** Journals: a job cut at every operation ends as it should; files that are torn or damaged are told apart. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { writeImage } from "../../src/jobs/write/write-image.ts";
 import { carryOnErase, carryOnWrite } from "../../src/jobs/carry-on.ts";
 import { createJournal, readJournal, reopenJournal } from "../../src/journal/journal-file.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";
-import { leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
+import { journalFolders, leftJobs, newJournalPath } from "../../src/journal/journal-folder.ts";
 import { OldBytes } from "../../src/journal/old-bytes.ts";
 import { ownMark } from "../../src/disk/process-mark.ts";
 import { createRandom } from "../../src/sim/random.ts";
@@ -201,5 +201,21 @@ describe("the file", () => {
       ["aaaa0004", false, false],
     ]);
     expect(await leftJobs(join(folder, "nowhere"))).toEqual([]);
+  });
+
+  it("on macOS journals that an earlier version put elsewhere are found beside the new ones, in the order of all", async () => {
+    const home = join(folder, "home");
+    const [current = "", former = ""] = journalFolders({}, { platform: "macos", home });
+    for (const [place, id, number] of [
+      [former, "0000000b", 2],
+      [current, "0000000c", 1],
+      [current, "0000000a", 3],
+    ] as const) {
+      mkdirSync(place, { recursive: true });
+      createJournal(join(place, `${id}.journal`), { ...JOB, number, process: ownMark() }).close();
+    }
+    const found = await leftJobs(journalFolders({}, { platform: "macos", home }));
+    expect(found.map(({ id }) => id)).toEqual(["0000000c", "0000000b", "0000000a"]);
+    expect(found[1]?.path).toBe(join(home, ".local/state/norbridge/jobs/0000000b.journal"));
   });
 });

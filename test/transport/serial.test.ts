@@ -158,18 +158,20 @@ describe("on Windows", () => {
       spy.mockRestore();
       calls.push("open");
       const port = await binding.open(options);
-      const { set, read, write } = port;
+      const set = port.set.bind(port);
+      const read = port.read.bind(port);
+      const write = port.write.bind(port);
       port.set = (flags) => {
         calls.push(`set dtr ${String(flags.dtr)} rts ${String(flags.rts)}`);
-        return set.call(port, flags);
+        return set(flags);
       };
       port.read = (...words) => {
         if (calls.at(-1) !== "read") calls.push("read");
-        return read.apply(port, words);
+        return read(...words);
       };
       port.write = (bytes) => {
         calls.push("write");
-        return write.call(port, bytes);
+        return write(bytes);
       };
       return port;
     });
@@ -212,10 +214,10 @@ describe("on Windows", () => {
     const spy = vi.spyOn(binding, "open").mockImplementation(async (options) => {
       spy.mockRestore();
       port = await binding.open(options);
-      const { read } = port;
+      const read = port.read.bind(port);
       let reads = 0;
       port.read = (buffer, offset, length) =>
-        reads++ % 2 === 0 ? Promise.resolve({ buffer, bytesRead: 0 }) : read.call(port, buffer, offset, length);
+        reads++ % 2 === 0 ? Promise.resolve({ buffer, bytesRead: 0 }) : read(buffer, offset, length);
       return port;
     });
     const makePort = (): SerialPortMock => new SerialPortMock({ path, baudRate: 115_200, autoOpen: false });

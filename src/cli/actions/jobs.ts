@@ -2,7 +2,7 @@
 import { formatRange, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { type FileLock, lockFile } from "../../disk/file-lock.ts";
-import { journalFolder, leftHeads, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
+import { journalFolders, leftHeads, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
@@ -14,7 +14,7 @@ export interface JobsRequest {
 }
 
 export async function jobs(request: JobsRequest, session: Session): Promise<Outcome> {
-  const folder = request.folder ?? journalFolder(session.io.env);
+  const folder = request.folder ?? journalFolders(session.io.env);
   session.report.waitsFor("the folder of the journals");
   if (request.discard !== undefined) {
     const job = pickJob(await leftHeads(folder, session.signal), request.discard, "discard");

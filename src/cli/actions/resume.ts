@@ -9,7 +9,7 @@ import type { JobContext } from "../../jobs/job-event.ts";
 import { checkSameChip } from "../../journal/chip-proof.ts";
 import { firstEndingBehind, totalBytes } from "../../jobs/byte-ranges.ts";
 import { type JournalHead, readJournal, reopenJournal } from "../../journal/journal-file.ts";
-import { journalFolder, leftHeads, type LeftJob } from "../../journal/journal-folder.ts";
+import { journalFolder, journalFolders, leftHeads, type LeftJob } from "../../journal/journal-folder.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
 import { listedJob } from "../../journal/journal-summary.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
@@ -81,7 +81,7 @@ function folderOf({ folder }: UndoRequest, { io }: Session): string {
 
 function headsOf(request: UndoRequest, session: Session): Promise<readonly LeftHead[]> {
   session.report.waitsFor("the folder of the journals");
-  return leftHeads(folderOf(request, session), session.signal);
+  return leftHeads(request.folder ?? journalFolders(session.io.env), session.signal);
 }
 
 type LeftHead = LeftJob<JournalHead>;

@@ -107,8 +107,8 @@ async function jobs(
   folder: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly Suggestion[]> {
-  const { journalFolder, leftHeads } = await import("../../journal/journal-folder.ts");
-  const left = await leftHeads(folder ?? journalFolder(env), signal);
+  const { journalFolders, leftHeads } = await import("../../journal/journal-folder.ts");
+  const left = await leftHeads(folder ?? journalFolders(env), signal);
   return left.map(({ id, journal }) => ({
     value: id,
     about: journal instanceof Error ? "damaged" : `${journal.job.command} on ${journal.job.chip.name}`,
