@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { access, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { advice, type Advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { hostPlatform, type Platform } from "../platform.ts";
 import type { Finding } from "./finding.ts";
@@ -69,13 +70,13 @@ async function checkPresence(path: string): Promise<Finding> {
     return {
       ...{ check, state: "fault", evidence: `${printable(path)} is not a serial device` },
       cause: "this is not a serial port",
-      fix: "`norbridge list` shows the ports there are.",
+      fix: advice("Name another port.", "list-ports"),
     };
   } catch {
     return {
       ...{ check, state: "fault", evidence: `there is no ${printable(path)}` },
       cause: "the port is not there",
-      fix: "Plug the bridge in; `norbridge list` shows the ports there are.",
+      fix: advice("Plug the bridge in.", "list-ports"),
     };
   }
 }
@@ -98,11 +99,12 @@ async function checkPermission(path: string, machine: HostMachine): Promise<Find
 }
 
 /** What a user can do who may not open a port of this group. */
-export function permissionFix(path: string, group: string, platform: Platform): string {
-  if (platform !== "linux") return `Let this user read and write it: sudo chmod a+rw ${printable(path)}`;
-  const rule = "`norbridge doctor --udev` prints a rule that allows it";
-  if (!DEVICE_GROUPS.has(group)) return `${rule}.`;
-  return `${rule}; or join the group (sudo usermod -aG ${group} "$USER") and log in again.`;
+export function permissionFix(path: string, group: string, platform: Platform): Advice {
+  if (platform !== "linux") return advice(`Let this user read and write it: sudo chmod a+rw ${printable(path)}`);
+  const rule = "Install a udev rule that allows it";
+  if (!DEVICE_GROUPS.has(group)) return advice(`${rule}.`, "print-udev-rule");
+  const joining = `join the group (sudo usermod -aG ${group} "$USER") and log in again`;
+  return advice(`${rule}, or ${joining}.`, "print-udev-rule");
 }
 
 async function groupName(gid: number, { etc }: HostMachine): Promise<string> {
@@ -133,7 +135,7 @@ async function checkHolder(path: string, { proc }: HostMachine): Promise<Finding
     return {
       ...{ check, state: "fault", evidence: `open in ${printable(holders.join(", "))}` },
       cause: "another program has the port open",
-      fix: `End it first: ${printable(holders[0] ?? "")}.`,
+      fix: advice(`End it first: ${printable(holders[0] ?? "")}.`),
     };
   }
   const rest = unread === 0 ? "" : "; programs of other users cannot be seen from here";
@@ -156,7 +158,7 @@ async function checkModemManager(path: string, { proc, sys, run }: HostMachine):
   return {
     ...{ check, state: "warning", evidence: "it runs, and no rule keeps it away from this port" },
     cause: "ModemManager may send AT commands to the bridge when it is plugged in",
-    fix: "`norbridge doctor --udev` prints a rule that keeps it away.",
+    fix: advice("Install a udev rule that keeps it away.", "print-udev-rule"),
   };
 }
 
@@ -172,7 +174,7 @@ async function checkLatencyTimer(path: string, { sys }: HostMachine): Promise<Fi
   return {
     ...{ check, state: "warning", evidence: `the converter delays short replies by ${latencyMs} ms` },
     cause: "every reply waits for the converter's latency timer",
-    fix: `echo 1 | sudo tee ${printable(file)}`,
+    fix: advice(`Run: echo 1 | sudo tee ${printable(file)}`),
   };
 }
 

@@ -1,23 +1,25 @@
-/** What answers to the question for the ID say of the wires. Pure. */
+/** What the replies to the ID command show about the wires. Pure. */
+import { advice, type Remedy } from "../advice.ts";
 import { sameBytes, toHex } from "../bytes.ts";
 import type { Finding } from "./finding.ts";
 
-/** First bytes of IDs that are about: Adesto and Atmel, Winbond, Macronix, Micron, ISSI, SST, GigaDevice, Puya, Spansion. */
+/** First bytes of common IDs: Adesto and Atmel, Winbond, Macronix, Micron, ISSI, SST, GigaDevice, Puya, Spansion. */
 const VENDORS = new Set([0x1f, 0xef, 0xc2, 0x20, 0x9d, 0xbf, 0xc8, 0x85, 0x01]);
 
 const CHECK = "chip ID";
 
-/** Judges answers to 9Fh, three bytes each. `where` ends the evidence: "at 4 MHz". */
+/** Judges replies to 9Fh, three bytes each. `where` ends the evidence: "at 4 MHz". */
 export function judgeIds(answers: readonly Uint8Array[], where: string): Finding {
   const [first] = answers;
-  if (first === undefined) return { check: CHECK, state: "skipped", evidence: "nothing was asked" };
+  if (first === undefined) return { check: CHECK, state: "skipped", evidence: "the ID was not read" };
   const odd = answers.filter((answer) => !sameBytes(answer, first)).length;
   if (odd > 0) {
-    const evidence = `${odd} of ${answers.length} answers differ from ${toHex(first)} ${where}`;
+    const evidence = `${odd} of ${answers.length} reads of the ID differ from ${toHex(first)} ${where}`;
     return fault(
       evidence,
-      "answers change from time to time: MISO floats, the wires are too long or the clock is too fast",
-      "Check ground and MISO, shorten the wires, lower --spi-clock.",
+      "the ID changes between reads: MISO floats, the wires are too long or the SPI clock is too fast",
+      "Check ground and MISO, shorten the wires, lower the SPI clock.",
+      "set-spi-clock",
     );
   }
   const evidence = `${answers.length} answers, all ${toHex(first)} ${where}`;
@@ -25,14 +27,14 @@ export function judgeIds(answers: readonly Uint8Array[], where: string): Finding
     return fault(
       evidence,
       "no chip drives MISO: no supply, no chip select, MISO not connected, or swapped with MOSI",
-      "Check supply, ground, CS, MISO and MOSI at the chip's own pins; HOLD# must be high.",
+      "Check supply, ground, CS, MISO and MOSI at the pins of the chip; HOLD# must be high.",
     );
   }
   if (first.every((byte) => byte === 0)) {
     return fault(
       evidence,
       "MISO is held low: shorted to ground, or the chip is held in reset",
-      "Look for a short of MISO to ground; RESET# and HOLD# must be high.",
+      "Look for a short between MISO and ground; RESET# and HOLD# must be high.",
     );
   }
   if (VENDORS.has(first[0] ?? 0)) return { check: CHECK, state: "ok", evidence };
@@ -41,13 +43,14 @@ export function judgeIds(answers: readonly Uint8Array[], where: string): Finding
     return fault(
       `${evidence}, which is a known ID ${shift}`,
       "bits are sampled one clock too early or too late",
-      "Lower --spi-clock; check that the bridge uses SPI mode 0.",
+      "Lower the SPI clock; check that the bridge uses SPI mode 0.",
+      "set-spi-clock",
     );
   }
   return {
-    ...{ check: CHECK, state: "warning", evidence: `${evidence}, of no maker that is known here` },
-    cause: "a chip that norbridge does not know answers",
-    fix: "Compare with the data sheet; name the part with --chip, or describe it with --chip-file.",
+    ...{ check: CHECK, state: "warning", evidence: `${evidence}, which is not the ID of a known manufacturer` },
+    cause: "norbridge does not know this chip",
+    fix: advice("Compare the ID with the data sheet.", "set-part", "set-chip-description"),
   };
 }
 
@@ -60,6 +63,6 @@ function shiftOf(id: Uint8Array): string | undefined {
   return undefined;
 }
 
-function fault(evidence: string, cause: string, fix: string): Finding {
-  return { check: CHECK, state: "fault", evidence, cause, fix };
+function fault(evidence: string, cause: string, fix: string, ...remedies: readonly Remedy[]): Finding {
+  return { check: CHECK, state: "fault", evidence, cause, fix: advice(fix, ...remedies) };
 }

@@ -2,6 +2,7 @@
  * Checks over an open bridge. Nothing here writes to the chip: all that is sent are reads and questions, each of them with a
  * deadline, and all of them together bounded in time.
  */
+import { advice } from "../advice.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { formatSize, sameBytes } from "../bytes.ts";
@@ -31,7 +32,7 @@ export interface ClockTrial {
   readonly wrong: number;
 }
 
-/** Reads and commands of many lengths: what comes back must be as long as asked, and the same twice. */
+/** Reads and commands of many lengths: the reply must have the requested length, and be the same twice. */
 export async function checkLengths(bridge: Bridge, clock: Clock): Promise<Finding> {
   const check = "loop-back";
   const { maxReceiveBytes, maxSendBytes } = bridge.info;
@@ -47,9 +48,9 @@ export async function checkLengths(bridge: Bridge, clock: Clock): Promise<Findin
     const second = received(results.slice(down.length + up.length));
     if (first.length !== size || !sameBytes(first, second)) {
       return {
-        ...{ check, state: "fault", evidence: `${size} bytes did not come back the same twice` },
-        cause: "the link loses or changes bytes, or the chip's answers waver",
-        fix: "Lower --baud and --spi-clock, use a shorter cable and no hub.",
+        ...{ check, state: "fault", evidence: `two reads of ${size} bytes differ` },
+        cause: "the link loses or changes bytes, or the chip is read unreliably",
+        fix: advice("Lower baud rate and SPI clock, use a shorter cable and no hub.", "set-baud-rate", "set-spi-clock"),
       };
     }
     done.push(size);
@@ -61,8 +62,8 @@ export async function checkLengths(bridge: Bridge, clock: Clock): Promise<Findin
   if (resent + damaged === 0) return { check, state: "ok", evidence };
   return {
     ...{ check, state: "warning", evidence: `${evidence}, with ${resent} frames sent again and ${damaged} damaged` },
-    cause: "the line damages bytes; they are sent again, which costs time",
-    fix: "Use a shorter or shielded cable, check ground, lower --baud.",
+    cause: "the link damages bytes; they are sent again, which takes time",
+    fix: advice("Use a shorter or shielded cable, check ground, lower the baud rate.", "set-baud-rate"),
   };
 }
 
@@ -116,11 +117,11 @@ function judgeTrials(trials: readonly ClockTrial[]): Finding {
   const sound = soundClockHz(trials);
   return {
     ...{ check, state: "warning", evidence: `${bad.wrong} of ${bad.reads} IDs were wrong at ${bad.clockHz / 1e6} MHz` },
-    cause: "the wires or the chip do not keep up with the fastest clock of the bridge",
+    cause: "the wires or the chip are too slow for the fastest clock of the bridge",
     fix:
       sound === undefined
-        ? "Shorten the wires, check ground."
-        : `Give --spi-clock ${sound / 1e6}MHz, or shorten the wires.`,
+        ? advice("Shorten the wires, check ground.")
+        : advice("Lower the SPI clock, or shorten the wires.", { kind: "use-spi-clock", clockHz: sound }),
   };
 }
 

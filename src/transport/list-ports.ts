@@ -1,4 +1,5 @@
 /** Which serial ports there are, and which of them look like a bridge. */
+import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { SerialPortDescription } from "./serial-list.ts";
@@ -34,7 +35,11 @@ export async function listPortsOf(sources: UsbSources): Promise<readonly PortDes
       isUdev
         ? "serial ports cannot be listed: the program udevadm is missing here (usual in containers)"
         : `serial ports cannot be listed: ${printable(text)}`,
-      { operation: "list ports", hint: "Name the port with --port; listing is not needed for that.", cause: error },
+      {
+        operation: "list ports",
+        hint: advice("A port that is named works without the list.", "set-port"),
+        cause: error,
+      },
     );
   }
   const described = await Promise.all(ports.map((port) => describe(port, sources)));
@@ -87,7 +92,7 @@ function theOne(matches: readonly PortDescription[], nothing: string, all: reado
     const seen = all.length === 0 ? "there is no serial port at all" : `ports here: ${paths}`;
     throw new NorbridgeError("PORT_NOT_FOUND", `${nothing}; ${seen}`, {
       operation: "find port",
-      hint: "Plug the bridge in, or name its port with --port. Without hardware try --port sim:AT25SF041.",
+      hint: advice("Plug the bridge in, or name its port.", "set-port", "simulate-chip"),
     });
   }
   if (others.length > 0) {

@@ -2,6 +2,7 @@
  * What the operating system says when a port cannot be opened, as an error of ours. serialport's errors carry no code,
  * so the texts are read here and nowhere else; the table in the test holds samples from each system.
  */
+import { advice, type Advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { type ErrorCode, NorbridgeError } from "../errors.ts";
 
@@ -9,7 +10,7 @@ interface Pattern {
   readonly text: RegExp;
   readonly code: ErrorCode;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: Advice;
 }
 
 const PATTERNS: readonly Pattern[] = [
@@ -28,20 +29,22 @@ const PATTERNS: readonly Pattern[] = [
     text: /access denied|unknown error code 32\b/i,
     code: "PORT_BUSY",
     message: "another program holds the port, or Windows does not let this user open it",
-    hint: "Close the other program (a terminal, an IDE monitor). If there is none, unplug the bridge and plug it in again.",
+    hint: advice(
+      "Close the other program (a terminal, an IDE monitor). If there is none, unplug the bridge and plug it in again.",
+    ),
   },
   // A function the driver has not, bad command, general failure, semaphore time-out, no such device, not connected, removed.
   {
     text: /unknown error code (1|22|31|121|433|1167|1617)\b|device not configured/i,
     code: "PORT_NOT_FOUND",
     message: "the device does not respond to its driver, or was unplugged",
-    hint: "Unplug the bridge, plug it in and try again.",
+    hint: advice("Unplug the bridge, plug it in and try again."),
   },
   {
     text: /parameter is incorrect/i,
     code: "EINVAL",
     message: "the driver rejects these settings, most likely the baud rate",
-    hint: "Use a lower baud rate.",
+    hint: advice("Use a lower baud rate.", "set-baud-rate"),
   },
   {
     text: /cannot lock port|resource (temporarily unavailable|busy)|EBUSY|EAGAIN|port is (not )?locked|already open/i,
@@ -52,15 +55,15 @@ const PATTERNS: readonly Pattern[] = [
     text: /inappropriate ioctl|ENOTTY|not a (tty|typewriter)|is a directory|EISDIR|invalid argument/i,
     code: "PORT_NOT_FOUND",
     message: "this is not a serial port",
-    hint: "Run `norbridge list` to see the ports there are.",
+    hint: advice("Name another port.", "list-ports"),
   },
   {
     text: /ECONNREFUSED/,
     code: "PORT_NOT_FOUND",
-    message: "nothing listens there",
-    hint: "Start the bridge's server first.",
+    message: "no server accepts connections there",
+    hint: advice("Start the server of the bridge first."),
   },
-  { text: /ENOTFOUND|EAI_AGAIN/, code: "PORT_NOT_FOUND", message: "the host name is not known" },
+  { text: /ENOTFOUND|EAI_AGAIN/, code: "PORT_NOT_FOUND", message: "this host name is unknown" },
   { text: /EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, code: "PORT_NOT_FOUND", message: "the host cannot be reached" },
 ];
 

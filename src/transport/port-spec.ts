@@ -9,6 +9,7 @@
  *                                 (in both: %26, %3F and %25 stand for &, ? and % within a file name)
  *   replay:FILE                   a recording, played back byte by byte; replay-steps:FILE step by step
  */
+import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 
@@ -81,9 +82,9 @@ function unescaped(text: string): string {
 
 const IN_NAMES = "Within a file name write & as %26, ? as %3F and % as %25.";
 
-function refuse(text: string, why: string, advice = ""): NorbridgeError {
-  return new NorbridgeError("USAGE", `--port ${printable(text)}: ${why}`, {
-    operation: "read --port",
-    hint: `A port is one of: ${FORMS}. ${advice}`.trimEnd(),
+function refuse(text: string, why: string, more = ""): NorbridgeError {
+  return new NorbridgeError("USAGE", `port ${printable(text)}: ${why}`, {
+    operation: "read port",
+    hint: advice(`A port is one of: ${FORMS}. ${more}`.trimEnd()),
   });
 }

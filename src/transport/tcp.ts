@@ -30,7 +30,7 @@ export async function openTcp(host: string, port: number): Promise<ByteDuplex> {
 }
 
 function silence(name: string): NorbridgeError {
-  return new NorbridgeError("PORT_NOT_FOUND", `${name}: no answer for ${CONNECT_TIMEOUT_US / 1e6} s`, {
+  return new NorbridgeError("PORT_NOT_FOUND", `${name}: no connection within ${CONNECT_TIMEOUT_US / 1e6} s`, {
     operation: "open port",
   });
 }
@@ -70,7 +70,7 @@ export class TcpDuplex implements ByteDuplex {
     if (this.#first !== OCCUPIED) return undefined;
     return new NorbridgeError("PORT_BUSY", `${this.name}: another client is connected to this simulator`, {
       operation: "open port",
-      hint: "Wait for it or end it; one that says nothing gives way after a minute (--idle-timeout of `norbridge sim`).",
+      hint: "Wait for it or end it. A client that sends nothing is disconnected after a minute, unless the simulator was given another time.",
     });
   }
 

@@ -36,6 +36,9 @@ const NO_HINTS: Readonly<Record<string, readonly string[]>> = {
   "src/journal/journal-bounds.ts": ["--size", "--chip-file"], // compared with the words that a journal has kept
   "src/storage/stream-flash/progress-text.ts": ["norbridge stream progress"], // the mark of such a file
   "src/runner/recording-file.ts": ["--port", "--record", "--journal", "--report"], // words that a recording leaves out
+  "src/doctor/udev-rule.ts": [
+    "# ${}: then run `sudo udevadm control --reload && sudo udevadm trigger` and plug the bridge in again.", // of udevadm
+  ],
   "src/transport/occupied.ts": ["norbridge sim: another client is connected\r\n"], // what `sim` itself sends
 };
 
@@ -44,14 +47,6 @@ const NOT_YET: Readonly<Record<string, number>> = {
   "src/runner/connections/open-chip.ts": 3,
   "src/runner/job-journal.ts": 6,
   "src/runner/read-recording.ts": 1,
-  "src/doctor/host-checks.ts": 4,
-  "src/doctor/id-answers.ts": 3,
-  "src/doctor/udev-rule.ts": 1,
-  "src/doctor/wire-checks.ts": 3,
-  "src/transport/list-ports.ts": 2,
-  "src/transport/port-error.ts": 1,
-  "src/transport/port-spec.ts": 2,
-  "src/transport/tcp.ts": 1,
 };
 
 const OPTION = /(?<![\w-])--[a-z][a-z-]*/g;

@@ -99,7 +99,7 @@ describeUnless(missing.procFiles ?? ptyMissing)("a pseudo terminal", () => {
     file(join(roots.sys, "class/tty", basename(pty.path), "device/latency_timer"), "16\n");
     const findings = await checkHost(pty.path, roots);
     expect(diagnose(findings)).toMatchObject({ evidence: "the converter delays short replies by 16 ms" });
-    expect(diagnose(findings)?.fix).toContain("latency_timer");
+    expect(diagnose(findings)?.fix.text).toContain("latency_timer");
     file(join(roots.sys, "class/tty", basename(pty.path), "device/latency_timer"), "1\n");
     expect(diagnose(await checkHost(pty.path, roots))).toBeUndefined();
   });
@@ -108,7 +108,7 @@ describeUnless(missing.procFiles ?? ptyMissing)("a pseudo terminal", () => {
     file(join(roots.proc, "9", "comm"), "ModemManager\n");
     file(join(roots.sys, "class/tty", basename(pty.path), "dev"), "188:0\n");
     expect(diagnose(await checkHost(pty.path, roots))).toMatchObject({
-      fix: expect.stringContaining("--udev") as unknown,
+      fix: { remedies: ["print-udev-rule"] },
     });
     file(join(roots.run, "udev/data/c188:0"), "E:ID_MM_DEVICE_IGNORE=1\n");
     expect(diagnose(await checkHost(pty.path, roots))).toBeUndefined();
@@ -127,15 +127,16 @@ it("a COM port has no file to look at: opening it decides", async () => {
 });
 
 it.each(["root", "wheel", "shadow", "sudo", "tty", "disk", "1000"])("never advises to join the group %s", (group) => {
-  const fix = permissionFix("/dev/ttyACM0", group, "linux");
+  const { text: fix, remedies } = permissionFix("/dev/ttyACM0", group, "linux");
+  expect(remedies).toEqual(["print-udev-rule"]);
   expect(fix).toContain("rule");
   expect(fix).not.toContain("usermod");
-  expect(permissionFix("/dev/cu.usbmodem1", group, "macos")).not.toMatch(/usermod|udev|group/);
+  expect(permissionFix("/dev/cu.usbmodem1", group, "macos").text).not.toMatch(/usermod|udev|group/);
 });
 
 it.each(["dialout", "uucp", "plugdev"])("advises to join the group %s, which is one for devices", (group) => {
-  expect(permissionFix("/dev/ttyACM0", group, "linux")).toContain(`usermod -aG ${group} `);
-  expect(permissionFix("/dev/cu.usbmodem1", group, "macos")).not.toMatch(/usermod|udev|group/);
+  expect(permissionFix("/dev/ttyACM0", group, "linux").text).toContain(`usermod -aG ${group} `);
+  expect(permissionFix("/dev/cu.usbmodem1", group, "macos").text).not.toMatch(/usermod|udev|group/);
 });
 
 it("a fault comes before a warning that was found first, and both before nothing", () => {

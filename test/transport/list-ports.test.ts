@@ -100,7 +100,8 @@ describe("list", () => {
     await expect(listPorts()).rejects.toMatchObject({
       code: "PORT_NOT_FOUND",
       message: "serial ports cannot be listed: the program udevadm is missing here (usual in containers)",
-      hint: "Name the port with --port; listing is not needed for that.",
+      hint: "A port that is named works without the list.",
+      remedies: ["set-port"],
     });
   });
 

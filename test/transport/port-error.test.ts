@@ -75,7 +75,7 @@ describe("what a system says when a port cannot be opened", () => {
     const cause = Object.assign(new AggregateError(each), { code: "ECONNREFUSED" });
     expect(portError("tcp://localhost:4000", cause)).toMatchObject({
       code: "PORT_NOT_FOUND",
-      message: "tcp://localhost:4000: nothing listens there",
+      message: "tcp://localhost:4000: no server accepts connections there",
     });
   });
 

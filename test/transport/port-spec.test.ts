@@ -80,7 +80,7 @@ describe("what --port means", () => {
 
   it("shows no control character of what was typed", () => {
     expect(caught(() => parsePortSpec("sim:x?\u001b[2J")).message).toBe(
-      '--port sim:x?\\x1b[2J: "\\x1b[2J" is not key=value',
+      'port sim:x?\\x1b[2J: "\\x1b[2J" is not key=value',
     );
   });
 

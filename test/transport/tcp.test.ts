@@ -57,7 +57,7 @@ describe("opening a TCP port", () => {
     const port = await freePort();
     await expect(openTcp(host, port)).rejects.toMatchObject({
       code: "PORT_NOT_FOUND",
-      message: `tcp://${host}:${port}: nothing listens there`,
+      message: `tcp://${host}:${port}: no server accepts connections there`,
     });
   });
 

@@ -1,4 +1,5 @@
 /** `norbridge doctor`: what is wrong with the way to the chip, and what to do about it. Writes nothing to the chip. */
+import { advice } from "../../advice.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import type { Bridge } from "../../bridge/bridge.ts";
 import { type Clock, withDeadline } from "../../clock.ts";
@@ -72,15 +73,20 @@ export async function doctor(request: DoctorRequest, session: Session): Promise<
   const diagnosis = diagnose(findings);
   const rows = findings.map(({ check, state, evidence }) => [MARKS[state], check, evidence].map(printable));
   session.report.text(alignedRows([...rows, ...adviceRows(advice)]));
-  const fields = { findings: findings.map((finding) => ({ ...finding })), advice: { ...advice } };
+  const fields = { findings: findings.map(fieldsOf), advice: { ...advice } };
   if (request.reportFile !== undefined) saveReport(request.reportFile, fields, session);
   if (diagnosis === undefined) return { kind: "done", summary: "nothing is wrong", fields: { ...fields, cause: null } };
   return {
     kind: "no",
     message: printable(`${diagnosis.cause} (${diagnosis.evidence})`),
-    hint: printable(diagnosis.fix),
-    fields: { ...fields, ...diagnosis },
+    hint: printable(hintText(diagnosis.fix)),
+    fields: { ...fields, ...diagnosis, fix: hintText(diagnosis.fix) },
   };
+}
+
+/** As JSON shows it: the fix is a text with the options and commands of this program. */
+function fieldsOf({ fix, ...finding }: Finding): JsonFields {
+  return fix === undefined ? finding : { ...finding, fix: hintText(fix) };
 }
 
 const MARKS = { ok: "ok", warning: "warn", fault: "WRONG", skipped: "-" } as const;
@@ -104,13 +110,13 @@ async function overBridge(connection: ConnectionRequest, session: Session, findi
     await session.leave().catch(() => undefined);
     findings.push(silence("nothing came to an end within 10 s"));
   } catch (error) {
-    // A wrong option is nobody's illness.
+    // A wrong option is no fault of the hardware.
     const isOurs = error instanceof NorbridgeError && error.exitCode > USAGE_EXIT;
     if (!isOurs || session.signal.aborted) throw error;
     findings.push({
       ...{ check: checkOf(error), state: "fault", evidence: error.message },
       cause: causeOf(error),
-      fix: hintText(error.advice),
+      fix: error.advice,
     });
   }
   return {};
@@ -120,7 +126,7 @@ function silence(evidence: string): Finding {
   return {
     ...{ check: "bridge", state: "fault", evidence },
     cause: "the bridge does not answer",
-    fix: "Unplug it, plug it in and try again; check that it runs the firmware you think.",
+    fix: advice("Unplug it, plug it in and try again; check which firmware it runs."),
   };
 }
 
