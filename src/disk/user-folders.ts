@@ -20,8 +20,8 @@ export interface StateFolders {
 /** The user of this process. A home that is no whole path, as a broken HOME gives it, would be a folder wherever one works. */
 export function hostUser(): UserOfSystem {
   const home = homedir();
-  const { isAbsolute } = hostPlatform === "windows" ? win32 : posix;
-  return { platform: hostPlatform, home: isAbsolute(home) ? home : userInfo().homedir };
+  const paths = hostPlatform === "windows" ? win32 : posix;
+  return { platform: hostPlatform, home: paths.isAbsolute(home) ? home : userInfo().homedir };
 }
 
 /**
@@ -32,22 +32,22 @@ export function stateFolders(
   env: Readonly<Record<string, string | undefined>>,
   { platform, home }: UserOfSystem = hostUser(),
 ): StateFolders {
-  const { join, isAbsolute } = platform === "windows" ? win32 : posix;
+  const paths = platform === "windows" ? win32 : posix;
   const named = (variable: string): string | undefined => {
     const path = env[variable];
-    return path !== undefined && isAbsolute(path) ? path : undefined;
+    return path !== undefined && paths.isAbsolute(path) ? path : undefined;
   };
-  const inState = join(home, ".local", "state", "norbridge");
+  const inState = paths.join(home, ".local", "state", "norbridge");
   const xdg = named("XDG_STATE_HOME");
-  if (xdg !== undefined) return { current: join(xdg, "norbridge"), former: [] };
+  if (xdg !== undefined) return { current: paths.join(xdg, "norbridge"), former: [] };
   switch (platform) {
     case "windows":
       return {
-        current: join(named("LOCALAPPDATA") ?? join(home, "AppData", "Local"), "norbridge"),
+        current: paths.join(named("LOCALAPPDATA") ?? paths.join(home, "AppData", "Local"), "norbridge"),
         former: [inState],
       };
     case "macos":
-      return { current: join(home, "Library", "Application Support", "norbridge"), former: [inState] };
+      return { current: paths.join(home, "Library", "Application Support", "norbridge"), former: [inState] };
     default:
       return { current: inState, former: [] };
   }

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { advice } from "../../src/advice.ts";
 import { diagnose, type Finding } from "../../src/doctor/finding.ts";
 import { checkHost, type HostMachine, permissionFix } from "../../src/doctor/host-checks.ts";
 import { udevRule } from "../../src/doctor/udev-rule.ts";
@@ -140,8 +141,8 @@ it.each(["dialout", "uucp", "plugdev"])("advises to join the group %s, which is 
 });
 
 it("a fault comes before a warning that was found first, and both before nothing", () => {
-  const warning: Finding = { check: "a", state: "warning", evidence: "1", cause: "slow", fix: "x" };
-  const fault: Finding = { check: "b", state: "fault", evidence: "2", cause: "wrong", fix: "y" };
+  const warning: Finding = { check: "a", state: "warning", evidence: "1", cause: "slow", fix: advice("x") };
+  const fault: Finding = { check: "b", state: "fault", evidence: "2", cause: "wrong", fix: advice("y") };
   expect(diagnose([warning, fault])).toEqual({ cause: "wrong", evidence: "2", fix: "y" });
   expect(diagnose([warning])).toMatchObject({ cause: "slow" });
   expect(diagnose([{ check: "a", state: "ok", evidence: "" }])).toBeUndefined();
