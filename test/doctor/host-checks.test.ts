@@ -143,7 +143,7 @@ it.each(["dialout", "uucp", "plugdev"])("advises to join the group %s, which is 
 it("a fault comes before a warning that was found first, and both before nothing", () => {
   const warning: Finding = { check: "a", state: "warning", evidence: "1", cause: "slow", fix: advice("x") };
   const fault: Finding = { check: "b", state: "fault", evidence: "2", cause: "wrong", fix: advice("y") };
-  expect(diagnose([warning, fault])).toEqual({ cause: "wrong", evidence: "2", fix: "y" });
+  expect(diagnose([warning, fault])).toEqual({ cause: "wrong", evidence: "2", fix: advice("y") });
   expect(diagnose([warning])).toMatchObject({ cause: "slow" });
   expect(diagnose([{ check: "a", state: "ok", evidence: "" }])).toBeUndefined();
 });
