@@ -2,7 +2,6 @@
 import type { Command } from "../cli/command.ts";
 import { commandGroups, commands, commandSections } from "../cli/commands/commands.ts";
 import { configurableOptions, environmentNameOf } from "../cli/configurable.ts";
-import { optionText } from "../cli/help/option-text.ts";
 import type { Option } from "../cli/option.ts";
 import { connectionOptions, outputFlags } from "../cli/options.ts";
 import { code, markdownTable, plain } from "./markdown.ts";
@@ -58,16 +57,20 @@ export function variableTable(): string {
 }
 
 function optionTable(options: readonly Option[]): string {
-  return markdownTable(
-    ["Option", "Value", "Meaning"],
-    options.map((option) => [
-      nameOf(option),
-      option.kind === "flag" ? "" : plain(option.accepts),
-      plain(optionText(option)),
-    ]),
-  );
+  return markdownTable(["Option", "Meaning", "Values", "Default"], options.map(optionRow));
 }
 
-function nameOf({ name, alias }: Option): string {
-  return alias === undefined ? code(`--${name}`) : `${code(`--${name}`)}, ${code(`-${alias}`)}`;
+function optionRow(option: Option): readonly string[] {
+  if (option.kind === "flag") return [nameOf(option), plain(option.describe), "", ""];
+  return [
+    nameOf(option, option.placeholder),
+    plain(option.describe),
+    option.values === undefined ? plain(option.accepts) : option.values.map(code).join(", "),
+    plain(option.byDefault ?? ""),
+  ];
+}
+
+function nameOf({ name, alias }: Option, placeholder = ""): string {
+  const long = code(placeholder === "" ? `--${name}` : `--${name} ${placeholder}`);
+  return alias === undefined ? long : `${long}, ${code(`-${alias}`)}`;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { blocksOf } from "./support/blocks.ts";
 import { isWriting, PAGES, ROOT } from "./support/pages.ts";
-import { isRun, runPage } from "./support/run-page.ts";
+import { isRun, RUN_LANGUAGES, runPage } from "./support/run-page.ts";
 
 /** What a page's folder has of the checkout. The README has nothing: it is read without one as well. */
 const linksOf = (page: string): readonly string[] => (page === "README.md" ? [] : ["examples"]);
@@ -12,7 +12,7 @@ const linksOf = (page: string): readonly string[] => (page === "README.md" ? [] 
 it.each(PAGES)("%s: its blocks print what they show", { timeout: 180_000 }, async (name) => {
   const path = join(ROOT, name);
   const page = readFileSync(path, "utf8");
-  const asRun = await runPage(page, linksOf(name));
+  const asRun = await runPage(page, { links: linksOf(name), isReal: name === "README.md" });
   if (isWriting) writeFileSync(path, asRun);
   else expect(asRun).toBe(page);
 });
@@ -20,7 +20,7 @@ it.each(PAGES)("%s: its blocks print what they show", { timeout: 180_000 }, asyn
 it("leaves out few blocks, each with its reason", () => {
   const skipped = PAGES.flatMap((name) =>
     blocksOf(readFileSync(join(ROOT, name), "utf8"))
-      .filter((block) => (block.language === "console" || block.language === "sh") && !isRun(block))
+      .filter((block) => RUN_LANGUAGES.includes(block.language) && !isRun(block))
       .map((block) => `${name}: ${block.tags.join(" ")}: ${block.lines[0] ?? ""}`),
   );
   expect(skipped).toMatchInlineSnapshot(`
@@ -31,6 +31,7 @@ it("leaves out few blocks, each with its reason", () => {
       "docs/install.md: install: npm pack                                      # builds the program and packs it",
       "docs/install.md: hardware: norbridge doctor --udev | sudo tee /etc/udev/rules.d/70-norbridge.rules",
       "docs/install.md: hardware: sudo usermod -aG dialout "$USER"    # then log in again",
+      "docs/install.md: hardware: norbridge completion bash > ~/.local/share/bash-completion/completions/norbridge",
       "docs/ports-and-simulator.md: hardware: norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
       "docs/serprog.md: hardware: flashrom -p serprog:dev=/dev/ttyACM0:115200 -r backup.bin",
       "docs/windows.md: install: sudo apt-get install --no-install-recommends wine64 gcc-mingw-w64-x86-64 socat",

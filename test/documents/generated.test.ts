@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
+import { chipCount } from "../../src/docs/chip-reference.ts";
 import { exitCodesWithoutMeaning } from "../../src/docs/error-reference.ts";
 import { REGION_NAMES, regionsOf, withRegions } from "../../src/docs/regions.ts";
 import { ERROR_TABLE } from "../../src/errors.ts";
@@ -26,7 +27,7 @@ it("has every command, every setting and every error code", () => {
   const cli = textOf("docs/cli.md");
   for (const { name, options } of commands) {
     expect(cli).toMatch(new RegExp(`^###?# ${name}$`, "m"));
-    for (const option of options) expect(cli).toContain(`\`--${option.name}\``);
+    for (const option of options) expect(cli).toMatch(new RegExp(`\`--${option.name}[ \`]`));
   }
   const ports = textOf("docs/ports-and-simulator.md");
   for (const { name } of SIM_SETTINGS) expect(ports).toContain(`| \`${name}\` |`);
@@ -35,6 +36,12 @@ it("has every command, every setting and every error code", () => {
     expect(troubles).toContain(`### ${code}\n\nExit code ${exitCode}. `);
   }
   expect(exitCodesWithoutMeaning()).toEqual([]);
+});
+
+it("says how many chips there are", () => {
+  const { parts } = chipCount();
+  expect(textOf("README.md")).toContain(`It knows ${parts} parts by name`);
+  expect(textOf("docs/ports-and-simulator.md")).toContain(`All ${parts} parts of [chips.md](chips.md)`);
 });
 
 it("refuses a part that nobody makes, and one without an end", () => {

@@ -34,7 +34,7 @@ export interface CliOptions {
 const stateFolder = mkdtempSync(join(tmpdir(), "norbridge-state-"));
 process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
 /** The compiled form of the program, for all test processes. */
-const cacheFolder = join(ROOT, ".ci/cache/code");
+export const cacheFolder = join(ROOT, ".ci/cache/code");
 
 let isBuilt = false;
 let isCompiled = false;
@@ -94,6 +94,8 @@ export interface HereOptions {
   readonly clock?: Clock;
   /** Instead of the machine's chance. */
   readonly random?: () => number;
+  /** A terminal of so many columns, with colours; without it a pipe. */
+  readonly terminalColumns?: number;
   /** Called with everything that is written, stdout and stderr in the order in which it comes. */
   readonly onText?: (text: string) => void;
 }
@@ -102,7 +104,7 @@ export interface HereOptions {
 export async function runHere(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  { cwd = ROOT, clock = realClock, random = machineRandom, onText }: HereOptions = {},
+  { cwd = ROOT, clock = realClock, random = machineRandom, terminalColumns, onText }: HereOptions = {},
 ): Promise<CliResult> {
   const { runCli: run } = await import("../../src/cli/run-cli.ts");
   const said = { stdout: "", stderr: "" };
@@ -111,9 +113,9 @@ export async function runHere(
     onText?.(text);
   };
   const output = (name: "stdout" | "stderr"): TextOutput => ({
-    isTty: false,
-    colour: false,
-    columns: () => 80,
+    isTty: terminalColumns !== undefined,
+    colour: terminalColumns !== undefined,
+    columns: () => terminalColumns ?? 80,
     write: (text) => {
       put(name, text);
     },

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Clock, realClock } from "../../../src/clock.ts";
-import { cliProgram, ensureBuilt, runHere } from "../../support/cli.ts";
+import { cacheFolder, cliProgram, ensureBuilt, runHere } from "../../support/cli.ts";
 import { effort } from "../../support/effort.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -18,7 +18,7 @@ const DEADLINE_MS = 90_000;
 const MARK = "\u001e";
 
 /** Waits as the machine does, but no command is ever late: a busy machine prints what an idle one does. */
-const STILL_CLOCK: Clock = {
+export const STILL_CLOCK: Clock = {
   nowUs: () => 0,
   wait: (durationUs, signal) => realClock.wait(durationUs, signal),
 };
@@ -32,12 +32,21 @@ export interface ShellOptions {
   readonly isReal: boolean;
   /** Folders of the checkout that the page's folder has as well. */
   readonly links: readonly string[];
+  /** Folder in which the program that was installed lies; left out: the program of this checkout. */
+  readonly bin?: string;
+  /** Folder in which the page is followed; left out: an empty one. */
+  readonly folder?: string;
+  /** How long one command may take at most, milliseconds [default: 90,000]. */
+  readonly deadlineMs?: number;
+  /** More for the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class PageShell {
   readonly #base: string;
   readonly #folder: string;
   readonly #isReal: boolean;
+  readonly #deadlineMs: number;
   readonly #env: Record<string, string>;
   #bash: ChildProcess | undefined;
   #heard = "";
@@ -45,22 +54,31 @@ export class PageShell {
   #status = 0;
   #chance = 1;
 
-  constructor({ isReal, links }: ShellOptions) {
-    this.#isReal = isReal || effort(false, true);
+  constructor({ isReal, links, bin: installed, folder, deadlineMs = DEADLINE_MS, env = {} }: ShellOptions) {
+    this.#isReal = isReal || installed !== undefined || effort(false, true);
+    this.#deadlineMs = deadlineMs;
     this.#base = realpathSync(mkdtempSync(join(tmpdir(), "norbridge-page-")));
-    this.#folder = join(this.#base, "you", "flash");
+    this.#folder = folder ?? join(this.#base, "you", "flash");
     const bin = join(this.#base, "bin");
     mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(join(this.#base, "you"), { recursive: true });
     mkdirSync(bin);
     writeFileSync(join(bin, "norbridge"), `#!/bin/sh\nexec '${process.execPath}' '${cliProgram}' "$@"\n`);
     chmodSync(join(bin, "norbridge"), 0o755);
+    if (installed === undefined) {
+      // As `npm install norbridge` leaves it.
+      mkdirSync(join(this.#folder, "node_modules"));
+      symlinkSync(ROOT, join(this.#folder, "node_modules", "norbridge"));
+    }
     for (const link of links) symlinkSync(join(ROOT, link), join(this.#folder, link));
     const home = join(this.#base, "you");
     this.#env = {
-      PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+      ...env,
+      PATH: `${installed ?? bin}:${process.env["PATH"] ?? ""}`,
       HOME: home,
       XDG_STATE_HOME: join(home, ".local", "state"),
       XDG_CONFIG_HOME: join(home, ".config"),
+      XDG_CACHE_HOME: cacheFolder,
       TERM: "dumb",
       SHELL: "/bin/bash",
       LC_ALL: "C.UTF-8",
@@ -121,7 +139,7 @@ export class PageShell {
     const answered = new Promise<void>((resolve, reject) => {
       const deadline = setTimeout(() => {
         reject(new Error(`no end of: ${command}\nso far: ${this.#heard}`));
-      }, DEADLINE_MS);
+      }, this.#deadlineMs);
       this.#onHeard = (): void => {
         if (!this.#heard.endsWith(`${MARK}\n`)) return;
         clearTimeout(deadline);

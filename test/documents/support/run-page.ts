@@ -9,7 +9,7 @@
  */
 import { createServer } from "node:net";
 import { type Block, blocksOf, shownOutput, SKIP_TAGS, type Step, stepsOf } from "./blocks.ts";
-import { PageShell } from "./page-shell.ts";
+import { PageShell, type ShellOptions } from "./page-shell.ts";
 
 /** What one name of the page is in this run. */
 interface Stand {
@@ -18,19 +18,29 @@ interface Stand {
   actual: string | undefined;
 }
 
-/** Runs a page. `links`: what of the checkout lies in its folder. */
-export async function runPage(page: string, links: readonly string[]): Promise<string> {
+export interface PageOptions extends Omit<ShellOptions, "isReal"> {
+  /** Every command in a process of its own, also where the page does not ask for it. */
+  readonly isReal?: boolean;
+  /** Tags of blocks that are run, beside those without a tag. */
+  readonly tags?: readonly string[];
+}
+
+/** Runs a page. */
+export async function runPage(
+  page: string,
+  { isReal = false, tags = [], ...shellOptions }: PageOptions,
+): Promise<string> {
   const lines = page.split("\n");
-  const blocks = blocksOf(page).filter(isRun);
+  const blocks = blocksOf(page).filter((block) => isRun(block, tags));
   if (blocks.length === 0) return page;
   const stands = await standsOf(page);
-  const shell = new PageShell({ isReal: page.includes("<!-- real program -->"), links });
+  const shell = new PageShell({ ...shellOptions, isReal: isReal || page.includes("<!-- real program -->") });
   const cutsLines = !page.includes("<!-- whole lines -->");
   const written: { readonly block: Block; readonly lines: string[] }[] = [];
   try {
     for (const block of blocks) {
-      if (block.language === "sh") {
-        await runScript(block, shell, stands);
+      if (block.language !== "console") {
+        await (block.language === "sh" ? runScript(block, shell, stands) : runProgram(block, shell));
         continue;
       }
       const shown: string[] = [];
@@ -48,10 +58,14 @@ export async function runPage(page: string, links: readonly string[]): Promise<s
   return lines.join("\n");
 }
 
-/** Whether a block is run by the tests; the others are counted. */
-export function isRun(block: Block): boolean {
+/** Languages of blocks that are run: sessions, commands without output, and programs. */
+export const RUN_LANGUAGES: readonly string[] = ["console", "sh", "js"];
+
+/** Whether a block is run; the others are counted. `tags`: which tags do not hinder it. */
+export function isRun(block: Block, tags: readonly string[] = []): boolean {
   return (
-    (block.language === "console" || block.language === "sh") && !block.tags.some((tag) => SKIP_TAGS.includes(tag))
+    (block.language === "console" || block.language === "sh") &&
+    !block.tags.some((tag) => SKIP_TAGS.includes(tag) && !tags.includes(tag))
   );
 }
 
@@ -60,6 +74,19 @@ async function runScript(block: Block, shell: PageShell, stands: readonly Stand[
   const command = inThisRun(block.lines.join("\n"), stands);
   const text = await shell.type(`(set -e\n${command}\n); echo "exit $?"`);
   if (!text.endsWith("exit 0\n")) throw new Error(`line ${block.firstLine + 1}: ${command}\n${text}`);
+}
+
+/**
+ * A program in JavaScript, in a file of its own beside an installed norbridge. It has to end well, and to print what the comments
+ * behind its `console.log` calls show.
+ */
+async function runProgram(block: Block, shell: PageShell): Promise<void> {
+  const file = `line-${block.firstLine + 1}.mjs`;
+  await shell.type(`cat > ${file} <<'END OF BLOCK'\n${block.lines.join("\n")}\nEND OF BLOCK`);
+  const text = await shell.type(`node ${file}; echo "exit $?"`);
+  const shown = block.lines.flatMap((line) => /console\.log\(.*\);? +\/\/ (.+)$/.exec(line)?.[1] ?? []);
+  const expected = [...shown, "exit 0", ""].join("\n");
+  if (text !== expected) throw new Error(`line ${block.firstLine + 1}: printed\n${text}instead of\n${expected}`);
 }
 
 async function outputOf(step: Step, shell: PageShell, stands: readonly Stand[]): Promise<string[]> {
