@@ -31,7 +31,6 @@ it("leaves out few blocks, each with its reason", () => {
       "docs/install.md: install: npm pack                                      # builds the program and packs it",
       "docs/install.md: hardware: norbridge doctor --udev | sudo tee /etc/udev/rules.d/70-norbridge.rules",
       "docs/install.md: hardware: sudo usermod -aG dialout "$USER"    # then log in again",
-      "docs/install.md: hardware: norbridge completion bash > ~/.local/share/bash-completion/completions/norbridge",
       "docs/ports-and-simulator.md: hardware: norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
       "docs/serprog.md: hardware: flashrom -p serprog:dev=/dev/ttyACM0:115200 -r backup.bin",
       "docs/windows.md: install: sudo apt-get install --no-install-recommends wine64 gcc-mingw-w64-x86-64 socat",
