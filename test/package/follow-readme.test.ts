@@ -21,7 +21,7 @@ const env = {
   npm_config_fund: "false",
   npm_config_update_notifier: "false",
 };
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = 1_800_000;
 
 /** Console blocks show the same in both; the tests are what is running now. */
 const followed = (page: string): string => page.replace(/^npm test .*\n/m, "");
