@@ -79,8 +79,9 @@ export async function makeWindowsMachine(): Promise<WindowsMachine> {
   const wine = patched ?? installedWine();
   const env = wineEnvironment(prefix);
   const watchdog = startWatchdog(wine.wineserver, env);
+  const shells = [watchdog];
   const stop = async (): Promise<void> => {
-    watchdog.stdin?.end();
+    for (const shell of shells) shell.stdin?.end();
     const ended = new Promise((resolve) => watchdog.once("close", resolve));
     await withDeadline(realClock, ended, STOP_DEADLINE_US);
     lock.release();
@@ -94,7 +95,7 @@ export async function makeWindowsMachine(): Promise<WindowsMachine> {
     await stop();
     throw error;
   }
-  keepRunning(wine.wine64, prefix, env);
+  shells.push(keepRunning(wine.wine64, prefix, env));
   removeLeftovers(driveC);
   mkdirSync(join(driveC, "work"));
   mkdirSync(join(driveC, "outputs"));
@@ -163,17 +164,19 @@ function removeLeftovers(driveC: string): void {
  * A process of Windows that runs until the end. With none, Wine stops after each program and starts anew with the next: that
  * takes seconds, and numbers of processes begin from the first again, as after a restart of the machine.
  */
-function keepRunning(wine64: string, prefix: string, env: Readonly<Record<string, string>>): void {
+function keepRunning(wine64: string, prefix: string, env: Readonly<Record<string, string>>): ChildProcess {
   // The shell ends it when this process is gone, also if Wine has not yet begun by then.
   const script = '"$0" "$@" & cat >/dev/null; kill -9 $!';
   const words = [NODE_EXE, "-e", "setInterval(() => {}, 2 ** 30)"];
   const cwd = join(prefix, "drive_c");
-  spawn("sh", ["-c", script, wine64, ...words], {
+  const keeper = spawn("sh", ["-c", script, wine64, ...words], {
     cwd,
     env,
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
-  }).unref();
+  });
+  keeper.unref();
+  return keeper;
 }
 
 async function makePrefix(wine64: string, prefix: string, env: Readonly<Record<string, string>>): Promise<void> {
