@@ -1,4 +1,5 @@
 /** What the connection options say, checked; src/runner acts on it. */
+import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "../runner/connection-request.ts";
@@ -68,8 +69,19 @@ export function readConnection(args: Arguments): ConnectionRequest {
   };
 }
 
+/** flashrom's `-p serprog:dev=/dev/ttyACM0:115200` and `-p serprog:ip=HOST:PORT`. */
+const FLASHROM_PORT = /^serprog:(?:dev=([^,:]+)(?::([0-9]+))?|ip=([^,]+))/;
+
 /** A port that cannot be read is named by where it stands. */
 function portOf(args: Arguments, text: string): PortSpec {
+  const [whole, device, baud, address] = FLASHROM_PORT.exec(text) ?? [];
+  if (whole !== undefined) {
+    const rate = baud === undefined ? "" : ` --baud ${baud}`;
+    throw usageError(
+      `${args.nameOf(portOption)} ${printable(text)} is the name of a programmer in flashrom`,
+      `Here it is \`--port ${printable(device ?? `tcp://${address ?? ""}`)}${rate} --protocol serprog\`.`,
+    );
+  }
   try {
     return parsePortSpec(text);
   } catch (error) {

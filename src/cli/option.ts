@@ -7,6 +7,7 @@
  */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import { nearestName } from "./nearest-name.ts";
 import type { Configuration } from "./setting.ts";
 
 /** What a command does with a file that is named to it. */
@@ -98,6 +99,7 @@ export class Arguments {
       text === ""
         ? `${this.nameOf(option)} needs a value: it takes ${option.accepts}`
         : `${this.nameOf(option)} ${printable(text)} is not valid: it takes ${option.accepts}`,
+      nearestHint(text, option.values),
     );
   }
 
@@ -117,6 +119,11 @@ export class Arguments {
   positional(index: number): string {
     return this.#positionals[index] ?? "";
   }
+}
+
+function nearestHint(text: string, values: readonly string[] = []): string | undefined {
+  const nearest = nearestName(text, values);
+  return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
 }
 
 /** A wrong command line. */

@@ -255,6 +255,35 @@ describe("in the shells themselves", () => {
     ]);
   });
 
+  itUnless(lacks("zsh"))("zsh", () => {
+    const { env, script } = shellWorld();
+    // What the shell's own completion would be told; the variables are those that it sets.
+    const program = [
+      "compdef() { :; }",
+      'compadd() { print -r -- "${values[*]}${open:+ open}"; }',
+      '_files() { print -r -- "files $*"; }',
+      `source '${script("zsh")}'`,
+      'try() { words=("$@"); CURRENT=$#words; PREFIX="${words[-1]}"; _norbridge }',
+      "try norbridge wri",
+      "try norbridge write f",
+      "try norbridge write a --journal ''",
+      "try norbridge info --port sim:AT25SF041B",
+      "try norbridge info --port 'sim:AT25SF041?se'",
+      "try norbridge log re",
+    ];
+    const said = spawnSync("zsh", ["-f", "-c", program.join("\n")], { env, cwd: folder, encoding: "utf8" });
+    expect(said.stderr).toBe("");
+    expect(said.stdout.split("\n").map((line) => line.trim())).toEqual([
+      "write",
+      "files",
+      "files -/",
+      "sim:AT25SF041B",
+      "sim:AT25SF041?seed= open",
+      "read",
+      "",
+    ]);
+  });
+
   itUnless(lacks("fish"))("fish", () => {
     const { env, script } = shellWorld();
     const program = [
