@@ -7,6 +7,9 @@ import { delimiter, join, resolve } from "node:path";
 const LINES = [20, 22, 24, 26];
 // What depends on Node.js most: streams, files, messages of its own, the command line in processes, and the package.
 const PART = ["transport", "files", "disk", "launcher", "package", "storage/told", "cli"].map((area) => `test/${area}`);
+// A part takes about a minute; what hangs on one version is a failure of it.
+const LONGEST_MS = 5 * 60_000;
+const INSTALL_MS = 2 * 60_000;
 const own = Number(process.versions.node.split(".")[0]);
 const results = [];
 
@@ -16,10 +19,17 @@ for (const line of LINES.filter((each) => each !== own)) {
   if (!existsSync(bin)) {
     mkdirSync(folder, { recursive: true });
     try {
-      execSync(`npm install --prefix "${folder}" --no-audit --no-fund node@${line}`, { stdio: "pipe" });
+      execSync(`npm install --prefix "${folder}" --no-audit --no-fund node@${line}`, {
+        stdio: "pipe",
+        timeout: INSTALL_MS,
+      });
     } catch (error) {
       results.push(
-        `Node.js ${line}: skipped, it could not be installed (${String(error.stderr).trim().split("\n")[0]})`,
+        `Node.js ${line}: skipped, it could not be installed (${
+          String(error.stderr || error.message)
+            .trim()
+            .split("\n")[0]
+        })`,
       );
       continue;
     }
@@ -32,6 +42,7 @@ for (const line of LINES.filter((each) => each !== own)) {
   const { status } = spawnSync(program, ["node_modules/vitest/vitest.mjs", "run", "--reporter=dot", ...PART], {
     env,
     stdio: "inherit",
+    timeout: LONGEST_MS,
   });
   results.push(`Node.js ${version}: ${status === 0 ? "passed" : "FAILED"}, ${PART.join(" ")}`);
   if (status !== 0) process.exitCode = 1;
