@@ -40,16 +40,19 @@ export async function runAction(
   try {
     const outcome = await Promise.race([action(session), interrupt.leave]);
     if (outcome === "leave") return await leaveAtOnce(session);
-    report.outcome(outcome);
     const exitCode = outcome.kind === "done" ? 0 : EXIT_NO;
     session.recorder?.end(exitCode, "");
-    return withRecording(exitCode, session);
+    return withRecording(exitCode, session, (exit) => {
+      report.outcome(outcome, exit);
+    });
   } catch (error) {
     // The reader of a dump went away: it has what it wanted.
     if (session.endedWithStdout && error instanceof NorbridgeError && error.code === "ECANCELED") return 0;
     const { exitCode, code } = failureOf(error);
     session.recorder?.end(exitCode, code);
-    return withRecording(fail(report, error), session);
+    return withRecording(exitCode, session, (exit) => {
+      report.failure(failureOf(error), exit);
+    });
   } finally {
     ended.abort();
     report.endProgress();
@@ -66,11 +69,17 @@ async function beat(report: Report, clock: Clock, ended: AbortSignal): Promise<v
   }
 }
 
-/** A recording that was asked for and is not whole is a failure, where there is no greater one. */
-function withRecording(exitCode: number, { report, recordingProblem }: Session): number {
-  if (recordingProblem === undefined) return exitCode;
+/** A recording that was asked for and is not whole is a failure, if there is no greater one. Returns the exit code. */
+function withRecording(
+  exitCode: number,
+  { report, recordingProblem }: Session,
+  say: (exitCode: number) => void,
+): number {
+  const exit = recordingProblem !== undefined && exitCode <= EXIT_NO ? ERROR_TABLE.FILE_EXISTS.exitCode : exitCode;
+  say(exit);
+  if (recordingProblem === undefined) return exit;
   report.afterwards(`${recordingProblem}; the command itself ended with exit ${exitCode}`);
-  return exitCode <= EXIT_NO ? ERROR_TABLE.FILE_EXISTS.exitCode : exitCode;
+  return exit;
 }
 
 /** The exit code of a command whose outputs lost something: that is reported, and counts if nothing worse happened. */
@@ -107,6 +116,6 @@ async function leaveAtOnce(session: Session): Promise<number> {
 
 function fail(report: Report, error: unknown): number {
   const failure = failureOf(error);
-  report.failure(failure);
+  report.failure(failure, failure.exitCode);
   return failure.exitCode;
 }

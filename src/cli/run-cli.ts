@@ -7,6 +7,9 @@ import { ASK_COMPLETIONS } from "./completion-words.ts";
 import type { Action } from "./command.ts";
 import type { FlagOption } from "./option.ts";
 import { jsonFlag, quietFlag, verboseFlag } from "./options.ts";
+import type { JsonFields } from "./outcome.ts";
+import type { ReportOptions } from "./output/report.ts";
+import { findCommand } from "./command-table.ts";
 import { type ParsedCommandLine, parseCommandLine } from "./parse-command-line.ts";
 import type { AdjustWords } from "./typed-words.ts";
 
@@ -29,17 +32,15 @@ async function runWords(argv: readonly string[], io: CliIo): Promise<number> {
     const parsed = await parseCommandLine(argv, { columns: io.stdout.columns(), world: io });
     switch (parsed.kind) {
       case "text":
-        io.stdout.write(parsed.text);
-        return 0;
-      case "version":
-        io.stdout.write(`norbridge ${(await import("./package-version.ts")).packageVersion()}\n`);
-        return 0;
+        return await print(parsed.text, { text: parsed.text }, outputOptions(argv), io);
+      case "version": {
+        const version = (await import("./package-version.ts")).packageVersion();
+        return await print(`norbridge ${version}\n`, { version }, outputOptions(argv), io);
+      }
       case "action": {
         const { runAction } = await import("./run-action.ts");
-        return await runAction(announced(parsed), io, outputOptions(argv), {
-          words: parsed.words,
-          parse: parseAction,
-        });
+        const options = { ...outputOptions(argv), command: parsed.command.name };
+        return await runAction(announced(parsed), io, options, { words: parsed.words, parse: parseAction });
       }
     }
   } catch (error) {
@@ -60,6 +61,17 @@ function announced({ action, configuration }: ParsedCommandLine & { readonly kin
   };
 }
 
+/** What --help and --version print: with --json as a result, so that every line is JSON. */
+async function print(text: string, fields: JsonFields, options: ReportOptions, io: CliIo): Promise<number> {
+  if (options.json) {
+    const { Report } = await import("./output/report.ts");
+    new Report(io, options).outcome({ kind: "done", fields }, 0);
+  } else {
+    io.stdout.write(text);
+  }
+  return 0;
+}
+
 /** Only what is a command, and not its help. */
 async function parseAction(argv: readonly string[], adjust: AdjustWords): Promise<Action> {
   const parsed = await parseCommandLine(argv, { adjust });
@@ -69,7 +81,7 @@ async function parseAction(argv: readonly string[], adjust: AdjustWords): Promis
 }
 
 /** Read from the bare words, since an error in the command line must already come in the wanted form. */
-function outputOptions(argv: readonly string[]): { json: boolean; quiet: boolean; verbose: boolean } {
+function outputOptions(argv: readonly string[]): ReportOptions {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);
   const given = (option: FlagOption): boolean =>
@@ -78,5 +90,6 @@ function outputOptions(argv: readonly string[]): { json: boolean; quiet: boolean
         word === `--${option.name}` ||
         (option.alias !== undefined && /^-[qv]+$/.test(word) && word.includes(option.alias)),
     );
-  return { json: given(jsonFlag), quiet: given(quietFlag), verbose: given(verboseFlag) };
+  const command = findCommand(words.filter((word) => !word.startsWith("-")))?.name ?? "";
+  return { json: given(jsonFlag), quiet: given(quietFlag), verbose: given(verboseFlag), command };
 }

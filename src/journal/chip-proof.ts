@@ -15,7 +15,7 @@ import type { JobRecord, RangeDigest } from "./journal-line.ts";
 import type { ReadJournal } from "./read-journal.ts";
 
 /** So many places, each so long: what a slow serial line carries in a third of a second. */
-const PLACES = 8;
+export const PLACES = 8;
 const PLACE_BYTES = 512;
 /** So many proved units are looked at. */
 const PROVED_UNITS = 8;
@@ -51,6 +51,29 @@ export async function digestsOf(device: FlashDevice, ranges: readonly ByteRange[
     digests.push({ address, lengthBytes, crc32: await device.digest(address, lengthBytes) });
   }
   return digests;
+}
+
+/**
+ * Whether a chip without a number of its own holds what a job noted beside it: "unknown" if it noted nothing, or only erased
+ * cells, which every new chip has. `now` are places of this chip that are known already; with `mayRead` the others are read.
+ */
+export async function fitsBeside(
+  device: FlashDevice,
+  noted: readonly RangeDigest[],
+  now: readonly RangeDigest[],
+  mayRead: boolean,
+): Promise<"fits" | "differs" | "unknown"> {
+  const { capacityBytes, erasedByte } = device.geometry;
+  let isKnown = false;
+  for (const { address, lengthBytes, crc32: expected } of noted) {
+    // A journal may ask for any range: places are short.
+    if (lengthBytes > PLACES * PLACE_BYTES || address + lengthBytes > capacityBytes) return "differs";
+    const known = now.find((place) => place.address === address && place.lengthBytes === lengthBytes)?.crc32;
+    if (known === undefined && !mayRead) continue;
+    if ((known ?? (await device.digest(address, lengthBytes))) !== expected) return "differs";
+    isKnown ||= expected !== crc32(new Uint8Array(lengthBytes).fill(erasedByte));
+  }
+  return isKnown ? "fits" : "unknown";
 }
 
 /** Throws CHIP_CHANGED if this is another chip, or somebody has written to it since. `image` is what a write put there. */

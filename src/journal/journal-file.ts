@@ -10,7 +10,14 @@ import { orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
 import { MOST_JOB_LINE_BYTES, MOST_JOURNAL_BYTES, MOST_LINE_BYTES } from "./journal-bounds.ts";
-import { decodeJournalLine, JournalDamage, type JobRecord, type JournalLine } from "./journal-line.ts";
+import { PLACES } from "./chip-proof.ts";
+import {
+  decodeJournalLine,
+  JournalDamage,
+  type JobRecord,
+  type JournalLine,
+  type RangeDigest,
+} from "./journal-line.ts";
 import { type JournalSummary, type ListedJob, listedJob } from "./journal-summary.ts";
 import { JournalReader, type ReadJournal } from "./read-journal.ts";
 
@@ -80,6 +87,8 @@ export async function summariseJournal(path: string, reading: JournalReading = {
 export interface JournalHead {
   readonly job: ListedJob;
   readonly isDone: boolean;
+  /** Places that the job does not touch, to recognise its chip by; those of the version before may be more than are kept. */
+  readonly beside: readonly RangeDigest[];
 }
 
 /** Looks at the first line of a journal and the last, and at nothing between. Throws FILE_INVALID, ECANCELED. */
@@ -88,7 +97,7 @@ export function readJournalHead(path: string, reading: JournalReading = {}): Pro
     damageSaid(path, () => {
       const line = first === undefined ? undefined : decodeJournalLine(first, 1);
       if (line?.kind !== "job" || last === undefined) throw new JournalDamage(1, "it holds no job");
-      return { job: listedJob(line.job), isDone: isDone(last) };
+      return { job: listedJob(line.job), isDone: isDone(last), beside: line.job.beside.slice(0, PLACES) };
     }),
   );
 }

@@ -49,6 +49,8 @@ export interface JobRecord {
    * version before: older than all that have one.
    */
   readonly number?: number;
+  /** When it began by the machine's clock, milliseconds since 1970: for lists. Left out by the version before. */
+  readonly startedAtMs?: number;
   readonly command: "write" | "erase" | "stream";
   /** Name of a file or `-`, as an absolute path, and how it was read; undefined for an erase. */
   readonly image?: {
@@ -204,6 +206,8 @@ function lineOf(fields: Fields): JournalLine {
   }
 }
 
+/** The last moment that a Date can hold. */
+const MOST_TIME_MS = 8.64e15;
 const COMMANDS = ["write", "erase", "stream"] as const;
 
 function jobOf(fields: Fields): JobRecord {
@@ -220,6 +224,7 @@ function jobOf(fields: Fields): JobRecord {
   return {
     v: 1,
     ...(fields.has("number") ? { number: fields.count("number", MOST_NUMBER) } : {}),
+    ...(fields.has("startedAtMs") ? { startedAtMs: fields.count("startedAtMs", MOST_TIME_MS) } : {}),
     command,
     ...(image === undefined ? {} : { image: imageOf(image) }),
     ...(stream === undefined

@@ -5,7 +5,7 @@ import type { ReadJournal } from "./read-journal.ts";
 /** A job as far as lists show it and compare it, with texts of bounded length: there may be ten thousand. */
 export type ListedJob = Pick<
   JobRecord,
-  "number" | "command" | "address" | "lengthBytes" | "chip" | "keepsOld" | "process"
+  "number" | "startedAtMs" | "command" | "address" | "lengthBytes" | "chip" | "keepsOld" | "process"
 > & { readonly imageFile?: string };
 
 export interface JournalSummary {
@@ -19,8 +19,9 @@ const MOST_CHARACTERS = 1000;
 
 /** What lists need of a job. */
 export function listedJob(job: JobRecord): ListedJob {
-  const { number, command, image, address, lengthBytes, chip, keepsOld, process } = job;
+  const { number, startedAtMs, command, image, address, lengthBytes, chip, keepsOld, process } = job;
   return {
+    ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(number === undefined ? {} : { number }),
     ...{ command, address, lengthBytes, keepsOld },
     ...(image === undefined ? {} : { imageFile: shortened(image.file) }),

@@ -2,13 +2,13 @@
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { printable } from "../bytes.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, wallClockMs } from "../clock.ts";
 import { type FileLock, heldOrBusy, tryLockFile } from "../disk/file-lock.ts";
 import { systemReason } from "../disk/file-problem.ts";
 import { removeFile } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { chipOf, digestsBeside, digestsOf } from "../journal/chip-proof.ts";
+import { chipOf, digestsBeside, digestsOf, fitsBeside } from "../journal/chip-proof.ts";
 import { createJournal, type JournalHead } from "../journal/journal-file.ts";
 import {
   journalFolder,
@@ -19,7 +19,7 @@ import {
   nextJobNumber,
   pruneDoneJobs,
 } from "../journal/journal-folder.ts";
-import type { JobRecord } from "../journal/journal-line.ts";
+import type { JobRecord, RangeDigest } from "../journal/journal-line.ts";
 import { Journal } from "../journal/journal.ts";
 import { ownMark } from "../disk/process-mark.ts";
 import { quietly } from "../disk/quietly.ts";
@@ -121,11 +121,11 @@ export class JobJournal {
     const digests = await digestsOf(device, journal.oldRanges);
     this.#isDone = true;
     const undo = `\`norbridge undo ${idOf(path)}\``;
-    this.#afterTheJob("could not be ended", `Make room on its disk; ${undo} still puts back what was there.`, () => {
+    this.#afterTheJob("could not be ended", `Make room on its disk; ${undo} still restores the old content.`, () => {
       journal.done(digests);
     });
     this.#keptPath = path;
-    this.#host.report.note(`${undo} puts back what was there`);
+    this.#host.report.note(`${undo} restores the old content`);
   }
 
   /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. Never throws. */
@@ -156,8 +156,8 @@ export class JobJournal {
       return undefined;
     }
     const id = idOf(path);
-    const undo = journal.keepsOld && !journal.isUndoing ? `; \`norbridge undo ${id}\` puts back what was there` : "";
-    return `\`norbridge resume ${id}\` goes on with it${undo}.`;
+    const undo = journal.keepsOld && !journal.isUndoing ? `; \`norbridge undo ${id}\` restores the old content` : "";
+    return `\`norbridge resume ${id}\` continues it${undo}.`;
   }
 
   /**
@@ -225,12 +225,21 @@ export function newJournal(
       // Also where no file is kept: the same is sent then, and a recording of one fits the other.
       const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
       if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
-      noteLeftJobs(left, chip, host);
+      await noteLeftJobs(left, { device, chip, beside }, host);
       const path = newJournalPath(folder, host.random);
       // Nobody else has this name: one try is enough, and nothing may wait here.
       lock = heldOrBusy(tryLockFile(path), "the journal");
       const protection = lifted === undefined ? {} : { protection: lifted };
-      const job = { v: 1 as const, number: nextJobNumber(left), ...subject, chip, beside, keepsOld, ...protection };
+      const job = {
+        v: 1 as const,
+        number: nextJobNumber(left),
+        startedAtMs: wallClockMs(),
+        ...subject,
+        chip,
+        beside,
+        keepsOld,
+        ...protection,
+      };
       const record = { ...job, connection: words, process: ownMark() };
       return { journal: createJournal(path, record), path };
     },
@@ -257,18 +266,48 @@ function idOf(path: string): string {
 
 /** So many jobs that were left behind are named; the rest is counted. */
 const MOST_NAMED = 5;
+/** So many of the newest are compared with a chip that has no number of its own. */
+const MOST_COMPARED = 32;
 
-function noteLeftJobs(left: readonly LeftJob<JournalHead>[], chip: JobRecord["chip"], { report }: RunHost): void {
-  const ofChip = left.filter(({ journal, runner }) => {
-    if (journal instanceof Error || runner !== undefined || journal.isDone) return false;
-    const { chip: other } = journal.job;
-    return other.jedecId === chip.jedecId && other.uniqueId === chip.uniqueId;
-  });
-  for (const { id } of ofChip.slice(-MOST_NAMED)) {
+interface PresentChip {
+  readonly device: FlashDevice;
+  readonly chip: JobRecord["chip"];
+  /** What it holds in some places, as far as that is known. */
+  readonly beside: readonly RangeDigest[];
+}
+
+/** Names the interrupted jobs of this chip. Of a chip without a unique ID only those are named whose checksums it fits. */
+async function noteLeftJobs(
+  left: readonly LeftJob<JournalHead>[],
+  present: PresentChip,
+  { report, recorder }: RunHost,
+): Promise<void> {
+  const { chip, device, beside } = present;
+  const ofChip: string[] = [];
+  for (const { id, journal } of leftOnKind(left, chip).slice(-MOST_COMPARED)) {
+    // A recording holds the traffic of this job, whatever lies in the folder.
+    const mayRead = recorder === undefined;
+    const fit = chip.uniqueId === "" ? await fitsBeside(device, journal.beside, beside, mayRead) : "fits";
+    if (fit === "fits") ofChip.push(id);
+    else if (fit === "unknown") report.detail(`job ${printable(id)} may be of this chip: nothing says whether it is`);
+  }
+  for (const id of ofChip.slice(-MOST_NAMED)) {
     report.warn(
-      `a job on a ${printable(chip.name)} was interrupted and never ended: \`norbridge resume ${printable(id)}\` puts back what it holds`,
+      `an earlier job on this ${printable(chip.name)} was interrupted: \`norbridge resume ${printable(id)}\` completes it`,
     );
   }
   const others = ofChip.length - MOST_NAMED;
-  if (others > 0) report.warn(`and ${count(others, "other job")} on such a chip: \`norbridge jobs\` lists them`);
+  if (others > 0) report.warn(`and ${count(others, "other job")} on this chip: \`norbridge jobs\` lists them`);
+}
+
+/** Interrupted jobs on chips with this ID and number. */
+function leftOnKind(
+  left: readonly LeftJob<JournalHead>[],
+  chip: JobRecord["chip"],
+): { id: string; journal: JournalHead }[] {
+  return left.flatMap(({ id, journal, runner }) => {
+    if (journal instanceof NorbridgeError || runner !== undefined || journal.isDone) return [];
+    const { chip: other } = journal.job;
+    return other.jedecId === chip.jedecId && other.uniqueId === chip.uniqueId ? [{ id, journal }] : [];
+  });
 }

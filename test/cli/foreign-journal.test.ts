@@ -223,7 +223,7 @@ describe("a journal from elsewhere", () => {
     const before = process.memoryUsage().rss;
     const listed = await runHere(["jobs", "--journal", at("j")]);
     expect(listed.stdout).toContain("line 2: a range ends beyond the chip, which holds 512 KiB");
-    expect(listed.stdout).toContain("2147483648 bytes held");
+    expect(listed.stdout).toContain("2147483648 bytes to restore");
     // The chip that is there is smaller: known before anything is put together.
     const undone = await runHere(["undo", "2", "--journal", at("j"), "-p", "sim:AT25SF041"]);
     expect([undone.code, undone.stderr]).toEqual([6, expect.stringContaining("it holds 512 KiB, not 4 GiB")]);

@@ -6,7 +6,7 @@ import type { Session } from "../../src/cli/session.ts";
 import { NorbridgeError } from "../../src/errors.ts";
 import { fakeIo } from "../support/fake-io.ts";
 
-const plain = { json: false, quiet: false, verbose: false };
+const plain = { json: false, quiet: false, verbose: false, command: "write" };
 const never = (): Promise<never> => new Promise(() => undefined);
 const STOPPING = "warning: stopping after the current step; press Ctrl-C again to exit at once\n";
 

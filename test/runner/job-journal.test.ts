@@ -66,7 +66,7 @@ async function begun({
     begin: () => Promise.resolve({ journal, path }),
     release: () => undefined,
   };
-  const report = new Report(io, { json: false, quiet: false, verbose: false });
+  const report = new Report(io, { json: false, quiet: false, verbose: false, command: "erase" });
   const interrupt = new AbortController();
   const line = { words: [], parse: () => Promise.reject(new Error("not used")) };
   const session = new Session(io, report, { signal: interrupt.signal, abort: () => interrupt.abort() }, line);
@@ -79,7 +79,7 @@ async function begun({
 it("closing that fails counts where an undo was promised on it", async () => {
   const journals = await begun({ keepsOld: true, closeFails: true });
   await journals.succeed(device);
-  expect(io.stderr.text).toMatch(/norbridge undo [0-9a-f]+` puts back what was there/);
+  expect(io.stderr.text).toMatch(/norbridge undo [0-9a-f]+` restores the old content/);
   expect(() => journals.close()).toThrow(
     expect.objectContaining({
       code: "FILE_EXISTS",
@@ -100,7 +100,7 @@ it("a journal that cannot be ended stays, and the job was done", async () => {
   await expect(journals.succeed(device)).rejects.toMatchObject({
     code: "FILE_EXISTS",
     message: `the job was done, but its journal ${path} could not be ended: no space`,
-    hint: expect.stringContaining("still puts back what was there") as unknown,
+    hint: expect.stringContaining("still restores the old content") as unknown,
   });
   // It is no job that failed: nothing is to be gone on with.
   expect(journals.fail()).toBeUndefined();

@@ -53,7 +53,13 @@ export async function diff(request: DiffRequest, session: Session): Promise<Outc
           const isAnswered = session.endedWithStdout && ranges > 0;
           if (!isAnswered || !(error instanceof NorbridgeError) || error.code !== "ECANCELED") throw error;
         }
-        const fields = { comparedBytes: image.totalBytes, differingBytes, ranges };
+        const fields = {
+          address: offset,
+          lengthBytes: image.totalBytes,
+          comparedBytes: image.totalBytes,
+          differingBytes,
+          ranges,
+        };
         if (ranges === 0) return { kind: "done", summary: `equal: ${formatSize(image.totalBytes)}`, fields };
         const message = `${count(differingBytes, "byte")} in ${count(ranges, "range")} differ`;
         return { kind: "no", message, hint: "`norbridge write` makes the chip equal to the file.", fields };

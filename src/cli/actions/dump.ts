@@ -34,6 +34,9 @@ export async function dump(request: DumpRequest, session: Session): Promise<Outc
       { clock, signal: session.signal },
     );
     report.text(rows.end());
-    return { kind: "done", fields: { address: range.address, readBytes: done.readBytes } };
+    return {
+      kind: "done",
+      fields: { address: range.address, lengthBytes: range.lengthBytes, readBytes: done.readBytes },
+    };
   });
 }

@@ -53,7 +53,8 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
       spiClockHz,
     }),
   );
-  session.report.text(alignedRows(rowsOf(facts)));
+  const rows = [...rowsOf(facts), ...(session.report.verbose ? sourceRows(facts.sources) : [])];
+  session.report.text(alignedRows(rows.map((row) => row.map(printable))));
   return { kind: "done", fields: fieldsOf(facts) };
 }
 
@@ -71,17 +72,7 @@ function oneTimeText({ name, lengthBytes, isWritable, isBlank }: Facts["oneTime"
   return `register ${name}, ${formatSize(lengthBytes)}, ${isWritable ? (isBlank ? "blank" : "programmed") : "the factory's"}`;
 }
 
-function rowsOf({
-  bridge,
-  line,
-  identity,
-  geometry,
-  protection,
-  spiClockHz,
-  uniqueId,
-  sources,
-  oneTime,
-}: Facts): string[][] {
+function rowsOf({ bridge, line, identity, geometry, protection, spiClockHz, uniqueId, oneTime }: Facts): string[][] {
   const rows: string[][] = [];
   if (bridge !== undefined && line !== undefined) rows.push(...bridgeRows(bridge, line));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
@@ -98,8 +89,7 @@ function rowsOf({
   rows.push(["  protected", ranges.length === 0 ? "nothing" : `${ranges.join(", ")} by ${protection.heldBy}`]);
   if ("lockedBy" in protection && protection.lockedBy !== "") rows.push(["  locked by", protection.lockedBy]);
   for (const register of oneTime) rows.push(["  one-time", oneTimeText(register)]);
-  rows.push(...sourceRows(sources));
-  return rows.map((row) => row.map(printable));
+  return rows;
 }
 
 function bridgeRows(bridge: BridgeInfo, line: LineCheck): string[][] {

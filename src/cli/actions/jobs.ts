@@ -1,9 +1,10 @@
 /** `norbridge jobs`: the journals that were left behind. */
-import { formatRange, printable } from "../../bytes.ts";
+import { formatAddress, formatRange, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { type FileLock, lockFile } from "../../disk/file-lock.ts";
+import type { ListedJob } from "../../journal/journal-summary.ts";
 import { journalFolders, leftHeads, type LeftJob, leftJobs, removeJournal } from "../../journal/journal-folder.ts";
-import type { Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
@@ -25,14 +26,30 @@ export async function jobs(request: JobsRequest, session: Session): Promise<Outc
   const all = await leftJobs(folder, session.signal);
   session.report.text(alignedRows(all.map((job) => [job.id, stateOf(job), textOf(job)].map(printable))));
   if (all.length === 0) return { kind: "done", summary: "no job was left behind", fields: { jobs: [] } };
-  const fields = all.map((job) => ({
-    id: job.id,
-    state: stateOf(job),
-    text: textOf(job),
-    heldBytes: job.journal instanceof NorbridgeError ? null : job.journal.heldBytes,
-    canUndo: !(job.journal instanceof NorbridgeError) && job.journal.job.keepsOld,
-  }));
-  return { kind: "done", fields: { jobs: fields } };
+  return { kind: "done", fields: { jobs: all.map(fieldsOf) } };
+}
+
+function fieldsOf(left: LeftJob): JsonFields {
+  const { id, path, journal, runner } = left;
+  const common = { id, state: stateOf(left), text: textOf(left), journal: path, process: runner ?? null };
+  if (journal instanceof NorbridgeError) return { ...common, heldBytes: null, canUndo: false };
+  const { command, imageFile, address, lengthBytes, chip, keepsOld, startedAtMs } = journal.job;
+  return {
+    ...common,
+    command,
+    file: imageFile ?? null,
+    address,
+    lengthBytes,
+    chip: {
+      name: chip.name,
+      jedecId: chip.jedecId,
+      uniqueId: chip.uniqueId,
+      ...(chip.capacityBytes === undefined ? {} : { capacityBytes: chip.capacityBytes }),
+    },
+    startedAt: startedAtMs === undefined ? null : new Date(startedAtMs).toISOString(),
+    heldBytes: journal.heldBytes,
+    canUndo: keepsOld,
+  };
 }
 
 /** Throws EBUSY where somebody works on it, FILE_EXISTS and FILE_INVALID where it cannot be removed. */
@@ -87,13 +104,19 @@ function stillRuns(id: string, pid: number, operation: string, otherwise: string
   });
 }
 
-/** A job in one line, for people: whatever a journal says is somebody else's text. */
-export function textOf({ journal }: Pick<LeftJob, "journal">): string {
+/** A job in one line, with what it holds. */
+function textOf({ journal }: LeftJob): string {
   if (journal instanceof NorbridgeError) return journal.message;
-  const { command, imageFile, address, lengthBytes, chip } = journal.job;
+  const { heldBytes } = journal;
+  const held = heldBytes === 0 ? "no bytes to restore" : `${count(heldBytes, "byte")} to restore`;
+  return `${jobText(journal.job)}, ${held}`;
+}
+
+/** A job in one line, for people: whatever a journal says is somebody else's text. */
+export function jobText({ command, imageFile, address, lengthBytes, chip }: ListedJob): string {
   const what = imageFile === undefined ? "" : ` ${printable(imageFile)}`;
-  const where = command === "write" ? `at ${address}` : formatRange({ address, lengthBytes });
-  return `${command}${what} ${where} on ${printable(chip.name)}, ${count(journal.heldBytes, "byte")} held`;
+  const where = command === "write" ? `at ${formatAddress(address)}` : formatRange({ address, lengthBytes });
+  return `${command}${what} ${where} on ${printable(chip.name)}`;
 }
 
 function stateOf({ journal, runner }: LeftJob): string {

@@ -54,6 +54,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     fields: {
       file: request.file,
       address: report.address,
+      lengthBytes: report.readBytes,
       readBytes: report.readBytes,
       durationUs: report.durationUs,
       crc32,

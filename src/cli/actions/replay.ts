@@ -22,7 +22,12 @@ export async function replay(file: string, named: NamedInputs, session: Session)
     level = "steps";
   }
   session.report.note(now.said);
-  const fields = { command: [...words], level, then: { ...end }, now: { exitCode: now.exitCode, code: now.code } };
+  const fields = {
+    recordedWords: [...words],
+    level,
+    then: { ...end },
+    now: { exitCode: now.exitCode, code: now.code },
+  };
   if (now.exitCode === end.exitCode && now.code === end.code) {
     return { kind: "done", summary: `it ends as it did then: ${endText(now)}`, fields };
   }

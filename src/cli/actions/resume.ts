@@ -7,7 +7,7 @@ import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
 import { printable } from "../../bytes.ts";
 import type { JobContext } from "../../jobs/job-event.ts";
 import { checkSameChip } from "../../journal/chip-proof.ts";
-import { firstEndingBehind, totalBytes } from "../../jobs/byte-ranges.ts";
+import { firstEndingBehind } from "../../jobs/byte-ranges.ts";
 import { type JournalHead, readJournal, reopenJournal } from "../../journal/journal-file.ts";
 import { journalFolder, journalFolders, leftHeads, type LeftJob } from "../../journal/journal-folder.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
@@ -26,7 +26,7 @@ import { count } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
 import { shellWords } from "../shell-words.ts";
 import { streamInto, streamSource } from "./stream.ts";
-import { lockJournal, pickJob, textOf } from "./jobs.ts";
+import { jobText, lockJournal, pickJob } from "./jobs.ts";
 
 export interface UndoRequest {
   /** "": the only one there is. */
@@ -58,7 +58,7 @@ export async function resume(request: ResumeRequest, session: Session): Promise<
     try {
       checkApart(left, journal, image);
       const source = leftJournal(left, journal, folderOf(request, session), image);
-      const text = textOf({ journal: { ...journal, job: listedJob(journal.job), heldBytes: heldBytesOf(journal) } });
+      const text = jobText(listedJob(journal.job));
       return await changeChip(session, connection, source, (connected, tools) =>
         goOn({ id: left.id, text, job: journal.job }, image, connected, tools, session),
       );
@@ -101,11 +101,6 @@ async function withJournal<T>(
   } finally {
     lock.release();
   }
-}
-
-/** How many bytes there are to put back: all old bytes if the job keeps them, otherwise those around the target in the units in progress. */
-function heldBytesOf({ job, held, oldRanges }: ReadJournal): number {
-  return job.keepsOld ? totalBytes(oldRanges) : keptBytes(held);
 }
 
 function keptBytes(held: ReadJournal["held"]): number {
@@ -165,8 +160,8 @@ async function goOn(
   const restored = keptBytes(held);
   return {
     kind: "done",
-    summary: `${text}: done; ${count(held.length, "sector")} done again, ${count(restored, "byte")} put back`,
-    fields: { id, command: job.command, redoneUnits: held.length, restoredBytes: restored },
+    summary: `completed: ${text}; ${count(held.length, "sector")} written again, ${count(restored, "byte")} restored`,
+    fields: { id, jobCommand: job.command, redoneUnits: held.length, restoredBytes: restored },
   };
 }
 
@@ -174,13 +169,13 @@ async function goOn(
 async function undoJob(left: LeftHead, request: UndoRequest, session: Session): Promise<Outcome> {
   const read = await readJournal(left.path, "all", session);
   if (!read.job.keepsOld) {
-    throw new NorbridgeError("CHECK_FAILED", `the job ${printable(left.id)} did not keep what it replaced`, {
+    throw new NorbridgeError("CHECK_FAILED", `the job ${printable(left.id)} did not keep the old content`, {
       operation: "undo",
-      hint: "Only a job that began with --keep-old can be undone. `norbridge resume` puts back what lies around it.",
+      hint: "Only a job that was started with --keep-old can be undone. `norbridge resume` restores the bytes around it.",
     });
   }
   const connection = connectionOf(left, "undo", read, request, session);
-  const text = textOf({ journal: { ...read, job: listedJob(read.job), heldBytes: heldBytesOf(read) } });
+  const text = jobText(listedJob(read.job));
   const source = leftJournal(left, read, folderOf(request, session), undefined, (journal) => journal.beginUndo());
   return changeChip(session, connection, source, async (connected, { journal, onUnrestored }) => {
     const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
@@ -188,8 +183,8 @@ async function undoJob(left: LeftHead, request: UndoRequest, session: Session): 
     const restoredBytes = await takeBack(connected.device, read.old, journal.held, write, context);
     return {
       kind: "done",
-      summary: `${text}: taken back; ${count(restoredBytes, "byte")} are as they were before it`,
-      fields: { id: left.id, command: read.job.command, restoredBytes },
+      summary: `undone: ${text}; ${count(restoredBytes, "byte")} restored`,
+      fields: { id: left.id, jobCommand: read.job.command, restoredBytes },
     };
   });
 }

@@ -41,7 +41,13 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
         const report = await verifyImage(device, image, { offset }, { clock, signal: session.signal, onEvent });
         const durationUs = clock.nowUs() - beganUs;
         const sha256 = await imageSha256(image);
-        const fields = { comparedBytes: report.comparedBytes, durationUs, sha256 };
+        const fields = {
+          address: offset,
+          lengthBytes: image.totalBytes,
+          comparedBytes: report.comparedBytes,
+          durationUs,
+          sha256,
+        };
         if (report.equal) {
           const summary = `equal: ${formatSize(report.comparedBytes)} in ${formatSeconds(durationUs)}, sha256 ${sha256}`;
           return { kind: "done", summary, fields };

@@ -21,6 +21,8 @@ export interface ReportOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Name of the command, such as "log read"; "" for none. */
+  readonly command: string;
 }
 
 export class Report {
@@ -181,20 +183,20 @@ export class Report {
     this.#progress = undefined;
   }
 
-  /** The end of a command that ran. */
-  outcome(outcome: Outcome): void {
+  /** The end of a command that ran; `exitCode` is what the program exits with. */
+  outcome(outcome: Outcome, exitCode: number): void {
     this.endProgress();
     if (outcome.kind === "done") {
       const { summary } = outcome;
       if (!this.json && summary !== undefined && !this.#options.quiet)
         this.#summaryOutput().write(`${shown(summary)}\n`);
-      this.record("result", { ok: true, ...outcome.fields });
+      this.#result({ ok: true }, exitCode, outcome.fields);
       return;
     }
     const hint = outcome.hint ?? "";
     if (this.json) {
       const said = { ok: false, code: "CHECK_FAILED", message: outcome.message, hint };
-      this.record("result", { ...said, ...outcome.fields });
+      this.#result(said, exitCode, outcome.fields);
       return;
     }
     this.#summaryOutput().write(`${shown(outcome.message)}\n`);
@@ -206,11 +208,16 @@ export class Report {
     this.#io.stderr.write(`error: ${printable(line)}\n`);
   }
 
-  /** The end of a command that failed. */
-  failure(failure: Failure): void {
+  /** The last line of every command. */
+  #result(ending: JsonFields, exitCode: number, fields: JsonFields): void {
+    this.record("result", { ...ending, command: this.#options.command, exit: exitCode, ...fields });
+  }
+
+  /** The end of a command that failed; `exitCode` is what the program exits with. */
+  failure(failure: Failure, exitCode: number): void {
     this.endProgress();
     if (this.json) {
-      this.record("result", failureFields(failure, this.verbose));
+      this.#result(failureFields(failure, this.verbose), exitCode, {});
       return;
     }
     const { stderr } = this.#io;

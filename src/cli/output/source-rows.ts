@@ -15,5 +15,5 @@ export function sourceRows(lines: readonly string[]): string[][] {
     const source = line.slice(at + 2);
     groups.set(source, [...(groups.get(source) ?? []), line.slice(0, at)]);
   }
-  return [...[...groups].map(([source, facts]) => ["  known from", `${source}: ${facts.join("; ")}`]), ...notes];
+  return [...[...groups].map(([source, facts]) => ["  source", `${source}: ${facts.join("; ")}`]), ...notes];
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Report } from "../../../src/cli/output/report.ts";
+import { Report, type ReportOptions } from "../../../src/cli/output/report.ts";
 import { failureOf } from "../../../src/cli/exit-code.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { fakeIo, handClock, jsonLines } from "../../support/fake-io.ts";
 
-const plain = { json: false, quiet: false, verbose: false };
+const plain = { json: false, quiet: false, verbose: false, command: "read" };
 const geometry = {
   capacityBytes: 16,
   pageBytes: 4,
@@ -14,7 +14,7 @@ const geometry = {
   programMaximumUs: 1,
 };
 
-function everything(options: { json: boolean; quiet: boolean; verbose: boolean }) {
+function everything(options: ReportOptions) {
   const io = fakeIo();
   const report = new Report(io, options);
   report.text("text\n");
@@ -31,7 +31,7 @@ function everything(options: { json: boolean; quiet: boolean; verbose: boolean }
   clock.us = 100_000;
   listener({ kind: "progress", phase: "read", doneBytes: 3, totalBytes: 16 });
   listener({ kind: "progress", phase: "read", doneBytes: 16, totalBytes: 16 });
-  report.outcome({ kind: "done", summary: "all done", fields: { bytes: 16 } });
+  report.outcome({ kind: "done", summary: "all done", fields: { bytes: 16 } }, 0);
   return io;
 }
 
@@ -65,24 +65,24 @@ describe("who sees what", () => {
       { v: 1, type: "note", level: "note", message: "from the job" },
       { v: 1, type: "progress", phase: "read", doneBytes: 3, totalBytes: 16 },
       { v: 1, type: "progress", phase: "read", doneBytes: 16, totalBytes: 16 },
-      { v: 1, type: "result", ok: true, bytes: 16 },
+      { v: 1, type: "result", ok: true, command: "read", exit: 0, bytes: 16 },
     ]);
   });
 
   it("--json -q: the result, and what is not as it should be", () => {
-    const io = everything({ json: true, quiet: true, verbose: false });
+    const io = everything({ ...plain, json: true, quiet: true });
     expect(jsonLines(io.stdout.text).map((line) => line["type"])).toEqual(["port", "note", "result"]);
   });
 
   it("a check that says no", () => {
     const no = { kind: "no", message: "differs", hint: "write it", fields: { bytes: 1 } } as const;
     const people = fakeIo();
-    new Report(people, plain).outcome(no);
+    new Report(people, plain).outcome(no, 1);
     expect([people.stdout.text, people.stderr.text]).toEqual(["differs\n", "hint:  write it\n"]);
     const machine = fakeIo();
-    new Report(machine, { ...plain, json: true }).outcome(no);
+    new Report(machine, { ...plain, json: true }).outcome(no, 1);
     expect(machine.stdout.text).toBe(
-      '{"v":1,"type":"result","ok":false,"code":"CHECK_FAILED","message":"differs","hint":"write it","bytes":1}\n',
+      '{"v":1,"type":"result","ok":false,"code":"CHECK_FAILED","message":"differs","hint":"write it","command":"read","exit":1,"bytes":1}\n',
     );
   });
 
@@ -90,13 +90,13 @@ describe("who sees what", () => {
     const failure = failureOf(new NorbridgeError("PORT_DENIED", "no", { operation: "open", hint: "ask" }));
     const people = fakeIo();
     people.stderr.colour = true;
-    new Report(people, plain).failure(failure);
+    new Report(people, plain).failure(failure, 4);
     expect([people.stdout.text, people.stderr.text]).toEqual(["", "\u001b[31merror:\u001b[39m no\nhint:  ask\n"]);
     const machine = fakeIo();
-    new Report(machine, { ...plain, json: true }).failure(failure);
+    new Report(machine, { ...plain, json: true }).failure(failure, 4);
     expect(machine.stderr.text).toBe("");
     expect(machine.stdout.text).toBe(
-      '{"v":1,"type":"result","ok":false,"code":"PORT_DENIED","message":"no","hint":"ask"}\n',
+      '{"v":1,"type":"result","ok":false,"code":"PORT_DENIED","message":"no","hint":"ask","command":"read","exit":4}\n',
     );
   });
 
@@ -104,7 +104,7 @@ describe("who sees what", () => {
     const io = fakeIo();
     const report = new Report(io, plain);
     report.stdoutCarriesData();
-    report.outcome({ kind: "done", summary: "read 16 bytes", fields: {} });
+    report.outcome({ kind: "done", summary: "read 16 bytes", fields: {} }, 0);
     expect([io.stdout.text, io.stderr.text]).toEqual(["", "read 16 bytes\n"]);
   });
 });
