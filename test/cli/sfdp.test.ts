@@ -42,7 +42,7 @@ describe("norbridge sfdp", { timeout: 60_000 }, () => {
   ])("reads %s", async (_, content) => {
     const { code, stdout, stderr } = await runCli(["sfdp", file("area", content()), "--json"]);
     expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ v: 1, type: "result", ok: true, ...facts });
+    expect(JSON.parse(stdout)).toEqual({ v: 1, type: "result", ok: true, command: "sfdp", exit: 0, ...facts });
   });
 
   it("reads standard input, and says it for people", async () => {
