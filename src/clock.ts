@@ -42,6 +42,11 @@ export function wallClockMs(): number {
   return Date.now();
 }
 
+/** A moment of `wallClockMs` as people and programs write it: 2026-03-01T12:00:00.000Z. */
+export function isoTime(wallMs: number): string {
+  return new Date(wallMs).toISOString();
+}
+
 /** Settles as `promise` does, or resolves to "late" after `timeoutUs`; the timer never outlives it. */
 export async function withDeadline<T>(clock: Clock, promise: Promise<T>, timeoutUs: number): Promise<T | "late"> {
   const stop = new AbortController();

@@ -1,5 +1,6 @@
 /** `norbridge jobs`: the journals that were left behind. */
 import { formatAddress, formatRange, printable } from "../../bytes.ts";
+import { isoTime } from "../../clock.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { type FileLock, lockFile } from "../../disk/file-lock.ts";
 import type { ListedJob } from "../../journal/journal-summary.ts";
@@ -46,7 +47,7 @@ function fieldsOf(left: LeftJob): JsonFields {
       uniqueId: chip.uniqueId,
       ...(chip.capacityBytes === undefined ? {} : { capacityBytes: chip.capacityBytes }),
     },
-    startedAt: startedAtMs === undefined ? null : new Date(startedAtMs).toISOString(),
+    startedAt: startedAtMs === undefined ? null : isoTime(startedAtMs),
     heldBytes: journal.heldBytes,
     canUndo: keepsOld,
   };
