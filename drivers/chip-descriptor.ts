@@ -14,7 +14,7 @@ interface ChipDescriptorBase {
   /** Answer to 9Fh, manufacturer first, 3 bytes. Parts may share it; identify.ts tells them apart. */
   readonly jedecId: readonly number[];
   /** What follows the three bytes (length of the extended information, then that), where it tells parts apart. */
-  readonly extendedId?: readonly number[];
+  readonly extendedId?: readonly number[] | undefined;
   /** Address space, pages, erase units with times; for an AT45 those of the page size the chip is set to. */
   readonly geometry: FlashGeometry;
   /** Fastest clock for every command the driver sends, Hz. */
@@ -34,7 +34,7 @@ export type At25Protection =
    */
   | { readonly scheme: "bp-sec-tb-cmp"; readonly write: "together" | "apart"; readonly hasVolatileWrite: boolean }
   /** Bits of SR1 whose extent is not known: any set counts as all. Some parts have locks beside, opened by one opcode. */
-  | { readonly scheme: "bp-mask"; readonly mask: number; readonly globalUnlockOpcode?: number }
+  | { readonly scheme: "bp-mask"; readonly mask: number; readonly globalUnlockOpcode?: number | undefined }
   /** A volatile bit a sector (36h, 39h, 3Ch), summed up in SR1 bits 3:2; 01h changes all; all set after power-up. */
   | { readonly scheme: "sector-registers"; readonly sectors: readonly ProtectionSectors[] }
   /** SR1 bit 2 protects all, bit 7 locks it. */
@@ -93,10 +93,10 @@ export interface At25Descriptor extends ChipDescriptorBase {
   readonly addressBytes: 3 | 4;
   readonly protection: At25Protection;
   /** Absent where none is known. */
-  readonly uniqueId?: UniqueIdPlace;
-  readonly oneTime?: OneTimeArea;
+  readonly uniqueId?: UniqueIdPlace | undefined;
+  readonly oneTime?: OneTimeArea | undefined;
   /** Absent where the part cannot, or no source says that it can. */
-  readonly suspend?: { readonly suspendOpcode: number; readonly resumeOpcode: number };
+  readonly suspend?: { readonly suspendOpcode: number; readonly resumeOpcode: number } | undefined;
   /** One entry for every unit of the geometry. */
   readonly eraseCommands: readonly At25EraseCommand[];
   /** Whether SR1 bit 5 tells that the last program or erase failed. */

@@ -60,7 +60,7 @@ export interface ChipDriver {
    * waits for the page before it. Whoever sends programs sends this behind the last of a row and before any other
    * operation. Absent where every program waits for itself.
    */
-  readonly settle?: () => StepProgram<ChipOutcome>;
+  readonly settle?: (() => StepProgram<ChipOutcome>) | undefined;
   /** Erases the one block of `unit` that starts at `address`. */
   erase(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
   /** CRC-32 of a range as the chip reads it. */
@@ -68,12 +68,12 @@ export interface ChipDriver {
   /** Reads what protects the chip against program and erase. */
   protection(): StepProgram<ChipAnswer<ProtectionState>>;
   /** Absent where nobody knows how to change it. */
-  readonly protectionControl?: ProtectionControl;
+  readonly protectionControl?: ProtectionControl | undefined;
   /** The factory's unique number; absent where the part has none or nobody knows the command. */
-  readonly uniqueId?: () => StepProgram<ChipAnswer<Uint8Array>>;
-  readonly oneTime?: OneTimeControl;
+  readonly uniqueId?: (() => StepProgram<ChipAnswer<Uint8Array>>) | undefined;
+  readonly oneTime?: OneTimeControl | undefined;
   readonly background: BackgroundErase;
-  readonly pageSize?: PageSizeControl;
+  readonly pageSize?: PageSizeControl | undefined;
 }
 
 /** What keeps a program or erase from happening. `ranges` is empty when nothing is protected. */
@@ -135,7 +135,7 @@ export interface BackgroundErase {
   /** How far the chip is; `failed` only from chips that report errors. */
   progress(): StepProgram<ChipAnswer<"busy" | "ready" | "failed">>;
   /** Absent where the chip cannot be interrupted. */
-  readonly suspension?: SuspendControl;
+  readonly suspension?: SuspendControl | undefined;
 }
 
 export interface SuspendControl {

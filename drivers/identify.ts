@@ -17,11 +17,11 @@ export interface ChipProbe {
   readonly idA: Uint8Array;
   readonly idB: Uint8Array;
   /** The SFDP area as far as it was read, if the signature was there. */
-  readonly sfdp?: Uint8Array;
+  readonly sfdp?: Uint8Array | undefined;
   /** Two bytes of D7h. */
-  readonly at45Status?: Uint8Array;
+  readonly at45Status?: Uint8Array | undefined;
   /** Two bytes of 90h, asked where 9Fh had no answer. */
-  readonly legacyId?: Uint8Array;
+  readonly legacyId?: Uint8Array | undefined;
 }
 
 export interface FoundPart {
@@ -32,11 +32,11 @@ export interface FoundPart {
 /** What the user knows better than the chip's answers. */
 export interface IdentifyOptions {
   /** The part by its name: it must fit the ID as read. */
-  readonly chip?: string;
+  readonly chip?: string | undefined;
   /** Its size, where area and catalogue name two. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** A part of the user's own: taken if the chip answers its ID, whatever its area says. */
-  readonly part?: ChipDescriptor;
+  readonly part?: ChipDescriptor | undefined;
 }
 
 /** What the answers mean. Texts are parts of sentences in plain ASCII. */
@@ -236,7 +236,7 @@ type AsRead =
       readonly descriptor: ChipDescriptor;
       readonly notes: readonly string[];
       /** The same part as its area describes it, where that has another size. */
-      readonly other?: FoundPart;
+      readonly other?: FoundPart | undefined;
     }
   | { readonly ok: false; readonly reason: string };
 

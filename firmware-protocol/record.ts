@@ -118,7 +118,7 @@ export interface RecordLimits {
  * more bytes are needed; or that nobody can know where the next record begins.
  */
 export type RecordReading =
-  | { readonly meaning: RecordMeaning; readonly end: number; readonly defineSlot?: number }
+  | { readonly meaning: RecordMeaning; readonly end: number; readonly defineSlot?: number | undefined }
   | "incomplete"
   | "invalid";
 

@@ -206,7 +206,7 @@ export interface NorbridgeErrorOptions {
   /** What was being done: "write", "open port", "erase". */
   readonly operation: string;
   /** Where on the chip, if there is such a place. */
-  readonly range?: ByteRange;
+  readonly range?: ByteRange | undefined;
   /** What a person can do now, in words that name no command-line option; the table's hint and remedies by default. */
   readonly hint?: string | Advice | undefined;
   readonly cause?: unknown;

@@ -1,5 +1,17 @@
 /** Public face of the engine, "norbridge". Loads no native module until a serial port is opened or listed. */
 export type { Advice, Remedy, SimpleRemedy } from "./advice.ts";
+export { Chip } from "./library/chip.ts";
+export type {
+  CallOptions,
+  ChipCompareOptions,
+  ChipEraseReport,
+  ChipWriteOptions,
+  ChipWriteReport,
+  ReadToOptions,
+} from "./library/chip-options.ts";
+export type { ImageInput, ImageOptions } from "./library/image-input.ts";
+export type { ChipNote, HostOptions } from "./library/library-host.ts";
+export { type JournalOptions, openChip, type OpenChipOptions } from "./library/open-chip.ts";
 export type { Bridge, BridgeInfo, LinkStatistics } from "./bridge/bridge.ts";
 export { type OpenBridgeOptions, openBridge, type ProtocolChoice } from "./bridge/open-bridge.ts";
 export { type Clock, machineRandom, realClock } from "./clock.ts";

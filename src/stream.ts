@@ -4,7 +4,7 @@ export type Stream<T> = Iterable<T> | AsyncIterable<T>;
 /** Options of everything that runs a stream. */
 export interface RunOptions {
   /** When it aborts, nothing new is begun; what is under way ends, the rest is answered as aborted or skipped. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What `orAborted` answers where the signal was first. */

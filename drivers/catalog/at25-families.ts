@@ -32,14 +32,16 @@ export interface FamilyTraits {
   protection(name: string, capacityBytes: number): At25Protection;
   /** SR1 bit 5 tells that the last program or erase failed. */
   readonly reportsErrors: boolean;
-  readonly uniqueId?: UniqueIdPlace;
-  readonly oneTime?: OneTimeArea;
+  readonly uniqueId?: UniqueIdPlace | undefined;
+  readonly oneTime?: OneTimeArea | undefined;
   /** For parts above 16 MiB: the erase with four address bytes of the one with three. */
-  readonly eraseWith4Bytes?: ReadonlyMap<number, number>;
+  readonly eraseWith4Bytes?: ReadonlyMap<number, number> | undefined;
   /** Erases whose block size depends on the address. */
-  readonly moreErases?: (
-    capacityBytes: number,
-  ) => readonly { readonly opcode: number; readonly unit: EraseUnit; readonly sources: string }[];
+  readonly moreErases?:
+    | ((
+        capacityBytes: number,
+      ) => readonly { readonly opcode: number; readonly unit: EraseUnit; readonly sources: string }[])
+    | undefined;
   readonly sources: readonly string[];
 }
 

@@ -17,8 +17,8 @@ export interface EraseRow {
   readonly sizeBytes: number;
   /** Sources of opcode and size. */
   readonly source: string;
-  readonly typicalMs?: Sourced<number>;
-  readonly maximumMs?: Sourced<number>;
+  readonly typicalMs?: Sourced<number> | undefined;
+  readonly maximumMs?: Sourced<number> | undefined;
 }
 
 export interface At25Row {
@@ -26,27 +26,27 @@ export interface At25Row {
   readonly vendor: string;
   readonly family: At25FamilyName;
   readonly jedecId: Sourced<readonly [number, number, number]>;
-  readonly extendedId?: Sourced<readonly number[]>;
+  readonly extendedId?: Sourced<readonly number[]> | undefined;
   readonly capacityBytes: Sourced<number>;
   readonly supplyMv: Sourced<readonly [number, number]>;
   /** Of the fast read 0Bh. */
-  readonly clockMhz?: Sourced<number>;
+  readonly clockMhz?: Sourced<number> | undefined;
   readonly sfdp: Sourced<At25Descriptor["sfdp"]>;
-  readonly programTypicalMs?: Sourced<number>;
-  readonly programMaximumMs?: Sourced<number>;
+  readonly programTypicalMs?: Sourced<number> | undefined;
+  readonly programMaximumMs?: Sourced<number> | undefined;
   /** Without the chip erase, smallest first. */
   readonly erases: readonly EraseRow[];
   readonly chipErase: {
     readonly opcode: number;
     readonly source: string;
-    readonly typicalMs?: Sourced<number>;
-    readonly maximumMs?: Sourced<number>;
+    readonly typicalMs?: Sourced<number> | undefined;
+    readonly maximumMs?: Sourced<number> | undefined;
     /** How long the host waits where no source has a maximum. */
     readonly limitMs: number;
   };
   /** Opcodes of suspend and resume. */
-  readonly suspend?: Sourced<readonly [number, number]>;
-  readonly notes?: readonly string[];
+  readonly suspend?: Sourced<readonly [number, number]> | undefined;
+  readonly notes?: readonly string[] | undefined;
 }
 
 const KIB = 1024;

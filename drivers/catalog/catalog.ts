@@ -24,7 +24,7 @@ export const CATALOG: readonly ChipDescriptor[] = [
  */
 export function descriptorByName(
   name: string,
-  options: { readonly pageBytes?: number } = {},
+  options: { readonly pageBytes?: number | undefined } = {},
 ): ChipDescriptor | undefined {
   const wanted = name.toUpperCase();
   const part = CATALOG.find((candidate) => candidate.name.toUpperCase() === wanted);

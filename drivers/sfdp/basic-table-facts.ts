@@ -20,8 +20,8 @@ export interface EraseTypeFacts {
   readonly type: number;
   readonly sizeBytes: number;
   readonly opcode: string;
-  readonly typMs?: number;
-  readonly maxMs?: number;
+  readonly typMs?: number | undefined;
+  readonly maxMs?: number | undefined;
 }
 
 /** Dwords 10 to 16. */
@@ -74,7 +74,7 @@ export interface BasicTableFacts extends Partial<LaterFacts> {
   readonly fastReads: Readonly<Record<string, FastReadFacts>>;
   readonly eraseTypes: readonly EraseTypeFacts[];
   readonly pageSize: number;
-  readonly pageSizeFrom?: string;
+  readonly pageSizeFrom?: string | undefined;
 }
 
 const FIRST_DWORDS = 9;
@@ -181,7 +181,10 @@ function eraseTypesOf(dwords: readonly number[]): EraseTypeFacts[] {
   });
 }
 
-function eraseTimesOf(dwords: readonly number[], type: number): { typMs?: number; maxMs?: number } {
+function eraseTimesOf(
+  dwords: readonly number[],
+  type: number,
+): { typMs?: number | undefined; maxMs?: number | undefined } {
   if (dwords.length < 10) return {};
   const times = dword(dwords, 10);
   const low = 4 + 7 * (type - 1);

@@ -15,8 +15,8 @@ export interface SfdpEraseType {
   readonly sizeBytes: number;
   readonly opcode: number;
   /** Times of one block, milliseconds; undefined in a table of 9 dwords. */
-  readonly typicalMs?: number;
-  readonly maximumMs?: number;
+  readonly typicalMs?: number | undefined;
+  readonly maximumMs?: number | undefined;
 }
 
 export interface BasicTable {
@@ -25,14 +25,16 @@ export interface BasicTable {
   /** Smallest first. */
   readonly eraseTypes: readonly SfdpEraseType[];
   /** Fields of dword 11, in tables that have it. */
-  readonly program?: {
-    readonly pageBytes: number;
-    readonly typicalUs: number;
-    readonly maximumUs: number;
-    readonly chipEraseTypicalMs: number;
-    /** The larger of the two multipliers that sources name, and never less than twice all blocks one by one. */
-    readonly chipEraseMaximumMs: number;
-  };
+  readonly program?:
+    | {
+        readonly pageBytes: number;
+        readonly typicalUs: number;
+        readonly maximumUs: number;
+        readonly chipEraseTypicalMs: number;
+        /** The larger of the two multipliers that sources name, and never less than twice all blocks one by one. */
+        readonly chipEraseMaximumMs: number;
+      }
+    | undefined;
 }
 
 /** Units of the times of dword 10. */
@@ -80,7 +82,10 @@ function eraseTypesOf(dwords: readonly number[]): SfdpEraseType[] {
 }
 
 /** Dword 10: multiplier in bits 3:0, then seven bits a type. */
-function eraseTimes(dwords: readonly number[], index: number): { typicalMs?: number; maximumMs?: number } {
+function eraseTimes(
+  dwords: readonly number[],
+  index: number,
+): { typicalMs?: number | undefined; maximumMs?: number | undefined } {
   if (dwords.length < 10) return {};
   const times = dword(dwords, 10);
   const low = 4 + 7 * index;

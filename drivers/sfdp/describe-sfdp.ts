@@ -14,8 +14,8 @@ export interface SfdpFacts {
     readonly pointer: string;
   }[];
   readonly bfpt: BasicTableFacts;
-  readonly fourByteInstructions?: FourByteFacts;
-  readonly sectorMap?: readonly SectorMapFacts[];
+  readonly fourByteInstructions?: FourByteFacts | undefined;
+  readonly sectorMap?: readonly SectorMapFacts[] | undefined;
 }
 
 const FOUR_BYTE_ID = 0xff84;

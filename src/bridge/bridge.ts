@@ -1,5 +1,6 @@
 /** A bridge runs SPI steps in order, stops at the first that fails, and keeps the pipe full. */
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import type { Clock } from "../clock.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 
 /** What is known of a bridge once it has answered. */
@@ -39,6 +40,8 @@ export interface LinkStatistics {
 
 export interface Bridge {
   readonly info: BridgeInfo;
+  /** The time that the bridge lives in; left out: the machine's. */
+  readonly clock?: Clock | undefined;
   readonly statistics: LinkStatistics;
   /**
    * Runs steps in order and answers one result a step, in order. Steps are pulled only as the bridge has room, so the

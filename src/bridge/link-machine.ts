@@ -51,7 +51,7 @@ export type LinkAction =
 export interface LinkFailure {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly hint?: string | Advice;
+  readonly hint?: string | Advice | undefined;
 }
 
 export interface LinkMachine {

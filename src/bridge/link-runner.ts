@@ -62,16 +62,18 @@ function waiter<T>(): Waiter<T> {
 /** Opens a session of `machine` over `duplex`. On failure the duplex is closed and the reason thrown. */
 export async function runLink(machine: LinkMachine, duplex: ByteDuplex, clock: Clock): Promise<Bridge> {
   const runner = new LinkRunner(machine, duplex, clock);
-  return new LinkedBridge(runner, await runner.open());
+  return new LinkedBridge(runner, await runner.open(), clock);
 }
 
 class LinkedBridge implements Bridge {
   readonly info: BridgeInfo;
+  readonly clock: Clock;
   readonly #runner: LinkRunner;
 
-  constructor(runner: LinkRunner, info: BridgeInfo) {
+  constructor(runner: LinkRunner, info: BridgeInfo, clock: Clock) {
     this.#runner = runner;
     this.info = info;
+    this.clock = clock;
   }
 
   get statistics(): LinkStatistics {

@@ -16,12 +16,12 @@ export interface OpenBridgeOptions {
   /** Answers 32 random bits: session number and nonce are drawn from it. */
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one; default true. */
-  readonly climb?: boolean;
+  readonly climb?: boolean | undefined;
   /**
    * Serprog: whether somebody checks the bytes all the way to the bridge; left out: as the port says, see
    * `ByteDuplex.isChecked`. A bridge that is known to have a UART inside stays unchecked all the same.
    */
-  readonly isChecked?: boolean;
+  readonly isChecked?: boolean | undefined;
 }
 
 /**

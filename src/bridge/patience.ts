@@ -15,11 +15,11 @@ const STEP_US = 10_000;
 /** What there is to know of a step for how long it may last at most. */
 interface Lasting {
   readonly kind: "transfer" | "poll" | "digest" | "delay";
-  readonly send?: Uint8Array;
-  readonly receiveBytes?: number;
-  readonly lengthBytes?: number;
-  readonly durationUs?: number;
-  readonly timeoutMs?: number;
+  readonly send?: Uint8Array | undefined;
+  readonly receiveBytes?: number | undefined;
+  readonly lengthBytes?: number | undefined;
+  readonly durationUs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** The longest that a bridge can be at work on a step, microseconds. */

@@ -2,7 +2,7 @@
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
-import type { ConnectionRequest } from "../runner/connection-request.ts";
+import { type ConnectionRequest, connectionWords } from "../runner/connection-request.ts";
 import { type Arguments, type FlagOption, usageError } from "./option.ts";
 import {
   baudOption,
@@ -41,20 +41,10 @@ export function readConnection(args: Arguments): ConnectionRequest {
   if (isParanoid && isFast) throw together(args, paranoidFlag, fastFlag);
   const care = isParanoid ? "paranoid" : isFast ? "fast" : undefined;
   const isChecked = readChecked(args);
-  const words = [
-    ...(port === undefined ? [] : ["--port", port]),
-    ...(protocol === undefined ? [] : ["--protocol", protocol]),
-    ...(baudRate === undefined ? [] : ["--baud", String(baudRate)]),
-    ...(spiClockHz === undefined ? [] : ["--spi-clock", `${spiClockHz}Hz`]),
-    ...(chip === undefined ? [] : ["--chip", chip]),
-    ...(chipFile === undefined ? [] : ["--chip-file", chipFile]),
-    ...(chipSizeBytes === undefined ? [] : ["--size", String(chipSizeBytes)]),
-    ...(care === undefined ? [] : [`--${care}`]),
-    ...(isChecked === undefined ? [] : [isChecked ? "--checked" : "--unchecked"]),
-  ];
+  const given = { port, protocol, baudRate, spiClockHz, chip, chipFile, chipSizeBytes, care, isChecked } as const;
   return {
     port: port === undefined ? undefined : portOf(args, port),
-    words,
+    words: connectionWords(given),
     hasTypedWords: connectionOptions.some((option) => option !== recordOption && args.isTyped(option)),
     protocol: protocol ?? "auto",
     baudRate,

@@ -41,7 +41,7 @@ export function systemReason(error: unknown): string {
 
 /** What may be added to an error about a file. */
 export interface FileProblem {
-  readonly hint?: string | Advice;
+  readonly hint?: string | Advice | undefined;
   readonly cause?: unknown;
 }
 

@@ -14,14 +14,14 @@ export interface ReadLinesOptions {
   readonly mostLineBytes: number;
   readonly mostBytes: number;
   /** The same for the first line; as all others if left out. */
-  readonly mostFirstLineBytes?: number;
+  readonly mostFirstLineBytes?: number | undefined;
   /** What the file should be, for messages: "a journal". */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
   /** Its folder has just said that it is a regular file: it need not be asked again. */
-  readonly isRegular?: boolean;
+  readonly isRegular?: boolean | undefined;
   /** Of many that are read at once, those that take memory go one by one; left out: it may begin. */
-  readonly turn?: Turn;
+  readonly turn?: Turn | undefined;
 }
 
 /** Lets one in at a time. */

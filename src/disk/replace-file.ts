@@ -61,7 +61,7 @@ const HOST: OutputSystem = { platform: hostPlatform, rename: renameSync };
  */
 export function createOutputFile(
   path: string,
-  { force = true }: { readonly force?: boolean } = {},
+  { force = true }: { readonly force?: boolean | undefined } = {},
   system: OutputSystem = HOST,
 ): OutputFile {
   const noFile = whyNoFile(path, system.platform);

@@ -27,7 +27,7 @@ export interface ImageSource {
   /** Sum of all segments. */
   readonly totalBytes: number;
   /** Sentences that a person should see although the image is good: the UF2 family, what was skipped. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly string[] | undefined;
   /**
    * A fresh array with the bytes of `range`, which lies in one segment (else RangeError, a bug of the caller).
    * Resolves without waiting for the machine. Throws FILE_INVALID if the file has become shorter since it was opened.
@@ -41,9 +41,9 @@ export interface ImageSource {
 export interface ImageOptions {
   readonly format: ImageFormat;
   /** Subtracted from every address; default 0. */
-  readonly relocate?: number;
+  readonly relocate?: number | undefined;
   /** Closes what the bytes come from. */
-  readonly onClose?: () => void;
+  readonly onClose?: (() => void) | undefined;
 }
 
 /**

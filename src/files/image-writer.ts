@@ -21,15 +21,15 @@ import { uf2Encoder } from "./uf2.ts";
 /** How to write an image file. */
 export interface ImageWriterOptions {
   /** Added to every address that is written into the file; default 0. A raw file has no addresses. */
-  readonly baseAddress?: number;
+  readonly baseAddress?: number | undefined;
   /** False refuses to replace an existing file; by default it is replaced on `commit`. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   /** Covers all that will be written, before `baseAddress` is added: a UF2 block says how many blocks there are. */
   readonly range: ByteRange;
   /** UF2: family id to write; default none. */
-  readonly familyId?: number;
+  readonly familyId?: number | undefined;
   /** What `-` stands for; left out: it is refused. */
-  readonly standardOutput?: StandardOutput;
+  readonly standardOutput?: StandardOutput | undefined;
 }
 
 /** Standard output as a place for an image. */

@@ -20,17 +20,17 @@ import { decodeUf2 } from "./uf2.ts";
 /** How to read an image file. */
 export interface OpenImageOptions {
   /** Overrides extension and contents. */
-  readonly format?: ImageFormat;
+  readonly format?: ImageFormat | undefined;
   /** Where the first byte of a raw file belongs; default 0. Other formats say it themselves and ignore this. */
-  readonly baseAddress?: number;
+  readonly baseAddress?: number | undefined;
   /** Subtracted from all addresses, whatever the format; default 0. */
-  readonly relocate?: number;
+  readonly relocate?: number | undefined;
   /** UF2: take only this family. */
-  readonly familyId?: number;
+  readonly familyId?: number | undefined;
   /** Ends the wait for standard input, as ECANCELED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What `-` reads; default the process's standard input. */
-  readonly standardInput?: AsyncIterable<unknown>;
+  readonly standardInput?: AsyncIterable<unknown> | undefined;
 }
 
 /**

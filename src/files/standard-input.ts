@@ -10,11 +10,11 @@ const MAX_STANDARD_INPUT_BYTES = 1024 ** 3;
 
 export interface StandardInputOptions {
   /** The most that is taken; default 1 GiB. */
-  readonly mostBytes?: number;
+  readonly mostBytes?: number | undefined;
   /** Ends the wait for bytes; ECANCELED then. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What to read; default the process's standard input. */
-  readonly standardInput?: AsyncIterable<unknown>;
+  readonly standardInput?: AsyncIterable<unknown> | undefined;
 }
 
 /** Standard input to its end. Asynchronous, so that Ctrl-C works while nobody sends anything. */

@@ -249,7 +249,7 @@ export interface Uf2EncoderOptions {
   /** All bytes that will come: each block says how many blocks there are. They come without gaps. */
   readonly lengthBytes: number;
   /** Default: none. */
-  readonly familyId?: number;
+  readonly familyId?: number | undefined;
 }
 
 /** Blocks of up to 256 bytes that end at multiples of 256. Throws EINVAL for data that differs from the options. */

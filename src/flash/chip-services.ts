@@ -22,15 +22,17 @@ import { runProgram } from "./run-program.ts";
 export interface ProtectionService {
   read(): Promise<ProtectionState>;
   /** Absent where nobody knows how to change it. */
-  readonly control?: {
-    readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
-    /** Frees what can be freed; answers what is left. */
-    lift(term: ProtectionTerm): Promise<ProtectionState>;
-    /** As it was in `before`. */
-    restore(before: ProtectionState, term: ProtectionTerm): Promise<ProtectionState>;
-    /** Exactly `range` and nothing else. Throws ERANGE, with what is possible, where the chip cannot. */
-    protect(range: ByteRange, term: ProtectionTerm): Promise<ProtectionState>;
-  };
+  readonly control?:
+    | {
+        readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
+        /** Frees what can be freed; answers what is left. */
+        lift(term: ProtectionTerm): Promise<ProtectionState>;
+        /** As it was in `before`. */
+        restore(before: ProtectionState, term: ProtectionTerm): Promise<ProtectionState>;
+        /** Exactly `range` and nothing else. Throws ERANGE, with what is possible, where the chip cannot. */
+        protect(range: ByteRange, term: ProtectionTerm): Promise<ProtectionState>;
+      }
+    | undefined;
 }
 
 export interface OneTimeService {
@@ -56,16 +58,16 @@ export interface BackgroundService {
   start(address: number, unit: EraseUnit): Promise<void>;
   progress(): Promise<"busy" | "ready" | "failed">;
   /** Absent where the chip cannot be interrupted. */
-  readonly suspension?: { suspend(): Promise<void>; resume(): Promise<void> };
+  readonly suspension?: { suspend(): Promise<void>; resume(): Promise<void> } | undefined;
 }
 
 export interface ChipServices {
   readonly protection: ProtectionService;
-  readonly oneTime?: OneTimeService;
-  readonly pageSize?: PageSizeService;
+  readonly oneTime?: OneTimeService | undefined;
+  readonly pageSize?: PageSizeService | undefined;
   readonly background: BackgroundService;
   /** Lower-case hex; "" where what was read is no number (all bytes alike). */
-  readonly readUniqueId?: () => Promise<string>;
+  readonly readUniqueId?: (() => Promise<string>) | undefined;
 }
 
 /** How the services of a chip are to talk. */

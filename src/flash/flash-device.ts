@@ -3,6 +3,7 @@
  * kept full. The rest is sugar for one operation. Names and error meanings follow QNX's flash filesystem.
  */
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
+import type { Clock } from "../clock.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { ChipFailure } from "./chip-failure.ts";
 import type { ChipServices } from "./chip-services.ts";
@@ -50,8 +51,10 @@ export interface LinkTraits {
 
 export interface FlashDevice {
   readonly geometry: FlashGeometry;
+  /** The time that the device lives in, for jobs that are given none; left out: the machine's. */
+  readonly clock?: Clock | undefined;
   /** Undefined where nothing travels. */
-  readonly link?: LinkTraits;
+  readonly link?: LinkTraits | undefined;
   /**
    * Bytes of programs that wait close to the chip while it is at work; undefined where nothing travels. While a digest
    * of more than that is taken, the way to the chip falls idle: whoever writes digests in smaller pieces then.
@@ -59,11 +62,11 @@ export interface FlashDevice {
   readonly queueBytes?: number | undefined;
   readonly identity: FlashIdentity;
   /** Who counts on what stands on it, so that nobody writes over another's records; left out by devices that do not tell. */
-  readonly claims?: Claims;
+  readonly claims?: Claims | undefined;
   /** What the chip can beside this; undefined where there is no chip (RAM, image file). */
-  readonly services?: ChipServices;
+  readonly services?: ChipServices | undefined;
   /** Where what is known of the chip comes from, a line each; undefined where nothing had to be known. */
-  readonly sources?: readonly string[];
+  readonly sources?: readonly string[] | undefined;
   /**
    * Runs operations in order; one result an operation. Every range is checked before anything of the operation is
    * sent: ERANGE outside of the chip, EINVAL for an erase that does not tile.

@@ -35,7 +35,7 @@ export interface FlashRegion {
   /** What a byte reads after an erase: 0xff, or 0x00 on flash that programs bits to 1. */
   readonly erasedByte: number;
   /** Who counts on what stands on its device; left out by a region that shares its bytes with nobody. */
-  readonly claims?: Claims;
+  readonly claims?: Claims | undefined;
   /**
    * Runs operations in order, in one stream: turnarounds do not grow with their number, so whoever has several to do
    * hands them over together. One result an operation. Ends with the first that fails, nothing after it is carried out:

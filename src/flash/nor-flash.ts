@@ -18,6 +18,7 @@ import type { ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-dr
 import type { FlashGeometry } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import { type Turn, Turns } from "../turns.ts";
 import { chipFailed, doneOr, valueOf } from "./chip-failure.ts";
@@ -88,6 +89,10 @@ class NorFlash extends SingleOperations implements FlashDevice {
 
   get geometry(): FlashGeometry {
     return this.#driver.geometry;
+  }
+
+  get clock(): Clock | undefined {
+    return this.#bridge.clock;
   }
 
   get queueBytes(): number | undefined {

@@ -28,15 +28,15 @@ import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
 
 export interface OpenFlashOptions {
   /** The part, where the user names it; it must fit what the chip answers. */
-  readonly chip?: string;
+  readonly chip?: string | undefined;
   /** Its size, bytes, where the chip's own area and the catalogue name two. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** A part of the user's own, see `parseChipFile`; it must answer its ID. */
-  readonly part?: ChipDescriptor;
+  readonly part?: ChipDescriptor | undefined;
   /** Wish for the SPI clock; the fastest that chip and bridge allow if left out. */
-  readonly spiClockHz?: number;
+  readonly spiClockHz?: number | undefined;
   /** Make every read twice and compare; left out: where nobody checks the bytes on the way. */
-  readonly readsTwice?: boolean;
+  readonly readsTwice?: boolean | undefined;
 }
 
 /** A device and what its opening found out. */

@@ -2,9 +2,9 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { appendRange } from "./byte-ranges.ts";
-import { checkJob } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
+import { type JobTools, withTools } from "./job-tools.ts";
 import { PhaseCount } from "./phase-count.ts";
 import { runJob } from "./run-job.ts";
 import { blankTarget, checkInChip } from "./target.ts";
@@ -16,9 +16,20 @@ export interface BlankReport {
 }
 
 /** @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors. */
-export async function blankCheck(device: FlashDevice, range: ByteRange, context: JobContext): Promise<BlankReport> {
-  checkJob(device, context, "blank check");
-  checkInChip(range, device.geometry, "blank check");
+export async function blankCheck(
+  device: FlashDevice,
+  range?: ByteRange,
+  context: JobContext = {},
+): Promise<BlankReport> {
+  return withTools(device, context, "blank check", (tools) => {
+    const { capacityBytes } = device.geometry;
+    const whole = range ?? { address: 0, lengthBytes: capacityBytes };
+    checkInChip(whole, device.geometry, "blank check");
+    return check(device, whole, tools);
+  });
+}
+
+function check(device: FlashDevice, range: ByteRange, context: JobTools): Promise<BlankReport> {
   const target = blankTarget(range, device.geometry);
   const count = new PhaseCount(context, "blank-check", range.lengthBytes);
   return runJob(device, context, { operation: "blank check" }, async (pipe) => {

@@ -38,7 +38,7 @@ function checkDevice(device: unknown, operation: string): void {
 
 function checkContext(context: unknown, operation: string): void {
   const { clock, onEvent, signal } = checkObject(context, "context", operation);
-  checkMethods(clock, "context.clock", operation, ["nowUs", "wait"]);
+  ifGiven(clock, (value) => checkMethods(value, "context.clock", operation, ["nowUs", "wait"]));
   checkCallback(onEvent, "context.onEvent", operation);
   checkSignal(signal, "context.signal", operation);
 }
@@ -65,22 +65,23 @@ export function checkImage(image: unknown, operation: string): void {
 /** Where an image goes. It may be moved down as well; that it lies within the chip is checked when it is placed. */
 export function checkOffset(request: unknown, operation: string): void {
   const { offset } = checkObject(request, "request", operation);
-  checkWhole(offset, "request.offset", operation, Number.MIN_SAFE_INTEGER);
+  ifGiven(offset, (value) => checkWhole(value, "request.offset", operation, Number.MIN_SAFE_INTEGER));
 }
 
 export function checkWriteRequest(request: unknown, operation: string): void {
   checkOffset(request, operation);
   const { verify, assumeBlank, retries, checkUntouched } = checkObject(request, "request", operation);
-  checkFlag(verify, "request.verify", operation);
-  checkFlag(assumeBlank, "request.assumeBlank", operation);
-  checkWhole(retries, "request.retries", operation, 0, MOST_RETRIES);
+  ifGiven(verify, (value) => checkFlag(value, "request.verify", operation));
+  ifGiven(assumeBlank, (value) => checkFlag(value, "request.assumeBlank", operation));
+  ifGiven(retries, (value) => checkWhole(value, "request.retries", operation, 0, MOST_RETRIES));
   ifGiven(checkUntouched, (value) => checkFlag(value, "request.checkUntouched", operation));
   checkHandlers(request, operation);
 }
 
 export function checkEraseRequest(request: unknown, operation: string): void {
   const { keepOutside } = checkObject(request, "request", operation);
-  if (keepOutside !== true) throw notValid(operation, "request.keepOutside", "true", keepOutside);
+  if (keepOutside !== undefined && keepOutside !== true)
+    throw notValid(operation, "request.keepOutside", "true", keepOutside);
   checkHandlers(request, operation);
 }
 
@@ -142,9 +143,9 @@ export function checkStreamRequest(source: unknown, request: unknown, context: u
   checkWhole(bufferBytes, "request.bufferBytes", OF_STREAM, 1);
   checkWhole(writeBlockBytes, "request.writeBlockBytes", OF_STREAM, 1, MOST_WRITE_BLOCK_BYTES);
   ifGiven(progress, (value) => checkMethods(value, "request.progress", OF_STREAM, ["load", "save", "clear"]));
-  checkFlag(isRestart, "request.isRestart", OF_STREAM);
+  ifGiven(isRestart, (value) => checkFlag(value, "request.isRestart", OF_STREAM));
   ifGiven(isOwnProgress, (value) => checkFlag(value, "request.isOwnProgress", OF_STREAM));
-  if (typeof onProgress !== "function") throw notValid(OF_STREAM, "onProgress", "a function", onProgress);
+  checkCallback(onProgress, "onProgress", OF_STREAM);
 }
 
 function checkSha256(value: unknown): void {

@@ -8,11 +8,12 @@ import type { FlashDevice } from "../flash/flash-device.ts";
 import { checkImage, checkJob, checkOffset } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
+import { toolsOf, withReason } from "./job-tools.ts";
 import { readBy } from "./job-source.ts";
 import { OpPipe, piecesOf } from "./op-pipe.ts";
 import { PhaseCount } from "./phase-count.ts";
 import { canceled, checkStillThere, failureOf } from "./run-job.ts";
-import { placedImage, type Target } from "./target.ts";
+import { placedImage, type PlaceRequest, type Target } from "./target.ts";
 
 /** Size of one read operation; a difference is at most this long, a longer one comes as several that touch. */
 const READ_BYTES = 4096;
@@ -33,14 +34,15 @@ export interface Difference extends ByteRange {
 export async function* diffImage(
   device: FlashDevice,
   image: ImageSource,
-  request: { readonly offset: number },
-  context: JobContext,
+  request: PlaceRequest = {},
+  context: JobContext = {},
 ): AsyncGenerator<Difference> {
   checkJob(device, context, "diff");
   checkImage(image, "diff");
   checkOffset(request, "diff");
-  const target = placedImage(image, request.offset, device.geometry);
-  const count = new PhaseCount(context, "verify", target.totalBytes);
+  const target = placedImage(image, request.offset ?? 0, device.geometry);
+  const { tools, check } = toolsOf(device.clock, context, "diff");
+  const count = new PhaseCount(tools, "verify", target.totalBytes);
   if (context.signal?.aborted === true) throw canceled("diff");
   const pipe = new OpPipe(device, context.signal === undefined ? {} : { signal: context.signal });
   const readable = readBy(pipe, target);
@@ -53,7 +55,7 @@ export async function* diffImage(
       count,
       device.link?.isUnchecked ?? false,
     )) {
-      context.onEvent?.({ kind: "sector", range, state: isEqual ? "verified" : "differs" });
+      tools.onEvent?.({ kind: "sector", range, state: isEqual ? "verified" : "differs" });
       if (isEqual) continue;
       for (const piece of piecesOf(range, READ_BYTES)) asked.push({ piece, chip: pipe.read(piece) });
       while (asked.length > READS_AHEAD) yield* differencesOf(asked.shift(), readable);
@@ -63,10 +65,11 @@ export async function* diffImage(
     await checkStillThere(device, pipe, { operation: "diff" });
   } catch (error) {
     await pipe.stop();
-    throw failureOf(pipe, { operation: "diff" }, error);
+    throw withReason(failureOf(pipe, { operation: "diff" }, error), context.signal);
   } finally {
     await pipe.stop();
   }
+  check();
 }
 
 async function* differencesOf(

@@ -4,8 +4,9 @@
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { checkEraseRequest, checkJob } from "./check-request.ts";
+import { checkEraseRequest } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
+import { type JobTools, withTools } from "./job-tools.ts";
 import type { JobSafe } from "./job-safe.ts";
 import type { JobPast, UnrestoredHandler } from "./run-job.ts";
 import { blankTarget, checkInChip } from "./target.ts";
@@ -16,13 +17,13 @@ const RETRIES = 2;
 
 export interface EraseRequest {
   /** Bytes of partly covered blocks are read before and put back after. There is no other way to ask. */
-  readonly keepOutside: true;
-  readonly onUnrestored?: UnrestoredHandler;
-  readonly safe?: JobSafe;
+  readonly keepOutside?: true | undefined;
+  readonly onUnrestored?: UnrestoredHandler | undefined;
+  readonly safe?: JobSafe | undefined;
   /** What earlier parts of the same work have changed: decides what an error means. */
-  readonly past?: JobPast;
+  readonly past?: JobPast | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
-  readonly distrusted?: readonly ByteRange[];
+  readonly distrusted?: readonly ByteRange[] | undefined;
 }
 
 export interface EraseReport {
@@ -45,12 +46,22 @@ export interface EraseReport {
 export async function eraseRange(
   device: FlashDevice,
   range: ByteRange,
-  request: EraseRequest,
-  context: JobContext,
+  request: EraseRequest = {},
+  context: JobContext = {},
 ): Promise<EraseReport> {
-  checkJob(device, context, "erase");
-  checkEraseRequest(request, "erase");
-  checkInChip(range, device.geometry, "erase");
+  return withTools(device, context, "erase", (tools) => {
+    checkEraseRequest(request, "erase");
+    checkInChip(range, device.geometry, "erase");
+    return erase(device, range, request, tools);
+  });
+}
+
+async function erase(
+  device: FlashDevice,
+  range: ByteRange,
+  request: EraseRequest,
+  context: JobTools,
+): Promise<EraseReport> {
   const target = blankTarget(range, device.geometry);
   const { onUnrestored, safe, distrusted, past } = request;
   const put = {

@@ -26,12 +26,17 @@ export type JobEvent =
   | { readonly kind: "progress"; readonly phase: JobPhase; readonly doneBytes: number; readonly totalBytes: number }
   | { readonly kind: "sector"; readonly range: ByteRange; readonly state: SectorState }
   /** Something a person should know although the job continues. */
-  | { readonly kind: "note"; readonly message: string; readonly remedies?: readonly Remedy[] };
+  | { readonly kind: "note"; readonly message: string; readonly remedies?: readonly Remedy[] | undefined };
 
-/** What every job is given besides its subject. */
+/** What every job is given besides its subject. All of it may be left out. */
 export interface JobContext {
-  readonly clock: Clock;
-  readonly onEvent?: (event: JobEvent) => void;
-  /** Aborting ends the step in hand and nothing after it. */
-  readonly signal?: AbortSignal;
+  /** Time for durations and waits; default: the device's, else the machine's. */
+  readonly clock?: Clock | undefined;
+  /**
+   * Called for each event, in order. A listener that throws does not end the job in the middle: it is not called again, and
+   * what it threw is the cause of an EINVAL at the end of the job.
+   */
+  readonly onEvent?: ((event: JobEvent) => void) | undefined;
+  /** Aborting ends the job after the operation in progress. The error has the signal's reason as its cause. */
+  readonly signal?: AbortSignal | undefined;
 }

@@ -21,7 +21,7 @@ export interface LiftOptions {
   /** Something a person should know although the job goes on. */
   readonly note: (message: string) => void;
   /** What is not as it should be when the job is over; `note` if left out. */
-  readonly warn?: (message: string, remedies?: readonly Remedy[]) => void;
+  readonly warn?: ((message: string, remedies?: readonly Remedy[]) => void) | undefined;
 }
 
 /**

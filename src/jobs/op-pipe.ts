@@ -37,7 +37,7 @@ interface Asked {
 
 export interface OpPipeOptions extends RunOptions {
   /** After so many operations of the main lane one of the side lane is let in. Default 8. */
-  readonly mainPerAside?: number;
+  readonly mainPerAside?: number | undefined;
 }
 
 /**

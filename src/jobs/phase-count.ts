@@ -1,13 +1,14 @@
 /** Counts one phase of a job and tells the listener. The total may change while the job learns what there is to do. */
-import type { JobContext, JobPhase } from "./job-event.ts";
+import type { JobPhase } from "./job-event.ts";
+import type { JobTools } from "./job-tools.ts";
 
 export class PhaseCount {
-  readonly #context: JobContext;
+  readonly #context: JobTools;
   readonly #phase: JobPhase;
   #doneBytes = 0;
   #totalBytes: number;
 
-  constructor(context: JobContext, phase: JobPhase, totalBytes: number) {
+  constructor(context: JobTools, phase: JobPhase, totalBytes: number) {
     this.#context = context;
     this.#phase = phase;
     this.#totalBytes = totalBytes;

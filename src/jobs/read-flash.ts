@@ -2,8 +2,9 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { checkJob, checkSink } from "./check-request.ts";
+import { checkSink } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
+import { type JobTools, withTools } from "./job-tools.ts";
 import { piecesOf } from "./op-pipe.ts";
 import { PhaseCount } from "./phase-count.ts";
 import { runJob } from "./run-job.ts";
@@ -29,11 +30,16 @@ export async function readFlash(
   device: FlashDevice,
   range: ByteRange,
   sink: ReadSink,
-  context: JobContext,
+  context: JobContext = {},
 ): Promise<ReadReport> {
-  checkJob(device, context, "read");
-  checkSink(sink, "read");
-  checkInChip(range, device.geometry, "read");
+  return withTools(device, context, "read", (tools) => {
+    checkSink(sink, "read");
+    checkInChip(range, device.geometry, "read");
+    return readInto(device, range, sink, tools);
+  });
+}
+
+function readInto(device: FlashDevice, range: ByteRange, sink: ReadSink, context: JobTools): Promise<ReadReport> {
   const startUs = context.clock.nowUs();
   const count = new PhaseCount(context, "read", range.lengthBytes);
   return runJob(device, context, { operation: "read" }, async (pipe) => {

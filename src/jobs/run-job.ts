@@ -9,7 +9,7 @@ import { type ErrorCode, NorbridgeError, type NorbridgeErrorOptions } from "../e
 import { SLIPPED, UNSTEADY } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "./byte-ranges.ts";
-import type { JobContext } from "./job-event.ts";
+import type { JobTools } from "./job-tools.ts";
 import { SourceFailure } from "./job-source.ts";
 import { OpPipe, type OpPipeOptions, type PipeFailure } from "./op-pipe.ts";
 
@@ -35,16 +35,16 @@ export interface JobFrame extends Pick<OpPipeOptions, "mainPerAside"> {
   readonly operation: string;
   readonly past?: JobPast | undefined;
   /** How far the job is, as the middle of a sentence: "37 of 128 sectors"; asked when it fails after a change. */
-  readonly howFar?: () => string;
+  readonly howFar?: (() => string) | undefined;
   /** Kept bytes that are on the chip no longer, or not for sure; asked when the job fails. */
-  readonly unrestored?: () => readonly KeptPiece[];
+  readonly unrestored?: (() => readonly KeptPiece[]) | undefined;
   readonly onUnrestored?: UnrestoredHandler | undefined;
 }
 
 /** Runs `body` on a pipe of its own; resolves when every answer is in. */
 export async function runJob<T>(
   device: FlashDevice,
-  context: JobContext,
+  context: JobTools,
   frame: JobFrame,
   body: (pipe: OpPipe) => Promise<T>,
 ): Promise<T> {

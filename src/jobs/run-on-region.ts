@@ -19,13 +19,13 @@ import { withoutDenial } from "./run-job.ts";
 export interface RegionJob {
   /** For error messages: "log append". */
   readonly operation: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How far the job is, as the end of a sentence: "3 of 7 records are stored"; asked when it fails after a change. */
-  readonly howFar?: () => string;
+  readonly howFar?: (() => string) | undefined;
   /** What to do when it was interrupted after a change; the table's hint if left out. */
-  readonly resumeHint?: string;
+  readonly resumeHint?: string | undefined;
   /** The body watches the signal itself and ends well when it aborts. Else an abort ends the job also while the body waits for something of its own. */
-  readonly endsByItself?: boolean;
+  readonly endsByItself?: boolean | undefined;
 }
 
 /** Errors that blame what is on the chip, or the chip: true after a change as well. All others become INTERRUPTED then. */

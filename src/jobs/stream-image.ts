@@ -12,6 +12,7 @@ import { StreamFlash } from "../storage/stream-flash/stream-flash.ts";
 import { ABORTED, orAborted } from "../stream.ts";
 import { checkStreamRequest } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
+import { type JobTools, toolsOf, withReason } from "./job-tools.ts";
 import { PhaseCount } from "./phase-count.ts";
 import { type JobPast, outsideOfPipe } from "./run-job.ts";
 
@@ -26,14 +27,14 @@ export interface StreamRequest {
   readonly bufferBytes: number;
   readonly writeBlockBytes: number;
   /** Undefined: nothing is kept, and the stream always begins at its start. */
-  readonly progress: ProgressStore | undefined;
-  /** Forget what was kept. */
-  readonly isRestart: boolean;
+  readonly progress?: ProgressStore | undefined;
+  /** Forget what was kept; default false. */
+  readonly isRestart?: boolean | undefined;
   /**
    * The progress is this very job's own, so where the chip does not hold what it says, that is the chip's doing (a cut may
    * disturb what lies beside the page in hand): the stream begins anew then. Default: it is refused.
    */
-  readonly isOwnProgress?: boolean;
+  readonly isOwnProgress?: boolean | undefined;
 }
 
 export interface StreamReport {
@@ -54,27 +55,31 @@ export async function streamImage(
   region: FlashRegion,
   source: StreamSource,
   request: StreamRequest,
-  context: JobContext,
-  onProgress: (bytesWritten: number) => void,
+  context: JobContext = {},
+  onProgress: (bytesWritten: number) => void = () => undefined,
 ): Promise<StreamReport> {
   checkStreamRequest(source, request, context, onProgress);
   const past = { changed: false };
+  const { tools, check } = toolsOf(undefined, context, "stream");
+  let report: StreamReport;
   try {
-    return await stream(region, source, request, context, { onProgress, past });
+    report = await stream(region, source, request, tools, { onProgress, past });
   } catch (error) {
-    throw outsideOfPipe({ operation: "stream", past }, error);
+    throw withReason(outsideOfPipe({ operation: "stream", past }, error), context.signal);
   }
+  check();
+  return report;
 }
 
 async function stream(
   region: FlashRegion,
   source: StreamSource,
   request: StreamRequest,
-  context: JobContext,
+  context: JobTools,
   { onProgress, past }: { readonly onProgress: (bytesWritten: number) => void; readonly past: JobPast },
 ): Promise<StreamReport> {
   const startUs = context.clock.nowUs();
-  const { isRestart } = request;
+  const { isRestart = false } = request;
   const steady = steadySource(source, context.signal);
   const progress = request.progress === undefined ? undefined : steadyStore(request.progress, context.signal, past);
   const { bufferBytes, writeBlockBytes } = request;

@@ -19,6 +19,12 @@ import { checkFits } from "../files/check-fits.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { firstEndingBehind } from "./byte-ranges.ts";
 
+/** Where on the chip an image goes. */
+export interface PlaceRequest {
+  /** Added to every address of the image, bytes; default 0. May be negative if no byte comes to lie below address 0. */
+  readonly offset?: number | undefined;
+}
+
 export interface Target {
   /** Where the bytes come from, as the user knows it. */
   readonly name: string;

@@ -3,12 +3,13 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { appendRange } from "./byte-ranges.ts";
-import { checkImage, checkJob, checkOffset } from "./check-request.ts";
+import { checkImage, checkOffset } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
+import { type JobTools, withTools } from "./job-tools.ts";
 import { PhaseCount } from "./phase-count.ts";
 import { runJob } from "./run-job.ts";
-import { placedImage } from "./target.ts";
+import { placedImage, type PlaceRequest, type Target } from "./target.ts";
 
 export interface VerifyReport {
   readonly equal: boolean;
@@ -21,13 +22,17 @@ export interface VerifyReport {
 export async function verifyImage(
   device: FlashDevice,
   image: ImageSource,
-  request: { readonly offset: number },
-  context: JobContext,
+  request: PlaceRequest = {},
+  context: JobContext = {},
 ): Promise<VerifyReport> {
-  checkJob(device, context, "verify");
-  checkImage(image, "verify");
-  checkOffset(request, "verify");
-  const target = placedImage(image, request.offset, device.geometry);
+  return withTools(device, context, "verify", (tools) => {
+    checkImage(image, "verify");
+    checkOffset(request, "verify");
+    return verify(device, placedImage(image, request.offset ?? 0, device.geometry), tools);
+  });
+}
+
+function verify(device: FlashDevice, target: Target, context: JobTools): Promise<VerifyReport> {
   const count = new PhaseCount(context, "verify", target.totalBytes);
   return runJob(device, context, { operation: "verify" }, async (pipe) => {
     const differing: ByteRange[] = [];

@@ -23,7 +23,9 @@ export type NamedImage = Omit<NonNullable<JobRecord["image"]>, "sha256">;
 export interface WriteJob {
   readonly image: ImageSource;
   readonly named: NamedImage;
-  readonly request: Pick<WriteRequest, "offset" | "verify" | "assumeBlank" | "retries" | "checkUntouched">;
+  /** Added to every address of the image, bytes. */
+  readonly offset: number;
+  readonly request: Pick<WriteRequest, "verify" | "assumeBlank" | "retries" | "checkUntouched">;
   readonly journal: JournalRequest;
 }
 
@@ -33,12 +35,11 @@ export interface WriteJob {
  */
 export async function runWrite(
   chip: ChipAccess,
-  { image, named, request, journal }: WriteJob,
+  { image, named, offset, request, journal }: WriteJob,
   host: RunHost,
   watch: Watch,
 ): Promise<WriteReport & { readonly sha256: string }> {
   let sha256 = "";
-  const { offset } = request;
   const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
   const source = newJournal(chip.connection, journal, host, async ({ capacityBytes }, clock) => {
     checkFits(image, offset, capacityBytes);
@@ -52,7 +53,7 @@ export async function runWrite(
       device,
       image,
       tools.journal.held,
-      { ...request, safe: tools.journal, onUnrestored: tools.onUnrestored },
+      { ...request, offset, safe: tools.journal, onUnrestored: tools.onUnrestored },
       { clock, signal: host.signal, onEvent: watch(device.geometry, clock) },
     ),
   );

@@ -27,13 +27,39 @@ export interface ConnectionRequest {
   /** File that every byte on the wire is written to. */
   readonly recordFile: string | undefined;
   /** Settings that a dump gets where its port does not give them: no chip, and for its shape no erase block either. */
-  readonly imageDefaults?: ReadonlyMap<string, string>;
+  readonly imageDefaults?: ReadonlyMap<string, string> | undefined;
+}
+
+/** What a connection is made of, as far as somebody said it. */
+export interface GivenConnection extends Partial<Pick<ConnectionRequest, "baudRate" | "spiClockHz" | "chip">> {
+  readonly port?: string | undefined;
+  readonly protocol?: ConnectionRequest["protocol"] | undefined;
+  readonly chipFile?: string | undefined;
+  readonly chipSizeBytes?: number | undefined;
+  readonly care?: ConnectionRequest["care"] | undefined;
+  readonly isChecked?: boolean | undefined;
+}
+
+/** The same in the words of the command line, which is how journals keep it. */
+export function connectionWords(given: GivenConnection): readonly string[] {
+  const { port, protocol, baudRate, spiClockHz, chip, chipFile, chipSizeBytes, care, isChecked } = given;
+  return [
+    ...(port === undefined ? [] : ["--port", port]),
+    ...(protocol === undefined ? [] : ["--protocol", protocol]),
+    ...(baudRate === undefined ? [] : ["--baud", String(baudRate)]),
+    ...(spiClockHz === undefined ? [] : ["--spi-clock", `${spiClockHz}Hz`]),
+    ...(chip === undefined ? [] : ["--chip", chip]),
+    ...(chipFile === undefined ? [] : ["--chip-file", chipFile]),
+    ...(chipSizeBytes === undefined ? [] : ["--size", String(chipSizeBytes)]),
+    ...(care === undefined ? [] : [`--${care}`]),
+    ...(isChecked === undefined ? [] : [isChecked ? "--checked" : "--unchecked"]),
+  ];
 }
 
 /** What `openBridge` is told of the request, whatever the port is. */
 export function bridgeOptionsOf({ protocol, isChecked }: ConnectionRequest): {
   readonly protocol: ConnectionRequest["protocol"];
-  readonly isChecked?: boolean;
+  readonly isChecked?: boolean | undefined;
 } {
   return isChecked === undefined ? { protocol } : { protocol, isChecked };
 }

@@ -44,6 +44,8 @@ export interface RunHost {
   recordingProblem: string | undefined;
   /** How to release the port in a hurry; undefined once it is closed. */
   set leaving(close: (() => Promise<void>) | undefined);
+  /** The device is used between jobs too, by somebody who does not know of simulated time. */
+  readonly usesDeviceBetweenJobs?: boolean | undefined;
   /** Called before the first operation that changes the chip. */
   chipMayChange(): void;
   /** Loads what keeps bytes whose only copy is in memory, so that nothing has to be loaded once they are in danger. */

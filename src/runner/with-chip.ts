@@ -40,14 +40,14 @@ export interface ConnectOptions {
    * Whether `job` may be called again over a new connection after the bridge was lost in the middle of it: it has to know by
    * itself what it did before.
    */
-  readonly mayReconnect?: boolean;
+  readonly mayReconnect?: boolean | undefined;
   /**
    * Before anything is changed, on every connection: throws if this is not the chip it should be. `lifted`: what protects it and
    * is going to be lifted, and put back at the end.
    */
-  readonly prove?: (connected: Connected, lifted: LiftedProtection | undefined) => Promise<void>;
+  readonly prove?: ((connected: Connected, lifted: LiftedProtection | undefined) => Promise<void>) | undefined;
   /** The user has agreed to what a chip does only once: a simulated one is not to complain of it. */
-  readonly isPermanent?: boolean;
+  readonly isPermanent?: boolean | undefined;
 }
 
 /** Connects, runs `job` and closes, on every way out. Throws what `job` throws, and PORT_*, BRIDGE_*, CHIP_*. */

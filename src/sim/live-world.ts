@@ -25,7 +25,7 @@ export interface LiveParts {
   readonly toHost: (bytes: Uint8Array) => void;
   readonly onDisconnect: () => void;
   /** Called whenever something was worked off: there may be room for more. */
-  readonly onWorked?: () => void;
+  readonly onWorked?: (() => void) | undefined;
 }
 
 export class LiveWorld {

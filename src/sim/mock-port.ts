@@ -23,7 +23,10 @@ export interface MockPort {
 
 /** What is used of `SerialPortMock.binding`. */
 export interface MockBinding {
-  createPort(path: string, options?: { manufacturer?: string; vendorId?: string; productId?: string }): void;
+  createPort(
+    path: string,
+    options?: { manufacturer?: string | undefined; vendorId?: string | undefined; productId?: string | undefined },
+  ): void;
   open(options: { path: string; baudRate: number }): Promise<MockPort>;
 }
 
@@ -35,7 +38,7 @@ export interface MockBridgeOptions {
   /** Name of a simulated chip, or a chip that the test has prepared. */
   readonly chip: string | ChipModel;
   /** The settings of a `sim:` port: `{ bufferBytes: "800", seed: "7" }`. Without `baud` any line rate is understood. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface MockBridge {

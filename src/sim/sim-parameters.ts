@@ -28,18 +28,18 @@ export interface SimParameters {
   /** Name of the simulated chip. */
   readonly chip: string;
   /** File that keeps the chip's bytes between runs. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   readonly seed: number;
   readonly times: ChipTimes;
   /** Page size of a chip that has two. */
-  readonly pageBytes?: number;
+  readonly pageBytes?: number | undefined;
   /** Status registers as found, of a chip whose protection lies in them. */
-  readonly statusRegisters?: readonly [number, number];
+  readonly statusRegisters?: readonly [number, number] | undefined;
   /** The WP# pin is held low. */
   readonly isWpLow: boolean;
   readonly bridge: BridgeOptions;
   /** Undefined: it speaks the native protocol only. */
-  readonly serprog?: SerprogSetup;
+  readonly serprog?: SerprogSetup | undefined;
   readonly link: LinkOptions;
   readonly faults: FaultPlan;
   readonly chipFaults: ChipFaultSettings;
@@ -57,7 +57,7 @@ interface Reader<T> {
   /** What is allowed, for messages: "a number from 0 to 1". */
   readonly accepts: string;
   /** All that is allowed, if it is a short list. */
-  readonly values?: readonly string[];
+  readonly values?: readonly string[] | undefined;
   /** Undefined where the text is not that. */
   read(text: string): T | undefined;
 }
@@ -158,7 +158,7 @@ export const SIM_SETTINGS: readonly {
 }[] = Object.entries(SETTINGS).map(([name, { accepts, values }]) => ({ name, accepts, values }));
 
 /** Reads settings; throws USAGE that names the setting, what is allowed, and the nearest name there is. */
-export function parseSimParameters(name: string, query: ReadonlyMap<string, string>): SimParameters {
+export function parseSimParameters(name: string, query: ReadonlyMap<string, string> = new Map()): SimParameters {
   const chips = simulatedChipNames();
   if (!chips.includes(name)) {
     throw refuse(

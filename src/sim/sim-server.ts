@@ -4,8 +4,9 @@
  * the next. The chip lives on, with what it has begun, and its file is written whenever a client leaves.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { type Clock, withDeadline } from "../clock.ts";
 import { advice } from "../advice.ts";
+import { checkFlag, checkNumber, checkText, checkWhole } from "../checks.ts";
+import { type Clock, realClock, withDeadline } from "../clock.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { OCCUPIED } from "../transport/occupied.ts";
@@ -20,24 +21,24 @@ import type { World } from "./simulation.ts";
 export interface ServeOptions {
   readonly params: SimParameters;
   /** A chip that the caller has prepared, in place of the one of `params`. */
-  readonly chip?: ChipModel;
+  readonly chip?: ChipModel | undefined;
   /** Another bridge than that of `params`, such as real firmware in an emulator. */
-  readonly wire?: (chip: ChipModel) => WireModel;
-  /** Address to listen on; anybody who can reach it can use the bridge, so keep to loopback unless told otherwise. */
-  readonly host: string;
-  /** 0: the system chooses. */
-  readonly port: number;
-  /** Take as long as a real bridge and chip; false: as fast as possible. */
-  readonly realtime: boolean;
-  /** The machine's clock. */
-  readonly clock: Clock;
+  readonly wire?: ((chip: ChipModel) => WireModel) | undefined;
+  /** Address to listen on; anybody who can reach it can use the bridge; default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** TCP port, 0 to 65,535; default 0: the system chooses. */
+  readonly port?: number | undefined;
+  /** Take as long as a real bridge and chip; default false: as fast as possible. */
+  readonly realtime?: boolean | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock | undefined;
   /**
    * After so long without a byte a client gives way to another one that comes, microseconds; Infinity: never; default a
    * minute. As long as nobody else comes it may be silent for ever.
    */
-  readonly idleUs?: number;
+  readonly idleUs?: number | undefined;
   /** Hears what a person might want to know: that a silent client has given way. */
-  readonly note?: (message: string) => void;
+  readonly note?: ((message: string) => void) | undefined;
 }
 
 export interface SimServer {
@@ -59,18 +60,35 @@ const IDLE_US = 60_000_000;
 const TURN_US = 250_000;
 /** So many may be connected; whoever comes beyond that is hung up on. */
 const MOST_SOCKETS = 32;
+const MOST_PORT = 65_535;
 
 /** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
 export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
-  const running = new RunningServer(options, await prepareWorld(options.params, options.chip));
+  const { host = "127.0.0.1", port = 0, realtime = false, clock = realClock, idleUs = IDLE_US } = options;
+  const operation = "serve simulation";
+  checkText(host, "host", operation, 1);
+  checkWhole(port, "port", operation, 0, MOST_PORT);
+  checkFlag(realtime, "realtime", operation);
+  checkNumber(idleUs, "idleUs", operation, 0, Number.POSITIVE_INFINITY);
+  const whole = { ...options, host, port, realtime, clock, idleUs };
+  const running = new RunningServer(whole, await prepareWorld(options.params, options.chip));
   await running.listen();
   return running;
 }
 
+/** Options of which nothing with a default is left out. */
+type WholeOptions = ServeOptions & {
+  readonly host: string;
+  readonly port: number;
+  readonly realtime: boolean;
+  readonly clock: Clock;
+  readonly idleUs: number;
+};
+
 class RunningServer implements SimServer {
   address: SimServer["address"];
   readonly closed: Promise<void>;
-  readonly #options: ServeOptions;
+  readonly #options: WholeOptions;
   readonly #prepared: PreparedWorld;
   readonly #server: Server;
   readonly #live: LiveWorld;
@@ -84,7 +102,7 @@ class RunningServer implements SimServer {
   #closing: Promise<void> | undefined;
   #fail: (error: unknown) => void = () => undefined;
 
-  constructor(options: ServeOptions, prepared: PreparedWorld) {
+  constructor(options: WholeOptions, prepared: PreparedWorld) {
     this.#options = options;
     this.#prepared = prepared;
     this.address = { host: options.host, port: options.port };
@@ -159,7 +177,7 @@ class RunningServer implements SimServer {
 
   /** Lets the client go that has left already, or that has been silent for too long. */
   async #makeRoom(client: ServedClient): Promise<void> {
-    const { clock, note, idleUs = IDLE_US } = this.#options;
+    const { clock, note, idleUs } = this.#options;
     const { silentUs } = client;
     if (silentUs >= idleUs) {
       note?.(`a client that was silent for ${Math.floor(silentUs / 1e6)} s has given way to another`);

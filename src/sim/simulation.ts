@@ -28,9 +28,9 @@ export interface WorldParts {
   readonly chip: ChipModel;
   readonly bridge: BridgeOptions;
   /** Speaks serprog, alone or beside the native protocol; undefined: native only. */
-  readonly serprog?: SerprogSetup;
+  readonly serprog?: SerprogSetup | undefined;
   /** Any other bridge on the chip, in place of `bridge` and `serprog`: the real firmware in an emulator. */
-  readonly wire?: (chip: ChipModel) => WireModel;
+  readonly wire?: ((chip: ChipModel) => WireModel) | undefined;
   readonly link: LinkOptions;
   readonly faults: FaultPlan;
   readonly seed: number | string;
@@ -40,7 +40,7 @@ export interface WorldParts {
 export interface SerprogSetup {
   readonly profile: SerprogProfile;
   /** SPI clock after power-up, if it is not the profile's. */
-  readonly spiClockHz?: number;
+  readonly spiClockHz?: number | undefined;
   /** The native protocol is understood as well. */
   readonly alsoNative: boolean;
 }
@@ -72,7 +72,7 @@ export interface WorldPlace {
   /** The port is gone for the host. */
   readonly onDisconnect: () => void;
   /** The host's time, if it is not the clock's (bridge-model.ts). */
-  readonly hostTime?: (nowNs: number) => number;
+  readonly hostTime?: ((nowNs: number) => number) | undefined;
 }
 
 /** Puts a world together. */
@@ -171,9 +171,9 @@ export interface Simulation extends World {
 
 export interface SimulationOptions {
   /** What `save` does. */
-  readonly save?: () => void;
+  readonly save?: (() => void) | undefined;
   /** What `release` does. */
-  readonly release?: () => void;
+  readonly release?: (() => void) | undefined;
 }
 
 /** A world in virtual time. */

@@ -10,7 +10,7 @@ import { Heap } from "../heap.ts";
 
 export interface ScheduleOptions {
   /** The action wakes nobody who awaits something: the next event may follow at once. Saves time, changes nothing. */
-  readonly quiet?: boolean;
+  readonly quiet?: boolean | undefined;
 }
 
 export interface VirtualClock extends Clock {
@@ -22,7 +22,8 @@ export interface VirtualClock extends Clock {
   readonly nextNs: number | undefined;
   /**
    * Runs a job and lets time pass whenever the job can only wait. Rejects as the job does, or when the job waits for
-   * something that will never come, or when a hundred thousand events pass without time moving on.
+   * something that will never come, or when a hundred thousand events pass without time moving on. Several jobs may run at
+   * once, also one within another.
    */
   run<T>(job: () => Promise<T>): Promise<T>;
 }
@@ -50,6 +51,8 @@ class EventHeapClock implements VirtualClock {
   #sequence = 0;
   #eventsNow = 0;
   #isRunning = false;
+  /** Jobs that run: how each is ended if time cannot pass. */
+  readonly #jobs = new Set<(error: unknown) => void>();
   readonly #events = new Heap(isBefore);
 
   nowNs(): number {
@@ -94,22 +97,29 @@ class EventHeapClock implements VirtualClock {
     });
   }
 
-  async run<T>(job: () => Promise<T>): Promise<T> {
-    if (this.#isRunning) throw new Error("the virtual clock already runs a job");
+  run<T>(job: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.add(reject);
+      const settled = (): void => void this.#jobs.delete(reject);
+      // Begun here and not a turn later, so that what it schedules comes first.
+      begun(job).finally(settled).then(resolve, reject);
+      if (!this.#isRunning) void this.#drive();
+    });
+  }
+
+  /** Lets time pass until no job is left. If it cannot pass, all jobs end by that. */
+  async #drive(): Promise<void> {
     this.#isRunning = true;
-    let settled = false;
     try {
-      const outcome = job().finally(() => {
-        settled = true;
-      });
-      outcome.catch(() => undefined);
-      const isSettled = (): boolean => settled;
       await drain();
-      while (!isSettled()) {
+      while (this.#jobs.size > 0) {
         if (!this.#step()) throw new Error(`nothing is scheduled, and the job still waits (at ${this.nowUs()} us)`);
         await drain();
       }
-      return await outcome;
+    } catch (error) {
+      const jobs = [...this.#jobs];
+      this.#jobs.clear();
+      for (const end of jobs) end(error);
     } finally {
       this.#isRunning = false;
     }
@@ -138,6 +148,10 @@ class EventHeapClock implements VirtualClock {
   #dropCancelled(): void {
     while (this.#events.first?.cancelled === true) this.#events.dropFirst();
   }
+}
+
+async function begun<T>(job: () => Promise<T>): Promise<T> {
+  return job();
 }
 
 /** Lets everything that is ready run: all promise callbacks come before the next turn of the event loop. */

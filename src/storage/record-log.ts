@@ -35,7 +35,7 @@ export interface LogSector {
 
 export interface ReadRecordsOptions {
   /** Only the newest n records; the older ones are not read. */
-  readonly last?: number;
+  readonly last?: number | undefined;
 }
 
 export interface RecordLog {

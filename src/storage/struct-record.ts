@@ -60,7 +60,7 @@ export interface DecodedField {
   /** For people and CSV; safe to print. */
   readonly text: string;
   /** Milliseconds since 1970, for a time. */
-  readonly timeMs?: number;
+  readonly timeMs?: number | undefined;
 }
 
 /** Reads a description. Throws FILE_INVALID that names the field; `fileName` is for messages. */

@@ -8,13 +8,13 @@ import { deviceOf, USB_SOURCES, usbDeviceOf, type UsbSources } from "./usb-ident
 
 export interface PortDescription extends SerialPortDescription {
   /** The product's name on USB, where the system gives it. */
-  readonly product?: string;
+  readonly product?: string | undefined;
   /** USB ids of boards and converters that bridges are made of. */
   readonly likelyBridge: boolean;
   /** The device says that it is norbridge's own firmware. Where the system gives no USB strings this is false. */
   readonly isNorbridge: boolean;
   /** What ids and strings say: "norbridge", "FTDI FT232R". */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** Lists the serial ports of this machine; opens none. Throws PORT_NOT_FOUND with the reason if the system cannot list them. */

@@ -11,9 +11,9 @@ export const DEFAULT_BAUD_RATE = 115_200;
 
 export interface OpenPortOptions {
   /** Rate the port is opened with; DEFAULT_BAUD_RATE if left out. USB CDC and TCP ignore it. */
-  readonly baudRate?: number;
+  readonly baudRate?: number | undefined;
   /** Whether only native frames will come, see serial.ts. Default false. */
-  readonly isFramed?: boolean;
+  readonly isFramed?: boolean | undefined;
 }
 
 /** Opens the port; undefined means the one bridge that is plugged in. Throws PORT_* errors. */

@@ -15,7 +15,12 @@ import { NorbridgeError } from "../errors.ts";
 
 export type PortSpec =
   | { readonly kind: "serial"; readonly path: string }
-  | { readonly kind: "usb"; readonly vendorId: string; readonly productId: string; readonly serialNumber?: string }
+  | {
+      readonly kind: "usb";
+      readonly vendorId: string;
+      readonly productId: string;
+      readonly serialNumber?: string | undefined;
+    }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "sim"; readonly chip: string; readonly settings: ReadonlyMap<string, string> }
   | { readonly kind: "replay"; readonly path: string; readonly level: "bytes" | "steps" }

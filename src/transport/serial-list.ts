@@ -4,11 +4,11 @@ import { hostPlatform, type Platform } from "../platform.ts";
 /** What serialport knows of a port; every field but the path may be missing. */
 export interface SerialPortDescription {
   readonly path: string;
-  readonly manufacturer?: string;
-  readonly serialNumber?: string;
+  readonly manufacturer?: string | undefined;
+  readonly serialNumber?: string | undefined;
   /** Four hex digits in lower case. */
-  readonly vendorId?: string;
-  readonly productId?: string;
+  readonly vendorId?: string | undefined;
+  readonly productId?: string | undefined;
 }
 
 /** Lists ports. Rejects with what the system said; `udevadm` may be missing in a container. */

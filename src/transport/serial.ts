@@ -32,7 +32,7 @@ export interface SerialOptions {
    * Bytes come in whole units of a native frame (default). False: as they come, for protocols whose answers may be one
    * byte long, and where it is not known yet which protocol is spoken.
    */
-  readonly isFramed?: boolean;
+  readonly isFramed?: boolean | undefined;
 }
 
 /** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED or PORT_BUSY. */

@@ -36,6 +36,10 @@ const NO_HINTS: Readonly<Record<string, readonly string[]>> = {
   "src/journal/journal-bounds.ts": ["--size", "--chip-file"], // compared with the words that a journal has kept
   "src/storage/stream-flash/progress-text.ts": ["norbridge stream progress"], // the mark of such a file
   "src/runner/recording-file.ts": ["--port", "--record", "--journal", "--report"], // words that a recording leaves out
+  "src/runner/connection-request.ts": [
+    // The words in which a journal keeps a connection.
+    ...["--port", "--protocol", "--baud", "--spi-clock", "--chip", "--chip-file", "--size", "--checked", "--unchecked"],
+  ],
   "src/doctor/udev-rule.ts": [
     "# ${}: then run `sudo udevadm control --reload && sudo udevadm trigger` and plug the bridge in again.", // of udevadm
   ],

@@ -8,7 +8,7 @@ import { READY } from "../status.ts";
 export interface ProtectionScheme {
   readonly read: StepProgram<ChipAnswer<ProtectionState>>;
   /** Absent where nobody knows how. */
-  readonly control?: ProtectionControl;
+  readonly control?: ProtectionControl | undefined;
 }
 
 const WRITE_ENABLE = 0x06;

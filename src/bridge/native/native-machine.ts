@@ -67,7 +67,7 @@ export interface NativeMachineOptions {
   /** Climb to a faster line rate if the bridge offers one. */
   readonly climb: boolean;
   /** How often HELLO is said before nobody is there; 25 if left out. */
-  readonly helloTries?: number;
+  readonly helloTries?: number | undefined;
 }
 
 export class NativeMachine implements LinkMachine {

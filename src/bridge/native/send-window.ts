@@ -29,11 +29,11 @@ export interface SendNews {
   /** Bytes newly acknowledged. */
   readonly news: number;
   /** Time from sending to acknowledging of a piece that was sent once, microseconds. */
-  readonly sampleUs?: number;
+  readonly sampleUs?: number | undefined;
   /** Bytes acknowledged within that time. */
-  readonly sampleBytes?: number;
+  readonly sampleBytes?: number | undefined;
   /** A piece was sent again although its first copy was on its way: patience was too short. */
-  readonly wasHasty?: true;
+  readonly wasHasty?: true | undefined;
 }
 
 /** A piece of the stream to go into one DATA frame. */

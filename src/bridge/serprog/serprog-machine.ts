@@ -56,7 +56,7 @@ export interface SerprogMachineOptions {
   /** Nobody checks the bytes on this line: it is tested first, and answers are proven by the next. */
   readonly isUnchecked: boolean;
   /** Bridges whose ways are known; left out: all that are in the table. */
-  readonly knownBridges?: readonly KnownBridge[];
+  readonly knownBridges?: readonly KnownBridge[] | undefined;
 }
 
 export class SerprogMachine implements LinkMachine {

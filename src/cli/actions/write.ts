@@ -54,14 +54,14 @@ function jobRequest(request: WriteCommandRequest): WriteRequest {
 }
 
 async function writeIt(image: ImageSource, request: WriteCommandRequest, session: Session): Promise<Outcome> {
-  const { file, format, base, lengthBytes } = request.image;
+  const { file, format, base, lengthBytes, offset } = request.image;
   const named = {
     file: file === "-" ? file : resolve(session.io.cwd, file),
     ...(format === undefined ? {} : { format }),
     base,
     ...(lengthBytes === undefined ? {} : { lengthBytes }),
   };
-  const job = { image, named, request: jobRequest(request), journal: request.journal };
+  const job = { image, named, offset, request: jobRequest(request), journal: request.journal };
   const chip = openedForEach(session, request.connection);
   const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
   const { sha256, ...report } = await runWrite(chip, job, session, watch);

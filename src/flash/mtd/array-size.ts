@@ -43,9 +43,9 @@ export interface ArraySizeOptions {
    * Consent to program eight bytes in a 4 KiB sector that is blank, and to erase that sector again. Without it a blank
    * chip keeps its size to itself.
    */
-  readonly mayWriteWhereBlank?: boolean;
+  readonly mayWriteWhereBlank?: boolean | undefined;
   /** Where the samples are taken; a place with content tells more than a blank one. Default 0. */
-  readonly address?: number;
+  readonly address?: number | undefined;
 }
 
 /**

@@ -32,9 +32,9 @@ import { checkRange } from "../op-parts.ts";
 
 export interface MtdOptions {
   /** Read back what was programmed and compare; default true. Without it only chips that report errors notice one. */
-  readonly verifies?: boolean;
+  readonly verifies?: boolean | undefined;
   /** Which erase unit `erase` takes; the smallest if left out. */
-  readonly eraseUnit?: EraseUnit;
+  readonly eraseUnit?: EraseUnit | undefined;
 }
 
 /** The erase that was begun last and not yet seen to its end. */

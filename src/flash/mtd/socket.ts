@@ -15,13 +15,13 @@ import { regionOf } from "../open-region.ts";
 
 export interface SocketOptions {
   /** Bytes that `page` brings within reach at a time; a multiple of the smallest erase block. */
-  readonly windowBytes?: number;
+  readonly windowBytes?: number | undefined;
   /** First address of the chip that belongs to the socket. */
-  readonly baseAddress?: number;
+  readonly baseAddress?: number | undefined;
   /** Bytes from there on; up to the end of the chip if left out. */
-  readonly sizeBytes?: number;
-  readonly chip?: string;
-  readonly spiClockHz?: number;
+  readonly sizeBytes?: number | undefined;
+  readonly chip?: string | undefined;
+  readonly spiClockHz?: number | undefined;
 }
 
 const WINDOW_BYTES = 64 * 1024;

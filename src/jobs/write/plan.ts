@@ -50,7 +50,7 @@ export interface PlanStep {
 
 export interface PlanOptions {
   /** Bytes a second the way to the chip takes; programming again then counts that as well. Default: no limit. */
-  readonly linkBytesPerSecond?: number;
+  readonly linkBytesPerSecond?: number | undefined;
 }
 
 /** What a write will do, as ranges; each list in order of address. */

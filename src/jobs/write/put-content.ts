@@ -13,7 +13,7 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import { Turns } from "../../turns.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { compareDigests } from "../compare-digests.ts";
-import type { JobContext } from "../job-event.ts";
+import type { JobTools } from "../job-tools.ts";
 import type { JobSafe } from "../job-safe.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
@@ -51,7 +51,7 @@ export interface PutRequest {
   /** How often a unit that came out wrong is done again. */
   readonly retries: number;
   /** Compare the rest of the chip before and after. */
-  readonly checkUntouched?: boolean;
+  readonly checkUntouched?: boolean | undefined;
   readonly onUnrestored?: UnrestoredHandler | undefined;
   readonly safe?: JobSafe | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
@@ -85,7 +85,7 @@ export async function putContent(
   device: FlashDevice,
   target: Target,
   request: PutRequest,
-  context: JobContext,
+  context: JobTools,
 ): Promise<PutReport> {
   // Two that change one chip at the same time would put back what the other has replaced.
   const turn = await changesOf(device).take(context.signal);
@@ -114,7 +114,7 @@ function changesOf(device: FlashDevice): Turns {
 }
 
 /** What was right from the beginning, and so left alone, is still right. */
-async function compareAll(device: FlashDevice, target: Target, frame: JobFrame, context: JobContext): Promise<void> {
+async function compareAll(device: FlashDevice, target: Target, frame: JobFrame, context: JobTools): Promise<void> {
   const { operation } = frame;
   const count = new PhaseCount(context, "verify", target.totalBytes);
   const isUnchecked = device.link?.isUnchecked ?? false;
@@ -131,7 +131,7 @@ async function putDespiteSlips(
   device: FlashDevice,
   target: Target,
   request: PutRequest,
-  context: JobContext,
+  context: JobTools,
 ): Promise<PutReport> {
   const counts = noWriteCounts();
   const startUs = context.clock.nowUs();
@@ -164,7 +164,7 @@ async function putOnce(
   device: FlashDevice,
   target: Target,
   request: PutRequest,
-  context: JobContext,
+  context: JobTools,
   counts: WriteCounts,
   maySample: boolean,
 ): Promise<PutReport> {
@@ -388,7 +388,7 @@ async function checkProtection(device: FlashDevice, target: Target, operation: s
   }
 }
 
-function noteNotBlank(context: JobContext, count: number): void {
+function noteNotBlank(context: JobTools, count: number): void {
   const units = count === 1 ? "1 sector was" : `${count} sectors were`;
   context.onEvent?.({ kind: "note", message: `${units} not blank as assumed: erased and written again` });
 }

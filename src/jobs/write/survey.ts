@@ -16,7 +16,7 @@ import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { isFilledWith, sameBytes } from "../../bytes.ts";
 import { BlankCrc } from "../blank-crc.ts";
 import { appendRange, totalBytes } from "../byte-ranges.ts";
-import type { JobContext } from "../job-event.ts";
+import type { JobTools } from "../job-tools.ts";
 import { type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import { blocksTouched, piecesIn, type Target } from "../target.ts";
@@ -46,7 +46,7 @@ export function* windowsOf(target: Target, geometry: FlashGeometry): Generator<W
 export class Surveyor {
   readonly #target: Target;
   readonly #geometry: FlashGeometry;
-  readonly #context: JobContext;
+  readonly #context: JobTools;
   readonly #count: PhaseCount | undefined;
   readonly #blankCrc: BlankCrc;
   readonly #digestBytes: number;
@@ -60,7 +60,7 @@ export class Surveyor {
   constructor(
     target: Target,
     geometry: FlashGeometry,
-    context: JobContext,
+    context: JobTools,
     count: PhaseCount | undefined,
     mostBytes: number,
     samples: boolean,

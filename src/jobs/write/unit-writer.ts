@@ -8,7 +8,8 @@ import { advice } from "../../advice.ts";
 import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { totalBytes } from "../byte-ranges.ts";
-import type { JobContext, SectorState } from "../job-event.ts";
+import type { SectorState } from "../job-event.ts";
+import type { JobTools } from "../job-tools.ts";
 import type { JobSafe } from "../job-safe.ts";
 import { SourceFailure } from "../job-source.ts";
 import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
@@ -59,7 +60,7 @@ export interface WriterParts {
   readonly counts: WriteCounts;
   readonly target: Target;
   readonly geometry: FlashGeometry;
-  readonly context: JobContext;
+  readonly context: JobTools;
   readonly operation: string;
   readonly phases: WriterPhases;
   readonly kept: KeptBytes;

@@ -7,7 +7,7 @@ import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import type { JobContext } from "../job-event.ts";
+import type { JobTools } from "../job-tools.ts";
 import { piecesOf } from "../op-pipe.ts";
 import { type JobFrame, runJob } from "../run-job.ts";
 import { blocksTouched, type Target } from "../target.ts";
@@ -27,12 +27,12 @@ export class Untouched {
   }
 
   /** To be called before anything is changed. */
-  async look(context: JobContext): Promise<void> {
+  async look(context: JobTools): Promise<void> {
     this.#before = await this.#digests(context);
   }
 
   /** Throws EIO that names what is no longer as it was. */
-  async compare(context: JobContext): Promise<void> {
+  async compare(context: JobTools): Promise<void> {
     const after = await this.#digests(context);
     const changed = this.#ranges.filter((_, index) => after[index] !== this.#before[index]);
     const [first] = changed;
@@ -49,7 +49,7 @@ export class Untouched {
     });
   }
 
-  #digests(context: JobContext): Promise<readonly number[]> {
+  #digests(context: JobTools): Promise<readonly number[]> {
     return runJob(this.#device, context, this.#frame, (pipe) =>
       Promise.all(this.#ranges.map((range) => pipe.digest(range))),
     );

@@ -3,8 +3,9 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { ImageSource } from "../../files/image-source.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import type { JobContext } from "../job-event.ts";
+import { type JobTools, withTools } from "../job-tools.ts";
 import type { JobSafe } from "../job-safe.ts";
-import { checkImage, checkJob, checkWriteRequest } from "../check-request.ts";
+import { checkImage, checkWriteRequest } from "../check-request.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { readBy } from "../job-source.ts";
 import { PhaseCount } from "../phase-count.ts";
@@ -14,23 +15,30 @@ import { planWrite, type SurveyUnit, type WritePlan } from "./plan.ts";
 import { putContent } from "./put-content.ts";
 import { Surveyor, windowsOf } from "./survey.ts";
 
+/** How often a sector that came out wrong is done again if nobody says otherwise. */
+export const USUAL_RETRIES = 2;
+
+/** How to write an image. All of it may be left out. */
 export interface WriteRequest {
-  /** Added to every address of the image. */
-  readonly offset: number;
-  /** Whether digests are compared behind the programs. Without it nothing that came out wrong is noticed. */
-  readonly verify: boolean;
-  /** Programs without a survey. What was not blank shows in the verify and is then erased and written again. */
-  readonly assumeBlank: boolean;
-  /** How often an erase unit that came out wrong is done again; 0 or more. */
-  readonly retries: number;
+  /** Added to every address of the image, bytes; default 0. May be negative if no byte comes to lie below address 0. */
+  readonly offset?: number | undefined;
+  /** Compare checksums after programming; default true. Without it a byte that was not written correctly is not noticed. */
+  readonly verify?: boolean | undefined;
+  /**
+   * Program without first comparing checksums; default false. What was not blank fails the verify, and is then erased and
+   * written again.
+   */
+  readonly assumeBlank?: boolean | undefined;
+  /** How often a sector that was not written correctly is erased and written again, 0 to 100; default 2. */
+  readonly retries?: number | undefined;
   /** Compare the rest of the chip before and after. */
-  readonly checkUntouched?: boolean;
-  readonly onUnrestored?: UnrestoredHandler;
-  readonly safe?: JobSafe;
+  readonly checkUntouched?: boolean | undefined;
+  readonly onUnrestored?: UnrestoredHandler | undefined;
+  readonly safe?: JobSafe | undefined;
   /** What earlier parts of the same work have changed: decides what an error means. */
-  readonly past?: JobPast;
+  readonly past?: JobPast | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
-  readonly distrusted?: readonly ByteRange[];
+  readonly distrusted?: readonly ByteRange[] | undefined;
 }
 
 export interface WriteReport {
@@ -67,25 +75,35 @@ export interface WriteReport {
 export async function writeImage(
   device: FlashDevice,
   image: ImageSource,
-  request: WriteRequest,
-  context: JobContext,
+  request: WriteRequest = {},
+  context: JobContext = {},
 ): Promise<WriteReport> {
-  checkWrite(device, image, request, context, "write");
-  const target = placedImage(image, request.offset, device.geometry);
-  const { rewrittenBytes, ...report } = await putContent(device, target, { ...request, operation: "write" }, context);
-  return { imageBytes: target.totalBytes, skippedBytes: target.totalBytes - rewrittenBytes, ...report };
+  return withTools(device, context, "write", async (tools) => {
+    checkWrite(image, request, "write");
+    const { offset = 0, verify = true, assumeBlank = false, retries = USUAL_RETRIES } = request;
+    const target = placedImage(image, offset, device.geometry);
+    const put = { ...request, operation: "write", verify, assumeBlank, retries };
+    const { rewrittenBytes, ...report } = await putContent(device, target, put, tools);
+    return { imageBytes: target.totalBytes, skippedBytes: target.totalBytes - rewrittenBytes, ...report };
+  });
 }
 
 /** What `writeImage` would do now. Only digests are asked. */
 export async function planImage(
   device: FlashDevice,
   image: ImageSource,
-  request: WriteRequest,
-  context: JobContext,
+  request: WriteRequest = {},
+  context: JobContext = {},
 ): Promise<WritePlan> {
-  checkWrite(device, image, request, context, "plan");
-  const target = placedImage(image, request.offset, device.geometry);
-  const count = request.assumeBlank ? undefined : new PhaseCount(context, "survey", target.totalBytes);
+  return withTools(device, context, "plan", (tools) => {
+    checkWrite(image, request, "plan");
+    return plan(device, image, request, tools);
+  });
+}
+
+function plan(device: FlashDevice, image: ImageSource, request: WriteRequest, context: JobTools): Promise<WritePlan> {
+  const target = placedImage(image, request.offset ?? 0, device.geometry);
+  const count = request.assumeBlank === true ? undefined : new PhaseCount(context, "survey", target.totalBytes);
   return runJob(device, context, { operation: "plan" }, async (pipe) => {
     const mostBytes = digestBytes(device.geometry, undefined);
     const surveyor = new Surveyor(readBy(pipe, target), device.geometry, context, count, mostBytes, false);
@@ -105,8 +123,7 @@ export async function planImage(
   });
 }
 
-function checkWrite(device: unknown, image: unknown, request: unknown, context: unknown, operation: string): void {
-  checkJob(device, context, operation);
+function checkWrite(image: unknown, request: unknown, operation: string): void {
   checkImage(image, operation);
   checkWriteRequest(request, operation);
 }

@@ -24,7 +24,7 @@ export interface Connection {
   /** Rules of the chip that were broken so far; only a simulated chip can tell. */
   violations(): readonly string[];
   /** Whether the user asked the simulator for a fault: what the chip saw is then no bug of ours. */
-  readonly hasAskedForFaults?: boolean;
+  readonly hasAskedForFaults?: boolean | undefined;
   /**
    * The same bridge and chip once more, after this connection was closed; the port may have another name by now.
    * Undefined where nothing can be lost. Throws PORT_*, BRIDGE_*, CHIP_*.

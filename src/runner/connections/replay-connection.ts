@@ -4,6 +4,7 @@ import type { PortSpec } from "../../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
+import { bridgeInTime } from "../bridge-in-time.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
 /** Throws FILE_INVALID for the recording; CHECK_FAILED where the program says something else than it did then. */
@@ -48,17 +49,18 @@ export async function connectReplay(
   };
   const connect = (how: ReopenOptions): Promise<Connection> =>
     run(async () => {
-      const bridge = await openBridge(replay.open(), {
+      const opened = await openBridge(replay.open(), {
         ...bridgeOptionsOf(request),
         clock,
         random,
         climb: !how.staySlow,
       });
-      const opened = await openChip(bridge, slowed(request, how), openFlash, host, part);
+      const bridge = host.usesDeviceBetweenJobs === true ? bridgeInTime(opened, clock, run) : opened;
+      const found = await openChip(bridge, slowed(request, how), openFlash, host, part);
       return {
-        ...opened,
+        ...found,
         ...{ bridge, clock, run },
-        close: () => run(() => opened.device.close()),
+        close: () => run(() => found.device.close()),
         leave: () => Promise.resolve(),
         violations: () => [],
         reopen: connect,

@@ -11,6 +11,7 @@ import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.t
 import { recording } from "../recording-file.ts";
 import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
+import { bridgeInTime } from "../bridge-in-time.ts";
 import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
 
 /**
@@ -72,7 +73,9 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
     ...{ ...bridgeOptionsOf(request), clock, climb: !how.staySlow },
     random,
   });
-  const bridge = host.recorder?.wrapBridge(opening) ?? opening;
+  const recorded = host.recorder?.wrapBridge(opening) ?? opening;
+  const isShared = host.usesDeviceBetweenJobs === true;
+  const bridge = isShared ? bridgeInTime(recorded, clock, (job) => simulation.run(job)) : recorded;
   const opened = await openChip(bridge, slowed(request, how), world.openFlash, host, part);
   let isClosed = false;
   return {

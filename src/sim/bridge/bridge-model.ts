@@ -52,16 +52,16 @@ interface Answer {
   readonly offset: number;
   readonly payload: Uint8Array;
   /** The line rate that stands behind it. */
-  readonly thenBaud?: number;
+  readonly thenBaud?: number | undefined;
 }
 
 export interface BridgeModelParts {
   readonly options: BridgeOptions;
   readonly target: SpiTarget;
   /** Time of the host, nanoseconds; virtual time if left out. */
-  readonly hostTime?: (nowNs: number) => number;
+  readonly hostTime?: ((nowNs: number) => number) | undefined;
   /** Nanoseconds a byte takes on the line now; used for patience only. */
-  readonly nsPerByte?: () => number;
+  readonly nsPerByte?: (() => number) | undefined;
 }
 
 export class BridgeModel implements WireModel {

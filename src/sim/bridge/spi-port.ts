@@ -12,9 +12,9 @@ export interface SpiTarget {
   /** Clocks `send` out, then `receiveBytes` in, a byte every `byteNs` from `startNs`; chip select is low and stays so. */
   exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array;
   /** Levels: true is high, which is inactive. */
-  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void;
+  setPins(pins: { readonly wp?: boolean | undefined; readonly hold?: boolean | undefined }): void;
   /** Until when the chip works by itself and its status cannot change; at or below now if it does not. */
-  readonly busyUntilNs?: number;
+  readonly busyUntilNs?: number | undefined;
 }
 
 interface Piece {
@@ -57,7 +57,7 @@ export class SpiPort {
     return this.#target.busyUntilNs ?? 0;
   }
 
-  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void {
+  setPins(pins: { readonly wp?: boolean | undefined; readonly hold?: boolean | undefined }): void {
     this.#target.setPins(pins);
   }
 

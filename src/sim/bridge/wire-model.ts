@@ -25,7 +25,7 @@ export interface WireModel {
    * Bytes that came in and are not worked off, and answers that have not left, as far as they may pile up; about. Left out:
    * nothing piles up.
    */
-  readonly backlogBytes?: number;
+  readonly backlogBytes?: number | undefined;
   /** The bridge restarts; for `bootNs` it hears nothing. */
   reset(nowNs: number, bootNs?: number): void;
 }

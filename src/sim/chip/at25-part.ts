@@ -44,17 +44,17 @@ export interface At25Part {
   readonly capacityBytes: number;
   readonly jedecId: readonly [number, number, number];
   /** What 9Fh answers behind the three bytes. */
-  readonly extendedId?: readonly number[];
+  readonly extendedId?: readonly number[] | undefined;
   /** Second byte of the answer to 90h and ABh. */
   readonly deviceId: number;
   readonly page: OperationTime;
   readonly erases: readonly EraseCommand[];
   readonly chipErase: OperationTime;
   /** Opcodes of the chip erase; 60h and C7h if left out. */
-  readonly chipEraseOpcodes?: readonly number[];
+  readonly chipEraseOpcodes?: readonly number[] | undefined;
   readonly registerWrite: OperationTime;
   /** Its SFDP area, undefined on parts that have none. */
-  readonly sfdp?: Uint8Array;
+  readonly sfdp?: Uint8Array | undefined;
   /** It has a third status register (15h, 11h) and a reset by 66h 99h. */
   readonly isNewer: boolean;
   /** Bytes that 4Bh answers, 0: it has no such command. */
@@ -68,7 +68,7 @@ export interface At25Part {
   /** 05h goes on with status register 2, and with 1 again. */
   readonly alternatesStatus: boolean;
   /** Opcodes of suspend and resume. */
-  readonly suspend?: readonly [number, number];
+  readonly suspend?: readonly [number, number] | undefined;
   /** Read, program and erases with four address bytes, and a mode for the others. */
   readonly hasFourByteCommands: boolean;
 }

@@ -16,16 +16,16 @@ const LARGE = 16 * 1024 * KIB;
 interface Family {
   readonly guard: (name: string, capacityBytes: number) => GuardKind;
   readonly security: SecurityKind;
-  readonly uniqueIdBytes?: number;
-  readonly suspend?: readonly [number, number];
-  readonly hasErrorBit?: boolean;
-  readonly alternatesStatus?: boolean;
-  readonly isNewer?: boolean;
-  readonly shortWriteClearsSr2?: boolean;
+  readonly uniqueIdBytes?: number | undefined;
+  readonly suspend?: readonly [number, number] | undefined;
+  readonly hasErrorBit?: boolean | undefined;
+  readonly alternatesStatus?: boolean | undefined;
+  readonly isNewer?: boolean | undefined;
+  readonly shortWriteClearsSr2?: boolean | undefined;
   readonly hasSfdp: boolean;
   /** Opcode and size; a size may depend on the address. */
   readonly erases: readonly (readonly [opcode: number, unitBytes: EraseCommand["unitBytes"]])[];
-  readonly chipEraseOpcodes?: readonly number[];
+  readonly chipEraseOpcodes?: readonly number[] | undefined;
 }
 
 const NOR_ERASES = [

@@ -9,13 +9,13 @@ import { ChipTimes, type TimesMode } from "./chip-times.ts";
 
 export interface ChipOptions {
   /** How long this chip's pages take, where `times` is "varying"; also its unique ID. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Default "varying". */
-  readonly times?: TimesMode;
+  readonly times?: TimesMode | undefined;
   /** One of the two sizes that an AT45 has; the larger, standard one if left out. */
-  readonly pageBytes?: number;
+  readonly pageBytes?: number | undefined;
   /** Status registers as found, for the AT25 kind only: block protection bits and the like. Default 0. */
-  readonly statusRegisters?: readonly [number, number];
+  readonly statusRegisters?: readonly [number, number] | undefined;
 }
 
 type Maker = (times: ChipTimes, options: ChipOptions) => ChipModel;

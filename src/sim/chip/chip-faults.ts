@@ -7,19 +7,19 @@ import type { ChipModel, TornState } from "./chip-model.ts";
 
 export interface ChipFaultSettings {
   /** Power goes after so many SPI bytes, 0 or more, and does not come back. */
-  readonly powerCutAtByte?: number;
+  readonly powerCutAtByte?: number | undefined;
   /** What the cut leaves of an operation under way; chosen by seed where it is not named. */
-  readonly torn?: TornState;
+  readonly torn?: TornState | undefined;
   /** This bit reads 0 whatever happens. */
-  readonly stuckAt?: { readonly address: number; readonly bit: number };
+  readonly stuckAt?: { readonly address: number; readonly bit: number } | undefined;
   /** After so many programs and erases the next one never ends. */
-  readonly busyForeverFrom?: number;
+  readonly busyForeverFrom?: number | undefined;
   /** Above this clock, Hz, the wires are too slow: every bit is sampled one too late. */
-  readonly soundClockHz?: number;
+  readonly soundClockHz?: number | undefined;
   /** Only so often, of all windows that are read from; left out: always. */
-  readonly lateShare?: number;
+  readonly lateShare?: number | undefined;
   /** No chip answers: MISO reads this all the time. */
-  readonly missing?: 0xff | 0x00;
+  readonly missing?: 0xff | 0x00 | undefined;
 }
 
 /** Answers the chip with all the faults asked for; without any, the chip itself. */
@@ -69,7 +69,7 @@ abstract class WrappedChip implements ChipModel {
   deselect(nowNs: number): void {
     this.inner.deselect(nowNs);
   }
-  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void {
+  setPins(pins: { readonly wp?: boolean | undefined; readonly hold?: boolean | undefined }): void {
     this.inner.setPins(pins);
   }
   peek(address: number, lengthBytes: number): Uint8Array {

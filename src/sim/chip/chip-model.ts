@@ -46,7 +46,7 @@ export type RuleName =
 export interface Violation {
   readonly rule: RuleName;
   readonly opcode: number;
-  readonly address?: number;
+  readonly address?: number | undefined;
   readonly atNs: number;
   /** For people: what was sent and what the chip made of it. */
   readonly detail: string;
@@ -86,7 +86,7 @@ export interface ChipModel {
   /** Chip select rises: what was sent is carried out now. */
   deselect(nowNs: number): void;
   /** Levels of WP# and HOLD#: true is high, which is inactive. */
-  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void;
+  setPins(pins: { readonly wp?: boolean | undefined; readonly hold?: boolean | undefined }): void;
 
   /** For oracles: the cells as they are, without SPI. */
   peek(address: number, lengthBytes: number): Uint8Array;

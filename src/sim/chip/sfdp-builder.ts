@@ -5,7 +5,7 @@
 
 export interface SfdpErase {
   readonly opcode: number;
-  readonly opcode4?: number;
+  readonly opcode4?: number | undefined;
   readonly sizeBytes: number;
   readonly typicalMs: number;
 }
@@ -18,7 +18,7 @@ export interface SfdpShape {
   readonly chipEraseTypicalMs: number;
   readonly hasFourByteCommands: boolean;
   /** Regions from the bottom on, with the numbers of the erases (1 to 4) that work there. */
-  readonly regions?: readonly { readonly sizeBytes: number; readonly types: readonly number[] }[];
+  readonly regions?: readonly { readonly sizeBytes: number; readonly types: readonly number[] }[] | undefined;
 }
 
 const BASIC_AT = 0x30;

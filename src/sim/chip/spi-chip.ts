@@ -238,7 +238,7 @@ export abstract class SpiChip implements ChipModel {
     }
   }
 
-  setPins(pins: { readonly wp?: boolean; readonly hold?: boolean }): void {
+  setPins(pins: { readonly wp?: boolean | undefined; readonly hold?: boolean | undefined }): void {
     this.wpPin = pins.wp ?? this.wpPin;
     this.#holdPin = pins.hold ?? this.#holdPin;
   }

@@ -9,5 +9,5 @@ export interface EventClock {
    * Calls `action` at that time, or as soon as possible if it has passed; events of one time in the order of scheduling.
    * `quiet`: the action wakes nobody who awaits something. Answers how to take it back.
    */
-  scheduleNs(atNs: number, action: () => void, options?: { readonly quiet?: boolean }): () => void;
+  scheduleNs(atNs: number, action: () => void, options?: { readonly quiet?: boolean | undefined }): () => void;
 }

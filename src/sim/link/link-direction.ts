@@ -29,7 +29,7 @@ export interface DirectionParts {
   /** Size of such a packet, with two bytes of header. */
   readonly packetBytes: number;
   /** Cuts what arrives into pieces of random size, if given. */
-  readonly cutting?: Chance;
+  readonly cutting?: Chance | undefined;
   readonly stages: readonly LinkStage[];
   /** How bytes sent at this rate look to the receiver, see link-model.ts. */
   readonly receive: (bytes: Uint8Array, sentAtNsPerByte: number) => Uint8Array;

@@ -10,13 +10,13 @@ import { byteStage, type Incident, type LinkItem, type LinkStage } from "./link-
 /** Chances in one direction, 0 to 1. */
 export interface FaultRates {
   /** A bit is the wrong way round; per bit. */
-  readonly flip?: number;
+  readonly flip?: number | undefined;
   /** A byte is lost; per byte. */
-  readonly drop?: number;
+  readonly drop?: number | undefined;
   /** A byte comes twice; per byte. */
-  readonly duplicate?: number;
+  readonly duplicate?: number | undefined;
   /** 1 to 64 bytes come that nobody sent, sometimes a modem manager's `AT`; per byte. */
-  readonly garbage?: number;
+  readonly garbage?: number | undefined;
 }
 
 /** What is done to the byte at its place. */

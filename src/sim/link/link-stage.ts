@@ -12,7 +12,7 @@ export type Incident =
   /** The port is gone for the host. */
   | { readonly kind: "disconnect" }
   /** The bridge restarts and is deaf for `bootMs`; `log` is what it types first. */
-  | { readonly kind: "bridge-reset"; readonly bootMs: number; readonly log?: string };
+  | { readonly kind: "bridge-reset"; readonly bootMs: number; readonly log?: string | undefined };
 
 /** "up" is towards the bridge. */
 export type LinkSide = "up" | "down" | "both";

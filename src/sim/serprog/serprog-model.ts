@@ -44,7 +44,7 @@ export interface SerprogModelParts {
   readonly profile: SerprogProfile;
   readonly target: SpiTarget;
   /** SPI clock after power-up, if it is not the profile's. */
-  readonly spiClockHz?: number;
+  readonly spiClockHz?: number | undefined;
   /** Line rate, baud; 0: the link has none. */
   readonly baudRate: number;
 }

@@ -11,18 +11,18 @@ export interface SerprogProfile {
   /** Repository and commit whose behaviour this is. */
   readonly source: string;
   /** What it answers when asked for its name; undefined: it is not asked. */
-  readonly programmerName?: string;
+  readonly programmerName?: string | undefined;
   /** `usb` has packets of 64 bytes and flow control. */
   readonly link: "uart" | "usb" | "tcp";
   /** Commands in its map. */
   readonly commands: readonly number[];
   /** Commands it knows although the map is silent, or that are in the map and unknown, see `unknown`. */
-  readonly missing?: readonly number[];
+  readonly missing?: readonly number[] | undefined;
   readonly serialBufferBytes: number;
-  readonly maxSendBytes?: number;
-  readonly maxReceiveBytes?: number;
+  readonly maxSendBytes?: number | undefined;
+  readonly maxReceiveBytes?: number | undefined;
   /** What the input really holds; what comes beyond it is lost. Undefined: flow control. */
-  readonly ringBytes?: number;
+  readonly ringBytes?: number | undefined;
   readonly spiClockHz: number;
   readonly spiClockMinHz: number;
   readonly spiClockMaxHz: number;
@@ -30,31 +30,31 @@ export interface SerprogProfile {
   /** How an opcode is met that it does not know. */
   readonly unknown: "nak" | "silent" | "hang" | "ack";
   /** The whole rest of a USB packet goes to the chip with an operation's data; if that was more, it never comes back. */
-  readonly sendsWholePackets?: boolean;
+  readonly sendsWholePackets?: boolean | undefined;
   /** Opcode and parameters are taken from different packets; what else a packet holds is lost. */
-  readonly opcodeAlone?: boolean;
+  readonly opcodeAlone?: boolean | undefined;
   /** Longest `send` before its memory is overwritten and it hangs. */
-  readonly sendHangsAbove?: number;
+  readonly sendHangsAbove?: number | undefined;
   /** The same for what is received. */
-  readonly receiveHangsAbove?: number;
+  readonly receiveHangsAbove?: number | undefined;
   /** `send` and received bytes together; above that NAK, and the data is taken for commands. */
-  readonly sumLimitBytes?: number;
+  readonly sumLimitBytes?: number | undefined;
   /** Sleeps after every command, nanoseconds. */
-  readonly sleepNs?: number;
+  readonly sleepNs?: number | undefined;
   /** Pause before each byte it sends, nanoseconds. */
-  readonly pauseNs?: number;
+  readonly pauseNs?: number | undefined;
   /** ACK leaves before the parameters were read. */
-  readonly acksEarly?: boolean;
+  readonly acksEarly?: boolean | undefined;
   /** Takes an operation whole before the chip sees its first byte, and answers when it has ended. */
-  readonly buffersWhole?: boolean;
+  readonly buffersWhole?: boolean | undefined;
   /** Bytes of a received stretch it reads before it sends them. */
   readonly chunkBytes: number;
   /** Released pins stay driven. */
-  readonly ignoresPinState?: boolean;
+  readonly ignoresPinState?: boolean | undefined;
   /** Answers the wish, not the clock that it made. */
-  readonly answersWish?: boolean;
+  readonly answersWish?: boolean | undefined;
   /** Time the data of an operation may take; then NAK. */
-  readonly dataTimeoutNs?: number;
+  readonly dataTimeoutNs?: number | undefined;
 }
 
 const COMMON = [

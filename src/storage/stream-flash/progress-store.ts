@@ -11,7 +11,7 @@ export interface SavedProgress {
   /** Bytes that are on the flash for sure, counted from the start of the stream. */
   readonly bytesWritten: number;
   /** Absent where a device kept the progress: it stores the bare number. */
-  readonly image?: ImageIdentity;
+  readonly image?: ImageIdentity | undefined;
 }
 
 export interface ProgressStore {

@@ -22,14 +22,14 @@ export interface StreamFlashOptions {
   /** Bytes of one program; a multiple of the write block, at most a page. */
   readonly bufferBytes: number;
   /** What is erased at once; the region's erase block if left out. */
-  readonly pageBytes?: number;
+  readonly pageBytes?: number | undefined;
   /** Write block of the device; 1 if left out. */
-  readonly writeBlockBytes?: number;
+  readonly writeBlockBytes?: number | undefined;
   /**
    * Is given every buffer as it reads back from the flash, and where. What it throws stops the stream: that buffer does not
    * count as written.
    */
-  readonly onWritten?: (data: Uint8Array, offset: number) => void | Promise<void>;
+  readonly onWritten?: ((data: Uint8Array, offset: number) => void | Promise<void>) | undefined;
 }
 
 export class StreamFlash {
@@ -86,7 +86,7 @@ export class StreamFlash {
    * the stream, unless nothing had to be padded. Throws ENOSPC if it does not fit (nothing is taken then), EINVAL after the
    * end, EIO if the flash did not take it.
    */
-  async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean } = {}): Promise<void> {
+  async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean | undefined } = {}): Promise<void> {
     // The caller may use his array again while this waits for its turn.
     const own = data.slice();
     return this.#turns.run("stream", () => this.#write(own, flush));

@@ -4,7 +4,7 @@ import { runLink } from "../../../src/bridge/link-runner.ts";
 import { KNOWN_BRIDGES, type KnownBridge } from "../../../src/bridge/serprog/known-bridges.ts";
 import { SerprogMachine } from "../../../src/bridge/serprog/serprog-machine.ts";
 import { type OpenedFlash, openFlash } from "../../../src/flash/open-flash.ts";
-import type { JobContext } from "../../../src/jobs/job-event.ts";
+import type { JobTools } from "../../../src/jobs/job-tools.ts";
 import type { Target } from "../../../src/jobs/target.ts";
 import { putContent, type PutReport } from "../../../src/jobs/write/put-content.ts";
 import type { FaultPlan } from "../../../src/sim/link/link-faults.ts";
@@ -36,7 +36,7 @@ export interface SerprogWorld {
   run<T>(job: (flash: OpenedFlash, bridge: Bridge) => Promise<T>): Promise<T>;
   /** Writes bytes as the command does. */
   write(flash: OpenedFlash, address: number, bytes: Uint8Array): Promise<PutReport>;
-  readonly context: JobContext;
+  readonly context: JobTools;
 }
 
 export function serprogWorld(options: SerprogWorldOptions = {}): SerprogWorld {
@@ -54,7 +54,7 @@ export function serprogWorld(options: SerprogWorldOptions = {}): SerprogWorld {
   const notes: string[] = [];
   const written: Uint8Array[] = [];
   const duplex = tapped(sim.duplex, written, options.mergesWrites === true);
-  const context: JobContext = {
+  const context: JobTools = {
     clock: sim.clock,
     onEvent: (event) => {
       if (event.kind === "note") notes.push(event.message);
@@ -87,7 +87,7 @@ export function writeBytes(
   flash: OpenedFlash,
   address: number,
   bytes: Uint8Array,
-  context: JobContext,
+  context: JobTools,
 ): Promise<PutReport> {
   const options = { operation: "write", verify: true, assumeBlank: false, retries: 2 };
   return putContent(flash, targetOf(address, bytes), options, context);

@@ -1,0 +1,408 @@
+/** A chip that a program has opened: jobs, one after the other, each with what the command line has for it. */
+import type { ProtectionState } from "../../drivers/chip-driver.ts";
+import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { checkByteRange, checkCallback, checkObject, checkSignal, checkText, notValid } from "../checks.ts";
+import type { Clock } from "../clock.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import { createImageWriter } from "../files/image-writer.ts";
+import type { FlashDevice, FlashIdentity } from "../flash/flash-device.ts";
+import { blankCheck, type BlankReport } from "../jobs/blank-check.ts";
+import { type Difference, diffImage } from "../jobs/diff-image.ts";
+import type { JobContext } from "../jobs/job-event.ts";
+import { readFlash, type ReadReport } from "../jobs/read-flash.ts";
+import type { KeptPiece } from "../jobs/run-job.ts";
+import { checkInChip } from "../jobs/target.ts";
+import { verifyImage, type VerifyReport } from "../jobs/verify-image.ts";
+import type { WritePlan } from "../jobs/write/plan.ts";
+import { planImage, USUAL_RETRIES } from "../jobs/write/write-image.ts";
+import type { ChipAccess } from "../runner/change-chip.ts";
+import { runErase, runWrite, type Watch } from "../runner/change-jobs.ts";
+import type { ConnectionRequest } from "../runner/connection-request.ts";
+import type { JournalRequest } from "../runner/journal-request.ts";
+import { type ChipLink, type Connected, type ConnectOptions, liftFor } from "../runner/with-chip.ts";
+import { Turns } from "../turns.ts";
+import type {
+  CallOptions,
+  ChipCompareOptions,
+  ChipEraseReport,
+  ChipWriteOptions,
+  ChipWriteReport,
+  ReadToOptions,
+} from "./chip-options.ts";
+import { changeProtection } from "./change-protection.ts";
+import {
+  checkImageOptions,
+  checkWriteOptions,
+  type ImageInput,
+  type ImageOptions,
+  type OpenedInput,
+  openInput,
+} from "./image-input.ts";
+import type { LibraryHost } from "./library-host.ts";
+
+/** How `Chip` works, decided by `openChip`. */
+export interface ChipSetup {
+  readonly request: ConnectionRequest;
+  readonly isReadOnly: boolean;
+  readonly journal: JournalRequest;
+}
+
+/**
+ * An open chip, made by `openChip`. Calls may overlap in time: each waits for those before it. A call whose signal aborts while
+ * it waits ends at once, by ECANCELED. If the bridge is lost in the middle of a call, and comes back, the call continues on a new
+ * connection (at most three times).
+ */
+export class Chip {
+  readonly #link: ChipLink;
+  readonly #host: LibraryHost;
+  readonly #setup: ChipSetup;
+  readonly #turns = new Turns();
+  #closing: Promise<void> | undefined;
+
+  /** Not for programs: use `openChip`. */
+  constructor(link: ChipLink, host: LibraryHost, setup: ChipSetup) {
+    this.#link = link;
+    this.#host = host;
+    this.#setup = setup;
+  }
+
+  /** Name, vendor and JEDEC ID of the chip. */
+  get identity(): FlashIdentity {
+    return this.device.identity;
+  }
+
+  /** Size, pages and erase blocks of the chip. */
+  get geometry(): FlashGeometry {
+    return this.device.geometry;
+  }
+
+  /** The device for all other functions: storage formats, streams, regions. After a lost bridge it is another one. */
+  get device(): FlashDevice {
+    return this.#link.connection.device;
+  }
+
+  /** The bridge; undefined for a dump. */
+  get bridge(): Bridge | undefined {
+    return this.#link.connection.bridge;
+  }
+
+  /** The time that the chip lives in: simulated for a simulated port and a recording, else real. */
+  get clock(): Clock {
+    return this.device.clock ?? this.#link.connection.clock;
+  }
+
+  /** SPI clock in use, Hz; undefined if the bridge does not report it. */
+  get spiClockHz(): number | undefined {
+    const { spiClockHz } = this.#link.connection;
+    return spiClockHz === 0 ? undefined : spiClockHz;
+  }
+
+  /**
+   * Bytes that were erased around a range and not put back by the call that failed last: the only copy, unless a journal holds
+   * them. Empty otherwise.
+   */
+  get unrestored(): readonly KeptPiece[] {
+    return this.#host.unrestored;
+  }
+
+  /**
+   * Reads a range, by default the whole chip.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; EIO, EBUSY, ECANCELED, link errors.
+   */
+  async read(range?: ByteRange, options: CallOptions = {}): Promise<Uint8Array> {
+    const whole = this.#range(range, "read");
+    return this.#run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
+      const bytes = new Uint8Array(whole.lengthBytes);
+      const sink = (address: number, data: Uint8Array): void => bytes.set(data, address - whole.address);
+      await readFlash(device, whole, sink, { clock, ...options });
+      return bytes;
+    });
+  }
+
+  /**
+   * Reads a range into an image file, by default the whole chip. An older file is replaced when the new one is complete.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; FILE_EXISTS if the file cannot be written; EIO, EBUSY, ECANCELED, link errors.
+   */
+  async readTo(file: string, options: ReadToOptions = {}): Promise<ReadReport> {
+    checkText(file, "file", "read", 1);
+    checkImageOptions(options, "read");
+    const { format, base = 0 } = options;
+    const range = this.#range(options.range, "read");
+    return this.#run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
+      const writer = await createImageWriter(file, format, { baseAddress: base, range });
+      try {
+        const sink = (address: number, data: Uint8Array): Promise<void> => writer.write(address, data);
+        const report = await readFlash(device, range, sink, { clock, ...options });
+        await writer.commit();
+        return report;
+      } catch (error) {
+        await writer.abort();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Makes the chip hold an image, keeps every other byte, and verifies. Sectors that hold the right bytes are skipped.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; FILE_INVALID if the image is wrong or does not fit; EROFS if the chip is protected or
+   * opened for reading; EIO, EBUSY; ECANCELED and link errors before any change, INTERRUPTED after one; INTERRUPTED_FINAL if
+   * bytes around the image were erased, not put back, and are in no journal (see `unrestored`).
+   */
+  async write(image: ImageInput, options: ChipWriteOptions = {}): Promise<ChipWriteReport> {
+    this.#checkWritable("write");
+    checkWriteOptions(options, "write");
+    const { offset = 0, verify = true, assumeBlank = false, retries = USUAL_RETRIES } = options;
+    const checkUntouched = this.#setup.request.care === "paranoid";
+    return this.#inTurn("write", options, () =>
+      this.#withImage(image, options, "write", async ({ image: opened, named }) => {
+        const request = { verify, assumeBlank, retries, checkUntouched };
+        const job = { image: opened, named, offset, request, journal: this.#setup.journal };
+        return runWrite(this.#access, job, this.#host, watchBy(options));
+      }),
+    );
+  }
+
+  /**
+   * What `write` would do now; changes nothing.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; FILE_INVALID; EIO, EBUSY, ECANCELED, link errors.
+   */
+  async plan(image: ImageInput, options: ChipWriteOptions = {}): Promise<WritePlan> {
+    checkWriteOptions(options, "plan");
+    const { offset, assumeBlank } = options;
+    return this.#compare("plan", image, options, (device, opened, context) =>
+      planImage(device, opened, { offset, assumeBlank }, context),
+    );
+  }
+
+  /**
+   * Whether the chip holds the image, by comparing checksums.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; FILE_INVALID; EIO, EBUSY, ECANCELED, link errors.
+   */
+  async verify(image: ImageInput, options: ChipCompareOptions = {}): Promise<VerifyReport> {
+    return this.#compare("verify", image, options, (device, opened, context) =>
+      verifyImage(device, opened, { offset: options.offset }, context),
+    );
+  }
+
+  /**
+   * All differences between chip and image, in order of address. A difference is at most 4,096 bytes long; a longer one comes as
+   * several. `diffImage` gives them one by one.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; FILE_INVALID; EIO, EBUSY, ECANCELED, link errors.
+   */
+  async diff(image: ImageInput, options: ChipCompareOptions = {}): Promise<readonly Difference[]> {
+    return this.#compare("diff", image, options, async (device, opened, context) => {
+      const differences: Difference[] = [];
+      for await (const one of diffImage(device, opened, { offset: options.offset }, context)) differences.push(one);
+      return differences;
+    });
+  }
+
+  /**
+   * Erases a range, or "all" of the chip, and keeps every other byte.
+   *
+   * @throws NorbridgeError as `write`; EINVAL if no range is given.
+   */
+  async erase(range: ByteRange | "all", options: CallOptions = {}): Promise<ChipEraseReport> {
+    this.#checkWritable("erase");
+    const whole = this.#rangeOrAll(range, "erase");
+    return this.#inTurn("erase", options, async () => {
+      const { journal } = this.#setup;
+      return runErase(this.#access, () => whole, journal, this.#host, watchBy(options));
+    });
+  }
+
+  /**
+   * Whether a range is blank, by default the whole chip.
+   *
+   * @throws NorbridgeError EINVAL, ERANGE; EIO, EBUSY, ECANCELED, link errors.
+   */
+  async blankCheck(range?: ByteRange, options: CallOptions = {}): Promise<BlankReport> {
+    const whole = this.#range(range, "blank check");
+    return this.#run("blank check", options, { willChange: false, mayReconnect: true }, ({ device, clock }) =>
+      blankCheck(device, whole, { clock, ...options }),
+    );
+  }
+
+  /**
+   * What is protected now, and by which bits.
+   *
+   * @throws NorbridgeError EINVAL if there is no chip (a dump); EIO, link errors.
+   */
+  async protection(options: CallOptions = {}): Promise<ProtectionState> {
+    return this.#run("read protection", options, { willChange: false, mayReconnect: true }, ({ device }) =>
+      changeProtection(device, "read"),
+    );
+  }
+
+  /**
+   * Protects exactly this range, or "all" of the chip, as lasting as the chip can. Returns what is protected then.
+   *
+   * @throws NorbridgeError EINVAL; ERANGE, with the possible ranges, if the chip cannot protect just that; EROFS if the chip does
+   * not let its protection be changed.
+   */
+  async protect(range: ByteRange | "all", options: CallOptions = {}): Promise<ProtectionState> {
+    this.#checkWritable("protect");
+    const whole = this.#rangeOrAll(range, "protect");
+    return this.#run("protect", options, { willChange: true }, ({ device }) => changeProtection(device, whole));
+  }
+
+  /**
+   * Lifts all protection, as lasting as the chip can. For one write, the option `unprotect` of `openChip` is better: it puts the
+   * protection back.
+   *
+   * @throws NorbridgeError EINVAL if there is no chip (a dump); EROFS if the chip does not let its protection be changed.
+   */
+  async unprotect(options: CallOptions = {}): Promise<ProtectionState> {
+    this.#checkWritable("unprotect");
+    return this.#run("unprotect", options, { willChange: true }, ({ device }) => changeProtection(device, "lift"));
+  }
+
+  /**
+   * Runs a job of your own after all calls before it; no other call runs meanwhile. On a simulated port simulated time passes
+   * while the job waits, so it must not wait for a disk or a network.
+   */
+  async run<T>(job: (device: FlashDevice) => Promise<T>, options: CallOptions = {}): Promise<T> {
+    if (typeof job !== "function") throw notValid("run", "job", "a function", job);
+    return this.#run("run", options, { willChange: !this.#setup.isReadOnly }, ({ device }) => job(device));
+  }
+
+  /**
+   * Closes chip, bridge and port when all calls before it have ended, and saves the chip of a simulated port that has a file.
+   * Idempotent.
+   *
+   * @throws NorbridgeError FILE_EXISTS if that file, or the recording, could not be written.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#turns.run(() => this.#close());
+    return this.#closing;
+  }
+
+  /** For `await using`; the same as `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#link.close();
+    } finally {
+      this.#link.reportViolations({});
+      this.#host.recorder?.end(0, "");
+    }
+    const { recordingProblem } = this.#host;
+    if (recordingProblem === undefined) return;
+    throw new NorbridgeError("FILE_EXISTS", recordingProblem, { operation: "record" });
+  }
+
+  /** One call at a time. */
+  async #inTurn<T>(operation: string, options: CallOptions, call: () => Promise<T>): Promise<T> {
+    checkObject(options, "options", operation);
+    const { signal, onEvent } = options;
+    checkSignal(signal, "signal", operation);
+    checkCallback(onEvent, "onEvent", operation);
+    if (this.#closing !== undefined) {
+      throw new NorbridgeError("ESHUTDOWN", `${operation}: the chip is closed`, { operation });
+    }
+    const turn = await this.#turns.take(signal);
+    if (turn === undefined) {
+      const message = `${operation}: cancelled before anything was changed`;
+      throw new NorbridgeError("ECANCELED", message, { operation, cause: signal?.reason });
+    }
+    try {
+      this.#host.signal = signal ?? new AbortController().signal;
+      return await call();
+    } finally {
+      turn.end();
+    }
+  }
+
+  #run<T>(
+    operation: string,
+    options: CallOptions,
+    how: ConnectOptions,
+    job: (connected: Connected) => Promise<T>,
+  ): Promise<T> {
+    return this.#inTurn(operation, options, () => this.#link.runJob(how, undefined, job));
+  }
+
+  #compare<T>(
+    operation: string,
+    input: ImageInput,
+    options: ChipCompareOptions,
+    job: (device: FlashDevice, image: ImageSource, context: JobContext) => Promise<T>,
+  ): Promise<T> {
+    return this.#inTurn(operation, options, async () => {
+      checkImageOptions(options, operation);
+      return this.#withImage(input, options, operation, ({ image }) =>
+        this.#link.runJob({ willChange: false, mayReconnect: true }, undefined, ({ device, clock }) =>
+          job(device, image, { clock, signal: options.signal, onEvent: options.onEvent }),
+        ),
+      );
+    });
+  }
+
+  async #withImage<T>(
+    input: ImageInput,
+    options: ImageOptions,
+    operation: string,
+    job: (opened: OpenedInput) => Promise<T>,
+  ): Promise<T> {
+    const opened = await openInput(input, options, this.#host.signal, operation);
+    for (const note of opened.image.notes ?? []) this.#host.report.note(note);
+    try {
+      return await job(opened);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  /** How jobs with a journal run on this chip. */
+  get #access(): ChipAccess {
+    const { request } = this.#setup;
+    return {
+      connection: request,
+      run: async (options, job) => {
+        const lift = request.unprotect ? await liftFor(this.#host, undefined) : undefined;
+        try {
+          return await this.#link.runJob(options, lift, job);
+        } finally {
+          lift?.end();
+        }
+      },
+    };
+  }
+
+  #range(range: ByteRange | undefined, operation: string): ByteRange {
+    const { geometry } = this.device;
+    const whole = range ?? { address: 0, lengthBytes: geometry.capacityBytes };
+    checkInChip(whole, geometry, operation);
+    return whole;
+  }
+
+  /** Nothing is no range: what changes a whole chip has to be asked for by name. */
+  #rangeOrAll(range: unknown, operation: string): ByteRange {
+    if (range === "all") return this.#range(undefined, operation);
+    const checked = checkByteRange(range, 'range (or "all")', operation);
+    return this.#range(checked, operation);
+  }
+
+  #checkWritable(operation: string): void {
+    if (!this.#setup.isReadOnly) return;
+    throw new NorbridgeError("EROFS", `${operation}: the chip was opened with readOnly`, {
+      operation,
+      hint: "Nothing was changed. Open it without readOnly.",
+    });
+  }
+}
+
+function watchBy({ onEvent }: CallOptions): Watch {
+  return () => (event) => onEvent?.(event);
+}

@@ -1,0 +1,96 @@
+/** An image in any form a program may have it in: bytes, a file, or an image that is open already. */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  checkChoice,
+  checkFlag,
+  checkMethods,
+  checkObject,
+  checkText,
+  checkWhole,
+  ifGiven,
+  notValid,
+} from "../checks.ts";
+import { type ImageFormat, type ImageSource, memoryImage } from "../files/image-source.ts";
+import { openImage } from "../files/open-image.ts";
+import type { WriteRequest } from "../jobs/write/write-image.ts";
+import type { NamedImage } from "../runner/change-jobs.ts";
+
+/** Bytes that belong at address 0 of the image, the path or `file:` URL of an image file, or an image that is open. */
+export type ImageInput = Uint8Array | string | URL | ImageSource;
+
+/** How an image is read and where it goes. */
+export interface ImageOptions {
+  /** Added to every address of the image, bytes; default 0. May be negative if the image allows it. */
+  readonly offset?: number | undefined;
+  /** Format of a file; default: by its extension, else by its content. */
+  readonly format?: ImageFormat | undefined;
+  /** Subtracted from every address of a file (where the processor maps the flash, 0x10000000 on an RP2040), bytes; default 0. */
+  readonly base?: number | undefined;
+}
+
+/** An image that is open, and how a journal names it. */
+export interface OpenedInput {
+  readonly image: ImageSource;
+  readonly named: NamedImage;
+  /** Closes what was opened here. */
+  close(): Promise<void>;
+}
+
+/** More tries of a sector than this are no help to anybody. */
+const MOST_RETRIES = 100;
+
+const FORMATS = ["bin", "hex", "srec", "uf2", "elf"] as const;
+
+/** Throws EINVAL and ERANGE that name the option. */
+export function checkImageOptions(options: ImageOptions, operation: string): void {
+  const { offset, format, base } = options;
+  ifGiven(offset, (value) => checkWhole(value, "offset", operation, Number.MIN_SAFE_INTEGER));
+  ifGiven(format, (value) => checkChoice(value, "format", operation, FORMATS));
+  ifGiven(base, (value) => checkWhole(value, "base", operation));
+}
+
+/** Throws EINVAL for what is no image, FILE_INVALID for a file that is wrong. */
+export async function openInput(
+  input: ImageInput,
+  { format, base = 0 }: ImageOptions,
+  signal: AbortSignal,
+  operation: string,
+): Promise<OpenedInput> {
+  if (input instanceof Uint8Array) {
+    // Copied: what the caller does with it meanwhile is his own.
+    const image = memoryImage("bytes", [{ address: 0, data: input }]);
+    return { image, named: { file: "-", base: 0 }, close: () => Promise.resolve() };
+  }
+  if (typeof input === "string" || input instanceof URL) {
+    const path = pathOf(input, operation);
+    const image = await openImage(path, { format, relocate: base, signal });
+    const named = { file: resolve(path), base, ...(format === undefined ? {} : { format }) };
+    return { image, named, close: () => image.close() };
+  }
+  const unknown: unknown = input;
+  if (typeof unknown !== "object" || unknown === null) {
+    throw notValid(operation, "image", "bytes, a path, a file URL or an open image", unknown);
+  }
+  checkMethods(input, "image", operation, ["read"]);
+  return { image: input, named: { file: "-", base: 0 }, close: () => Promise.resolve() };
+}
+
+function pathOf(input: string | URL, operation: string): string {
+  if (typeof input === "string") return checkText(input, "image", operation, 1);
+  if (input.protocol !== "file:") throw notValid(operation, "image", "a file URL", input.href);
+  return fileURLToPath(input);
+}
+
+/** Throws EINVAL and ERANGE that name the option. */
+export function checkWriteOptions(
+  options: ImageOptions & Pick<WriteRequest, "verify" | "assumeBlank" | "retries">,
+  operation: string,
+): void {
+  checkObject(options, "options", operation);
+  checkImageOptions(options, operation);
+  const { verify, assumeBlank, retries } = options;
+  ifGiven(verify, (value) => checkFlag(value, "verify", operation));
+  ifGiven(assumeBlank, (value) => checkFlag(value, "assumeBlank", operation));
+  ifGiven(retries, (value) => checkWhole(value, "retries", operation, 0, MOST_RETRIES));
+}
