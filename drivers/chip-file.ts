@@ -52,7 +52,7 @@ export function parseChipFile(text: string): Parsed<At25Descriptor> {
 
 function describe(fields: Fields): At25Descriptor {
   for (const key of Object.keys(fields)) {
-    if (!KNOWN.has(key)) throw new Wrong(`${JSON.stringify(key)} is not known; there are ${[...KNOWN].join(", ")}`);
+    if (!KNOWN.has(key)) throw new Wrong(`${JSON.stringify(key)} is unknown; the keys are ${[...KNOWN].join(", ")}`);
   }
   const capacityBytes = powerOfTwo(fields, "capacityBytes", 1024, MOST_BYTES);
   const addressBytes = addressBytesOf(fields, capacityBytes);
@@ -60,7 +60,7 @@ function describe(fields: Fields): At25Descriptor {
   const chip = fieldsOf(fields["chipErase"], "chipErase");
   const program = timesOf(fieldsOf(fields["program"], "program"), "program");
   const protection = PROTECTIONS.get(fields["protection"] === undefined ? "unknown" : textOf(fields, "protection"));
-  if (protection === undefined) throw new Wrong(`protection: it takes ${[...PROTECTIONS.keys()].join(", ")}`);
+  if (protection === undefined) throw new Wrong(`protection: must be one of ${[...PROTECTIONS.keys()].join(", ")}`);
   const name = textOf(fields, "name");
   return {
     family: "at25",
@@ -97,14 +97,14 @@ function describe(fields: Fields): At25Descriptor {
 
 function addressBytesOf(fields: Fields, capacityBytes: number): 3 | 4 {
   const value = fields["addressBytes"] ?? (capacityBytes > THREE_BYTES_REACH ? 4 : 3);
-  if (value !== 3 && value !== 4) throw new Wrong("addressBytes: it takes 3 or 4");
-  if (value === 3 && capacityBytes > THREE_BYTES_REACH) throw new Wrong("addressBytes: three reach only 16 MiB");
+  if (value !== 3 && value !== 4) throw new Wrong("addressBytes: must be 3 or 4");
+  if (value === 3 && capacityBytes > THREE_BYTES_REACH) throw new Wrong("addressBytes: 3 bytes address only 16 MiB");
   return value;
 }
 
 function erasesOf(fields: Fields, capacityBytes: number): { opcode: number; sizeBytes: number; times: EraseTimesMs }[] {
   const list: unknown = fields["erase"];
-  if (!Array.isArray(list) || list.length === 0) throw new Wrong("erase: it takes a list with at least one entry");
+  if (!Array.isArray(list) || list.length === 0) throw new Wrong("erase: must be a list with at least one entry");
   let before = 0;
   return list.map((entry: unknown, index) => {
     const where = `erase[${index}]`;
@@ -118,20 +118,20 @@ function erasesOf(fields: Fields, capacityBytes: number): { opcode: number; size
 
 function fieldsOf(value: unknown, where: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Wrong(`${where}: it takes an object in braces`);
+  throw new Wrong(`${where}: must be an object`);
 }
 
 function textOf(fields: Fields, key: string): string {
   const value = fields[key];
   // Printed in many places: letters, digits and a few marks, and not too long.
   if (typeof value === "string" && /^[A-Za-z0-9 ._/()+-]{1,40}$/.test(value)) return value;
-  throw new Wrong(`${key}: it takes 1 to 40 letters, digits, spaces or . _ / ( ) + -`);
+  throw new Wrong(`${key}: must be 1 to 40 letters, digits, spaces or . _ / ( ) + -`);
 }
 
 function idOf(fields: Fields): number[] {
   const value = fields["jedecId"];
   if (typeof value !== "string" || !/^[0-9a-fA-F]{6}$/.test(value) || /^(00|ff)/i.test(value)) {
-    throw new Wrong("jedecId: it takes six hex digits as 9Fh answers them, such as ef4018");
+    throw new Wrong("jedecId: must be six hex digits as command 9Fh returns them, such as ef4018");
   }
   return [0, 2, 4].map((at) => Number.parseInt(value.slice(at, at + 2), 16));
 }
@@ -139,19 +139,19 @@ function idOf(fields: Fields): number[] {
 function wholeOf(fields: Fields, key: string, least: number, most: number, prefix = ""): number {
   const value = fields[key];
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Wrong(`${prefix}${key}: it takes a whole number from ${least} to ${most}`);
+  throw new Wrong(`${prefix}${key}: must be a whole number from ${least} to ${most}`);
 }
 
 function powerOfTwo(fields: Fields, key: string, least: number, most: number, prefix = ""): number {
   const value = wholeOf(fields, key, least, most, prefix);
   if (Number.isInteger(Math.log2(value))) return value;
-  throw new Wrong(`${prefix}${key}: it takes a power of two`);
+  throw new Wrong(`${prefix}${key}: must be a power of two`);
 }
 
 function opcodeOf(fields: Fields, where: string): number {
   const value = fields["opcode"];
   if (typeof value === "string" && /^0x[0-9a-fA-F]{2}$/.test(value)) return Number(value);
-  throw new Wrong(`${where}.opcode: it takes two hex digits, such as "0x20"`);
+  throw new Wrong(`${where}.opcode: must be two hex digits, such as "0x20"`);
 }
 
 const LONGEST_MS = 2_400_000;
@@ -165,7 +165,9 @@ function timesOf(fields: Fields, where: string): EraseTimesMs {
     !(maximumMs >= typicalMs) ||
     maximumMs > LONGEST_MS
   ) {
-    throw new Wrong(`${where}: typicalMs above 0, maximumMs at least that and at most ${LONGEST_MS}`);
+    throw new Wrong(
+      `${where}: typicalMs must be above 0; maximumMs must be at least typicalMs and at most ${LONGEST_MS}`,
+    );
   }
   return { typicalMs, maximumMs };
 }
@@ -182,5 +184,5 @@ function supplyOf(fields: Fields): { minimum: number; maximum: number } {
   ) {
     return { minimum, maximum };
   }
-  throw new Wrong("supplyMv: it takes two numbers, such as [2700, 3600]");
+  throw new Wrong("supplyMv: must be two numbers, such as [2700, 3600]");
 }

@@ -92,16 +92,21 @@ function legacyOf({ legacyId }: ChipProbe): Identification | undefined {
   return {
     kind: "unknown",
     jedecId,
-    reason: "only to 90h: it is older than 9Fh, and two bytes do not tell which part it is",
+    reason: "it has an ID only for command 90h; two bytes do not identify the part",
   };
 }
 
 /** A part of the user's own file. */
 function identifyOwn(part: ChipDescriptor, jedecId: string): Identification {
   if (hex(part.jedecId) !== jedecId) {
-    return { kind: "unknown", jedecId, reason: `${part.name} of the chip file answers ${hex(part.jedecId)}` };
+    return { kind: "unknown", jedecId, reason: `${part.name} of the chip file has the ID ${hex(part.jedecId)}` };
   }
-  return { kind: "found", descriptor: part, jedecId, notes: ["it is described by the chip file, not by the chip"] };
+  return {
+    kind: "found",
+    descriptor: part,
+    jedecId,
+    notes: ["its description comes from the chip file, not from the chip"],
+  };
 }
 
 /** The size that the user names settles a conflict; where there is none it must be the chip's. */
@@ -111,7 +116,7 @@ function withSize(found: Identification, sizeBytes: number): Identification {
     case "size-conflict": {
       const choice = found.choices.find(sized);
       if (choice === undefined) return { kind: "unknown", jedecId: found.jedecId, reason: notThatSize(found.choices) };
-      const notes = [...choice.notes, "its size is the one that was named"];
+      const notes = [...choice.notes, "its size is the specified one"];
       return { kind: "found", descriptor: choice.descriptor, jedecId: found.jedecId, notes };
     }
     case "found":
@@ -123,7 +128,7 @@ function withSize(found: Identification, sizeBytes: number): Identification {
 
 function notThatSize(choices: readonly FoundPart[]): string {
   const sizes = choices.map(({ descriptor }) => `${descriptor.geometry.capacityBytes} bytes`);
-  return `it has ${sizes.join(" or ")}, not the size that was named`;
+  return `it has ${sizes.join(" or ")}, not the specified size`;
 }
 
 function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefined): Identification {
@@ -145,20 +150,20 @@ function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefi
 
 function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
   const part = descriptorByName(name);
-  if (part === undefined) return { kind: "unknown", jedecId, reason: `no part of the name ${name} is known` };
+  if (part === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}` };
   if (hex(part.jedecId) !== jedecId) {
-    return { kind: "unknown", jedecId, reason: `${part.name} answers ${hex(part.jedecId)}, this chip ${jedecId}` };
+    return { kind: "unknown", jedecId, reason: `${part.name} has the ID ${hex(part.jedecId)}, this chip ${jedecId}` };
   }
   const other = partsThatFit(probe).find((candidate) => fitsExactly(candidate, probe));
   if (part.family === "at45" && !fitsExactly(part, probe) && other !== undefined) {
-    return { kind: "unknown", jedecId, reason: `the bytes behind its ID say ${other.name}, not ${part.name}` };
+    return { kind: "unknown", jedecId, reason: `the bytes after its ID belong to ${other.name}, not ${part.name}` };
   }
   const described = asRead(part, probe);
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
   if (described.other !== undefined) return sizeConflict(jedecId, part.name, described, described.other);
   const doubt = fitsExactly(part, probe)
     ? []
-    : [`other marks of the chip do not fit ${part.name}; it was named, so it is taken`];
+    : [`other properties of the chip do not match ${part.name}; it is used because it was specified`];
   return { kind: "found", descriptor: described.descriptor, jedecId, notes: [...described.notes, ...doubt] };
 }
 
@@ -166,21 +171,20 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
 function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   const shifted = shiftedReading(probe.idA);
   if (shifted !== undefined) return { kind: "unknown", jedecId, reason: shifted };
-  if (isAt45Id(probe.idA))
-    return { kind: "unknown", jedecId, reason: "it is an AT45 that the catalogue does not have" };
+  if (isAt45Id(probe.idA)) return { kind: "unknown", jedecId, reason: "it is an AT45 that is not in the catalogue" };
   if (probe.sfdp === undefined) {
-    return { kind: "unknown", jedecId, reason: "the catalogue does not have it and it has no SFDP area" };
+    return { kind: "unknown", jedecId, reason: "it is not in the catalogue and has no SFDP area" };
   }
   const described = descriptorFromSfdp(probe.sfdp, unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]));
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
-  const note = "the catalogue does not have this part; sizes and times are those of its SFDP area";
+  const note = "this part is not in the catalogue; sizes and times come from its SFDP area";
   return { kind: "found", descriptor: described.value, jedecId, notes: [note] };
 }
 
 /** Several parts that are the same to a job are one, at the slowest clock and with the longest times of them. */
 function judge(parts: readonly ChipDescriptor[], jedecId: string, notes: readonly string[]): Identification {
   const [first, ...others] = parts.toSorted((a, b) => a.maxSpiClockHz - b.maxSpiClockHz);
-  if (first === undefined) return { kind: "unknown", jedecId, reason: "no part fits its ID" };
+  if (first === undefined) return { kind: "unknown", jedecId, reason: "no part matches its ID" };
   const difference = others.map((other) => differenceOf(first, other)).find((found) => found !== undefined);
   if (difference !== undefined) {
     return { kind: "ambiguous", jedecId, names: parts.map((part) => part.name), difference: sentence(difference) };
@@ -188,8 +192,8 @@ function judge(parts: readonly ChipDescriptor[], jedecId: string, notes: readonl
   if (others.length === 0) return { kind: "found", descriptor: first, jedecId, notes };
   const geometry = slowestOf(parts.map((part) => part.geometry));
   const supply = new Set(parts.map(({ supplyMv }) => `${supplyMv.minimum} to ${supplyMv.maximum} mV`));
-  const volts = supply.size === 1 ? [] : [`these parts want unlike supplies: ${[...supply].join(", ")}`];
-  const alike = `it may as well be ${others.map((other) => other.name).join(", ")}: the slowest of them is what counts`;
+  const volts = supply.size === 1 ? [] : [`these parts have different supply voltages: ${[...supply].join(", ")}`];
+  const alike = `it may also be ${others.map((other) => other.name).join(", ")}; the slowest timing is used`;
   return { kind: "found", descriptor: { ...first, geometry }, jedecId, notes: [...notes, alike, ...volts] };
 }
 
@@ -247,9 +251,9 @@ function asRead(part: ChipDescriptor, probe: ChipProbe): AsRead {
 
 function at45AsRead(part: At45Descriptor, status: Uint8Array | undefined): AsRead {
   const status1 = status?.[0];
-  if (status1 === undefined) return { ok: false, reason: "its status, which holds the page size, was not read" };
+  if (status1 === undefined) return { ok: false, reason: "its status register with the page size was not read" };
   if ((status1 & STATUS_1_DENSITY) !== part.statusDensityBits) {
-    return { ok: false, reason: `its status ${hexByte(status1)} is not that of the size its ID names` };
+    return { ok: false, reason: `its status ${hexByte(status1)} does not match the size in its ID` };
   }
   const isBinary = (status1 & STATUS_1_BINARY_PAGES) !== 0;
   const descriptor = at45WithPageBytes(part, isBinary ? part.binaryPageBytes : part.standardPageBytes);
@@ -260,17 +264,17 @@ function at45AsRead(part: At45Descriptor, status: Uint8Array | undefined): AsRea
 /** The chip's own area has better times than the catalogue; a size that contradicts the ID must not be trusted. */
 function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead {
   if (area === undefined) {
-    const notes = part.sfdp === "present" ? [`${part.name} should have an SFDP area and none was read`] : [];
+    const notes = part.sfdp === "present" ? [`${part.name} should have an SFDP area, but none was found`] : [];
     return { ok: true, descriptor: part, notes };
   }
   const described = descriptorFromSfdp(area, part);
   if (!described.ok) {
-    return { ok: true, descriptor: part, notes: [`its SFDP area is of no use: ${described.reason}`] };
+    return { ok: true, descriptor: part, notes: [`its SFDP area cannot be used: ${described.reason}`] };
   }
   const own = described.value;
   if (own.geometry.capacityBytes !== part.geometry.capacityBytes) {
     const [says, known] = [own.geometry.capacityBytes, part.geometry.capacityBytes];
-    const conflict = `its SFDP area says ${says} bytes, ${part.name} has ${known}`;
+    const conflict = `its SFDP area specifies ${says} bytes, ${part.name} has ${known}`;
     return { ok: true, descriptor: part, notes: [conflict], other: { descriptor: own, notes: [conflict] } };
   }
   const { geometry, eraseCommands, addressBytes } = own;
@@ -294,10 +298,10 @@ function isOfGeometry(line: string): boolean {
 }
 
 function missingPattern({ idA, idB }: ChipProbe): string | undefined {
-  if (idA.length < ID_BYTES) return `only ${idA.length} bytes came`;
+  if (idA.length < ID_BYTES) return `only ${idA.length} bytes were received`;
   const lengthBytes = isAt45Id(idA) ? ID_BYTES + EXTENDED_ID_BYTES : ID_BYTES;
   const [a, b] = [hex(idA.subarray(0, lengthBytes)), hex(idB.subarray(0, lengthBytes))];
-  if (a !== b) return `two readings differ: ${a} and ${b}`;
+  if (a !== b) return `two reads differ: ${a} and ${b}`;
   const constant = constantByte(idA);
   return constant === undefined ? undefined : `all bytes read ${hexByte(constant)}`;
 }

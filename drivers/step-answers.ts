@@ -113,7 +113,7 @@ export function receivedAt(results: readonly StepResult[], index: number): Uint8
 /** Byte `offset` of the transfer at `index`. */
 export function receivedByte(results: readonly StepResult[], index: number, offset = 0): number {
   const byte = receivedAt(results, index)[offset];
-  if (byte === undefined) throw new TypeError(`the answer of step ${index} has no byte ${offset}`);
+  if (byte === undefined) throw new TypeError(`the result of step ${index} has no byte ${offset}`);
   return byte;
 }
 
@@ -159,6 +159,6 @@ function joined(results: readonly StepResult[], lengthBytes: number): Uint8Array
     data.set(piece, offset);
     offset += piece.length;
   });
-  if (offset !== lengthBytes) throw new TypeError(`asked for ${lengthBytes} bytes, the bridge answered ${offset}`);
+  if (offset !== lengthBytes) throw new TypeError(`requested ${lengthBytes} bytes, the bridge returned ${offset}`);
   return data;
 }

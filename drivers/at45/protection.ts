@@ -36,7 +36,7 @@ export function protectionFromRegisters(
     lockedBy: "",
     heldBy: enabled
       ? "sector protection, enabled by command or by the WP# pin, and sector lockdown"
-      : "sector lockdown, which nothing can undo",
+      : "sector lockdown, which is permanent",
   };
 }
 

@@ -103,7 +103,7 @@ export function at25FromRow(row: At25Row): At25Descriptor {
   const traits = familyTraits(row.family);
   const [capacityBytes] = row.capacityBytes;
   from.note("ID", row.jedecId[1]);
-  if (row.extendedId !== undefined) from.note("bytes behind the ID", row.extendedId[1]);
+  if (row.extendedId !== undefined) from.note("bytes after the ID", row.extendedId[1]);
   from.note("capacity", row.capacityBytes[1]);
   const program = programTimes(row, from);
   const isLarge = capacityBytes > THREE_BYTES_REACH;

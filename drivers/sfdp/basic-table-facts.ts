@@ -131,7 +131,7 @@ const FAST_READS = [
 /** Decodes the table of this revision; `dwords` are at least 9. */
 export function describeBasicTable(dwords: readonly number[], rev: string): Parsed<BasicTableFacts> {
   if (dwords.length < FIRST_DWORDS) {
-    return refused(`the basic flash parameter table has ${dwords.length} dwords where 9 are the fewest`);
+    return refused(`the basic flash parameter table has ${dwords.length} dwords; the minimum is 9`);
   }
   const sizeBytes = capacityOf(dword(dwords, 2));
   if (typeof sizeBytes === "string") return refused(sizeBytes);

@@ -52,7 +52,7 @@ export function parseBasicTable(dwords: readonly number[]): Parsed<BasicTable> {
   const addressBytes = ADDRESS_BYTES[bits(dword(dwords, 1), 18, 17)];
   if (addressBytes === undefined) return refused("the table's number of address bytes is a reserved value");
   const eraseTypes = eraseTypesOf(dwords);
-  if (eraseTypes.length === 0) return refused("the table names no erase command");
+  if (eraseTypes.length === 0) return refused("the table lists no erase command");
   const odd = eraseTypes.find((type) => capacityBytes % type.sizeBytes !== 0);
   if (odd !== undefined) return refused(`erase type ${odd.type} of ${odd.sizeBytes} bytes does not divide the chip`);
   const program = dwords.length >= 11 ? { program: programOf(dwords, capacityBytes, eraseTypes) } : {};
@@ -64,7 +64,7 @@ export function capacityOf(density: number): number | string {
   const bitCount = bits(density, 31, 31) === 1 ? 2 ** bits(density, 30, 0) : bits(density, 30, 0) + 1;
   const bytes = bitCount / 8;
   const isPowerOfTwo = Number.isSafeInteger(bytes) && bytes > 0 && Number.isInteger(Math.log2(bytes));
-  if (!isPowerOfTwo || bytes < 1024 || bytes > 2 ** 32) return "the table's density is not that of a flash chip";
+  if (!isPowerOfTwo || bytes < 1024 || bytes > 2 ** 32) return "the table's density is not possible for a flash chip";
   return bytes;
 }
 

@@ -26,7 +26,7 @@ export function describeFourByteTable(
   eraseTypes: readonly EraseTypeFacts[],
 ): Parsed<FourByteFacts> {
   if (dwords.length < FOUR_BYTE_DWORDS) {
-    return refused(`the 4-byte instruction table has ${dwords.length} dwords where 2 are the fewest`);
+    return refused(`the 4-byte instruction table has ${dwords.length} dwords; the minimum is 2`);
   }
   const support = dword(dwords, 1);
   const opcodes = dword(dwords, 2);

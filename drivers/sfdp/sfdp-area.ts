@@ -46,17 +46,17 @@ export function hasSfdpSignature(area: Uint8Array): boolean {
 
 /** The tables that the area lists, in its order. Counts strictly: what lies behind the last header is none. */
 export function parseSfdpTables(area: Uint8Array): Parsed<readonly SfdpTable[]> {
-  if (!hasSfdpSignature(area)) return refused("there is no SFDP signature");
+  if (!hasSfdpSignature(area)) return refused("the SFDP signature is missing");
   if (area.length < SFDP_HEADER_BYTES) return refused("the SFDP area ends in its header");
   const view = viewOf(area);
   const major = view.getUint8(5);
-  if (major !== 1) return refused(`SFDP revision ${major}.${view.getUint8(4)} is not known`);
+  if (major !== 1) return refused(`SFDP revision ${major}.${view.getUint8(4)} is not supported`);
   const count = view.getUint8(6) + 1;
   const tables: SfdpTable[] = [];
   for (let index = 0; index < count; index += 1) {
     const at = SFDP_HEADER_BYTES + index * PARAMETER_HEADER_BYTES;
     if (at + PARAMETER_HEADER_BYTES > area.length) {
-      return refused(`the SFDP area names ${count} parameter headers and ends in header ${index + 1}`);
+      return refused(`the SFDP area declares ${count} parameter headers but ends in header ${index + 1}`);
     }
     tables.push({
       id: view.getUint8(at) | (view.getUint8(at + 7) << 8),
@@ -76,7 +76,7 @@ export function findBasicTable(tables: readonly SfdpTable[]): Parsed<SfdpTable> 
     .toSorted((a, b) => b.minor - a.minor || b.lengthDwords - a.lengthDwords)[0];
   if (found === undefined) return refused("the SFDP area lists no basic flash parameter table of a known revision");
   if (found.lengthDwords < BASIC_TABLE_MIN_DWORDS) {
-    return refused(`the basic flash parameter table has ${found.lengthDwords} dwords where 9 are the fewest`);
+    return refused(`the basic flash parameter table has ${found.lengthDwords} dwords; the minimum is 9`);
   }
   return { ok: true, value: found };
 }

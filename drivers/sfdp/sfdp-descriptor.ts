@@ -91,9 +91,9 @@ export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Pa
   const foreign = usable.find(({ opcode }) => !ERASE_OPCODES.has(opcode));
   if (foreign !== undefined) {
     const named = foreign.opcode.toString(16).padStart(2, "0").toUpperCase();
-    return refused(`the table names ${named}h as an erase command, which erases on no chip that is known`);
+    return refused(`the table lists ${named}h as an erase command, which is not an erase command on any known chip`);
   }
-  if (usable.length === 0) return refused("no erase command of the table works all over the chip");
+  if (usable.length === 0) return refused("no erase command of the table works on the whole chip");
   return { ok: true, value: describe(part, bfpt, usable, fourByte.value === undefined ? 3 : 4, basic.value) };
 }
 
@@ -115,11 +115,11 @@ function fourByteCommands(
 ): Parsed<ReadonlyMap<number, number> | undefined> {
   if (table.capacityBytes <= MAX_CAPACITY_BYTES) {
     return table.addressBytes === "4"
-      ? refused("the chip takes only four address bytes")
+      ? refused("the chip supports only four address bytes")
       : { ok: true, value: undefined };
   }
   const place = tables.find(({ id }) => id === FOUR_BYTE_TABLE_ID);
-  const missing = `the chip has ${table.capacityBytes / MIB} MiB, three address bytes reach only 16 MiB`;
+  const missing = `the chip has ${table.capacityBytes / MIB} MiB, but three address bytes address only 16 MiB`;
   if (place === undefined) return refused(`${missing}, and it lists no commands with four`);
   const dwords = tableDwords(area, place);
   if (!dwords.ok) return dwords;
@@ -159,7 +159,7 @@ function eraseUnitsOf(
   const map = describeSectorMap(mapDwords.value, table.capacityBytes);
   if (!map.ok) return map;
   const [only, ...others] = map.value;
-  if (only?.kind !== "map" || others.length > 0) return refused("the chip's erase sizes depend on how it is set");
+  if (only?.kind !== "map" || others.length > 0) return refused("the chip's erase sizes depend on its configuration");
   const erases: SfdpErase[] = [];
   for (const opcode of new Set(table.eraseTypes.map((type) => type.opcode))) {
     const types = table.eraseTypes.filter((type) => type.opcode === opcode);

@@ -207,7 +207,7 @@ export class AutoMachine implements LinkMachine {
   #worst(): LinkFailure {
     const native = this.#failures.filter(({ protocol }) => protocol === "native");
     const heard = [...native, ...this.#failures].find(({ failure }) => failure.code !== "BRIDGE_SILENT");
-    return (heard ?? native[0])?.failure ?? { code: "BRIDGE_SILENT", message: "the bridge does not answer" };
+    return (heard ?? native[0])?.failure ?? { code: "BRIDGE_SILENT", message: "the bridge does not respond" };
   }
 }
 

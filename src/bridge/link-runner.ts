@@ -134,9 +134,9 @@ class LinkRunner {
   async *run(steps: Stream<SpiStep>, options: RunOptions): AsyncGenerator<StepResult> {
     if (this.#isOver) throw this.#gone();
     if (this.#run !== undefined) {
-      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: a run is under way on this bridge already`, {
+      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: a run is already in progress on this bridge`, {
         operation: "run",
-        hint: "Take its results to the end first; a FlashDevice on the bridge puts calls in a row by itself.",
+        hint: "Read all of its results first. A FlashDevice on the bridge queues calls automatically.",
       });
     }
     const run: Run = {
@@ -207,16 +207,16 @@ class LinkRunner {
 
   async setSpiClockHz(clockHz: number): Promise<number> {
     if (this.#isOver) throw this.#gone();
-    const details = { operation: "set SPI clock", hint: "Wait until what is under way has ended." };
+    const details = { operation: "set SPI clock", hint: "Wait until the run has ended." };
     if (!Number.isSafeInteger(clockHz) || clockHz < 1 || clockHz > MAX_CLOCK_HZ) {
-      const message = `${this.#duplex.name}: the SPI clock is ${clockHz}, possible are 1 to ${MAX_CLOCK_HZ} Hz`;
+      const message = `${this.#duplex.name}: an SPI clock of ${clockHz} is not possible: 1 to ${MAX_CLOCK_HZ} Hz are`;
       throw new NorbridgeError("EINVAL", message, { operation: "set SPI clock" });
     }
     if (this.#run !== undefined) {
       throw new NorbridgeError("EBUSY", `${this.#duplex.name}: the SPI clock cannot change during a run`, details);
     }
     if (this.#spiClock !== undefined) {
-      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: the SPI clock is being set already`, details);
+      throw new NorbridgeError("EBUSY", `${this.#duplex.name}: another call is setting the SPI clock`, details);
     }
     this.#spiClock = waiter<number>();
     const { promise } = this.#spiClock;
@@ -244,7 +244,7 @@ class LinkRunner {
   // --- events -------------------------------------------------------------------------------------------------------
 
   async #listen(): Promise<void> {
-    let reason = "the other side closed it";
+    let reason = "the other side closed the connection";
     try {
       for await (const bytes of this.#duplex.incoming) this.#dispatch({ kind: "bytes", bytes });
     } catch (error) {

@@ -23,7 +23,7 @@ export function stepProblem(step: SpiStep, info: BridgeInfo): string | undefined
   );
   if (wrong === undefined) return undefined;
   const [name, value, low, high] = wrong;
-  return `the ${name} of a ${step.kind} is ${value}, possible are ${low} to ${high}`;
+  return `the ${name} of a ${step.kind} is ${value}, but must be ${low} to ${high}`;
 }
 
 const KINDS: ReadonlySet<unknown> = new Set(["transfer", "poll", "digest", "delay"]);
@@ -31,11 +31,11 @@ const KINDS: ReadonlySet<unknown> = new Set(["transfer", "poll", "digest", "dela
 /** Steps come from programs that no compiler has checked, too. */
 function nonsenseIn(step: unknown): string | undefined {
   if (typeof step !== "object" || step === null || !("kind" in step) || !KINDS.has(step.kind)) {
-    return "what was given is no step: a step is a transfer, a poll, a digest or a delay";
+    return "not a step: a step is a transfer, a poll, a digest or a delay";
   }
   if (step.kind === "delay") return undefined;
   const isBytes = "send" in step && step.send instanceof Uint8Array;
-  return isBytes ? undefined : `the send of a ${String(step.kind)} is no Uint8Array`;
+  return isBytes ? undefined : `the send of a ${String(step.kind)} is not a Uint8Array`;
 }
 
 function limitsOf(step: SpiStep, info: BridgeInfo): readonly Limit[] {

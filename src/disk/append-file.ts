@@ -33,7 +33,7 @@ export function reopenAppendFile(path: string, lengthBytes: number): AppendFile 
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw new Error("it is not a regular file");
-    if (stats.size < lengthBytes) throw new Error("it has become shorter");
+    if (stats.size < lengthBytes) throw new Error("the file became shorter");
     ftruncateSync(fd, lengthBytes);
     return new OpenFile(fd);
   } catch (error) {

@@ -81,12 +81,12 @@ export function tryLockFile(path: string, holds: Holds = HOST_HOLDS): FileLock |
 export function heldOrBusy(lock: FileLock | LockedOut, what: string): FileLock {
   if (lock.kind === "held") return lock;
   const isOwn = lock.pid === process.pid;
-  const who = isOwn ? "by this program already" : `by another program (process ${lock.pid})`;
+  const who = isOwn ? "by this program" : `by another program (process ${lock.pid})`;
   throw new NorbridgeError("PORT_BUSY", `${what} is in use ${who}`, {
     operation: "lock file",
     hint: isOwn
-      ? "Close what has it open first."
-      : `Wait for it or end it. If no such program runs, remove ${printable(lock.claim)}.`,
+      ? "Close it there first."
+      : `Wait for that program or end it. If it does not run, remove ${printable(lock.claim)}.`,
   });
 }
 

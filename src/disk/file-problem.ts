@@ -8,11 +8,11 @@ import { NorbridgeError } from "../errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
-  EAGAIN: "it takes nothing",
+  EAGAIN: "it does not accept data",
   EEXIST: "it exists already",
   EBUSY: "it is in use",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file system does not hold a file of this size",
+  EDQUOT: "the disk quota is exceeded",
+  EFBIG: "the file is too large for the file system",
   EIO: "the disk reports an error",
   EISDIR: "it is a directory",
   ELOOP: "too many symbolic links",
@@ -21,7 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   ENOSPC: "no space is left on the disk",
   ENOTDIR: "a part of the path is not a directory",
-  EPERM: "the system does not allow it",
+  EPERM: "the system does not permit it",
   EROFS: "the file system is read-only",
   ETXTBSY: "it is in use",
 };

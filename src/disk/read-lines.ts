@@ -94,7 +94,7 @@ async function readThrough(
     }
     partBytes += count - start;
     const most = number === 1 ? mostFirstLineBytes : mostLineBytes;
-    if (partBytes > most) throw fileInvalid(`${path}: line ${number}`, `is longer than any line of ${what}`);
+    if (partBytes > most) throw fileInvalid(`${path}: line ${number}`, `is too long for a line of ${what}`);
     // The buffer is used again.
     if (start < count) parts.push(Buffer.from(piece.subarray(start)));
     at += count;
@@ -129,7 +129,7 @@ async function readEnds(path: string, file: PieceFile, options: ReadLinesOptions
   if (!head.includes(LF) && head.length < file.lengthBytes) {
     head = await bytesAt(file, 0, Math.min(mostFirstLineBytes + 1, file.lengthBytes));
     const isTooLong = !head.includes(LF) && head.length > mostFirstLineBytes;
-    if (isTooLong) throw fileInvalid(`${path}: line 1`, `is longer than any line of ${what}`);
+    if (isTooLong) throw fileInvalid(`${path}: line 1`, `is too long for a line of ${what}`);
   }
   const firstEnd = head.indexOf(LF);
   if (firstEnd < 0) return { first: undefined, last: undefined };
@@ -143,7 +143,7 @@ async function readEnds(path: string, file: PieceFile, options: ReadLinesOptions
     const before = end <= 0 ? -1 : tail.lastIndexOf(LF, end - 1);
     if (end >= 0 && (before >= 0 || from === 0)) return { first, last: tail.subarray(before + 1, end) };
     const isTooLong = from === 0 || lengthBytes >= mostLineBytes;
-    if (isTooLong) throw fileInvalid(`${path}: its last line`, `is longer than any line of ${what}`);
+    if (isTooLong) throw fileInvalid(`${path}: its last line`, `is too long for a line of ${what}`);
   }
 }
 

@@ -51,7 +51,7 @@ async function readIt(path: string, { mostBytes, what, signal }: ReadWholeOption
       if (piece.length === 0) break;
       pieces.push(piece);
       lengthBytes += piece.length;
-      if (lengthBytes > mostBytes) throw tooLong(path, "has no end so far", mostBytes, what);
+      if (lengthBytes > mostBytes) throw tooLong(path, "does not end", mostBytes, what);
     }
     const [only] = pieces;
     return new Uint8Array(pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, lengthBytes));

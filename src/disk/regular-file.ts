@@ -33,7 +33,7 @@ export function openRegularFile(path: string): RegularFile {
       const bytes = new Uint8Array(lengthBytes);
       for (let done = 0; done < lengthBytes; ) {
         const count = readAt(path, fd, bytes, done, offset + done);
-        if (count === 0) throw fileInvalid(path, "has become shorter while it was read");
+        if (count === 0) throw fileInvalid(path, "became shorter while it was read");
         done += count;
       }
       return bytes;
@@ -86,7 +86,7 @@ export function expectRegular(path: string, stats: Stats): void {
   if (stats.isDirectory()) throw fileInvalid(path, "is a directory, not a file");
   const kind = stats.isFIFO() ? "pipe" : stats.isSocket() ? "socket" : "device";
   throw fileInvalid(path, `is a ${kind}, not a regular file`, {
-    hint: "Copy it to a file first; where a command takes - for its file, feed it to standard input.",
+    hint: "Copy it to a file first, or pipe it to standard input if the command accepts - as its file.",
   });
 }
 

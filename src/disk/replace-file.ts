@@ -100,7 +100,7 @@ export function createOutputFile(
     commit() {
       guarded(() => {
         fsyncSync(fd);
-        if (!isOurs(partialPath, fd, system.platform)) throw new Error("another program has taken its place");
+        if (!isOurs(partialPath, fd, system.platform)) throw new Error("another program replaced it");
       });
       try {
         whileHeld(() => {
@@ -174,7 +174,7 @@ function replacedBy(path: string, force: boolean): Stats | undefined {
   if (target === undefined) return undefined;
   if (target.isDirectory()) throw cannotWrite(path, "it is a directory");
   if (!target.isFile() && !target.isSymbolicLink()) {
-    throw cannotWrite(path, "it is not a regular file", { hint: "Give - as the file and redirect standard output." });
+    throw cannotWrite(path, "it is not a regular file", { hint: "Use - as the file and redirect standard output." });
   }
   if (!force) throw cannotWrite(path, "it exists already");
   return target.isFile() ? target : undefined;
@@ -188,7 +188,7 @@ function keepOwner(fd: number, path: string, { uid, gid, mode }: Stats): void {
     try {
       fchownSync(fd, uid, gid);
     } catch (error) {
-      throw cannotWrite(path, "it belongs to another user or group, and a new file would not", {
+      throw cannotWrite(path, "it belongs to another user or group, and a new file would belong to you", {
         hint: "Remove it first, or choose another name.",
         cause: error,
       });

@@ -20,10 +20,10 @@ const MOST_BYTES = 2 ** 32;
 export function decodeBin(file: ByteSource, baseAddress = 0): DecodedImage {
   if (file.lengthBytes === 0) throw fileInvalid(file.name, "the file is empty");
   if (file.lengthBytes > MOST_BYTES) {
-    throw fileInvalid(file.name, `does not fit: it holds ${formatSize(file.lengthBytes)}, more than any flash`);
+    throw fileInvalid(file.name, `the file is larger than any flash chip: ${formatSize(file.lengthBytes)}`);
   }
   if (!Number.isSafeInteger(baseAddress + file.lengthBytes)) {
-    throw fileInvalid(file.name, `does not fit behind address ${formatAddress(baseAddress)}`);
+    throw fileInvalid(file.name, `does not fit after address ${formatAddress(baseAddress)}`);
   }
   const origin = { name: file.name, describe: () => "the file" };
   const pieces = collectPieces(origin, (add) => add(baseAddress, 0, file.lengthBytes, 0));
@@ -38,7 +38,7 @@ export function binEncoder(): ImageEncoder {
       if (nextAddress !== undefined && address !== nextAddress) {
         throw new NorbridgeError("EINVAL", `a raw file cannot leave out the bytes before ${formatAddress(address)}`, {
           operation: "write image",
-          hint: "Write as hex or srec to keep the gap.",
+          hint: "Use the format hex or srec to keep the gap.",
         });
       }
       nextAddress = address + bytes.length;

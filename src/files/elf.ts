@@ -68,19 +68,19 @@ export function decodeElf(file: ByteSource): DecodedImage {
   const ident = file.read(0, Math.min(16, file.lengthBytes));
   if (ident.length === 0) throw fileInvalid(file.name, "the file is empty");
   if (!isElf(ident)) throw fileInvalid(file.name, "is not an ELF file");
-  if (ident.length < 16) throw fileInvalid(file.name, "the ELF header is cut short");
+  if (ident.length < 16) throw fileInvalid(file.name, "the ELF header is truncated");
   const layout = ident[4] === 1 ? LAYOUT_32 : ident[4] === 2 ? LAYOUT_64 : undefined;
   const littleEndian = ident[5] === 1 ? true : ident[5] === 2 ? false : undefined;
   if (layout === undefined) throw fileInvalid(`${file.name}: byte 4`, "the ELF class is neither 32 nor 64 bit");
-  if (littleEndian === undefined) throw fileInvalid(`${file.name}: byte 5`, "the ELF byte order is not known");
-  if (file.lengthBytes < layout.headerBytes) throw fileInvalid(file.name, "the ELF header is cut short");
+  if (littleEndian === undefined) throw fileInvalid(`${file.name}: byte 5`, "the ELF byte order is unknown");
+  if (file.lengthBytes < layout.headerBytes) throw fileInvalid(file.name, "the ELF header is truncated");
 
   const header = new FieldReader(file, file.read(0, layout.headerBytes), 0, layout, littleEndian);
   const tableOffset = header.word(layout.phoff);
   const entryBytes = header.half(layout.phentsize);
   const entryCount = header.half(layout.phnum);
   if (entryCount === 0)
-    throw fileInvalid(file.name, "has no program headers; link it first, an object file will not do");
+    throw fileInvalid(file.name, "has no program headers: link it first, object files are not supported");
   if (entryCount === PN_XNUM) throw fileInvalid(file.name, "has more program headers than are read (65534)");
   if (entryBytes < layout.programHeaderBytes) {
     throw fileInvalid(`${file.name}: byte ${layout.phentsize}`, `a program header of ${entryBytes} bytes is too short`);
@@ -88,7 +88,7 @@ export function decodeElf(file: ByteSource): DecodedImage {
   if (tableOffset + entryBytes * entryCount > file.lengthBytes) {
     throw fileInvalid(
       `${file.name}: byte ${tableOffset}`,
-      "the program headers pass the end of the file; it may be cut short",
+      "the program headers end after the end of the file; it may be truncated",
     );
   }
   const table = file.read(tableOffset, entryBytes * entryCount);
@@ -122,7 +122,7 @@ function readLoad(
     throw fileInvalid(where, `program header ${index} has more bytes in the file than in memory`);
   }
   if (lengthBytes > 0 && offset + lengthBytes > file.lengthBytes) {
-    throw fileInvalid(where, `the bytes of program header ${index} pass the end of the file; it may be cut short`);
+    throw fileInvalid(where, `the bytes of program header ${index} end after the end of the file; it may be truncated`);
   }
   if (!Number.isSafeInteger(address + lengthBytes)) {
     throw fileInvalid(where, `the address of program header ${index} is too large`);

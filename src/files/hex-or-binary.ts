@@ -23,6 +23,6 @@ export function hexOrBinary(name: string, content: Uint8Array, signature: Uint8A
   });
   const all = digits.join("");
   if (all.length === 0) throw fileInvalid(name, "is empty");
-  if (all.length % 2 !== 0) throw fileInvalid(name, `has ${all.length} hex digits, which is half a byte too many`);
+  if (all.length % 2 !== 0) throw fileInvalid(name, `has ${all.length} hex digits, an odd number`);
   return Uint8Array.from(Buffer.from(all, "hex"));
 }

@@ -91,7 +91,7 @@ function imageWriter(format: ImageFormat, encoder: ImageEncoder, output: OutputF
 function openOutput(path: string, format: ImageFormat, options: ImageWriterOptions): OutputFile {
   if (path !== "-") return createOutputFile(path, options.force === undefined ? {} : { force: options.force });
   const { standardOutput } = options;
-  if (standardOutput === undefined) throw cannotWrite("-", "there is no standard output here");
+  if (standardOutput === undefined) throw cannotWrite("-", "there is no standard output");
   if (standardOutput.isTerminal && (format === "bin" || format === "uf2")) {
     throw cannotWrite("standard output", "it is a terminal, and this format is binary", {
       hint: advice("Redirect the output, specify a file, or choose the format hex.", "set-output-format"),

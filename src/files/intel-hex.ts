@@ -58,16 +58,16 @@ export function decodeIntelHex(file: ByteSource): DecodedImage {
 
 /** One record from a line without its end. Throws FILE_INVALID with `where` and reason. */
 export function parseHexRecord(line: Uint8Array, where: string): HexRecord {
-  if (line[0] !== COLON) throw fileInvalid(where, "the line does not begin with ':'");
+  if (line[0] !== COLON) throw fileInvalid(where, "the line does not start with ':'");
   const record = new Uint8Array(FRAME_BYTES + 255);
   const lengthBytes = readHexDigits(line, 1, record, where);
   if (lengthBytes < FRAME_BYTES) {
-    throw fileInvalid(where, `the record is cut short: ${lengthBytes} of at least ${FRAME_BYTES} bytes`);
+    throw fileInvalid(where, `the record is truncated: ${lengthBytes} of at least ${FRAME_BYTES} bytes`);
   }
   const dataBytes = record[0] ?? 0;
   if (lengthBytes !== dataBytes + FRAME_BYTES) {
     const held = lengthBytes - FRAME_BYTES;
-    throw fileInvalid(where, `the length byte says ${dataBytes} data bytes, the line holds ${held}`);
+    throw fileInvalid(where, `the length byte specifies ${dataBytes} data bytes, the line has ${held}`);
   }
   checkSum(record[lengthBytes - 1], -byteSum(record, lengthBytes - 1) & 0xff, where);
   return {
@@ -83,7 +83,7 @@ function visitData(file: ByteSource, take: TakeData): void {
   let ended = false;
   for (const { text, lineNumber } of linesOf(file)) {
     const where = `${file.name}:${lineNumber}`;
-    if (ended) throw fileInvalid(where, "there is more behind the end record");
+    if (ended) throw fileInvalid(where, "there is data after the end record");
     const record = parseHexRecord(text, where);
     switch (record.type) {
       case TYPE.data:
@@ -109,10 +109,10 @@ function visitData(file: ByteSource, take: TakeData): void {
         expectLength(record, 4, "start address", where);
         break;
       default:
-        throw fileInvalid(where, `record type ${hexByte(record.type)} is not known`);
+        throw fileInvalid(where, `record type ${hexByte(record.type)} is unknown`);
     }
   }
-  if (!ended) throw fileInvalid(file.name, "the end record (:00000001FF) is missing; the file may be cut short");
+  if (!ended) throw fileInvalid(file.name, "the end record (:00000001FF) is missing; the file may be truncated");
 }
 
 /** Data that passes the end of its space goes on at the space's start, as the specification says. */

@@ -56,19 +56,19 @@ export function decodeSrec(file: ByteSource): DecodedImage {
 
 /** One record from a line without its end. Throws FILE_INVALID with `where` and reason. */
 export function parseSRecord(line: Uint8Array, where: string): SRecord {
-  if (line[0] !== LETTER_S && line[0] !== LETTER_S_SMALL) throw fileInvalid(where, "the line does not begin with 'S'");
+  if (line[0] !== LETTER_S && line[0] !== LETTER_S_SMALL) throw fileInvalid(where, "the line does not start with 'S'");
   const type = (line[1] ?? 0) - DIGIT_0;
   const addressBytes = ADDRESS_BYTES[type];
-  if (addressBytes === undefined) throw fileInvalid(where, "the digit behind 'S' is not a record type (0-3, 5-9)");
+  if (addressBytes === undefined) throw fileInvalid(where, "the digit after 'S' is not a record type (0-3, 5-9)");
   const record = new Uint8Array(1 + 255);
   const lengthBytes = readHexDigits(line, 2, record, where);
   const count = record[0] ?? 0;
-  if (lengthBytes === 0) throw fileInvalid(where, "the record is cut short: it has no count");
+  if (lengthBytes === 0) throw fileInvalid(where, "the record is truncated: it has no count");
   if (lengthBytes - 1 !== count) {
-    throw fileInvalid(where, `the count says ${count} bytes, the line holds ${lengthBytes - 1}`);
+    throw fileInvalid(where, `the count specifies ${count} bytes, the line has ${lengthBytes - 1}`);
   }
   if (count < addressBytes + 1) {
-    throw fileInvalid(where, `the record is cut short: ${count} of at least ${addressBytes + 1} bytes`);
+    throw fileInvalid(where, `the record is truncated: ${count} of at least ${addressBytes + 1} bytes`);
   }
   checkSum(record[count], ~byteSum(record, count) & 0xff, where);
   let address = 0;
@@ -81,23 +81,23 @@ function visitData(file: ByteSource, take: TakeData): void {
   let ended = false;
   for (const { text, lineNumber } of linesOf(file)) {
     const where = `${file.name}:${lineNumber}`;
-    if (ended) throw fileInvalid(where, "there is more behind the end record");
+    if (ended) throw fileInvalid(where, "there is data after the end record");
     const { type, address, data } = parseSRecord(text, where);
     if (type >= 1 && type <= 3) {
       if (address + data.length > spaceBytes(type)) {
-        throw fileInvalid(where, `the data passes the end of what an S${type} record can address`);
+        throw fileInvalid(where, `the data exceeds the addresses of an S${type} record`);
       }
       dataRecords++;
       take(address, data, lineNumber);
     } else if (type === 5 || type === 6) {
       if (address !== dataRecords) {
-        throw fileInvalid(where, `the file says it has ${address} data records, but ${dataRecords} came before`);
+        throw fileInvalid(where, `the file declares ${address} data records but has ${dataRecords}`);
       }
     } else if (type >= 7) {
       ended = true;
     }
   }
-  if (!ended) throw fileInvalid(file.name, "the end record (S7, S8 or S9) is missing; the file may be cut short");
+  if (!ended) throw fileInvalid(file.name, "the end record (S7, S8 or S9) is missing; the file may be truncated");
 }
 
 function spaceBytes(type: number): number {

@@ -22,7 +22,7 @@ export async function readStandardInput(options: StandardInputOptions): Promise<
   const bytes = new ByteArena(STANDARD_INPUT);
   const { mostBytes = MAX_STANDARD_INPUT_BYTES } = options;
   if (options.standardInput === undefined && process.stdin.isTTY) {
-    throw fileInvalid(STANDARD_INPUT, "is a terminal", { hint: "Pipe the bytes into the command, or name a file." });
+    throw fileInvalid(STANDARD_INPUT, "is a terminal", { hint: "Pipe the bytes into the command, or specify a file." });
   }
   const cancelled = new NorbridgeError("ECANCELED", "cancelled while reading standard input", {
     operation: "read standard input",
@@ -39,7 +39,7 @@ export async function readStandardInput(options: StandardInputOptions): Promise<
       if (!(chunk instanceof Uint8Array)) throw new TypeError("standard input must give bytes");
       bytes.append(chunk);
       if (bytes.lengthBytes > mostBytes) {
-        throw fileInvalid(STANDARD_INPUT, `is larger than ${formatSize(mostBytes)}, the most that is read`);
+        throw fileInvalid(STANDARD_INPUT, `is larger than ${formatSize(mostBytes)}, the maximum`);
       }
     }
   } catch (error) {

@@ -31,7 +31,7 @@ export interface TextLine {
 
 /** Every line that is not blank. Throws FILE_INVALID for a file over 1 GiB and a line longer than any record. */
 export function* linesOf(file: ByteSource): Generator<TextLine> {
-  if (file.lengthBytes > MAX_TEXT_BYTES) throw fileInvalid(file.name, "is larger than 1 GiB, the most that is read");
+  if (file.lengthBytes > MAX_TEXT_BYTES) throw fileInvalid(file.name, "is larger than 1 GiB, the maximum");
   let lineNumber = 1;
   let rest: Uint8Array = new Uint8Array(0);
   for (let offset = 0; offset < file.lengthBytes; offset += WINDOW_BYTES) {
@@ -57,7 +57,7 @@ export function* linesOf(file: ByteSource): Generator<TextLine> {
  */
 export function readHexDigits(line: Uint8Array, start: number, into: Uint8Array, where: string): number {
   const lengthBytes = Math.floor((line.length - start) / 2);
-  if (lengthBytes > into.length) throw fileInvalid(where, "the line is longer than any record");
+  if (lengthBytes > into.length) throw fileInvalid(where, "the line is too long for a record");
   let bad = 0;
   for (let i = 0; i < lengthBytes; i++) {
     const column = start + 2 * i;
@@ -124,7 +124,7 @@ function trimmed(file: ByteSource, line: Uint8Array, lineNumber: number): Uint8A
 }
 
 function tooLong(file: ByteSource, lineNumber: number): NorbridgeError {
-  return fileInvalid(`${file.name}:${lineNumber}`, "the line is longer than any record");
+  return fileInvalid(`${file.name}:${lineNumber}`, "the line is too long for a record");
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -102,9 +102,9 @@ export function decodeUf2(file: ByteSource, familyId?: number): DecodedImage {
 
 function scanFamilies(file: ByteSource): readonly Family[] {
   if (file.lengthBytes === 0) throw fileInvalid(file.name, "the file is empty");
-  if (file.lengthBytes > MAX_FILE_BYTES) throw fileInvalid(file.name, "is larger than 1 GiB, the most that is read");
+  if (file.lengthBytes > MAX_FILE_BYTES) throw fileInvalid(file.name, "is larger than 1 GiB, the maximum");
   if (file.lengthBytes % BLOCK_BYTES !== 0) {
-    throw fileInvalid(file.name, `is ${file.lengthBytes} bytes long, not a multiple of 512; it may be cut short`);
+    throw fileInvalid(file.name, `is ${file.lengthBytes} bytes long, not a multiple of 512; it may be truncated`);
   }
   const fileBlocks = file.lengthBytes / BLOCK_BYTES;
   const families = new Map<number | undefined, Family>();
@@ -136,12 +136,12 @@ function parseBlock(file: ByteSource, index: number, bytes: Uint8Array): Block {
     bytes,
   };
   if (block.payloadBytes > MAX_PAYLOAD_BYTES) {
-    throw blockError(file, index, `says it has ${block.payloadBytes} payload bytes, more than ${MAX_PAYLOAD_BYTES}`);
+    throw blockError(file, index, `declares ${block.payloadBytes} payload bytes, more than ${MAX_PAYLOAD_BYTES}`);
   }
   if (block.blockNumber >= block.blockCount) {
-    throw blockError(file, index, `says it is number ${block.blockNumber} of ${block.blockCount}, counted from 0`);
+    throw blockError(file, index, `declares number ${block.blockNumber} of ${block.blockCount}, counted from 0`);
   }
-  if (block.address + block.payloadBytes > GIB_4) throw blockError(file, index, "passes the end of 4 GiB");
+  if (block.address + block.payloadBytes > GIB_4) throw blockError(file, index, "exceeds 4 GiB");
   return block;
 }
 
@@ -168,13 +168,13 @@ function takeBlock(
 ): void {
   const family = families.get(block.familyId) ?? newFamily(file, families, block, fileBlocks);
   if (block.blockCount !== family.blockCount) {
-    const counts = `${block.blockCount} blocks, earlier ones of ${family.blockCount}`;
-    throw blockError(file, block.index, `speaks of ${counts}`);
+    const counts = `${block.blockCount} blocks, earlier blocks ${family.blockCount}`;
+    throw blockError(file, block.index, `declares ${counts}`);
   }
   const seenAt = family.seenAt[block.blockNumber] ?? 0;
   if (seenAt !== 0) {
     if (sameBytes(file.read((seenAt - 1) * BLOCK_BYTES, BLOCK_BYTES), block.bytes)) return;
-    throw blockError(file, block.index, `has the number of block ${seenAt} but other contents`);
+    throw blockError(file, block.index, `has the same number as block ${seenAt} but different contents`);
   }
   family.seenAt[block.blockNumber] = block.index + 1;
   if ((block.flags & (FLAG.notMainFlash | FLAG.fileContainer)) !== 0) {
@@ -192,10 +192,10 @@ function newFamily(
   block: Block,
   fileBlocks: number,
 ): Family {
-  if (families.size >= MAX_FAMILIES) throw blockError(file, block.index, `begins family ${MAX_FAMILIES + 1}: too many`);
+  if (families.size >= MAX_FAMILIES) throw blockError(file, block.index, `starts family ${MAX_FAMILIES + 1}: too many`);
   if (block.blockCount > fileBlocks) {
-    const counts = `${block.blockCount} blocks, the file has ${fileBlocks}; it may be cut short`;
-    throw blockError(file, block.index, `speaks of ${counts}`);
+    const counts = `${block.blockCount} blocks, the file has ${fileBlocks}; it may be truncated`;
+    throw blockError(file, block.index, `declares ${counts}`);
   }
   const family: Family = {
     id: block.familyId,
@@ -223,7 +223,7 @@ function chooseFamily(file: ByteSource, families: readonly Family[], familyId: n
   const held = families.map((each) => (each.id === undefined ? "one without id" : familyName(each.id))).join(", ");
   if (family === undefined) {
     if (familyId === undefined) throw fileInvalid(file.name, "holds no data");
-    throw fileInvalid(file.name, `holds nothing for family ${familyName(familyId)}, only for: ${held}`);
+    throw fileInvalid(file.name, `holds no data for family ${familyName(familyId)}, only for: ${held}`);
   }
   if (second !== undefined) {
     const hint = "Use a file made for one family.";
@@ -314,5 +314,5 @@ function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
 }
 
 function invalidOutput(message: string): NorbridgeError {
-  return new NorbridgeError("EINVAL", message, { operation: "write image", hint: "Write as hex or bin instead." });
+  return new NorbridgeError("EINVAL", message, { operation: "write image", hint: "Use the format hex or bin." });
 }

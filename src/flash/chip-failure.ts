@@ -11,8 +11,8 @@ export type ChipFailure =
   | "unsteady";
 
 /** What a job says of the two kinds of doubt that a line without checks brings. */
-export const SLIPPED = "bytes were lost or doubled on the line, and whether the chip got this is not known";
-export const UNSTEADY = "what is read differs from time to time";
+export const SLIPPED = "bytes were lost or duplicated on the link; it is unknown whether the chip received this";
+export const UNSTEADY = "repeated reads return different bytes";
 
 /** EBUSY, ENODEV, ECANCELED or EIO; `range` is where on the chip, if it has a place. */
 export function chipFailed(operation: string, outcome: ChipFailure, range: ByteRange | undefined): NorbridgeError {
@@ -22,17 +22,17 @@ export function chipFailed(operation: string, outcome: ChipFailure, range: ByteR
     case "timeout":
       return new NorbridgeError(
         "EBUSY",
-        `${operation}${where}: the chip is still busy after its longest time`,
+        `${operation}${where}: the chip is still busy after its maximum time`,
         details,
       );
     case "no-answer":
-      return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer answers`, details);
+      return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer responds`, details);
     case "lost":
       return new NorbridgeError("LINK_SLIPPED", `${operation}${where}: ${SLIPPED}`, details);
     case "unsteady":
       return new NorbridgeError("EIO", `${operation}${where}: ${UNSTEADY}`, details);
     case "aborted":
-      return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before its end`, details);
+      return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before it was complete`, details);
     case "program-failed":
     case "erase-failed":
       return new NorbridgeError("EIO", `${operation}${where}: the chip reports that it failed`, details);

@@ -18,9 +18,9 @@ export interface GuardedBridge extends StepRunner {
 }
 
 const WHAT: Readonly<Record<IrreversibleKind, string>> = {
-  "one-time-program": "programs bytes that nothing can erase",
-  lock: "locks a part of the chip for good",
-  "page-size": "changes the page size, and with it the place of every byte",
+  "one-time-program": "programs bytes that cannot be erased",
+  lock: "locks a part of the chip permanently",
+  "page-size": "changes the page size and the address of every byte",
 };
 
 /** Guards a bridge for the chip behind it. */
@@ -45,9 +45,9 @@ function checked(
   const check = (step: SpiStep): SpiStep => {
     const kind = watch.judge(step);
     if (kind === undefined || kind === consent) return step;
-    throw new NorbridgeError("EINVAL", `refused: a command that ${WHAT[kind]}, without consent for that`, {
+    throw new NorbridgeError("EINVAL", `blocked: a command that ${WHAT[kind]}, without consent`, {
       operation: "run steps",
-      hint: "Nothing of it was sent. Whoever really wants it hands in consent for this kind of command.",
+      hint: "Nothing was sent. The caller must give consent for this kind of command.",
     });
   };
   return Symbol.asyncIterator in steps ? checkedLater(steps, watch, check) : checkedNow(steps, watch, check);

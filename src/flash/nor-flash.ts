@@ -176,6 +176,6 @@ class NorFlash extends SingleOperations implements FlashDevice {
       if (result.kind !== "failed") return result;
       throw chipFailed(op.kind, result.outcome, result.range);
     }
-    throw new NorbridgeError("BUG", "a run ended without an answer", { operation: op.kind });
+    throw new NorbridgeError("BUG", "a run ended without a result", { operation: op.kind });
   }
 }

@@ -40,7 +40,7 @@ export function checkRange(geometry: FlashGeometry, range: ByteRange, operation:
     throw new NorbridgeError("EINVAL", message, { operation });
   }
   if (address >= 0 && rangeEnd(range) <= geometry.capacityBytes) return;
-  const message = `${operation}: ${formatRange(range)} lies outside of the chip, which has ${formatSize(geometry.capacityBytes)}`;
+  const message = `${operation}: ${formatRange(range)} is outside the chip, which has ${formatSize(geometry.capacityBytes)}`;
   throw new NorbridgeError("ERANGE", message, { operation, range });
 }
 
@@ -57,11 +57,15 @@ export function erasePieces(geometry: FlashGeometry, range: ByteRange): readonly
   for (let address = range.address; address < rangeEnd(range); ) {
     const block = largestBlock(geometry, address, rangeEnd(range));
     if (block === undefined) {
-      throw new NorbridgeError("EINVAL", `erase: ${formatRange(range)} does not end where erase blocks end`, {
-        operation: "erase",
-        range,
-        hint: "Begin and end at multiples of the chip's smallest erase block.",
-      });
+      throw new NorbridgeError(
+        "EINVAL",
+        `erase: ${formatRange(range)} does not start and end on erase block boundaries`,
+        {
+          operation: "erase",
+          range,
+          hint: "Start and end at multiples of the smallest erase block of the chip.",
+        },
+      );
     }
     blocks.push(block);
     address = rangeEnd(block);

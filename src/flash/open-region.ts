@@ -16,17 +16,17 @@ import { RegionOperations } from "./region-operations.ts";
 export function regionOf(device: FlashDevice, range: ByteRange): FlashRegion {
   const { geometry } = device;
   if (!rangeContains({ address: 0, lengthBytes: geometry.capacityBytes }, range)) {
-    const message = `${formatRange(range)} lies outside of the chip, which has ${formatSize(geometry.capacityBytes)}`;
+    const message = `${formatRange(range)} is outside the chip, which has ${formatSize(geometry.capacityBytes)}`;
     throw new NorbridgeError("ERANGE", message, { operation: "open region", range });
   }
   const blocks = [...eraseBlocksTouching(smallestEraseUnit(geometry), range)];
   const eraseBytes = blocks[0]?.lengthBytes ?? 0;
   const isTiled = blocks.every((block) => block.lengthBytes === eraseBytes && rangeContains(range, block));
   if (!isTiled || blocks.length === 0) {
-    throw new NorbridgeError("EINVAL", `${formatRange(range)} does not begin and end with erase blocks`, {
+    throw new NorbridgeError("EINVAL", `${formatRange(range)} does not start and end on erase block boundaries`, {
       operation: "open region",
       range,
-      hint: `Begin and end at multiples of ${formatSize(eraseBytes)}.`,
+      hint: `Start and end at multiples of ${formatSize(eraseBytes)}.`,
     });
   }
   return new DeviceRegion(device, range, eraseBytes);
@@ -78,7 +78,7 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
     const piece = { address: offset, lengthBytes };
     if (offset >= 0 && rangeContains({ address: 0, lengthBytes: this.lengthBytes }, piece))
       return this.address + offset;
-    const message = `${formatRange(piece)} lies outside of the region, which has ${formatSize(this.lengthBytes)}`;
+    const message = `${formatRange(piece)} is outside the region, which has ${formatSize(this.lengthBytes)}`;
     throw new NorbridgeError("ERANGE", message, { operation, range: piece });
   }
 }

@@ -33,7 +33,7 @@ export abstract class RegionOperations {
   async #one(op: RegionOp): Promise<RegionResult> {
     let last: RegionResult | undefined;
     for await (const result of this.run([op])) last = result;
-    if (last === undefined) throw new NorbridgeError("BUG", "a run ended without an answer", { operation: op.kind });
+    if (last === undefined) throw new NorbridgeError("BUG", "a run ended without a result", { operation: op.kind });
     return last;
   }
 }

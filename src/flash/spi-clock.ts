@@ -129,5 +129,5 @@ async function wrongIds(bridge: Bridge, jedecId: string, times: number): Promise
 }
 
 function wrongAnswers(wrong: number, of: number): string {
-  return `${wrong} of ${of} answers to the ID question were wrong`;
+  return `${wrong} of ${of} reads of the ID were wrong`;
 }

@@ -44,7 +44,7 @@ export async function carryOnErase(
   const { erasedByte } = device.geometry;
   const wholes = held.flatMap((unit) => [...unit.pieces, ...blankPiece(range, unit, erasedByte)]);
   const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held, past };
-  await writeImage(device, memoryImage("sectors in hand", wholes), put, context);
+  await writeImage(device, memoryImage("sectors in progress", wholes), put, context);
   return eraseRange(device, range, erase, context);
 }
 

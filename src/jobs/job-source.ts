@@ -36,9 +36,9 @@ async function readSurely(target: Target, piece: ByteRange): Promise<Uint8Array>
     throw new SourceFailure(error);
   }
   if (data instanceof Uint8Array && data.length === piece.lengthBytes) return data;
-  const came = data instanceof Uint8Array ? `${data.length} bytes` : "something else than bytes";
+  const came = data instanceof Uint8Array ? `${data.length} bytes` : "something other than bytes";
   throw new SourceFailure(
-    new NorbridgeError("FILE_INVALID", `${printable(target.name)}: of ${formatRange(piece)} came ${came}`, {
+    new NorbridgeError("FILE_INVALID", `${printable(target.name)}: of ${formatRange(piece)} it returned ${came}`, {
       operation: "read image",
       range: { address: piece.address, lengthBytes: piece.lengthBytes },
     }),

@@ -92,14 +92,14 @@ export class OpPipe {
 
   read({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<Uint8Array> {
     return this.#answer({ kind: "read", address, lengthBytes }, lane, (result) => {
-      if (result.kind !== "read") throw bug(`a read was answered by ${result.kind}`);
+      if (result.kind !== "read") throw bug(`a read operation returned ${result.kind}`);
       return result.data;
     });
   }
 
   digest({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<number> {
     return this.#answer({ kind: "digest", address, lengthBytes }, lane, (result) => {
-      if (result.kind !== "digest") throw bug(`a digest was answered by ${result.kind}`);
+      if (result.kind !== "digest") throw bug(`a digest operation returned ${result.kind}`);
       return result.crc32;
     });
   }

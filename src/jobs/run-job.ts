@@ -109,7 +109,7 @@ export function failureOf(pipe: OpPipe, frame: JobFrame, error: unknown): unknow
   const why = reason instanceof Error ? reason.message : String(reason);
   return new NorbridgeError(
     "INTERRUPTED_FINAL",
-    `${why}; bytes outside of what was to be changed were erased and not put back: ${places.join(", ")}`,
+    `${why}; bytes outside the target range were erased and not restored: ${places.join(", ")}`,
     { ...placeOf(frame, reason), cause: reason, ...(hint === undefined ? {} : { hint }) },
   );
 }
@@ -124,8 +124,8 @@ function afterChange(pipe: OpPipe, frame: JobFrame, error: unknown): unknown {
 }
 
 const SOURCE_HINT =
-  "Part of it is on the chip; what lies around it is as it was. Put the file back as it was when the job began, then run the same " +
-  "command again: what is already right is skipped.";
+  "Part of the image is on the chip; bytes around it are preserved. Restore the file as it was at the start, then repeat the " +
+  "command: data that already matches is skipped.";
 
 /** The image could not be read, whatever it says: after a change the chip is partly new. */
 function sourceFailed(pipe: OpPipe, frame: JobFrame, thrown: unknown): unknown {
@@ -186,7 +186,7 @@ function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown
 
 /** Power or a contact was lost; what was under way is half done. */
 function chipGone(pipe: OpPipe, frame: JobFrame): NorbridgeError {
-  const why = "the chip no longer answers: its supply or a contact is lost";
+  const why = "the chip no longer responds: it lost its supply or a contact";
   if (hasChanged(pipe, frame)) return interrupted(pipe, frame, why);
   return new NorbridgeError("ENODEV", `${frame.operation}: ${why}`, { operation: frame.operation });
 }
@@ -205,7 +205,7 @@ function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind:
   const { outcome, op, range } = failure;
   const what =
     outcome === "timeout"
-      ? `the chip was still busy after the longest time a sound chip takes to ${op} ${formatRange(range)}`
+      ? `the chip was still busy after the maximum time to ${op} ${formatRange(range)}`
       : outcome === "unsteady"
         ? `${UNSTEADY} (${formatRange(range)})`
         : `the chip reports ${outcome.replace("-", " ")} (${op} of ${formatRange(range)})`;
@@ -223,7 +223,7 @@ function progressText(pipe: OpPipe, frame: JobFrame): string {
   if (first === undefined) return far;
   const more = torn.length > 1 ? ` and ${torn.length - 1} more places` : "";
   const inside = `${formatRange(first)}${more}`;
-  return `${far}; half done may be ${inside}${torn.length > 1 ? `, up to ${formatAddress(endOf(torn))}` : ""}`;
+  return `${far}; may be partially written: ${inside}${torn.length > 1 ? `, up to ${formatAddress(endOf(torn))}` : ""}`;
 }
 
 function endOf(ranges: readonly { readonly address: number; readonly lengthBytes: number }[]): number {

@@ -139,8 +139,8 @@ function steadySource(source: StreamSource, signal: AbortSignal | undefined): By
     async read(offset, lengthBytes) {
       const data: unknown = await orCanceled(source.read(offset, lengthBytes), signal);
       if (data instanceof Uint8Array && data.length === lengthBytes) return data;
-      const came = data instanceof Uint8Array ? `${data.length} bytes` : "something else than bytes";
-      const message = `the image gave ${came} at ${offset}, where ${lengthBytes} bytes were asked for`;
+      const came = data instanceof Uint8Array ? `${data.length} bytes` : "something other than bytes";
+      const message = `the image returned ${came} at ${offset}; ${lengthBytes} bytes were requested`;
       throw new NorbridgeError("FILE_INVALID", message, { operation: "stream" });
     },
   };

@@ -84,7 +84,7 @@ export async function checkSameChip(
 ): Promise<void> {
   const { chip } = job;
   const now = await chipOf(device);
-  if (now.jedecId !== chip.jedecId) throw changed(job, `it answers ${now.jedecId}, not ${printable(chip.jedecId)}`);
+  if (now.jedecId !== chip.jedecId) throw changed(job, `its ID is ${now.jedecId}, not ${printable(chip.jedecId)}`);
   if (now.uniqueId !== chip.uniqueId) throw changed(job, "it has another unique ID");
   const { capacityBytes } = device.geometry;
   // Also one of the same kind whose page size was changed: its addresses mean other bytes.
@@ -92,8 +92,8 @@ export async function checkSameChip(
     throw changed(job, `it holds ${formatSize(capacityBytes)}, not ${formatSize(chip.capacityBytes ?? 0)}`);
   }
   if ([...oldRanges, ...held].some((range) => rangeEnd(range) > capacityBytes)) throw changed(job, "it is smaller");
-  await checkDigests(device, job, job.beside, "which the job never touched");
-  if (state === "done") await checkDigests(device, job, digests, "as the job left it");
+  await checkDigests(device, job, job.beside, "outside the job's range");
+  if (state === "done") await checkDigests(device, job, digests, "written by the job");
   if (image !== undefined) await checkProved(device, job, released, placedImage(image, job.address, device.geometry));
 }
 
@@ -107,7 +107,7 @@ async function checkDigests(
     const range = { address, lengthBytes };
     if (rangeEnd(range) > device.geometry.capacityBytes) throw changed(job, "it is smaller");
     if ((await device.digest(address, lengthBytes)) === expected) continue;
-    throw changed(job, `${formatRange(range)}, ${what}, holds other bytes now`);
+    throw changed(job, `${formatRange(range)}, ${what}, now holds different bytes`);
   }
 }
 
@@ -125,7 +125,7 @@ async function checkProved(
     for (const piece of piecesIn(target, block)) {
       const expected = crc32(await target.read(piece));
       if ((await device.digest(piece.address, piece.lengthBytes)) === expected) continue;
-      throw changed(job, `${formatRange(piece)} was written and proved, and holds other bytes now`);
+      throw changed(job, `${formatRange(piece)} was written and verified, and now holds different bytes`);
     }
   }
 }

@@ -96,7 +96,7 @@ export function readJournalHead(path: string, reading: JournalReading = {}): Pro
   return endLines(path, { ...BOUNDS, ...reading }, ({ first, last }) =>
     damageSaid(path, () => {
       const line = first === undefined ? undefined : decodeJournalLine(first, 1);
-      if (line?.kind !== "job" || last === undefined) throw new JournalDamage(1, "it holds no job");
+      if (line?.kind !== "job" || last === undefined) throw new JournalDamage(1, "it contains no job");
       return { job: listedJob(line.job), isDone: isDone(last), beside: line.job.beside.slice(0, PLACES) };
     }),
   );
@@ -136,7 +136,7 @@ function damageSaid<T>(path: string, act: () => T): T {
     const message = `the journal ${printable(path)} cannot be used: line ${error.line}: ${error.message}`;
     throw new NorbridgeError("FILE_INVALID", message, {
       operation: "read journal",
-      hint: "Nothing was changed. The bytes it holds are in its lines, as base64.",
+      hint: "Nothing was changed. The preserved bytes are in its lines, as base64.",
     });
   }
 }

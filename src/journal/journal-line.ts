@@ -126,20 +126,20 @@ const CHECK_CHARACTERS = 8;
 /** One line without its newline; `number` from 1. Throws JournalDamage. */
 export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLine {
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (line.length > MOST_LINE_BYTES) throw new JournalDamage(number, "it is longer than any line");
+  if (line.length > MOST_LINE_BYTES) throw new JournalDamage(number, "the line is too long");
   const text = line.subarray(CHECK_CHARACTERS + 1);
   const check = line.toString("latin1", 0, CHECK_CHARACTERS + 1);
-  if (check !== `${checksum(text)} `) throw new JournalDamage(number, "its check does not fit");
+  if (check !== `${checksum(text)} `) throw new JournalDamage(number, "its checksum is wrong");
   checkShape(text, number);
   let value: unknown;
   try {
     value = JSON.parse(text.toString("utf8"));
   } catch {
-    throw new JournalDamage(number, "it is no JSON");
+    throw new JournalDamage(number, "it is not JSON");
   }
   const fields = new Fields(value, number);
   const isJob = fields.text("kind") === "job";
-  if (isJob && line.length > MOST_JOB_LINE_BYTES) throw fields.wrong("it is longer than any job");
+  if (isJob && line.length > MOST_JOB_LINE_BYTES) throw fields.wrong("the job is too long");
   return lineOf(fields);
 }
 
@@ -152,7 +152,7 @@ const CLOSING: readonly number[] = [0x5d, 0x7d];
 
 /** A text of a few bytes may be a million objects, or one in another ten thousand times: it is counted before it is read. */
 function checkShape(text: Buffer, number: number): void {
-  if (!isUtf8(text)) throw new JournalDamage(number, "it is no JSON");
+  if (!isUtf8(text)) throw new JournalDamage(number, "it is not JSON");
   /** What is open, and how many entries each has. */
   const open: { readonly most: number; entries: number }[] = [];
   let values = 0;
@@ -170,7 +170,7 @@ function checkShape(text: Buffer, number: number): void {
     } else if (CLOSING.includes(byte)) {
       open.pop();
     }
-    if (open.length > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is no record");
+    if (open.length > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is not a record");
   }
 }
 
@@ -202,7 +202,7 @@ function lineOf(fields: Fields): JournalLine {
     case "done":
       return { kind, digests: fields.list("digests", MOST_VALUES, digestOf) };
     default:
-      throw fields.wrong("it is no record");
+      throw fields.wrong("it is not a record");
   }
 }
 
@@ -211,16 +211,16 @@ const MOST_TIME_MS = 8.64e15;
 const COMMANDS = ["write", "erase", "stream"] as const;
 
 function jobOf(fields: Fields): JobRecord {
-  if (fields.count("v") !== 1) throw fields.wrong("it is of another version of norbridge");
+  if (fields.count("v") !== 1) throw fields.wrong("it was made by another version of norbridge");
   const command = COMMANDS.find((one) => one === fields.text("command"));
-  if (command === undefined) throw fields.wrong("it is no job");
+  if (command === undefined) throw fields.wrong("it is not a job");
   const chip = fields.object("chip");
   const process = fields.object("process");
   const image = fields.optional("image");
   const stream = fields.optional("stream");
   const protection = fields.optional("protection");
-  if ((image === undefined) !== (command === "erase")) throw fields.wrong("the image does not go with the command");
-  if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not go with the command");
+  if ((image === undefined) !== (command === "erase")) throw fields.wrong("the image does not match the command");
+  if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not match the command");
   return {
     v: 1,
     ...(fields.has("number") ? { number: fields.count("number", MOST_NUMBER) } : {}),
@@ -268,7 +268,7 @@ function protectionOf(fields: Fields): LiftedProtection {
 
 function imageOf(fields: Fields): NonNullable<JobRecord["image"]> {
   const sha256 = fields.text("sha256");
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw fields.wrong("sha256 is no SHA-256");
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw fields.wrong("sha256 is not a SHA-256 hash");
   return {
     file: fields.text("file"),
     ...(fields.has("format") ? { format: fields.text("format") } : {}),
@@ -280,7 +280,7 @@ function imageOf(fields: Fields): NonNullable<JobRecord["image"]> {
 
 function rangeOf(fields: Fields): ByteRange {
   const range = { address: fields.count("address"), lengthBytes: fields.count("lengthBytes") };
-  if (!Number.isSafeInteger(rangeEnd(range))) throw fields.wrong("a range ends nowhere");
+  if (!Number.isSafeInteger(rangeEnd(range))) throw fields.wrong("a range has no valid end");
   return range;
 }
 
@@ -296,7 +296,7 @@ function unitOf(fields: Fields): HeldUnit {
   for (const { address, data } of [...pieces, ...old].toSorted((a, b) => a.address - b.address)) {
     const range = { address, lengthBytes: data.length };
     if (data.length === 0 || address < behind || !rangeContains(unit, range)) {
-      throw fields.wrong("a piece is not within its unit, or on another one");
+      throw fields.wrong("a piece is outside its unit, or overlaps another one");
     }
     behind = rangeEnd(range);
   }
@@ -306,7 +306,7 @@ function unitOf(fields: Fields): HeldUnit {
 function pieceOf(fields: Fields): KeptPiece {
   const text = fields.data("data");
   const data = Buffer.from(text, "base64");
-  if (data.toString("base64") !== text) throw fields.wrong("data is no base64");
+  if (data.toString("base64") !== text) throw fields.wrong("data is not base64");
   return { address: fields.count("address"), data: new Uint8Array(data) };
 }
 
@@ -317,7 +317,7 @@ class Fields {
 
   constructor(value: unknown, line: number) {
     this.#line = line;
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw this.wrong("it is no record");
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw this.wrong("it is not a record");
     this.#fields = new Map(Object.entries(value));
   }
 
@@ -333,19 +333,19 @@ class Fields {
   count(name: string, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.#fields.get(name);
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= most) return value;
-    throw this.wrong(`${name} is no number from 0 to ${most}`);
+    throw this.wrong(`${name} is not a number from 0 to ${most}`);
   }
 
   text(name: string): string {
     const value = this.#fields.get(name);
     if (typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS) return value;
-    throw this.wrong(`${name} is no text`);
+    throw this.wrong(`${name} is not text`);
   }
 
   /** A text of any length: data. */
   data(name: string): string {
     const value = this.#fields.get(name);
-    if (typeof value !== "string") throw this.wrong(`${name} is no text`);
+    if (typeof value !== "string") throw this.wrong(`${name} is not text`);
     return value;
   }
 
@@ -371,13 +371,13 @@ class Fields {
   texts(name: string, most: number): string[] {
     return this.#listOf(name, most).map((value) => {
       if (typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS) return value;
-      throw this.wrong(`${name} holds something that is no text`);
+      throw this.wrong(`${name} contains something that is not text`);
     });
   }
 
   #listOf(name: string, most: number): readonly unknown[] {
     const value = this.#fields.get(name);
-    if (!Array.isArray(value)) throw this.wrong(`${name} is no list`);
+    if (!Array.isArray(value)) throw this.wrong(`${name} is not a list`);
     if (value.length > most) throw this.wrong(`${name} has more than ${most} entries`);
     return value as readonly unknown[];
   }

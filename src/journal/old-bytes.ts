@@ -98,7 +98,7 @@ function bytesOf(pieces: readonly OldStretch[], range: ByteRange): Uint8Array {
   for (let index = firstEndingBehind(pieces, at); at < rangeEnd(range); index++) {
     const piece = pieces[index];
     if (piece === undefined || piece.address > at) {
-      throw new RangeError(`${formatRange(range)} is not within one segment of what was there`);
+      throw new RangeError(`${formatRange(range)} is not within one segment of the old contents`);
     }
     const end = Math.min(rangeEnd(piece), rangeEnd(range));
     const { data } = partOf(piece, at, end);

@@ -64,13 +64,13 @@ export class JournalReader {
       this.#checkRange(line.job);
       return;
     }
-    if (this.#job === undefined) throw new JournalDamage(number, "it is no job");
+    if (this.#job === undefined) throw new JournalDamage(number, "it is not a job");
     if (this.#sum.state === "done" && line.kind !== "done" && line.kind !== "undo") {
-      throw new JournalDamage(number, "it comes behind the end of the job");
+      throw new JournalDamage(number, "it comes after the end of the job");
     }
     this.#check(line, this.#job);
     this.#sum.add(line);
-    if (this.#isTooMuch()) throw new JournalDamage(number, "there are more places than any chip has");
+    if (this.#isTooMuch()) throw new JournalDamage(number, "there are too many ranges for any chip");
   }
 
   /** How many bytes an undo would put back, or else a resume. Throws JournalDamage as `read`. */
@@ -81,7 +81,7 @@ export class JournalReader {
 
   /** The job. Throws JournalDamage where there is none. */
   get job(): JobRecord {
-    if (this.#job === undefined) throw new JournalDamage(1, "it holds no job");
+    if (this.#job === undefined) throw new JournalDamage(1, "it contains no job");
     return this.#job;
   }
 
@@ -108,7 +108,7 @@ export class JournalReader {
     for (const [index, unit] of units.entries()) {
       const next = units[index + 1];
       if (next === undefined || rangeEnd(unit) <= next.address) continue;
-      throw new JournalDamage(Math.max(unit.line, next.line), `${formatRange(next)} lies in another erase unit`);
+      throw new JournalDamage(Math.max(unit.line, next.line), `${formatRange(next)} is in another erase unit`);
     }
     return { job: this.job, sum: this.#sum };
   }
@@ -130,7 +130,7 @@ export class JournalReader {
       case "progress":
         this.#checkRange({ address: job.address, lengthBytes: line.bytesWritten });
         if (job.command !== "stream" || line.bytesWritten <= job.lengthBytes) return;
-        throw new JournalDamage(this.#number, "it has written more than it was to write");
+        throw new JournalDamage(this.#number, "more was written than the job had to write");
       case "undo":
         return;
     }
@@ -142,7 +142,7 @@ export class JournalReader {
     if (known === undefined && lengthBytes > 0) {
       this.#units.set(address, { address, lengthBytes, line: this.#number });
     } else if (known?.lengthBytes !== lengthBytes) {
-      throw new JournalDamage(this.#number, `the erase unit at ${address} has another length than before, or none`);
+      throw new JournalDamage(this.#number, `the erase unit at ${address} has a different length than before, or none`);
     }
   }
 

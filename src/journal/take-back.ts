@@ -20,7 +20,7 @@ export async function takeBack(
   context: JobContext,
 ): Promise<number> {
   if (old.count === 0) return 0;
-  const image = old.image("what was there");
+  const image = old.image("the old contents");
   const { imageBytes } = await carryOnWrite(device, image, withoutOld(held, image), request, context);
   return imageBytes;
 }

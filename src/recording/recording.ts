@@ -86,8 +86,8 @@ export function parseRecording(bytes: Uint8Array): Recording {
   let head: RecordingHead | undefined;
   let start = 0;
   for (let end = bytes.indexOf(LF), number = 1; end >= 0; end = bytes.indexOf(LF, start), number++) {
-    if (end - start > MOST_LINE_BYTES) throw new RecordingDamage(number, "it is longer than any record");
-    if (number > MOST_LINES) throw new RecordingDamage(number, "there are more records than any recording has");
+    if (end - start > MOST_LINE_BYTES) throw new RecordingDamage(number, "the record is too long");
+    if (number > MOST_LINES) throw new RecordingDamage(number, "there are too many records");
     const fields = fieldsOf(decoder.decode(bytes.subarray(start, end)), number);
     if (head === undefined) head = headOf(fields);
     else lines.push(lineOf(fields));
@@ -107,18 +107,18 @@ function fieldsOf(line: string, number: number): Fields {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new RecordingDamage(number, "it is no JSON");
+    throw new RecordingDamage(number, "it is not JSON");
   }
-  if (typeof value !== "object" || value === null) throw new RecordingDamage(number, "it is no record");
+  if (typeof value !== "object" || value === null) throw new RecordingDamage(number, "it is not a record");
   return { number, values: new Map(Object.entries(value)) };
 }
 
 function headOf(fields: Fields): RecordingHead {
   const command = fields.values.get("command");
-  if (fields.values.get("type") !== "recording") throw new RecordingDamage(1, "it is no recording");
-  if (fields.values.get("v") !== 1) throw new RecordingDamage(1, "it is of another version of norbridge");
+  if (fields.values.get("type") !== "recording") throw new RecordingDamage(1, "it is not a recording");
+  if (fields.values.get("v") !== 1) throw new RecordingDamage(1, "it was made by another version of norbridge");
   if (!Array.isArray(command) || !command.every((word) => typeof word === "string")) {
-    throw new RecordingDamage(1, "command is no list of words");
+    throw new RecordingDamage(1, "command is not a list of words");
   }
   return { v: 1, type: "recording", command };
 }
@@ -137,7 +137,7 @@ function lineOf(fields: Fields): RecordLine {
     case "up":
     case "down": {
       const data = fromHex(text(fields, "data"));
-      if (data === undefined) throw new RecordingDamage(fields.number, "data is no hex");
+      if (data === undefined) throw new RecordingDamage(fields.number, "data is not hex");
       return { type, us, data };
     }
     case "baud":
@@ -155,7 +155,7 @@ function lineOf(fields: Fields): RecordLine {
     case "end":
       return { type, us, exitCode: count(fields, "exitCode", 255), code: name(fields, "code") };
     default:
-      throw new RecordingDamage(fields.number, "it is no record");
+      throw new RecordingDamage(fields.number, "it is not a record");
   }
 }
 
@@ -185,7 +185,7 @@ function resultOf(fields: Fields): StepResult {
   switch (kind) {
     case "transfer": {
       const received = fromHex(text(fields, "received"));
-      if (received === undefined) throw new RecordingDamage(fields.number, "received is no hex");
+      if (received === undefined) throw new RecordingDamage(fields.number, "received is not hex");
       return { kind, received };
     }
     case "poll":
@@ -197,24 +197,24 @@ function resultOf(fields: Fields): StepResult {
       return { kind };
     case "failed": {
       const reason = FAILURES.find((one) => one === fields.values.get("reason"));
-      if (reason === undefined) throw new RecordingDamage(fields.number, "reason is none that is known");
+      if (reason === undefined) throw new RecordingDamage(fields.number, "the reason is unknown");
       return { kind, reason, ...(fields.values.has("status") ? { status: count(fields, "status", 0xff) } : {}) };
     }
     default:
-      throw new RecordingDamage(fields.number, "it is no result");
+      throw new RecordingDamage(fields.number, "it is not a result");
   }
 }
 
 function infoOf(fields: Fields): BridgeInfo {
   const protocol = text(fields, "protocol");
   const features = fields.values.get("features");
-  if (protocol !== "native" && protocol !== "serprog") throw new RecordingDamage(fields.number, "no such protocol");
+  if (protocol !== "native" && protocol !== "serprog") throw new RecordingDamage(fields.number, "unknown protocol");
   if (
     !Array.isArray(features) ||
     features.length > MOST_FEATURES ||
     !features.every((feature) => typeof feature === "string" && feature.length <= MOST_NAME_CHARACTERS)
   ) {
-    throw new RecordingDamage(fields.number, "features is no list of names");
+    throw new RecordingDamage(fields.number, "features is not a list of names");
   }
   return {
     protocol,
@@ -234,7 +234,7 @@ function infoOf(fields: Fields): BridgeInfo {
 
 function object({ values, number }: Fields, name: string): Fields {
   const value = values.get(name);
-  if (typeof value !== "object" || value === null) throw new RecordingDamage(number, `${name} is no record`);
+  if (typeof value !== "object" || value === null) throw new RecordingDamage(number, `${name} is not a record`);
   return { number, values: new Map(Object.entries(value)) };
 }
 
@@ -242,20 +242,20 @@ function object({ values, number }: Fields, name: string): Fields {
 function count({ values, number }: Fields, name: string, most: number): number {
   const value = values.get(name);
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= most) return value;
-  throw new RecordingDamage(number, `${name} is no number from 0 to ${most}`);
+  throw new RecordingDamage(number, `${name} is not a number from 0 to ${most}`);
 }
 
 /** A text of a name's length; whoever shows it makes it printable. */
 function name(fields: Fields, field: string): string {
   const value = text(fields, field);
   if (value.length <= MOST_NAME_CHARACTERS) return value;
-  throw new RecordingDamage(fields.number, `${field} is longer than any name`);
+  throw new RecordingDamage(fields.number, `${field} is too long for a name`);
 }
 
 function text({ values, number }: Fields, name: string): string {
   const value = values.get(name);
   if (typeof value === "string") return value;
-  throw new RecordingDamage(number, `${name} is no text`);
+  throw new RecordingDamage(number, `${name} is not text`);
 }
 
 function flag({ values, number }: Fields, name: string): boolean {

@@ -38,7 +38,7 @@ export function createReplay({ lines }: Recording): Replay {
       if (port === undefined) {
         throw new NorbridgeError("PORT_NOT_FOUND", "the recording holds no further connection", {
           operation: "open port",
-          hint: "What was recorded ended here; the program does something else now.",
+          hint: "The recording ends here: the program now does something else.",
         });
       }
       played.push(port);
@@ -169,7 +169,7 @@ class ReplayedPort implements ByteDuplex {
   #part(said: Uint8Array, expected: Uint8Array): void {
     const now = toHex(said.subarray(0, SHOWN_BYTES));
     const then = expected.length === 0 ? "nothing more" : toHex(expected.subarray(0, SHOWN_BYTES));
-    this.divergence = `behind ${formatSize(this.#sentBytes)} the host says ${now}, where it said ${then}`;
+    this.divergence = `after ${formatSize(this.#sentBytes)} the host sends ${now}; the recording has ${then}`;
   }
 
   /** Brings what is due by now; waits for what is not. */

@@ -13,7 +13,7 @@ import { type Recording, stepWord } from "./recording.ts";
 export function replayedBridge({ lines }: Recording): Bridge {
   const found = lines.find((line) => line.type === "bridge");
   if (found === undefined) {
-    throw new NorbridgeError("FILE_INVALID", "the recording ends before a bridge has answered", {
+    throw new NorbridgeError("FILE_INVALID", "the recording ends before a bridge responded", {
       operation: "replay",
     });
   }
@@ -102,13 +102,13 @@ class ReplayedBridge implements Bridge {
     if (answer !== undefined && fits(step, answer) && this.#repeats <= MOST_REPEATS) return answer;
     const why =
       answer === undefined || answer.kind === "skipped"
-        ? "it has no answer to"
+        ? "it has no result for"
         : fits(step, answer)
-          ? "there is no end to asking again for"
-          : "what it holds is no answer to";
-    throw new NorbridgeError("CHECK_FAILED", `the replay parts from the recording: ${why} ${word.slice(0, 60)}`, {
+          ? "it would ask again forever for"
+          : "its entry is not a result for";
+    throw new NorbridgeError("CHECK_FAILED", `the replay differs from the recording: ${why} ${word.slice(0, 60)}`, {
       operation: "replay",
-      hint: "The program has changed since, or the image or an option is another one.",
+      hint: "The program, the image or an option has changed since.",
     });
   }
 }

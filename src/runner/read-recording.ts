@@ -12,7 +12,7 @@ export async function readRecording(path: string, signal?: AbortSignal): Promise
     return parseRecording(bytes);
   } catch (error) {
     if (!(error instanceof RecordingDamage)) throw error;
-    throw fileInvalid(path, `is no recording: line ${error.line}: ${error.message}`);
+    throw fileInvalid(path, `is not a recording: line ${error.line}: ${error.message}`);
   }
 }
 

@@ -83,6 +83,6 @@ function unfit(path: string, lengthBytes: number, capacityBytes: number): Norbri
   return new NorbridgeError(
     "FILE_INVALID",
     `${printable(path)} holds ${formatSize(lengthBytes)}, but the simulated chip has ${formatSize(capacityBytes)}`,
-    { operation: "open chip file", hint: "Name another file, or remove this one to begin with an erased chip." },
+    { operation: "open chip file", hint: "Specify another file, or remove this one to start with an erased chip." },
   );
 }

@@ -227,7 +227,7 @@ function linkOptions(settings: Settings): LinkOptions {
   // A board that exists comes with its link, unless another is named.
   const isUsb = settings.usb !== undefined || (profileLink !== "uart" && !isNamed);
   if (settings.baud !== undefined && (isUsb || settings.bytesPerSecond !== undefined)) {
-    throw refuse("baud does not go together with usb or bytesPerSecond: such a link has no line rate");
+    throw refuse("baud cannot be combined with usb or bytesPerSecond: such a link has no baud rate");
   }
   const bytesPerSecond = settings.bytesPerSecond ?? (isUsb ? USB_FULL_SPEED_BYTES_PER_SECOND : 0);
   return {
@@ -268,9 +268,9 @@ function bridgeOptions(settings: Settings, baudRate: number): BridgeOptions {
   const preset: BridgeOptions = BRIDGE_PRESETS[name];
   const { bufferBytes = preset.bufferBytes, spiClock = preset.spiClockHz } = settings;
   if (spiClock < preset.spiClockMinHz || spiClock > preset.spiClockMaxHz) {
-    throw refuse(`spiClock: this bridge makes ${preset.spiClockMinHz} to ${preset.spiClockMaxHz} Hz`);
+    throw refuse(`spiClock: this bridge supports ${preset.spiClockMinHz} to ${preset.spiClockMaxHz} Hz`);
   }
-  if (settings.maxBaud !== undefined && baudRate === 0) throw refuse("maxBaud: this link has no line rate");
+  if (settings.maxBaud !== undefined && baudRate === 0) throw refuse("maxBaud: this link has no baud rate");
   // Without a word about it the rate named is the rate used: the bridge offers no faster one.
   const maxBaud = Math.max(baudRate, settings.maxBaud ?? 0);
   return {

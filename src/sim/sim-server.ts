@@ -180,7 +180,7 @@ class RunningServer implements SimServer {
     const { clock, note, idleUs } = this.#options;
     const { silentUs } = client;
     if (silentUs >= idleUs) {
-      note?.(`a client that was silent for ${Math.floor(silentUs / 1e6)} s has given way to another`);
+      note?.(`a client that was silent for ${Math.floor(silentUs / 1e6)} s was replaced by another`);
       client.drop();
       return;
     }

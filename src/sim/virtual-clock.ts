@@ -113,7 +113,7 @@ class EventHeapClock implements VirtualClock {
     try {
       await drain();
       while (this.#jobs.size > 0) {
-        if (!this.#step()) throw new Error(`nothing is scheduled, and the job still waits (at ${this.nowUs()} us)`);
+        if (!this.#step()) throw new Error(`no event is scheduled, but the job still waits (at ${this.nowUs()} us)`);
         await drain();
       }
     } catch (error) {

@@ -59,11 +59,11 @@ export class StoreTurns {
   #refuseOld(operation: string): void {
     const { changedBy, range } = this.#claim;
     if (changedBy === undefined) return;
-    const message = `${operation}: since this was opened, ${changedBy} has changed the same place`;
+    const message = `${operation}: ${changedBy} changed the same range after this was opened`;
     throw new NorbridgeError("EBUSY", message, {
       operation,
       range,
-      hint: "Nothing was changed. Open it again, and let one at a time write to a region.",
+      hint: "Nothing was changed. Open it again. Only one writer at a time can use a region.",
     });
   }
 }

@@ -68,7 +68,8 @@ export function parseStruct(text: string, fileName: string): RecordStruct {
   const fail = (why: string): NorbridgeError =>
     new NorbridgeError("FILE_INVALID", `${printable(fileName)}: ${why}`, { operation: "read struct", hint: HINT });
   const root = objectOf(parseJson(text, fail), "the description", fail);
-  for (const key of root.keys()) if (key !== "fields") throw fail(`"${printable(key)}" is not known: only "fields" is`);
+  for (const key of root.keys())
+    if (key !== "fields") throw fail(`"${printable(key)}" is unknown; the only key is "fields"`);
   const list = root.get("fields");
   if (!Array.isArray(list) || list.length === 0) throw fail('"fields" must be a list of at least one field');
   const fields = list.map((one: unknown, index) => parseField(one, `field ${index}`, fail));
@@ -109,7 +110,7 @@ function parseField(value: unknown, where: string, fail: Fail): StructField {
   const what = typeof name === "string" ? `field "${printable(name)}"` : where;
   for (const key of parts.keys()) {
     if (!PROPERTIES.includes(key))
-      throw fail(`${what}: "${printable(key)}" is not known: ${PROPERTIES.join(", ")} are`);
+      throw fail(`${what}: "${printable(key)}" is unknown; the keys are ${PROPERTIES.join(", ")}`);
   }
   const type = parts.get("type");
   if (typeof type !== "string") throw fail(`${what}: a "type" is missing`);
@@ -120,17 +121,17 @@ function parseField(value: unknown, where: string, fail: Fail): StructField {
   const number = /^(u8|i8)$|^([uif](?:16|24|32|64))(le|be)$/.exec(type);
   const numberType = number?.[1] ?? number?.[2];
   if (numberType !== undefined && isNumberType(numberType)) {
-    if (parts.has("lengthBytes")) throw fail(`${what}: "lengthBytes" does not go with a number`);
+    if (parts.has("lengthBytes")) throw fail(`${what}: a number has no "lengthBytes"`);
     const content = numberKind(numberType, number?.[3] !== "be", parts, what, fail);
     return { name: shown, lengthBytes: NUMBER_BYTES[numberType], unit, content };
   }
   if (type !== "bytes" && type !== "ascii" && type !== "skip" && type !== "bool") {
     throw fail(
-      `${what}: "${printable(type)}" is no type: u8, i8, u16le, i16be and so on to u64 and i64, f32le, f64le, bool, bytes, ascii, skip are`,
+      `${what}: "${printable(type)}" is not a type; types are u8, i8, u16le, i16be ... u64le, i64be, f32le, f64le, bool, bytes, ascii, skip`,
     );
   }
   for (const key of ["scale", "offset", "time", "values"]) {
-    if (parts.has(key)) throw fail(`${what}: "${key}" goes with numbers only`);
+    if (parts.has(key)) throw fail(`${what}: only numbers can have "${key}"`);
   }
   const length = given(parts, "lengthBytes", type === "bool" ? 1 : undefined);
   if (typeof length !== "number" || !Number.isInteger(length) || length < 1 || length > MAX_FIELD_BYTES) {
@@ -189,7 +190,8 @@ function timeOf(
   fail: Fail,
 ): { readonly baseMs: number; readonly unitMs: number } {
   for (const key of parts.keys()) {
-    if (key !== "base" && key !== "unit") throw fail(`${what}: "time" has "base" and "unit", not "${printable(key)}"`);
+    if (key !== "base" && key !== "unit")
+      throw fail(`${what}: "time" takes "base" and "unit", not "${printable(key)}"`);
   }
   const base = given(parts, "base", "1970-01-01T00:00:00Z");
   const baseMs = typeof base === "string" ? parseIsoTime(base) : undefined;

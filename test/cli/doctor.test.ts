@@ -106,7 +106,7 @@ describe("a recording", { timeout: 120_000 }, () => {
     const parted = await runCli(["write", other, "-p", `replay:${file}`], { cwd: folder });
     expect([parted.code, parted.stderr]).toEqual([1, expect.stringContaining("parts from the recording: behind")]);
     const steps = await runCli(["write", other, "-p", `replay-steps:${file}`], { cwd: folder });
-    expect([steps.code, steps.stderr]).toEqual([1, expect.stringContaining("it has no answer to")]);
+    expect([steps.code, steps.stderr]).toEqual([1, expect.stringContaining("it has no result for")]);
   });
 
   it("that is damaged, empty or none says the line", async () => {

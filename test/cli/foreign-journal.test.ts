@@ -167,15 +167,15 @@ describe("a journal from elsewhere", () => {
     const cases: readonly (readonly [number, string, object, ...object[]])[] = [
       [0, "", sound],
       [0, "", sound, done],
-      [6, "which the job never touched, holds other bytes", { ...JOB, beside: [{ ...beside[0], crc32: 1 }] }],
+      [6, "outside the job's range, now holds different bytes", { ...JOB, beside: [{ ...beside[0], crc32: 1 }] }],
       [
         6,
-        "as the job left it, holds other bytes",
+        "written by the job, now holds different bytes",
         sound,
         { kind: "done", digests: [{ ...done.digests[0], crc32: 1 }] },
       ],
       [6, "it holds 512 KiB, not 1 MiB", { ...sound, chip: { ...JOB.chip, capacityBytes: 2 ** 20 } }],
-      [6, "it answers 1f8401, not ef4018", { ...sound, chip: { ...JOB.chip, jedecId: "ef4018" } }],
+      [6, "its ID is 1f8401, not ef4018", { ...sound, chip: { ...JOB.chip, jedecId: "ef4018" } }],
       [6, "another unique ID", { ...sound, chip: { ...JOB.chip, uniqueId: "00" } }],
     ];
     for (const [code, why, job, ...lines] of cases) {

@@ -58,7 +58,7 @@ describe("norbridge sfdp", { timeout: 60_000 }, () => {
     ["half a byte", "53464", "half a byte"],
     ["nothing", "# only a comment", "is empty"],
     ["an area that is cut", sfdpBytes("w25q128jv").subarray(0, 40), "ends"],
-    ["other bytes", "00112233", "no SFDP signature"],
+    ["other bytes", "00112233", "SFDP signature is missing"],
   ])("refuses %s with the file's name and the reason", async (_, content, reason) => {
     const path = file("bad", content);
     const { code, stderr } = await runCli(["sfdp", path]);

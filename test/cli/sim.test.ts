@@ -88,7 +88,7 @@ it.each([
     expect((await runHere(info)).code).toBe(0);
     await closed;
     expect(await stop()).toBe(0);
-    expect(io.stderr.text).toMatch(/^note: a client that was silent for \d+ s has given way to another$/m);
+    expect(io.stderr.text).toMatch(/^note: a client that was silent for \d+ s was replaced by another$/m);
   },
 );
 

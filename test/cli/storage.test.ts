@@ -317,7 +317,7 @@ describe("what is refused, with its exit code and nothing changed", () => {
       "a region off the erase blocks",
       ["log", "read", "-p", `image:${log}`, "--range", "0x100,4k"],
       2,
-      "does not begin and end with erase blocks",
+      "does not start and end on erase block boundaries",
     ],
     [
       "a wrong magic",

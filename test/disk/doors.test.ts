@@ -109,7 +109,7 @@ describe("reading", () => {
     const file = openRegularFile(path);
     expect(file.read(90, 10)).toHaveLength(10);
     truncateSync(path, 50);
-    expect(() => file.read(40, 20)).toThrow("has become shorter while it was read");
+    expect(() => file.read(40, 20)).toThrow("became shorter while it was read");
     file.close();
   });
 });

@@ -39,14 +39,14 @@ it("becomes a part with what it says, and careful values for what it leaves out"
 describe("what is wrong is said, with the place", () => {
   it.each<[string, string, RegExp]>([
     ["no JSON", "{", /^it is not JSON/],
-    ["a list", "[]", /^the file: it takes an object/],
-    ["an unknown key", JSON.stringify({ ...SOUND, pages: 1 }), /^"pages" is not known/],
+    ["a list", "[]", /^the file: must be an object/],
+    ["an unknown key", JSON.stringify({ ...SOUND, pages: 1 }), /^"pages" is unknown/],
     ["no name", JSON.stringify({ ...SOUND, name: undefined }), /^name:/],
     ["a name with an escape", JSON.stringify({ ...SOUND, name: "\u001b[31m" }), /^name:/],
     ["an ID of two bytes", JSON.stringify({ ...SOUND, jedecId: "a140" }), /^jedecId:/],
     ["an ID of a line nobody drives", JSON.stringify({ ...SOUND, jedecId: "ffffff" }), /^jedecId:/],
-    ["an odd size", JSON.stringify({ ...SOUND, capacityBytes: 500_000 }), /^capacityBytes: it takes a power of two/],
-    ["no erase", JSON.stringify({ ...SOUND, erase: [] }), /^erase: it takes a list/],
+    ["an odd size", JSON.stringify({ ...SOUND, capacityBytes: 500_000 }), /^capacityBytes: must be a power of two/],
+    ["no erase", JSON.stringify({ ...SOUND, erase: [] }), /^erase: must be a list/],
     [
       "erases out of order",
       JSON.stringify({ ...SOUND, erase: SOUND.erase.toReversed() }),
@@ -61,7 +61,7 @@ describe("what is wrong is said, with the place", () => {
     [
       "three bytes for 32 MiB",
       JSON.stringify({ ...SOUND, capacityBytes: 2 ** 25, addressBytes: 3 }),
-      /^addressBytes: three/,
+      /^addressBytes: 3 bytes/,
     ],
     ["a protection nobody knows", JSON.stringify({ ...SOUND, protection: "some" }), /^protection:/],
   ])("%s", (_, text, reason) => {
@@ -160,17 +160,18 @@ describe("every field, at the last value that is taken and the first that is not
   });
 
   const range = (key: string, least: number, most: number): string =>
-    `${key}: it takes a whole number from ${least} to ${most}`;
-  const text = (key: string): string => `${key}: it takes 1 to 40 letters, digits, spaces or . _ / ( ) + -`;
-  const id = "jedecId: it takes six hex digits as 9Fh answers them, such as ef4018";
-  const times = (where: string): string => `${where}: typicalMs above 0, maximumMs at least that and at most 2400000`;
-  const opcode = 'erase[0].opcode: it takes two hex digits, such as "0x20"';
-  const supply = "supplyMv: it takes two numbers, such as [2700, 3600]";
+    `${key}: must be a whole number from ${least} to ${most}`;
+  const text = (key: string): string => `${key}: must be 1 to 40 letters, digits, spaces or . _ / ( ) + -`;
+  const id = "jedecId: must be six hex digits as command 9Fh returns them, such as ef4018";
+  const times = (where: string): string =>
+    `${where}: typicalMs must be above 0; maximumMs must be at least typicalMs and at most 2400000`;
+  const opcode = 'erase[0].opcode: must be two hex digits, such as "0x20"';
+  const supply = "supplyMv: must be two numbers, such as [2700, 3600]";
 
   it.each<[Readonly<Record<string, unknown>>, string]>([
     [
       { pages: 1 },
-      '"pages" is not known; there are name, vendor, jedecId, capacityBytes, pageBytes, addressBytes, erase, chipErase, program, maxSpiClockHz, supplyMv, protection, reportsErrors',
+      '"pages" is unknown; the keys are name, vendor, jedecId, capacityBytes, pageBytes, addressBytes, erase, chipErase, program, maxSpiClockHz, supplyMv, protection, reportsErrors',
     ],
     [{ capacityBytes: 1024, erase: [{ ...SOUND.erase[0], sizeBytes: 512 }] }, "ok"],
     [{ capacityBytes: 512 }, range("capacityBytes", 1024, 2 ** 28)],
@@ -178,16 +179,16 @@ describe("every field, at the last value that is taken and the first that is not
     [{ capacityBytes: 2 ** 29 }, range("capacityBytes", 1024, 2 ** 28)],
     [{ capacityBytes: "524288" }, range("capacityBytes", 1024, 2 ** 28)],
     [{ capacityBytes: 2048.5 }, range("capacityBytes", 1024, 2 ** 28)],
-    [{ capacityBytes: 524_289 }, "capacityBytes: it takes a power of two"],
+    [{ capacityBytes: 524_289 }, "capacityBytes: must be a power of two"],
     [{ pageBytes: 1 }, "ok"],
     [{ pageBytes: 0 }, range("pageBytes", 1, 4096)],
     [{ pageBytes: 4096 }, "ok"],
     [{ pageBytes: 8192 }, range("pageBytes", 1, 4096)],
-    [{ addressBytes: 2 }, "addressBytes: it takes 3 or 4"],
-    [{ addressBytes: 5 }, "addressBytes: it takes 3 or 4"],
-    [{ addressBytes: "3" }, "addressBytes: it takes 3 or 4"],
+    [{ addressBytes: 2 }, "addressBytes: must be 3 or 4"],
+    [{ addressBytes: 5 }, "addressBytes: must be 3 or 4"],
+    [{ addressBytes: "3" }, "addressBytes: must be 3 or 4"],
     [{ addressBytes: 3, capacityBytes: 2 ** 24 }, "ok"],
-    [{ addressBytes: 3, capacityBytes: 2 ** 25 }, "addressBytes: three reach only 16 MiB"],
+    [{ addressBytes: 3, capacityBytes: 2 ** 25 }, "addressBytes: 3 bytes address only 16 MiB"],
     [{ maxSpiClockHz: 1000 }, "ok"],
     [{ maxSpiClockHz: 999 }, range("maxSpiClockHz", 1000, 1e9)],
     [{ maxSpiClockHz: 1e9 }, "ok"],
@@ -210,15 +211,15 @@ describe("every field, at the last value that is taken and the first that is not
     [{ jedecId: "00ef40" }, id],
     [{ jedecId: "FFef40" }, id],
     [{ jedecId: 123_456 }, id],
-    [{ erase: {} }, "erase: it takes a list with at least one entry"],
-    [{ erase: [7] }, "erase[0]: it takes an object in braces"],
-    [{ erase: [null] }, "erase[0]: it takes an object in braces"],
-    [{ erase: [[]] }, "erase[0]: it takes an object in braces"],
+    [{ erase: {} }, "erase: must be a list with at least one entry"],
+    [{ erase: [7] }, "erase[0]: must be an object"],
+    [{ erase: [null] }, "erase[0]: must be an object"],
+    [{ erase: [[]] }, "erase[0]: must be an object"],
     [erase({ sizeBytes: 256 }), "ok"],
     [erase({ sizeBytes: 128 }), range("erase[0].sizeBytes", 256, 262_144)],
     [erase({ sizeBytes: 262_144 }), "ok"],
     [erase({ sizeBytes: 524_288 }), range("erase[0].sizeBytes", 256, 262_144)],
-    [erase({ sizeBytes: 4095 }), "erase[0].sizeBytes: it takes a power of two"],
+    [erase({ sizeBytes: 4095 }), "erase[0].sizeBytes: must be a power of two"],
     [{ erase: [SOUND.erase[0], SOUND.erase[0]] }, "erase[1].sizeBytes: larger than the entry before it"],
     [erase({ opcode: "0xD8" }), "ok"],
     [erase({ opcode: "0xd" }), opcode],
@@ -233,12 +234,12 @@ describe("every field, at the last value that is taken and the first that is not
     [erase({ typicalMs: 401 }), times("erase[0]")],
     [erase({ maximumMs: 2_400_000 }), "ok"],
     [erase({ maximumMs: 2_400_001 }), times("erase[0]")],
-    [{ chipErase: 1 }, "chipErase: it takes an object in braces"],
-    [{ chipErase: { ...SOUND.chipErase, opcode: 1 } }, 'chipErase.opcode: it takes two hex digits, such as "0x20"'],
+    [{ chipErase: 1 }, "chipErase: must be an object"],
+    [{ chipErase: { ...SOUND.chipErase, opcode: 1 } }, 'chipErase.opcode: must be two hex digits, such as "0x20"'],
     [{ chipErase: { ...SOUND.chipErase, typicalMs: 0 } }, times("chipErase")],
-    [{ program: [] }, "program: it takes an object in braces"],
+    [{ program: [] }, "program: must be an object"],
     [{ program: {} }, times("program")],
-    [{ protection: "none" }, "protection: it takes unknown, bp-sec-tb-cmp, bp0"],
+    [{ protection: "none" }, "protection: must be one of unknown, bp-sec-tb-cmp, bp0"],
     [{ protection: "unknown" }, "ok"],
     [{ protection: 1 }, text("protection")],
     [{ supplyMv: [1, 2] }, "ok"],

@@ -64,24 +64,24 @@ describe("without an SFDP area", () => {
       columns[0]?.map((_, index) => Math.max(...columns.map((column) => column[index] ?? 0))),
     );
     const notes: string[] = [];
-    if (part.sfdp === "present") notes.push(`${part.name} should have an SFDP area and none was read`);
+    if (part.sfdp === "present") notes.push(`${part.name} should have an SFDP area, but none was found`);
     if (alike.length > 1) {
       const others = slowest.slice(1).map(({ name }) => name);
-      notes.push(`it may as well be ${others.join(", ")}: the slowest of them is what counts`);
+      notes.push(`it may also be ${others.join(", ")}; the slowest timing is used`);
     }
-    expect(found.notes.filter((note) => !note.startsWith("these parts want"))).toEqual(notes);
+    expect(found.notes.filter((note) => !note.startsWith("these parts have different"))).toEqual(notes);
   });
 
   it("parts that are one to a job and want unlike supplies say so", () => {
     const found = identify(probeOf(at("AT25DF021A")));
     expect(found).toMatchObject({
       notes: [
-        "it may as well be AT25XE021A, AT25XV021A: the slowest of them is what counts",
-        "these parts want unlike supplies: 1650 to 3600 mV, 1650 to 4400 mV",
+        "it may also be AT25XE021A, AT25XV021A; the slowest timing is used",
+        "these parts have different supply voltages: 1650 to 3600 mV, 1650 to 4400 mV",
       ],
     });
     expect(identify(probeOf(at("AT25DN011")))).toMatchObject({
-      notes: ["it may as well be AT25XE011: the slowest of them is what counts"],
+      notes: ["it may also be AT25XE011; the slowest timing is used"],
     });
   });
 });
@@ -160,7 +160,7 @@ describe("with an SFDP area", () => {
     const sfdp = sfdpBytes("w25q128jv").slice(0, 20);
     expect(identify(probeOf(part, { sfdp }))).toMatchObject({
       descriptor: part,
-      notes: [expect.stringMatching(/^its SFDP area is of no use: \S/)],
+      notes: [expect.stringMatching(/^its SFDP area cannot be used: \S/)],
     });
   });
 
@@ -179,14 +179,14 @@ describe("with an SFDP area", () => {
       expect(found.choices.map(({ descriptor }) => descriptor.geometry.capacityBytes)).toEqual(
         [said, 8_388_608].sort((a, b) => a - b),
       );
-      const note = `its SFDP area says ${said} bytes, W25Q64JV has 8388608`;
+      const note = `its SFDP area specifies ${said} bytes, W25Q64JV has 8388608`;
       expect(found.choices.map(({ notes }) => notes)).toEqual([[note], [note]]);
       expect(found).toMatchObject({ jedecId: "ef4017", name: "W25Q64JV" });
       for (const sizeBytes of [said, 8_388_608]) {
         expect(identify(probeOf(part, { sfdp: area(said) }), { sizeBytes })).toMatchObject({
           kind: "found",
           descriptor: { geometry: { capacityBytes: sizeBytes } },
-          notes: [note, "its size is the one that was named"],
+          notes: [note, "its size is the specified one"],
         });
       }
       expect(identify(probeOf(part, { sfdp: area(said) }), { sizeBytes: 12 })).toEqual({
@@ -195,7 +195,7 @@ describe("with an SFDP area", () => {
         reason: `it has ${[said, 8_388_608]
           .sort((a, b) => a - b)
           .map((size) => `${size} bytes`)
-          .join(" or ")}, not the size that was named`,
+          .join(" or ")}, not the specified size`,
       });
     }
   });
@@ -204,7 +204,7 @@ describe("with an SFDP area", () => {
     const idA = Uint8Array.of(0xc2, 0x20, 0x17, 0, 0, 0, 0, 0);
     expect(identify({ idA, idB: idA, sfdp: sfdpBytes("mx25l6436e") })).toMatchObject({
       kind: "found",
-      notes: ["the catalogue does not have this part; sizes and times are those of its SFDP area"],
+      notes: ["this part is not in the catalogue; sizes and times come from its SFDP area"],
     });
     const useless = identify({ idA, idB: idA, sfdp: new Uint8Array(30) });
     expect(useless).toMatchObject({
@@ -223,7 +223,7 @@ describe("named parts", () => {
     expect(identify(probeOf(plain), { sizeBytes: 1 })).toEqual({
       kind: "unknown",
       jedecId: "1f8401",
-      reason: "it has 524288 bytes, not the size that was named",
+      reason: "it has 524288 bytes, not the specified size",
     });
     const missing = { idA: new Uint8Array(8), idB: new Uint8Array(8) };
     expect(identify(missing, { sizeBytes: 524_288 })).toEqual(identify(missing));
@@ -235,12 +235,12 @@ describe("named parts", () => {
       kind: "found",
       descriptor: part,
       jedecId: "1f8401",
-      notes: ["it is described by the chip file, not by the chip"],
+      notes: ["its description comes from the chip file, not from the chip"],
     });
     expect(identify(probeOf(at("AT25SF081")), { part })).toEqual({
       kind: "unknown",
       jedecId: "1f8501",
-      reason: "OWN of the chip file answers 1f8401",
+      reason: "OWN of the chip file has the ID 1f8401",
     });
   });
 
@@ -254,8 +254,8 @@ describe("named parts", () => {
     expect(identify(probeOf(plain), { chip: "AT25SF041B" })).toMatchObject({
       kind: "found",
       notes: [
-        "AT25SF041B should have an SFDP area and none was read",
-        "other marks of the chip do not fit AT25SF041B; it was named, so it is taken",
+        "AT25SF041B should have an SFDP area, but none was found",
+        "other properties of the chip do not match AT25SF041B; it is used because it was specified",
       ],
     });
     // Extended bytes do not bind a part of this family that was named.
@@ -294,7 +294,7 @@ describe("questions", () => {
     expect(legacy(0xef, 0x13)).toEqual({
       kind: "unknown",
       jedecId: "ef13",
-      reason: "only to 90h: it is older than 9Fh, and two bytes do not tell which part it is",
+      reason: "it has an ID only for command 90h; two bytes do not identify the part",
     });
     const missing = { kind: "missing", pattern: "all bytes read FF" };
     expect([legacy(0xff, 0x13), legacy(0x00, 0x13), legacy(0x13, 0x13), legacy()]).toEqual([
@@ -331,8 +331,8 @@ describe("questions", () => {
   });
 
   it.each([
-    ["1f84", "only 2 bytes came"],
-    ["", "only 0 bytes came"],
+    ["1f84", "only 2 bytes were received"],
+    ["", "only 0 bytes were received"],
     ["5a5a5a", "all bytes read 5A"],
     ["0a0a0a", "all bytes read 0A"],
   ])("%s is no chip: %s", (hex, pattern) => {
@@ -344,12 +344,12 @@ describe("questions", () => {
     const id = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
     expect(identify({ idA: id("1f24000100"), idB: id("1f24000000") })).toEqual({
       kind: "missing",
-      pattern: "two readings differ: 1f24000100 and 1f24000000",
+      pattern: "two reads differ: 1f24000100 and 1f24000000",
     });
     expect(identify({ idA: id("1f84010100"), idB: id("1f84010000") }).kind).toBe("found");
     expect(identify({ idA: id("1f8401"), idB: id("1f8501") })).toEqual({
       kind: "missing",
-      pattern: "two readings differ: 1f8401 and 1f8501",
+      pattern: "two reads differ: 1f8401 and 1f8501",
     });
   });
 

@@ -93,7 +93,7 @@ describe("found", () => {
     const area = areaOf(524_288).subarray(0, 40);
     const found = identify(probe("1f8401", { sfdp: area }));
     expect(found).toMatchObject({ kind: "found", descriptor: descriptorByName("AT25SF041B") });
-    if (found.kind === "found") expect(found.notes[0]).toMatch(/^its SFDP area is of no use: /);
+    if (found.kind === "found") expect(found.notes[0]).toMatch(/^its SFDP area cannot be used: /);
   });
 
   test("bytes behind a short ID may float", () => {
@@ -106,11 +106,11 @@ describe("not found", () => {
     ["nobody drives the line", probe("ffffffffffffffff"), "all bytes read FF"],
     ["stuck low", probe("0000000000000000"), "all bytes read 00"],
     ["stuck to a pattern", probe("5a5a5a5a5a5a5a5a"), "all bytes read 5A"],
-    ["loose clip", { idA: id("1f8401"), idB: id("1f8400") }, "two readings differ: 1f8401 and 1f8400"],
+    ["loose clip", { idA: id("1f8401"), idB: id("1f8400") }, "two reads differ: 1f8401 and 1f8400"],
     [
       "loose clip behind the ID of an AT45",
       { idA: id("1f24000100"), idB: id("1f24000000") },
-      "two readings differ: 1f24000100 and 1f24000000",
+      "two reads differ: 1f24000100 and 1f24000000",
     ],
   ])("missing: %s", (_, answers, pattern) => {
     expect(identify(answers)).toEqual({ kind: "missing", pattern });
@@ -121,9 +121,9 @@ describe("not found", () => {
     ["too big", probe("9d7019", { sfdp: sfdpBytes("is25wp256") }), /only 16 MiB/],
     ["one bit late", probe("0fc200"), /looks like 1f8401 read one bit late/],
     ["one bit early", probe("3f0802"), /looks like 1f8401 read one bit early/],
-    ["AT45 not in the catalogue", probe("1f2700", at45Status(0x84)), /AT45 that the catalogue/],
+    ["AT45 not in the catalogue", probe("1f2700", at45Status(0x84)), /AT45 that is not in the catalogue/],
     ["AT45 without status", probe("1f24000100"), /was not read/],
-    ["AT45 status of another size", probe("1f24000100", at45Status(0xff)), /status FF is not/],
+    ["AT45 status of another size", probe("1f24000100", at45Status(0xff)), /status FF does not match/],
   ])("unknown: %s", (_, answers, reason) => {
     const result = identify(answers);
     expect(result.kind).toBe("unknown");
@@ -149,13 +149,18 @@ describe("the user names the part", () => {
   test("a name settles what the answers leave open", () => {
     const found = identify(probe("1f2800ffff", at45Status(0xbc)), { chip: "AT45DB641E" });
     expect(found).toMatchObject({ kind: "found", descriptor: { name: "AT45DB641E", pageBytes: 264 } });
-    if (found.kind === "found") expect(found.notes.join()).toMatch(/it was named/);
+    if (found.kind === "found") expect(found.notes.join()).toMatch(/it was specified/);
   });
 
   test.each<[string, ChipProbe, string, RegExp]>([
-    ["a name nobody knows", probe("1f8401"), "AT25SF999", /no part of the name AT25SF999/],
-    ["another ID", probe("1f8401"), "AT25SF081", /AT25SF081 answers 1f8501, this chip 1f8401/],
-    ["another extended ID", probe("1f28000100", at45Status(0xbc)), "AT45DB642D", /say AT45DB641E, not AT45DB642D/],
+    ["a name nobody knows", probe("1f8401"), "AT25SF999", /no part is named AT25SF999/],
+    ["another ID", probe("1f8401"), "AT25SF081", /AT25SF081 has the ID 1f8501, this chip 1f8401/],
+    [
+      "another extended ID",
+      probe("1f28000100", at45Status(0xbc)),
+      "AT45DB642D",
+      /belong to AT45DB641E, not AT45DB642D/,
+    ],
   ])("%s is refused", (_, answers, chip, reason) => {
     const result = identify(answers, { chip });
     expect(result.kind).toBe("unknown");
@@ -171,7 +176,7 @@ describe("the area and the catalogue name two sizes", () => {
     expect(result).toMatchObject({ kind: "size-conflict", name: "W25Q64JV" });
     if (result.kind !== "size-conflict") return;
     expect(result.choices.map(({ descriptor }) => descriptor.geometry.capacityBytes)).toEqual([524_288, 8_388_608]);
-    expect(result.choices[0].notes).toEqual(["its SFDP area says 524288 bytes, W25Q64JV has 8388608"]);
+    expect(result.choices[0].notes).toEqual(["its SFDP area specifies 524288 bytes, W25Q64JV has 8388608"]);
   });
 
   test.each([
@@ -182,7 +187,8 @@ describe("the area and the catalogue name two sizes", () => {
     const result = identify(answers, { sizeBytes });
     expect(result.kind).toBe(kind);
     if (result.kind === "found") expect(result.descriptor.geometry.capacityBytes).toBe(sizeBytes);
-    if (result.kind === "unknown") expect(result.reason).toMatch(/524288 bytes or 8388608 bytes, not the size/);
+    if (result.kind === "unknown")
+      expect(result.reason).toMatch(/524288 bytes or 8388608 bytes, not the specified size/);
   });
 
   test("without a conflict a named size must be the chip's", () => {
@@ -214,6 +220,6 @@ describe("a chip from before 9Fh", () => {
   ])("that answers 90h with %s: %s", (legacy, kind) => {
     const result = identify({ ...probe("ffffff"), legacyId: Uint8Array.from(Buffer.from(legacy, "hex")) });
     expect(result.kind).toBe(kind);
-    if (result.kind === "unknown") expect(result.reason).toMatch(/only to 90h/);
+    if (result.kind === "unknown") expect(result.reason).toMatch(/only for command 90h/);
   });
 });

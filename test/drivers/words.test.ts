@@ -173,7 +173,7 @@ describe("results", () => {
     expect([receivedByte(results, 0), receivedByte(results, 0, 1)]).toEqual([4, 5]);
     expect(() => receivedAt(results, 1)).toThrow(new TypeError("step 1 was a transfer, its result is not"));
     expect(() => receivedAt(results, 2)).toThrow(new TypeError("step 2 was a transfer, its result is not"));
-    expect(() => receivedByte(results, 0, 2)).toThrow(new TypeError("the answer of step 0 has no byte 2"));
+    expect(() => receivedByte(results, 0, 2)).toThrow(new TypeError("the result of step 0 has no byte 2"));
   });
 
   it("reads are cut to the bridge and joined again", () => {
@@ -192,7 +192,7 @@ describe("results", () => {
     });
     expect(program.decode([received(1, 2, 3, 4), SKIPPED, SKIPPED])).toEqual({ outcome: "skipped" });
     expect(() => program.decode([received(1, 2, 3, 4), received(5)])).toThrow(
-      new TypeError("asked for 10 bytes, the bridge answered 5"),
+      new TypeError("requested 10 bytes, the bridge returned 5"),
     );
     expect(readProgram(range(0, 4), limits, head, "ignored").steps).toEqual([
       { kind: "transfer", send: Uint8Array.of(3, 0, 0, 0), receiveBytes: 4, ifBusy: "ignored" },

@@ -72,11 +72,11 @@ describe("ELF in", () => {
     ["empty", new Uint8Array(0), "image.elf: the file is empty"],
     ["not ELF", new Uint8Array(100), "image.elf: is not an ELF file"],
     ["class", elf(LITTLE_32, () => [{}]).with(4, 3), "image.elf: byte 4: the ELF class is neither 32 nor 64 bit"],
-    ["byte order", elf(LITTLE_32, () => [{}]).with(5, 0), "image.elf: byte 5: the ELF byte order is not known"],
+    ["byte order", elf(LITTLE_32, () => [{}]).with(5, 0), "image.elf: byte 5: the ELF byte order is unknown"],
     [
       "object file",
       elf(LITTLE_32, () => []),
-      "image.elf: has no program headers; link it first, an object file will not do",
+      "image.elf: has no program headers: link it first, object files are not supported",
     ],
     [
       "numbers elsewhere",
@@ -86,7 +86,7 @@ describe("ELF in", () => {
     [
       "cut table",
       elf(LITTLE_32, () => [{}], 4),
-      "image.elf: byte 52: the program headers pass the end of the file; it may be cut short",
+      "image.elf: byte 52: the program headers end after the end of the file; it may be truncated",
     ],
     [
       "short entries",
@@ -97,7 +97,7 @@ describe("ELF in", () => {
     [
       "cut data",
       elf(LITTLE_32, (at) => [{ offset: at + 5 }]),
-      "image.elf: byte 52: the bytes of program header 0 pass the end of the file; it may be cut short",
+      "image.elf: byte 52: the bytes of program header 0 end after the end of the file; it may be truncated",
     ],
     [
       "sizes",

@@ -71,11 +71,7 @@ describe("an image file that is written", () => {
       const writer = await createImageWriter(path, "bin", { range });
       const [partial = ""] = partials(path);
       renameSync(fileIn(folder, "other", "other"), partial);
-      await expectError(
-        () => writer.commit(),
-        "FILE_EXISTS",
-        `cannot write ${path}: another program has taken its place`,
-      );
+      await expectError(() => writer.commit(), "FILE_EXISTS", `cannot write ${path}: another program replaced it`);
       expect(readFileSync(partial, "utf8")).toBe("other");
       expect(existsSync(path)).toBe(false);
     },

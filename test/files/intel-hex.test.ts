@@ -65,10 +65,10 @@ describe("Intel HEX in", () => {
     ["odd digit", "\n:0300300002337A1\n" + END, "image.hex:2: an odd number of hex digits (15)"],
     ["foreign character", ":03003000G2337A1E\n" + END, "image.hex:1: 'G' in column 10 is not a hex digit"],
     ["control character", ":0300\u001b0002337A1E\n" + END, "image.hex:1: '\\x1b' in column 6 is not a hex digit"],
-    ["no colon", "0300300002337A1E\n" + END, "image.hex:1: the line does not begin with ':'"],
-    ["short record", ":0300\n" + END, "image.hex:1: the record is cut short: 2 of at least 5 bytes"],
-    ["length too large", ":0400300002337A1E\n", "image.hex:1: the length byte says 4 data bytes, the line holds 3"],
-    ["unknown type", record("00000006"), "image.hex:1: record type 06 is not known"],
+    ["no colon", "0300300002337A1E\n" + END, "image.hex:1: the line does not start with ':'"],
+    ["short record", ":0300\n" + END, "image.hex:1: the record is truncated: 2 of at least 5 bytes"],
+    ["length too large", ":0400300002337A1E\n", "image.hex:1: the length byte specifies 4 data bytes, the line has 3"],
+    ["unknown type", record("00000006"), "image.hex:1: record type 06 is unknown"],
     [
       "base record length",
       record("0100000410"),
@@ -79,9 +79,9 @@ describe("Intel HEX in", () => {
     [
       "missing end",
       ":0300300002337A1E\n",
-      "image.hex: the end record (:00000001FF) is missing; the file may be cut short",
+      "image.hex: the end record (:00000001FF) is missing; the file may be truncated",
     ],
-    ["more behind the end", END + ":0300300002337A1E\n", "image.hex:2: there is more behind the end record"],
+    ["more behind the end", END + ":0300300002337A1E\n", "image.hex:2: there is data after the end record"],
     ["no data", END, "image.hex: holds no data"],
     [
       "overlap",
@@ -98,9 +98,9 @@ describe("Intel HEX in", () => {
       record("020000041000") + record("0100000001") + record("0100000001") + END,
       "image.hex: line 3 overlaps line 2: both hold address 0x10000000",
     ],
-    ["a file without line ends", ":".padEnd(200_000, "0"), "image.hex:1: the line is longer than any record"],
-    ["a line of blanks without end", " ".repeat(200_000), "image.hex:1: the line is longer than any record"],
-    ["a line of 300 data bytes", `:${"00".repeat(305)}\n`, "image.hex:1: the line is longer than any record"],
+    ["a file without line ends", ":".padEnd(200_000, "0"), "image.hex:1: the line is too long for a record"],
+    ["a line of blanks without end", " ".repeat(200_000), "image.hex:1: the line is too long for a record"],
+    ["a line of 300 data bytes", `:${"00".repeat(305)}\n`, "image.hex:1: the line is too long for a record"],
   ])("refuses: %s", async (_name, text, message) => {
     await expectError(() => decodeIntelHex(textFile(text)), "FILE_INVALID", message);
   });

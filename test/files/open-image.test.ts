@@ -145,7 +145,7 @@ describe("files", () => {
     await expectError(
       () => image.read({ address: 0, lengthBytes: 6 }),
       "FILE_INVALID",
-      `${path}: has become shorter while it was read`,
+      `${path}: became shorter while it was read`,
     );
     await image.close();
   });

@@ -84,34 +84,30 @@ describe("UF2 in", () => {
     await expectError(
       () => decodeUf2(both, 5),
       "FILE_INVALID",
-      "image.uf2: holds nothing for family 0x00000005, only for: 0xe48bff56 (RP2040), 0x68ed2b88 (SAMD21)",
+      "image.uf2: holds no data for family 0x00000005, only for: 0xe48bff56 (RP2040), 0x68ed2b88 (SAMD21)",
     );
   });
 
   it.each([
     ["empty", [], "image.uf2: the file is empty"],
-    ["cut", [block({}).subarray(0, 511)], "image.uf2: is 511 bytes long, not a multiple of 512; it may be cut short"],
+    ["cut", [block({}).subarray(0, 511)], "image.uf2: is 511 bytes long, not a multiple of 512; it may be truncated"],
     [
       "magic",
       [block({ count: 2 }), new Uint8Array(512)],
       "image.uf2: byte 512: block 2 is not a UF2 block (a magic number is wrong)",
     ],
-    [
-      "payload",
-      [block({ payloadBytes: 477 })],
-      "image.uf2: byte 0: block 1 says it has 477 payload bytes, more than 476",
-    ],
-    ["number", [block({ number: 1 })], "image.uf2: byte 0: block 1 says it is number 1 of 1, counted from 0"],
-    ["count 0", [block({ count: 0 })], "image.uf2: byte 0: block 1 says it is number 0 of 0, counted from 0"],
+    ["payload", [block({ payloadBytes: 477 })], "image.uf2: byte 0: block 1 declares 477 payload bytes, more than 476"],
+    ["number", [block({ number: 1 })], "image.uf2: byte 0: block 1 declares number 1 of 1, counted from 0"],
+    ["count 0", [block({ count: 0 })], "image.uf2: byte 0: block 1 declares number 0 of 0, counted from 0"],
     [
       "huge count",
       [block({ count: 0xffffffff })],
-      "image.uf2: byte 0: block 1 speaks of 4294967295 blocks, the file has 1; it may be cut short",
+      "image.uf2: byte 0: block 1 declares 4294967295 blocks, the file has 1; it may be truncated",
     ],
     [
       "two counts",
       [block({ count: 2 }), block({ count: 3, number: 1 })],
-      "image.uf2: byte 512: block 2 speaks of 3 blocks, earlier ones of 2",
+      "image.uf2: byte 512: block 2 declares 3 blocks, earlier blocks 2",
     ],
     [
       "missing",
@@ -121,7 +117,7 @@ describe("UF2 in", () => {
     [
       "other contents",
       [block({}), block({ payload: Uint8Array.of(2) })],
-      "image.uf2: byte 512: block 2 has the number of block 1 but other contents",
+      "image.uf2: byte 512: block 2 has the same number as block 1 but different contents",
     ],
     [
       "overlap",
@@ -131,14 +127,14 @@ describe("UF2 in", () => {
     [
       "past 4 GiB",
       [block({ address: 0xffffffff, payload: Uint8Array.of(1, 2) })],
-      "image.uf2: byte 0: block 1 passes the end of 4 GiB",
+      "image.uf2: byte 0: block 1 exceeds 4 GiB",
     ],
     ["nothing for the flash", [block({ flags: 1 })], "image.uf2: holds no data"],
     ["only the block against E10", [errata], "image.uf2: holds no data"],
     [
       "too many families",
       Array.from({ length: 17 }, (_, family) => block({ family })),
-      "image.uf2: byte 8192: block 17 begins family 17: too many",
+      "image.uf2: byte 8192: block 17 starts family 17: too many",
     ],
   ])("refuses: %s", async (_name, blocks, message) => {
     await expectError(() => decodeUf2(file(...blocks)), "FILE_INVALID", message);

@@ -42,7 +42,7 @@ describe.each(PARTS.map((part) => [part.name, part] as const))("%s", { timeout: 
 
 function isRecognised(device: OpenedFlash, part: ChipDescriptor): void {
   const { name, jedecId } = device.identity;
-  const namesakes = device.notes.filter((note) => note.startsWith("it may as well be")).join();
+  const namesakes = device.notes.filter((note) => note.startsWith("it may also be")).join();
   expect(`${name}, ${namesakes}`).toContain(part.name);
   expect(jedecId).toBe(Buffer.from(part.jedecId).toString("hex"));
   expect(device.geometry.capacityBytes).toBe(part.geometry.capacityBytes);

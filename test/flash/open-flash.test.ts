@@ -29,8 +29,8 @@ describe("opening a chip", () => {
   it.each([
     ["AT25SF041", { missing: "ff" }, {}, "CHIP_MISSING", "no chip responds on the SPI bus: all bytes read FF"],
     ["AT25SF041", { missing: "00" }, {}, "CHIP_MISSING", "no chip responds on the SPI bus: all bytes read 00"],
-    ["AT25SF041", {}, { chip: "AT25SF081" }, "CHIP_UNKNOWN", "AT25SF081 answers 1f8501, this chip 1f8401"],
-    ["AT25SF041", {}, { chip: "W25X" }, "CHIP_UNKNOWN", "no part of the name W25X is known"],
+    ["AT25SF041", {}, { chip: "AT25SF081" }, "CHIP_UNKNOWN", "AT25SF081 has the ID 1f8501, this chip 1f8401"],
+    ["AT25SF041", {}, { chip: "W25X" }, "CHIP_UNKNOWN", "no part is named W25X"],
     ["AT25SF041", {}, { spiClockHz: 200_000_000 }, "EINVAL", "the SPI clock of 200000000 Hz is not possible"],
   ])("%s %j %j: %s", async (chip, settings, options, code, message) => {
     const error = await failure(open(await world(chip, settings), options));

@@ -47,7 +47,7 @@ const MIB = 1024 * 1024;
 describe("an area that says 4 MiB, an ID that stands for 8", () => {
   it("of a chip with 8: the catalogue is right", async () => {
     expect(await opened(4 * MIB, "64JV", false)).toMatch(
-      /^8388608 its SFDP area says 4194304 bytes.*do not wrap around/,
+      /^8388608 its SFDP area specifies 4194304 bytes.*do not wrap around/,
     );
   });
 
@@ -57,7 +57,7 @@ describe("an area that says 4 MiB, an ID that stands for 8", () => {
 
   it("of a blank chip: nobody can tell, so nobody decides but the user", async () => {
     expect(await opened(4 * MIB, "64JV", true)).toBe("CHIP_AMBIGUOUS");
-    expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 8 * MIB })).toMatch(/^8388608 .*the one that was named/);
+    expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 8 * MIB })).toMatch(/^8388608 .*the specified one/);
     expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 2 * MIB })).toBe("CHIP_UNKNOWN");
   });
 });

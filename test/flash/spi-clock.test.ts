@@ -48,9 +48,7 @@ describe("at the opening", () => {
     const [clockHz, doubt] = await withChip({ soundClock }, {}, clockOf);
     expect(clockHz / MHZ).toBeCloseTo(used, 1);
     expect(doubt).toMatchObject({ fromHz: from * MHZ, toHz: clockHz });
-    expect(doubt?.evidence).toMatch(
-      from === 30 ? /^4 of 4 answers to the ID question/ : /^the ID read 8fc200 instead of 1f8401$/,
-    );
+    expect(doubt?.evidence).toMatch(from === 30 ? /^4 of 4 reads of the ID/ : /^the ID read 8fc200 instead of 1f8401$/);
   });
 
   it("a clock that was named is made slower as well, never faster", async () => {
@@ -83,7 +81,7 @@ describe("where a job has failed", () => {
       const found = await doubt({ soundClock: "6MHz", lateShare: "0.02", seed }, 30 * MHZ);
       expect(found).toMatchObject({ fromHz: 30 * MHZ });
       expect(found?.toHz).toBeLessThan(30 * MHZ);
-      expect(found?.evidence).toMatch(/^\d of 200 answers to the ID question were wrong$/);
+      expect(found?.evidence).toMatch(/^\d of 200 reads of the ID were wrong$/);
     }
   });
 

@@ -116,7 +116,7 @@ describe("what a user is told", { timeout: 60_000 }, () => {
   it("flashrom/flashrom#342, #72: FAILED, your flash chip is in an unknown state, and nothing to do next", async () => {
     const done = await runCli(["write", image, "--offset", "0x100", "-p", "sim:AT25SF041?powerCutAt=6500"]);
     expect(done.code).toBe(10);
-    expect(done.stderr).toMatch(/half done may be 0x[0-9a-f]+/);
+    expect(done.stderr).toMatch(/may be partially written: 0x[0-9a-f]+/);
     expect(done.stderr).toMatch(/hint: .*(Repeat the command|norbridge resume)/);
   });
 

@@ -7,7 +7,7 @@ import { runOnRegion } from "../../src/jobs/run-on-region.ts";
 
 const { geometry } = descriptorByName("AT25SF041")!;
 const range = { address: 0x1000, lengthBytes: 0x1000 };
-const gone = new NorbridgeError("CHIP_MISSING", "the chip no longer answers", { operation: "check chip" });
+const gone = new NorbridgeError("CHIP_MISSING", "the chip no longer responds", { operation: "check chip" });
 
 function device(checkIdentity: () => Promise<void> = () => Promise.resolve()): FlashDevice {
   return Object.assign(createRamFlash(geometry), { checkIdentity });
@@ -31,7 +31,7 @@ describe("work on a region", () => {
     });
     await expect(result).rejects.toMatchObject({
       code: "INTERRUPTED",
-      message: "log append: the chip no longer answers; 1 of 2 records stored",
+      message: "log append: the chip no longer responds; 1 of 2 records stored",
       hint: "Look first.",
     });
   });

@@ -25,25 +25,25 @@ const spread = (value: object): string => JSON.stringify(value);
 
 describe("a line is refused", () => {
   it.each<[string, string, RegExp]>([
-    ["deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /it is no record/],
-    ["deep in objects", `${'{"a":'.repeat(MOST_DEPTH + 1)}1${"}".repeat(MOST_DEPTH + 1)}`, /it is no record/],
-    ["of a million lists", `{"kind":"blank","value":0,"ranges":[${"[],".repeat(MOST_VALUES)}0]}`, /it is no record/],
+    ["deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /it is not a record/],
+    ["deep in objects", `${'{"a":'.repeat(MOST_DEPTH + 1)}1${"}".repeat(MOST_DEPTH + 1)}`, /it is not a record/],
+    ["of a million lists", `{"kind":"blank","value":0,"ranges":[${"[],".repeat(MOST_VALUES)}0]}`, /it is not a record/],
     [
       "of many fields",
       `{"kind":"undo",${Array.from({ length: MOST_FIELDS }, (_, index) => `"f${index}":0`).join(",")}}`,
-      /it is no record/,
+      /it is not a record/,
     ],
     [
       "with a long text",
       spread({ ...JOB, kind: "job", chip: { ...JOB.chip, name: "n".repeat(200_000) } }),
-      /name is no text/,
+      /name is not text/,
     ],
-    ["a job that is too long", spread({ ...JOB, kind: "job", more: "n".repeat(2 ** 20) }), /longer than any job/],
-    ["of a register that is no byte", protectedBy({ name: "SR1", value: 256 }), /value is no number from 0 to 255/],
+    ["a job that is too long", spread({ ...JOB, kind: "job", more: "n".repeat(2 ** 20) }), /the job is too long/],
+    ["of a register that is no byte", protectedBy({ name: "SR1", value: 256 }), /value is not a number from 0 to 255/],
     [
       "of a chip beyond all addresses",
       spread({ ...JOB, kind: "job", chip: { ...JOB.chip, capacityBytes: 2 ** 33 } }),
-      /capacityBytes is no number/,
+      /capacityBytes is not a number/,
     ],
   ])("%s", (_, json, why) => {
     expect(() => decodeJournalLine(line(json), 1)).toThrow(why);
@@ -54,11 +54,11 @@ describe("a line is refused", () => {
     const bytes = Buffer.from('{"kind":"undo","x":"??"}');
     bytes.fill(0xff, 20, 22);
     const check = Buffer.from(`${crc32(bytes).toString(16).padStart(8, "0")} `);
-    expect(() => decodeJournalLine(Buffer.concat([check, bytes]), 1)).toThrow("it is no JSON");
+    expect(() => decodeJournalLine(Buffer.concat([check, bytes]), 1)).toThrow("it is not JSON");
   });
 
   it("that is longer than any, before it is looked at", () => {
-    expect(() => decodeJournalLine(Buffer.alloc(MOST_LINE_BYTES + 1), 1)).toThrow("longer than any line");
+    expect(() => decodeJournalLine(Buffer.alloc(MOST_LINE_BYTES + 1), 1)).toThrow("the line is too long");
   });
 
   it("not for what stands in its texts", () => {
@@ -102,13 +102,19 @@ describe("a journal is refused", () => {
       { kind: "done", digests: [{ address: 0, lengthBytes: 4097, crc32: 0 }] },
     ],
     ["a unit that nobody has", 2, /ends beyond/, small, { kind: "release", address: 4096 }],
-    ["a unit of another length", 3, /another length/, small, unit(0, 8), unit(0, 16)],
-    ["an empty unit", 2, /another length than before, or none/, small, unit(0, 0)],
-    ["a unit in another", 3, /lies in another erase unit/, small, unit(8, 8), unit(0, 16)],
-    ["more written than there was", 2, /more than it was to write/, stream, { kind: "progress", bytesWritten: 101 }],
+    ["a unit of another length", 3, /a different length/, small, unit(0, 8), unit(0, 16)],
+    ["an empty unit", 2, /a different length than before, or none/, small, unit(0, 0)],
+    ["a unit in another", 3, /is in another erase unit/, small, unit(8, 8), unit(0, 16)],
+    [
+      "more written than there was",
+      2,
+      /more was written than the job had to write/,
+      stream,
+      { kind: "progress", bytesWritten: 101 },
+    ],
     ["more written than the chip has", 2, /ends beyond/, small, { kind: "progress", bytesWritten: 4097 }],
-    ["something behind its end", 3, /behind the end of the job/, small, done, unit(0, 8)],
-    ["a release behind its end", 3, /behind the end of the job/, small, done, { kind: "release", address: 0 }],
+    ["something behind its end", 3, /after the end of the job/, small, done, unit(0, 8)],
+    ["a release behind its end", 3, /after the end of the job/, small, done, { kind: "release", address: 0 }],
     [
       "a job of a chip of the catalogue, without its size",
       2,

@@ -52,7 +52,7 @@ it.each(LINES.map((line) => [line.kind, line] as const))("%s, there and back", (
 });
 
 it("an empty line is damaged, and nothing is not", () => {
-  expect(() => [...decodeLines(Buffer.from("\n"))]).toThrow("its check does not fit");
+  expect(() => [...decodeLines(Buffer.from("\n"))]).toThrow("its checksum is wrong");
   expect([...decodeLines(new Uint8Array())]).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ describe("virtual clock", () => {
 
   it("says so when the job waits for what never comes, or time stands still", async () => {
     const clock = createVirtualClock();
-    await expect(clock.run(() => new Promise(() => undefined))).rejects.toThrow("nothing is scheduled");
+    await expect(clock.run(() => new Promise(() => undefined))).rejects.toThrow("no event is scheduled");
     const again = (): void => void clock.scheduleNs(0, again, { quiet: true });
     again();
     await expect(clock.run(() => clock.wait(10))).rejects.toThrow("time stands still");

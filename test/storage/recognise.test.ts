@@ -73,7 +73,7 @@ describe("an FCB", () => {
       scratchSectors: 0,
       hasCrc: true,
     });
-    expect(finding.why).toMatch(/^magic 0xfeedc0de in \d sectors, \d+ entries with right check bytes, 0 without$/);
+    expect(finding.why).toMatch(/^magic 0xfeedc0de in \d sectors, \d+ entries with valid check bytes, 0 without$/);
   });
 
   it("without check bytes", async () => {
@@ -126,7 +126,7 @@ describe("an FCB", () => {
     region.resetCounts();
     const fcbHints = { magic: 7, version: 8, alignBytes: 16, scratchSectors: 1, hasCrc: false };
     expect(await found(region, { layout: "fcb", sectorBytes: 1024, fcb: fcbHints })).toEqual({
-      ...{ layout: "fcb", sureness: "told", why: "as the options say", isBlank: false },
+      ...{ layout: "fcb", sureness: "told", why: "as specified", isBlank: false },
       options: { sectorBytes: 1024, magic: 7, version: 8, alignBytes: 16, scratchSectors: 1, hasCrc: false },
     });
     const noScratch = { ...fcbHints, scratchSectors: undefined };
@@ -150,7 +150,7 @@ describe("an FCB", () => {
   it("a magic that no sector has is said to be so, and whether there is anything at all", async () => {
     const hints: Partial<LogHints> = { layout: "fcb", fcb: { ...FCB_HINTS, magic: 5 } };
     expect(await found(await fcb({}, 9), hints)).toEqual({
-      ...{ layout: "fcb", sureness: "told", why: "as the options say; no sector has this magic", isBlank: false },
+      ...{ layout: "fcb", sureness: "told", why: "as specified; no sector has this magic", isBlank: false },
       options: { sectorBytes: 512, magic: 5, version: 1, alignBytes: 1, scratchSectors: 0, hasCrc: true },
     });
     expect(await found(new NorRegion({ eraseBytes: 512 }), hints)).toMatchObject({ isBlank: true, sureness: "told" });
@@ -176,7 +176,7 @@ describe("a px_log_fs", () => {
       });
       expect(finding.why).toMatch(
         new RegExp(
-          `^\\d+ page headers of format ${format} in 5, \\d+ records of ${recordBytes} bytes with right check bytes, 0 without$`,
+          `^\\d+ page headers of format ${format} in 5, \\d+ records of ${recordBytes} bytes with valid check bytes, 0 without$`,
         ),
       );
     }
@@ -211,7 +211,7 @@ describe("a px_log_fs", () => {
     region.resetCounts();
     const told = { pageBytes: 512, blockPages: 2, recordBytes: 7, whenFull: "stop", format: 1 } as const;
     expect(await found(region, { layout: "px-log-fs", logFs: told })).toEqual({
-      ...{ layout: "px-log-fs", sureness: "told", why: "as the options say", isBlank: false },
+      ...{ layout: "px-log-fs", sureness: "told", why: "as specified", isBlank: false },
       options: { ...told, firstPage: 0 },
     });
     expect(region.waits).toBe(0);
@@ -225,7 +225,7 @@ describe("a px_log_fs", () => {
     });
     const blank = new NorRegion({ eraseBytes: 1024, lengthBytes: 4096 });
     expect(await found(blank, { layout: "px-log-fs", logFs: { ...PX_HINTS, recordBytes: 9 } })).toMatchObject({
-      ...{ sureness: "told", isBlank: true, why: "as the options say; no page is in use" },
+      ...{ sureness: "told", isBlank: true, why: "as specified; no page is in use" },
       options: { recordBytes: 9, format: 2 },
     });
     // Format 1 has no page in use here, and no record size was said: nothing to go by.

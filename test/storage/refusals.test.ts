@@ -36,25 +36,23 @@ describe("FCB", () => {
     expect(await mounted({ sectorBytes: 1536 })).toBe(`EINVAL: a sector of 1536 bytes ${size}`);
     expect(await mounted({ sectorBytes: 0 })).toBe(`EINVAL: a sector of 0 bytes ${size}`);
     expect(await mounted({ sectorBytes: 3072 })).toBe(
-      "EINVAL: the region of 4 KiB is no whole number of sectors of 3 KiB",
+      "EINVAL: the region of 4 KiB is not a whole number of sectors of 3 KiB",
     );
   });
 
   it("write blocks are those of a device, and fill a sector; something is left beside scratch", async () => {
     for (const alignBytes of [1, 2, 4, 8, 16, 32]) expect(await mounted({ alignBytes })).toBe("ok");
     for (const alignBytes of [0, -1, 3, 64]) {
-      expect(await mounted({ alignBytes })).toBe(
-        `EINVAL: an alignment of ${alignBytes} does not go with sectors of 1 KiB`,
-      );
+      expect(await mounted({ alignBytes })).toBe(`EINVAL: an alignment of ${alignBytes} does not fit sectors of 1 KiB`);
     }
     const odd = new NorRegion({ eraseBytes: 1000, lengthBytes: 4000 });
     expect(await mounted({ sectorBytes: 1000, alignBytes: 8 }, odd)).toBe("ok");
     expect(await mounted({ sectorBytes: 1000, alignBytes: 16 }, odd)).toBe(
-      "EINVAL: an alignment of 16 does not go with sectors of 1000 bytes",
+      "EINVAL: an alignment of 16 does not fit sectors of 1000 bytes",
     );
     expect([await mounted({ scratchSectors: 3 }), await mounted({ scratchSectors: 4 })]).toEqual([
       "ok",
-      "EINVAL: 4 scratch sectors leave nothing of 4 sectors",
+      "EINVAL: 4 scratch sectors leave no sector for data: there are 4",
     ]);
   });
 
@@ -62,20 +60,20 @@ describe("FCB", () => {
     expect(await mounted({ maxEntryBytes: 0x7ffe })).toBe("ok");
     expect(await mounted({ maxEntryBytes: 0 })).toBe("ok");
     expect(await mounted({ maxEntryBytes: 0x7fff })).toBe(
-      "EINVAL: entries of up to 32767 bytes: the format ends at 32766",
+      "EINVAL: entries of up to 32767 bytes: the format allows 32766",
     );
-    expect(await mounted({ maxEntryBytes: -1 })).toBe("EINVAL: entries of up to -1 bytes: the format ends at 32766");
+    expect(await mounted({ maxEntryBytes: -1 })).toBe("EINVAL: entries of up to -1 bytes: the format allows 32766");
     const log = await CircularBuffer.mount(region(), { ...OPTIONS, maxEntryBytes: 30 });
     expect(await outcome(log.append(new Uint8Array(30)))).toBe("ok");
-    expect(await outcome(log.append(new Uint8Array(31)))).toBe("EINVAL: an entry of 31 bytes: at most 30 are possible");
+    expect(await outcome(log.append(new Uint8Array(31)))).toBe("EINVAL: an entry of 31 bytes: at most 30 are allowed");
   });
 
   it("a magic of erased flash is read and never written", async () => {
     const log = await CircularBuffer.mount(region(), { ...OPTIONS, magic: 0xffffffff });
     await expect(log.append(Uint8Array.of(1))).rejects.toMatchObject({
       code: "EINVAL",
-      message: "the magic 0xffffffff cannot be told from erased flash: devices lose sight of all but sector 0",
-      hint: "Such a buffer can only be read.",
+      message: "the magic 0xffffffff looks like erased flash: devices find only sector 0",
+      hint: "This log can only be read.",
     });
   });
 
@@ -84,7 +82,7 @@ describe("FCB", () => {
     const log = await CircularBuffer.mount(other, { ...OPTIONS, magic: 0xabcdef01 });
     for (let entry = 0; entry < 9; entry++) await log.append(new Uint8Array(200).fill(entry));
     expect(await mounted({}, other)).toBe(
-      "LAYOUT_MISMATCH: no sector begins with the magic 0x00000005: at 0x000000 there is 0xabcdef01, and 2 of 4 sectors hold something else",
+      "LAYOUT_MISMATCH: no sector starts with the magic 0x00000005: at 0x000000 it is 0xabcdef01, and 2 of 4 sectors hold other data",
     );
     expect(await mounted({ magic: 0xabcdef01, version: 0x0e }, other)).toBe(
       "LAYOUT_MISMATCH: the sectors have version 1, not 14 (at 0x000000)",
@@ -107,7 +105,7 @@ describe("px_log_fs", () => {
     expect(await mounted({ blockPages: 2 })).toBe(`EINVAL: a block of 2 pages of 256 bytes ${size}`);
     expect(await mounted({ blockPages: 0 })).toBe(`EINVAL: a block of 0 pages of 256 bytes ${size}`);
     expect(await mounted({ blockPages: 6 })).toBe(`EINVAL: a block of 6 pages of 256 bytes ${size}`);
-    const whole = "is no whole number, 2 or more, of blocks of";
+    const whole = "is not 2 or more whole blocks of";
     expect(await mounted({ blockPages: 16 })).toBe(`EINVAL: the region of 4 KiB ${whole} 4 KiB`);
     expect(await mounted({ blockPages: 12 })).toBe(`EINVAL: the region of 4 KiB ${whole} 3 KiB`);
     expect(await mounted({}, region(4, 0))).toBe("EINVAL: px_log_fs needs flash that erases to ff");
@@ -120,7 +118,7 @@ describe("px_log_fs", () => {
         new NorRegion({ eraseBytes: 32, lengthBytes: pages * 32 }),
       );
     expect(await many(0xffff)).toBe("ok");
-    expect(await many(0x10000)).toBe("EINVAL: 65536 pages: px_log_fs numbers at most 65535");
+    expect(await many(0x10000)).toBe("EINVAL: 65536 pages: px_log_fs supports at most 65535");
   });
 
   it("a record fits a page, with marker and check byte", async () => {
@@ -146,7 +144,7 @@ describe("px_log_fs", () => {
     expect([await mounted({}, foreign(1)), await mounted({}, foreign(4))]).toEqual(["ok", "ok"]);
     const other = foreign(5);
     expect(await mounted({}, other)).toBe(
-      "LAYOUT_MISMATCH: no page has a sound header of px_log_fs format 2; 5 of 16 pages hold something else",
+      "LAYOUT_MISMATCH: no page has a valid header of px_log_fs format 2; 5 of 16 pages hold other data",
     );
     await expect(LogFs.mount(other, OPTIONS)).rejects.toMatchObject({ range: { address: 3 * 256, lengthBytes: 4 } });
     const log = await LogFs.mount(region(), OPTIONS);
@@ -177,14 +175,10 @@ describe("safe", () => {
     ]);
     expect(await formatted(512, 64)).toBe("EINVAL: a block of 512 bytes is not a multiple of the erase block of 1 KiB");
     expect(await formatted(0, 64)).toBe("EINVAL: a block of 0 bytes is not a multiple of the erase block of 1 KiB");
-    expect(await formatted(4096, 256)).toBe(
-      "EINVAL: the region of 4 KiB is no whole number, 2 or more, of blocks of 4 KiB",
-    );
-    expect(await formatted(3072, 256)).toBe(
-      "EINVAL: the region of 4 KiB is no whole number, 2 or more, of blocks of 3 KiB",
-    );
+    expect(await formatted(4096, 256)).toBe("EINVAL: the region of 4 KiB is not 2 or more whole blocks of 4 KiB");
+    expect(await formatted(3072, 256)).toBe("EINVAL: the region of 4 KiB is not 2 or more whole blocks of 3 KiB");
     const fraction = (bufferBytes: number): string =>
-      `EINVAL: a buffer of ${bufferBytes} bytes does not go with blocks of 1 KiB: it must be an integer fraction, at most a third`;
+      `EINVAL: a buffer of ${bufferBytes} bytes does not fit blocks of 1 KiB: a block must hold a whole number of buffers, 3 or more`;
     expect([
       await formatted(1024, 512),
       await formatted(1024, 300),
@@ -197,13 +191,11 @@ describe("safe", () => {
   it("a buffer has room for a header, whole words, and not too many of it in a block", async () => {
     const odd = new NorRegion({ eraseBytes: 1000, lengthBytes: 3000 });
     expect([await formatted(1000, 40, odd), await formatted(1000, 200, odd)]).toEqual(["ok", "ok"]);
-    expect(await formatted(1000, 50, odd)).toMatch(/^EINVAL: a buffer of 50 bytes does not go with blocks of/);
+    expect(await formatted(1000, 50, odd)).toMatch(/^EINVAL: a buffer of 50 bytes does not fit blocks of/);
     const words = new NorRegion({ eraseBytes: 96, lengthBytes: 192 });
     expect(await formatted(96, 32, words)).toBe("ok");
     const long = new NorRegion({ eraseBytes: 65_536, lengthBytes: 2 ** 22 });
-    expect(await formatted(2 ** 21, 32, long)).toMatch(
-      /^EINVAL: a buffer of 32 bytes does not go with blocks of 2 MiB/,
-    );
+    expect(await formatted(2 ** 21, 32, long)).toMatch(/^EINVAL: a buffer of 32 bytes does not fit blocks of 2 MiB/);
     expect(await formatted(2 ** 21, 64, long)).toBe("ok");
   });
 
@@ -220,20 +212,18 @@ describe("safe", () => {
   it("transactions: one at a time, each key once, keys that there are, and no more than fits", async () => {
     const safe = await FlashSafe.format(region(), { blockBytes: 1024, bufferBytes: 256 });
     const transaction = await safe.open();
-    expect(await outcome(safe.open())).toBe("EINVAL: a transaction is open already: commit or abandon it first");
+    expect(await outcome(safe.open())).toBe("EINVAL: a transaction is already open: commit or abandon it first");
     expect(await outcome(transaction.write(7, Uint8Array.of(1)))).toBe("ok");
     expect(await outcome(transaction.write(7, Uint8Array.of(1)))).toBe(
       "EINVAL: key 7 is already written in this transaction",
     );
-    expect(await outcome(transaction.write(-1, Uint8Array.of(1)))).toMatch(
-      /^EINVAL: -1 is not a key: 0 to \d+ are possible$/,
-    );
+    expect(await outcome(transaction.write(-1, Uint8Array.of(1)))).toMatch(/^EINVAL: -1 is not a key: use 0 to \d+$/);
     expect(await outcome(transaction.write(1.5, Uint8Array.of(1)))).toMatch(/^EINVAL: 1\.5 is not a key/);
     expect(await outcome(transaction.write(8, new Uint8Array(2000)))).toMatch(
-      /^ENOSPC: item 8 takes .*, and .* are left in a block$/,
+      /^ENOSPC: item 8 needs .*, but a block has only .* left$/,
     );
     expect(await outcome(transaction.commit())).toBe("ok");
-    expect(await outcome(transaction.write(9, Uint8Array.of(1)))).toBe("EINVAL: the transaction is not open any more");
+    expect(await outcome(transaction.write(9, Uint8Array.of(1)))).toBe("EINVAL: the transaction is no longer open");
     expect(safe.keys()).toEqual([7]);
   });
 
@@ -306,13 +296,13 @@ describe("stream", () => {
       message: "the stream holds at most 100 bytes; with this data it has 101 bytes",
     });
     expect(await outcome(stream.write(new Uint8Array(10)))).toBe("ok");
-    expect(await outcome(stream.erasePage(100))).toBe("ERANGE: offset 100 lies outside of the stream");
-    expect(await outcome(stream.erasePage(-1))).toBe("ERANGE: offset -1 lies outside of the stream");
+    expect(await outcome(stream.erasePage(100))).toBe("ERANGE: offset 100 is outside the stream");
+    expect(await outcome(stream.erasePage(-1))).toBe("ERANGE: offset -1 is outside the stream");
     // The page in hand is erased already; one that is full of data is another matter.
     expect(await outcome(stream.erasePage(5))).toBe("ok");
     const long = StreamFlash.init(region(), OPTIONS);
     await long.write(new Uint8Array(1500));
-    expect(await outcome(long.erasePage(5))).toBe("EINVAL: the page holds data of this stream, and is not erased");
+    expect(await outcome(long.erasePage(5))).toBe("EINVAL: the page holds data of this stream and was not erased");
     expect(await outcome(long.erasePage(1024))).toBe("ok");
     expect(await outcome(long.erasePage(3000))).toBe("ok");
   });
@@ -370,7 +360,7 @@ describe("settings", () => {
   it("need a sector to copy into, and names that can be told from values", async () => {
     const options = { sectorBytes: 1024, alignBytes: 1 };
     await expect(SettingsStore.mount(region(), { ...options, scratchSectors: 0 })).rejects.toMatchObject({
-      ...{ code: "EINVAL", message: "settings need a scratch sector, to copy into what is still in force" },
+      ...{ code: "EINVAL", message: "settings need a scratch sector for compression" },
     });
     const store = await SettingsStore.mount(region(), options);
     expect(await outcome(store.set("", Uint8Array.of(1)))).toBe("EINVAL: a setting needs a name");

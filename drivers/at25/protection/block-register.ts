@@ -25,7 +25,7 @@ export function blockRegisterScheme(capacityBytes: number, registerBytes: number
             ranges: bytes.some((byte) => byte !== 0) ? [whole] : [],
             registers: bytes.map((value, index) => ({ name: byteName(index), value })),
             heldBy:
-              "the block-protection register, which is set whenever the chip gets power and may cover less than all",
+              "the block-protection register, which is set at each power-up and may cover less than the whole chip",
             lockedBy: "",
           };
         }),

@@ -56,8 +56,8 @@ export function protectionFromBpBits(capacityBytes: number, status1: number, sta
 function lockOf(status1: number, status2: number): string {
   if ((status2 & STATUS_2_SRP1) === 0) return "";
   return (status1 & STATUS_1_SRP0) === 0
-    ? "SRP1 in status register 2, until the chip has been without power"
-    : "SRP1 and SRP0 in the status registers, for good";
+    ? "SRP1 in status register 2, until the next power-up"
+    : "SRP1 and SRP0 in the status registers, permanently";
 }
 
 /** Reads and changes the bits. `write` and `hasVolatileWrite` as in `At25Protection`. */

@@ -71,7 +71,7 @@ function readSectors(sectors: readonly ByteRange[]): StepProgram<ChipAnswer<Prot
             { name: "SR1", value: status1 },
             ...bits.map((value, index) => ({ name: sectorName(index), value })),
           ],
-          heldBy: "sector protection registers, which are all set whenever the chip gets power",
+          heldBy: "sector protection registers, which are all set at each power-up",
           lockedBy: (status1 & (SPRL | WP_PIN)) === SPRL ? "the WP# pin, which is low" : "",
         };
       }),

@@ -25,7 +25,7 @@ export function bpMaskScheme(capacityBytes: number, mask: number, globalUnlockOp
   return {
     read: registersOf(["SR1"], [READ_STATUS_1], ([status1 = 0]) => ({
       ranges: (status1 & mask) === 0 ? [] : [whole],
-      heldBy: "BP bits in status register 1, which may cover less than all",
+      heldBy: "BP bits in status register 1, which may cover less than the whole chip",
       lockedBy: "",
     })),
     control: {
@@ -61,7 +61,7 @@ export function unknownScheme(capacityBytes: number): ProtectionScheme {
   return {
     read: registersOf(["SR1"], [READ_STATUS_1], ([status1 = 0]) => ({
       ranges: (status1 & STATUS_1_LIKELY_PROTECTION) === 0 ? [] : [{ address: 0, lengthBytes: capacityBytes }],
-      heldBy: "bits 5..2 of status register 1, whose meaning is not known for this part",
+      heldBy: "bits 5..2 of status register 1, whose meaning is unknown for this part",
       lockedBy: "",
     })),
   };

@@ -108,7 +108,7 @@ function refuse(welcome: Welcome, hello: Hello): LinkFailure | undefined {
   const [name, value, low, high] = wrong;
   return {
     code: "BRIDGE_PROTOCOL",
-    message: `the bridge announces an impossible ${name}: ${value}, expected ${low} to ${high}`,
+    message: `the bridge reports an impossible ${name}: ${value}, expected ${low} to ${high}`,
     hint: "Update the bridge's firmware.",
   };
 }

@@ -146,7 +146,7 @@ export class NativeMachine implements LinkMachine {
         return this.#fail({
           code: "BRIDGE_SILENT",
           message: `the connection to the bridge was lost: ${event.reason}`,
-          hint: "Check cable and port, then run the command again.",
+          hint: "Check cable and port, then try again.",
         });
       case "close":
         return this.#close();
@@ -197,7 +197,7 @@ export class NativeMachine implements LinkMachine {
       if (answer.kind === "done") this.#ready(session);
       else if (answer.kind === "send") this.#send(session, answer.type, answer.tag, answer.payload);
       else if (answer.kind === "stuck") {
-        this.#fail({ code: "BRIDGE_SILENT", message: "the port does not say whether it took the new line rate" });
+        this.#fail({ code: "BRIDGE_SILENT", message: "the port does not report whether it changed the baud rate" });
       } else {
         this.#baudRate = answer.baudRate;
         this.#actions.push({ kind: "set-baud", baudRate: answer.baudRate });
@@ -340,7 +340,7 @@ export class NativeMachine implements LinkMachine {
     if (this.#phase.kind === "closing") return this.#closed();
     this.#fail({
       code: "BRIDGE_RESET",
-      message: "the bridge restarted, or gave the session up, in the middle of the job",
+      message: "the bridge restarted or ended the session during the job",
     });
   }
 
@@ -363,7 +363,7 @@ export class NativeMachine implements LinkMachine {
       if (booked.kind === "invalid") {
         return this.#fail({
           code: "BRIDGE_PROTOCOL",
-          message: "the bridge's results do not fit the steps it was given",
+          message: "the bridge's results do not match the steps that were sent",
         });
       }
       this.#actions.push(booked);

@@ -44,7 +44,7 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     source: "urjaman/frser-duino@437be18, urjaman/libfrser@a628f19",
     matches: ({ name }) => name === "frser-duino" || name === "serprog-duino",
     rules: [
-      { kind: "uart-inside", because: "an ATmega328P on a UART; there is no check of any byte" },
+      { kind: "uart-inside", because: "an ATmega328P on a UART; bytes have no checksum" },
       { kind: "pipelines", because: "an interrupt fills its ring of 1020 bytes while it works" },
     ],
   },
@@ -54,9 +54,9 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     // It carries the name of the other, which announces FFFF.
     matches: ({ name, serialBufferBytes }) => name === "stm32-vserprog" && serialBufferBytes === 1024,
     rules: [
-      { kind: "receive-at-most", bytes: 128, because: "its receive buffer has 128 bytes, and no check" },
+      { kind: "receive-at-most", bytes: 128, because: "its receive buffer has 128 bytes and is not checked" },
       { kind: "pins-stay", because: "S_PIN_STATE is in its map and panics" },
-      { kind: "clock-is-a-wish", because: "it answers S_SPI_FREQ with the wish" },
+      { kind: "clock-is-a-wish", because: "it returns the requested clock for S_SPI_FREQ" },
     ],
   },
   {
@@ -74,13 +74,13 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     firmware: "pico-serprog",
     source: "stacksmashing/pico-serprog@7ecb67d, kukrimate line (main.c)",
     matches: named("pico-serprog"),
-    rules: [{ kind: "pipelines", because: "it reads byte by byte behind the flow control of USB" }],
+    rules: [{ kind: "pipelines", because: "it reads byte by byte, with the flow control of USB" }],
   },
   {
     firmware: "serprog_pico (jhbdream)",
     source: "jhbdream/serprog_pico@bd2f2d6 (serprog.c)",
     matches: named("pico serprog"),
-    rules: [{ kind: "pipelines", because: "it reads what it needs behind the flow control of USB" }],
+    rules: [{ kind: "pipelines", because: "it reads what it needs, with the flow control of USB" }],
   },
   {
     firmware: "picoprog",
@@ -92,7 +92,12 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     firmware: "esp32-serprog",
     source: "thisiseth/esp32-serprog@36b639a (main.c)",
     matches: named("esp32-serprog"),
-    rules: [{ kind: "pipelines", because: "it reads a stream; only its sleep of a tick a command makes turns dear" }],
+    rules: [
+      {
+        kind: "pipelines",
+        because: "it reads a stream; but it sleeps one tick per command, which makes round trips slow",
+      },
+    ],
   },
 ];
 

@@ -135,7 +135,7 @@ export class SerprogMachine implements LinkMachine {
         return this.#fail({
           code: "BRIDGE_SILENT",
           message: `the connection to the bridge was lost: ${event.reason}`,
-          hint: "Check cable and port, then run the command again.",
+          hint: "Check cable and port, then try again.",
         });
       case "close":
         return this.#close(undefined);
@@ -507,6 +507,6 @@ export class SerprogMachine implements LinkMachine {
 
 function describe(slip: Slip): string {
   return slip.kind === "unasked"
-    ? "bytes came that nothing had asked for"
-    : `an answer began with ${slip.byte.toString(16).padStart(2, "0")} instead of ACK`;
+    ? "bytes arrived that were not requested"
+    : `an answer started with ${slip.byte.toString(16).padStart(2, "0")} instead of ACK`;
 }

@@ -445,7 +445,7 @@ export class StepRun {
   }
 
   #refuse(sendBytes: number, receiveBytes: number): void {
-    this.#refusal ??= `the bridge refused an operation of ${sendBytes} bytes out and ${receiveBytes} in`;
+    this.#refusal ??= `the bridge rejected an operation of ${sendBytes} bytes out and ${receiveBytes} in`;
   }
 
   /** All answers are in: what was sent behind the question that was answered "busy" goes again, after it. */

@@ -79,8 +79,7 @@ export async function logClear(request: LogTarget, session: Session): Promise<Ou
 }
 
 function refuseBlank({ log }: OpenedLog, operation: string): void {
-  if (log.isBlank)
-    throw new NorbridgeError("CHECK_FAILED", "the region is blank: there is no log in it", { operation });
+  if (log.isBlank) throw new NorbridgeError("CHECK_FAILED", "the region is blank: it holds no log", { operation });
 }
 
 async function recordsOf(input: LogAppendRequest["input"], signal: AbortSignal): Promise<readonly Uint8Array[]> {

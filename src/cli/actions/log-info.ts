@@ -24,7 +24,7 @@ export async function logInfo(request: LogTarget, session: Session): Promise<Out
     );
     const fields = fieldsOf(opened, sectors);
     if (!opened.log.isBlank) return { kind: "done", fields };
-    return { kind: "no", message: "the region is blank: there is no log in it", fields };
+    return { kind: "no", message: "the region is blank: it holds no log", fields };
   });
 }
 

@@ -151,7 +151,7 @@ class RecordReader {
       damaged: this.#damaged,
     };
     if (this.#records === 0 && opened.log.isBlank) {
-      return { kind: "no", message: "the region is blank: there is no log in it", fields };
+      return { kind: "no", message: "the region is blank: it holds no log", fields };
     }
     this.#session.report.detail(describeFinding(opened.finding));
     this.#sayDoubts();

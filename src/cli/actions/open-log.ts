@@ -120,7 +120,7 @@ function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined):
     );
   }
   if (region.lengthBytes % sectorBytes !== 0) {
-    const message = `the region of ${formatSize(region.lengthBytes)} is no whole number of sectors of ${formatSize(sectorBytes)}`;
+    const message = `the region of ${formatSize(region.lengthBytes)} is not a whole number of sectors of ${formatSize(sectorBytes)}`;
     throw new NorbridgeError("EINVAL", message, { operation: "open log", hint: "Check --range and --sector-size." });
   }
 }

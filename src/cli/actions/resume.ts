@@ -254,7 +254,7 @@ function checkApart({ path }: LeftHead, { job, held }: ReadJournal, image: Image
     const part = target[firstEndingBehind(target, piece.address)];
     if (part === undefined || part.address >= piece.address + piece.data.length) continue;
     throw fileInvalid(path, "cannot be used: what it holds from around the target is in the middle of it", {
-      hint: "Nothing was changed. The bytes it holds are in its lines, as base64.",
+      hint: "Nothing was changed. The preserved bytes are in its lines, as base64.",
     });
   }
 }

@@ -60,9 +60,9 @@ export async function probeArraySize(bridge: StepRunner, options: ArraySizeOptio
     if (size !== undefined) return size;
   }
   if (!mayWriteWhereBlank) {
-    throw new NorbridgeError("EINVAL", "what is on the chip does not tell where its addresses begin again", {
+    throw new NorbridgeError("EINVAL", "the contents of the chip do not show where its addresses wrap around", {
       operation: "find the size",
-      hint: "Name the size, or give consent to write eight bytes where the chip is blank.",
+      hint: "Specify the size, or consent to writing eight bytes where the chip is blank.",
     });
   }
   return sizeByMark(bridge);
@@ -107,21 +107,21 @@ async function sizeByMark(bridge: StepRunner): Promise<number> {
       `no sector of ${formatSize(SECTOR_BYTES)} below ${formatSize(SMALLEST_BYTES)} is blank`,
       {
         operation,
-        hint: "Nothing was written. Name the size.",
+        hint: "Nothing was written. Specify the size.",
       },
     );
   }
   const mark = sendingData(PAGE_PROGRAM, sector, MARK);
   await change(bridge, [mark, waiting(READY, PROGRAM_MAXIMUM_US, POLL_INTERVAL_US)]);
   if (!same(await read(bridge, sector, MARK.length), MARK)) {
-    throw new NorbridgeError("EROFS", "the chip does not take a program: it may be protected", { operation });
+    throw new NorbridgeError("EROFS", "the chip ignores a program command: it may be protected", { operation });
   }
   let size = SMALLEST_BYTES;
   while (size < LARGEST_BYTES && !same(await read(bridge, sector + size, MARK.length), MARK)) size *= 2;
   const erase: SpiStep = { kind: "transfer", send: addressed(SECTOR_ERASE, sector), receiveBytes: 0 };
   await change(bridge, [erase, waiting(READY, ERASE_MAXIMUM_US, POLL_INTERVAL_US)]);
   if (!isBlank(await read(bridge, sector, SECTOR_BYTES))) {
-    throw new NorbridgeError("EIO", "the sector with the mark does not become blank again", { operation });
+    throw new NorbridgeError("EIO", "the sector with the mark cannot be erased", { operation });
   }
   return size;
 }

@@ -143,10 +143,10 @@ export class MtdDevice {
     return this.#inTurn("suspend", async () => {
       const erasing = this.#erasing;
       if (erasing === undefined || erasing.isSuspended) {
-        throw this.#error("EINVAL", "suspend", "no erase is under way");
+        throw this.#error("EINVAL", "suspend", "no erase is in progress");
       }
       if (!(await this.#suspend(erasing))) {
-        throw this.#error("ECANCELED", "suspend", `the erase of ${formatRange(erasing.block)} was done before`);
+        throw this.#error("ECANCELED", "suspend", `the erase of ${formatRange(erasing.block)} was already complete`);
       }
     });
   }
@@ -273,7 +273,7 @@ export class MtdDevice {
     if (isBlank) return "done";
     // Once more, and waited for: a supply that sagged is no broken block.
     if ((await this.#erasesAgain(address, lengthBytes)) && (await this.#isBlank(address, lengthBytes))) return "done";
-    throw this.#error("EFAULT", "erase", `${formatRange(erasing.block)} does not become blank`);
+    throw this.#error("EFAULT", "erase", `${formatRange(erasing.block)} is not blank after the erase`);
   }
 
   /** False where the chip itself says that it failed. */
@@ -298,12 +298,12 @@ export class MtdDevice {
     const [is] = await this.#device.read(address + at, 1);
     const wanted = data[at] ?? 0;
     if (((is ?? 0) & wanted) !== wanted) {
-      throw this.#error("EIO", "program", `${formatAddress(address + at)} was not erased before: erase its block`);
+      throw this.#error("EIO", "program", `${formatAddress(address + at)} is not erased: erase its block first`);
     }
     await this.#device.program(address, data);
     const still = await this.#firstDifference(address, data);
     if (still === undefined) return;
-    throw this.#error("EFAULT", "program", `${formatAddress(address + still)} does not take its program`);
+    throw this.#error("EFAULT", "program", `${formatAddress(address + still)} was not programmed`);
   }
 
   async #firstDifference(address: number, data: Uint8Array): Promise<number | undefined> {
@@ -326,11 +326,7 @@ export class MtdDevice {
       if (same(wanted, before.ranges)) return;
       const [only, ...others] = wanted;
       if (others.length > 0) {
-        throw this.#error(
-          "EINVAL",
-          operation,
-          `the chip cannot lock ${wanted.map(formatRange).join(" and ")} and no more`,
-        );
+        throw this.#error("EINVAL", operation, `the chip cannot lock exactly ${wanted.map(formatRange).join(" and ")}`);
       }
       const [term] = control.terms;
       const after = only === undefined ? await control.lift(term) : await this.#protect(operation, control, only);
@@ -338,7 +334,7 @@ export class MtdDevice {
         throw this.#error(
           "EROFS",
           operation,
-          "the chip does not let its protection be changed: WP#, or locked for good",
+          "the chip's protection cannot be changed: WP# is low, or it is locked permanently",
         );
       }
     });
@@ -362,7 +358,7 @@ export class MtdDevice {
   #blockAt(address: number): EraseBlock {
     const block = eraseBlockAt(this.#unit, address);
     if (block?.address === address) return block;
-    throw this.#error("EINVAL", "erase", `no ${this.#unit.name} begins at ${formatAddress(address)}`);
+    throw this.#error("EINVAL", "erase", `no ${this.#unit.name} starts at ${formatAddress(address)}`);
   }
 
   /** Gives the chip, and simulated time, a moment. */

@@ -101,7 +101,7 @@ export class FlashSocket {
     if (windowBytes % eraseBytes !== 0 || baseAddress % eraseBytes !== 0 || sizeBytes % eraseBytes !== 0) {
       throw refuse(
         `window=${windowBytes},base=${baseAddress},size=${sizeBytes}`,
-        `each is a multiple of the smallest erase block, ${eraseBytes} bytes`,
+        `they must be multiples of the smallest erase block, ${eraseBytes} bytes`,
       );
     }
     return new FlashSocket(device, Math.min(windowBytes, sizeBytes), { address: baseAddress, lengthBytes: sizeBytes });

@@ -121,7 +121,7 @@ async function compareAll(device: FlashDevice, target: Target, frame: JobFrame, 
   await runJob(device, context, frame, async (pipe) => {
     for await (const { range, isEqual } of compareDigests(pipe, target, device.geometry, count, isUnchecked)) {
       if (isEqual) continue;
-      const message = `${operation}: ${formatRange(range)} was right and has changed since`;
+      const message = `${operation}: ${formatRange(range)} was verified and has changed since`;
       throw new NorbridgeError("EIO", message, { operation, range });
     }
   });

@@ -78,9 +78,9 @@ function partingIn(error: unknown): NorbridgeError | undefined {
 /** Undefined where the two have not parted: then `cause` is what went wrong. */
 export function partedError(divergence: string | undefined, cause: unknown): NorbridgeError | undefined {
   if (divergence === undefined) return undefined;
-  return new NorbridgeError("CHECK_FAILED", `the replay parts from the recording: ${divergence}`, {
+  return new NorbridgeError("CHECK_FAILED", `the replay differs from the recording: ${divergence}`, {
     operation: "replay",
-    hint: "The program has changed since, or the image or an option is another one.",
+    hint: "The program, the image or an option has changed since.",
     cause,
   });
 }

@@ -240,7 +240,7 @@ export class At25Model extends SpiChip {
     });
     table.set(
       0x33,
-      this.#now((nowNs) => this.violate("forbidden-one-time", 0x33, nowNs, "locks a sector down for good")),
+      this.#now((nowNs) => this.violate("forbidden-one-time", 0x33, nowNs, "locks a sector down permanently")),
     );
   }
 
@@ -591,9 +591,9 @@ export class At25Model extends SpiChip {
     const sr1 = opcode === 0x01 ? (data[0] ?? 0) : this.#registers.liveSr1;
     const sr2 = opcode === 0x01 ? (data[1] ?? 0) : (data[0] ?? 0);
     const locksNow = sr2 & LOCK_BITS & ~this.#registers.sr2;
-    if (locksNow !== 0) this.violate("forbidden-one-time", opcode, nowNs, "locks a security register for good");
+    if (locksNow !== 0) this.violate("forbidden-one-time", opcode, nowNs, "locks a security register permanently");
     if ((sr1 & SRP0) !== 0 && (sr2 & SRP1) !== 0) {
-      this.violate("forbidden-one-time", opcode, nowNs, "SRP1 with SRP0 freezes the status registers for good");
+      this.violate("forbidden-one-time", opcode, nowNs, "SRP1 with SRP0 freezes the status registers permanently");
     }
   }
 

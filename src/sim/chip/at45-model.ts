@@ -464,7 +464,7 @@ export class At45Model extends SpiChip {
       isRead: false,
       begin: (head, nowNs) => {
         isRight = tail.every((byte, i) => head[1 + i] === byte);
-        if (!isRight) this.violate("unknown-opcode", opcode, nowNs, "the bytes behind it are of no command");
+        if (!isRight) this.violate("unknown-opcode", opcode, nowNs, "the bytes after it belong to no command");
       },
       end: (_, nowNs) => {
         if (isRight) act(nowNs);
@@ -510,10 +510,10 @@ export class At45Model extends SpiChip {
         state.protection = state.protection.map((old, i) => old & (data[i] ?? 0xff));
         return;
       case 0x2a7f30:
-        this.violate("forbidden-one-time", 0x3d, nowNs, "locks a sector down for good");
+        this.violate("forbidden-one-time", 0x3d, nowNs, "locks a sector down permanently");
         return;
       case 0x2a80a6:
-        this.violate("forbidden-one-time", 0x3d, nowNs, "changes the page size, and with it the place of every byte");
+        this.violate("forbidden-one-time", 0x3d, nowNs, "changes the page size and the address of every byte");
         busy();
         // D parts do it at the next power-up, and never go back.
         if (this.#part.isE) this.#setPageBytes(binaryPageBytes(this.#part));
@@ -524,12 +524,12 @@ export class At45Model extends SpiChip {
           this.violate("unknown-opcode", 0x3d, nowNs, "a D part does not go back to standard pages");
           return;
         }
-        this.violate("forbidden-one-time", 0x3d, nowNs, "changes the page size, and with it the place of every byte");
+        this.violate("forbidden-one-time", 0x3d, nowNs, "changes the page size and the address of every byte");
         busy();
         this.#setPageBytes(this.#part.standardPageBytes);
         return;
       default:
-        this.violate("unknown-opcode", 0x3d, nowNs, "the bytes behind it are of no command");
+        this.violate("unknown-opcode", 0x3d, nowNs, "the bytes after it belong to no command");
     }
   }
 
@@ -553,7 +553,7 @@ export class At45Model extends SpiChip {
       end: (_, nowNs) => {
         const state = this.#state;
         if (!isRight) {
-          this.violate("unknown-opcode", 0x9b, nowNs, "the bytes behind it are of no command");
+          this.violate("unknown-opcode", 0x9b, nowNs, "the bytes after it belong to no command");
           return;
         }
         if (state.security !== undefined) {

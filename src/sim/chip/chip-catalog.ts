@@ -54,6 +54,6 @@ export function simulatedPageSizes(name: string): readonly number[] {
 export function createChip(name: string, options: ChipOptions = {}): ChipModel {
   const make = CHIPS.get(name);
   if (make === undefined)
-    throw new RangeError(`no simulated chip is named ${name}; there are ${simulatedChipNames().join(", ")}`);
+    throw new RangeError(`no simulated chip is named ${name}; available are ${simulatedChipNames().join(", ")}`);
   return make(new ChipTimes(options.times ?? "varying", options.seed ?? 1), options);
 }

@@ -190,7 +190,7 @@ export class SerprogModel implements WireModel {
       this.#isIdle = true;
       const opcode = yield* this.#byte();
       this.#isIdle = false;
-      if (this.profile.opcodeAlone === true) this.#dropRest("behind the opcode");
+      if (this.profile.opcodeAlone === true) this.#dropRest("after the opcode");
       yield* this.#command(opcode);
       if (sleepNs !== undefined) yield { kind: "time", untilNs: this.#nowNs + sleepNs };
     }
@@ -207,7 +207,7 @@ export class SerprogModel implements WireModel {
     if (acksEarly && parameterBytesOf(opcode) > 0) this.#say(ACK);
     const parameters = yield* this.#bytes(parameterBytesOf(opcode));
     if (opcode === OPCODE.spiOperation) return yield* this.#spiOperation(parameters);
-    if (this.profile.opcodeAlone === true && parameters.length > 0) this.#dropRest("behind the parameters");
+    if (this.profile.opcodeAlone === true && parameters.length > 0) this.#dropRest("after the parameters");
     if (opcode === OPCODE.syncNop) {
       this.#say(NAK, ACK);
       return;
@@ -333,7 +333,7 @@ export class SerprogModel implements WireModel {
   /** All data first, then the chip, then the answer. */
   *#bufferedOperation(sendBytes: number, receiveBytes: number): Generator<Wait, void, void> {
     const send = yield* this.#bytes(sendBytes);
-    if (this.profile.opcodeAlone === true) this.#dropRest("behind the data");
+    if (this.profile.opcodeAlone === true) this.#dropRest("after the data");
     const isWhole = receiveBytes <= this.profile.chunkBytes;
     this.#select();
     for (let at = 0; at < send.length; at += SPI_PIECE_BYTES) {

@@ -111,7 +111,7 @@ export class CircularBuffer implements RecordLog {
   ): Promise<CircularBuffer> {
     const maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
     if (maxEntryBytes < 0 || maxEntryBytes > FORMAT_MAX_ENTRY_BYTES) {
-      const message = `entries of up to ${maxEntryBytes} bytes: the format ends at ${FORMAT_MAX_ENTRY_BYTES}`;
+      const message = `entries of up to ${maxEntryBytes} bytes: the format allows ${FORMAT_MAX_ENTRY_BYTES}`;
       throw new NorbridgeError("EINVAL", message, { operation: "open FCB" });
     }
     const own = turns?.within() ?? StoreTurns.on(region, "an FCB");
@@ -331,7 +331,7 @@ export class CircularBuffer implements RecordLog {
 
   #checkLength(length: number): void {
     if (length <= this.#maxEntryBytes) return;
-    throw new NorbridgeError("EINVAL", `an entry of ${length} bytes: at most ${this.#maxEntryBytes} are possible`, {
+    throw new NorbridgeError("EINVAL", `an entry of ${length} bytes: at most ${this.#maxEntryBytes} are allowed`, {
       operation: "append",
     });
   }
@@ -346,7 +346,7 @@ export class CircularBuffer implements RecordLog {
     }
     if (this.#freeSectors < 1 + this.#options.scratchSectors) {
       const { scratchSectors } = this.#options;
-      throw this.#full(`no sector is free${scratchSectors === 0 ? "" : ` besides ${scratchSectors} for scratch`}`);
+      throw this.#full(`no sector is free${scratchSectors === 0 ? "" : ` except ${scratchSectors} for scratch`}`);
     }
     const offset = firstElementOffset(this.#options.alignBytes);
     return { sector: this.#next(this.#activeSector), offset, isNewSector: true };
@@ -394,8 +394,8 @@ export class CircularBuffer implements RecordLog {
 
   #checkWritable(): void {
     if (this.#options.magic !== ERASED_MAGIC) return;
-    const message = "the magic 0xffffffff cannot be told from erased flash: devices lose sight of all but sector 0";
-    throw new NorbridgeError("EINVAL", message, { operation: "append", hint: "Such a buffer can only be read." });
+    const message = "the magic 0xffffffff looks like erased flash: devices find only sector 0";
+    throw new NorbridgeError("EINVAL", message, { operation: "append", hint: "This log can only be read." });
   }
 
   /** Gives a sector its header and makes it active, and adds `elements`, all in one stream. */
@@ -445,8 +445,8 @@ export class CircularBuffer implements RecordLog {
       if (header.kind === "free" || isHeld.has(sector)) continue;
       const reason =
         header.kind === "used"
-          ? `a sector with id ${header.id}, out of the order of the log`
-          : "a sector that is neither free nor of this log";
+          ? `a sector with id ${header.id}, which is out of order`
+          : "a sector that is not free and belongs to another log";
       yield { kind: "damage", sector, offset: 0, lengthBytes: this.sectorBytes, reason };
     }
   }

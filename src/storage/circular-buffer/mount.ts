@@ -70,13 +70,14 @@ function checkOptions(region: FlashRegion, options: CircularBufferOptions): void
   }
   if (!Number.isInteger(count)) {
     throw refuse(
-      `the region of ${formatSize(region.lengthBytes)} is no whole number of sectors of ${formatSize(sectorBytes)}`,
+      `the region of ${formatSize(region.lengthBytes)} is not a whole number of sectors of ${formatSize(sectorBytes)}`,
     );
   }
   if (![1, 2, 4, 8, 16, 32].includes(alignBytes) || sectorBytes % alignBytes !== 0) {
-    throw refuse(`an alignment of ${alignBytes} does not go with sectors of ${formatSize(sectorBytes)}`);
+    throw refuse(`an alignment of ${alignBytes} does not fit sectors of ${formatSize(sectorBytes)}`);
   }
-  if (count - scratchSectors < 1) throw refuse(`${scratchSectors} scratch sectors leave nothing of ${count} sectors`);
+  if (count - scratchSectors < 1)
+    throw refuse(`${scratchSectors} scratch sectors leave no sector for data: there are ${count}`);
 }
 
 interface Headers {
@@ -120,8 +121,8 @@ async function refuseForeign(
   const address = region.address + first.sector * options.sectorBytes;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `no sector begins with the magic ${hex(options.magic)}: at ${formatAddress(address)} there is ${hex(first.magic)}, ` +
-      `and ${foreign.length} of ${headers.length} sectors hold something else`,
+    `no sector starts with the magic ${hex(options.magic)}: at ${formatAddress(address)} it is ${hex(first.magic)}, ` +
+      `and ${foreign.length} of ${headers.length} sectors hold other data`,
     { operation: "open FCB", range: { address, lengthBytes: HEADER_BYTES } },
   );
 }

@@ -47,7 +47,7 @@ export async function recogniseFcb(
   const told = { alignBytes: alignBytes ?? 1, scratchSectors: scratchSectors ?? 0, hasCrc };
   if (magic !== undefined && alignBytes !== undefined && version !== undefined && sectorBytes !== undefined) {
     const options = { sectorBytes, magic, version, ...told };
-    return { layout: "fcb", sureness: "told", why: "as the options say", isBlank: false, options };
+    return { layout: "fcb", sureness: "told", why: "as specified", isBlank: false, options };
   }
   const { groups, isBlank } = await readStarts(region, sectorBytes, magic);
   const found = magic ?? mostCommon(groups);
@@ -60,13 +60,13 @@ export async function recogniseFcb(
     ...told,
   };
   if (mine === undefined) {
-    const why = "as the options say; no sector has this magic";
+    const why = "as specified; no sector has this magic";
     return magic === undefined ? undefined : { layout: "fcb", sureness: "told", why, isBlank, options };
   }
   const shapes = shapesFor(hints);
   const best = await bestOptions(region, options, shapes, mine.starts, sectorBytes !== undefined);
   const { right, wrong } = best.evidence;
-  const why = `magic 0x${found.toString(16).padStart(8, "0")} in ${mine.count} sectors, ${right} entries with right check bytes, ${wrong} without`;
+  const why = `magic 0x${found.toString(16).padStart(8, "0")} in ${mine.count} sectors, ${right} entries with valid check bytes, ${wrong} without`;
   return { layout: "fcb", sureness: sureOf(best, hints), why, isBlank: false, options: best.options };
 }
 

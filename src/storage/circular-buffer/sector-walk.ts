@@ -66,6 +66,6 @@ export function* walkSector(bytes: Uint8Array, options: WalkOptions, erasedByte:
 }
 
 function reasonOf(field: LengthField): string {
-  if (field.isTorn) return "a length of which only the first byte was written";
-  return `a length of ${field.length} bytes that leads nowhere, or a check byte that does not fit`;
+  if (field.isTorn) return "an entry with an incomplete length field";
+  return `an entry of ${field.length} bytes with a wrong length or a wrong check byte`;
 }

@@ -128,7 +128,7 @@ export class FlashSafe {
   }
 
   async #open(): Promise<SafeTransaction> {
-    if (this.#transaction !== undefined) throw misuse("a transaction is open already: commit or abandon it first");
+    if (this.#transaction !== undefined) throw misuse("a transaction is already open: commit or abandon it first");
     const block = this.#nextBlock();
     const { blockBytes } = this.#options;
     const offset = block * blockBytes;
@@ -191,7 +191,7 @@ export class FlashSafe {
         this.#items = items;
         return;
       }
-      this.#states[block] = { kind: "damaged", header, reason: "its items do not add up" };
+      this.#states[block] = { kind: "damaged", header, reason: "its items are inconsistent" };
     }
   }
 
@@ -221,7 +221,7 @@ export class FlashSafe {
   }
 }
 
-const OLD_COMMIT_HINT = "The last commit is still in force. Check supply and wiring, then run the command again.";
+const OLD_COMMIT_HINT = "The last commit is still in force. Check supply and wiring, then try again.";
 
 interface TransactionEnd {
   readonly header: BlockHeader;
@@ -270,8 +270,7 @@ export class SafeTransaction {
 
   async #write(key: number, data: Uint8Array): Promise<void> {
     this.#checkOpen();
-    if (!Number.isInteger(key) || key < 0 || key > LAST_KEY)
-      throw misuse(`${key} is not a key: 0 to ${LAST_KEY} are possible`);
+    if (!Number.isInteger(key) || key < 0 || key > LAST_KEY) throw misuse(`${key} is not a key: use 0 to ${LAST_KEY}`);
     if (this.#items.has(key)) throw misuse(`key ${key} is already written in this transaction`);
     const { blockBytes, bufferBytes } = this.#options;
     const room = blockBytes - 2 * bufferBytes - this.#programmedBytes - this.#buffer.length;
@@ -279,10 +278,10 @@ export class SafeTransaction {
     if (bytes.length > room) {
       throw new NorbridgeError(
         "ENOSPC",
-        `item ${key} takes ${formatSize(bytes.length)}, and ${formatSize(room)} are left in a block`,
+        `item ${key} needs ${formatSize(bytes.length)}, but a block has only ${formatSize(room)} left`,
         {
           operation: "write item",
-          hint: "Delete items, or use larger blocks (which needs a new safe).",
+          hint: "Delete items, or create a new safe with larger blocks.",
         },
       );
     }
@@ -334,7 +333,7 @@ export class SafeTransaction {
   }
 
   #checkOpen(): void {
-    if (!this.#isOpen) throw misuse("the transaction is not open any more");
+    if (!this.#isOpen) throw misuse("the transaction is no longer open");
   }
 
   /** Programs whole segments, or what is left at the end. */
@@ -350,7 +349,7 @@ export class SafeTransaction {
     this.#dataCrc = crc32(bytes, this.#dataCrc);
     let left = ops.length;
     for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
-    if (left > 0) throw new NorbridgeError("BUG", "a program was not answered", { operation: "write item" });
+    if (left > 0) throw new NorbridgeError("BUG", "a program operation has no result", { operation: "write item" });
   }
 
   /** Compares the data, and programs the header at the end: alone it puts nothing in force. */

@@ -31,7 +31,7 @@ export function checkOptions(region: FlashRegion, { blockBytes, bufferBytes }: F
   const blocks = region.lengthBytes / blockBytes;
   if (!Number.isInteger(blocks) || blocks < 2) {
     throw refuse(
-      `the region of ${formatSize(region.lengthBytes)} is no whole number, 2 or more, of blocks of ${formatSize(blockBytes)}`,
+      `the region of ${formatSize(region.lengthBytes)} is not 2 or more whole blocks of ${formatSize(blockBytes)}`,
     );
   }
   const segments = blockBytes / bufferBytes;
@@ -43,7 +43,7 @@ export function checkOptions(region: FlashRegion, { blockBytes, bufferBytes }: F
     bufferBytes % 4 !== 0
   ) {
     throw refuse(
-      `a buffer of ${formatSize(bufferBytes)} does not go with blocks of ${formatSize(blockBytes)}: it must be an integer fraction, at most a third`,
+      `a buffer of ${formatSize(bufferBytes)} does not fit blocks of ${formatSize(blockBytes)}: a block must hold a whole number of buffers, 3 or more`,
     );
   }
 }
@@ -116,7 +116,10 @@ function checkHeader(header: DecodedHeader, { blockBytes, bufferBytes }: FlashSa
 /** Throws LAYOUT_MISMATCH for a header of a layout that is not known here. */
 export function refuseOtherVersion(header: DecodedHeader, address: number): void {
   if (header.kind !== "other-version") return;
-  throw mismatch(address, `a safe of layout version ${header.version}, which this version of norbridge does not know`);
+  throw mismatch(
+    address,
+    `a safe of layout version ${header.version}, which this version of norbridge does not support`,
+  );
 }
 
 function mismatch(address: number, message: string): NorbridgeError {
@@ -129,7 +132,7 @@ function mismatch(address: number, message: string): NorbridgeError {
 function stateOf(start: DecodedHeader | undefined, end: DecodedHeader | undefined): BlockState {
   if (start?.kind !== "header" || start.place !== "start") return { kind: "open" };
   if (end?.kind !== "header" || end.place !== "end") {
-    return { kind: "damaged", header: undefined, reason: "its header at the start has none at the end" };
+    return { kind: "damaged", header: undefined, reason: "it has a header at the start but not at the end" };
   }
   if (!areAlike(start, end)) return { kind: "damaged", header: undefined, reason: "its two headers disagree" };
   return { kind: "committed", header: start };
@@ -146,7 +149,8 @@ async function withDigests(
   states.forEach((state, block) => {
     if (state.kind !== "committed") return;
     const { header } = state;
-    if (header.dataBytes > room) checked[block] = { kind: "damaged", header, reason: "its data would not fit it" };
+    if (header.dataBytes > room)
+      checked[block] = { kind: "damaged", header, reason: "its data would not fit the block" };
     else asked.push({ block, header });
   });
   const ops = asked.map(
@@ -164,7 +168,7 @@ async function withDigests(
   for (const { block, header } of asked) {
     const digest = header.dataBytes === 0 ? 0 : digests.shift();
     if (digest !== header.dataCrc)
-      checked[block] = { kind: "damaged", header, reason: "the checksum of its data does not fit" };
+      checked[block] = { kind: "damaged", header, reason: "the checksum of its data is wrong" };
   }
   return checked;
 }

@@ -35,10 +35,11 @@ export function checkOptions(region: FlashRegion, options: LogFsOptions): void {
   const blocks = region.lengthBytes / blockBytes;
   if (!Number.isInteger(blocks) || blocks < 2) {
     throw refuse(
-      `the region of ${formatSize(region.lengthBytes)} is no whole number, 2 or more, of blocks of ${formatSize(blockBytes)}`,
+      `the region of ${formatSize(region.lengthBytes)} is not 2 or more whole blocks of ${formatSize(blockBytes)}`,
     );
   }
-  if (blocks * blockPages > NO_PAGE) throw refuse(`${blocks * blockPages} pages: px_log_fs numbers at most ${NO_PAGE}`);
+  if (blocks * blockPages > NO_PAGE)
+    throw refuse(`${blocks * blockPages} pages: px_log_fs supports at most ${NO_PAGE}`);
   if (!Number.isInteger(recordBytes) || recordBytes < 1 || slotsPerPage(pageBytes, recordBytes) < 1) {
     throw refuse(`records of ${recordBytes} bytes do not fit a page of ${formatSize(pageBytes)}`);
   }
@@ -53,7 +54,7 @@ export function refuseForeign(region: FlashRegion, headers: readonly PageHeader[
   const address = region.address + first * options.pageBytes;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `no page has a sound header of px_log_fs format ${options.format}; ${strange.length} of ${headers.length} pages hold something else`,
+    `no page has a valid header of px_log_fs format ${options.format}; ${strange.length} of ${headers.length} pages hold other data`,
     { operation: "open px_log_fs", range: { address, lengthBytes: PAGE_HEADER_BYTES } },
   );
 }

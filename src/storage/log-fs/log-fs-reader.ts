@@ -149,7 +149,7 @@ export class LogFsReader {
     const { blockPages, pageBytes } = this.#options;
     for (const [page, { kind }] of this.#headers.entries()) {
       if (kind !== "strange") continue;
-      const reason = "a page header whose marker or check byte does not fit";
+      const reason = "a page header with a wrong marker or check byte";
       const offset = (page % blockPages) * pageBytes;
       yield { kind: "damage", sector: this.#blockOf(page), offset, lengthBytes: pageBytes, reason };
     }

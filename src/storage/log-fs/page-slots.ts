@@ -38,8 +38,8 @@ export function* slotsOf(bytes: Uint8Array, { pageBytes, recordBytes, format }: 
 
 const REASONS: Readonly<Record<Exclude<Slot["kind"], "free" | "record">, string>> = {
   bad: "a record that the device marked as bad",
-  dirty: "a place that is marked free and is not erased",
-  strange: "a record whose marker or check byte does not fit",
+  dirty: "a slot that is marked free but is not erased",
+  strange: "a record with a wrong marker or check byte",
 };
 
 /** Records and damage of a page, in order. `isDoubtful` marks all records as unconfirmed. */

@@ -33,12 +33,12 @@ export async function recogniseLogFs(
   const { recordBytes, format } = hints;
   if (recordBytes !== undefined && format !== undefined) {
     const options = optionsFor(recordBytes, format);
-    return { layout: "px-log-fs", sureness: "told", why: "as the options say", isBlank: false, options };
+    return { layout: "px-log-fs", sureness: "told", why: "as specified", isBlank: false, options };
   }
   const seen = await readSamples(region, pageBytes, blockPages, format);
   const guess = bestGuess(seen, pageBytes, recordBytes);
   if (guess !== undefined) {
-    const why = `${seen.used} page headers of format ${seen.format} in ${seen.looked}, ${guess.right} records of ${guess.recordBytes} bytes with right check bytes, ${guess.wrong} without`;
+    const why = `${seen.used} page headers of format ${seen.format} in ${seen.looked}, ${guess.right} records of ${guess.recordBytes} bytes with valid check bytes, ${guess.wrong} without`;
     const sureness = recordBytes === undefined ? surenessOf(guess.right, guess.wrong) : "told";
     return { layout: "px-log-fs", sureness, why, isBlank: false, options: optionsFor(guess.recordBytes, seen.format) };
   }
@@ -49,7 +49,7 @@ export async function recogniseLogFs(
   const why = !isTold
     ? `${headers}, and no record`
     : seen.used === 0
-      ? "as the options say; no page is in use"
+      ? "as specified; no page is in use"
       : `as the options say; but ${headers}, and no record of ${recordBytes} bytes`;
   return { layout: "px-log-fs", sureness: isTold ? "told" : "possible", why, isBlank: seen.isBlank, options };
 }

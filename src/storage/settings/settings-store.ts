@@ -67,7 +67,7 @@ export class SettingsStore {
       ...options,
     };
     if (all.scratchSectors < 1) {
-      throw new NorbridgeError("EINVAL", "settings need a scratch sector, to copy into what is still in force", {
+      throw new NorbridgeError("EINVAL", "settings need a scratch sector for compression", {
         operation: "open settings",
       });
     }
@@ -169,12 +169,12 @@ export class SettingsStore {
     }
     throw new NorbridgeError(
       "ENOSPC",
-      `what is in force leaves no room for a line of ${size}, even when all else is removed`,
+      `the current settings leave no space for a line of ${size}, even after compression`,
       {
         operation: "save setting",
         hint: isDelete
-          ? "To delete takes a line as well. Read all settings, erase the area, and write those that are needed."
-          : "Delete settings that are not needed; nothing was changed.",
+          ? "Deleting needs space as well. Read all settings, erase the area, and write those that you need."
+          : "Nothing was changed. Delete settings that you do not need.",
       },
     );
   }

@@ -122,10 +122,10 @@ export class StreamFlash {
   async #erasePage(offset: number): Promise<void> {
     const page = offset - (offset % this.#pageBytes);
     if (offset < this.#start || offset >= this.#start + this.#sizeBytes) {
-      throw new NorbridgeError("ERANGE", `offset ${offset} lies outside of the stream`, { operation: "erase page" });
+      throw new NorbridgeError("ERANGE", `offset ${offset} is outside the stream`, { operation: "erase page" });
     }
     if (page + this.#pageBytes <= this.#frontier && page + this.#pageBytes > this.#start + this.#bytesWritten) return;
-    if (page < this.#frontier) throw refuse("the page holds data of this stream, and is not erased");
+    if (page < this.#frontier) throw refuse("the page holds data of this stream and was not erased");
     this.#turns.changing();
     await this.#region.erase(page, this.#pageBytes);
   }
@@ -146,7 +146,7 @@ export class StreamFlash {
     checkImage(saved.image, image);
     const { bytesWritten } = saved;
     if (bytesWritten > this.#sizeBytes || (image !== undefined && bytesWritten > image.lengthBytes)) {
-      throw mismatch(`the progress of ${formatSize(bytesWritten)} is more than there can be`);
+      throw mismatch(`the progress of ${formatSize(bytesWritten)} is larger than the stream`);
     }
     const at = this.#start + bytesWritten;
     const pageEnd = Math.ceil(at / this.#pageBytes) * this.#pageBytes;
@@ -178,7 +178,7 @@ export class StreamFlash {
   /** Programs buffer by buffer, each page erased before its first byte. */
   async #store(bytes: Uint8Array): Promise<void> {
     await this.#prepareFirstPage(bytes.length);
-    this.#ended = "a write to this stream failed: begin it again, and load its progress";
+    this.#ended = "a write to this stream failed: open it again and load its progress";
     this.#turns.changing();
     const from = this.#start + this.#bytesWritten;
     const ops: RegionOp[] = [];
@@ -196,7 +196,7 @@ export class StreamFlash {
       this.#bytesWritten += bytes.length;
     }
     const isPadded = bytes.length % this.#writeBlockBytes !== 0;
-    this.#ended = isPadded ? "the stream was ended by a flush that had to be padded to the write block" : undefined;
+    this.#ended = isPadded ? "the stream has ended: the last flush was padded to the write block" : undefined;
   }
 
   /** Erases of the pages up to the one with the byte before `end`. */
@@ -221,11 +221,11 @@ export class StreamFlash {
     const range = { address: this.#region.address + page, lengthBytes: this.#pageBytes };
     return new NorbridgeError(
       "EINVAL",
-      `the stream begins in the middle of ${formatRange(range)}, which is not blank from there on`,
+      `the stream starts in the middle of ${formatRange(range)}, which is not blank after that address`,
       {
         operation: "stream",
         range,
-        hint: `Begin at a multiple of ${formatSize(this.#pageBytes)}, or erase the rest of that page and keep what is before it.`,
+        hint: `Start at a multiple of ${formatSize(this.#pageBytes)}, or erase that page and restore the bytes before the stream.`,
       },
     );
   }

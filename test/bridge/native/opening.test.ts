@@ -184,7 +184,7 @@ describe("opening", () => {
     const { error } = await opening({ hears: (frame) => welcome(frame, fields) });
     expect(error).toMatchObject({
       code: "BRIDGE_PROTOCOL",
-      message: `port: the bridge announces an impossible ${told}`,
+      message: `port: the bridge reports an impossible ${told}`,
     });
   });
 
@@ -204,7 +204,7 @@ describe("opening", () => {
     });
     expect(error).toMatchObject({
       code: "BRIDGE_SILENT",
-      message: "port: the connection to the bridge was lost: the other side closed it",
+      message: "port: the connection to the bridge was lost: the other side closed the connection",
     });
   });
 
@@ -224,7 +224,7 @@ describe("opening", () => {
     const { error } = await opening({ hears }, (line) => (line.takesRates = "never says"));
     expect(error).toMatchObject({
       code: "BRIDGE_SILENT",
-      message: "port: the port does not say whether it took the new line rate",
+      message: "port: the port does not report whether it changed the baud rate",
     });
   });
 });
@@ -273,7 +273,7 @@ describe("in the middle of a job", () => {
       async (bridge, _, line) => {
         expect(await runOne(bridge)).toMatchObject({
           code: "BRIDGE_RESET",
-          message: "port: the bridge restarted, or gave the session up, in the middle of the job",
+          message: "port: the bridge restarted or ended the session during the job",
         });
         expect(await runOne(bridge)).toMatchObject({ code: "BRIDGE_RESET" });
         await bridge.close();
@@ -346,7 +346,7 @@ describe("in the middle of a job", () => {
     await opened(nonsense, async (bridge) => {
       expect(await runOne(bridge)).toMatchObject({
         code: "BRIDGE_PROTOCOL",
-        message: "port: the bridge's results do not fit the steps it was given",
+        message: "port: the bridge's results do not match the steps that were sent",
       });
     });
   });
@@ -371,7 +371,7 @@ describe("in the middle of a job", () => {
         line.incoming.end();
         expect(await result).toMatchObject({
           code: "BRIDGE_SILENT",
-          message: "port: the connection to the bridge was lost: the other side closed it",
+          message: "port: the connection to the bridge was lost: the other side closed the connection",
         });
         await bridge.close();
         expect(line.closes).toBe(1);

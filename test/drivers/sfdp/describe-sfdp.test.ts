@@ -57,12 +57,12 @@ describe("what is refused", () => {
   const pointer = area[12]! | (area[13]! << 8);
 
   it.each<[string, Uint8Array, RegExp]>([
-    ["nothing", new Uint8Array(0), /no SFDP signature/],
-    ["all FF", new Uint8Array(256).fill(0xff), /no SFDP signature/],
-    ["all 00", new Uint8Array(256), /no SFDP signature/],
-    ["a flipped signature", changed(area, 0, 0x52), /no SFDP signature/],
-    ["a revision that is not known", changed(area, 5, 2), /revision 2\.\d+ is not known/],
-    ["256 headers", changed(area, 6, 255), /names 256 parameter headers and ends in header/],
+    ["nothing", new Uint8Array(0), /SFDP signature is missing/],
+    ["all FF", new Uint8Array(256).fill(0xff), /SFDP signature is missing/],
+    ["all 00", new Uint8Array(256), /SFDP signature is missing/],
+    ["a flipped signature", changed(area, 0, 0x52), /SFDP signature is missing/],
+    ["a revision that is not known", changed(area, 5, 2), /revision 2\.\d+ is not supported/],
+    ["256 headers", changed(area, 6, 255), /declares 256 parameter headers but ends in header/],
     ["a pointer beyond the end", changed(area, 12, 0xf0, 0xff), /ends at byte/],
     ["a table of no dwords", changed(area, 11, 0), /has 0 dwords/],
     ["a table of 255 dwords", changed(area, 11, 255), /ends at byte/],

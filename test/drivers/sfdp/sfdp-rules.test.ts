@@ -97,7 +97,7 @@ const parsedReason = (chip: Chip): string => {
 
 describe("basic table", () => {
   it("density: bits minus one, or a power; from 1 KiB to 4 GiB, powers of two only", () => {
-    const refusal = "the table's density is not that of a flash chip";
+    const refusal = "the table's density is not possible for a flash chip";
     expect([capacityOf(8 * KIB - 1), capacityOf(2 ** 31 - 1), capacityOf(0x80000020), capacityOf(0x80000023)]).toEqual([
       ...[KIB, 2 ** 28, 2 ** 29, 2 ** 32],
     ]);
@@ -148,7 +148,7 @@ describe("basic table", () => {
       [3, 4096, 1],
     ]);
     expect(types({ exponent: 32, opcode: 0x20 }, { exponent: 12, opcode: 1 })).toEqual([[2, 4096, 1]]);
-    expect(types()).toBe("the table names no erase command");
+    expect(types()).toBe("the table lists no erase command");
     expect(types({ exponent: 25, opcode: 0x20 })).toBe("erase type 1 of 33554432 bytes does not divide the chip");
     expect(types({ exponent: 31, opcode: 0x20 })).toBe("erase type 1 of 2147483648 bytes does not divide the chip");
     expect(types({ exponent: 24, opcode: 0x20 })).toEqual([[1, 16 * MIB, 0x20]]);
@@ -216,7 +216,7 @@ describe("a descriptor", () => {
       const erases = [...ERASES, { exponent: 18, opcode, count: 1, unit: 1 }];
       expect(described({ id: BASIC, dwords: basic({ erases }) })).toMatchObject({
         ok: false,
-        reason: expect.stringContaining("which erases on no chip that is known") as unknown,
+        reason: expect.stringContaining("which is not an erase command on any known chip") as unknown,
       });
     }
   });
@@ -306,14 +306,14 @@ describe("a descriptor", () => {
       { exponent: 16, opcode: 0xd8 },
     ];
     expect(names({ erases: twice })).toEqual(["32 KiB block", "chip"]);
-    const none = "no erase command of the table works all over the chip";
+    const none = "no erase command of the table works on the whole chip";
     expect(names({ erases: [{ exponent: 12, opcode: 0x20 }], uniform: 3 })).toBe(none);
     expect(names({ erases: [{ exponent: 13, opcode: 0x20 }], uniform: 3 })).toEqual(["8 KiB block", "chip"]);
   });
 
   it("passes on what is wrong with its tables", () => {
     expect(reasonOf({ id: BASIC, dwords: basic({ density: 0 }) })).toBe(
-      "the table's density is not that of a flash chip",
+      "the table's density is not possible for a flash chip",
     );
     expect(reasonOf({ id: MAP, dwords: [0] })).toBe(
       "the SFDP area lists no basic flash parameter table of a known revision",
@@ -323,7 +323,10 @@ describe("a descriptor", () => {
       ok: false,
       reason: "the basic flash parameter table ends at byte 320 and only 319 bytes were read",
     });
-    expect(descriptorFromSfdp(new Uint8Array(300), PART)).toEqual({ ok: false, reason: "there is no SFDP signature" });
+    expect(descriptorFromSfdp(new Uint8Array(300), PART)).toEqual({
+      ok: false,
+      reason: "the SFDP signature is missing",
+    });
   });
 });
 
@@ -331,7 +334,7 @@ describe("more than three address bytes reach", () => {
   const big = basic({ density: 32 * MIB * 8 - 1, addressBytes: 1 });
   const all = (1 << 1) | (1 << 6) | (7 << 9);
   const opcodes = 0xdc5c21;
-  const missing = "the chip has 32 MiB, three address bytes reach only 16 MiB";
+  const missing = "the chip has 32 MiB, but three address bytes address only 16 MiB";
 
   it("drives it with the commands that take four", () => {
     const parsed = described({ id: BASIC, dwords: big }, { id: FOUR, dwords: [all, opcodes] });
@@ -352,7 +355,7 @@ describe("more than three address bytes reach", () => {
     };
     expect(names(all & ~(1 << 10), opcodes)).toEqual(["4 KiB sector", "64 KiB block", "chip"]);
     expect(names(all, 0xdcff21)).toEqual(["4 KiB sector", "64 KiB block", "chip"]);
-    expect(names(all & ~(7 << 9), opcodes)).toBe("no erase command of the table works all over the chip");
+    expect(names(all & ~(7 << 9), opcodes)).toBe("no erase command of the table works on the whole chip");
     expect(names(all & ~(1 << 1), opcodes)).toBe(`${missing}, and read 0Ch and program 12h with four are not listed`);
     expect(names(all & ~(1 << 6), opcodes)).toBe(`${missing}, and read 0Ch and program 12h with four are not listed`);
   });
@@ -367,7 +370,9 @@ describe("more than three address bytes reach", () => {
   });
 
   it("a small chip that takes only four bytes is refused, one that takes either is driven with three", () => {
-    expect(reasonOf({ id: BASIC, dwords: basic({ addressBytes: 2 }) })).toBe("the chip takes only four address bytes");
+    expect(reasonOf({ id: BASIC, dwords: basic({ addressBytes: 2 }) })).toBe(
+      "the chip supports only four address bytes",
+    );
     const either = described({ id: BASIC, dwords: basic({ addressBytes: 1 }) });
     expect(either.ok && either.value.addressBytes).toBe(3);
   });
@@ -375,7 +380,7 @@ describe("more than three address bytes reach", () => {
   it("a table of one dword is none", () => {
     expect(describeFourByteTable([1], [])).toEqual({
       ok: false,
-      reason: "the 4-byte instruction table has 1 dwords where 2 are the fewest",
+      reason: "the 4-byte instruction table has 1 dwords; the minimum is 2",
     });
     const types = [1, 2, 3].map((type) => ({ type, sizeBytes: 4096 * type, opcode: "0x20" }));
     expect(describeFourByteTable([all & ~(1 << 10), 0xff5c21], types as never)).toEqual({
@@ -441,7 +446,7 @@ describe("sector map", () => {
   });
 
   it("a command that does not work everywhere, or not only in one way, is none", () => {
-    const none = "no erase command of the table works all over the chip";
+    const none = "no erase command of the table works on the whole chip";
     expect(units(map([region(64 * KIB, 1), region(16 * MIB - 64 * KIB, 3)]))).toBe(none);
     // Two sizes under one opcode in one region.
     expect(units(map([region(16 * MIB, 1, 3)]), { erases })).toBe(none);
@@ -455,7 +460,7 @@ describe("sector map", () => {
   });
 
   it("several maps, or one that has to be asked for, are refused", () => {
-    const depends = "the chip's erase sizes depend on how it is set";
+    const depends = "the chip's erase sizes depend on its configuration";
     expect(units([...map(mixed, 2, 0), ...map(mixed, 3, 1)])).toBe(depends);
     expect(units([0x65 << 8, 0x12345678, ...map(mixed)])).toBe(depends);
   });
@@ -511,18 +516,18 @@ describe("tables of an area", () => {
     expect([reason(24), reason(23), reason(16), reason(15), reason(8), reason(7), reason(4)]).toEqual([
       2,
       ...[
-        "the SFDP area names 2 parameter headers and ends in header 2",
-        "the SFDP area names 2 parameter headers and ends in header 2",
+        "the SFDP area declares 2 parameter headers but ends in header 2",
+        "the SFDP area declares 2 parameter headers but ends in header 2",
       ],
       ...[
-        "the SFDP area names 2 parameter headers and ends in header 1",
-        "the SFDP area names 2 parameter headers and ends in header 1",
+        "the SFDP area declares 2 parameter headers but ends in header 1",
+        "the SFDP area declares 2 parameter headers but ends in header 1",
       ],
       ...["the SFDP area ends in its header", "the SFDP area ends in its header"],
     ]);
     const other = area.slice();
     other[5] = 2;
-    expect(parseSfdpTables(other)).toEqual({ ok: false, reason: "SFDP revision 2.6 is not known" });
+    expect(parseSfdpTables(other)).toEqual({ ok: false, reason: "SFDP revision 2.6 is not supported" });
   });
 
   it("of several basic tables the newest, then the longest, of a known revision", () => {
@@ -539,7 +544,7 @@ describe("tables of an area", () => {
     expect(found(table(9, 16, 2), table(5, 16))).toBe(5016);
     expect(found(table(9, 16, 1, MAP), table(5, 16))).toBe(5016);
     expect(found(table(5, 9))).toBe(5009);
-    expect(found(table(5, 8))).toBe("the basic flash parameter table has 8 dwords where 9 are the fewest");
+    expect(found(table(5, 8))).toBe("the basic flash parameter table has 8 dwords; the minimum is 9");
     expect(found()).toBe("the SFDP area lists no basic flash parameter table of a known revision");
   });
 

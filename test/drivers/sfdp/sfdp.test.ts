@@ -86,7 +86,8 @@ describe("a descriptor from an area", () => {
   });
 
   test("of is25wp256 is refused: 32 MiB, and no command with four address bytes listed", () => {
-    const reason = "the chip has 32 MiB, three address bytes reach only 16 MiB, and it lists no commands with four";
+    const reason =
+      "the chip has 32 MiB, but three address bytes address only 16 MiB, and it lists no commands with four";
     expect(descriptorFromSfdp(sfdpBytes("is25wp256"), PART)).toEqual({ ok: false, reason });
   });
 
@@ -132,11 +133,11 @@ describe("a damaged area is refused with a reason and never read by half", () =>
   });
 
   test.each<[string, (area: Uint8Array) => void, RegExp]>([
-    ["signature flipped", (area) => void (area[0] = 0x52), /no SFDP signature/],
-    ["all FF", (area) => void area.fill(0xff), /no SFDP signature/],
-    ["all 00", (area) => void area.fill(0x00), /no SFDP signature/],
-    ["revision 2", (area) => void (area[5] = 2), /revision 2\.\d+ is not known/],
-    ["256 headers", (area) => void (area[6] = 255), /names 256 parameter headers/],
+    ["signature flipped", (area) => void (area[0] = 0x52), /SFDP signature is missing/],
+    ["all FF", (area) => void area.fill(0xff), /SFDP signature is missing/],
+    ["all 00", (area) => void area.fill(0x00), /SFDP signature is missing/],
+    ["revision 2", (area) => void (area[5] = 2), /revision 2\.\d+ is not supported/],
+    ["256 headers", (area) => void (area[6] = 255), /declares 256 parameter headers/],
     ["pointer past the end", (area) => void (area[14] = 0x10), /only 192 bytes were read/],
     ["no dwords", (area) => void (area[11] = 0), /has 0 dwords/],
     ["255 dwords", (area) => void (area[11] = 255), /ends at byte 1148/],

@@ -399,7 +399,7 @@ describe("writeImage: faults", () => {
       cause: { code: "BRIDGE_RESET" },
     });
     expect(error.message).toBe(
-      "write: the bridge restarted; stopped after 0 bytes erased and 8 KiB programmed; half done may be 0x002000..0x0020ff (256 bytes)",
+      "write: the bridge restarted; stopped after 0 bytes erased and 8 KiB programmed; may be partially written: 0x002000..0x0020ff (256 bytes)",
     );
   });
 
