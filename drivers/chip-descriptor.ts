@@ -7,7 +7,8 @@
 import type { FlashGeometry } from "./geometry.ts";
 
 /** The part as it is ordered. Times are in `geometry`. */
-interface ChipDescriptorBase {
+/** What is known of every chip. */
+export interface ChipDescriptorBase {
   /** Part name as printed on the data sheet: "AT25SF041". Unique in the catalogue. */
   readonly name: string;
   readonly vendor: string;

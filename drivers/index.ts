@@ -11,6 +11,10 @@ export type {
   At45Descriptor,
   At45Sectors,
   ChipDescriptor,
+  ChipDescriptorBase,
+  OneTimeArea,
+  ProtectionSectors,
+  UniqueIdPlace,
 } from "./chip-descriptor.ts";
 export type {
   BackgroundErase,
@@ -21,6 +25,7 @@ export type {
   OneTimeControl,
   OneTimeRegister,
   PageSizeControl,
+  ProtectableRanges,
   ProtectionControl,
   ProtectionState,
   ProtectionTerm,
@@ -43,7 +48,7 @@ export {
   smallestEraseUnit,
 } from "./geometry.ts";
 export { type NextQuestion, readAt45Status, readSfdp, wakeAndReadId, wantedQuestions } from "./id-questions.ts";
-export { type ChipProbe, type Identification, identify } from "./identify.ts";
+export { type ChipProbe, type FoundPart, type Identification, identify, type IdentifyOptions } from "./identify.ts";
 export { type BasicTable, parseBasicTable, type SfdpEraseType } from "./sfdp/basic-table.ts";
 export {
   findBasicTable,

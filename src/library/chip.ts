@@ -61,7 +61,7 @@ export class Chip {
   readonly #turns = new Turns();
   #closing: Promise<void> | undefined;
 
-  /** Not for programs: use `openChip`. */
+  /** @internal Programs use `openChip`. */
   constructor(link: ChipLink, host: LibraryHost, setup: ChipSetup) {
     this.#link = link;
     this.#host = host;

@@ -9,7 +9,7 @@ import type { LogFsOptions } from "./log-fs/log-fs-options.ts";
  */
 export type Sureness = "told" | "certain" | "likely" | "possible";
 
-interface FindingCommon {
+export interface FindingCommon {
   readonly sureness: Sureness;
   /** The evidence, as the end of a sentence. */
   readonly why: string;

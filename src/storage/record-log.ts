@@ -26,11 +26,11 @@ export interface LogDamage extends LogPlace {
 }
 
 /** What `log info` draws: `torn` was begun and never finished, `bad` is not usable or not of this log. */
-export type SectorState = "used" | "active" | "free" | "bad" | "torn";
+export type LogSectorState = "used" | "active" | "free" | "bad" | "torn";
 
 export interface LogSector {
   readonly sector: number;
-  readonly state: SectorState;
+  readonly state: LogSectorState;
 }
 
 export interface ReadRecordsOptions {

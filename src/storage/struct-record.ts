@@ -21,11 +21,11 @@ const NUMBER_BYTES = {
   f32: 4,
   f64: 8,
 } as const;
-type NumberType = keyof typeof NUMBER_BYTES;
+export type NumberType = keyof typeof NUMBER_BYTES;
 const TIME_UNITS = { s: 1000, ms: 1, us: 0.001, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PROPERTIES = ["name", "type", "lengthBytes", "scale", "offset", "unit", "time", "values"];
 
-interface NumberKind {
+export interface NumberKind {
   readonly kind: "number";
   readonly type: NumberType;
   readonly isLittleEndian: boolean;
@@ -36,7 +36,8 @@ interface NumberKind {
   readonly time: { readonly baseMs: number; readonly unitMs: number } | undefined;
 }
 
-type FieldKind = NumberKind | { readonly kind: "bytes" | "ascii" | "skip" | "bool" };
+/** What a field holds. */
+export type FieldKind = NumberKind | { readonly kind: "bytes" | "ascii" | "skip" | "bool" };
 
 export interface StructField {
   /** Undefined for bytes that are skipped. */

@@ -1,6 +1,6 @@
 /** The sectors of a log as a drawing: one character each, in rows with the address in front. */
 import { formatAddress } from "../../bytes.ts";
-import type { LogSector, SectorState } from "../../storage/record-log.ts";
+import type { LogSector, LogSectorState } from "../../storage/record-log.ts";
 import type { Paint } from "./paint.ts";
 
 interface Mark {
@@ -8,7 +8,7 @@ interface Mark {
   readonly colour: Paint;
 }
 
-const MARKS: Readonly<Record<SectorState, Mark>> = {
+const MARKS: Readonly<Record<LogSectorState, Mark>> = {
   used: { character: "#", colour: "green" },
   active: { character: "A", colour: "cyan" },
   free: { character: ".", colour: "dim" },
@@ -41,7 +41,7 @@ export function drawLogMap(sectors: readonly LogSector[], options: LogMapOptions
 
 function legend(sectors: readonly LogSector[]): string {
   const states = new Set(sectors.map(({ state }) => state));
-  const named: readonly SectorState[] = ["used", "active", "free", "torn", "bad"];
+  const named: readonly LogSectorState[] = ["used", "active", "free", "torn", "bad"];
   return named
     .filter((state) => states.has(state))
     .map((state) => `${MARKS[state].character} ${state}`)

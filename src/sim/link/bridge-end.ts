@@ -22,6 +22,7 @@ export class BridgeEnd {
   #wakeAtNs = Number.POSITIVE_INFINITY;
   #stopWake: (() => void) | undefined;
 
+  /** @internal Part of a `World`. */
   constructor(parts: BridgeEndParts) {
     this.#parts = parts;
   }

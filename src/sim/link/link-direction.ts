@@ -55,6 +55,7 @@ export class LinkDirection {
   #heldBytes = 0;
   #stopTimer: (() => void) | undefined;
 
+  /** @internal Part of a `World`. */
   constructor(parts: DirectionParts) {
     this.#parts = parts;
   }

@@ -61,6 +61,7 @@ export class LinkModel {
   bridgeBaud: number;
   readonly #parts: LinkParts;
 
+  /** @internal Part of a `World`. */
   constructor(parts: LinkParts) {
     this.#parts = parts;
     const { options, random, faults } = parts;

@@ -17,7 +17,7 @@ import type {
   LogSector,
   ReadRecordsOptions,
   RecordLog,
-  SectorState,
+  LogSectorState,
 } from "../record-log.ts";
 import { StoreTurns } from "../store-turns.ts";
 import { isTornFrom } from "../torn.ts";
@@ -103,7 +103,7 @@ export class CircularBuffer implements RecordLog {
     return CircularBuffer.mountWithin(region, options, undefined);
   }
 
-  /** `mount` for a store that is made of a buffer: `turns` are its own. */
+  /** @internal `mount` for a store that is made of a buffer: `turns` are its own. */
   static async mountWithin(
     region: FlashRegion,
     options: CircularBufferOptions,
@@ -276,7 +276,7 @@ export class CircularBuffer implements RecordLog {
     const others = Array.from({ length: this.#sectorCount }, (_, sector) => sector).filter(
       (sector) => !isHeld.has(sector),
     );
-    const states = new Map<number, SectorState>(this.#sectors.map((sector) => [sector, "used"]));
+    const states = new Map<number, LogSectorState>(this.#sectors.map((sector) => [sector, "used"]));
     if (!this.isBlank) states.set(this.#activeSector, "active");
     const blank = blankDigest(this.#region, this.sectorBytes);
     const digests = others.map(

@@ -243,6 +243,7 @@ export class SafeTransaction {
   #dataCrc = 0;
   #isOpen = true;
 
+  /** @internal Programs use `FlashSafe.begin`. */
   constructor(
     region: FlashRegion,
     options: FlashSafeOptions,

@@ -1,6 +1,6 @@
 /** What the headers of all pages say together. Pure. */
 import type { OffsetRange } from "../../flash/flash-region.ts";
-import type { SectorState } from "../record-log.ts";
+import type { LogSectorState } from "../record-log.ts";
 import { PAGE_HEADER_BYTES, type PageHeader } from "./format.ts";
 import { orderPages, type PageOrder } from "./page-order.ts";
 
@@ -17,7 +17,7 @@ export function orderOf(headers: readonly PageHeader[]): PageOrder {
 }
 
 /** How a block is drawn, from its pages; `isBlank`: all of it is erased. */
-export function stateOf(headers: readonly PageHeader[], isBlank: boolean, isActive: boolean): SectorState {
+export function stateOf(headers: readonly PageHeader[], isBlank: boolean, isActive: boolean): LogSectorState {
   if (isActive) return "active";
   if (headers.some(({ kind }) => kind === "used")) return "used";
   if (isBlank) return "free";
