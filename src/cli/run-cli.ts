@@ -62,7 +62,9 @@ function announced({ action, configuration }: ParsedCommandLine & { readonly kin
 }
 
 /** What --help and --version print: with --json as a result, so that every line is JSON. */
-async function print(text: string, fields: JsonFields, options: ReportOptions, io: CliIo): Promise<number> {
+async function print(text: string, fields: JsonFields, given: ReportOptions, io: CliIo): Promise<number> {
+  // No command has run.
+  const options = { ...given, command: "" };
   if (options.json) {
     const { Report } = await import("./output/report.ts");
     new Report(io, options).outcome({ kind: "done", fields }, 0);
