@@ -27,7 +27,7 @@ import { itUnless, missing } from "../support/needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-disk-"));
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 const use = { what: "a thing", mostBytes: 1000 };
 const ABC = Uint8Array.of(0x61, 0x62, 0x63);

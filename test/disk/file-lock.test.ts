@@ -17,7 +17,7 @@ beforeEach(() => {
   folders.push(folder);
 });
 afterAll(() => {
-  for (const each of folders) rmSync(each, { recursive: true, force: true });
+  for (const each of folders) rmSync(each, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const claim = (fields: object): string => JSON.stringify({ v: 1, ...ownMark(), ...ownPlace(), ...fields });
@@ -117,7 +117,7 @@ describe("a lock", () => {
       expect(tryLockFile(path, holdsWith(new Set())).kind).toBe("taken");
     });
 
-    it.skipIf(!/^(win32|darwin)$/.test(process.platform))("this system holds files so", () => {
+    itUnless(missing.heldFiles)("this system holds files so", () => {
       const path = join(folder, "held");
       const letGo = HOST_HOLDS.hold(path);
       expect(letGo).toBeDefined();
@@ -178,7 +178,8 @@ describe("a lock", () => {
     const howKilled = process.platform === "win32" ? "exit code 1" : "SIGKILL";
     for (const line of said) expect(line).toMatch(new RegExp(`^\\d+ ${howKilled}$`));
     expect(said.reduce((sum, line) => sum + Number.parseInt(line, 10), 0)).toBeGreaterThan(0);
-    const left = readdirSync(folder);
+    // Beside a claim there may be the file that its process held.
+    const left = readdirSync(folder).filter((name) => name.endsWith(".lock"));
     expect(left).toHaveLength(3);
     for (const name of left) {
       const file = name.replace(/^\./, "").replace(/\.[0-9a-f]{8}\.lock$/, "");

@@ -11,7 +11,7 @@ import { describeUnless, itUnless, missing } from "../support/needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-open-output-"));
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 function opened<T>(path: string, flags: number, use: (fd: number) => T): T {

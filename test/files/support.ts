@@ -12,7 +12,7 @@ import type { DecodedImage } from "../../src/files/segment-builder.ts";
 /** A folder that goes away after the test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "norbridge-files-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 

@@ -18,6 +18,7 @@ export const missing = {
   notDirectory: onWindows("Windows reports a path below a file as not there"),
   replacingOpenFiles: onWindows("Windows replaces no file that a program has open"),
   exclusivePorts: ptyServer === undefined ? undefined : "Wine lets two programs open a port at once",
+  heldFiles: /^(win32|darwin)$/.test(process.platform) ? undefined : "a claim is held open on Windows and macOS only",
   unixReads: onWindows("ports are read by file descriptor on Linux and macOS only"),
   procFiles: process.platform === "linux" ? undefined : `only Linux has /proc, this is ${process.platform}`,
 } as const;

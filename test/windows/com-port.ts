@@ -41,7 +41,7 @@ export function comPortTests(machine: () => WindowsMachine): void {
   });
 
   it("doctor examines it, named by option or environment", async () => {
-    port = await plugIn(machine(), PORT, "AT25SF041");
+    port = await plugIn(machine(), PORT, "AT25SF041", { usb: "fs" });
     const named = await cli(["doctor", "-p", PORT]).ended;
     expect(named, named.stdout).toMatchObject({ code: 0 });
     const byEnvironment = await cli(["doctor"], { NORBRIDGE_PORT: PORT }).ended;

@@ -41,7 +41,13 @@ export function suiteTests(machine: () => WindowsMachine): void {
   afterAll(() => ptys?.close());
 
   itUnless(windowsSuiteMissing)(`the tests of ${FOLDERS.join(", ")} pass under node.exe`, async () => {
-    const words = ["--maxWorkers=2", "--reporter=json", "--outputFile=C:/outputs/result.json"];
+    const words = [
+      "--maxWorkers=2",
+      "--testTimeout=300000",
+      "--hookTimeout=300000",
+      "--reporter=json",
+      "--outputFile=C:/outputs/result.json",
+    ];
     const vitest = `${CHECKOUT_FOLDER}\\node_modules\\vitest\\vitest.mjs`;
     const folders = FOLDERS.map((name) => `test/${name}/`);
     const run = await machine().start(NODE_EXE, [vitest, "run", ...folders, ...words], {
