@@ -17,10 +17,25 @@ const DEADLINE_MS = 90_000;
 /** Ends the output of a command; with its exit code behind it. */
 const MARK = "\u001e";
 
-/** Waits as the machine does, but no command is ever late: a busy machine prints what an idle one does. */
+/** From here on a wait ends only when it is given up, microseconds: those are deadlines. */
+const LONG_US = 1_000_000;
+/** A clock on which no command is ever late: a busy machine prints what an idle one does. */
 export const STILL_CLOCK: Clock = {
   nowUs: () => 0,
-  wait: (durationUs, signal) => realClock.wait(durationUs, signal),
+  wait: (durationUs, signal) =>
+    durationUs < LONG_US
+      ? realClock.wait(durationUs, signal)
+      : new Promise((resolve) => {
+          if (signal?.aborted === true) resolve();
+          else
+            signal?.addEventListener(
+              "abort",
+              () => {
+                resolve();
+              },
+              { once: true },
+            );
+        }),
 };
 /** What bash says of a job that was killed, with its number; a terminal has its own form for that. */
 const KILLED = /^bash: line \d+: +\d+ Killed .*\n/gm;

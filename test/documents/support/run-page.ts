@@ -84,6 +84,9 @@ async function runProgram(block: Block, shell: PageShell): Promise<void> {
   const file = `line-${block.firstLine + 1}.mjs`;
   await shell.type(`cat > ${file} <<'END OF BLOCK'\n${block.lines.join("\n")}\nEND OF BLOCK`);
   const text = await shell.type(`node ${file}; echo "exit $?"`);
+  // A test prints a report with times in it.
+  const isTest = block.lines.some((line) => line.includes('from "node:test"'));
+  if (isTest && text.endsWith("exit 0\n")) return;
   const shown = block.lines.flatMap((line) => /console\.log\(.*\);? +\/\/ (.+)$/.exec(line)?.[1] ?? []);
   const expected = [...shown, "exit 0", ""].join("\n");
   if (text !== expected) throw new Error(`line ${block.firstLine + 1}: printed\n${text}instead of\n${expected}`);
