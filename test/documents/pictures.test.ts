@@ -34,39 +34,43 @@ const PICTURES: readonly Picture[] = [
   },
 ];
 
-it.each(PICTURES)("$file shows what the program prints", async ({ file, title, port, commands }) => {
-  const folder = mkdtempSync(join(tmpdir(), "norbridge-picture-"));
-  const before = process.cwd();
-  process.chdir(folder);
-  try {
-    const numbers = Array.from({ length: 60_000 }, (_, index) => `${index}\n`).join("");
-    writeFileSync("firmware.bin", numbers);
-    writeFileSync("update.bin", numbers.replace("1234\n", "4321\n").replace("43210\n", "01234\n"));
-    const screen = new Screen(COLUMNS);
-    for (const command of commands) {
-      screen.write(`$ ${command}\n`);
-      await runHere(
-        plainWords(command)?.slice(1) ?? [],
-        { NORBRIDGE_PORT: port },
-        {
-          cwd: folder,
-          clock: STILL_CLOCK,
-          terminalColumns: COLUMNS,
-          onText: (text) => {
-            screen.write(text);
+it.each(PICTURES)(
+  "$file shows what the program prints",
+  { timeout: 180_000 },
+  async ({ file, title, port, commands }) => {
+    const folder = mkdtempSync(join(tmpdir(), "norbridge-picture-"));
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const numbers = Array.from({ length: 60_000 }, (_, index) => `${index}\n`).join("");
+      writeFileSync("firmware.bin", numbers);
+      writeFileSync("update.bin", numbers.replace("1234\n", "4321\n").replace("43210\n", "01234\n"));
+      const screen = new Screen(COLUMNS);
+      for (const command of commands) {
+        screen.write(`$ ${command}\n`);
+        await runHere(
+          plainWords(command)?.slice(1) ?? [],
+          { NORBRIDGE_PORT: port },
+          {
+            cwd: folder,
+            clock: STILL_CLOCK,
+            terminalColumns: COLUMNS,
+            onText: (text) => {
+              screen.write(text);
+            },
           },
-        },
-      );
+        );
+      }
+      const drawn = terminalPicture(screen.lines, { title, columns: COLUMNS });
+      const path = join(ROOT, file);
+      if (isWriting) writeFileSync(path, drawn);
+      else expect(drawn).toBe(existsSync(path) ? readFileSync(path, "utf8") : "");
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true, force: true });
     }
-    const drawn = terminalPicture(screen.lines, { title, columns: COLUMNS });
-    const path = join(ROOT, file);
-    if (isWriting) writeFileSync(path, drawn);
-    else expect(drawn).toBe(existsSync(path) ? readFileSync(path, "utf8") : "");
-  } finally {
-    process.chdir(before);
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+  },
+);
 
 it("a screen keeps what was drawn last, in its colours", () => {
   const screen = new Screen(10);

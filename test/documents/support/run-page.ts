@@ -64,8 +64,7 @@ export const RUN_LANGUAGES: readonly string[] = ["console", "sh", "js"];
 /** Whether a block is run; the others are counted. `tags`: which tags do not hinder it. */
 export function isRun(block: Block, tags: readonly string[] = []): boolean {
   return (
-    (block.language === "console" || block.language === "sh") &&
-    !block.tags.some((tag) => SKIP_TAGS.includes(tag) && !tags.includes(tag))
+    RUN_LANGUAGES.includes(block.language) && !block.tags.some((tag) => SKIP_TAGS.includes(tag) && !tags.includes(tag))
   );
 }
 
