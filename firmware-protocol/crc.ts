@@ -13,7 +13,7 @@ const TABLE = new Uint32Array(256).map((_, index) => {
   return value >>> 0;
 });
 
-/** CRC-32 of `bytes`; give the answer for what came before as `previous` to go on with it. */
+/** CRC-32 of `bytes`, unsigned. To continue over further bytes, pass the result of the bytes before as `previous`. */
 export function crc32(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;
   for (let i = 0; i < bytes.length; i++) {
@@ -22,7 +22,10 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   return ~crc >>> 0;
 }
 
-/** CRC-32 of `lengthBytes` times the same byte, without making them; `previous` as above. Used for blank stretches. */
+/**
+ * CRC-32 of `lengthBytes` bytes that all have the value `value` (0 to 255), without an array of them. `previous` is as
+ * in `crc32`. Used for blank areas.
+ */
 export function crc32OfFill(value: number, lengthBytes: number, previous = 0): number {
   let crc = ~previous;
   for (let i = 0; i < lengthBytes; i++) crc = (TABLE[(crc ^ value) & 0xff] ?? 0) ^ (crc >>> 8);

@@ -6,6 +6,12 @@
  */
 import { decodeFrame, type Frame, FRAME_MARKER, promisedLength, UNIT_BYTES } from "./frame.ts";
 
+/**
+ * Finds frames in a stream of bytes, as PROTOCOL.md section 2 (Decoding) specifies.
+ *
+ * Pass every chunk to `push`. Bytes between frames and damaged frames are counted and skipped. No input makes it throw,
+ * and between calls it holds at most one frame of the largest size.
+ */
 export class FrameDecoder {
   readonly #maxUnits: number;
   #buffer = new Uint8Array(0);
@@ -15,40 +21,43 @@ export class FrameDecoder {
   #damagedFrames = 0;
   #shift = 0;
 
-  /** `maxUnits`: frames that claim to be longer are noise. */
+  /** `maxUnits`: the largest frame that was announced, in units. A header that declares more is noise. */
   constructor(maxUnits: number) {
     this.#maxUnits = maxUnits;
   }
 
-  /** Bytes that belonged to no good frame, since the beginning. */
+  /** Number of bytes so far that belonged to no valid frame. */
   get noiseBytes(): number {
     return this.#noiseBytes;
   }
 
-  /** Stretches that looked like a frame until their CRC was wrong. */
+  /** Number of byte sequences so far that looked like a frame but had a wrong CRC or were cut short. */
   get damagedFrames(): number {
     return this.#damagedFrames;
   }
 
-  /** Where the last good frame began within the grid of units: 0 means that both sides are aligned. */
+  /**
+   * Position of the last valid frame on the grid of units: 0 to 3 bytes. 0: both sides are aligned. The host sends it
+   * in STATUS.
+   */
   get shift(): number {
     return this.#shift;
   }
 
-  /** Whether part of a frame waits for its rest. */
+  /** Whether the start of a frame is waiting for the rest of its bytes. */
   get holdsPart(): boolean {
     return this.#buffer.length > 0;
   }
 
-  /** Takes a chunk of any length and answers the frames that are complete now. */
+  /** Takes a chunk of any length. Returns the frames that are now complete, in order. */
   push(chunk: Uint8Array): Frame[] {
     this.#append(chunk);
     return this.#scan();
   }
 
   /**
-   * To be called when the line has been quiet: what waits for its rest was cut short, so the search goes on behind
-   * its marker.
+   * To be called when an incomplete frame has received no byte for 20 ms (PROTOCOL.md section 10). Treats it as damaged
+   * and searches on, one byte after its marker. Returns the frames that this finds.
    */
   giveUpPart(): Frame[] {
     if (this.#buffer.length === 0) return [];

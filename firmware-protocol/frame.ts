@@ -20,61 +20,80 @@
  */
 import { crc32 } from "./crc.ts";
 
+/** Length of a unit in bytes. Every frame is a whole number of units (PROTOCOL.md section 2). */
 export const UNIT_BYTES = 4;
+/** First byte of every frame (PROTOCOL.md section 2). */
 export const FRAME_MARKER = 0xd5;
+/** Bytes before the payload: marker, size, kind, session, offset and ack (PROTOCOL.md section 2). */
 export const HEADER_BYTES = 8;
+/** Bytes of the CRC-32 at the end of a frame (PROTOCOL.md section 2). */
 export const CRC_BYTES = 4;
+/** Units of the shortest frame: header and CRC without payload, 12 bytes. */
 export const MIN_FRAME_UNITS = (HEADER_BYTES + CRC_BYTES) / UNIT_BYTES;
-/** 364 bytes under the CRC: up to 371 CRC-32 has Hamming distance 5. */
+/**
+ * Units of the longest frame, 368 bytes. 364 of them are covered by the CRC; up to 371 bytes, CRC-32 has Hamming
+ * distance 5.
+ */
 export const MAX_FRAME_UNITS = 92;
 const SIZE_BIAS = 0x80;
 const PADDING = 0x55;
 
-/** Frame types; H: host to bridge, B: bridge to host. Not the wire byte: that is `type * 4 + padding`. */
+/**
+ * Frame types (PROTOCOL.md section 2). H: from host to bridge, B: from bridge to host. The byte on the wire is `type *
+ * 4` plus the number of padding bytes.
+ */
 export const FRAME_TYPE = {
-  /** H: begins a session. Every byte of it is at least 20h, so that it is no command to anything else. */
+  /** H: starts a session. Every byte of this frame is at least 20h, so no other device reads a command in it. */
   hello: 0x30,
-  /** B: answers HELLO. */
+  /** B: the response to HELLO. */
   welcome: 0x31,
   /** H, B: a piece of the step stream or of the result stream. */
   data: 0x32,
-  /** H, B: acknowledges, asks again, grants credit, keeps alive. */
+  /** H, B: acknowledges, requests retransmission, grants credit and keeps the session alive. */
   status: 0x33,
-  /** H: asks for its payload back. */
+  /** H: requests its payload back. */
   ping: 0x34,
-  /** B: the payload of a PING. */
+  /** B: returns the payload of a PING. */
   pong: 0x35,
-  /** H: no further step of the run whose number is in `offset`. */
+  /** H: starts no further step of the run whose number is in `offset`. */
   cancel: 0x36,
-  /** H: wishes another line rate. */
+  /** H: requests another line rate. */
   baud: 0x37,
-  /** B: the rate it switches to after this frame, 0 for no. */
+  /** B: the rate that the bridge uses after this frame, in baud; 0: refused. */
   baudReady: 0x38,
-  /** B: the frame's session is not mine (I was restarted, or nobody said HELLO). */
+  /** B: the session of the received frame is not the current one. The bridge restarted, or no HELLO arrived. */
   noSession: 0x39,
   /** H: ends the session. */
   bye: 0x2a,
-  /** B: the session is over, chip select is high, pins are released. */
+  /** B: the session has ended, chip select is high, the pins are released. */
   byeDone: 0x2b,
-  /** B: a type I do not know; payload is the type. */
+  /** B: the type of the received frame is unknown. The payload is that type. */
   unknownType: 0x3f,
 } as const;
 
-/** A frame's meaning; `type` may be one this version does not know. */
+/** The content of a frame. `type` may be a value that this version does not know. */
 export interface Frame {
+  /** Frame type, 6 bits; see `FRAME_TYPE`. */
   readonly type: number;
+  /** Number of the session, 20h to FEh, selected by the host. 00h from a bridge without a session. */
   readonly session: number;
+  /** DATA: stream offset of the first payload byte, mod 65,536. Other types: a tag that the response repeats. */
   readonly offset: number;
+  /** Next stream offset that the sender of the frame expects from the other side, mod 65,536. */
   readonly ack: number;
+  /** Payload without padding, 0 to 356 bytes. `type` defines its meaning. */
   readonly payload: Uint8Array;
 }
 
-/** Most payload bytes of a frame of so many units. */
+/** Longest payload, in bytes, of a frame of `units` units. */
 export function maxPayloadBytes(units: number): number {
   return units * UNIT_BYTES - HEADER_BYTES - CRC_BYTES;
 }
 
-/** Writes a frame. Payload: 0 to 356 bytes; the caller keeps to what the other side takes. */
+/**
+ * Encodes a frame with padding and CRC. The payload has 0 to 356 bytes; the caller respects the limit of the other
+ * side. Throws RangeError for a longer payload.
+ */
 export function encodeFrame(frame: Frame): Uint8Array {
   const payloadEnd = HEADER_BYTES + frame.payload.length;
   const padding = (UNIT_BYTES - (payloadEnd % UNIT_BYTES)) % UNIT_BYTES;
@@ -95,14 +114,20 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return bytes;
 }
 
-/** Length in bytes that a header at `at` promises, or undefined where no frame can start. Needs two bytes there. */
+/**
+ * Length in bytes that the header at index `at` declares. Undefined if no frame of at most `maxUnits` units can start
+ * there. Two bytes must be present at `at`.
+ */
 export function promisedLength(bytes: Uint8Array, at: number, maxUnits: number): number | undefined {
   if (bytes[at] !== FRAME_MARKER) return undefined;
   const units = (bytes[at + 1] ?? 0) - SIZE_BIAS;
   return units >= MIN_FRAME_UNITS && units <= maxUnits ? units * UNIT_BYTES : undefined;
 }
 
-/** Reads the frame in exactly these bytes; undefined if the CRC or the padding count is wrong. Payload is a copy. */
+/**
+ * Decodes the frame in exactly these bytes. Returns undefined if the CRC or the number of padding bytes is wrong. The
+ * payload is a copy.
+ */
 export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   const crcAt = bytes.length - CRC_BYTES;
   if (crc32(bytes.subarray(0, crcAt)) !== readU32(bytes, crcAt)) return undefined;
@@ -118,7 +143,7 @@ export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   };
 }
 
-/** Little-endian 32-bit write; the value is taken mod 2^32. */
+/** Writes 32 bits, little-endian, at index `at`. The value is taken mod 2^32. */
 export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value & 0xff;
   bytes[at + 1] = (value >>> 8) & 0xff;
@@ -126,21 +151,21 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = (value >>> 24) & 0xff;
 }
 
-/** Little-endian 32-bit read, unsigned; bytes that are not there count as 0. */
+/** Reads 32 unsigned bits, little-endian, at index `at`. Missing bytes count as 0. */
 export function readU32(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
   );
 }
 
-/** How far `to` lies behind `from` on the circle of 16-bit stream offsets: -32 768..32 767. */
+/** Number of bytes from `from` forward to `to` on the circle of 16-bit stream offsets: -32,768 to 32,767. */
 export function offsetDistance(from: number, to: number): number {
   return (((to - from) & 0xffff) ^ 0x8000) - 0x8000;
 }
 
 const NAMES = new Map<number, string>(Object.entries(FRAME_TYPE).map(([name, type]) => [type, name]));
 
-/** One readable line for logs and test names. */
+/** A frame in one readable line, for logs and test names. */
 export function describeFrame(frame: Frame): string {
   const name = NAMES.get(frame.type) ?? `type ${frame.type.toString(16)}h`;
   return `${name} session ${frame.session.toString(16)}h offset ${frame.offset} ack ${frame.ack} payload ${frame.payload.length}`;

@@ -34,21 +34,35 @@
  */
 import { encodeFrame, type Frame, FRAME_TYPE, MAX_FRAME_UNITS, MIN_FRAME_UNITS, readU32, writeU32 } from "./frame.ts";
 
-/** Versions this code speaks. */
-export const PROTOCOL_VERSION = { lowest: 1, highest: 1 } as const;
+/** The protocol versions that this code supports. */
+export const PROTOCOL_VERSION = {
+  /** The oldest version. */
+  lowest: 1,
+  /** The newest version. */
+  highest: 1,
+} as const;
 
-/** Meaning of the feature bits; a set bit that is not here is ignored. */
+/** Bit numbers of the features in WELCOME (PROTOCOL.md section 8). A set bit that is not listed here is ignored. */
 export const FEATURE_BITS = {
+  /** DIGEST steps work. */
   digest: 0,
+  /** SPI CLOCK records work. */
   spiClock: 1,
+  /** BAUD frames work: the line rate can change. */
   baud: 2,
+  /** PINS bit 0 controls the reset pin. */
   resetPin: 3,
+  /** PINS bit 1 controls WP#. */
   writeProtectPin: 4,
+  /** PINS bit 2 controls HOLD#. */
   holdPin: 5,
+  /** PINS bit 3 switches the supply of the target. */
   targetPower: 6,
+  /** The bridge has more than one chip select. */
   chipSelects: 7,
 } as const;
 
+/** Name of a feature of a bridge (PROTOCOL.md section 8). */
 export type FeatureName = keyof typeof FEATURE_BITS;
 
 const TAG = [0x4e, 0x4f, 0x52, 0x42];
@@ -58,33 +72,63 @@ const HELLO_BYTES = 12;
 const WELCOME_FIXED_BYTES = 48;
 const MAX_NAME_BYTES = 32;
 
+/** The content of a HELLO frame: the host starts a session (PROTOCOL.md section 3). */
 export interface Hello {
+  /** Number of the new session, 20h to FEh. */
   readonly session: number;
+  /** Lowest protocol version of the host. */
   readonly lowestVersion: number;
+  /** Highest protocol version of the host. */
   readonly highestVersion: number;
+  /** Largest frame that the host accepts, in units of 4 bytes: 3 to 92. */
   readonly maxFrameUnits: number;
+  /** 32 random bits that WELCOME repeats. In a frame of `encodeHello`, each of the four bytes is at least 80h. */
   readonly nonce: number;
 }
 
+/**
+ * The payload of a WELCOME frame: the bridge describes itself (PROTOCOL.md section 3).
+ *
+ * A decoded value is only what the bridge sent. Check every number before use.
+ */
 export interface Welcome {
+  /** Nonce of the HELLO that this frame responds to. */
   readonly nonce: number;
+  /** Selected protocol version: the highest that both sides support. 0: there is none, and no session starts. */
   readonly version: number;
+  /** Lowest protocol version of the bridge. */
   readonly lowestVersion: number;
+  /** Highest protocol version of the bridge. */
   readonly highestVersion: number;
+  /** Largest frame that the bridge accepts, in units of 4 bytes: 16 or more. */
   readonly maxFrameUnits: number;
+  /** A number that is different after every restart of the bridge. */
   readonly bootNumber: number;
+  /** Size of the step buffer in bytes: the credit at the start of the session. */
   readonly stepBufferBytes: number;
+  /** Size of the result buffer in bytes: the maximum of unacknowledged result bytes. */
   readonly resultBufferBytes: number;
+  /** Longest `send` of a step, bytes. */
   readonly maxSendBytes: number;
+  /** Longest `receiveBytes` of a transfer. */
   readonly maxReceiveBytes: number;
+  /** Slowest SPI clock, Hz. */
   readonly spiClockMinHz: number;
+  /** Fastest SPI clock, Hz. */
   readonly spiClockMaxHz: number;
+  /** Feature bits; `featureNames` lists them. See `FEATURE_BITS`. */
   readonly features: number;
+  /** Fastest line rate in baud. 0: the link has no line rate. */
   readonly maxBaud: number;
+  /** Number of slots for short records, 0 to 8. */
   readonly slotCount: number;
+  /** Bytes that one slot holds. */
   readonly slotBytes: number;
+  /** Name of the board, at most 32 characters. */
   readonly boardName: string;
+  /** Version of the firmware, at most 32 characters. */
   readonly firmwareVersion: string;
+  /** Serial number of the bridge, at most 32 characters. */
   readonly serialNumber: string;
 }
 
@@ -94,10 +138,15 @@ function isHarmless(bytes: Uint8Array): boolean {
 }
 
 /**
- * Makes the HELLO frame; `random` answers 32 random bits and is asked until the frame is harmless to strangers
- * (about twice).
+ * Creates a HELLO frame. `random` returns 32 random bits. It is called until no byte of the frame is a command for
+ * another device (about twice).
  */
-export function encodeHello(random: () => number): { readonly bytes: Uint8Array; readonly hello: Hello } {
+export function encodeHello(random: () => number): {
+  /** The whole frame, for the wire. */
+  readonly bytes: Uint8Array;
+  /** What the frame contains: WELCOME repeats its session and nonce. */
+  readonly hello: Hello;
+} {
   for (;;) {
     const nonce = (random() | 0x80808080) >>> 0;
     const session = 0x20 + ((random() >>> 0) % 0xdf);
@@ -120,7 +169,7 @@ export function encodeHello(random: () => number): { readonly bytes: Uint8Array;
   }
 }
 
-/** Reads a HELLO; undefined if the payload is not one. */
+/** Decodes a HELLO frame. Returns undefined if the payload or the session number is not that of a HELLO. */
 export function decodeHello(frame: Frame): Hello | undefined {
   const { payload, session } = frame;
   if (payload.length < HELLO_BYTES || TAG.some((byte, index) => payload[index] !== byte)) return undefined;
@@ -135,13 +184,13 @@ export function decodeHello(frame: Frame): Hello | undefined {
   };
 }
 
-/** The highest version both sides speak, 0 if there is none. */
+/** The highest protocol version that both sides support; 0 if there is none. */
 export function chooseVersion(a: { lowest: number; highest: number }, b: { lowest: number; highest: number }): number {
   const version = Math.min(a.highest, b.highest);
   return version >= a.lowest && version >= b.lowest ? version : 0;
 }
 
-/** Writes the payload of a WELCOME. Names are cut to 32 characters. */
+/** Encodes the payload of a WELCOME. The three names are cut to 32 characters. */
 export function encodeWelcome(welcome: Welcome): Uint8Array {
   const fixed = new Uint8Array(WELCOME_FIXED_BYTES);
   writeU32(fixed, 0, welcome.nonce);
@@ -167,7 +216,10 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
   return Uint8Array.from([...fixed, ...names]);
 }
 
-/** Reads a WELCOME; undefined where it is too short or a name does not fit. Foreign bytes in names become "?". */
+/**
+ * Decodes the payload of a WELCOME. Returns undefined if it is too short or a name does not fit. Bytes in names that
+ * are not printable ASCII become "?".
+ */
 export function decodeWelcome(payload: Uint8Array): Welcome | undefined {
   if (payload.length < WELCOME_FIXED_BYTES + 3) return undefined;
   let at = WELCOME_FIXED_BYTES;
@@ -203,7 +255,7 @@ export function decodeWelcome(payload: Uint8Array): Welcome | undefined {
   };
 }
 
-/** Names of the feature bits that are set and known. */
+/** Names of the set bits in the feature word of a WELCOME. Unknown bits are left out. */
 export function featureNames(features: number): FeatureName[] {
   const known: FeatureName[] = [];
   for (const [name, bit] of Object.entries(FEATURE_BITS)) {

@@ -1,4 +1,9 @@
-/** The wire words, as `norbridge/protocol`: for whoever writes a bridge, a sniffer or a test of one. */
+/**
+ * `norbridge/protocol`: the wire formats, for authors of bridges, of protocol analyzers and of their tests.
+ *
+ * PROTOCOL.md specifies the native protocol; the section is named at each symbol. SERPROG.md describes the part of serprog
+ * that an SPI bridge uses. Everything here is a pure function or a small decoder without a port or a clock.
+ */
 export * from "./crc.ts";
 export * from "./frame.ts";
 export * from "./frame-decoder.ts";

@@ -25,39 +25,92 @@ import { encodeRuns, RunDecoder } from "./run-length.ts";
 import { readU32 } from "./frame.ts";
 import { pushVarint, readVarint } from "./varint.ts";
 
+/** First bytes of the records in the step stream (PROTOCOL.md section 5). */
 export const RECORD = {
+  /** BEGIN: starts a new run and clears a failure or cancellation. */
   begin: 0x00,
+  /** TRANSFER with `send` as it is. */
   transfer: 0x01,
+  /** TRANSFER with `send` in run-length code. */
   transferCoded: 0x02,
+  /** POLL: repeats a read until a status byte matches. */
   poll: 0x03,
+  /** DIGEST: reads a range and returns only its CRC-32. */
   digest: 0x04,
+  /** DELAY: waits with chip select high. */
   delay: 0x05,
+  /** SPI CLOCK: sets the fastest clock that is not above the requested one. */
   spiClock: 0x06,
+  /** PINS: sets the pins of the mask. */
   pins: 0x07,
+  /** CHIP SELECT: selects the chip select for later records. */
   chipSelect: 0x08,
+  /** DEFINE for slot 0: stores the record that follows and runs it. Add the slot number, 0 to 7. */
   define: 0x10,
+  /** USE for slot 0: runs the stored record. Add the slot number, 0 to 7. */
   use: 0x18,
+  /** First code of records of later versions, 80h to FFh: they are skipped and reported as not supported. */
   later: 0x80,
 } as const;
 
-/** Slots the codes leave room for; a bridge may have fewer. */
+/** Number of slots that the record codes provide for. A bridge may have fewer; see `Welcome.slotCount`. */
 export const MAX_SLOTS = 8;
 const MAX_POLL_SEND = 8;
 const MAX_DIGEST_SEND = 16;
 /** Longest record of a later version that is skipped. */
 const MAX_LATER_BYTES = 1024;
 
-/** Everything a record can ask: the four steps, and what is set between them. */
+/**
+ * The content of a record: a step, or a setting between steps. The doc comment of each `kind` names its record in
+ * PROTOCOL.md section 5.
+ */
 export type RecordMeaning =
-  | { readonly kind: "begin"; readonly run: number }
-  | { readonly kind: "step"; readonly step: SpiStep }
-  | { readonly kind: "spi-clock"; readonly clockHz: number }
-  | { readonly kind: "pins"; readonly mask: number; readonly level: number }
-  | { readonly kind: "chip-select"; readonly index: number }
-  | { readonly kind: "use"; readonly slot: number }
-  | { readonly kind: "later"; readonly code: number };
+  | {
+      /** BEGIN: a new run starts. */
+      readonly kind: "begin";
+      /** Number of the run, 0 to 255. CANCEL refers to it. */
+      readonly run: number;
+    }
+  | {
+      /** TRANSFER, POLL, DIGEST or DELAY. */
+      readonly kind: "step";
+      /** The step. */
+      readonly step: SpiStep;
+    }
+  | {
+      /** SPI CLOCK. */
+      readonly kind: "spi-clock";
+      /** Requested clock, Hz. */
+      readonly clockHz: number;
+    }
+  | {
+      /** PINS. Bit 0 is reset, bit 1 WP#, bit 2 HOLD#, bit 3 target power. */
+      readonly kind: "pins";
+      /** Pins that change; all others stay as they are. */
+      readonly mask: number;
+      /** Level of each pin of the mask: 1 is high. */
+      readonly level: number;
+    }
+  | {
+      /** CHIP SELECT. */
+      readonly kind: "chip-select";
+      /** Number of the chip select, from 0. */
+      readonly index: number;
+    }
+  | {
+      /** USE: run the record of a slot. */
+      readonly kind: "use";
+      /** Number of the slot, 0 to 7. */
+      readonly slot: number;
+    }
+  | {
+      /** A record of a later version. It was skipped. */
+      readonly kind: "later";
+      /** First byte of the record, 80h to FFh. */
+      readonly code: number;
+    };
 
-/** Bytes of one step. A transfer's `send` is coded if that is shorter. */
+/** Encodes one step as a record. The `send` bytes of a transfer are run-length coded if that is shorter. */
 export function encodeStep(step: SpiStep): Uint8Array {
   const head: number[] = [];
   switch (step.kind) {
@@ -93,7 +146,7 @@ function encodeTransfer(send: Uint8Array, receiveBytes: number): Uint8Array {
   return bytes;
 }
 
-/** Bytes of a setting between steps. */
+/** Encodes a setting between steps as a record. */
 export function encodeSetting(setting: Exclude<RecordMeaning, { kind: "step" | "use" | "later" }>): Uint8Array {
   switch (setting.kind) {
     case "begin":
@@ -107,22 +160,31 @@ export function encodeSetting(setting: Exclude<RecordMeaning, { kind: "step" | "
   }
 }
 
-/** Limits a reader holds every record to before it allocates anything. */
+/** Limits that `readRecord` enforces before it allocates memory. A bridge announces them in WELCOME. */
 export interface RecordLimits {
+  /** Longest `send` of a transfer, bytes. */
   readonly maxSendBytes: number;
+  /** Longest `receiveBytes` of a transfer. */
   readonly maxReceiveBytes: number;
 }
 
 /**
- * One record read from the front of a buffer: what it means, its length, and the slot it asked to be kept in; or that
- * more bytes are needed; or that nobody can know where the next record begins.
+ * The result of `readRecord`: a record with its length; `"incomplete"` if more bytes are needed; `"invalid"` if the
+ * start of the next record cannot be known. On invalid bytes a bridge ends the session.
  */
 export type RecordReading =
-  | { readonly meaning: RecordMeaning; readonly end: number; readonly defineSlot?: number | undefined }
+  | {
+      /** The content of the record. */
+      readonly meaning: RecordMeaning;
+      /** Index of the first byte after the record. */
+      readonly end: number;
+      /** Number of the slot, 0 to 7, in which the record is to be stored; absent for any record but DEFINE. */
+      readonly defineSlot?: number | undefined;
+    }
   | "incomplete"
   | "invalid";
 
-/** Reads the record at `at`. Total: any bytes give one of the three answers. */
+/** Reads the record at index `at`. It never throws: any bytes give one of the three results. */
 export function readRecord(bytes: Uint8Array, at: number, limits: RecordLimits): RecordReading {
   const code = bytes[at];
   if (code === undefined) return "incomplete";

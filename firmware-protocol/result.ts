@@ -17,18 +17,37 @@ import type { StepFailure, StepResult } from "./step.ts";
 const CODE = { done: 0, failed: 1, skipped: 2 } as const;
 const REASONS: readonly StepFailure[] = ["timeout", "aborted", "not-supported"];
 
-/** What the host expects next: enough to know where the result ends. */
+/**
+ * Which record the next result belongs to. The result stream does not say it, and the length of a result depends on it
+ * (PROTOCOL.md section 6).
+ */
 export type Expected =
-  | { readonly kind: "transfer"; readonly receiveBytes: number }
-  | { readonly kind: "poll" | "digest" | "delay" | "spi-clock" | "setting" };
+  | {
+      /** A transfer: its result has as many bytes as it requested. */
+      readonly kind: "transfer";
+      /** The `receiveBytes` of the transfer: length of the result after decoding. */
+      readonly receiveBytes: number;
+    }
+  | {
+      /** Any other record. `"setting"` stands for PINS and CHIP SELECT; BEGIN has no result. */
+      readonly kind: "poll" | "digest" | "delay" | "spi-clock" | "setting";
+    };
 
-/** A result as it comes from the wire; settings answer beside the steps. */
+/** One result of the result stream. Besides steps, settings have results too. */
 export type WireResult =
   | StepResult
-  | { readonly kind: "spi-clock"; readonly clockHz: number }
-  | { readonly kind: "setting" };
+  | {
+      /** SPI CLOCK has run. */
+      readonly kind: "spi-clock";
+      /** The clock that was set, Hz. */
+      readonly clockHz: number;
+    }
+  | {
+      /** PINS or CHIP SELECT has run. */
+      readonly kind: "setting";
+    };
 
-/** Bytes of one result. */
+/** Encodes one result for the result stream. */
 export function encodeResult(result: WireResult): Uint8Array {
   switch (result.kind) {
     case "transfer": {
@@ -58,14 +77,16 @@ function withU32(value: number): Uint8Array {
 }
 
 /**
- * Reads results from a stream that comes in pieces. Total: bytes that make no sense give "invalid", after which the
- * reader must not be used any more.
+ * Decodes the result stream, which arrives in pieces (PROTOCOL.md section 6).
+ *
+ * Any bytes give a result, `"incomplete"` or `"invalid"`; it never throws. After `"invalid"` do not use the reader any
+ * more.
  */
 export class ResultReader {
   #pending = new Uint8Array(0);
   #receiving: RunDecoder | undefined;
 
-  /** Takes the next piece of the stream. */
+  /** Takes the next piece of the stream, of any length. */
   push(bytes: Uint8Array): void {
     if (this.#pending.length === 0) {
       this.#pending = bytes.slice();
@@ -77,12 +98,12 @@ export class ResultReader {
     this.#pending = joined;
   }
 
-  /** Whether bytes are left over that no result has claimed yet. */
+  /** Whether bytes were received that belong to no result yet. */
   get hasPending(): boolean {
     return this.#pending.length > 0;
   }
 
-  /** The next result, if all of it is there. */
+  /** Returns the next result if all of it has arrived. `expected` is the same for every call until then. */
   next(expected: Expected): WireResult | "incomplete" | "invalid" {
     if (this.#receiving !== undefined) return this.#continueReceiving(this.#receiving);
     const bytes = this.#pending;

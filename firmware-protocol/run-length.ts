@@ -13,10 +13,10 @@
  */
 import { pushVarint, readVarint } from "./varint.ts";
 
-/** Longest run one count may describe, bytes beyond the first three. An encoder splits longer runs. */
+/** Longest run that one count may describe, in bytes after the first three. An encoder splits longer runs. */
 export const MAX_EXTRA_RUN = 0x0fffffff;
 
-/** Encodes all of `data`. */
+/** Run-length codes all of `data` (PROTOCOL.md section 5). */
 export function encodeRuns(data: Uint8Array): Uint8Array {
   // Random data grows by about 1 in 65 536, but triples may grow it by a third: 4/3 is the true bound.
   const out = new Uint8Array(data.length + Math.ceil(data.length / 3) + 5);
@@ -40,7 +40,8 @@ export function encodeRuns(data: Uint8Array): Uint8Array {
 }
 
 /**
- * Decodes a stream that comes in pieces, until `lengthBytes` have been made. Total: any input gives bytes or a reason.
+ * Decodes run-length code that arrives in pieces, until `lengthBytes` bytes are decoded. Any input gives bytes or
+ * `"invalid"`; it never throws.
  */
 export class RunDecoder {
   readonly #out: Uint8Array;
@@ -51,23 +52,25 @@ export class RunDecoder {
   #countLength = 0;
   #awaitsCount = false;
 
-  /** `lengthBytes` is allocated at once: the caller has checked it against its own limit. */
+  /** Allocates `lengthBytes` at once: the caller checks it against its own limit before. */
   constructor(lengthBytes: number) {
     this.#out = new Uint8Array(lengthBytes);
   }
 
+  /** Whether all bytes are decoded and no count is outstanding. */
   get done(): boolean {
     return this.#length === this.#out.length && !this.#awaitsCount;
   }
 
-  /** What has been decoded; all of it once `done`. */
+  /** The bytes decoded so far; all of them if `done`. A view, not a copy. */
   get bytes(): Uint8Array {
     return this.#out.subarray(0, this.#length);
   }
 
   /**
-   * Takes bytes from `input` starting at `from` and answers the index behind the last one it needed, or "invalid" for
-   * a run that leaves the promised length.
+   * Decodes `input` from index `from`. Returns the index after the last byte that was needed; it is the length of
+   * `input` if more is needed. Returns `"invalid"` for a run that exceeds the declared length, or a count that is no
+   * valid varint.
    */
   take(input: Uint8Array, from: number): number | "invalid" {
     const out = this.#out;

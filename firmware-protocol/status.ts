@@ -16,25 +16,43 @@
  */
 import { readU32, writeU32 } from "./frame.ts";
 
+/** Maximum number of received ranges in a STATUS (PROTOCOL.md section 4). */
 export const MAX_STRETCHES = 4;
 const FIXED_BYTES = 8;
 
+/** A range of a stream that was received beyond `ack` and need not be sent again. */
 export interface Stretch {
+  /** Offset of the first byte, mod 65,536. */
   readonly start: number;
+  /** Offset of the first byte after the range, mod 65,536. */
   readonly end: number;
 }
 
+/** The payload of a STATUS frame (PROTOCOL.md section 4). The newest one is valid; STATUS is never acknowledged. */
 export interface LinkStatus {
+  /**
+   * From a bridge: bytes of the step stream that have run and whose buffer space is free, since the start of the
+   * session, mod 2^32. From a host: 0.
+   */
   readonly consumed: number;
+  /** A step is in progress. */
   readonly busy: boolean;
+  /** A frame was damaged or is missing: the other side sends the first unacknowledged piece again. */
   readonly sendAgain: boolean;
+  /** The run was cancelled. */
   readonly cancelled: boolean;
+  /**
+   * From a host: 0 to 3, the number of bytes by which frames of the bridge are off its unit boundaries. The bridge then
+   * sends (4 - shift) mod 4 bytes 55h once. From a bridge: 0.
+   */
   readonly shift: number;
+  /** From a host: largest frame that the bridge sends from now on, in units; 0: no change. From a bridge: 0. */
   readonly maxFrameUnits: number;
+  /** Ranges received beyond `ack`; at most four are sent. */
   readonly stretches: readonly Stretch[];
 }
 
-/** Writes the payload; stretches beyond the fourth are left out. */
+/** Encodes the payload of a STATUS. Ranges after the fourth are left out. */
 export function encodeStatus(status: LinkStatus): Uint8Array {
   const stretches = status.stretches.slice(0, MAX_STRETCHES);
   const bytes = new Uint8Array(FIXED_BYTES + 4 * stretches.length);
@@ -49,7 +67,7 @@ export function encodeStatus(status: LinkStatus): Uint8Array {
   return bytes;
 }
 
-/** Reads the payload; undefined where it is too short for what it says. */
+/** Decodes the payload of a STATUS. Returns undefined if it is shorter than its number of ranges requires. */
 export function decodeStatus(payload: Uint8Array): LinkStatus | undefined {
   const count = payload[7];
   if (count === undefined || count > MAX_STRETCHES || payload.length < FIXED_BYTES + 4 * count) return undefined;

@@ -5,66 +5,104 @@
  * What follows a failed step in the same run is answered `skipped`. The firmware's twin is `firmware/core/step.h`.
  */
 
-/** One step of a program for the bridge. All byte arrays are only read, never kept changed. */
+/** One step of a program for the bridge. Byte arrays of a step are only read. */
 export type SpiStep = TransferStep | PollStep | DigestStep | DelayStep;
 
-/** One chip-select window: shifts `send` out, then shifts `receiveBytes` in. */
+/** One chip-select window: sends the bytes of `send`, then receives `receiveBytes` bytes. */
 export interface TransferStep {
+  /** Identifies a transfer. */
   readonly kind: "transfer";
-  /** What goes out after chip select fell; 0 to `BridgeInfo.maxSendBytes` bytes. */
+  /** Bytes sent after chip select fell; 0 to `BridgeInfo.maxSendBytes` of them. */
   readonly send: Uint8Array;
-  /** How many bytes are shifted in after that; 0 to `BridgeInfo.maxReceiveBytes`. */
+  /** Number of bytes received after that; 0 to `BridgeInfo.maxReceiveBytes`. FFh is sent meanwhile. */
   readonly receiveBytes: number;
   /**
-   * A word for bridges that cannot poll on the spot: a busy chip takes no notice of this window, and run once more it
-   * does nothing new. Such a bridge may send it before it knows that the poll before it has ended, and sends it again if
-   * that was too early. Left out: it waits for the poll.
+   * A hint for bridges that cannot poll by themselves. It states that a busy chip ignores this window, and that a
+   * second run has no further effect. Such a bridge may send the window before the result of the previous poll is
+   * known, and sends it again if that was too early. Without it, the window waits for the poll.
    */
   readonly ifBusy?: "ignored";
 }
 
-/** Repeats a window of `send` and one byte in, until `(byte & mask) === value`. */
+/** Repeats a window of `send` and one received byte, until `(byte & mask) === value`. */
 export interface PollStep {
+  /** Identifies a poll. */
   readonly kind: "poll";
-  /** The command that asks for the status byte, 1 to 8 bytes. */
+  /** The command that requests the status byte, 1 to 8 bytes. */
   readonly send: Uint8Array;
+  /** The bits of the status byte that are compared, 0 to 255. */
   readonly mask: number;
+  /** The value that the masked status byte must have, 0 to 255. */
   readonly value: number;
-  /** Pause between two windows, 0 to 1 000 000 microseconds; the first window is not delayed. */
+  /** Pause between two windows, 0 to 1,000,000 microseconds. The first window is not delayed. */
   readonly intervalUs: number;
-  /** When the step fails with `timeout`, counted from its first window, 1 to 3 600 000 milliseconds. */
+  /** Time limit from the first window, 1 to 3,600,000 milliseconds. After it the step fails with `timeout`. */
   readonly timeoutMs: number;
-  /** How long the chip usually takes until the poll ends, microseconds; a word for bridges that cannot poll on the spot. */
+  /** Typical time until the poll ends, microseconds; a hint for bridges that cannot poll by themselves. */
   readonly typicalUs?: number;
 }
 
-/** One window: shifts `send` out, reads `lengthBytes` and answers only their CRC-32 (IEEE 802.3, as zlib). */
+/** One window: sends `send`, reads `lengthBytes` bytes and returns only their CRC-32 (IEEE 802.3, as in zlib). */
 export interface DigestStep {
+  /** Identifies a digest. */
   readonly kind: "digest";
   /** The read command with its address and dummy bytes, 1 to 16 bytes. */
   readonly send: Uint8Array;
-  /** 1 to 2^32 - 1. */
+  /** Number of bytes to read, 1 to 2^32 - 1. */
   readonly lengthBytes: number;
 }
 
-/** Waits with chip select high, 0 to 60 000 000 microseconds. */
+/** Waits with chip select high. */
 export interface DelayStep {
+  /** Identifies a delay. */
   readonly kind: "delay";
+  /** Duration, 0 to 60,000,000 microseconds. */
   readonly durationUs: number;
 }
 
-/** What a step ended with, in the order of the steps. */
+/** The result of one step. Results are in the order of the steps. */
 export type StepResult =
-  | { readonly kind: "transfer"; readonly received: Uint8Array }
-  /** `status` is the byte that ended the poll. */
-  | { readonly kind: "poll"; readonly status: number }
-  /** CRC-32 as an unsigned number. */
-  | { readonly kind: "digest"; readonly crc32: number }
-  | { readonly kind: "delay" }
-  /** The step that failed. `status` is the last byte a poll has seen. */
-  | { readonly kind: "failed"; readonly reason: StepFailure; readonly status?: number }
-  /** Not run, since an earlier step of the run failed. */
-  | { readonly kind: "skipped" };
+  | {
+      /** A transfer has run. */
+      readonly kind: "transfer";
+      /** The received bytes, `receiveBytes` of them. */
+      readonly received: Uint8Array;
+    }
+  | {
+      /** A poll has matched. */
+      readonly kind: "poll";
+      /** The status byte that matched, 0 to 255. */
+      readonly status: number;
+    }
+  | {
+      /** A digest has run. */
+      readonly kind: "digest";
+      /** CRC-32 of the bytes read, unsigned. */
+      readonly crc32: number;
+    }
+  | {
+      /** A delay has elapsed. */
+      readonly kind: "delay";
+    }
+  | {
+      /** The step failed. No later step of the run was run. */
+      readonly kind: "failed";
+      /** Why it failed. */
+      readonly reason: StepFailure;
+      /** The last status byte that a poll has read. */
+      readonly status?: number;
+    }
+  | {
+      /** The step was not run, because an earlier step of the run failed. */
+      readonly kind: "skipped";
+    };
 
-/** `lost`: the link slipped while the step was under way, and nobody knows whether it was done. */
+/**
+ * Why a step failed.
+ *
+ * - `timeout`: a poll did not match within its time limit.
+ * - `aborted`: the run was cancelled.
+ * - `not-supported`: the bridge lacks this kind of step.
+ * - `lost`: the link failed while the step was in progress. It is unknown whether it has run.
+ */
 export type StepFailure = "timeout" | "aborted" | "not-supported" | "lost";

@@ -7,7 +7,7 @@
  * Vectors: 0 = 00, 127 = 7F, 128 = 80 01, 300 = AC 02, 4294967295 = FF FF FF FF 0F.
  */
 
-/** Appends `value` (0 to 2^32 - 1) to `out`. */
+/** Appends the varint of `value` (0 to 2^32 - 1) to `out` (PROTOCOL.md section 5). */
 export function pushVarint(out: number[], value: number): void {
   let rest = value;
   while (rest >= 0x80) {
@@ -17,10 +17,21 @@ export function pushVarint(out: number[], value: number): void {
   out.push(rest);
 }
 
-/** A decoded number and the index behind it; or why there is none: not all bytes are there yet, or not a valid form. */
-export type VarintReading = { readonly value: number; readonly end: number } | "incomplete" | "invalid";
+/**
+ * The result of `readVarint`: the number and where it ends; `"incomplete"` if bytes are missing; `"invalid"` if it is
+ * not in the shortest form or exceeds 2^32 - 1.
+ */
+export type VarintReading =
+  | {
+      /** The number, 0 to 2^32 - 1. */
+      readonly value: number;
+      /** Index of the first byte after the varint. */
+      readonly end: number;
+    }
+  | "incomplete"
+  | "invalid";
 
-/** Reads the number that starts at `at`. */
+/** Reads the varint that starts at index `at`. */
 export function readVarint(bytes: Uint8Array, at: number): VarintReading {
   let value = 0;
   let factor = 1;
