@@ -39,6 +39,8 @@ export const STILL_CLOCK: Clock = {
 };
 /** What bash says of a job that was killed, with its number; a terminal has its own form for that. */
 const KILLED = /^bash: line \d+: +\d+ Killed .*\n/gm;
+/** How far a job was on its way: how often that is shown depends on the machine, and a terminal draws over it. */
+const ON_ITS_WAY = /^.* \d+ %.* ETA \d+:\d\d\n/gm;
 /** In a process of its own a slow command says so on standard error; how slow it is depends on the machine. */
 const WAITING = /^note: waiting for .* Ctrl-C ends it\n/gm;
 
@@ -110,7 +112,7 @@ export class PageShell {
       this.#env[exported[1]] = plainWords(exported[2] ?? "")?.[0] ?? "";
       text = this.#bash === undefined ? "" : await this.#typeInBash(command);
     } else text = await this.#typeInBash(command);
-    return text.replaceAll(this.#base, "/home").replace(WAITING, "").replace(KILLED, "");
+    return text.replaceAll(this.#base, "/home").replace(WAITING, "").replace(KILLED, "").replace(ON_ITS_WAY, "");
   }
 
   /** Ends what the page has started and removes its folder. */
