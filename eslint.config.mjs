@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", ".ci/cache/", "node_modules/", "coverage/"] },
+  { ignores: ["dist/", ".ci/cache/", "node_modules/", "coverage/", "docs/api/"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

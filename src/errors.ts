@@ -7,8 +7,9 @@
 import type { ByteRange } from "../drivers/geometry.ts";
 import type { Advice, Remedy } from "./advice.ts";
 
-interface ErrorKind {
-  /** Exit code of the command line. */
+/** What one error code stands for. */
+export interface ErrorKind {
+  /** Exit code of the command line, 1 to 130. */
   readonly exitCode: number;
   /** What the code means, one line; copied into the documents. */
   readonly meaning: string;
@@ -16,11 +17,46 @@ interface ErrorKind {
   readonly hint: string;
 }
 
+/** Stable code of an error, as `--json` shows it. `ERROR_TABLE` has the meaning of each. Codes may be added, never renamed. */
+export type ErrorCode =
+  | "CHECK_FAILED"
+  | "USAGE"
+  | "EINVAL"
+  | "ERANGE"
+  | "PORT_NOT_FOUND"
+  | "PORT_AMBIGUOUS"
+  | "PORT_DENIED"
+  | "PORT_BUSY"
+  | "BRIDGE_SILENT"
+  | "BRIDGE_PROTOCOL"
+  | "BRIDGE_VERSION"
+  | "BRIDGE_RESET"
+  | "LINK_SLIPPED"
+  | "ESHUTDOWN"
+  | "CHIP_UNKNOWN"
+  | "CHIP_AMBIGUOUS"
+  | "CHIP_MISSING"
+  | "CHIP_CHANGED"
+  | "ENODEV"
+  | "EROFS"
+  | "EIO"
+  | "EFAULT"
+  | "ENOSPC"
+  | "EBUSY"
+  | "EAGAIN"
+  | "FILE_INVALID"
+  | "LAYOUT_MISMATCH"
+  | "FILE_EXISTS"
+  | "INTERRUPTED"
+  | "INTERRUPTED_FINAL"
+  | "BUG"
+  | "ECANCELED";
+
 /**
- * Every code with its exit code and default hint. Scripts rely on the codes: codes may be added, never renamed.
+ * Every code with its exit code, its meaning and its default hint. Scripts rely on the codes.
  * EIO to ECANCELED keep the names and meaning of QNX's flash filesystem (f3s).
  */
-export const ERROR_TABLE = {
+export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorKind>> = {
   CHECK_FAILED: {
     exitCode: 1,
     meaning: "The check failed: data differs, is not blank, or was not found",
@@ -181,10 +217,7 @@ export const ERROR_TABLE = {
     meaning: "Cancelled before any change",
     hint: "Nothing was changed.",
   },
-} as const satisfies Record<string, ErrorKind>;
-
-/** Stable code of an error, as `--json` shows it. */
-export type ErrorCode = keyof typeof ERROR_TABLE;
+};
 
 /** What the hints of the table speak of. */
 const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly Remedy[]>>> = {

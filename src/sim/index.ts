@@ -7,7 +7,15 @@ export type { BridgeRule, BridgeViolation } from "./bridge/bridge-violation.ts";
 export type { WireModel } from "./bridge/wire-model.ts";
 export { type ChipOptions, createChip, simulatedChipNames } from "./chip/chip-catalog.ts";
 export type { ChipFaultSettings } from "./chip/chip-faults.ts";
-export type { ChipCounters, ChipModel, RuleName, TornState, Violation } from "./chip/chip-model.ts";
+export {
+  type ChipCounters,
+  type ChipModel,
+  type RuleName,
+  TORN_ERASES,
+  TORN_PROGRAMS,
+  type TornState,
+  type Violation,
+} from "./chip/chip-model.ts";
 export type { BridgeEnd } from "./link/bridge-end.ts";
 export type { LinkDirection } from "./link/link-direction.ts";
 export type { SerprogProfile } from "./serprog/serprog-profile.ts";

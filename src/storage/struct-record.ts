@@ -7,7 +7,13 @@ import { NorbridgeError } from "../errors.ts";
 import { notJson } from "../json-fault.ts";
 import { isoTime, parseIsoTime } from "./iso-time.ts";
 
-const NUMBER_BYTES = {
+/**
+ * Type of a number in a record: `u` unsigned, `i` signed in two's complement, `f` floating point (IEEE 754); then its length in
+ * bits, 8 to 64.
+ */
+export type NumberType = "u8" | "i8" | "u16" | "i16" | "u24" | "i24" | "u32" | "i32" | "u64" | "i64" | "f32" | "f64";
+
+const NUMBER_BYTES: Readonly<Record<NumberType, number>> = {
   u8: 1,
   i8: 1,
   u16: 2,
@@ -20,8 +26,7 @@ const NUMBER_BYTES = {
   i64: 8,
   f32: 4,
   f64: 8,
-} as const;
-export type NumberType = keyof typeof NUMBER_BYTES;
+};
 const TIME_UNITS = { s: 1000, ms: 1, us: 0.001, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PROPERTIES = ["name", "type", "lengthBytes", "scale", "offset", "unit", "time", "values"];
 
