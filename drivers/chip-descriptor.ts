@@ -6,129 +6,219 @@
  */
 import type { FlashGeometry } from "./geometry.ts";
 
-/** The part as it is ordered. Times are in `geometry`. */
-/** What is known of every chip. */
+/** The facts that are known of every chip. */
 export interface ChipDescriptorBase {
-  /** Part name as printed on the data sheet: "AT25SF041". Unique in the catalogue. */
+  /** Part name as printed on the data sheet, such as "AT25SF041". Unique in the catalogue. */
   readonly name: string;
+  /** Manufacturer. */
   readonly vendor: string;
-  /** Answer to 9Fh, manufacturer first, 3 bytes. Parts may share it; identify.ts tells them apart. */
+  /** Response to 9Fh: 3 bytes, manufacturer first. Several parts may share it; `identify` distinguishes them. */
   readonly jedecId: readonly number[];
-  /** What follows the three bytes (length of the extended information, then that), where it tells parts apart. */
+  /**
+   * The bytes after these three (length of the extended information, then that information), if they distinguish parts.
+   */
   readonly extendedId?: readonly number[] | undefined;
-  /** Address space, pages, erase units with times; for an AT45 those of the page size the chip is set to. */
+  /** Address space, pages and erase units with times. For an AT45, those of the page size that the chip is set to. */
   readonly geometry: FlashGeometry;
-  /** Fastest clock for every command the driver sends, Hz. */
+  /** Fastest clock for every command of the driver, Hz. */
   readonly maxSpiClockHz: number;
-  /** Supply range, millivolts. */
-  readonly supplyMv: { readonly minimum: number; readonly maximum: number };
-  /** Where the values come from, one short line a group of values. */
+  /** Supply voltage range, millivolts. */
+  readonly supplyMv: {
+    /** Lowest supply voltage, millivolts. */
+    readonly minimum: number;
+    /** Highest supply voltage, millivolts. */
+    readonly maximum: number;
+  };
+  /** Sources of the values: one short line for each group of values. */
   readonly sources: readonly string[];
 }
 
-/** What protects an AT25-like part against program and erase, and which commands change it. */
+/**
+ * How an AT25-like part protects itself against program and erase, and the commands that change it. SR1 and SR2 are status
+ * registers 1 (05h) and 2 (35h).
+ */
 export type At25Protection =
-  /**
-   * SR1: SRP0, SEC, TB, BP2..0 in bits 7..2; SR2 (35h): CMP in bit 6, SRP1 in bit 0. `write`: both registers with one
-   * 01h (one byte would clear SR2 on some parts), or 01h and 31h apart. `hasVolatileWrite`: 50h instead of 06h changes
-   * them until power goes.
-   */
-  | { readonly scheme: "bp-sec-tb-cmp"; readonly write: "together" | "apart"; readonly hasVolatileWrite: boolean }
-  /** Bits of SR1 whose extent is not known: any set counts as all. Some parts have locks beside, opened by one opcode. */
-  | { readonly scheme: "bp-mask"; readonly mask: number; readonly globalUnlockOpcode?: number | undefined }
-  /** A volatile bit a sector (36h, 39h, 3Ch), summed up in SR1 bits 3:2; 01h changes all; all set after power-up. */
-  | { readonly scheme: "sector-registers"; readonly sectors: readonly ProtectionSectors[] }
-  /** SR1 bit 2 protects all, bit 7 locks it. */
-  | { readonly scheme: "bp0" }
-  /** A register of bits (72h, 42h), all set after power-up; 98h clears it. */
-  | { readonly scheme: "block-register"; readonly registerBytes: number }
-  /** Only that SR1 bit 0 is busy is known. */
-  | { readonly scheme: "unknown" };
+  | {
+      /**
+       * Block protection bits. SR1 has SRP0, SEC, TB and BP2..0 in bits 7..2; SR2 has CMP in bit 6 and SRP1 in bit 0.
+       */
+      readonly scheme: "bp-sec-tb-cmp";
+      /**
+       * `together`: one 01h writes both registers, because a single byte would clear SR2 on some parts. `apart`: 01h writes
+       * SR1 and 31h writes SR2.
+       */
+      readonly write: "together" | "apart";
+      /** Whether 50h instead of 06h changes the bits only until power-off. */
+      readonly hasVolatileWrite: boolean;
+    }
+  | {
+      /** Protection bits in SR1 whose range is not known. Any set bit counts as protection of the whole chip. */
+      readonly scheme: "bp-mask";
+      /** The protection bits of SR1. */
+      readonly mask: number;
+      /** Opcode that opens all individual locks, on parts that have such locks in addition. */
+      readonly globalUnlockOpcode?: number | undefined;
+    }
+  | {
+      /**
+       * One volatile bit for each sector (36h, 39h, 3Ch), summarized in SR1 bits 3:2. 01h changes all of them. All are set
+       * after power-up.
+       */
+      readonly scheme: "sector-registers";
+      /** The sectors from address 0 on. */
+      readonly sectors: readonly ProtectionSectors[];
+    }
+  | {
+      /** SR1 bit 2 protects the whole chip, bit 7 locks it. */
+      readonly scheme: "bp0";
+    }
+  | {
+      /** A register of lock bits (72h, 42h). All are set after power-up; 98h clears them. */
+      readonly scheme: "block-register";
+      /** Length of the register, bytes. */
+      readonly registerBytes: number;
+    }
+  | {
+      /** Nothing is known except that SR1 bit 0 is busy. */
+      readonly scheme: "unknown";
+    };
 
-/** So many sectors of one size, from the bottom on. */
+/** A number of sectors of one size that can be protected one by one. A list of these starts at address 0. */
 export interface ProtectionSectors {
+  /** Size of one sector, bytes. */
   readonly lengthBytes: number;
+  /** Number of sectors. */
   readonly count: number;
 }
 
-/** Where the factory's unique ID is read. */
+/** The command that reads the factory's unique ID, and its place in the response. */
 export type UniqueIdPlace =
-  /** 4Bh and four bytes; the answer's first bytes. */
-  | { readonly kind: "command-4b"; readonly lengthBytes: number }
-  /** Bytes 64..127 of the one-time register (77h). */
-  | { readonly kind: "otp-77" }
-  /** The first 16 bytes of the area behind B1h. */
-  | { readonly kind: "secured-area" }
-  /** 88h, two address bytes, one dummy; 8 bytes. */
-  | { readonly kind: "command-88" };
-
-/** Bytes beside the array that are meant to be written once. */
-export type OneTimeArea =
-  /** 48h, 42h, 44h; registers 1 to `count`, their number at `numberShift` of the address; can be erased until locked. */
   | {
+      /** 4Bh and four bytes; the ID is the first bytes of the response. */
+      readonly kind: "command-4b";
+      /** Length of the ID, bytes. */
+      readonly lengthBytes: number;
+    }
+  | {
+      /** Bytes 64 to 127 of the one-time register (77h). */
+      readonly kind: "otp-77";
+    }
+  | {
+      /** The first 16 bytes of the secured area that B1h opens. */
+      readonly kind: "secured-area";
+    }
+  | {
+      /** 88h, two address bytes and one dummy byte; the response has 8 bytes. */
+      readonly kind: "command-88";
+    };
+
+/** Bytes besides the flash array that are meant to be written once. */
+export type OneTimeArea =
+  | {
+      /** Security registers: 48h reads, 42h programs and 44h erases them. They can be erased until they are locked. */
       readonly kind: "security-registers";
+      /** Number of registers; they are numbered from 1. */
       readonly count: number;
+      /** Length of one register, bytes. */
       readonly registerBytes: number;
+      /** Position of the register number in the address: the number is shifted left by so many bits. */
       readonly numberShift: number;
     }
-  /** 77h, 9Bh: 64 bytes for the user, once; 64 of the factory. */
-  | { readonly kind: "otp-128" }
-  /** 4Bh, 9Bh: pages, the first of them the factory's. */
-  | { readonly kind: "otp-pages"; readonly count: number; readonly pageBytes: number; readonly factoryPages: number }
-  /** Between B1h and C1h the array's commands reach it. */
-  | { readonly kind: "secured-area"; readonly lengthBytes: number; readonly factoryBytes: number };
+  | {
+      /** 77h reads and 9Bh programs 128 bytes: 64 for the user, writable once, and 64 from the factory. */
+      readonly kind: "otp-128";
+    }
+  | {
+      /** 4Bh reads and 9Bh programs pages. The first pages are written by the factory. */
+      readonly kind: "otp-pages";
+      /** Number of pages, those of the factory included. */
+      readonly count: number;
+      /** Length of a page, bytes. */
+      readonly pageBytes: number;
+      /** Number of pages written by the factory. */
+      readonly factoryPages: number;
+    }
+  | {
+      /** An area that the array's commands access between B1h and C1h. */
+      readonly kind: "secured-area";
+      /** Length of the area, bytes. */
+      readonly lengthBytes: number;
+      /** Bytes written by the factory. */
+      readonly factoryBytes: number;
+    };
 
-/** The command that erases one block of a unit of the geometry. */
+/** The command that erases one block of an erase unit. */
 export interface At25EraseCommand {
   /** Name of the unit in `geometry.eraseUnits`. */
   readonly unitName: string;
+  /** Opcode of the command. */
   readonly opcode: number;
-  /** How many address bytes follow: 0 for the chip erase. */
+  /** Number of address bytes that follow: 0 for the chip erase. */
   readonly addressBytes: 0 | 3 | 4;
 }
 
-/** A part with plain linear addresses, 06h before every change, busy in bit 0 of 05h. */
+/** A part with AT25 commands: plain linear addresses, 06h before every change, busy in bit 0 of 05h. */
 export interface At25Descriptor extends ChipDescriptorBase {
+  /** Identifies the AT25 family: every part that uses its commands, of any vendor. */
   readonly family: "at25";
-  /** Address bytes of read and program: 4 above 16 MiB, with opcodes of their own (0Ch, 12h). */
+  /** Address bytes of read and program: 4 above 16 MiB, with dedicated opcodes (0Ch, 12h). */
   readonly addressBytes: 3 | 4;
+  /** How the part protects itself against program and erase. */
   readonly protection: At25Protection;
-  /** Absent where none is known. */
+  /** The factory's unique ID; absent if none is known. */
   readonly uniqueId?: UniqueIdPlace | undefined;
+  /** Bytes that can be written once; absent if none are known. */
   readonly oneTime?: OneTimeArea | undefined;
-  /** Absent where the part cannot, or no source says that it can. */
-  readonly suspend?: { readonly suspendOpcode: number; readonly resumeOpcode: number } | undefined;
-  /** One entry for every unit of the geometry. */
+  /** Commands that suspend and resume an erase; absent if the part has none or no source lists them. */
+  readonly suspend?:
+    | {
+        /** Opcode that suspends. */
+        readonly suspendOpcode: number;
+        /** Opcode that resumes. */
+        readonly resumeOpcode: number;
+      }
+    | undefined;
+  /** One entry for every erase unit of the geometry. */
   readonly eraseCommands: readonly At25EraseCommand[];
-  /** Whether SR1 bit 5 tells that the last program or erase failed. */
+  /** Whether SR1 bit 5 reports that the last program or erase failed. */
   readonly reportsErrors: boolean;
-  /** Whether the part answers 5Ah; tells parts apart that share an ID. */
+  /** Whether the part responds to 5Ah. This distinguishes parts that share an ID. */
   readonly sfdp: "present" | "absent" | "not known";
 }
 
-/** Sectors of an AT45: the first is cut in two, the rest are of one size. Counted in pages. */
+/** Sectors of an AT45: the first one is divided in two, all others have one size. Sizes are in pages. */
 export interface At45Sectors {
+  /** Pages of sector 0a, the first part of sector 0. */
   readonly pages0a: number;
+  /** Pages of sector 0b, the rest of sector 0. */
   readonly pages0b: number;
+  /** Number of sectors after sector 0. */
   readonly otherCount: number;
+  /** Pages of each of these sectors. */
   readonly otherPages: number;
 }
 
-/** A DataFlash: two page sizes, SRAM buffers, status by D7h. */
+/** An AT45 DataFlash: two page sizes, SRAM buffers, status by D7h. */
 export interface At45Descriptor extends ChipDescriptorBase {
+  /** Identifies the AT45 family. */
   readonly family: "at45";
-  /** Page size the chip is set to, as status bit 0 said it; `geometry` fits it. */
+  /** Page size that the chip is set to, in bytes, as status bit 0 reports it. `geometry` matches it. */
   readonly pageBytes: number;
+  /** The larger, standard page size, bytes. */
   readonly standardPageBytes: 264 | 528 | 1056;
+  /** The smaller page size, a power of two, bytes. */
   readonly binaryPageBytes: 256 | 512 | 1024;
+  /** Number of pages; the same with both page sizes. */
   readonly pageCount: number;
+  /** Sectors in pages. */
   readonly sectors: At45Sectors;
-  /** SRAM buffers: two let a page load while another programs. */
+  /** Number of SRAM buffers. With two, a page can be loaded while another one is programmed. */
   readonly bufferCount: 1 | 2;
-  /** Bits 5:2 of status byte 1, in place (mask 3Ch). */
+  /** Density code: bits 5:2 of status byte 1, in place (mask 3Ch). */
   readonly statusDensityBits: number;
   /** Whether D7h has a second byte with the error bit (E parts). */
   readonly reportsErrors: boolean;
 }
 
+/** A part of any family; `family` distinguishes them. */
 export type ChipDescriptor = At25Descriptor | At45Descriptor;

@@ -6,21 +6,27 @@
 import type { SpiStep, StepResult } from "../firmware-protocol/step.ts";
 import type { ByteRange, EraseUnit, FlashGeometry } from "./geometry.ts";
 
-/** One question to the chip and how to read its answer, in one value: nobody else counts the answer's bytes. */
+/** An operation as steps for a bridge, together with the function that decodes their results. */
 export interface StepProgram<T> {
+  /** The steps, to be run in this order in one run. */
   readonly steps: readonly SpiStep[];
-  /** Takes exactly one result a step, in order; `failed` and `skipped` results are allowed and give an outcome. */
+  /**
+   * Decodes exactly one result for each step, in order. Results `failed` and `skipped` are allowed and give an outcome.
+   * Throws TypeError if a result is of another kind than its step.
+   */
   decode(results: readonly StepResult[]): T;
 }
 
 /**
- * How a program or erase ended, as the chip said it.
- * - `done`: the chip was ready in time and reported no error. Whether the cells are right, only a digest or read says.
- * - `timeout`: still busy after the longest time a sound chip takes.
- * - `no-answer`: the same, but the status read all ones or all zeros: nobody drives the line any more.
+ * How a program or erase ended, as the chip reported it.
+ *
+ * - `done`: the chip was ready in time and reported no error. Only a checksum or a read shows whether the cells are
+ *   right.
+ * - `timeout`: still busy after the longest time that an undamaged chip takes.
+ * - `no-answer`: the same, but the status was all ones or all zeros: nothing drives the line any more.
  * - `program-failed`, `erase-failed`: the chip's own error bit (families that have one).
- * - `aborted`: the bridge was told to stop before this ran to its end.
- * - `lost`: the link slipped while this was under way; nobody knows whether the chip got it.
+ * - `aborted`: the bridge was told to stop before this had run completely, or it lacks this kind of step.
+ * - `lost`: the link failed during the operation. It is unknown whether the chip received it.
  * - `skipped`: an earlier step of the run failed; nothing of this was run.
  */
 export type ChipOutcome =
@@ -33,125 +39,174 @@ export type ChipOutcome =
   | "lost"
   | "skipped";
 
-/** A value read from the chip, or why there is none. */
+/** A value read from the chip, or the reason why there is none. */
 export type ChipAnswer<T> =
-  | { readonly outcome: "done"; readonly value: T }
-  | { readonly outcome: Exclude<ChipOutcome, "done"> };
+  | {
+      /** All steps have run. */
+      readonly outcome: "done";
+      /** The value that was read. */
+      readonly value: T;
+    }
+  | {
+      /** Why there is no value. */
+      readonly outcome: Exclude<ChipOutcome, "done">;
+    };
 
-/** Limits of the bridge a driver compiles for, as data. */
+/** Limits of the bridge that a driver compiles for. */
 export interface BridgeLimits {
   /** Longest `send` of one transfer, bytes. */
   readonly maxSendBytes: number;
-  /** Longest `receiveBytes` of one transfer. */
+  /** Longest `receiveBytes` of one transfer, bytes. */
   readonly maxReceiveBytes: number;
 }
 
-/** Operations of one family compiled to steps. Ranges and pages are checked by the flash layer before. */
+/**
+ * The operations of one chip, compiled to steps. A capability that a chip may lack is an optional object, not a method
+ * that throws.
+ *
+ * A driver does not check ranges and pages against the geometry. The caller does.
+ */
 export interface ChipDriver {
+  /**
+   * Geometry as the driver uses it. The page may be smaller than that of the chip, if the bridge cannot send a whole
+   * one.
+   */
   readonly geometry: FlashGeometry;
-  /** Wakes the chip from power-down and waits until it listens; sent once when a device is opened. */
+  /** Wakes the chip from power-down and waits until it is ready. To be run once when a device is opened. */
   wake(): StepProgram<ChipAnswer<void>>;
-  /** Reads a range, cut to the bridge's limits. */
+  /** Reads a range, divided into transfers within the limits of the bridge. */
   read(range: ByteRange): StepProgram<ChipAnswer<Uint8Array>>;
-  /** Programs 1 byte to one page; `address` and the end lie in the same page. Bits only go from 1 to 0. */
+  /** Programs 1 byte up to one page; the first and the last byte lie in the same page. Bits change only from 1 to 0. */
   programPage(address: number, data: Uint8Array): StepProgram<ChipOutcome>;
   /**
-   * For a chip that loads one buffer while it programs from another: `programPage` then ends with the chip at work and
-   * waits for the page before it. Whoever sends programs sends this behind the last of a row and before any other
-   * operation. Absent where every program waits for itself.
+   * For a chip that loads one buffer while it programs from another. `programPage` then ends while the chip is still
+   * busy, and waits for the page before it. Run this after the last page of a sequence and before any other operation.
+   * Absent if every program waits for its own end.
    */
   readonly settle?: (() => StepProgram<ChipOutcome>) | undefined;
-  /** Erases the one block of `unit` that starts at `address`. */
+  /**
+   * Erases the one block of `unit` that starts at `address`. Throws RangeError if the unit has no block there or the
+   * part has no such erase.
+   */
   erase(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
-  /** CRC-32 of a range as the chip reads it. */
+  /** Reads a range and returns its CRC-32, computed by the bridge. */
   digest(range: ByteRange): StepProgram<ChipAnswer<number>>;
-  /** Reads what protects the chip against program and erase. */
+  /** Reads the protection against program and erase. */
   protection(): StepProgram<ChipAnswer<ProtectionState>>;
-  /** Absent where nobody knows how to change it. */
+  /** Changes the protection; absent if it is not known how. */
   readonly protectionControl?: ProtectionControl | undefined;
-  /** The factory's unique number; absent where the part has none or nobody knows the command. */
+  /** Reads the factory's unique ID; absent if the part has none or its command is not known. */
   readonly uniqueId?: (() => StepProgram<ChipAnswer<Uint8Array>>) | undefined;
+  /** Bytes that can be written once; absent if the part has none or they are not known. */
   readonly oneTime?: OneTimeControl | undefined;
+  /** Erases without waiting. */
   readonly background: BackgroundErase;
+  /** Page size of an AT45; absent for all other families. */
   readonly pageSize?: PageSizeControl | undefined;
 }
 
-/** What keeps a program or erase from happening. `ranges` is empty when nothing is protected. */
+/** What prevents a program or erase, as read from the chip. */
 export interface ProtectionState {
-  /** In order of address, neighbours joined. */
+  /** Protected ranges in order of address, adjacent ones joined. Empty if nothing is protected. */
   readonly ranges: readonly ByteRange[];
-  /** Status or protection registers as read, for people and bug reports, and to put them back. */
-  readonly registers: readonly { readonly name: string; readonly value: number }[];
-  /** What holds the protection, in words: "BP bits in status register 1", "WP# pin". */
+  /** Status or protection registers as read, for display, for bug reports and to restore them. */
+  readonly registers: readonly {
+    /** Name of the register. */
+    readonly name: string;
+    /** Its value as read, 0 to 255. */
+    readonly value: number;
+  }[];
+  /** What holds the protection, as text: "BP bits in status register 1", "WP# pin". */
   readonly heldBy: string;
-  /** Why the chip lets nobody change it now, in words; "" if it lets. */
+  /** Why the chip allows no change now, as text; empty if it allows one. */
   readonly lockedBy: string;
 }
 
-/** How long a change of protection holds: until power goes, or beyond. Parts that know only one do that one. */
+/**
+ * How long a change of protection lasts: until power-off, or permanently. A part that supports only one of them uses
+ * that one.
+ */
 export type ProtectionTerm = "until-power-off" | "lasting";
 
 /**
- * Changes what protects the chip. Compiled from a state that was read before; after each, the chip is ready again. Whether
- * it did as told only a new `protection()` says: chips ignore what they do not want.
+ * Changes the protection of the chip. Each method takes a state that was read before; after each program the chip is
+ * ready again.
+ *
+ * Read `protection()` again afterwards: a chip ignores a change that it does not allow, and reports no error.
  */
 export interface ProtectionControl {
-  /** Which terms make a difference here: the first is what the chip does if it knows only one. */
+  /** The terms that this chip distinguishes. If it supports only one, that is the only entry. */
   readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
-  /** Frees all of the chip that can be freed. */
+  /** Removes the protection of the whole chip, as far as that is possible. */
   lift(state: ProtectionState, term: ProtectionTerm): StepProgram<ChipOutcome>;
-  /** As it was in `before`; `now` is what was read last. */
+  /** Restores the protection of `before`. `now` is the state that was read last. */
   restore(before: ProtectionState, now: ProtectionState, term: ProtectionTerm): StepProgram<ChipOutcome>;
-  /** Protects exactly `range`, and nothing else; or the ranges that this chip can protect, if that is none of them. */
+  /**
+   * Protects exactly `range`, and nothing else. If this chip cannot protect that range, returns the ranges that it can
+   * protect.
+   */
   protect(state: ProtectionState, range: ByteRange, term: ProtectionTerm): StepProgram<ChipOutcome> | ProtectableRanges;
 }
 
-/** What a chip can protect, where it was asked for something else. */
+/** The ranges that a chip can protect, returned if it cannot protect the requested one. */
 export interface ProtectableRanges {
+  /** The ranges that the chip can protect. */
   readonly choices: readonly ByteRange[];
 }
 
-/** Bytes beside the array that can be written once, or are the factory's. */
+/** Reads and programs the bytes that can be written once or that the factory wrote. */
 export interface OneTimeControl {
+  /** The registers that the part has. */
   readonly registers: readonly OneTimeRegister[];
+  /** Reads `lengthBytes` bytes of a register, from byte `offset` of it. */
   read(register: OneTimeRegister, offset: number, lengthBytes: number): StepProgram<ChipAnswer<Uint8Array>>;
-  /** Programs within one register; `data` fits behind `offset`. For `allAtOnce` registers `data` is all of them. */
+  /**
+   * Programs `data` into a register, from byte `offset` of it; it must fit. For a register with `allAtOnce`, `data` is
+   * the whole register. This cannot be undone.
+   */
   program(register: OneTimeRegister, offset: number, data: Uint8Array): StepProgram<ChipOutcome>;
 }
 
+/** One register of bytes that can be written once or that the factory wrote. */
 export interface OneTimeRegister {
-  /** For people and `--register`: "1", "user", "factory". */
+  /** Name for display and for `--register`: "1", "user", "factory". */
   readonly name: string;
+  /** Length of the register, bytes. */
   readonly lengthBytes: number;
+  /** Whether it is meant for the user. False: the factory wrote it. */
   readonly isWritable: boolean;
-  /** One program for the whole register in its life. */
+  /** Whether the register can be programmed only once, and only as a whole. */
   readonly allAtOnce: boolean;
 }
 
-/** An erase that is begun and not waited for, so that something else can be done, or served, in the meantime. */
+/** An erase that is started and not waited for, so that the chip can serve other operations meanwhile. */
 export interface BackgroundErase {
-  /** Begins to erase the block of `unit` at `address`; ends with the chip at work. */
+  /** Starts the erase of the block of `unit` at `address`. Ends while the chip is busy. */
   start(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
-  /** How far the chip is; `failed` only from chips that report errors. */
+  /** Reads the state of the erase. `failed` is only returned by chips that report errors. */
   progress(): StepProgram<ChipAnswer<"busy" | "ready" | "failed">>;
-  /** Absent where the chip cannot be interrupted. */
+  /** Suspends the erase; absent if the part cannot, or no source lists the commands. */
   readonly suspension?: SuspendControl | undefined;
 }
 
+/** Suspends an erase in progress, so that the rest of the chip can be read. */
 export interface SuspendControl {
-  /** Interrupts, and waits until the chip listens. Too late is no error: the chip is ready then as well. */
+  /** Suspends the erase and waits until the chip is ready. If the erase has already ended, that is no error. */
   suspend(): StepProgram<ChipOutcome>;
-  /** Goes on with what was interrupted; nothing if there is nothing. */
+  /** Resumes what was suspended; does nothing if nothing was. */
   resume(): StepProgram<ChipOutcome>;
 }
 
-/** The page size of an AT45: what it can be set to. */
+/** The page size of an AT45: what it is and what it can be set to. */
 export interface PageSizeControl {
+  /** Page size that the chip is set to, bytes. */
   readonly pageBytes: number;
+  /** The larger, standard page size, bytes. */
   readonly standardPageBytes: number;
+  /** The smaller page size, a power of two, bytes. */
   readonly binaryPageBytes: number;
-  /** The chip can be set to binary pages once and never back. */
+  /** Whether the chip can be set to binary pages only once and never back (D parts). */
   readonly isOneTime: boolean;
-  /** Undefined where the chip cannot go to that size. */
+  /** Sets the page size. Returns undefined if the chip cannot be set to that size. */
   set(pageBytes: number): StepProgram<ChipOutcome> | undefined;
 }

@@ -38,7 +38,14 @@ class Wrong extends Error {}
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The part of a file's text; or what is wrong with it, as a part of a sentence: `erase[1].opcode: it takes ...`. */
+/**
+ * Parses a chip file: a custom part as JSON text, for chips that are not in the catalogue and have no SFDP area.
+ * Returns the part, or the first fault as a part of a sentence, such as `erase[1].opcode: must be two hex digits`.
+ *
+ * Required keys: `name`, `jedecId`, `capacityBytes`, `erase` (smallest block first), `chipErase`, `program`. Optional
+ * keys and their defaults: `vendor` (empty), `pageBytes` (256), `addressBytes` (3, above 16 MiB 4), `maxSpiClockHz` (33
+ * MHz), `supplyMv` ([2700, 3600]), `protection` ("unknown"), `reportsErrors` (false).
+ */
 export function parseChipFile(text: string): Parsed<At25Descriptor> {
   try {
     return { ok: true, value: describe(fieldsOf(JSON.parse(text), "the file")) };

@@ -4,7 +4,10 @@ import { createAt45Driver } from "./at45/at45-driver.ts";
 import type { ChipDescriptor } from "./chip-descriptor.ts";
 import type { BridgeLimits, ChipDriver } from "./chip-driver.ts";
 
-/** Throws RangeError for a bridge whose transfers are too short to program a single byte. */
+/**
+ * Creates the driver for the family of a part. Throws RangeError if the transfers of the bridge are too short to
+ * program a single byte.
+ */
 export function createDriver(descriptor: ChipDescriptor, limits: BridgeLimits): ChipDriver {
   return descriptor.family === "at25" ? createAt25Driver(descriptor, limits) : createAt45Driver(descriptor, limits);
 }

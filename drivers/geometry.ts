@@ -5,71 +5,86 @@
  * page and byte fields.
  */
 
-/** A piece of the chip's address space. `lengthBytes` may be 0; `address + lengthBytes` never exceeds the capacity. */
+/** A range of the chip's address space. `address + lengthBytes` never exceeds the capacity. */
 export interface ByteRange {
+  /** First address, from 0. */
   readonly address: number;
+  /** Length in bytes; may be 0. */
   readonly lengthBytes: number;
 }
 
-/** `count` blocks of `unitBytes`, one after the other from `address`; each block takes the given time to erase. */
+/** `count` adjacent erase blocks of one size, with the time that each of them takes. */
 export interface EraseRegion {
+  /** Address of the first block. */
   readonly address: number;
+  /** Size of one block, bytes. */
   readonly unitBytes: number;
+  /** Number of blocks. */
   readonly count: number;
-  /** Time of one block as the data sheet's typical value, microseconds. Planning uses it. */
+  /** Typical erase time of one block, microseconds. Used for planning. */
   readonly typicalUs: number;
-  /** Longest time a sound chip takes for one block, microseconds. Polling gives up after it. */
+  /** Longest erase time of one block of an undamaged chip, microseconds. The time limit of polling derives from it. */
   readonly maximumUs: number;
 }
 
 /**
- * One way to erase: a command and the blocks it knows. Most have one region that tiles the chip; the sectors of an
- * AT45 have several regions of unlike size. The chip erase is a unit with one block, the whole chip.
+ * One erase command and the blocks that it erases. Most units have one region that covers the chip; the sectors of an
+ * AT45 have several regions of different sizes. The chip erase is a unit with one block, the whole chip.
  */
 export interface EraseUnit {
-  /** For people: "4 KiB sector", "64 KiB block", "page", "chip". */
+  /** Name for display: "4 KiB sector", "64 KiB block", "page", "chip". */
   readonly name: string;
+  /** The regions of the unit, in order of address. */
   readonly regions: readonly EraseRegion[];
 }
 
+/**
+ * Address space, pages and erase units of a chip. Addresses are linear, from 0 to `capacityBytes - 1`, for every
+ * family.
+ */
 export interface FlashGeometry {
+  /** Size of the chip, bytes. */
   readonly capacityBytes: number;
-  /** Largest piece that one program command takes; a program never crosses a multiple of it. */
+  /** Most bytes that one program command takes. A program never crosses a multiple of it. */
   readonly pageBytes: number;
-  /** What an erased byte reads as: 0xFF on every chip known so far. */
+  /** Value of an erased byte: FFh on every chip known so far. */
   readonly erasedByte: number;
-  /** Smallest blocks first. Every unit covers the whole chip without gap or overlap. */
+  /** Erase units, smallest blocks first. Every unit covers the whole chip without gap or overlap. */
   readonly eraseUnits: readonly EraseUnit[];
-  /** Time to program one full page, microseconds. */
+  /** Typical time to program one full page, microseconds. */
   readonly programTypicalUs: number;
+  /** Longest time to program one full page of an undamaged chip, microseconds. */
   readonly programMaximumUs: number;
 }
 
-/** One block of one unit: what a single erase command clears. */
+/** One block of one erase unit: what a single erase command clears. */
 export interface EraseBlock extends ByteRange {
+  /** The unit that the block belongs to. */
   readonly unit: EraseUnit;
+  /** Typical erase time, microseconds. */
   readonly typicalUs: number;
+  /** Longest erase time, microseconds. */
   readonly maximumUs: number;
 }
 
-/** First address behind a range. */
+/** The first address after a range. */
 export function rangeEnd(range: ByteRange): number {
   return range.address + range.lengthBytes;
 }
 
-/** Whether `inner` lies within `outer`; an empty range lies within if its address does. */
+/** Whether `inner` lies within `outer`. An empty range lies within if its address does, the end of `outer` included. */
 export function rangeContains(outer: ByteRange, inner: ByteRange): boolean {
   return inner.address >= outer.address && rangeEnd(inner) <= rangeEnd(outer);
 }
 
-/** What two ranges share, or undefined where that is nothing. */
+/** The bytes that two ranges share, or undefined if there are none. */
 export function rangeIntersection(a: ByteRange, b: ByteRange): ByteRange | undefined {
   const address = Math.max(a.address, b.address);
   const end = Math.min(rangeEnd(a), rangeEnd(b));
   return end > address ? { address, lengthBytes: end - address } : undefined;
 }
 
-/** The block of `unit` that holds `address`, or undefined outside of the unit's regions. */
+/** The block of `unit` that contains `address`, or undefined outside the regions of the unit. */
 export function eraseBlockAt(unit: EraseUnit, address: number): EraseBlock | undefined {
   for (const region of unit.regions) {
     const offset = address - region.address;
@@ -86,7 +101,7 @@ export function eraseBlockAt(unit: EraseUnit, address: number): EraseBlock | und
   return undefined;
 }
 
-/** The blocks of `unit` that touch `range`, in order of address. */
+/** The blocks of `unit` that overlap `range`, in order of address. */
 export function* eraseBlocksTouching(unit: EraseUnit, range: ByteRange): Generator<EraseBlock> {
   let address = range.address;
   while (address < rangeEnd(range)) {
@@ -97,14 +112,14 @@ export function* eraseBlocksTouching(unit: EraseUnit, range: ByteRange): Generat
   }
 }
 
-/** The unit with the smallest blocks: what the survey and the planner count in. */
+/** The unit with the smallest blocks. Throws RangeError if the geometry has no erase unit. */
 export function smallestEraseUnit(geometry: FlashGeometry): EraseUnit {
   const unit = geometry.eraseUnits[0];
   if (unit === undefined) throw new RangeError("a flash geometry needs at least one erase unit");
   return unit;
 }
 
-/** Cuts a range at page borders, in order. */
+/** Divides a range at page boundaries. The pieces are in order of address. */
 export function* pagesOf(geometry: FlashGeometry, range: ByteRange): Generator<ByteRange> {
   let address = range.address;
   const end = rangeEnd(range);

@@ -10,7 +10,7 @@ import { wakeSteps } from "./wake.ts";
 
 export { readSfdp, wantedSfdpBytes } from "./sfdp/read-sfdp.ts";
 
-/** What to ask next; see `wantedQuestions`. */
+/** A further question that helps to identify a chip; see `wantedQuestions`. */
 export type NextQuestion = "sfdp" | "at45-status";
 
 const READ_ID = 0x9f;
@@ -18,7 +18,14 @@ const READ_LEGACY_ID = 0x90;
 const READ_BYTES = 8;
 
 /** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
-export function wakeAndReadId(): StepProgram<ChipAnswer<{ readonly idA: Uint8Array; readonly idB: Uint8Array }>> {
+export function wakeAndReadId(): StepProgram<
+  ChipAnswer<{
+    /** First response to 9Fh, 8 bytes. */
+    readonly idA: Uint8Array;
+    /** Second response to 9Fh, 8 bytes. Two different responses mean a bad connection. */
+    readonly idB: Uint8Array;
+  }>
+> {
   const wake = wakeSteps();
   const readId = asking(READ_BYTES, READ_ID);
   return {
@@ -51,7 +58,10 @@ export function readLegacyId(): StepProgram<ChipAnswer<Uint8Array>> {
   };
 }
 
-/** Reads both status bytes of an AT45. A D part answers byte 1 twice. */
+/**
+ * Reads both status bytes of an AT45 (D7h). A D part returns byte 1 twice. Run it only if the ID is that of an AT45:
+ * other chips erase on this opcode.
+ */
 export function readAt45Status(): StepProgram<ChipAnswer<Uint8Array>> {
   return {
     steps: [asking(2, READ_AT45_STATUS)],
@@ -59,7 +69,10 @@ export function readAt45Status(): StepProgram<ChipAnswer<Uint8Array>> {
   };
 }
 
-/** What may be asked of a chip that gave this ID, and is worth asking. Nothing where no chip answers. */
+/**
+ * The questions that are safe and useful for a chip with this ID: `"sfdp"` for `readSfdp`, `"at45-status"` for
+ * `readAt45Status`. Empty if no chip responds.
+ */
 export function wantedQuestions(idA: Uint8Array): readonly NextQuestion[] {
   if (idA.length < ID_BYTES || constantByte(idA) !== undefined || !isManufacturer(idA[0])) return [];
   return isAt45Id(idA) ? ["at45-status"] : ["sfdp"];

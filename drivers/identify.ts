@@ -11,71 +11,95 @@ import { constantByte, hex, ID_BYTES, isAt45Id, isManufacturer } from "./jedec-i
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
 
-/** All answers that identification works on. */
+/** All responses of a chip that identification uses. */
 export interface ChipProbe {
-  /** Two readings of 9Fh, 8 bytes each. */
+  /** First response to 9Fh, 8 bytes. */
   readonly idA: Uint8Array;
+  /** Second response to 9Fh, 8 bytes. */
   readonly idB: Uint8Array;
-  /** The SFDP area as far as it was read, if the signature was there. */
+  /** The SFDP area as far as it was read, if its signature was present. */
   readonly sfdp?: Uint8Array | undefined;
-  /** Two bytes of D7h. */
+  /** Response to D7h, two bytes. */
   readonly at45Status?: Uint8Array | undefined;
-  /** Two bytes of 90h, asked where 9Fh had no answer. */
+  /** Response to 90h, two bytes, if 9Fh had no response. */
   readonly legacyId?: Uint8Array | undefined;
 }
 
+/** A part that was identified. */
 export interface FoundPart {
+  /** The part. */
   readonly descriptor: ChipDescriptor;
+  /** Notes for the user: sentences without a full stop. */
   readonly notes: readonly string[];
 }
 
-/** What the user knows better than the chip's answers. */
+/** What the user specifies besides the responses of the chip. */
 export interface IdentifyOptions {
-  /** The part by its name: it must fit the ID as read. */
+  /** Name of the part. Its ID must be the one that the chip returns. */
   readonly chip?: string | undefined;
-  /** Its size, where area and catalogue name two. */
+  /** Size in bytes. It resolves a conflict between the SFDP area and the catalogue. */
   readonly sizeBytes?: number | undefined;
-  /** A part of the user's own: taken if the chip answers its ID, whatever its area says. */
+  /** A custom part. It is used if the chip returns its ID, whatever its SFDP area contains. */
   readonly part?: ChipDescriptor | undefined;
 }
 
-/** What the answers mean. Texts are parts of sentences in plain ASCII. */
+/** The result of `identify`. Texts are parts of sentences in plain ASCII. */
 export type Identification =
   | {
+      /** The part is identified. */
       readonly kind: "found";
+      /** The part. */
       readonly descriptor: ChipDescriptor;
-      /** Lower-case hex of the three bytes. */
+      /** The three bytes of the ID as lower-case hex. */
       readonly jedecId: string;
-      /** Things a user should know: sentences without a full stop. */
+      /** Notes for the user: sentences without a full stop. */
       readonly notes: readonly string[];
     }
-  /**
-   * The chip's own area names another size than the catalogue, and so does neither prove the other wrong: whoever can read
-   * the chip looks whether its addresses begin again at the smaller size.
-   */
   | {
+      /**
+       * The SFDP area and the catalogue specify different sizes. To decide, read the chip: check whether its contents
+       * repeat from the smaller size on.
+       */
       readonly kind: "size-conflict";
+      /** The three bytes of the ID as lower-case hex. */
       readonly jedecId: string;
+      /** Name of the part in the catalogue. */
       readonly name: string;
-      /** Smaller first. */
+      /** The part with either size, smaller first. */
       readonly choices: readonly [FoundPart, FoundPart];
     }
-  /** No chip answers: "all bytes read FF", "two readings differ: ... and ...". */
-  | { readonly kind: "missing"; readonly pattern: string }
-  /** A chip answers that cannot be driven, or not safely. */
-  | { readonly kind: "unknown"; readonly jedecId: string; readonly reason: string }
-  /** The answers fit several parts that differ in something a job uses. */
   | {
-      readonly kind: "ambiguous";
+      /** No chip responds, or not reliably. */
+      readonly kind: "missing";
+      /** What was received: "all bytes read FF", "two reads differ: ... and ...". */
+      readonly pattern: string;
+    }
+  | {
+      /** A chip responds, but norbridge cannot operate it, or not safely. */
+      readonly kind: "unknown";
+      /** The ID as lower-case hex: three bytes, or two if the chip has an ID only for 90h. */
       readonly jedecId: string;
+      /** Why it cannot be used: "it is not in the catalogue and has no SFDP area". */
+      readonly reason: string;
+    }
+  | {
+      /** The responses fit several parts that differ in something that a job uses. */
+      readonly kind: "ambiguous";
+      /** The three bytes of the ID as lower-case hex. */
+      readonly jedecId: string;
+      /** Names of these parts. One of them can be specified as `IdentifyOptions.chip`. */
       readonly names: readonly string[];
+      /** The first difference, with both values and the parts that have them. */
       readonly difference: string;
     };
 
 /** Length byte of the extended information and one byte of it. */
 const EXTENDED_ID_BYTES = 2;
 
-/** Judges the answers, and what the user said. */
+/**
+ * Identifies a chip from its responses and the user's options. Nothing is guessed: if several parts fit, they count as
+ * one result only if a job could not tell them apart. Then the slowest clock and the longest times apply.
+ */
 export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Identification {
   const pattern = missingPattern(probe);
   if (pattern !== undefined) return legacyOf(probe) ?? { kind: "missing", pattern };

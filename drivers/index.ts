@@ -1,4 +1,9 @@
-/** Public face of the chip knowledge, "norbridge/drivers": descriptors, identification, and drivers as step programs. */
+/**
+ * `norbridge/drivers`: chip descriptors, identification, and drivers that compile operations to SPI steps.
+ *
+ * Everything here is pure: no port, no clock, no state. A driver returns the steps to run and a function that decodes
+ * their results; a bridge of `norbridge` runs them.
+ */
 export { createAt25Driver } from "./at25/at25-driver.ts";
 export { chipAddress, chipPageAddress } from "./at45/at45-address.ts";
 export { createAt45Driver } from "./at45/at45-driver.ts";

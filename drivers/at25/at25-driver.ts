@@ -42,7 +42,10 @@ const SUSPEND_MAXIMUM_US = 5_000;
 /** Some hundred questions in the shortest erase; the bridge asks them, the link does not see it. */
 const ERASE_POLL_INTERVAL_US = 500;
 
-/** Compiles operations for one AT25-like part. Throws RangeError if the bridge cannot send even one data byte. */
+/**
+ * Creates the driver of one AT25-like part. If a page does not fit into one transfer of the bridge, `pageBytes` of its
+ * geometry is halved until it does. Throws RangeError if the bridge cannot send even one data byte.
+ */
 export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimits): ChipDriver {
   const { addressBytes } = descriptor;
   const geometry = pagesThatFit(descriptor.geometry, addressBytes, limits);

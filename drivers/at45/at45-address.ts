@@ -22,13 +22,19 @@ export function byteBitsOf(pageBytes: number): number {
   return bits;
 }
 
-/** The 24-bit address that a command takes for a linear address. */
+/**
+ * Converts a linear address to the 24-bit address of an AT45 command, which has a page field and a byte field. Throws
+ * RangeError if no AT45 has pages of `pageBytes` bytes.
+ */
 export function chipAddress(pageBytes: number, address: number): number {
   const page = Math.floor(address / pageBytes);
   return page * 2 ** byteBitsOf(pageBytes) + (address - page * pageBytes);
 }
 
-/** The 24-bit address of a page's first byte; `address` may lie anywhere in the page. */
+/**
+ * The 24-bit AT45 address of the first byte of a page. `address` is linear and may lie anywhere in the page. Throws
+ * RangeError if no AT45 has pages of `pageBytes` bytes.
+ */
 export function chipPageAddress(pageBytes: number, address: number): number {
   return Math.floor(address / pageBytes) * 2 ** byteBitsOf(pageBytes);
 }

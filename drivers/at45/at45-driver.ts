@@ -58,7 +58,13 @@ const ERASE_POLL_INTERVAL_US = 500;
 /** Page to buffer takes 200 us, 400 at worst on a D part; 5 ms is the host's limit. */
 const FETCH_MAXIMUM_US = 5_000;
 
-/** Compiles operations for one AT45 at the page size its descriptor says. */
+/**
+ * Creates the driver of one AT45 at the page size of its descriptor. `programPage` programs without an erase, so erase
+ * the page before.
+ *
+ * Throws RangeError if the bridge cannot send a command with one data byte. `protection()` of the driver throws
+ * RangeError if the bridge cannot receive the whole protection register.
+ */
 export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimits): ChipDriver {
   const { geometry, pageBytes } = descriptor;
   const loadBytes = limits.maxSendBytes - LOAD_HEAD_BYTES;

@@ -8,6 +8,7 @@ import { AT45DB_PARTS, at45WithPageBytes } from "./at45db.ts";
 import { OTHERS_PARTS } from "./others.ts";
 import { WINBOND_PARTS } from "./winbond.ts";
 
+/** All parts that norbridge knows by name. AT45 parts are listed with their standard page size. */
 export const CATALOG: readonly ChipDescriptor[] = [
   ...AT25SF_PARTS,
   ...AT25DF_PARTS,
@@ -19,8 +20,8 @@ export const CATALOG: readonly ChipDescriptor[] = [
 ];
 
 /**
- * The part of that name in any case of letters, or undefined. `pageBytes` chooses the page size of an AT45; a size that
- * the part does not have gives undefined.
+ * Finds a part by its name, in upper or lower case. `pageBytes` selects the page size of an AT45. Returns undefined for
+ * an unknown name, or for a page size that the part does not have.
  */
 export function descriptorByName(
   name: string,
@@ -33,7 +34,7 @@ export function descriptorByName(
   return part.geometry.pageBytes === options.pageBytes ? part : undefined;
 }
 
-/** All names, in the order of the catalogue. */
+/** The names of all parts, in the order of the catalogue. */
 export function chipNames(): readonly string[] {
   return CATALOG.map((part) => part.name);
 }

@@ -8,30 +8,45 @@
 import { bits, dword } from "./dwords.ts";
 import { type Parsed, refused } from "./sfdp-area.ts";
 
-/** One erase command of the table. */
+/** One erase command of the basic flash parameter table (JESD216, dwords 8 to 10). */
 export interface SfdpEraseType {
   /** Number of the type in the table, 1 to 4. */
   readonly type: number;
+  /** Size of one block, bytes: a power of two (dwords 8 and 9). */
   readonly sizeBytes: number;
+  /** Opcode of the erase command (dwords 8 and 9). */
   readonly opcode: number;
-  /** Times of one block, milliseconds; undefined in a table of 9 dwords. */
+  /** Typical time of one block, milliseconds (dword 10); undefined in a table of 9 dwords. */
   readonly typicalMs?: number | undefined;
+  /**
+   * Longest time of one block, milliseconds (dword 10: typical time and multiplier); undefined in a table of 9 dwords.
+   */
   readonly maximumMs?: number | undefined;
 }
 
+/** The fields of the basic flash parameter table (JESD216) that a driver needs. */
 export interface BasicTable {
+  /** Size of the chip, bytes: a power of two from 1 KiB to 4 GiB (dword 2). */
   readonly capacityBytes: number;
+  /** Number of address bytes that the chip supports (dword 1, bits 18:17). */
   readonly addressBytes: "3" | "3 or 4" | "4";
-  /** Smallest first. */
+  /** Erase commands, smallest block first. */
   readonly eraseTypes: readonly SfdpEraseType[];
-  /** Fields of dword 11, in tables that have it. */
+  /** Program and chip erase times (dword 11); undefined in a table of fewer than 11 dwords. */
   readonly program?:
     | {
+        /** Page size, bytes. */
         readonly pageBytes: number;
+        /** Typical time to program a page, microseconds. */
         readonly typicalUs: number;
+        /** Longest time to program a page, microseconds. */
         readonly maximumUs: number;
+        /** Typical time of the chip erase, milliseconds. */
         readonly chipEraseTypicalMs: number;
-        /** The larger of the two multipliers that sources name, and never less than twice all blocks one by one. */
+        /**
+         * Longest time of the chip erase, milliseconds. It uses the larger multiplier of dwords 10 and 11, and is at
+         * least twice the time of all blocks one by one.
+         */
         readonly chipEraseMaximumMs: number;
       }
     | undefined;
@@ -45,7 +60,10 @@ const ADDRESS_BYTES = ["3", "3 or 4", "4"] as const;
 /** No opcode of an erase: an absent type. */
 const NO_OPCODE = new Set([0x00, 0xff]);
 
-/** Decodes the table. `dwords` are at least 9. */
+/**
+ * Decodes the basic flash parameter table from its dwords, at least 9 of them. A table that contradicts itself is
+ * refused with a reason.
+ */
 export function parseBasicTable(dwords: readonly number[]): Parsed<BasicTable> {
   const capacityBytes = capacityOf(dword(dwords, 2));
   if (typeof capacityBytes === "string") return refused(capacityBytes);

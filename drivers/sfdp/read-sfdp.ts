@@ -13,8 +13,8 @@ const MOST_BYTES = 4096;
 const WANTED_TABLES: ReadonlySet<number> = new Set([0xff00, 0xff81, 0xff84]);
 
 /**
- * The first bytes of the area, 256 if nothing else is said, or undefined if there is none. The area has no checksum: it is read twice, and two
- * readings that differ count as none. At most 50 MHz.
+ * Reads the first bytes of the SFDP area (256 by default). The value is undefined if the chip has none. The area has no
+ * checksum, so it is read twice; two different reads count as none. The SPI clock must not exceed 50 MHz.
  */
 export function readSfdp(
   limits: BridgeLimits,

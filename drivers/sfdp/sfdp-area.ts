@@ -21,30 +21,48 @@ const BASIC_TABLE_ID = 0xff00;
 /** The first edition of the basic table has 9 dwords; fewer are no table. */
 const BASIC_TABLE_MIN_DWORDS = 9;
 
-/** One table of the area. */
+/** One parameter header of the SFDP area (JESD216): a table and where it is. */
 export interface SfdpTable {
-  /** FF00h is the basic flash parameter table. */
+  /** Table ID, 16 bits. FF00h is the basic flash parameter table. */
   readonly id: number;
+  /** Major revision of the table. */
   readonly major: number;
+  /** Minor revision of the table. */
   readonly minor: number;
+  /** Length of the table in dwords of 4 bytes. */
   readonly lengthDwords: number;
-  /** From the start of the area, bytes. */
+  /** Position of the table from the start of the area, bytes. */
   readonly pointer: number;
 }
 
-/** Meaning, or the reason why there is none: a part of a sentence, "the SFDP area ends in its header". */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+/** A parsed value, or the reason why there is none. */
+export type Parsed<T> =
+  | {
+      /** The value is valid. */
+      readonly ok: true;
+      /** The parsed value. */
+      readonly value: T;
+    }
+  | {
+      /** There is no valid value. */
+      readonly ok: false;
+      /** Why, as a part of a sentence: "the SFDP area ends in its header". */
+      readonly reason: string;
+    };
 
 export function refused(reason: string): { readonly ok: false; readonly reason: string } {
   return { ok: false, reason };
 }
 
-/** Whether an answer to 5Ah at address 0 starts an SFDP area. */
+/** Whether a response to 5Ah at address 0 starts with the SFDP signature, 53 46 44 50. */
 export function hasSfdpSignature(area: Uint8Array): boolean {
   return SFDP_SIGNATURE.every((byte, index) => area[index] === byte);
 }
 
-/** The tables that the area lists, in its order. Counts strictly: what lies behind the last header is none. */
+/**
+ * Lists the tables of the SFDP area, in its order. Refused without the signature, with a major revision other than 1,
+ * or if the area ends before its last header.
+ */
 export function parseSfdpTables(area: Uint8Array): Parsed<readonly SfdpTable[]> {
   if (!hasSfdpSignature(area)) return refused("the SFDP signature is missing");
   if (area.length < SFDP_HEADER_BYTES) return refused("the SFDP area ends in its header");
@@ -69,7 +87,10 @@ export function parseSfdpTables(area: Uint8Array): Parsed<readonly SfdpTable[]> 
   return { ok: true, value: tables };
 }
 
-/** The basic table's place: of several the highest revision, then the longest. */
+/**
+ * Finds the basic flash parameter table (ID FF00h, major revision 1). Of several, takes the highest minor revision,
+ * then the longest. Refused if there is none or it has fewer than 9 dwords.
+ */
 export function findBasicTable(tables: readonly SfdpTable[]): Parsed<SfdpTable> {
   const found = tables
     .filter((table) => table.id === BASIC_TABLE_ID && table.major === 1)
@@ -81,7 +102,7 @@ export function findBasicTable(tables: readonly SfdpTable[]): Parsed<SfdpTable> 
   return { ok: true, value: found };
 }
 
-/** The dwords of a table. */
+/** The dwords of a table, 32 bits each. Refused if the table ends after the bytes that were read. */
 export function tableDwords(area: Uint8Array, table: SfdpTable): Parsed<readonly number[]> {
   const end = table.pointer + 4 * table.lengthDwords;
   if (end > area.length) {

@@ -34,14 +34,25 @@ const DEFAULT_ERASE_MAXIMUM_MS_PER_64_KIB = 8_000;
 const DEFAULT_ERASE_MINIMUM_MS = 1_000;
 const TYPICAL_SHARE = 10;
 
-/** Name and limits that the area does not hold. */
+/** Facts of a part that the SFDP area does not contain. */
 export interface SfdpPartIdentity {
+  /** Name of the part. */
   readonly name: string;
+  /** Manufacturer. */
   readonly vendor: string;
+  /** Response to 9Fh: 3 bytes, manufacturer first. */
   readonly jedecId: readonly number[];
+  /** How the part protects itself against program and erase. */
   readonly protection: At25Protection;
+  /** Fastest clock for every command of the driver, Hz. */
   readonly maxSpiClockHz: number;
-  readonly supplyMv: { readonly minimum: number; readonly maximum: number };
+  /** Supply voltage range, millivolts. */
+  readonly supplyMv: {
+    /** Lowest supply voltage, millivolts. */
+    readonly minimum: number;
+    /** Highest supply voltage, millivolts. */
+    readonly maximum: number;
+  };
 }
 
 /** Name and careful limits for a part that only its SFDP area describes. */
@@ -69,7 +80,11 @@ const ERASE_OPCODES: ReadonlySet<number> = new Set([
   ...[0x21, 0x5c, 0xdc],
 ]);
 
-/** Reads the area's tables and makes a descriptor of them, or says in part of a sentence why that is not safe. */
+/**
+ * Creates a descriptor from the SFDP area and the facts that it does not contain. Refused with a reason if the area is
+ * damaged, or if the chip could not be operated safely: it supports only four address bytes, its erase sizes depend on
+ * a setting, or it exceeds 16 MiB and lists no commands with four address bytes.
+ */
 export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Parsed<At25Descriptor> {
   const tables = parseSfdpTables(area);
   if (!tables.ok) return tables;
