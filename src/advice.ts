@@ -26,6 +26,7 @@ export type SimpleRemedy =
   | "set-page-size"
   | "set-journal-folder"
   | "set-listen-address"
+  | "set-idle-timeout"
   // Settings that are to be left at their default.
   | "omit-spi-clock"
   | "omit-part"

@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "set-page-size": { option: "--page-size" },
   "set-journal-folder": { option: "--journal" },
   "set-listen-address": { option: "--listen" },
+  "set-idle-timeout": { sentence: "`norbridge sim --idle-timeout` sets that time." },
   "omit-spi-clock": { sentence: "Omit --spi-clock." },
   "omit-part": { sentence: "Omit --chip." },
   "omit-base": { sentence: "Omit --base." },

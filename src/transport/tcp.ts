@@ -1,5 +1,6 @@
 /** A TCP socket as a duplex, for bridges behind a network server and for the simulator's. */
 import { connect, type Socket } from "node:net";
+import { advice } from "../advice.ts";
 import { realClock, withDeadline } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
@@ -70,7 +71,10 @@ export class TcpDuplex implements ByteDuplex {
     if (this.#first !== OCCUPIED) return undefined;
     return new NorbridgeError("PORT_BUSY", `${this.name}: another client is connected to this simulator`, {
       operation: "open port",
-      hint: "Wait for it or end it. A client that sends nothing is disconnected after a minute, unless the simulator was given another time.",
+      hint: advice(
+        "Wait for it or end it. A client that sends nothing is disconnected after a minute, if the simulator was not started with another time.",
+        "set-idle-timeout",
+      ),
     });
   }
 

@@ -156,7 +156,7 @@ describe("dump", () => {
     const { stdout } = await onChip(["dump", "--offset", "0x1000", "--length", "3", "--json"]);
     expect(jsonLines(stdout)).toEqual([
       { v: 1, type: "data", address: 0x1000, lengthBytes: 3, data: "102f4e" },
-      { v: 1, type: "result", ok: true, command: "dump", exit: 0, address: 0x1000, lengthBytes: 3, readBytes: 3 },
+      { v: 1, type: "result", ok: true, ran: "dump", exit: 0, address: 0x1000, lengthBytes: 3, readBytes: 3 },
     ]);
   });
 });
@@ -201,7 +201,7 @@ describe("verify and diff", () => {
         code: "CHECK_FAILED",
         message: "2 bytes in 1 range differ",
         hint: "`norbridge write` makes the chip equal to the file.",
-        command: "diff",
+        ran: "diff",
         exit: 1,
         address: 0,
         lengthBytes: CHIP_BYTES,

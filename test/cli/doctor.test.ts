@@ -104,7 +104,10 @@ describe("a recording", { timeout: 120_000 }, () => {
     const other = path("other.bin");
     writeFileSync(other, createRandom("other").bytes(8000));
     const parted = await runCli(["write", other, "-p", `replay:${file}`], { cwd: folder });
-    expect([parted.code, parted.stderr]).toEqual([1, expect.stringContaining("parts from the recording: behind")]);
+    expect([parted.code, parted.stderr]).toEqual([
+      1,
+      expect.stringContaining("the replay differs from the recording: after"),
+    ]);
     const steps = await runCli(["write", other, "-p", `replay-steps:${file}`], { cwd: folder });
     expect([steps.code, steps.stderr]).toEqual([1, expect.stringContaining("it has no result for")]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failureFields, failureOf, failureText } from "../../src/cli/exit-code.ts";
+import { hintText } from "../../src/cli/remedy-text.ts";
 import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../../src/errors.ts";
 
 const codes = Object.keys(ERROR_TABLE) as ErrorCode[];
@@ -7,18 +8,19 @@ const codes = Object.keys(ERROR_TABLE) as ErrorCode[];
 describe("failures", () => {
   it.each(codes)("%s keeps its exit code and is told in at most three lines", (code) => {
     const range = { address: 0x1000, lengthBytes: 4096 };
-    const failure = failureOf(new NorbridgeError(code, "it went\nwrong \u001b[31m", { operation: "test", range }));
+    const error = new NorbridgeError(code, "it went\nwrong \u001b[31m", { operation: "test", range });
+    const failure = failureOf(error);
+    const hint = hintText(error.advice);
+    expect(hint.startsWith(ERROR_TABLE[code].hint)).toBe(true);
     expect(failure.exitCode).toBe(ERROR_TABLE[code].exitCode);
     expect(failureText(failure, false)).toBe(
-      "error: it went; wrong \\x1b[31m\n" +
-        "where: test, 0x001000..0x001fff (4 KiB)\n" +
-        `hint:  ${ERROR_TABLE[code].hint}\n`,
+      "error: it went; wrong \\x1b[31m\n" + "where: test, 0x001000..0x001fff (4 KiB)\n" + `hint:  ${hint}\n`,
     );
     expect(failureFields(failure, false)).toEqual({
       ok: false,
       code,
       message: "it went; wrong \\x1b[31m",
-      hint: ERROR_TABLE[code].hint,
+      hint,
       address: 0x1000,
       lengthBytes: 4096,
     });

@@ -186,7 +186,7 @@ describe("sim", () => {
           kill("SIGINT");
         },
       });
-      expect(first.stderr).toMatch(/^hint: {2}Run the same command again/m);
+      expect(first.stderr).toMatch(/^hint: {2}Repeat the command: data that already matches is skipped/m);
       expect(first.code).toBe(10);
       expect((await runCli(["write", "large.bin", ...port], { cwd: folder })).code).toBe(0);
     });

@@ -152,7 +152,7 @@ describe("the published schema", { timeout: 120_000 }, () => {
       const result = said.at(-1);
       expect(result).toMatchObject({ v: 1, type: "result" });
       if (ok !== undefined) expect([result?.["ok"], result]).toEqual([ok, result]);
-      seen.add(String(result?.["command"]));
+      seen.add(String(result?.["ran"]));
     },
   );
 
@@ -167,7 +167,7 @@ describe("the published schema", { timeout: 120_000 }, () => {
     // Fields may be added within v 1: whoever holds an old schema still reads the lines.
     expect(isPublished({ ...note, more: 1 })).toBe(true);
     expect(isPublished({ ...note, type: "nonsense" })).toBe(false);
-    expect(isPublished({ v: 1, type: "result", ok: true, command: "dump", exit: 0, address: 0 })).toBe(false);
+    expect(isPublished({ v: 1, type: "result", ok: true, ran: "dump", exit: 0, address: 0 })).toBe(false);
     expect(isPublished({ v: 2, type: "note", level: "note", message: "" })).toBe(false);
   });
 });

@@ -74,7 +74,7 @@ it("a file that takes only a part is noticed, also where it is the last part", (
   const limited = `trap '' XFSZ; ulimit -f 4; node ${cliProgram} dump --length 64k -p sim:AT25SF041 >part.txt`;
   const done = spawnInShell(limited);
   expect(done.code, done.stderr).toBe(9);
-  expect(done.stderr).toContain("standard output could not be written: the file system does not hold a file of this");
+  expect(done.stderr).toContain("standard output could not be written: the file is too large for the file system");
 });
 
 it("a recording that cannot grow ends no job, and is exit 9", () => {

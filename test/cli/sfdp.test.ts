@@ -42,7 +42,7 @@ describe("norbridge sfdp", { timeout: 60_000 }, () => {
   ])("reads %s", async (_, content) => {
     const { code, stdout, stderr } = await runCli(["sfdp", file("area", content()), "--json"]);
     expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ v: 1, type: "result", ok: true, command: "sfdp", exit: 0, ...facts });
+    expect(JSON.parse(stdout)).toEqual({ v: 1, type: "result", ok: true, ran: "sfdp", exit: 0, ...facts });
   });
 
   it("reads standard input, and says it for people", async () => {
@@ -55,7 +55,7 @@ describe("norbridge sfdp", { timeout: 60_000 }, () => {
 
   it.each<[string, string | Uint8Array, string]>([
     ["text", "5346 4450\nhello\n", "line 2"],
-    ["half a byte", "53464", "half a byte"],
+    ["half a byte", "53464", "an odd number"],
     ["nothing", "# only a comment", "is empty"],
     ["an area that is cut", sfdpBytes("w25q128jv").subarray(0, 40), "ends"],
     ["other bytes", "00112233", "SFDP signature is missing"],

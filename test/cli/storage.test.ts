@@ -345,7 +345,7 @@ describe("what is refused, with its exit code and nothing changed", () => {
       "version 1, not 9",
     ],
     ["all blank", ["log", "read", "-p", `image:${blankFile(8192)}`], 1, "blank"],
-    ["all zero", ["log", "read", "-p", `image:${zero}`], 9, "no log is recognised"],
+    ["all zero", ["log", "read", "-p", `image:${zero}`], 9, "no log was detected"],
     ["all zero as a safe", ["safe", "list", "-p", `image:${zero}`], 1, "no safe"],
     ["all zero as settings", ["settings", "list", "-p", `image:${zero}`], 9, "0xc0ffeeee"],
     [

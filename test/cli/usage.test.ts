@@ -103,7 +103,7 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
         code: "USAGE",
         message: `--length 4k5 is not valid: it takes ${SIZE}`,
         hint: "Correct the command line. Run the command with --help.",
-        command: "read",
+        ran: "read",
         exit: 2,
       },
     ]);

@@ -23,7 +23,7 @@ export async function replay(file: string, named: NamedInputs, session: Session)
   }
   session.report.note(now.said);
   const fields = {
-    recordedWords: [...words],
+    command: [...words],
     level,
     then: { ...end },
     now: { exitCode: now.exitCode, code: now.code },

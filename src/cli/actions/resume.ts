@@ -161,7 +161,7 @@ async function goOn(
   return {
     kind: "done",
     summary: `completed: ${text}; ${count(held.length, "sector")} written again, ${count(restored, "byte")} restored`,
-    fields: { id, jobCommand: job.command, redoneUnits: held.length, restoredBytes: restored },
+    fields: { id, command: job.command, redoneUnits: held.length, restoredBytes: restored },
   };
 }
 
@@ -184,7 +184,7 @@ async function undoJob(left: LeftHead, request: UndoRequest, session: Session): 
     return {
       kind: "done",
       summary: `undone: ${text}; ${count(restoredBytes, "byte")} restored`,
-      fields: { id: left.id, jobCommand: read.job.command, restoredBytes },
+      fields: { id: left.id, command: read.job.command, restoredBytes },
     };
   });
 }

@@ -148,7 +148,7 @@ class Checker {
     try {
       parsePortSpec(text);
     } catch (error) {
-      throw fileInvalid(where, error instanceof NorbridgeError ? error.message.replace("--port", '"port"') : "no port");
+      throw fileInvalid(where, error instanceof NorbridgeError ? error.message : "not a port");
     }
   }
 

@@ -210,7 +210,7 @@ export class Report {
 
   /** The last line of every command. */
   #result(ending: JsonFields, exitCode: number, fields: JsonFields): void {
-    this.record("result", { ...ending, command: this.#options.command, exit: exitCode, ...fields });
+    this.record("result", { ...ending, ran: this.#options.command, exit: exitCode, ...fields });
   }
 
   /** The end of a command that failed; `exitCode` is what the program exits with. */

@@ -177,7 +177,7 @@ describe("a file that is not right is exit 9, with line and column", () => {
     ],
     ['{"port": ""}', '1:10: "port" cannot be "": it takes a port, see --help, in double quotes'],
     ['{"port": ["a"]}', '1:10: "port" cannot be a list or object: it takes a port, see --help, in double quotes'],
-    ['{"port": "tcp:x"}', '1:10: "port" tcp:x: expected tcp://HOST:PORT'],
+    ['{"port": "tcp:x"}', "1:10: port tcp:x: expected tcp://HOST:PORT"],
     ['{"paranoid": "yes"}', '1:14: "paranoid" must be true or false'],
     ['{"paranoid": true, "fast": true}', '1:20: "fast" and "paranoid" do not go together'],
     ['{"profiles": []}', '1:14: "profiles" must be an object: { ... }'],

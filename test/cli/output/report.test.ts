@@ -65,7 +65,7 @@ describe("who sees what", () => {
       { v: 1, type: "note", level: "note", message: "from the job" },
       { v: 1, type: "progress", phase: "read", doneBytes: 3, totalBytes: 16 },
       { v: 1, type: "progress", phase: "read", doneBytes: 16, totalBytes: 16 },
-      { v: 1, type: "result", ok: true, command: "read", exit: 0, bytes: 16 },
+      { v: 1, type: "result", ok: true, ran: "read", exit: 0, bytes: 16 },
     ]);
   });
 
@@ -82,7 +82,7 @@ describe("who sees what", () => {
     const machine = fakeIo();
     new Report(machine, { ...plain, json: true }).outcome(no, 1);
     expect(machine.stdout.text).toBe(
-      '{"v":1,"type":"result","ok":false,"code":"CHECK_FAILED","message":"differs","hint":"write it","command":"read","exit":1,"bytes":1}\n',
+      '{"v":1,"type":"result","ok":false,"code":"CHECK_FAILED","message":"differs","hint":"write it","ran":"read","exit":1,"bytes":1}\n',
     );
   });
 
@@ -96,7 +96,7 @@ describe("who sees what", () => {
     new Report(machine, { ...plain, json: true }).failure(failure, 4);
     expect(machine.stderr.text).toBe("");
     expect(machine.stdout.text).toBe(
-      '{"v":1,"type":"result","ok":false,"code":"PORT_DENIED","message":"no","hint":"ask","command":"read","exit":4}\n',
+      '{"v":1,"type":"result","ok":false,"code":"PORT_DENIED","message":"no","hint":"ask","ran":"read","exit":4}\n',
     );
   });
 
