@@ -53,7 +53,9 @@ export type SimpleRemedy =
   | "detect-log"
   | "list-safe-items"
   | "show-one-time-registers"
-  | "discard-job";
+  | "discard-job"
+  | "list-jobs"
+  | "resume-job";
 
 /** What would help. */
 export type Remedy =

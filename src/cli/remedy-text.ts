@@ -49,6 +49,8 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "list-safe-items": { sentence: "`norbridge safe list` shows its items." },
   "show-one-time-registers": { sentence: "`norbridge otp read` lists the registers." },
   "discard-job": { sentence: "`norbridge jobs --discard ID` discards the job." },
+  "list-jobs": { sentence: "`norbridge jobs` lists them." },
+  "resume-job": { sentence: "`norbridge resume` restores the bytes around it." },
 };
 
 /** The hint as this program gives it: the engine's text, sentences with commands, and at the end the options. */

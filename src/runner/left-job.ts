@@ -1,0 +1,92 @@
+/** Jobs that were left behind: which one is meant, whose it is now, and what lists show of it. */
+import { advice } from "../advice.ts";
+import { formatAddress, formatRange, printable } from "../bytes.ts";
+import { type FileLock, lockFile } from "../disk/file-lock.ts";
+import { NorbridgeError } from "../errors.ts";
+import { type LeftJob, removeJournal } from "../journal/journal-folder.ts";
+import type { ListedJob } from "../journal/journal-summary.ts";
+
+/**
+ * What became of a job: "interrupted" can be resumed, "undo interrupted" as well, "done" can be undone, "running" belongs to a
+ * process, and the journal of a "damaged" one cannot be read.
+ */
+export type LeftJobState = "damaged" | "running" | "interrupted" | "undo interrupted" | "done";
+
+const STATES = { begun: "interrupted", undoing: "undo interrupted", done: "done" } as const;
+
+/** A job of whose journal nothing is asked but what it is called. */
+export type AnyJob = LeftJob<unknown>;
+
+/** The journal of a job, ours until it is released. Throws EBUSY where somebody else works on it. */
+export async function lockJournal({ id, path, runner }: AnyJob, operation: string): Promise<FileLock> {
+  const lock = await lockFile(path);
+  if (lock.kind === "taken") {
+    throw stillRuns(id, lock.pid, operation, `If no such program runs, remove ${printable(lock.claim)}.`);
+  }
+  // One of the version before has no lock: only the process that began it is known.
+  if (runner === undefined) return lock;
+  lock.release();
+  throw stillRuns(
+    id,
+    runner,
+    operation,
+    `If that is another program, remove ${printable(path)} by hand to give it up.`,
+  );
+}
+
+/** The job of that ID, or the only one. Throws CHECK_FAILED where there is none, USAGE where several could be meant. */
+export function pickJob<T extends AnyJob>(all: readonly T[], id: string, operation: string): T {
+  const found = id === "" ? all : all.filter((job) => job.id === id);
+  const [job, ...others] = found;
+  if (job === undefined) {
+    const what = id === "" ? `there is no job to ${operation}` : `no job ${printable(id)} was left behind`;
+    throw new NorbridgeError("CHECK_FAILED", what, {
+      operation,
+      hint: advice("It was completed or discarded, or its journal is in another folder.", "list-jobs"),
+    });
+  }
+  if (others.length === 0) return job;
+  throw new NorbridgeError("USAGE", `there are ${found.length} jobs to ${operation}`, {
+    operation,
+    hint: advice(`Specify one: ${namesOf(found)}.`, "list-jobs"),
+  });
+}
+
+function stillRuns(id: string, pid: number, operation: string, otherwise: string): NorbridgeError {
+  return new NorbridgeError("EBUSY", `the job ${printable(id)} still runs, as process ${pid}`, {
+    operation,
+    hint: `Wait for it, or end it first. ${otherwise}`,
+  });
+}
+
+/** Removes the journal of a job. Throws EBUSY where somebody works on it, FILE_EXISTS and FILE_INVALID where it cannot be removed. */
+export async function discardLeftJob(job: AnyJob): Promise<void> {
+  const lock = await lockJournal(job, "discard");
+  try {
+    removeJournal(job.path);
+  } finally {
+    lock.release();
+  }
+}
+
+/** A job in one line, for people: whatever a journal says is somebody else's text. */
+export function jobText({ command, imageFile, address, lengthBytes, chip }: ListedJob): string {
+  const what = imageFile === undefined ? "" : ` ${printable(imageFile)}`;
+  const where = command === "write" ? `at ${formatAddress(address)}` : formatRange({ address, lengthBytes });
+  return `${command}${what} ${where} on ${printable(chip.name)}`;
+}
+
+/** What a job is in, by the word that lists show. */
+export function stateOf({ journal, runner }: LeftJob): LeftJobState {
+  if (journal instanceof NorbridgeError) return "damaged";
+  if (runner !== undefined) return "running";
+  return STATES[journal.state];
+}
+
+/** So many IDs are named. */
+const MOST_NAMED = 20;
+
+function namesOf(jobs: readonly AnyJob[]): string {
+  const ids = jobs.slice(0, MOST_NAMED).map(({ id }) => printable(id));
+  return jobs.length > MOST_NAMED ? `${ids.join(", ")} and others` : ids.join(", ");
+}

@@ -1,0 +1,141 @@
+/** An image as a stream, as command line and library run it: where its progress is kept, and where it continues. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
+import { formatSize, printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import type { FlashRegion } from "../flash/flash-region.ts";
+import { runOnRegions } from "../jobs/run-on-region.ts";
+import { streamImage, type StreamReport, type StreamSource } from "../jobs/stream-image.ts";
+import type { Journal } from "../journal/journal.ts";
+import { SettingsStore } from "../storage/settings/settings-store.ts";
+import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
+import { settingsProgressStore } from "../storage/stream-flash/settings-progress-store.ts";
+import type { ChangeTools } from "./change-chip.ts";
+import type { Watch } from "./change-jobs.ts";
+import type { Connected } from "./with-chip.ts";
+
+/** Throws FILE_INVALID for an image with holes. */
+/** Throws FILE_INVALID for an image with holes. */
+export function checkWhole(image: ImageSource): void {
+  if (image.segments.length === 1) return;
+  throw new NorbridgeError("FILE_INVALID", `${printable(image.name)} has holes, and a stream has none`, {
+    operation: "stream",
+    hint: advice("Convert it to a raw file first, or write it as an image.", "write-image"),
+  });
+}
+
+/** An image as a stream; `sha256` is its own. Throws FILE_INVALID for one with holes. */
+export function streamSource(image: ImageSource, sha256: string): StreamSource {
+  checkWhole(image);
+  const [{ address, lengthBytes } = { address: 0, lengthBytes: 0 }] = image.segments;
+  return {
+    lengthBytes,
+    identity: { lengthBytes, sha256 },
+    read: (offset, length) => image.read({ address: address + offset, lengthBytes: length }),
+  };
+}
+
+/** Settings on the chip that keep the progress of a stream. */
+export interface StreamSettings {
+  readonly key: string;
+  readonly range: ByteRange;
+  /** Bytes of a `size_t` of the device that reads it. */
+  readonly sizeTBytes: 4 | 8;
+}
+
+export interface StreamJob {
+  readonly range: ByteRange;
+  readonly bufferBytes: number;
+  readonly writeBlockBytes: number;
+  /** Settings that keep the progress, and under which key. */
+  readonly settings: StreamSettings | undefined;
+  /** A file that keeps the progress. */
+  readonly progress: ProgressStore | undefined;
+  readonly isRestart: boolean;
+}
+
+/** What ends a stream early, and who is shown its events. */
+export interface StreamTools {
+  readonly signal: AbortSignal;
+  readonly watch: Watch;
+}
+
+/** Streams on this connection, and goes on where the settings, the file or the journal say that it stopped. */
+export function runStream(
+  { device, clock }: Connected,
+  job: StreamJob,
+  source: StreamSource,
+  { journal, isKept }: Pick<ChangeTools, "journal" | "isKept">,
+  { signal, watch }: StreamTools,
+): Promise<StreamReport> {
+  let keptBytes = 0;
+  const { range } = job;
+  const isGoingOn = isKept || job.settings !== undefined || job.progress !== undefined;
+  const frame = {
+    operation: "stream",
+    signal,
+    howFar: () =>
+      `${keptBytes} of ${source.lengthBytes} bytes are written${isGoingOn ? " and their progress is kept" : ""}`,
+    resumeHint: isGoingOn
+      ? "Run the same command again: it goes on from there."
+      : "Run the same command again: it starts from the beginning.",
+  };
+  const ranges = [range, ...(job.settings === undefined ? [] : [job.settings.range])];
+  return runOnRegions(device, ranges, frame, async ([region, settingsRegion]) => {
+    if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
+    const { bufferBytes, writeBlockBytes } = job;
+    const progress = await progressOf(job, settingsRegion, journal, source.identity);
+    const isOwnProgress = job.progress === undefined && job.settings === undefined;
+    return streamImage(
+      region,
+      source,
+      // Over a second connection of this command it goes on, whatever was to be forgotten at its start.
+      { bufferBytes, writeBlockBytes, progress, isRestart: job.isRestart && journal.bytesWritten === 0, isOwnProgress },
+      { clock, signal, onEvent: watch(device.geometry, clock) },
+      (bytesWritten) => {
+        noteProgress(journal, bytesWritten);
+        keptBytes = bytesWritten;
+      },
+    );
+  });
+}
+
+/** Where the journal takes nothing more, what is on the chip by now is whole, and the stream stops before the next sector. */
+function noteProgress(journal: Journal, bytesWritten: number): void {
+  try {
+    journal.progress(bytesWritten);
+  } catch (error) {
+    if (!(error instanceof NorbridgeError) || bytesWritten === 0) throw error;
+    const message = `stream: ${error.message}; the chip holds the first ${formatSize(bytesWritten)}`;
+    throw new NorbridgeError("INTERRUPTED", message, {
+      operation: "stream",
+      hint: "Make room on the disk of the journal, then run the same command again: it goes on from there.",
+      cause: error,
+    });
+  }
+}
+
+async function progressOf(
+  job: StreamJob,
+  settingsRegion: FlashRegion | undefined,
+  journal: Journal,
+  image: ImageIdentity,
+): Promise<ProgressStore> {
+  if (job.progress !== undefined) return job.progress;
+  if (job.settings === undefined || settingsRegion === undefined) return journalProgress(journal, image);
+  const settings = await SettingsStore.mount(settingsRegion, { alignBytes: job.writeBlockBytes });
+  return settingsProgressStore(settings, job.settings.key, job.settings.sizeTBytes);
+}
+
+/** What `streamImage` reports is written down by whoever called it; here it is only read. */
+function journalProgress(journal: Journal, image: ImageIdentity): ProgressStore {
+  return {
+    load: () => {
+      const { bytesWritten } = journal;
+      return Promise.resolve(bytesWritten === 0 ? undefined : { bytesWritten, image });
+    },
+    save: () => Promise.resolve(),
+    clear: () => Promise.resolve(),
+  };
+}
