@@ -69,7 +69,9 @@ export type Remedy =
 
 /** A sentence or two, and the remedies that go with it, the most helpful first. */
 export interface Advice {
+  /** One or two sentences for a person. They name no option and no command of the command line. */
   readonly text: string;
+  /** The same in a form that a program can use; empty if there is nothing to offer. */
   readonly remedies: readonly Remedy[];
 }
 

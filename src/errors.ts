@@ -235,6 +235,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly Remedy[]>>> = {
   LAYOUT_MISMATCH: ["set-region"],
 };
 
+/** What goes with a `NorbridgeError` besides its code and message. */
 export interface NorbridgeErrorOptions {
   /** What was being done: "write", "open port", "erase". */
   readonly operation: string;
@@ -242,13 +243,17 @@ export interface NorbridgeErrorOptions {
   readonly range?: ByteRange | undefined;
   /** What a person can do now, in words that name no command-line option; the table's hint and remedies by default. */
   readonly hint?: string | Advice | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /** The only error that the library throws on purpose; anything else is a bug. */
 export class NorbridgeError extends Error {
+  /** Stable code; `ERROR_TABLE` has its meaning. */
   readonly code: ErrorCode;
+  /** What was being done: "write", "open port", "erase". */
   readonly operation: string;
+  /** Place on the chip, in bytes, if there is one. */
   readonly range: ByteRange | undefined;
   /** What a person can do now. Names no option or command of the command line. */
   readonly hint: string;

@@ -5,7 +5,9 @@ import type { RunOptions, Stream } from "../stream.ts";
 
 /** What is known of a bridge once it has answered. */
 export interface BridgeInfo {
+  /** The protocol that the bridge speaks. */
   readonly protocol: "native" | "serprog";
+  /** Version of that protocol, a whole number from 1. */
   readonly protocolVersion: number;
   /** Name of the board, printable ASCII, at most 32 characters. */
   readonly boardName: string;
@@ -21,6 +23,7 @@ export interface BridgeInfo {
   readonly bufferBytes: number;
   /** Slowest and fastest SPI clock, Hz. */
   readonly spiClockMinHz: number;
+  /** Fastest SPI clock, Hz. */
   readonly spiClockMaxHz: number;
   /** Names of what else it can do: "digest", "spi-clock", "baud", "pins" ... */
   readonly features: readonly string[];
@@ -30,18 +33,25 @@ export interface BridgeInfo {
 
 /** What the link went through so far; all counts from the opening of the bridge. */
 export interface LinkStatistics {
+  /** Bytes from the host to the bridge, with headers and checksums. */
   readonly bytesSent: number;
+  /** Bytes from the bridge to the host, with headers and checksums. */
   readonly bytesReceived: number;
+  /** Frames that the host sent again; in serprog, commands. */
   readonly framesResent: number;
+  /** Frames from the bridge that were damaged; in serprog, answers that did not fit the protocol. */
   readonly framesDamaged: number;
   /** Times the host had nothing left to send and waited for an answer. */
   readonly roundTrips: number;
 }
 
+/** An open session with a bridge. `openBridge` makes one; it holds the port until `close`. */
 export interface Bridge {
+  /** What the bridge reported about itself when the session was opened. It does not change. */
   readonly info: BridgeInfo;
   /** The time that the bridge lives in; left out: the machine's. */
   readonly clock?: Clock | undefined;
+  /** Counts up to this moment. Read it again for newer ones. */
   readonly statistics: LinkStatistics;
   /**
    * Runs steps in order and answers one result a step, in order. Steps are pulled only as the bridge has room, so the

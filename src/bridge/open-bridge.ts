@@ -8,10 +8,17 @@ import { runLink } from "./link-runner.ts";
 import { NativeMachine } from "./native/native-machine.ts";
 import { SerprogMachine } from "./serprog/serprog-machine.ts";
 
+/**
+ * Protocol to speak: `native` (PROTOCOL.md), `serprog` (flashrom's), or `auto`, which tries native first and then
+ * serprog.
+ */
 export type ProtocolChoice = "auto" | "native" | "serprog";
 
+/** How to open a session with a bridge. */
 export interface OpenBridgeOptions {
+  /** Time for every deadline of the session: `realClock`, or the clock of a simulation. */
   readonly clock: Clock;
+  /** Protocol to speak. `auto` takes longer with a serprog bridge, because native is tried first. */
   readonly protocol: ProtocolChoice;
   /** Answers 32 random bits: session number and nonce are drawn from it. */
   readonly random: () => number;

@@ -22,7 +22,9 @@ export type ImageSegment = ByteRange;
 export interface ImageSource {
   /** As the user knows it: the path as typed, or "standard input". Pass it through `printable` before showing it. */
   readonly name: string;
+  /** Format that the file was read as. */
   readonly format: ImageFormat;
+  /** Runs of bytes that the image has, sorted by address. They neither overlap nor touch; at least one, none empty. */
   readonly segments: readonly ImageSegment[];
   /** Sum of all segments. */
   readonly totalBytes: number;

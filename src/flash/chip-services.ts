@@ -20,10 +20,12 @@ import { runProgram } from "./run-program.ts";
 
 /** Protection as it is, and changes of it. After a change the chip is asked what came of it. */
 export interface ProtectionService {
+  /** Reads the protection registers of the chip. Throws EIO, EBUSY and link errors. */
   read(): Promise<ProtectionState>;
   /** Absent where nobody knows how to change it. */
   readonly control?:
     | {
+        /** The terms that this chip distinguishes, at least one. The first is the shorter. */
         readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
         /** Frees what can be freed; answers what is left. */
         lift(term: ProtectionTerm): Promise<ProtectionState>;
@@ -35,7 +37,9 @@ export interface ProtectionService {
     | undefined;
 }
 
+/** One-time registers: bytes that can be programmed once and never erased. */
 export interface OneTimeService {
+  /** The registers that the chip has, with their lengths in bytes. */
   readonly registers: readonly OneTimeRegister[];
   /** Throws ERANGE outside of the register. */
   read(register: OneTimeRegister, offset: number, lengthBytes: number): Promise<Uint8Array>;
@@ -43,9 +47,13 @@ export interface OneTimeService {
   program(register: OneTimeRegister, offset: number, data: Uint8Array, consent: "one-time-program"): Promise<void>;
 }
 
+/** The page size of an AT45 chip: a power of two, or a little more (264 instead of 256 bytes). */
 export interface PageSizeService {
+  /** Page size in use, bytes. */
   readonly pageBytes: number;
+  /** The larger size, bytes: 264, 528 or 1056. */
   readonly standardPageBytes: number;
+  /** The power of two, bytes: 256, 512 or 1024. */
   readonly binaryPageBytes: number;
   /** Binary pages are for ever. */
   readonly isOneTime: boolean;
@@ -55,16 +63,29 @@ export interface PageSizeService {
 
 /** Erasing without waiting. While the chip is at work nothing else may be sent, but what is here. */
 export interface BackgroundService {
+  /**
+   * Starts to erase one block of `unit` that begins at `address` (bytes), and returns at once. Throws EIO, EROFS and
+   * link errors.
+   */
   start(address: number, unit: EraseUnit): Promise<void>;
+  /** Reads the status of the chip: still erasing, done, or done with an error that the chip reports. */
   progress(): Promise<"busy" | "ready" | "failed">;
   /** Absent where the chip cannot be interrupted. */
   readonly suspension?: { suspend(): Promise<void>; resume(): Promise<void> } | undefined;
 }
 
+/**
+ * What a chip has besides reading, programming and erasing. A part that is undefined is missing in the chip, or
+ * unknown.
+ */
 export interface ChipServices {
+  /** Write protection. Always there: for a chip without protection it reads as unprotected. */
   readonly protection: ProtectionService;
+  /** One-time registers. */
   readonly oneTime?: OneTimeService | undefined;
+  /** Page size, for chips whose page size can be set. */
   readonly pageSize?: PageSizeService | undefined;
+  /** Erasing without waiting for its end. */
   readonly background: BackgroundService;
   /** Lower-case hex; "" where what was read is no number (all bytes alike). */
   readonly readUniqueId?: (() => Promise<string>) | undefined;

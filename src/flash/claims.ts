@@ -7,7 +7,9 @@ import { formatRange } from "../bytes.ts";
 
 /** Somebody who goes by what he has read. It ends with its holder: nothing has to be given back. */
 export class Claim {
+  /** Who made the claim, for messages: "an FCB". */
   readonly who: string;
+  /** The place on the device, in bytes. */
   readonly range: ByteRange;
   readonly #claims: Claims;
   #changedBy: string | undefined;

@@ -9,6 +9,9 @@ import type { ChipFailure } from "./chip-failure.ts";
 import type { ChipServices } from "./chip-services.ts";
 import type { Claims } from "./claims.ts";
 
+/**
+ * One operation of `FlashDevice.run`. `address` and `lengthBytes` are in bytes and lie within the chip, else ERANGE.
+ */
 export type FlashOp =
   /**
    * The chip has to answer by its name, or the operation fails with `no-answer`: what was read before it came from a chip.
@@ -20,6 +23,10 @@ export type FlashOp =
   /** Any range; is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
   | { readonly kind: "program"; readonly address: number; readonly data: Uint8Array };
 
+/**
+ * Result of one operation, in the order of the operations. `kind` is that of the operation, or how it ended without
+ * one.
+ */
 export type FlashResult =
   | { readonly kind: "read"; readonly data: Uint8Array }
   | { readonly kind: "digest"; readonly crc32: number }
@@ -34,6 +41,7 @@ export type FlashResult =
 export interface FlashIdentity {
   /** Part name from the catalogue: "AT25SF041". */
   readonly name: string;
+  /** Manufacturer from the catalogue: "Adesto". */
   readonly vendor: string;
   /** JEDEC ID as read, lower-case hex, "" where the device has none (RAM, image file). */
   readonly jedecId: string;
@@ -49,7 +57,12 @@ export interface LinkTraits {
   readonly readsTwice: boolean;
 }
 
+/**
+ * A flash chip that is open: on a bridge, simulated, a dump, or memory. Addresses and lengths are bytes, from 0 to
+ * `geometry.capacityBytes`. Do not use it after `close`.
+ */
 export interface FlashDevice {
+  /** Capacity, page size, erase units and the value of an erased byte. */
   readonly geometry: FlashGeometry;
   /** The time that the device lives in, for jobs that are given none; left out: the machine's. */
   readonly clock?: Clock | undefined;
@@ -60,6 +73,7 @@ export interface FlashDevice {
    * of more than that is taken, the way to the chip falls idle: whoever writes digests in smaller pieces then.
    */
   readonly queueBytes?: number | undefined;
+  /** Name, manufacturer and ID of the chip, as read when it was opened. */
   readonly identity: FlashIdentity;
   /** Who counts on what stands on it, so that nobody writes over another's records; left out by devices that do not tell. */
   readonly claims?: Claims | undefined;
@@ -80,7 +94,15 @@ export interface FlashDevice {
   run(ops: Stream<FlashOp>, options?: RunOptions): AsyncIterable<FlashResult>;
   /** Throws EIO, ERANGE, ECANCELED. */
   read(address: number, lengthBytes: number): Promise<Uint8Array>;
+  /**
+   * Programs bytes from `address` on, of any length. It only clears bits, so erase first, and it compares nothing.
+   * Throws EIO, EROFS, ERANGE, ECANCELED.
+   */
   program(address: number, data: Uint8Array): Promise<void>;
+  /**
+   * Erases a range, which must consist of whole erase blocks. Throws EINVAL if it does not, EIO, EROFS, ERANGE,
+   * ECANCELED.
+   */
   erase(address: number, lengthBytes: number): Promise<void>;
   /** CRC-32 (IEEE) of a range as read from the chip. */
   digest(address: number, lengthBytes: number): Promise<number>;
@@ -92,7 +114,9 @@ export interface FlashDevice {
   close(): Promise<void>;
 }
 
+/** The ranges that are write-protected, and by what. */
 export interface FlashProtection {
+  /** Protected ranges in bytes, sorted by address; empty if nothing is protected. */
   readonly ranges: readonly ByteRange[];
   /** What holds it, in words; "" if nothing is protected. */
   readonly heldBy: string;

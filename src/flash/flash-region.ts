@@ -7,7 +7,9 @@ import type { Claims } from "./claims.ts";
 
 /** A piece of a region, counted from its start. */
 export interface OffsetRange {
+  /** Bytes from the start of the region, from 0. */
   readonly offset: number;
+  /** Length in bytes; `offset + lengthBytes` never exceeds the length of the region. */
   readonly lengthBytes: number;
 }
 
@@ -18,15 +20,18 @@ export type RegionOp =
   /** Only clears bits. A power cut leaves any part of it done; bytes around it are unchanged. */
   | { readonly kind: "program"; readonly offset: number; readonly data: Uint8Array };
 
+/** Result of one operation of a region, in the order of the operations. */
 export type RegionResult =
   | { readonly kind: "read"; readonly data: Uint8Array }
   /** CRC-32 (IEEE) of the range as read from the chip: costs four bytes on the wire, whatever the length. */
   | { readonly kind: "digest"; readonly crc32: number }
   | { readonly kind: "program" | "erase" };
 
+/** A part of a flash device, with offsets from 0. `regionOf` makes one; every storage format takes one. */
 export interface FlashRegion {
   /** Where the region begins on its device: a message to a person names `address + offset`. */
   readonly address: number;
+  /** Length of the region, bytes; offsets run from 0 to this. */
   readonly lengthBytes: number;
   /** Smallest piece that can be erased; divides `lengthBytes`. */
   readonly eraseBytes: number;

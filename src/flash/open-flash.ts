@@ -26,6 +26,7 @@ import { createNorFlash } from "./nor-flash.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
 import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
 
+/** How to open the chip on a bridge. All of it may be left out. */
 export interface OpenFlashOptions {
   /** The part, where the user names it; it must fit what the chip answers. */
   readonly chip?: string | undefined;

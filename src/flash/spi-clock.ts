@@ -22,7 +22,9 @@ const SLOWEST_HZ = 100_000;
 
 /** A clock that the wires do not bear, and one that they do. Hz. */
 export interface ClockDoubt {
+  /** The clock that failed, Hz. */
   readonly fromHz: number;
+  /** The clock that works, Hz. */
   readonly toHz: number;
   /** The end of a sentence: "4 of 4 answers to the ID question were wrong". */
   readonly evidence: string;

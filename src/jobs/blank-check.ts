@@ -9,13 +9,19 @@ import { PhaseCount } from "./phase-count.ts";
 import { runJob } from "./run-job.ts";
 import { blankTarget, checkInChip } from "./target.ts";
 
+/** Result of a blank check. */
 export interface BlankReport {
+  /** Whether every byte of the range reads as erased. */
   readonly blank: boolean;
   /** Stretches with at least one programmed byte, as fine as the smallest erase blocks; joined where they touch. */
   readonly notBlank: readonly ByteRange[];
 }
 
-/** @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors. */
+/**
+ * Checks whether every byte of `range` reads as erased; the whole chip if `range` is left out. Changes nothing.
+ *
+ * @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors.
+ */
 export async function blankCheck(
   device: FlashDevice,
   range?: ByteRange,

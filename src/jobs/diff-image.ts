@@ -22,7 +22,9 @@ const READS_AHEAD = 8;
 
 /** A run of bytes that all differ; `chip` and `file` are of `lengthBytes` each. */
 export interface Difference extends ByteRange {
+  /** What the chip holds. */
   readonly chip: Uint8Array;
+  /** What the image has. */
   readonly file: Uint8Array;
 }
 

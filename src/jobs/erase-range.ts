@@ -15,10 +15,13 @@ import { putContent } from "./write/put-content.ts";
 /** How often an erase unit that came out wrong is done again. */
 const RETRIES = 2;
 
+/** How to erase a range. All of it may be left out. */
 export interface EraseRequest {
   /** Bytes of partly covered blocks are read before and put back after. There is no other way to ask. */
   readonly keepOutside?: true | undefined;
+  /** Receives bytes that the job erased and could not put back. */
   readonly onUnrestored?: UnrestoredHandler | undefined;
+  /** Keeps bytes of an erase block while it is erased, so that a later run can put them back. */
   readonly safe?: JobSafe | undefined;
   /** What earlier parts of the same work have changed: decides what an error means. */
   readonly past?: JobPast | undefined;
@@ -26,20 +29,29 @@ export interface EraseRequest {
   readonly distrusted?: readonly ByteRange[] | undefined;
 }
 
+/** What an erase did, in bytes of the chip. */
 export interface EraseReport {
   /** Bytes of the range that were blank before. */
   readonly blankBytes: number;
   /** Erase commands. */
   readonly erasedUnits: number;
+  /** Bytes that erase commands covered, also outside of the range. */
   readonly erasedBytes: number;
   /** Bytes outside of the range that were erased and put back. */
   readonly restoredBytes: number;
+  /** Bytes that were compared after the erase. */
   readonly verifiedBytes: number;
+  /** Smallest erase blocks that were erased again because they did not read as they should. */
   readonly retriedUnits: number;
+  /** Time from the start of the job to its end, microseconds. */
   readonly durationUs: number;
 }
 
 /**
+ * Erases a range: afterwards every byte in it reads as erased, every byte outside reads as before. What is blank
+ * already is skipped. Block sizes are chosen by their typical time. The range may start and end anywhere: bytes of
+ * partly covered blocks are read before and put back after.
+ *
  * @throws NorbridgeError ERANGE, EROFS, EIO, EBUSY; ECANCELED and link errors before any change; INTERRUPTED after it;
  * INTERRUPTED_FINAL if bytes outside of the range were erased and not put back.
  */

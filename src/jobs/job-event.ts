@@ -20,6 +20,7 @@ export type SectorState =
   | "verified"
   | "failed";
 
+/** Something that a job reports while it runs. All counts are bytes. */
 export type JobEvent =
   /** A phase begins (or its total became known). `totalBytes` is what it will have done at its end. */
   | { readonly kind: "phase"; readonly phase: JobPhase; readonly totalBytes: number }

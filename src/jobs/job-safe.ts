@@ -13,6 +13,10 @@ export interface HeldUnit extends ByteRange {
   readonly old?: readonly KeptPiece[] | undefined;
 }
 
+/**
+ * Keeps what an erase takes with it, on the host's disk for example, until the chip holds it again. A job calls it
+ * before and after each erase.
+ */
 export interface JobSafe {
   /** Whether what is replaced is kept as well, for an undo. */
   readonly keepsOld?: boolean | undefined;

@@ -15,6 +15,7 @@ import { checkLiftOptions } from "./check-request.ts";
 /** What protected a chip before a job lifted it. */
 export type LiftedProtection = ProtectionState;
 
+/** What `withProtectionLifted` is called for, and who receives its messages. */
 export interface LiftOptions {
   /** For error messages: "write", "erase". */
   readonly operation: string;

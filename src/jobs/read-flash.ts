@@ -15,17 +15,24 @@ const READ_BYTES = 4096;
 /** Reads asked ahead of the sink: 64 KiB. */
 const READS_AHEAD = 16;
 
+/** Result of a read. */
 export interface ReadReport {
+  /** Bytes read: the length of the range. */
   readonly readBytes: number;
   /** CRC-32 of everything read. */
   readonly crc32: number;
+  /** Time from the start of the job to its end, microseconds. */
   readonly durationUs: number;
 }
 
 /** Takes what was read, in order of address. While it works, further reads are under way. */
 export type ReadSink = (address: number, data: Uint8Array) => void | Promise<void>;
 
-/** @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors; whatever `sink` throws. */
+/**
+ * Reads a range and passes it to `sink` piece by piece, in order of address. Memory use does not grow with the range.
+ *
+ * @throws NorbridgeError ERANGE, EBUSY, ECANCELED, link errors; whatever `sink` throws.
+ */
 export async function readFlash(
   device: FlashDevice,
   range: ByteRange,

@@ -15,7 +15,9 @@ import { OpPipe, type OpPipeOptions, type PipeFailure } from "./op-pipe.ts";
 
 /** Bytes that were read from the chip before an erase. */
 export interface KeptPiece {
+  /** Where the bytes belong on the chip. */
   readonly address: number;
+  /** The bytes, as they were before the erase. */
   readonly data: Uint8Array;
 }
 
@@ -27,6 +29,7 @@ export type UnrestoredHandler = (pieces: readonly KeptPiece[]) => string | undef
 
 /** What earlier parts of the same work have done to the chip: a part that fails before its own first change is not to say that nothing was. */
 export interface JobPast {
+  /** Whether an earlier part has programmed or erased anything. */
   changed: boolean;
 }
 

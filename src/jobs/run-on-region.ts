@@ -16,9 +16,11 @@ import { ABORTED, orAborted, type Stream, untilAborted } from "../stream.ts";
 import { checkRegionJob } from "./check-request.ts";
 import { withoutDenial } from "./run-job.ts";
 
+/** What work on a region is called, and how it ends. */
 export interface RegionJob {
   /** For error messages: "log append". */
   readonly operation: string;
+  /** Aborting ends the job: ECANCELED before a change, INTERRUPTED after one. */
   readonly signal?: AbortSignal | undefined;
   /** How far the job is, as the end of a sentence: "3 of 7 records are stored"; asked when it fails after a change. */
   readonly howFar?: (() => string) | undefined;

@@ -18,13 +18,22 @@ import { type JobPast, outsideOfPipe } from "./run-job.ts";
 
 /** The bytes of an image, asked for in order. */
 export interface StreamSource {
+  /** Length of the whole image, bytes, from 0. */
   readonly lengthBytes: number;
+  /** Length and checksum, so that progress of another image is refused. */
   readonly identity: ImageIdentity;
+  /**
+   * Resolves to exactly `lengthBytes` bytes from `offset` (bytes from the start of the image). Anything else ends the
+   * stream with FILE_INVALID.
+   */
   read(offset: number, lengthBytes: number): Promise<Uint8Array>;
 }
 
+/** How to write a stream. */
 export interface StreamRequest {
+  /** Bytes of one program; a multiple of `writeBlockBytes`, at most an erase block of the region. */
   readonly bufferBytes: number;
+  /** Smallest unit that the target device can program, bytes; 1 for SPI NOR flash. */
   readonly writeBlockBytes: number;
   /** Undefined: nothing is kept, and the stream always begins at its start. */
   readonly progress?: ProgressStore | undefined;
@@ -37,12 +46,15 @@ export interface StreamRequest {
   readonly isOwnProgress?: boolean | undefined;
 }
 
+/** Result of a stream. */
 export interface StreamReport {
   /** Where it went on; 0 at the start. */
   readonly resumedAt: number;
+  /** Bytes written by this run, without those of earlier runs. */
   readonly writtenBytes: number;
   /** CRC-32 of the whole stream as read from the chip. */
   readonly crc32: number;
+  /** Time from the start of the job to its end, microseconds. */
   readonly durationUs: number;
 }
 

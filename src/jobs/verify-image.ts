@@ -11,14 +11,22 @@ import { PhaseCount } from "./phase-count.ts";
 import { runJob } from "./run-job.ts";
 import { placedImage, type PlaceRequest, type Target } from "./target.ts";
 
+/** Result of a comparison of chip and image. */
 export interface VerifyReport {
+  /** Whether the chip holds every byte of the image. */
   readonly equal: boolean;
+  /** Bytes compared: the length of the image without its holes. */
   readonly comparedBytes: number;
   /** Stretches with at least one differing byte, as fine as the smallest erase blocks; joined where they touch. */
   readonly differing: readonly ByteRange[];
 }
 
-/** @throws NorbridgeError FILE_INVALID if the image does not fit, EBUSY, ECANCELED, link errors. */
+/**
+ * Checks whether the chip holds the image. It compares checksums, so few bytes travel. Changes nothing; bytes outside
+ * of the image are not read. A difference is no error: see `equal` in the result.
+ *
+ * @throws NorbridgeError FILE_INVALID if the image does not fit, EBUSY, ECANCELED, link errors.
+ */
 export async function verifyImage(
   device: FlashDevice,
   image: ImageSource,

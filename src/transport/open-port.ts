@@ -9,6 +9,7 @@ import { openTcp } from "./tcp.ts";
 /** Line rate of a UART bridge before it is asked to climb. */
 export const DEFAULT_BAUD_RATE = 115_200;
 
+/** How to open a port. All of it may be left out. */
 export interface OpenPortOptions {
   /** Rate the port is opened with; DEFAULT_BAUD_RATE if left out. USB CDC and TCP ignore it. */
   readonly baudRate?: number | undefined;

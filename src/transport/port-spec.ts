@@ -1,18 +1,23 @@
-/**
- * What `--port` means. Parsed once, here; everything after trusts it.
- *
- *   /dev/ttyACM0, COM7            serial port by path
- *   usb:2e8a:000a, usb:2e8a:000a:E660   serial port by USB vendor, product and serial number
- *   tcp://HOST:PORT               bridge behind a TCP socket
- *   sim:CHIP?key=value&...        simulated bridge and chip in this process
- *   image:FILE?key=value&...      a dump, opened as if it were the chip
- *                                 (in both: %26, %3F and %25 stand for &, ? and % within a file name)
- *   replay:FILE                   a recording, played back byte by byte; replay-steps:FILE step by step
- */
+/** What `--port` means. Parsed once, here; everything after trusts it. */
 import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 
+/**
+ * A port, as `parsePortSpec` reads it:
+ *
+ * | Text | Meaning |
+ * |---|---|
+ * | `/dev/ttyACM0`, `COM7` | `serial`: serial port by path |
+ * | `usb:2e8a:000a`, `usb:2e8a:000a:E660` | `usb`: by vendor ID, product ID (four hex digits in lower case) and serial
+ * number |
+ * | `tcp://HOST:PORT` | `tcp`: bridge on a TCP socket; port 1 to 65535 |
+ * | `sim:CHIP?key=value&...` | `sim`: simulated bridge and chip in this process |
+ * | `image:FILE?key=value&...` | `image`: a dump, opened as if it were the chip |
+ * | `replay:FILE`, `replay-steps:FILE` | `replay`: a recording, played back by bytes or by SPI steps |
+ *
+ * Within a file name or a value, `%26`, `%3F` and `%25` stand for `&`, `?` and `%`.
+ */
 export type PortSpec =
   | { readonly kind: "serial"; readonly path: string }
   | {

@@ -3,11 +3,17 @@ import { hostPlatform, type Platform } from "../platform.ts";
 
 /** What serialport knows of a port; every field but the path may be missing. */
 export interface SerialPortDescription {
+  /** Name of the port: "/dev/ttyACM0", "COM7". */
   readonly path: string;
+  /**
+   * Manufacturer as the USB device or the driver reports it. It may contain control characters.
+   */
   readonly manufacturer?: string | undefined;
+  /** Serial number of the USB device, as the system reports it. */
   readonly serialNumber?: string | undefined;
   /** Four hex digits in lower case. */
   readonly vendorId?: string | undefined;
+  /** USB product ID, four hex digits in lower case. */
   readonly productId?: string | undefined;
 }
 

@@ -27,6 +27,7 @@ const DTR_TIMEOUT_US = 2_000_000;
 
 type AnyPort = SerialPort | SerialPortMock;
 
+/** How bytes of a serial port are delivered. */
 export interface SerialOptions {
   /**
    * Bytes come in whole units of a native frame (default). False: as they come, for protocols whose answers may be one

@@ -38,6 +38,7 @@ const PROGRAM_MAXIMUM_US = 10_000;
 const ERASE_MAXIMUM_US = 1_000_000;
 const POLL_INTERVAL_US = 200;
 
+/** How `probeArraySize` may find the size. */
 export interface ArraySizeOptions {
   /**
    * Consent to program eight bytes in a 4 KiB sector that is blank, and to erase that sector again. Without it a blank

@@ -1,19 +1,4 @@
-/**
- * A device as QNX's flash filesystem (f3s) sees one: an erase is begun, looked after by `sync`, and may be suspended while
- * something is read. Error names mean what they mean there:
- *
- * - EIO: it failed, and the block can be used again after it was erased.
- * - EFAULT: it failed for good; the block cannot be used.
- * - EROFS: the block is locked.
- * - EINVAL, ERANGE: the arguments make no sense; nothing was sent.
- * - ENODEV: the chip is gone, or is another one.
- * - ESHUTDOWN: the device was closed.
- * - EBUSY: a block is being erased already.
- * - EAGAIN: the chip is still erasing; ask again.
- * - ECANCELED: a suspend came too late, the erase was done.
- *
- * Calls are carried out one after the other, in the order they were made, also where nobody waits in between.
- */
+/** The MTD interface of QNX's flash filesystem (f3s) on a `FlashDevice`. */
 import {
   type ByteRange,
   type EraseBlock,
@@ -30,6 +15,7 @@ import type { BackgroundService, ProtectionService } from "../chip-services.ts";
 import type { FlashDevice, FlashIdentity } from "../flash-device.ts";
 import { checkRange } from "../op-parts.ts";
 
+/** How an `MtdDevice` programs and erases. */
 export interface MtdOptions {
   /** Read back what was programmed and compare; default true. Without it only chips that report errors notice one. */
   readonly verifies?: boolean | undefined;
@@ -43,6 +29,22 @@ interface Erasing {
   isSuspended: boolean;
 }
 
+/**
+ * A device as QNX's flash filesystem (f3s) sees one: an erase is started, checked by `sync`, and may be suspended
+ * while something is read. Error codes have the meaning of f3s:
+ *
+ * - EIO: it failed, and the block can be used again after it was erased.
+ * - EFAULT: it failed for good; the block cannot be used.
+ * - EROFS: the block is locked.
+ * - EINVAL, ERANGE: the arguments are not valid; nothing was sent.
+ * - ENODEV: the chip is gone, or is another one.
+ * - ESHUTDOWN: the device was closed.
+ * - EBUSY: a block is being erased already.
+ * - EAGAIN: the chip is still erasing; try again.
+ * - ECANCELED: a suspend came too late, the erase was done.
+ *
+ * Calls run one after the other, in the order in which they were made.
+ */
 export class MtdDevice {
   readonly #device: FlashDevice;
   readonly #verifies: boolean;

@@ -13,6 +13,7 @@ import type { FlashRegion } from "../flash-region.ts";
 import { openFlash } from "../open-flash.ts";
 import { regionOf } from "../open-region.ts";
 
+/** Which part of a chip belongs to a socket, and how to open it. */
 export interface SocketOptions {
   /** Bytes that `page` brings within reach at a time; a multiple of the smallest erase block. */
   readonly windowBytes?: number | undefined;
@@ -20,7 +21,9 @@ export interface SocketOptions {
   readonly baseAddress?: number | undefined;
   /** Bytes from there on; up to the end of the chip if left out. */
   readonly sizeBytes?: number | undefined;
+  /** Name of the part, as for `openFlash`; found by its ID if left out. */
   readonly chip?: string | undefined;
+  /** SPI clock, Hz; the fastest that chip and bridge allow if left out. */
   readonly spiClockHz?: number | undefined;
 }
 
@@ -58,7 +61,9 @@ export function parseSocketOptions(text: string): SocketOptions {
 
 /** A chip that is within reach by windows. */
 export class FlashSocket {
+  /** The whole chip. */
   readonly device: FlashDevice;
+  /** Bytes that `page` brings within reach at a time. */
   readonly windowBytes: number;
   /** The part of the chip that belongs to the socket. */
   readonly array: ByteRange;

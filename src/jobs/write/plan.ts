@@ -55,9 +55,11 @@ export interface PlanOptions {
 
 /** What a write will do, as ranges; each list in order of address. */
 export interface WritePlan {
+  /** Erase blocks that will be erased. */
   readonly erases: readonly EraseBlock[];
   /** Pages of the image that will be programmed. Kept bytes are programmed as well, they are in `keeps`. */
   readonly programs: readonly ByteRange[];
+  /** Ranges that will be compared after programming. */
   readonly verifies: readonly ByteRange[];
   /** Bytes outside of the image that are read before an erase and put back after it. */
   readonly keeps: readonly ByteRange[];

@@ -33,7 +33,9 @@ export interface WriteRequest {
   readonly retries?: number | undefined;
   /** Compare the rest of the chip before and after. */
   readonly checkUntouched?: boolean | undefined;
+  /** Receives bytes outside of the image that the job erased and could not put back. */
   readonly onUnrestored?: UnrestoredHandler | undefined;
+  /** Keeps bytes of an erase block while it is erased, so that a later run can put them back. */
   readonly safe?: JobSafe | undefined;
   /** What earlier parts of the same work have changed: decides what an error means. */
   readonly past?: JobPast | undefined;
@@ -41,26 +43,37 @@ export interface WriteRequest {
   readonly distrusted?: readonly ByteRange[] | undefined;
 }
 
+/** What a write did. */
 export interface WriteReport {
+  /** Bytes of the image, without its holes. */
   readonly imageBytes: number;
   /** With bytes outside of the image that were put back. */
   readonly programmedBytes: number;
+  /** Page programs that were sent. */
   readonly programmedPages: number;
   /** Bytes of the image that the chip held already. */
   readonly skippedBytes: number;
+  /** Erase commands that were sent, of any block size. */
   readonly erasedUnits: number;
+  /** Bytes that these erase commands covered, also outside of the image. */
   readonly erasedBytes: number;
   /** Bytes outside of the image that were erased and put back. */
   readonly restoredBytes: number;
+  /** Bytes that were compared after programming; 0 with `verify: false`. */
   readonly verifiedBytes: number;
+  /** Time from the start of the job to its end, microseconds. */
   readonly durationUs: number;
   /** Smallest erase blocks that were done again because their digest was wrong. */
   readonly retriedUnits: number;
   /** Bytes each phase went through. */
   readonly phases: {
+    /** Compared before anything was changed. */
     readonly survey: number;
+    /** Erased. */
     readonly erase: number;
+    /** Programmed. */
     readonly program: number;
+    /** Compared after programming. */
     readonly verify: number;
   };
 }
