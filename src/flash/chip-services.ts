@@ -71,7 +71,14 @@ export interface BackgroundService {
   /** Reads the status of the chip: still erasing, done, or done with an error that the chip reports. */
   progress(): Promise<"busy" | "ready" | "failed">;
   /** Absent where the chip cannot be interrupted. */
-  readonly suspension?: { suspend(): Promise<void>; resume(): Promise<void> } | undefined;
+  readonly suspension?:
+    | {
+        /** Suspends the erase: other blocks can be read then. Throws EIO and link errors. */
+        suspend(): Promise<void>;
+        /** Continues the erase. Throws EIO and link errors. */
+        resume(): Promise<void>;
+      }
+    | undefined;
 }
 
 /**

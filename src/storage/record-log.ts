@@ -2,13 +2,16 @@
 
 /** Where something lies: a sector counted from the start of the region, and bytes from the start of that sector. */
 export interface LogPlace {
+  /** Sector, counted from the start of the region, from 0. */
   readonly sector: number;
   /** Where the record with its length field or marker begins, not its data. */
   readonly offset: number;
 }
 
 export interface LogRecord extends LogPlace {
+  /** Always "record". */
   readonly kind: "record";
+  /** The data of the record, without length field and check byte. */
   readonly data: Uint8Array;
   /**
    * Whether a power cut could have left this: the check byte reads like erased flash, so that it was possibly never written
@@ -19,7 +22,9 @@ export interface LogRecord extends LogPlace {
 
 /** Bytes that are neither free nor a record: passed over, reported. */
 export interface LogDamage extends LogPlace {
+  /** Always "damage". */
   readonly kind: "damage";
+  /** Length of the damaged stretch, bytes. */
   readonly lengthBytes: number;
   /** What is wrong, as the middle of a sentence: "the check byte does not fit". */
   readonly reason: string;
@@ -28,16 +33,21 @@ export interface LogDamage extends LogPlace {
 /** What `log info` draws: `torn` was begun and never finished, `bad` is not usable or not of this log. */
 export type LogSectorState = "used" | "active" | "free" | "bad" | "torn";
 
+/** The state of one sector. */
 export interface LogSector {
+  /** Sector, counted from the start of the region, from 0. */
   readonly sector: number;
+  /** What the sector is used for. */
   readonly state: LogSectorState;
 }
 
+/** Which records to read. Without options: all of them. */
 export interface ReadRecordsOptions {
   /** Only the newest n records; the older ones are not read. */
   readonly last?: number | undefined;
 }
 
+/** What all logs of records have in common. */
 export interface RecordLog {
   /** Size of a sector: what `LogPlace.sector` counts. */
   readonly sectorBytes: number;

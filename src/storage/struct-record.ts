@@ -30,29 +30,54 @@ const NUMBER_BYTES: Readonly<Record<NumberType, number>> = {
 const TIME_UNITS = { s: 1000, ms: 1, us: 0.001, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PROPERTIES = ["name", "type", "lengthBytes", "scale", "offset", "unit", "time", "values"];
 
+/** A field that holds a number. Its value is `raw * scale + offset`. */
 export interface NumberKind {
+  /** Always "number". */
   readonly kind: "number";
+  /** How the raw number is stored. */
   readonly type: NumberType;
+  /** Byte order: true if the lowest byte comes first. */
   readonly isLittleEndian: boolean;
+  /** Factor; 1 if the description has none. */
   readonly scale: number;
+  /** Added after scaling; 0 if the description has none. */
   readonly offset: number;
+  /** Names of raw values, by the value in decimal; undefined if it has none. */
   readonly values: ReadonlyMap<string, string> | undefined;
-  /** Milliseconds since 1970 at 0, and what one is worth. */
-  readonly time: { readonly baseMs: number; readonly unitMs: number } | undefined;
+  /** How the number is a time; undefined if it is none. */
+  readonly time:
+    | {
+        /** Time at 0, milliseconds since 1970 (UTC). */
+        readonly baseMs: number;
+        /** Milliseconds per unit of the value. */
+        readonly unitMs: number;
+      }
+    | undefined;
 }
 
 /** What a field holds. */
-export type FieldKind = NumberKind | { readonly kind: "bytes" | "ascii" | "skip" | "bool" };
+export type FieldKind =
+  | NumberKind
+  | {
+      /** Bytes shown as hex, ASCII text up to the first 0, bytes to skip, or a flag that is true unless all bytes are 0. */
+      readonly kind: "bytes" | "ascii" | "skip" | "bool";
+    };
 
+/** One field of a record. */
 export interface StructField {
   /** Undefined for bytes that are skipped. */
   readonly name: string | undefined;
+  /** Length of the field, bytes, 1 to 65,536. */
   readonly lengthBytes: number;
+  /** Unit for people, such as "C" or "mV"; "" if it has none. */
   readonly unit: string;
+  /** What the bytes mean. */
   readonly content: FieldKind;
 }
 
+/** What a record holds: fields in the order of the bytes, without gaps. `parseStruct` reads one. */
 export interface RecordStruct {
+  /** All fields, at least one, those that are skipped included. */
   readonly fields: readonly StructField[];
   /** Bytes that a record must have; more are left alone. */
   readonly lengthBytes: number;
@@ -60,8 +85,14 @@ export interface RecordStruct {
   readonly timeField: string | undefined;
 }
 
+/** One field of a record, decoded. */
 export interface DecodedField {
+  /** Name of the field in the description. */
   readonly name: string;
+  /**
+   * The value after scaling. An unscaled u64 or i64 is a bigint. Named values, times, ASCII and numbers that are not
+   * finite are text. Bytes are text in hex.
+   */
   readonly value: string | number | bigint | boolean;
   /** For people and CSV; safe to print. */
   readonly text: string;

@@ -44,19 +44,30 @@ export type { AssumedOption, CircularBufferOptions } from "./format.ts";
 
 /** Where the buffer stands, under the names of the original. */
 export interface CircularBufferState {
+  /** Sector with the oldest entries, counted from the start of the region. */
   readonly oldestSector: number;
+  /** Sector that the next entry goes to, as long as it has room. */
   readonly activeSector: number;
   /** Where the next entry goes in the active sector. */
   readonly activeElemOffset: number;
+  /** Number in the header of the active sector, 0 to 65535; it grows by 1 with each sector and wraps. */
   readonly activeId: number;
   /** Sectors behind the active one up to the oldest, scratch sectors included. */
   readonly freeSectors: number;
+  /** Whether there is no entry. */
   readonly isEmpty: boolean;
 }
 
 /** 15 bits, without the pattern of a free place. */
 const FORMAT_MAX_ENTRY_BYTES = 0x7ffe;
 
+/**
+ * Zephyr's Flash Circular Buffer (FCB): a ring of sectors that entries of any length are appended to. `mount` opens
+ * one.
+ *
+ * Reading changes nothing. Calls that change the flash run one after the other. They throw EIO if the flash did not
+ * take the data, and the errors of the region.
+ */
 export class CircularBuffer implements RecordLog {
   readonly sectorBytes: number;
   readonly #region: FlashRegion;
@@ -149,7 +160,12 @@ export class CircularBuffer implements RecordLog {
   }
 
   /** What is left for entries in the active sector, and what a fresh one has. */
-  get room(): { readonly activeBytes: number; readonly sectorBytes: number } {
+  get room(): {
+    /** Bytes left in the active sector; 0 if the rest of it cannot be written. */
+    readonly activeBytes: number;
+    /** Bytes that a fresh sector has for entries. */
+    readonly sectorBytes: number;
+  } {
     const sectorBytes = this.sectorBytes - firstElementOffset(this.#options.alignBytes);
     return { activeBytes: this.#isOpen ? this.sectorBytes - this.#elemOffset : 0, sectorBytes };
   }

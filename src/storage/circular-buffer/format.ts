@@ -16,6 +16,7 @@ export const MOST_SECTOR_BYTES = 64 * 1024 * 1024;
 /** A magic that cannot be told from erased flash: devices that use it see sector 0 alone. */
 export const ERASED_MAGIC = 0xffffffff;
 
+/** Name of an option that cannot be read from an empty flash. */
 export type AssumedOption = "sectorBytes" | "alignBytes";
 
 /** What is told about a circular buffer; nothing of it is stored on the flash but magic and version. */

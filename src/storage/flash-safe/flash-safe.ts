@@ -17,11 +17,15 @@ import { type BlockState, checkOptions, type FlashSafeOptions, newestBlock, scan
 
 export type { FlashSafeOptions } from "./scan-blocks.ts";
 
+/** Where a safe stands. Blocks are counted from the start of the region. */
 export interface FlashSafeInfo {
   /** Undefined: nothing was ever committed. */
   readonly activeBlock: number | undefined;
+  /** Number of the last commit; undefined if nothing was ever committed. */
   readonly sequence: number | undefined;
+  /** Blocks with a complete commit, the current one included. */
   readonly committedBlocks: readonly number[];
+  /** Blocks that hold a commit that is damaged; `damage` has the reasons. */
   readonly damagedBlocks: readonly number[];
   /** Bytes that a commit could hold beside the items in force. */
   readonly freeBytes: number;
@@ -29,6 +33,13 @@ export interface FlashSafeInfo {
 
 const NO_ITEMS: ReadonlyMap<number, Uint8Array> = new Map();
 
+/**
+ * A store of items by key that changes as a whole, after eCos's Flash Safe. `mount` opens one, `format` makes one,
+ * `open` starts a change.
+ *
+ * A commit writes all items to a free block, and only two valid headers make it current. Whenever the power fails, the
+ * last commit or the one before it is readable. Calls that change the flash run one after the other.
+ */
 export class FlashSafe {
   readonly #region: FlashRegion;
   readonly #options: FlashSafeOptions;
@@ -86,6 +97,7 @@ export class FlashSafe {
     return this.#active === undefined;
   }
 
+  /** Which block is current, and the state of the others. Reads nothing from the flash. */
   get info(): FlashSafeInfo {
     const blocksOf = (kind: BlockState["kind"]): number[] =>
       this.#states.flatMap((state, block) => (state.kind === kind ? [block] : []));
@@ -100,7 +112,12 @@ export class FlashSafe {
   }
 
   /** Why each damaged block is not used. */
-  damage(): readonly { readonly block: number; readonly reason: string }[] {
+  damage(): readonly {
+    /** Block, counted from the start of the region, from 0. */
+    readonly block: number;
+    /** What is wrong with it, in words. */
+    readonly reason: string;
+  }[] {
     return this.#states.flatMap((state, block) => (state.kind === "damaged" ? [{ block, reason: state.reason }] : []));
   }
 

@@ -4,13 +4,19 @@ import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { type LogFsFormat, PAGE_HEADER_BYTES, type PageHeader, slotsPerPage } from "./format.ts";
 
+/**
+ * The settings of the device that writes the log. Nothing of them is stored on the flash, so all of them must match.
+ */
 export interface LogFsOptions {
+  /** Page size, bytes. */
   readonly pageBytes: number;
   /** Pages in an erase block. */
   readonly blockPages: number;
   /** Data bytes of a record. */
   readonly recordBytes: number;
+  /** What `append` does when the log is full: erase the oldest block, or throw ENOSPC. */
   readonly whenFull: "overwrite" | "stop";
+  /** Format on the flash: 1 for releases 0.8.0 to 0.9.3, 2 for 0.10.0 and newer. */
   readonly format: LogFsFormat;
   /** Number of the region's first page on the chip; 0 if left out. Only for what `state` shows. */
   readonly firstPage?: number;

@@ -39,13 +39,22 @@ export type { LogFsRecord } from "./page-slots.ts";
 export interface LogFsState {
   /** 65535: none. */
   readonly pageFirst: number;
+  /** Page with the newest record; 65535: none. */
   readonly pageLast: number;
+  /** Number that the next page gets in its header. */
   readonly pageNrNext: number;
   /** Where the next record goes; offset 4: a page has to be begun. */
-  readonly adrWr: { readonly page: number; readonly offset: number };
+  readonly adrWr: {
+    /** Page, counted from the start of the chip. */
+    readonly page: number;
+    /** Bytes from the start of that page. */
+    readonly offset: number;
+  };
   /** Whether the numbers of the pages tell which are older. */
   readonly order: "certain" | "ambiguous";
+  /** Pages that hold records. */
   readonly usedPages: number;
+  /** Pages that are marked as bad, or hold other data. */
   readonly badPages: number;
 }
 
@@ -53,6 +62,12 @@ const ERASED = 0xff;
 /** A slot or page that the flash does not take is marked and passed over this many times. */
 const MAX_TRIES = 4;
 
+/**
+ * A px_log_fs of piconomix: a ring of pages with records of one size. `mount` opens one.
+ *
+ * Reading changes nothing. What `append` resolved for is on the flash and was compared. Calls that change the flash
+ * run one after the other.
+ */
 export class LogFs implements RecordLog {
   readonly sectorBytes: number;
   readonly #region: FlashRegion;
@@ -117,6 +132,7 @@ export class LogFs implements RecordLog {
     return log;
   }
 
+  /** Where the log stands now. Reads nothing from the flash. */
   get state(): LogFsState {
     const firstPage = this.#options.firstPage ?? 0;
     const { pages, certainty } = this.#order;
@@ -223,7 +239,12 @@ export class LogFs implements RecordLog {
    * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC where the log is full and is
    * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH where the log cannot be one of records of this size.
    */
-  async append(data: Uint8Array): Promise<LogPlace & { readonly page: number }> {
+  async append(data: Uint8Array): Promise<
+    LogPlace & {
+      /** Page of the record within the region, from 0. */
+      readonly page: number;
+    }
+  > {
     // The caller may use his array again while this waits for its turn.
     const own = data.slice();
     return this.#turns.run("append", () => this.#append(own));

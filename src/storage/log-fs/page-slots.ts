@@ -18,7 +18,9 @@ export interface PageShape {
 
 /** A record of px_log_fs: its page beside its block, and whether it was marked as archived. */
 export interface LogFsRecord extends LogRecord {
+  /** Page of the record within the region, from 0. */
   readonly page: number;
+  /** Whether the record is marked as archived. Always false in format 1. */
   readonly isArchived: boolean;
 }
 

@@ -26,8 +26,15 @@ interface Line extends SettingLine {
   readonly isUnconfirmed: boolean;
 }
 
+/** Options of the underlying buffer that differ from those of a Zephyr settings area. */
 export type SettingsOptions = Partial<CircularBufferOptions>;
 
+/**
+ * A Zephyr settings area in FCB form: names and values; the last value of a name counts. `mount` opens one.
+ *
+ * Calls that change the flash run one after the other. They throw EIO if the flash did not take the data, and ENOSPC
+ * if there is no room.
+ */
 export class SettingsStore {
   readonly #region: FlashRegion;
   readonly #options: CircularBufferOptions;

@@ -14,6 +14,7 @@ import { readsDifferently } from "../compared-programs.ts";
 import { StoreTurns } from "../store-turns.ts";
 import type { ImageIdentity, ProgressStore } from "./progress-store.ts";
 
+/** Where a stream goes, and in which pieces. All sizes are bytes. */
 export interface StreamFlashOptions {
   /** Where the stream begins in the region; a multiple of the write block. */
   readonly offset: number;
@@ -32,6 +33,13 @@ export interface StreamFlashOptions {
   readonly onWritten?: ((data: Uint8Array, offset: number) => void | Promise<void>) | undefined;
 }
 
+/**
+ * Zephyr's Stream Flash on a region: data goes through a buffer to flash that is erased page by page as it arrives.
+ * `init` starts one.
+ *
+ * A page is erased only before the first byte of the stream reaches it. What `bytesWritten` counts is on the flash and
+ * was compared. Nothing outside of the stream is erased.
+ */
 export class StreamFlash {
   readonly #region: FlashRegion;
   readonly #start: number;
