@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   { ignores: ["dist/", ".ci/cache/", "node_modules/", "coverage/", "docs/api/"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "examples/**/*.mjs"],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: "./test/tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -20,7 +20,7 @@ export default tseslint.config(
   },
   {
     // An example talks to whoever runs it.
-    files: ["examples/**/*.ts"],
+    files: ["examples/**/*.{ts,mjs}"],
     rules: { "no-console": "off" },
   },
   {

@@ -65,6 +65,13 @@ describe("the package", () => {
     expect(run).toMatchObject({ status: 0, stdout: "0\n" });
   });
 
+  it("has examples that run where it is installed", () => {
+    const example = join(modules, "norbridge/examples/01-identify.mjs");
+    const run = spawnSync(process.execPath, [example], { cwd: project, encoding: "utf8" });
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(run.stdout).toContain("AT25SF041, ID 1f8401, 512 KiB");
+  });
+
   it("serves the example project's tests", () => {
     cpSync(join(ROOT, "examples/04-sim-in-ci"), project, { recursive: true });
     const vitest = join(modules, "vitest/vitest.mjs");

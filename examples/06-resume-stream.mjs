@@ -1,6 +1,11 @@
+// @ts-check
 /**
- * A firmware image streamed to a chip, stopped in the middle, and gone on with: progress is kept in the chip's own settings, where
- * the device would look for it as well. On the command line: `norbridge stream app.bin --progress-key dfu/progress ...`.
+ * Streams a firmware image to a chip, stops in the middle, and resumes. The progress is kept in the settings on the chip, where
+ * the device finds it as well. In the folder of norbridge:
+ *
+ *     node examples/06-resume-stream.mjs
+ *
+ * The command line does the same: `norbridge stream app.bin --progress-key dfu/progress ...`.
  */
 import { createHash } from "node:crypto";
 import {
@@ -11,7 +16,6 @@ import {
   SettingsStore,
   settingsProgressStore,
   streamImage,
-  type StreamReport,
 } from "norbridge";
 import { descriptorByName } from "norbridge/drivers";
 
@@ -22,16 +26,21 @@ const image = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7 + (i >> 8) *
 const source = {
   lengthBytes: image.length,
   identity: { lengthBytes: image.length, sha256: createHash("sha256").update(image).digest("hex") },
-  read: (offset: number, lengthBytes: number) => Promise.resolve(image.slice(offset, offset + lengthBytes)),
+  /** @type {(offset: number, lengthBytes: number) => Promise<Uint8Array>} */
+  read: (offset, lengthBytes) => Promise.resolve(image.slice(offset, offset + lengthBytes)),
 };
 
 const geometry = descriptorByName("AT25SF041")?.geometry;
 if (geometry === undefined) throw new Error("no such part");
-// A chip in memory; `openFlash` gives one behind a bridge.
+// A chip in memory; `openChip` gives the device of a real one: chip.device.
 const device = createRamFlash(geometry);
 
-/** Streams what is missing; stops when so many bytes are kept, as a kill would. */
-async function stream(stopAt: number): Promise<StreamReport> {
+/**
+ * Streams what is missing, and stops when so many bytes are kept.
+ *
+ * @param {number} stopAt
+ */
+async function stream(stopAt) {
   const stop = new AbortController();
   const job = { operation: "stream", signal: stop.signal };
   return runOnRegions(device, [STREAM, SETTINGS], job, async ([region, area]) => {
@@ -44,18 +53,13 @@ async function stream(stopAt: number): Promise<StreamReport> {
   });
 }
 
-/** Answers where the second run went on. */
-export async function killAndResume(): Promise<number> {
-  try {
-    await stream(40_000);
-  } catch (error) {
-    if (!(error instanceof NorbridgeError)) throw error;
-    console.log(`${error.code}: ${error.message}`);
-  }
-  const report = await stream(Number.POSITIVE_INFINITY);
-  const found = await device.read(STREAM.address, image.length);
-  if (!found.every((byte, index) => byte === image[index])) throw new Error("the chip does not hold the image");
-  return report.resumedAt;
+try {
+  await stream(40_000);
+} catch (error) {
+  if (!(error instanceof NorbridgeError)) throw error;
+  console.log(`${error.code}: ${error.message}`);
 }
-
-console.log(`went on at byte ${await killAndResume()} of ${image.length}, and the chip holds the image`);
+const { resumedAt } = await stream(Number.POSITIVE_INFINITY);
+const found = await device.read(STREAM.address, image.length);
+if (!found.every((byte, index) => byte === image[index])) throw new Error("the chip does not hold the image");
+console.log(`resumed at byte ${resumedAt} of ${image.length}; the chip holds the image`);
