@@ -60,12 +60,26 @@ export type SimpleRemedy =
 /** What would help. */
 export type Remedy =
   | SimpleRemedy
-  /** The file's addresses start at `base` (bytes), where a processor maps its flash. */
-  | { readonly kind: "subtract-base"; readonly base: number }
-  /** The wiring works at this SPI clock, hertz. */
-  | { readonly kind: "use-spi-clock"; readonly clockHz: number }
-  /** These bytes of the chip are to be saved, and may be erased then. */
-  | { readonly kind: "save-and-erase"; readonly address: number; readonly lengthBytes: number };
+  | {
+      /** The file's addresses are those of a processor that maps its flash: subtract `base` from them. */
+      readonly kind: "subtract-base";
+      /** Address at which the flash is mapped, bytes. */
+      readonly base: number;
+    }
+  | {
+      /** The wiring works at this SPI clock. */
+      readonly kind: "use-spi-clock";
+      /** SPI clock, Hz. */
+      readonly clockHz: number;
+    }
+  | {
+      /** Save these bytes of the chip. They may be erased then. */
+      readonly kind: "save-and-erase";
+      /** First byte, bytes from the start of the chip. */
+      readonly address: number;
+      /** Length, bytes. */
+      readonly lengthBytes: number;
+    };
 
 /** A sentence or two, and the remedies that go with it, the most helpful first. */
 export interface Advice {

@@ -13,29 +13,75 @@ import type { Claims } from "./claims.ts";
  * One operation of `FlashDevice.run`. `address` and `lengthBytes` are in bytes and lie within the chip, else ERANGE.
  */
 export type FlashOp =
-  /**
-   * The chip has to answer by its name, or the operation fails with `no-answer`: what was read before it came from a chip.
-   * One without supply reads FF, which looks like blank cells.
-   */
-  | { readonly kind: "identify"; readonly address: 0; readonly lengthBytes: 0 }
-  /** `read`, `digest`: any range. `erase`: must be exactly one erase block, or tile into erase blocks. */
-  | { readonly kind: "read" | "erase" | "digest"; readonly address: number; readonly lengthBytes: number }
-  /** Any range; is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
-  | { readonly kind: "program"; readonly address: number; readonly data: Uint8Array };
+  | {
+      /**
+       * The chip must return its ID, else the operation fails with `no-answer`. If it does, what was read before came from a
+       * chip. One without supply reads FF, which looks like blank cells.
+       */
+      readonly kind: "identify";
+      /** Always 0. */
+      readonly address: 0;
+      /** Always 0. */
+      readonly lengthBytes: 0;
+    }
+  | {
+      /** `read` and `digest` take any range; `erase` takes one erase block, or a range of whole ones. */
+      readonly kind: "read" | "erase" | "digest";
+      /** First byte, bytes from the start of the chip. */
+      readonly address: number;
+      /** Length, bytes. */
+      readonly lengthBytes: number;
+    }
+  | {
+      /** Takes any range and is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
+      readonly kind: "program";
+      /** First byte, bytes from the start of the chip. */
+      readonly address: number;
+      /** Bytes to program. */
+      readonly data: Uint8Array;
+    };
 
 /**
  * Result of one operation, in the order of the operations. `kind` is that of the operation, or how it ended without
  * one.
  */
 export type FlashResult =
-  | { readonly kind: "read"; readonly data: Uint8Array }
-  | { readonly kind: "digest"; readonly crc32: number }
-  | { readonly kind: "program" }
-  | { readonly kind: "identify" }
-  | { readonly kind: "erase" }
-  /** The operation that failed, where in it, and how the chip said so. Later operations are `skipped`. */
-  | { readonly kind: "failed"; readonly outcome: ChipFailure; readonly range: ByteRange }
-  | { readonly kind: "skipped" };
+  | {
+      /** The range was read. */
+      readonly kind: "read";
+      /** The bytes read, as many as requested. */
+      readonly data: Uint8Array;
+    }
+  | {
+      /** The checksum was taken. */
+      readonly kind: "digest";
+      /** CRC-32 (IEEE) of the range, 0 to 0xffffffff. */
+      readonly crc32: number;
+    }
+  | {
+      /** The bytes were programmed. */
+      readonly kind: "program";
+    }
+  | {
+      /** It is the same chip. */
+      readonly kind: "identify";
+    }
+  | {
+      /** The range was erased. */
+      readonly kind: "erase";
+    }
+  | {
+      /** The operation failed. Later operations are `skipped`. */
+      readonly kind: "failed";
+      /** How the chip reported the failure. */
+      readonly outcome: ChipFailure;
+      /** Place of the failure within the operation. */
+      readonly range: ByteRange;
+    }
+  | {
+      /** The operation was not run, because one before it failed. */
+      readonly kind: "skipped";
+    };
 
 /** What the device is, for people and for keying journals. */
 export interface FlashIdentity {

@@ -15,17 +15,37 @@ export interface OffsetRange {
 
 /** One operation; offsets count from the start of the region. */
 export type RegionOp =
-  /** `erase` takes whole erase blocks; a power cut leaves them in any state. */
-  | ({ readonly kind: "read" | "digest" | "erase" } & OffsetRange)
-  /** Only clears bits. A power cut leaves any part of it done; bytes around it are unchanged. */
-  | { readonly kind: "program"; readonly offset: number; readonly data: Uint8Array };
+  | ({
+      /** `erase` takes whole erase blocks; a power cut leaves them in any state. `read` and `digest` take any range. */
+      readonly kind: "read" | "digest" | "erase";
+    } & OffsetRange)
+  | {
+      /** Only clears bits. A power cut leaves any part of it done; bytes around it are unchanged. */
+      readonly kind: "program";
+      /** First byte, bytes from the start of the region. */
+      readonly offset: number;
+      /** Bytes to program. */
+      readonly data: Uint8Array;
+    };
 
 /** Result of one operation of a region, in the order of the operations. */
 export type RegionResult =
-  | { readonly kind: "read"; readonly data: Uint8Array }
-  /** CRC-32 (IEEE) of the range as read from the chip: costs four bytes on the wire, whatever the length. */
-  | { readonly kind: "digest"; readonly crc32: number }
-  | { readonly kind: "program" | "erase" };
+  | {
+      /** The range was read. */
+      readonly kind: "read";
+      /** The bytes read, as many as requested. */
+      readonly data: Uint8Array;
+    }
+  | {
+      /** The checksum was taken, on the bridge if it can do that: then only four bytes travel. */
+      readonly kind: "digest";
+      /** CRC-32 (IEEE) of the range as read from the chip, 0 to 0xffffffff. */
+      readonly crc32: number;
+    }
+  | {
+      /** The operation was carried out. */
+      readonly kind: "program" | "erase";
+    };
 
 /** A part of a flash device, with offsets from 0. `regionOf` makes one; every storage format takes one. */
 export interface FlashRegion {

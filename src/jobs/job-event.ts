@@ -22,12 +22,40 @@ export type SectorState =
 
 /** Something that a job reports while it runs. All counts are bytes. */
 export type JobEvent =
-  /** A phase begins (or its total became known). `totalBytes` is what it will have done at its end. */
-  | { readonly kind: "phase"; readonly phase: JobPhase; readonly totalBytes: number }
-  | { readonly kind: "progress"; readonly phase: JobPhase; readonly doneBytes: number; readonly totalBytes: number }
-  | { readonly kind: "sector"; readonly range: ByteRange; readonly state: SectorState }
-  /** Something a person should know although the job continues. */
-  | { readonly kind: "note"; readonly message: string; readonly remedies?: readonly Remedy[] | undefined };
+  | {
+      /** A phase starts, or its total became known. */
+      readonly kind: "phase";
+      /** Which phase. */
+      readonly phase: JobPhase;
+      /** Bytes that the phase will have done at its end. */
+      readonly totalBytes: number;
+    }
+  | {
+      /** A phase has come further. */
+      readonly kind: "progress";
+      /** Which phase. */
+      readonly phase: JobPhase;
+      /** Bytes done so far, from 0 to `totalBytes`. */
+      readonly doneBytes: number;
+      /** Bytes that the phase will have done at its end. */
+      readonly totalBytes: number;
+    }
+  | {
+      /** The state of an erase unit has changed. */
+      readonly kind: "sector";
+      /** The unit, in bytes of the chip. */
+      readonly range: ByteRange;
+      /** Its new state. */
+      readonly state: SectorState;
+    }
+  | {
+      /** Something a person should know although the job continues. */
+      readonly kind: "note";
+      /** Text for a person, without a full stop at its end. */
+      readonly message: string;
+      /** What a program can offer, if anything. */
+      readonly remedies?: readonly Remedy[] | undefined;
+    };
 
 /** What every job is given besides its subject. All of it may be left out. */
 export interface JobContext {

@@ -19,17 +19,54 @@ import { NorbridgeError } from "../errors.ts";
  * Within a file name or a value, `%26`, `%3F` and `%25` stand for `&`, `?` and `%`.
  */
 export type PortSpec =
-  | { readonly kind: "serial"; readonly path: string }
   | {
+      /** Serial port by path. */
+      readonly kind: "serial";
+      /** Name of the port: "/dev/ttyACM0", "COM7". */
+      readonly path: string;
+    }
+  | {
+      /** Serial port by the identity of its USB device. */
       readonly kind: "usb";
+      /** USB vendor ID, four hex digits in lower case. */
       readonly vendorId: string;
+      /** USB product ID, four hex digits in lower case. */
       readonly productId: string;
+      /** Serial number; left out: any device with these IDs. */
       readonly serialNumber?: string | undefined;
     }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "sim"; readonly chip: string; readonly settings: ReadonlyMap<string, string> }
-  | { readonly kind: "replay"; readonly path: string; readonly level: "bytes" | "steps" }
-  | { readonly kind: "image"; readonly path: string; readonly settings: ReadonlyMap<string, string> };
+  | {
+      /** Bridge on a TCP socket. */
+      readonly kind: "tcp";
+      /** Host name or IP address, IPv6 without brackets. */
+      readonly host: string;
+      /** TCP port, 1 to 65,535. */
+      readonly port: number;
+    }
+  | {
+      /** Simulated bridge and chip in this process. */
+      readonly kind: "sim";
+      /** Name of the simulated chip: "AT25SF041". */
+      readonly chip: string;
+      /** Settings by name, as typed; their values are not checked yet. */
+      readonly settings: ReadonlyMap<string, string>;
+    }
+  | {
+      /** A recording, played back. */
+      readonly kind: "replay";
+      /** The recording. */
+      readonly path: string;
+      /** Played back byte by byte, or SPI step by SPI step. */
+      readonly level: "bytes" | "steps";
+    }
+  | {
+      /** A dump, opened as if it were the chip. */
+      readonly kind: "image";
+      /** The dump. */
+      readonly path: string;
+      /** Settings by name, as typed; their values are not checked yet. */
+      readonly settings: ReadonlyMap<string, string>;
+    };
 
 const FORMS = "/dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], image:FILE";
 
