@@ -12,49 +12,66 @@ import { parseSimParameters } from "./sim-parameters.ts";
 import { worldFromParameters } from "./sim-port.ts";
 import type { WorldViolation } from "./simulation.ts";
 
-/** What is used of an open port of the mock binding. */
+/** The part of an open mock port that `createMockBridge` uses. `SerialPortMock` provides it. */
 export interface MockPort {
+  /** Delivers bytes to the program. */
   emitData(data: Buffer): void;
+  /** Takes bytes from the program. */
   write(buffer: Buffer): Promise<void>;
+  /** Changes the line rate, baud. */
   update(options: { baudRate: number }): Promise<void>;
+  /** Closes the port. */
   close(): Promise<void>;
+  /** Whether the port is open. */
   isOpen: boolean;
 }
 
-/** What is used of `SerialPortMock.binding`. */
+/** The part of `SerialPortMock.binding` that `createMockBridge` uses. */
 export interface MockBinding {
+  /** Creates a path, with the identity that `list` reports. */
   createPort(
     path: string,
     options?: { manufacturer?: string | undefined; vendorId?: string | undefined; productId?: string | undefined },
   ): void;
+  /** Opens a path. */
   open(options: { path: string; baudRate: number }): Promise<MockPort>;
 }
 
+/** A simulated bridge on a path of the mock binding. */
 export interface MockBridgeOptions {
   /** `SerialPortMock.binding` of the serialport that the program under test imports. */
   readonly binding: MockBinding;
-  /** Path to be opened, "/dev/ttyMOCK0" for instance. */
+  /** Path to create, such as "/dev/ttyMOCK0". */
   readonly path: string;
   /** Name of a simulated chip, or a chip that the test has prepared. */
   readonly chip: string | ChipModel;
-  /** The settings of a `sim:` port: `{ bufferBytes: "800", seed: "7" }`. Without `baud` any line rate is understood. */
+  /** Settings as of a `sim:` port: `{ bufferBytes: "800", seed: "7" }`. Without `baud`, any line rate works. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface MockBridge {
+  /** The path of the bridge. */
   readonly path: string;
+  /** The simulated chip. */
   readonly chip: ChipModel;
-  /** Rules that were broken so far, the chip's and the wire's; a test expects none. */
+  /** Rules broken so far, of the chip and of the wire. A test expects none. */
   readonly violations: readonly WorldViolation[];
-  /** The bridge restarts, as by a reset on DTR; `bootMs` long it hears nothing. */
+  /** Restarts the bridge, as a reset on DTR does. It ignores the line for `bootMs` milliseconds; default 0. */
   reset(bootMs?: number): void;
-  /** The cable is pulled: the open port closes with an error. */
+  /** Pulls the cable: the open port closes with an error. */
   unplug(): void;
-  /** No bridge answers here any more; the path itself stays until `binding.reset()`. Writes the chip's file if it has one. */
+  /**
+   * Removes the bridge. The path itself stays until `binding.reset()`. Writes the chip's file if it has one; throws
+   * FILE_EXISTS if that is impossible.
+   */
   remove(): void;
 }
 
-/** Makes the path and puts a bridge there. Throws USAGE for a setting or chip it does not know. */
+/**
+ * Creates the path in the mock binding and a simulated bridge on it. Any program that opens the path through
+ * `SerialPortMock` then finds the bridge. Throws USAGE for an unknown setting or chip, FILE_INVALID if the chip's file
+ * does not fit, PORT_BUSY if another program uses it.
+ */
 export function createMockBridge(options: MockBridgeOptions): MockBridge {
   const { binding, path, chip, settings = {} } = options;
   const anyRate: Record<string, string> = "baud" in settings ? {} : { usb: "fs" };

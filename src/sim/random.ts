@@ -5,19 +5,21 @@
  * What always holds: the same seed and branch names give the same numbers, on every machine.
  */
 
+/** Random numbers from a seed. The same seed and branch names give the same numbers on every machine. */
 export interface Random {
-  /** 0 to 2^32 - 1. */
+  /** A whole number from 0 to 2^32 - 1. */
   nextUint32(): number;
-  /** 0 (included) to 1 (not included), in steps of 2^-32. */
+  /** A number from 0 (included) to 1 (not included), in steps of 2^-32. */
   nextFloat(): number;
-  /** A whole number from 0 to `limit - 1`; `limit` is 1 to 2^32. */
+  /** A whole number from 0 to `limit - 1`. Throws RangeError unless `limit` is a whole number from 1 to 2^32. */
   intBelow(limit: number): number;
-  /** One of a list that is not empty. */
+  /** One entry of a list. Throws RangeError if the list is empty. */
   pick<T>(list: readonly T[]): T;
   /** True with this probability, 0 to 1. */
   chance(probability: number): boolean;
+  /** Random bytes, `length` of them. */
   bytes(length: number): Uint8Array;
-  /** A generator of its own: depends on the seed and the name, not on what was drawn before. */
+  /** An independent generator. It depends only on the seed and the name, not on numbers drawn before. */
   branch(name: string): Random;
 }
 

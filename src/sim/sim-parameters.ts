@@ -21,29 +21,36 @@ import {
 } from "./serprog/serprog-profile.ts";
 import type { SerprogSetup } from "./simulation.ts";
 
-/** How long the chip takes for what it does: always as the data sheet's typical value, up to the longest, or longest. */
+/** How long the chip takes: always the typical time, a time up to the longest, or always the longest. */
 export type ChipTimes = "typical" | "varying" | "maximum";
 
+/** The settings of a simulated bridge and chip, as `parseSimParameters` returns them. */
 export interface SimParameters {
   /** Name of the simulated chip. */
   readonly chip: string;
   /** File that keeps the chip's bytes between runs. */
   readonly file?: string | undefined;
+  /** Seed of all random numbers, 0 to 2^32 - 1. The same seed repeats a run exactly. */
   readonly seed: number;
+  /** How long the chip takes. */
   readonly times: ChipTimes;
-  /** Page size of a chip that has two. */
+  /** Page size in bytes, for a chip that has two. */
   readonly pageBytes?: number | undefined;
-  /** Status registers as found, of a chip whose protection lies in them. */
+  /** Initial values of status registers 1 and 2, for a chip whose protection is in them. */
   readonly statusRegisters?: readonly [number, number] | undefined;
-  /** The WP# pin is held low. */
+  /** Whether the WP# pin is low. */
   readonly isWpLow: boolean;
+  /** The bridge and its native protocol. */
   readonly bridge: BridgeOptions;
-  /** Undefined: it speaks the native protocol only. */
+  /** The serprog side of the bridge; undefined: it supports only the native protocol. */
   readonly serprog?: SerprogSetup | undefined;
+  /** Rate and latency of the line. */
   readonly link: LinkOptions;
+  /** Faults of the line. */
   readonly faults: FaultPlan;
+  /** Faults of the chip. */
   readonly chipFaults: ChipFaultSettings;
-  /** Take as long as real hardware. */
+  /** Whether everything takes as long as with real hardware. */
   readonly isRealtime: boolean;
 }
 
@@ -150,14 +157,20 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
 export type SettingName = keyof SettingTypes;
 type Settings = Partial<SettingTypes>;
 
-/** Every setting and what it accepts, in the order of the table. */
+/** Every setting of a `sim:` port and what it accepts, in the order of the documents. */
 export const SIM_SETTINGS: readonly {
+  /** Name of the setting. */
   readonly name: string;
+  /** The accepted values, as text: "a number from 0 to 1 (per bit)". */
   readonly accepts: string;
+  /** All accepted values, if they are a short list. */
   readonly values?: readonly string[] | undefined;
 }[] = Object.entries(SETTINGS).map(([name, { accepts, values }]) => ({ name, accepts, values }));
 
-/** Reads settings; throws USAGE that names the setting, what is allowed, and the nearest name there is. */
+/**
+ * Parses the settings of a `sim:NAME?key=value` port: `name` is the chip, `query` the settings. Throws USAGE, with what
+ * is allowed and the nearest existing name.
+ */
 export function parseSimParameters(name: string, query: ReadonlyMap<string, string> = new Map()): SimParameters {
   const chips = simulatedChipNames();
   if (!chips.includes(name)) {

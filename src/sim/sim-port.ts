@@ -71,8 +71,8 @@ function worldWith(params: SimParameters, sound: ChipModel, file: ChipFile | und
 }
 
 /**
- * Opens a simulated port; with a file its `close` lets others have it. Throws FILE_INVALID if the chip's file cannot be read or
- * has the wrong size, PORT_BUSY if somebody has it open.
+ * Opens a simulated port in virtual time. With a file, its `close` saves the chip and releases the file. Throws
+ * FILE_INVALID if the chip's file cannot be read or has the wrong size, PORT_BUSY if another program uses it.
  */
 export async function openSimulation(params: SimParameters): Promise<Simulation> {
   const { parts, save, release } = await prepareWorld(params);

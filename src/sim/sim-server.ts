@@ -18,38 +18,47 @@ import { prepareWorld, type PreparedWorld } from "./sim-port.ts";
 import type { SimParameters } from "./sim-parameters.ts";
 import type { World } from "./simulation.ts";
 
+/** Options of `serveSimulation`. */
 export interface ServeOptions {
+  /** Settings of the bridge and the chip. */
   readonly params: SimParameters;
-  /** A chip that the caller has prepared, in place of the one of `params`. */
+  /** A chip that the caller has prepared, instead of the one of `params`. */
   readonly chip?: ChipModel | undefined;
-  /** Another bridge than that of `params`, such as real firmware in an emulator. */
+  /** Another bridge instead of that of `params`, such as real firmware in an emulator. */
   readonly wire?: ((chip: ChipModel) => WireModel) | undefined;
-  /** Address to listen on; anybody who can reach it can use the bridge; default 127.0.0.1. */
+  /** Address to listen on. Anybody who can reach it can use the bridge. Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** TCP port, 0 to 65,535; default 0: the system chooses. */
+  /** TCP port, 0 to 65,535. Default 0: the system selects one. */
   readonly port?: number | undefined;
-  /** Take as long as a real bridge and chip; default false: as fast as possible. */
+  /** Whether everything takes as long as with a real bridge and chip. Default false: as fast as possible. */
   readonly realtime?: boolean | undefined;
-  /** Default: the machine's. */
+  /** Clock of the host side. Default: the machine's. */
   readonly clock?: Clock | undefined;
   /**
-   * After so long without a byte a client gives way to another one that comes, microseconds; Infinity: never; default a
-   * minute. As long as nobody else comes it may be silent for ever.
+   * Time without a byte after which a client is replaced if another one connects, microseconds. Infinity: never.
+   * Default one minute.
    */
   readonly idleUs?: number | undefined;
-  /** Hears what a person might want to know: that a silent client has given way. */
+  /** Receives messages for the user: that a silent client was replaced. */
   readonly note?: ((message: string) => void) | undefined;
 }
 
+/** A simulated bridge and chip on a TCP port. */
 export interface SimServer {
-  readonly address: { readonly host: string; readonly port: number };
-  /** Chip, bridge and line behind the socket. */
+  /** The address that the server listens on. */
+  readonly address: {
+    /** IP address. */
+    readonly host: string;
+    /** TCP port. */
+    readonly port: number;
+  };
+  /** The simulated chip, bridge and line. */
   readonly simulation: World;
-  /** Bytes that are kept for the client and its bridge because the other side has not taken them; bounded. */
+  /** Bytes that are kept for the client and its bridge because the other side has not taken them; limited. */
   readonly heldBytes: number;
-  /** Resolves when the server has closed; rejects if the chip's file could not be written. */
+  /** Resolves when the server has closed. Rejects if the chip's file could not be written. */
   readonly closed: Promise<void>;
-  /** Ends the client's connection, saves the chip and stops. Idempotent. */
+  /** Disconnects the client, saves the chip and stops. Further calls have no effect. */
   close(): Promise<void>;
 }
 
@@ -62,7 +71,13 @@ const TURN_US = 250_000;
 const MOST_SOCKETS = 32;
 const MOST_PORT = 65_535;
 
-/** Starts to listen. Throws PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND where that is impossible. */
+/**
+ * Serves a simulated bridge and chip on TCP, one client at a time, as on a serial port. With each client the bridge
+ * restarts; the chip continues, and its file is written when a client leaves.
+ *
+ * Throws USAGE for an option that is out of range, PORT_BUSY, PORT_DENIED or PORT_NOT_FOUND if it cannot listen, and
+ * FILE_INVALID or PORT_BUSY if the chip's file cannot be used.
+ */
 export async function serveSimulation(options: ServeOptions): Promise<SimServer> {
   const { host = "127.0.0.1", port = 0, realtime = false, clock = realClock, idleUs = IDLE_US } = options;
   const operation = "serve simulation";

@@ -21,47 +21,61 @@ import type { SerprogProfile } from "./serprog/serprog-profile.ts";
 import { createTrace } from "./trace.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
-/** What a world is made of. */
+/** The parts of a simulated world: chip, bridge, line and faults. */
 export interface WorldParts {
-  /** For messages: "sim:AT25SF041". */
+  /** Name for messages: "sim:AT25SF041". */
   readonly name: string;
+  /** The simulated chip. */
   readonly chip: ChipModel;
+  /** The bridge and its native protocol. */
   readonly bridge: BridgeOptions;
-  /** Speaks serprog, alone or beside the native protocol; undefined: native only. */
+  /** The serprog side of the bridge; undefined: it supports only the native protocol. */
   readonly serprog?: SerprogSetup | undefined;
-  /** Any other bridge on the chip, in place of `bridge` and `serprog`: the real firmware in an emulator. */
+  /** Another bridge on the chip, instead of `bridge` and `serprog`: for example the real firmware in an emulator. */
   readonly wire?: ((chip: ChipModel) => WireModel) | undefined;
+  /** Rate and latency of the line. */
   readonly link: LinkOptions;
+  /** Faults of the line. */
   readonly faults: FaultPlan;
+  /** Seed of the line's random numbers. */
   readonly seed: number | string;
 }
 
 /** The serprog side of a simulated bridge. */
 export interface SerprogSetup {
+  /** The serprog bridge to simulate. */
   readonly profile: SerprogProfile;
-  /** SPI clock after power-up, if it is not the profile's. */
+  /** SPI clock after power-up, Hz. Default: that of the profile. */
   readonly spiClockHz?: number | undefined;
-  /** The native protocol is understood as well. */
+  /** Whether the bridge supports the native protocol as well. */
   readonly alsoNative: boolean;
 }
 
-/** A broken rule, the chip's or the wire's. */
+/** A broken rule, of the chip or of the wire. */
 export type WorldViolation = Violation | BridgeViolation;
 
-/** Chip, bridge and line in one; runs wherever a clock drives it. */
+/** A simulated chip, bridge and line. */
 export interface World {
+  /** The simulated chip. */
   readonly chip: ChipModel;
+  /** The simulated bridge. */
   readonly bridge: WireModel;
+  /** The simulated line. */
   readonly link: LinkModel;
-  /** The bridge's end of the line: can be reset. */
+  /** The bridge's end of the line; it can be reset. */
   readonly bridgeEnd: BridgeEnd;
-  /** Rules that were broken so far: the chip's first, then the wire's. */
+  /** Rules broken so far: those of the chip first, then those of the wire. A test expects none. */
   readonly violations: readonly WorldViolation[];
-  /** Hash of all bytes on the line and their times so far. */
+  /** Hash of all bytes on the line so far and of their times. Equal hashes mean equal runs. */
   readonly traceHash: string;
-  /** Bytes that went over the line so far, each way. */
-  readonly linkBytes: { readonly up: number; readonly down: number };
-  /** A host opens the port anew, which restarts the bridge: what was under way on the line is gone, the chip goes on. */
+  /** Bytes on the line so far. */
+  readonly linkBytes: {
+    /** Bytes from the host to the bridge. */
+    readonly up: number;
+    /** Bytes from the bridge to the host. */
+    readonly down: number;
+  };
+  /** A new host opens the port: the line is cleared and the bridge restarts. The chip continues. */
   renew(): void;
 }
 
@@ -150,33 +164,38 @@ function createBridge(
   return serprog.alsoNative ? new DualModel(native, model) : model;
 }
 
-/** A world in virtual time with a port for the code under test. */
+/** A simulated chip, bridge and line in virtual time, with a port for the code under test. */
 export interface Simulation extends World {
+  /** The virtual clock of the simulation. */
   readonly clock: VirtualClock;
-  /** The host's end: give it to `openBridge`. */
+  /** The host's end of the line, for `openBridge`. */
   readonly duplex: ByteDuplex;
-  /** The host's end once more, as if the port had been closed and opened: at its first line rate, the bridge as it is. */
+  /** Opens the host's end again, as if the port had been closed: with its first line rate, and the bridge unchanged. */
   reopen(): ByteDuplex;
-  /** The host's end closes, as if its program had been killed. */
+  /** Closes the host's end, as if its program had been killed. */
   hangUp(): void;
-  /** Runs a job in virtual time: whoever awaits something in it lets time go on. */
+  /** Runs a job in virtual time, which passes while the job waits. See `VirtualClock.run`. */
   run<T>(job: () => Promise<T>): Promise<T>;
-  /** Writes the chip's bytes back to their file; nothing where there is none. Throws FILE_EXISTS. */
+  /** Writes the chip's bytes to its file, if it has one. Throws FILE_EXISTS if that is impossible. */
   save(): void;
-  /** Lets others have the chip's file: what is done from here on is not kept. Idempotent. */
+  /** Releases the chip's file for other programs; later changes are not saved. Further calls have no effect. */
   release(): void;
-  /** Saves and releases. Idempotent. Throws FILE_EXISTS. */
+  /** Saves and releases. Further calls have no effect. Throws FILE_EXISTS if the file cannot be written. */
   close(): void;
 }
 
+/** Functions that a simulation calls to keep the chip's bytes. */
 export interface SimulationOptions {
-  /** What `save` does. */
+  /** Called by `save`. Default: nothing. */
   readonly save?: (() => void) | undefined;
-  /** What `release` does. */
+  /** Called by `release`. Default: nothing. */
   readonly release?: (() => void) | undefined;
 }
 
-/** A world in virtual time. */
+/**
+ * Creates a simulation in virtual time. The same parts and the same bytes from the host repeat the run exactly; see
+ * `traceHash`.
+ */
 export function createSimulation(parts: WorldParts, options: SimulationOptions = {}): Simulation {
   const clock = createVirtualClock();
   const world: World = createWorld(parts, {

@@ -8,26 +8,38 @@
 import type { Clock } from "../clock.ts";
 import { Heap } from "../heap.ts";
 
+/** Options of `VirtualClock.scheduleNs`. */
 export interface ScheduleOptions {
-  /** The action wakes nobody who awaits something: the next event may follow at once. Saves time, changes nothing. */
+  /**
+   * The action resumes nothing that is awaited, so the next event may follow at once. This saves time and changes no
+   * result. Default false.
+   */
   readonly quiet?: boolean | undefined;
 }
 
+/**
+ * A clock whose time passes only while everything waits. Hours pass in milliseconds, and the order of events alone
+ * decides the result. Events of the same time run in the order in which they were scheduled.
+ */
 export interface VirtualClock extends Clock {
-  /** Whole nanoseconds since the beginning, which is 0. */
+  /** Whole nanoseconds since the start, which is 0. */
   nowNs(): number;
-  /** Calls `action` at that time. Answers how to take it back; taking back what has run does nothing. */
+  /**
+   * Calls `action` at that time; at once after the events that are due if it has passed. Returns a function that
+   * cancels it. Throws RangeError for a time that is not finite.
+   */
   scheduleNs(atNs: number, action: () => void, options?: ScheduleOptions): () => void;
-  /** Time of the next event, microseconds; undefined if nothing is scheduled. */
+  /** Time of the next event, nanoseconds; undefined if nothing is scheduled. */
   readonly nextNs: number | undefined;
   /**
-   * Runs a job and lets time pass whenever the job can only wait. Rejects as the job does, or when the job waits for
-   * something that will never come, or when a hundred thousand events pass without time moving on. Several jobs may run at
+   * Runs a job and lets time pass whenever the job can only wait. Rejects as the job does, if the job waits for
+   * something that never comes, or if a hundred thousand events pass without progress of time. Several jobs may run at
    * once, also one within another.
    */
   run<T>(job: () => Promise<T>): Promise<T>;
 }
 
+/** Creates a virtual clock that starts at 0. */
 export function createVirtualClock(): VirtualClock {
   return new EventHeapClock();
 }

@@ -4,28 +4,34 @@
  */
 import type { BridgeViolation } from "./bridge-violation.ts";
 
+/**
+ * A bridge as the line sees it, whatever its protocol: bytes in, bytes out, and the times at which it needs to run.
+ * Implement it to put another bridge on a simulated chip.
+ *
+ * All times are virtual nanoseconds.
+ */
 export interface WireModel {
-  /** Line rate of this end, baud; 0 where the link has none. */
+  /** Line rate of this end, baud; 0 if the link has none. */
   readonly baudRate: number;
-  /** Rules of the wire that the host broke so far; the first 10,000 of them. */
+  /** Rules of the wire that the host has broken so far; the first 10,000 of them. */
   readonly violations: readonly BridgeViolation[];
-  /** Bytes from the line, of any number; a chunk is what one write of the host became, or a part of it. */
+  /** Takes bytes from the line, of any number. A chunk is what one write of the host became, or a part of it. */
   receive(bytes: Uint8Array, nowNs: number): void;
-  /** Does all that is due at this time. */
+  /** Does everything that is due at this time. */
   wake(nowNs: number): void;
-  /** When SPI goes on or answers leave, in virtual time; Infinity: not by itself. */
+  /** When SPI continues or responses leave, in virtual time. Infinity: not by itself. */
   workWakeNs(nowNs: number): number;
-  /** When patience with the host ends, in the host's time; Infinity: nothing is expected. */
+  /** When the time limit for the host ends, in the host's time. Infinity: nothing is expected. */
   readonly hostWakeNs: number;
-  /** The next bytes for the line, if the transmitter has something to do. */
+  /** Returns the next bytes for the line, or undefined if there are none. */
   pull(nowNs: number): Uint8Array | undefined;
-  /** What was pulled last has left. */
+  /** To be called when the bytes that were pulled last have left. */
   sent(nowNs: number): void;
   /**
-   * Bytes that came in and are not worked off, and answers that have not left, as far as they may pile up; about. Left out:
-   * nothing piles up.
+   * Approximate number of received bytes that are not processed and of response bytes that have not left. Absent:
+   * nothing accumulates.
    */
   readonly backlogBytes?: number | undefined;
-  /** The bridge restarts; for `bootNs` it hears nothing. */
+  /** Restarts the bridge. It ignores the line for `bootNs` nanoseconds. */
   reset(nowNs: number, bootNs?: number): void;
 }

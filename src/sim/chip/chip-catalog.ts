@@ -7,14 +7,18 @@ import { AT45_PARTS, binaryPageBytes } from "./at45-part.ts";
 import type { ChipModel } from "./chip-model.ts";
 import { ChipTimes, type TimesMode } from "./chip-times.ts";
 
+/** Options of a simulated chip. */
 export interface ChipOptions {
-  /** How long this chip's pages take, where `times` is "varying"; also its unique ID. Default 1. */
+  /** Selects the operation times if `times` is "varying", and the unique ID. Default 1. */
   readonly seed?: number | undefined;
-  /** Default "varying". */
+  /** How long operations take. Default "varying". */
   readonly times?: TimesMode | undefined;
-  /** One of the two sizes that an AT45 has; the larger, standard one if left out. */
+  /** Page size of an AT45, which has two. Default: the larger, standard one. */
   readonly pageBytes?: number | undefined;
-  /** Status registers as found, for the AT25 kind only: block protection bits and the like. Default 0. */
+  /**
+   * Initial values of status registers 1 and 2, such as block protection bits; only for chips with AT25 commands.
+   * Default 0.
+   */
   readonly statusRegisters?: readonly [number, number] | undefined;
 }
 
@@ -39,7 +43,7 @@ const CHIPS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ...at25PartNames().map((name): [string, Maker] => [name, (times, options) => at25(at25Part(name))(times, options)]),
 ]);
 
-/** Names that `createChip` takes. */
+/** The names that `createChip` accepts. */
 export function simulatedChipNames(): readonly string[] {
   return [...CHIPS.keys()];
 }
@@ -50,7 +54,7 @@ export function simulatedPageSizes(name: string): readonly number[] {
   return part === undefined ? [256] : [binaryPageBytes(part), part.standardPageBytes];
 }
 
-/** A chip, erased. Throws RangeError for a name that is not in `simulatedChipNames()`. */
+/** Creates a simulated chip, erased. Throws RangeError for a name that is not in `simulatedChipNames()`. */
 export function createChip(name: string, options: ChipOptions = {}): ChipModel {
   const make = CHIPS.get(name);
   if (make === undefined)

@@ -5,20 +5,28 @@
 import type { Random } from "../random.ts";
 import type { ChipModel, TornState } from "./chip-model.ts";
 
+/** Faults of a simulated chip and its wires. They can be combined. */
 export interface ChipFaultSettings {
-  /** Power goes after so many SPI bytes, 0 or more, and does not come back. */
+  /** Power is cut after this number of SPI bytes, 0 or more, and does not return. */
   readonly powerCutAtByte?: number | undefined;
-  /** What the cut leaves of an operation under way; chosen by seed where it is not named. */
+  /** The state in which the cut leaves an operation in progress. Default: selected by the seed. */
   readonly torn?: TornState | undefined;
-  /** This bit reads 0 whatever happens. */
-  readonly stuckAt?: { readonly address: number; readonly bit: number } | undefined;
-  /** After so many programs and erases the next one never ends. */
+  /** A bit that always reads 0. */
+  readonly stuckAt?:
+    | {
+        /** Address of the byte. */
+        readonly address: number;
+        /** Number of the bit, 0 to 7. */
+        readonly bit: number;
+      }
+    | undefined;
+  /** Number of programs and erases that end. The next one never does. */
   readonly busyForeverFrom?: number | undefined;
-  /** Above this clock, Hz, the wires are too slow: every bit is sampled one too late. */
+  /** Highest SPI clock at which the wires work, Hz. Above it, every bit is sampled one clock too late. */
   readonly soundClockHz?: number | undefined;
-  /** Only so often, of all windows that are read from; left out: always. */
+  /** Share of the windows above that clock that are read wrong, 0 to 1. Default 1. */
   readonly lateShare?: number | undefined;
-  /** No chip answers: MISO reads this all the time. */
+  /** No chip responds: MISO always reads this byte. */
   readonly missing?: 0xff | 0x00 | undefined;
 }
 

@@ -9,6 +9,10 @@ export interface OperationTime {
   readonly maximumUs: number;
 }
 
+/**
+ * How long a simulated chip takes: the typical time, a time selected by the seed (mostly near the typical one,
+ * sometimes up to the longest), or always the longest.
+ */
 export type TimesMode = "typical" | "varying" | "maximum";
 
 /** Share of operations that take much longer than typical. */

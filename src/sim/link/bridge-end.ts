@@ -14,6 +14,10 @@ export interface BridgeEndParts {
   readonly watchesHost: boolean;
 }
 
+/**
+ * The bridge's end of the simulated line: passes bytes to the model, sends what the model returns, and runs the model
+ * in time.
+ */
 export class BridgeEnd {
   readonly #parts: BridgeEndParts;
   #isSending = false;
@@ -27,24 +31,27 @@ export class BridgeEnd {
     this.#parts = parts;
   }
 
-  /** When the host's patience or ours ends, in the host's time. */
+  /** When the time limit for the host ends, in the host's time, nanoseconds; Infinity: nothing is expected. */
   get hostWakeNs(): number {
     return this.#parts.model.hostWakeNs;
   }
 
-  /** Bytes have come over the line. */
+  /** Takes bytes that have arrived over the line. */
   arrive(bytes: Uint8Array): void {
     const { model, clock } = this.#parts;
     model.receive(bytes, clock.nowNs());
     this.#settle();
   }
 
-  /** `hostWakeNs` has come. */
+  /** To be called at `hostWakeNs`. */
   wakeForHost(): void {
     this.#wake();
   }
 
-  /** The bridge restarts; its boot log goes out as it is. */
+  /**
+   * Restarts the bridge. It ignores the line for `bootNs` nanoseconds. `log` is sent first, as the boot log of a real
+   * board.
+   */
   reset(bootNs: number, log: string | undefined): void {
     const { model, clock, link } = this.#parts;
     model.reset(clock.nowNs(), bootNs);
@@ -53,7 +60,7 @@ export class BridgeEnd {
     this.#settle();
   }
 
-  /** Another host opens the port, which restarts the bridge: the line is empty (`LinkModel.clear`) and its transmitter free. */
+  /** Restarts the bridge because another host has opened the port. The line must be empty (`LinkModel.clear`). */
   renew(): void {
     this.#epoch++;
     this.#isSending = false;

@@ -1,12 +1,17 @@
-/** The randomness a line needs: always a branch of the seed, never the machine's. `createRandom` gives it. */
+/** The random numbers of a simulated line. They are always a branch of the seed, never those of the machine. */
 export interface Chance {
-  /** 0 to just below 1. */
+  /** A number from 0 (included) to 1 (not included). */
   nextFloat(): number;
-  /** 0 to n - 1. */
+  /** A whole number from 0 to `n - 1`. */
   intBelow(n: number): number;
+  /** True with this probability, 0 to 1. */
   chance(probability: number): boolean;
+  /** One entry of a list that is not empty. */
   pick<T>(list: readonly T[]): T;
+  /** Random bytes, `count` of them. */
   bytes(count: number): Uint8Array;
-  /** Numbers of its own by name: who draws more from one branch changes nothing in another. */
+  /**
+   * An independent generator. It depends only on the seed and the name, so more draws here change nothing elsewhere.
+   */
   branch(name: string): Chance;
 }

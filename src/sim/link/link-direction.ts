@@ -39,6 +39,10 @@ export interface DirectionParts {
   readonly isQuiet: boolean;
 }
 
+/**
+ * One direction of the simulated line. Bytes are queued, take their time on the wire, pass the faults, and arrive. They
+ * arrive in the order in which they were sent.
+ */
 export class LinkDirection {
   readonly #parts: DirectionParts;
   /** When the wire is free, with the fraction of a nanosecond. */
@@ -60,17 +64,17 @@ export class LinkDirection {
     this.#parts = parts;
   }
 
-  /** All bytes ever handed over. */
+  /** Number of bytes passed to `send` so far. */
   get sentBytes(): number {
     return this.#sentBytes;
   }
 
-  /** Bytes that were handed over and have not arrived. */
+  /** Number of bytes that were sent and have not arrived. */
   get pendingBytes(): number {
     return this.#underWayBytes + this.#heldBytes + this.#stalled.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** What is under way is gone, and the wire is free. */
+  /** Drops all bytes that have not arrived. The wire is then free. */
   clear(): void {
     this.#epoch++;
     this.#freeNs = this.#parts.clock.nowNs();
@@ -82,12 +86,12 @@ export class LinkDirection {
     this.#stopTimer = undefined;
   }
 
-  /** When the last bit handed over has left, nanoseconds. */
+  /** When the last bit sent has left, virtual nanoseconds. */
   get freeNs(): number {
     return wholeNs(this.#freeNs);
   }
 
-  /** Queues bytes and answers when their last bit has left. They must not change after. */
+  /** Queues bytes. Returns when their last bit has left, virtual nanoseconds. Do not change the bytes afterwards. */
   send(bytes: Uint8Array): number {
     const { clock, latencyNs, latencyTimerNs, isQuiet } = this.#parts;
     const nsPerByte = this.#parts.nsPerByte();
@@ -110,7 +114,7 @@ export class LinkDirection {
     this.#isMute = true;
   }
 
-  /** Nothing arrives before that time; what comes until then arrives at it. */
+  /** Nothing arrives before `untilNs`. Bytes that would arrive until then arrive at that time. */
   stall(untilNs: number): void {
     if (untilNs <= this.#stalledUntilNs) return;
     this.#stalledUntilNs = untilNs;

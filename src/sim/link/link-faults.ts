@@ -7,42 +7,83 @@
 import type { Chance } from "./chance.ts";
 import { byteStage, type Incident, type LinkItem, type LinkStage } from "./link-stage.ts";
 
-/** Chances in one direction, 0 to 1. */
+/** Probabilities of random faults in one direction, 0 to 1 each. Default 0. */
 export interface FaultRates {
-  /** A bit is the wrong way round; per bit. */
+  /** A bit is inverted; per bit. */
   readonly flip?: number | undefined;
   /** A byte is lost; per byte. */
   readonly drop?: number | undefined;
-  /** A byte comes twice; per byte. */
+  /** A byte arrives twice; per byte. */
   readonly duplicate?: number | undefined;
-  /** 1 to 64 bytes come that nobody sent, sometimes a modem manager's `AT`; per byte. */
+  /** 1 to 64 additional bytes arrive before a byte, sometimes the `AT` of a modem manager; per byte. */
   readonly garbage?: number | undefined;
 }
 
-/** What is done to the byte at its place. */
+/** A fault at one place of the byte stream. */
 export type ByteFault =
-  | { readonly kind: "flip"; readonly bits: number }
-  | { readonly kind: "drop"; readonly bytes: number }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "garbage"; readonly bytes: readonly number[] };
+  | {
+      /** Inverts bits of the byte. */
+      readonly kind: "flip";
+      /** Mask of the bits, 1 to 255. */
+      readonly bits: number;
+    }
+  | {
+      /** Drops this byte and the ones after it. */
+      readonly kind: "drop";
+      /** Number of bytes, at least 1. */
+      readonly bytes: number;
+    }
+  | {
+      /** Delivers the byte twice. */
+      readonly kind: "duplicate";
+    }
+  | {
+      /** Inserts bytes before the byte. */
+      readonly kind: "garbage";
+      /** These bytes, 0 to 255 each. */
+      readonly bytes: readonly number[];
+    };
 
-/** At the Nth byte of a direction, counted from 0, as sent. */
+/** A place in the byte stream of one direction. */
 export interface ByteMoment {
+  /** "up" is towards the bridge. */
   readonly direction: "up" | "down";
+  /** Number of the byte in this direction, from 0, as sent. */
   readonly atByte: number;
 }
 
+/** One fault or incident, at a given byte or at a given time. */
 export type PlannedFault =
-  | { readonly at: ByteMoment; readonly fault: ByteFault | Incident }
-  | { readonly at: { readonly atMs: number }; readonly fault: Incident };
+  | {
+      /** The byte at which it happens. */
+      readonly at: ByteMoment;
+      /** What happens there. */
+      readonly fault: ByteFault | Incident;
+    }
+  | {
+      /** The time at which it happens. */
+      readonly at: {
+        /** Virtual time since the start, milliseconds. */
+        readonly atMs: number;
+      };
+      /** What happens then. */
+      readonly fault: Incident;
+    };
 
+/**
+ * All faults of a simulated line. It is plain data, so a failing case can be kept as JSON. The same plan and seed give
+ * the same faults at the same bytes.
+ */
 export interface FaultPlan {
+  /** Random faults towards the bridge. */
   readonly up: FaultRates;
+  /** Random faults towards the host. */
   readonly down: FaultRates;
+  /** Faults at given bytes or times. */
   readonly planned: readonly PlannedFault[];
 }
 
-/** Nothing goes wrong. */
+/** A plan without any fault. */
 export const NO_FAULTS: FaultPlan = { up: {}, down: {}, planned: [] };
 
 /** The stages of one direction. `random` is a branch of its own. */
@@ -167,8 +208,9 @@ function plannedStage(planned: readonly (PlannedFault & { at: ByteMoment })[]): 
 }
 
 /**
- * Draws a plan: a random half of the fault kinds is switched on, each with a rate between 10^-6 and 10^-3 a byte, and now
- * and then one incident within the first bytes. For campaigns.
+ * Draws a random plan for test campaigns. Each kind of fault is enabled with probability one half, with a rate between
+ * 10^-6 and 10^-3 (flips per bit an eighth, inserted bytes a tenth of that). One incident within the first 20,000 bytes
+ * is added with probability one half.
  */
 export function drawFaultPlan(random: Chance): FaultPlan {
   const rate = (): number => 10 ** -(3 + 3 * random.nextFloat());

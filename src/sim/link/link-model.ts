@@ -10,18 +10,22 @@ import { type FaultPlan, faultStages } from "./link-faults.ts";
 import { LinkDirection } from "./link-direction.ts";
 import type { Incident, LinkSide } from "./link-stage.ts";
 
+/** Rate and latency of a simulated line. */
 export interface LinkOptions {
-  /** Line rate of both ends at the start, baud; ten bits a byte. 0: the link has none, see bytesPerSecond. */
+  /** Line rate of both ends at the start, baud, with ten bits per byte. 0: the link has none; see `bytesPerSecond`. */
   readonly baudRate: number;
-  /** Rate of a link without baud (USB, TCP), each way. Used where baudRate is 0. */
+  /** Rate of a link without line rate (USB, TCP), bytes per second each way. Used if `baudRate` is 0. */
   readonly bytesPerSecond: number;
-  /** Each way, microseconds. */
+  /** Latency each way, microseconds. */
   readonly latencyUs: number;
-  /** From bridge to host: how long a packet that is not full waits, microseconds; 0: not at all. FTDI chips: 16 000. */
+  /**
+   * Time that an incomplete packet from the bridge waits for more bytes, microseconds; 0: it does not wait. FTDI chips:
+   * 16,000.
+   */
   readonly latencyTimerUs: number;
   /** Size of such a packet with its two bytes of header. */
   readonly packetBytes: number;
-  /** Whether the host gets its bytes in pieces of random size. */
+  /** Whether the host receives its bytes in pieces of random size. */
   readonly cutsReads: boolean;
 }
 
@@ -51,13 +55,20 @@ export interface LinkParts {
   readonly happen: (incident: Incident) => void;
 }
 
+/**
+ * The simulated line between host and bridge: two directions with a rate, a latency and faults.
+ *
+ * If the line rates of the two ends differ by more than three percent, the receiver gets other bytes, and more or fewer
+ * of them.
+ */
 export class LinkModel {
-  /** Towards the bridge. */
+  /** The direction towards the bridge. */
   readonly up: LinkDirection;
-  /** Towards the host. */
+  /** The direction towards the host. */
   readonly down: LinkDirection;
-  /** Line rates of the two ends, baud; 0 where the link has none. */
+  /** Line rate of the host's end, baud; 0 if the link has none. */
   hostBaud: number;
+  /** Line rate of the bridge's end, baud; 0 if the link has none. */
   bridgeBaud: number;
   readonly #parts: LinkParts;
 
@@ -73,6 +84,7 @@ export class LinkModel {
     const happen = (incident: Incident): void => this.happen(incident);
     this.up = new LinkDirection({
       ...common,
+      /** Causes an incident now. */
       happen,
       latencyTimerNs: 0,
       nsPerByte: () => this.#nsPerByte(this.hostBaud),
@@ -99,21 +111,22 @@ export class LinkModel {
     }
   }
 
-  /** Time of a byte at the bridge's end, nanoseconds. */
+  /** Time of one byte at the bridge's end, nanoseconds. */
   get bridgeNsPerByte(): number {
     return this.#nsPerByte(this.bridgeBaud);
   }
 
+  /** Time of one byte at the host's end, nanoseconds. */
   get hostNsPerByte(): number {
     return this.#nsPerByte(this.hostBaud);
   }
 
-  /** Bytes under way, both ways. */
+  /** Number of bytes in both directions that have not arrived. */
   get pendingBytes(): number {
     return this.up.pendingBytes + this.down.pendingBytes;
   }
 
-  /** What is under way is gone. */
+  /** Drops all bytes that have not arrived. */
   clear(): void {
     this.up.clear();
     this.down.clear();

@@ -3,18 +3,36 @@
  * out behind it. A fault is a stage; without faults there are none.
  */
 
-/** Something that happens at a place of the byte stream: what came before it has been delivered, the rest has not. */
+/** An event at a place of the byte stream: the bytes before it were delivered, the others were not. */
 export type Incident =
-  /** Nothing moves for a time; then all of it comes. */
-  | { readonly kind: "stall"; readonly direction: LinkSide; readonly forMs: number }
-  /** Nothing comes any more. */
-  | { readonly kind: "mute"; readonly direction: LinkSide }
-  /** The port is gone for the host. */
-  | { readonly kind: "disconnect" }
-  /** The bridge restarts and is deaf for `bootMs`; `log` is what it types first. */
-  | { readonly kind: "bridge-reset"; readonly bootMs: number; readonly log?: string | undefined };
+  | {
+      /** Nothing arrives for a time; then everything does. */
+      readonly kind: "stall";
+      /** The direction that stalls. */
+      readonly direction: LinkSide;
+      /** Duration, milliseconds. */
+      readonly forMs: number;
+    }
+  | {
+      /** Nothing arrives any more. */
+      readonly kind: "mute";
+      /** The direction that becomes silent. */
+      readonly direction: LinkSide;
+    }
+  | {
+      /** The host loses its port. */
+      readonly kind: "disconnect";
+    }
+  | {
+      /** The bridge restarts. */
+      readonly kind: "bridge-reset";
+      /** Time for which it ignores the line, milliseconds. */
+      readonly bootMs: number;
+      /** Text that it sends first, as the boot log of a real board. */
+      readonly log?: string | undefined;
+    };
 
-/** "up" is towards the bridge. */
+/** One or both directions of a line. "up" is towards the bridge. */
 export type LinkSide = "up" | "down" | "both";
 
 export type LinkItem = Uint8Array | Incident;

@@ -5,55 +5,71 @@
 import { FLOW_CONTROLLED, OPCODE } from "../../../firmware-protocol/serprog/command.ts";
 import type { SpiDivider } from "../bridge/bridge-options.ts";
 
+/**
+ * A real serprog bridge as data: what it reports, and how it deviates from the protocol. The facts are from the
+ * firmware that `source` names.
+ */
 export interface SerprogProfile {
-  /** Name of the profile: `bridge=stm32-vserprog`. */
+  /** Name of the profile, as in `bridge=stm32-vserprog`. */
   readonly name: string;
-  /** Repository and commit whose behaviour this is. */
+  /** Repository and commit of the firmware. */
   readonly source: string;
-  /** What it answers when asked for its name; undefined: it is not asked. */
+  /** Programmer name that it returns; undefined: it does not support that question. */
   readonly programmerName?: string | undefined;
-  /** `usb` has packets of 64 bytes and flow control. */
+  /** Kind of its link. `usb` has packets of 64 bytes and flow control. */
   readonly link: "uart" | "usb" | "tcp";
-  /** Commands in its map. */
+  /** Opcodes in its command map. */
   readonly commands: readonly number[];
-  /** Commands it knows although the map is silent, or that are in the map and unknown, see `unknown`. */
+  /** Opcodes that are in its map but not supported. They are treated as `unknown` specifies. */
   readonly missing?: readonly number[] | undefined;
+  /** Size of its serial buffer as it reports it, bytes; FFFFh: flow control. */
   readonly serialBufferBytes: number;
+  /** Longest `send` that it reports, bytes; undefined: it does not report one. */
   readonly maxSendBytes?: number | undefined;
+  /** Longest read that it reports, bytes; undefined: it does not report one. */
   readonly maxReceiveBytes?: number | undefined;
-  /** What the input really holds; what comes beyond it is lost. Undefined: flow control. */
+  /** Bytes that its input really holds; further bytes are lost. Undefined: flow control. */
   readonly ringBytes?: number | undefined;
+  /** SPI clock after power-up, Hz. */
   readonly spiClockHz: number;
+  /** Slowest SPI clock, Hz. */
   readonly spiClockMinHz: number;
+  /** Fastest SPI clock, Hz. */
   readonly spiClockMaxHz: number;
+  /** The clocks between these two. */
   readonly spiDivider: SpiDivider;
-  /** How an opcode is met that it does not know. */
+  /** What it does with an unknown opcode: returns NAK, returns nothing, hangs, or returns ACK. */
   readonly unknown: "nak" | "silent" | "hang" | "ack";
-  /** The whole rest of a USB packet goes to the chip with an operation's data; if that was more, it never comes back. */
+  /**
+   * It sends the whole rest of a USB packet to the chip as the data of an operation. If that is more than the data, it
+   * hangs.
+   */
   readonly sendsWholePackets?: boolean | undefined;
-  /** Opcode and parameters are taken from different packets; what else a packet holds is lost. */
+  /** It takes the opcode and the parameters from different packets. Other bytes of a packet are lost. */
   readonly opcodeAlone?: boolean | undefined;
-  /** Longest `send` before its memory is overwritten and it hangs. */
+  /** Longest `send`, bytes. A longer one overwrites its memory, and it hangs. */
   readonly sendHangsAbove?: number | undefined;
-  /** The same for what is received. */
+  /** Longest read, bytes. A longer one overwrites its memory, and it hangs. */
   readonly receiveHangsAbove?: number | undefined;
-  /** `send` and received bytes together; above that NAK, and the data is taken for commands. */
+  /** Limit for `send` and received bytes together. Above it the response is NAK, and the data become commands. */
   readonly sumLimitBytes?: number | undefined;
-  /** Sleeps after every command, nanoseconds. */
+  /** Pause after every command, nanoseconds. */
   readonly sleepNs?: number | undefined;
-  /** Pause before each byte it sends, nanoseconds. */
+  /** Pause before each byte that it sends, nanoseconds. */
   readonly pauseNs?: number | undefined;
-  /** ACK leaves before the parameters were read. */
+  /** It sends ACK before it has read the parameters. */
   readonly acksEarly?: boolean | undefined;
-  /** Takes an operation whole before the chip sees its first byte, and answers when it has ended. */
+  /**
+   * It receives an operation completely before the chip sees the first byte, and responds when the operation has ended.
+   */
   readonly buffersWhole?: boolean | undefined;
-  /** Bytes of a received stretch it reads before it sends them. */
+  /** Number of received bytes that it reads from the chip before it sends them. */
   readonly chunkBytes: number;
-  /** Released pins stay driven. */
+  /** It keeps its pins driven after they were released. */
   readonly ignoresPinState?: boolean | undefined;
-  /** Answers the wish, not the clock that it made. */
+  /** It returns the requested clock, not the clock that it has set. */
   readonly answersWish?: boolean | undefined;
-  /** Time the data of an operation may take; then NAK. */
+  /** Longest time for the data of an operation, nanoseconds; then the response is NAK. */
   readonly dataTimeoutNs?: number | undefined;
 }
 
