@@ -37,7 +37,7 @@ export interface MockBinding {
   open(options: { path: string; baudRate: number }): Promise<MockPort>;
 }
 
-/** A simulated bridge on a path of the mock binding. */
+/** Options of `createMockBridge`. */
 export interface MockBridgeOptions {
   /** `SerialPortMock.binding` of the serialport that the program under test imports. */
   readonly binding: MockBinding;
@@ -49,6 +49,7 @@ export interface MockBridgeOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A simulated bridge on a path of the mock binding. */
 export interface MockBridge {
   /** The path of the bridge. */
   readonly path: string;
