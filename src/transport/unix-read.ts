@@ -60,7 +60,9 @@ function isWait(error: unknown): boolean {
 function untilReadable(port: UnixPort): Promise<void> {
   return new Promise((resolve, reject) => {
     port.poller.once("readable", (error) => {
-      if (error === null || error === undefined) resolve();
+      // The binding calls this outside of any callback of Node.js. On Node.js 26 the promises that it settles are then looked at
+      // only when something else happens, often a timer: each answer came up to seconds late.
+      if (error === null || error === undefined) setImmediate(resolve);
       else reject(error instanceof Error ? error : new Error("the port cannot be polled", { cause: error }));
     });
   });

@@ -38,7 +38,8 @@ async function loadedBy(words: readonly string[]): Promise<{ files: string[]; mo
 }
 
 // One file of the runner has only the words of a connection, which --help needs too.
-const ENGINES = /^(drivers|src\/(bridge|flash|jobs|sim|storage|journal|recording|runner(?!\/connection-request\.ts)))\//;
+const ENGINES =
+  /^(drivers|src\/(bridge|flash|jobs|sim|storage|journal|recording|runner(?!\/connection-request\.ts)))\//;
 
 describe("a start", () => {
   it("loads two files, and for --help evaluates no part that works on a chip", async () => {
