@@ -62,3 +62,8 @@ export async function withDeadline<T>(clock: Clock, promise: Promise<T>, timeout
 export function machineRandom(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }
+
+/** Calls back in the next turn of the event loop, from a callback of Node.js itself. */
+export function inNextTurn(callback: () => void): void {
+  setImmediate(callback);
+}

@@ -5,6 +5,7 @@
  */
 import { read } from "node:fs";
 import { promisify } from "node:util";
+import { inNextTurn } from "../clock.ts";
 
 const readSome = promisify(read);
 
@@ -62,7 +63,7 @@ function untilReadable(port: UnixPort): Promise<void> {
     port.poller.once("readable", (error) => {
       // The binding calls this outside of any callback of Node.js. On Node.js 26 the promises that it settles are then looked at
       // only when something else happens, often a timer: each answer came up to seconds late.
-      if (error === null || error === undefined) setImmediate(resolve);
+      if (error === null || error === undefined) inNextTurn(resolve);
       else reject(error instanceof Error ? error : new Error("the port cannot be polled", { cause: error }));
     });
   });
