@@ -25,7 +25,10 @@ export interface BridgeInfo {
   readonly spiClockMinHz: number;
   /** Fastest SPI clock, Hz. */
   readonly spiClockMaxHz: number;
-  /** Names of what else it can do: "digest", "spi-clock", "baud", "pins" ... */
+  /**
+   * What else the bridge can do: "digest" (CRC-32 of a read), "spiClock" (its SPI clock can be set), "baud" (a faster line
+   * rate), "writeProtectPin" and "holdPin" (it drives WP# and HOLD#). A newer firmware may report further names.
+   */
   readonly features: readonly string[];
   /** Nothing on the way checks the bytes, neither protocol nor line: a read may be wrong and nobody notices. */
   readonly isUnchecked: boolean;

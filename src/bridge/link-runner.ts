@@ -60,9 +60,14 @@ function waiter<T>(): Waiter<T> {
 }
 
 /** Opens a session of `machine` over `duplex`. On failure the duplex is closed and the reason thrown. */
-export async function runLink(machine: LinkMachine, duplex: ByteDuplex, clock: Clock): Promise<Bridge> {
+export async function runLink(
+  machine: LinkMachine,
+  duplex: ByteDuplex,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Bridge> {
   const runner = new LinkRunner(machine, duplex, clock);
-  return new LinkedBridge(runner, await runner.open(), clock);
+  return new LinkedBridge(runner, await runner.open(signal), clock);
 }
 
 class LinkedBridge implements Bridge {
@@ -119,16 +124,28 @@ class LinkRunner {
     this.#clock = clock;
   }
 
-  async open(): Promise<BridgeInfo> {
+  async open(signal: AbortSignal | undefined): Promise<BridgeInfo> {
+    const onAbort = (): void => this.#cancelOpening(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
     void this.#listen();
-    this.#dispatch({ kind: "open", baudRate: this.#duplex.baudRate });
+    if (signal?.aborted === true) onAbort();
+    else this.#dispatch({ kind: "open", baudRate: this.#duplex.baudRate });
     try {
       return await this.#ready.promise;
     } catch (error) {
       // Whoever tries again must find the port free.
       await this.close();
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
     }
+  }
+
+  #cancelOpening(cause: unknown): void {
+    if (this.#isOver) return;
+    const message = `${this.#duplex.name}: cancelled before the session was open`;
+    this.#failure = new NorbridgeError("ECANCELED", message, { operation: "open bridge", cause });
+    this.#endSession();
   }
 
   async *run(steps: Stream<SpiStep>, options: RunOptions): AsyncGenerator<StepResult> {
@@ -320,6 +337,19 @@ class LinkRunner {
     }
   }
 
+  /** Never rejects: a clock that cannot go on ends the session, and with it everything that waits. */
+  async #wait(durationUs: number, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#clock.wait(durationUs, signal);
+    } catch (error) {
+      if (this.#isOver) return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failure =
+        error instanceof NorbridgeError ? error : new NorbridgeError("BUG", why, { operation: "link", cause: error });
+      this.#endSession();
+    }
+  }
+
   #addResult(result: StepResult): void {
     const run = this.#run;
     if (run === undefined) return;
@@ -413,21 +443,30 @@ class LinkRunner {
 
   /** Of a run that was aborted: what its source has at hand is still answered, what it has not is not waited for. */
   async #endIfStuck(run: Run): Promise<void> {
-    await this.#clock.wait(0);
+    await this.#wait(0);
     if (run.pulling && !run.ended && this.#run === run) this.#end(run);
   }
 
   #take(run: Run, next: IteratorResult<SpiStep>): void {
     if (run.ended) return;
-    if (next.done === true) return this.#end(run);
-    const problem = this.#info === undefined ? undefined : stepProblem(next.value, this.#info);
-    if (problem === undefined) return this.#dispatch({ kind: "step", step: next.value });
-    this.#break(run, new NorbridgeError("EINVAL", `${this.#duplex.name}: ${problem}`, { operation: "run" }));
+    let step: SpiStep;
+    try {
+      if (next.done === true) return this.#end(run);
+      // Copied: what is checked here is what is sent, also if a field is a getter of the caller's.
+      step = { ...next.value };
+      const problem = this.#info === undefined ? undefined : stepProblem(step, this.#info);
+      if (problem !== undefined) {
+        throw new NorbridgeError("EINVAL", `${this.#duplex.name}: ${problem}`, { operation: "run" });
+      }
+    } catch (error) {
+      return this.#break(run, error);
+    }
+    this.#dispatch({ kind: "step", step });
   }
 
   /** If the stream has nothing at hand once all that is ready has run, what waits in the machine must go out. */
   async #watchForStarving(run: Run): Promise<void> {
-    await this.#clock.wait(0);
+    await this.#wait(0);
     if (run.pulling && !run.ended && this.#run === run) this.#dispatch({ kind: "starved" });
   }
 
@@ -457,10 +496,10 @@ class LinkRunner {
     this.#timer?.abort.abort(OVER);
     const timer = { atUs: this.#deadlineUs, abort: new AbortController() };
     this.#timer = timer;
-    void this.#clock.wait(Math.max(1, this.#deadlineUs - this.#clock.nowUs()), timer.abort.signal).then(async () => {
+    void this.#wait(Math.max(1, this.#deadlineUs - this.#clock.nowUs()), timer.abort.signal).then(async () => {
       if (this.#timer !== timer) return;
       // The program may have been held up: what came in meanwhile counts before the deadline does.
-      await this.#clock.wait(0);
+      await this.#wait(0);
       if (this.#timer !== timer) return;
       this.#timer = undefined;
       if (this.#clock.nowUs() >= this.#deadlineUs) this.#dispatch({ kind: "deadline" });

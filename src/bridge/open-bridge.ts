@@ -1,4 +1,5 @@
 /** From a duplex of bytes to a bridge: tries the protocols in order and says what answered. */
+import { checkSignal } from "../checks.ts";
 import type { Clock } from "../clock.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import { AutoMachine } from "./auto-machine.ts";
@@ -29,24 +30,27 @@ export interface OpenBridgeOptions {
    * `ByteDuplex.isChecked`. A bridge that is known to have a UART inside stays unchecked all the same.
    */
   readonly isChecked?: boolean | undefined;
+  /** Aborts the opening, by ECANCELED; once the session is open it has no effect. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens a session with the bridge behind `duplex`. Throws BRIDGE_SILENT, BRIDGE_PROTOCOL or BRIDGE_VERSION, after
+ * Opens a session with the bridge behind `duplex`. Throws BRIDGE_SILENT, BRIDGE_PROTOCOL, BRIDGE_VERSION or ECANCELED, after
  * closing the duplex.
  */
 export async function openBridge(duplex: ByteDuplex, options: OpenBridgeOptions): Promise<Bridge> {
-  const { random, clock, climb = true } = options;
+  const { random, clock, climb = true, signal } = options;
+  checkSignal(signal, "signal", "open bridge");
   const isUnchecked = !(options.isChecked ?? duplex.isChecked);
   const native = (helloTries?: number): LinkMachine =>
     new NativeMachine({ random, climb, ...(helloTries === undefined ? {} : { helloTries }) });
   const serprog = (): LinkMachine => new SerprogMachine({ isUnchecked });
   switch (options.protocol) {
     case "native":
-      return runLink(native(), duplex, clock);
+      return runLink(native(), duplex, clock, signal);
     case "serprog":
-      return runLink(serprog(), duplex, clock);
+      return runLink(serprog(), duplex, clock, signal);
     case "auto":
-      return runLink(new AutoMachine({ native, serprog }), duplex, clock);
+      return runLink(new AutoMachine({ native, serprog }), duplex, clock, signal);
   }
 }

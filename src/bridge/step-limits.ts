@@ -2,6 +2,7 @@
  * What a bridge takes of a step. A step beyond it is a mistake of whoever made it; it is found here, before it is sent,
  * because on the wire it could only end the session.
  */
+import { shown } from "../checks.ts";
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 import type { BridgeInfo } from "./bridge.ts";
 
@@ -35,7 +36,12 @@ function nonsenseIn(step: unknown): string | undefined {
   }
   if (step.kind === "delay") return undefined;
   const isBytes = "send" in step && step.send instanceof Uint8Array;
-  return isBytes ? undefined : `the send of a ${String(step.kind)} is not a Uint8Array`;
+  if (!isBytes) return `the send of a ${String(step.kind)} is not a Uint8Array`;
+  if (step.kind !== "poll" || !("typicalUs" in step) || step.typicalUs === undefined) return undefined;
+  const { typicalUs } = step;
+  // Not always whole: it is computed from milliseconds of a data sheet.
+  if (typeof typicalUs === "number" && typicalUs >= 0 && typicalUs <= MAX_TIMEOUT_MS * 1000) return undefined;
+  return `the typical duration in microseconds of a poll is ${shown(typicalUs)}, but must be 0 to ${MAX_TIMEOUT_MS * 1000}`;
 }
 
 function limitsOf(step: SpiStep, info: BridgeInfo): readonly Limit[] {

@@ -4,6 +4,8 @@
  * Regular files only, or `-` for standard input: a FIFO or device could block for ever. Raw, UF2 and ELF files stay open
  * and are read piece by piece; the other formats and standard input are gathered and closed.
  */
+import { fileURLToPath } from "node:url";
+import { notValid } from "../checks.ts";
 import { decodeBin } from "./bin.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeElf } from "./elf.ts";
@@ -33,12 +35,26 @@ export interface OpenImageOptions {
   readonly standardInput?: AsyncIterable<unknown> | undefined;
 }
 
+/** The path of an image file that is named by path or `file:` URL. Throws EINVAL for anything else. */
+export function pathOfImage(file: unknown, operation: string): string {
+  if (typeof file === "string" && file !== "") return file;
+  if (!(file instanceof URL)) throw notValid(operation, "image", "a path or a file URL", file);
+  try {
+    return fileURLToPath(file);
+  } catch {
+    // Another scheme, or a host that this system has no path for.
+    throw notValid(operation, "image", "a path or a file URL", file.href);
+  }
+}
+
 /**
- * Opens an image. Only `-` waits for the outside; a file is read before the promise is handed out.
+ * Opens an image by path or `file:` URL. Only `-` waits for the outside; a file is read before the promise is handed out.
  *
- * @throws NorbridgeError FILE_INVALID for everything that is wrong with the file, with its name, line or byte, and reason.
+ * @throws NorbridgeError EINVAL for what is neither a path nor a file URL; FILE_INVALID for everything that is wrong with the
+ * file, with its name, line or byte, and reason.
  */
-export async function openImage(path: string, options: OpenImageOptions = {}): Promise<ImageSource> {
+export async function openImage(file: string | URL, options: OpenImageOptions = {}): Promise<ImageSource> {
+  const path = pathOfImage(file, "open image");
   if (path === "-") {
     const bytes = await readStandardInput(options);
     const format = options.format ?? formatByContent(bytes);

@@ -1,18 +1,8 @@
 /** An image in any form a program may have it in: bytes, a file, or an image that is open already. */
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import {
-  checkChoice,
-  checkFlag,
-  checkMethods,
-  checkObject,
-  checkText,
-  checkWhole,
-  ifGiven,
-  notValid,
-} from "../checks.ts";
+import { checkChoice, checkFlag, checkMethods, checkObject, checkWhole, ifGiven, notValid } from "../checks.ts";
 import { type ImageFormat, type ImageSource, memoryImage } from "../files/image-source.ts";
-import { openImage } from "../files/open-image.ts";
+import { openImage, pathOfImage } from "../files/open-image.ts";
 import type { WriteRequest } from "../jobs/write/write-image.ts";
 import type { NamedImage } from "../runner/change-jobs.ts";
 
@@ -63,7 +53,7 @@ export async function openInput(
     return { image, named: { file: "-", base: 0 }, close: () => Promise.resolve() };
   }
   if (typeof input === "string" || input instanceof URL) {
-    const path = pathOf(input, operation);
+    const path = pathOfImage(input, operation);
     const image = await openImage(path, { format, relocate: base, signal });
     const named = { file: resolve(path), base, ...(format === undefined ? {} : { format }) };
     return { image, named, close: () => image.close() };
@@ -74,12 +64,6 @@ export async function openInput(
   }
   checkMethods(input, "image", operation, ["read"]);
   return { image: input, named: { file: "-", base: 0 }, close: () => Promise.resolve() };
-}
-
-function pathOf(input: string | URL, operation: string): string {
-  if (typeof input === "string") return checkText(input, "image", operation, 1);
-  if (input.protocol !== "file:") throw notValid(operation, "image", "a file URL", input.href);
-  return fileURLToPath(input);
 }
 
 /** Throws EINVAL and ERANGE that name the option. */

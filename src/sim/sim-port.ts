@@ -46,7 +46,17 @@ function chipOf({ chip, seed, times, pageBytes, statusRegisters }: SimParameters
   });
 }
 
+/** With `file` open already: it is released if the world cannot be made. */
 function worldWith(params: SimParameters, sound: ChipModel, file: ChipFile | undefined): PreparedWorld {
+  try {
+    return worldOf(params, sound, file);
+  } catch (error) {
+    file?.release();
+    throw error;
+  }
+}
+
+function worldOf(params: SimParameters, sound: ChipModel, file: ChipFile | undefined): PreparedWorld {
   const { seed } = params;
   if (params.isWpLow) sound.setPins({ wp: false });
   const { capacityBytes } = sound.geometry;

@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { Heap } from "../heap.ts";
+import { watchWait } from "./stranded-waits.ts";
 
 /** Options of `VirtualClock.scheduleNs`. */
 export interface ScheduleOptions {
@@ -97,8 +98,11 @@ class EventHeapClock implements VirtualClock {
 
   wait(durationUs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      // Rejected in a turn of its own, in which what follows from it can still run.
+      const unwatch = this.#jobs.size === 0 ? watchWait((error) => void drain().then(() => reject(error))) : undefined;
       const done = (): void => {
+        unwatch?.();
         cancel();
         signal?.removeEventListener("abort", done);
         resolve();

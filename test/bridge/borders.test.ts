@@ -6,7 +6,8 @@ import { checkFits } from "../../src/files/check-fits.ts";
 import { memoryImage } from "../../src/files/image-source.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { createRandom } from "../../src/sim/random.ts";
-import { openSimulation } from "../../src/sim/sim-port.ts";
+import { openSimulation, prepareWorld } from "../../src/sim/sim-port.ts";
+import { createSimulation, type Simulation } from "../../src/sim/simulation.ts";
 import type { Bridge } from "../../src/bridge/bridge.ts";
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 
@@ -59,6 +60,9 @@ describe("a step that is none", () => {
     [{ kind: "delay", durationUs: -1 }],
     [{ kind: "delay" }],
     [{ kind: "poll", send: Uint8Array.of(5), mask: 256, value: 0, intervalUs: 0, timeoutMs: 1 }],
+    [{ kind: "poll", send: Uint8Array.of(5), mask: 1, value: 0, intervalUs: 0, timeoutMs: 1, typicalUs: Number.NaN }],
+    [{ kind: "poll", send: Uint8Array.of(5), mask: 1, value: 0, intervalUs: 0, timeoutMs: 1, typicalUs: -1 }],
+    [{ kind: "poll", send: Uint8Array.of(5), mask: 1, value: 0, intervalUs: 0, timeoutMs: 1, typicalUs: "5" }],
     [{ kind: "digest", send: Uint8Array.of(3), lengthBytes: 0 }],
   ])("%j is refused, and the bridge goes on", async (step) => {
     await withBridge(async (bridge) => {
@@ -67,6 +71,71 @@ describe("a step that is none", () => {
       expect(error).toMatchObject({ code: "EINVAL" });
       expect(await run(bridge, [{ kind: "transfer", send: Uint8Array.of(0x9f), receiveBytes: 3 }])).toHaveLength(1);
     });
+  });
+});
+
+describe("a step whose field throws", () => {
+  const thrown = new Error("from the getter");
+  const step = {
+    get kind(): string {
+      throw thrown;
+    },
+  };
+  async function* later(): AsyncGenerator {
+    yield await Promise.resolve(step);
+  }
+  it.each([
+    ["a list", () => [step]],
+    ["an async generator", later],
+  ])("comes out of the run: %s", async (_, source) => {
+    await withBridge(async (bridge) => {
+      expect(await errorOf(() => run(bridge, source()))).toBe(thrown);
+      expect(await run(bridge, [{ kind: "delay", durationUs: 1 }])).toEqual([{ kind: "delay" }]);
+    });
+  });
+});
+
+describe("opening a bridge", () => {
+  const reason = new Error("enough");
+  const opened = async (signal: AbortSignal, prepare: (simulation: Simulation) => void = () => undefined) => {
+    const simulation = await openSimulation(parseSimParameters("AT25SF041", new Map()));
+    prepare(simulation);
+    const { clock, duplex } = simulation;
+    const options = { clock, protocol: "auto", random: () => random.nextUint32(), signal } as const;
+    return simulation.run(() => openBridge(duplex, options));
+  };
+  const cancelled = { code: "ECANCELED", cause: reason };
+
+  it("is cancelled by a signal that has aborted", async () => {
+    await expect(opened(AbortSignal.abort(reason))).rejects.toMatchObject(cancelled);
+  });
+
+  it("is cancelled by a signal that aborts while it waits", async () => {
+    const stop = new AbortController();
+    const abort = ({ clock }: Simulation): void => void clock.scheduleNs(1000, () => stop.abort(reason));
+    await expect(opened(stop.signal, abort)).rejects.toMatchObject(cancelled);
+  });
+
+  it("is not touched by a signal that aborts later", async () => {
+    const stop = new AbortController();
+    const bridge = await opened(stop.signal);
+    stop.abort(reason);
+    expect(bridge.info.protocol).toBe("native");
+  });
+
+  it.each([
+    [{ spiClockMinHz: 0, spiClockMaxHz: 0 }, "slowest SPI clock in Hz: 0"],
+    [{ spiClockMinHz: 2000, spiClockMaxHz: 1000 }, "fastest SPI clock in Hz: 1000"],
+  ])("refuses a bridge that reports the SPI clocks %j", async (clocks, words) => {
+    const { parts } = await prepareWorld(parseSimParameters("AT25SF041", new Map()));
+    const simulation = createSimulation({ ...parts, bridge: { ...parts.bridge, ...clocks } });
+    const { clock, duplex } = simulation;
+    const opening = simulation.run(() =>
+      openBridge(duplex, { clock, protocol: "native", random: () => random.nextUint32() }),
+    );
+    const error = await errorOf(() => opening);
+    expect(error).toMatchObject({ code: "BRIDGE_PROTOCOL" });
+    expect(String(error)).toContain(words);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { formatByName } from "../../src/files/image-format.ts";
 import { openImage } from "../../src/files/open-image.ts";
@@ -62,6 +63,16 @@ describe("the format", () => {
 });
 
 describe("files", () => {
+  it("are named by a path or a file URL, and by nothing else", async () => {
+    const path = fileIn(folder, "by url #1.bin", Uint8Array.of(1, 2, 3));
+    const image = await openImage(pathToFileURL(path));
+    expect(image.totalBytes).toBe(3);
+    await image.close();
+    for (const wrong of [undefined, null, 7, "", new URL("https://example.com/a.bin")]) {
+      await expectError(() => openImage(wrong as string), "EINVAL", /open image: image must be a path or a file URL/);
+    }
+  });
+
   it("places a raw file, relocates any", async () => {
     const raw = fileIn(folder, "raw.bin", Uint8Array.of(1, 2, 3));
     const placed = await openImage(raw, { baseAddress: 0x1000 });

@@ -6,7 +6,8 @@ import { NorbridgeError } from "../../src/errors.ts";
 import { drawFaultPlan } from "../../src/sim/link/link-faults.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters, type SimParameters } from "../../src/sim/sim-parameters.ts";
-import { openSimulation } from "../../src/sim/sim-port.ts";
+import { createChip } from "../../src/sim/chip/chip-catalog.ts";
+import { openSimulation, prepareWorld, worldFromParameters } from "../../src/sim/sim-port.ts";
 import type { Simulation } from "../../src/sim/simulation.ts";
 import { noise, open, programSteps, readId, readRange, resultsOf } from "./client.ts";
 
@@ -84,6 +85,22 @@ describe("a bridge in virtual time", () => {
 });
 
 describe("the chip's file", () => {
+  it("is free again if the chip cannot be made", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "norbridge-file-")), "chip.bin");
+    writeFileSync(file, new Uint8Array(512 * 1024));
+    const params = parseSimParameters("AT25SF041", new Map([["file", file]]));
+    const broken = createChip("AT25SF041");
+    const thrown = new Error("cannot be loaded");
+    broken.load = () => {
+      throw thrown;
+    };
+    await expect(prepareWorld(params, broken)).rejects.toBe(thrown);
+    expect(() => worldFromParameters(params, broken)).toThrow(thrown);
+    const world = await prepareWorld(params);
+    await expect(prepareWorld(params)).rejects.toMatchObject({ code: "PORT_BUSY" });
+    world.release();
+  });
+
   it("keeps the bytes between runs and is made where it is missing", async () => {
     const file = join(folder, "chip.bin");
     const first = await openSimulation(parameters(`file=${file}`));

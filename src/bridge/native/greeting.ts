@@ -102,6 +102,8 @@ function refuse(welcome: Welcome, hello: Hello): LinkFailure | undefined {
       ["longest send", welcome.maxSendBytes, 16, 2 ** 20],
       ["longest receive", welcome.maxReceiveBytes, 16, 2 ** 32 - 1],
       ["slots", welcome.slotCount, 0, 8],
+      ["slowest SPI clock in Hz", welcome.spiClockMinHz, 1, 2 ** 32 - 1],
+      ["fastest SPI clock in Hz", welcome.spiClockMaxHz, welcome.spiClockMinHz, 2 ** 32 - 1],
     ] as const
   ).find(([, value, low, high]) => value < low || value > high);
   if (wrong === undefined) return undefined;

@@ -1,0 +1,30 @@
+/**
+ * Waits in simulated time that nobody lets pass: code that waits outside of `run`. If the process has nothing else to do, it
+ * would end in the middle of them without a word. They are rejected at that point.
+ */
+import { NorbridgeError } from "../errors.ts";
+
+type Reject = (error: NorbridgeError) => void;
+
+const waits = new Set<Reject>();
+
+/** Watches a wait until the function it returns is called. `reject` has to keep the process alive until it has rejected. */
+export function watchWait(reject: Reject): () => void {
+  if (waits.size === 0) process.on("beforeExit", rejectAll);
+  waits.add(reject);
+  return () => {
+    waits.delete(reject);
+    if (waits.size === 0) process.off("beforeExit", rejectAll);
+  };
+}
+
+function rejectAll(): void {
+  const stranded = [...waits];
+  waits.clear();
+  process.off("beforeExit", rejectAll);
+  const error = new NorbridgeError("EINVAL", "simulated time passes only in `run` of the simulation", {
+    operation: "wait in simulated time",
+    hint: "Call what waits in the job of `simulation.run`, or open the port with `openChip`.",
+  });
+  for (const reject of stranded) reject(error);
+}
