@@ -11,9 +11,16 @@ import {
   variableTable,
 } from "./command-reference.ts";
 import { errorReference, exitCodeTable } from "./error-reference.ts";
+import { jsonCommonFields, jsonObjects, jsonPromise, jsonRecords, jsonResults } from "./json-reference.ts";
 import { simSettingTable } from "./port-reference.ts";
 
-const REGIONS: ReadonlyMap<string, () => string> = new Map([
+/** Files that parts are made from. */
+export interface RegionSources {
+  /** The parsed content of schema/norbridge-output-1.schema.json. */
+  readonly outputSchema: unknown;
+}
+
+const REGIONS: ReadonlyMap<string, (sources: RegionSources) => string> = new Map([
   ["command list", commandList],
   ["commands", commandReference],
   ["connection options", connectionOptionTable],
@@ -22,6 +29,11 @@ const REGIONS: ReadonlyMap<string, () => string> = new Map([
   ["exit codes", exitCodeTable],
   ["errors", errorReference],
   ["chips", chipTable],
+  ["json promise", ({ outputSchema }: RegionSources) => jsonPromise(outputSchema)],
+  ["json common fields", ({ outputSchema }: RegionSources) => jsonCommonFields(outputSchema)],
+  ["json records", ({ outputSchema }: RegionSources) => jsonRecords(outputSchema)],
+  ["json results", ({ outputSchema }: RegionSources) => jsonResults(outputSchema)],
+  ["json objects", ({ outputSchema }: RegionSources) => jsonObjects(outputSchema)],
   ["chip count", () => `norbridge knows ${chipCount().parts} parts of ${chipCount().makers} makers by name:`],
   ...(["chip", "bridge", "connection", "run", "fault"] as const).map(
     (group) => [`sim ${group}`, () => simSettingTable(group)] as const,
@@ -32,10 +44,10 @@ const REGIONS: ReadonlyMap<string, () => string> = new Map([
 export const REGION_NAMES: readonly string[] = [...REGIONS.keys()];
 
 /** The page with its generated parts as they should be. Throws for a name that is not known and for a part without an end. */
-export function withRegions(page: string): string {
+export function withRegions(page: string, sources: RegionSources): string {
   const written = page.replace(
     /^<!-- generated (.+?) -->\n(?:[\s\S]*?\n)??<!-- \/generated -->$/gm,
-    (_, name: string) => `<!-- generated ${name} -->\n${regionOf(name)}\n<!-- /generated -->`,
+    (_, name: string) => `<!-- generated ${name} -->\n${regionOf(name, sources)}\n<!-- /generated -->`,
   );
   const [begun, ended] = [/^<!-- generated /gm, /^<!-- \/generated -->$/gm].map(
     (form) => page.match(form)?.length ?? 0,
@@ -49,8 +61,8 @@ export function regionsOf(page: string): string[] {
   return [...page.matchAll(/^<!-- generated (.+?) -->$/gm)].map(([, name = ""]) => name);
 }
 
-function regionOf(name: string): string {
+function regionOf(name: string, sources: RegionSources): string {
   const make = REGIONS.get(name);
   if (make === undefined) throw new Error(`no part of the documents is named "${name}"`);
-  return make();
+  return make(sources);
 }

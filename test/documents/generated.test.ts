@@ -5,16 +5,18 @@ import { expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
 import { chipCount } from "../../src/docs/chip-reference.ts";
 import { exitCodesWithoutMeaning } from "../../src/docs/error-reference.ts";
-import { REGION_NAMES, regionsOf, withRegions } from "../../src/docs/regions.ts";
+import { REGION_NAMES, type RegionSources, regionsOf, withRegions } from "../../src/docs/regions.ts";
 import { ERROR_TABLE } from "../../src/errors.ts";
 import { SIM_SETTINGS } from "../../src/sim/sim-parameters.ts";
 import { isWriting, PAGES, ROOT } from "./support/pages.ts";
 
 const textOf = (name: string): string => readFileSync(join(ROOT, name), "utf8");
+const outputSchema: unknown = JSON.parse(textOf("schema/norbridge-output-1.schema.json"));
+const SOURCES: RegionSources = { outputSchema };
 
 it.each(PAGES.filter((name) => regionsOf(textOf(name)).length > 0))("%s: what is generated is up to date", (name) => {
   const page = textOf(name);
-  const generated = withRegions(page);
+  const generated = withRegions(page, SOURCES);
   if (isWriting) writeFileSync(join(ROOT, name), generated);
   else expect(generated).toBe(page);
 });
@@ -38,6 +40,14 @@ it("has every command, every setting and every error code", () => {
   expect(exitCodesWithoutMeaning()).toEqual([]);
 });
 
+it("has every record type, result and field of the JSON schema", () => {
+  const page = textOf("docs/json.md");
+  const fields = fieldNames(outputSchema);
+  expect(fields.size).toBeGreaterThan(150);
+  expect([...fields].filter((name) => !new RegExp(`^\\| \`(.*\\.)?${name}\` \\|`, "m").test(page))).toEqual([]);
+  for (const { name } of commands) expect(page).toMatch(new RegExp(`^### ${name}$`, "m"));
+});
+
 it("says how many chips there are", () => {
   const { parts } = chipCount();
   expect(textOf("README.md")).toContain(`It knows ${parts} parts by name`);
@@ -45,8 +55,22 @@ it("says how many chips there are", () => {
 });
 
 it("refuses a part that nobody makes, and one without an end", () => {
-  expect(() => withRegions("<!-- generated nothing -->\n<!-- /generated -->")).toThrow(
+  expect(() => withRegions("<!-- generated nothing -->\n<!-- /generated -->", SOURCES)).toThrow(
     'no part of the documents is named "nothing"',
   );
-  expect(() => withRegions("<!-- generated chips -->\n")).toThrow("1 generated parts begin and 0 end");
+  expect(() => withRegions("<!-- generated chips -->\n", SOURCES)).toThrow("1 generated parts begin and 0 end");
 });
+
+/** The names of all fields that the schema describes, at any depth. */
+function fieldNames(schema: unknown): Set<string> {
+  const names = new Set<string>();
+  const visit = (value: unknown, isFieldMap: boolean): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (isFieldMap) names.add(key);
+      visit(inner, key === "properties" && !isFieldMap);
+    }
+  };
+  visit(schema, false);
+  return names;
+}
