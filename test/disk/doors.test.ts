@@ -24,10 +24,11 @@ import { readWhole, readWholeIfThere } from "../../src/disk/read-whole.ts";
 import { openRegularFile } from "../../src/disk/regular-file.ts";
 import { createOutputFile, replaceFile } from "../../src/disk/replace-file.ts";
 import { itUnless, missing } from "../support/needs.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-disk-"));
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  removeFolder(folder);
 });
 const use = { what: "a thing", mostBytes: 1000 };
 const ABC = Uint8Array.of(0x61, 0x62, 0x63);

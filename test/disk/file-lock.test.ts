@@ -9,6 +9,7 @@ import { HOST_HOLDS, type Holds, holdsOf } from "../../src/disk/held-file.ts";
 import { ownMark, ownPlace } from "../../src/disk/process-mark.ts";
 import { ensureCompiled } from "../support/cli.ts";
 import { itUnless, missing } from "../support/needs.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 let folder = mkdtempSync(join(tmpdir(), "norbridge-lock-"));
 const folders = [folder];
@@ -17,7 +18,7 @@ beforeEach(() => {
   folders.push(folder);
 });
 afterAll(() => {
-  for (const each of folders) rmSync(each, { recursive: true, force: true, maxRetries: 10 });
+  for (const each of folders) removeFolder(each);
 });
 
 const claim = (fields: object): string => JSON.stringify({ v: 1, ...ownMark(), ...ownPlace(), ...fields });

@@ -1,6 +1,6 @@
 /** Outputs that are open already, and what they do not take. */
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, readSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -8,10 +8,11 @@ import { systemReason } from "../../src/disk/file-problem.ts";
 import { mayStall, writeAll } from "../../src/disk/open-output.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { describeUnless, itUnless, missing } from "../support/needs.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-open-output-"));
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  removeFolder(folder);
 });
 
 function opened<T>(path: string, flags: number, use: (fd: number) => T): T {

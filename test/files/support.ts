@@ -1,5 +1,5 @@
 /** Builders for the tests of image files. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
@@ -8,11 +8,12 @@ import { NorbridgeError, type ErrorCode } from "../../src/errors.ts";
 import { memoryBytes } from "../../src/files/byte-source.ts";
 import { decodedImage, type ImageSource } from "../../src/files/image-source.ts";
 import type { DecodedImage } from "../../src/files/segment-builder.ts";
+import { removeFolder } from "../support/remove-folder.ts";
 
 /** A folder that goes away after the test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "norbridge-files-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  afterAll(() => removeFolder(folder));
   return folder;
 }
 

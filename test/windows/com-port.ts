@@ -40,12 +40,16 @@ export function comPortTests(machine: () => WindowsMachine): void {
     expect(Buffer.compare(readFileSync(join(folder, "back.bin")), image)).toBe(0);
   });
 
-  it("doctor examines it, named by option or environment", async () => {
+  it.each([
+    ["option", ["-p", PORT], {}],
+    ["environment", [], { NORBRIDGE_PORT: PORT }],
+  ] as const)("doctor reaches bridge and chip through it, named by %s", async (_, words, env) => {
     port = await plugIn(machine(), PORT, "AT25SF041", { usb: "fs" });
-    const named = await cli(["doctor", "-p", PORT]).ended;
-    expect(named, named.stdout).toMatchObject({ code: 0 });
-    const byEnvironment = await cli(["doctor"], { NORBRIDGE_PORT: PORT }).ended;
-    expect(byEnvironment, byEnvironment.stdout).toMatchObject({ code: 0 });
+    const done = await cli(["doctor", "--json", ...words], env).ended;
+    // Only these: on a slow machine the doctor's ten seconds may be over before it has measured the speed of the line.
+    const states = new Map(findingsOf(done.stdout).map(({ check, state }) => [check, state]));
+    expect(states.get("port"), done.stdout).toBe("skipped");
+    expect(states.get("chip ID"), done.stdout).toBe("ok");
   });
 
   it("a name without a port is PORT_NOT_FOUND", async () => {
@@ -109,6 +113,10 @@ export function comPortTests(machine: () => WindowsMachine): void {
     expect(Buffer.compare(onChip().subarray(0, small.length), small)).toBe(0);
     expect(await cli(["verify", "small.bin", ...words]).ended).toMatchObject({ code: 0 });
   });
+}
+
+function findingsOf(text: string): readonly { readonly check: string; readonly state: string }[] {
+  return (lastLine(text) as { findings: readonly { check: string; state: string }[] }).findings;
 }
 
 function lastLine(text: string): unknown {
