@@ -11,6 +11,23 @@ export type {
 } from "./library/chip-options.ts";
 export type { ImageInput, ImageOptions } from "./library/image-input.ts";
 export type { ChipNote, HostOptions } from "./library/library-host.ts";
+export {
+  discardJob,
+  type JobFolderOptions,
+  type LeftJobChip,
+  type LeftJobDetails,
+  type LeftJobInfo,
+  listJobs,
+  type ResumeOptions,
+  type ResumeReport,
+  type UndoOptions,
+  type UndoReport,
+} from "./library/left-jobs.ts";
+export type { LeftJobState } from "./runner/left-job.ts";
+export type { Finding } from "./doctor/finding.ts";
+export { type DoctorOptions, type DoctorReport, runDoctor } from "./library/run-doctor.ts";
+export type { ChainAdvice } from "./runner/examine.ts";
+export { writeImageFile, type WriteImageFileOptions } from "./library/write-image-file.ts";
 export { type JournalOptions, openChip, type OpenChipOptions } from "./library/open-chip.ts";
 export type { Bridge, BridgeInfo, LinkStatistics } from "./bridge/bridge.ts";
 export type { StepRunner } from "./flash/guarded-bridge.ts";

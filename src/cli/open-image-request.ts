@@ -1,6 +1,6 @@
 /** Opens the image that the options ask for, placed and cut as they say. */
-import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { printable } from "../bytes.ts";
+import { firstBytes } from "../files/first-bytes.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { openImage } from "../files/open-image.ts";
 import { usageError } from "./option.ts";
@@ -29,19 +29,4 @@ export async function openImageRequest(request: ImageRequest, session: Session):
   }
   if (request.lengthBytes === undefined) return image;
   return firstBytes(image, request.lengthBytes);
-}
-
-/** The part of an image within `lengthBytes` of its lowest address. */
-function firstBytes(image: ImageSource, lengthBytes: number): ImageSource {
-  const address = image.segments[0]?.address ?? 0;
-  const window: ByteRange = { address, lengthBytes };
-  const segments = image.segments.flatMap((segment) => rangeIntersection(segment, window) ?? []);
-  return {
-    name: image.name,
-    format: image.format,
-    segments,
-    totalBytes: segments.reduce((sum, segment) => sum + segment.lengthBytes, 0),
-    read: (range) => image.read(range),
-    close: () => image.close(),
-  };
 }

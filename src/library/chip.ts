@@ -2,9 +2,8 @@
 import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
-import { checkByteRange, checkCallback, checkObject, checkSignal, checkText, notValid } from "../checks.ts";
+import { checkText, notValid } from "../checks.ts";
 import type { Clock } from "../clock.ts";
-import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { createImageWriter } from "../files/image-writer.ts";
 import type { FlashDevice, FlashIdentity } from "../flash/flash-device.ts";
@@ -13,16 +12,10 @@ import { type Difference, diffImage } from "../jobs/diff-image.ts";
 import type { JobContext } from "../jobs/job-event.ts";
 import { readFlash, type ReadReport } from "../jobs/read-flash.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
-import { checkInChip } from "../jobs/target.ts";
 import { verifyImage, type VerifyReport } from "../jobs/verify-image.ts";
 import type { WritePlan } from "../jobs/write/plan.ts";
 import { planImage, USUAL_RETRIES } from "../jobs/write/write-image.ts";
-import type { ChipAccess } from "../runner/change-chip.ts";
 import { runErase, runWrite, type Watch } from "../runner/change-jobs.ts";
-import type { ConnectionRequest } from "../runner/connection-request.ts";
-import type { JournalRequest } from "../runner/journal-request.ts";
-import { type ChipLink, type Connected, type ConnectOptions, liftFor } from "../runner/with-chip.ts";
-import { Turns } from "../turns.ts";
 import type {
   CallOptions,
   ChipCompareOptions,
@@ -31,23 +24,19 @@ import type {
   ChipWriteReport,
   ReadToOptions,
 } from "./chip-options.ts";
+import type { ChipSession } from "./chip-session.ts";
 import { changeProtection } from "./change-protection.ts";
+import { checkImageOptions, checkWriteOptions, type ImageInput } from "./image-input.ts";
 import {
-  checkImageOptions,
-  checkWriteOptions,
-  type ImageInput,
-  type ImageOptions,
-  type OpenedInput,
-  openInput,
-} from "./image-input.ts";
-import type { LibraryHost } from "./library-host.ts";
-
-/** How `Chip` works, decided by `openChip`. */
-export interface ChipSetup {
-  readonly request: ConnectionRequest;
-  readonly isReadOnly: boolean;
-  readonly journal: JournalRequest;
-}
+  checkJobOptions,
+  resumeOn,
+  type ResumeOptions,
+  type ResumeReport,
+  undoOn,
+  type UndoOptions,
+  type UndoReport,
+} from "./left-jobs.ts";
+import type { ChipNote } from "./library-host.ts";
 
 /**
  * An open chip, made by `openChip`. Calls may overlap in time: each waits for those before it. A call whose signal aborts while
@@ -55,17 +44,15 @@ export interface ChipSetup {
  * connection (at most three times).
  */
 export class Chip {
-  readonly #link: ChipLink;
-  readonly #host: LibraryHost;
-  readonly #setup: ChipSetup;
-  readonly #turns = new Turns();
-  #closing: Promise<void> | undefined;
+  readonly #session: ChipSession;
+
+  /** What the opening noted: doubts about the part, a slower SPI clock, an unchecked link. Empty if there is nothing to note. */
+  readonly notes: readonly ChipNote[];
 
   /** @internal Programs use `openChip`. */
-  constructor(link: ChipLink, host: LibraryHost, setup: ChipSetup) {
-    this.#link = link;
-    this.#host = host;
-    this.#setup = setup;
+  constructor(session: ChipSession, notes: readonly ChipNote[]) {
+    this.#session = session;
+    this.notes = notes;
   }
 
   /** Name, vendor and JEDEC ID of the chip. */
@@ -80,22 +67,22 @@ export class Chip {
 
   /** The device for all other functions: storage formats, streams, regions. After a lost bridge it is another one. */
   get device(): FlashDevice {
-    return this.#link.connection.device;
+    return this.#session.link.connection.device;
   }
 
   /** The bridge; undefined for a dump. */
   get bridge(): Bridge | undefined {
-    return this.#link.connection.bridge;
+    return this.#session.link.connection.bridge;
   }
 
   /** The time that the chip lives in: simulated for a simulated port and a recording, else real. */
   get clock(): Clock {
-    return this.device.clock ?? this.#link.connection.clock;
+    return this.device.clock ?? this.#session.link.connection.clock;
   }
 
   /** SPI clock in use, Hz; undefined if the bridge does not report it. */
   get spiClockHz(): number | undefined {
-    const { spiClockHz } = this.#link.connection;
+    const { spiClockHz } = this.#session.link.connection;
     return spiClockHz === 0 ? undefined : spiClockHz;
   }
 
@@ -104,7 +91,7 @@ export class Chip {
    * them. Empty otherwise.
    */
   get unrestored(): readonly KeptPiece[] {
-    return this.#host.unrestored;
+    return this.#session.host.unrestored;
   }
 
   /**
@@ -113,8 +100,8 @@ export class Chip {
    * @throws NorbridgeError EINVAL, ERANGE; EIO, EBUSY, ECANCELED, link errors.
    */
   async read(range?: ByteRange, options: CallOptions = {}): Promise<Uint8Array> {
-    const whole = this.#range(range, "read");
-    return this.#run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
+    const whole = this.#session.range(range, "read");
+    return this.#session.run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
       const bytes = new Uint8Array(whole.lengthBytes);
       const sink = (address: number, data: Uint8Array): void => bytes.set(data, address - whole.address);
       await readFlash(device, whole, sink, { clock, ...options });
@@ -131,8 +118,8 @@ export class Chip {
     checkText(file, "file", "read", 1);
     checkImageOptions(options, "read");
     const { format, base = 0 } = options;
-    const range = this.#range(options.range, "read");
-    return this.#run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
+    const range = this.#session.range(options.range, "read");
+    return this.#session.run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
       const writer = await createImageWriter(file, format, { baseAddress: base, range });
       try {
         const sink = (address: number, data: Uint8Array): Promise<void> => writer.write(address, data);
@@ -154,15 +141,15 @@ export class Chip {
    * bytes around the image were erased, not put back, and are in no journal (see `unrestored`).
    */
   async write(image: ImageInput, options: ChipWriteOptions = {}): Promise<ChipWriteReport> {
-    this.#checkWritable("write");
+    this.#session.checkWritable("write");
     checkWriteOptions(options, "write");
     const { offset = 0, verify = true, assumeBlank = false, retries = USUAL_RETRIES } = options;
-    const checkUntouched = this.#setup.request.care === "paranoid";
-    return this.#inTurn("write", options, () =>
-      this.#withImage(image, options, "write", async ({ image: opened, named }) => {
+    const checkUntouched = this.#session.setup.request.care === "paranoid";
+    return this.#session.inTurn("write", options, () =>
+      this.#session.withImage(image, options, "write", async ({ image: opened, named }) => {
         const request = { verify, assumeBlank, retries, checkUntouched };
-        const job = { image: opened, named, offset, request, journal: this.#setup.journal };
-        return runWrite(this.#access, job, this.#host, watchBy(options));
+        const job = { image: opened, named, offset, request, journal: this.#session.setup.journal };
+        return runWrite(this.#session.access(), job, this.#session.host, watchBy(options));
       }),
     );
   }
@@ -211,11 +198,11 @@ export class Chip {
    * @throws NorbridgeError as `write`; EINVAL if no range is given.
    */
   async erase(range: ByteRange | "all", options: CallOptions = {}): Promise<ChipEraseReport> {
-    this.#checkWritable("erase");
-    const whole = this.#rangeOrAll(range, "erase");
-    return this.#inTurn("erase", options, async () => {
-      const { journal } = this.#setup;
-      return runErase(this.#access, () => whole, journal, this.#host, watchBy(options));
+    this.#session.checkWritable("erase");
+    const whole = this.#session.rangeOrAll(range, "erase");
+    return this.#session.inTurn("erase", options, async () => {
+      const { journal } = this.#session.setup;
+      return runErase(this.#session.access(), () => whole, journal, this.#session.host, watchBy(options));
     });
   }
 
@@ -225,10 +212,36 @@ export class Chip {
    * @throws NorbridgeError EINVAL, ERANGE; EIO, EBUSY, ECANCELED, link errors.
    */
   async blankCheck(range?: ByteRange, options: CallOptions = {}): Promise<BlankReport> {
-    const whole = this.#range(range, "blank check");
-    return this.#run("blank check", options, { willChange: false, mayReconnect: true }, ({ device, clock }) =>
+    const whole = this.#session.range(range, "blank check");
+    return this.#session.run("blank check", options, { willChange: false, mayReconnect: true }, ({ device, clock }) =>
       blankCheck(device, whole, { clock, ...options }),
     );
+  }
+
+  /**
+   * Completes a job that was interrupted on this chip, by this library or the command line: writes what is left, and restores the
+   * bytes around it. An interrupted undo is completed as an undo. The chip must be the same, and the image too.
+   *
+   * @param jobId see `listJobs`; left out: the only interrupted job.
+   * @throws NorbridgeError as `write`; CHECK_FAILED if there is no such job; USAGE if several could be meant; EBUSY if a process
+   * works on it; CHIP_CHANGED for another chip or changed content; FILE_INVALID for another image or a damaged journal.
+   */
+  async resume(jobId?: string, options: ResumeOptions = {}): Promise<ResumeReport> {
+    checkJobOptions(jobId, options, "resume");
+    this.#session.checkWritable("resume");
+    return this.#session.inTurn("resume", options, () => resumeOn(this.#session, jobId, options));
+  }
+
+  /**
+   * Restores the bytes that a job replaced, finished or interrupted, if it ran with `keepOld`.
+   *
+   * @param jobId see `listJobs`; left out: the only job that can be undone.
+   * @throws NorbridgeError as `resume`; CHECK_FAILED also if the job did not keep the old bytes.
+   */
+  async undo(jobId?: string, options: UndoOptions = {}): Promise<UndoReport> {
+    checkJobOptions(jobId, options, "undo");
+    this.#session.checkWritable("undo");
+    return this.#session.inTurn("undo", options, () => undoOn(this.#session, jobId, options));
   }
 
   /**
@@ -237,7 +250,7 @@ export class Chip {
    * @throws NorbridgeError EINVAL if there is no chip (a dump); EIO, link errors.
    */
   async protection(options: CallOptions = {}): Promise<ProtectionState> {
-    return this.#run("read protection", options, { willChange: false, mayReconnect: true }, ({ device }) =>
+    return this.#session.run("read protection", options, { willChange: false, mayReconnect: true }, ({ device }) =>
       changeProtection(device, "read"),
     );
   }
@@ -249,9 +262,9 @@ export class Chip {
    * not let its protection be changed.
    */
   async protect(range: ByteRange | "all", options: CallOptions = {}): Promise<ProtectionState> {
-    this.#checkWritable("protect");
-    const whole = this.#rangeOrAll(range, "protect");
-    return this.#run("protect", options, { willChange: true }, ({ device }) => changeProtection(device, whole));
+    this.#session.checkWritable("protect");
+    const whole = this.#session.rangeOrAll(range, "protect");
+    return this.#session.run("protect", options, { willChange: true }, ({ device }) => changeProtection(device, whole));
   }
 
   /**
@@ -261,8 +274,10 @@ export class Chip {
    * @throws NorbridgeError EINVAL if there is no chip (a dump); EROFS if the chip does not let its protection be changed.
    */
   async unprotect(options: CallOptions = {}): Promise<ProtectionState> {
-    this.#checkWritable("unprotect");
-    return this.#run("unprotect", options, { willChange: true }, ({ device }) => changeProtection(device, "lift"));
+    this.#session.checkWritable("unprotect");
+    return this.#session.run("unprotect", options, { willChange: true }, ({ device }) =>
+      changeProtection(device, "lift"),
+    );
   }
 
   /**
@@ -271,7 +286,9 @@ export class Chip {
    */
   async run<T>(job: (device: FlashDevice) => Promise<T>, options: CallOptions = {}): Promise<T> {
     if (typeof job !== "function") throw notValid("run", "job", "a function", job);
-    return this.#run("run", options, { willChange: !this.#setup.isReadOnly }, ({ device }) => job(device));
+    return this.#session.run("run", options, { willChange: !this.#session.setup.isReadOnly }, ({ device }) =>
+      job(device),
+    );
   }
 
   /**
@@ -281,56 +298,12 @@ export class Chip {
    * @throws NorbridgeError FILE_EXISTS if that file, or the recording, could not be written.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#turns.run(() => this.#close());
-    return this.#closing;
+    return this.#session.close();
   }
 
   /** For `await using`; the same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(): Promise<void> {
-    try {
-      await this.#link.close();
-    } finally {
-      this.#link.reportViolations({});
-      this.#host.recorder?.end(0, "");
-    }
-    const { recordingProblem } = this.#host;
-    if (recordingProblem === undefined) return;
-    throw new NorbridgeError("FILE_EXISTS", recordingProblem, { operation: "record" });
-  }
-
-  /** One call at a time. */
-  async #inTurn<T>(operation: string, options: CallOptions, call: () => Promise<T>): Promise<T> {
-    checkObject(options, "options", operation);
-    const { signal, onEvent } = options;
-    checkSignal(signal, "signal", operation);
-    checkCallback(onEvent, "onEvent", operation);
-    if (this.#closing !== undefined) {
-      throw new NorbridgeError("ESHUTDOWN", `${operation}: the chip is closed`, { operation });
-    }
-    const turn = await this.#turns.take(signal);
-    if (turn === undefined) {
-      const message = `${operation}: cancelled before anything was changed`;
-      throw new NorbridgeError("ECANCELED", message, { operation, cause: signal?.reason });
-    }
-    try {
-      this.#host.signal = signal ?? new AbortController().signal;
-      return await call();
-    } finally {
-      turn.end();
-    }
-  }
-
-  #run<T>(
-    operation: string,
-    options: CallOptions,
-    how: ConnectOptions,
-    job: (connected: Connected) => Promise<T>,
-  ): Promise<T> {
-    return this.#inTurn(operation, options, () => this.#link.runJob(how, undefined, job));
   }
 
   #compare<T>(
@@ -339,66 +312,13 @@ export class Chip {
     options: ChipCompareOptions,
     job: (device: FlashDevice, image: ImageSource, context: JobContext) => Promise<T>,
   ): Promise<T> {
-    return this.#inTurn(operation, options, async () => {
+    return this.#session.inTurn(operation, options, async () => {
       checkImageOptions(options, operation);
-      return this.#withImage(input, options, operation, ({ image }) =>
-        this.#link.runJob({ willChange: false, mayReconnect: true }, undefined, ({ device, clock }) =>
+      return this.#session.withImage(input, options, operation, ({ image }) =>
+        this.#session.link.runJob({ willChange: false, mayReconnect: true }, undefined, ({ device, clock }) =>
           job(device, image, { clock, signal: options.signal, onEvent: options.onEvent }),
         ),
       );
-    });
-  }
-
-  async #withImage<T>(
-    input: ImageInput,
-    options: ImageOptions,
-    operation: string,
-    job: (opened: OpenedInput) => Promise<T>,
-  ): Promise<T> {
-    const opened = await openInput(input, options, this.#host.signal, operation);
-    for (const note of opened.image.notes ?? []) this.#host.report.note(note);
-    try {
-      return await job(opened);
-    } finally {
-      await opened.close();
-    }
-  }
-
-  /** How jobs with a journal run on this chip. */
-  get #access(): ChipAccess {
-    const { request } = this.#setup;
-    return {
-      connection: request,
-      run: async (options, job) => {
-        const lift = request.unprotect ? await liftFor(this.#host, undefined) : undefined;
-        try {
-          return await this.#link.runJob(options, lift, job);
-        } finally {
-          lift?.end();
-        }
-      },
-    };
-  }
-
-  #range(range: ByteRange | undefined, operation: string): ByteRange {
-    const { geometry } = this.device;
-    const whole = range ?? { address: 0, lengthBytes: geometry.capacityBytes };
-    checkInChip(whole, geometry, operation);
-    return whole;
-  }
-
-  /** Nothing is no range: what changes a whole chip has to be asked for by name. */
-  #rangeOrAll(range: unknown, operation: string): ByteRange {
-    if (range === "all") return this.#range(undefined, operation);
-    const checked = checkByteRange(range, 'range (or "all")', operation);
-    return this.#range(checked, operation);
-  }
-
-  #checkWritable(operation: string): void {
-    if (!this.#setup.isReadOnly) return;
-    throw new NorbridgeError("EROFS", `${operation}: the chip was opened with readOnly`, {
-      operation,
-      hint: "Nothing was changed. Open it without readOnly.",
     });
   }
 }

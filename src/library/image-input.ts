@@ -30,13 +30,13 @@ export interface OpenedInput {
 /** More tries of a sector than this are no help to anybody. */
 const MOST_RETRIES = 100;
 
-const FORMATS = ["bin", "hex", "srec", "uf2", "elf"] as const;
+export const IMAGE_FORMATS = ["bin", "hex", "srec", "uf2", "elf"] as const;
 
 /** Throws EINVAL and ERANGE that name the option. */
 export function checkImageOptions(options: ImageOptions, operation: string): void {
   const { offset, format, base } = options;
   ifGiven(offset, (value) => checkWhole(value, "offset", operation, Number.MIN_SAFE_INTEGER));
-  ifGiven(format, (value) => checkChoice(value, "format", operation, FORMATS));
+  ifGiven(format, (value) => checkChoice(value, "format", operation, IMAGE_FORMATS));
   ifGiven(base, (value) => checkWhole(value, "base", operation));
 }
 

@@ -62,6 +62,11 @@ export class LibraryHost implements RunHost {
     return { ...process.env, NORBRIDGE_PORT: undefined };
   }
 
+  /** Releases the port in a hurry. */
+  async leave(): Promise<void> {
+    await this.leaving?.();
+  }
+
   chipMayChange(): void {
     // A program knows what it asked for.
   }

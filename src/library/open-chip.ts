@@ -18,7 +18,8 @@ import type { JournalRequest } from "../runner/journal-request.ts";
 import { ChipLink } from "../runner/with-chip.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { Chip } from "./chip.ts";
-import { type HostOptions, LibraryHost } from "./library-host.ts";
+import { ChipSession } from "./chip-session.ts";
+import { type ChipNote, type HostOptions, LibraryHost } from "./library-host.ts";
 
 /** Whether write and erase keep a journal on the disk, and where. */
 export interface JournalOptions {
@@ -77,12 +78,22 @@ const OPEN = "open chip";
 export async function openChip(port?: string, options: OpenChipOptions = {}): Promise<Chip> {
   checkOptions(options);
   const spec = port === undefined ? undefined : parsePortSpec(checkText(port, "port", OPEN));
-  const host = new LibraryHost(options);
+  const notes: ChipNote[] = [];
+  let isOpening = true;
+  const host = new LibraryHost({
+    ...options,
+    onNote(note) {
+      if (isOpening) notes.push(note);
+      options.onNote?.(note);
+    },
+  });
   host.signal = options.signal ?? host.signal;
   const request = requestOf(port, spec, options);
   const isReadOnly = options.readOnly === true;
   const link = await ChipLink.open(host, request, { willChange: !isReadOnly });
-  return new Chip(link, host, { request, isReadOnly, journal: journalOf(options.journal) });
+  const session = new ChipSession(link, host, { request, isReadOnly, journal: journalOf(options.journal) });
+  isOpening = false;
+  return new Chip(session, notes);
 }
 
 function requestOf(port: string | undefined, spec: PortSpec | undefined, options: OpenChipOptions): ConnectionRequest {

@@ -1,0 +1,234 @@
+/** Jobs that were left behind, for programs: the list, the end of one, and taking one back. */
+import { isoTime } from "../clock.ts";
+import { checkChoice, checkObject, checkSignal, checkText, ifGiven } from "../checks.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
+import { NorbridgeError } from "../errors.ts";
+import { firstBytes } from "../files/first-bytes.ts";
+import type { ImageSource } from "../files/image-source.ts";
+import type { StreamReport } from "../jobs/stream-image.ts";
+import { journalFolders, leftHeads, type LeftJob, leftJobs } from "../journal/journal-folder.ts";
+import type { JobRecord } from "../journal/journal-line.ts";
+import { discardLeftJob, type LeftJobState, pickJob, stateOf } from "../runner/left-job.ts";
+import { type EndedJob, isImageOfJob, type LeftJobTools, resumeLeftJob, undoLeftJob } from "../runner/resume-jobs.ts";
+import type { CallOptions } from "./chip-options.ts";
+import type { ChipSession } from "./chip-session.ts";
+import { IMAGE_FORMATS, type ImageInput, openInput } from "./image-input.ts";
+
+/** Which folder of journals is meant. */
+export interface JobFolderOptions {
+  /** Folder of the journals; default: that of `openChip` for the calls of a chip, else the user's folders for state. */
+  readonly folder?: string | undefined;
+  /** Aborts the call, by ECANCELED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to undo a job. All of it may be left out. */
+export interface UndoOptions extends CallOptions, JobFolderOptions {
+  /** Aborts the call: ECANCELED before anything was changed, INTERRUPTED after. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to resume a job. All of it may be left out. */
+export interface ResumeOptions extends UndoOptions {
+  /** The image of the job; default: the file that it was written from. It must hold the same bytes. */
+  readonly image?: ImageInput | undefined;
+}
+
+/** What `Chip.undo` did. */
+export interface UndoReport {
+  /** ID of the job. */
+  readonly id: string;
+  /** What the job was. */
+  readonly command: "write" | "erase" | "stream";
+  /** Bytes that the chip holds again; 0 if the job had changed nothing. */
+  readonly restoredBytes: number;
+}
+
+/** What `Chip.resume` did. */
+export interface ResumeReport extends UndoReport {
+  /** True if it was an undo that had been interrupted: the chip holds what it held before the job. */
+  readonly isUndo: boolean;
+  /** Sectors that were in progress and were written again; 0 for a stream and an undo. */
+  readonly redoneSectors: number;
+  /** Of a stream: what was streamed now; undefined for another job. */
+  readonly stream: StreamReport | undefined;
+}
+
+/** The chip of a job, as its journal describes it. */
+export interface LeftJobChip {
+  /** Name of the part. */
+  readonly name: string;
+  /** JEDEC ID, hexadecimal. */
+  readonly jedecId: string;
+  /** Number of this one chip, hexadecimal; empty if its kind has none. */
+  readonly uniqueId: string;
+  /** Bytes; undefined in a journal of an earlier version. */
+  readonly capacityBytes: number | undefined;
+}
+
+/** A job as its journal describes it. The texts come from a file: pass them through an escape before showing them. */
+export interface LeftJobDetails {
+  /** What the job does. */
+  readonly command: "write" | "erase" | "stream";
+  /** Path of the image, "-" if it was no file; undefined for an erase. */
+  readonly imageFile: string | undefined;
+  /** Of a write: added to every address of the image, bytes. Else: where the range starts. */
+  readonly offset: number;
+  /** Bytes of the image, or of the range. */
+  readonly lengthBytes: number;
+  /** The chip that the job is on. */
+  readonly chip: LeftJobChip;
+  /** Bytes that an undo would restore, or else a resume. */
+  readonly heldBytes: number;
+  /** Whether the job keeps what it replaced. */
+  readonly canUndo: boolean;
+  /** When it started, ISO 8601 in UTC; undefined in a journal of an earlier version. */
+  readonly startedAt: string | undefined;
+}
+
+/** A job that was left behind. */
+export interface LeftJobInfo extends Partial<LeftJobDetails> {
+  /** For `resume`, `undo` and `discardJob`. */
+  readonly id: string;
+  /** What became of it. */
+  readonly state: LeftJobState;
+  /** Path of its journal. */
+  readonly path: string;
+  /** The process that works on it; undefined if none does. */
+  readonly processId: number | undefined;
+  /** Why the journal cannot be read; the details are missing then. Undefined for a good one. */
+  readonly problem: NorbridgeError | undefined;
+}
+
+/**
+ * All jobs that were left behind, by library and command line alike, the oldest first.
+ *
+ * @throws NorbridgeError EINVAL for an option; FILE_INVALID for a folder that cannot be read; ECANCELED.
+ */
+export async function listJobs(options: JobFolderOptions = {}): Promise<readonly LeftJobInfo[]> {
+  checkFolderOptions(options, "list jobs");
+  return (await leftJobs(options.folder ?? journalFolders(process.env), options.signal)).map(infoOf);
+}
+
+/**
+ * Removes the journal of a job, and the bytes saved in it.
+ *
+ * @throws NorbridgeError EINVAL for an option; CHECK_FAILED if there is no such job; EBUSY if a process works on it; FILE_EXISTS
+ * if it cannot be removed; FILE_INVALID if it is no file, or for a folder that cannot be read; ECANCELED.
+ */
+export async function discardJob(jobId: string, options: JobFolderOptions = {}): Promise<void> {
+  checkText(jobId, "jobId", "discard job", 1);
+  checkFolderOptions(options, "discard job");
+  const all = await leftHeads(options.folder ?? journalFolders(process.env), options.signal);
+  await discardLeftJob(pickJob(all, jobId, "discard"));
+}
+
+/** `Chip.resume`, to be called in its turn. */
+export async function resumeOn(
+  session: ChipSession,
+  jobId: string | undefined,
+  options: ResumeOptions,
+): Promise<ResumeReport> {
+  const tools = toolsOf(session, options, options.image);
+  const { id, job, end } = await resumeLeftJob(requestOf(session, jobId, options), session.host, tools);
+  return {
+    ...{ id, command: job.command, isUndo: end.kind === "undone", restoredBytes: restoredBytesIn(end) },
+    redoneSectors: end.kind === "resumed" ? end.redoneUnits : 0,
+    stream: end.kind === "streamed" ? end.report : undefined,
+  };
+}
+
+/** `Chip.undo`, to be called in its turn. */
+export async function undoOn(
+  session: ChipSession,
+  jobId: string | undefined,
+  options: UndoOptions,
+): Promise<UndoReport> {
+  const tools = toolsOf(session, options, undefined);
+  const { id, job, end } = await undoLeftJob(requestOf(session, jobId, options), session.host, tools);
+  return { id, command: job.command, restoredBytes: restoredBytesIn(end) };
+}
+
+/** Throws EINVAL that names the option. */
+export function checkJobOptions(jobId: unknown, options: UndoOptions, operation: string): void {
+  ifGiven(jobId, (value) => checkText(value, "jobId", operation, 1));
+  checkFolderOptions(options, operation);
+}
+
+function checkFolderOptions(options: JobFolderOptions, operation: string): void {
+  checkObject(options, "options", operation);
+  ifGiven(options.folder, (value) => checkText(value, "folder", operation, 1));
+  checkSignal(options.signal, "signal", operation);
+}
+
+function requestOf(
+  { setup }: ChipSession,
+  jobId: string | undefined,
+  { folder }: UndoOptions,
+): { readonly id: string; readonly folder: string | undefined } {
+  return { id: jobId ?? "", folder: folder ?? setup.journal.folder };
+}
+
+function toolsOf(session: ChipSession, { onEvent }: CallOptions, image: ImageInput | undefined): LeftJobTools {
+  return {
+    chipOf: ({ protection }) => session.access(protection),
+    openImage: (job, recorded) => imageOf(session, job, recorded, image),
+    watch: () => (event) => onEvent?.(event),
+  };
+}
+
+/** The image of the job. Throws FILE_INVALID for another one, EINVAL if it was in memory and is not given. */
+async function imageOf(
+  { host }: ChipSession,
+  job: JobRecord,
+  recorded: NonNullable<JobRecord["image"]>,
+  given: ImageInput | undefined,
+): Promise<ImageSource> {
+  const operation = "resume";
+  const input = given ?? recorded.file;
+  if (input === "-") {
+    throw new NorbridgeError("EINVAL", `${operation}: the image of this job was not a file`, {
+      operation,
+      hint: "Nothing was changed. Give the image in the option image.",
+    });
+  }
+  const { base, lengthBytes } = recorded;
+  const format = ifGiven(recorded.format, (value) => checkChoice(value, "format", operation, IMAGE_FORMATS));
+  const opened = await openInput(input, { base, format }, host.signal, operation);
+  const part = lengthBytes === undefined ? opened.image : firstBytes(opened.image, lengthBytes);
+  // Not the methods of the caller's image: it is closed by its owner.
+  const { name, segments, totalBytes } = part;
+  const close = (): Promise<void> => opened.close();
+  const image = { name, format: part.format, segments, totalBytes, read: part.read.bind(part), close };
+  try {
+    if (await isImageOfJob(job, image, host)) return image;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await close();
+  throw fileInvalid(name, "is not the image that the job began with", {
+    hint: "Nothing was changed. Give the right one in the option image, or write the new one and discard the job.",
+  });
+}
+
+function restoredBytesIn(end: EndedJob["end"]): number {
+  return end.kind === "streamed" ? 0 : end.restoredBytes;
+}
+
+function infoOf(left: LeftJob): LeftJobInfo {
+  const { id, path, journal, runner } = left;
+  const common = { id, path, state: stateOf(left), processId: runner };
+  if (journal instanceof NorbridgeError) return { ...common, problem: journal };
+  const { command, imageFile, address, lengthBytes, chip, keepsOld, startedAtMs } = journal.job;
+  const { name, jedecId, uniqueId, capacityBytes } = chip;
+  return {
+    ...common,
+    problem: undefined,
+    ...{ command, imageFile, offset: address, lengthBytes },
+    chip: { name, jedecId, uniqueId, capacityBytes },
+    heldBytes: journal.heldBytes,
+    canUndo: keepsOld,
+    startedAt: startedAtMs === undefined ? undefined : isoTime(startedAtMs),
+  };
+}

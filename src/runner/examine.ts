@@ -1,0 +1,163 @@
+/** Looks at the whole way to a chip, from the machine's files over bridge and wires. Writes nothing to the chip. */
+import type { FlashGeometry } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { formatSize } from "../bytes.ts";
+import { type Clock, withDeadline } from "../clock.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { checkHost } from "../doctor/host-checks.ts";
+import { checkClocks, checkLengths, measureRate, soundClockHz } from "../doctor/wire-checks.ts";
+import { NorbridgeError } from "../errors.ts";
+import { openFlash } from "../flash/open-flash.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
+import { formatSeconds } from "./quantities.ts";
+import type { RunHost } from "./run-host.ts";
+import { withBridge } from "./with-bridge.ts";
+import { portFromEnvironment } from "./with-chip.ts";
+
+/** All of it together; what does not answer by then is what is wrong. */
+const TOTAL_US = 10_000_000;
+/** Up to here an error is about what was typed, or about a replay. */
+const USAGE_EXIT = 2;
+/** A board that takes longer to answer has restarted when its port was opened. */
+const RESTART_US = 1_000_000;
+
+/** What is known of the way to the chip at the end. What is missing could not be found out. */
+export interface ChainAdvice {
+  /** Name and firmware version of the board. */
+  readonly board?: string;
+  /** Protocol and its version. */
+  readonly protocol?: string;
+  /** Name of the chip. */
+  readonly chip?: string;
+  /** SPI clock that works, Hz. */
+  readonly spiClockHz?: number;
+  /** Estimate for reading the whole chip, seconds. */
+  readonly readSeconds?: number;
+  /** Estimate for writing the whole chip, seconds. */
+  readonly writeSeconds?: number;
+}
+
+/** Who looks, and how the port is released in a hurry. */
+export type ExaminingHost = RunHost & { leave(): Promise<void> };
+
+/** What was found, in the order of the checks, and what follows from it. Throws what is no fault of the hardware: USAGE, EINVAL. */
+export async function examine(
+  connection: ConnectionRequest,
+  host: ExaminingHost,
+): Promise<{ readonly findings: readonly Finding[]; readonly advice: ChainAdvice }> {
+  const findings: Finding[] = [];
+  const path = serialPathOf(connection, host);
+  if (path !== undefined) findings.push(...(await checkHost(path)));
+  if (findings.some(({ state }) => state === "fault")) return { findings, advice: {} };
+  return { findings, advice: await overBridge(connection, host, findings) };
+}
+
+function serialPathOf({ port }: ConnectionRequest, { env }: RunHost): string | undefined {
+  if (port?.kind === "serial") return port.path;
+  const named = port === undefined ? portFromEnvironment(env["NORBRIDGE_PORT"]) : undefined;
+  return named?.kind === "serial" ? named.path : undefined;
+}
+
+/** Opens the bridge, and looks at it and at the chip; what cannot be opened is a finding like any other. */
+async function overBridge(
+  connection: ConnectionRequest,
+  host: ExaminingHost,
+  findings: Finding[],
+): Promise<ChainAdvice> {
+  const { clock } = host;
+  const startUs = clock.nowUs();
+  try {
+    const work = withBridge(host, connection, (bridge, bridgeClock, openedUs) =>
+      overOpenBridge(bridge, bridgeClock, openedUs, findings),
+    );
+    const advice = await withDeadline(clock, work, TOTAL_US - (clock.nowUs() - startUs));
+    if (advice !== "late") return advice;
+    await host.leave().catch(() => undefined);
+    findings.push(silence("nothing came to an end within 10 s"));
+  } catch (error) {
+    // A wrong option is no fault of the hardware.
+    const isOurs = error instanceof NorbridgeError && error.exitCode > USAGE_EXIT;
+    if (!isOurs || host.signal.aborted) throw error;
+    findings.push({
+      ...{ check: checkOf(error), state: "fault", evidence: error.message },
+      cause: causeOf(error),
+      fix: error.advice,
+    });
+  }
+  return {};
+}
+
+function silence(evidence: string): Finding {
+  return {
+    ...{ check: "bridge", state: "fault", evidence },
+    cause: "the bridge does not answer",
+    fix: advice("Unplug it, plug it in and try again; check which firmware it runs."),
+  };
+}
+
+function checkOf({ code }: NorbridgeError): string {
+  return code.startsWith("PORT_") ? "port" : code.startsWith("CHIP_") ? "chip" : "bridge";
+}
+
+function causeOf({ code }: NorbridgeError): string {
+  const known: Partial<Record<string, string>> = {
+    PORT_NOT_FOUND: "the port is not there",
+    PORT_AMBIGUOUS: "several ports could be meant",
+    PORT_DENIED: "this user may not open the port",
+    PORT_BUSY: "another program has the port open",
+    BRIDGE_SILENT: "the bridge does not answer",
+    BRIDGE_PROTOCOL: "what answers is not a bridge, or its answers are damaged",
+    BRIDGE_VERSION: "bridge and norbridge share no protocol version",
+    BRIDGE_RESET: "the bridge restarts by itself",
+    CHIP_MISSING: "no chip answers",
+    CHIP_UNKNOWN: "the chip is not known",
+    CHIP_AMBIGUOUS: "several chips could be meant",
+  };
+  return known[code] ?? "the way to the chip does not work";
+}
+
+async function overOpenBridge(
+  bridge: Bridge,
+  clock: Clock,
+  openedUs: number,
+  findings: Finding[],
+): Promise<ChainAdvice> {
+  const { info } = bridge;
+  const board = `${info.boardName} ${info.firmwareVersion}`.trim();
+  const protocol = `${info.protocol} ${info.protocolVersion}`;
+  const limits = `buffer ${formatSize(info.bufferBytes)}, up to ${formatSize(info.maxReceiveBytes)} an answer`;
+  findings.push({ check: "bridge", state: "ok", evidence: `${board}, ${protocol}, ${limits}` });
+  if (openedUs > RESTART_US) {
+    const evidence = `it took ${formatSeconds(openedUs)} to answer: the board restarts when its port is opened`;
+    findings.push({ check: "restart", state: "ok", evidence });
+  }
+  const { findings: clocks, trials } = await checkClocks(bridge, clock);
+  findings.push(...clocks);
+  const advice: ChainAdvice = { board, protocol };
+  if (clocks.some(({ state }) => state === "fault")) return advice;
+  findings.push(await checkLengths(bridge, clock));
+  const isLimited = trials.some(({ wrong }) => wrong > 0);
+  const spiClockHz = isLimited ? soundClockHz(trials) : undefined;
+  const device = await openFlash(bridge, spiClockHz === undefined ? {} : { spiClockHz });
+  findings.push({ check: "chip", state: "ok", evidence: `${device.identity.vendor} ${device.identity.name}`.trim() });
+  const rate = await measureRate(bridge, clock);
+  const { capacityBytes } = device.geometry;
+  const readSeconds = capacityBytes / rate;
+  return {
+    ...advice,
+    chip: device.identity.name,
+    ...(device.spiClockHz === 0 ? {} : { spiClockHz: device.spiClockHz }),
+    readSeconds,
+    writeSeconds: Math.max(readSeconds, chipSeconds(device.geometry)),
+  };
+}
+
+/** Programming every page and erasing every block, by typical times. */
+function chipSeconds({ capacityBytes, pageBytes, programTypicalUs, eraseUnits }: FlashGeometry): number {
+  const programUs = (capacityBytes / pageBytes) * programTypicalUs;
+  const eraseUs = Math.min(
+    ...eraseUnits.map(({ regions }) => regions.reduce((sum, { count, typicalUs }) => sum + count * typicalUs, 0)),
+  );
+  return (programUs + eraseUs) / 1e6;
+}
