@@ -1,6 +1,7 @@
 /** What the doctor checks, and what it finds. */
 import type { Advice } from "../advice.ts";
 
+/** One check and its result. */
 export interface Finding {
   /** What was checked, a word or two: "permission", "loop-back". */
   readonly check: string;
@@ -8,8 +9,9 @@ export interface Finding {
   readonly state: "ok" | "warning" | "fault" | "skipped";
   /** The evidence, a sentence without a full stop. */
   readonly evidence: string;
-  /** If it is not ok: what is wrong, and the one thing to do about it. */
+  /** What is wrong, if it is not ok. */
   readonly cause?: string;
+  /** The one thing to do; there if `cause` is. */
   readonly fix?: Advice;
 }
 
