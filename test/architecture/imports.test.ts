@@ -31,7 +31,7 @@ const ROOMS: readonly Room[] = [
   { files: DRIVERS, inside: [DRIVERS, STEP], outside: [] },
   { files: WORDS, inside: [WORDS, GEOMETRY], outside: [] },
   {
-    files: /^src\/transport\/serial\.ts$/,
+    files: /^src\/transport\/serial(-duplex)?\.ts$/,
     inside: [WORDS, /^src\/transport\//],
     outside: [/^serialport$/, /^@serialport\/parser-byte-length$/],
   },

@@ -1,6 +1,7 @@
 import { SerialPortMock } from "serialport";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openAny, openMockSerial, openSerial } from "../../src/transport/serial.ts";
+import { openMockSerial, openSerial } from "../../src/transport/serial.ts";
+import { openAny } from "../../src/transport/serial-duplex.ts";
 import { byteDuplexConformance } from "../conformance/byte-duplex.ts";
 import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
