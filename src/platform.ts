@@ -1,6 +1,6 @@
 /**
  * Which operating system the program runs on. This file alone asks `process`; whatever depends on the system takes a
- * `Platform` as a value, so that a test can run it as any of them.
+ * `Platform` as a value, so that a test can run it as each system.
  */
 
 /** "unix" is any other one with the calls of POSIX (FreeBSD, OpenBSD, ...). */

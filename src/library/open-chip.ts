@@ -43,7 +43,7 @@ export interface OpenChipOptions extends HostOptions {
   readonly chipFile?: string | undefined;
   /** Size of the chip, bytes, if its SFDP area and the catalogue name two. */
   readonly sizeBytes?: number | undefined;
-  /** Read everything twice and compare; default: on a link whose bytes nobody checks. */
+  /** Read everything twice and compare; default: on an unchecked link. */
   readonly readsTwice?: boolean | undefined;
   /** Whether the link to a serprog board is checked all the way to the bridge; default: as the port reports. */
   readonly isChecked?: boolean | undefined;

@@ -16,7 +16,7 @@ export interface ConnectionRequest {
   /** Name of a file that describes the chip. */
   readonly chipFile: string | undefined;
   readonly chipSizeBytes: number | undefined;
-  /** How much to trust a line that nobody checks; undefined: as the link is. */
+  /** How much to trust an unchecked link; undefined: as the link is. */
   readonly care: "paranoid" | "fast" | undefined;
   /** The user's word on whether somebody checks the bytes all the way to the bridge; undefined: as the port says. */
   readonly isChecked: boolean | undefined;

@@ -1,4 +1,4 @@
-/** Only src/platform.ts asks which system the program runs on: what depends on it is handed a value, and can be tested as any. */
+/** Only src/platform.ts asks which system the program runs on: what depends on it takes a value, so a test can be any system. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -58,7 +58,7 @@ function checkConsent(name: string, service: PageSizeService, wanted: number, re
   ];
   if (missing.length === 0) return;
   const forEver = service.isOneTime ? ` ${name} can do this once, and it cannot be undone.` : "";
-  throw new NorbridgeError("USAGE", `pages of ${wanted} bytes give every byte behind the first page another address`, {
+  throw new NorbridgeError("USAGE", `pages of ${wanted} bytes move all data after the first page to other addresses`, {
     operation: "page size",
     hint: `Nothing was sent.${forEver} Read the chip first; if you are sure, add ${missing.join(" and ")}.`,
   });
