@@ -8,7 +8,7 @@
  *   <!-- whole lines -->                             long lines are not cut
  */
 import { createServer } from "node:net";
-import { type Block, blocksOf, shownOutput, SKIP_TAGS, type Step, stepsOf } from "./blocks.ts";
+import { type Block, blocksOf, shownOutput, SKIP_TAGS, type Step, stepsOf, withTimesOf } from "./blocks.ts";
 import { PageShell, type ShellOptions } from "./page-shell.ts";
 
 /** What one name of the page is in this run. */
@@ -45,7 +45,8 @@ export async function runPage(
       }
       const shown: string[] = [];
       for (const step of stepsOf(block)) {
-        shown.push(...step.typed, ...shownOutput(await outputOf(step, shell, stands), step.output, cutsLines));
+        const output = shownOutput(await outputOf(step, shell, stands), step.output, cutsLines);
+        shown.push(...step.typed, ...(IN_REAL_TIME.test(step.command) ? withTimesOf(step.output, output) : output));
       }
       written.push({ block, lines: shown });
     }
@@ -57,6 +58,9 @@ export async function runPage(
   }
   return lines.join("\n");
 }
+
+/** A dump file has no simulated time: how long a job on it takes depends on the machine. */
+const IN_REAL_TIME = /\bimage:/;
 
 /** Languages of blocks that are run: sessions, commands without output, and programs. */
 export const RUN_LANGUAGES: readonly string[] = ["console", "sh", "js"];
