@@ -155,6 +155,12 @@ export interface At25EraseCommand {
   readonly opcode: number;
   /** Number of address bytes that follow: 0 for the chip erase. */
   readonly addressBytes: 0 | 3 | 4;
+  /**
+   * The most that this opcode erases on any part that the chip may be, bytes: an aligned block around the address. Absent
+   * if the chip's own SFDP area confirms the size of the unit; present, even if equal to it, if nothing but a name or an ID
+   * does. The first erase with such an opcode has to prove its size.
+   */
+  readonly unprovedBytes?: number | undefined;
 }
 
 /** A part with AT25 commands: plain linear addresses, 06h before every change, busy in bit 0 of 05h. */
