@@ -55,13 +55,15 @@ export type SimpleRemedy =
   | "show-one-time-registers"
   | "discard-job"
   | "list-jobs"
-  | "resume-job";
+  | "resume-job"
+  | "replay-by-hand"
+  | "read-once";
 
 /** What would help. */
 export type Remedy =
   | SimpleRemedy
   | {
-      /** The file's addresses are those of a processor that maps its flash: subtract `base` from them. */
+      /** The file's addresses start at `base`, where a processor maps its flash: subtract it from them. */
       readonly kind: "subtract-base";
       /** Address at which the flash is mapped, bytes. */
       readonly base: number;
@@ -71,6 +73,18 @@ export type Remedy =
       readonly kind: "use-spi-clock";
       /** SPI clock, Hz. */
       readonly clockHz: number;
+    }
+  | {
+      /** The interrupted job can be resumed. */
+      readonly kind: "continue-job";
+      /** ID of the job. */
+      readonly job: string;
+    }
+  | {
+      /** The content that the job replaced can be restored. */
+      readonly kind: "undo-job";
+      /** ID of the job. */
+      readonly job: string;
     }
   | {
       /** Save these bytes of the chip. They may be erased then. */

@@ -35,7 +35,7 @@ const SOURCES = [
   "pages, addressing: Linux mtd_dataflash, flashrom",
   "sectors: flashrom",
   "times: typical of the class (page program 3 ms, page 13 ms, block 30 ms, sector 0.7 s); no AC table was at hand",
-  "maxima: host limits as flashrom waits, not data sheet values",
+  "maxima: host limits as flashrom waits, not datasheet values",
 ] as const;
 
 const SECTORS_011: At45Sectors = { pages0a: 8, pages0b: 120, otherCount: 3, otherPages: 128 };

@@ -116,7 +116,7 @@ const ROWS: readonly At25Row[] = [
     chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 80000 },
     suspend: [[0x75, 0x7a], "recall"],
     notes: [
-      "B, C and E revisions share the ID; the C wants a split status write (01h, 31h, 11h), see nvm.toml write_status_register_split",
+      "B, C and E revisions share the ID; the C requires a split status write (01h, 31h, 11h), see nvm.toml write_status_register_split",
     ],
   },
   {
@@ -136,7 +136,7 @@ const ROWS: readonly At25Row[] = [
     chipErase: { opcode: 0xc7, source: "flashrom", limitMs: 160000 },
     suspend: [[0x75, 0x7a], "recall"],
     notes: [
-      "B, C and E revisions share the ID; the C wants a split status write (01h, 31h, 11h), see nvm.toml write_status_register_split",
+      "B, C and E revisions share the ID; the C requires a split status write (01h, 31h, 11h), see nvm.toml write_status_register_split",
     ],
   },
   {

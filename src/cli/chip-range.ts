@@ -14,7 +14,7 @@ export function chipRange(
   if (offset >= capacityBytes) {
     throw new NorbridgeError(
       "ERANGE",
-      `--offset ${formatAddress(offset)} lies behind the end of the chip, which has ${formatSize(capacityBytes)}`,
+      `--offset ${formatAddress(offset)} is after the end of the chip, which has ${formatSize(capacityBytes)}`,
       { operation },
     );
   }

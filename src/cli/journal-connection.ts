@@ -85,7 +85,7 @@ function damaged({ path }: NamedJob, why: string): NorbridgeError {
   const message = `the journal ${printable(path)} cannot be used: line 1: what it says of the connection: ${shortened(why)}`;
   return new NorbridgeError("FILE_INVALID", message, {
     operation: "read journal",
-    hint: "Nothing was opened. Type the connection behind the command, --port and what else is needed: then it is not read.",
+    hint: "Nothing was opened. Specify the connection on the command line (--port and what else is needed); then it is not read from the journal.",
   });
 }
 

@@ -147,7 +147,7 @@ export function readLogRequest(args: Arguments, { mustName }: { readonly mustNam
   const only: readonly Option[] = layout === "fcb" ? logFsOptions : layout === "px-log-fs" ? fcbOptions : [];
   for (const option of only) {
     if (option === versionOption || option === eraseValueOption || !isGiven(args, option)) continue;
-    throw usageError(`--${option.name} does not go with --layout ${layout}`);
+    throw usageError(`--${option.name} cannot be used with --layout ${layout}`);
   }
   const version = args.value(versionOption);
   if (layout === "px-log-fs" && version !== undefined && version !== 1 && version !== 2) {

@@ -119,7 +119,7 @@ export const baudOption: ValueOption<number> = {
   name: "baud",
   alias: "b",
   placeholder: "RATE",
-  describe: "Line rate when the port is opened, in baud. norbridge raises it if the bridge can",
+  describe: "Baud rate when the port is opened. norbridge raises it if the bridge can",
   byDefault: "115200",
   accepts: "a rate of 300 to 20000000 baud",
   takesNumber: true,

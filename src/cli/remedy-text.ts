@@ -51,6 +51,8 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "discard-job": { sentence: "`norbridge jobs --discard ID` discards the job." },
   "list-jobs": { sentence: "`norbridge jobs` lists them." },
   "resume-job": { sentence: "`norbridge resume` restores the bytes around it." },
+  "replay-by-hand": { sentence: "`norbridge COMMAND --port replay:FILE` runs a command on it." },
+  "read-once": { sentence: "Add --fast to read once." },
 };
 
 /** The hint as this program gives it: the engine's text, sentences with commands, and at the end the options. */
@@ -69,6 +71,10 @@ function wordsOf(remedy: Remedy): Words {
       return { sentence: `Add --base ${hex(remedy.base)}.` };
     case "use-spi-clock":
       return { sentence: `Add --spi-clock ${remedy.clockHz / 1e6}MHz.` };
+    case "continue-job":
+      return { sentence: `\`norbridge resume ${remedy.job}\` resumes the job.` };
+    case "undo-job":
+      return { sentence: `\`norbridge undo ${remedy.job}\` restores the old content.` };
     case "save-and-erase": {
       const { address, lengthBytes } = remedy;
       const save = `\`norbridge read FILE --offset ${hex(address)} --length ${lengthBytes}\` saves them`;

@@ -108,6 +108,6 @@ function valueFile(word: string): NorbridgeError {
 function invalid(why: string): NorbridgeError {
   return new NorbridgeError("FILE_INVALID", `the recording's command ${why}`, {
     operation: "replay",
-    hint: "Run the command by hand, with --port replay:FILE and words of your own.",
+    hint: "Run the command by hand, with --port replay:FILE.",
   });
 }

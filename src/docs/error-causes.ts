@@ -25,7 +25,7 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
     "The bridge is not plugged in, or its cable carries power only.",
     "The port has another name now. Run `norbridge list`.",
     "A program in a container or virtual machine does not see the USB port of its host.",
-    "`tcp://`: nobody listens on that host and port.",
+    "`tcp://`: no program listens on that host and port.",
   ],
   PORT_AMBIGUOUS: [
     "Several bridges are plugged in. Choose one with `--port`.",
@@ -43,12 +43,12 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
   BRIDGE_SILENT: [
     "The port belongs to another device.",
     "The board runs other firmware. `norbridge firmware --board NAME` prints how to install ours.",
-    "A board with a UART uses another line rate. Try `--baud`.",
+    "A board with a UART uses another baud rate. Try `--baud`.",
     "The board restarts when the port is opened and needs longer than norbridge waits. Run the command again.",
   ],
   BRIDGE_PROTOCOL: [
     "The port belongs to a device that speaks something else, such as a modem or a GPS receiver.",
-    "The line is too noisy: long cable, missing ground, a line rate that the board cannot keep.",
+    "The line is too noisy: long cable, missing ground, a baud rate that the board cannot keep.",
     "Another program writes to the same port.",
     "A serprog line failed the test that norbridge makes before the first write.",
   ],
@@ -59,8 +59,8 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
     "norbridge reconnects up to three times. This error means that it was not enough.",
   ],
   LINK_SLIPPED: [
-    "A byte was lost or doubled on a UART during a change. serprog has no checksums, so norbridge stops.",
-    "The line rate is too fast for the board or its USB converter.",
+    "A byte was lost or duplicated on a UART during a change. serprog has no checksums, so norbridge stops.",
+    "The baud rate is too fast for the board or its USB converter.",
   ],
   ESHUTDOWN: ["A program that uses the library called a chip or bridge after closing it."],
   CHIP_UNKNOWN: [
@@ -96,7 +96,7 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
   EFAULT: ["A block of the chip is worn out. Replace the chip."],
   ENOSPC: ["A log, settings area or safe is full, and its format does not overwrite old data."],
   EBUSY: [
-    "The chip reports busy for longer than its data sheet allows.",
+    "The chip reports busy for longer than its datasheet allows.",
     "Another norbridge works on the same job, chip file or simulated bridge.",
   ],
   EAGAIN: ["A program that uses the library asked for something while an erase was running."],

@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
   wp: { group: "chip", text: "Level of the WP# pin", standard: "`high`" },
   times: {
     group: "chip",
-    text: "Erase and program times: as the data sheet's typical values, up to its maximum, or always its maximum",
+    text: "Erase and program times: as the datasheet's typical values, up to its maximum, or always its maximum",
     standard: "`varying`",
   },
   bridge: {
@@ -28,9 +28,9 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
   protocol: { group: "bridge", text: "Protocols that the bridge accepts", standard: "that of the board" },
   bufferBytes: { group: "bridge", text: "Size of the step buffer", standard: "that of the board" },
   spiClock: { group: "bridge", text: "SPI clock at start", standard: "8 MHz" },
-  baud: { group: "connection", text: "Line rate", standard: "2000000" },
-  maxBaud: { group: "connection", text: "Fastest line rate that the bridge accepts", standard: "`baud`" },
-  bytesPerSecond: { group: "connection", text: "Speed of a connection without line rate", standard: "none" },
+  baud: { group: "connection", text: "Baud rate", standard: "2000000" },
+  maxBaud: { group: "connection", text: "Fastest baud rate that the bridge accepts", standard: "`baud`" },
+  bytesPerSecond: { group: "connection", text: "Speed of a connection without baud rate", standard: "none" },
   usb: { group: "connection", text: "Full-speed USB: 1,000,000 bytes per second", standard: "none" },
   latencyMs: { group: "connection", text: "Delay in each direction", standard: "0.5" },
   latencyTimerMs: {

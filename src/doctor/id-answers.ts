@@ -22,7 +22,7 @@ export function judgeIds(answers: readonly Uint8Array[], where: string): Finding
       "set-spi-clock",
     );
   }
-  const evidence = `${answers.length} answers, all ${toHex(first)} ${where}`;
+  const evidence = `${answers.length} reads, all ${toHex(first)} ${where}`;
   if (first.every((byte) => byte === 0xff)) {
     return fault(
       evidence,
@@ -50,7 +50,7 @@ export function judgeIds(answers: readonly Uint8Array[], where: string): Finding
   return {
     ...{ check: CHECK, state: "warning", evidence: `${evidence}, which is not the ID of a known manufacturer` },
     cause: "norbridge does not know this chip",
-    fix: advice("Compare the ID with the data sheet.", "set-part", "set-chip-description"),
+    fix: advice("Compare the ID with the datasheet.", "set-part", "set-chip-description"),
   };
 }
 

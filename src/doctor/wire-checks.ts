@@ -58,7 +58,7 @@ export async function checkLengths(bridge: Bridge, clock: Clock): Promise<Findin
   const { framesResent, framesDamaged } = bridge.statistics;
   const resent = framesResent - before.framesResent;
   const damaged = framesDamaged - before.framesDamaged;
-  const evidence = `${done.join(", ")} bytes each way came right`;
+  const evidence = `${done.join(", ")} bytes each way returned correctly`;
   if (resent + damaged === 0) return { check, state: "ok", evidence };
   return {
     ...{ check, state: "warning", evidence: `${evidence}, with ${resent} frames sent again and ${damaged} damaged` },
@@ -112,7 +112,7 @@ function judgeTrials(trials: readonly ClockTrial[]): Finding {
   if (bad === undefined) {
     const top = trials.at(-1)?.clockHz ?? 0;
     const upTo = top === 0 ? "at the bridge's clock" : `up to ${top / 1e6} MHz`;
-    return { check, state: "ok", evidence: `the ID ${reads} times, all alike, ${upTo}` };
+    return { check, state: "ok", evidence: `the ID ${reads} times, all equal, ${upTo}` };
   }
   const sound = soundClockHz(trials);
   return {

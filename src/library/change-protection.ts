@@ -35,7 +35,7 @@ export async function changeProtection(
   const message = `the chip did not change its protection as asked: ${listOf(after.ranges)} is protected`;
   throw new NorbridgeError("EROFS", message, {
     operation,
-    hint: "The WP# pin is low, or the registers are locked for good.",
+    hint: "The WP# pin is low, or the registers are locked permanently.",
   });
 }
 

@@ -2,6 +2,7 @@
  * The frame of every command that writes or erases: a journal begun before the first change, a new connection where the bridge
  * was lost, and at the end either nothing left behind or every byte in a place that is named.
  */
+import { advice, type Advice } from "../advice.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
@@ -69,12 +70,13 @@ export async function changeOn<T>(
       return done;
     });
   } catch (error) {
-    const hint = journals.fail();
+    const remedies = journals.fail();
+    const hint = remedies && advice("The journal is kept.", ...remedies);
     closeAfterFailure(journals, host);
     if (!(error instanceof NorbridgeError)) throw error;
     if (hint !== undefined && error.code === "INTERRUPTED") throw withHint(error, hint);
     if (error.code !== "INTERRUPTED_FINAL") {
-      if (hint !== undefined) host.report.note(`the journal is kept: ${hint}`);
+      if (hint !== undefined) host.report.note("the journal is kept", hint.remedies);
       throw error;
     }
     // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
@@ -104,7 +106,7 @@ function isChipFailure(error: unknown): boolean {
   return ["EIO", "EFAULT", "EBUSY"].includes(error.code) || isChipFailure(error.cause);
 }
 
-function withHint(error: NorbridgeError, hint: string, code = error.code): NorbridgeError {
+function withHint(error: NorbridgeError, hint: string | Advice, code = error.code): NorbridgeError {
   const { operation, range } = error;
   const details = { operation, hint, cause: error, ...(range === undefined ? {} : { range }) };
   return new NorbridgeError(code, error.message, details);

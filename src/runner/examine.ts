@@ -107,7 +107,7 @@ function causeOf({ code }: NorbridgeError): string {
     PORT_DENIED: "this user may not open the port",
     PORT_BUSY: "another program has the port open",
     BRIDGE_SILENT: "the bridge does not answer",
-    BRIDGE_PROTOCOL: "what answers is not a bridge, or its answers are damaged",
+    BRIDGE_PROTOCOL: "the device is not a bridge, or its responses are damaged",
     BRIDGE_VERSION: "bridge and norbridge share no protocol version",
     BRIDGE_RESET: "the bridge restarts by itself",
     CHIP_MISSING: "no chip answers",

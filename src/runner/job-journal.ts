@@ -1,6 +1,7 @@
 /** The journal of a command that changes the chip: begun before it, removed when it is done, left where it was killed. */
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
+import { advice, type Advice, type Remedy } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { type Clock, wallClockMs } from "../clock.ts";
 import { type FileLock, heldOrBusy, tryLockFile } from "../disk/file-lock.ts";
@@ -88,15 +89,15 @@ export class JobJournal {
 
   /**
    * Begins the journal, before the first change to the chip; over another connection the job goes on with the same one.
-   * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if there is another chip behind the new connection.
+   * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if another chip is connected than before.
    */
   async begin(connected: JournalDevice, lifted: LiftedProtection | undefined): Promise<void> {
     const chip = await chipOf(connected.device);
     if (this.#open === undefined) {
       this.#open = { ...(await this.#source.begin(connected, lifted)), chip };
     } else if (JSON.stringify(chip) !== JSON.stringify(this.#open.chip)) {
-      throw new NorbridgeError("CHIP_CHANGED", "behind the new connection there is another chip", {
-        operation: "connect anew",
+      throw new NorbridgeError("CHIP_CHANGED", "another chip is connected than before", {
+        operation: "reconnect",
       });
     }
   }
@@ -113,19 +114,20 @@ export class JobJournal {
     if (journal === undefined || path === undefined) return;
     if (!journal.keepsOld || !journal.isOfUse || journal.isUndoing) {
       this.#isDone = true;
-      this.#afterTheJob("cannot be removed", "It is of no use any more: remove it by hand.", () => {
+      this.#afterTheJob("cannot be removed", "It is no longer needed. Remove it by hand.", () => {
         removeFile(path);
       });
       return;
     }
     const digests = await digestsOf(device, journal.oldRanges);
     this.#isDone = true;
-    const undo = `\`norbridge undo ${idOf(path)}\``;
-    this.#afterTheJob("could not be ended", `Make room on its disk; ${undo} still restores the old content.`, () => {
+    const undo: Remedy = { kind: "undo-job", job: idOf(path) };
+    const hint = advice("Free space on its disk. The old content can still be restored.", undo);
+    this.#afterTheJob("could not be completed", hint, () => {
       journal.done(digests);
     });
     this.#keptPath = path;
-    this.#host.report.note(`${undo} restores the old content`);
+    this.#host.report.note("the old content is kept", [undo]);
   }
 
   /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. Never throws. */
@@ -138,12 +140,12 @@ export class JobJournal {
     } catch (error) {
       // They stay until the next job.
       if (!(error instanceof NorbridgeError)) throw error;
-      report.detail(`older journals were left alone: ${error.message}`);
+      report.detail(`older journals were not removed: ${error.message}`);
     }
   }
 
-  /** The job failed for good. Answers what can be done with its journal; undefined if there is nothing in it. Never throws. */
-  fail(): string | undefined {
+  /** The job failed for good. Returns what can be done with its journal; undefined if it is empty. Never throws. */
+  fail(): readonly Remedy[] | undefined {
     const { journal, path } = this.#open ?? {};
     if (this.#isDone || journal === undefined || path === undefined) return undefined;
     if (!journal.isOfUse) {
@@ -151,13 +153,15 @@ export class JobJournal {
         removeFile(path);
       } catch (error) {
         const why = systemReason(error);
-        this.#host.report.warn(`the journal ${printable(path)}, in which there is nothing, cannot be removed: ${why}`);
+        this.#host.report.warn(`the empty journal ${printable(path)} cannot be removed: ${why}`);
       }
       return undefined;
     }
-    const id = idOf(path);
-    const undo = journal.keepsOld && !journal.isUndoing ? `; \`norbridge undo ${id}\` restores the old content` : "";
-    return `\`norbridge resume ${id}\` continues it${undo}.`;
+    const job = idOf(path);
+    return [
+      { kind: "continue-job", job },
+      ...(journal.keepsOld && !journal.isUndoing ? [{ kind: "undo-job", job } as const] : []),
+    ];
   }
 
   /**
@@ -167,8 +171,8 @@ export class JobJournal {
   close(): void {
     try {
       const { journal } = this.#open ?? {};
-      const hint = "Look at its disk; whether `norbridge undo` can be had, `norbridge jobs` says.";
-      const what = this.#isDone ? "could not be closed" : "could not be closed, and may not be whole";
+      const hint = advice("Check its disk, and whether the job can still be undone.", "list-jobs");
+      const what = this.#isDone ? "could not be closed" : "could not be closed, and may be incomplete";
       if (this.#isDone && this.#keptPath === undefined) quietly(() => journal?.close());
       else this.#afterTheJob(what, hint, () => journal?.close());
     } finally {
@@ -177,7 +181,7 @@ export class JobJournal {
   }
 
   /** Throws FILE_EXISTS, "the job was done, but", for what the disk says when the chip holds already what it should. */
-  #afterTheJob(what: string, hint: string, act: () => void): void {
+  #afterTheJob(what: string, hint: string | Advice, act: () => void): void {
     try {
       act();
     } catch (error) {
@@ -289,15 +293,18 @@ async function noteLeftJobs(
     const mayRead = recorder === undefined;
     const fit = chip.uniqueId === "" ? await fitsBeside(device, journal.beside, beside, mayRead) : "fits";
     if (fit === "fits") ofChip.push(id);
-    else if (fit === "unknown") report.detail(`job ${printable(id)} may be of this chip: nothing says whether it is`);
+    else if (fit === "unknown") report.detail(`job ${printable(id)} may belong to this chip`);
   }
   for (const id of ofChip.slice(-MOST_NAMED)) {
-    report.warn(
-      `an earlier job on this ${printable(chip.name)} was interrupted: \`norbridge resume ${printable(id)}\` completes it`,
-    );
+    report.warn(`an earlier job on this ${printable(chip.name)} was interrupted`, [
+      { kind: "continue-job", job: printable(id) },
+    ]);
   }
   const others = ofChip.length - MOST_NAMED;
-  if (others > 0) report.warn(`and ${count(others, "other job")} on this chip: \`norbridge jobs\` lists them`);
+  if (others > 0)
+    report.warn(`${count(others, "other job")} on this chip ${others === 1 ? "was" : "were"} interrupted`, [
+      "list-jobs",
+    ]);
 }
 
 /** Interrupted jobs on chips with this ID and number. */

@@ -1,4 +1,5 @@
 /** A recording from its file. */
+import { advice } from "../advice.ts";
 import { NorbridgeError } from "../errors.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { FILE_USES } from "../disk/file-uses.ts";
@@ -24,9 +25,9 @@ export async function recordedCommand(
   const { head, lines } = await readRecording(path, signal);
   const end = lines.findLast((line) => line.type === "end");
   if (end === undefined) {
-    throw new NorbridgeError("FILE_INVALID", "the recording has no end: its program was killed", {
+    throw new NorbridgeError("FILE_INVALID", "the recording is incomplete: its program was killed", {
       operation: "replay",
-      hint: "Any command can be run on it by hand: `norbridge COMMAND --port replay:FILE`.",
+      hint: advice("A command can still be run on it by hand.", "replay-by-hand"),
     });
   }
   return { words: head.command, end: { exitCode: end.exitCode, code: end.code } };

@@ -26,9 +26,9 @@ export async function recording(
         file.append(Buffer.from(text), false);
         return true;
       } catch (error) {
-        const why = `the recording ${printable(recordFile)} is not whole: ${systemReason(error)}`;
+        const why = `the recording ${printable(recordFile)} is incomplete: ${systemReason(error)}`;
         host.recordingProblem = why;
-        host.report.warn(`${why}; the command goes on`);
+        host.report.warn(`${why}; the command continues`);
         return false;
       }
     });
@@ -46,7 +46,7 @@ function newFile(path: string): AppendFile {
       `the recording ${printable(path)} cannot be written: ${systemReason(error)}`,
       {
         operation: "record",
-        hint: "Name a file that is not there yet.",
+        hint: "Specify a file that does not exist yet.",
       },
     );
   }

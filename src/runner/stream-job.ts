@@ -78,7 +78,7 @@ export function runStream(
     howFar: () =>
       `${keptBytes} of ${source.lengthBytes} bytes are written${isGoingOn ? " and their progress is kept" : ""}`,
     resumeHint: isGoingOn
-      ? "Run the same command again: it goes on from there."
+      ? "Run the same command again: it continues from there."
       : "Run the same command again: it starts from the beginning.",
   };
   const ranges = [range, ...(job.settings === undefined ? [] : [job.settings.range])];
@@ -110,7 +110,7 @@ function noteProgress(journal: Journal, bytesWritten: number): void {
     const message = `stream: ${error.message}; the chip holds the first ${formatSize(bytesWritten)}`;
     throw new NorbridgeError("INTERRUPTED", message, {
       operation: "stream",
-      hint: "Make room on the disk of the journal, then run the same command again: it goes on from there.",
+      hint: "Make room on the disk of the journal, then run the same command again: it continues from there.",
       cause: error,
     });
   }

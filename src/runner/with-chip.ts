@@ -199,10 +199,10 @@ async function howToGoOn(
     return { ...how, spiClockHz: doubt.toHz };
   }
   host.report.endProgress();
-  // The first time it may have been a loose cable; from then on the line rate is in doubt as well.
+  // The first time it may have been a loose cable; from then on the baud rate is in doubt as well.
   const staySlow = reconnects > 0;
-  const rate = staySlow ? ", without climbing to a faster line rate" : "";
-  const what = `lost the bridge (${printable(loss.message)}); connecting anew${rate}, ${reconnects + 1} of ${MOST_RECONNECTS}`;
+  const rate = staySlow ? " without raising the baud rate" : "";
+  const what = `lost the bridge (${printable(loss.message)}); reconnecting${rate}, ${reconnects + 1} of ${MOST_RECONNECTS}`;
   host.report.note(what);
   host.report.record("recovery", { reason: loss.code, attempt: reconnects + 1, staySlow });
   return { ...how, staySlow };
@@ -232,7 +232,7 @@ async function connectAgain(
     await connection.close({ willReopen: true }).catch(() => undefined);
     return await connection.reopen?.(how);
   } catch (again) {
-    host.report.note(`it does not come back: ${again instanceof Error ? printable(again.message) : ""}`);
+    host.report.note(`the bridge did not come back: ${again instanceof Error ? printable(again.message) : ""}`);
     return undefined;
   }
 }
@@ -294,7 +294,7 @@ function sayClosing(problem: { readonly error: unknown } | undefined, isDone: bo
   const isKnown = error instanceof NorbridgeError;
   throw new NorbridgeError(isKnown ? error.code : "FILE_EXISTS", `the job was done, but closing failed: ${why}`, {
     operation: "close",
-    hint: isKnown ? error.advice : "Look whether what was written is there.",
+    hint: isKnown ? error.advice : "Check whether the output is complete.",
     cause: error,
   });
 }

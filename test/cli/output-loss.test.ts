@@ -84,7 +84,7 @@ it("a recording that cannot grow ends no job, and is exit 9", () => {
   const done = spawnInShell(limited);
   expect(done.code, done.stderr).toBe(9);
   expect(done.stdout).toContain("wrote 9000 bytes");
-  expect(done.stderr).toContain("the recording a.rec is not whole: the file is too large for the file system");
+  expect(done.stderr).toContain("the recording a.rec is incomplete: the file is too large for the file system");
   // What is there can be played back up to its end.
   expect(readFileSync(path("a.rec"), "utf8").startsWith('{"v":1,"type":"recording"')).toBe(true);
 });

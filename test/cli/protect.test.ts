@@ -100,7 +100,7 @@ describe("one-time bytes", { timeout: 60_000 }, () => {
 describe("page size", { timeout: 60_000 }, () => {
   it("is shown; changed only with the consent it needs", async () => {
     expect((await runCli(["page-size", "-p", "sim:AT45DB041D"])).stdout).toBe(
-      "AT45DB041D has pages of 264 bytes; it can be set to 256, once and for ever\n",
+      "AT45DB041D has pages of 264 bytes; it can be set to 256, once and permanently\n",
     );
     const lacking = await runCli(["page-size", "256", "--accept-content-loss", "-p", "sim:AT45DB041D"]);
     expect([lacking.code, lacking.stderr]).toEqual([2, expect.stringContaining("add --permanent")]);
@@ -136,7 +136,7 @@ it("the bridge restarts in the middle: the job goes on, and what was protected i
   const long = join(folder, "long.bin");
   writeFileSync(long, createRandom("protected").bytes(60_000));
   const { code, stderr } = await runCli(["write", long, "--unprotect", "-p", "sim:AT25SF041?sr1=28&resetAtMs=300"]);
-  expect([code, stderr]).toEqual([0, expect.stringContaining("connecting anew, 1 of 3")]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("reconnecting, 1 of 3")]);
   expect(stderr.match(/is lifted and will be restored at the end/g)).toHaveLength(1);
   expect(stderr).not.toMatch(/warning|could not be restored/);
 });

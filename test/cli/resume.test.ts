@@ -150,7 +150,7 @@ describe("what is not this job is refused", { timeout: 60_000 }, () => {
       const stale = await runCli(["resume", "--journal", journal, "--image", wrong, ...port]);
       expect([stale.code, stale.stderr]).toEqual([9, expect.stringContaining("not the image")]);
       const again = await runCli(["write", image, "--offset", "0x100", "--journal", journal, ...port]);
-      expect(again.stderr).toContain("an earlier job on this AT25SF041B was interrupted: `norbridge resume ");
+      expect(again.stderr).toContain("an earlier job on this AT25SF041B was interrupted. `norbridge resume ");
       const done = await runCli(["resume", "--journal", journal, ...port]);
       expect(done.code).toBe(0);
       const none = await runCli(["resume", "--journal", journal, ...port]);

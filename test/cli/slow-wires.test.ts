@@ -34,7 +34,7 @@ it("wires that never bear it: found before anything is changed", async () => {
   const said = await write("never", "soundClock=6MHz");
   expect(said).toContain('"type":"recovery","reason":"spi-clock","fromHz":30000000,"toHz":3750000');
   expect(said).toMatch(
-    /do not bear an SPI clock of 30 MHz \(4 of 4 .* wrong\): going on at 3\.75 MHz; give --spi-clock 3\.75MHz/,
+    /does not support an SPI clock of 30 MHz \(4 of 4 .* wrong\); continuing at 3\.75 MHz\. Add --spi-clock 3\.75MHz\./,
   );
 });
 

@@ -361,7 +361,7 @@ describe("what is refused, with its exit code and nothing changed", () => {
       "an option of another layout",
       ["log", "read", "-p", `image:${log}`, "--layout", "fcb", "--record-size", "8"],
       2,
-      "does not go with",
+      "cannot be used with",
     ],
     ["--since without a struct", ["log", "read", "-p", `image:${log}`, "--since", "2026-01-01"], 2, "--struct"],
     ["a key that is none", ["safe", "get", "x", "-p", `image:${zero}`], 2, "is not a key"],

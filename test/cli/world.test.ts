@@ -43,7 +43,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
         const words = ["write", image, "--offset", String(OFFSET), "-p", pty.path, "--no-journal", "-v"];
         const first = await runCli(words, {
           onStderr(text) {
-            if (text.includes("survey")) second ??= runCli(["info", "-p", pty.path]);
+            if (text.includes("compare")) second ??= runCli(["info", "-p", pty.path]);
           },
         });
         expect(first.code, first.stderr).toBe(0);

@@ -99,8 +99,8 @@ it("a journal that cannot be ended stays, and the job was done", async () => {
   const journals = await begun({ keepsOld: true, fullFrom: 3 });
   await expect(journals.succeed(device)).rejects.toMatchObject({
     code: "FILE_EXISTS",
-    message: `the job was done, but its journal ${path} could not be ended: no space`,
-    hint: expect.stringContaining("still restores the old content") as unknown,
+    message: `the job was done, but its journal ${path} could not be completed: no space`,
+    hint: expect.stringContaining("can still be restored") as unknown,
   });
   // It is no job that failed: nothing is to be gone on with.
   expect(journals.fail()).toBeUndefined();
@@ -122,7 +122,7 @@ it("what the job failed with is not hidden by a journal that cannot be removed",
   mkdirSync(path);
   const journals = await begun({ isUsed: false });
   expect(journals.fail()).toBeUndefined();
-  expect(io.stderr.text).toMatch(/^warning: the journal .*, in which there is nothing, cannot be removed/);
+  expect(io.stderr.text).toMatch(/^warning: the empty journal .* cannot be removed/);
 });
 
 it("older journals that cannot be looked at end no job", async () => {

@@ -82,7 +82,7 @@ function rowsOf(part: ChipDescriptor): string[][] {
     ...geometry.eraseUnits.map((unit) => ["  erase", eraseText(unit)]),
     ["  clock", `up to ${formatClock(part.maxSpiClockHz)}`],
     ["  supply", `${part.supplyMv.minimum / 1000} to ${part.supplyMv.maximum / 1000} V`],
-    ["  reports errors", part.reportsErrors ? "yes" : "no: the digest behind every write tells"],
+    ["  reports errors", part.reportsErrors ? "yes" : "no: verify detects them"],
     ...(part.family === "at25" ? [["  SFDP", part.sfdp]] : []),
     ["  simulated", simulatedChipNames().includes(part.name) ? `sim:${part.name}` : "no"],
     ...sourceRows(part.sources),

@@ -64,7 +64,7 @@ function adviceRows({ spiClockHz, readSeconds, writeSeconds, chip }: ChainAdvice
   if (readSeconds === undefined || writeSeconds === undefined || chip === undefined) return [];
   const clock =
     spiClockHz === undefined ? "the bridge's own SPI clock" : `--spi-clock ${formatClock(spiClockHz).replace(" ", "")}`;
-  const times = `all of it read in about ${formatSeconds(readSeconds * 1e6)}, written anew in about ${formatSeconds(writeSeconds * 1e6)}`;
+  const times = `a full read takes about ${formatSeconds(readSeconds * 1e6)}, a full write about ${formatSeconds(writeSeconds * 1e6)}`;
   return [["", "advice", `${clock}; ${times}`]];
 }
 

@@ -107,7 +107,7 @@ async function findLog(region: FlashRegion, request: LogRequest, willChange: boo
 
 function missingOptions(finding: LogFinding): string {
   const options = finding.layout === "fcb" ? "--magic, --align and --sector-size" : "--record-size and --version";
-  return `Say it yourself with ${options}; \`norbridge log info\` shows what was recognised.`;
+  return `Specify ${options}; \`norbridge log info\` shows what was recognised.`;
 }
 
 function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined): void {

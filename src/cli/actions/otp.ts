@@ -57,7 +57,7 @@ export async function otpProgram(request: OtpProgramRequest, session: Session): 
     await service.program(register, request.offset, data, "one-time-program");
     return {
       kind: "done",
-      summary: `programmed ${count(data.length, "byte")} at ${request.offset} of register ${register.name}, for ever; read back and compared`,
+      summary: `programmed ${count(data.length, "byte")} at ${request.offset} of register ${register.name} permanently; read back and compared`,
       fields: { register: register.name, offset: request.offset, data: toHex(data) },
     };
   });

@@ -28,10 +28,10 @@ export async function pageSize(request: PageSizeRequest, session: Session): Prom
     if (wanted === undefined || wanted === service.pageBytes) return shown(name, service);
     checkConsent(name, service, wanted, request);
     await service.set(wanted, "page-size");
-    const when = service.isOneTime ? "once it has been without power, and for ever" : "now";
+    const when = service.isOneTime ? "permanently, after the next power cycle" : "now";
     return {
       kind: "done",
-      summary: `${name} has pages of ${wanted} bytes ${when}; what it held is to be written again`,
+      summary: `${name} has pages of ${wanted} bytes ${when}; its content must be written again`,
       fields: { pageBytes: wanted, wasPageBytes: service.pageBytes, isOneTime: service.isOneTime },
     };
   });
@@ -42,7 +42,7 @@ function shown(name: string, { pageBytes, standardPageBytes, binaryPageBytes, is
   const change =
     pageBytes === binaryPageBytes && isOneTime
       ? `it can never go back to ${standardPageBytes}`
-      : `it can be set to ${other}${isOneTime ? ", once and for ever" : ""}`;
+      : `it can be set to ${other}${isOneTime ? ", once and permanently" : ""}`;
   return {
     kind: "done",
     summary: `${name} has pages of ${pageBytes} bytes; ${change}`,

@@ -75,9 +75,9 @@ async function change(
     const { control } = service;
     const operation = "change protection";
     if (control === undefined) {
-      throw new NorbridgeError("EROFS", `nobody knows how ${device.identity.name} is protected and unprotected`, {
+      throw new NorbridgeError("EROFS", `norbridge cannot change the protection of ${device.identity.name}`, {
         operation,
-        hint: "Its data sheet does. Nothing was changed.",
+        hint: "Nothing was changed. Its protection commands are in the datasheet.",
       });
     }
     const before = await service.read();
@@ -115,7 +115,7 @@ function serviceOf(device: FlashDevice): ProtectionService {
 function ignored(operation: string, state: ProtectionState): NorbridgeError {
   return new NorbridgeError("EROFS", `${operation}: the chip did not do it; protected is ${listOf(state)}`, {
     operation,
-    hint: "The WP# pin is low, or the registers are locked for good: see `norbridge protect status`.",
+    hint: "The WP# pin is low, or the registers are locked permanently: see `norbridge protect status`.",
   });
 }
 
@@ -134,7 +134,7 @@ function registerRows({ registers }: ProtectionState): string[][] {
 }
 
 function changeText({ lockedBy }: ProtectionState, control: Control | undefined): string {
-  if (control === undefined) return "no: nobody knows how on this part";
+  if (control === undefined) return "no: unknown for this part";
   if (lockedBy !== "") return `no: locked by ${lockedBy}`;
   const [only, other] = control.terms;
   if (other !== undefined) return "yes, until power goes or for longer";

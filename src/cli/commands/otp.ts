@@ -52,8 +52,8 @@ export const otpCommands: readonly Command[] = [
       };
       if (!args.flag(permanentFlag)) {
         throw usageError(
-          "otp program changes the chip for ever",
-          "Nothing was sent. Look with `norbridge otp read` first; if you are sure, add --permanent.",
+          "otp program changes the chip permanently",
+          "Nothing was sent. Check with `norbridge otp read` first, then add --permanent.",
         );
       }
       return async (session) => (await import("../actions/otp.ts")).otpProgram(request, session);

@@ -29,7 +29,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [8, "failed on the chip"],
   [9, "file"],
   [10, "interrupted and resumable"],
-  [11, "interrupted for good"],
+  [11, "interrupted, not resumable"],
   [70, "a bug"],
   [130, "cancelled before any change"],
 ];

@@ -4,6 +4,8 @@ import { formatPercent, formatRate, formatRemaining } from "../../runner/quantit
 
 /** In the order of the work. */
 const ORDER: readonly JobPhase[] = ["read", "blank-check", "survey", "erase", "program", "verify"];
+/** What people read; programs get the name of the phase. */
+const SHOWN: Readonly<Partial<Record<JobPhase, string>>> = { survey: "compare" };
 /** The first of these that is not finished sets the pace of the job. */
 const PACE: readonly JobPhase[] = ["program", "read", "erase", "verify", "blank-check", "survey"];
 
@@ -31,13 +33,13 @@ export class PhaseTally {
     return tally === undefined ? 0 : Math.floor((100 * tally.doneBytes) / tally.totalBytes);
   }
 
-  /** `survey 100 %  program 35 %  52.1 KiB/s  ETA 0:03`; "" before anything is known. */
+  /** `compare 100 %  program 35 %  52.1 KiB/s  ETA 0:03`; "" before anything is known. */
   describe(nowUs: number): string {
     const parts: string[] = [];
     for (const phase of ORDER) {
       const tally = this.#phases.get(phase);
       if (tally !== undefined && tally.totalBytes > 0) {
-        parts.push(`${phase} ${formatPercent(tally.doneBytes, tally.totalBytes)}`);
+        parts.push(`${SHOWN[phase] ?? phase} ${formatPercent(tally.doneBytes, tally.totalBytes)}`);
       }
     }
     const tally = this.#pacing();

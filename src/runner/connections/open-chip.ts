@@ -11,7 +11,7 @@ import type { RunHost } from "../run-host.ts";
 /** Handed in, since in simulated time nothing may be imported. */
 export type OpenFlash = (bridge: Bridge, options: OpenFlashOptions) => Promise<OpenedFlash>;
 
-/** The part of --chip-file. Throws FILE_INVALID with the place. */
+/** The part of a chip file. Throws FILE_INVALID with the place. */
 export async function ownPart(path: string | undefined, signal: AbortSignal): Promise<ChipDescriptor | undefined> {
   if (path === undefined) return undefined;
   const [{ parseChipFile }, { readWhole }, { FILE_USES }, { fileInvalid }, { jsonFault, notJson }] = await Promise.all([
@@ -24,7 +24,7 @@ export async function ownPart(path: string | undefined, signal: AbortSignal): Pr
   const text = new TextDecoder().decode(await readWhole(path, { ...FILE_USES.chipFile, signal }));
   const parsed = parseChipFile(text);
   if (parsed.ok) return parsed.value;
-  throw fileInvalid(path, `is no chip file: ${jsonFault(text) === undefined ? parsed.reason : notJson(text)}`);
+  throw fileInvalid(path, `is not a chip file: ${jsonFault(text) === undefined ? parsed.reason : notJson(text)}`);
 }
 
 /** Opens the chip; closes the bridge if that fails. Throws CHIP_*, BRIDGE_*. */
@@ -53,12 +53,11 @@ export async function openChip(
   }
 }
 
-/** That the clock is another one than it should be, and what would help. */
+/** Reports that the SPI clock was lowered, and what would help. */
 export function sayClock({ fromHz, toHz, evidence }: ClockDoubt, { report }: RunHost): void {
-  const clock = formatClock(toHz).replace(" ", "");
   report.note(
-    `the wires do not bear an SPI clock of ${formatClock(fromHz)} (${evidence}): going on at ${formatClock(toHz)}; ` +
-      `give --spi-clock ${clock}, or shorten them`,
+    `the wiring does not support an SPI clock of ${formatClock(fromHz)} (${evidence}); continuing at ${formatClock(toHz)}`,
+    [{ kind: "use-spi-clock", clockHz: toHz }],
   );
   report.record("recovery", { reason: "spi-clock", fromHz, toHz });
 }
@@ -70,8 +69,8 @@ function sayUnchecked(
   { report }: RunHost,
 ): void {
   if (isChecked === true) {
-    report.note(`--checked does not hold: ${info.boardName} is known to have a UART inside; --fast reads once`);
+    report.note(`the link is treated as unchecked: ${info.boardName} has a UART`, ["read-once"]);
   }
-  const reads = readsTwice ? "reads are made twice and compared" : "reads are made once, as --fast says";
-  report.detail(`the line is unchecked: ${reads}`);
+  const reads = readsTwice ? "reads are made twice and compared" : "reads are made once, as requested";
+  report.detail(`the link is unchecked: ${reads}`);
 }

@@ -138,7 +138,7 @@ describe("progress on a terminal", () => {
     shown.around(() => {
       output.write("note: x\n");
     });
-    expect(output.text).toBe("\r\u001b[Jnote: x\nsurvey 50 %");
+    expect(output.text).toBe("\r\u001b[Jnote: x\ncompare 50 %");
   });
 
   it("says nothing if nothing happened, and never hides the cursor", () => {
@@ -166,12 +166,12 @@ describe("progress elsewhere", () => {
     };
     expect(at(0, { kind: "phase", phase: "survey", totalBytes: 100 })).toBe("");
     expect(at(0.5, progress("survey", 50, 100))).toBe("");
-    expect(at(1, progress("survey", 100, 100))).toBe("survey 100 %  0.1 KiB/s\n");
+    expect(at(1, progress("survey", 100, 100))).toBe("compare 100 %  0.1 KiB/s\n");
     expect(at(1.1, progress("program", 0, 102_400))).toBe("");
     expect(at(3.1, progress("program", 5120, 102_400))).toBe("");
-    expect(at(11.1, progress("program", 6000, 102_400))).toBe("survey 100 %  program 5 %  0.6 KiB/s  ETA 2:41\n");
+    expect(at(11.1, progress("program", 6000, 102_400))).toBe("compare 100 %  program 5 %  0.6 KiB/s  ETA 2:41\n");
     expect(at(11.6, progress("program", 51_200, 102_400))).toBe("");
-    expect(at(12.1, progress("program", 51_201, 102_400))).toMatch(/^survey 100 % {2}program 50 % .*\n$/);
+    expect(at(12.1, progress("program", 51_201, 102_400))).toMatch(/^compare 100 % {2}program 50 % .*\n$/);
     output.text = "";
     shown.end();
     shown.end();
