@@ -107,7 +107,7 @@ export const outputFlags: readonly FlagOption[] = [jsonFlag, quietFlag, verboseF
 
 export const portOption = textOption(
   "port",
-  "Port of the bridge: /dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], image:FILE",
+  "Port of the bridge: /dev/ttyACM0, COM7, usb:VID:PID[:SERIAL], tcp://HOST:PORT, sim:CHIP[?key=value&...], image:FILE. In file names write & as %26, ? as %3F, % as %25",
   "a port, see --help",
   { alias: "p", placeholder: "PORT", byDefault: "the only bridge that is plugged in", offers: "ports" },
 );

@@ -91,7 +91,7 @@ async function overBridge(
 function silence(evidence: string): Finding {
   return {
     ...{ check: "bridge", state: "fault", evidence },
-    cause: "the bridge does not answer",
+    cause: "the bridge does not respond",
     fix: advice("Unplug it, plug it in and try again; check which firmware it runs."),
   };
 }
@@ -106,11 +106,11 @@ function causeOf({ code }: NorbridgeError): string {
     PORT_AMBIGUOUS: "several ports could be meant",
     PORT_DENIED: "this user may not open the port",
     PORT_BUSY: "another program has the port open",
-    BRIDGE_SILENT: "the bridge does not answer",
+    BRIDGE_SILENT: "the bridge does not respond",
     BRIDGE_PROTOCOL: "the device is not a bridge, or its responses are damaged",
     BRIDGE_VERSION: "bridge and norbridge share no protocol version",
     BRIDGE_RESET: "the bridge restarts by itself",
-    CHIP_MISSING: "no chip answers",
+    CHIP_MISSING: "no chip responds",
     CHIP_UNKNOWN: "the chip is not known",
     CHIP_AMBIGUOUS: "several chips could be meant",
   };

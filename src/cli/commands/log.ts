@@ -7,9 +7,14 @@ import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from 
 import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
 import type { LogTarget } from "../actions/open-log.ts";
 
-const formatOption = choiceOption("format", "Format of the records", ["jsonl", "csv", "hex"] as const, {
-  byDefault: "hex; with --json always jsonl",
-});
+const formatOption = choiceOption(
+  "format",
+  "Format of the records; CSV lines end in CR LF (RFC 4180)",
+  ["jsonl", "csv", "hex"] as const,
+  {
+    byDefault: "hex; with --json always jsonl",
+  },
+);
 const structOption = fileOption("struct", "JSON file that describes the fields of a record", "input");
 const lastOption: ValueOption<number> = {
   kind: "value",
