@@ -170,7 +170,7 @@ export const BENCH_JOBS: readonly BenchJob[] = [
     run: eraseAll,
   },
   {
-    name: "verify by digest",
+    name: "verify by checksum",
     chip: "AT25SF041",
     floor: both([0.54, 0.53, 0.53, 0.53]),
     flashrom: NONE,

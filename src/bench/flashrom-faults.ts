@@ -39,19 +39,19 @@ const up = { direction: "up", atByte: IN_MID_JOB } as const;
 export const FAULT_ROWS: readonly FaultRow[] = [
   { name: "one bit flipped in a read", job: "read", planned: [{ at: down, fault: { kind: "flip", bits: 1 } }] },
   { name: "one byte lost in a read", job: "read", planned: [{ at: down, fault: { kind: "drop", bytes: 1 } }] },
-  { name: "one byte doubled in a read", job: "read", planned: [{ at: down, fault: { kind: "duplicate" } }] },
+  { name: "one byte duplicated in a read", job: "read", planned: [{ at: down, fault: { kind: "duplicate" } }] },
   {
     name: "one byte lost on the way to the bridge",
     job: "write",
     planned: [{ at: up, fault: { kind: "drop", bytes: 1 } }],
   },
   {
-    name: "bridge goes silent in mid-write",
+    name: "bridge goes silent during a write",
     job: "write",
     planned: [{ at: up, fault: { kind: "mute", direction: "both" } }],
   },
-  { name: "connection closed in mid-write", job: "write", planned: [{ at: up, fault: { kind: "disconnect" } }] },
-  { name: "chip loses power in mid-write", job: "write", settings: { powerCutAt: "700000" } },
+  { name: "connection closed during a write", job: "write", planned: [{ at: up, fault: { kind: "disconnect" } }] },
+  { name: "chip loses power during a write", job: "write", settings: { powerCutAt: "700000" } },
   {
     name: "one bit flipped on the way to the chip",
     job: "write",

@@ -40,7 +40,7 @@ export const NOISE_CELLS: readonly NoiseCell[] = [
     settings: { dropRate: rate },
   })),
   ...["1e-7", "1e-6", "1e-5", "1e-4", "1e-3"].map((rate) => ({
-    label: `bytes doubled ${rate}`,
+    label: `bytes duplicated ${rate}`,
     settings: { duplicateRate: rate },
   })),
 ];
