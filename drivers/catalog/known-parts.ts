@@ -1,0 +1,75 @@
+/**
+ * All parts that any table knows, found by ID or by name without parsing the others. The tables are text until a line is
+ * asked for: a program that needs no chip does not pay for them.
+ */
+import { hex, ID_BYTES } from "../jedec-id.ts";
+import { type IdKind, type KnownPart, parsePartLine } from "./part-line.ts";
+import { amicLines } from "./parts/amic.ts";
+import { atmelLines } from "./parts/atmel.ts";
+import { boyaLines } from "./parts/boya.ts";
+import { eonLines } from "./parts/eon.ts";
+import { gigadeviceLines } from "./parts/gigadevice.ts";
+import { issiLines } from "./parts/issi.ts";
+import { macronixLines } from "./parts/macronix.ts";
+import { micronLines } from "./parts/micron.ts";
+import { othersLines } from "./parts/others.ts";
+import { puyaLines } from "./parts/puya.ts";
+import { spansionLines } from "./parts/spansion.ts";
+import { sstLines } from "./parts/sst.ts";
+import { winbondLines } from "./parts/winbond.ts";
+import { xmcLines } from "./parts/xmc.ts";
+import { xtxLines } from "./parts/xtx.ts";
+
+const TABLES: readonly (() => string)[] = [
+  ...[amicLines, atmelLines, boyaLines, eonLines, gigadeviceLines, issiLines, macronixLines, micronLines],
+  ...[puyaLines, spansionLines, sstLines, winbondLines, xmcLines, xtxLines, othersLines],
+];
+
+/** All parts of the tables, by maker. Parses every line: only for lists. */
+export function* allKnownParts(): Generator<KnownPart> {
+  for (const lines of TABLES) {
+    for (const line of lines().split("\n")) if (line !== "") yield parsePartLine(line);
+  }
+}
+
+/** Parts whose ID is `id`: for 9Fh, its three bytes. Bytes that follow them are not looked at. */
+export function knownPartsWithId(id: ArrayLike<number>, kind: IdKind = "rdid"): readonly KnownPart[] {
+  const text = hex(kind === "rdid" ? Array.from(id).slice(0, ID_BYTES) : id);
+  const start = `\n${kind === "rdid" ? text : `${kind}:${text}`}`;
+  return TABLES.flatMap((lines) => linesWith(lines(), start, /[.|]/y).map(parsePartLine));
+}
+
+/**
+ * Parts with this name, in upper or lower case. A name may have several entries: one for each ID, and one for each
+ * spelling of different sources.
+ */
+export function knownPartsNamed(name: string): readonly KnownPart[] {
+  const wanted = name.toUpperCase();
+  return TABLES.flatMap((lines) =>
+    lines()
+      .split("\n")
+      .filter((line) => nameOf(line).toUpperCase() === wanted)
+      .map(parsePartLine),
+  );
+}
+
+/** The names of all parts of the tables, without parsing the lines. A name of several IDs is listed once. */
+export function knownPartNames(): readonly string[] {
+  const names = TABLES.flatMap((lines) => lines().split("\n").map(nameOf));
+  return [...new Set(names.filter((name) => name !== ""))];
+}
+
+function nameOf(line: string): string {
+  const start = line.indexOf("|") + 1;
+  return line.slice(start, line.indexOf("|", start));
+}
+
+/** The lines that begin with `start`, a line feed included, if `next` matches after it. */
+function linesWith(table: string, start: string, next: RegExp): string[] {
+  const found: string[] = [];
+  for (let at = table.indexOf(start); at >= 0; at = table.indexOf(start, at + 1)) {
+    next.lastIndex = at + start.length;
+    if (next.test(table)) found.push(table.slice(at + 1, table.indexOf("\n", at + 1)));
+  }
+  return found;
+}
