@@ -15,6 +15,8 @@ export type NextQuestion = "sfdp" | "at45-status";
 
 const READ_ID = 0x9f;
 const READ_LEGACY_ID = 0x90;
+const READ_AT25F_ID = 0x15;
+const READ_SIGNATURE = 0xab;
 const READ_BYTES = 8;
 
 /** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
@@ -55,6 +57,25 @@ export function readLegacyId(): StepProgram<ChipAnswer<Uint8Array>> {
   return {
     steps: [asking(2, READ_LEGACY_ID, 0, 0, 0)],
     decode: (results) => answerOf(results, () => receivedAt(results, 0)),
+  };
+}
+
+/**
+ * What older chips still return: two bytes for 15h (AT25F), and the signature of ABh after three address bytes. For a chip that
+ * responds neither to 9Fh nor to 90h; others read a status register at 15h, or nothing.
+ */
+export function readOldIds(): StepProgram<
+  ChipAnswer<{
+    /** Response to 15h, two bytes. */
+    readonly at25fId: Uint8Array;
+    /** Response to ABh. */
+    readonly signature: number | undefined;
+  }>
+> {
+  return {
+    steps: [asking(2, READ_AT25F_ID), asking(1, READ_SIGNATURE, 0, 0, 0)],
+    decode: (results) =>
+      answerOf(results, () => ({ at25fId: receivedAt(results, 0), signature: receivedAt(results, 1)[0] })),
   };
 }
 

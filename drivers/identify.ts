@@ -7,9 +7,11 @@ import { CATALOG, descriptorByName } from "./catalog/catalog.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
-import { constantByte, hex, ID_BYTES, isAt45Id, isManufacturer } from "./jedec-id.ts";
+import { constantByte, hex, ID_BYTES, isAt45Id } from "./jedec-id.ts";
+import type { UnknownCause } from "./other-devices.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
+import { oldChipOf, strangerOf } from "./unlisted-id.ts";
 
 /** All responses of a chip that identification uses. */
 export interface ChipProbe {
@@ -23,6 +25,10 @@ export interface ChipProbe {
   readonly at45Status?: Uint8Array | undefined;
   /** Response to 90h, two bytes, if 9Fh had no response. */
   readonly legacyId?: Uint8Array | undefined;
+  /** Response to 15h, two bytes, if neither 9Fh nor 90h had one. */
+  readonly at25fId?: Uint8Array | undefined;
+  /** The byte that ABh returns after three address bytes, if neither 9Fh nor 90h had a response. */
+  readonly signature?: number | undefined;
 }
 
 /** A part that was identified. */
@@ -81,6 +87,8 @@ export type Identification =
       readonly jedecId: string;
       /** Why it cannot be used: "it is not in the catalogue and has no SFDP area". */
       readonly reason: string;
+      /** The kind of reason, for advice; left out: it is a flash chip that nobody described. */
+      readonly cause?: UnknownCause | undefined;
     }
   | {
       /** The responses fit several parts that differ in something that a job uses. */
@@ -101,29 +109,24 @@ const EXTENDED_ID_BYTES = 2;
  * one result only if a job could not tell them apart. Then the slowest clock and the longest times apply.
  */
 export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Identification {
-  const pattern = missingPattern(probe);
-  if (pattern !== undefined) return legacyOf(probe) ?? { kind: "missing", pattern };
   const jedecId = hex(probe.idA.subarray(0, ID_BYTES));
+  const stranger = strangerOf(probe, options.part?.jedecId);
+  if (stranger !== undefined) return { kind: "unknown", jedecId, ...stranger };
+  const pattern = missingPattern(probe);
+  if (pattern !== undefined) {
+    const old = oldChipOf(probe);
+    return old === undefined ? { kind: "missing", pattern } : { kind: "unknown", ...old };
+  }
   if (options.part !== undefined) return identifyOwn(options.part, jedecId);
   const found = identifyListed(probe, jedecId, options.chip);
   return options.sizeBytes === undefined ? found : withSize(found, options.sizeBytes);
 }
 
-/** A chip that knows only the old question: it is there, and what it is nobody can say from two bytes. */
-function legacyOf({ legacyId }: ChipProbe): Identification | undefined {
-  if (legacyId === undefined || !isManufacturer(legacyId[0]) || legacyId[0] === legacyId[1]) return undefined;
-  const jedecId = hex(legacyId);
-  return {
-    kind: "unknown",
-    jedecId,
-    reason: "it has an ID only for command 90h; two bytes do not identify the part",
-  };
-}
-
 /** A part of the user's own file. */
 function identifyOwn(part: ChipDescriptor, jedecId: string): Identification {
   if (hex(part.jedecId) !== jedecId) {
-    return { kind: "unknown", jedecId, reason: `${part.name} of the chip file has the ID ${hex(part.jedecId)}` };
+    const reason = `${part.name} of the chip file has the ID ${hex(part.jedecId)}`;
+    return { kind: "unknown", jedecId, reason, cause: "mismatch" };
   }
   return {
     kind: "found",
@@ -139,20 +142,25 @@ function withSize(found: Identification, sizeBytes: number): Identification {
   switch (found.kind) {
     case "size-conflict": {
       const choice = found.choices.find(sized);
-      if (choice === undefined) return { kind: "unknown", jedecId: found.jedecId, reason: notThatSize(found.choices) };
+      if (choice === undefined) return notThatSize(found.jedecId, found.choices);
       const notes = [...choice.notes, "its size is the specified one"];
       return { kind: "found", descriptor: choice.descriptor, jedecId: found.jedecId, notes };
     }
     case "found":
-      return sized(found) ? found : { kind: "unknown", jedecId: found.jedecId, reason: notThatSize([found]) };
+      return sized(found) ? found : notThatSize(found.jedecId, [found]);
     default:
       return found;
   }
 }
 
-function notThatSize(choices: readonly FoundPart[]): string {
+function notThatSize(jedecId: string, choices: readonly FoundPart[]): Identification {
   const sizes = choices.map(({ descriptor }) => `${descriptor.geometry.capacityBytes} bytes`);
-  return `it has ${sizes.join(" or ")}, not the specified size`;
+  return {
+    kind: "unknown",
+    jedecId,
+    reason: `it has ${sizes.join(" or ")}, not the specified size`,
+    cause: "wrong-size",
+  };
 }
 
 function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefined): Identification {
@@ -174,13 +182,15 @@ function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefi
 
 function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
   const part = descriptorByName(name);
-  if (part === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}` };
+  if (part === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}`, cause: "mismatch" };
   if (hex(part.jedecId) !== jedecId) {
-    return { kind: "unknown", jedecId, reason: `${part.name} has the ID ${hex(part.jedecId)}, this chip ${jedecId}` };
+    const reason = `${part.name} has the ID ${hex(part.jedecId)}, this chip ${jedecId}`;
+    return { kind: "unknown", jedecId, reason, cause: "mismatch" };
   }
   const other = partsThatFit(probe).find((candidate) => fitsExactly(candidate, probe));
   if (part.family === "at45" && !fitsExactly(part, probe) && other !== undefined) {
-    return { kind: "unknown", jedecId, reason: `the bytes after its ID belong to ${other.name}, not ${part.name}` };
+    const reason = `the bytes after its ID belong to ${other.name}, not ${part.name}`;
+    return { kind: "unknown", jedecId, reason, cause: "mismatch" };
   }
   const described = asRead(part, probe);
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
@@ -193,8 +203,6 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
 
 /** A chip that no entry describes: its own area does, or it stays unknown. */
 function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
-  const shifted = shiftedReading(probe.idA);
-  if (shifted !== undefined) return { kind: "unknown", jedecId, reason: shifted };
   if (isAt45Id(probe.idA)) return { kind: "unknown", jedecId, reason: "it is an AT45 that is not in the catalogue" };
   if (probe.sfdp === undefined) {
     return { kind: "unknown", jedecId, reason: "it is not in the catalogue and has no SFDP area" };
@@ -328,22 +336,6 @@ function missingPattern({ idA, idB }: ChipProbe): string | undefined {
   if (a !== b) return `two reads differ: ${a} and ${b}`;
   const constant = constantByte(idA);
   return constant === undefined ? undefined : `all bytes read ${hexByte(constant)}`;
-}
-
-/** An ID of the catalogue read one bit early or late: the sign of a wrong SPI mode or too fast a clock. */
-function shiftedReading(id: Uint8Array): string | undefined {
-  const read = word(id);
-  for (const part of CATALOG) {
-    const own = word(part.jedecId);
-    // Of a reading one bit late the first bit is unknown, of one a bit early the last.
-    if ((read & 0x7fffff) === own >>> 1) return `it looks like ${hex(part.jedecId)} read one bit late`;
-    if ((read & 0xfffffe) === ((own << 1) & 0xfffffe)) return `it looks like ${hex(part.jedecId)} read one bit early`;
-  }
-  return undefined;
-}
-
-function word(bytes: ArrayLike<number>): number {
-  return ((bytes[0] ?? 0) << 16) | ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0);
 }
 
 function hexByte(byte: number): string {

@@ -53,6 +53,7 @@ export {
   smallestEraseUnit,
 } from "./geometry.ts";
 export { type NextQuestion, readAt45Status, readSfdp, wakeAndReadId, wantedQuestions } from "./id-questions.ts";
+export type { UnknownCause } from "./other-devices.ts";
 export { type ChipProbe, type FoundPart, type Identification, identify, type IdentifyOptions } from "./identify.ts";
 export { type BasicTable, parseBasicTable, type SfdpEraseType } from "./sfdp/basic-table.ts";
 export {

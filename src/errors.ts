@@ -130,7 +130,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorKind>> = {
   CHIP_UNKNOWN: {
     exitCode: 6,
     meaning: "A chip responds, but its ID is unknown",
-    hint: "Specify the part if you know it.",
+    hint: "Describe the chip in a chip file.",
   },
   CHIP_AMBIGUOUS: {
     exitCode: 6,
@@ -227,7 +227,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly Remedy[]>>> = {
   PORT_AMBIGUOUS: ["set-port"],
   BRIDGE_SILENT: ["set-baud-rate"],
   LINK_SLIPPED: ["set-baud-rate"],
-  CHIP_UNKNOWN: ["set-part"],
+  CHIP_UNKNOWN: ["set-chip-description"],
   CHIP_AMBIGUOUS: ["set-part"],
   CHIP_MISSING: ["check-wiring"],
   EROFS: ["show-protection"],

@@ -65,6 +65,7 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
   ESHUTDOWN: ["A program that uses the library called a chip or bridge after closing it."],
   CHIP_UNKNOWN: [
     "The chip is not in the catalogue and has no SFDP table. See [chips](chips.md#a-chip-that-norbridge-does-not-know).",
+    "The device is not NOR flash: SPI NAND, FRAM or PSRAM. The message names it.",
     "The wires corrupt the ID. Run `norbridge doctor`.",
   ],
   CHIP_AMBIGUOUS: [

@@ -64,6 +64,11 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
   soundClock: { group: "fault", text: "Above this SPI clock, every bit is sampled one clock late", standard: "none" },
   lateShare: { group: "fault", text: "Share of the transfers above `soundClock` that are affected", standard: "1" },
   missing: { group: "fault", text: "No chip is connected: every read returns this byte", standard: "a chip" },
+  otherDevice: {
+    group: "fault",
+    text: "Another device is connected: what it returns for command 9Fh. Everything else reads FF",
+    standard: "a chip",
+  },
 };
 
 /** The settings of one group, each with its values and what holds if it is left out. */

@@ -6,6 +6,7 @@ import {
   readAt45Status,
   readIdTimes,
   readLegacyId,
+  readOldIds,
   readSfdp,
   wakeAndReadId,
   wantedQuestions,
@@ -16,7 +17,7 @@ import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { advice } from "../advice.ts";
-import { formatSize, printable, sameBytes, toHex } from "../bytes.ts";
+import { formatSize, sameBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions } from "../stream.ts";
 import type { FlashDevice } from "./flash-device.ts";
@@ -25,6 +26,7 @@ import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
 import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
+import { notIdentified } from "./unknown-chip.ts";
 
 /** How to open the chip on a bridge. All of it may be left out. */
 export interface OpenFlashOptions {
@@ -113,7 +115,7 @@ async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<As
     const evidence = `the ID read ${toHex(probe.idA.subarray(0, ID_BYTES))} instead of ${slowly.jedecId}`;
     return { probe: again, found: slowly, provenHz: slowHz, doubt: { fromHz: provenHz, toHz: slowHz, evidence } };
   }
-  throw notFound(found, options.chip);
+  throw notIdentified(found, options);
 }
 
 async function judge(
@@ -164,6 +166,9 @@ async function probeChip(bridge: Bridge): Promise<ChipProbe> {
     ...(sfdp === undefined ? {} : { sfdp }),
     ...(at45Status === undefined ? {} : { at45Status }),
     ...(legacyId === undefined ? {} : { legacyId }),
+    ...(legacyId === undefined || !isSilent(legacyId)
+      ? {}
+      : valueOf(await runProgram(bridge, readOldIds()), "identify chip")),
   };
 }
 
@@ -215,26 +220,6 @@ async function waitWhileBusy(bridge: Bridge, how: RunOptions = {}): Promise<void
   if (status === undefined || status === 0xff || (status & 1) === 0) return;
   const wait: SpiStep = { kind: "poll", send, mask: 1, value: 0, intervalUs: 1000, timeoutMs: BUSY_TIMEOUT_MS };
   await runProgram(bridge, { steps: [wait], decode: () => undefined }, how);
-}
-
-function notFound(
-  found: Exclude<Identification, { kind: "found" | "size-conflict" }>,
-  named: string | undefined,
-): NorbridgeError {
-  const operation = "identify chip";
-  switch (found.kind) {
-    case "missing":
-      return new NorbridgeError("CHIP_MISSING", `no chip responds on the SPI bus: ${found.pattern}`, { operation });
-    case "unknown": {
-      const what = `a chip with ID ${found.jedecId} responds, but ${printable(found.reason)}`;
-      const hint = named === undefined ? {} : { hint: advice("Let norbridge identify the chip.", "omit-part") };
-      return new NorbridgeError("CHIP_UNKNOWN", what, { operation, ...hint });
-    }
-    case "ambiguous": {
-      const message = `the ID ${found.jedecId} belongs to ${found.names.join(" and ")}, which differ in ${found.difference}`;
-      return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation });
-    }
-  }
 }
 
 /** The name that was answered at first; either of two answers will do, for a line where nobody checks the bytes. */

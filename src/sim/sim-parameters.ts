@@ -114,6 +114,7 @@ interface SettingTypes {
   soundClock: number;
   lateShare: number;
   missing: "ff" | "00";
+  otherDevice: Uint8Array;
 }
 
 const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } = {
@@ -151,6 +152,7 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   soundClock: frequency(),
   lateShare: decimal(0, 1, "of the windows"),
   missing: choice(["ff", "00"]),
+  otherDevice: idBytes(),
 };
 
 /** The name of a setting. */
@@ -331,7 +333,7 @@ function incidents(settings: Settings): PlannedFault[] {
 }
 
 function chipFaults(settings: Settings): ChipFaultSettings {
-  const { powerCutAt, stuckAt, busyForever, soundClock, lateShare, missing } = settings;
+  const { powerCutAt, stuckAt, busyForever, soundClock, lateShare, missing, otherDevice } = settings;
   return {
     ...(powerCutAt === undefined ? {} : { powerCutAtByte: powerCutAt }),
     ...(stuckAt === undefined ? {} : { stuckAt }),
@@ -339,6 +341,7 @@ function chipFaults(settings: Settings): ChipFaultSettings {
     ...(soundClock === undefined ? {} : { soundClockHz: soundClock }),
     ...(lateShare === undefined ? {} : { lateShare }),
     ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
+    ...(otherDevice === undefined ? {} : { otherDevice }),
   };
 }
 
@@ -398,6 +401,13 @@ function stuckBit(): Reader<{ readonly address: number; readonly bit: number }> 
         ? undefined
         : { address, bit: Number(bit) };
     },
+  };
+}
+
+function idBytes(): Reader<Uint8Array> {
+  return {
+    accepts: "3 to 16 bytes as hex digits, such as 00efaa21",
+    read: (typed) => (/^([0-9a-f]{2}){3,16}$/i.test(typed) ? Uint8Array.from(Buffer.from(typed, "hex")) : undefined),
   };
 }
 

@@ -196,6 +196,7 @@ describe("with an SFDP area", () => {
           .sort((a, b) => a - b)
           .map((size) => `${size} bytes`)
           .join(" or ")}, not the specified size`,
+        cause: "wrong-size",
       });
     }
   });
@@ -224,6 +225,7 @@ describe("named parts", () => {
       kind: "unknown",
       jedecId: "1f8401",
       reason: "it has 524288 bytes, not the specified size",
+      cause: "wrong-size",
     });
     const missing = { idA: new Uint8Array(8), idB: new Uint8Array(8) };
     expect(identify(missing, { sizeBytes: 524_288 })).toEqual(identify(missing));
@@ -241,6 +243,7 @@ describe("named parts", () => {
       kind: "unknown",
       jedecId: "1f8501",
       reason: "OWN of the chip file has the ID 1f8401",
+      cause: "mismatch",
     });
   });
 
@@ -295,6 +298,7 @@ describe("questions", () => {
       kind: "unknown",
       jedecId: "ef13",
       reason: "it has an ID only for command 90h; two bytes do not identify the part",
+      cause: "old-id",
     });
     const missing = { kind: "missing", pattern: "all bytes read FF" };
     expect([legacy(0xff, 0x13), legacy(0x00, 0x13), legacy(0x13, 0x13), legacy()]).toEqual([

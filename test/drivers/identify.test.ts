@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
-import { readAt45Status, readSfdp, wakeAndReadId, wantedQuestions } from "../../drivers/id-questions.ts";
+import { readAt45Status, readOldIds, readSfdp, wakeAndReadId, wantedQuestions } from "../../drivers/id-questions.ts";
 import { type ChipProbe, identify } from "../../drivers/identify.ts";
 import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
 import { ABORTED, listing, ran, SKIPPED } from "./step-text.ts";
@@ -212,6 +212,28 @@ describe("a part of the user's own", () => {
 });
 
 describe("a chip from before 9Fh", () => {
+  test("has an ID for 15h or a signature for ABh", () => {
+    const program = readOldIds();
+    expect(listing(program)).toEqual(["15 > 2", "ab 00 00 00 > 1"]);
+    expect(program.decode(ran([0x1f, 0x60], [0xff]))).toEqual({
+      outcome: "done",
+      value: { at25fId: Uint8Array.of(0x1f, 0x60), signature: 0xff },
+    });
+    const silent = probe("ffffffffffffffff");
+    const at25f = identify({ ...silent, at25fId: Uint8Array.of(0x1f, 0x63), signature: 0xff });
+    expect(at25f).toMatchObject({ kind: "unknown", jedecId: "1f63", cause: "old-id", reason: /AT25F/ });
+    const signed = identify({ ...silent, at25fId: Uint8Array.of(0xff, 0xff), signature: 0x12 });
+    expect(signed).toMatchObject({ kind: "unknown", jedecId: "12", cause: "old-id" });
+    for (const [at25fId, signature] of [
+      [Uint8Array.of(0xff, 0xff), 0xff],
+      [Uint8Array.of(0x00, 0x00), 0x00],
+      // Others have a status register there.
+      [Uint8Array.of(0x60, 0x60), undefined],
+    ] as const) {
+      expect(identify({ ...silent, at25fId, signature })).toMatchObject({ kind: "missing" });
+    }
+  });
+
   test.each([
     ["1f12", "unknown"],
     ["ffff", "missing"],

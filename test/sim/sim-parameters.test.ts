@@ -45,6 +45,7 @@ describe("settings of a simulated bridge", () => {
     ["muteAtMs=20", { faults: { planned: [{ at: { atMs: 20 }, fault: { kind: "mute", direction: "both" } }] } }],
     ["powerCutAt=777", { chipFaults: { powerCutAtByte: 777 }, bridge: { pollsEveryWindow: true } }],
     ["stuckAt=0x1234:3", { chipFaults: { stuckAt: { address: 0x1234, bit: 3 } } }],
+    ["otherDevice=00EFaa21", { chipFaults: { otherDevice: Uint8Array.of(0x00, 0xef, 0xaa, 0x21) } }],
     ["busyForever=12&missing=ff", { chipFaults: { busyForeverFrom: 12, missing: 0xff } }],
     ["realtime=1", { isRealtime: true }],
   ])("%s", (query, expected) => {
@@ -74,6 +75,7 @@ describe("settings of a simulated bridge", () => {
     ["usb=fs&baud=9600", "baud cannot be combined with usb or bytesPerSecond"],
     ["usb=fs&maxBaud=9600", "maxBaud: this link has no baud rate"],
     ["stuckAt=0x10:8", "stuckAt=0x10:8: expected ADDRESS or ADDRESS:BIT"],
+    ["otherDevice=04", "otherDevice=04: expected 3 to 16 bytes as hex digits, such as 00efaa21"],
     ["missing=\u001b[31m", "missing=\\x1b[31m: expected ff or 00"],
   ])("refuses %j", (query, message) => {
     const error = caught(() => parse(query));

@@ -28,17 +28,29 @@ export interface ChipFaultSettings {
   readonly lateShare?: number | undefined;
   /** No chip responds: MISO always reads this byte. */
   readonly missing?: 0xff | 0x00 | undefined;
+  /** Another device instead of the chip: the bytes that it returns for 9Fh. All else reads FF. */
+  readonly otherDevice?: Uint8Array | undefined;
 }
 
 /** Answers the chip with all the faults asked for; without any, the chip itself. */
 export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, random: Random): ChipModel {
-  const { powerCutAtByte, stuckAt, busyForeverFrom, soundClockHz, lateShare = 1, missing, torn } = settings;
+  const {
+    powerCutAtByte,
+    stuckAt,
+    busyForeverFrom,
+    soundClockHz,
+    lateShare = 1,
+    missing,
+    otherDevice,
+    torn,
+  } = settings;
   if (stuckAt !== undefined) chip.stickBit(stuckAt.address, stuckAt.bit, 0);
   let faulty = chip;
   if (busyForeverFrom !== undefined) faulty = new HangingChip(faulty, busyForeverFrom);
   if (powerCutAtByte !== undefined) faulty = new CutChip(faulty, powerCutAtByte, random, torn);
   if (soundClockHz !== undefined) faulty = new SlowWires(faulty, soundClockHz, lateShare, random.branch("wires"));
   if (missing !== undefined) faulty = new MissingChip(faulty, missing);
+  if (otherDevice !== undefined) faulty = new OtherDevice(faulty, otherDevice);
   return faulty;
 }
 
@@ -208,5 +220,36 @@ class MissingChip extends WrappedChip {
 
   override deselect(): void {
     // There is nothing to deselect.
+  }
+}
+
+/** A device with one command that is known of it. */
+class OtherDevice extends WrappedChip {
+  readonly #id: Uint8Array;
+  /** Bytes of this window; negative once its first was another command. */
+  #bytes = 0;
+
+  constructor(inner: ChipModel, id: Uint8Array) {
+    super(inner);
+    this.#id = id;
+  }
+
+  override select(): void {
+    this.#bytes = 0;
+  }
+
+  override exchange(mosi: number): number {
+    if (this.#bytes === 0) this.#bytes = mosi === 0x9f ? 1 : -1;
+    else if (this.#bytes > 0) return this.#id[this.#bytes++ - 1] ?? 0xff;
+    return 0xff;
+  }
+
+  override exchangeBlock(send: Uint8Array, receiveBytes: number): Uint8Array {
+    for (const byte of send) this.exchange(byte);
+    return Uint8Array.from({ length: receiveBytes }, () => this.exchange(0xff));
+  }
+
+  override deselect(): void {
+    // Nothing of it lasts.
   }
 }

@@ -166,6 +166,13 @@ describe("faults", () => {
     expect(bus.send([0x05], 1)).toEqual([0x03]);
   });
 
+  it("is another device: it returns its own ID, and nothing else", () => {
+    const bus = faulty({ otherDevice: Uint8Array.of(0x04, 0x7f, 0x27, 0x03) });
+    expect(bus.send([0x9f], 6)).toEqual([0x04, 0x7f, 0x27, 0x03, 0xff, 0xff]);
+    expect(bus.send([0x05], 2)).toEqual([0xff, 0xff]);
+    expect(bus.send([0x9f], 2)).toEqual([0x04, 0x7f]);
+  });
+
   it.each([0xff, 0x00] as const)("is not there: %i", (missing) => {
     const bus = faulty({ missing });
     expect(bus.send([0x9f], 3)).toEqual([missing, missing, missing]);

@@ -1,0 +1,130 @@
+/** What answers 9Fh and is no part of the catalogue: named by what it is. */
+import { describe, expect, it } from "vitest";
+import { identify, type ChipProbe } from "../../drivers/identify.ts";
+import type { UnknownCause } from "../../drivers/other-devices.ts";
+import { CATALOG } from "../../drivers/catalog/catalog.ts";
+import { parseChipFile } from "../../drivers/chip-file.ts";
+import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
+
+function probe(text: string, more: Partial<ChipProbe> = {}): ChipProbe {
+  const id = Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
+  return { idA: id, idB: id, ...more };
+}
+
+/** A reading of 64 bits in which the ID starts `late` bits after the first. */
+function shifted(id: readonly number[], late: number): string {
+  const bits = "1".repeat(late) + id.map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return BigInt(`0b${bits.padEnd(64, "0")}`)
+    .toString(16)
+    .padStart(16, "0");
+}
+
+describe("other devices", () => {
+  it.each<[string, string, RegExp, UnknownCause]>([
+    // C16
+    ["W25N01GV", "00 ef aa 21 00 00 00 00", /SPI NAND flash of Winbond \(00 before ef is the dummy/, "other-device"],
+    ["W25N02KV, MISO pulled up", "ff ef aa 22 ff ff ff ff", /SPI NAND flash of Winbond \(ff before ef/, "other-device"],
+    ["MX35LF1GE4AB", "ff c2 12 c2 12 c2 12 c2", /SPI NAND flash of Macronix/, "other-device"],
+    ["MT29F1G01", "00 2c 14 2c 14 2c 14 2c", /SPI NAND flash of Micron/, "other-device"],
+    ["TC58CVG0S3", "00 98 c2 98 c2 98 c2 98", /SPI NAND flash of Kioxia/, "other-device"],
+    [
+      "GD5F1GQ4UF, no dummy byte",
+      "c8 b1 48 c8 b1 48 c8 b1",
+      /SPI NAND flash of GigaDevice \(ID c8b148\)/,
+      "other-device",
+    ],
+    [
+      "an unknown maker of NAND",
+      "00 77 12 77 12 77 12 77",
+      /no maker has the code 00: it is SPI NAND flash, or/,
+      "misread",
+    ],
+    // C41
+    ["MB85RS1MT", "04 7f 27 03 ff ff ff ff", /FRAM of Fujitsu \(ID 047f2703\)/, "other-device"],
+    ["FM25V02A", "7f 7f 7f 7f 7f 7f c2 22", /FRAM of Cypress or Ramtron/, "other-device"],
+    ["CY15B104Q", "04 2c c2 7f 7f 7f 7f 7f", /FRAM of Cypress .*last byte first/, "other-device"],
+    ["APS6404L", "ff ff ff 0d 5d 52 a8 11", /PSRAM, a memory that forgets without power/, "other-device"],
+    ["ESP-PSRAM64", "00 00 00 0d 55 40 00 00", /PSRAM/, "other-device"],
+    // C40
+    [
+      "PM25LQ032",
+      "7f 9d 46 7f 9d 46 7f 9d",
+      /7f continues the ID: PMC or ISSI \(9d of bank 2\), device 46$/,
+      "not-described",
+    ],
+    ["A25L16PU", "7f 37 20 15 7f 37 20 15", /AMIC \(37 of bank 2\), device 2015/, "not-described"],
+    ["a maker nobody listed", "7f 7f 51 20 15 00 00 00", /maker 51 of bank 3, device 2015/, "not-described"],
+    // C17; a catalogue that has the part does not come here
+    ["SST25VF512A's sibling", "bf 25 02 bf 25 02 bf 25", /SST25 series program one byte per command/, "byte-program"],
+  ])("%s", (_, id, reason, cause) => {
+    const found = identify(probe(id));
+    expect(found).toMatchObject({ kind: "unknown", cause, reason: expect.stringMatching(reason) as string });
+    // Whatever name or size the user knows: it does not help.
+    expect(identify(probe(id), { chip: "W25Q64JV" })).toEqual(found);
+  });
+
+  it("does not overrule an SFDP area, a chip file or the catalogue", () => {
+    const described = parseChipFile(
+      JSON.stringify({
+        ...{ name: "PM25LQ032", jedecId: "7f9d46", capacityBytes: 4_194_304 },
+        erase: [{ opcode: "0x20", sizeBytes: 4096, typicalMs: 60, maximumMs: 400 }],
+        chipErase: { opcode: "0xc7", typicalMs: 3000, maximumMs: 15_000 },
+        program: { typicalMs: 0.7, maximumMs: 3 },
+      }),
+    );
+    if (!described.ok) throw new Error(described.reason);
+    const pmc = probe("7f 9d 46 7f 9d 46 7f 9d");
+    expect(identify(pmc, { part: described.value })).toMatchObject({ kind: "found" });
+    expect(identify({ ...pmc, sfdp: sfdpBytes("mx25l6436e") })).toMatchObject({ kind: "found" });
+    for (const part of CATALOG) {
+      const id = new Uint8Array(8);
+      id.set([...part.jedecId, ...(part.extendedId ?? [])]);
+      const found = identify({ idA: id, idB: id });
+      if (found.kind === "unknown") expect(found.cause).not.toBe("other-device");
+    }
+  });
+
+  it("a line that nobody drives, or that is stuck, is no device", () => {
+    for (const byte of ["ff", "00", "7f", "0d"]) {
+      expect(identify(probe(byte.repeat(8)))).toMatchObject({ kind: "missing" });
+    }
+    const [idA, idB] = [probe("00efaa2100000000").idA, probe("00efba2100000000").idA];
+    expect(identify({ idA, idB })).toEqual({ kind: "missing", pattern: "two reads differ: 00efaa and 00efba" });
+  });
+});
+
+describe("C18: an ID that arrives shifted", () => {
+  it.each([
+    [1, "one bit late"],
+    [2, "2 bits late"],
+    [7, "7 bits late"],
+    [8, "one byte late"],
+  ])("by %i bits", (late, words) => {
+    for (const { jedecId } of CATALOG) {
+      const name = Buffer.from(jedecId).toString("hex");
+      const found = identify(probe(shifted(jedecId, late)));
+      expect(found).toMatchObject({ kind: "unknown", cause: "misread" });
+      if (found.kind === "unknown" && found.reason !== `it looks like ${name} read ${words}`) {
+        // Two IDs of the catalogue can fit one reading, and either is a misread one.
+        expect(found.reason).toMatch(/^it looks like [0-9a-f]{6} read/);
+      }
+    }
+  });
+
+  it("names the ID and the direction", () => {
+    expect(identify(probe("f7 a0 0c 00 00 00 00 00"))).toMatchObject({
+      reason: "it looks like ef4018 read one bit late",
+    });
+    expect(identify(probe("de 80 31 ff ff ff ff ff"))).toMatchObject({
+      reason: "it looks like ef4018 read one bit early",
+    });
+    expect(identify(probe("ff ef 40 18 ff ff ff ff"))).toMatchObject({
+      reason: "it looks like ef4018 read one byte late",
+    });
+  });
+
+  it("is not looked for where an SFDP area arrived whole", () => {
+    const found = identify(probe("f7 a0 0c 00 00 00 00 00", { sfdp: sfdpBytes("mx25l6436e") }));
+    expect(found).toMatchObject({ kind: "found", jedecId: "f7a00c" });
+  });
+});

@@ -1,0 +1,58 @@
+/** What the user reads of a chip that cannot be used: the reason, and a hint that leads on. */
+import { describe, expect, it } from "vitest";
+import { hintText } from "../../src/cli/remedy-text.ts";
+import { NorbridgeError } from "../../src/errors.ts";
+import { openBridge } from "../../src/bridge/open-bridge.ts";
+import { openFlash, type OpenFlashOptions } from "../../src/flash/open-flash.ts";
+import { createRandom } from "../../src/sim/random.ts";
+import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
+import { openSimulation } from "../../src/sim/sim-port.ts";
+
+/** Code, message and hint as the command line shows it, of a chip that does not open. */
+async function refusal(settings: Record<string, string>, options: OpenFlashOptions = {}): Promise<[string, string]> {
+  const simulation = await openSimulation(parseSimParameters("W25Q64JV", new Map(Object.entries(settings))));
+  const { clock, duplex } = simulation;
+  const chance = createRandom("host");
+  try {
+    await simulation.run(async () =>
+      openFlash(await openBridge(duplex, { clock, protocol: "native", random: () => chance.nextUint32() }), options),
+    );
+  } catch (error) {
+    if (error instanceof NorbridgeError) return [`${error.code}: ${error.message}`, hintText(error.advice)];
+    throw error;
+  }
+  throw new Error("it was opened");
+}
+
+describe("hints of a chip that cannot be used", () => {
+  it.each<[string, string, RegExp, RegExp]>([
+    ["C16", "00efaa2100000000", /CHIP_UNKNOWN: .*SPI NAND/, /commands of NOR flash do not work on it/],
+    ["C40", "7f9d467f9d46", /CHIP_UNKNOWN: .*PMC/, /Describe it in a chip file.* Use --chip-file\.$/],
+    ["C41", "047f2703", /CHIP_UNKNOWN: .*FRAM of Fujitsu/, /use a tool for that device\.$/],
+    ["C17", "bf2502bf2502", /CHIP_UNKNOWN: .*one byte per command/, /"pageBytes": 1\. Use --chip-file\.$/],
+    ["C18", "f7a00c0000000000", /CHIP_UNKNOWN: .*ef4018 read one bit late/, /SPI mode 0.* Use --spi-clock\.$/],
+    ["an ID of nobody", "123456123456", /CHIP_UNKNOWN: .*not in the catalogue/, /Use --chip-file\.$/],
+    ["MISO stuck to a pattern", "5a".repeat(16), /CHIP_MISSING: .*all bytes read 5A/, /Something else drives MISO/],
+  ])("%s", async (_, otherDevice, message, hint) => {
+    const [what, how] = await refusal({ otherDevice });
+    expect(what).toMatch(message);
+    expect(how).toMatch(hint);
+    expect(how).not.toMatch(/--chip\b(?!-file)/);
+    // A name that was specified does not change the cause.
+    expect(await refusal({ otherDevice }, { chip: "W25Q64JV" })).toEqual(
+      what.endsWith("has no SFDP area")
+        ? [expect.stringMatching(/has the ID/), "Let norbridge identify the chip. Omit --chip."]
+        : [what, how],
+    );
+  });
+
+  it("nothing at all: MISO low has its own causes", async () => {
+    expect((await refusal({ missing: "00" }))[1]).toMatch(/^MISO stays low: .*short circuit/);
+    expect((await refusal({ missing: "ff" }))[1]).toMatch(/WP# and HOLD#/);
+  });
+
+  it("a chip file of another chip, a size that it does not have", async () => {
+    const [, hint] = await refusal({}, { sizeBytes: 1024 });
+    expect(hint).toBe("Nothing was changed. Specify the size of the chip, or let norbridge find it. Use --size.");
+  });
+});
