@@ -163,12 +163,25 @@ export interface At25EraseCommand {
   readonly unprovedBytes?: number | undefined;
 }
 
+/** The transfers that put a chip into its mode of four address bytes, and out of it again. */
+export interface FourByteMode {
+  /** Bytes of the transfers that enter the mode, in order. Nothing changes if the chip is in it already. */
+  readonly enter: readonly (readonly number[])[];
+  /** Bytes of the transfers that leave the mode, in order. */
+  readonly leave: readonly (readonly number[])[];
+}
+
 /** A part with AT25 commands: plain linear addresses, 06h before every change, busy in bit 0 of 05h. */
 export interface At25Descriptor extends ChipDescriptorBase {
   /** Identifies the AT25 family: every part that uses its commands, of any vendor. */
   readonly family: "at25";
-  /** Address bytes of read and program: 4 above 16 MiB, with dedicated opcodes (0Ch, 12h). */
+  /**
+   * Address bytes of read and program: 4 above 16 MiB, with dedicated opcodes (0Ch, 12h) or, with `fourByteMode`, in that
+   * mode with those of three address bytes (0Bh, 02h).
+   */
   readonly addressBytes: 3 | 4;
+  /** For parts above 16 MiB without dedicated opcodes: the mode that their read, program and erase commands require. */
+  readonly fourByteMode?: FourByteMode | undefined;
   /** How the part protects itself against program and erase. */
   readonly protection: At25Protection;
   /** The factory's unique ID; absent if none is known. */

@@ -103,6 +103,19 @@ export interface ChipDriver {
   readonly background: BackgroundErase;
   /** Page size of an AT45; absent for all other families. */
   readonly pageSize?: PageSizeControl | undefined;
+  /** For a chip whose `read`, `programPage`, `erase` and `digest` work only in its mode of four address bytes. */
+  readonly addressMode?: AddressModeControl | undefined;
+}
+
+/**
+ * The mode of four address bytes of a chip above 16 MiB that has no other way. It is to be on only while operations of the
+ * array run: what else the chip has expects three bytes, and a board may not start from a chip that is left in it.
+ */
+export interface AddressModeControl {
+  /** Enters the mode. Does nothing to a chip that is in it. A busy chip ignores it. */
+  enter(): StepProgram<ChipOutcome>;
+  /** Leaves the mode. Does nothing to a chip that is not in it. A busy chip ignores it. */
+  leave(): StepProgram<ChipOutcome>;
 }
 
 /** What prevents a program or erase, as read from the chip. */

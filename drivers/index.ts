@@ -17,11 +17,13 @@ export type {
   At45Sectors,
   ChipDescriptor,
   ChipDescriptorBase,
+  FourByteMode,
   OneTimeArea,
   ProtectionSectors,
   UniqueIdPlace,
 } from "./chip-descriptor.ts";
 export type {
+  AddressModeControl,
   BackgroundErase,
   BridgeLimits,
   ChipAnswer,
@@ -64,4 +66,4 @@ export {
   type SfdpTable,
   tableDwords,
 } from "./sfdp/sfdp-area.ts";
-export { descriptorFromSfdp, type SfdpPartIdentity } from "./sfdp/sfdp-descriptor.ts";
+export { descriptorFromSfdp, type SfdpOptions, type SfdpPartIdentity } from "./sfdp/sfdp-descriptor.ts";

@@ -53,9 +53,12 @@ export function sendingData(opcode: number, address: number, data: Uint8Array): 
   return sendingAt(opcode, 3, address, data);
 }
 
-/** Time limit of a poll: the longest time of a sound chip and half of it again, whole milliseconds. */
+/** No bridge waits longer in one poll (PROTOCOL.md). */
+const MOST_POLL_MS = 3_600_000;
+
+/** Time limit of a poll: the longest time of a sound chip and half of it again, whole milliseconds, an hour at most. */
 export function pollTimeoutMs(maximumUs: number): number {
-  return Math.max(1, Math.ceil((maximumUs * 3) / 2000));
+  return Math.min(MOST_POLL_MS, Math.max(1, Math.ceil((maximumUs * 3) / 2000)));
 }
 
 /** What to poll for and how long; see `PollStep`. */
@@ -74,7 +77,7 @@ export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number,
     value: ready.value,
     intervalUs,
     timeoutMs: pollTimeoutMs(maximumUs),
-    ...(typicalUs === undefined ? {} : { typicalUs }),
+    ...(typicalUs === undefined ? {} : { typicalUs: Math.min(typicalUs, MOST_POLL_MS * 1000) }),
   };
 }
 

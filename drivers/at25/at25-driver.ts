@@ -5,8 +5,16 @@
  * objects for every page, so that a bridge link sends them as a few bytes.
  */
 import type { PollStep, StepResult, TransferStep } from "../../firmware-protocol/step.ts";
-import type { At25Descriptor } from "../chip-descriptor.ts";
-import type { BackgroundErase, BridgeLimits, ChipDriver, ChipOutcome, SuspendControl } from "../chip-driver.ts";
+import type { At25Descriptor, FourByteMode } from "../chip-descriptor.ts";
+import type {
+  AddressModeControl,
+  BackgroundErase,
+  BridgeLimits,
+  ChipDriver,
+  ChipOutcome,
+  StepProgram,
+  SuspendControl,
+} from "../chip-driver.ts";
 import { type EraseUnit, eraseBlockAt, type FlashGeometry } from "../geometry.ts";
 import {
   answerOf,
@@ -47,10 +55,11 @@ const ERASE_POLL_INTERVAL_US = 500;
  * geometry is halved until it does. Throws RangeError if the bridge cannot send even one data byte.
  */
 export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimits): ChipDriver {
-  const { addressBytes } = descriptor;
+  const { addressBytes, fourByteMode } = descriptor;
   const geometry = pagesThatFit(descriptor.geometry, addressBytes, limits);
   const { capacityBytes } = geometry;
-  const [readOpcode, programOpcode] = addressBytes === 4 ? [FAST_READ_4, PAGE_PROGRAM_4] : [FAST_READ, PAGE_PROGRAM];
+  const isDedicated = addressBytes === 4 && fourByteMode === undefined;
+  const [readOpcode, programOpcode] = isDedicated ? [FAST_READ_4, PAGE_PROGRAM_4] : [FAST_READ, PAGE_PROGRAM];
   const readHead = (address: number): Uint8Array => withAddress(readOpcode, addressBytes, address, DUMMY);
   const scheme = at25Protection(descriptor.protection, capacityBytes);
   // A busy AT25 ignores all but questions for its status, and the same page programmed twice is the same page.
@@ -119,7 +128,17 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     ...(descriptor.uniqueId === undefined ? {} : { uniqueId: at25UniqueId(descriptor.uniqueId) }),
     ...(descriptor.oneTime === undefined ? {} : { oneTime: at25OneTime(descriptor.oneTime, geometry, limits) }),
     background,
+    ...(fourByteMode === undefined ? {} : { addressMode: addressModeOf(fourByteMode) }),
   };
+}
+
+function addressModeOf({ enter, leave }: FourByteMode): AddressModeControl {
+  const program = (transfers: FourByteMode["enter"]): StepProgram<ChipOutcome> => ({
+    steps: transfers.map((bytes) => sending(...bytes)),
+    decode: outcomeOf,
+  });
+  const [entering, leaving] = [program(enter), program(leave)];
+  return { enter: () => entering, leave: () => leaving };
 }
 
 function suspensionOf({ suspendOpcode, resumeOpcode }: NonNullable<At25Descriptor["suspend"]>): SuspendControl {

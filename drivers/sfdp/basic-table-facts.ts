@@ -3,8 +3,9 @@
  * `basic-table.ts`, which takes less and doubts more. Opcodes are hex text, as data sheets write them.
  *
  * Fields that a table is too short for are left out: 9 dwords (2011) end before the times, 16 have all that is decoded here.
+ * So are those of dwords 10 to 16 where the two with the times are blank.
  */
-import { capacityOf, CHIP_ERASE_UNITS_MS, ERASE_UNITS_MS, multiplier } from "./basic-table.ts";
+import { capacityOf, CHIP_ERASE_UNITS_MS, ERASE_UNITS_MS, hasTimes, multiplier } from "./basic-table.ts";
 import { bit, bits, dword } from "./dwords.ts";
 import { type Parsed, refused } from "./sfdp-area.ts";
 
@@ -155,7 +156,7 @@ export function describeBasicTable(dwords: readonly number[], rev: string): Pars
       fastReads: fastReadsOf(dwords),
       eraseTypes: eraseTypesOf(dwords),
       ...pageOf(dwords),
-      ...(dwords.length >= ALL_DWORDS ? laterOf(dwords) : {}),
+      ...(dwords.length >= ALL_DWORDS && hasTimes(dwords, 10) && hasTimes(dwords, 11) ? laterOf(dwords) : {}),
     },
   };
 }
@@ -185,7 +186,7 @@ function eraseTimesOf(
   dwords: readonly number[],
   type: number,
 ): { typMs?: number | undefined; maxMs?: number | undefined } {
-  if (dwords.length < 10) return {};
+  if (!hasTimes(dwords, 10)) return {};
   const times = dword(dwords, 10);
   const low = 4 + 7 * (type - 1);
   const typMs = (bits(times, low + 4, low) + 1) * (ERASE_UNITS_MS[bits(times, low + 6, low + 5)] ?? 1);
@@ -193,7 +194,7 @@ function eraseTimesOf(
 }
 
 function pageOf(dwords: readonly number[]): Pick<BasicTableFacts, "pageSize" | "pageSizeFrom"> {
-  if (dwords.length < 11) return { pageSize: DEFAULT_PAGE_BYTES, pageSizeFrom: "default (no dword 11)" };
+  if (!hasTimes(dwords, 11)) return { pageSize: DEFAULT_PAGE_BYTES, pageSizeFrom: "default (no dword 11)" };
   return { pageSize: 2 ** bits(dword(dwords, 11), 7, 4) };
 }
 

@@ -26,7 +26,7 @@ const ACCESS_PROTOCOL_AT = 7;
 export function describeSfdp(area: Uint8Array): Parsed<SfdpFacts> {
   const tables = parseSfdpTables(area);
   if (!tables.ok) return tables;
-  const place = findBasicTable(tables.value);
+  const place = findBasicTable(tables.value, area.length);
   if (!place.ok) return place;
   const dwords = tableDwords(area, place.value);
   if (!dwords.ok) return dwords;

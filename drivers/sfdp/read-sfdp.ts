@@ -1,7 +1,7 @@
 /** Reads the SFDP area of a chip. Never sent before an ID that is plausible and not an AT45's. */
 import type { BridgeLimits, ChipAnswer, StepProgram } from "../chip-driver.ts";
 import { addressed, readProgram } from "../step-answers.ts";
-import { hasSfdpSignature, parseSfdpTables } from "./sfdp-area.ts";
+import { hasSfdpSignature, parseSfdpTables, tableEnd } from "./sfdp-area.ts";
 
 const READ_SFDP = 0x5a;
 const DUMMY = 0x00;
@@ -41,7 +41,7 @@ export function wantedSfdpBytes(area: Uint8Array): number {
   if (!tables.ok) return area.length;
   const ends = tables.value
     .filter(({ id }) => WANTED_TABLES.has(id))
-    .map(({ pointer, lengthDwords }) => pointer + 4 * lengthDwords)
+    .map(tableEnd)
     .filter((end) => end <= MOST_BYTES);
   return Math.max(area.length, ...ends);
 }

@@ -20,6 +20,20 @@ const PARAMETER_HEADER_BYTES = 8;
 const BASIC_TABLE_ID = 0xff00;
 /** The first edition of the basic table has 9 dwords; fewer are no table. */
 const BASIC_TABLE_MIN_DWORDS = 9;
+/**
+ * Dwords of the basic table by its minor revision: JESD216 (1.0), A and B (1.5, 1.6), C (1.7), D and later (1.8). Some
+ * areas declare more than they have; what follows the table then reads FF or belongs to another table.
+ */
+const BASIC_TABLE_DWORDS: readonly (readonly [firstMinor: number, dwords: number])[] = [
+  [8, 23],
+  [7, 20],
+  [5, 16],
+  [0, 9],
+];
+/** The standard gives the table of 4-byte commands two dwords. */
+const FOUR_BYTE_TABLE_ID = 0xff84;
+const FOUR_BYTE_TABLE_DWORDS = 2;
+const NOT_GIVEN = 0xffffffff;
 
 /** One parameter header of the SFDP area (JESD216): a table and where it is. */
 export interface SfdpTable {
@@ -89,12 +103,18 @@ export function parseSfdpTables(area: Uint8Array): Parsed<readonly SfdpTable[]> 
 
 /**
  * Finds the basic flash parameter table (ID FF00h, major revision 1). Of several, takes the highest minor revision,
- * then the longest. Refused if there is none or it has fewer than 9 dwords.
+ * then the longest; one that cannot be in the `areaBytes` that were read comes after all that can. Refused if there is
+ * none or it has fewer than 9 dwords.
  */
-export function findBasicTable(tables: readonly SfdpTable[]): Parsed<SfdpTable> {
+export function findBasicTable(tables: readonly SfdpTable[], areaBytes = Infinity): Parsed<SfdpTable> {
+  const isThere = (table: SfdpTable): number => (tableEnd(table) <= areaBytes ? 1 : 0);
+  const isWhole = (table: SfdpTable): number => (table.lengthDwords < BASIC_TABLE_MIN_DWORDS ? 0 : 1);
   const found = tables
     .filter((table) => table.id === BASIC_TABLE_ID && table.major === 1)
-    .toSorted((a, b) => b.minor - a.minor || b.lengthDwords - a.lengthDwords)[0];
+    .toSorted(
+      (a, b) =>
+        isThere(b) - isThere(a) || isWhole(b) - isWhole(a) || b.minor - a.minor || usedDwords(b) - usedDwords(a),
+    )[0];
   if (found === undefined) return refused("the SFDP area lists no basic flash parameter table of a known revision");
   if (found.lengthDwords < BASIC_TABLE_MIN_DWORDS) {
     return refused(`the basic flash parameter table has ${found.lengthDwords} dwords; the minimum is 9`);
@@ -102,17 +122,38 @@ export function findBasicTable(tables: readonly SfdpTable[]): Parsed<SfdpTable> 
   return { ok: true, value: found };
 }
 
-/** The dwords of a table, 32 bits each. Refused if the table ends after the bytes that were read. */
+/** How many dwords of a table count: as many as it declares, and no more than its revision has. */
+function usedDwords({ id, minor, lengthDwords }: SfdpTable): number {
+  if (id === FOUR_BYTE_TABLE_ID) return Math.min(lengthDwords, FOUR_BYTE_TABLE_DWORDS);
+  if (id !== BASIC_TABLE_ID) return lengthDwords;
+  const most = BASIC_TABLE_DWORDS.find(([firstMinor]) => minor >= firstMinor)?.[1] ?? BASIC_TABLE_MIN_DWORDS;
+  return Math.min(lengthDwords, most);
+}
+
+/** Where the used part of a table ends, bytes from the start of the area. */
+export function tableEnd(table: SfdpTable): number {
+  return table.pointer + 4 * usedDwords(table);
+}
+
+/**
+ * The dwords of a table, 32 bits each, and no more of them than its revision has. Refused if the table ends after the
+ * bytes that were read.
+ */
 export function tableDwords(area: Uint8Array, table: SfdpTable): Parsed<readonly number[]> {
-  const end = table.pointer + 4 * table.lengthDwords;
+  const end = tableEnd(table);
   if (end > area.length) {
     return refused(`the basic flash parameter table ends at byte ${end} and only ${area.length} bytes were read`);
   }
   const view = viewOf(area);
-  const dwords = Array.from({ length: table.lengthDwords }, (_, index) =>
+  const dwords = Array.from({ length: usedDwords(table) }, (_, index) =>
     view.getUint32(table.pointer + 4 * index, true),
   );
   return { ok: true, value: dwords };
+}
+
+/** Whether a dword has a value: all ones is what lies beyond the end of a table, and no value of any field. */
+export function isGiven(value: number | undefined): value is number {
+  return value !== undefined && value !== NOT_GIVEN;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -2,29 +2,21 @@
  * A descriptor from what a chip says of itself in its SFDP area: for parts that nobody has written an entry for, and
  * for the real times of parts that have one.
  *
- * What cannot be driven safely is refused with a reason: more than 16 MiB without commands that take four address bytes,
+ * What cannot be driven safely is refused with a reason: more than 16 MiB without a way to send four address bytes,
  * four address bytes and nothing else, erase sizes that depend on a setting of the chip.
  */
 import type { At25Descriptor, At25EraseCommand, At25Protection } from "../chip-descriptor.ts";
 import { CHIP_ERASE_UNIT_NAME, chipEraseUnit, eraseUnitName } from "../erase-units.ts";
 import type { EraseRegion, EraseUnit, FlashGeometry } from "../geometry.ts";
-import { bit, bits, dword } from "./dwords.ts";
+import { type AddressWay, addressWayOf, sharedOpcode } from "./four-byte-ways.ts";
 import { describeSectorMap } from "./other-tables.ts";
 import { type BasicTable, parseBasicTable, type SfdpEraseType } from "./basic-table.ts";
 import { findBasicTable, type Parsed, parseSfdpTables, refused, type SfdpTable, tableDwords } from "./sfdp-area.ts";
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
-/** What three address bytes reach. */
-const MAX_CAPACITY_BYTES = 16 * MIB;
 /** Longest program command that all families here take. */
 const MAX_PAGE_BYTES = 256;
 const SECTOR_MAP_ID = 0xff81;
-const FOUR_BYTE_TABLE_ID = 0xff84;
-/** Dword 1 of the table of 4-byte commands: fast read 0Ch, page program 12h, then a bit an erase type. */
-const FOUR_BYTE_READ_BIT = 1;
-const FOUR_BYTE_PROGRAM_BIT = 6;
-const FOUR_BYTE_ERASE_BIT = 9;
 /** The standard demands that the area itself can be read at this clock; more is not promised. */
 const SFDP_CLOCK_HZ = 50_000_000;
 
@@ -33,6 +25,13 @@ const DEFAULT_PROGRAM_MAXIMUM_US = 10_000;
 const DEFAULT_ERASE_MAXIMUM_MS_PER_64_KIB = 8_000;
 const DEFAULT_ERASE_MINIMUM_MS = 1_000;
 const TYPICAL_SHARE = 10;
+/**
+ * What a poll can wait is an hour, and a poll waits half as long again as the longest time: no time of a table may be
+ * beyond. Less than the least is no time of a chip, and would give up on a sound one.
+ */
+const MOST_MAXIMUM_MS = 2_400_000;
+const LEAST_PROGRAM_MAXIMUM_US = 100;
+const LEAST_ERASE_MAXIMUM_MS = 20;
 
 /** Facts of a part that the SFDP area does not contain. */
 export interface SfdpPartIdentity {
@@ -53,6 +52,12 @@ export interface SfdpPartIdentity {
     /** Highest supply voltage, millivolts. */
     readonly maximum: number;
   };
+}
+
+/** What is known of a chip by its ID, besides its area. */
+export interface SfdpOptions {
+  /** All parts with this ID have the mode of four address bytes (B7h enters, E9h leaves); see `FourByteMode`. */
+  readonly hasFourByteMode?: boolean | undefined;
 }
 
 /** Name and careful limits for a part that only its SFDP area describes. */
@@ -83,24 +88,31 @@ const ERASE_OPCODES: ReadonlySet<number> = new Set([
 /**
  * Creates a descriptor from the SFDP area and the facts that it does not contain. Refused with a reason if the area is
  * damaged, or if the chip could not be operated safely: it supports only four address bytes, its erase sizes depend on
- * a setting, or it exceeds 16 MiB and lists no commands with four address bytes.
+ * a setting, or it exceeds 16 MiB and has no known way to send four address bytes.
  */
-export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Parsed<At25Descriptor> {
+export function descriptorFromSfdp(
+  area: Uint8Array,
+  part: SfdpPartIdentity,
+  { hasFourByteMode = false }: SfdpOptions = {},
+): Parsed<At25Descriptor> {
   const tables = parseSfdpTables(area);
   if (!tables.ok) return tables;
-  const basic = findBasicTable(tables.value);
+  const basic = findBasicTable(tables.value, area.length);
   if (!basic.ok) return basic;
   const dwords = tableDwords(area, basic.value);
   if (!dwords.ok) return dwords;
   const table = parseBasicTable(dwords.value);
   if (!table.ok) return table;
   const { value: bfpt } = table;
-  const fourByte = fourByteCommands(area, bfpt, tables.value);
-  if (!fourByte.ok) return fourByte;
+  const way = addressWayOf(area, bfpt, dwords.value, tables.value, {
+    jedecId: part.jedecId,
+    hasFourByteMode,
+  });
+  if (!way.ok) return way;
   const erases = eraseUnitsOf(area, bfpt, dwords.value, tables.value);
   if (!erases.ok) return erases;
   const usable = erases.value.flatMap(({ opcode, types, unit }) => {
-    const own = fourByte.value === undefined ? opcode : sharedOpcode(fourByte.value, types);
+    const own = way.value.kind === "dedicated" ? sharedOpcode(way.value.erases, types) : opcode;
     return own === undefined ? [] : [{ opcode: own, unit }];
   });
   const foreign = usable.find(({ opcode }) => !ERASE_OPCODES.has(opcode));
@@ -109,7 +121,7 @@ export function descriptorFromSfdp(area: Uint8Array, part: SfdpPartIdentity): Pa
     return refused(`the table lists ${named}h as an erase command, which is not an erase command on any known chip`);
   }
   if (usable.length === 0) return refused("no erase command of the table works on the whole chip");
-  return { ok: true, value: describe(part, bfpt, usable, fourByte.value === undefined ? 3 : 4, basic.value) };
+  return { ok: true, value: describe(part, bfpt, usable, way.value, basic.value) };
 }
 
 /** An erase command all over the chip: its opcode with three address bytes, and the types of the table it stands for. */
@@ -117,44 +129,6 @@ interface SfdpErase {
   readonly opcode: number;
   readonly types: readonly SfdpEraseType[];
   readonly unit: EraseUnit;
-}
-
-/**
- * Opcodes with four address bytes by number of the erase type; undefined where three bytes reach all. The dedicated
- * commands are the same in every mode of the chip, so that nothing has to be put back.
- */
-function fourByteCommands(
-  area: Uint8Array,
-  table: BasicTable,
-  tables: readonly SfdpTable[],
-): Parsed<ReadonlyMap<number, number> | undefined> {
-  if (table.capacityBytes <= MAX_CAPACITY_BYTES) {
-    return table.addressBytes === "4"
-      ? refused("the chip supports only four address bytes")
-      : { ok: true, value: undefined };
-  }
-  const place = tables.find(({ id }) => id === FOUR_BYTE_TABLE_ID);
-  const missing = `the chip has ${table.capacityBytes / MIB} MiB, but three address bytes address only 16 MiB`;
-  if (place === undefined) return refused(`${missing}, and it lists no commands with four`);
-  const dwords = tableDwords(area, place);
-  if (!dwords.ok) return dwords;
-  const support = dword(dwords.value, 1);
-  if (!bit(support, FOUR_BYTE_READ_BIT) || !bit(support, FOUR_BYTE_PROGRAM_BIT)) {
-    return refused(`${missing}, and read 0Ch and program 12h with four are not listed`);
-  }
-  const opcodes = dword(dwords.value, 2);
-  const commands = new Map<number, number>();
-  for (const { type } of table.eraseTypes) {
-    const opcode = bits(opcodes, 8 * type - 1, 8 * (type - 1));
-    if (bit(support, FOUR_BYTE_ERASE_BIT + type - 1) && opcode !== 0xff) commands.set(type, opcode);
-  }
-  return { ok: true, value: commands };
-}
-
-/** The one opcode that all these types have with four address bytes. */
-function sharedOpcode(commands: ReadonlyMap<number, number>, types: readonly SfdpEraseType[]): number | undefined {
-  const opcodes = new Set(types.map(({ type }) => commands.get(type)));
-  return opcodes.size === 1 ? [...opcodes][0] : undefined;
 }
 
 /** What every erase command does where: by the sector map if there is one. Smallest blocks first. */
@@ -198,8 +172,8 @@ type Place = readonly [region: { readonly address: number; readonly sizeBytes: n
 
 function eraseOf(types: readonly SfdpEraseType[], places: readonly Place[]): SfdpErase {
   const regions = places.map(([{ address, sizeBytes }, type]): EraseRegion => {
-    const maximumMs = type.maximumMs ?? defaultMaximumMs(type.sizeBytes);
-    const typicalMs = type.typicalMs ?? maximumMs / TYPICAL_SHARE;
+    const maximumMs = eraseMaximumMs(type.maximumMs ?? defaultMaximumMs(type.sizeBytes));
+    const typicalMs = typicalOf(type.typicalMs, maximumMs);
     return {
       address,
       unitBytes: type.sizeBytes,
@@ -243,19 +217,29 @@ function describe(
   part: SfdpPartIdentity,
   table: BasicTable,
   erases: readonly { readonly opcode: number; readonly unit: EraseUnit }[],
-  addressBytes: 3 | 4,
+  way: AddressWay,
   place: SfdpTable,
 ): At25Descriptor {
+  const addressBytes = way.kind === "three" ? 3 : 4;
+  const isNamed = way.kind !== "dedicated" || way.isListed;
   return {
     ...part,
     family: "at25",
     addressBytes,
+    fourByteMode: way.kind === "mode" ? way.mode : undefined,
     geometry: geometryOf(
       table,
       erases.map(({ unit }) => unit),
     ),
     eraseCommands: [
-      ...erases.map(({ opcode, unit }): At25EraseCommand => ({ unitName: unit.name, opcode, addressBytes })),
+      ...erases.map(
+        ({ opcode, unit }): At25EraseCommand => ({
+          unitName: unit.name,
+          opcode,
+          addressBytes,
+          ...(isNamed ? {} : { unprovedBytes: largestBytes(unit) }),
+        }),
+      ),
       { unitName: CHIP_ERASE_UNIT_NAME, opcode: 0xc7, addressBytes: 0 },
     ],
     reportsErrors: false,
@@ -265,22 +249,32 @@ function describe(
 }
 
 function geometryOf(table: BasicTable, units: readonly EraseUnit[]): FlashGeometry {
-  const { capacityBytes, program } = table;
-  const chipMaximumMs = program?.chipEraseMaximumMs ?? defaultMaximumMs(capacityBytes);
+  const { capacityBytes, pageBytes, program } = table;
+  const chipMaximumMs = eraseMaximumMs(program?.chipEraseMaximumMs ?? defaultMaximumMs(capacityBytes));
+  const programMaximumUs = Math.max(LEAST_PROGRAM_MAXIMUM_US, program?.maximumUs ?? DEFAULT_PROGRAM_MAXIMUM_US);
   return {
     capacityBytes,
-    pageBytes: Math.min(MAX_PAGE_BYTES, program?.pageBytes ?? MAX_PAGE_BYTES),
+    pageBytes: Math.min(MAX_PAGE_BYTES, pageBytes),
     erasedByte: 0xff,
     eraseUnits: [
       ...units,
       chipEraseUnit(capacityBytes, {
-        typicalMs: program?.chipEraseTypicalMs ?? chipMaximumMs / TYPICAL_SHARE,
+        typicalMs: typicalOf(program?.chipEraseTypicalMs, chipMaximumMs),
         maximumMs: chipMaximumMs,
       }),
     ],
     programTypicalUs: program?.typicalUs ?? DEFAULT_PROGRAM_MAXIMUM_US / TYPICAL_SHARE,
-    programMaximumUs: program?.maximumUs ?? DEFAULT_PROGRAM_MAXIMUM_US,
+    programMaximumUs,
   };
+}
+
+function eraseMaximumMs(saidMs: number): number {
+  return Math.min(MOST_MAXIMUM_MS, Math.max(LEAST_ERASE_MAXIMUM_MS, saidMs));
+}
+
+/** Never as long as the longest, which a clamp may have shortened. */
+function typicalOf(saidMs: number | undefined, maximumMs: number): number {
+  return saidMs === undefined ? maximumMs / TYPICAL_SHARE : Math.min(saidMs, maximumMs / 2);
 }
 
 function defaultMaximumMs(sizeBytes: number): number {

@@ -67,6 +67,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #turns = new Turns();
   /** The last run did not end well: the chip may still be at work with what was broken off. */
   #isUncertain: boolean;
+  /** The chip may be in its mode of four address bytes. */
+  #mayBeInMode: boolean;
 
   constructor(bridge: Bridge, driver: ChipDriver, identity: FlashIdentity, options: NorFlashOptions) {
     super();
@@ -74,8 +76,10 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#driver = driver;
     this.identity = identity;
     this.#options = options;
+    // It may be in the mode that a program before this one has left it in.
+    this.#mayBeInMode = driver.addressMode !== undefined;
     // It may be at work with what a program before this one has left: an AT45 says its name all the same, an AT25 does not.
-    this.#isUncertain = options.descriptor.family === "at45";
+    this.#isUncertain = options.descriptor.family === "at45" || this.#mayBeInMode;
     this.#guarded = guardBridge(bridge, options.descriptor);
     this.services = chipServices(this.#guarded, driver, {
       inTurn: (call) =>
@@ -135,9 +139,11 @@ class NorFlash extends SingleOperations implements FlashDevice {
     const triedPieceBytes = readsTwice ? this.#bridge.info.maxReceiveBytes : 0;
     const run = new OpRun(this.#driver, { digestsTravel, triedPieceBytes, presence: this.#options.presence }, turn);
     this.#isUncertain = true;
+    this.#mayBeInMode = this.#driver.addressMode !== undefined;
     const results = this.#guarded.run(run.steps(source), options)[Symbol.asyncIterator]();
     return new Stretch(run, results, turn, options.signal, (isCertain) => {
       this.#isUncertain = !isCertain;
+      this.#mayBeInMode &&= !run.isModeLeft;
     });
   }
 
@@ -150,8 +156,10 @@ class NorFlash extends SingleOperations implements FlashDevice {
     return this.#turns.run(() => this.#options.checkIdentity());
   }
 
-  close(): Promise<void> {
-    return this.#bridge.close();
+  async close(): Promise<void> {
+    // A bridge that is gone cannot be told; the next opening of the chip finds the mode.
+    if (this.#mayBeInMode) await this.#turns.run(() => this.#calmDown({})).catch(() => undefined);
+    await this.#bridge.close();
   }
 
   /** Waits until the chip listens again, where the last run left that open. */
@@ -164,7 +172,16 @@ class NorFlash extends SingleOperations implements FlashDevice {
       doneOr(await runProgram(this.#guarded, presence, how), "wait for the chip");
     }
     valueOf(await runProgram(this.#guarded, this.#driver.wake(), how), "wait for the chip");
+    await this.#leaveMode(how);
     this.#isUncertain = false;
+  }
+
+  /** A run that broke off has left the chip in the mode that its operations need. */
+  async #leaveMode(how: RunOptions): Promise<void> {
+    const { addressMode } = this.#driver;
+    if (addressMode === undefined || !this.#mayBeInMode) return;
+    doneOr(await runProgram(this.#guarded, addressMode.leave(), how), "leave 4-byte address mode");
+    this.#mayBeInMode = false;
   }
 
   protected override check(op: FlashOp): void {

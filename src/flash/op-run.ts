@@ -35,7 +35,8 @@ interface Pending {
 
 /** A step program on its way, and what to do with its answer. */
 interface Part {
-  readonly pending: Pending;
+  /** The operation it belongs to; undefined for what frames them all. */
+  readonly pending: Pending | undefined;
   readonly steps: readonly SpiStep[];
   readonly results: StepResult[];
   readonly finish: (results: readonly StepResult[]) => void;
@@ -74,6 +75,8 @@ export class OpRun {
   /** Wakes the stream of steps when answers have come in. */
   #onAnswer: (() => void) | undefined;
   readonly #turn: Pick<Turn, "isWanted" | "whenWanted">;
+  /** The mode of four address bytes was left again; so it is where the chip has none. */
+  #isModeLeft = true;
   #fed = 0;
   #isStopped = false;
   /** Ends the wait for the next operation. */
@@ -83,6 +86,11 @@ export class OpRun {
     this.#driver = driver;
     this.#reading = reading;
     this.#turn = turn;
+  }
+
+  /** Whether the chip is known to be out of the mode that its operations need. */
+  get isModeLeft(): boolean {
+    return this.#isModeLeft;
   }
 
   /** No further operation is asked for. What was handed over is still answered. */
@@ -110,6 +118,7 @@ export class OpRun {
       yield* this.#stepsOf(op);
     }
     yield* this.#settle();
+    yield* this.#leaveMode();
   }
 
   async *#stepsLater(source: OpSource): AsyncGenerator<SpiStep> {
@@ -125,6 +134,23 @@ export class OpRun {
     }
     yield* this.#settle();
     yield* this.#settleTrials();
+    yield* this.#leaveMode();
+  }
+
+  /** Before the first operation, where the chip needs its mode of four address bytes for all of them. */
+  *#enterMode(): Generator<SpiStep> {
+    const program = this.#driver.addressMode?.enter();
+    if (program === undefined || !this.#isModeLeft) return;
+    this.#isModeLeft = false;
+    yield* this.#handPart(undefined, program.steps, () => undefined);
+  }
+
+  *#leaveMode(): Generator<SpiStep> {
+    const program = this.#driver.addressMode?.leave();
+    if (program === undefined || this.#isModeLeft) return;
+    yield* this.#handPart(undefined, program.steps, (results) => {
+      this.#isModeLeft = program.decode(results) === "done";
+    });
   }
 
   #hasEnough(): boolean {
@@ -197,6 +223,7 @@ export class OpRun {
       this.invalid = error;
       return;
     }
+    yield* this.#enterMode();
     if (op.kind !== "program") yield* this.#settle();
     const { triedPieceBytes, digestsTravel } = this.#reading;
     const isTried = op.kind === "read" && op.lengthBytes > 0 && triedPieceBytes > 0;
@@ -297,9 +324,9 @@ export class OpRun {
     });
   }
 
-  *#handPart(pending: Pending, steps: readonly SpiStep[], finish: Part["finish"]): Generator<SpiStep> {
+  *#handPart(pending: Pending | undefined, steps: readonly SpiStep[], finish: Part["finish"]): Generator<SpiStep> {
     this.#parts.push({ pending, steps, results: [], finish });
-    pending.partsOpen++;
+    if (pending !== undefined) pending.partsOpen++;
     yield* steps;
   }
 
@@ -311,7 +338,7 @@ export class OpRun {
     if (part.results.length < part.steps.length) return;
     this.#parts.shift();
     part.finish(part.results);
-    part.pending.partsOpen--;
+    if (part.pending !== undefined) part.pending.partsOpen--;
     this.#onAnswer?.();
   }
 

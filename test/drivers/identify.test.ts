@@ -118,7 +118,7 @@ describe("not found", () => {
 
   test.each<[string, ChipProbe, RegExp]>([
     ["not in the catalogue", probe("123456"), /no SFDP area/],
-    ["too big", probe("9d7019", { sfdp: sfdpBytes("is25wp256") }), /only 16 MiB/],
+    ["too big", probe("123419", { sfdp: sfdpBytes("n25q256a") }), /only 16 MiB/],
     ["one bit late", probe("0fc200"), /looks like 1f8401 read one bit late/],
     ["one bit early", probe("3f0802"), /looks like 1f8401 read one bit early/],
     ["AT45 not in the catalogue", probe("1f2700", at45Status(0x84)), /AT45 that is not in the catalogue/],

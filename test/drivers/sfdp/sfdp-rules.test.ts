@@ -24,6 +24,8 @@ interface Chip {
   readonly addressBytes?: number;
   /** Bits 1:0 of dword 1: 1 says that 4 KiB erases everywhere. */
   readonly uniform?: number;
+  /** Bit 2 of dword 1: 1 says that a program may have 64 bytes or more. */
+  readonly granule?: number;
   readonly erases?: readonly Erase[];
   readonly lengthDwords?: number;
   readonly eraseMultiplier?: number;
@@ -41,9 +43,10 @@ const PROGRAM_TIMES = 1 | (8 << 4) | (3 << 8) | (5 << 24) | (1 << 29);
 
 /** Dwords of a basic table. */
 function basic(chip: Chip = {}): number[] {
-  const { density = 16 * MIB * 8 - 1, addressBytes = 0, uniform = 1, erases = ERASES, lengthDwords = 16 } = chip;
+  const { density = 16 * MIB * 8 - 1, addressBytes = 0, uniform = 1, granule = 1 } = chip;
+  const { erases = ERASES, lengthDwords = 16 } = chip;
   const dwords = new Array<number>(Math.max(lengthDwords, 11)).fill(0);
-  dwords[0] = (uniform | (addressBytes << 17)) >>> 0;
+  dwords[0] = (uniform | (granule << 2) | (addressBytes << 17)) >>> 0;
   dwords[1] = density >>> 0;
   let times = chip.eraseMultiplier ?? 2;
   erases.forEach(({ exponent, opcode, count = 0, unit = 0 }, index) => {
@@ -161,6 +164,7 @@ describe("basic table", () => {
       value: {
         capacityBytes: 16 * MIB,
         addressBytes: "3",
+        pageBytes: 256,
         eraseTypes: [
           { type: 1, sizeBytes: 4096, opcode: 0x20, typicalMs: 80, maximumMs: 480 },
           { type: 2, sizeBytes: 32_768, opcode: 0x52, typicalMs: 160, maximumMs: 960 },
@@ -286,11 +290,14 @@ describe("a descriptor", () => {
   });
 
   it("never programs more than 256 bytes at once, and less where the page is smaller", () => {
-    const pageBytes = (power: number): unknown => {
-      const parsed = described({ id: BASIC, dwords: basic({ programTimes: (PROGRAM_TIMES & ~0xf0) | (power << 4) }) });
+    const pageBytes = (power: number, granule = 1): unknown => {
+      const programTimes = (PROGRAM_TIMES & ~0xf0) | (power << 4);
+      const parsed = described({ id: BASIC, dwords: basic({ granule, programTimes }) });
       return parsed.ok ? parsed.value.geometry.pageBytes : parsed.reason;
     };
-    expect([pageBytes(5), pageBytes(8), pageBytes(9), pageBytes(12)]).toEqual([32, 256, 256, 256]);
+    // Bit 2 of dword 1 promises 64 bytes: a page of 32 contradicts it.
+    expect([5, 6, 8, 9, 12, 15].map((power) => pageBytes(power))).toEqual([64, 64, 256, 256, 256, 256]);
+    expect([0, 5, 6, 8].map((power) => pageBytes(power, 0))).toEqual([1, 32, 64, 256]);
   });
 
   it("leaves out an opcode with several sizes, and 4 KiB where it is not the same everywhere", () => {
@@ -355,7 +362,9 @@ describe("more than three address bytes reach", () => {
     };
     expect(names(all & ~(1 << 10), opcodes)).toEqual(["4 KiB sector", "64 KiB block", "chip"]);
     expect(names(all, 0xdcff21)).toEqual(["4 KiB sector", "64 KiB block", "chip"]);
-    expect(names(all & ~(7 << 9), opcodes)).toBe("no erase command of the table works on the whole chip");
+    expect(names(all & ~(7 << 9), opcodes)).toBe(`${missing}, and no erase command with four is listed`);
+    expect(names(all, 0xffffffff)).toBe(`${missing}, and no erase command with four is listed`);
+    expect(names(0xffffffff, opcodes)).toBe(`${missing}, and its list of commands with four cannot be read`);
     expect(names(all & ~(1 << 1), opcodes)).toBe(`${missing}, and read 0Ch and program 12h with four are not listed`);
     expect(names(all & ~(1 << 6), opcodes)).toBe(`${missing}, and read 0Ch and program 12h with four are not listed`);
   });
@@ -363,10 +372,52 @@ describe("more than three address bytes reach", () => {
   it("refuses where it lists none, and where the list is not all there", () => {
     expect(reasonOf({ id: BASIC, dwords: big })).toBe(`${missing}, and it lists no commands with four`);
     const area = areaOf({ id: BASIC, dwords: big }, { id: FOUR, dwords: [all, opcodes] });
-    expect(descriptorFromSfdp(area.slice(0, -4), PART)).toMatchObject({
-      ok: false,
-      reason: expect.stringMatching(/ends at byte/) as string,
-    });
+    const unread = `${missing}, and its list of commands with four cannot be read`;
+    expect(descriptorFromSfdp(area.slice(0, -4), PART)).toEqual({ ok: false, reason: unread });
+    expect(reasonOf({ id: BASIC, dwords: big }, { id: FOUR, dwords: [all] })).toBe(unread);
+    expect(reasonOf({ id: BASIC, dwords: big }, { id: FOUR, dwords: [] })).toBe(unread);
+  });
+
+  it("takes dedicated commands that dword 16 promises, those of all other parts, whose sizes nothing confirms", () => {
+    const dwords = big.with(15, 0x20000000);
+    const parsed = described({ id: BASIC, dwords });
+    if (!parsed.ok) throw new Error(parsed.reason);
+    expect(parsed.value.fourByteMode).toBeUndefined();
+    expect(parsed.value.eraseCommands).toEqual([
+      { unitName: "4 KiB sector", opcode: 0x21, addressBytes: 4, unprovedBytes: 4096 },
+      { unitName: "32 KiB block", opcode: 0x5c, addressBytes: 4, unprovedBytes: 32_768 },
+      { unitName: "64 KiB block", opcode: 0xdc, addressBytes: 4, unprovedBytes: 65_536 },
+      { unitName: "chip", opcode: 0xc7, addressBytes: 0 },
+    ]);
+    const others = basic({ density: 32 * MIB * 8 - 1, erases: [{ exponent: 12, opcode: 0xd7 }] }).with(15, 0x20000000);
+    expect(reasonOf({ id: BASIC, dwords: others })).toBe(`${missing}, and it lists no commands with four`);
+  });
+
+  it("enters the mode where dword 16 has ways in and out, or where all parts with the ID have it", () => {
+    const way = (dword16: number, hasFourByteMode = false): unknown => {
+      const area = areaOf({ id: BASIC, dwords: big.with(15, dword16) });
+      const parsed = descriptorFromSfdp(area, unnamedSfdpPart([0x9d, 1, 2]), { hasFourByteMode });
+      if (!parsed.ok) return parsed.reason;
+      expect(parsed.value.addressBytes).toBe(4);
+      expect(parsed.value.eraseCommands.map(({ opcode, addressBytes }) => [opcode, addressBytes])).toEqual([
+        ...[
+          [0x20, 4],
+          [0x52, 4],
+          [0xd8, 4],
+          [0xc7, 0],
+        ],
+      ]);
+      return parsed.value.fourByteMode;
+    };
+    const mode = { enter: [[0x06], [0xb7], [0x04]], leave: [[0x06], [0xe9], [0x04]] };
+    expect([way(0x01004000), way(0x02008000), way(0x01008000), way(0, true)]).toEqual([mode, mode, mode, mode]);
+    const none = `${missing}, and it lists no commands with four`;
+    // No way out; a register instead of a mode; not filled in; beyond the end of the table.
+    expect([way(0x01000000), way(0x04010000), way(0), way(0xffffffff), way(0xff004000)]).toEqual([
+      ...[none, none, none, none, none],
+    ]);
+    const winbond = descriptorFromSfdp(areaOf({ id: BASIC, dwords: big }), PART, { hasFourByteMode: true });
+    expect(winbond.ok && winbond.value.fourByteMode?.leave).toEqual([[0x06], [0xe9], [0x06], [0xc5, 0x00], [0x04]]);
   });
 
   it("a small chip that takes only four bytes is refused, one that takes either is driven with three", () => {
