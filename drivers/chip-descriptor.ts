@@ -33,21 +33,62 @@ export interface ChipDescriptorBase {
   readonly sources: readonly string[];
 }
 
+/** A status register: SR1 to SR3, or the configuration register of Macronix. */
+export type StatusName = "SR1" | "SR2" | "SR3" | "CR";
+
+/** Place of one bit of a status register. */
+export interface RegisterBit {
+  /** The register. */
+  readonly register: StatusName;
+  /** Number of the bit, 0 to 7. */
+  readonly bit: number;
+  /** True if the bit can be written once or never: it is read, and never changed. */
+  readonly isFixed?: true | undefined;
+}
+
+/**
+ * How the number b made of n BP bits counts. 0 covers nothing and all ones the whole chip; a unit is 64 KiB at least.
+ *
+ * - `blocks`: units double from b = 1 on; the value before all ones is half of the chip. With SEC: 4 KiB, at most 32 KiB.
+ * - `blocks-64k`: the same, a unit is always 64 KiB.
+ * - `bit-cmp`: as `blocks`; CMP = 1 inverts b before it turns the range around.
+ * - `two-blocks`: as `blocks`, b = 1 covers two units.
+ * - `sixteenth`: b below 3 covers nothing, then as `blocks`; SEC has no effect.
+ * - `linux`: units of `sectorBytes` double until the bits reach the whole chip.
+ */
+export type BpRule = "blocks" | "blocks-64k" | "bit-cmp" | "two-blocks" | "sixteenth" | "linux";
+
+/** Places of the block protection bits, and what they cover. */
+export interface BpMap {
+  /** How the BP bits count. */
+  readonly rule: BpRule;
+  /** BP0 first. */
+  readonly bp: readonly RegisterBit[];
+  /** 1: from the bottom of the chip, not from its top. */
+  readonly tb?: RegisterBit | undefined;
+  /** 1: the BP bits count sectors of 4 KiB. */
+  readonly sec?: RegisterBit | undefined;
+  /** 1: what was covered is free, the rest is covered. */
+  readonly cmp?: RegisterBit | undefined;
+  /** Size of a sector of the rule `linux`, bytes; absent: 64 KiB. */
+  readonly sectorBytes?: number | undefined;
+}
+
 /**
  * How an AT25-like part protects itself against program and erase, and the commands that change it. SR1 and SR2 are status
  * registers 1 (05h) and 2 (35h).
  */
 export type At25Protection =
   | {
-      /**
-       * Block protection bits. SR1 has SRP0, SEC, TB and BP2..0 in bits 7..2; SR2 has CMP in bit 6 and SRP1 in bit 0.
-       */
+      /** Block protection bits whose ranges are known. SRP0 is bit 7 of SR1, SRP1 bit 0 of SR2. */
       readonly scheme: "bp-sec-tb-cmp";
+      /** Places of the bits and what they cover. Absent: SEC, TB and BP2..0 in bits 6..2 of SR1, CMP in bit 6 of SR2. */
+      readonly map?: BpMap | undefined;
       /**
        * `together`: one 01h writes both registers, because a single byte would clear SR2 on some parts. `apart`: 01h writes
-       * SR1 and 31h writes SR2.
+       * SR1 and 31h writes SR2. `only-first`: there is no SR2; 35h is never sent.
        */
-      readonly write: "together" | "apart";
+      readonly write: "together" | "apart" | "only-first";
       /** Whether 50h instead of 06h changes the bits only until power-off. */
       readonly hasVolatileWrite: boolean;
     }

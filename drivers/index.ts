@@ -15,11 +15,15 @@ export type {
   At25Protection,
   At45Descriptor,
   At45Sectors,
+  BpMap,
+  BpRule,
   ChipDescriptor,
   ChipDescriptorBase,
   FourByteMode,
   OneTimeArea,
   ProtectionSectors,
+  RegisterBit,
+  StatusName,
   UniqueIdPlace,
 } from "./chip-descriptor.ts";
 export type {

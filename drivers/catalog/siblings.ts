@@ -17,7 +17,7 @@ import {
   type ProgramKind,
   sizeText,
 } from "./part-line.ts";
-import { PART_SOURCES } from "./part-sources.ts";
+import { distinct, isComplete, listsOf, settled, textsOf } from "./part-values.ts";
 import { partOfRow } from "./row-part.ts";
 
 /** A part of an ID. */
@@ -164,27 +164,6 @@ function binary(bytes: number): number {
 /** A standard page has 33 bytes for 32 of a binary one. No power of two is a multiple of it. */
 const STANDARD_PAGE_SHARE = 33;
 
-/** What the complete sources of a part have; if it has none, what any has. */
-function settled<T>(claims: readonly Claim<T>[]): readonly T[] {
-  const complete = claims.filter(isComplete);
-  return (complete.length > 0 ? complete : claims).map(({ value }) => value);
-}
-
-function distinct<T>(values: readonly T[]): readonly T[] {
-  return [...new Set(values)];
-}
-
-function textsOf(parts: readonly KnownPart[], key: string): string[] {
-  return [...distinct(parts.flatMap(({ others }) => (others.get(key) ?? []).map(({ value }) => value)))];
-}
-
-function listsOf(part: KnownPart, key: string): readonly Claim<readonly string[]>[] {
-  return (part.others.get(key) ?? []).map(({ value, sources }) => ({
-    value: value === "none" ? [] : value.split(","),
-    sources,
-  }));
-}
-
 /**
  * What is in every list of these parts that is complete; if no list is, in every list. A part that has none leaves the
  * others as they are.
@@ -211,10 +190,6 @@ function sharedErases(parts: readonly KnownPart[]): readonly KnownErase[] {
       counting.every(({ value }) => value.some(({ opcode }) => opcode === erase.opcode)) &&
       all.every(({ opcode, layout }) => opcode !== erase.opcode || layout === erase.layout),
   );
-}
-
-function isComplete({ sources }: Claim<unknown>): boolean {
-  return Array.from(sources).some((letter) => PART_SOURCES[letter]?.listsAllErases === true);
 }
 
 function inBinary(erase: KnownErase): KnownErase {

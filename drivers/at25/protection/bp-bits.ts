@@ -63,7 +63,7 @@ function lockOf(status1: number, status2: number): string {
 /** Reads and changes the bits. `write` and `hasVolatileWrite` as in `At25Protection`. */
 export function bpBitsScheme(
   capacityBytes: number,
-  write: "together" | "apart",
+  write: "together" | "apart" | "only-first",
   hasVolatileWrite: boolean,
 ): ProtectionScheme {
   /** Only what changes is written: SR2 holds bits that can never be cleared again, and not every line is checked. */
