@@ -27,6 +27,7 @@ export type ErrorCode =
   | "PORT_AMBIGUOUS"
   | "PORT_DENIED"
   | "PORT_BUSY"
+  | "PORT_FAILED"
   | "BRIDGE_SILENT"
   | "BRIDGE_PROTOCOL"
   | "BRIDGE_VERSION"
@@ -96,6 +97,11 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorKind>> = {
     exitCode: 4,
     meaning: "Another program uses the port",
     hint: "Close the other program (a terminal, an IDE monitor) and try again.",
+  },
+  PORT_FAILED: {
+    exitCode: 5,
+    meaning: "The port exists, but its driver or device does not work",
+    hint: "Unplug the bridge, plug it in and try again.",
   },
   BRIDGE_SILENT: {
     exitCode: 5,

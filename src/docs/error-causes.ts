@@ -40,6 +40,11 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
     "Linux: ModemManager probes new serial ports for some seconds. The udev rule keeps it away.",
     "Windows reports missing rights with the same message.",
   ],
+  PORT_FAILED: [
+    "The bridge was unplugged, or its driver lost it. Unplug it and plug it in again.",
+    "The driver does not support the baud rate. Use a lower `--baud`.",
+    "Windows: an old or counterfeit USB converter, or a Bluetooth port without its device.",
+  ],
   BRIDGE_SILENT: [
     "The port belongs to another device.",
     "The board runs other firmware. `norbridge firmware --board NAME` prints how to install ours.",

@@ -53,6 +53,7 @@ const LINK_ERRORS: readonly ErrorCode[] = [
   "BRIDGE_RESET",
   "PORT_NOT_FOUND",
   "PORT_DENIED",
+  "PORT_FAILED",
 ];
 
 /**

@@ -106,6 +106,7 @@ function causeOf({ code }: NorbridgeError): string {
     PORT_AMBIGUOUS: "several ports could be meant",
     PORT_DENIED: "this user may not open the port",
     PORT_BUSY: "another program has the port open",
+    PORT_FAILED: "the port does not work",
     BRIDGE_SILENT: "the bridge does not respond",
     BRIDGE_PROTOCOL: "the device is not a bridge, or its responses are damaged",
     BRIDGE_VERSION: "bridge and norbridge share no protocol version",

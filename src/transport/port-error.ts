@@ -2,20 +2,18 @@
  * What the operating system says when a port cannot be opened, as an error of ours. serialport's errors carry no code,
  * so the texts are read here and nowhere else; the table in the test holds samples from each system.
  */
-import { advice, type Advice } from "../advice.ts";
+import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
-import { type ErrorCode, NorbridgeError } from "../errors.ts";
+import { NorbridgeError } from "../errors.ts";
+import { type PortFault, windowsFault } from "./windows-errors.ts";
 
-interface Pattern {
+interface Pattern extends PortFault {
   readonly text: RegExp;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: Advice;
 }
 
 const PATTERNS: readonly Pattern[] = [
   {
-    text: /no such file|file not found|cannot find|does not exist|ENOENT|ENXIO|no such device|unknown error code (2|3)\b/i,
+    text: /no such file|cannot find|does not exist|ENOENT/i,
     code: "PORT_NOT_FOUND",
     message: "there is no such port",
   },
@@ -24,26 +22,26 @@ const PATTERNS: readonly Pattern[] = [
     code: "PORT_DENIED",
     message: "permission denied",
   },
-  // Windows gives one error for a port that somebody else holds and for a lack of rights. The first is by far more frequent.
+  // ENXIO and ENODEV, on Linux and as macOS words them: the node is there, and its device is not.
   {
-    text: /access denied|unknown error code 32\b/i,
-    code: "PORT_BUSY",
-    message: "another program holds the port, or Windows does not let this user open it",
+    text: /no such device|ENXIO|ENODEV|device not configured|operation not supported by device/i,
+    code: "PORT_FAILED",
+    message: "no device is behind this port: it was unplugged, or has no driver",
+    hint: advice("Unplug the bridge, plug it in and try again.", "list-ports"),
+  },
+  {
+    text: /input\/output error|\bEIO\b/i,
+    code: "PORT_FAILED",
+    message: "the device behind this port does not work, or was unplugged",
     hint: advice(
-      "Close the other program (a terminal, an IDE monitor). If there is none, unplug the bridge and plug it in again.",
+      "Unplug the bridge, plug it in and try again. If there is no bridge, name another port.",
+      "list-ports",
     ),
   },
-  // A function the driver has not, bad command, general failure, semaphore time-out, no such device, not connected, removed.
   {
-    text: /unknown error code (1|22|31|121|433|1167|1617)\b|device not configured/i,
-    code: "PORT_NOT_FOUND",
-    message: "the device does not respond to its driver, or was unplugged",
-    hint: advice("Unplug the bridge, plug it in and try again."),
-  },
-  {
-    text: /parameter is incorrect/i,
+    text: /invalid argument.*(custom baud|IOSSIOSPEED)|baud rate of \d+ is not supported/i,
     code: "EINVAL",
-    message: "the driver rejects these settings, most likely the baud rate",
+    message: "the driver rejects this baud rate",
     hint: advice("Use a lower baud rate.", "set-baud-rate"),
   },
   {
@@ -63,6 +61,12 @@ const PATTERNS: readonly Pattern[] = [
     message: "no server accepts connections there",
     hint: advice("Start the server of the bridge first."),
   },
+  {
+    text: /ECONNRESET|ECONNABORTED|EPIPE/,
+    code: "PORT_FAILED",
+    message: "the server closed the connection",
+    hint: advice("Check the server of the bridge."),
+  },
   { text: /ENOTFOUND|EAI_AGAIN/, code: "PORT_NOT_FOUND", message: "this host name is unknown" },
   { text: /EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, code: "PORT_NOT_FOUND", message: "the host cannot be reached" },
 ];
@@ -72,17 +76,17 @@ export function portError(name: string, cause: unknown): NorbridgeError {
   const text = cause instanceof Error ? cause.message : String(cause);
   // Not the name: a path may look like an error. Node's own errors have a code, now and then without any text.
   const words = `${systemCodeOf(cause)} ${text.replaceAll(name, "")}`;
-  const pattern = PATTERNS.find((candidate) => candidate.text.test(words));
-  if (pattern === undefined) {
-    return new NorbridgeError("PORT_NOT_FOUND", `${printable(name)} cannot be opened: ${printable(text)}`, {
+  const fault: PortFault | undefined = windowsFault(words) ?? PATTERNS.find((candidate) => candidate.text.test(words));
+  if (fault === undefined) {
+    return new NorbridgeError("PORT_FAILED", `${printable(name)} cannot be opened: ${printable(text)}`, {
       operation: "open port",
       cause,
     });
   }
-  return new NorbridgeError(pattern.code, `${printable(name)}: ${pattern.message}`, {
+  return new NorbridgeError(fault.code, `${printable(name)}: ${fault.message}`, {
     operation: "open port",
     cause,
-    ...(pattern.hint === undefined ? {} : { hint: pattern.hint }),
+    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
   });
 }
 

@@ -16,7 +16,7 @@ export interface SerialOptions {
    */
   readonly isFramed?: boolean | undefined;
 }
-/** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED or PORT_BUSY. */
+/** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED, PORT_BUSY or PORT_FAILED, EINVAL for a rate that the driver rejects. */
 export async function openSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPort } = await import("serialport");
   const device = await usbDeviceOf(path);
