@@ -7,6 +7,8 @@ export type { BridgeRule, BridgeViolation } from "./bridge/bridge-violation.ts";
 export type { WireModel } from "./bridge/wire-model.ts";
 export { type ChipOptions, createChip, simulatedChipNames } from "./chip/chip-catalog.ts";
 export type { ChipFaultSettings } from "./chip/chip-faults.ts";
+export type { ChipOddities, FoundChip, SfdpOddity } from "./chip/found-chip.ts";
+export type { ContinuousRead } from "./chip/at25-part.ts";
 export {
   type ChipCounters,
   type ChipModel,

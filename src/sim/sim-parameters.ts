@@ -7,8 +7,9 @@
 import { parseSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
-import { simulatedChipNames, simulatedPageSizes } from "./chip/chip-catalog.ts";
+import { simulatedChipNames, simulatedPageSizes, whyNoSuchChip } from "./chip/chip-catalog.ts";
 import type { ChipFaultSettings } from "./chip/chip-faults.ts";
+import type { ChipOddities, FoundChip, SfdpOddity } from "./chip/found-chip.ts";
 import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
 import type { Incident } from "./link/link-stage.ts";
 import { DEFAULT_LINK, type LinkOptions } from "./link/link-model.ts";
@@ -36,8 +37,12 @@ export interface SimParameters {
   readonly times: ChipTimes;
   /** Page size in bytes, for a chip that has two. */
   readonly pageBytes?: number | undefined;
-  /** Initial values of status registers 1 and 2, for a chip whose protection is in them. */
-  readonly statusRegisters?: readonly [number, number] | undefined;
+  /** Initial values of status registers 1, 2 and 3, for a chip whose protection is in them. */
+  readonly statusRegisters?: readonly [number, number, number] | undefined;
+  /** The state in which somebody has left the chip. */
+  readonly found?: FoundChip | undefined;
+  /** How the chip differs from others with its name. */
+  readonly odd?: ChipOddities | undefined;
   /** Whether the WP# pin is low. */
   readonly isWpLow: boolean;
   /** The bridge and its native protocol. */
@@ -97,6 +102,22 @@ interface SettingTypes {
   pageBytes: (typeof PAGE_SIZES)[number];
   sr1: number;
   sr2: number;
+  sr3: number;
+  mode4: boolean;
+  earBank: number;
+  wps: boolean;
+  suspended: NonNullable<FoundChip["suspended"]>;
+  busyMs: number;
+  busyReads: "ff" | "00" | "id";
+  qpi: boolean;
+  continuous: "on" | "off" | "eb" | "bb";
+  asleep: boolean;
+  stickyError: boolean;
+  status2Cleared: boolean;
+  oneByteStatus: boolean;
+  noVolatile: boolean;
+  sfdp: SfdpOddity;
+  cellsBytes: number;
   wp: "high" | "low";
   realtime: boolean;
   flipRate: number;
@@ -135,6 +156,22 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   pageBytes: choice(PAGE_SIZES),
   sr1: whole(0, 255),
   sr2: whole(0, 255),
+  sr3: whole(0, 255),
+  mode4: onOff(),
+  earBank: whole(0, 127),
+  wps: onOff(),
+  suspended: suspendedAt(),
+  busyMs: decimal(0, 1e9, "milliseconds"),
+  busyReads: choice(["ff", "00", "id"]),
+  qpi: onOff(),
+  continuous: choice(["on", "off", "eb", "bb"]),
+  asleep: onOff(),
+  stickyError: onOff(),
+  status2Cleared: onOff(),
+  oneByteStatus: onOff(),
+  noVolatile: onOff(),
+  sfdp: choice(["none", "9-dwords", "too-long", "half-size"]),
+  cellsBytes: size(64 * 1024, 128 * 1024 * 1024),
   wp: choice(["high", "low"]),
   realtime: flag(),
   flipRate: decimal(0, 1, "per bit"),
@@ -190,9 +227,10 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
     seed: settings.seed ?? 1,
     times: settings.times ?? "varying",
     ...(settings.pageBytes === undefined ? {} : { pageBytes: pageSizeOf(name, Number(settings.pageBytes)) }),
-    ...(settings.sr1 === undefined && settings.sr2 === undefined
+    ...(settings.sr1 === undefined && settings.sr2 === undefined && settings.sr3 === undefined
       ? {}
-      : { statusRegisters: [settings.sr1 ?? 0, settings.sr2 ?? 0] as const }),
+      : { statusRegisters: [settings.sr1 ?? 0, settings.sr2 ?? 0, settings.sr3 ?? 0] as const }),
+    ...possible(name, foundChip(settings), oddities(settings)),
     isWpLow: settings.wp === "low",
     bridge: bridgeOptions(settings, link.baudRate),
     ...(serprog === undefined ? {} : { serprog }),
@@ -208,6 +246,41 @@ function pageSizeOf(name: string, pageBytes: number): number {
   const sizes = simulatedPageSizes(name);
   if (sizes.includes(pageBytes)) return pageBytes;
   throw refuse(`${name} has no pages of ${pageBytes} bytes`, `It has pages of ${sizes.join(" or ")}.`);
+}
+
+/** Throws USAGE for a state or a difference that the part cannot have. */
+function possible(name: string, found: FoundChip, odd: ChipOddities): Pick<SimParameters, "found" | "odd"> {
+  const why = whyNoSuchChip(name, found, odd);
+  if (why !== undefined) throw refuse(`${name} cannot be simulated like this: ${why}`);
+  return { found, odd };
+}
+
+function foundChip(settings: Settings): FoundChip {
+  const { earBank, suspended, busyMs, busyReads, continuous } = settings;
+  return {
+    ...(settings.mode4 === true ? { isFourByteMode: true } : {}),
+    ...(earBank === undefined ? {} : { bank: earBank }),
+    ...(settings.wps === true ? { hasBlockLocks: true } : {}),
+    ...(suspended === undefined ? {} : { suspended }),
+    ...(busyMs === undefined ? {} : { busyMs }),
+    ...(busyReads === undefined ? {} : { busyReads }),
+    ...(settings.qpi === true ? { isInQpi: true } : {}),
+    ...(continuous === undefined || continuous === "off"
+      ? {}
+      : { continuousRead: continuous === "on" ? "eb" : continuous }),
+    ...(settings.asleep === true ? { isAsleep: true } : {}),
+    ...(settings.stickyError === true ? { hasStickyError: true } : {}),
+  };
+}
+
+function oddities({ status2Cleared, oneByteStatus, noVolatile, sfdp, cellsBytes }: Settings): ChipOddities {
+  return {
+    ...(status2Cleared === undefined ? {} : { status2Cleared }),
+    ...(oneByteStatus === true ? { oneByteStatus } : {}),
+    ...(noVolatile === true ? { noVolatile } : {}),
+    ...(sfdp === undefined ? {} : { sfdp }),
+    ...(cellsBytes === undefined ? {} : { cellsBytes }),
+  };
 }
 
 function readAll(query: ReadonlyMap<string, string>): Settings {
@@ -358,6 +431,26 @@ function flag(): Reader<boolean> {
     accepts: "0 or 1",
     values: ["0", "1"],
     read: (typed) => (typed === "1" ? true : typed === "0" ? false : undefined),
+  };
+}
+
+function onOff(): Reader<boolean> {
+  return {
+    accepts: "on or off",
+    values: ["on", "off"],
+    read: (typed) => (typed === "on" || typed === "1" ? true : typed === "off" || typed === "0" ? false : undefined),
+  };
+}
+
+function suspendedAt(): Reader<NonNullable<FoundChip["suspended"]>> {
+  return {
+    accepts: "ADDRESS or ADDRESS:program, such as 0x1000",
+    read(typed) {
+      const [place = "", kind = "erase", ...rest] = typed.split(":");
+      const address = parseSize(place);
+      const isKind = kind === "erase" || kind === "program";
+      return address === undefined || !isKind || rest.length > 0 ? undefined : { kind, address };
+    },
   };
 }
 

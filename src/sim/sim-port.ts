@@ -37,12 +37,14 @@ export function worldFromParameters(params: SimParameters, given?: ChipModel): P
   return worldWith(params, chip, file === undefined ? undefined : openChipFileNow(file, chip.geometry.capacityBytes));
 }
 
-function chipOf({ chip, seed, times, pageBytes, statusRegisters }: SimParameters): ChipModel {
+function chipOf({ chip, seed, times, pageBytes, statusRegisters, found, odd }: SimParameters): ChipModel {
   return createChip(chip, {
     seed,
     times,
     ...(pageBytes === undefined ? {} : { pageBytes }),
     ...(statusRegisters === undefined ? {} : { statusRegisters }),
+    found,
+    odd,
   });
 }
 

@@ -52,6 +52,37 @@ describe("settings of a simulated bridge", () => {
     expect(parse(query)).toMatchObject(expected);
   });
 
+  it.each<[string, string, object]>([
+    ["W25Q256JV", "mode4=on&earBank=1", { found: { isFourByteMode: true, bank: 1 } }],
+    ["W25Q128JV", "wps=1&sr1=4&sr3=2", { found: { hasBlockLocks: true }, statusRegisters: [4, 0, 2] }],
+    ["W25Q64JV", "suspended=64k", { found: { suspended: { kind: "erase", address: 65_536 } } }],
+    ["W25Q64JV", "suspended=0x1000:program", { found: { suspended: { kind: "program", address: 4096 } } }],
+    ["AT25SF041", "busyMs=2500&busyReads=00", { found: { busyMs: 2500, busyReads: "00" } }],
+    ["W25Q64FV", "qpi=on&asleep=off", { found: { isInQpi: true } }],
+    ["W25Q64FV", "continuous=on", { found: { continuousRead: "eb" } }],
+    ["W25Q64FV", "continuous=bb", { found: { continuousRead: "bb" } }],
+    ["AT45DB041E", "asleep=1", { found: { isAsleep: true } }],
+    ["S25FL128S", "stickyError=on", { found: { hasStickyError: true } }],
+    ["W25Q128JV", "status2Cleared=on&oneByteStatus=off", { odd: { status2Cleared: true } }],
+    ["W25Q128JV", "noVolatile=on&sfdp=none", { odd: { noVolatile: true, sfdp: "none" } }],
+    ["W25Q128JV", "cellsBytes=8M", { odd: { cellsBytes: 8_388_608 } }],
+  ])("%s with %s", (chip, query, expected) => {
+    expect(parse(query, chip)).toMatchObject(expected);
+  });
+
+  it.each([
+    ["AT25SF041", "mode4=on", "AT25SF041 cannot be simulated like this: it has no mode of four address bytes"],
+    ["W25Q128JV", "qpi=on", "it takes no commands on four data lines (QPI)"],
+    ["AT45DB041E", "wps=1", "an AT45 can be found busy or asleep, and nothing else"],
+    ["W25Q64JV", "suspended=16M", "it has 8 MiB"],
+    ["W25Q64JV", "suspended=0:read", "suspended=0:read: expected ADDRESS or ADDRESS:program, such as 0x1000"],
+    ["W25Q64JV", "asleep=yes", "asleep=yes: expected on or off"],
+  ])("%s refuses %s", (chip, query, message) => {
+    const error = caught(() => parse(query, chip));
+    expect(error.code).toBe("USAGE");
+    expect(error.message).toContain(message);
+  });
+
   it("offers no faster rate without a line rate", () => {
     expect(parse("usb=fs").bridge.features).not.toContain("baud");
     expect(parse("").bridge.features).toContain("baud");

@@ -4,13 +4,15 @@
  */
 import { rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
 import type { At25Part } from "./at25-part.ts";
-import { protectedRange } from "./block-protection.ts";
+import { allLocked, isLocked } from "./block-locks.ts";
+import { fourBitRange, protectedRange } from "./block-protection.ts";
 
 /** What the guards look at and change. */
 export interface GuardState {
   liveSr1: number;
   liveSr2: number;
-  /** One byte a sector, not 0 where it is protected; or the block-protection register. */
+  liveSr3: number;
+  /** One byte a sector or block, not 0 where it is protected; or the block-protection register. */
   locks: Uint8Array;
 }
 
@@ -35,13 +37,17 @@ const SRP0 = 0x80;
 const SRP1 = 0x01;
 const BP0 = 0x04;
 const BPL = 0x80;
+/** In SR3: locks of blocks in the place of the BP bits. */
+const WPS = 0x04;
+const PLAIN_SR1 = 0xfc;
 
-export function guardOf({ guard, capacityBytes }: At25Part): At25Guard {
+export function guardOf(part: At25Part): At25Guard {
+  const { guard } = part;
   switch (guard.kind) {
     case "bp":
-      return statusGuard(0xfc, (state, range) => rangeIntersection(bpRange(state, capacityBytes), range) !== undefined);
+      return bpGuard(part, guard.isFourBit === true);
     case "mask":
-      return statusGuard(0xfc, ({ liveSr1 }) => (liveSr1 & guard.mask) !== 0);
+      return statusGuard(guard.writableMask ?? PLAIN_SR1, ({ liveSr1 }) => (liveSr1 & guard.mask) !== 0);
     case "bp0":
       return bp0Guard();
     case "sectors":
@@ -70,13 +76,24 @@ function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Gu
   };
 }
 
-function bpRange({ liveSr1, liveSr2 }: GuardState, capacityBytes: number): ByteRange {
-  const bits = {
-    bp: (liveSr1 >> 2) & 7,
-    tb: (liveSr1 & 0x20) !== 0,
-    sec: (liveSr1 & 0x40) !== 0,
-    cmp: (liveSr2 & CMP) !== 0,
+/** BP bits, or with WPS = 1 a lock a block. */
+function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: boolean): At25Guard {
+  const refuses: At25Guard["refuses"] = (state, range) =>
+    hasBlockLocks === true && (state.liveSr3 & WPS) !== 0
+      ? isLocked(state.locks, range, capacityBytes)
+      : rangeIntersection(bpRange(state, capacityBytes, isFourBit), range) !== undefined;
+  return {
+    ...statusGuard(PLAIN_SR1, refuses),
+    powerUp: (state) => {
+      if (hasBlockLocks === true) state.locks = allLocked(capacityBytes);
+    },
   };
+}
+
+function bpRange({ liveSr1, liveSr2 }: GuardState, capacityBytes: number, isFourBit: boolean): ByteRange {
+  const cmp = (liveSr2 & CMP) !== 0;
+  if (isFourBit) return fourBitRange((liveSr1 >> 2) & 15, (liveSr1 & 0x40) !== 0, cmp, capacityBytes);
+  const bits = { bp: (liveSr1 >> 2) & 7, tb: (liveSr1 & 0x20) !== 0, sec: (liveSr1 & 0x40) !== 0, cmp };
   return protectedRange(bits, capacityBytes);
 }
 

@@ -5,12 +5,16 @@
  * Left out: dual and quad lanes (a bridge has one), sequential program; both are recorded as unknown opcodes.
  */
 import type { ByteRange } from "../../../drivers/geometry.ts";
+import { addAddressCommands, wholeAddress } from "./at25-address.ts";
+import { addFlagCommands, stickyBits, suspendedBits } from "./at25-flags.ts";
 import { type At25Guard, guardOf, sectorAt } from "./at25-guard.ts";
 import { blockOf, geometryOf, type At25Part, type EraseCommand } from "./at25-part.ts";
 import { addSecurityCommands, securityCells } from "./at25-security.ts";
+import { addBlockLocks } from "./block-locks.ts";
 import { CellArray } from "./cell-array.ts";
 import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes } from "./chip-times.ts";
+import type { FoundChip } from "./found-chip.ts";
 import { type Command, keepFirst, SpiChip } from "./spi-chip.ts";
 
 const PAGE_BYTES = 256;
@@ -20,7 +24,6 @@ const EPE = 0x20;
 const SRP0 = 0x80;
 const SRP1 = 0x01;
 const LOCK_BITS = 0x38;
-const SUSPENDED = 0x80;
 const RESET_ENABLED = 0x10;
 /** SRP1, QE, LB3..1, CMP. */
 const SR2_WRITABLE = 0x7b;
@@ -31,13 +34,18 @@ const FALL_ASLEEP_NS = 3e3;
 const WAKE_NS = 30e3;
 const WAKE_DEEP_NS = 70e3;
 const SUSPEND_NS = 25e3;
-const ID_OPCODES: ReadonlySet<number> = new Set([0x9f, 0x90, 0xab, 0x5a, 0x4b]);
+const POWER_UP_MODE = 0x02;
+const ADDRESS_MODE = 0x01;
+/** A chip ignores them where it cannot answer; FFh also leads out of modes with several data lines. */
+const HARMLESS: ReadonlySet<number> = new Set([0x9f, 0x90, 0xab, 0x5a, 0x4b, 0xff]);
+const HEARD_WHILE_BUSY: ReadonlySet<number> = new Set([0x05, 0x35, 0x15, 0x70, 0x07, 0x2b]);
 /** Array commands that have a twin with four address bytes. */
 const TWINS: readonly (readonly [opcode: number, twin: number])[] = [
   [0x03, 0x13],
   [0x0b, 0x0c],
   [0x02, 0x12],
   [0x20, 0x21],
+  [0x52, 0x5c],
   [0xd8, 0xdc],
 ];
 
@@ -50,6 +58,7 @@ interface Registers {
   /** As in force: a volatile write (50h) changes only these. */
   liveSr1: number;
   liveSr2: number;
+  liveSr3: number;
   isWriteEnabled: boolean;
   isVolatileEnabled: boolean;
   isResetArmed: boolean;
@@ -62,6 +71,10 @@ interface Registers {
   isSecured: boolean;
   /** Other commands than the twins take four address bytes. */
   isFourByteMode: boolean;
+  /** Upper address bits of commands with three address bytes. */
+  bank: number;
+  failed: "none" | "program" | "erase";
+  wasProtected: boolean;
   /** Ultra-deep: any pulse of chip select wakes it. */
   isDeepAsleep: boolean;
   /** From when it is asleep; infinite while awake. */
@@ -74,7 +87,10 @@ export class At25Model extends SpiChip {
   readonly #guard: At25Guard;
   readonly #registers: Registers;
   readonly #security: CellArray;
-  #commands = new Map<number, Command>();
+  /** With three address bytes, and in the mode with four. */
+  readonly #commands: ReadonlyMap<number, Command>;
+  readonly #modeCommands: ReadonlyMap<number, Command>;
+  #busyReads: FoundChip["busyReads"];
   #latch = new Uint8Array(PAGE_BYTES);
   #latchAddress = 0;
 
@@ -88,7 +104,9 @@ export class At25Model extends SpiChip {
       from === undefined ? freshRegisters() : { ...from.#registers, locks: from.#registers.locks.slice() };
     if (from === undefined) this.#guard.powerUp(this.#registers);
     else this.takeState(from.state);
-    this.#commands = this.#table();
+    if (from !== undefined) this.#busyReads = from.#busyReads;
+    this.#commands = this.#table(3);
+    this.#modeCommands = part.addressMode === undefined ? this.#commands : this.#table(4);
   }
 
   override fork(): ChipModel {
@@ -96,8 +114,36 @@ export class At25Model extends SpiChip {
   }
 
   /** Sets the status registers as a factory or an earlier user left them, without rules. */
-  presetStatus(sr1: number, sr2: number): void {
-    Object.assign(this.#registers, { sr1, sr2, liveSr1: sr1, liveSr2: sr2 });
+  presetStatus(sr1: number, sr2: number, sr3 = 0): void {
+    Object.assign(this.#registers, { sr1, sr2, sr3, liveSr1: sr1, liveSr2: sr2, liveSr3: sr3 });
+    this.#registers.isFourByteMode = this.#startsInFourByteMode;
+  }
+
+  /** The state in which somebody before has left it, without rules; `found` is one that the part can have. */
+  presetFound(found: FoundChip): void {
+    const registers = this.#registers;
+    if (found.isFourByteMode === true) registers.isFourByteMode = true;
+    if (found.bank !== undefined) registers.bank = found.bank;
+    if (found.isAsleep === true) registers.sleepsFromNs = Number.NEGATIVE_INFINITY;
+    if (found.hasStickyError === true) registers.failed = "erase";
+    this.#busyReads = found.busyReads;
+    if (found.busyMs !== undefined) this.findBusy(found.busyMs * 1e6);
+    if (found.suspended !== undefined) this.#presetSuspended(found.suspended);
+  }
+
+  #presetSuspended({ kind, address }: NonNullable<FoundChip["suspended"]>): void {
+    const [erase] = this.#part.erases.filter(({ unitBytes }) => unitBytes !== PAGE_BYTES);
+    if (kind === "program" || erase === undefined) {
+      const page = { address: address - (address % PAGE_BYTES), lengthBytes: PAGE_BYTES };
+      this.findSuspended("program", page, this.times.nanoseconds(this.#part.page, address, 0) / 2);
+    } else {
+      this.findSuspended("erase", blockOf(erase, address), this.times.nanoseconds(erase.time, address, 0) / 2);
+    }
+  }
+
+  /** Status register 3 can say so. */
+  get #startsInFourByteMode(): boolean {
+    return this.#part.isNewer && this.#part.addressMode !== undefined && (this.#registers.sr3 & POWER_UP_MODE) !== 0;
   }
 
   /** Volatile locks are open, as after a host that unlocked them; for tests that are not about protection. */
@@ -106,12 +152,27 @@ export class At25Model extends SpiChip {
   }
 
   protected override commandFor(opcode: number): Command | undefined {
-    return this.#commands.get(opcode);
+    return (this.#registers.isFourByteMode ? this.#modeCommands : this.#commands).get(opcode);
+  }
+
+  protected override deafLevel(): number {
+    return this.#busyReads === "00" ? 0x00 : 0xff;
+  }
+
+  /** Also with an error that nobody has cleared, on parts that stay busy then. */
+  protected override isBusy(nowNs: number): boolean {
+    return super.isBusy(nowNs) || stickyBits(this.#part, this.#registers) !== 0;
+  }
+
+  #hearsBusy(opcode: number): boolean {
+    if (opcode === 0x9f) return this.#busyReads === "id";
+    if (opcode === 0x30) return stickyBits(this.#part, this.#registers) !== 0;
+    return HEARD_WHILE_BUSY.has(opcode) || opcode === this.#part.suspend?.[0];
   }
 
   protected override hears(opcode: number, nowNs: number): boolean {
     const registers = this.#registers;
-    const isHarmless = ID_OPCODES.has(opcode);
+    const isHarmless = HARMLESS.has(opcode);
     const refuse = (rule: "not-awake" | "command-while-busy" | "power-up-too-soon", detail: string): boolean => {
       if (!isHarmless) this.violate(rule, opcode, nowNs, detail);
       return false;
@@ -123,8 +184,7 @@ export class At25Model extends SpiChip {
       return opcode === 0xab || refuse("not-awake", "in deep power-down");
     }
     if (nowNs < registers.awakeFromNs) return refuse("not-awake", "still waking from deep power-down");
-    const heardWhileBusy = opcode === 0x05 || opcode === 0x35 || opcode === this.#part.suspend?.[0];
-    if (this.isBusy(nowNs) && !heardWhileBusy) return refuse("command-while-busy", "only status is heard");
+    if (this.isBusy(nowNs) && !this.#hearsBusy(opcode)) return refuse("command-while-busy", "only status is heard");
     if (opcode !== 0x99) registers.isResetArmed = false;
     return true;
   }
@@ -142,7 +202,8 @@ export class At25Model extends SpiChip {
 
   protected override poweredUp(): void {
     const { sr1, sr2, sr3 } = this.#registers;
-    Object.assign(this.#registers, freshRegisters(), { sr1, sr2, sr3, liveSr1: sr1, liveSr2: sr2 });
+    Object.assign(this.#registers, freshRegisters(), { sr1, sr2, sr3, liveSr1: sr1, liveSr2: sr2, liveSr3: sr3 });
+    this.#registers.isFourByteMode = this.#startsInFourByteMode;
     this.#guard.powerUp(this.#registers);
   }
 
@@ -155,26 +216,30 @@ export class At25Model extends SpiChip {
     this.#registers.isVolatileEnabled = false;
   }
 
-  #table(): Map<number, Command> {
+  /** `addressBytes`: of the commands that the mode changes. */
+  #table(addressBytes: 3 | 4): Map<number, Command> {
     const part = this.#part;
     const id = [...part.jedecId, ...(part.extendedId ?? [])];
     const table = new Map<number, Command>([
-      [0x03, this.#readCommand(0)],
-      [0x0b, this.#readCommand(1)],
+      [0x03, this.#readCommand(0, addressBytes)],
+      [0x0b, this.#readCommand(1, addressBytes)],
       [0x9f, constant(1, (i) => id[i] ?? 0)],
       [0x90, constant(4, (i) => (i % 2 === 0 ? part.jedecId[0] : part.deviceId))],
       [0xab, this.#wake()],
       [0x05, this.#statusCommand()],
       // Asking an older part for SFDP is how it is told from its successor: it answers nothing.
-      [0x5a, { headBytes: 5, isRead: true, ...this.#sfdpAnswer() }],
+      [0x5a, this.#sfdpCommand(part.addressMode?.sfdpFollows === true ? addressBytes : 3)],
+      [0xff, { headBytes: 1, isRead: true }],
       [0x06, this.#now(() => void (this.#registers.isWriteEnabled = true))],
       [0x04, this.#now(() => this.#clearWriteEnable())],
-      [0x01, this.#registerWrite(part.guard.kind === "bp" ? 2 : 1, (data) => this.#writeStatus(data))],
-      [0x02, this.#program(0x02, 3)],
+      [0x01, this.#registerWrite(part.guard.kind === "bp" ? 2 : 1, (data) => this.#writeStatus(data, 0x01))],
+      [0x02, this.#program(0x02, addressBytes)],
       [0xb9, this.#sleep(false)],
     ]);
     for (const opcode of part.chipEraseOpcodes ?? [0x60, 0xc7]) table.set(opcode, this.#chipErase(opcode));
-    for (const erase of part.erases) table.set(erase.opcode, this.#blockErase(erase, erase.opcode, 3));
+    for (const erase of part.erases) {
+      table.set(erase.opcode, this.#blockErase(erase, erase.opcode, addressBytes));
+    }
     if (part.guard.kind === "bp" || part.guard.kind === "mask") this.#addStatus2(table);
     if (part.guard.kind === "sectors") this.#addSectorLocks(table, part.guard.sectorBytes);
     if (part.guard.kind === "block-register") this.#addBlockRegister(table);
@@ -187,8 +252,30 @@ export class At25Model extends SpiChip {
     if (part.isNewer) this.#addNewer(table);
     if (part.suspend !== undefined) this.#addSuspend(table, part.suspend);
     if (part.hasFourByteCommands) this.#addFourByte(table);
+    addAddressCommands(table, {
+      part,
+      state: this.#registers,
+      takeLatch: (opcode, nowNs) => this.#takeLatch(opcode, nowNs),
+    });
+    addFlagCommands(table, {
+      part,
+      state: this.#registers,
+      suspended: () => this.suspendedKind,
+      isBusy: (nowNs) => this.isBusy(nowNs),
+      clearLatch: () => this.#clearWriteEnable(),
+    });
+    if (part.hasBlockLocks === true) {
+      addBlockLocks(table, {
+        capacityBytes: part.capacityBytes,
+        state: this.#registers,
+        addressBytes,
+        addressOf: (head, bytes, nowNs) => this.#addressOf(head, bytes, nowNs),
+        takeLatch: (opcode, nowNs) => this.#takeLatch(opcode, nowNs),
+      });
+    }
     addSecurityCommands(table, {
       part,
+      addressBytes,
       cells: this.#security,
       windowNumber: () => this.windowNumber,
       uniqueIdByte: (index) => this.#uniqueIdByte(index),
@@ -205,15 +292,19 @@ export class At25Model extends SpiChip {
   #addStatus2(table: Map<number, Command>): void {
     table.set(
       0x35,
-      status(() => this.#registers.liveSr2 | (this.isSuspended ? SUSPENDED : 0)),
+      status(() => this.#registers.liveSr2 | suspendedBits(this.#part, this.suspendedKind)),
     );
-    table.set(
-      0x50,
-      this.#now(() => void (this.#registers.isVolatileEnabled = true)),
-    );
+    if (this.#part.lacksVolatileWrite !== true) {
+      table.set(
+        0x50,
+        this.#now(() => void (this.#registers.isVolatileEnabled = true)),
+      );
+    }
     table.set(
       0x31,
-      this.#registerWrite(1, ([sr2 = 0]) => this.#writeStatus([this.#guard.shown(this.#registers, this.wpPin), sr2])),
+      this.#registerWrite(1, ([sr2 = 0]) =>
+        this.#writeStatus([this.#guard.shown(this.#registers, this.wpPin), sr2], 0x31),
+      ),
     );
   }
 
@@ -300,12 +391,13 @@ export class At25Model extends SpiChip {
   #addNewer(table: Map<number, Command>): void {
     table.set(
       0x15,
-      status(() => this.#registers.sr3),
+      status(() => this.#shownSr3()),
     );
     table.set(
       0x11,
       this.#registerWrite(1, ([sr3 = 0]) => {
-        this.#registers.sr3 = sr3;
+        if ((this.#registers.liveSr2 & SRP1) !== 0) return "locked";
+        this.#registers.liveSr3 = sr3 & ~ADDRESS_MODE;
         return "done";
       }),
     );
@@ -336,18 +428,17 @@ export class At25Model extends SpiChip {
   #addFourByte(table: Map<number, Command>): void {
     for (const [opcode, twin] of TWINS) {
       const erase = this.#part.erases.find((one) => one.opcode === opcode);
+      if (this.#part.fourByteOpcodes?.includes(twin) === false) continue;
       if (erase !== undefined) table.set(twin, this.#blockErase(erase, twin, 4));
       else if (opcode === 0x02) table.set(twin, this.#program(twin, 4));
-      else table.set(twin, this.#readCommand(opcode === 0x0b ? 1 : 0, 4));
+      else if (opcode === 0x03 || opcode === 0x0b) table.set(twin, this.#readCommand(opcode === 0x0b ? 1 : 0, 4));
     }
-    table.set(
-      0xb7,
-      this.#now(() => void (this.#registers.isFourByteMode = true)),
-    );
-    table.set(
-      0xe9,
-      this.#now(() => void (this.#registers.isFourByteMode = false)),
-    );
+  }
+
+  /** Bit 0 shows the address mode and cannot be written. */
+  #shownSr3(): number {
+    const { liveSr3, isFourByteMode } = this.#registers;
+    return (liveSr3 & ~ADDRESS_MODE) | (isFourByteMode ? ADDRESS_MODE : 0);
   }
 
   #statusCommand(): Command {
@@ -359,8 +450,10 @@ export class At25Model extends SpiChip {
     };
   }
 
+  /** Bits 2 and 1: a program, an erase is suspended. */
   #atmelSr2(nowNs: number): number {
-    return (this.#registers.isResetEnabled ? RESET_ENABLED : 0) | (this.isBusy(nowNs) ? BUSY : 0);
+    const suspended = this.suspendedKind === "erase" ? 0x02 : this.suspendedKind === "program" ? 0x04 : 0;
+    return (this.#registers.isResetEnabled ? RESET_ENABLED : 0) | suspended | (this.isBusy(nowNs) ? BUSY : 0);
   }
 
   #sr1(nowNs: number): number {
@@ -369,13 +462,14 @@ export class At25Model extends SpiChip {
     return (
       this.#guard.shown(this.#registers, this.wpPin) |
       (this.#part.hasErrorBit && hasFailed && !isBusy ? EPE : 0) |
+      stickyBits(this.#part, this.#registers) |
       // The latch drops when the operation has ended.
       (isWriteEnabled ? WEL : 0) |
       (isBusy ? BUSY | WEL : 0)
     );
   }
 
-  #readCommand(dummyBytes: number, addressBytes: 3 | 4 = 3): Command {
+  #readCommand(dummyBytes: number, addressBytes: 3 | 4): Command {
     let address = 0;
     let cells = this.cells;
     return {
@@ -391,12 +485,14 @@ export class At25Model extends SpiChip {
     };
   }
 
-  #sfdpAnswer(): Pick<Command, "begin" | "answer"> {
+  #sfdpCommand(addressBytes: 3 | 4): Command {
     const { sfdp } = this.#part;
     let address = 0;
     return {
+      headBytes: 2 + addressBytes,
+      isRead: true,
       begin: (head) => {
-        address = bigEndian(head);
+        address = wholeAddress(NO_BANK, head, addressBytes);
       },
       answer: (index) => sfdp?.[address + index] ?? 0xff,
     };
@@ -441,12 +537,11 @@ export class At25Model extends SpiChip {
 
   /** The address of a head; bits above the chip do not count, and the host should not send them. */
   #addressOf(head: readonly number[], addressBytes: 3 | 4, nowNs: number): number {
-    const address = addressBytes === 3 ? bigEndian(head) : bigEndian(head.slice(1)) + (head[1] ?? 0) * 2 ** 24;
-    const { capacityBytes } = this.#registers.isSecured ? this.#security : this.cells;
-    if (addressBytes === 3 && this.#registers.isFourByteMode) {
-      this.violate("wrong-address-mode", head[0] ?? 0, nowNs, "the chip is set to four address bytes", address);
-    }
-    if (address >= capacityBytes) {
+    const { isSecured } = this.#registers;
+    const { capacityBytes } = isSecured ? this.#security : this.cells;
+    // The area beside the array has no banks.
+    const address = wholeAddress(isSecured ? NO_BANK : this.#registers, head, addressBytes);
+    if (address >= (isSecured ? capacityBytes : (this.#part.claimedBytes ?? capacityBytes))) {
       this.violate("address-beyond-end", head[0] ?? 0, nowNs, `the chip has ${capacityBytes} bytes`, address);
     }
     return address % capacityBytes;
@@ -467,17 +562,23 @@ export class At25Model extends SpiChip {
     } else if (!this.#registers.isWriteEnabled) {
       const rule = isErase ? "erase-without-write-enable" : "program-without-write-enable";
       this.violate(rule, opcode, nowNs, "the write-enable latch is clear", range.address);
-    } else if (this.isSuspended && isErase) {
-      this.violate("command-while-suspended", opcode, nowNs, "an erase while another is interrupted", range.address);
+    } else if (this.isSuspended && (isErase || this.suspendedKind === "program" || this.isInSuspended(range))) {
+      const what = isErase ? "an erase" : "this program";
+      this.violate("command-while-suspended", opcode, nowNs, `${what} while another is interrupted`, range.address);
     } else if (this.#guard.refuses(this.#registers, range)) {
       this.violate("write-while-protected", opcode, nowNs, "block protection covers it", range.address);
+      if (this.#part.flags !== undefined) this.#fail(isErase ? "erase" : "program", true);
     } else {
-      this.checkSuspended(opcode, range, nowNs);
       this.#clearWriteEnable();
       return true;
     }
     this.#clearWriteEnable();
     return false;
+  }
+
+  /** Noted where the part keeps it until it is cleared. */
+  #fail(failed: "program" | "erase", wasProtected: boolean): void {
+    Object.assign(this.#registers, { failed, wasProtected });
   }
 
   #program(opcode: number, addressBytes: 3 | 4): Command {
@@ -517,6 +618,7 @@ export class At25Model extends SpiChip {
         const wish = this.cells.peek(from, data.length).map((byte, index) => byte & (data[index] ?? 0xff));
         this.programCells(opcode, from, data, nowNs);
         this.#registers.hasFailed = this.cells.peek(from, data.length).some((byte, index) => byte !== wish[index]);
+        if (this.#registers.hasFailed) this.#fail("program", false);
       },
     };
   }
@@ -547,7 +649,8 @@ export class At25Model extends SpiChip {
   #erase(range: ByteRange, time: EraseCommand["time"], nowNs: number): void {
     this.work("erase", range, time, nowNs);
     this.cells.erase(range);
-    this.#registers.hasFailed = this.#part.hasErrorBit && !this.cells.isErased(range);
+    this.#registers.hasFailed = !this.cells.isErased(range);
+    if (this.#registers.hasFailed) this.#fail("erase", false);
   }
 
   /** `write` answers what the locks let it do. */
@@ -567,6 +670,8 @@ export class At25Model extends SpiChip {
         if (count === 0 || count > maximumBytes) {
           const rule = count === 0 ? "short-command" : "extra-bytes";
           this.violate(rule, opcode, nowNs, `${count} bytes where the register has up to ${maximumBytes}`);
+        } else if (this.isSuspended) {
+          this.violate("command-while-suspended", opcode, nowNs, "a register write while an operation is interrupted");
         } else if (!isWriteEnabled && !isVolatileEnabled) {
           this.violate("program-without-write-enable", opcode, nowNs, "the write-enable latch is clear");
         } else {
@@ -577,8 +682,8 @@ export class At25Model extends SpiChip {
             this.violate("write-while-protected", opcode, nowNs, "the status registers are locked (SRP, SPRL, WP#)");
           } else if (written === "done" && !isVolatile) {
             this.work("other", NOTHING, this.#part.registerWrite, nowNs);
-            const { liveSr1: sr1, liveSr2: sr2 } = this.#registers;
-            Object.assign(this.#registers, { sr1, sr2 });
+            const { liveSr1: sr1, liveSr2: sr2, liveSr3: sr3 } = this.#registers;
+            Object.assign(this.#registers, { sr1, sr2, sr3 });
           }
         }
         this.#clearWriteEnable();
@@ -598,11 +703,13 @@ export class At25Model extends SpiChip {
   }
 
   /** Lock bits only ever get set. */
-  #writeStatus([sr1 = 0, sr2]: readonly number[]): Written {
+  #writeStatus([sr1 = 0, sr2]: readonly number[], opcode: 0x01 | 0x31): Written {
     const registers = this.#registers;
     const written = this.#guard.write(registers, sr1, this.wpPin);
     if (written !== "done") return written;
-    const next = sr2 ?? (this.#part.shortWriteClearsSr2 ? 0 : registers.liveSr2);
+    const { shortWriteClearsSr2, takesOneStatusByte } = this.#part;
+    const taken = takesOneStatusByte === true && opcode === 0x01 ? undefined : sr2;
+    const next = taken ?? (shortWriteClearsSr2 && sr2 === undefined ? 0 : registers.liveSr2);
     registers.liveSr2 = (next & SR2_WRITABLE) | (registers.sr2 & LOCK_BITS);
     return "done";
   }
@@ -610,6 +717,7 @@ export class At25Model extends SpiChip {
 
 type Written = ReturnType<At25Guard["write"]>;
 
+const NO_BANK = { bank: 0, isFourByteMode: false };
 const NOTHING: ByteRange = { address: 0, lengthBytes: 0 };
 
 function freshRegisters(): Registers {
@@ -619,6 +727,7 @@ function freshRegisters(): Registers {
     sr3: 0,
     liveSr1: 0,
     liveSr2: 0,
+    liveSr3: 0,
     isWriteEnabled: false,
     isVolatileEnabled: false,
     isResetArmed: false,
@@ -627,14 +736,13 @@ function freshRegisters(): Registers {
     isResetEnabled: false,
     isSecured: false,
     isFourByteMode: false,
+    bank: 0,
+    failed: "none",
+    wasProtected: false,
     isDeepAsleep: false,
     sleepsFromNs: Number.POSITIVE_INFINITY,
     awakeFromNs: Number.NEGATIVE_INFINITY,
   };
-}
-
-function bigEndian(head: readonly number[]): number {
-  return ((head[1] ?? 0) << 16) | ((head[2] ?? 0) << 8) | (head[3] ?? 0);
 }
 
 function constant(headBytes: number, answer: (index: number) => number): Command {

@@ -14,10 +14,10 @@ export interface EraseCommand {
 
 /** What refuses programs and erases. */
 export type GuardKind =
-  /** BP2..0, TB, SEC, CMP. */
-  | { readonly kind: "bp" }
+  /** BP2..0, TB, SEC, CMP. `isFourBit`: BP3 in bit 5, TB in bit 6 and no SEC, as parts of 32 MiB and more have it. */
+  | { readonly kind: "bp"; readonly isFourBit?: true | undefined }
   /** Bits of SR1, taken as one: any set protects all. */
-  | { readonly kind: "mask"; readonly mask: number }
+  | { readonly kind: "mask"; readonly mask: number; readonly writableMask?: number | undefined }
   /** A volatile bit a sector, all set at power-up; sizes from the bottom on. */
   | { readonly kind: "sectors"; readonly sectorBytes: readonly number[] }
   /** SR1 bit 2. */
@@ -38,6 +38,39 @@ export type SecurityKind =
   /** 88h. */
   | { readonly kind: "security-id" }
   | { readonly kind: "none" };
+
+/** The mode in which the commands of the array take four address bytes. */
+export interface AddressModeKind {
+  /** One-byte commands that enter and leave it; absent if only bit 7 of the bank register does. */
+  readonly opcodes?: readonly [enter: number, leave: number] | undefined;
+  /** 06h has to come before either. */
+  readonly needsLatch?: true | undefined;
+  /** 5Ah follows the mode, too. */
+  readonly sfdpFollows?: true | undefined;
+}
+
+/** The register with the upper address bits of commands with three address bytes. */
+export interface BankKind {
+  readonly writeOpcode: number;
+  readonly readOpcode: number;
+  /** 06h has to come before the write. */
+  readonly needsLatch: boolean;
+  /** Its bit 7 is the mode of four address bytes. */
+  readonly holdsMode: boolean;
+}
+
+/** Where a part shows what happened to a program or erase: errors, and what is suspended. */
+export type FlagsKind =
+  /** Nowhere but SR2 bit 7 (erase) and, where `program` says so, another bit of SR2. */
+  | { readonly kind: "sr2"; readonly programMask: number }
+  /** 70h: suspended 40h and 04h, failed 20h, 10h and 02h until 50h, mode of four address bytes 01h. */
+  | { readonly kind: "flag-status" }
+  /** 2Bh: suspended 08h and 04h; 15h shows the mode of four address bytes in bit 5 where the part has a mode. */
+  | { readonly kind: "security-register" }
+  /** SR1 bits 6 and 5; either keeps WIP set until 30h. 07h bits 1 and 0: suspended. */
+  | { readonly kind: "sticky" }
+  /** 07h bits 1 and 0: suspended. */
+  | { readonly kind: "status-07" };
 
 export interface At25Part {
   readonly name: string;
@@ -69,9 +102,31 @@ export interface At25Part {
   readonly alternatesStatus: boolean;
   /** Opcodes of suspend and resume. */
   readonly suspend?: readonly [number, number] | undefined;
-  /** Read, program and erases with four address bytes, and a mode for the others. */
+  /** Read, program and erases with four address bytes. */
   readonly hasFourByteCommands: boolean;
+  /** Those that it has of them, if not all. */
+  readonly fourByteOpcodes?: readonly number[] | undefined;
+  readonly addressMode?: AddressModeKind | undefined;
+  readonly bank?: BankKind | undefined;
+  readonly flags?: FlagsKind | undefined;
+  /** SR3 bit 2 (WPS) puts a lock a block in the place of the BP bits: 36h, 39h, 3Dh, 7Eh, 98h. */
+  readonly hasBlockLocks?: true | undefined;
+  /** Commands on four lines, and what leads out of them: FFh, or one that a host with one data line cannot send. */
+  readonly qpi?: "ff" | "unreachable" | undefined;
+  /** Reads that go on without an opcode as long as their mode bits say so. */
+  readonly continuousReads?: readonly ContinuousRead[] | undefined;
+  /** Neither 50h nor another write of status registers that power loss takes back. */
+  readonly lacksVolatileWrite?: true | undefined;
+  /** Of two bytes behind 01h only the first counts. */
+  readonly takesOneStatusByte?: true | undefined;
+  /** Bytes that ID and SFDP area claim, if more than there are cells. */
+  readonly claimedBytes?: number | undefined;
+  /** Bytes that one program command takes; the page if left out. */
+  readonly programBytes?: number | undefined;
 }
+
+/** By its opcode: address and mode bits on two or on four lines. */
+export type ContinuousRead = "bb" | "eb";
 
 const PAGE_BYTES = 256;
 const MS = 1000;
@@ -148,6 +203,8 @@ export const W25Q128JV: At25Part = {
   alternatesStatus: false,
   suspend: [0x75, 0x7a],
   hasFourByteCommands: false,
+  hasBlockLocks: true,
+  continuousReads: ["bb", "eb"],
 };
 
 /** The shape of a part. */

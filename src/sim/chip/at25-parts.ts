@@ -4,7 +4,7 @@
  */
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
-import type { At25Part, EraseCommand, GuardKind, SecurityKind } from "./at25-part.ts";
+import type { At25Part, BankKind, EraseCommand, GuardKind, SecurityKind } from "./at25-part.ts";
 import { blockOf } from "./at25-part.ts";
 import type { OperationTime } from "./chip-times.ts";
 import { buildSfdp, type SfdpErase } from "./sfdp-builder.ts";
@@ -26,7 +26,15 @@ interface Family {
   /** Opcode and size; a size may depend on the address. */
   readonly erases: readonly (readonly [opcode: number, unitBytes: EraseCommand["unitBytes"]])[];
   readonly chipEraseOpcodes?: readonly number[] | undefined;
+  readonly flags?: At25Part["flags"];
+  readonly hasBlockLocks?: true | undefined;
+  readonly qpi?: At25Part["qpi"];
+  readonly continuousReads?: At25Part["continuousReads"];
 }
+
+/** C5h writes it behind 06h, C8h reads it. */
+const EXTENDED_ADDRESS: BankKind = { writeOpcode: 0xc5, readOpcode: 0xc8, needsLatch: true, holdsMode: false };
+const BOTH_READS = ["bb", "eb"] as const;
 
 const NOR_ERASES = [
   [0x20, 4 * KIB],
@@ -61,8 +69,17 @@ const SF_B: Family = {
   isNewer: true,
   hasSfdp: true,
   erases: NOR_ERASES,
+  continuousReads: BOTH_READS,
 };
-const SL: Family = { guard: BP, security: SECURED, suspend: [0x75, 0x7a], hasSfdp: true, erases: NOR_ERASES };
+const SL: Family = {
+  guard: BP,
+  security: SECURED,
+  suspend: [0x75, 0x7a],
+  hasSfdp: true,
+  erases: NOR_ERASES,
+  flags: { kind: "sr2", programMask: 0 },
+  continuousReads: BOTH_READS,
+};
 const DF: Family = {
   guard: sectors,
   security: { kind: "otp-128" },
@@ -94,12 +111,17 @@ const XE_D: Family = {
   erases: PAGED_ERASES,
 };
 const W25: Family = SF_B;
+/** With a lock for each block (SR3 bit 2), and for some commands on four lines. */
+const W25_WPS: Family = { ...W25, hasBlockLocks: true };
+const GD: Family = { ...W25_WPS, qpi: "ff" };
 const MX: Family = {
   guard: () => ({ kind: "mask", mask: 0x3c }),
   security: SECURED,
   suspend: [0xb0, 0x30],
   hasSfdp: true,
   erases: NOR_ERASES,
+  flags: { kind: "security-register" },
+  continuousReads: BOTH_READS,
 };
 const SST26: Family = {
   guard: (_, capacityBytes) => ({ kind: "block-register", registerBytes: (capacityBytes / (64 * KIB) + 16) / 8 }),
@@ -120,7 +142,7 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
   ["AT25SF641B", 0x1f8801, SF_B],
   ["AT25SF128A", 0x1f8901, SF_B],
   ["AT25SL321", 0x1f4216, SL],
-  ["AT25SL128A", 0x1f4218, SL],
+  ["AT25SL128A", 0x1f4218, { ...SL, qpi: "ff" }],
   ["AT25DF021A", 0x1f4301, DF_PAGED, [0]],
   ["AT25DF041A", 0x1f4401, { ...DF, alternatesStatus: false, security: { kind: "none" } }, [0]],
   ["AT25DF041B", 0x1f4402, DF_PAGED, [0]],
@@ -155,16 +177,16 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
       chipEraseOpcodes: [0x60],
     },
   ],
-  ["W25Q32JV", 0xef4016, W25],
-  ["W25Q64JV", 0xef4017, W25],
-  ["W25Q256JV", 0xef4019, W25],
-  ["W25Q01JV-IQ", 0xef4021, W25],
+  ["W25Q32JV", 0xef4016, W25_WPS],
+  ["W25Q64JV", 0xef4017, W25_WPS],
+  ["W25Q256JV", 0xef4019, W25_WPS],
+  ["W25Q01JV-IQ", 0xef4021, W25_WPS],
   ["GD25Q32", 0xc84016, W25],
   ["GD25Q64", 0xc84017, W25],
-  ["GD25Q128", 0xc84018, W25],
-  ["P25Q32H", 0x856016, { ...W25, erases: PAGED_ERASES }],
-  ["XT25F64B", 0x0b4017, W25],
-  ["XT25F128B", 0x0b4018, W25],
+  ["GD25Q128", 0xc84018, GD],
+  ["P25Q32H", 0x856016, { ...GD, erases: PAGED_ERASES }],
+  ["XT25F64B", 0x0b4017, { ...W25, qpi: "ff" }],
+  ["XT25F128B", 0x0b4018, { ...W25, qpi: "ff" }],
   ["BY25Q128AS", 0x684018, W25],
   ["BY25Q64AS", 0x684017, W25],
   ["ZB25VQ16", 0x0e4015, W25],
@@ -178,6 +200,8 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
       security: { kind: "none" },
       suspend: [0x75, 0x7a],
       hasSfdp: true,
+      flags: { kind: "flag-status" },
+      continuousReads: BOTH_READS,
       erases: [
         [0x20, 4 * KIB],
         [0xd8, 64 * KIB],
@@ -193,6 +217,8 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
       security: { kind: "none" },
       uniqueIdBytes: 8,
       suspend: [0x75, 0x7a],
+      flags: undefined,
+      qpi: "unreachable",
       erases: [...NOR_ERASES, [0xd7, 4 * KIB]],
     },
   ],
@@ -251,6 +277,11 @@ export function at25Part(name: string): At25Part {
     alternatesStatus: family.alternatesStatus ?? false,
     ...(family.suspend === undefined ? {} : { suspend: family.suspend }),
     hasFourByteCommands: isLarge,
+    ...(isLarge ? { addressMode: { opcodes: [0xb7, 0xe9] as const }, bank: EXTENDED_ADDRESS } : {}),
+    flags: family.flags,
+    hasBlockLocks: family.hasBlockLocks,
+    qpi: family.qpi,
+    continuousReads: family.continuousReads,
   };
   return family.hasSfdp ? { ...part, sfdp: areaOf(part) } : part;
 }

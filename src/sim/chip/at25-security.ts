@@ -11,6 +11,8 @@ import { type Command, keepFirst, keepLast } from "./spi-chip.ts";
 /** What these commands need of the chip. */
 export interface SecurityHost {
   readonly part: At25Part;
+  /** Of commands that the address mode changes. */
+  readonly addressBytes: 3 | 4;
   readonly cells: CellArray;
   readonly windowNumber: () => number;
   readonly uniqueIdByte: (index: number) => number;
@@ -64,7 +66,7 @@ export function addSecurityCommands(table: Map<number, Command>, host: SecurityH
   const { security, uniqueIdBytes } = host.part;
   if (uniqueIdBytes > 0) {
     table.set(0x4b, {
-      headBytes: 5,
+      headBytes: 2 + host.addressBytes,
       isRead: true,
       answer: (index) => (index < uniqueIdBytes ? host.uniqueIdByte(index) : 0xff),
     });
@@ -132,12 +134,13 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
     if (isLocked) host.violate("write-while-protected", opcode, nowNs, `security register ${numberOf(at)} is locked`);
     return !isLocked;
   };
+  const registerAddress = (head: readonly number[]): number => addressOf(head.slice(host.addressBytes - 3));
   let start: number | undefined;
   table.set(0x48, {
-    headBytes: 5,
+    headBytes: 2 + host.addressBytes,
     isRead: true,
     begin: (head) => {
-      start = place(addressOf(head));
+      start = place(registerAddress(head));
     },
     answer: (index) => {
       if (start === undefined) return 0xff;
@@ -147,10 +150,10 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
   });
   let data: number[] = [];
   table.set(0x42, {
-    headBytes: 4,
+    headBytes: 1 + host.addressBytes,
     isRead: false,
     begin: (head) => {
-      start = place(addressOf(head));
+      start = place(registerAddress(head));
       data = [];
     },
     take: keepLast(
@@ -168,10 +171,10 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
     },
   });
   table.set(0x44, {
-    headBytes: 4,
+    headBytes: 1 + host.addressBytes,
     isRead: false,
     begin: (head) => {
-      start = place(addressOf(head));
+      start = place(registerAddress(head));
     },
     end: (_, nowNs) => {
       if (start === undefined || !maySecure(0x44, start, nowNs)) return;

@@ -23,6 +23,7 @@ import {
 import { CellArray } from "./cell-array.ts";
 import type { ChipModel } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
+import type { FoundChip } from "./found-chip.ts";
 import { type Command, keepFirst, keepLast, SpiChip } from "./spi-chip.ts";
 
 const READY = 0x80;
@@ -78,6 +79,12 @@ export class At45Model extends SpiChip {
     this.#commands = this.#table();
   }
 
+  /** The state in which somebody before has left it. */
+  presetFound({ busyMs, isAsleep }: FoundChip): void {
+    if (busyMs !== undefined) this.findBusy(busyMs * 1e6);
+    if (isAsleep === true) this.#state.sleepsFromNs = Number.NEGATIVE_INFINITY;
+  }
+
   override fork(): ChipModel {
     return new At45Model(this.#part, this.#pageBytes, this.times, this);
   }
@@ -111,7 +118,7 @@ export class At45Model extends SpiChip {
 
   protected override hears(opcode: number, nowNs: number): boolean {
     const state = this.#state;
-    const isHarmless = opcode === 0x9f || opcode === 0xab;
+    const isHarmless = opcode === 0x9f || opcode === 0xab || opcode === 0xff;
     const refuse = (
       rule: "not-awake" | "command-while-busy" | "power-up-too-soon" | "buffer-in-use",
       detail: string,
@@ -155,6 +162,8 @@ export class At45Model extends SpiChip {
       [0xd7, this.#status()],
       [0x57, this.#status()],
       [0x9f, { headBytes: 1, isRead: true, answer: (i) => this.#part.id[i] ?? 0 }],
+      // No command: what leads other chips out of modes with several data lines passes it by.
+      [0xff, { headBytes: 1, isRead: true }],
       [0xd2, this.#readPage()],
       [0x50, this.#erase(0x50, (page) => pagesRange(page - (page % BLOCK_PAGES), BLOCK_PAGES), TIMES.blockErase)],
       [0x81, this.#erase(0x81, (page) => pagesRange(page, 1), TIMES.pageErase)],

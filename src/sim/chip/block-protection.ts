@@ -30,6 +30,16 @@ export function protectedRange(bits: ProtectionBits, capacityBytes: number): Byt
     : { address: 0, lengthBytes: capacityBytes - length };
 }
 
+/**
+ * The protected range of parts with BP3..0, TB and CMP: 64 KiB for 1, twice that with every step, at most the chip; 15 is the
+ * whole chip (data sheet of W25Q256JV).
+ */
+export function fourBitRange(bp: number, tb: boolean, cmp: boolean, capacityBytes: number): ByteRange {
+  const length = bp === 0 ? 0 : bp === 15 ? capacityBytes : Math.min(capacityBytes, BLOCK * 2 ** (bp - 1));
+  const lengthBytes = cmp ? capacityBytes - length : length;
+  return { address: tb !== cmp ? 0 : capacityBytes - lengthBytes, lengthBytes };
+}
+
 function plainLength({ bp, sec }: ProtectionBits, capacityBytes: number): number {
   if (bp === 0) return 0;
   if (bp === 7) return capacityBytes;

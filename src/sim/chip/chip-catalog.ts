@@ -2,10 +2,13 @@
 import { At25Model } from "./at25-model.ts";
 import { AT25SF041, AT25SF321, W25Q128JV, type At25Part } from "./at25-part.ts";
 import { at25Part, at25PartNames } from "./at25-parts.ts";
+import { siblingNames, siblingPart } from "./at25-siblings.ts";
 import { At45Model } from "./at45-model.ts";
-import { AT45_PARTS, binaryPageBytes } from "./at45-part.ts";
+import { AT45_PARTS, type At45Part, binaryPageBytes } from "./at45-part.ts";
 import type { ChipModel } from "./chip-model.ts";
 import { ChipTimes, type TimesMode } from "./chip-times.ts";
+import { cannotBeFound, cannotBeOdd, type ChipOddities, type FoundChip, oddPart } from "./found-chip.ts";
+import { ChipInLineMode, type LineMode } from "./line-mode.ts";
 
 /** Options of a simulated chip. */
 export interface ChipOptions {
@@ -16,31 +19,32 @@ export interface ChipOptions {
   /** Page size of an AT45, which has two. Default: the larger, standard one. */
   readonly pageBytes?: number | undefined;
   /**
-   * Initial values of status registers 1 and 2, such as block protection bits; only for chips with AT25 commands.
+   * Initial values of status registers 1, 2 and 3, such as block protection bits; only for chips with AT25 commands.
    * Default 0.
    */
-  readonly statusRegisters?: readonly [number, number] | undefined;
+  readonly statusRegisters?: readonly [number, number, number?] | undefined;
+  /** The state in which somebody has left it. Default: as after power-up. */
+  readonly found?: FoundChip | undefined;
+  /** How it differs from others with its name. */
+  readonly odd?: ChipOddities | undefined;
 }
 
-type Maker = (times: ChipTimes, options: ChipOptions) => ChipModel;
+/** What stands for a name: data of an AT25-like part, or of an AT45. */
+type Entry =
+  | { readonly family: "at25"; readonly part: () => At25Part }
+  | { readonly family: "at45"; readonly part: At45Part };
 
-function at25(part: At25Part): Maker {
-  return (times, { statusRegisters = [0, 0] }) => {
-    const chip = new At25Model(part, times);
-    chip.presetStatus(...statusRegisters);
-    return chip;
-  };
+function at25(part: () => At25Part): Entry {
+  return { family: "at25", part };
 }
 
-const CHIPS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
-  ["AT25SF041", at25(AT25SF041)],
-  ["AT25SF321", at25(AT25SF321)],
-  ...AT45_PARTS.map((part): [string, Maker] => [
-    part.name,
-    (times, { pageBytes }) => new At45Model(part, pageBytes ?? part.standardPageBytes, times),
-  ]),
-  ["W25Q128JV", at25(W25Q128JV)],
-  ...at25PartNames().map((name): [string, Maker] => [name, (times, options) => at25(at25Part(name))(times, options)]),
+const CHIPS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ["AT25SF041", at25(() => AT25SF041)],
+  ["AT25SF321", at25(() => AT25SF321)],
+  ...AT45_PARTS.map((part): [string, Entry] => [part.name, { family: "at45", part }]),
+  ["W25Q128JV", at25(() => W25Q128JV)],
+  ...at25PartNames().map((name): [string, Entry] => [name, at25(() => at25Part(name))]),
+  ...siblingNames().map((name): [string, Entry] => [name, at25(() => siblingPart(name))]),
 ]);
 
 /** The names that `createChip` accepts. */
@@ -54,10 +58,52 @@ export function simulatedPageSizes(name: string): readonly number[] {
   return part === undefined ? [256] : [binaryPageBytes(part), part.standardPageBytes];
 }
 
-/** Creates a simulated chip, erased. Throws RangeError for a name that is not in `simulatedChipNames()`. */
+const AT45_STATES = ["busyMs", "isAsleep"] satisfies (keyof FoundChip)[];
+
+/** What keeps the chip from being found like this or from differing like this, as the end of a sentence; undefined: nothing. */
+export function whyNoSuchChip(name: string, found: FoundChip, odd: ChipOddities): string | undefined {
+  const entry = CHIPS.get(name);
+  if (entry === undefined) return undefined;
+  if (entry.family === "at25") {
+    const part = entry.part();
+    return cannotBeFound(part, found) ?? cannotBeOdd(part, odd);
+  }
+  const set = new Set(
+    Object.entries({ ...found, ...odd }).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+  );
+  for (const key of AT45_STATES) set.delete(key);
+  return set.size > 0 ? "an AT45 can be found busy or asleep, and nothing else" : undefined;
+}
+
+/**
+ * Creates a simulated chip, erased. Throws RangeError for a name that is not in `simulatedChipNames()`, and for a state
+ * that the part cannot have.
+ */
 export function createChip(name: string, options: ChipOptions = {}): ChipModel {
-  const make = CHIPS.get(name);
-  if (make === undefined)
+  const entry = CHIPS.get(name);
+  if (entry === undefined)
     throw new RangeError(`no simulated chip is named ${name}; available are ${simulatedChipNames().join(", ")}`);
-  return make(new ChipTimes(options.times ?? "varying", options.seed ?? 1), options);
+  const { found = {}, odd = {} } = options;
+  const why = whyNoSuchChip(name, found, odd);
+  if (why !== undefined) throw new RangeError(`${name} cannot be simulated like this: ${why}`);
+  const times = new ChipTimes(options.times ?? "varying", options.seed ?? 1);
+  if (entry.family === "at45") {
+    const chip = new At45Model(entry.part, options.pageBytes ?? entry.part.standardPageBytes, times);
+    chip.presetFound(found);
+    return chip;
+  }
+  const chip = new At25Model(oddPart(entry.part(), odd), times);
+  const [sr1, sr2, sr3] = options.statusRegisters ?? [0, 0];
+  chip.presetStatus(sr1, sr2, (sr3 ?? 0) | (found.hasBlockLocks === true ? BLOCK_LOCKS : 0));
+  chip.presetFound(found);
+  const mode = lineModeOf(entry.part(), found);
+  return mode === undefined ? chip : new ChipInLineMode(chip, mode, found.isFourByteMode === true ? 4 : 3);
+}
+
+/** SR3 bit 2 (WPS). */
+const BLOCK_LOCKS = 0x04;
+
+function lineModeOf({ qpi }: At25Part, { isInQpi, continuousRead }: FoundChip): LineMode | undefined {
+  if (isInQpi === true) return qpi === "ff" ? "qpi" : "qpi-unreachable";
+  return continuousRead;
 }

@@ -17,6 +17,12 @@ export interface SfdpShape {
   readonly programTypicalUs: number;
   readonly chipEraseTypicalMs: number;
   readonly hasFourByteCommands: boolean;
+  /** Of the basic table: 9 in revision 1.0, or 16; 16 if left out. */
+  readonly dwords?: 9 | 16 | undefined;
+  /** How dword 16 says to leave the mode of four address bytes; nothing if left out. */
+  readonly leaveFourByte?: "e9" | "06-e9" | "17" | undefined;
+  /** Whether there is a table of commands with four address bytes. */
+  readonly fourByteTable?: boolean | undefined;
   /** Regions from the bottom on, with the numbers of the erases (1 to 4) that work there. */
   readonly regions?: readonly { readonly sizeBytes: number; readonly types: readonly number[] }[] | undefined;
 }
@@ -39,9 +45,10 @@ export function buildSfdp(shape: SfdpShape): Uint8Array {
   const tables: [id: number, at: number, values: readonly number[]][] = [[0xff00, BASIC_AT, basicTable(shape)]];
   if (shape.hasFourByteCommands) tables.push([0xff84, FOUR_BYTE_AT, fourByteTable(shape)]);
   if (shape.regions !== undefined) tables.push([0xff81, MAP_AT, mapTable(shape.regions)]);
-  area.set([0x53, 0x46, 0x44, 0x50, 6, 1, tables.length - 1, 0xff]);
+  const minor = shape.dwords === 9 ? 0 : 6;
+  area.set([0x53, 0x46, 0x44, 0x50, minor, 1, tables.length - 1, 0xff]);
   tables.forEach(([id, at, values], index) => {
-    area.set([id & 0xff, 6, 1, values.length, at, 0, 0, id >> 8], 8 + 8 * index);
+    area.set([id & 0xff, minor, 1, values.length, at, 0, 0, id >> 8], 8 + 8 * index);
     dwords(at, values);
   });
   return area;
@@ -75,7 +82,11 @@ function basicTable(shape: SfdpShape): number[] {
   // Suspend is not described; busy is bit 0 of 05h.
   table[11] = 0x80000000;
   table[13] = 0x80000004;
-  return table;
+  // Enter bits 31..24: B7h, 06h and B7h, bank register. Exit bits 23..14: E9h, 06h and E9h, bank register.
+  const ways = { e9: [0, 0], "06-e9": [1, 1], "17": [4, 3] } as const;
+  const way = shape.leaveFourByte === undefined ? undefined : ways[shape.leaveFourByte];
+  if (way !== undefined) table[15] = 2 ** (24 + way[0]) + 2 ** (14 + way[1]);
+  return shape.dwords === 9 ? table.slice(0, 9) : table;
 }
 
 /** Five bits count minus one, two bits unit: never less than the time. */

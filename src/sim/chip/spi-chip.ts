@@ -60,6 +60,22 @@ interface Window {
   count: number;
   /** Nothing of this window is heard. */
   isDeaf: boolean;
+  /** What MISO reads meanwhile. */
+  level: number;
+}
+
+/** An operation that was interrupted. */
+interface Suspended {
+  readonly running: Running;
+  /** What it still needs, nanoseconds. */
+  readonly restNs: number;
+  /** Its cells are still to be erased. */
+  readonly isUnfinished: boolean;
+}
+
+/** A time at work that starts with the first window: what a host finds does not depend on when it comes. */
+interface FoundBusy {
+  readonly forNs: number;
 }
 
 const HIGH_IMPEDANCE = 0xff;
@@ -70,7 +86,8 @@ const COPY_BYTES = 64 * 1024;
 export interface SpiChipState {
   readonly busyUntilNs: number;
   readonly running: Running | undefined;
-  readonly suspended: { readonly running: Running; readonly restNs: number } | undefined;
+  readonly suspended: Suspended | undefined;
+  readonly foundBusy: FoundBusy | undefined;
   readonly violations: readonly Violation[];
   readonly counters: ChipCounters;
   readonly isPowered: boolean;
@@ -92,8 +109,8 @@ export abstract class SpiChip implements ChipModel {
   #isPowered = true;
   #busyUntilNs = Number.NEGATIVE_INFINITY;
   #running: Running | undefined;
-  /** What an interrupted operation still needs, nanoseconds. */
-  #suspended: { readonly running: Running; readonly restNs: number } | undefined;
+  #suspended: Suspended | undefined;
+  #foundBusy: FoundBusy | undefined;
   #window: Window | undefined;
   readonly #violations: Violation[] = [];
   #counters = { programs: 0, erases: 0, bytesProgrammed: 0, spiBytes: 0, busyNs: 0 };
@@ -149,12 +166,40 @@ export abstract class SpiChip implements ChipModel {
     return this.#suspended !== undefined;
   }
 
+  /** What kind of operation is suspended. */
+  protected get suspendedKind(): "program" | "erase" | undefined {
+    const kind = this.#suspended?.running.kind;
+    return kind === "other" ? undefined : kind;
+  }
+
+  /** Whether a suspended operation is in the middle of some of the range. */
+  protected isInSuspended(range: ByteRange): boolean {
+    const open = this.#suspended?.running.range;
+    return open !== undefined && rangeIntersection(open, range) !== undefined;
+  }
+
+  /** At work for so long from the first window on, as somebody before has left it. */
+  protected findBusy(forNs: number): void {
+    this.#foundBusy = { forNs };
+  }
+
+  /** With an operation that somebody before has suspended: an erase whose cells are as before it, or a program. */
+  protected findSuspended(kind: "program" | "erase", range: ByteRange, restNs: number): void {
+    const running: Running = { kind, range, before: this.#remember(range) };
+    this.#suspended = { running, restNs, isUnfinished: kind === "erase" };
+  }
+
+  /** What MISO reads in a window that the chip does not hear. */
+  protected deafLevel(): number {
+    return HIGH_IMPEDANCE;
+  }
+
   /** Interrupts a program or erase; the chip listens again after `latencyNs`. Nothing happens where there is none. */
   protected suspend(nowNs: number, latencyNs: number): void {
     const running = this.#running;
     if (!this.isBusy(nowNs) || running === undefined || running.kind === "other" || this.isSuspended) return;
     if (running.range.lengthBytes === this.cells.capacityBytes) return;
-    this.#suspended = { running, restNs: Math.max(0, this.#busyUntilNs - nowNs) };
+    this.#suspended = { running, restNs: Math.max(0, this.#busyUntilNs - nowNs), isUnfinished: false };
     this.#busyUntilNs = nowNs + latencyNs;
     this.#running = undefined;
   }
@@ -162,15 +207,16 @@ export abstract class SpiChip implements ChipModel {
   /** Goes on with what was interrupted. */
   protected resume(nowNs: number): void {
     if (this.#suspended === undefined) return;
-    this.#running = this.#suspended.running;
-    this.#busyUntilNs = nowNs + this.#suspended.restNs;
+    const { running, restNs, isUnfinished } = this.#suspended;
+    this.#running = running;
+    this.#busyUntilNs = nowNs + restNs;
     this.#suspended = undefined;
+    if (isUnfinished) this.cells.erase(running.range);
   }
 
   /** A range that an interrupted operation is in the middle of must be left alone: what it reads as is not defined. */
   protected checkSuspended(opcode: number, range: ByteRange, nowNs: number): void {
-    const open = this.#suspended?.running.range;
-    if (open === undefined || rangeIntersection(open, range) === undefined) return;
+    if (!this.isInSuspended(range)) return;
     this.violate("command-while-suspended", opcode, nowNs, "an interrupted operation is in there", range.address);
   }
 
@@ -179,15 +225,20 @@ export abstract class SpiChip implements ChipModel {
     this.#violations.push({ rule, opcode, atNs, detail, ...(address === undefined ? {} : { address }) });
   }
 
-  select(): void {
+  select(nowNs: number): void {
     this.windowNumber++;
-    this.#window = { command: undefined, head: [], count: 0, isDeaf: !this.#isPowered };
+    if (this.#foundBusy !== undefined) {
+      this.#busyUntilNs = nowNs + this.#foundBusy.forNs;
+      this.#foundBusy = undefined;
+    }
+    this.#window = { command: undefined, head: [], count: 0, isDeaf: !this.#isPowered, level: HIGH_IMPEDANCE };
   }
 
   exchange(mosi: number, nowNs: number): number {
     this.#counters.spiBytes++;
     const window = this.#window;
-    if (window === undefined || window.isDeaf || !this.#holdPin) return HIGH_IMPEDANCE;
+    if (window === undefined || !this.#holdPin) return HIGH_IMPEDANCE;
+    if (window.isDeaf) return window.level;
     if (window.command === undefined) return this.#takeOpcode(window, mosi, nowNs);
     const { command, head } = window;
     if (head.length < command.headBytes) {
@@ -268,6 +319,7 @@ export abstract class SpiChip implements ChipModel {
     this.#window = undefined;
     this.#running = undefined;
     this.#suspended = undefined;
+    this.#foundBusy = undefined;
     this.#busyUntilNs = Number.NEGATIVE_INFINITY;
   }
 
@@ -312,6 +364,7 @@ export abstract class SpiChip implements ChipModel {
       busyUntilNs: this.#busyUntilNs,
       running: this.#running,
       suspended: this.#suspended,
+      foundBusy: this.#foundBusy,
       violations: this.#violations.slice(),
       counters: this.counters,
       isPowered: this.#isPowered,
@@ -325,6 +378,7 @@ export abstract class SpiChip implements ChipModel {
     this.#busyUntilNs = state.busyUntilNs;
     this.#running = state.running;
     this.#suspended = state.suspended;
+    this.#foundBusy = state.foundBusy;
     this.#violations.push(...state.violations);
     this.#counters = { ...state.counters };
     this.#isPowered = state.isPowered;
@@ -344,6 +398,7 @@ export abstract class SpiChip implements ChipModel {
   #takeOpcode(window: Window, opcode: number, nowNs: number): number {
     if (!this.hears(opcode, nowNs)) {
       window.isDeaf = true;
+      window.level = this.deafLevel();
       return HIGH_IMPEDANCE;
     }
     window.command = this.commandFor(opcode);
