@@ -16,5 +16,6 @@ it("ARCHITECTURE.md links to files that exist", () => {
 });
 
 it("every part of the catalogue can be simulated, as the documents promise", () => {
-  expect(simulatedChipNames().toSorted()).toEqual(chipNames().toSorted());
+  // And older siblings of them beside, which an ID alone does not tell apart.
+  expect(simulatedChipNames()).toEqual(expect.arrayContaining([...chipNames()]));
 });
