@@ -15,6 +15,8 @@ export interface ImageRequest {
   readonly lengthBytes: number | undefined;
   /** `offset` is a place on the chip, and not added to addresses in the file. */
   readonly isPlaced?: boolean;
+  /** A job that resumes: its image was accepted before. */
+  readonly isKnownContent?: boolean;
 }
 
 export const imageOptions: readonly Option[] = [...rangeOptions, inputFormatOption, baseOption];

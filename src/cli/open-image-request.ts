@@ -15,6 +15,7 @@ export async function openImageRequest(request: ImageRequest, session: Session):
   if (request.lengthBytes === 0) throw usageError("--length 0 leaves nothing of the file");
   const image = await openImage(request.file, {
     signal: session.signal,
+    ...(request.isKnownContent === true ? { isKnownContent: true } : {}),
     ...(request.format === undefined ? {} : { format: request.format }),
     ...(request.base === 0 ? {} : { relocate: request.base }),
   });

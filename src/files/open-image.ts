@@ -11,6 +11,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { decodeElf } from "./elf.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { openRegularFile } from "../disk/regular-file.ts";
+import { checkRawContent } from "./foreign-content.ts";
 import { formatByContent, formatByName } from "./image-format.ts";
 import { decodedImage, type ImageFormat, type ImageSource } from "./image-source.ts";
 import { decodeIntelHex } from "./intel-hex.ts";
@@ -23,6 +24,11 @@ import { decodeUf2 } from "./uf2.ts";
 export interface OpenImageOptions {
   /** Overrides extension and contents. */
   readonly format?: ImageFormat | undefined;
+  /**
+   * Without `format`, a file that would be read as raw bytes is refused if it looks like something else (an archive, a program, a text
+   * of records). True: it is read all the same, for a caller that knows its contents.
+   */
+  readonly isKnownContent?: boolean | undefined;
   /** Where the first byte of a raw file belongs; default 0. Other formats say it themselves and ignore this. */
   readonly baseAddress?: number | undefined;
   /** Subtracted from all addresses, whatever the format; default 0. */
@@ -57,7 +63,7 @@ export async function openImage(file: string | URL, options: OpenImageOptions = 
   const path = pathOfImage(file, "open image");
   if (path === "-") {
     const bytes = await readStandardInput(options);
-    const format = options.format ?? formatByContent(bytes);
+    const format = options.format ?? guessed(bytes, formatByContent(bytes), options);
     return decodedImage(decode(bytes, format, options), imageOptions(format, options));
   }
   const opened = openRegularFile(path);
@@ -65,7 +71,7 @@ export async function openImage(file: string | URL, options: OpenImageOptions = 
     const { lengthBytes } = opened;
     if (lengthBytes === 0) throw fileInvalid(path, "the file is empty");
     const file: ByteSource = { name: path, lengthBytes, read: (offset, count) => opened.read(offset, count) };
-    const format = options.format ?? formatByName(path) ?? formatByContent(file);
+    const format = options.format ?? guessed(file, formatByName(path) ?? formatByContent(file), options);
     const decoded = decode(file, format, options);
     if (decoded.bytes === file) {
       return decodedImage(decoded, {
@@ -82,6 +88,12 @@ export async function openImage(file: string | URL, options: OpenImageOptions = 
     opened.close();
     throw error;
   }
+}
+
+/** A format that the user did not specify. Throws FILE_INVALID for raw bytes that look like something else. */
+function guessed(file: ByteSource, format: ImageFormat, { isKnownContent = false }: OpenImageOptions): ImageFormat {
+  if (format === "bin" && !isKnownContent) checkRawContent(file);
+  return format;
 }
 
 function imageOptions(

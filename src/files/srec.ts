@@ -12,7 +12,8 @@
  *   S0         header text; ignored
  *   S1 S2 S3   data
  *   S5 S6      number of data records so far, in the address field; checked
- *   S7 S8 S9   end, with the start address, which is ignored: nothing but blank lines may follow, and one must be there
+ *   S7 S8 S9   end, with the start address, which is ignored: nothing but blank lines may follow; one must be there, or a count
+ *              as the last record, as SRecord and bincopy write it without a start address
  *   S4         reserved: an error
  *
  *   vector: `S1060030020304C0` is 02 03 04 at 0x0030; `S9030000FC` ends the file
@@ -46,12 +47,13 @@ type TakeData = (address: number, data: Uint8Array, lineNumber: number) => void;
 /** Reads a whole file. Throws FILE_INVALID with file, line and reason. */
 export function decodeSrec(file: ByteSource): DecodedImage {
   let bytes = new ByteArena(file.name);
+  let notes: readonly string[] = [];
   const origin = { name: file.name, describe: (line: number) => `line ${line}` };
   const pieces = collectPieces(origin, (add) => {
     bytes = new ByteArena(file.name);
-    visitData(file, (address, data, line) => add(address, bytes.append(data), data.length, line));
+    notes = visitData(file, (address, data, line) => add(address, bytes.append(data), data.length, line));
   });
-  return { pieces, bytes, notes: [] };
+  return { pieces, bytes, notes };
 }
 
 /** One record from a line without its end. Throws FILE_INVALID with `where` and reason. */
@@ -76,13 +78,17 @@ export function parseSRecord(line: Uint8Array, where: string): SRecord {
   return { type, address, data: record.subarray(1 + addressBytes, count) };
 }
 
-function visitData(file: ByteSource, take: TakeData): void {
+/** Returns what a person should know of a file that is good. */
+function visitData(file: ByteSource, take: TakeData): readonly string[] {
   let dataRecords = 0;
+  /** The last record is a count that agrees: nothing can be missing after it but the end record. */
+  let isCounted = false;
   let ended = false;
   for (const { text, lineNumber } of linesOf(file)) {
     const where = `${file.name}:${lineNumber}`;
     if (ended) throw fileInvalid(where, "there is data after the end record");
     const { type, address, data } = parseSRecord(text, where);
+    isCounted = type === 5 || type === 6;
     if (type >= 1 && type <= 3) {
       if (address + data.length > spaceBytes(type)) {
         throw fileInvalid(where, `the data exceeds the addresses of an S${type} record`);
@@ -97,7 +103,10 @@ function visitData(file: ByteSource, take: TakeData): void {
       ended = true;
     }
   }
-  if (!ended) throw fileInvalid(file.name, "the end record (S7, S8 or S9) is missing; the file may be truncated");
+  if (!ended && !isCounted) {
+    throw fileInvalid(file.name, "the end record (S7, S8 or S9) is missing; the file may be truncated");
+  }
+  return ended ? [] : ["the file has no end record; its record count proves that it is complete"];
 }
 
 function spaceBytes(type: number): number {

@@ -32,6 +32,7 @@ export interface TextLine {
 /** Every line that is not blank. Throws FILE_INVALID for a file over 1 GiB and a line longer than any record. */
 export function* linesOf(file: ByteSource): Generator<TextLine> {
   if (file.lengthBytes > MAX_TEXT_BYTES) throw fileInvalid(file.name, "is larger than 1 GiB, the maximum");
+  refuseMark(file);
   let lineNumber = 1;
   let rest: Uint8Array = new Uint8Array(0);
   for (let offset = 0; offset < file.lengthBytes; offset += WINDOW_BYTES) {
@@ -49,6 +50,18 @@ export function* linesOf(file: ByteSource): Generator<TextLine> {
   }
   const text = trimmed(file, rest, lineNumber);
   if (text.length > 0) yield { text, lineNumber };
+}
+
+/** The eye does not see such a mark, and neither would a message about the first character. */
+function refuseMark(file: ByteSource): void {
+  const [a, b, c] = file.read(0, Math.min(3, file.lengthBytes));
+  const isUtf8 = a === 0xef && b === 0xbb && c === 0xbf;
+  const isUtf16 = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  if (!isUtf8 && !isUtf16) return;
+  const mark = isUtf8 ? "a UTF-8 byte order mark (EF BB BF)" : "the byte order mark of UTF-16 text";
+  throw fileInvalid(`${file.name}:1`, `the file starts with ${mark}`, {
+    hint: "Nothing was changed. Save the file as plain ASCII text.",
+  });
 }
 
 /**

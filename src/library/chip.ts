@@ -148,7 +148,9 @@ export class Chip {
     return this.#session.inTurn("write", options, () =>
       this.#session.withImage(image, options, "write", async ({ image: opened, named }) => {
         const request = { verify, assumeBlank, retries, checkUntouched };
-        const job = { image: opened, named, offset, request, journal: this.#session.setup.journal };
+        // A program that made the bytes itself, or said where they go, has decided how they lie on the chip.
+        const isPlaced = options.offset !== undefined || !(typeof image === "string" || image instanceof URL);
+        const job = { image: opened, named, offset, isPlaced, request, journal: this.#session.setup.journal };
         return runWrite(this.#session.access(), job, this.#session.host, watchBy(options));
       }),
     );

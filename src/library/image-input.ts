@@ -43,7 +43,7 @@ export function checkImageOptions(options: ImageOptions, operation: string): voi
 /** Throws EINVAL for what is no image, FILE_INVALID for a file that is wrong. */
 export async function openInput(
   input: ImageInput,
-  { format, base = 0 }: ImageOptions,
+  { format, base = 0, isKnownContent = false }: ImageOptions & { readonly isKnownContent?: boolean },
   signal: AbortSignal,
   operation: string,
 ): Promise<OpenedInput> {
@@ -54,7 +54,7 @@ export async function openInput(
   }
   if (typeof input === "string" || input instanceof URL) {
     const path = pathOfImage(input, operation);
-    const image = await openImage(path, { format, relocate: base, signal });
+    const image = await openImage(path, { format, relocate: base, signal, isKnownContent });
     const named = { file: resolve(path), base, ...(format === undefined ? {} : { format }) };
     return { image, named, close: () => image.close() };
   }

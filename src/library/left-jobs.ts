@@ -194,7 +194,7 @@ async function imageOf(
   }
   const { base, lengthBytes } = recorded;
   const format = ifGiven(recorded.format, (value) => checkChoice(value, "format", operation, IMAGE_FORMATS));
-  const opened = await openInput(input, { base, format }, host.signal, operation);
+  const opened = await openInput(input, { base, format, isKnownContent: true }, host.signal, operation);
   const part = lengthBytes === undefined ? opened.image : firstBytes(opened.image, lengthBytes);
   // Not the methods of the caller's image: it is closed by its owner.
   const { name, segments, totalBytes } = part;

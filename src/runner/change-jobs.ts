@@ -1,7 +1,7 @@
 /** Write and erase as command line and library run them: with a journal, over as many connections as it takes. */
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { Clock } from "../clock.ts";
-import { checkFits } from "../files/check-fits.ts";
+import { checkFits, checkPageSize } from "../files/check-fits.ts";
 import { imageSha256 } from "../files/image-hash.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { carryOnErase, carryOnWrite } from "../jobs/carry-on.ts";
@@ -25,6 +25,8 @@ export interface WriteJob {
   readonly named: NamedImage;
   /** Added to every address of the image, bytes. */
   readonly offset: number;
+  /** The user specified which bytes go where: an image for another page size is written end to end. */
+  readonly isPlaced?: boolean | undefined;
   readonly request: Pick<WriteRequest, "verify" | "assumeBlank" | "retries" | "checkUntouched">;
   readonly journal: JournalRequest;
 }
@@ -35,14 +37,15 @@ export interface WriteJob {
  */
 export async function runWrite(
   chip: ChipAccess,
-  { image, named, offset, request, journal }: WriteJob,
+  { image, named, offset, isPlaced = false, request, journal }: WriteJob,
   host: RunHost,
   watch: Watch,
 ): Promise<WriteReport & { readonly sha256: string }> {
   let sha256 = "";
   const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
-  const source = newJournal(chip.connection, journal, host, async ({ capacityBytes }, clock) => {
-    checkFits(image, offset, capacityBytes);
+  const source = newJournal(chip.connection, journal, host, async (geometry, clock) => {
+    checkFits(image, offset, geometry.capacityBytes);
+    if (!isPlaced) checkPageSize(image, offset, geometry);
     // Only what fits is read whole.
     sha256 = await imageSha256(image, { clock, signal: host.signal });
     const place = { address: offset, lengthBytes: image.totalBytes };

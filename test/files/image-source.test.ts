@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
 import { ByteArena } from "../../src/files/byte-source.ts";
-import { checkFits } from "../../src/files/check-fits.ts";
+import { checkFits, checkPageSize } from "../../src/files/check-fits.ts";
 import { imageSha256 } from "../../src/files/image-hash.ts";
 import { imageSpan, memoryImage } from "../../src/files/image-source.ts";
 import { collectPieces, MAX_PIECES, MAX_SEGMENTS } from "../../src/files/segment-builder.ts";
@@ -158,6 +158,60 @@ describe("whether it fits", () => {
     const image = memoryImage("test", parts);
     await expectError(() => checkFits(image, offset, KIB_512), "FILE_INVALID", message);
     expect((await errorOf(() => checkFits(image, offset, KIB_512))).hint).toMatch(hint);
+  });
+});
+
+describe("C23: an image one header too large", () => {
+  const KIB_512 = 512 * 1024;
+  const hintOf = async (lengthBytes: number): Promise<string> => {
+    const image = memoryImage("test", [{ address: 0, data: new Uint8Array(lengthBytes) }]);
+    return (await errorOf(() => checkFits(image, 0, KIB_512))).hint;
+  };
+
+  it("is named as that, and no other size is", async () => {
+    for (const header of [16, 2048, 4096, 65_536]) {
+      expect(await hintOf(KIB_512 + header)).toMatch(
+        /longer than the chip: it may have a header, as an update capsule has/,
+      );
+    }
+    for (const other of [KIB_512 + 1, KIB_512 + 65_537, 2 * KIB_512]) {
+      expect(await hintOf(other)).toBe("Nothing was changed. Use a smaller image or a larger chip.");
+    }
+  });
+});
+
+describe("C30: the size of an AT45 with the other page size", () => {
+  const image = (lengthBytes: number, address = 0): ReturnType<typeof memoryImage> =>
+    memoryImage("test", [{ address, data: new Uint8Array(lengthBytes) }]);
+  const chip = (pages: number, pageBytes: number): { capacityBytes: number; pageBytes: number } => ({
+    capacityBytes: pages * pageBytes,
+    pageBytes,
+  });
+
+  it.each([
+    [2048, 264],
+    [4096, 528],
+    [8192, 1056],
+  ])("%i pages of %i bytes, and binary ones", async (pages, pageBytes) => {
+    const binaryBytes = (pageBytes / 33) * 32;
+    const large = chip(pages, pageBytes);
+    const error = await errorOf(() => checkPageSize(image(pages * binaryBytes), 0, large));
+    expect(error).toMatchObject({ code: "FILE_INVALID", remedies: ["show-chip-page-size", "set-length"] });
+    expect(error.message).toBe(
+      `test: the image has the size of this chip with pages of ${binaryBytes} bytes, and it is set to pages of ${pageBytes}`,
+    );
+    const tooLarge = await errorOf(() => checkFits(image(pages * pageBytes), 0, pages * binaryBytes));
+    expect(tooLarge.remedies).toEqual(["show-chip-page-size"]);
+    expect(tooLarge.hint).toMatch(/The size is that of an AT45 with pages of 264, 528 or 1056 bytes/);
+  });
+
+  it("any other size, place, or chip is the user's own affair", () => {
+    const large = chip(2048, 264);
+    checkPageSize(image(2048 * 256 - 1), 0, large);
+    checkPageSize(image(2048 * 264), 0, large);
+    checkPageSize(image(2048 * 256), 264, large);
+    checkPageSize(image(2048 * 256 - 256, 256), 0, large);
+    checkPageSize(image(2048 * 256), 0, chip(2048, 256));
   });
 });
 

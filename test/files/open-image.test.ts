@@ -44,7 +44,6 @@ describe("the format", () => {
   it.each([
     ["a whole HEX record", HEX, "hex"],
     ["a whole S-record", SREC, "srec"],
-    ["a HEX record with a wrong checksum", ":0300300002337A1F\n", "bin"],
     ["text", "hello\n", "bin"],
     ["bytes", Uint8Array.of(0, 1, 2), "bin"],
   ])("by content: %s", async (_name, contents, format) => {
@@ -56,9 +55,15 @@ describe("the format", () => {
   it("what the user says counts first, then the name", async () => {
     const path = fileIn(folder, "named.bin", HEX);
     expect((await openImage(path, { format: "hex" })).format).toBe("hex");
-    const raw = await openImage(path);
+    const raw = await openImage(path, { format: "bin" });
     expect(raw.format).toBe("bin");
     await raw.close();
+    // Neither was said.
+    await expectError(
+      () => openImage(path),
+      "FILE_INVALID",
+      `${path}: this is an Intel HEX file, not the bytes of a chip`,
+    );
   });
 });
 

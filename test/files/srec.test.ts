@@ -24,6 +24,8 @@ describe("S-records in", () => {
     ["32-bit addresses", record(3, "FFFFFFFEAABB") + record(7, "00000000"), ["0xfffffffe: aabb"]],
     ["mixed widths", record(3, "00000002CC") + record(1, "0000AABB") + record(5, "0002") + END, ["0x0: aabbcc"]],
     ["a count of 24 bits", record(1, "0000AA") + record(6, "000001") + END, ["0x0: aa"]],
+    // C43: SRecord and bincopy leave the end record out.
+    ["a count that agrees, and no end record", record(1, "0000AA") + record(5, "0001"), ["0x0: aa"]],
     ["an empty data record counts", record(1, "0000") + record(1, "0000AA") + record(5, "0002") + END, ["0x0: aa"]],
   ])("%s", async (_name, text, expected) => {
     expect(await decodedListing(decodeSrec(file(text)))).toEqual(expected);
@@ -52,6 +54,16 @@ describe("S-records in", () => {
       "image.s19: the end record (S7, S8 or S9) is missing; the file may be truncated",
     ],
     ["more behind the end", END + record(1, "0000AA"), "image.s19:2: there is data after the end record"],
+    [
+      "a count in the middle, and no end record",
+      record(1, "0000AA") + record(5, "0001") + record(1, "0001BB"),
+      "image.s19: the end record (S7, S8 or S9) is missing; the file may be truncated",
+    ],
+    [
+      "a count that differs, and no end record",
+      record(1, "0000AA") + record(5, "0002"),
+      "image.s19:2: the file declares 2 data records but has 1",
+    ],
     ["no data", END, "image.s19: holds no data"],
     [
       "overlap",
@@ -62,12 +74,21 @@ describe("S-records in", () => {
     await expectError(() => decodeSrec(file(text)), "FILE_INVALID", message);
   });
 
-  it("every truncation is refused or has lost nothing but the last line end", async () => {
+  it("C43: without an end record the note says what proves the end", () => {
+    const note = "the file has no end record; its record count proves that it is complete";
+    expect(decodeSrec(file(record(1, "0000AA") + record(5, "0001"))).notes).toEqual([note]);
+    expect(decodeSrec(file(record(1, "0000AA") + record(6, "000001"))).notes).toEqual([note]);
+    expect(decodeSrec(file(record(1, "0000AA") + record(5, "0001") + END)).notes).toEqual([]);
+  });
+
+  it("every truncation is refused or has lost no data", async () => {
     const text = "S0050000484D65\n" + record(3, "10000000DEADBEEF") + record(5, "0001") + record(7, "10000000");
     const whole = await decodedListing(decodeSrec(file(text)));
+    // Behind the count, with its line end or without, and before the last line end.
+    const complete = [text.indexOf("S7") - 1, text.indexOf("S7"), text.length - 1];
     for (let length = 0; length < text.length; length++) {
       const cut = file(text.slice(0, length));
-      if (length === text.length - 1) expect(await decodedListing(decodeSrec(cut))).toEqual(whole);
+      if (complete.includes(length)) expect(await decodedListing(decodeSrec(cut))).toEqual(whole);
       else expect((await errorOf(() => decodeSrec(cut))).code).toBe("FILE_INVALID");
     }
   });

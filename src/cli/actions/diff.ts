@@ -1,7 +1,7 @@
 /** `norbridge diff FILE`: the bytes that differ, both sides. Only sectors whose digest differs are read. */
 import { formatRange, formatSize, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { checkFits } from "../../files/check-fits.ts";
+import { checkFits, checkPageSize } from "../../files/check-fits.ts";
 import { diffImage } from "../../jobs/diff-image.ts";
 import type { Outcome } from "../outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
@@ -30,6 +30,7 @@ export async function diff(request: DiffRequest, session: Session): Promise<Outc
       { willChange: false, mayReconnect: true },
       async ({ device, clock }) => {
         checkFits(image, offset, device.geometry.capacityBytes);
+        if (request.image.lengthBytes === undefined) checkPageSize(image, offset, device.geometry);
         const onEvent = session.report.watch(device.geometry, clock);
         let ranges = 0;
         let differingBytes = 0;

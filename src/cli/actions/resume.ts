@@ -108,7 +108,10 @@ async function imageOf(
   }
   const format = FORMATS.find((one) => one === named);
   session.report.waitsFor("the image");
-  const image = await openImageRequest({ file, format, base, offset: job.address, lengthBytes }, session);
+  const image = await openImageRequest(
+    { file, format, base, offset: job.address, lengthBytes, isKnownContent: true },
+    session,
+  );
   try {
     if (await isImageOfJob(job, image, session)) return image;
   } catch (error) {

@@ -4,6 +4,7 @@ import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
+import type { ImageFormat } from "../../files/image-source.ts";
 import { openImage } from "../../files/open-image.ts";
 import { checkFitsRange, type StreamReport, type StreamSource } from "../../jobs/stream-image.ts";
 import { changeChip } from "../../runner/change-chip.ts";
@@ -21,6 +22,7 @@ import type { Session } from "../session.ts";
 export interface StreamFileRequest {
   readonly connection: ConnectionRequest;
   readonly file: string;
+  readonly format: ImageFormat | undefined;
   readonly range: ByteRange | undefined;
   readonly bufferBytes: number;
   readonly writeBlockBytes: number;
@@ -31,7 +33,7 @@ export interface StreamFileRequest {
 }
 
 export async function stream(request: StreamFileRequest, session: Session): Promise<Outcome> {
-  const image = await openImage(request.file, { signal: session.signal });
+  const image = await openImage(request.file, { format: request.format, signal: session.signal });
   try {
     const { connection, bufferBytes, writeBlockBytes } = request;
     checkWhole(image);
@@ -42,7 +44,8 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
       checkFitsRange(image.totalBytes, range.lengthBytes);
       // Only what fits is read whole.
       sha256 = await imageSha256(image, { clock, signal: session.signal });
-      const record = { file: resolve(session.io.cwd, request.file), base: 0, sha256 };
+      const named = request.format === undefined ? {} : { format: request.format };
+      const record = { file: resolve(session.io.cwd, request.file), ...named, base: 0, sha256 };
       const { address, lengthBytes } = range;
       const setup = { bufferBytes, writeBlockBytes };
       return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };

@@ -1,7 +1,7 @@
 /** `norbridge verify FILE`: does the chip hold what the file says. By digests; nothing but them travels. */
 import { formatRange, formatSize } from "../../bytes.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
-import { checkFits } from "../../files/check-fits.ts";
+import { checkFits, checkPageSize } from "../../files/check-fits.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
 import type { ImageSource } from "../../files/image-source.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -36,6 +36,7 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
       { willChange: false, mayReconnect: true },
       async ({ device, clock }) => {
         checkFits(image, offset, device.geometry.capacityBytes);
+        if (request.image.lengthBytes === undefined) checkPageSize(image, offset, device.geometry);
         const beganUs = clock.nowUs();
         const onEvent = session.report.watch(device.geometry, clock);
         const report = await verifyImage(device, image, { offset }, { clock, signal: session.signal, onEvent });

@@ -1,7 +1,7 @@
 /** `norbridge write FILE`: plan, erase, program, verify; or with --dry-run only say what would be done. */
 import { resolve } from "node:path";
 import { formatRange, formatSize } from "../../bytes.ts";
-import { checkFits } from "../../files/check-fits.ts";
+import { checkFits, checkPageSize } from "../../files/check-fits.ts";
 import type { ImageSource } from "../../files/image-source.ts";
 import type { WritePlan } from "../../jobs/write/plan.ts";
 import { planImage, type WriteReport, type WriteRequest } from "../../jobs/write/write-image.ts";
@@ -36,6 +36,7 @@ export async function write(request: WriteCommandRequest, session: Session): Pro
     if (!request.dryRun) return await writeIt(image, request, session);
     return await withDevice(session, request.connection, { willChange: false, mayReconnect: true }, (connected) => {
       checkFits(image, offset, connected.device.geometry.capacityBytes);
+      if (request.image.lengthBytes === undefined) checkPageSize(image, offset, connected.device.geometry);
       return showPlan(connected, image, request, session);
     });
   } finally {
@@ -61,7 +62,8 @@ async function writeIt(image: ImageSource, request: WriteCommandRequest, session
     base,
     ...(lengthBytes === undefined ? {} : { lengthBytes }),
   };
-  const job = { image, named, offset, request: jobRequest(request), journal: request.journal };
+  const isPlaced = lengthBytes !== undefined;
+  const job = { image, named, offset, isPlaced, request: jobRequest(request), journal: request.journal };
   const chip = openedForEach(session, request.connection);
   const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
   const { sha256, ...report } = await runWrite(chip, job, session, watch);

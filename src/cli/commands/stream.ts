@@ -3,7 +3,16 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { readJournalRequest, streamJournalOptions } from "../journal-request.ts";
 import { type ValueOption, usageError } from "../option.ts";
-import { choiceOption, fileOption, flagOption, readRange, sizeOption, textOption, unprotectFlag } from "../options.ts";
+import {
+  choiceOption,
+  fileOption,
+  flagOption,
+  inputFormatOption,
+  readRange,
+  sizeOption,
+  textOption,
+  unprotectFlag,
+} from "../options.ts";
 import { rangeOptions, readClosedRange } from "../range-options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
@@ -47,6 +56,7 @@ export const streamCommand: Command = {
   ],
   options: [
     ...rangeOptions,
+    inputFormatOption,
     bufferSizeOption,
     writeBlockOption,
     keyOption,
@@ -71,6 +81,7 @@ export const streamCommand: Command = {
     const request = {
       connection: readConnection(args),
       file: args.positional(0),
+      format: args.value(inputFormatOption),
       range: readClosedRange(args),
       bufferBytes: args.value(bufferSizeOption) ?? 512,
       writeBlockBytes: args.value(writeBlockOption) ?? 1,
