@@ -3,7 +3,7 @@
  * not tell apart are one result only if they are the same in all that a job uses.
  */
 import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
-import { CATALOG, descriptorByName } from "./catalog/catalog.ts";
+import { CATALOG, descriptorByName, refusalByName } from "./catalog/catalog.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
@@ -181,8 +181,8 @@ function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefi
 }
 
 function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
-  const part = descriptorByName(name);
-  if (part === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}`, cause: "mismatch" };
+  const part = descriptorByName(name, { jedecId: probe.idA });
+  if (part === undefined) return notByName(name, jedecId);
   if (hex(part.jedecId) !== jedecId) {
     const reason = `${part.name} has the ID ${hex(part.jedecId)}, this chip ${jedecId}`;
     return { kind: "unknown", jedecId, reason, cause: "mismatch" };
@@ -199,6 +199,14 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
     ? []
     : [`other properties of the chip do not match ${part.name}; it is used because it was specified`];
   return { kind: "found", descriptor: described.descriptor, jedecId, notes: [...described.notes, ...doubt] };
+}
+
+/** Nobody has this name, or it is a part that the drivers cannot operate. */
+function notByName(name: string, jedecId: string): Identification {
+  const refusal = refusalByName(name);
+  if (refusal === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}`, cause: "mismatch" };
+  const reason = `${refusal.name} cannot be used by name: ${refusal.reason}`;
+  return { kind: "unknown", jedecId, reason, cause: refusal.cause };
 }
 
 /** A chip that no entry describes: its own area does, or it stays unknown. */
@@ -309,11 +317,11 @@ function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead 
     const conflict = `its SFDP area specifies ${says} bytes, ${part.name} has ${known}`;
     return { ok: true, descriptor: part, notes: [conflict], other: { descriptor: own, notes: [conflict] } };
   }
-  const { geometry, eraseCommands, addressBytes } = own;
+  const { geometry, eraseCommands, addressBytes, fourByteMode } = own;
   const kept = part.sources.filter((line) => !isOfGeometry(line));
   return {
     ok: true,
-    descriptor: { ...part, geometry, eraseCommands, addressBytes, sources: [...kept, ...own.sources] },
+    descriptor: { ...part, geometry, eraseCommands, addressBytes, fourByteMode, sources: [...kept, ...own.sources] },
     notes: [],
   };
 }

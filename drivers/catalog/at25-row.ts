@@ -7,6 +7,7 @@ import type { At25Descriptor, At25EraseCommand } from "../chip-descriptor.ts";
 import { CHIP_ERASE_UNIT_NAME, eraseUnitName, uniformEraseUnit } from "../erase-units.ts";
 import type { EraseUnit } from "../geometry.ts";
 import { type At25FamilyName, familyTraits } from "./at25-families.ts";
+import { CAREFUL_CLOCK_MHZ, CHIP_ERASE_SLOWER, CLASS_PROGRAM, classEraseTimes } from "./class-times.ts";
 import { SOURCES } from "./sources.ts";
 
 /** A value and the short names of its sources, with spaces between. */
@@ -54,21 +55,6 @@ const MIB = 1024 * KIB;
 const PAGE_BYTES = 256;
 /** Three address bytes reach so far. */
 const THREE_BYTES_REACH = 16 * MIB;
-/** No source gives a clock: what the slow read 03h of all families bears. */
-const CAREFUL_CLOCK_MHZ = 33;
-
-/** Of the class, and how long the host waits; milliseconds. Used where a row has no value of its own. */
-const CLASS_PROGRAM = { typicalMs: 1, limitMs: 10 };
-const CLASS_ERASE: ReadonlyMap<number, { readonly typicalMs: number; readonly limitMs: number }> = new Map([
-  [256, { typicalMs: 10, limitMs: 50 }],
-  [4 * KIB, { typicalMs: 60, limitMs: 1_000 }],
-  [8 * KIB, { typicalMs: 100, limitMs: 2_000 }],
-  [32 * KIB, { typicalMs: 250, limitMs: 3_000 }],
-  [64 * KIB, { typicalMs: 450, limitMs: 5_000 }],
-]);
-/** A chip erase is not quicker than its blocks, where no source says that it is. */
-const CHIP_ERASE_SLOWER = 1.05;
-
 /** Collects, line by line, where each value comes from. */
 class Provenance {
   readonly lines: string[] = [];
@@ -178,8 +164,7 @@ function programTimes(row: At25Row, from: Provenance): { programTypicalUs: numbe
 }
 
 function eraseTimes(erase: EraseRow, from: Provenance): { typicalMs: number; maximumMs: number } {
-  const known = CLASS_ERASE.get(erase.sizeBytes);
-  if (known === undefined) throw new RangeError(`no class times for an erase of ${erase.sizeBytes} bytes`);
+  const known = classEraseTimes(erase.sizeBytes);
   const name = eraseUnitName(erase.sizeBytes);
   from.note(`${name}, opcode`, erase.source);
   return {

@@ -1,14 +1,22 @@
-/** All parts known by name. AT45 parts stand here at their standard page size. */
+/**
+ * All parts known by name: hand-made rows, which know the most, and behind them the parts of the tables. AT45 parts stand
+ * here at their standard page size.
+ */
 import type { ChipDescriptor } from "../chip-descriptor.ts";
+import type { UnknownCause } from "../other-devices.ts";
 import { AT25DF_PARTS } from "./at25df.ts";
 import { AT25DN_PARTS } from "./at25dn.ts";
 import { AT25SF_PARTS } from "./at25sf.ts";
 import { AT25XE_PARTS } from "./at25xe.ts";
 import { AT45DB_PARTS, at45WithPageBytes } from "./at45db.ts";
+import { knownPartNames, knownPartsNamed } from "./known-parts.ts";
 import { OTHERS_PARTS } from "./others.ts";
+import { describePart, type PartDriving } from "./part-descriptor.ts";
+import type { KnownPart } from "./part-line.ts";
+import { isComplete } from "./part-values.ts";
 import { WINBOND_PARTS } from "./winbond.ts";
 
-/** All parts that norbridge knows by name. AT45 parts are listed with their standard page size. */
+/** The parts that norbridge knows best: its own rows. AT45 parts are listed with their standard page size. */
 export const CATALOG: readonly ChipDescriptor[] = [
   ...AT25SF_PARTS,
   ...AT25DF_PARTS,
@@ -19,22 +27,73 @@ export const CATALOG: readonly ChipDescriptor[] = [
   ...OTHERS_PARTS,
 ];
 
-/**
- * Finds a part by its name, in upper or lower case. `pageBytes` selects the page size of an AT45. Returns undefined for
- * an unknown name, or for a page size that the part does not have.
- */
-export function descriptorByName(
-  name: string,
-  options: { readonly pageBytes?: number | undefined } = {},
-): ChipDescriptor | undefined {
-  const wanted = name.toUpperCase();
-  const part = CATALOG.find((candidate) => candidate.name.toUpperCase() === wanted);
-  if (part === undefined || options.pageBytes === undefined) return part;
-  if (part.family === "at45") return at45WithPageBytes(part, options.pageBytes);
-  return part.geometry.pageBytes === options.pageBytes ? part : undefined;
+/** What selects one of several parts with a name. */
+export interface NamedPartOptions {
+  /** Page size of an AT45, bytes. */
+  readonly pageBytes?: number | undefined;
+  /** Response of the chip to 9Fh. Some names are used for parts with different IDs. */
+  readonly jedecId?: ArrayLike<number> | undefined;
 }
 
-/** The names of all parts, in the order of the catalogue. */
+/**
+ * Finds a part by its name, in upper or lower case: a row of the catalogue, or else a part of the tables that the driver
+ * can operate. `pageBytes` selects the page size of an AT45. Returns undefined for an unknown name, for a part that
+ * cannot be operated (see `refusalByName`), or for a page size that the part does not have.
+ */
+export function descriptorByName(name: string, options: NamedPartOptions = {}): ChipDescriptor | undefined {
+  const wanted = name.toUpperCase();
+  const row = CATALOG.find((candidate) => candidate.name.toUpperCase() === wanted);
+  if (row === undefined) return tableDescriptor(name, options);
+  if (options.pageBytes === undefined) return row;
+  if (row.family === "at45") return at45WithPageBytes(row, options.pageBytes);
+  return row.geometry.pageBytes === options.pageBytes ? row : undefined;
+}
+
+function tableDescriptor(name: string, { pageBytes, jedecId }: NamedPartOptions): ChipDescriptor | undefined {
+  const found = partsNamed(name).flatMap(({ driving }) => (driving.ok ? [driving.descriptor] : []));
+  const own = found.find(
+    (part) => jedecId !== undefined && part.jedecId.every((byte, index) => byte === jedecId[index]),
+  );
+  const part = own ?? found[0];
+  return pageBytes === undefined || part?.geometry.pageBytes === pageBytes ? part : undefined;
+}
+
+/** Why a named part of the tables cannot be operated. */
+export interface NamedRefusal {
+  /** Name of the part. */
+  readonly name: string;
+  /** The reason, as a part of a sentence. */
+  readonly reason: string;
+  /** The kind of reason, for advice. */
+  readonly cause: UnknownCause;
+}
+
+/** Why a part with this name cannot be operated. Undefined if it can be, or if no part has the name. */
+export function refusalByName(name: string): NamedRefusal | undefined {
+  const found = partsNamed(name);
+  const [first] = found;
+  if (first === undefined || first.driving.ok || descriptorByName(name) !== undefined) return undefined;
+  return { name: first.part.name, reason: first.driving.reason, cause: first.driving.cause };
+}
+
+/** Parts of the tables with this name, the one with the most sources first. Entries of less complete sources do not count. */
+function partsNamed(name: string): readonly { readonly part: KnownPart; readonly driving: PartDriving }[] {
+  const found = knownPartsNamed(name).toSorted((a, b) => b.sources.length - a.sources.length);
+  const complete = found.filter(isComplete);
+  return (complete.length > 0 ? complete : found).map((part) => ({ part, driving: describePart(part) }));
+}
+
+/** The names of the rows of the catalogue, in their order. */
 export function chipNames(): readonly string[] {
   return CATALOG.map((part) => part.name);
+}
+
+/** The names of all parts, each once: those of the rows, then those that only the tables have. */
+export function allChipNames(): readonly string[] {
+  const names = new Map<string, string>();
+  for (const name of [...chipNames(), ...knownPartNames()]) {
+    const key = name.toUpperCase();
+    if (!names.has(key)) names.set(key, name);
+  }
+  return [...names.values()];
 }

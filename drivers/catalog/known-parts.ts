@@ -41,16 +41,30 @@ export function knownPartsWithId(id: ArrayLike<number>, kind: IdKind = "rdid"): 
 
 /**
  * Parts with this name, in upper or lower case. A name may have several entries: one for each ID, and one for each
- * spelling of different sources.
+ * spelling of different sources. If no name is equal, those whose dots stand for any letter: W25Q128BV is a W25Q128.V.
  */
 export function knownPartsNamed(name: string): readonly KnownPart[] {
   const wanted = name.toUpperCase();
+  const equal = partsWhose((own) => own === wanted);
+  return equal.length > 0 ? equal : partsWhose((own) => own.length === wanted.length && matches(own, wanted));
+}
+
+function partsWhose(isWanted: (name: string) => boolean): readonly KnownPart[] {
   return TABLES.flatMap((lines) =>
     lines()
       .split("\n")
-      .filter((line) => nameOf(line).toUpperCase() === wanted)
+      .filter((line) => isWanted(nameOf(line).toUpperCase()))
       .map(parsePartLine),
   );
+}
+
+/** Whether every letter of `wanted` is that of the pattern, or the pattern has a dot there. */
+function matches(pattern: string, wanted: string): boolean {
+  return pattern.includes(".") && Array.from(pattern).every((own, at) => own === wanted[at] || isOpen(own, wanted[at]));
+}
+
+function isOpen(own: string, letter: string | undefined): boolean {
+  return own === "." && letter !== undefined && /[A-Z0-9]/.test(letter);
 }
 
 /** The names of all parts of the tables, without parsing the lines. A name of several IDs is listed once. */

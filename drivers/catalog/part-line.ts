@@ -130,14 +130,23 @@ export function parsePartLine(line: string): KnownPart {
 
 /** An erase from opcode and layout, as in a line. */
 export function knownErase(opcode: number, layout: string, isAfterSetting = false): KnownErase {
-  const sizes = layout.split("+").map((run) => bytesOf(run.split("x")[0] ?? ""));
   return {
     opcode,
     layout,
-    largestBytes: Math.max(...sizes),
+    largestBytes: Math.max(...eraseRuns({ layout }).map(({ unitBytes }) => unitBytes)),
     addressBytes: FOUR_BYTE_OPCODES.has(opcode) ? 4 : 3,
     isAfterSetting,
   };
+}
+
+/** The blocks of an erase from address 0 on; `count` is 1 for blocks of one size, which repeat over the chip. */
+export function eraseRuns({
+  layout,
+}: Pick<KnownErase, "layout">): { readonly unitBytes: number; readonly count: number }[] {
+  return layout.split("+").map((run) => {
+    const [size = "", count = "1"] = run.split("x");
+    return { unitBytes: bytesOf(size), count: Number(count) };
+  });
 }
 
 /** A size as lines have it: `64K`. */

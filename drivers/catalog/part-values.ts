@@ -27,6 +27,6 @@ export function listsOf(part: KnownPart, key: string): readonly Claim<readonly s
 }
 
 /** Whether one of the sources lists all that a part has. */
-export function isComplete({ sources }: Claim<unknown>): boolean {
+export function isComplete({ sources }: { readonly sources: string }): boolean {
   return Array.from(sources).some((letter) => PART_SOURCES[letter]?.listsAllErases === true);
 }

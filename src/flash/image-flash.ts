@@ -3,7 +3,7 @@
  * Opened for reading it never changes the file. The only file of this room that touches the disk.
  */
 import type { FileHandle } from "node:fs/promises";
-import { chipNames, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { descriptorByName, refusalByName } from "../../drivers/catalog/catalog.ts";
 import type { FlashGeometry } from "../../drivers/geometry.ts";
 import { formatSize, parseSize, printable } from "../bytes.ts";
 import { type FileLock, heldOrBusy, lockFile } from "../disk/file-lock.ts";
@@ -20,6 +20,8 @@ const DEFAULT_ERASE_BYTES = 4096;
 /** A file is done at once; planning still wants a cost, and this makes an erase dearer than a program. */
 const NOMINAL_ERASE_US = 1000;
 const NOMINAL_PROGRAM_US = 10;
+
+const SIZES_INSTEAD = "Without a name, specify pageBytes and eraseBytes.";
 
 interface Shape {
   readonly name: string;
@@ -126,7 +128,12 @@ function readShape(settings: ReadonlyMap<string, string>): Shape {
 function chipShape(name: string, pageBytes: number | undefined): Shape {
   const part = descriptorByName(name, pageBytes === undefined ? {} : { pageBytes });
   if (part === undefined) {
-    throw usage(`no chip is named "${printable(name)}"`, `There are: ${chipNames().join(", ")}.`);
+    const refusal = refusalByName(name);
+    if (refusal !== undefined) throw usage(`${refusal.name} has no known geometry: ${refusal.reason}`, SIZES_INSTEAD);
+    throw usage(
+      `no chip is named "${printable(name)}"`,
+      `Names are those of datasheets, such as W25Q128JV. ${SIZES_INSTEAD}`,
+    );
   }
   const { geometry, vendor } = part;
   return {
