@@ -30,7 +30,7 @@ export function checkInChip(geometry: FlashGeometry, range: ByteRange, operation
   const excess = range.address + range.lengthBytes - capacityBytes;
   throw new NorbridgeError(
     "ERANGE",
-    `${formatRange(range)} goes ${formatSize(excess)} beyond the end of the chip, which has ${formatSize(capacityBytes)}`,
+    `${formatRange(range)} ends ${formatSize(excess)} after the end of the chip, which has ${formatSize(capacityBytes)}`,
     { operation },
   );
 }

@@ -32,7 +32,7 @@ export function readConnection(args: Arguments): ConnectionRequest {
   const chipSizeBytes = args.value(chipSizeOption);
   if (chipFile !== undefined && (chip !== undefined || chipSizeBytes !== undefined)) {
     throw usageError(
-      `${args.nameOf(chipFileOption)} goes with neither --chip nor --size`,
+      `${args.nameOf(chipFileOption)} cannot be used with --chip or --size`,
       "The file contains the name and the size.",
     );
   }
@@ -81,7 +81,7 @@ function portOf(args: Arguments, text: string): PortSpec {
 }
 
 function together(args: Arguments, one: FlagOption, other: FlagOption): NorbridgeError {
-  return usageError(`${args.nameOf(one)} and ${args.nameOf(other)} do not go together`);
+  return usageError(`${args.nameOf(one)} and ${args.nameOf(other)} cannot be used together`);
 }
 
 function readChecked(args: Arguments): boolean | undefined {

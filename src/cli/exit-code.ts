@@ -27,9 +27,9 @@ export function failureOf(thrown: unknown): Failure {
     return {
       exitCode: ERROR_TABLE.BUG.exitCode,
       code: "BUG",
-      message: `something happened that norbridge did not expect: ${oneLine(text)}`,
+      message: `unexpected error: ${oneLine(text)}`,
       where: "",
-      hint: "Please report it, with what the same command says with -v.",
+      hint: "Please report it, with the output of the same command with -v.",
       details: stackOf(thrown),
       range: undefined,
     };

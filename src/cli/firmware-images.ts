@@ -20,7 +20,7 @@ export interface FirmwareBoard {
 }
 
 const VOLTS =
-  "its pins carry 5 V: a 3.3 V flash chip needs level shifters on chip select, clock and data, or it is destroyed";
+  "its pins use 5 V: without level shifters on chip select, clock and data, a 3.3 V flash chip is destroyed";
 
 function avrdude(baudRate: number): FirmwareBoard["command"] {
   return (image, port, platform) => {
@@ -47,16 +47,16 @@ function copyToPico(image: string, _port: string, platform: Platform): string {
 function picoNotes(platform: Platform): readonly string[] {
   const drive: Readonly<Record<Platform, readonly string[]>> = {
     ...{
-      linux: ["if the desktop does not mount the drive, do it by hand: udisksctl mount -b /dev/disk/by-label/RPI-RP2"],
+      linux: ["if the desktop does not mount the drive, run: udisksctl mount -b /dev/disk/by-label/RPI-RP2"],
     },
     ...{
       macos: [],
-      windows: ["D: stands for the letter of that drive"],
-      unix: ["/mnt stands for where that drive is mounted"],
+      windows: ["replace D: with the letter of that drive"],
+      unix: ["replace /mnt with the folder where that drive is mounted"],
     },
   };
   return [
-    "hold BOOTSEL while you plug it in: the drive RPI-RP2 appears, and goes when the copy is done",
+    "hold BOOTSEL while you plug it in: the drive RPI-RP2 appears, and disappears after the copy",
     ...drive[platform],
   ];
 }
@@ -84,7 +84,7 @@ export const FIRMWARE_BOARDS: readonly FirmwareBoard[] = [
     title: "Arduino Nano",
     boardName: "ATmega328P",
     image: "norbridge-atmega328p.hex",
-    notes: () => [VOLTS, "a Nano made before 2018 has a bootloader of 57600 baud: use -b 57600"],
+    notes: () => [VOLTS, "the bootloader of a Nano made before 2018 uses 57600 baud: use -b 57600"],
     command: avrdude(115_200),
   },
   {

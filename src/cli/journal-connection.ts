@@ -51,7 +51,7 @@ function valuesOf(job: NamedJob, words: readonly string[]): ReadonlyMap<string, 
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     const option = options.find(({ name }) => word === `--${name}`);
-    if (option === undefined) throw damaged(job, `${shortened(word)} is no option of a connection`);
+    if (option === undefined) throw damaged(job, `${shortened(word)} is not a connection option`);
     if (values.has(option.name)) throw damaged(job, `--${option.name} is given more than once`);
     if (option.kind === "flag") {
       values.set(option.name, true);
@@ -82,7 +82,7 @@ function shortened(text: string): string {
 }
 
 function damaged({ path }: NamedJob, why: string): NorbridgeError {
-  const message = `the journal ${printable(path)} cannot be used: line 1: what it says of the connection: ${shortened(why)}`;
+  const message = `the journal ${printable(path)} cannot be used: line 1: connection: ${shortened(why)}`;
   return new NorbridgeError("FILE_INVALID", message, {
     operation: "read journal",
     hint: "Nothing was opened. Specify the connection on the command line (--port and what else is needed); then it is not read from the journal.",
@@ -92,7 +92,7 @@ function damaged({ path }: NamedJob, why: string): NorbridgeError {
 function toBeTyped({ id, folderWords }: NamedJob, command: string, words: readonly string[]): NorbridgeError {
   const whole = shellWords(["norbridge", command, id, ...folderWords, ...words]);
   return usageError(
-    `the job ${printable(id)} was connected by words that a journal may not choose: ${shortened(shellWords(words))}`,
-    `Nothing was opened. If they are yours, type them: ${shortened(whole)}`,
+    `the job ${printable(id)} used connection options that are not accepted from a journal: ${shortened(shellWords(words))}`,
+    `Nothing was opened. If you trust them, type them: ${shortened(whole)}`,
   );
 }

@@ -12,8 +12,8 @@ export const streamJournalOptions = [journalOption, noJournalFlag] as const;
 export function readJournalRequest(args: Arguments): JournalRequest {
   const folder = args.value(journalOption);
   const isOff = args.flag(noJournalFlag);
-  if (isOff && folder !== undefined) throw usageError("--journal and --no-journal do not go together");
+  if (isOff && folder !== undefined) throw usageError("--journal and --no-journal cannot be used together");
   const keepsOld = args.flag(keepOldFlag);
-  if (isOff && keepsOld) throw usageError("--keep-old and --no-journal do not go together");
+  if (isOff && keepsOld) throw usageError("--keep-old and --no-journal cannot be used together");
   return { folder, isOff, keepsOld };
 }

@@ -141,7 +141,7 @@ export function readLogRequest(args: Arguments, { mustName }: { readonly mustNam
   if (mustName && layout === "auto") {
     throw usageError(
       "this command changes the chip and needs --layout fcb or --layout px-log-fs",
-      "`norbridge log info` says which of them is on the chip.",
+      "`norbridge log info` shows which of them is on the chip.",
     );
   }
   const only: readonly Option[] = layout === "fcb" ? logFsOptions : layout === "px-log-fs" ? fcbOptions : [];

@@ -14,8 +14,8 @@ const LAST_WORDS_US = 1_000_000;
 process.on("uncaughtException", (error) => {
   const why = error.message.replace(/[^\x20-\x7e]/g, "?");
   const text =
-    `error: something happened that norbridge did not expect: ${why}\n` +
-    "hint:  Please report it. `norbridge jobs` shows whether a job was left behind.\n";
+    `error: unexpected error: ${why}\n` +
+    "hint:  Please report it. `norbridge jobs` shows whether a job was interrupted.\n";
   // A terminal of Windows takes text later than it is written; what is not out when the process exits is lost.
   const written = new Promise<void>((resolve) => {
     process.stderr.write(text, () => {

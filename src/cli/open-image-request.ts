@@ -12,7 +12,7 @@ import type { ImageRequest } from "./image-request.ts";
  * caller closes it.
  */
 export async function openImageRequest(request: ImageRequest, session: Session): Promise<ImageSource> {
-  if (request.lengthBytes === 0) throw usageError("--length 0 leaves nothing of the file");
+  if (request.lengthBytes === 0) throw usageError("--length 0 selects no bytes of the file");
   const image = await openImage(request.file, {
     signal: session.signal,
     ...(request.isKnownContent === true ? { isKnownContent: true } : {}),
@@ -24,8 +24,8 @@ export async function openImageRequest(request: ImageRequest, session: Session):
     await image.close();
     // Its addresses say where it goes: a START added to them would write elsewhere than was meant.
     throw usageError(
-      `--range cannot place ${printable(image.name)}: it is a ${image.format} file with addresses of its own`,
-      "Leave --range out. --offset is added to the addresses in the file, --length limits the bytes.",
+      `--range cannot place ${printable(image.name)}: it is a ${image.format} file, which has addresses`,
+      "Omit --range. --offset is added to the addresses in the file, --length limits the bytes.",
     );
   }
   if (request.lengthBytes === undefined) return image;

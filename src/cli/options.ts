@@ -186,7 +186,7 @@ export const keepOldFlag = flagOption(
 
 export const profileOption = textOption(
   "profile",
-  "Profile in norbridge.config.json that holds these options",
+  "Profile in norbridge.config.json to use",
   "the name of a profile in norbridge.config.json",
   { byDefault: 'the one that the file names in "profile"', offers: "profiles" },
 );

@@ -133,5 +133,5 @@ function checkPositionals(command: Command, given: readonly string[]): void {
   const empty = given.indexOf("");
   if (empty >= 0) throw usageError(`${command.positionals[empty] ?? "a word"} must not be empty`, usage);
   const extra = command.positionals.at(-1)?.endsWith("...") === true ? undefined : given[command.positionals.length];
-  if (extra !== undefined) throw usageError(`${command.name} does not know what to do with ${printable(extra)}`, usage);
+  if (extra !== undefined) throw usageError(`${command.name} takes no further argument: ${printable(extra)}`, usage);
 }

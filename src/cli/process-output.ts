@@ -108,7 +108,7 @@ export class ProcessOutput implements TextOutput {
         before = this.#stream.writableLength;
         if ((await withDeadline(clock, flushed, patienceUs)) !== "late") return this.#loss;
       }
-      this.#loss ??= { name: this.#name, reason: `its reader took nothing for ${patienceUs / 1e6} s` };
+      this.#loss ??= { name: this.#name, reason: `its reader read nothing for ${patienceUs / 1e6} s` };
     }
     return this.#loss;
   }

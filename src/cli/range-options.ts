@@ -34,19 +34,19 @@ export function readClosedRange(args: Arguments): ByteRange | undefined {
     throw usageError(`--${missing.name} is missing: this command needs both ends of the range`, RANGE_HINT);
   }
   if (lengthBytes === 0 || !Number.isSafeInteger(address + lengthBytes)) {
-    throw usageError(`--length ${lengthBytes} is no length of a range: it must be above 0`, RANGE_HINT);
+    throw usageError(`--length ${lengthBytes} is not a valid length of a range: it must be above 0`, RANGE_HINT);
   }
   return { address, lengthBytes };
 }
 
-const RANGE_HINT = "Name a range with --range START,LENGTH, or with --offset and --length.";
+const RANGE_HINT = "Specify a range with --range START,LENGTH, or with --offset and --length.";
 
 function rangeUnlessBoth(args: Arguments): ByteRange | undefined {
   const range = args.value(rangeOption);
   for (const other of [offsetOption, lengthOption]) {
     if (range === undefined || args.value(other) === undefined) continue;
     throw usageError(
-      `--range and --${other.name} do not go together`,
+      `--range and --${other.name} cannot be used together`,
       "--range START,LENGTH is the same as --offset START --length LENGTH: use one of them.",
     );
   }

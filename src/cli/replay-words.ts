@@ -42,9 +42,7 @@ export function checkRecordedWords(words: readonly string[]): void {
 export function adjustRecorded(port: string, scratch: string, named: NamedInputs): AdjustWords {
   return (command, typed) => {
     if (!command.connects || command.isOfThisMachine === true) {
-      throw invalid(
-        `is of \`${command.name}\`, which talks to no chip or to this machine's jobs: it is not played back`,
-      );
+      throw invalid(`is \`${command.name}\`, which uses no chip, or uses this machine's jobs: it cannot be replayed`);
     }
     refuseForeign(typed);
     const values = new Map([...typed.values, [portOption.name, port]]);
@@ -61,7 +59,7 @@ export function adjustRecorded(port: string, scratch: string, named: NamedInputs
     if (missing.length === 0) return { values, words };
     throw usageError(
       `the recorded \`${command.name}\` reads files, and a recording may not choose them`,
-      `Name them: ${[...new Set(missing)].map((option) => `--${option} FILE`).join(" ")}.`,
+      `Specify them: ${[...new Set(missing)].map((option) => `--${option} FILE`).join(" ")}.`,
     );
   };
 }
@@ -91,7 +89,7 @@ function inputFor({ name }: Option, named: NamedInputs, missing: string[]): stri
 function refuseForeign({ values, words }: TypedWords): void {
   for (const [name, value] of values) {
     if (value === undefined) continue;
-    if (NEVER_RECORDED.has(name)) throw invalid(`names --${printable(name)}, which no recording does`);
+    if (NEVER_RECORDED.has(name)) throw invalid(`contains --${printable(name)}, which norbridge never records`);
     if (typeof value === "string" && VALUE_FROM_FILE.test(value)) throw valueFile(value);
   }
   for (const word of words) if (VALUE_FROM_FILE.test(word)) throw valueFile(word);

@@ -1,7 +1,7 @@
 /**
- * Bytes outside of the file that were read before an erase and could not be put back: the only copy is in memory. They are
- * saved in the first folder that takes them, and the command that puts them back is said in full. Where none does, every byte
- * is printed.
+ * Bytes outside the file that were read before an erase and could not be restored: the only copy is in memory. They are saved
+ * in the first folder that accepts them, and the complete command that restores them is reported. If no folder accepts them,
+ * every byte is printed.
  */
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -19,18 +19,18 @@ export interface RescuePiece {
   readonly data: Uint8Array;
 }
 
-/** More names than this taken means somebody else makes them. */
+/** If more names than this are in use, another program creates them. */
 const MAX_NUMBER = 1000;
 
-/** Where rescued bytes may go, best place first: beside the user, our own state, home, temporary files. */
+/** Folders for rescued bytes, the best first: working folder, state folder, home folder, temporary files. */
 export function rescueFolders({ cwd, env }: Pick<CliIo, "cwd" | "env">): readonly string[] {
   return [cwd, dirname(journalFolder(env)), homedir(), tmpdir()];
 }
 
 /**
- * Saves every piece in the first of `folders` that takes it, and answers sentences that say where, and what to type; a file
- * beside the user is named without its folder. Never overwrites a file; never throws: a piece that no folder takes is told as
- * hex, all of it.
+ * Saves every piece in the first of `folders` that accepts it. Returns sentences with the place and the command to type; a
+ * file in the working folder is named without its folder. Never overwrites a file and never throws: a piece that no folder
+ * accepts is returned as hex, completely.
  */
 export function saveRescueFiles(
   folders: readonly string[],
@@ -50,10 +50,10 @@ export function saveRescueFiles(
   }
   const sentences: string[] = [];
   if (commands.length > 0) {
-    sentences.push(`Bytes outside of the file were saved; put them back with: ${commands.join(" && ")}`);
+    sentences.push(`Bytes outside the file were saved. Restore them with: ${commands.join(" && ")}`);
   }
   if (lost.length > 0) {
-    sentences.push(`No folder takes these bytes, here they are in hex, copy them: ${lost.join("; ")}`);
+    sentences.push(`These bytes could not be saved in any folder. Copy them, in hex: ${lost.join("; ")}`);
   }
   return sentences.join(" ");
 }
@@ -85,10 +85,10 @@ function saveOne(folder: string, address: string, data: Uint8Array): Saved {
       if (systemErrorCode(error) !== "EEXIST") return { kind: "lost", reason: systemReason(error) };
     }
   }
-  return { kind: "lost", reason: "every name is taken" };
+  return { kind: "lost", reason: "all file names are in use" };
 }
 
-/** Whole and on the disk, or not at all. */
+/** Complete and on the disk, or not at all. */
 function writeNew(path: string, data: Uint8Array): void {
   const file = createAppendFile(path);
   try {

@@ -79,7 +79,7 @@ async function parseAction(argv: readonly string[], adjust: AdjustWords): Promis
   const parsed = await parseCommandLine(argv, { adjust });
   if (parsed.kind === "action") return parsed.action;
   const { usageError } = await import("./option.ts");
-  throw usageError("this is no command");
+  throw usageError("this is not a command");
 }
 
 /** Read from the bare words, since an error in the command line must already come in the wanted form. */

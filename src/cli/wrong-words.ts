@@ -36,7 +36,7 @@ export function wrongCommand(words: readonly string[], argv: readonly string[]):
 
 function wrongVerb(group: string, verb: string | undefined): NorbridgeError {
   const verbs = commandsOf(group).map(verbOf);
-  const all = `There are: ${verbs.map((word) => `${group} ${word}`).join(", ")}.`;
+  const all = `Available: ${verbs.map((word) => `${group} ${word}`).join(", ")}.`;
   if (verb === undefined) return usageError(`${group} needs a verb`, all);
   const nearest = nearestName(verb, verbs);
   return usageError(

@@ -117,7 +117,7 @@ export function createOutputFile(
           closeSync(fd);
         });
         throw cannotWrite(path, "another program has it open", {
-          hint: `Everything is in ${printable(partialPath)}: close the other program, then give that file its name.`,
+          hint: `The complete output is in ${printable(partialPath)}. Close the other program, then rename that file.`,
           cause: error,
         });
       }

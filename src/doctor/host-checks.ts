@@ -38,13 +38,13 @@ const DEVICE_GROUPS: ReadonlySet<string> = new Set(["dialout", "uucp", "plugdev"
 export async function checkHost(path: string, machine: HostMachine = HOST_MACHINE): Promise<readonly Finding[]> {
   if (machine.platform === "windows") {
     // A COM port has no name in the file system that could be asked.
-    return [notLooked("port", "on Windows only opening the port shows whether it is there, allowed and free")];
+    return [notLooked("port", "on Windows, only opening the port shows whether it exists and can be used")];
   }
   const presence = await checkPresence(path);
   if (presence.state !== "ok") return [presence];
   const permission = await checkPermission(path, machine);
   if (machine.platform !== "linux") {
-    return [presence, permission, notLooked("other programs", "this system keeps no files that show it")];
+    return [presence, permission, notLooked("other programs", "this system does not provide this information")];
   }
   return [
     presence,
@@ -70,12 +70,12 @@ async function checkPresence(path: string): Promise<Finding> {
     return {
       ...{ check, state: "fault", evidence: `${printable(path)} is not a serial device` },
       cause: "this is not a serial port",
-      fix: advice("Name another port.", "list-ports"),
+      fix: advice("Specify another port.", "list-ports"),
     };
   } catch {
     return {
       ...{ check, state: "fault", evidence: `there is no ${printable(path)}` },
-      cause: "the port is not there",
+      cause: "the port does not exist",
       fix: advice("Plug the bridge in.", "list-ports"),
     };
   }
@@ -100,7 +100,7 @@ async function checkPermission(path: string, machine: HostMachine): Promise<Find
 
 /** What a user can do who may not open a port of this group. */
 export function permissionFix(path: string, group: string, platform: Platform): Advice {
-  if (platform !== "linux") return advice(`Let this user read and write it: sudo chmod a+rw ${printable(path)}`);
+  if (platform !== "linux") return advice(`Allow this user to read and write it: sudo chmod a+rw ${printable(path)}`);
   const rule = "Install a udev rule that allows it";
   if (!DEVICE_GROUPS.has(group)) return advice(`${rule}.`, "print-udev-rule");
   const joining = `join the group (sudo usermod -aG ${group} "$USER") and log in again`;

@@ -105,7 +105,7 @@ function fileStore(
 function readShape(settings: ReadonlyMap<string, string>): Shape {
   for (const name of settings.keys()) {
     if (SETTINGS.some((known) => known === name)) continue;
-    throw usage(`no setting is named "${printable(name)}"`, `There are: ${SETTINGS.join(", ")}.`);
+    throw usage(`no setting is named "${printable(name)}"`, `Available: ${SETTINGS.join(", ")}.`);
   }
   const chip = settings.get("chip");
   const pageBytes = sizeOf(settings, "pageBytes", DEFAULT_PAGE_BYTES);

@@ -52,7 +52,7 @@ export function toolsOf(
       const why = thrown.error instanceof Error ? thrown.error.message : String(thrown.error);
       throw new NorbridgeError("EINVAL", `${operation}: the job is done, but context.onEvent threw: ${why}`, {
         operation,
-        hint: "The chip is as the job should leave it. Mend the listener.",
+        hint: "The job itself is complete. Correct the listener.",
         cause: thrown.error,
       });
     },

@@ -32,7 +32,7 @@ export async function changeProtection(
   const after = wanted === "lift" ? await control.lift(term) : await control.protect(wanted, term);
   const expected = wanted === "lift" || wanted.lengthBytes === 0 ? [] : [wanted];
   if (listOf(after.ranges) === listOf(expected)) return after;
-  const message = `the chip did not change its protection as asked: ${listOf(after.ranges)} is protected`;
+  const message = `the chip did not change its protection as requested: ${listOf(after.ranges)} is protected`;
   throw new NorbridgeError("EROFS", message, {
     operation,
     hint: "The WP# pin is low, or the registers are locked permanently.",

@@ -189,7 +189,7 @@ async function imageOf(
   if (input === "-") {
     throw new NorbridgeError("EINVAL", `${operation}: the image of this job was not a file`, {
       operation,
-      hint: "Nothing was changed. Give the image in the option image.",
+      hint: "Nothing was changed. Specify the image in the option image.",
     });
   }
   const { base, lengthBytes } = recorded;
@@ -207,8 +207,8 @@ async function imageOf(
     throw error;
   }
   await close();
-  throw fileInvalid(name, "is not the image that the job began with", {
-    hint: "Nothing was changed. Give the right one in the option image, or write the new one and discard the job.",
+  throw fileInvalid(name, "is not the image that the job started with", {
+    hint: "Nothing was changed. Specify the right one in the option image, or discard the job and write the new one.",
   });
 }
 

@@ -134,7 +134,7 @@ function checkOptions(options: OpenChipOptions): void {
   checkSignal(options.signal, "signal", OPEN);
   checkJournal(options.journal);
   if (chipFile !== undefined && (chip !== undefined || sizeBytes !== undefined)) {
-    throw new NorbridgeError("EINVAL", `${OPEN}: chipFile goes with neither chip nor sizeBytes`, { operation: OPEN });
+    throw new NorbridgeError("EINVAL", `${OPEN}: chipFile cannot be used with chip or sizeBytes`, { operation: OPEN });
   }
 }
 

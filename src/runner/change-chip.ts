@@ -1,6 +1,6 @@
 /**
- * The frame of every command that writes or erases: a journal begun before the first change, a new connection where the bridge
- * was lost, and at the end either nothing left behind or every byte in a place that is named.
+ * Runs every command that writes or erases. It starts a journal before the first change and reconnects if the bridge was lost.
+ * At the end, either nothing is left over, or the place of every byte is reported.
  */
 import { advice, type Advice } from "../advice.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -12,9 +12,9 @@ import { JobJournal, type JournalSource } from "./job-journal.ts";
 import type { RunHost } from "./run-host.ts";
 
 export interface ChangeTools {
-  /** What the job did before, on this connection or the ones before it, and where it says what it does. */
+  /** What the job did before, on this or an earlier connection; the job adds to it. */
   readonly journal: Journal;
-  /** Whether the journal outlives this program. */
+  /** Whether the journal survives the end of this program. */
   readonly isKept: boolean;
   readonly onUnrestored: UnrestoredHandler;
 }
@@ -22,7 +22,7 @@ export interface ChangeTools {
 /** A chip that jobs run on, whether it is opened for each of them or stays open. */
 export interface ChipAccess {
   readonly connection: Pick<ConnectionRequest, "port" | "words">;
-  /** Runs a job on the chip, once more over each new connection. */
+  /** Runs a job on the chip, again over each new connection. */
   run<T>(options: ConnectOptions, job: (connected: Connected) => Promise<T>): Promise<T>;
 }
 
@@ -42,8 +42,8 @@ export function changeChip<T>(
 }
 
 /**
- * Runs `job`, once more over each new connection. Throws what it throws; INTERRUPTED_FINAL reports which files hold the bytes,
- * unless a journal does and a new attempt could put them back: then it is INTERRUPTED.
+ * Runs `job`, again over each new connection. Throws what it throws; INTERRUPTED_FINAL reports which files have the bytes.
+ * If a journal has them and a new attempt can restore them, it is INTERRUPTED.
  */
 export async function changeOn<T>(
   chip: ChipAccess,
@@ -79,7 +79,7 @@ export async function changeOn<T>(
       if (hint !== undefined) host.report.note("the journal is kept", hint.remedies);
       throw error;
     }
-    // The journal has every byte; only where the chip itself fails a new attempt may fail as well.
+    // The journal has every byte; only if the chip itself failed, a new attempt may fail as well.
     if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
     throw withHint(error, rescue(unrestored, chip.connection.words));
   }
@@ -91,7 +91,7 @@ export async function changeOn<T>(
   return result;
 }
 
-/** What the job failed with matters more than what its journal says at its end. */
+/** The error of the job is more important than an error of its journal. */
 function closeAfterFailure(journals: JobJournal, { report }: RunHost): void {
   try {
     journals.close();
@@ -100,7 +100,7 @@ function closeAfterFailure(journals: JobJournal, { report }: RunHost): void {
   }
 }
 
-/** Whether it was erase, program or verify that failed, and not the way to the chip or the disk. */
+/** Whether erase, program or verify failed, not the connection to the chip or the disk. */
 function isChipFailure(error: unknown): boolean {
   if (!(error instanceof NorbridgeError)) return false;
   return ["EIO", "EFAULT", "EBUSY"].includes(error.code) || isChipFailure(error.cause);

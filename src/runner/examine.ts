@@ -74,7 +74,7 @@ async function overBridge(
     const advice = await withDeadline(clock, work, TOTAL_US - (clock.nowUs() - startUs));
     if (advice !== "late") return advice;
     await host.leave().catch(() => undefined);
-    findings.push(silence("nothing came to an end within 10 s"));
+    findings.push(silence("no result within 10 s"));
   } catch (error) {
     // A wrong option is no fault of the hardware.
     const isOurs = error instanceof NorbridgeError && error.exitCode > USAGE_EXIT;
@@ -102,8 +102,8 @@ function checkOf({ code }: NorbridgeError): string {
 
 function causeOf({ code }: NorbridgeError): string {
   const known: Partial<Record<string, string>> = {
-    PORT_NOT_FOUND: "the port is not there",
-    PORT_AMBIGUOUS: "several ports could be meant",
+    PORT_NOT_FOUND: "the port does not exist",
+    PORT_AMBIGUOUS: "several ports match",
     PORT_DENIED: "this user may not open the port",
     PORT_BUSY: "another program has the port open",
     PORT_FAILED: "the port does not work",
@@ -112,10 +112,10 @@ function causeOf({ code }: NorbridgeError): string {
     BRIDGE_VERSION: "bridge and norbridge share no protocol version",
     BRIDGE_RESET: "the bridge restarts by itself",
     CHIP_MISSING: "no chip responds",
-    CHIP_UNKNOWN: "the chip is not known",
-    CHIP_AMBIGUOUS: "several chips could be meant",
+    CHIP_UNKNOWN: "the chip is unknown",
+    CHIP_AMBIGUOUS: "several parts match",
   };
-  return known[code] ?? "the way to the chip does not work";
+  return known[code] ?? "the connection to the chip does not work";
 }
 
 async function overOpenBridge(
@@ -127,10 +127,10 @@ async function overOpenBridge(
   const { info } = bridge;
   const board = `${info.boardName} ${info.firmwareVersion}`.trim();
   const protocol = `${info.protocol} ${info.protocolVersion}`;
-  const limits = `buffer ${formatSize(info.bufferBytes)}, up to ${formatSize(info.maxReceiveBytes)} an answer`;
+  const limits = `buffer ${formatSize(info.bufferBytes)}, up to ${formatSize(info.maxReceiveBytes)} per response`;
   findings.push({ check: "bridge", state: "ok", evidence: `${board}, ${protocol}, ${limits}` });
   if (openedUs > RESTART_US) {
-    const evidence = `it took ${formatSeconds(openedUs)} to answer: the board restarts when its port is opened`;
+    const evidence = `it took ${formatSeconds(openedUs)} to respond: the board restarts when its port is opened`;
     findings.push({ check: "restart", state: "ok", evidence });
   }
   const { findings: clocks, trials } = await checkClocks(bridge, clock);

@@ -1,4 +1,4 @@
-/** The journal of a command that changes the chip: begun before it, removed when it is done, left where it was killed. */
+/** The journal of a command that changes the chip: started before it, removed when it is done, kept if it was killed. */
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { advice, type Advice, type Remedy } from "../advice.ts";
@@ -30,40 +30,40 @@ import type { JournalRequest } from "./journal-request.ts";
 import { count } from "./quantities.ts";
 import type { RunHost } from "./run-host.ts";
 
-/** What the journal says of a job beside what the connection says. */
+/** The facts of a job in its journal, without those of the connection. */
 export type JournalSubject = Pick<JobRecord, "command" | "image" | "stream" | "address" | "lengthBytes">;
 
-/** A job before it begins: what its journal says, and which ranges it may change. */
+/** A job before it starts: the facts for its journal, and the ranges that it may change. */
 export interface JournalPlan {
   readonly subject: JournalSubject;
   readonly touched: readonly ByteRange[];
 }
 
-/** Where a job is, before it begins. */
+/** The place of a job's journal, before it starts. */
 export type JournalDevice = Pick<Connected, "device" | "clock">;
 
-/** Who says which file a job's journal is. */
+/** Decides which file the journal of a job is. */
 export interface JournalSource {
-  /** The folder it lies in. */
+  /** Folder of the journal. */
   readonly folder: string;
-  /** Called once, before anything is opened: what may wait for a disk is done here. Throws ECANCELED. */
+  /** Called once, before anything is opened: work that may wait for a disk is done here. Throws ECANCELED. */
   prepare(): Promise<void>;
   /**
-   * Called once, on the first connection; an undefined path keeps it in memory only. `lifted`: what protected the chip before
-   * this command.
+   * Called once, on the first connection; with an undefined path the journal is only in memory. `lifted`: the protection of
+   * the chip before this command.
    */
   begin(connected: JournalDevice, lifted: LiftedProtection | undefined): Promise<BegunJournal>;
   /** Called at the end, on every way out. */
   release(): void;
 }
 
-/** A journal that is written; an undefined path: in memory only. */
+/** An open journal; an undefined path: only in memory. */
 export interface BegunJournal {
   readonly journal: Journal;
   readonly path: string | undefined;
 }
 
-/** Journal of one command, over as many connections as the job takes. */
+/** Journal of one command, over all connections of the job. */
 export class JobJournal {
   readonly #source: JournalSource;
   readonly #host: RunHost;
@@ -77,7 +77,7 @@ export class JobJournal {
     this.#host = host;
   }
 
-  /** Whether what the job holds outlives this program. */
+  /** Whether the preserved bytes of the job survive the end of this program. */
   get isKept(): boolean {
     return this.#open?.path !== undefined;
   }
@@ -88,15 +88,15 @@ export class JobJournal {
   }
 
   /**
-   * Begins the journal, before the first change to the chip; over another connection the job goes on with the same one.
-   * Throws FILE_EXISTS where it cannot be kept, CHIP_CHANGED if another chip is connected than before.
+   * Starts the journal, before the first change to the chip; over another connection the job continues with the same one.
+   * Throws FILE_EXISTS if it cannot be written, CHIP_CHANGED if the connected chip is not the one of this job.
    */
   async begin(connected: JournalDevice, lifted: LiftedProtection | undefined): Promise<void> {
     const chip = await chipOf(connected.device);
     if (this.#open === undefined) {
       this.#open = { ...(await this.#source.begin(connected, lifted)), chip };
     } else if (JSON.stringify(chip) !== JSON.stringify(this.#open.chip)) {
-      throw new NorbridgeError("CHIP_CHANGED", "another chip is connected than before", {
+      throw new NorbridgeError("CHIP_CHANGED", "the connected chip is not the one of this job", {
         operation: "reconnect",
       });
     }
@@ -108,7 +108,7 @@ export class JobJournal {
     return this.#open.journal;
   }
 
-  /** The job ended well: the file goes, or stays for an undo. Throws FILE_EXISTS where the disk does neither. */
+  /** The job succeeded: the file is removed, or kept for an undo. Throws FILE_EXISTS if neither works. */
   async succeed(device: FlashDevice): Promise<void> {
     const { journal, path } = this.#open ?? {};
     if (journal === undefined || path === undefined) return;
@@ -130,7 +130,7 @@ export class JobJournal {
     this.#host.report.note("the old content is kept", [undo]);
   }
 
-  /** Behind everything, where a disk may be waited for: older journals make room for the one that stays. Never throws. */
+  /** After all other work, since it may wait for a disk: removes older journals beyond the limit. Never throws. */
   async prune(): Promise<void> {
     const { report, signal } = this.#host;
     if (this.#keptPath === undefined || signal.aborted) return;
@@ -144,7 +144,7 @@ export class JobJournal {
     }
   }
 
-  /** The job failed for good. Returns what can be done with its journal; undefined if it is empty. Never throws. */
+  /** The job failed finally. Returns what can be done with its journal; undefined if it is empty. Never throws. */
   fail(): readonly Remedy[] | undefined {
     const { journal, path } = this.#open ?? {};
     if (this.#isDone || journal === undefined || path === undefined) return undefined;
@@ -165,8 +165,8 @@ export class JobJournal {
   }
 
   /**
-   * Lets go of the journal, on every way out. Throws FILE_EXISTS where the system says that what was written last is not on the
-   * disk and somebody counts on it: a file that was removed is nobody's any more.
+   * Closes the journal, on every exit path. Throws FILE_EXISTS if the last write did not reach the disk and the file is
+   * still needed; a removed file is not.
    */
   close(): void {
     try {
@@ -180,7 +180,7 @@ export class JobJournal {
     }
   }
 
-  /** Throws FILE_EXISTS, "the job was done, but", for what the disk says when the chip holds already what it should. */
+  /** Throws FILE_EXISTS, "the job was done, but", for a disk error after the chip already has the right content. */
   #afterTheJob(what: string, hint: string | Advice, act: () => void): void {
     try {
       act();
@@ -198,9 +198,9 @@ export class JobJournal {
 }
 
 /**
- * A journal for a new job. `plan` says what it is and what it may change, on a chip of this shape and in the time that the chip
- * lives in; it throws where that cannot be. A simulated chip and a dump get a file only where one is asked for: they live and
- * die with this program.
+ * A journal for a new job. `plan` returns the facts of the job and the ranges that it may change, for a chip of this geometry
+ * and with the clock of the chip; it throws if the job is not possible. A simulated chip and a dump get a file only on
+ * request: they do not outlive this program.
  */
 export function newJournal(
   connection: Pick<ConnectionRequest, "port" | "words">,
@@ -226,12 +226,12 @@ export function newJournal(
     async begin({ device, clock }, lifted) {
       const { subject, touched } = await plan(device.geometry, clock);
       const chip = await chipOf(device);
-      // Also where no file is kept: the same is sent then, and a recording of one fits the other.
+      // Also without a file: the same commands are sent then, and a recording of one fits the other.
       const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
       if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
       await noteLeftJobs(left, { device, chip, beside }, host);
       const path = newJournalPath(folder, host.random);
-      // Nobody else has this name: one try is enough, and nothing may wait here.
+      // The name is unique: one try is enough, and nothing may wait here.
       lock = heldOrBusy(tryLockFile(path), "the journal");
       const protection = lifted === undefined ? {} : { protection: lifted };
       const job = {
@@ -250,7 +250,7 @@ export function newJournal(
   };
 }
 
-/** A folder that takes files and shows none is no reason against a job; one that takes none says so when the journal is made. */
+/** A folder that cannot be listed does not stop a job; one that cannot be written fails when the journal is created. */
 async function headsIfReadable(
   folder: string | readonly string[],
   { signal }: RunHost,
@@ -263,24 +263,24 @@ async function headsIfReadable(
   }
 }
 
-/** The name of a journal without folder and ending. */
+/** The name of a journal without folder and extension. */
 function idOf(path: string): string {
   return /([0-9a-f]+)\.journal$/.exec(path)?.[1] ?? "";
 }
 
-/** So many jobs that were left behind are named; the rest is counted. */
+/** At most this many interrupted jobs are named; the others are counted. */
 const MOST_NAMED = 5;
-/** So many of the newest are compared with a chip that has no number of its own. */
+/** At most this many of the newest jobs are compared with a chip that has no unique ID. */
 const MOST_COMPARED = 32;
 
 interface PresentChip {
   readonly device: FlashDevice;
   readonly chip: JobRecord["chip"];
-  /** What it holds in some places, as far as that is known. */
+  /** Its content at some places, if known. */
   readonly beside: readonly RangeDigest[];
 }
 
-/** Names the interrupted jobs of this chip. Of a chip without a unique ID only those are named whose checksums it fits. */
+/** Reports the interrupted jobs of this chip. Without a unique ID, only those are named whose checksums match the chip. */
 async function noteLeftJobs(
   left: readonly LeftJob<JournalHead>[],
   present: PresentChip,
@@ -289,7 +289,7 @@ async function noteLeftJobs(
   const { chip, device, beside } = present;
   const ofChip: string[] = [];
   for (const { id, journal } of leftOnKind(left, chip).slice(-MOST_COMPARED)) {
-    // A recording holds the traffic of this job, whatever lies in the folder.
+    // A recording contains only the traffic of this job, whatever is in the folder.
     const mayRead = recorder === undefined;
     const fit = chip.uniqueId === "" ? await fitsBeside(device, journal.beside, beside, mayRead) : "fits";
     if (fit === "fits") ofChip.push(id);

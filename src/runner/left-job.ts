@@ -30,7 +30,7 @@ export async function lockJournal({ id, path, runner }: AnyJob, operation: strin
     id,
     runner,
     operation,
-    `If that is another program, remove ${printable(path)} by hand to give it up.`,
+    `If that is another program, remove ${printable(path)} by hand to discard the job.`,
   );
 }
 

@@ -232,7 +232,7 @@ function checkApart({ path }: LeftHead, { job, held }: ReadJournal, image: Image
   for (const piece of held.flatMap(({ pieces }) => pieces)) {
     const part = target[firstEndingBehind(target, piece.address)];
     if (part === undefined || part.address >= piece.address + piece.data.length) continue;
-    throw fileInvalid(path, "cannot be used: what it holds from around the target is in the middle of it", {
+    throw fileInvalid(path, "cannot be used: its preserved bytes overlap the target", {
       hint: "Nothing was changed. The preserved bytes are in its lines, as base64.",
     });
   }

@@ -19,7 +19,7 @@ import type { Connected } from "./with-chip.ts";
 /** Throws FILE_INVALID for an image with holes. */
 export function checkWhole(image: ImageSource): void {
   if (image.segments.length === 1) return;
-  throw new NorbridgeError("FILE_INVALID", `${printable(image.name)} has holes, and a stream has none`, {
+  throw new NorbridgeError("FILE_INVALID", `${printable(image.name)} has gaps, which a stream cannot have`, {
     operation: "stream",
     hint: advice("Convert it to a raw file first, or write it as an image.", "write-image"),
   });
@@ -76,7 +76,7 @@ export function runStream(
     operation: "stream",
     signal,
     howFar: () =>
-      `${keptBytes} of ${source.lengthBytes} bytes are written${isGoingOn ? " and their progress is kept" : ""}`,
+      `${keptBytes} of ${source.lengthBytes} bytes are written${isGoingOn ? " and their progress is saved" : ""}`,
     resumeHint: isGoingOn
       ? "Run the same command again: it continues from there."
       : "Run the same command again: it starts from the beginning.",
@@ -110,7 +110,7 @@ function noteProgress(journal: Journal, bytesWritten: number): void {
     const message = `stream: ${error.message}; the chip holds the first ${formatSize(bytesWritten)}`;
     throw new NorbridgeError("INTERRUPTED", message, {
       operation: "stream",
-      hint: "Make room on the disk of the journal, then run the same command again: it continues from there.",
+      hint: "Free space on the disk of the journal, then run the same command again: it continues from there.",
       cause: error,
     });
   }

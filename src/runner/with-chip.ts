@@ -306,6 +306,6 @@ function reportViolations(rules: readonly string[], isAskedFor: boolean, { repor
     (rule) => `${rule} (${count(rules.filter((other) => other === rule).length, "time")})`,
   );
   const seen = `the simulated chip saw ${count(rules.length, "broken rule")}: ${printable(kinds.join(", "))}`;
-  if (isAskedFor) report.note(`${seen}, with the faults that its port sets`);
+  if (isAskedFor) report.note(`${seen}, with the faults set by its port`);
   else report.warn(`${seen}; that is a bug in norbridge, please report it`);
 }

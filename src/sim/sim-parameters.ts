@@ -215,7 +215,7 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
   if (!chips.includes(name)) {
     throw refuse(
       `no simulated chip is named "${printable(name)}"${didYouMean(name, chips)}`,
-      `There are: ${chips.join(", ")}.`,
+      `Available: ${chips.join(", ")}.`,
     );
   }
   const settings = readAll(query);
@@ -290,7 +290,7 @@ function readAll(query: ReadonlyMap<string, string>): Settings {
       const names = Object.keys(SETTINGS);
       throw refuse(
         `no setting is named "${printable(key)}"${didYouMean(key, names)}`,
-        `There are: ${names.join(", ")}.`,
+        `Available: ${names.join(", ")}.`,
       );
     }
     readOne(settings, key, value);

@@ -37,7 +37,7 @@ export async function listPortsOf(sources: UsbSources): Promise<readonly PortDes
         : `serial ports cannot be listed: ${printable(text)}`,
       {
         operation: "list ports",
-        hint: advice("A port that is named works without the list.", "set-port"),
+        hint: advice("Specify the port: that works without the list.", "set-port"),
         cause: error,
       },
     );
@@ -89,15 +89,15 @@ function theOne(matches: readonly PortDescription[], nothing: string, all: reado
   const [first, ...others] = matches;
   if (first === undefined) {
     const paths = all.map((port) => printable(port.path)).join(", ");
-    const seen = all.length === 0 ? "there is no serial port at all" : `ports here: ${paths}`;
+    const seen = all.length === 0 ? "this system has no serial port" : `ports here: ${paths}`;
     throw new NorbridgeError("PORT_NOT_FOUND", `${nothing}; ${seen}`, {
       operation: "find port",
-      hint: advice("Plug the bridge in, or name its port.", "set-port", "simulate-chip"),
+      hint: advice("Plug the bridge in, or specify its port.", "set-port", "simulate-chip"),
     });
   }
   if (others.length > 0) {
     const named = matches.map(({ path, note }) => printable(note === undefined ? path : `${path} (${note})`));
-    throw new NorbridgeError("PORT_AMBIGUOUS", `several ports could be meant: ${named.join(", ")}`, {
+    throw new NorbridgeError("PORT_AMBIGUOUS", `several ports match: ${named.join(", ")}`, {
       operation: "find port",
     });
   }

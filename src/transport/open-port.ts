@@ -32,6 +32,6 @@ export async function openPort(spec: PortSpec | undefined, options: OpenPortOpti
     case "sim":
     case "image":
     case "replay":
-      throw new NorbridgeError("EINVAL", `${spec.kind}: is not a port of bytes`, { operation: "open port" });
+      throw new NorbridgeError("EINVAL", `${spec.kind}: cannot be opened as a byte stream`, { operation: "open port" });
   }
 }

@@ -26,15 +26,15 @@ const PATTERNS: readonly Pattern[] = [
   {
     text: /no such device|ENXIO|ENODEV|device not configured|operation not supported by device/i,
     code: "PORT_FAILED",
-    message: "no device is behind this port: it was unplugged, or has no driver",
+    message: "this port has no device: it was unplugged, or has no driver",
     hint: advice("Unplug the bridge, plug it in and try again.", "list-ports"),
   },
   {
     text: /input\/output error|\bEIO\b/i,
     code: "PORT_FAILED",
-    message: "the device behind this port does not work, or was unplugged",
+    message: "the device of this port does not work, or was unplugged",
     hint: advice(
-      "Unplug the bridge, plug it in and try again. If there is no bridge, name another port.",
+      "Unplug the bridge, plug it in and try again. If there is no bridge, specify another port.",
       "list-ports",
     ),
   },
@@ -47,13 +47,13 @@ const PATTERNS: readonly Pattern[] = [
   {
     text: /cannot lock port|resource (temporarily unavailable|busy)|EBUSY|EAGAIN|port is (not )?locked|already open/i,
     code: "PORT_BUSY",
-    message: "another program holds the port",
+    message: "another program uses the port",
   },
   {
     text: /inappropriate ioctl|ENOTTY|not a (tty|typewriter)|is a directory|EISDIR|invalid argument/i,
     code: "PORT_NOT_FOUND",
     message: "this is not a serial port",
-    hint: advice("Name another port.", "list-ports"),
+    hint: advice("Specify another port.", "list-ports"),
   },
   {
     text: /ECONNREFUSED/,

@@ -28,12 +28,12 @@ const NO_PORT: PortFault = { code: "PORT_NOT_FOUND", message: "there is no such 
 /** Windows gives one error for a port that somebody else holds and for a lack of rights. The first is by far more frequent. */
 const DENIED: PortFault = {
   code: "PORT_BUSY",
-  message: "another program holds the port, or Windows does not let this user open it",
+  message: "another program uses the port, or Windows does not let this user open it",
   hint: advice(
     "Close the other program (a terminal, an IDE monitor). If there is none, unplug the bridge and plug it in again.",
   ),
 };
-const HELD: PortFault = { code: "PORT_BUSY", message: "another program holds the port" };
+const HELD: PortFault = { code: "PORT_BUSY", message: "another program uses the port" };
 const LATE: PortFault = {
   code: "BRIDGE_SILENT",
   message: "the device behind this port does not respond to its driver",
@@ -64,7 +64,7 @@ const RATE_FAILED: PortFault = {
 const NO_SERIAL_PORT: PortFault = {
   code: "PORT_NOT_FOUND",
   message: "this is not a serial port",
-  hint: advice("Name another port.", "list-ports"),
+  hint: advice("Specify another port.", "list-ports"),
 };
 
 const BY_NUMBER = new Map<number, PortFault>([

@@ -201,7 +201,7 @@ describe("completion SHELL", () => {
     const { code, stderr } = await script("zhs");
     expect([code, stderr]).toEqual([
       2,
-      "error: there is no completion for zhs\nhint:  Did you mean zsh? There are: bash, zsh, fish, powershell.\n",
+      "error: completion does not support zhs\nhint:  Did you mean zsh? Available: bash, zsh, fish, powershell.\n",
     ]);
     const io = fakeIo();
     expect(await runCli(["completion"], io)).toBe(2);

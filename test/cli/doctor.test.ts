@@ -23,7 +23,7 @@ describe("finds the one illness", { timeout: 60_000 }, () => {
     ["a noisy line", "sim:AT25SF041?flipRate=0.0005", 1, /damages bytes/],
     ["a mute bridge", "sim:AT25SF041?muteAtMs=0", 1, /does not respond/],
     ["a bridge that nobody checks", "sim:W25Q128JV?bridge=frser-duino", 0, /nothing is wrong/],
-    ["no port", "/dev/ttyNORBRIDGE", 1, /the port is not there/],
+    ["no port", "/dev/ttyNORBRIDGE", 1, /the port does not exist/],
   ])("%s", async (_, port, code, text) => {
     const done = await runQuickly(["doctor", "-p", port]);
     expect(done.stdout + done.stderr).toMatch(text);
@@ -95,7 +95,7 @@ describe("a recording", { timeout: 120_000 }, () => {
       await server.close();
     }
     const again = await runCli(["replay", file, "--input", image], { cwd: folder });
-    expect([again.code, again.stdout], again.stderr).toEqual([0, "it ends as it did then: exit 0\n"]);
+    expect([again.code, again.stdout], again.stderr).toEqual([0, "same result as recorded: exit 0\n"]);
   });
 
   it("that does not fit the program any more says where they part", async () => {

@@ -37,8 +37,7 @@ describe("failures", () => {
     expect(failure.exitCode).toBe(70);
     expect(failure.code).toBe("BUG");
     expect(failureText(failure, false)).toBe(
-      `error: something happened that norbridge did not expect: ${text}\n` +
-        "hint:  Please report it, with what the same command says with -v.\n",
+      `error: unexpected error: ${text}\n` + "hint:  Please report it, with the output of the same command with -v.\n",
     );
   });
 

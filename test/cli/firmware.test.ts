@@ -41,7 +41,7 @@ describe("the command that installs an image", () => {
 
   it("names a drive on Windows, and says that its letter may be another", () => {
     expect(pico?.command("C:\\my files\\x.uf2", "PORT", "windows")).toBe('copy "C:\\my files\\x.uf2" D:\\');
-    expect(pico?.notes("windows").join()).toContain("D: stands for the letter of that drive");
+    expect(pico?.notes("windows").join()).toContain("replace D: with the letter of that drive");
     expect(pico?.notes("linux").join()).not.toContain("D:");
   });
 
@@ -96,7 +96,7 @@ describe("norbridge firmware", { timeout: 60_000 }, () => {
   it("of a bridge that is something else: all boards there are", async () => {
     const { code, stdout } = await runCli(["firmware", "-p", "sim:AT25SF041?bridge=frser-duino"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("no firmware of this package");
+    expect(stdout).toContain("not norbridge firmware");
     for (const { name } of FIRMWARE_BOARDS) expect(stdout).toContain(`--board ${name}`);
   });
 

@@ -127,7 +127,7 @@ describe("a journal from elsewhere", () => {
     writeFileSync(at("j/1.journal"), line({ ...JOB, connection }) + line(hold(0, "UFdO")) + line({ kind: "undo" }));
     const refused = await runHere(["undo", "--journal", at("j")]);
     const port = `--port 'sim:AT25SF041?file=${at("chip.bin")}'`;
-    expect(refused.stderr).toContain(`words that a journal may not choose: ${port}`);
+    expect(refused.stderr).toContain(`connection options that are not accepted from a journal: ${port}`);
     expect(refused.stderr).toContain(`type them: norbridge undo 1 --journal ${at("j")} ${port}`);
     const done = await runHere(["undo", "1", "--journal", at("j"), ...connection]);
     expect(done.code, done.stderr).toBe(0);

@@ -46,7 +46,7 @@ it("gives up a reader that takes nothing where something else was the purpose", 
   const done = await withSlowReader(`
     output.write("x".repeat(${BYTES}));
     process.stderr.write(JSON.stringify(await output.settle(hasty, 5_000_000)));`);
-  expect(JSON.parse(done.stderr)).toEqual({ name: "standard output", reason: "its reader took nothing for 5 s" });
+  expect(JSON.parse(done.stderr)).toEqual({ name: "standard output", reason: "its reader read nothing for 5 s" });
   expect(done.bytes).toBeLessThan(BYTES);
 });
 

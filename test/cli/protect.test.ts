@@ -25,7 +25,7 @@ describe("protection", { timeout: 60_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^protected +0x060000\.\.0x07ffff \(128 KiB\)$/m);
     expect(stdout).toMatch(/^held by +BP bits in status register 1$/m);
-    expect(stdout).toMatch(/^can be changed +yes, until power goes or for longer$/m);
+    expect(stdout).toMatch(/^can be changed +yes, until power-off or permanently stored$/m);
     const json = await runCli(["protect", "status", "-p", "sim:AT25DF321A", "--json"]);
     expect(result(json.stdout)).toMatchObject({
       ok: true,
@@ -93,7 +93,7 @@ describe("one-time bytes", { timeout: 60_000 }, () => {
     const raw = await runCli(["otp", "read", "--register", "factory", "--raw", "-p", "sim:AT25DF321A"]);
     expect(raw.code).toBe(0);
     const none = await runCli(["otp", "read", "-p", "sim:N25Q128A"]);
-    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("no one-time registers")]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("has no known one-time registers")]);
   });
 });
 

@@ -60,7 +60,7 @@ describe("the words of a recording", () => {
   it("name no file that is made: an honest `read dump.bin` leaves the reader's own alone", async () => {
     const before = tree();
     const done = await runCli(["replay", recording], { cwd: mine, env });
-    expect([done.code, done.stdout], done.stderr).toEqual([0, "it ends as it did then: exit 0\n"]);
+    expect([done.code, done.stdout], done.stderr).toEqual([0, "same result as recorded: exit 0\n"]);
     expect(tree()).toEqual(before);
   });
 
@@ -123,10 +123,10 @@ describe("the words of a recording", () => {
     expect((await runCli(words)).code).toBe(0);
     writeFileSync(join(mine, "app.bin"), "mine");
     const refused = await runCli(["replay", path], { cwd: mine, env });
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("Name them: --input FILE.")]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("Specify them: --input FILE.")]);
     const before = tree();
     const done = await runCli(["replay", path, "--input", image], { cwd: mine, env });
-    expect([done.code, done.stdout], done.stderr).toEqual([0, "it ends as it did then: exit 0\n"]);
+    expect([done.code, done.stdout], done.stderr).toEqual([0, "same result as recorded: exit 0\n"]);
     expect(tree()).toEqual(before);
   });
 

@@ -31,7 +31,7 @@ it("saves every piece beside the user and says what to type", () => {
     ["--port", "sim:AT25SF041?file=a.bin"],
   );
   expect(text).toBe(
-    "Bytes outside of the file were saved; put them back with: " +
+    "Bytes outside the file were saved. Restore them with: " +
       "norbridge write norbridge-rescue-0x1000-1.bin --offset 0x1000 --port 'sim:AT25SF041?file=a.bin' && " +
       "norbridge write norbridge-rescue-0x2ff0-1.bin --offset 0x2ff0 --port 'sim:AT25SF041?file=a.bin'",
   );

@@ -28,8 +28,8 @@ describe("how a command ends", () => {
       () => Promise.reject(new TypeError("x is not a function")),
       70,
       "",
-      "error: something happened that norbridge did not expect: x is not a function\n" +
-        "hint:  Please report it, with what the same command says with -v.\n",
+      "error: unexpected error: x is not a function\n" +
+        "hint:  Please report it, with the output of the same command with -v.\n",
     ],
     [
       "a thrown string, at once",
@@ -39,8 +39,7 @@ describe("how a command ends", () => {
       },
       70,
       "",
-      "error: something happened that norbridge did not expect: x\n" +
-        "hint:  Please report it, with what the same command says with -v.\n",
+      "error: unexpected error: x\n" + "hint:  Please report it, with the output of the same command with -v.\n",
     ],
     [
       "resumable",

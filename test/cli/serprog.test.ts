@@ -40,8 +40,8 @@ async function lastLine(words: readonly string[]): Promise<unknown> {
 
 describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
   it.each([
-    ["frser-duino", [], false, "frser-duino has a UART inside"],
-    ["pico-serprog", ["--checked"], true, "--checked says so"],
+    ["frser-duino", [], false, "frser-duino has a UART"],
+    ["pico-serprog", ["--checked"], true, "specified by --checked"],
   ] as const)("%s %j is found by itself, written, read and verified", async (bridge, words, isChecked, why) => {
     const server = await serve({ bridge });
     try {
@@ -72,13 +72,13 @@ describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
       const port = ["-p", `tcp://127.0.0.1:${server.address.port}`, "--protocol", "serprog"];
       expect(await lastLine(["info", ...port])).toMatchObject({
         bridge: { isUnchecked: true },
-        line: { isChecked: false, why: expect.stringContaining("a serial server may be behind tcp://") as unknown },
+        line: { isChecked: false, why: expect.stringContaining("tcp:// may lead to a serial server") as unknown },
       });
       const read = ["read", file("read.bin"), "--length", "4096", ...port];
       expect(await lastLine(read)).toMatchObject({ ok: true, readsTwice: true });
       expect(await lastLine([...read, "--checked"])).toMatchObject({ ok: true, readsTwice: false });
       const { stdout } = await runCli(["info", ...port]);
-      expect(stdout).toMatch(/^ {2}link +unchecked: a serial server may be behind tcp:\/\/; give --checked/m);
+      expect(stdout).toMatch(/^ {2}link +unchecked: tcp:\/\/ may lead to a serial server; add --checked/m);
     } finally {
       await server.close();
     }
@@ -86,7 +86,7 @@ describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
 
   it("--unchecked says that there is a UART, --checked that there is none; not both, and not against what is known", async () => {
     const sim = (bridge: string): string[] => ["info", "-p", `sim:AT25SF041?bridge=${bridge}`];
-    const said = "--unchecked says so";
+    const said = "specified by --unchecked";
     expect(await lastLine([...sim("pico-serprog"), "--unchecked"])).toMatchObject({
       line: { isChecked: false, why: said },
     });
@@ -95,7 +95,7 @@ describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
     const against = await runCli([...sim("frser-duino"), "--checked"]);
     expect([against.code, against.stderr]).toEqual([0, expect.stringContaining("has a UART")]);
     const both = await runCli([...sim("pico-serprog"), "--checked", "--unchecked"]);
-    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("do not go together")]);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("cannot be used together")]);
   });
 
   it.skipIf(ptyMissing !== undefined)(

@@ -17,7 +17,7 @@ const BUG = "that is a bug in norbridge";
 it.each(["stuckAt=0x100", "stuckAt=0x100&seed=7"])("%s: what the chip saw is a note, and no bug", async (fault) => {
   const done = await runHere(["write", image, "-p", `sim:AT25SF041?${fault}`]);
   expect([done.code, done.stderr]).toEqual([8, expect.stringContaining("note: the simulated chip saw")]);
-  expect(done.stderr).toContain("program-zero-to-one (3 times), with the faults that its port sets");
+  expect(done.stderr).toContain("program-zero-to-one (3 times), with the faults set by its port");
   expect(done.stderr).not.toContain(BUG);
 });
 

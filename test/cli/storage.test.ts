@@ -189,7 +189,7 @@ describe("log, written", () => {
       new Promise((resolve) => {
         heard.set(text, resolve);
       });
-    const begun = hear("following");
+    const begun = hear("waiting for new records");
     const all = hear("3 records so far");
     let stop: ((signal: NodeJS.Signals) => void) | undefined;
     const following = runCli(["log", "read", "--follow", "-v", "--format", "jsonl", ...shape], {
@@ -220,7 +220,7 @@ describe("settings", () => {
     const set = await runCli(["settings", "set", "app/n=u32:8", "new=text:x", ...port]);
     expect(set.stdout).toBe("2 settings changed\n");
     expect((await runCli(["settings", "set", "app/n=u32:8", ...port])).stdout).toBe(
-      "0 settings changed, 1 as they were\n",
+      "0 settings changed, 1 unchanged\n",
     );
     expect((await runCli(["settings", "delete", "app/name", ...port])).code).toBe(0);
     expect((await runCli(["settings", "get", "app/name", ...port])).code).toBe(1);

@@ -38,20 +38,20 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["erase --all=yes", "--all takes no value"],
     ["erase -q -q --all", "--quiet is given more than once"],
     ["erase", "erase needs --range START,LENGTH or --all"],
-    ["erase --range 0,4k --all", "a range and --all do not go together"],
+    ["erase --range 0,4k --all", "a range and --all cannot be used together"],
     [
       "erase --range 4k",
       "--range 4k is not valid: it takes START,LENGTH with sizes such as 4096, 0x1000, 64k, 2M or 512KiB, LENGTH above 0",
     ],
     ["erase --rnage 0,4k", "erase has no option --rnage"],
     ["erase --no-all", "erase has no option --no-all"],
-    ["erase --all extra", "erase does not know what to do with extra"],
+    ["erase --all extra", "erase takes no further argument: extra"],
     ["read", "read needs FILE"],
-    ["write a b", "write does not know what to do with b"],
+    ["write a b", "write takes no further argument: b"],
     ["write a --frmat hex", "write has no option --frmat"],
     ["write a --format elff", "--format elff is not valid: it takes one of bin, hex, srec, uf2, elf"],
     ["read a --format elf", "--format elf is not valid: it takes one of bin, hex, srec, uf2"],
-    ["write a --dry-run --assume-blank", "--dry-run and --assume-blank do not go together"],
+    ["write a --dry-run --assume-blank", "--dry-run and --assume-blank cannot be used together"],
     [
       "info --spi-clock 8",
       "--spi-clock 8 is not valid: it takes a clock with its unit, such as 8MHz, 500kHz or 1000000Hz",
@@ -64,9 +64,9 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["list --port x", "list has no option --port"],
     ["sim", "--chip is needed: it takes the name of a simulated chip, such as AT25SF041"],
     ["sim --chip X --listen 4000", "--listen 4000 is not valid: it takes HOST:PORT, such as 127.0.0.1:4000"],
-    ["sim --chip X?file=a --image b", "--image and the setting file= of --chip do not go together"],
+    ["sim --chip X?file=a --image b", "--image and the setting file= of --chip cannot be used together"],
     ["read - --json", "stdout cannot carry both the file and --json"],
-    ["write \u001b[31m \u202e", "write does not know what to do with \\u{202e}"],
+    ["write \u001b[31m \u202e", "write takes no further argument: \\u{202e}"],
   ])("norbridge %s", async (line, message) => {
     const { code, stdout, stderr } = await usage(line);
     if (line.includes("--json")) {
@@ -84,7 +84,7 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["hepl", "Did you mean help? `norbridge --help` shows all commands."],
     ["help wirte", "Did you mean write? `norbridge --help` shows all commands."],
     ["append", "Did you mean log append?"],
-    ["log apend", "Did you mean log append? There are: log info, log read, log append, log rotate, log clear."],
+    ["log apend", "Did you mean log append? Available: log info, log read, log append, log rotate, log clear."],
     ["frobnicate", "Run `norbridge --help` to see the commands."],
     ["erase --rnage 0,4k", "Did you mean --range? `norbridge erase --help` shows all options."],
     ["read", "Usage: norbridge read FILE [options]"],
@@ -229,7 +229,7 @@ describe("words of other tools", () => {
     ["log info --layout px-logfs", "Did you mean px-log-fs?"],
     ["firmware --board pcio", "Did you mean pico?"],
     ["chips AT25SF04", "Did you mean AT25SF041?"],
-    ["info -p sim:AT25SF041?sede=1", "There are: file,"],
+    ["info -p sim:AT25SF041?sede=1", "Available: file,"],
     ["read -o a", "The file has no option: `norbridge read FILE`."],
     ["list --force", "Run `norbridge list --help` to see the options."],
   ])("norbridge %s", async (line, hint) => {
@@ -241,15 +241,15 @@ describe("words of other tools", () => {
 
 describe("a range in two ways", () => {
   it.each([
-    ["erase --range 0,4k --offset 0", "--range and --offset do not go together"],
-    ["read a --range 0,4k --length 1", "--range and --length do not go together"],
-    ["write a --range 0,4k --offset 0", "--range and --offset do not go together"],
-    ["log read --range 0,4k --length 1", "--range and --length do not go together"],
+    ["erase --range 0,4k --offset 0", "--range and --offset cannot be used together"],
+    ["read a --range 0,4k --length 1", "--range and --length cannot be used together"],
+    ["write a --range 0,4k --offset 0", "--range and --offset cannot be used together"],
+    ["log read --range 0,4k --length 1", "--range and --length cannot be used together"],
     ["erase --offset 64k", "--length is missing: this command needs both ends of the range"],
     ["erase --length 64k", "--offset is missing: this command needs both ends of the range"],
-    ["blank-check --offset 0 --length 0", "--length 0 is no length of a range: it must be above 0"],
-    ["blank-check --range 0,4k --all", "a range and --all do not go together"],
-    ["protect on --offset 0 --length 4k --range 0,4k", "--range and --offset do not go together"],
+    ["blank-check --offset 0 --length 0", "--length 0 is not a valid length of a range: it must be above 0"],
+    ["blank-check --range 0,4k --all", "a range and --all cannot be used together"],
+    ["protect on --offset 0 --length 4k --range 0,4k", "--range and --offset cannot be used together"],
   ])("norbridge %s", async (line, message) => {
     const { code, stderr } = await usage(line);
     expect([code, stderr.split("\n")[0]]).toEqual([2, `error: ${message}`]);

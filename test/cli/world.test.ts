@@ -49,10 +49,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
         expect(first.code, first.stderr).toBe(0);
         expect(isWritten(server)).toBe(true);
         const refused = await second;
-        expect([refused?.code, refused?.stderr]).toEqual([
-          4,
-          expect.stringContaining("another program holds the port"),
-        ]);
+        expect([refused?.code, refused?.stderr]).toEqual([4, expect.stringContaining("another program uses the port")]);
       } finally {
         closeSync(held);
         await pty.peer.vanish();

@@ -36,7 +36,7 @@ const states = (findings: readonly Finding[]): string[] => findings.map(({ check
 
 it("a port that is not there, and one that is no port", async () => {
   expect(await checkHost(join(folder, "ttyUSB9"), roots)).toMatchObject([
-    { check: "port", state: "fault", cause: "the port is not there" },
+    { check: "port", state: "fault", cause: "the port does not exist" },
   ]);
   file(join(folder, "notes"), "");
   expect(await checkHost(join(folder, "notes"), roots)).toMatchObject([

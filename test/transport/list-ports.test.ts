@@ -104,7 +104,7 @@ describe("list", () => {
     await expect(listPorts()).rejects.toMatchObject({
       code: "PORT_NOT_FOUND",
       message: "serial ports cannot be listed: the program udevadm is missing here (usual in containers)",
-      hint: "A port that is named works without the list.",
+      hint: "Specify the port: that works without the list.",
       remedies: ["set-port"],
     });
   });
@@ -133,7 +133,7 @@ describe("the bridge that is plugged in", () => {
     plug();
     await expect(findBridgePort()).rejects.toMatchObject({
       code: "PORT_NOT_FOUND",
-      message: "no port looks like a bridge; there is no serial port at all",
+      message: "no port looks like a bridge; this system has no serial port",
     });
   });
 
@@ -142,7 +142,7 @@ describe("the bridge that is plugged in", () => {
     await expect(findBridgePort()).rejects.toMatchObject({
       code: "PORT_AMBIGUOUS",
       message:
-        "several ports could be meant: /dev/ttyACM90 (Raspberry Pi Pico program, maybe norbridge), " +
+        "several ports match: /dev/ttyACM90 (Raspberry Pi Pico program, maybe norbridge), " +
         "/dev/ttyACM91 (Raspberry Pi Pico program, maybe norbridge)",
     });
   });

@@ -12,45 +12,45 @@ describe("what a system says when a port cannot be opened", () => {
     ["Error: No such file or directory, cannot open /dev/ttyACM9", "PORT_NOT_FOUND", "there is no such port"],
     ["Error: Permission denied, cannot open /dev/ttyACM0", "PORT_DENIED", "permission denied"],
     ["Error: Operation not permitted, cannot open /dev/ttyACM0", "PORT_DENIED", "permission denied"],
-    ["Error Resource temporarily unavailable Cannot lock port", "PORT_BUSY", "another program holds the port"],
-    ["Error: Device or resource busy, cannot open /dev/ttyUSB0", "PORT_BUSY", "another program holds the port"],
+    ["Error Resource temporarily unavailable Cannot lock port", "PORT_BUSY", "another program uses the port"],
+    ["Error: Device or resource busy, cannot open /dev/ttyUSB0", "PORT_BUSY", "another program uses the port"],
     [
       "Error: No such device or address, cannot open /dev/ttyS4",
       "PORT_FAILED",
-      "no device is behind this port: it was unplugged, or has no driver",
+      "this port has no device: it was unplugged, or has no driver",
     ],
     [
       "Error: No such device, cannot open /dev/ttyUSB0",
       "PORT_FAILED",
-      "no device is behind this port: it was unplugged, or has no driver",
+      "this port has no device: it was unplugged, or has no driver",
     ],
     [
       "Error: Input/output error, cannot open /dev/ttyS4",
       "PORT_FAILED",
-      "the device behind this port does not work, or was unplugged",
+      "the device of this port does not work, or was unplugged",
     ],
     ["Error: Invalid argument setting custom baud rate of 3000000", "EINVAL", "the driver rejects this baud rate"],
     ["Error baud rate of 3000000 is not supported on your platform", "EINVAL", "the driver rejects this baud rate"],
     ["Error: Inappropriate ioctl for device, cannot open", "PORT_NOT_FOUND", "this is not a serial port"],
     ["Error: Is a directory, cannot open /dev", "PORT_NOT_FOUND", "this is not a serial port"],
     // macOS
-    ["Error: Resource busy, cannot open /dev/tty.usbmodem1", "PORT_BUSY", "another program holds the port"],
+    ["Error: Resource busy, cannot open /dev/tty.usbmodem1", "PORT_BUSY", "another program uses the port"],
     [
       "Error: Device not configured, cannot open /dev/cu.usbmodem1",
       "PORT_FAILED",
-      "no device is behind this port: it was unplugged, or has no driver",
+      "this port has no device: it was unplugged, or has no driver",
     ],
     [
       "Error: Operation not supported by device, cannot open /dev/cu.usbserial-1",
       "PORT_FAILED",
-      "no device is behind this port: it was unplugged, or has no driver",
+      "this port has no device: it was unplugged, or has no driver",
     ],
     ["Error: Invalid argument calling ioctl(.., IOSSIOSPEED, 3000000 )", "EINVAL", "the driver rejects this baud rate"],
     // Windows
     [
       "Opening COM3: Access denied",
       "PORT_BUSY",
-      "another program holds the port, or Windows does not let this user open it",
+      "another program uses the port, or Windows does not let this user open it",
     ],
     [
       "Open (SetCommState): The parameter is incorrect 87",
@@ -66,7 +66,7 @@ describe("what a system says when a port cannot be opened", () => {
       "PORT_NOT_FOUND",
       "there is no such port",
     ],
-    ["Port is locked cannot open", "PORT_BUSY", "another program holds the port"],
+    ["Port is locked cannot open", "PORT_BUSY", "another program uses the port"],
   ])("%s", (text, code, message) => {
     const cause = new Error(text);
     expect(portError("/dev/x", cause)).toMatchObject({ code, message: `/dev/x: ${message}`, cause });
@@ -74,16 +74,10 @@ describe("what a system says when a port cannot be opened", () => {
 
   // C25. The number, after whichever step the binding failed at.
   it.each<[number, string, string, RegExp, number]>([
-    [1, "PORT_NOT_FOUND", "this is not a serial port", /^Name another port/, 3],
+    [1, "PORT_NOT_FOUND", "this is not a serial port", /^Specify another port/, 3],
     [2, "PORT_NOT_FOUND", "there is no such port", /name of the port/, 3],
-    [
-      5,
-      "PORT_BUSY",
-      "another program holds the port, or Windows does not let this user open it",
-      /^Close the other/,
-      4,
-    ],
-    [32, "PORT_BUSY", "another program holds the port", /^Close the other/, 4],
+    [5, "PORT_BUSY", "another program uses the port, or Windows does not let this user open it", /^Close the other/, 4],
+    [32, "PORT_BUSY", "another program uses the port", /^Close the other/, 4],
     [22, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge.* driver again\.$/, 5],
     [31, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge.* driver again\.$/, 5],
     [87, "EINVAL", "the driver rejects these settings, most likely the baud rate", /^Use a lower baud rate/, 2],

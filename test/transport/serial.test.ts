@@ -76,7 +76,7 @@ describeUnless(ptyMissing)("native binding", () => {
     const first = await openSerial(pty.path, 115_200);
     await expect(openSerial(pty.path, 115_200)).rejects.toMatchObject({
       code: "PORT_BUSY",
-      message: `${pty.path}: another program holds the port`,
+      message: `${pty.path}: another program uses the port`,
     });
     await first.close();
     await (await openSerial(pty.path, 115_200)).close();

@@ -62,7 +62,7 @@ function pagesOf(part: ChipDescriptor): string {
     : String(part.geometry.pageBytes);
 }
 
-/** Others that answer with the same ID. */
+/** Other parts that return the same ID. */
 function namesakes(part: ChipDescriptor): string[] {
   return CATALOG.filter((other) => other.name !== part.name && idOf(other) === idOf(part)).map(({ name }) => name);
 }

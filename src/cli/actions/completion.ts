@@ -28,11 +28,11 @@ function shellOf(name: string): Shell | undefined {
 }
 
 function unknownShell(name: string, isTyped: boolean): Error {
-  const all = `There are: ${SHELLS.join(", ")}.`;
-  if (!isTyped) return usageError("completion needs the name of a shell: SHELL is not set to one that is known", all);
+  const all = `Available: ${SHELLS.join(", ")}.`;
+  if (!isTyped) return usageError("completion needs the name of a shell: SHELL is not set to a supported one", all);
   const nearest = nearestName(name, SHELLS);
   return usageError(
-    `there is no completion for ${printable(name)}`,
+    `completion does not support ${printable(name)}`,
     nearest === undefined ? all : `Did you mean ${nearest}? ${all}`,
   );
 }

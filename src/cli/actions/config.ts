@@ -1,4 +1,4 @@
-/** `norbridge config`: what holds for the connection, and who says so. */
+/** `norbridge config`: the connection settings in use, and the source of each. */
 import { printable } from "../../bytes.ts";
 import { configurableOptions, environmentNameOf, fileOptions } from "../configurable.ts";
 import { CONFIG_NAME } from "../config/config-places.ts";
@@ -30,9 +30,9 @@ export function config(args: Arguments, { report, io }: Session): Promise<Outcom
   }));
   for (const { path, isThere, profiles } of files) {
     const has = profiles.length === 0 ? "" : `, profiles: ${profiles.join(", ")}`;
-    report.text(`${printable(path)}: ${isThere ? `read${has}` : "not there"}\n`);
+    report.text(`${printable(path)}: ${isThere ? `read${has}` : "not found"}\n`);
   }
-  if (files.length === 0) report.text(`no ${CONFIG_NAME} was looked for\n`);
+  if (files.length === 0) report.text(`no ${CONFIG_NAME} was searched for\n`);
   noteOddVariables(Object.keys(io.env), report);
   const profile = configuration?.profile ?? null;
   return Promise.resolve({ kind: "done", fields: { settings: rows.map((row) => ({ ...row })), profile, files } });
@@ -53,12 +53,13 @@ function shown(value: Row["value"]): string {
   return value === null ? "-" : value === true ? "yes" : String(value);
 }
 
-/** A variable whose name is nearly one of ours does nothing, and nobody would notice. */
+/** A variable with a misspelled name has no effect, which is easily overlooked. */
 function noteOddVariables(names: readonly string[], report: Session["report"]): void {
   const known = configurableOptions.flatMap((option) => environmentNameOf(option) ?? []);
   for (const name of names) {
     if (!name.startsWith("NORBRIDGE_") || known.includes(name)) continue;
     const nearest = nearestName(name, known);
-    if (nearest !== undefined) report.note(`${printable(name)} means nothing here; did you mean ${nearest}?`);
+    if (nearest !== undefined)
+      report.note(`${printable(name)} is not a variable of norbridge; did you mean ${nearest}?`);
   }
 }

@@ -1,4 +1,4 @@
-/** `norbridge diff FILE`: the bytes that differ, both sides. Only sectors whose digest differs are read. */
+/** `norbridge diff FILE`: the bytes that differ, both sides. Only sectors with another checksum are read. */
 import { formatRange, formatSize, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { checkFits, checkPageSize } from "../../files/check-fits.ts";
@@ -46,11 +46,11 @@ export async function diff(request: DiffRequest, session: Session): Promise<Outc
               chip: toHex(difference.chip),
               file: toHex(difference.file),
             });
-            // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+            // Reads of an image file never wait; Ctrl-C and a closed reader must be noticed in between.
             await clock.wait(0);
           }
         } catch (error) {
-          // What `| head` has seen is an answer all the same: they differ.
+          // `| head` closed the output after it has shown a difference.
           const isAnswered = session.endedWithStdout && ranges > 0;
           if (!isAnswered || !(error instanceof NorbridgeError) || error.code !== "ECANCELED") throw error;
         }

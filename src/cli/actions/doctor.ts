@@ -1,4 +1,4 @@
-/** `norbridge doctor`: what is wrong with the way to the chip, and what to do about it. Writes nothing to the chip. */
+/** `norbridge doctor`: finds faults of port, bridge and wiring, and what to do about them. Writes nothing to the chip. */
 import { printable } from "../../bytes.ts";
 import { diagnose, type Finding } from "../../doctor/finding.ts";
 import { udevRule } from "../../doctor/udev-rule.ts";
@@ -20,7 +20,7 @@ export interface DoctorRequest {
   readonly reportFile: string | undefined;
 }
 
-/** Prints the rule for the port that is named, or for the boards of norbridge's own firmware. Throws USAGE if this is no Linux. */
+/** Prints the rule for the specified port, or for boards with norbridge firmware. Throws USAGE on other systems than Linux. */
 export async function printUdevRule(connection: ConnectionRequest, session: Session): Promise<Outcome> {
   if (session.io.platform !== "linux") {
     throw new NorbridgeError("USAGE", "udev rules are for Linux; this system needs none", {
@@ -68,7 +68,7 @@ function adviceRows({ spiClockHz, readSeconds, writeSeconds, chip }: ChainAdvice
   return [["", "advice", `${clock}; ${times}`]];
 }
 
-/** One file for a bug report: what was found, and what program and machine found it. No paths, no names of users. */
+/** One file for a bug report: the findings, program version and system. No paths, no names of users. */
 function saveReport(path: string, fields: JsonFields, session: Session): void {
   const bundle = {
     ...{ v: 1, type: "doctor-report", norbridge: packageVersion() },

@@ -26,9 +26,9 @@ export async function dump(request: DumpRequest, session: Session): Promise<Outc
       async (address, data) => {
         report.text(rows.add(data));
         report.record("data", { address, lengthBytes: data.length, data: toHex(data) });
-        // Not on a simulated bridge: in its time nothing may wait for a reader, and its chip is small.
+        // Not on a simulated bridge: nothing may wait for a reader in simulated time, and its chip is small.
         if (clock === session.io.clock) await report.room(session.signal);
-        // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+        // Reads of an image file never wait; Ctrl-C and a closed reader must be noticed in between.
         await clock.wait(0);
       },
       { clock, signal: session.signal },

@@ -1,4 +1,4 @@
-/** `norbridge erase`: makes a range blank and keeps what lies around it. */
+/** `norbridge erase`: makes a range blank and preserves the bytes around it. */
 import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
 import { formatRange } from "../../bytes.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
@@ -27,7 +27,7 @@ export async function erase(request: EraseRequest, session: Session): Promise<Ou
   const chip = openedForEach(session, connection);
   const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
   const { range, ...report } = await runErase(chip, rangeOn, journal, session, watch);
-  const kept = report.restoredBytes === 0 ? "" : `, ${count(report.restoredBytes, "byte")} around it kept`;
+  const kept = report.restoredBytes === 0 ? "" : `, ${count(report.restoredBytes, "byte")} around it preserved`;
   return {
     kind: "done",
     summary:

@@ -1,4 +1,4 @@
-/** `norbridge firmware`: what a bridge runs, what this package brings, and how it gets there. Changes nothing. */
+/** `norbridge firmware`: the firmware of a bridge, that of this package, and the command that installs it. Changes nothing. */
 import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -23,10 +23,10 @@ export interface FirmwareRequest {
 }
 
 const VERDICTS = {
-  older: "an older one: this package brings a newer",
-  same: "the same as this package brings",
-  newer: "a newer one than this package brings",
-  unknown: "no firmware of this package",
+  older: "older than the firmware in this package",
+  same: "the firmware in this package",
+  newer: "newer than the firmware in this package",
+  unknown: "not norbridge firmware",
 } as const;
 
 export async function firmware(request: FirmwareRequest, session: Session): Promise<Outcome> {
@@ -46,7 +46,7 @@ export async function firmware(request: FirmwareRequest, session: Session): Prom
   const verdict = isOurs(info) ? compareFirmware(info.firmwareVersion) : "unknown";
   const rows = [
     ["bridge", info.boardName],
-    ["  runs", info.firmwareVersion === "" ? "says nothing of its version" : info.firmwareVersion],
+    ["  runs", info.firmwareVersion === "" ? "does not report its version" : info.firmwareVersion],
     ["  that is", VERDICTS[verdict]],
     ["  shipped", SHIPPED_FIRMWARE_VERSION],
   ];
@@ -67,7 +67,7 @@ function isOurs(info: BridgeInfo): boolean {
   return info.protocol === "native" && FIRMWARE_BOARDS.some(({ boardName }) => boardName === info.boardName);
 }
 
-/** Those that the bridge may be; all where it is something else. */
+/** The boards that the bridge may be; all if it is unknown. */
 function boardsOf(info: BridgeInfo): readonly FirmwareBoard[] {
   const same = FIRMWARE_BOARDS.filter(({ boardName }) => boardName === info.boardName);
   return same.length > 0 ? same : FIRMWARE_BOARDS;

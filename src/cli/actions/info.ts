@@ -1,4 +1,4 @@
-/** `norbridge info`: bridge and chip in full. */
+/** `norbridge info`: all facts of bridge and chip. */
 import type { OneTimeRegister, ProtectionState } from "../../../drivers/chip-driver.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import type { BridgeInfo } from "../../bridge/bridge.ts";
@@ -19,17 +19,17 @@ export interface InfoRequest {
 
 interface Facts {
   readonly bridge: BridgeInfo | undefined;
-  /** The way to the bridge; undefined where there is none. */
+  /** The link to the bridge; undefined if there is none. */
   readonly line: LineCheck | undefined;
   readonly identity: FlashIdentity;
   readonly geometry: FlashGeometry;
   readonly protection: ProtectionState | FlashProtection;
-  /** Hex; "" where the chip has none, undefined where there is no chip. */
+  /** Hex; "" if the chip has none, undefined if there is no chip. */
   readonly uniqueId: string | undefined;
   readonly sources: readonly string[];
   /** One-time registers, and whether anything was programmed in them. */
   readonly oneTime: readonly (OneTimeRegister & { readonly isBlank: boolean })[];
-  /** In use; undefined where there is no SPI. */
+  /** In use; undefined if there is no SPI. */
   readonly spiClockHz: number | undefined;
 }
 
@@ -69,7 +69,7 @@ async function oneTimeOf(device: FlashDevice): Promise<Facts["oneTime"]> {
 }
 
 function oneTimeText({ name, lengthBytes, isWritable, isBlank }: Facts["oneTime"][number]): string {
-  return `register ${name}, ${formatSize(lengthBytes)}, ${isWritable ? (isBlank ? "blank" : "programmed") : "the factory's"}`;
+  return `register ${name}, ${formatSize(lengthBytes)}, ${isWritable ? (isBlank ? "blank" : "programmed") : "factory-programmed"}`;
 }
 
 function rowsOf({ bridge, line, identity, geometry, protection, spiClockHz, uniqueId, oneTime }: Facts): string[][] {
@@ -77,7 +77,7 @@ function rowsOf({ bridge, line, identity, geometry, protection, spiClockHz, uniq
   if (bridge !== undefined && line !== undefined) rows.push(...bridgeRows(bridge, line));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
   if (identity.jedecId !== "") rows.push(["  JEDEC ID", identity.jedecId]);
-  if (uniqueId !== undefined) rows.push(["  unique ID", uniqueId === "" ? "none that could be read" : uniqueId]);
+  if (uniqueId !== undefined) rows.push(["  unique ID", uniqueId === "" ? "not readable" : uniqueId]);
   rows.push(["  capacity", `${formatSize(geometry.capacityBytes)} (${geometry.capacityBytes} bytes)`]);
   rows.push(["  page", `${formatSize(geometry.pageBytes)}, ${formatMilliseconds(geometry.programTypicalUs)}`]);
   for (const unit of geometry.eraseUnits) {

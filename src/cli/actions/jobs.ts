@@ -1,4 +1,4 @@
-/** `norbridge jobs`: the journals that were left behind. */
+/** `norbridge jobs`: the journals of interrupted jobs. */
 import { printable } from "../../bytes.ts";
 import { isoTime } from "../../clock.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -25,7 +25,7 @@ export async function jobs(request: JobsRequest, session: Session): Promise<Outc
   session.endWithStdout();
   const all = await leftJobs(folder, session.signal);
   session.report.text(alignedRows(all.map((job) => [job.id, stateOf(job), textOf(job)].map(printable))));
-  if (all.length === 0) return { kind: "done", summary: "no job was left behind", fields: { jobs: [] } };
+  if (all.length === 0) return { kind: "done", summary: "no interrupted jobs", fields: { jobs: [] } };
   return { kind: "done", fields: { jobs: all.map(fieldsOf) } };
 }
 
@@ -52,7 +52,7 @@ function fieldsOf(left: LeftJob): JsonFields {
   };
 }
 
-/** A job in one line, with what it holds. */
+/** A job in one line, with the number of preserved bytes. */
 function textOf({ journal }: LeftJob): string {
   if (journal instanceof NorbridgeError) return journal.message;
   const { heldBytes } = journal;

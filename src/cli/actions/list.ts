@@ -1,4 +1,4 @@
-/** `norbridge list`: what serial ports there are. Opens none. */
+/** `norbridge list`: lists the serial ports. Opens none. */
 import { printable } from "../../bytes.ts";
 import { listPorts, type PortDescription } from "../../transport/list-ports.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
@@ -12,7 +12,7 @@ export async function list(session: Session): Promise<Outcome> {
   const ports = await listPorts();
   for (const port of ports) session.report.record("port", fieldsOf(port));
   if (ports.length === 0) {
-    return { kind: "no", message: "there is no serial port here", hint: HINT, fields: { ports: 0, bridges: 0 } };
+    return { kind: "no", message: "no serial port was found", hint: HINT, fields: { ports: 0, bridges: 0 } };
   }
   session.report.text(alignedRows([["PORT", "BRIDGE", "USB ID", "SERIAL NUMBER", "WHAT"], ...ports.map(rowOf)]));
   const bridges = ports.filter((port) => port.likelyBridge).length;

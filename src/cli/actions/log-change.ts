@@ -20,7 +20,7 @@ export async function logAppend(request: LogAppendRequest, session: Session): Pr
     operation: "log append",
     willChange: true,
     howFar: () => `${stored} of ${count(records.length, "record")} stored`,
-    resumeHint: `Read the log with \`norbridge log read --last 1\` to see where it ended; ${records.length} records were to be stored.`,
+    resumeHint: `\`norbridge log read --last 1\` shows the last stored record; ${records.length} records were to be stored.`,
   };
   return withLog(session, request, job, async (opened) => {
     for (const data of records) {

@@ -1,4 +1,4 @@
-/** `norbridge log info`: which log it is, how sure that is, where it stands, and a drawing of its sectors. */
+/** `norbridge log info`: the log format, its confidence, the state of the log, and a map of its sectors. */
 import { formatRange, formatSize } from "../../bytes.ts";
 import type { LogFinding } from "../../storage/recognise-log.ts";
 import type { LogSector } from "../../storage/record-log.ts";
@@ -28,12 +28,12 @@ export async function logInfo(request: LogTarget, session: Session): Promise<Out
   });
 }
 
-/** One line about what was recognised: "fcb, certain: ...". */
+/** One line about the detected format: "fcb, certain: ...". */
 export function describeFinding(finding: LogFinding): string {
   return `layout ${finding.layout}, ${finding.sureness}: ${finding.why}`;
 }
 
-/** Says what was recognised where that is less than sure. */
+/** Reports the detected format if it is not certain. */
 export function saySureness({ finding }: OpenedLog, session: Session): void {
   if (finding.sureness === "likely" || finding.sureness === "possible") session.report.note(describeFinding(finding));
 }

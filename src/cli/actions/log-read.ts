@@ -1,4 +1,4 @@
-/** `norbridge log read`: the records, oldest first, as lines; with --follow also those that are still to come. */
+/** `norbridge log read`: the records, oldest first, as lines; with --follow also new ones. */
 import { setFlagsFromString } from "node:v8";
 import { formatAddress, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -24,7 +24,7 @@ export interface LogReadRequest extends LogTarget {
   readonly isFollowing: boolean;
 }
 
-/** How often --follow looks. */
+/** Interval of --follow. */
 const FOLLOW_INTERVAL_US = 1_000_000;
 /** Text is handed on in pieces of about this size. */
 const FLUSH_CHARACTERS = 32 * 1024;
@@ -40,7 +40,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
   if (request.sinceMs !== undefined && struct?.timeField === undefined) {
     throw new NorbridgeError("FILE_INVALID", `${printable(request.struct ?? "")} names no field with a time`, {
       operation: "log read",
-      hint: 'Give the field that holds the time a "time" entry, as the README shows.',
+      hint: 'Add a "time" entry to the field that contains the time; see docs/logs-and-settings.md.',
     });
   }
   const { isFollowing } = request;
@@ -64,27 +64,27 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
 }
 
 async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {
-  session.report.detail("following; Ctrl-C ends it");
+  session.report.detail("waiting for new records; Ctrl-C stops");
   session.report.waitsFor(undefined);
   const reopen = async (): Promise<OpenedLog["log"]> => (await opened.reopen()).log;
   const options = { clock: session.io.clock, signal: session.signal, intervalUs: FOLLOW_INTERVAL_US };
   try {
     for await (const item of followLog(reopen, { ...options, after: reader.newest })) {
       if (item.kind === "gap")
-        session.report.warn("the log was cleared or went round between two looks: some are missing");
+        session.report.warn("the log was cleared or overwritten between two reads: some records are missing");
       else reader.take(item.record);
       await reader.flush();
       session.report.detail(`${count(reader.records, "record")} so far`);
     }
   } catch (error) {
-    // Ctrl-C in the middle of a look is the ordinary end.
+    // Ctrl-C during a read is the normal end.
     if (!(session.signal.aborted && error instanceof NorbridgeError && error.code === "ECANCELED")) throw error;
   }
 }
 
-/** Counts, filters and writes what comes out of the log. */
+/** Counts, filters and writes the records. */
 class RecordReader {
-  /** The newest record that was taken. */
+  /** The newest record that was read. */
   newest: LogRecord | undefined;
   readonly #output: RecordOutput;
   readonly #struct: RecordStruct | undefined;
@@ -137,9 +137,9 @@ class RecordReader {
     const { report, signal, io } = this.#session;
     report.lines(this.#text);
     this.#text = "";
-    // Not on a simulated bridge: in its time nothing may wait for a reader, and its chip is small.
+    // Not on a simulated bridge: nothing may wait for a reader in simulated time, and its chip is small.
     if (this.#connected.clock === io.clock) await report.room(signal);
-    // An image file answers without ever waiting; Ctrl-C and a reader that went away must get their turn.
+    // Reads of an image file never wait; Ctrl-C and a closed reader must be noticed in between.
     await this.#connected.clock.wait(0);
   }
 
@@ -162,7 +162,7 @@ class RecordReader {
     const { report } = this.#session;
     if (this.#unconfirmed > 0) {
       report.note(
-        `${count(this.#unconfirmed, "record")} unconfirmed: a power cut could have left the same bytes (only an 8-bit CRC vouches for them)`,
+        `${count(this.#unconfirmed, "record")} unconfirmed: a power cut could have left the same bytes (only an 8-bit CRC protects them)`,
       );
     }
     if (this.#undecoded > 0) {

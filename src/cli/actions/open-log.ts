@@ -1,4 +1,4 @@
-/** From the options of a log to the log itself: recognises what was left open, and checks what was said. */
+/** Opens a log from its options: detects what was not specified, and checks what was. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -19,11 +19,11 @@ export interface LogTarget {
   readonly log: LogRequest;
 }
 
-/** A log and how it came to be taken for one. */
+/** A log and how it was detected. */
 export type OpenedLog = {
-  /** Where the region begins on the chip. */
+  /** Start of the region on the chip. */
   readonly address: number;
-  /** Opens it anew, to see what was written since. */
+  /** Opens it again, to see what was written since. */
   reopen(): Promise<OpenedLog>;
 } & (
   | { readonly layout: "fcb"; readonly log: CircularBuffer; readonly finding: FcbFinding }
@@ -38,7 +38,7 @@ export interface LogJob {
   readonly endsByItself?: boolean;
 }
 
-/** Opens the log that is described and runs `body` on it; closes everything on every way out. */
+/** Opens the log that is described and runs `body` on it; closes everything on every exit path. */
 export async function withLog<T>(
   session: Session,
   { connection, log: request }: LogTarget,
@@ -60,8 +60,7 @@ export async function withLog<T>(
 }
 
 /**
- * A log that is to begin where other data lies would erase it when it comes to it. Recovery alone may do so, and it has a log
- * to recover.
+ * A new log in a place with other data would erase that data later. Only recovery may do so, and it has a log to recover.
  */
 async function refuseForeign({ log, address }: OpenedLog): Promise<void> {
   const [sector] = await log.foreignSectors();
@@ -69,27 +68,27 @@ async function refuseForeign({ log, address }: OpenedLog): Promise<void> {
   throw foreignData({ address: address + sector * log.sectorBytes, lengthBytes: log.sectorBytes }, "log");
 }
 
-/** The error for data that is in the way of something new. */
+/** The error for other data in the place of a new log or store. */
 export function foreignData(range: ByteRange, what: string): NorbridgeError {
   return new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `there is no ${what} yet, and ${formatRange(range)} holds something else`,
+    `there is no ${what} yet, and ${formatRange(range)} contains other data`,
     {
       operation: `begin ${what}`,
       range,
-      hint: `Check --range. If it can go: norbridge erase --range 0x${range.address.toString(16)},${range.lengthBytes}`,
+      hint: `Check --range. If this data is not needed: norbridge erase --range 0x${range.address.toString(16)},${range.lengthBytes}`,
     },
   );
 }
 
-/** Throws EINVAL if flash that erases to `erasedByte` was promised, and this one does not. */
+/** Throws EINVAL if `erasedByte` was specified and this flash erases to another value. */
 export function checkErasedByte(device: FlashDevice, erasedByte: number | undefined): void {
   const actual = device.geometry.erasedByte;
   if (erasedByte === undefined || erasedByte === actual) return;
   const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
   throw new NorbridgeError("EINVAL", `--erase-value ${hex(erasedByte)}: this chip erases to ${hex(actual)}`, {
     operation: "open region",
-    hint: "Leave the option out for a real chip; for a dump it can also be given as image:FILE?eraseValue=0x00.",
+    hint: "Omit the option for a real chip. For a dump, image:FILE?eraseValue=0x00 works as well.",
   });
 }
 
@@ -100,14 +99,14 @@ async function findLog(region: FlashRegion, request: LogRequest, willChange: boo
   if (!willChange || finding.sureness === "told" || finding.sureness === "certain") return finding;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
-    `what is there was only recognised as ${finding.layout} with doubts (${finding.why}), too little to write to it`,
+    `the detection of ${finding.layout} is not certain enough to write to the log (${finding.why})`,
     { operation: "open log", hint: missingOptions(finding) },
   );
 }
 
 function missingOptions(finding: LogFinding): string {
   const options = finding.layout === "fcb" ? "--magic, --align and --sector-size" : "--record-size and --version";
-  return `Specify ${options}; \`norbridge log info\` shows what was recognised.`;
+  return `Specify ${options}; \`norbridge log info\` shows what was detected.`;
 }
 
 function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined): void {

@@ -1,4 +1,4 @@
-/** `norbridge otp ...`: bytes beside the array that are written once. */
+/** `norbridge otp ...`: bytes outside the array that can be programmed once. */
 import type { OneTimeRegister } from "../../../drivers/chip-driver.ts";
 import { printable, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -39,7 +39,7 @@ export async function otpRead(request: OtpReadRequest, session: Session): Promis
       if (request.isRaw && !report.json) {
         report.bytes(data);
       } else {
-        const kind = isWritable ? "can be programmed once" : "the factory's";
+        const kind = isWritable ? "can be programmed once" : "factory-programmed";
         const rows = new HexDump(0);
         report.text(`register ${name}, ${count(lengthBytes, "byte")}, ${kind}\n${rows.add(data)}${rows.end()}`);
       }
@@ -66,7 +66,7 @@ export async function otpProgram(request: OtpProgramRequest, session: Session): 
 function serviceOf(device: FlashDevice): OneTimeService {
   const service = device.services?.oneTime;
   if (service !== undefined) return service;
-  throw new NorbridgeError("USAGE", `no one-time registers are known of ${device.identity.name}`, { operation: "otp" });
+  throw new NorbridgeError("USAGE", `${device.identity.name} has no known one-time registers`, { operation: "otp" });
 }
 
 function registerOf({ registers }: OneTimeService, name: string): OneTimeRegister {
@@ -75,6 +75,6 @@ function registerOf({ registers }: OneTimeService, name: string): OneTimeRegiste
   const names = registers.map((register) => register.name).join(", ");
   throw new NorbridgeError("USAGE", `there is no register ${printable(name)}`, {
     operation: "otp",
-    hint: `This chip has ${names}.`,
+    hint: `Available: ${names}.`,
   });
 }

@@ -1,4 +1,4 @@
-/** `norbridge page-size`: which pages an AT45 has; never changed unasked. */
+/** `norbridge page-size`: shows or changes the page size of an AT45; never changes it without a request. */
 import { NorbridgeError } from "../../errors.ts";
 import type { PageSizeService } from "../../flash/chip-services.ts";
 import { withDevice } from "../../runner/with-chip.ts";
@@ -50,7 +50,7 @@ function shown(name: string, { pageBytes, standardPageBytes, binaryPageBytes, is
   };
 }
 
-/** Says what it would do, and what to type, before it does anything. */
+/** Reports the effect and what to type, before anything is sent. */
 function checkConsent(name: string, service: PageSizeService, wanted: number, request: PageSizeRequest): void {
   const missing = [
     ...(request.acceptsLoss ? [] : ["--accept-content-loss"]),

@@ -1,4 +1,4 @@
-/** `norbridge protect ...`: what the chip guards against program and erase. */
+/** `norbridge protect ...`: shows and changes the protection against program and erase. */
 import type { ProtectionState, ProtectionTerm } from "../../../drivers/chip-driver.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatRange, printable } from "../../bytes.ts";
@@ -17,7 +17,7 @@ export interface ProtectRequest {
 }
 
 export interface ProtectChangeRequest extends ProtectRequest {
-  /** Undefined: as lasting as the chip can. */
+  /** Undefined: permanent, if the chip supports it. */
   readonly term: ProtectionTerm | undefined;
 }
 
@@ -94,51 +94,54 @@ async function change(
   });
 }
 
-/** What was asked for where the chip has a choice. */
+/** The requested term, if the chip supports it. */
 function termOf(wish: ProtectionTerm | undefined, { terms }: Control, session: Session): ProtectionTerm {
   const [only] = terms;
   const wanted = wish ?? "lasting";
   if (terms.includes(wanted)) return wanted;
-  if (wish !== undefined)
-    session.report.note("this chip keeps its protection without power; it stays until it is changed");
+  if (wish !== undefined) session.report.note("this chip keeps its protection without power, until you change it");
   return only;
 }
 
 function serviceOf(device: FlashDevice): ProtectionService {
   const service = device.services?.protection;
   if (service !== undefined) return service;
-  throw new NorbridgeError("USAGE", "there is no chip behind this port, and so no protection", {
+  throw new NorbridgeError("USAGE", "there is no chip at this port, and so no protection", {
     operation: "protect",
   });
 }
 
 function ignored(operation: string, state: ProtectionState): NorbridgeError {
-  return new NorbridgeError("EROFS", `${operation}: the chip did not do it; protected is ${listOf(state)}`, {
-    operation,
-    hint: "The WP# pin is low, or the registers are locked permanently: see `norbridge protect status`.",
-  });
+  return new NorbridgeError(
+    "EROFS",
+    `${operation}: the chip did not change its protection; protected: ${listOf(state)}`,
+    {
+      operation,
+      hint: "The WP# pin is low, or the registers are locked permanently: see `norbridge protect status`.",
+    },
+  );
 }
 
 function listOf({ ranges }: ProtectionState): string {
   return ranges.length === 0 ? "nothing" : ranges.map(formatRange).join(", ");
 }
 
-/** Of a chip with a register a sector the first few. */
+/** Of a chip with one register per sector, only the first few are shown. */
 const REGISTERS_SHOWN = 4;
 
 function registerRows({ registers }: ProtectionState): string[][] {
   const shown = registers.slice(0, REGISTERS_SHOWN);
   const rows = shown.map(({ name, value }) => [`  ${name}`, `${value.toString(16).padStart(2, "0")}h`]);
   const more = registers.length - shown.length;
-  return more === 0 ? rows : [...rows, ["  ...", `${more} more, all of them with --json`]];
+  return more === 0 ? rows : [...rows, ["  ...", `${more} more; --json shows all`]];
 }
 
 function changeText({ lockedBy }: ProtectionState, control: Control | undefined): string {
   if (control === undefined) return "no: unknown for this part";
   if (lockedBy !== "") return `no: locked by ${lockedBy}`;
   const [only, other] = control.terms;
-  if (other !== undefined) return "yes, until power goes or for longer";
-  return only === "lasting" ? "yes, and keeps it without power" : "yes, until power goes";
+  if (other !== undefined) return "yes, until power-off or permanently stored";
+  return only === "lasting" ? "yes, stored without power" : "yes, until power-off";
 }
 
 function fieldsOf(state: ProtectionState, control: Control | undefined): JsonFields {

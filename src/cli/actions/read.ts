@@ -1,4 +1,4 @@
-/** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is whole. */
+/** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is complete. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
@@ -17,7 +17,7 @@ export interface ReadRequest {
   readonly offset: number;
   readonly lengthBytes: number | undefined;
   readonly format: "bin" | "hex" | "srec" | "uf2" | undefined;
-  /** Address that stands for the start of the chip in formats with addresses. */
+  /** Address of the start of the chip in formats with addresses. */
   readonly base: number;
 }
 
@@ -71,9 +71,9 @@ function readInto(
 ): Promise<ReadReport> {
   const sink = async (address: number, data: Uint8Array): Promise<void> => {
     await writer.write(address, data);
-    // Not on a simulated bridge: in its time nothing may wait for a reader, and its chip is small.
+    // Not on a simulated bridge: nothing may wait for a reader in simulated time, and its chip is small.
     if (clock === session.io.clock) await session.report.room(session.signal);
-    // An image file answers without ever waiting; Ctrl-C must get its turn.
+    // Reads of an image file never wait; Ctrl-C must be noticed in between.
     await clock.wait(0);
   };
   const onEvent = session.report.watch(device.geometry, clock);

@@ -1,4 +1,4 @@
-/** `norbridge replay FILE`: runs the command that was recorded against the recording, and says whether it ends as it did. */
+/** `norbridge replay FILE`: runs the recorded command on the recording, and reports whether the result is the same. */
 import { printable } from "../../bytes.ts";
 import { withScratchFolder } from "../../disk/folder.ts";
 import { failureOf } from "../exit-code.ts";
@@ -12,12 +12,12 @@ export async function replay(file: string, named: NamedInputs, session: Session)
   const { words, end } = await recordedCommand(file, session.signal);
   checkRecordedWords(words);
   session.report.note(`replaying: norbridge ${shellWords(words)}`);
-  // Bytes of a stranger do not reach the terminal as they are.
+  // Bytes from a recording are not sent to the terminal unescaped.
   session.report.dropBytes();
   let now = await runOn(`replay:${file}`, words, named, session);
   let level = "bytes";
   if (now.hasParted) {
-    session.report.note("what the program sends depends on the time as well; once more, step by step");
+    session.report.note("the bytes that the program sends also depend on the time; replaying again, step by step");
     now = await runOn(`replay-steps:${file}`, words, named, session);
     level = "steps";
   }
@@ -29,14 +29,14 @@ export async function replay(file: string, named: NamedInputs, session: Session)
     now: { exitCode: now.exitCode, code: now.code },
   };
   if (now.exitCode === end.exitCode && now.code === end.code) {
-    return { kind: "done", summary: `it ends as it did then: ${endText(now)}`, fields };
+    return { kind: "done", summary: `same result as recorded: ${endText(now)}`, fields };
   }
-  return { kind: "no", message: `it ended with ${endText(end)} then, and with ${endText(now)} now`, fields };
+  return { kind: "no", message: `different result: ${endText(now)}, recorded was ${endText(end)}`, fields };
 }
 
 interface Ending extends RecordedEnd {
   readonly said: string;
-  /** It says something else than it did then. */
+  /** The program sends something else than it did then. */
   readonly hasParted: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** `norbridge resume`, `norbridge undo`: what it takes to end a job that was killed, or to take one back. */
+/** `norbridge resume`, `norbridge undo`: completes an interrupted job, or restores what it replaced. */
 import { NorbridgeError } from "../../errors.ts";
 import { fileInvalid } from "../../disk/file-problem.ts";
 import type { ImageSource } from "../../files/image-source.ts";
@@ -25,7 +25,7 @@ import { shellWords } from "../shell-words.ts";
 import { streamOutcome } from "./stream.ts";
 
 export interface UndoRequest {
-  /** "": the only one there is. */
+  /** "": the only job. */
   readonly id: string;
   readonly connection: ConnectionRequest;
   readonly folder: string | undefined;
@@ -75,7 +75,7 @@ function outcomeOf({ id, job, end }: EndedJob): Outcome {
   }
 }
 
-/** As it was typed then, as far as a journal may say it, unless something is typed now. */
+/** The connection options of the journal, as far as they are accepted, unless options are typed now. */
 function connectionOf(
   { left, operation, job, protection }: FoundJob,
   { connection, folder }: UndoRequest,
@@ -83,16 +83,16 @@ function connectionOf(
 ): ConnectionRequest {
   const lifted = { unprotect: connection.unprotect || protection !== undefined, protection };
   const isTyped = connection.hasTypedWords ?? connection.words.length > 0;
-  // What holds here anyway, by the user's own settings, needs nobody's word.
+  // The user's own settings apply anyway.
   if (isTyped || shellWords(connection.words) === shellWords(job.connection)) return { ...connection, ...lifted };
   const named = { ...left, folderWords: folder === undefined ? [] : ["--journal", folder] };
   const then = connectionOfJournal(named, operation, job.connection);
-  if (then.words.length > 0) report.note(`connecting as the journal says: ${shellWords(then.words)}`);
+  if (then.words.length > 0) report.note(`connecting with the options in the journal: ${shellWords(then.words)}`);
   const { recordFile } = connection;
   return { ...then, port: then.port ?? connection.port, recordFile, ...lifted };
 }
 
-/** The image of the job. Throws FILE_INVALID for another one, USAGE for one that nobody can read again. */
+/** The image of the job. Throws FILE_INVALID for another one, USAGE for one that cannot be read again. */
 async function imageOf(
   job: JobRecord,
   { file: then, base, lengthBytes, format: named }: NonNullable<JobRecord["image"]>,
@@ -103,7 +103,7 @@ async function imageOf(
   if (file === "-") {
     throw new NorbridgeError("USAGE", "the image came from standard input", {
       operation: "resume",
-      hint: "Save it to a file and name that with --image.",
+      hint: "Save it to a file and specify that file with --image.",
     });
   }
   const format = FORMATS.find((one) => one === named);
@@ -119,8 +119,8 @@ async function imageOf(
     throw error;
   }
   await image.close();
-  throw fileInvalid(file, "is not the image that the job began with", {
-    hint: "Nothing was changed. Name the right one with --image, or write the new one and discard the journal.",
+  throw fileInvalid(file, "is not the image that the job started with", {
+    hint: "Nothing was changed. Specify the right one with --image, or discard the job and write the new one.",
   });
 }
 

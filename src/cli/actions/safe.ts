@@ -30,7 +30,7 @@ interface OpenedSafe {
 }
 
 const RESUME_HINT =
-  "The old commit is in force or the new one, never a mix: look with `norbridge safe list`, then run the same command again.";
+  "Either the old or the new commit is valid, never a mix. Check with `norbridge safe list`, then run the same command again.";
 
 export async function safeInfo(target: SafeTarget, session: Session): Promise<Outcome> {
   return withSafe(target, session, { operation: "safe info" }, ({ safe, region, options }) => {
@@ -90,7 +90,7 @@ export async function safeGet(
   return withSafe(target, session, { operation: "safe get" }, ({ safe }) => {
     const data = safe.read(key);
     if (data === undefined) {
-      const hint = "`norbridge safe list` shows the keys there are.";
+      const hint = "`norbridge safe list` lists the keys.";
       return Promise.resolve({ kind: "no", message: `there is no item ${key}`, hint, fields: { key } });
     }
     session.report.record("item", { key, length: data.length, data: toHex(data) });
@@ -127,7 +127,7 @@ async function update(
     const { sequence, activeBlock } = safe.info;
     const summary =
       changed === 0
-        ? "nothing to change: all is as asked for"
+        ? "nothing to change: the items already have these values"
         : `${count(changed, "item")} changed, commit ${sequence ?? 0} in block ${activeBlock ?? 0}`;
     return { kind: "done", summary, fields: { changed, sequence: sequence ?? null, activeBlock: activeBlock ?? null } };
   });
@@ -144,7 +144,7 @@ export async function safeFormat(target: SafeTarget, session: Session): Promise<
     const { activeBlock, sequence } = safe.info;
     return {
       kind: "done",
-      summary: `a new safe: ${region.lengthBytes / options.blockBytes} blocks of ${formatSize(options.blockBytes)}`,
+      summary: `created a safe: ${region.lengthBytes / options.blockBytes} blocks of ${formatSize(options.blockBytes)}`,
       fields: { ...options, activeBlock: activeBlock ?? null, sequence: sequence ?? null },
     };
   });
@@ -152,7 +152,7 @@ export async function safeFormat(target: SafeTarget, session: Session): Promise<
 
 type SafeJob = Omit<RegionJob, "signal"> & { readonly willChange?: boolean };
 
-/** Opens the safe; one that does not exist is an answer of its own. */
+/** Opens the safe; a missing safe is a separate result. */
 function withSafe(
   target: SafeTarget,
   session: Session,
@@ -176,7 +176,7 @@ function withSafe(
 
 const HOW_TO_BEGIN = "`norbridge safe format` starts a new one.";
 
-/** What was said, else what the headers say. */
+/** The specified values, else those of the headers. */
 async function optionsOf(region: FlashRegion, target: SafeTarget): Promise<FlashSafeOptions | undefined> {
   const { blockBytes, bufferBytes } = target;
   if (blockBytes !== undefined && bufferBytes !== undefined) return { blockBytes, bufferBytes };

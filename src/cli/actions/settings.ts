@@ -42,7 +42,7 @@ export async function settingsGet(
   return withSettings(session, target, { operation: "settings get", willChange: false }, (store) => {
     const value = store.get(name);
     if (value === undefined) {
-      const hint = "`norbridge settings list` shows the names there are.";
+      const hint = "`norbridge settings list` lists the names.";
       const message = `there is no setting ${printable(name)}`;
       return Promise.resolve({ kind: "no", message, hint, fields: { name } });
     }
@@ -74,7 +74,7 @@ export async function settingsDelete(
   session: Session,
 ): Promise<Outcome> {
   return change(target, session, "settings delete", target.names, async (store, name) => {
-    // Upstream writes a line for a name that never was; nobody needs it.
+    // Upstream writes a line even for an unknown name; it is not needed.
     return store.get(name) !== undefined && (await store.delete(name));
   });
 }
@@ -95,7 +95,7 @@ async function change<T>(
       done++;
     }
     const same = items.length - changed;
-    const summary = `${count(changed, "setting")} changed${same === 0 ? "" : `, ${same} as they were`}`;
+    const summary = `${count(changed, "setting")} changed${same === 0 ? "" : `, ${same} unchanged`}`;
     return { kind: "done", summary, fields: { changed, unchanged: same } };
   });
 }
@@ -153,7 +153,7 @@ function fieldsOf(store: SettingsStore, name: string, value: Uint8Array): JsonFi
   return { name, value: toHex(value), ...(store.isUnconfirmed(name) ? { unconfirmed: true } : {}) };
 }
 
-/** The value as text, where it is some. */
+/** The value as text, if it is text. */
 function quoted(value: Uint8Array): string {
   const isText = value.length > 0 && value.every((byte) => byte >= 0x20 && byte < 0x7f);
   return isText ? `"${printableBytes(value)}"` : "";

@@ -1,4 +1,4 @@
-/** `norbridge sfdp FILE`: what an SFDP area says. */
+/** `norbridge sfdp FILE`: explains an SFDP area. */
 import type { BasicTableFacts } from "../../../drivers/sfdp/basic-table-facts.ts";
 import { describeSfdp, type SfdpFacts } from "../../../drivers/sfdp/describe-sfdp.ts";
 import { SFDP_SIGNATURE } from "../../../drivers/sfdp/sfdp-area.ts";
@@ -20,7 +20,7 @@ export interface SfdpRequest {
 export async function sfdp({ path }: SfdpRequest, session: Session): Promise<Outcome> {
   const area = hexOrBinary(path, await bytesOrStandardInput(path, FILE_USES.sfdp, session.signal), SFDP_SIGNATURE);
   const facts = describeSfdp(area);
-  if (!facts.ok) throw fileInvalid(path, `is no SFDP area that can be used: ${facts.reason}`);
+  if (!facts.ok) throw fileInvalid(path, `is not a usable SFDP area: ${facts.reason}`);
   session.report.text(alignedRows(rowsOf(facts.value).map((row) => row.map(printable))));
   return { kind: "done", fields: toJson(facts.value) };
 }
@@ -82,7 +82,7 @@ function laterRows({
 }: BasicTableFacts): string[][] {
   const rows: string[][] = [];
   if (suspend !== undefined) {
-    const words = suspend.supported ? `erase ${suspend.eraseSuspend}, on with ${suspend.eraseResume}` : "none";
+    const words = suspend.supported ? `suspend ${suspend.eraseSuspend}, resume ${suspend.eraseResume}` : "none";
     rows.push(["  suspend", words]);
   }
   if (deepPowerDown !== undefined) {

@@ -12,7 +12,7 @@ export interface SimRequest {
   readonly chip: string;
   readonly settings: ReadonlyMap<string, string>;
   readonly listen: { readonly host: string; readonly port: number };
-  /** How long a client may be silent while another one wants in, microseconds; undefined: the server's default. */
+  /** How long a client may be silent before another one replaces it, microseconds; undefined: the server's default. */
   readonly idleUs: number | undefined;
   readonly isRealtime: boolean;
 }
@@ -33,9 +33,7 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
   const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   session.report.record("listening", { host, port });
   if (!isLoopback(host)) {
-    session.report.warn(
-      `${printable(host)} is not this machine alone: whoever reaches it can read and change the chip`,
-    );
+    session.report.warn(`${printable(host)} is reachable from other machines: any client can read and change the chip`);
   }
   session.report.announce(`listening on ${printable(place)}`);
   try {
@@ -56,7 +54,7 @@ function isLoopback(host: string): boolean {
   return host === "::1" || host === "localhost" || host.startsWith("127.") || host.startsWith("::ffff:127.");
 }
 
-/** How often each rule was broken by whoever was connected. */
+/** How often the clients broke each rule. */
 function brokenRules(violations: readonly { readonly rule: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { rule } of violations) counts[rule] = (counts[rule] ?? 0) + 1;

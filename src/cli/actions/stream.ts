@@ -42,7 +42,7 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
     const journal = newJournal(connection, request.journal, session, async (geometry, clock) => {
       const range = rangeOn(geometry);
       checkFitsRange(image.totalBytes, range.lengthBytes);
-      // Only what fits is read whole.
+      // Only a file that fits is read completely.
       sha256 = await imageSha256(image, { clock, signal: session.signal });
       const named = request.format === undefined ? {} : { format: request.format };
       const record = { file: resolve(session.io.cwd, request.file), ...named, base: 0, sha256 };
@@ -66,11 +66,11 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
   }
 }
 
-/** What a stream did, on standard output and as fields. `file`: how it names its image. */
+/** The result of a stream, on standard output and as fields. `file`: the name of its image. */
 export function streamOutcome(file: string, range: ByteRange, source: StreamSource, report: StreamReport): Outcome {
   const crc32 = report.crc32.toString(16).padStart(8, "0");
   const place = `${formatSize(source.lengthBytes)} at ${formatAddress(range.address)}`;
-  const resumed = report.resumedAt === 0 ? "" : `, ${formatSize(report.resumedAt)} of it were there`;
+  const resumed = report.resumedAt === 0 ? "" : `, ${formatSize(report.resumedAt)} of it already written`;
   return {
     kind: "done",
     summary: `streamed ${place}${resumed}, crc32 ${crc32}, ${formatSeconds(report.durationUs)}`,
@@ -87,7 +87,7 @@ export function streamOutcome(file: string, range: ByteRange, source: StreamSour
   };
 }
 
-/** The stream must not run over its own progress. */
+/** The stream must not overwrite its own progress. */
 function checkApart(range: ByteRange, settings: ByteRange | undefined): void {
   if (settings === undefined) return;
   const isApart =
@@ -96,6 +96,6 @@ function checkApart(range: ByteRange, settings: ByteRange | undefined): void {
   throw new NorbridgeError("EINVAL", "--range and --settings-range overlap", {
     operation: "stream",
     range: settings,
-    hint: "Give the stream a --range that leaves the settings out.",
+    hint: "Choose a --range for the stream that excludes the settings.",
   });
 }

@@ -1,4 +1,4 @@
-/** `norbridge verify FILE`: does the chip hold what the file says. By digests; nothing but them travels. */
+/** `norbridge verify FILE`: compares the chip with the file by checksums; only these are transferred. */
 import { formatRange, formatSize } from "../../bytes.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { checkFits, checkPageSize } from "../../files/check-fits.ts";
@@ -23,7 +23,7 @@ export interface VerifyRequest {
   readonly image: ImageRequest;
 }
 
-/** So many ranges are named in a message; the rest is counted. `--json` has all. */
+/** At most this many ranges are named in a message; the others are counted. `--json` has all. */
 const SHOWN_RANGES = 8;
 
 export async function verify(request: VerifyRequest, session: Session): Promise<Outcome> {
@@ -68,7 +68,7 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
   }
 }
 
-/** What the first place looks like; a range that is reported may reach over a hole of the image. */
+/** Describes the first difference; a reported range may include a gap of the image. */
 function firstMismatch(
   device: FlashDevice,
   image: ImageSource,
@@ -80,7 +80,7 @@ function firstMismatch(
   return lookAtMismatch(device, target, piecesIn(target, range)[0] ?? range);
 }
 
-/** A list of ranges for people, cut where it gets long. */
+/** A list of ranges for people, shortened if it is long. */
 export function rangesText(ranges: readonly { readonly address: number; readonly lengthBytes: number }[]): string {
   const shown = ranges.slice(0, SHOWN_RANGES).map(formatRange).join(", ");
   return ranges.length > SHOWN_RANGES ? `${shown} and ${ranges.length - SHOWN_RANGES} more ranges` : shown;

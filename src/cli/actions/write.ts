@@ -1,4 +1,4 @@
-/** `norbridge write FILE`: plan, erase, program, verify; or with --dry-run only say what would be done. */
+/** `norbridge write FILE`: plan, erase, program, verify; or with --dry-run only show what would be done. */
 import { resolve } from "node:path";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { checkFits, checkPageSize } from "../../files/check-fits.ts";
@@ -26,7 +26,7 @@ export interface WriteCommandRequest {
   readonly journal: JournalRequest;
 }
 
-/** How often an erase unit that came out wrong is done again. */
+/** How often an incorrect erase unit is repeated. */
 const RETRIES = 2;
 
 export async function write(request: WriteCommandRequest, session: Session): Promise<Outcome> {
@@ -75,7 +75,7 @@ function summaryOf(report: WriteReport, request: WriteCommandRequest, sha256: st
     `wrote ${count(report.imageBytes, "byte")}`,
     `${count(report.programmedPages, "page")} programmed`,
     count(report.erasedUnits, "erase"),
-    ...(report.retriedUnits === 0 ? [] : [`${count(report.retriedUnits, "sector")} done again`]),
+    ...(report.retriedUnits === 0 ? [] : [`${count(report.retriedUnits, "sector")} repeated`]),
     formatSeconds(report.durationUs),
     request.verify ? "verified" : "not verified",
     `sha256 ${sha256}`,
@@ -130,7 +130,7 @@ function place(range: { readonly address: number; readonly lengthBytes: number }
 function planRows(plan: WritePlan): string[][] {
   const steps = [
     ...plan.erases.map((block) => ({ order: 1, step: "erase", range: block, note: block.unit.name })),
-    ...plan.keeps.map((range) => ({ order: 0, step: "keep", range, note: "read before the erase, put back after it" })),
+    ...plan.keeps.map((range) => ({ order: 0, step: "keep", range, note: "read before the erase, restored after it" })),
     ...plan.programs.map((range) => ({ order: 2, step: "program", range, note: "" })),
   ];
   steps.sort((a, b) => a.range.address - b.range.address || a.order - b.order);

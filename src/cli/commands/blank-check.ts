@@ -16,7 +16,7 @@ export const blankCheckCommand: Command = {
   connects: true,
   prepare(args) {
     const range = readClosedRange(args);
-    if (range !== undefined && args.flag(allFlag)) throw usageError("a range and --all do not go together");
+    if (range !== undefined && args.flag(allFlag)) throw usageError("a range and --all cannot be used together");
     const request = { connection: readConnection(args), range };
     return async (session) => (await import("../actions/blank-check.ts")).blankCheckAction(request, session);
   },

@@ -5,7 +5,7 @@ import { journalOption } from "../options.ts";
 
 export const configCommand: Command = {
   name: "config",
-  summary: "Show the connection settings that hold here, and the source of each",
+  summary: "Show the connection settings in use, and the source of each",
   positionals: [],
   examples: ["norbridge config", "norbridge config --profile bench", "NORBRIDGE_BAUD=921600 norbridge config --json"],
   options: [journalOption],

@@ -25,7 +25,7 @@ export const doctorCommand: Command = {
     const connection = readConnection(args);
     const reportFile = args.value(reportOption);
     if (args.flag(udevFlag)) {
-      if (reportFile !== undefined) throw usageError("--udev and --report do not go together");
+      if (reportFile !== undefined) throw usageError("--udev and --report cannot be used together");
       return async (session) => (await import("../actions/doctor.ts")).printUdevRule(connection, session);
     }
     return async (session) => (await import("../actions/doctor.ts")).doctor({ connection, reportFile }, session);

@@ -21,10 +21,10 @@ export const eraseCommand: Command = {
     if (range === undefined && !isAll) {
       throw usageError(
         "erase needs --range START,LENGTH or --all",
-        "There is no default for what to erase. --offset and --length work as well.",
+        "erase has no default range. --offset and --length work as well.",
       );
     }
-    if (range !== undefined && isAll) throw usageError("a range and --all do not go together");
+    if (range !== undefined && isAll) throw usageError("a range and --all cannot be used together");
     const request = { connection: readConnection(args), range, journal: readJournalRequest(args) };
     return async (session) => (await import("../actions/erase.ts")).erase(request, session);
   },

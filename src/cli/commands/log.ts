@@ -84,7 +84,7 @@ const readCommand = logCommand("read", "Read records, oldest first", "--last 100
   const struct = args.value(structOption);
   const since = args.value(sinceOption);
   if (since !== undefined && struct === undefined) {
-    throw usageError("--since needs --struct", "The struct file says which field of a record is its time.");
+    throw usageError("--since needs --struct", "The struct file defines which field of a record is its time.");
   }
   const request = {
     ...target(args, false),
@@ -95,7 +95,7 @@ const readCommand = logCommand("read", "Read records, oldest first", "--last 100
     isFollowing: args.flag(followFlag),
   };
   if (request.isFollowing && request.connection.port?.kind === "sim") {
-    throw usageError("--follow has nothing to wait for on a sim: port", "Nobody else writes to a simulated chip.");
+    throw usageError("--follow has nothing to wait for on a sim: port", "No other program writes to a simulated chip.");
   }
   return async (session) => (await import("../actions/log-read.ts")).logRead(request, session);
 });
@@ -106,7 +106,7 @@ const appendCommand = logCommand("append", "Append records as a device would", a
   const data = args.value(dataOption);
   const records = args.value(recordsOption);
   if ((data === undefined) === (records === undefined)) {
-    throw usageError("log append needs --data VALUE or --records FILE, one of them");
+    throw usageError("log append needs either --data VALUE or --records FILE");
   }
   const input: { readonly value: ValueText } | { readonly file: string } =
     data === undefined ? { file: records ?? "-" } : { value: parseValueText(data, "--data") };

@@ -16,7 +16,7 @@ export const readCommand: Command = {
   prepare(args) {
     const file = args.positional(0);
     if (file === "-" && args.flag(jsonFlag)) {
-      throw usageError("stdout cannot carry both the file and --json", "Name a file instead of -.");
+      throw usageError("stdout cannot carry both the file and --json", "Specify a file instead of -.");
     }
     const request = {
       connection: readConnection(args),

@@ -51,7 +51,7 @@ export const simCommand: Command = {
     if (chip.kind !== "sim") throw usageError("--chip is not a simulated chip");
     const image = args.value(imageOption);
     if (image !== undefined && chip.settings.has("file")) {
-      throw usageError("--image and the setting file= of --chip do not go together");
+      throw usageError("--image and the setting file= of --chip cannot be used together");
     }
     const settings = new Map(chip.settings);
     if (image !== undefined) settings.set("file", image);

@@ -73,10 +73,13 @@ export const streamCommand: Command = {
     const settingsRange = args.value(settingsRangeOption);
     const progressFile = args.value(progressFileOption);
     if ((key === undefined) !== (settingsRange === undefined)) {
-      throw usageError("--progress-key and --settings-range go together", "The range says where the settings are.");
+      throw usageError(
+        "--progress-key and --settings-range must be used together",
+        "The range is that of the settings area.",
+      );
     }
     if (key !== undefined && progressFile !== undefined) {
-      throw usageError("--progress-key and --progress-file do not go together");
+      throw usageError("--progress-key and --progress-file cannot be used together");
     }
     const request = {
       connection: readConnection(args),

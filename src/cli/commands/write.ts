@@ -33,7 +33,7 @@ export const writeCommand: Command = {
       journal: readJournalRequest(args),
     };
     if (request.dryRun && request.assumeBlank) {
-      throw usageError("--dry-run and --assume-blank do not go together", "A dry run has to look at the chip.");
+      throw usageError("--dry-run and --assume-blank cannot be used together", "A dry run has to read the chip.");
     }
     return async (session) => (await import("../actions/write.ts")).write(request, session);
   },

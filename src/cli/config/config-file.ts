@@ -99,7 +99,7 @@ class Checker {
       if (!PROFILE_NAME.test(key)) {
         throw this.#wrong(
           keyPlace,
-          `${quoted(key)} is no name of a profile: letters, digits, ".", "_" and "-", at most 64`,
+          `${quoted(key)} is not a profile name: letters, digits, ".", "_" and "-", at most 64`,
         );
       }
       profiles.set(key, this.#settings(this.#membersOf(value, `the profile "${key}"`), false));
@@ -115,7 +115,7 @@ class Checker {
       this.#refuseForeign(option, keyPlace, value);
       for (const other of conflictsOf(option)) {
         if (isSet(settings.get(other.name)) && !isFalse(value)) {
-          throw this.#wrong(keyPlace, `"${key}" and "${other.name}" do not go together`);
+          throw this.#wrong(keyPlace, `"${key}" and "${other.name}" cannot be used together`);
         }
       }
       settings.set(key, this.#setting(option, value));
@@ -159,8 +159,8 @@ class Checker {
     const isPort = option === portOption && typeof value === "string" && value !== "";
     const isAllowed = mayComeWithFolder(option) && (!isPort || isRealPort(parsePortSpec(value)));
     if (isAllowed || value === false) return;
-    const what = isPort ? "a port that is no real device" : `"${option.name}"`;
-    throw fileInvalid(this.#at(place), `${what} is not taken from a file in the working folder`, {
+    const what = isPort ? "a port that is not a real device" : `"${option.name}"`;
+    throw fileInvalid(this.#at(place), `${what} is not allowed in a file in the working folder`, {
       hint: `Type it, or move it to your own configuration file. --no-config ignores both.`,
     });
   }
@@ -172,7 +172,7 @@ class Checker {
       known,
     );
     return fileInvalid(this.#at(place), `${quoted(key)} is not a setting`, {
-      hint: nearest === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${nearest}"?`,
+      hint: nearest === undefined ? `Available: ${known.join(", ")}.` : `Did you mean "${nearest}"?`,
     });
   }
 

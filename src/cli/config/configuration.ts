@@ -31,7 +31,7 @@ export async function configurationFor(
   const environment = environmentLayer(world.env);
   const isOff = typed.get(noConfigFlag.name) === true || environment.get(noConfigFlag.name)?.value === true;
   const named = nameOfProfile(typed, environment);
-  if (isOff && named !== undefined) throw usageError(`${named.by} and --${noConfigFlag.name} do not go together`);
+  if (isOff && named !== undefined) throw usageError(`${named.by} and --${noConfigFlag.name} cannot be used together`);
   const places = isOff ? [] : configPlaces(world.cwd, world.env);
   const files = await readAll(places);
   const chosen = chooseProfile(files, named, places);
@@ -128,10 +128,10 @@ function chooseProfile(
   throw usageError(
     `${named.by} ${printable(named.name)}: there is no such profile`,
     files.length === 0
-      ? `There is no ${CONFIG_NAME}. Looked for: ${places.map(({ path }) => printable(path)).join(", ")}.`
+      ? `There is no ${CONFIG_NAME}. Searched: ${places.map(({ path }) => printable(path)).join(", ")}.`
       : known.length === 0
         ? `No ${CONFIG_NAME} has profiles.`
-        : `There are: ${known.join(", ")}.`,
+        : `Available: ${known.join(", ")}.`,
   );
 }
 

@@ -36,8 +36,8 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
 
 /** Where the connection may be set for good. */
 const ENVIRONMENT =
-  "An environment variable (--spi-clock is NORBRIDGE_SPI_CLOCK) or norbridge.config.json can hold each of these but " +
-  "--record. A typed option wins. `norbridge config` shows what holds.";
+  "An environment variable (NORBRIDGE_SPI_CLOCK for --spi-clock) or norbridge.config.json can set each of these except " +
+  "--record. The command line has priority. `norbridge config` shows the settings in use.";
 
 /** Help for the whole program. */
 export function programHelp(columns: number): string {

@@ -51,7 +51,7 @@ export function manPage(version: string): string {
       FORMS.flatMap(([title, text]) => item(title, text)),
     ),
     ...section("ENVIRONMENT", [
-      escape("A variable stands for an option that is not typed. A flag takes 1 or 0."),
+      escape("A variable is used if its option is not typed. A flag takes 1 or 0."),
       ...configurableOptions.flatMap((option) =>
         item(environmentNameOf(option) ?? "", `The same as --${option.name}.`),
       ),

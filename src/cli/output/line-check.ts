@@ -20,12 +20,12 @@ export interface LineFacts {
 export function lineCheck({ protocol, firmwareVersion, isUnchecked }: BridgeInfo, facts: LineFacts): LineCheck {
   const isChecked = !isUnchecked;
   if (protocol === "native") return { isChecked, why: "every frame has a CRC" };
-  if (facts.said === isChecked) return { isChecked, why: `--${isChecked ? "checked" : "unchecked"} says so` };
+  if (facts.said === isChecked) return { isChecked, why: `specified by --${isChecked ? "checked" : "unchecked"}` };
   if (isChecked) return { isChecked, why: whyChecked(facts) };
   const isUartInside = KNOWN_BRIDGES.some(
     ({ firmware, rules }) => firmware === firmwareVersion && rules.some(({ kind }) => kind === "uart-inside"),
   );
-  return { isChecked, why: isUartInside ? `${firmwareVersion} has a UART inside` : whyUnchecked(facts) };
+  return { isChecked, why: isUartInside ? `${firmwareVersion} has a UART` : whyUnchecked(facts) };
 }
 
 function whyChecked({ portKind }: LineFacts): string {
@@ -33,7 +33,7 @@ function whyChecked({ portKind }: LineFacts): string {
     case "sim":
       return "the simulated line has no UART";
     case "replay":
-      return "as it was recorded";
+      return "as recorded";
     default:
       return "USB, up to the board's processor";
   }
@@ -44,10 +44,10 @@ function whyUnchecked({ portKind }: LineFacts): string {
     case "sim":
       return "the simulated line is a UART";
     case "replay":
-      return "as it was recorded";
+      return "as recorded";
     case "tcp":
-      return "a serial server may be behind tcp://; give --checked if the bridge itself is on the network";
+      return "tcp:// may lead to a serial server; add --checked if the bridge itself is on the network";
     default:
-      return "a UART, as far as is known of this port; give --checked if it is the board's own USB";
+      return "this port may have a UART; add --checked if it is the board's own USB";
   }
 }

@@ -59,7 +59,7 @@ export class Report {
     if (this.#options.quiet || this.#doing === undefined || nowUs - this.#lastSaidUs < quietUs) return;
     if (this.#progress?.beat() === true) return;
     const seconds = Math.round((nowUs - this.#doingSinceUs) / 1e6);
-    const message = `waiting for ${printable(this.#doing)}, ${seconds} s so far; Ctrl-C ends it`;
+    const message = `waiting for ${printable(this.#doing)}, ${seconds} s so far; Ctrl-C cancels`;
     this.#lastSaidUs = nowUs;
     if (this.json) this.#passing(`${jsonText({ v: 1, type: "note", level: "note", message })}\n`);
     else this.#around(() => this.#io.stderr.writePassing(`note: ${message}\n`));

@@ -124,7 +124,7 @@ describe("who wins", () => {
     const { code, stderr } = await run("info", { NORBRIDGE_FAST: "1", NORBRIDGE_PARANOID: "1" });
     expect([code, stderr.split("\n")[0]]).toEqual([
       2,
-      "error: NORBRIDGE_PARANOID and NORBRIDGE_FAST do not go together",
+      "error: NORBRIDGE_PARANOID and NORBRIDGE_FAST cannot be used together",
     ]);
   });
 });
@@ -139,9 +139,9 @@ describe("profiles", () => {
   });
 
   it.each([
-    ["--profile benhc", {}, "--profile benhc: there is no such profile", "There are: bench."],
-    ["", { NORBRIDGE_PROFILE: "x" }, "NORBRIDGE_PROFILE x: there is no such profile", "There are: bench."],
-    ["--profile x --no-config", {}, "--profile and --no-config do not go together", ""],
+    ["--profile benhc", {}, "--profile benhc: there is no such profile", "Available: bench."],
+    ["", { NORBRIDGE_PROFILE: "x" }, "NORBRIDGE_PROFILE x: there is no such profile", "Available: bench."],
+    ["--profile x --no-config", {}, "--profile and --no-config cannot be used together", ""],
   ])("info %s with %j", async (words, env, message, hint) => {
     inFolder({ profiles: { bench: {} } });
     const { code, stderr } = await run(`info ${words}`.trim(), env);
@@ -179,9 +179,9 @@ describe("a file that is not right is exit 9, with line and column", () => {
     ['{"port": ["a"]}', '1:10: "port" cannot be a list or object: it takes a port, see --help, in double quotes'],
     ['{"port": "tcp:x"}', "1:10: port tcp:x: expected tcp://HOST:PORT"],
     ['{"paranoid": "yes"}', '1:14: "paranoid" must be true or false'],
-    ['{"paranoid": true, "fast": true}', '1:20: "fast" and "paranoid" do not go together'],
+    ['{"paranoid": true, "fast": true}', '1:20: "fast" and "paranoid" cannot be used together'],
     ['{"profiles": []}', '1:14: "profiles" must be an object: { ... }'],
-    ['{"profiles": {"a b": {}}}', '1:15: "a b" is no name of a profile: letters, digits, ".", "_" and "-", at most 64'],
+    ['{"profiles": {"a b": {}}}', '1:15: "a b" is not a profile name: letters, digits, ".", "_" and "-", at most 64'],
     ['{"profiles": {"a": {"profile": "b"}}}', '1:21: "profile" is not a setting'],
     ['{"profile": "x", "profiles": {"yy": {}}}', "1:13: there is no profile x; there are: yy"],
     ['{"profile": 1}', "1:13: expected the name of a profile in double quotes"],
@@ -219,11 +219,11 @@ describe("a file that is not right is exit 9, with line and column", () => {
 
 describe("a file in the working folder may come from a stranger", () => {
   it.each([
-    [{ port: "sim:AT25SF041?file=precious.bin" }, "a port that is no real device"],
-    [{ port: "image:precious.bin" }, "a port that is no real device"],
-    [{ port: "replay:x.rec" }, "a port that is no real device"],
-    [{ port: "/home/me/precious" }, "a port that is no real device"],
-    [{ port: "/dev/../home/me/precious" }, "a port that is no real device"],
+    [{ port: "sim:AT25SF041?file=precious.bin" }, "a port that is not a real device"],
+    [{ port: "image:precious.bin" }, "a port that is not a real device"],
+    [{ port: "replay:x.rec" }, "a port that is not a real device"],
+    [{ port: "/home/me/precious" }, "a port that is not a real device"],
+    [{ port: "/dev/../home/me/precious" }, "a port that is not a real device"],
     [{ journal: "/tmp/x" }, '"journal"'],
     [{ "chip-file": "x.json" }, '"chip-file"'],
     [{ fast: true }, '"fast"'],
@@ -232,7 +232,7 @@ describe("a file in the working folder may come from a stranger", () => {
   ])("%j is refused, also with no use made of it", async (content, what) => {
     inFolder(content);
     const { code, stderr } = await run("write a.bin -p /dev/ttyACM9");
-    expect(stderr).toContain(`${what} is not taken from a file in the working folder\n`);
+    expect(stderr).toContain(`${what} is not allowed in a file in the working folder\n`);
     expect(code).toBe(9);
     // The same words are the user's to say.
     rmSync(join(cwd, "norbridge.config.json"));
@@ -302,9 +302,9 @@ describe("what uses the settings", () => {
     inFolder({ profiles: { bench: {} } });
     const { stdout, stderr } = await run("config", { NORBRIDGE_BUAD: "9600" });
     expect(stdout).toContain(`${join(cwd, "norbridge.config.json")}: read, profiles: bench\n`);
-    expect(stdout).toContain(`${join(home, "norbridge/norbridge.config.json")}: not there\n`);
+    expect(stdout).toContain(`${join(home, "norbridge/norbridge.config.json")}: not found\n`);
     expect(stdout).toMatch(/^baud +- +default: 115200$/m);
-    expect(stderr).toContain("NORBRIDGE_BUAD means nothing here; did you mean NORBRIDGE_BAUD?");
+    expect(stderr).toContain("NORBRIDGE_BUAD is not a variable of norbridge; did you mean NORBRIDGE_BAUD?");
   });
 });
 

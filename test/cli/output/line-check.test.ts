@@ -27,26 +27,21 @@ it.each<[Partial<BridgeInfo>, LineFacts, boolean, string]>([
   [{}, nothingSaid("serial"), true, "USB, up to the board's processor"],
   [{}, nothingSaid(undefined), true, "USB, up to the board's processor"],
   [{}, nothingSaid("sim"), true, "the simulated line has no UART"],
-  [{}, nothingSaid("replay"), true, "as it was recorded"],
-  [{}, { portKind: "tcp", said: true }, true, "--checked says so"],
-  [UNCHECKED, { portKind: "usb", said: false }, false, "--unchecked says so"],
+  [{}, nothingSaid("replay"), true, "as recorded"],
+  [{}, { portKind: "tcp", said: true }, true, "specified by --checked"],
+  [UNCHECKED, { portKind: "usb", said: false }, false, "specified by --unchecked"],
   [
     UNCHECKED,
     nothingSaid("tcp"),
     false,
-    "a serial server may be behind tcp://; give --checked if the bridge itself is on the network",
+    "tcp:// may lead to a serial server; add --checked if the bridge itself is on the network",
   ],
-  [
-    UNCHECKED,
-    nothingSaid("serial"),
-    false,
-    "a UART, as far as is known of this port; give --checked if it is the board's own USB",
-  ],
+  [UNCHECKED, nothingSaid("serial"), false, "this port may have a UART; add --checked if it is the board's own USB"],
   [UNCHECKED, nothingSaid("sim"), false, "the simulated line is a UART"],
-  [UNCHECKED, nothingSaid("replay"), false, "as it was recorded"],
-  [FRSER, nothingSaid("tcp"), false, "frser-duino has a UART inside"],
+  [UNCHECKED, nothingSaid("replay"), false, "as recorded"],
+  [FRSER, nothingSaid("tcp"), false, "frser-duino has a UART"],
   // The word of the user does not make a UART vanish that is known to be there.
-  [FRSER, { portKind: "tcp", said: true }, false, "frser-duino has a UART inside"],
+  [FRSER, { portKind: "tcp", said: true }, false, "frser-duino has a UART"],
 ])("%j, %j: %s, %s", (info, facts, isChecked, why) => {
   expect(lineCheck({ ...INFO, ...info }, facts)).toEqual({ isChecked, why });
 });

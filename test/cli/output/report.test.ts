@@ -122,7 +122,7 @@ describe("says that it waits", () => {
   };
 
   it("where nothing came for a while", () => {
-    expect(beatOver(() => undefined)).toBe("note: waiting for the chip, 10 s so far; Ctrl-C ends it\n");
+    expect(beatOver(() => undefined)).toBe("note: waiting for the chip, 10 s so far; Ctrl-C cancels\n");
     // Nothing was said by these: the lines are empty, the record is for --json.
     expect(beatOver((report) => report.lines(""))).toContain("waiting for the chip");
     expect(beatOver((report) => report.record("port", {}))).toContain("waiting for the chip");
