@@ -92,7 +92,7 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
   EROFS: [
     "Protection bits are set. `norbridge protect status` shows them.",
     "AT25DF, AT25DL and AT26DF chips are protected after each power-up. Use `--unprotect`.",
-    "WP# is low, or the status register is locked. The message says so. Then only hardware can lift the protection.",
+    "WP# is low, or the status register is locked. The message reports it. Then only hardware can lift the protection.",
   ],
   EIO: [
     "The supply voltage drops during erase or program. Add 100 nF beside the chip.",
@@ -126,7 +126,7 @@ export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
   ],
   INTERRUPTED_FINAL: [
     "A write or erase stopped between an erase and the program of bytes that the file does not contain.",
-    "norbridge saved these bytes to a file. The message has the command that puts them back; see [rescue files](recovery.md#rescue-files).",
+    "norbridge saved these bytes to a file. The message has the command that restores them; see [rescue files](recovery.md#rescue-files).",
   ],
   BUG: ["norbridge found something that cannot happen. Please report it; see [reporting](#reporting-a-fault)."],
   ECANCELED: ["Ctrl-C before the first change."],

@@ -36,9 +36,9 @@ const DENIED: PortFault = {
 const HELD: PortFault = { code: "PORT_BUSY", message: "another program uses the port" };
 const LATE: PortFault = {
   code: "BRIDGE_SILENT",
-  message: "the device behind this port does not respond to its driver",
+  message: "the device at this port does not respond to its driver",
   hint: advice(
-    "A Bluetooth port does this if its device is off or out of range. Name the port of the bridge, or unplug the bridge and plug it in again.",
+    "A Bluetooth port does this if its device is off or out of range. Specify the port of the bridge, or unplug the bridge and plug it in again.",
     "list-ports",
     "set-port",
   ),

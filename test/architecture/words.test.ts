@@ -81,6 +81,9 @@ it("finds what the list is for, and leaves right uses alone", () => {
     "a job on a AT25SF041",
     "its sound header",
     "locks it for good",
+    "--all and --range do not go together",
+    "another program holds the port",
+    "the device behind this port",
   ]) {
     expect(unwantedIn(wrong), wrong).not.toEqual([]);
   }
@@ -92,6 +95,8 @@ it("finds what the list is for, and leaves right uses alone", () => {
     "it begins at 0x1000",
     "no number is given",
     "put the chip back into its socket",
+    "the chip holds 512 KiB",
+    "there are 3 bytes left",
   ]) {
     expect(unwantedIn(right), right).toEqual([]);
   }

@@ -81,7 +81,7 @@ describe("what a system says when a port cannot be opened", () => {
     [22, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge.* driver again\.$/, 5],
     [31, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge.* driver again\.$/, 5],
     [87, "EINVAL", "the driver rejects these settings, most likely the baud rate", /^Use a lower baud rate/, 2],
-    [121, "BRIDGE_SILENT", "the device behind this port does not respond to its driver", /^A Bluetooth port/, 5],
+    [121, "BRIDGE_SILENT", "the device at this port does not respond to its driver", /^A Bluetooth port/, 5],
     [433, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge/, 5],
     [1167, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge/, 5],
     [1617, "PORT_FAILED", "its driver has lost the device", /^Unplug the bridge/, 5],
