@@ -1,21 +1,70 @@
 /** What a chip answered instead of doing its work, as the error that a caller gets. */
 import type { ChipAnswer, ChipOutcome } from "../../drivers/chip-driver.ts";
 import type { ByteRange } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { EraseFinding } from "./flash-device.ts";
 
 /** How an operation failed. */
 export type ChipFailure =
   | Exclude<ChipOutcome, "done" | "skipped">
   /** Reads of the same bytes differ, one time after the other. */
-  | "unsteady";
+  | "unsteady"
+  /** An erase cleared more or less than its block. */
+  | "wrong-size"
+  /** Whoever sent the operation could not keep what it might destroy: nothing was sent. */
+  | "refused";
 
 /** What a job says of the two kinds of doubt that a line without checks brings. */
 export const SLIPPED = "bytes were lost or duplicated on the link; it is unknown whether the chip received this";
 export const UNSTEADY = "repeated reads return different bytes";
 
-/** EBUSY, ENODEV, ECANCELED or EIO; `range` is where on the chip, if it has a place. */
-export function chipFailed(operation: string, outcome: ChipFailure, range: ByteRange | undefined): NorbridgeError {
+/** What is said, and what to do, if a chip ignored a command. */
+export const IGNORED = "the chip ignored the command: the cells are as they were before";
+export const IGNORED_ADVICE = advice(
+  "Something that norbridge cannot read may protect these cells: lock bits, or a low WP# pin. Or the chip is in a mode or an " +
+    "erase is suspended: cut its power. Or this part does not have the command: specify the part.",
+  "show-protection",
+  "set-part",
+);
+export const WRONG_SIZE_ADVICE = advice(
+  "The chip is not the part that it was taken for. Specify the right part, or describe it in a chip file, then repeat the job.",
+  "set-part",
+  "set-chip-description",
+);
+
+/** What an erase did instead of what it should: "20h erased 65,536 bytes, not 4,096". */
+export function findingText({ command, block, erased }: EraseFinding): string {
+  const wanted = block.lengthBytes.toLocaleString("en-US");
+  const bytes = erased.lengthBytes.toLocaleString("en-US");
+  if (erased.lengthBytes === 0) return `${command} erased nothing at ${formatRange(block)}`;
+  if (erased.lengthBytes < block.lengthBytes) return `${command} erased only ${bytes} bytes, not ${wanted}`;
+  return `${command} erased ${bytes} bytes, not ${wanted}`;
+}
+
+/** CHIP_AMBIGUOUS for an erase of another size than the part has; says what became of the bytes around it. */
+export function wrongSize(operation: string, finding: EraseFinding): NorbridgeError {
+  const { unrestored, erased } = finding;
+  const around = unrestored.length === 0 ? "the bytes around it are as before" : "bytes around it could not be restored";
+  const message = `${operation}: ${findingText(finding)}: this is not the part that it was taken for; ${around}`;
+  return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation, range: erased, hint: WRONG_SIZE_ADVICE });
+}
+
+/** EROFS for an erase that the chip did not carry out. */
+export function ignored(operation: string, range: ByteRange, finding: EraseFinding | undefined): NorbridgeError {
+  const command = finding === undefined ? "" : ` ${finding.command}`;
+  const message = `${operation} at ${formatRange(range)}: the chip ignored the command${command}: the cells are as they were before`;
+  return new NorbridgeError("EROFS", message, { operation, range, hint: IGNORED_ADVICE });
+}
+
+/** EBUSY, ENODEV, ECANCELED, EROFS, CHIP_AMBIGUOUS or EIO; `range` is where on the chip, if it has a place. */
+export function chipFailed(
+  operation: string,
+  outcome: ChipFailure,
+  range: ByteRange | undefined,
+  finding?: EraseFinding,
+): NorbridgeError {
   const where = range === undefined ? "" : ` at ${formatRange(range)}`;
   const details = { operation, ...(range === undefined ? {} : { range }) };
   switch (outcome) {
@@ -31,6 +80,13 @@ export function chipFailed(operation: string, outcome: ChipFailure, range: ByteR
       return new NorbridgeError("LINK_SLIPPED", `${operation}${where}: ${SLIPPED}`, details);
     case "unsteady":
       return new NorbridgeError("EIO", `${operation}${where}: ${UNSTEADY}`, details);
+    case "ignored":
+      return ignored(operation, range ?? { address: 0, lengthBytes: 0 }, finding);
+    case "wrong-size":
+      return finding === undefined
+        ? new NorbridgeError("EIO", `${operation}${where}: the erase has another size than expected`, details)
+        : wrongSize(operation, finding);
+    case "refused":
     case "aborted":
       return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before it was complete`, details);
     case "program-failed":

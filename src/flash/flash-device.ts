@@ -9,6 +9,39 @@ import type { ChipFailure } from "./chip-failure.ts";
 import type { ChipServices } from "./chip-services.ts";
 import type { Claims } from "./claims.ts";
 
+/** Bytes of the chip and their place. */
+export interface ChipBytes {
+  /** Address of the first byte, bytes from the start of the chip. */
+  readonly address: number;
+  /** The bytes. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * What the sender of an erase knows of the bytes around its block. Used only while the size of the erase is not proved: the
+ * command may then erase more than the block, and what it could destroy is read before.
+ */
+export interface AroundErase {
+  /** Parts of a range whose bytes are needed again; sorted, disjoint. The rest is only compared. */
+  needed(range: ByteRange): readonly ByteRange[];
+  /** Takes the bytes that the erase could destroy. Returns when they are safe; if it throws, nothing is erased. */
+  keep(pieces: readonly ChipBytes[]): void;
+  /** The erase left those bytes as they were. */
+  release(): void;
+}
+
+/** An erase that did not erase its block and nothing else. */
+export interface EraseFinding {
+  /** The command: "20h". */
+  readonly command: string;
+  /** The block that was to be erased. */
+  readonly block: ByteRange;
+  /** What was erased; its length is 0 if the chip ignored the command. */
+  readonly erased: ByteRange;
+  /** Bytes around the block that were erased and could not be put back. */
+  readonly unrestored: readonly ChipBytes[];
+}
+
 /**
  * One operation of `FlashDevice.run`. `address` and `lengthBytes` are in bytes and lie within the chip, else ERANGE.
  */
@@ -25,12 +58,22 @@ export type FlashOp =
       readonly lengthBytes: 0;
     }
   | {
-      /** `read` and `digest` take any range; `erase` takes one erase block, or a range of whole ones. */
-      readonly kind: "read" | "erase" | "digest";
+      /** `read` and `digest` take any range. */
+      readonly kind: "read" | "digest";
       /** First byte, bytes from the start of the chip. */
       readonly address: number;
       /** Length, bytes. */
       readonly lengthBytes: number;
+    }
+  | {
+      /** `erase` takes one erase block, or a range of whole ones. */
+      readonly kind: "erase";
+      /** First byte, bytes from the start of the chip. */
+      readonly address: number;
+      /** Length, bytes. */
+      readonly lengthBytes: number;
+      /** What is known of the bytes around it. If it is left out, all of them count as needed. */
+      readonly around?: AroundErase | undefined;
     }
   | {
       /** Takes any range and is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
@@ -77,6 +120,10 @@ export type FlashResult =
       readonly outcome: ChipFailure;
       /** Place of the failure within the operation. */
       readonly range: ByteRange;
+      /** What an erase did instead, for the outcomes `ignored` and `wrong-size`. */
+      readonly finding?: EraseFinding | undefined;
+      /** What `AroundErase.keep` threw, for the outcome `refused`. */
+      readonly reason?: unknown;
     }
   | {
       /** The operation was not run, because one before it failed. */

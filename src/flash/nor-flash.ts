@@ -15,7 +15,7 @@
  */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
-import type { FlashGeometry } from "../../drivers/geometry.ts";
+import type { EraseBlock, FlashGeometry } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
@@ -25,12 +25,14 @@ import { chipFailed, doneOr, valueOf } from "./chip-failure.ts";
 import { chipServices, type ChipServices } from "./chip-services.ts";
 import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult, LinkTraits } from "./flash-device.ts";
 import { guardBridge, type GuardedBridge } from "./guarded-bridge.ts";
-import { checkOp, checkRun } from "./op-parts.ts";
+import { EraseTrust } from "./erase-trust.ts";
+import { checkOp, checkRun, erasePieces, rangeOfOp } from "./op-parts.ts";
 import { OpRun } from "./op-run.ts";
 import { OpSource } from "./op-source.ts";
 import { runProgram } from "./run-program.ts";
 import { SingleOperations } from "./single-operations.ts";
 import { Stretch, unsent } from "./stretch.ts";
+import { type WatchedEnd, watchedErase } from "./watched-erase.ts";
 
 /** What `createNorFlash` is told besides bridge and driver. */
 export interface NorFlashOptions {
@@ -62,6 +64,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #driver: ChipDriver;
   readonly #options: NorFlashOptions;
   readonly #guarded: GuardedBridge;
+  readonly #trust: EraseTrust;
   readonly services: ChipServices;
   /** Who uses the chip: runs in stretches, everything else as a whole. */
   readonly #turns = new Turns();
@@ -81,6 +84,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     // It may be at work with what a program before this one has left: an AT45 says its name all the same, an AT25 does not.
     this.#isUncertain = options.descriptor.family === "at45" || this.#mayBeInMode;
     this.#guarded = guardBridge(bridge, options.descriptor);
+    this.#trust = new EraseTrust(options.descriptor, driver.geometry);
     this.services = chipServices(this.#guarded, driver, {
       inTurn: (call) =>
         this.#turns.run(async () => {
@@ -118,6 +122,14 @@ class NorFlash extends SingleOperations implements FlashDevice {
           yield* unsent(source, "aborted", options.signal);
           return;
         }
+        const watched = source.heldBack;
+        if (watched?.kind === "erase") {
+          source.takeNow();
+          const result = await this.#watchedErase(watched, turn, options);
+          yield result;
+          if (result.kind === "failed") yield* unsent(source, "skipped", options.signal);
+          continue;
+        }
         const stretch = await this.#begin(source, turn, options);
         yield* stretch.answers();
         if (stretch.hasFailed) yield* unsent(source, "skipped", options.signal);
@@ -125,6 +137,40 @@ class NorFlash extends SingleOperations implements FlashDevice {
     } finally {
       source.close();
     }
+  }
+
+  /** Erases block by block, and looks at each whose command has not yet shown what it erases. */
+  async #watchedErase(
+    op: FlashOp & { readonly kind: "erase" },
+    turn: Turn,
+    options: RunOptions,
+  ): Promise<FlashResult> {
+    const { digestsTravel } = this.link;
+    const tools = { bridge: this.#guarded, driver: this.#driver, trust: this.#trust, digestsTravel };
+    try {
+      await this.#calmDown(options);
+      this.#isUncertain = true;
+      for (const block of erasePieces(this.geometry, rangeOfOp(op))) {
+        if (options.signal?.aborted === true) return { kind: "failed", outcome: "aborted", range: block };
+        const end = this.#trust.isOpen(block)
+          ? await watchedErase(block, op.around, { ...tools, presence: this.#options.presence }, options)
+          : await this.#plainErase(block, options);
+        if (end.outcome === "done") continue;
+        if (end.outcome === "skipped") return { kind: "skipped" };
+        return { kind: "failed", ...end, outcome: end.outcome };
+      }
+      this.#isUncertain = false;
+      return { kind: "erase" };
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #plainErase(block: EraseBlock, how: RunOptions): Promise<WatchedEnd> {
+    const { address, lengthBytes, unit } = block;
+    const outcome = await runProgram(this.#guarded, this.#driver.erase(address, unit, this.#trust.clearsLatch), how);
+    if (outcome === "done") return { outcome };
+    return { outcome, range: { address, lengthBytes }, finding: this.#trust.ignoredBy(block, outcome) };
   }
 
   /** A stretch of a run, which ends with its operations or when somebody else wants the chip. */
@@ -137,7 +183,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     }
     const { digestsTravel, readsTwice } = this.link;
     const triedPieceBytes = readsTwice ? this.#bridge.info.maxReceiveBytes : 0;
-    const run = new OpRun(this.#driver, { digestsTravel, triedPieceBytes, presence: this.#options.presence }, turn);
+    const run = new OpRun(this.#driver, { digestsTravel, triedPieceBytes, presence: this.#options.presence, trust: this.#trust }, turn);
     this.#isUncertain = true;
     this.#mayBeInMode = this.#driver.addressMode !== undefined;
     const results = this.#guarded.run(run.steps(source), options)[Symbol.asyncIterator]();
@@ -191,7 +237,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
   protected override async one(op: FlashOp): Promise<FlashResult> {
     for await (const result of this.run([op])) {
       if (result.kind !== "failed") return result;
-      throw chipFailed(op.kind, result.outcome, result.range);
+      if (result.outcome === "refused") throw result.reason;
+      throw chipFailed(op.kind, result.outcome, result.range, result.finding);
     }
     throw new NorbridgeError("BUG", "a run ended without a result", { operation: op.kind });
   }

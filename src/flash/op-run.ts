@@ -3,7 +3,7 @@
  * operations, or where somebody else wants the chip: what was asked for is answered then, and the rest is the next stretch's.
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
-import { type ByteRange, pagesOf } from "../../drivers/geometry.ts";
+import { type ByteRange, type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import { concatBytes } from "../bytes.ts";
@@ -11,7 +11,8 @@ import { NorbridgeError } from "../errors.ts";
 import type { Stream } from "../stream.ts";
 import type { Turn } from "../turns.ts";
 import type { ChipFailure } from "./chip-failure.ts";
-import type { FlashOp, FlashResult } from "./flash-device.ts";
+import type { EraseFinding, FlashOp, FlashResult } from "./flash-device.ts";
+import type { EraseTrust } from "./erase-trust.ts";
 import { checkOp, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
 import type { OpSource } from "./op-source.ts";
 import { ReadTrials } from "./read-trials.ts";
@@ -25,7 +26,9 @@ interface Pending {
   isFed: boolean;
   /** Its last page is programmed by itself, and nobody has seen it end. */
   isUnsettled: boolean;
-  failure: { readonly outcome: ChipFailure; readonly range: ByteRange } | undefined;
+  failure:
+    | { readonly outcome: ChipFailure; readonly range: ByteRange; readonly finding?: EraseFinding | undefined }
+    | undefined;
   isSkipped: boolean;
   readonly chunks: Uint8Array[];
   crc32: number;
@@ -56,6 +59,7 @@ export interface Reading {
   /** Every read is made a second time in pieces shorter than this; 0: once is enough. */
   readonly triedPieceBytes: number;
   readonly presence: StepProgram<ChipOutcome>;
+  readonly trust: EraseTrust;
 }
 
 /** The state of one stretch. */
@@ -113,7 +117,7 @@ export class OpRun {
 
   *#stepsNow(source: OpSource): Generator<SpiStep> {
     while (!this.#hasEnough()) {
-      const op = source.takeNow();
+      const op = this.#orHeldBack(source, source.takeNow());
       if (op === undefined) break;
       yield* this.#stepsOf(op);
     }
@@ -128,7 +132,7 @@ export class OpRun {
       if (this.#hasUnsure && !(await hasArrived(coming))) yield* this.#settleTrials(coming);
       const next = await this.#orStopped(coming);
       if (next === STOPPED) break;
-      const op = source.took(next);
+      const op = this.#orHeldBack(source, source.took(next));
       if (op === undefined) break;
       yield* this.#stepsOf(op);
     }
@@ -151,6 +155,13 @@ export class OpRun {
     yield* this.#handPart(undefined, program.steps, (results) => {
       this.#isModeLeft = program.decode(results) === "done";
     });
+  }
+
+  /** The operation; undefined if it is an erase that is to be watched, which is given back: that is not done in a stretch. */
+  #orHeldBack(source: OpSource, op: FlashOp | undefined): FlashOp | undefined {
+    if (op === undefined || !isWatched(op, this.#driver.geometry, this.#reading.trust)) return op;
+    source.putBack(op);
+    return undefined;
   }
 
   #hasEnough(): boolean {
@@ -251,8 +262,13 @@ export class OpRun {
         yield* this.#handPlain(pending, rangeOfOp(op), this.#reading.presence);
         break;
       case "erase":
-        for (const block of blocks)
-          yield* this.#handPlain(pending, block, this.#driver.erase(block.address, block.unit));
+        for (const block of blocks) {
+          const program = this.#driver.erase(block.address, block.unit, this.#reading.trust.clearsLatch);
+          yield* this.#handPart(pending, program.steps, (results) => {
+            const outcome = program.decode(results);
+            noteOutcome(pending, outcome, block, this.#reading.trust.ignoredBy(block, outcome));
+          });
+        }
         break;
       case "program":
         yield* this.#stepsOfProgram(pending, op.address, op.data);
@@ -352,6 +368,19 @@ export class OpRun {
   }
 }
 
+/** Whether an operation is an erase whose command still has to show what it erases. */
+function isWatched(op: FlashOp, geometry: FlashGeometry, trust: EraseTrust): boolean {
+  if (op.kind !== "erase") return false;
+  try {
+    checkOp(geometry, op);
+    return erasePieces(geometry, rangeOfOp(op)).some((block) => trust.isOpen(block));
+  } catch (error) {
+    // What makes no sense is refused where all operations are.
+    if (error instanceof NorbridgeError) return false;
+    throw error;
+  }
+}
+
 function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
   return {
     trials,
@@ -367,14 +396,14 @@ function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
 }
 
 /** The first failure of an operation is what it is answered with. */
-function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
+function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange, finding?: EraseFinding): void {
   if (outcome === "done") return;
   if (outcome === "skipped") pending.isSkipped = true;
-  else noteFailure(pending, outcome, range);
+  else noteFailure(pending, outcome, range, finding);
 }
 
-function noteFailure(pending: Pending, outcome: ChipFailure, range: ByteRange): void {
-  pending.failure ??= { outcome, range };
+function noteFailure(pending: Pending, outcome: ChipFailure, range: ByteRange, finding?: EraseFinding): void {
+  pending.failure ??= { outcome, range, ...(finding === undefined ? {} : { finding }) };
 }
 
 function isComplete(pending: Pending): boolean {

@@ -6,6 +6,7 @@ export class OpSource {
   readonly #now: Iterator<FlashOp> | undefined;
   readonly #later: AsyncIterator<FlashOp> | undefined;
   #coming: Promise<IteratorResult<FlashOp>> | undefined;
+  #putBack: FlashOp | undefined;
   #isOver = false;
 
   constructor(ops: Stream<FlashOp>) {
@@ -15,7 +16,17 @@ export class OpSource {
 
   /** Whether there is nothing more to come. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#isOver && this.#putBack === undefined;
+  }
+
+  /** An operation that was taken and is not run as the others are; the next one that is taken. */
+  get heldBack(): FlashOp | undefined {
+    return this.#putBack;
+  }
+
+  /** Gives back what was just taken. */
+  putBack(op: FlashOp): void {
+    this.#putBack = op;
   }
 
   /** Whether operations may have to be waited for. */
@@ -25,6 +36,7 @@ export class OpSource {
 
   /** The next one, of a source that never waits; undefined at the end. */
   takeNow(): FlashOp | undefined {
+    if (this.#putBack !== undefined) return this.#takeBack();
     if (this.#isOver) return undefined;
     // Also where it throws.
     this.#isOver = true;
@@ -34,8 +46,15 @@ export class OpSource {
     return next.value;
   }
 
+  #takeBack(): FlashOp | undefined {
+    const op = this.#putBack;
+    this.#putBack = undefined;
+    return op;
+  }
+
   /** The next one, when it comes; the same until `took` is called. */
   coming(): Promise<IteratorResult<FlashOp>> {
+    if (this.#putBack !== undefined) return Promise.resolve({ done: false, value: this.#putBack });
     if (this.#coming === undefined) {
       this.#coming = this.#ask();
       // Whoever asked may have gone by then.
@@ -46,6 +65,7 @@ export class OpSource {
 
   /** What has come is taken; undefined at the end. */
   took(next: IteratorResult<FlashOp>): FlashOp | undefined {
+    if (this.#putBack !== undefined) return this.#takeBack();
     this.#coming = undefined;
     if (next.done !== true) return next.value;
     this.#isOver = true;
@@ -55,6 +75,7 @@ export class OpSource {
   /** Nothing more is wanted. Does not wait: a source may wait for something that never comes. */
   close(): void {
     this.#isOver = true;
+    this.#putBack = undefined;
     this.#now?.return?.();
     this.#later?.return?.().then(undefined, () => undefined);
   }
