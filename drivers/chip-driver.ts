@@ -25,7 +25,6 @@ export interface StepProgram<T> {
  * - `timeout`: still busy after the longest time that an undamaged chip takes.
  * - `no-answer`: the same, but the status was all ones or all zeros: nothing drives the line any more.
  * - `program-failed`, `erase-failed`: the chip's own error bit (families that have one).
- * - `ignored`: the chip is ready, but did not take the command: its write enable latch is still set.
  * - `aborted`: the bridge was told to stop before this had run completely, or it lacks this kind of step.
  * - `lost`: the link failed during the operation. It is unknown whether the chip received it.
  * - `skipped`: an earlier step of the run failed; nothing of this was run.
@@ -36,7 +35,6 @@ export type ChipOutcome =
   | "no-answer"
   | "program-failed"
   | "erase-failed"
-  | "ignored"
   | "aborted"
   | "lost"
   | "skipped";
@@ -88,10 +86,9 @@ export interface ChipDriver {
   readonly settle?: (() => StepProgram<ChipOutcome>) | undefined;
   /**
    * Erases the one block of `unit` that starts at `address`. Throws RangeError if the unit has no block there or the
-   * part has no such erase. With `mustBeTaken` the program ends as `ignored` if the write enable latch stays set, so that no
-   * later step of the run is sent. Only for a chip that was seen to clear the latch; ignored by families without one.
+   * part has no such erase.
    */
-  erase(address: number, unit: EraseUnit, mustBeTaken?: boolean): StepProgram<ChipOutcome>;
+  erase(address: number, unit: EraseUnit): StepProgram<ChipOutcome>;
   /**
    * Reads whether a change is still enabled. A chip clears that latch at the end of every program and erase; if it is set
    * then, the chip ignored the command. Absent for families without such a latch.

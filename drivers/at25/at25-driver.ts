@@ -32,7 +32,7 @@ import {
 import { wakeSteps } from "../wake.ts";
 import { at25OneTime, at25UniqueId } from "./one-time.ts";
 import { at25Protection } from "./protection/at25-protection.ts";
-import { READ_STATUS_1, READY, READY_AND_TAKEN, STATUS_1_ERROR, STATUS_1_WRITE_ENABLED } from "./status.ts";
+import { READ_STATUS_1, READY, STATUS_1_ERROR, STATUS_1_WRITE_ENABLED } from "./status.ts";
 
 const WRITE_ENABLE = 0x06;
 const PAGE_PROGRAM = 0x02;
@@ -73,12 +73,11 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
   const ends = new Map<string, PollStep>();
 
   /** One poll object a unit, so that equal steps are the same object. */
-  function eraseEnd(address: number, unit: EraseUnit, mustBeTaken: boolean): PollStep {
+  function eraseEnd(address: number, unit: EraseUnit): PollStep {
     const block = eraseBlockAt(unit, address);
     if (block === undefined) throw new RangeError(`${unit.name}: no block at ${address}`);
-    const key = `${unit.name} ${block.maximumUs} ${mustBeTaken}`;
-    const ready = mustBeTaken ? READY_AND_TAKEN : READY;
-    const known = ends.get(key) ?? waiting(ready, block.maximumUs, ERASE_POLL_INTERVAL_US, block.typicalUs);
+    const key = `${unit.name} ${block.maximumUs}`;
+    const known = ends.get(key) ?? waiting(READY, block.maximumUs, ERASE_POLL_INTERVAL_US, block.typicalUs);
     ends.set(key, known);
     return known;
   }
@@ -117,9 +116,9 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
       decode: programSettled,
     }),
 
-    erase: (address, unit, mustBeTaken = false) => ({
-      steps: [writeEnable, eraseCommand(address, unit), eraseEnd(address, unit, mustBeTaken)],
-      decode: (results) => (wasIgnored(results) ? "ignored" : eraseSettled(results)),
+    erase: (address, unit) => ({
+      steps: [writeEnable, eraseCommand(address, unit), eraseEnd(address, unit)],
+      decode: eraseSettled,
     }),
 
     writeLatch: () => ({
@@ -168,13 +167,6 @@ function pagesThatFit(geometry: FlashGeometry, addressBytes: number, limits: Bri
   while (1 + addressBytes + pageBytes > limits.maxSendBytes) pageBytes /= 2;
   if (pageBytes < 1) throw new RangeError(`a bridge that sends ${limits.maxSendBytes} bytes cannot program`);
   return pageBytes === geometry.pageBytes ? geometry : { ...geometry, pageBytes };
-}
-
-/** The wait ended with a chip that is ready and still waits for the command that its latch allows. */
-function wasIgnored(results: readonly StepResult[]): boolean {
-  const end = results.at(-1);
-  if (end?.kind !== "failed" || end.reason !== "timeout") return false;
-  return ((end.status ?? 0) & READY_AND_TAKEN.mask) === STATUS_1_WRITE_ENABLED;
 }
 
 /** The poll's last byte is the whole status register: its error bit costs no step of its own. */

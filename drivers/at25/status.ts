@@ -11,8 +11,6 @@ export const READY: ReadyPoll = { opcode: READ_STATUS_1, mask: 0x01, value: 0x00
 
 /** SR1 bit 1, the write enable latch: set by 06h, cleared at the end of each program, erase and register write. */
 export const STATUS_1_WRITE_ENABLED = 0x02;
-/** Ready, and the command before it was taken: bits 0 and 1 at 0. */
-export const READY_AND_TAKEN: ReadyPoll = { opcode: READ_STATUS_1, mask: 0x03, value: 0x00 };
 
 /** SR1 bit 5 of the families that report errors: the last program or erase failed. */
 export const STATUS_1_ERROR = 0x20;

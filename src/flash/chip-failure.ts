@@ -11,6 +11,8 @@ export type ChipFailure =
   | Exclude<ChipOutcome, "done" | "skipped">
   /** Reads of the same bytes differ, one time after the other. */
   | "unsteady"
+  /** An erase left its block as it was. */
+  | "ignored"
   /** An erase cleared more or less than its block. */
   | "wrong-size"
   /** Whoever sent the operation could not keep what it might destroy: nothing was sent. */
@@ -21,7 +23,6 @@ export const SLIPPED = "bytes were lost or duplicated on the link; it is unknown
 export const UNSTEADY = "repeated reads return different bytes";
 
 /** What is said, and what to do, if a chip ignored a command. */
-export const IGNORED = "the chip ignored the command: the cells are as they were before";
 export const IGNORED_ADVICE = advice(
   "Something that norbridge cannot read may protect these cells: lock bits, or a low WP# pin. Or the chip is in a mode or an " +
     "erase is suspended: cut its power. Or this part does not have the command: specify the part.",
@@ -46,7 +47,8 @@ export function findingText({ command, block, erased }: EraseFinding): string {
 /** CHIP_AMBIGUOUS for an erase of another size than the part has; says what became of the bytes around it. */
 export function wrongSize(operation: string, finding: EraseFinding): NorbridgeError {
   const { unrestored, erased } = finding;
-  const around = unrestored.length === 0 ? "the bytes around it are as before" : "bytes around it could not be restored";
+  const around =
+    unrestored.length === 0 ? "the bytes around it are as before" : "bytes around it could not be restored";
   const message = `${operation}: ${findingText(finding)}: this is not the part that it was taken for; ${around}`;
   return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation, range: erased, hint: WRONG_SIZE_ADVICE });
 }

@@ -6,9 +6,7 @@
  * sizes has a part of its own that the smaller ones do not reach. As long as that part is blank, it shows nothing.
  */
 import type { At25EraseCommand, ChipDescriptor } from "../../drivers/chip-descriptor.ts";
-import type { ChipOutcome } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type EraseBlock, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
-import type { EraseFinding } from "./flash-device.ts";
 
 /** What an erase of this size would clear beside the block and beside all smaller sizes. */
 export interface Ring {
@@ -32,8 +30,6 @@ interface Known {
 export class EraseTrust {
   readonly #capacityBytes: number;
   readonly #known = new Map<string, Known>();
-  /** Whether this chip was seen to clear its write enable latch at the end of an erase. */
-  clearsLatch = false;
 
   constructor(descriptor: ChipDescriptor, geometry: FlashGeometry) {
     this.#capacityBytes = geometry.capacityBytes;
@@ -60,12 +56,9 @@ export class EraseTrust {
     return opcode === undefined ? "" : `${opcode.toString(16).toUpperCase().padStart(2, "0")}h`;
   }
 
-  /** What is reported of an erase that the chip ignored; undefined for any other outcome. */
-  ignoredBy(block: EraseBlock, outcome: ChipOutcome): EraseFinding | undefined {
-    if (outcome !== "ignored") return undefined;
-    const { address, lengthBytes } = block;
-    const erased = { address, lengthBytes: 0 };
-    return { command: this.commandOf(block), block: { address, lengthBytes }, erased, unrestored: [] };
+  /** All that the erase of this block might reach. */
+  reachOf({ address, lengthBytes, unit }: EraseBlock): ByteRange {
+    return alignedBlock(address, lengthBytes * (this.#known.get(unit.name)?.factor ?? 1), this.#capacityBytes);
   }
 
   /** The sizes that the erase of this block might have, the smallest first. */

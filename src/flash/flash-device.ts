@@ -36,8 +36,12 @@ export interface EraseFinding {
   readonly command: string;
   /** The block that was to be erased. */
   readonly block: ByteRange;
-  /** What was erased; its length is 0 if the chip ignored the command. */
+  /** What was seen to be erased; its length is 0 if the chip ignored the command. */
   readonly erased: ByteRange;
+  /**
+   * The most that the command may have erased, around `erased`: parts of it that were blank before do not show how far it went.
+   */
+  readonly reach: ByteRange;
   /** Bytes around the block that were erased and could not be put back. */
   readonly unrestored: readonly ChipBytes[];
 }

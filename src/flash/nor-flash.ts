@@ -140,11 +140,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   }
 
   /** Erases block by block, and looks at each whose command has not yet shown what it erases. */
-  async #watchedErase(
-    op: FlashOp & { readonly kind: "erase" },
-    turn: Turn,
-    options: RunOptions,
-  ): Promise<FlashResult> {
+  async #watchedErase(op: FlashOp & { readonly kind: "erase" }, turn: Turn, options: RunOptions): Promise<FlashResult> {
     const { digestsTravel } = this.link;
     const tools = { bridge: this.#guarded, driver: this.#driver, trust: this.#trust, digestsTravel };
     try {
@@ -168,9 +164,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
 
   async #plainErase(block: EraseBlock, how: RunOptions): Promise<WatchedEnd> {
     const { address, lengthBytes, unit } = block;
-    const outcome = await runProgram(this.#guarded, this.#driver.erase(address, unit, this.#trust.clearsLatch), how);
-    if (outcome === "done") return { outcome };
-    return { outcome, range: { address, lengthBytes }, finding: this.#trust.ignoredBy(block, outcome) };
+    const outcome = await runProgram(this.#guarded, this.#driver.erase(address, unit), how);
+    return outcome === "done" ? { outcome } : { outcome, range: { address, lengthBytes } };
   }
 
   /** A stretch of a run, which ends with its operations or when somebody else wants the chip. */
@@ -183,7 +178,11 @@ class NorFlash extends SingleOperations implements FlashDevice {
     }
     const { digestsTravel, readsTwice } = this.link;
     const triedPieceBytes = readsTwice ? this.#bridge.info.maxReceiveBytes : 0;
-    const run = new OpRun(this.#driver, { digestsTravel, triedPieceBytes, presence: this.#options.presence, trust: this.#trust }, turn);
+    const run = new OpRun(
+      this.#driver,
+      { digestsTravel, triedPieceBytes, presence: this.#options.presence, trust: this.#trust },
+      turn,
+    );
     this.#isUncertain = true;
     this.#mayBeInMode = this.#driver.addressMode !== undefined;
     const results = this.#guarded.run(run.steps(source), options)[Symbol.asyncIterator]();

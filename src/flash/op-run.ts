@@ -11,7 +11,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { Stream } from "../stream.ts";
 import type { Turn } from "../turns.ts";
 import type { ChipFailure } from "./chip-failure.ts";
-import type { EraseFinding, FlashOp, FlashResult } from "./flash-device.ts";
+import type { FlashOp, FlashResult } from "./flash-device.ts";
 import type { EraseTrust } from "./erase-trust.ts";
 import { checkOp, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
 import type { OpSource } from "./op-source.ts";
@@ -26,9 +26,7 @@ interface Pending {
   isFed: boolean;
   /** Its last page is programmed by itself, and nobody has seen it end. */
   isUnsettled: boolean;
-  failure:
-    | { readonly outcome: ChipFailure; readonly range: ByteRange; readonly finding?: EraseFinding | undefined }
-    | undefined;
+  failure: { readonly outcome: ChipFailure; readonly range: ByteRange } | undefined;
   isSkipped: boolean;
   readonly chunks: Uint8Array[];
   crc32: number;
@@ -262,13 +260,8 @@ export class OpRun {
         yield* this.#handPlain(pending, rangeOfOp(op), this.#reading.presence);
         break;
       case "erase":
-        for (const block of blocks) {
-          const program = this.#driver.erase(block.address, block.unit, this.#reading.trust.clearsLatch);
-          yield* this.#handPart(pending, program.steps, (results) => {
-            const outcome = program.decode(results);
-            noteOutcome(pending, outcome, block, this.#reading.trust.ignoredBy(block, outcome));
-          });
-        }
+        for (const block of blocks)
+          yield* this.#handPlain(pending, block, this.#driver.erase(block.address, block.unit));
         break;
       case "program":
         yield* this.#stepsOfProgram(pending, op.address, op.data);
@@ -396,14 +389,14 @@ function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
 }
 
 /** The first failure of an operation is what it is answered with. */
-function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange, finding?: EraseFinding): void {
+function noteOutcome(pending: Pending, outcome: ChipOutcome, range: ByteRange): void {
   if (outcome === "done") return;
   if (outcome === "skipped") pending.isSkipped = true;
-  else noteFailure(pending, outcome, range, finding);
+  else noteFailure(pending, outcome, range);
 }
 
-function noteFailure(pending: Pending, outcome: ChipFailure, range: ByteRange, finding?: EraseFinding): void {
-  pending.failure ??= { outcome, range, ...(finding === undefined ? {} : { finding }) };
+function noteFailure(pending: Pending, outcome: ChipFailure, range: ByteRange): void {
+  pending.failure ??= { outcome, range };
 }
 
 function isComplete(pending: Pending): boolean {

@@ -9,7 +9,7 @@ import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../dri
 import { type ByteRange, type EraseBlock, rangeEnd } from "../../drivers/geometry.ts";
 import { crc32, crc32OfFill } from "../../firmware-protocol/crc.ts";
 import type { StepResult } from "../../firmware-protocol/step.ts";
-import { sameBytes } from "../bytes.ts";
+import { isFilledWith, sameBytes } from "../bytes.ts";
 import type { RunOptions } from "../stream.ts";
 import { putBytesBack } from "./bytes-put-back.ts";
 import type { ChipFailure } from "./chip-failure.ts";
@@ -42,17 +42,23 @@ export type WatchedEnd =
 const SAMPLE_BYTES = 16;
 /** Reads of bytes that are needed again are tried so often until two agree. */
 const MOST_READS = 4;
+/** An erase that the chip seems to ignore is sent so often. */
+const MOST_TRIES = 3;
+const DONE: WatchedEnd = { outcome: "done" };
+const SKIPPED = { outcome: "skipped" } as const;
 
-/** A place that is compared: its CRC-32 before and after. */
+/** A place that is compared: its CRC-32 before. */
 interface Mark {
   readonly range: ByteRange;
   before: number;
+  /** Whether it was read for certain. */
+  readonly isProved: boolean;
 }
 
 /** What one ring is compared by. */
 interface Watched {
   readonly ring: Ring;
-  readonly marks: Mark[];
+  readonly marks: readonly Mark[];
 }
 
 class Failed extends Error {
@@ -96,8 +102,7 @@ class WatchedErase {
   }
 
   async run(how: RunOptions): Promise<WatchedEnd> {
-    const { trust, driver } = this.#tools;
-    const rings = trust.ringsOf(this.#block);
+    const rings = this.#tools.trust.ringsOf(this.#block);
     const watched = rings.length === 0 ? [] : await this.#lookAround(rings, how);
     if (this.#kept.length > 0) {
       try {
@@ -106,62 +111,85 @@ class WatchedErase {
         return { outcome: "refused", range: this.#range, reason };
       }
     }
+    // A command that a disturbed bus has swallowed is no chip that ignores it.
+    for (let tries = 1; ; tries++) {
+      const end = await this.#erase(watched, how);
+      if (end.outcome === "ignored" && tries < MOST_TRIES && how.signal?.aborted !== true) continue;
+      return end;
+    }
+  }
+
+  /** Erases once, and looks at all that it may have done. */
+  async #erase(watched: readonly Watched[], how: RunOptions): Promise<WatchedEnd> {
+    const { driver } = this.#tools;
     const samples = samplesOf(this.#range);
     const marks = watched.flatMap((one) => one.marks);
-    const reads = (): StepProgram<ChipAnswer<Uint8Array>>[] => samples.map((sample) => driver.read(sample));
     const ask = this.#batch();
-    const before = reads().map((program) => ask.add(program));
+    const read = (): (() => ChipAnswer<Uint8Array>)[] => samples.map((sample) => ask.add(driver.read(sample)));
+    const before = read();
     const erased = ask.add(driver.erase(this.#block.address, this.#block.unit));
     const latch = driver.writeLatch === undefined ? undefined : ask.add(driver.writeLatch());
-    const after = reads().map((program) => ask.add(program));
+    const after = read();
     const digests = marks.map(({ range }) => ask.add(this.#digest(range)));
-    // From here on nobody may leave before it is known what the erase has done.
-    await ask.run(rings.length === 0 ? how : {});
+    // Where bytes around are at risk nobody may leave before it is known what the erase has done.
+    await ask.run(watched.length === 0 ? how : {});
     const outcome = erased();
     if (outcome !== "done") return { outcome, range: this.#range };
     const now = digests.map((digest) => this.#valueOf(digest()));
-    const wiped = await this.#wipedSize(watched, marks, now);
-    if (wiped !== undefined) return this.#wrong(alignedBlock(this.#block.address, wiped, driver.geometry.capacityBytes));
-    const own = {
-      before: before.map((read) => this.#valueOf(read())),
-      after: after.map((read) => this.#valueOf(read())),
-      isEnabled: latch !== undefined && this.#valueOf(latch()),
-    };
-    const end = await this.#judgeBlock(own);
-    const isAsBefore = end.outcome === "done" || end.outcome === "ignored";
-    if (isAsBefore && this.#kept.length > 0) this.#around?.release();
+    const wiped = await this.#wipedSize(watched, new Map(marks.map((mark, index) => [mark, now[index] ?? 0])));
+    if (wiped !== undefined) {
+      return this.#wrong(alignedBlock(this.#block.address, wiped, driver.geometry.capacityBytes));
+    }
+    const end = await this.#judgeBlock(
+      before.map((answer, index) => ({
+        before: this.#valueOf(answer()),
+        after: this.#valueOf(after[index]?.() ?? SKIPPED),
+      })),
+      latch !== undefined && this.#valueOf(latch()),
+    );
+    // Whatever it did to its block, it did not reach beyond.
+    if (this.#kept.length > 0) this.#around?.release();
     return end;
   }
 
-  /** Reads what is needed again, and notes what the rest of the rings holds. */
+  /** Reads what is needed again, and notes what the rings hold. */
   async #lookAround(rings: readonly Ring[], how: RunOptions): Promise<readonly Watched[]> {
-    const watched: Watched[] = [];
-    const needed: ByteRange[] = [];
     const ask = this.#batch();
+    const kept: {
+      readonly range: ByteRange;
+      readonly own: Mark[];
+      readonly data: () => ChipAnswer<Uint8Array>;
+      readonly isProved: (data: Uint8Array) => boolean;
+    }[] = [];
     const noted: { readonly mark: Mark; readonly answer: () => ChipAnswer<number> }[] = [];
-    for (const ring of rings) {
-      const one: Watched = { ring, marks: [] };
-      watched.push(one);
+    const watched = rings.map((ring): Watched => {
+      const own: Mark[] = [];
       for (const range of ring.ranges.flatMap((whole) => [...readPieces(whole)])) {
-        const kept = this.#around === undefined ? [range] : this.#around.needed(range);
-        needed.push(...kept);
-        for (const place of this.#placesOf(range)) {
-          const mark = { range: place, before: 0 };
-          one.marks.push(mark);
+        const needed = this.#around === undefined ? [range] : this.#around.needed(range);
+        for (const part of needed) {
+          const data = ask.add(this.#tools.driver.read(part));
+          kept.push({ range: part, own, data, isProved: this.#proofOf(ask, part) });
+        }
+        for (const place of between(range, needed).flatMap((rest) => this.#placesOf(rest))) {
+          const mark = { range: place, before: 0, isProved: false };
+          own.push(mark);
           noted.push({ mark, answer: ask.add(this.#digest(place)) });
         }
       }
-    }
-    const first = needed.map((range) => ask.add(this.#tools.driver.read(range)));
-    const second = needed.map((range) => this.#proofOf(ask, range));
+      return { ring, marks: own };
+    });
     const name = ask.add(this.#tools.presence);
     await ask.run(how);
     const presence = name();
     for (const { mark, answer } of noted) mark.before = this.#valueOf(answer());
-    for (const [index, range] of needed.entries()) {
-      const data = this.#valueOf(first[index]?.() ?? { outcome: "skipped" });
-      const isProved = second[index]?.(data) ?? false;
-      this.#kept.push({ address: range.address, data: isProved ? data : await this.#readAgain(range, data, how) });
+    for (const { range, own, data: read, isProved } of kept) {
+      const first = this.#valueOf(read());
+      const data = isProved(first) ? first : await this.#readAgain(range, first, how);
+      this.#kept.push({ address: range.address, data });
+      for (const place of this.#placesOf(range)) {
+        const part = data.subarray(place.address - range.address, rangeEnd(place) - range.address);
+        own.push({ range: place, before: crc32(part), isProved: true });
+      }
     }
     // Without supply everything reads FF, and that twice.
     if (presence !== "done") throw new Failed(presence, this.#range);
@@ -191,67 +219,71 @@ class WatchedErase {
   }
 
   /** The size of the largest erase that the rings show; undefined if it kept to its block. */
-  async #wipedSize(
-    watched: readonly Watched[],
-    marks: readonly Mark[],
-    now: readonly number[],
-  ): Promise<number | undefined> {
-    const after = new Map(marks.map((mark, index) => [mark, now[index] ?? 0]));
+  async #wipedSize(watched: readonly Watched[], after: ReadonlyMap<Mark, number>): Promise<number | undefined> {
     let wiped: number | undefined;
-    for (const { ring, marks: own } of watched) {
+    for (const { ring, marks } of watched) {
       let isShown = false;
-      for (const mark of own) {
-        const blank = this.#blankCrc(mark.range);
-        if (mark.before === blank) continue;
-        // A difference counts if it is seen twice.
-        let found = after.get(mark) ?? 0;
-        if (found !== mark.before) found = await this.#ask(this.#digest(mark.range), {});
-        if (found === mark.before) isShown = true;
-        else if (found === blank) wiped = ring.sizeBytes;
-        else throw new Failed("unsteady", mark.range);
+      for (const mark of marks) {
+        if (mark.before === this.#blankCrc(mark.range)) continue;
+        const fate = await this.#fateOf(mark, after.get(mark) ?? 0);
+        if (fate === "as before") isShown = true;
+        if (fate === "blank") wiped = ring.sizeBytes;
       }
       if (isShown && wiped === undefined) this.#tools.trust.noteSmallerThan(this.#block, ring.sizeBytes);
     }
     return wiped;
   }
 
-  /** Whether the block itself was erased, as a whole. */
-  async #judgeBlock(own: {
-    readonly before: readonly Uint8Array[];
-    readonly after: readonly Uint8Array[];
-    readonly isEnabled: boolean;
-  }): Promise<WatchedEnd> {
-    const { trust, driver } = this.#tools;
-    const { erasedByte } = driver.geometry;
-    const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === erasedByte);
-    const shown = own.before.map((bytes, index) => ({ bytes, after: own.after[index] ?? bytes })).filter(
-      ({ bytes }) => !isBlank(bytes),
-    );
-    const hasErased = shown.some(({ after }) => isBlank(after));
-    if (shown.length > 0 && shown.every(({ after }) => isBlank(after))) {
-      trust.noteErased(this.#block);
-      trust.clearsLatch ||= driver.writeLatch !== undefined && !own.isEnabled;
-      return { outcome: "done" };
+  /** What became of a place: a difference counts if it is seen twice. */
+  async #fateOf({ range, before, isProved }: Mark, after: number): Promise<"as before" | "blank" | "unknown"> {
+    if (after === before) return "as before";
+    for (let asked = 1; asked < MOST_READS; asked++) {
+      const found = await this.#ask(this.#digest(range), {});
+      if (found === before) return "as before";
+      if (found === this.#blankCrc(range)) return "blank";
     }
-    if (shown.length === 0 && !own.isEnabled) {
-      trust.noteUnseen(this.#block);
-      return { outcome: "done" };
-    }
-    const blankBytes = await this.#blankPrefix();
-    if (blankBytes === this.#block.lengthBytes) return { outcome: "done" };
-    if (hasErased && blankBytes > 0) return this.#wrong({ address: this.#block.address, lengthBytes: blankBytes });
-    // What changed and is not blank is a matter of the cells: the verify names it.
-    if (shown.some(({ bytes, after }) => !sameBytes(bytes, after))) return { outcome: "done" };
-    const erased = { address: this.#block.address, lengthBytes: 0 };
-    return { outcome: "ignored", range: this.#range, finding: this.#finding(erased, []) };
+    // What was not read for certain before shows nothing.
+    if (!isProved) return "unknown";
+    throw new Failed("unsteady", range);
   }
 
-  /** How much of the block is blank from its start on: all of it, or a power of two that is less. */
-  async #blankPrefix(): Promise<number> {
+  /** Whether the block itself was erased, as a whole. */
+  async #judgeBlock(
+    samples: readonly { readonly before: Uint8Array; readonly after: Uint8Array }[],
+    isEnabled: boolean,
+  ): Promise<WatchedEnd> {
+    const { trust, driver } = this.#tools;
+    const { erasedByte } = driver.geometry;
+    const shown = samples.filter(({ before }) => !isFilledWith(before, erasedByte));
+    if (shown.length > 0 && shown.every(({ after }) => isFilledWith(after, erasedByte))) {
+      trust.noteErased(this.#block);
+      return DONE;
+    }
+    if (shown.length === 0 && !isEnabled) {
+      trust.noteUnseen(this.#block);
+      return DONE;
+    }
+    const blankBytes = await this.#blankPrefix();
+    if (blankBytes === this.#block.lengthBytes || blankBytes === undefined) return DONE;
+    const { address } = this.#block;
+    const hasErased = shown.some(({ after }) => isFilledWith(after, erasedByte));
+    if (hasErased && blankBytes > 0) return this.#wrong({ address, lengthBytes: blankBytes });
+    // What changed and is not blank is a matter of the cells, or of the wires: the verify names it.
+    if (shown.some(({ before, after }) => !sameBytes(before, after))) return DONE;
+    return { outcome: "ignored", range: this.#range, finding: this.#finding({ address, lengthBytes: 0 }, []) };
+  }
+
+  /**
+   * How much of the block is blank from its start on: all of it, or a power of two that is less. Undefined if the rest does not
+   * read alike twice: then nothing is known of it.
+   */
+  async #blankPrefix(): Promise<number | undefined> {
     const { address, lengthBytes } = this.#block;
     for (let bytes = lengthBytes; bytes >= this.#tools.driver.geometry.pageBytes; bytes /= 2) {
       const range = { address, lengthBytes: bytes };
-      if ((await this.#ask(this.#wholeDigest(range), {})) === this.#blankCrc(range)) return bytes;
+      const first = await this.#ask(this.#wholeDigest(range), {});
+      if (first === this.#blankCrc(range)) return bytes;
+      if ((await this.#ask(this.#wholeDigest(range), {})) !== first) return undefined;
     }
     return 0;
   }
@@ -276,7 +308,9 @@ class WatchedErase {
   }
 
   #finding(erased: ByteRange, unrestored: readonly ChipBytes[]): EraseFinding {
-    return { command: this.#tools.trust.commandOf(this.#block), block: this.#range, erased, unrestored };
+    const { trust } = this.#tools;
+    const reach = trust.reachOf(this.#block);
+    return { command: trust.commandOf(this.#block), block: this.#range, erased, reach, unrestored };
   }
 
   /** Where a range is compared: all of it, or a few samples if every byte travels. */
@@ -344,6 +378,17 @@ class Batch {
     const steps = this.#programs.flatMap((program) => program.steps);
     for await (const result of this.#bridge.run(steps, how)) this.#results.push(result);
   }
+}
+
+/** What of a range lies between its parts, which are in order. */
+function between(range: ByteRange, parts: readonly ByteRange[]): readonly ByteRange[] {
+  const rest: ByteRange[] = [];
+  let { address } = range;
+  for (const part of [...parts, { address: rangeEnd(range), lengthBytes: 0 }]) {
+    if (part.address > address) rest.push({ address, lengthBytes: part.address - address });
+    address = rangeEnd(part);
+  }
+  return rest;
 }
 
 /** Start, middle and end of a range. */

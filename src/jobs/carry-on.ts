@@ -25,7 +25,8 @@ export function carryOnWrite(
   const pieces = held.flatMap((unit) => unit.pieces);
   const whole = overlayImage(image, request.offset ?? 0, pieces);
   // What is in an unknown state is looked at, whatever was assumed at the start. The chip was changed before, by a run that was cut off.
-  const again = { ...request, offset: 0, assumeBlank: false, distrusted: held, past: { changed: true } };
+  const precious = pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
+  const again = { ...request, offset: 0, assumeBlank: false, distrusted: held, precious, past: { changed: true } };
   return writeImage(device, whole, again, context);
 }
 
@@ -43,7 +44,10 @@ export async function carryOnErase(
   // The units in hand as they shall be, whole: what they read as now may waver, and nobody has to know it.
   const { erasedByte } = device.geometry;
   const wholes = held.flatMap((unit) => [...unit.pieces, ...blankPiece(range, unit, erasedByte)]);
-  const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held, past };
+  const precious = held
+    .flatMap(({ pieces }) => pieces)
+    .map(({ address, data }) => ({ address, lengthBytes: data.length }));
+  const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held, precious, past };
   await writeImage(device, memoryImage("sectors in progress", wholes), put, context);
   return eraseRange(device, range, erase, context);
 }

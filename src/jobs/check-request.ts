@@ -86,11 +86,14 @@ export function checkEraseRequest(request: unknown, operation: string): void {
 }
 
 function checkHandlers(request: unknown, operation: string): void {
-  const { onUnrestored, safe, distrusted } = checkObject(request, "request", operation);
+  const { onUnrestored, safe, distrusted, precious } = checkObject(request, "request", operation);
   checkCallback(onUnrestored, "request.onUnrestored", operation);
   ifGiven(safe, (value) => checkMethods(value, "request.safe", operation, ["hold", "release"]));
   ifGiven(distrusted, (value) =>
     checkList(value, "request.distrusted", operation, (one, where) => checkByteRange(one, where, operation)),
+  );
+  ifGiven(precious, (value) =>
+    checkList(value, "request.precious", operation, (one, where) => checkByteRange(one, where, operation)),
   );
 }
 

@@ -26,6 +26,11 @@ export interface JobSafe {
   hold(units: readonly HeldUnit[]): void;
   /** Cells that read `value`, which is blank, are about to be programmed. Called only where what is replaced is kept. */
   blank?(ranges: readonly ByteRange[], value: number): void;
+  /**
+   * A unit that was held only because an erase beside it could have reached it is as it was. If it is left out, such units stay
+   * held until they are released.
+   */
+  spare?(address: number): void;
   /** The unit at this address is proved to hold what it should: nothing has to be known of it any more. */
   release(address: number): void;
 }

@@ -9,7 +9,8 @@
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { NorbridgeError } from "../errors.ts";
 import { type Claims, claimsOf } from "../flash/claims.ts";
-import type { FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
+import type { ChipFailure } from "../flash/chip-failure.ts";
+import type { AroundErase, EraseFinding, FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
 import type { RunOptions } from "../stream.ts";
 
 /** Bytes of payload asked ahead of answers, both ways. More than a bridge with 100 KiB of buffer holds. */
@@ -20,7 +21,14 @@ const OP_WEIGHT_BYTES = 64;
 /** Why a pipe stopped before its end. */
 export type PipeFailure =
   /** The chip said no; `range` is where. */
-  | { readonly kind: "chip"; readonly outcome: string; readonly op: FlashOp["kind"]; readonly range: ByteRange }
+  | {
+      readonly kind: "chip";
+      readonly outcome: ChipFailure;
+      readonly op: FlashOp["kind"];
+      readonly range: ByteRange;
+      /** What an erase did instead of what it should. */
+      readonly finding?: EraseFinding | undefined;
+    }
   | { readonly kind: "aborted" }
   /** `device.run` threw: the link is gone, or an argument was wrong. */
   | { readonly kind: "thrown"; readonly error: unknown };
@@ -109,8 +117,10 @@ export class OpPipe {
     return this.#answer({ kind: "identify", address: 0, lengthBytes: 0 }, lane, () => undefined);
   }
 
-  erase({ address, lengthBytes }: ByteRange): Promise<void> {
-    return this.#answer({ kind: "erase", address, lengthBytes }, "main", () => undefined);
+  /** `around`: what is known of the bytes beside it, for a chip that still has to show what it erases. */
+  erase({ address, lengthBytes }: ByteRange, around?: AroundErase): Promise<void> {
+    const op = { kind: "erase", address, lengthBytes, ...(around === undefined ? {} : { around }) } as const;
+    return this.#answer(op, "main", () => undefined);
   }
 
   program(address: number, data: Uint8Array): Promise<void> {
@@ -226,9 +236,13 @@ export class OpPipe {
     if (asked === undefined) throw bug("a run answered more than it was asked");
     const { op } = asked;
     if (result.kind === "failed") {
-      this.#noteTorn(op, op.kind === "erase" ? rangeOf(op) : result.range);
-      const { outcome, range } = result;
-      this.#fail(outcome === "aborted" ? { kind: "aborted" } : { kind: "chip", outcome, op: op.kind, range });
+      const { outcome, range, finding } = result;
+      // What the chip ignored, or what was not sent, has changed nothing.
+      const isUnchanged = outcome === "ignored" || outcome === "refused";
+      if (!isUnchanged) this.#noteTorn(op, op.kind === "erase" ? (finding?.erased ?? rangeOf(op)) : range);
+      if (outcome === "aborted") this.#fail({ kind: "aborted" });
+      else if (outcome === "refused") this.#fail({ kind: "thrown", error: result.reason });
+      else this.#fail({ kind: "chip", outcome, op: op.kind, range, finding });
     } else if (result.kind === "skipped") {
       // Skipped with nothing failed before it: only the signal does that.
       this.#fail({ kind: "aborted" });

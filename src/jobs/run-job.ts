@@ -6,7 +6,7 @@
  */
 import { formatAddress, formatRange, printable } from "../bytes.ts";
 import { type ErrorCode, NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
-import { SLIPPED, UNSTEADY } from "../flash/chip-failure.ts";
+import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongSize } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "./byte-ranges.ts";
 import type { JobTools } from "./job-tools.ts";
@@ -205,7 +205,10 @@ function slipped(pipe: OpPipe, frame: JobFrame, { op, range }: PipeFailure & { k
 }
 
 function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind: "chip" }): NorbridgeError {
-  const { outcome, op, range } = failure;
+  const { outcome, op, range, finding } = failure;
+  const { operation } = frame;
+  if (outcome === "ignored") return commandIgnored(pipe, frame, failure);
+  if (outcome === "wrong-size" && finding !== undefined) return wrongSize(operation, finding);
   const what =
     outcome === "timeout"
       ? `the chip was still busy after the maximum time to ${op} ${formatRange(range)}`
@@ -216,6 +219,24 @@ function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind:
   return new NorbridgeError(outcome === "timeout" ? "EBUSY" : "EIO", `${frame.operation}: ${what}${progress}`, {
     operation: frame.operation,
     range,
+  });
+}
+
+/** The chip holds what it held; only earlier parts of the job can have changed it. */
+function commandIgnored(
+  pipe: OpPipe,
+  frame: JobFrame,
+  { op, range, finding }: PipeFailure & { kind: "chip" },
+): NorbridgeError {
+  const { operation } = frame;
+  const command = finding === undefined ? op : `${op} command ${finding.command}`;
+  const far = hasChanged(pipe, frame) ? progressText(pipe, frame) : "";
+  const text = `the chip ignored the ${command} at ${formatRange(range)}: the cells are as they were before`;
+  const start = hasChanged(pipe, frame) ? "" : "Nothing was changed. ";
+  return new NorbridgeError("EROFS", `${operation}: ${text}${far}`, {
+    operation,
+    range,
+    hint: { text: `${start}${IGNORED_ADVICE.text}`, remedies: IGNORED_ADVICE.remedies },
   });
 }
 

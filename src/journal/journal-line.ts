@@ -7,7 +7,7 @@
  * - `{"kind":"hold","units":[{"address","lengthBytes","pieces":[{"address","data"}],"old":[{"address","data"}]}]}`: before
  *   an erase; `pieces` is what the target does not hold, `old` what it replaces (only where the job can be undone);
  * - `{"kind":"blank","value","ranges":[{"address","lengthBytes"}]}`: before blank cells are programmed, likewise for an undo;
- * - `{"kind":"release","address"}`: the unit is proved;
+ * - `{"kind":"release","address","asBefore"}`: the unit is proved; with `asBefore`: it is as it was, and was never written;
  * - `{"kind":"progress","bytesWritten"}`: of a stream;
  * - `{"kind":"undo"}`: from here on the job is being taken back;
  * - `{"kind":"done","digests":[{"address","lengthBytes","crc32"}]}`: it ended; what is left is there for an undo.
@@ -82,7 +82,7 @@ export type JournalLine =
   | { readonly kind: "job"; readonly job: JobRecord }
   | { readonly kind: "hold"; readonly units: readonly HeldUnit[] }
   | { readonly kind: "blank"; readonly value: number; readonly ranges: readonly ByteRange[] }
-  | { readonly kind: "release"; readonly address: number }
+  | { readonly kind: "release"; readonly address: number; readonly asBefore?: true }
   | { readonly kind: "progress"; readonly bytesWritten: number }
   | { readonly kind: "undo" }
   | { readonly kind: "done"; readonly digests: readonly RangeDigest[] };
@@ -194,7 +194,11 @@ function lineOf(fields: Fields): JournalLine {
     case "blank":
       return { kind, value: fields.count("value", 0xff), ranges: fields.list("ranges", MOST_VALUES, rangeOf) };
     case "release":
-      return { kind, address: fields.count("address") };
+      return {
+        kind,
+        address: fields.count("address"),
+        ...(fields.has("asBefore") && fields.flag("asBefore") ? { asBefore: true } : {}),
+      };
     case "progress":
       return { kind, bytesWritten: fields.count("bytesWritten") };
     case "undo":

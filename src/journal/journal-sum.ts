@@ -60,7 +60,7 @@ export class JournalSum {
       case "release":
         this.#held.delete(line.address);
         this.#heldBytes.delete(line.address);
-        this.#released.add(line.address);
+        if (line.asBefore !== true) this.#released.add(line.address);
         return;
       case "progress":
         this.#bytesWritten = line.bytesWritten;

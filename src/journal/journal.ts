@@ -95,6 +95,14 @@ export class Journal implements JobSafe {
     }
   }
 
+  spare(address: number): void {
+    try {
+      this.#append({ kind: "release", address, asBefore: true }, false);
+    } catch {
+      // Whoever holds next is told.
+    }
+  }
+
   progress(bytesWritten: number): void {
     this.#append({ kind: "progress", bytesWritten }, true);
   }

@@ -5,8 +5,7 @@
  * The chip erase is weighed only where the target covers the whole chip: windows are surveyed until it is clear that
  * it cannot pay. One blank or right window usually settles that, so it costs next to nothing.
  */
-import { type ByteRange, type FlashGeometry, rangeIntersection, smallestEraseUnit } from "../../../drivers/geometry.ts";
-import { advice } from "../../advice.ts";
+import { type ByteRange, eraseBlockAt, type FlashGeometry, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -15,7 +14,7 @@ import { totalBytes } from "../byte-ranges.ts";
 import { compareDigests } from "../compare-digests.ts";
 import type { JobTools } from "../job-tools.ts";
 import type { JobSafe } from "../job-safe.ts";
-import type { OpPipe } from "../op-pipe.ts";
+import type { OpPipe, PipeFailure } from "../op-pipe.ts";
 import { digestBytes } from "../digest-unit.ts";
 import { PhaseCount } from "../phase-count.ts";
 import { readBy } from "../job-source.ts";
@@ -31,6 +30,8 @@ import {
   type SurveyUnit,
   windowUnit,
 } from "./plan.ts";
+import { checkProtection } from "./check-protection.ts";
+import { afterErase } from "./mend-erase.ts";
 import { repairWrong } from "./repair.ts";
 import { Surveyor, type Window, windowsOf } from "./survey.ts";
 import { Untouched } from "./untouched.ts";
@@ -56,6 +57,8 @@ export interface PutRequest {
   readonly safe?: JobSafe | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
   readonly distrusted?: readonly ByteRange[] | undefined;
+  /** Parts of the target that are bytes of the chip from before, and are nowhere else. */
+  readonly precious?: readonly ByteRange[] | undefined;
   /** What earlier parts of the same work have changed. */
   readonly past?: JobPast | undefined;
 }
@@ -135,15 +138,27 @@ async function putDespiteSlips(
 ): Promise<PutReport> {
   const counts = noWriteCounts();
   const startUs = context.clock.nowUs();
+  let { geometry } = device;
   for (let slips = 0; ; slips++) {
+    const run: PutRun = { geometry, counts, maySample: slips === 0, failure: undefined };
     try {
       // What was written twice is one rewriting.
       counts.rewrittenBytes = 0;
       // After a slip nothing is taken for blank that was not looked at: no cell is programmed twice.
       const again = slips === 0 ? request : { ...request, assumeBlank: false };
-      const report = await putOnce(device, target, again, context, counts, slips === 0);
+      const report = await putOnce(device, target, again, context, run);
       return { ...report, durationUs: context.clock.nowUs() - startUs };
     } catch (error) {
+      const smaller = withoutIgnored(geometry, run.failure);
+      if (smaller !== undefined) {
+        geometry = smaller;
+        const command = run.failure?.kind === "chip" ? (run.failure.finding?.command ?? "") : "";
+        context.onEvent?.({
+          kind: "note",
+          message: `the chip ignored the erase command ${command}: erasing smaller blocks`,
+        });
+        continue;
+      }
       if (slips >= MOST_SLIPS || !isSlip(error) || context.signal?.aborted === true) throw error;
       const message =
         `the link lost synchronization during the ${request.operation}: comparing the chip again and continuing; ` +
@@ -151,6 +166,26 @@ async function putDespiteSlips(
       context.onEvent?.({ kind: "note", message, remedies: ["compare-neighbours"] });
     }
   }
+}
+
+/** One run of a job, and how it ended. */
+interface PutRun {
+  /** The chip's, or without the erase units that it turned out not to have. */
+  readonly geometry: FlashGeometry;
+  readonly counts: WriteCounts;
+  /** Whether blocks may be judged by samples. */
+  readonly maySample: boolean;
+  failure: PipeFailure | undefined;
+}
+
+/** The geometry without the unit whose erase the chip ignored; undefined if that is not what ended a run, or nothing is left. */
+function withoutIgnored(geometry: FlashGeometry, failure: PipeFailure | undefined): FlashGeometry | undefined {
+  if (failure?.kind !== "chip" || failure.outcome !== "ignored") return undefined;
+  const { address, lengthBytes } = failure.range;
+  const eraseUnits = geometry.eraseUnits.filter((unit) => eraseBlockAt(unit, address)?.lengthBytes !== lengthBytes);
+  const smallest = eraseBlockAt(smallestEraseUnit(geometry), address)?.lengthBytes ?? lengthBytes;
+  if (lengthBytes <= smallest || eraseUnits.length === geometry.eraseUnits.length) return undefined;
+  return { ...geometry, eraseUnits };
 }
 
 /** Nothing but doubt: no bytes of the user are in memory only, and the bridge is in step again. */
@@ -165,10 +200,9 @@ async function putOnce(
   target: Target,
   request: PutRequest,
   context: JobTools,
-  counts: WriteCounts,
-  maySample: boolean,
+  run: PutRun,
 ): Promise<PutReport> {
-  const { geometry } = device;
+  const { geometry, counts, maySample } = run;
   const startUs = context.clock.nowUs();
   const { operation, onUnrestored, past } = request;
   try {
@@ -188,7 +222,7 @@ async function putOnce(
   // Where digests travel each of them makes the chip wait for the line: fewer and longer ones then.
   const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
   const verifyBytes = mostBytes * blocks;
-  const { safe, distrusted = [] } = request;
+  const { safe, distrusted = [], precious = [] } = request;
   // A sample is no proof: only where what is written is verified, and nobody counts on knowing what was there.
   const samples = maySample && request.verify && safe?.keepsOld !== true && device.link?.digestsTravel === true;
   let torn: () => readonly ByteRange[] = () => [];
@@ -205,19 +239,25 @@ async function putOnce(
     const readable = readBy(pipe, target);
     const surveyor = new Surveyor(readable, geometry, context, survey, mostBytes, samples, distrusted);
     const parts = {
-      ...{ target: readable, geometry, context, operation, phases, kept, safe },
+      ...{ target: readable, geometry, context, operation, phases, kept, safe, precious },
       ...{ digestBytes: verifyBytes, isUnchecked, counts },
     };
     const writer = new UnitWriter(pipe, parts);
     let retriedUnits: number;
+    let isRepairing = false;
     try {
       await new WindowLine(pipe, writer, surveyor, parts).writeAll();
       await writer.settled();
       if (request.assumeBlank && writer.wrong.size > 0) noteNotBlank(context, writer.wrong.size);
+      isRepairing = true;
       retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
     } catch (error) {
       // Where the chip is not to blame, what was asked for is brought to its end: units in hand become whole, and are proved.
       await finishInHand(pipe, writer, parts, request.retries).catch(() => undefined);
+      run.failure = pipe.failure;
+      if (pipe.failure?.kind === "chip") {
+        await afterErase(device, target, pipe.failure, isRepairing ? { ...parts, safe: undefined } : parts);
+      }
       throw error;
     }
     return {
@@ -362,30 +402,6 @@ class WindowLine {
 /** How many operations of the work go between two survey digests, so that the survey keeps ahead without bursts. */
 function mainPerAside(geometry: FlashGeometry, mostBytes: number): number {
   return Math.max(1, Math.floor(mostBytes / geometry.pageBytes / SURVEYS_PER_DIGEST));
-}
-
-const LIFT_HINT = advice(
-  "Nothing was changed. Lift the protection, or choose another range.",
-  "allow-lifting-protection",
-  "remove-protection",
-);
-
-async function checkProtection(device: FlashDevice, target: Target, operation: string): Promise<void> {
-  const { ranges, heldBy } = await device.protectedRanges();
-  if (ranges.length === 0) return;
-  for (const block of blocksTouched(target, smallestEraseUnit(device.geometry))) {
-    for (const range of ranges) {
-      const shared = rangeIntersection(range, block);
-      if (shared === undefined) continue;
-      // A chip that is gone reads FF, which looks like every protection bit set.
-      await device.checkIdentity();
-      throw new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
-        operation,
-        range: { address: range.address, lengthBytes: range.lengthBytes },
-        ...(device.services?.protection.control === undefined ? {} : { hint: LIFT_HINT }),
-      });
-    }
-  }
 }
 
 function noteNotBlank(context: JobTools, count: number): void {

@@ -16,6 +16,7 @@ import { type Lane, type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
 import type { KeptPiece } from "../run-job.ts";
 import type { Target } from "../target.ts";
+import { aroundErase } from "./around-erase.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
 import { isProgrammedAsItIs, keptRanges, type PlanStep, type SurveyPiece, type SurveyUnit } from "./plan.ts";
 
@@ -65,6 +66,8 @@ export interface WriterParts {
   readonly phases: WriterPhases;
   readonly kept: KeptBytes;
   readonly safe: JobSafe | undefined;
+  /** Parts of the target that are bytes of the chip from before, and are nowhere else. */
+  readonly precious: readonly ByteRange[];
 }
 
 /** A stretch that is programmed and verified as one: a whole unit that was erased, or a piece where the chip is blank. */
@@ -231,7 +234,8 @@ export class UnitWriter {
     const range = { address: block.address, lengthBytes: block.lengthBytes };
     this.#parts.phases.erase.expect(block.lengthBytes);
     this.#say(range, "erasing");
-    this.#then(this.#pipe.erase(range), () => {
+    const around = aroundErase(block, { ...this.#parts, safely: (keep) => this.#safely(keep) });
+    this.#then(this.#pipe.erase(range, around), () => {
       this.#parts.kept.noteErased(range);
       this.counts.erasedUnits++;
       this.counts.erasedBytes += block.lengthBytes;

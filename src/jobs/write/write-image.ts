@@ -41,6 +41,11 @@ export interface WriteRequest {
   readonly past?: JobPast | undefined;
   /** Places where an erase may have been cut: erased again whatever they read. */
   readonly distrusted?: readonly ByteRange[] | undefined;
+  /**
+   * Parts of the image that are bytes of the chip from before, and are nowhere else: they are kept as bytes outside of it are
+   * if an erase could reach them.
+   */
+  readonly precious?: readonly ByteRange[] | undefined;
 }
 
 /** What a write did. */

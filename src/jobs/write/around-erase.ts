@@ -1,0 +1,90 @@
+/**
+ * What a job says of the bytes around an erase whose size is not proved: which of them are needed again, and where they are kept
+ * until it is known that they were not reached. Those that the target replaces are only kept for an undo.
+ */
+import {
+  type ByteRange,
+  type EraseBlock,
+  eraseBlocksTouching,
+  type FlashGeometry,
+  rangeEnd,
+  rangeIntersection,
+  smallestEraseUnit,
+} from "../../../drivers/geometry.ts";
+import type { AroundErase, ChipBytes } from "../../flash/flash-device.ts";
+import { mergeRanges, subtractRanges } from "../byte-ranges.ts";
+import type { HeldUnit, JobSafe } from "../job-safe.ts";
+import { piecesIn, type Target } from "../target.ts";
+import type { KeptBytes } from "./kept-bytes.ts";
+
+/** What of a job is concerned. */
+export interface AroundParts {
+  readonly target: Target;
+  readonly geometry: FlashGeometry;
+  readonly kept: KeptBytes;
+  readonly safe: JobSafe | undefined;
+  /** Parts of the target that are bytes of the chip from before, and are nowhere else. */
+  readonly precious: readonly ByteRange[];
+  /** Calls what hands bytes to the safe. */
+  readonly safely: (keep: () => void) => void;
+}
+
+/** For the erase of one block. */
+export function aroundErase(erase: EraseBlock, parts: AroundParts): AroundErase {
+  const { target, geometry, kept, safe, safely } = parts;
+  const precious = mergeRanges(parts.precious);
+  const replaced = (range: ByteRange): readonly ByteRange[] =>
+    mergeRanges(piecesIn(target, range).flatMap((piece) => subtractRanges(piece, precious)));
+  let held: readonly HeldUnit[] = [];
+  return {
+    needed: (range) => (safe?.keepsOld === true ? [range] : subtractRanges(range, replaced(range))),
+    keep(pieces) {
+      const units = unitsOf(pieces, geometry).filter(
+        // What is kept already is kept as it was before the job.
+        ({ address }) => safe?.holds?.(address) !== true && kept.piecesOf(address) === undefined,
+      );
+      held = units.map(({ pieces: all, ...unit }) => {
+        const old = cut(all, replaced(unit));
+        const outside = cut(all, subtractRanges(unit, replaced(unit)));
+        return { ...unit, pieces: outside, ...(old.length === 0 ? {} : { old }) };
+      });
+      safely(() => safe?.hold(held));
+      for (const unit of held) kept.hold(unit.address, erase, unit.pieces);
+    },
+    release() {
+      for (const { address } of held) {
+        kept.release(address);
+        safe?.spare?.(address);
+      }
+      held = [];
+    },
+  };
+}
+
+/** Bytes by the smallest erase block that they lie in. */
+function unitsOf(
+  pieces: readonly ChipBytes[],
+  geometry: FlashGeometry,
+): readonly (ByteRange & { readonly pieces: readonly ChipBytes[] })[] {
+  const units = new Map<number, ByteRange & { readonly pieces: ChipBytes[] }>();
+  for (const piece of pieces) {
+    const range = { address: piece.address, lengthBytes: piece.data.length };
+    for (const { address, lengthBytes } of eraseBlocksTouching(smallestEraseUnit(geometry), range)) {
+      const unit = units.get(address) ?? { address, lengthBytes, pieces: [] };
+      units.set(address, unit);
+      unit.pieces.push(...cut([piece], [{ address, lengthBytes }]));
+    }
+  }
+  return [...units.values()];
+}
+
+/** The parts of pieces that lie in these ranges. */
+function cut(pieces: readonly ChipBytes[], ranges: readonly ByteRange[]): readonly ChipBytes[] {
+  return pieces.flatMap(({ address, data }) =>
+    ranges.flatMap((range) => {
+      const part = rangeIntersection({ address, lengthBytes: data.length }, range);
+      if (part === undefined) return [];
+      return [{ address: part.address, data: data.subarray(part.address - address, rangeEnd(part) - address) }];
+    }),
+  );
+}

@@ -1,0 +1,60 @@
+/** What a job does after an erase that the chip ignored, or that erased another size than it should. Nothing more is erased. */
+import { eraseBlocksTouching, rangeIntersection, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { putBytesBack } from "../../flash/bytes-put-back.ts";
+import type { EraseFinding, FlashDevice } from "../../flash/flash-device.ts";
+import type { PipeFailure } from "../op-pipe.ts";
+import type { KeptPiece } from "../run-job.ts";
+import { piecesIn, type Target } from "../target.ts";
+import type { WriterParts } from "./unit-writer.ts";
+
+type Parts = Pick<WriterParts, "geometry" | "kept" | "safe" | "precious">;
+
+/** Never throws: what cannot be mended stays in progress. `target`: read without the pipe, which has failed. */
+export async function afterErase(
+  device: FlashDevice,
+  target: Target,
+  { outcome, range, finding }: PipeFailure & { readonly kind: "chip" },
+  parts: Parts,
+): Promise<void> {
+  if (outcome === "ignored") {
+    // Its units were held for an erase that did not take place.
+    for (const { address } of eraseBlocksTouching(smallestEraseUnit(parts.geometry), range))
+      parts.safe?.spare?.(address);
+  }
+  if (outcome === "wrong-size" && finding !== undefined) {
+    await mendArea(device, target, finding, parts).catch(() => undefined);
+  }
+}
+
+/**
+ * What the job holds of the area that was erased is programmed into its blank cells, the kept bytes and the target's. What is right
+ * then is no longer in progress.
+ */
+async function mendArea(
+  device: FlashDevice,
+  target: Target,
+  { block, erased, reach }: EraseFinding,
+  { geometry, kept, safe, precious }: Parts,
+): Promise<void> {
+  for (const unit of eraseBlocksTouching(smallestEraseUnit(geometry), reach)) {
+    // Beyond what was seen to be erased only what was in progress before is of interest.
+    const isErased = [block, erased].some((range) => rangeIntersection(range, unit) !== undefined);
+    if (!isErased && safe?.holds?.(unit.address) !== true) continue;
+    const around = kept.piecesOf(unit.address) ?? [];
+    const wanted: KeptPiece[] = [];
+    for (const piece of piecesIn(target, unit)) wanted.push({ address: piece.address, data: await target.read(piece) });
+    const missing = await putBytesBack([...around, ...wanted], {
+      geometry,
+      read: (from, lengthBytes) => device.read(from, lengthBytes),
+      program: async (pages) => {
+        for (const page of pages) await device.program(page.address, page.data);
+      },
+    });
+    if (around.some((piece) => missing.includes(piece))) continue;
+    kept.release(unit.address);
+    const isPrecious = precious.some((range) => rangeIntersection(range, unit) !== undefined);
+    // A unit without bytes of the target is as it was before the job.
+    if (missing.length === 0 && wanted.length > 0) safe?.release(unit.address);
+    else if (!isPrecious) safe?.spare?.(unit.address);
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Erase commands that clear more or less than the descriptor says: nothing outside of the image is lost, whatever is cut, and the
+ * message names the size.
+ */
+import { describe, expect, it } from "vitest";
+import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
+import { NorbridgeError } from "../../../src/errors.ts";
+import { memoryImage } from "../../../src/files/image-source.ts";
+import { carryOnWrite } from "../../../src/jobs/carry-on.ts";
+import { eraseRange } from "../../../src/jobs/erase-range.ts";
+import { writeImage } from "../../../src/jobs/write/write-image.ts";
+import type { JobRecord } from "../../../src/journal/journal-line.ts";
+import { Journal } from "../../../src/journal/journal.ts";
+import { parseJournal } from "../../../src/journal/read-journal.ts";
+import { effort } from "../../support/effort.ts";
+import { noise } from "../support/nor-double.ts";
+import {
+  mortalHost,
+  type OddChip,
+  oddChip,
+  partWithErases,
+  unprovedPart,
+  withSectorsOnly,
+} from "../support/odd-chip.ts";
+
+const KIB = 1024;
+const CAPACITY_BYTES = 512 * KIB;
+const FULL = noise(CAPACITY_BYTES, 3);
+const ADDRESS = 0x12345;
+const DATA = noise(3000, 9);
+const IMAGE = memoryImage("image", [{ address: ADDRESS, data: DATA }]);
+/** 20h might erase 64 KiB on a sibling. */
+const UNPROVED = unprovedPart({ 0x20: 64 * KIB, 0x52: 64 * KIB, 0xd8: 64 * KIB });
+const LARGER = partWithErases({ 0x20: 64 * KIB });
+
+async function failure(job: Promise<unknown>): Promise<NorbridgeError> {
+  const error: unknown = await job.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof NorbridgeError)) throw new Error("expected a NorbridgeError", { cause: error });
+  return error;
+}
+
+function cellsOf({ chip }: OddChip): Uint8Array {
+  return chip.peek(0, CAPACITY_BYTES);
+}
+
+/** Compares half a megabyte at once; a failure says where. */
+function expectCells(odd: OddChip, wanted: Uint8Array): void {
+  const now = cellsOf(odd);
+  expect(now.findIndex((byte, at) => byte !== wanted[at])).toBe(-1);
+}
+
+/** Address of the first cell outside of the image that is not as it was. */
+function lostAt(odd: OddChip, before: Uint8Array = FULL): number {
+  const now = cellsOf(odd);
+  return now.findIndex((byte, at) => byte !== before[at] && (at < ADDRESS || at >= ADDRESS + DATA.length));
+}
+
+async function fullChip(part = LARGER, settings: Record<string, string> = {}): Promise<OddChip> {
+  const odd = await oddChip(part, settings);
+  odd.chip.load(0, FULL);
+  return odd;
+}
+
+describe("an erase that clears more than its block", () => {
+  it.each(["native", "serprog"])("stops the job over %s, with all bytes around put back", async (protocol) => {
+    const odd = await fullChip(LARGER, { protocol });
+    const device = await odd.open(UNPROVED);
+    const error = await odd.simulation.run(() => failure(writeImage(device, IMAGE)));
+    expect(error.code).toBe("CHIP_AMBIGUOUS");
+    expect(error.message).toContain("20h erased 65,536 bytes, not 4,096");
+    expect(error.message).toContain("the bytes around it are as before");
+    expect(error.remedies).toEqual(["set-part", "set-chip-description"]);
+    expect(lostAt(odd)).toBe(-1);
+    expect(odd.simulation.violations).toEqual([]);
+  });
+
+  it.each([8, 16, 32])("names the size: %i KiB", async (sizeKib) => {
+    const odd = await fullChip(partWithErases({ 0x20: sizeKib * KIB }));
+    const device = await odd.open(UNPROVED);
+    const error = await odd.simulation.run(() => failure(writeImage(device, IMAGE)));
+    expect(error.message).toContain(`20h erased ${(sizeKib * KIB).toLocaleString("en-US")} bytes, not 4,096`);
+    expect(lostAt(odd)).toBe(-1);
+  });
+
+  it("stops an erase, and one that a program asks of the device", async () => {
+    const odd = await fullChip();
+    const device = await odd.open(UNPROVED);
+    const range = { address: 0x12000, lengthBytes: 4096 };
+    const error = await odd.simulation.run(() => failure(eraseRange(device, range)));
+    expect(error.code).toBe("CHIP_AMBIGUOUS");
+    const again = await odd.open(UNPROVED);
+    const direct = await odd.simulation.run(() => failure(again.erase(0x22000, 4096)));
+    expect(direct.code).toBe("CHIP_AMBIGUOUS");
+    const now = cellsOf(odd);
+    const isErased = (at: number): boolean => [0x12000, 0x22000].some((start) => at >= start && at < start + 4096);
+    expect(now.findIndex((byte, at) => (isErased(at) ? byte !== 0xff : byte !== FULL[at]))).toBe(-1);
+  });
+
+  it("is seen at the first neighbour that holds anything; a blank one proves nothing", async () => {
+    const odd = await oddChip(LARGER);
+    const before = new Uint8Array(CAPACITY_BYTES).fill(0xff);
+    before.set(FULL.subarray(0x12000, 0x14000), 0x12000);
+    before.set(FULL.subarray(0x25000, 0x27000), 0x25000);
+    odd.chip.load(0, before);
+    const device = await odd.open(UNPROVED);
+    // All around 0x40000 is blank, and stays so.
+    await odd.simulation.run(() => device.program(0x40000, DATA));
+    before.set(DATA, 0x40000);
+    await odd.simulation.run(() => eraseRange(device, { address: 0x40000, lengthBytes: 4096 }));
+    before.fill(0xff, 0x40000, 0x41000);
+    expectCells(odd, before);
+    const error = await odd.simulation.run(() => failure(writeImage(device, IMAGE)));
+    expect(error.code).toBe("CHIP_AMBIGUOUS");
+    expect(lostAt(odd, before)).toBe(-1);
+  });
+
+  // With larger blocks the resume erases with one of them; without, it meets the same erase once more.
+  it.each([
+    ["with", UNPROVED],
+    ["without", withSectorsOnly(UNPROVED)],
+  ])("killed before any step, also of the putting back, %s larger blocks: a resume loses nothing", async (_, part) => {
+    const whole = await journalled(Infinity, part);
+    expect(whole.error.code).toBe("CHIP_AMBIGUOUS");
+    expect(whole.held).toBe(0);
+    const stride = effort(Math.ceil(whole.steps / 4), 3);
+    for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
+      const { lost, held } = await journalled(most, part);
+      expect({ most, lost, held }).toEqual({ most, lost: -1, held: 0 });
+    }
+  });
+});
+
+const RECORD: JobRecord = {
+  v: 1,
+  command: "write",
+  image: { file: "image", base: 0, sha256: "0".repeat(64) },
+  address: 0,
+  lengthBytes: DATA.length,
+  chip: { name: "AT25SF041", jedecId: "1f8401", uniqueId: "", capacityBytes: CAPACITY_BYTES },
+  beside: [],
+  keepsOld: false,
+  connection: [],
+  process: { pid: 1, started: "" },
+};
+
+/** A write with a journal whose host dies at a step, and the resume after it. */
+async function journalled(
+  most: number,
+  part: At25Descriptor,
+): Promise<{ error: NorbridgeError; lost: number; held: number; steps: number }> {
+  const odd = await fullChip();
+  const host = mortalHost(odd.bridge);
+  const device = await odd.open(part, host.bridge);
+  host.arm(most);
+  const lines: Uint8Array[] = [];
+  const medium = { append: (line: Uint8Array) => void lines.push(line), close: () => undefined };
+  const journal = Journal.begin(medium, RECORD);
+  const ended = await odd.simulation.run(() =>
+    writeImage(device, IMAGE, { safe: journal }).then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  );
+  const error = ended instanceof NorbridgeError ? ended : new NorbridgeError("BUG", String(ended), { operation: "" });
+  const read = parseJournal(Buffer.concat(lines));
+  const next = await odd.open(part);
+  const resumed = Journal.goOn(medium, read);
+  await odd.simulation.run(() =>
+    carryOnWrite(next, IMAGE, resumed.held, { safe: resumed }, {}).catch((reason: unknown) => {
+      if (!(reason instanceof NorbridgeError) || reason.code !== "CHIP_AMBIGUOUS") throw reason;
+    }),
+  );
+  return { error, lost: lostAt(odd), held: parseJournal(Buffer.concat(lines)).held.length, steps: host.steps };
+}
+
+describe("an erase that clears its block and nothing else", () => {
+  it("is proved once: the second erase asks for nothing beside it", async () => {
+    const odd = await fullChip(partWithErases({}));
+    const device = await odd.open(UNPROVED);
+    await odd.simulation.run(() => writeImage(device, IMAGE));
+    const afterFirst = odd.simulation.linkBytes.down;
+    const second = memoryImage("second", [{ address: 0x32345, data: DATA }]);
+    await odd.simulation.run(() => writeImage(device, second));
+    const expected = FULL.slice();
+    expected.set(DATA, ADDRESS);
+    expected.set(DATA, 0x32345);
+    expectCells(odd, expected);
+    expect(odd.simulation.violations).toEqual([]);
+    // 60 KiB beside the first erase were read; for the second only what the block keeps.
+    expect(afterFirst).toBeGreaterThan(60 * KIB);
+    expect(odd.simulation.linkBytes.down - afterFirst).toBeLessThan(4 * KIB);
+  });
+});
+
+describe("an erase that clears less than its block", () => {
+  it("is named, nothing is programmed, and the kept bytes are put back", async () => {
+    const odd = await fullChip(partWithErases({ 0x20: 1024 }));
+    const device = await odd.open(UNPROVED);
+    const error = await odd.simulation.run(() => failure(writeImage(device, IMAGE)));
+    expect(error.code).toBe("CHIP_AMBIGUOUS");
+    expect(error.message).toContain("20h erased only 1,024 bytes, not 4,096");
+    expect(lostAt(odd)).toBe(-1);
+  });
+});
+
+describe("an erase that the chip ignores", () => {
+  it("programs nothing and says so", async () => {
+    const odd = await fullChip(partWithErases({ 0x20: 0, 0x52: 0, 0xd8: 0 }));
+    const device = await odd.open(unprovedPart({}));
+    const error = await odd.simulation.run(() => failure(writeImage(device, IMAGE)));
+    expect(error.code).toBe("EROFS");
+    expect(error.message).toContain("the chip ignored the erase command 20h");
+    expect(error.hint).toContain("Nothing was changed.");
+    expectCells(odd, FULL);
+  });
+
+  it("is done with smaller blocks where there are any", async () => {
+    const odd = await fullChip(partWithErases({ 0x52: 0, 0xd8: 0 }));
+    const device = await odd.open(unprovedPart({}));
+    const notes: string[] = [];
+    const image = memoryImage("image", [{ address: 0x10000, data: noise(64 * KIB, 5) }]);
+    await odd.simulation.run(() =>
+      writeImage(device, image, {}, { onEvent: (event) => event.kind === "note" && notes.push(event.message) }),
+    );
+    expect(notes.join()).toContain("ignored the erase command D8h");
+    const expected = FULL.slice();
+    expected.set(noise(64 * KIB, 5), 0x10000);
+    expectCells(odd, expected);
+  });
+});
