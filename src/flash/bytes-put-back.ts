@@ -1,7 +1,7 @@
 /** Programs bytes where they were, into cells that are blank now. Used after an erase that took more than its block. */
 import { type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
 import { isFilledWith, sameBytes } from "../bytes.ts";
-import type { ChipBytes } from "./flash-device.ts";
+import type { ChipBytes } from "./erase-finding.ts";
 
 /** What is needed of the chip. Both throw where the chip or the way to it fails. */
 export interface PutBackTools {

@@ -4,7 +4,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import type { EraseFinding } from "./flash-device.ts";
+import type { EraseFinding } from "./erase-finding.ts";
 
 /** How an operation failed. */
 export type ChipFailure =
@@ -30,7 +30,7 @@ export const IGNORED_ADVICE = advice(
   "set-part",
 );
 export const WRONG_SIZE_ADVICE = advice(
-  "The chip is not the part that it was taken for. Specify the right part, or describe it in a chip file, then repeat the job.",
+  "Specify the right part, or describe it in a chip file, then repeat the job.",
   "set-part",
   "set-chip-description",
 );
@@ -49,7 +49,7 @@ export function wrongSize(operation: string, finding: EraseFinding): NorbridgeEr
   const { unrestored, erased } = finding;
   const around =
     unrestored.length === 0 ? "the bytes around it are as before" : "bytes around it could not be restored";
-  const message = `${operation}: ${findingText(finding)}: this is not the part that it was taken for; ${around}`;
+  const message = `${operation}: ${findingText(finding)}: this is not the part that it was identified as; ${around}`;
   return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation, range: erased, hint: WRONG_SIZE_ADVICE });
 }
 

@@ -14,7 +14,7 @@ import type { RunOptions } from "../stream.ts";
 import { putBytesBack } from "./bytes-put-back.ts";
 import type { ChipFailure } from "./chip-failure.ts";
 import { alignedBlock, type EraseTrust, type Ring } from "./erase-trust.ts";
-import type { AroundErase, ChipBytes, EraseFinding } from "./flash-device.ts";
+import type { AroundErase, ChipBytes, EraseFinding } from "./erase-finding.ts";
 import type { StepRunner } from "./guarded-bridge.ts";
 import { readPieces } from "./op-parts.ts";
 

@@ -10,7 +10,8 @@ import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { NorbridgeError } from "../errors.ts";
 import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { ChipFailure } from "../flash/chip-failure.ts";
-import type { AroundErase, EraseFinding, FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
+import type { AroundErase, EraseFinding } from "../flash/erase-finding.ts";
+import type { FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
 import type { RunOptions } from "../stream.ts";
 
 /** Bytes of payload asked ahead of answers, both ways. More than a bridge with 100 KiB of buffer holds. */

@@ -11,7 +11,7 @@ import {
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
-import type { AroundErase, ChipBytes } from "../../flash/flash-device.ts";
+import type { AroundErase, ChipBytes } from "../../flash/erase-finding.ts";
 import { mergeRanges, subtractRanges } from "../byte-ranges.ts";
 import type { HeldUnit, JobSafe } from "../job-safe.ts";
 import { piecesIn, type Target } from "../target.ts";

@@ -1,7 +1,8 @@
 /** What a job does after an erase that the chip ignored, or that erased another size than it should. Nothing more is erased. */
 import { eraseBlocksTouching, rangeIntersection, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import { putBytesBack } from "../../flash/bytes-put-back.ts";
-import type { EraseFinding, FlashDevice } from "../../flash/flash-device.ts";
+import type { EraseFinding } from "../../flash/erase-finding.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { PipeFailure } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
 import { piecesIn, type Target } from "../target.ts";
