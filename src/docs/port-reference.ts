@@ -79,7 +79,7 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
   latencyMs: { group: "connection", text: "Delay in each direction", standard: "0.5" },
   latencyTimerMs: {
     group: "connection",
-    text: "Latency timer of an FTDI converter: short answers wait this long",
+    text: "Latency timer of an FTDI converter: short responses are delayed by this time",
     standard: "0",
   },
   cutReads: { group: "connection", text: "Deliver bytes in pieces of random length", standard: "0" },
