@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { effort } from "../support/effort.ts";
-import { packOnce, ROOT } from "./pack.ts";
+import { packOnce, registryTrouble, ROOT } from "./pack.ts";
 
 const project = mkdtempSync(join(tmpdir(), "norbridge-installed-"));
 afterAll(() => rmSync(project, { recursive: true, force: true }));
@@ -24,10 +24,8 @@ function install(): string | undefined {
     execSync(words, { cwd: project, stdio: "pipe", timeout: 120_000 });
     return undefined;
   } catch (error) {
-    const told = String(error instanceof Error && "stderr" in error ? error.stderr : error);
-    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|network/.test(told)) {
-      return `no registry: ${told.split("\n")[0] ?? ""}`;
-    }
+    const reason = registryTrouble(error);
+    if (reason !== undefined) return reason;
     throw error;
   }
 }

@@ -36,3 +36,23 @@ function pack(): Packed {
   const [, name = ""] = /"filename": "([^"]+)"/.exec(listing) ?? [];
   return { folder, tarball: join(folder, name), files };
 }
+
+/** Why nothing can be installed here, of what npm failed with; undefined for any other failure. */
+export function registryTrouble(error: unknown): string | undefined {
+  const told = String(error instanceof Error && "stderr" in error ? error.stderr : error);
+  return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|network/.test(told)
+    ? `no registry: ${told.split("\n")[0] ?? ""}`
+    : undefined;
+}
+
+/** Asks the registry for one version number. Why it does not reply; undefined if it does. */
+export function noRegistry(): string | undefined {
+  try {
+    execSync("npm view yargs version", { stdio: "pipe", timeout: 120_000 });
+    return undefined;
+  } catch (error) {
+    const reason = registryTrouble(error);
+    if (reason === undefined) throw error;
+    return reason;
+  }
+}
