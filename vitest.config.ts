@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/support/longest-first.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,6 +24,8 @@ export default defineConfig({
     isolate: false,
     // One more than cores: the tests that run the program itself mostly wait for it.
     maxWorkers: availableParallelism() + 1,
+    // No long file is the last one.
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,7 +1,8 @@
-/** The table of programs that tests use: what `npm test` says before it starts. */
-import { readFileSync } from "node:fs";
+/** The table of programs that tests use: what `npm test` says before it starts. And which files it starts first. */
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { LONG, placeOf } from "../support/long-files.ts";
 import { isInstalled, TEST_PROGRAMS, testNotes } from "../support/programs.ts";
 import { ROOT } from "./pack.ts";
 
@@ -27,4 +28,10 @@ it("CI installs what its tests need, but for shells, and a compiler that every s
     if (/^(cc|zsh|fish|wine64)$/.test(names[0] ?? "")) continue;
     for (const name of packages.split(" ")) expect(run, names.join()).toContain(name);
   }
+});
+
+it("the files that are started first are there, each in its place", () => {
+  expect(LONG.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  expect(LONG.map((file) => placeOf(join(ROOT, file)))).toEqual(LONG.map((_, index) => index));
+  expect(placeOf(join(ROOT, "test/package/programs.test.ts"))).toBe(LONG.length);
 });
