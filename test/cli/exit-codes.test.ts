@@ -5,8 +5,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureBuilt, runCli } from "../support/cli.ts";
+import { ensureBuilt, runCli, runQuickly } from "../support/cli.ts";
 import { jsonLines } from "../support/fake-io.ts";
+import { makeHeldLine } from "../support/held-line.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -42,7 +43,7 @@ async function expectCode(words: readonly string[], code: number, name: string):
   const people = await runCli(words, { cwd: folder });
   expect(people.stderr).toMatch(/^(warning: .*\n)*error: .*\n/m);
   expect(people.code).toBe(code);
-  const machine = await runCli([...words, "--json"], { cwd: folder });
+  const machine = await runQuickly([...words, "--json"], { cwd: folder });
   expect(machine.code).toBe(code);
   expect(machine.stderr).toBe("");
   expect(jsonLines(machine.stdout).at(-1)).toMatchObject({ v: 1, type: "result", ok: false, code: name });
@@ -176,19 +177,21 @@ describe("sim", () => {
     const bytes = Buffer.alloc(524_288);
     for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(Math.imul(at + 1, 0x9e3779b1) >>> 0, at);
     writeFileSync(join(folder, "large.bin"), bytes);
-    await served(["--realtime", "--image", "slow.bin"], async (port) => {
-      let isKilled = false;
-      const first = await runCli(["write", "large.bin", ...port], {
+    await served(["--image", "slow.bin"], async ([, port = ""]) => {
+      const line = await makeHeldLine(Number(/\d+$/.exec(port)?.[0]));
+      // A third of the image is on its way, and no more goes before the program knows that it is to stop.
+      const isMiddle = line.holdWhen((sentBytes) => sentBytes > bytes.length / 3);
+      const first = await runCli(["write", "large.bin", "-p", line.port], {
         cwd: folder,
-        onStderr: (text, kill) => {
-          if (isKilled || !/^.*program [1-9]/m.test(text)) return;
-          isKilled = true;
-          kill("SIGINT");
+        onStart: (kill) => void isMiddle.then(() => kill("SIGINT")),
+        onStderr: (text) => {
+          if (/^warning: stopping /m.test(text)) line.release();
         },
       });
+      await line.close();
       expect(first.stderr).toMatch(/^hint: {2}Repeat the command: data that already matches is skipped/m);
       expect(first.code).toBe(10);
-      expect((await runCli(["write", "large.bin", ...port], { cwd: folder })).code).toBe(0);
+      expect((await runCli(["write", "large.bin", "-p", port], { cwd: folder })).code).toBe(0);
     });
     expect(readFileSync(join(folder, "slow.bin")).equals(bytes)).toBe(true);
   });

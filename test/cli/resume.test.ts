@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
-import { holderOf } from "../../src/disk/file-lock.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
 import { runCli, runHere } from "../support/cli.ts";
 import { effort, sayCount } from "../support/effort.ts";
+import { type HeldLine, makeHeldLine } from "../support/held-line.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-resume-"));
@@ -37,11 +37,10 @@ function serve(settings: Readonly<Record<string, string>> = {}): Promise<SimServ
 }
 
 /** A way to a served bridge that outlives every program that uses it: a pseudo terminal where there is one. */
-async function portTo(server: SimServer): Promise<{ readonly words: readonly string[]; close(): Promise<void> }> {
-  const { port } = server.address;
-  if (ptyMissing !== undefined) return { words: ["-p", `tcp://127.0.0.1:${port}`], close: () => Promise.resolve() };
+async function portTo(line: HeldLine): Promise<{ readonly words: readonly string[]; close(): Promise<void> }> {
+  if (ptyMissing !== undefined) return { words: ["-p", line.port], close: () => Promise.resolve() };
   const pty = await makePty();
-  const socket = connect(port, "127.0.0.1");
+  const socket = connect(line.portNumber, "127.0.0.1");
   pty.peer.relay(socket);
   // A terminal that nobody has open hangs up; a real adapter does not when a program dies.
   const held = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
@@ -71,11 +70,15 @@ describe("kill -9 in the middle of a write", { timeout: 3_600_000 }, () => {
       chip.load(0, old);
       const expected = old.slice();
       expected.set(data, OFFSET);
-      const port = await portTo(server);
+      const line = await makeHeldLine(server.address.port);
+      const port = await portTo(line);
       try {
         const words = ["write", image, "--offset", String(OFFSET), "--journal", journal, ...port.words];
-        const afterMs = random.nextUint32() % 900;
-        await runCli(words, { onStart: (signal) => killAfterBegin(journal, afterMs, signal) });
+        // The first one in the middle, the others anywhere.
+        const afterBytes = kill === 0 ? data.length / 2 : random.nextUint32() % (data.length + 3000);
+        const isThere = line.holdWhen((sentBytes) => sentBytes >= afterBytes);
+        await runCli(words, { onStart: (signal) => void isThere.then(() => signal("SIGKILL")) });
+        line.release();
         const left = await runCli(["jobs", "--journal", journal, "--json"]);
         expect(left.code).toBe(0);
         if (filesIn(journal) > 0) {
@@ -86,11 +89,12 @@ describe("kill -9 in the middle of a write", { timeout: 3_600_000 }, () => {
           // Before the first change, or behind the last.
           expect((await runCli(words)).code).toBe(0);
         }
-        expect(Buffer.compare(chip.peek(0, old.length), expected), `killed after ${afterMs} ms`).toBe(0);
+        expect(Buffer.compare(chip.peek(0, old.length), expected), `killed after ${afterBytes} bytes`).toBe(0);
         expect(filesIn(journal)).toBe(0);
         mostTwice = Math.max(mostTwice, chip.counters.erases - SECTORS);
       } finally {
         await port.close();
+        await line.close();
         await server.close();
       }
     }
@@ -112,11 +116,14 @@ describe("kill -9 in the middle of an erase", { timeout: 60_000 }, () => {
     const { chip } = server.simulation;
     const old = createRandom("erase").bytes(chip.geometry.capacityBytes);
     chip.load(0, old);
-    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    const line = await makeHeldLine(server.address.port);
+    const port = ["-p", line.port];
     try {
+      const isErasing = line.holdWhen(() => chip.counters.erases >= 3);
       await runCli(["erase", "--range", "0x1234,60000", "--unprotect", "--journal", journal, ...port], {
-        onStart: (signal) => killAfterBegin(journal, 120, signal),
+        onStart: (signal) => void isErasing.then(() => signal("SIGKILL")),
       });
+      line.release();
       expect(filesIn(journal)).toBe(1);
       const isProtected = expect.stringContaining("0x000000..0x07ffff") as unknown;
       const between = await runCli(["protect", "status", ...port]);
@@ -127,6 +134,7 @@ describe("kill -9 in the middle of an erase", { timeout: 60_000 }, () => {
       const expected = old.slice().fill(0xff, 0x1234, 0x1234 + 60_000);
       expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
     } finally {
+      await line.close();
       await server.close();
     }
   });
@@ -136,12 +144,16 @@ describe("what is not this job is refused", { timeout: 60_000 }, () => {
   it("another chip, another image, a job that runs, none at all", async () => {
     const journal = join(folder, "refused");
     const server = await serve();
-    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
-    server.simulation.chip.load(0, new Uint8Array(65_536));
+    const line = await makeHeldLine(server.address.port);
+    const port = ["-p", line.port];
+    const { chip } = server.simulation;
+    chip.load(0, new Uint8Array(65_536));
     try {
+      const isWriting = line.holdWhen(() => chip.counters.erases > 0);
       await runCli(["write", image, "--offset", "0x100", "--journal", journal, ...port], {
-        onStart: (signal) => killAfterBegin(journal, 30, signal),
+        onStart: (signal) => void isWriting.then(() => signal("SIGKILL")),
       });
+      line.release();
       expect(filesIn(journal)).toBe(1);
       const other = await runCli(["resume", "--journal", journal, "-p", "sim:AT25SF041B?seed=7"]);
       expect([other.code, other.stderr]).toEqual([6, expect.stringContaining("another unique ID")]);
@@ -156,6 +168,7 @@ describe("what is not this job is refused", { timeout: 60_000 }, () => {
       const none = await runCli(["resume", "--journal", journal, ...port]);
       expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("there is no job to resume")]);
     } finally {
+      await line.close();
       await server.close();
     }
   });
@@ -164,8 +177,9 @@ describe("what is not this job is refused", { timeout: 60_000 }, () => {
 describe("one program works on a job", { timeout: 60_000 }, () => {
   it("the first run and its resume are known as running, also to each other, and a dead one at once", async () => {
     const journal = join(folder, "locked");
-    const server = await serve({ baud: "460800" });
-    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    const server = await serve();
+    const line = await makeHeldLine(server.address.port);
+    const port = ["-p", line.port];
     const { chip } = server.simulation;
     const old = createRandom("locked").bytes(chip.geometry.capacityBytes);
     chip.load(0, old);
@@ -181,14 +195,19 @@ describe("one program works on a job", { timeout: 60_000 }, () => {
       // Of the first run, and of its resume.
       for (const words of [["write", image, "--offset", "0x100"], ["resume"]]) {
         let seen: unknown[] = [];
+        const before = chip.counters.programs;
+        const isWriting = line.holdWhen(() => chip.counters.programs > before);
         await runCli([...words, "--journal", journal, ...port], {
           onStart: (signal) => {
-            void whenWorking(journal).then(async () => {
+            void isWriting.then(async () => {
+              // It stands still, with all that it has, until the others have looked.
+              signal("SIGSTOP");
               seen = await others();
               signal("SIGKILL");
             });
           },
         });
+        line.release();
         expect(seen, words[0]).toEqual(["running", 8, 8, 1]);
         expect((await runHere(["jobs", "--journal", journal])).stdout).toMatch(/^[0-9a-f]{8} +interrupted/);
       }
@@ -199,30 +218,11 @@ describe("one program works on a job", { timeout: 60_000 }, () => {
       expected.set(data, 0x100);
       expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
     } finally {
+      await line.close();
       await server.close();
     }
   });
 });
-
-/** A journal is there, and somebody has it. */
-async function whenWorking(journal: string): Promise<void> {
-  for (let polls = 0; polls < 10_000; polls++) {
-    const name = filesIn(journal) > 0 ? readdirSync(journal).find((one) => one.endsWith(".journal")) : undefined;
-    if (name !== undefined && holderOf(join(journal, name)) !== undefined) return;
-    await realClock.wait(2000);
-  }
-}
-
-/** Kills the program so long after its journal was begun. */
-function killAfterBegin(journal: string, afterMs: number, signal: (name: NodeJS.Signals) => void): void {
-  let polls = 0;
-  const poll = setInterval(() => {
-    if (++polls > 5000) clearInterval(poll);
-    if (filesIn(journal) === 0) return;
-    clearInterval(poll);
-    setTimeout(() => signal("SIGKILL"), afterMs);
-  }, 2);
-}
 
 function filesIn(path: string): number {
   try {

@@ -11,6 +11,7 @@ import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation, type SimServer } from "../../src/sim/sim-server.ts";
 import { cliProgram, ensureBuilt, runCli } from "../support/cli.ts";
+import { makeHeldLine } from "../support/held-line.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-world-"));
@@ -20,8 +21,8 @@ const data = createRandom("world").bytes(40_000);
 writeFileSync(image, data);
 const OFFSET = 0x1234;
 
-function serve(baud = "2000000"): Promise<SimServer> {
-  const settings = new Map(Object.entries({ times: "typical", baud, maxBaud: baud }));
+function serve(): Promise<SimServer> {
+  const settings = new Map(Object.entries({ times: "typical", baud: "2000000", maxBaud: "2000000" }));
   const params = parseSimParameters("AT25SF041B", settings);
   return serveSimulation({ params, host: "127.0.0.1", port: 0, realtime: true, clock: realClock });
 }
@@ -33,8 +34,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
   it.skipIf(ptyMissing !== undefined)(
     "two programs on one port: the second is refused, the first ends right",
     async () => {
-      // Slow enough for another program to start meanwhile.
-      const server = await serve("115200");
+      const server = await serve();
       const pty = await makePty();
       pty.peer.relay(connect(server.address.port, "127.0.0.1"));
       const held = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
@@ -133,15 +133,16 @@ describe("the world around a write", { timeout: 60_000 }, () => {
         "globalThis.Date = class extends Date { constructor(...given) { if (given.length > 0) super(...given); else super(Date.now()); } };",
     );
     const env = { NODE_OPTIONS: `--import=${pathToFileURL(jumping).href}`, XDG_STATE_HOME: join(folder, "jumping") };
-    const server = await serve("115200");
-    const port = ["-p", `tcp://127.0.0.1:${server.address.port}`];
+    const server = await serve();
+    const line = await makeHeldLine(server.address.port);
+    const port = ["-p", line.port];
     try {
+      const isMiddle = line.holdWhen((sentBytes) => sentBytes > data.length / 2);
       const killed = await runCli(["write", image, "--offset", String(OFFSET), ...port], {
         env,
-        onStderr(text, signal) {
-          if (/program [1-9]/.test(text)) signal("SIGKILL");
-        },
+        onStart: (signal) => void isMiddle.then(() => signal("SIGKILL")),
       });
+      line.release();
       expect(killed.code).toBe(-1);
       const jobs = await runCli(["jobs"], { env });
       expect([jobs.code, jobs.stdout]).toEqual([0, expect.stringContaining("AT25SF041B")]);
@@ -149,6 +150,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
       expect(resumed.code, resumed.stderr).toBe(0);
       expect(isWritten(server)).toBe(true);
     } finally {
+      await line.close();
       await server.close();
     }
   });

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../src/sim/random.ts";
 import { cliProgram, ensureBuilt, runCli } from "../support/cli.ts";
 import { effort } from "../support/effort.ts";
+import { makeHeldLine } from "../support/held-line.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 
 const SEABIOS = "/usr/share/seabios/bios-256k.bin";
@@ -92,12 +93,10 @@ describe(`write, read, compare: ${imageName}`, () => {
     ["sim:AT25SF321?file=e.bin&flipRate=1e-5&dropRate=1e-5&duplicateRate=1e-5", 4_194_304],
     ["sim:W25Q128JV?file=f.bin&usb=fs", 16_777_216],
   ];
-  // Every third one, but in CI.
-  it.each(ports.filter((_, index) => index % effort(4, 1) === 0))("on %s", (port, capacityBytes) =>
-    roundTrip(port, capacityBytes),
-  );
+  // The first one, but in CI.
+  it.each(ports.slice(0, effort(1, ports.length)))("on %s", (port, capacityBytes) => roundTrip(port, capacityBytes));
 
-  it.each(["AT25SF041", "AT45DB041E"])("over TCP on %s", async (chip) => {
+  it.each(effort(["AT45DB041E"], ["AT25SF041", "AT45DB041E"]))("over TCP on %s", async (chip) => {
     const image = join(folder, `tcp-${chip}.bin`);
     const served = await serve(chip, "--image", image);
     await roundTrip(`tcp://127.0.0.1:${served.port}`, chip === "AT25SF041" ? 524_288 : 540_672);
@@ -125,17 +124,17 @@ describe(`write, read, compare: ${imageName}`, () => {
 });
 
 it("Ctrl-C in the middle of a write ends with 10, and the same command then finishes the job", async () => {
-  const served = await serve("AT25SF041?baud=115200", "--realtime", "--image", join(folder, "slow.bin"));
-  const port = `tcp://127.0.0.1:${served.port}`;
-  let interrupted = false;
-  const first = await runCli(["write", imagePath, "-p", port], {
+  const served = await serve("AT25SF041", "--image", join(folder, "slow.bin"));
+  const line = await makeHeldLine(served.port);
+  const isMiddle = line.holdWhen((sentBytes) => sentBytes > 100_000);
+  const first = await runCli(["write", imagePath, "-p", line.port], {
     cwd: folder,
-    onStderr(text, kill) {
-      if (interrupted || !/program [1-9]/.test(text)) return;
-      interrupted = true;
-      kill("SIGINT");
+    onStart: (kill) => void isMiddle.then(() => kill("SIGINT")),
+    onStderr: (text) => {
+      if (/^warning: stopping /m.test(text)) line.release();
     },
   });
+  await line.close();
   await served.stop();
   expect(first.stderr).toMatch(/error: write: cancelled; stopped after .* programmed/);
   expect(first.code).toBe(10);
