@@ -48,6 +48,8 @@ it("notices every way to get at the file system", () => {
 });
 
 function usesFiles(text: string): boolean {
+  // What has neither the name nor an escape that could stand for it need not be taken apart.
+  if (!/\bfs\b|\\[ux]/.test(text)) return false;
   const source = ts.createSourceFile("a.ts", text, ts.ScriptTarget.ESNext, true);
   let found = false;
   const visit = (node: ts.Node): void => {

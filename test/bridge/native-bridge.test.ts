@@ -20,7 +20,7 @@ async function worldWith(options: PacedWorldOptions): Promise<BridgeWorld> {
 
 const { small, large } = BRIDGE_PRESETS;
 /** The long ones in part, but in CI. */
-const PART = { share: effort(0.1, 1) };
+const PART = { share: effort(0.025, 1) };
 bridgeConformance("a small bridge", () => worldWith({ bridge: small }), PART);
 bridgeConformance("a large bridge", () => worldWith({ bridge: large }), PART);
 bridgeConformance(

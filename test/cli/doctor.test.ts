@@ -7,7 +7,7 @@ import { realClock } from "../../src/clock.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../src/sim/sim-server.ts";
 import { createRandom } from "../../src/sim/random.ts";
-import { runCli, runQuickly } from "../support/cli.ts";
+import { runCli as runProgram, runQuickly as runCli } from "../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,20 +25,20 @@ describe("finds the one illness", { timeout: 60_000 }, () => {
     ["a bridge that nobody checks", "sim:W25Q128JV?bridge=frser-duino", 0, /nothing is wrong/],
     ["no port", "/dev/ttyNORBRIDGE", 1, /the port does not exist/],
   ])("%s", async (_, port, code, text) => {
-    const done = await runQuickly(["doctor", "-p", port]);
+    const done = await runCli(["doctor", "-p", port]);
     expect(done.stdout + done.stderr).toMatch(text);
     expect(done.code).toBe(code);
   });
 
   it("says so in JSON, with a number for every clock", async () => {
-    const done = await runQuickly(["doctor", "-p", "sim:AT25SF041?missing=ff", "--json"]);
+    const done = await runCli(["doctor", "-p", "sim:AT25SF041?missing=ff", "--json"]);
     const result = JSON.parse(done.stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
     expect(result).toMatchObject({ ok: false, cause: expect.stringContaining("MISO") as unknown });
   });
 
   it("a wrong option is an error and no illness; --udev prints a rule", async () => {
-    expect((await runQuickly(["doctor", "-p", "sim:AT25SF041?speed=9"])).code).toBe(2);
-    const rule = await runQuickly(["doctor", "--udev"]);
+    expect((await runCli(["doctor", "-p", "sim:AT25SF041?speed=9"])).code).toBe(2);
+    const rule = await runCli(["doctor", "--udev"]);
     expect([rule.code, rule.stdout]).toEqual([0, expect.stringContaining('TAG+="uaccess"')]);
   });
 
@@ -88,7 +88,7 @@ describe("a recording", { timeout: 120_000 }, () => {
     const file = path("live.rec");
     try {
       const port = `tcp://127.0.0.1:${server.address.port}`;
-      const done = await runCli(["write", image, "-p", port, "--record", file, "--no-journal"], { cwd: folder });
+      const done = await runProgram(["write", image, "-p", port, "--record", file, "--no-journal"], { cwd: folder });
       expect(done.code, done.stderr).toBe(0);
       expect(readFileSync(file, "utf8")).not.toContain("127.0.0.1:0");
     } finally {

@@ -7,7 +7,7 @@ import { commands } from "../../src/cli/commands/commands.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseRecording, RecordingDamage } from "../../src/recording/recording.ts";
 import { effort } from "../support/effort.ts";
-import { runCli, runHere } from "../support/cli.ts";
+import { runHere, runQuickly as runCli } from "../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-replay-"));
 const mine = join(folder, "mine");

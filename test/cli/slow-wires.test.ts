@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { createRandom } from "../../src/sim/random.ts";
 import { effort } from "../support/effort.ts";
-import { runCli } from "../support/cli.ts";
+import { runQuickly as runCli } from "../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-wires-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

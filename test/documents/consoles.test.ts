@@ -12,7 +12,7 @@ const linksOf = (page: string): readonly string[] => (page === "README.md" ? [] 
 it.each(PAGES)("%s: its blocks print what they show", { timeout: 180_000 }, async (name) => {
   const path = join(ROOT, name);
   const page = readFileSync(path, "utf8");
-  const asRun = await runPage(page, { links: linksOf(name), isReal: name === "README.md" });
+  const asRun = await runPage(page, { links: linksOf(name) });
   if (isWriting) writeFileSync(path, asRun);
   else expect(asRun).toBe(page);
 });

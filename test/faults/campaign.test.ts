@@ -11,7 +11,7 @@ import { shrink } from "../../src/bench/campaign/shrink.ts";
 import { effort } from "../support/effort.ts";
 import { PLANTED } from "./support/planted.ts";
 
-const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? effort(100, 1000));
+const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? effort(50, 1000));
 const PER_TEST = 50;
 
 describe.each(["native", "serprog"] as const)("%s", (protocol) => {

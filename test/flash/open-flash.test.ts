@@ -6,6 +6,7 @@ import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { openSimulation } from "../../src/sim/sim-port.ts";
 import type { Simulation } from "../../src/sim/simulation.ts";
+import { effort } from "../support/effort.ts";
 
 async function world(chip: string, settings: Record<string, string>): Promise<Simulation> {
   return openSimulation(parseSimParameters(chip, new Map(Object.entries(settings))));
@@ -76,7 +77,7 @@ describe("opening a chip", () => {
 
   it("waits for an erase that somebody left behind, whenever it ends", async () => {
     // The end moves over all that opening asks, in steps shorter than a question.
-    for (let leftUs = -100; leftUs < 16_000; leftUs += 15) {
+    for (let leftUs = -100; leftUs < 16_000; leftUs += effort(105, 15)) {
       const simulation = await world("AT25SF041", { times: "typical" });
       const { chip, clock } = simulation;
       await simulation.run(async () => {

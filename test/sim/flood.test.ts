@@ -23,7 +23,7 @@ const MIB = 2 ** 20;
 const BOUND_BYTES = MIB / 2;
 /** Where answers are longer than questions: what those become (33 bytes for one), 1 MiB for the socket, a slice of work. */
 const BOUND_OF_ANSWERS_BYTES = 4 * MIB;
-const FLOOD_BYTES = effort(1.5, 8) * MIB;
+const FLOOD_BYTES = effort(1, 8) * MIB;
 
 let server: SimServer | undefined;
 afterEach(async () => {

@@ -29,7 +29,7 @@ const SETUPS: readonly Setup[] = [
     .slice(0, effort(1, 5))
     .map((bridge) => ({ settings: { bridge }, protocols: ["auto", "serprog"] as const })),
 ];
-const SEEDS = effort(10, 60);
+const SEEDS = effort(4, 60);
 
 function makeSim(settings: Setup["settings"], seed = 1): Simulation {
   const query = new Map(Object.entries({ times: "typical", seed: String(seed), ...settings }));

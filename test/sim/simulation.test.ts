@@ -10,6 +10,7 @@ import { createChip } from "../../src/sim/chip/chip-catalog.ts";
 import { openSimulation, prepareWorld, worldFromParameters } from "../../src/sim/sim-port.ts";
 import type { Simulation } from "../../src/sim/simulation.ts";
 import { noise, open, programSteps, readId, readRange, resultsOf } from "./client.ts";
+import { effort } from "../support/effort.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-sim-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,19 +70,25 @@ describe("a bridge in virtual time", () => {
     expect(hashes[0]).not.toBe(hashes[2]);
   });
 
-  it.each(Array.from({ length: 20 }, (_, i) => 100 + i))("ends right or with an error, seed %i", async (seed) => {
-    const random = createRandom(seed).branch("plan");
-    const plan = drawFaultPlan(random);
-    const query = random.pick(["", "bridge=small", "usb=fs", "bridge=small&latencyTimerMs=16"]);
-    const simulation = await openSimulation({ ...parameters(`${query}&seed=${seed}`.replace(/^&/, "")), faults: plan });
-    try {
-      await job(simulation, noise(SIZE));
-    } catch (error) {
-      expect(error, JSON.stringify(plan)).toBeInstanceOf(NorbridgeError);
-    }
-    expect(simulation.violations, JSON.stringify(plan)).toEqual([]);
-    expect(simulation.clock.nowUs()).toBeLessThan(60e6);
-  });
+  it.each(Array.from({ length: effort(6, 20) }, (_, i) => 100 + i))(
+    "ends right or with an error, seed %i",
+    async (seed) => {
+      const random = createRandom(seed).branch("plan");
+      const plan = drawFaultPlan(random);
+      const query = random.pick(["", "bridge=small", "usb=fs", "bridge=small&latencyTimerMs=16"]);
+      const simulation = await openSimulation({
+        ...parameters(`${query}&seed=${seed}`.replace(/^&/, "")),
+        faults: plan,
+      });
+      try {
+        await job(simulation, noise(SIZE));
+      } catch (error) {
+        expect(error, JSON.stringify(plan)).toBeInstanceOf(NorbridgeError);
+      }
+      expect(simulation.violations, JSON.stringify(plan)).toEqual([]);
+      expect(simulation.clock.nowUs()).toBeLessThan(60e6);
+    },
+  );
 });
 
 describe("the chip's file", () => {

@@ -179,7 +179,7 @@ async function live(
 describe.each(SUBJECTS)("$name on $chip", (subject) => {
   it("keeps what was acknowledged, wherever the power goes", { timeout: 120_000 }, async () => {
     const random = createRandom(71).branch(`${subject.name} ${subject.chip}`);
-    const cuts = effort(8, 60);
+    const cuts = effort(4, 60);
     let inside = 0;
     for (let cut = 0; cut < cuts; cut++) {
       const at = 2_000 + random.intBelow(40_000);

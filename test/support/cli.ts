@@ -78,13 +78,26 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   });
 }
 
+/** True while a command line of this process has its folder as that of the process. */
+let hasMoved = false;
+
 /**
  * The same command line without a process of its own, where nothing about a process is asked: a child takes a fifth of a
  * second to start. In CI it is a child all the same.
  */
 export async function runQuickly(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  if (effort(false, true) || Object.keys(options).length > 0) return runCli(args, options);
-  return runHere(args);
+  const { cwd, env, ...ofProcess } = options;
+  if (effort(false, true) || hasMoved || Object.keys(ofProcess).length > 0) return runCli(args, options);
+  if (cwd === undefined) return runHere(args, env);
+  const before = process.cwd();
+  process.chdir(cwd);
+  hasMoved = true;
+  try {
+    return await runHere(args, env, { cwd });
+  } finally {
+    hasMoved = false;
+    process.chdir(before);
+  }
 }
 
 export interface HereOptions {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ReceiveWindow } from "../../../src/bridge/native/receive-window.ts";
+import { effort } from "../../support/effort.ts";
 
 function bytes(from: number, to: number): Uint8Array {
   return Uint8Array.from({ length: to - from }, (_, i) => (from + i) & 255);
@@ -75,7 +76,7 @@ describe("pieces of the result stream", () => {
         expect(got).toEqual(list(first, first + 320));
         expect(window.hasGap).toBe(false);
       }),
-      { seed: 4711, numRuns: 80 },
+      { seed: 4711, numRuns: effort(20, 80) },
     );
   });
 });

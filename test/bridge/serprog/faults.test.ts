@@ -91,7 +91,7 @@ describe.each([
 it("a byte lost on the way up never makes a page out of what was read as a command", async () => {
   // Behind a lost byte the bridge takes data for commands; what it makes of them is found and put right, or said.
   const [from] = (await countBytes()).up;
-  for (let atByte = from; atByte < from + 300; atByte += 7) {
+  for (let atByte = from; atByte < from + 300; atByte += effort(37, 7)) {
     const world = serprogWorld({
       faults: { planned: [{ at: { direction: "up", atByte }, fault: { kind: "drop", bytes: 1 } }] },
     });
@@ -223,7 +223,7 @@ describe("a bridge that in the middle of a job", () => {
   });
 
   it("answers too late: no cell is programmed twice without an erase between", async () => {
-    for (const share of [0.3, 0.5, 0.7, 0.9]) {
+    for (const share of effort([0.5], [0.3, 0.5, 0.7, 0.9])) {
       const [from, to] = (await countBytes()).up;
       const at = { direction: "up", atByte: Math.floor(from + (to - from) * share) } as const;
       const stall: PlannedFault = { at, fault: { kind: "stall", direction: "both", forMs: 2000 } };

@@ -41,7 +41,7 @@ it.each([
   const [from = 0, to = 0] = (await read({ settings })).down;
   expect(to - from).toBeGreaterThan(RANGE.lengthBytes);
   const counts = { right: 0, refused: 0 };
-  for (let atByte = from; atByte < to; atByte += effort(13, 3)) {
+  for (let atByte = from; atByte < to; atByte += effort(41, 3)) {
     const fault: PlannedFault = {
       at: { direction: "down", atByte },
       fault: { kind: "bridge-reset", bootMs: 0, log: LOG },

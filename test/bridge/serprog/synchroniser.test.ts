@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type SyncAnswer, Synchroniser } from "../../../src/bridge/serprog/synchroniser.ts";
+import { effort } from "../../support/effort.ts";
 
 const OPTIONS = { limitUs: 3_000_000, pads: true, usPerByte: 5, drainsFirst: true };
 
@@ -91,6 +92,6 @@ it("whatever answers, it ends in time and sends nothing but SYNCNOP and FF", () 
       expect(sent.every((byte) => byte === 0x10 || byte === 0xff)).toBe(true);
       expect(nowUs).toBeLessThanOrEqual(3_001_000);
     }),
-    { numRuns: 200 },
+    { numRuns: effort(40, 200) },
   );
 });

@@ -6,6 +6,7 @@ import type { JobContext, JobEvent } from "../../../src/jobs/job-event.ts";
 import type { KeptPiece } from "../../../src/jobs/run-job.ts";
 import { planImage, type WriteReport, type WriteRequest, writeImage } from "../../../src/jobs/write/write-image.ts";
 import { HALF_MEGABYTE, noise, NorDouble, TOY } from "../support/nor-double.ts";
+import { effort } from "../../support/effort.ts";
 
 const REQUEST: WriteRequest = { offset: 0, verify: true, assumeBlank: false, retries: 2 };
 
@@ -56,7 +57,11 @@ describe("writeImage", () => {
     async (picture) => {
       const before = toyChip(picture);
       for (let address = 0; address < 128; address++) {
-        for (let lengthBytes = 1; address + lengthBytes <= 128; lengthBytes += 1 + (address % 4)) {
+        for (
+          let lengthBytes = 1;
+          address + lengthBytes <= 128;
+          lengthBytes += effort(7 + (address % 5), 1 + (address % 4))
+        ) {
           const device = new NorDouble(TOY, { bytes: before });
           const data = noise(lengthBytes, address * 128 + lengthBytes);
           const report = await write(device, imageOf(address, data));
@@ -99,7 +104,7 @@ describe("writeImage", () => {
           expect(device.bytes).toEqual(want);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: effort(100, 300) },
     );
   });
 
@@ -429,7 +434,7 @@ describe("planImage", () => {
         expect(report.restoredBytes).toBe(sum(plan.keeps));
         expect(report.skippedBytes >= plan.sameBytes || plan.erases.length > 0).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: effort(70, 200) },
     );
   });
 });

@@ -63,17 +63,17 @@ describe.each(SHAPES)("power cuts, $name", (shape) => {
   }, async () => {
     const test = named(underTest(shape));
     const workload = await runStoreWorkload(test, batchesOf(41, effort(66, 1000)));
-    const cuts = await tryStoreCuts(test, workload, { seed: 41, every: effort(293, 29) });
+    const cuts = await tryStoreCuts(test, workload, { seed: 41, every: effort(587, 29) });
     sayCount(`safe, ${shape.name}: ${cuts} power cuts in ${workload.region.changes.length} changes`);
-    expect(cuts).toBeGreaterThan(effort(50, 4_000));
+    expect(cuts).toBeGreaterThan(effort(25, 4_000));
   });
 
   it("survives a second cut in the recovery from any first", { timeout: 300_000 }, async () => {
     const test = named(underTest(shape));
     const workload = await runStoreWorkload(test, batchesOf(42, 8));
-    const cuts = await tryStoreCuts(test, workload, { seed: 42, every: effort(251, 19), nestedEvery: effort(83, 11) });
+    const cuts = await tryStoreCuts(test, workload, { seed: 42, every: effort(503, 19), nestedEvery: effort(83, 11) });
     sayCount(`safe, ${shape.name}: ${cuts} nested power cuts`);
-    expect(cuts).toBeGreaterThan(effort(12, 2_000));
+    expect(cuts).toBeGreaterThan(effort(5, 2_000));
   });
 });
 

@@ -6,6 +6,7 @@ import { CircularBuffer } from "../../../src/storage/circular-buffer/circular-bu
 import { decodeLine, encodeLine, nameText, type SettingLine } from "../../../src/storage/settings/line.ts";
 import { SETTINGS_MAGIC, SettingsStore } from "../../../src/storage/settings/settings-store.ts";
 import { NorRegion } from "../support/nor-region.ts";
+import { effort } from "../../support/effort.ts";
 
 const SHAPES = [
   { sectorBytes: 64, sectors: 4, scratchSectors: 1, alignBytes: 1 },
@@ -54,7 +55,7 @@ describe("room for a setting", () => {
     const { sectorBytes, sectors, scratchSectors, alignBytes } = shape;
     const options = { sectorBytes, scratchSectors, alignBytes };
     const counts = { saved: 0, refused: 0 };
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < effort(8, 12); round++) {
       const region = new NorRegion({ eraseBytes: sectorBytes, lengthBytes: sectors * sectorBytes });
       let store = await SettingsStore.mount(region, options);
       for (let step = 0; step < 60; step++) {

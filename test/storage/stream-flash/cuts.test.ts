@@ -90,22 +90,22 @@ describe.each(SHAPES)("power cuts, $name", (shape) => {
     await streamAll(region, shape, image);
     expect(region.violations).toEqual([]);
     let cuts = 0;
-    for (const cut of powerCuts(before, region.changes, { seed: 53, every: effort(23, 1) })) {
+    for (const cut of powerCuts(before, region.changes, { seed: 53, every: effort(53, 1) })) {
       const recovery = await recover(cut, shape, image);
       cuts++;
-      for (const again of powerCuts(cut.cells, recovery.changes, { seed: cuts, every: effort(1193, 331) })) {
+      for (const again of powerCuts(cut.cells, recovery.changes, { seed: cuts, every: effort(2503, 331) })) {
         await recover(again, shape, image);
         cuts++;
       }
     }
     sayCount(`stream, ${shape.name}: ${cuts} power cuts`);
-    expect(cuts).toBeGreaterThan(effort(100, 5_000));
+    expect(cuts).toBeGreaterThan(effort(40, 5_000));
   });
 });
 
 describe("random work against an array", () => {
   it.each(SHAPES)("$name", { timeout: 300_000 }, async (shape) => {
-    const operations = effort(666, 34_000);
+    const operations = effort(300, 34_000);
     const random = createRandom(54).branch(shape.name);
     let done = 0;
     while (done < operations) {
