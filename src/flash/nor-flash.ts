@@ -31,6 +31,7 @@ import { OpRun } from "./op-run.ts";
 import { OpSource } from "./op-source.ts";
 import { runProgram } from "./run-program.ts";
 import { SingleOperations } from "./single-operations.ts";
+import { SizeProof } from "./size-proof.ts";
 import { Stretch, unsent } from "./stretch.ts";
 import { type WatchedEnd, watchedErase } from "./watched-erase.ts";
 
@@ -46,6 +47,8 @@ export interface NorFlashOptions {
   readonly readsTwice: boolean;
   /** Says which commands change the chip for good. */
   readonly descriptor: ChipDescriptor;
+  /** The size is more than what an ID and an SFDP area claim: somebody has named it, or the contents have shown it. */
+  readonly isSizeSettled: boolean;
 }
 
 /** A device from a bridge, a driver and what identification found. */
@@ -70,6 +73,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #turns = new Turns();
   /** The last run did not end well: the chip may still be at work with what was broken off. */
   #isUncertain: boolean;
+  readonly #sizeProof: SizeProof;
   /** The chip may be in its mode of four address bytes. */
   #mayBeInMode: boolean;
 
@@ -85,6 +89,12 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#isUncertain = options.descriptor.family === "at45" || this.#mayBeInMode;
     this.#guarded = guardBridge(bridge, options.descriptor);
     this.#trust = new EraseTrust(options.descriptor, driver.geometry);
+    this.#sizeProof = new SizeProof(driver, {
+      // The status of an AT45 says its size a second time.
+      isSettled: options.isSizeSettled || options.descriptor.family === "at45",
+      digestsTravel: !bridge.info.features.includes("digest"),
+      isUnchecked: bridge.info.isUnchecked,
+    });
     this.services = chipServices(this.#guarded, driver, {
       inTurn: (call) =>
         this.#turns.run(async () => {
@@ -146,6 +156,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
     try {
       await this.#calmDown(options);
       this.#isUncertain = true;
+      await this.#enterMode(options);
+      await this.#proveSize(op, options);
       for (const block of erasePieces(this.geometry, rangeOfOp(op))) {
         if (options.signal?.aborted === true) return { kind: "failed", outcome: "aborted", range: block };
         const end = this.#trust.isOpen(block)
@@ -155,11 +167,23 @@ class NorFlash extends SingleOperations implements FlashDevice {
         if (end.outcome === "skipped") return { kind: "skipped" };
         return { kind: "failed", ...end, outcome: end.outcome };
       }
+      await this.#leaveMode(options);
       this.#isUncertain = false;
       return { kind: "erase" };
     } finally {
       turn.end();
     }
+  }
+
+  /** Before the first change above half of the chip: throws CHIP_AMBIGUOUS where its addresses begin again there. */
+  async #proveSize(op: FlashOp, how: RunOptions): Promise<void> {
+    const proof = this.#sizeProof;
+    if (!proof.needsLook(op)) return;
+    const operation = "check the size";
+    let verdict = valueOf(await runProgram(this.#guarded, proof.look(op), how), operation);
+    if (verdict === "alike") verdict = valueOf(await runProgram(this.#guarded, proof.lookCloser(), how), operation);
+    const wrong = proof.take(verdict);
+    if (wrong !== undefined) throw wrong;
   }
 
   async #plainErase(block: EraseBlock, how: RunOptions): Promise<WatchedEnd> {
@@ -178,11 +202,9 @@ class NorFlash extends SingleOperations implements FlashDevice {
     }
     const { digestsTravel, readsTwice } = this.link;
     const triedPieceBytes = readsTwice ? this.#bridge.info.maxReceiveBytes : 0;
-    const run = new OpRun(
-      this.#driver,
-      { digestsTravel, triedPieceBytes, presence: this.#options.presence, trust: this.#trust },
-      turn,
-    );
+    const { presence } = this.#options;
+    const reading = { digestsTravel, triedPieceBytes, presence, trust: this.#trust, sizeProof: this.#sizeProof };
+    const run = new OpRun(this.#driver, reading, turn);
     this.#isUncertain = true;
     this.#mayBeInMode = this.#driver.addressMode !== undefined;
     const results = this.#guarded.run(run.steps(source), options)[Symbol.asyncIterator]();
@@ -219,6 +241,13 @@ class NorFlash extends SingleOperations implements FlashDevice {
     valueOf(await runProgram(this.#guarded, this.#driver.wake(), how), "wait for the chip");
     await this.#leaveMode(how);
     this.#isUncertain = false;
+  }
+
+  async #enterMode(how: RunOptions): Promise<void> {
+    const { addressMode } = this.#driver;
+    if (addressMode === undefined) return;
+    this.#mayBeInMode = true;
+    doneOr(await runProgram(this.#guarded, addressMode.enter(), how), "enter 4-byte address mode");
   }
 
   /** A run that broke off has left the chip in the mode that its operations need. */

@@ -16,6 +16,7 @@ import type { EraseTrust } from "./erase-trust.ts";
 import { checkOp, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
 import type { OpSource } from "./op-source.ts";
 import { ReadTrials } from "./read-trials.ts";
+import type { SizeProof } from "./size-proof.ts";
 
 /** One operation on its way. */
 interface Pending {
@@ -28,6 +29,8 @@ interface Pending {
   isUnsettled: boolean;
   failure: { readonly outcome: ChipFailure; readonly range: ByteRange } | undefined;
   isSkipped: boolean;
+  /** An error stands for its answer. */
+  isRefused: boolean;
   readonly chunks: Uint8Array[];
   crc32: number;
   /** Reads that are compared with each other: the answer waits until two agree. */
@@ -41,6 +44,16 @@ interface Part {
   readonly steps: readonly SpiStep[];
   readonly results: StepResult[];
   readonly finish: (results: readonly StepResult[]) => void;
+}
+
+type ProgramOp = FlashOp & { readonly kind: "program" };
+
+/** What is known before a program that shows whether the upper half of the chip is there. */
+interface Watch {
+  readonly sizeProof: SizeProof;
+  /** What was read half the size below. */
+  readonly before: Uint8Array;
+  isOver: boolean;
 }
 
 /** How often a waiting stream gets its turn before it counts as waiting for us. */
@@ -58,6 +71,8 @@ export interface Reading {
   readonly triedPieceBytes: number;
   readonly presence: StepProgram<ChipOutcome>;
   readonly trust: EraseTrust;
+  /** Says whether the halves of the chip have to be compared before a change; undefined where its size is sure. */
+  readonly sizeProof?: SizeProof | undefined;
 }
 
 /** The state of one stretch. */
@@ -108,8 +123,9 @@ export class OpRun {
 
   /** Steps for the bridge, made as it asks for them. */
   steps(source: OpSource): Stream<SpiStep> {
-    // What has to be read again shows only when answers come, and that has to be waited for.
-    const mayWait = source.mayWait || this.#reading.triedPieceBytes > 0;
+    // What has to be read again shows only when answers come, and that has to be waited for; so has a look at the size.
+    const { triedPieceBytes, sizeProof } = this.#reading;
+    const mayWait = source.mayWait || triedPieceBytes > 0 || sizeProof?.isOpen === true;
     return mayWait ? this.#stepsLater(source) : this.#stepsNow(source);
   }
 
@@ -132,7 +148,7 @@ export class OpRun {
       if (next === STOPPED) break;
       const op = this.#orHeldBack(source, source.took(next));
       if (op === undefined) break;
-      yield* this.#stepsOf(op);
+      yield* this.#stepsOfProved(op);
     }
     yield* this.#settle();
     yield* this.#settleTrials();
@@ -160,6 +176,67 @@ export class OpRun {
     if (op === undefined || !isWatched(op, this.#driver.geometry, this.#reading.trust)) return op;
     source.putBack(op);
     return undefined;
+  }
+
+  /** Before the first change above half of the chip its halves are compared, or the change is watched. */
+  async *#stepsOfProved(op: FlashOp): AsyncGenerator<SpiStep> {
+    const { sizeProof } = this.#reading;
+    if (sizeProof?.isOpen !== true || !isSound(op, this.#driver.geometry) || !sizeProof.concerns(op)) {
+      yield* this.#stepsOf(op);
+      return;
+    }
+    yield* this.#settle();
+    yield* this.#enterMode();
+    if (sizeProof.needsLook(op)) {
+      let answer = yield* this.#answered(sizeProof.look(op));
+      if (answer.outcome === "done" && answer.value === "alike") {
+        answer = yield* this.#answered(sizeProof.lookCloser());
+      }
+      if (answer.outcome !== "done") {
+        this.#failUnsent(op, answer.outcome);
+        return;
+      }
+      this.invalid = sizeProof.take(answer.value);
+      if (this.invalid !== undefined) return;
+    }
+    if (!sizeProof.needsWatch(op)) {
+      yield* this.#stepsOf(op);
+      return;
+    }
+    const before = yield* this.#answered(sizeProof.below(op));
+    if (before.outcome !== "done") {
+      this.#failUnsent(op, before.outcome);
+      return;
+    }
+    const watch = { sizeProof, before: before.value, isOver: false };
+    yield* this.#stepsOf(op, watch);
+    await this.#until(() => watch.isOver);
+  }
+
+  /** Runs a program that belongs to no operation, and waits for its answer. */
+  async *#answered<T>(program: StepProgram<ChipAnswer<T>>): AsyncGenerator<SpiStep, ChipAnswer<T>> {
+    const got: { answer?: ChipAnswer<T> } = {};
+    yield* this.#handPart(undefined, program.steps, (results) => {
+      got.answer = program.decode(results);
+    });
+    // A serprog answer counts when the next one has begun: without one it would be asked for, a round trip later.
+    const { digestsTravel, presence } = this.#reading;
+    if (digestsTravel) yield* this.#handPart(undefined, presence.steps, () => undefined);
+    await this.#until(() => got.answer !== undefined);
+    return got.answer ?? { outcome: "skipped" };
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => (this.#onAnswer = resolve));
+  }
+
+  /** What had to be known before an operation could not be asked: it fails as that did. */
+  #failUnsent(op: FlashOp, outcome: Exclude<ChipOutcome, "done">): void {
+    const pending = newPending(op, undefined);
+    pending.isFed = true;
+    noteOutcome(pending, outcome, rangeOfOp(op));
+    this.#fed++;
+    this.#pending.push(pending);
   }
 
   #hasEnough(): boolean {
@@ -221,7 +298,7 @@ export class OpRun {
     }
   }
 
-  *#stepsOf(op: FlashOp): Generator<SpiStep> {
+  *#stepsOf(op: FlashOp, watch?: Watch): Generator<SpiStep> {
     let blocks;
     this.#fed++;
     try {
@@ -265,8 +342,26 @@ export class OpRun {
         break;
       case "program":
         yield* this.#stepsOfProgram(pending, op.address, op.data);
+        if (watch !== undefined) yield* this.#watched(pending, op, watch);
     }
     pending.isFed = true;
+  }
+
+  /** A program is answered when it is known where it went; if it went elsewhere, the error stands for its answer. */
+  *#watched(pending: Pending, op: ProgramOp, watch: Watch): Generator<SpiStep> {
+    yield* this.#settle();
+    const { sizeProof, before } = watch;
+    const below = sizeProof.below(op);
+    yield* this.#handPart(pending, below.steps, (results) => {
+      const after = below.decode(results);
+      watch.isOver = true;
+      if (after.outcome !== "done") {
+        noteOutcome(pending, after.outcome, rangeOfOp(op));
+        return;
+      }
+      this.invalid ??= sizeProof.takeWatched(op, before, after.value);
+      pending.isRefused = this.invalid !== undefined;
+    });
   }
 
   *#digestByReading(pending: Pending): Generator<SpiStep> {
@@ -355,6 +450,7 @@ export class OpRun {
   *answers(): Generator<FlashResult> {
     for (let first = this.#pending[0]; first !== undefined && isComplete(first); first = this.#pending[0]) {
       this.#pending.shift();
+      if (first.isRefused) continue;
       this.hasFailed ||= first.failure !== undefined || first.isSkipped;
       yield answerOf(first);
     }
@@ -363,12 +459,20 @@ export class OpRun {
 
 /** Whether an operation is an erase whose command still has to show what it erases. */
 function isWatched(op: FlashOp, geometry: FlashGeometry, trust: EraseTrust): boolean {
-  if (op.kind !== "erase") return false;
+  return (
+    isSound(op, geometry) &&
+    op.kind === "erase" &&
+    erasePieces(geometry, rangeOfOp(op)).some((block) => trust.isOpen(block))
+  );
+}
+
+/** What makes no sense is refused where all operations are. */
+function isSound(op: FlashOp, geometry: FlashGeometry): boolean {
   try {
     checkOp(geometry, op);
-    return erasePieces(geometry, rangeOfOp(op)).some((block) => trust.isOpen(block));
+    if (op.kind === "erase") erasePieces(geometry, rangeOfOp(op));
+    return true;
   } catch (error) {
-    // What makes no sense is refused where all operations are.
     if (error instanceof NorbridgeError) return false;
     throw error;
   }
@@ -383,6 +487,7 @@ function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
     isUnsettled: false,
     failure: undefined,
     isSkipped: false,
+    isRefused: false,
     chunks: [],
     crc32: 0,
   };

@@ -83,14 +83,21 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
     waitWhileBusy: (how) => waitWhileBusy(bridge, how),
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     descriptor,
+    isSizeSettled: found.isSizeSettled === true || options.sizeBytes !== undefined || options.part !== undefined,
   });
   const clockDoubt = doubt ?? settled.doubt;
   return Object.assign(device, { notes, spiClockHz, clockDoubt, sources: descriptor.sources });
 }
 
+type FoundChip = Identification & {
+  readonly kind: "found";
+  /** What the chip holds has shown its size. */
+  readonly isSizeSettled?: true;
+};
+
 interface Asked {
   readonly probe: ChipProbe;
-  readonly found: Identification & { readonly kind: "found" };
+  readonly found: FoundChip;
   /** The clock at which it was asked, Hz. */
   readonly provenHz: number;
   /** It could be told only at a slower clock. */
@@ -122,7 +129,7 @@ async function judge(
   bridge: Bridge,
   probe: ChipProbe,
   { chip, sizeBytes, part }: OpenFlashOptions,
-): Promise<Exclude<Identification, { kind: "size-conflict" }>> {
+): Promise<FoundChip | Exclude<Identification, { kind: "size-conflict" | "found" }>> {
   const judged = identify(probe, {
     ...(chip === undefined ? {} : { chip }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
@@ -184,7 +191,7 @@ async function probeSfdp(bridge: Bridge, limits: BridgeLimits): Promise<Uint8Arr
 async function settleSize(
   bridge: Bridge,
   { jedecId, name, choices }: Identification & { readonly kind: "size-conflict" },
-): Promise<Identification & { readonly kind: "found" }> {
+): Promise<FoundChip> {
   const [smaller, larger] = choices;
   const { capacityBytes } = smaller.descriptor.geometry;
   const answer = await addressesBeginAgain(bridge, capacityBytes);
@@ -198,7 +205,8 @@ async function settleSize(
   }
   const right = answer === "yes" ? smaller : larger;
   const told = `its addresses ${answer === "yes" ? "wrap" : "do not wrap"} around at ${formatSize(capacityBytes)}`;
-  return { kind: "found", descriptor: right.descriptor, jedecId, notes: [...right.notes, told] };
+  const notes = [...right.notes, told];
+  return { kind: "found", descriptor: right.descriptor, jedecId, notes, isSizeSettled: true };
 }
 
 function isSilent(id: Uint8Array): boolean {

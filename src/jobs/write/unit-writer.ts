@@ -280,7 +280,8 @@ export class UnitWriter {
         operation,
         range: { address: range.address, lengthBytes: range.lengthBytes },
         hint: advice(
-          "An address was changed on the link. Write this range again from a copy, and lower the baud rate.",
+          "The chip has fewer cells or larger erase blocks than assumed, or an address was changed on the link. Write this range again from a copy. Specify the part or its size, or lower the baud rate.",
+          "set-chip-size",
           "set-baud-rate",
         ),
       });
