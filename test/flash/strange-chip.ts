@@ -36,10 +36,10 @@ export function strangeChip(
     new Proxy(bridge, {
       get(target, key) {
         const value: unknown = Reflect.get(target, key, target);
-        if (key !== "run" && key !== "setSpiClockHz") return typeof value === "function" ? value.bind(target) : value;
-        return (...given: unknown[]) => {
-          trips++;
-          return Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+        if (typeof value !== "function") return value;
+        return (...given: unknown[]): unknown => {
+          if (key === "run" || key === "setSpiClockHz") trips++;
+          return Reflect.apply(value, target, given);
         };
       },
     });

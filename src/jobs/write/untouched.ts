@@ -43,7 +43,8 @@ export class Untouched {
       operation,
       range: first,
       hint: advice(
-        "An address was changed on the link. Write these ranges again from a copy, and lower the baud rate.",
+        "The chip has fewer cells or larger erase blocks than assumed, or an address was changed on the link. Write these ranges again from a copy. Specify the part or its size, or lower the baud rate.",
+        "set-chip-size",
         "set-baud-rate",
       ),
     });
