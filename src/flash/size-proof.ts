@@ -123,7 +123,7 @@ export class SizeProof {
       this.#state = "proved";
       return undefined;
     }
-    return this.#wrong("what was programmed above", "undo the job to put back what it has changed");
+    return this.#wrong("what was programmed above", "undo the job to restore what it has changed");
   }
 
   get #half(): number {
