@@ -11,7 +11,7 @@ import { constantByte, hex, ID_BYTES, isAt45Id } from "./jedec-id.ts";
 import type { UnknownCause } from "./other-devices.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
-import { oldChipOf, strangerOf } from "./unlisted-id.ts";
+import { oldChipOf, strangerOf, tableOnly } from "./unlisted-id.ts";
 
 /** All responses of a chip that identification uses. */
 export interface ChipProbe {
@@ -213,7 +213,8 @@ function notByName(name: string, jedecId: string): Identification {
 function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   if (isAt45Id(probe.idA)) return { kind: "unknown", jedecId, reason: "it is an AT45 that is not in the catalogue" };
   if (probe.sfdp === undefined) {
-    return { kind: "unknown", jedecId, reason: "it is not in the catalogue and has no SFDP area" };
+    const nobody = { reason: "it is not in the catalogue and has no SFDP area" };
+    return { kind: "unknown", jedecId, ...(tableOnly(probe.idA) ?? nobody) };
   }
   const described = descriptorFromSfdp(probe.sfdp, unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]));
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };

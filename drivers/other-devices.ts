@@ -12,12 +12,13 @@
 import { hex, ID_BYTES } from "./jedec-id.ts";
 
 /**
- * Why a chip that responds cannot be used: it is no NOR flash; it is one that nobody described; it programs single bytes; it has
- * an ID only for older commands; its ID was read wrongly; it is not the part, or not of the size, that the user specified.
+ * Why a chip that responds cannot be used: it is no NOR flash; it is one that nobody described; it has to be specified by its
+ * name; it programs single bytes; it has an ID only for older commands; its ID was read wrongly; it is not the part, or not of the size, that the user specified.
  */
 export type UnknownCause =
   | "other-device"
   | "not-described"
+  | "by-name"
   | "byte-program"
   | "old-id"
   | "misread"

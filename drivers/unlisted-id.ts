@@ -1,5 +1,7 @@
 /** What is known of responses that fit no part of the catalogue and come without an SFDP area. */
 import { CATALOG } from "./catalog/catalog.ts";
+import { describePart } from "./catalog/part-descriptor.ts";
+import { siblingsOf } from "./catalog/siblings.ts";
 import { hex, ID_BYTES, isManufacturer } from "./jedec-id.ts";
 import { misreadId } from "./misread-id.ts";
 import { at25fOf, otherDevice, type OtherDevice } from "./other-devices.ts";
@@ -35,8 +37,37 @@ export function strangerOf(probe: IdReadings, described?: readonly number[]): Ot
   const isThis = (id: readonly number[]): boolean => id.every((byte, index) => idA[index] === byte);
   if ((described !== undefined && isThis(described)) || CATALOG.some(({ jedecId }) => isThis(jedecId)))
     return undefined;
+  const other = otherDevice(idA);
+  if (siblingsOf(idA).parts.length > 0) return other?.cause === "other-device" ? other : undefined;
   const misread = misreadId(idA);
-  return misread === undefined ? otherDevice(idA) : { reason: misread, cause: "misread" };
+  return misread === undefined ? other : { reason: misread, cause: "misread" };
+}
+
+/**
+ * What the tables have for an ID that no row of the catalogue has: names that the user can specify, or why none of these parts can
+ * be used. Undefined for an ID that no table has.
+ */
+export function tableOnly(id: Uint8Array): OtherDevice | undefined {
+  const described = siblingsOf(id).parts.map((part) => ({ name: part.name, driving: describePart(part) }));
+  const usable = described.filter(({ driving }) => driving.ok);
+  if (usable.length > 0) {
+    const names = listOf(usable.map(({ name }) => name));
+    return { reason: `it has no SFDP area, and its ID does not prove which part it is: ${names}`, cause: "by-name" };
+  }
+  const [first] = described;
+  if (first === undefined || first.driving.ok) return undefined;
+  const { reason, cause } = first.driving;
+  return { reason: `${reason} (ID of ${listOf(described.map(({ name }) => name))})`, cause };
+}
+
+/** So many names are listed. */
+const MOST_NAMES = 6;
+
+function listOf(names: readonly string[]): string {
+  const all = [...new Set(names)];
+  const shown = all.slice(0, MOST_NAMES);
+  const rest = all.length - shown.length;
+  return `${shown.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`;
 }
 
 /** A chip that responds to commands from before 9Fh only: it is there, but these bytes do not identify the part. */

@@ -47,15 +47,20 @@ describe("other devices", () => {
     ["ESP-PSRAM64", "00 00 00 0d 55 40 00 00", /PSRAM/, "other-device"],
     // C40
     [
-      "PM25LQ032",
-      "7f 9d 46 7f 9d 46 7f 9d",
-      /7f continues the ID: PMC or ISSI \(9d of bank 2\), device 46$/,
+      "no part of the tables, PMC",
+      "7f 9d 99 7f 9d 99 7f 9d",
+      /7f continues the ID: PMC or ISSI \(9d of bank 2\), device 99$/,
       "not-described",
     ],
-    ["A25L16PU", "7f 37 20 15 7f 37 20 15", /AMIC \(37 of bank 2\), device 2015/, "not-described"],
+    ["no part of the tables, AMIC", "7f 37 99 15 7f 37 99 15", /AMIC \(37 of bank 2\), device 9915/, "not-described"],
     ["a maker nobody listed", "7f 7f 51 20 15 00 00 00", /maker 51 of bank 3, device 2015/, "not-described"],
-    // C17; a catalogue that has the part does not come here
-    ["SST25VF512A's sibling", "bf 25 02 bf 25 02 bf 25", /SST25 series program one byte per command/, "byte-program"],
+    // C17
+    [
+      "no part of the tables, SST",
+      "bf 25 99 bf 25 99 bf 25",
+      /SST25 series program one byte per command/,
+      "byte-program",
+    ],
   ])("%s", (_, id, reason, cause) => {
     const found = identify(probe(id));
     expect(found).toMatchObject({ kind: "unknown", cause, reason: expect.stringMatching(reason) as string });
@@ -93,6 +98,25 @@ describe("other devices", () => {
   });
 });
 
+describe("parts that only the tables have", () => {
+  it.each([
+    ["C40: PM25LQ032", "7f 9d 46 7f 9d 46 7f 9d", /which part it is: pm25lq032/, "by-name", "PM25LQ032"],
+    ["C40: A25L16PU", "7f 37 20 15 7f 37 20 15", /which part it is: A25L16PU$/, "by-name", "A25L16PU"],
+    ["EN25Q16", "1c 30 15 00 ff ff ff ff", /EN25Q16/, "by-name", "EN25Q16"],
+  ] as const)("%s has to be specified by its name", (_, id, reason, cause, name) => {
+    const found = identify(probe(id));
+    expect(found).toMatchObject({ kind: "unknown", cause, reason: expect.stringMatching(reason) as string });
+    expect(identify(probe(id), { chip: name })).toMatchObject({ kind: "found" });
+  });
+
+  it("C17: a part that cannot be used by name either says why", () => {
+    const sst = probe("bf 25 41 bf 25 41 bf 25");
+    const reason = "it programs one byte with each command, not a page (ID of SST25VF016B)";
+    expect(identify(sst)).toEqual({ kind: "unknown", jedecId: "bf2541", reason, cause: "byte-program" });
+    expect(identify(sst, { chip: "SST25VF016B" })).toMatchObject({ kind: "unknown", cause: "byte-program" });
+  });
+});
+
 describe("C18: an ID that arrives shifted", () => {
   it.each([
     [1, "one bit late"],
@@ -117,6 +141,10 @@ describe("C18: an ID that arrives shifted", () => {
     });
     expect(identify(probe("de 80 31 ff ff ff ff ff"))).toMatchObject({
       reason: "it looks like ef4018 read one bit early",
+    });
+    // Of the tables only.
+    expect(identify(probe("38 40 22 ff ff ff ff ff"))).toMatchObject({
+      reason: "it looks like 1c2011 read one bit early",
     });
     expect(identify(probe("ff ef 40 18 ff ff ff ff"))).toMatchObject({
       reason: "it looks like ef4018 read one byte late",

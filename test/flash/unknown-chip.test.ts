@@ -27,9 +27,9 @@ async function refusal(settings: Record<string, string>, options: OpenFlashOptio
 describe("hints of a chip that cannot be used", () => {
   it.each<[string, string, RegExp, RegExp]>([
     ["C16", "00efaa2100000000", /CHIP_UNKNOWN: .*SPI NAND/, /commands of NOR flash do not work on it/],
-    ["C40", "7f9d467f9d46", /CHIP_UNKNOWN: .*PMC/, /Describe it in a chip file.* Use --chip-file\.$/],
+    ["C40", "7f9d997f9d99", /CHIP_UNKNOWN: .*PMC/, /Describe it in a chip file.* Use --chip-file\.$/],
     ["C41", "047f2703", /CHIP_UNKNOWN: .*FRAM of Fujitsu/, /use a tool for that device\.$/],
-    ["C17", "bf2502bf2502", /CHIP_UNKNOWN: .*one byte per command/, /"pageBytes": 1\. Use --chip-file\.$/],
+    ["C17", "bf2599bf2599", /CHIP_UNKNOWN: .*one byte per command/, /"pageBytes": 1\. Use --chip-file\.$/],
     ["C18", "f7a00c0000000000", /CHIP_UNKNOWN: .*ef4018 read one bit late/, /SPI mode 0.* Use --spi-clock\.$/],
     ["an ID of nobody", "123456123456", /CHIP_UNKNOWN: .*not in the catalogue/, /Use --chip-file\.$/],
     ["MISO stuck to a pattern", "5a".repeat(16), /CHIP_MISSING: .*all bytes read 5A/, /Something else drives MISO/],
@@ -44,6 +44,19 @@ describe("hints of a chip that cannot be used", () => {
         ? [expect.stringMatching(/has the ID/), "Let norbridge identify the chip. Omit --chip."]
         : [what, how],
     );
+  });
+
+  it("C40, C48: a part of the tables has to be named, and is used then", async () => {
+    const [what, how] = await refusal({ otherDevice: "7f9d467f9d46" });
+    expect(what).toMatch(/CHIP_UNKNOWN: .*its ID does not prove which part it is: pm25lq032/);
+    expect(how).toBe("Nothing was changed. Read the marking on the chip and specify the part. Use --chip.");
+    expect((await refusal({ otherDevice: "c22019" }))[0]).toMatch(/MX25L25635E, MX25L25635F/);
+  });
+
+  it("C17: a part of the tables that programs single bytes needs a chip file", async () => {
+    const [what, how] = await refusal({ otherDevice: "bf2541bf2541" }, { chip: "SST25VF016B" });
+    expect(what).toMatch(/CHIP_UNKNOWN: .*one byte with each command/);
+    expect(how).toMatch(/"pageBytes": 1\. Use --chip-file\.$/);
   });
 
   it("nothing at all: MISO low has its own causes", async () => {
