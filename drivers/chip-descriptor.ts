@@ -132,6 +132,28 @@ export interface ProtectionSectors {
   readonly count: number;
 }
 
+/**
+ * A lock for each block in place of the BP bits: 4 KiB each in the first and the last 64 KiB, 64 KiB between them. All are
+ * set at power-up. 36h sets and 39h clears one, 7Eh sets and 98h clears all of them.
+ */
+export interface BlockLocks {
+  /** Bits that put the locks in force; one of them is enough. */
+  readonly inForce: readonly {
+    /** The register, one of the part's: of `protection` or of `moreRegisters`. */
+    readonly register: "SR2" | MoreRegister;
+    /** The bit. */
+    readonly mask: number;
+  }[];
+  /** Opcode that reads the lock of a block; bit 0 of the response is the lock. */
+  readonly readOpcode: 0x3c | 0x3d;
+}
+
+/**
+ * A register that a change of protection must leave alone. `SR3`: 15h reads and 11h writes it. `CR`: 15h reads it, and it
+ * is the second byte of 01h (Macronix). `security register`: 2Bh reads it (Macronix).
+ */
+export type MoreRegister = "SR3" | "CR" | "security register";
+
 /** The command that reads the factory's unique ID, and its place in the response. */
 export type UniqueIdPlace =
   | {
@@ -225,6 +247,15 @@ export interface At25Descriptor extends ChipDescriptorBase {
   readonly fourByteMode?: FourByteMode | undefined;
   /** How the part protects itself against program and erase. */
   readonly protection: At25Protection;
+  /** Registers besides those of `protection`, read before a change of protection and compared after it. */
+  readonly moreRegisters?: readonly MoreRegister[] | undefined;
+  /** Locks of single blocks; absent if the part has none or no source lists them. */
+  readonly blockLocks?: BlockLocks | undefined;
+  /**
+   * Whether clearing the protection bits erases the whole chip. Such a protection is never lifted. Absent: decided by the
+   * ID.
+   */
+  readonly liftErases?: boolean | undefined;
   /** The factory's unique ID; absent if none is known. */
   readonly uniqueId?: UniqueIdPlace | undefined;
   /** Bytes that can be written once; absent if none are known. */

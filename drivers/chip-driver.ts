@@ -98,8 +98,17 @@ export interface ChipDriver {
   digest(range: ByteRange): StepProgram<ChipAnswer<number>>;
   /** Reads the protection against program and erase. */
   protection(): StepProgram<ChipAnswer<ProtectionState>>;
+  /**
+   * For a chip that has to be asked more if the first answer calls for it, such as one lock for each block. Returns the
+   * program that reads the whole state, or undefined if `state` is complete. Absent if it always is.
+   */
+  readonly protectionDetail?:
+    | ((state: ProtectionState) => StepProgram<ChipAnswer<ProtectionState>> | undefined)
+    | undefined;
   /** Changes the protection; absent if it is not known how. */
   readonly protectionControl?: ProtectionControl | undefined;
+  /** Why `protectionControl` is absent although the protection is known, as text. */
+  readonly protectionHazard?: string | undefined;
   /** Reads the factory's unique ID; absent if the part has none or its command is not known. */
   readonly uniqueId?: (() => StepProgram<ChipAnswer<Uint8Array>>) | undefined;
   /** Bytes that can be written once; absent if the part has none or they are not known. */
@@ -138,6 +147,15 @@ export interface ProtectionState {
   readonly heldBy: string;
   /** Why the chip allows no change now, as text; empty if it allows one. */
   readonly lockedBy: string;
+  /** What a change lasts in this state, if not what `terms` of the control says. */
+  readonly terms?: readonly [ProtectionTerm, ...ProtectionTerm[]] | undefined;
+  /** What it means in this state if the chip refuses a change, as text; absent if the registers do not show it. */
+  readonly ifRefused?: string | undefined;
+  /**
+   * The chip answers as if all were protected, but perhaps it does not answer at all: `ranges` are the worst case, and
+   * reading again does not show whether a change was made.
+   */
+  readonly isUncertain?: boolean | undefined;
 }
 
 /**
@@ -147,23 +165,58 @@ export interface ProtectionState {
 export type ProtectionTerm = "until-power-off" | "lasting";
 
 /**
- * Changes the protection of the chip. Each method takes a state that was read before; after each program the chip is
- * ready again.
- *
- * Read `protection()` again afterwards: a chip ignores a change that it does not allow, and reports no error.
+ * Changes the protection of the chip. Each method takes a state that was read before and returns what every register
+ * should read afterwards, with the ways to write it: parts with the same ID take different commands, and a command for
+ * one register may change another.
  */
 export interface ProtectionControl {
   /** The terms that this chip distinguishes. If it supports only one, that is the only entry. */
   readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
   /** Removes the protection of the whole chip, as far as that is possible. */
-  lift(state: ProtectionState, term: ProtectionTerm): StepProgram<ChipOutcome>;
-  /** Restores the protection of `before`. `now` is the state that was read last. */
-  restore(before: ProtectionState, now: ProtectionState, term: ProtectionTerm): StepProgram<ChipOutcome>;
+  lift(state: ProtectionState, term: ProtectionTerm): ProtectionChange;
+  /** Restores every register of `before`. `now` is the state that was read last. */
+  restore(before: ProtectionState, now: ProtectionState, term: ProtectionTerm): ProtectionChange;
   /**
    * Protects exactly `range`, and nothing else. If this chip cannot protect that range, returns the ranges that it can
    * protect.
    */
-  protect(state: ProtectionState, range: ByteRange, term: ProtectionTerm): StepProgram<ChipOutcome> | ProtectableRanges;
+  protect(state: ProtectionState, range: ByteRange, term: ProtectionTerm): ProtectionChange | ProtectableRanges;
+  /**
+   * Reads whether the chip accepts the command that enables a write, and disables it again. For the reason why a change
+   * was refused. Absent if the chip has no such latch.
+   */
+  readonly acceptsEnable?: (() => StepProgram<ChipAnswer<boolean>>) | undefined;
+}
+
+/**
+ * A change of protection. Send the attempts in their order, read the state after each, and stop when every register reads
+ * as expected: a chip ignores what it does not know or allow, and reports no error.
+ */
+export interface ProtectionChange {
+  /** What the registers should read afterwards. */
+  readonly expected: readonly ExpectedRegister[];
+  /** The ways to write them, the surest first. At least one. */
+  readonly attempts: readonly [ProtectionAttempt, ...ProtectionAttempt[]];
+  /** Sent once before them, whatever the registers read: for what the chip may not return. */
+  readonly unread?: StepProgram<ChipOutcome> | undefined;
+}
+
+/** What a register should read. */
+export interface ExpectedRegister {
+  /** Name of the register, as in `ProtectionState.registers`. */
+  readonly name: string;
+  /** Its value, 0 to 255. */
+  readonly value: number;
+  /** The bits that count; the chip sets the others itself. */
+  readonly mask: number;
+}
+
+/** One way to write registers. */
+export interface ProtectionAttempt {
+  /** Its commands, for messages: "01h with two bytes after 50h". */
+  readonly commands: string;
+  /** Writes what is not as expected in `now`; undefined if this way cannot write that. */
+  write(now: ProtectionState): StepProgram<ChipOutcome> | undefined;
 }
 
 /** The ranges that a chip can protect, returned if it cannot protect the requested one. */

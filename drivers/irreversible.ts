@@ -18,8 +18,11 @@ const PAGE_PROGRAM = 0x02;
 const PROGRAM_REGISTER = 0x42;
 const ENTER_SECURED = 0xb1;
 const LEAVE_SECURED = 0xc1;
+const READ_CONFIGURATION = 0x15;
 /** LB3..1 and SRP1: once set they stay, or stay until power goes. */
 const STATUS_2_LOCKS = 0x39;
+/** TB in the configuration register of Macronix: once set it stays. */
+const CONFIGURATION_LOCKS = 0x08;
 
 /** On every part with AT25 commands, by opcode. */
 const AT25_KINDS: ReadonlyMap<number, IrreversibleKind> = new Map([
@@ -71,18 +74,24 @@ class At45Watch implements IrreversibleWatch {
 
 class At25Watch implements IrreversibleWatch {
   readonly #hasStatus2: boolean;
+  /** How the register is read that is the second byte of 01h, and its bits that stay once they are set. */
+  readonly #second: { readonly readOpcode: number; readonly locks: number } | undefined;
   readonly #hasBlockRegister: boolean;
   readonly #hasSecuredArea: boolean;
   #isSecured = false;
-  /** Bits of SR2 that were set in every reading so far: on a line that nobody checks one reading alone may be wrong. */
-  #status2: number | undefined;
-  /** Number of steps sent, and which of them asked for SR2. */
+  /** Bits of that register that were set in every reading so far: on an unchecked link one reading alone may be wrong. */
+  #secondRead: number | undefined;
+  /** Number of steps sent, and which of them asked for that register. */
   #sent = 0;
   #taken = 0;
   readonly #asked: number[] = [];
 
-  constructor({ protection, oneTime }: At25Descriptor) {
-    this.#hasStatus2 = protection.scheme === "bp-sec-tb-cmp" || protection.scheme === "unknown";
+  constructor(part: At25Descriptor) {
+    const { protection, oneTime } = part;
+    this.#hasStatus2 =
+      protection.scheme === "unknown" || (protection.scheme === "bp-sec-tb-cmp" && protection.write !== "only-first");
+    if (this.#hasStatus2) this.#second = { readOpcode: READ_STATUS_2, locks: STATUS_2_LOCKS };
+    else if (hasConfiguration(part)) this.#second = { readOpcode: READ_CONFIGURATION, locks: CONFIGURATION_LOCKS };
     this.#hasBlockRegister = protection.scheme === "block-register";
     this.#hasSecuredArea = oneTime?.kind === "secured-area";
   }
@@ -103,11 +112,11 @@ class At25Watch implements IrreversibleWatch {
     switch (opcode) {
       case PAGE_PROGRAM:
         return this.#isSecured ? "one-time-program" : undefined;
-      case READ_STATUS_2:
+      case this.#second?.readOpcode:
         if (step.kind === "transfer") this.#asked.push(index);
         return undefined;
       case WRITE_STATUS_1:
-        return this.#hasStatus2 && send.length > 2 ? this.#locking(send[2] ?? 0) : undefined;
+        return send.length > 2 ? this.#locking(send[2] ?? 0) : undefined;
       case WRITE_STATUS_2:
         return this.#hasStatus2 ? this.#locking(send[1] ?? 0) : undefined;
       case PROGRAM_REGISTER:
@@ -128,11 +137,18 @@ class At25Watch implements IrreversibleWatch {
     const index = this.#taken++;
     if (this.#asked[0] !== index) return;
     this.#asked.shift();
-    if (result.kind === "transfer") this.#status2 = (this.#status2 ?? 0xff) & (result.received.at(-1) ?? 0);
+    if (result.kind === "transfer") this.#secondRead = (this.#secondRead ?? 0xff) & (result.received.at(-1) ?? 0);
   }
 
   /** Only what was not set before is new. */
-  #locking(status2: number): IrreversibleKind | undefined {
-    return (status2 & STATUS_2_LOCKS & ~(this.#status2 ?? 0)) === 0 ? undefined : "lock";
+  #locking(value: number): IrreversibleKind | undefined {
+    const locks = this.#second?.locks ?? 0;
+    return (value & locks & ~(this.#secondRead ?? 0)) === 0 ? undefined : "lock";
   }
+}
+
+function hasConfiguration({ protection, moreRegisters = [] }: At25Descriptor): boolean {
+  const map = protection.scheme === "bp-sec-tb-cmp" ? protection.map : undefined;
+  const bits = map === undefined ? [] : [...map.bp, map.tb, map.sec, map.cmp];
+  return moreRegisters.includes("CR") || bits.some((bit) => bit?.register === "CR");
 }

@@ -35,5 +35,6 @@ function blocksOf(unit: EraseUnit): string {
 function commandsOf(part: ChipDescriptor): string {
   if (part.family === "at45") return `${part.bufferCount} buffers`;
   const erases = part.eraseCommands.map((command) => `${command.opcode.toString(16)}h ${command.unitName}`);
-  return `${erases.join(", ")}, protection ${JSON.stringify(part.protection)}`;
+  const { protection, moreRegisters, blockLocks } = part;
+  return `${erases.join(", ")}, protection ${JSON.stringify({ ...protection, moreRegisters, blockLocks })}`;
 }

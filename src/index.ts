@@ -54,8 +54,8 @@ export type {
   ChipServices,
   OneTimeService,
   PageSizeService,
-  ProtectionService,
 } from "./flash/chip-services.ts";
+export type { ProtectionService } from "./flash/protection-service.ts";
 export { type ArraySizeOptions, probeArraySize } from "./flash/mtd/array-size.ts";
 export { MtdDevice, type MtdOptions } from "./flash/mtd/mtd-device.ts";
 export { FlashSocket, parseSocketOptions, type SocketOptions } from "./flash/mtd/socket.ts";

@@ -61,7 +61,7 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
   const isDedicated = addressBytes === 4 && fourByteMode === undefined;
   const [readOpcode, programOpcode] = isDedicated ? [FAST_READ_4, PAGE_PROGRAM_4] : [FAST_READ, PAGE_PROGRAM];
   const readHead = (address: number): Uint8Array => withAddress(readOpcode, addressBytes, address, DUMMY);
-  const scheme = at25Protection(descriptor.protection, capacityBytes);
+  const scheme = at25Protection(descriptor, capacityBytes);
   // A busy AT25 ignores all but questions for its status, and the same page programmed twice is the same page.
   const writeEnable = { ...sending(WRITE_ENABLE), ifBusy: "ignored" } as const;
   const { programTypicalUs, programMaximumUs } = geometry;
@@ -129,7 +129,9 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     digest: (range) => digestProgram(range, readHead(range.address)),
 
     protection: () => scheme.read,
+    ...(scheme.detail === undefined ? {} : { protectionDetail: scheme.detail }),
     ...(scheme.control === undefined ? {} : { protectionControl: scheme.control }),
+    ...(scheme.hazard === undefined ? {} : { protectionHazard: scheme.hazard }),
     ...(descriptor.uniqueId === undefined ? {} : { uniqueId: at25UniqueId(descriptor.uniqueId) }),
     ...(descriptor.oneTime === undefined ? {} : { oneTime: at25OneTime(descriptor.oneTime, geometry, limits) }),
     background,

@@ -3,8 +3,13 @@ import type { ReadyPoll } from "../step-answers.ts";
 
 /** Reads status register 1. Also polled: the chip puts out a fresh byte in every window. */
 export const READ_STATUS_1 = 0x05;
-/** Reads status register 2 where the part has one. */
+/** Reads status register 2 where the part has one. Elsewhere it may enter QPI: never a question to an unknown part. */
 export const READ_STATUS_2 = 0x35;
+/** Reads status register 3, or the configuration register of Macronix. */
+export const READ_STATUS_3 = 0x15;
+
+/** The write-enable latch. */
+export const STATUS_1_WEL = 0x02;
 
 /** Ready is bit 0 at 0. */
 export const READY: ReadyPoll = { opcode: READ_STATUS_1, mask: 0x01, value: 0x00 };

@@ -1,8 +1,15 @@
 /** What the sector protection and lockdown registers of an AT45 cover. */
 import type { At45Sectors } from "../chip-descriptor.ts";
-import type { ProtectionControl, ProtectionState } from "../chip-driver.ts";
+import type {
+  ExpectedRegister,
+  ProtectionAttempt,
+  ProtectionChange,
+  ProtectionControl,
+  ProtectionState,
+} from "../chip-driver.ts";
 import { type ByteRange, rangeContains, rangeIntersection } from "../geometry.ts";
 import { mergeNeighbours } from "../merge-neighbours.ts";
+import { readsAs } from "../protection-change.ts";
 import { outcomeOf, sending, waiting } from "../step-answers.ts";
 import { READY, STATUS_1_PROTECT } from "./status.ts";
 
@@ -37,6 +44,8 @@ export function protectionFromRegisters(
     heldBy: enabled
       ? "sector protection, enabled by command or by the WP# pin, and sector lockdown"
       : "sector lockdown, which is permanent",
+    // The command that disables it has no other effect than that, and needs no latch.
+    ...(enabled ? { ifRefused: "the WP# pin is low, which enables sector protection" } : {}),
   };
 }
 
@@ -56,21 +65,45 @@ export function at45ProtectionControl(sectors: At45Sectors, pageBytes: number): 
   const ready = waiting(READY, REGISTER_MAXIMUM_US, REGISTER_POLL_INTERVAL_US);
   return {
     terms: ["until-power-off"],
-    lift: () => ({ steps: [sending(...DISABLE)], decode: outcomeOf }),
+    lift: () => ({ expected: [enabled(false)], attempts: [switching(false)] }),
     restore: (before) => {
       const wasEnabled = (before.registers.find(({ name }) => name === "status")?.value ?? 0) & STATUS_1_PROTECT;
-      return { steps: wasEnabled === 0 ? [] : [sending(...ENABLE)], decode: outcomeOf };
+      return { expected: [enabled(wasEnabled !== 0)], attempts: [switching(wasEnabled !== 0)] };
     },
-    protect: (state, range) => {
+    protect: (_, range) => {
       const wanted = ranges.map((sector) => rangeContains(range, sector));
       const isWhole = ranges.every((sector, index) => wanted[index] || rangeIntersection(range, sector) === undefined);
       if (!isWhole || !wanted.includes(true)) return { choices: ranges };
-      const register = registerFor(wanted);
-      const stored = state.registers.filter(({ name }) => name.startsWith("protection byte"));
-      const isRight = register.every((byte, index) => stored[index]?.value === byte);
-      const write = [sending(...ERASE_REGISTER), ready, sending(...PROGRAM_REGISTER, ...register), ready];
-      return { steps: [...(isRight ? [] : write), sending(...ENABLE)], decode: outcomeOf };
+      return protectBy(registerFor(wanted));
     },
+  };
+
+  function protectBy(register: readonly number[]): ProtectionChange {
+    const bytes = register.map((value, index) => ({ name: `protection byte ${index}`, value, mask: 0xff }));
+    const write: ProtectionAttempt = {
+      commands: "3Dh 2Ah 7Fh CFh and FCh",
+      write: (now) =>
+        bytes.every((byte) => readsAs(now, byte))
+          ? undefined
+          : {
+              steps: [sending(...ERASE_REGISTER), ready, sending(...PROGRAM_REGISTER, ...register), ready],
+              decode: outcomeOf,
+            },
+    };
+    return { expected: [...bytes, enabled(true)], attempts: [write, switching(true)] };
+  }
+}
+
+function enabled(isEnabled: boolean): ExpectedRegister {
+  return { name: "status", value: isEnabled ? STATUS_1_PROTECT : 0, mask: STATUS_1_PROTECT };
+}
+
+function switching(isEnabled: boolean): ProtectionAttempt {
+  const expected = enabled(isEnabled);
+  return {
+    commands: isEnabled ? "3Dh 2Ah 7Fh A9h" : "3Dh 2Ah 7Fh 9Ah",
+    write: (now) =>
+      readsAs(now, expected) ? undefined : { steps: [sending(...(isEnabled ? ENABLE : DISABLE))], decode: outcomeOf },
   };
 }
 

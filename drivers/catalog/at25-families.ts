@@ -2,7 +2,7 @@
  * What all parts of a family share: how they are protected, where their unique ID and their one-time bytes are, whether
  * they report errors. Source: at25.md of the project's facts, which names the sources; "assumed" is said where it is.
  */
-import type { At25Protection, OneTimeArea, UniqueIdPlace } from "../chip-descriptor.ts";
+import type { At25Protection, BlockLocks, MoreRegister, OneTimeArea, UniqueIdPlace } from "../chip-descriptor.ts";
 import type { EraseUnit } from "../geometry.ts";
 
 export type At25FamilyName =
@@ -30,6 +30,9 @@ export type At25FamilyName =
 
 export interface FamilyTraits {
   protection(name: string, capacityBytes: number): At25Protection;
+  /** Registers besides those of the protection, which no change of it may move. */
+  readonly moreRegisters?: readonly MoreRegister[] | undefined;
+  readonly blockLocks?: BlockLocks | undefined;
   /** SR1 bit 5 tells that the last program or erase failed. */
   readonly reportsErrors: boolean;
   readonly uniqueId?: UniqueIdPlace | undefined;
@@ -61,9 +64,14 @@ function bpMask(mask: number, globalUnlockOpcode?: number): FamilyTraits["protec
   return () => ({ scheme: "bp-mask", mask, ...(globalUnlockOpcode === undefined ? {} : { globalUnlockOpcode }) });
 }
 
+const STATUS_3: readonly MoreRegister[] = ["SR3"];
+/** WPS in status register 3: a lock for each block in place of the BP bits. */
+const WPS: BlockLocks = { inForce: [{ register: "SR3", mask: 0x04 }], readOpcode: 0x3d };
+
 function w25(protection: FamilyTraits["protection"]): FamilyTraits {
   return {
     protection,
+    moreRegisters: STATUS_3,
     reportsErrors: false,
     uniqueId: UID_64,
     oneTime: { kind: "security-registers", count: 3, registerBytes: 256, numberShift: 12 },
@@ -76,6 +84,14 @@ function w25(protection: FamilyTraits["protection"]): FamilyTraits {
       "unique ID: ufprog",
       "security registers: as Winbond's; from memory, not checked",
     ],
+  };
+}
+
+function withWps(traits: FamilyTraits, source: string): FamilyTraits {
+  return {
+    ...traits,
+    blockLocks: WPS,
+    sources: [...traits.sources, `block locks by WPS in status register 3: ${source}`],
   };
 }
 
@@ -128,6 +144,7 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
   },
   "at25sf-b": {
     protection: bp("apart", true),
+    moreRegisters: STATUS_3,
     reportsErrors: false,
     uniqueId: UID_64,
     oneTime: { kind: "security-registers", count: 3, registerBytes: 256, numberShift: 12 },
@@ -173,15 +190,16 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
   },
   at25eu: {
     protection: bp("apart", true),
+    moreRegisters: STATUS_3,
     reportsErrors: false,
     uniqueId: UID_128,
     oneTime: { kind: "security-registers", count: 3, registerBytes: 512, numberShift: 12 },
     sources: ["protection, unique ID, security registers: mikroe, eu-fw, ufprog"],
   },
-  w25q: w25(bp("together", true)),
-  "w25q-4b": w25(bp("together", true)),
-  gd25q: w25(bp("apart", true)),
-  puya: w25(bp("together", true)),
+  w25q: withWps(w25(bp("together", true)), "flashrom and flashprog name it for the JV and the FV, not for older ones"),
+  "w25q-4b": withWps(w25(bp("together", true)), "flashrom names it for W25Q256JW"),
+  gd25q: withWps(w25(bp("apart", true)), "flashprog names it for GD25Q128C; reserved and 0 on others up to 16 MiB"),
+  puya: withWps(w25(bp("together", true)), "flashprog"),
   xt25f: w25(bp("together", true)),
   by25q: w25(bp("together", true)),
   zb25: w25(bp("together", true)),

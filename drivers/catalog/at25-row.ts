@@ -135,6 +135,8 @@ export function at25FromRow(row: At25Row): At25Descriptor {
     eraseCommands: commands,
     maxSpiClockHz: mhz * 1_000_000,
     protection: traits.protection(row.name, capacityBytes),
+    ...(traits.moreRegisters === undefined ? {} : { moreRegisters: traits.moreRegisters }),
+    ...(traits.blockLocks === undefined ? {} : { blockLocks: traits.blockLocks }),
     reportsErrors: traits.reportsErrors,
     ...(traits.uniqueId === undefined ? {} : { uniqueId: traits.uniqueId }),
     ...(traits.oneTime === undefined ? {} : { oneTime: traits.oneTime }),

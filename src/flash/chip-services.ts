@@ -2,40 +2,15 @@
  * What a chip can beside reading, programming and erasing, as promises: protection, one-time bytes, page size, unique ID,
  * suspending. Each is absent where the chip, or anybody's knowledge of it, lacks it.
  */
-import type {
-  ChipAnswer,
-  ChipDriver,
-  OneTimeRegister,
-  ProtectionState,
-  ProtectionTerm,
-  StepProgram,
-} from "../../drivers/chip-driver.ts";
-import type { ByteRange, EraseUnit } from "../../drivers/geometry.ts";
+import type { ChipAnswer, ChipDriver, OneTimeRegister, StepProgram } from "../../drivers/chip-driver.ts";
+import type { EraseUnit } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
-import { formatRange, toHex } from "../bytes.ts";
+import { toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { chipFailed, doneOr, valueOf } from "./chip-failure.ts";
 import type { GuardedBridge, StepRunner } from "./guarded-bridge.ts";
+import { protectionService, type ProtectionService } from "./protection-service.ts";
 import { runProgram } from "./run-program.ts";
-
-/** Protection as it is, and changes of it. After a change the chip is asked what came of it. */
-export interface ProtectionService {
-  /** Reads the protection registers of the chip. Throws EIO, EBUSY and link errors. */
-  read(): Promise<ProtectionState>;
-  /** Absent where nobody knows how to change it. */
-  readonly control?:
-    | {
-        /** The terms that this chip distinguishes, at least one. The first is the shorter. */
-        readonly terms: readonly [ProtectionTerm, ...ProtectionTerm[]];
-        /** Frees what can be freed; answers what is left. */
-        lift(term: ProtectionTerm): Promise<ProtectionState>;
-        /** As it was in `before`. */
-        restore(before: ProtectionState, term: ProtectionTerm): Promise<ProtectionState>;
-        /** Exactly `range` and nothing else. Throws ERANGE, with what is possible, where the chip cannot. */
-        protect(range: ByteRange, term: ProtectionTerm): Promise<ProtectionState>;
-      }
-    | undefined;
-}
 
 /** One-time registers: bytes that can be programmed once and never erased. */
 export interface OneTimeService {
@@ -117,7 +92,7 @@ export function chipServices(bridge: GuardedBridge, driver: ChipDriver, options:
   };
   const { oneTime, pageSize, uniqueId } = driver;
   return {
-    protection: protectionService(driver, run, ask),
+    protection: protectionService(driver, { run, ask, isUnchecked }),
     ...(oneTime === undefined ? {} : { oneTime: oneTimeService(bridge, oneTime, run, ask) }),
     ...(pageSize === undefined ? {} : { pageSize: pageSizeService(bridge, pageSize, run) }),
     background: backgroundService(driver.background, run),
@@ -171,49 +146,6 @@ function backgroundService(background: ChipDriver["background"], run: Run): Back
           },
         }),
   };
-}
-
-function protectionService(driver: ChipDriver, run: Run, ask: Ask): ProtectionService {
-  const read = (): Promise<ProtectionState> => ask(() => driver.protection(), "read protection");
-  const { protectionControl: control } = driver;
-  if (control === undefined) return { read };
-  return {
-    read,
-    control: {
-      terms: control.terms,
-      async lift(term) {
-        doneOr(await run(control.lift(await read(), term)), "lift protection");
-        return read();
-      },
-      async restore(before, term) {
-        doneOr(await run(control.restore(before, await read(), term)), "restore protection");
-        return read();
-      },
-      async protect(range, term) {
-        const program = control.protect(await read(), range, term);
-        if ("choices" in program) throw notProtectable(range, program.choices);
-        doneOr(await run(program), "protect");
-        return read();
-      },
-    },
-  };
-}
-
-/** How many of the ranges that are possible a message names. */
-const CHOICES_SHOWN = 12;
-
-function notProtectable(range: ByteRange, choices: readonly ByteRange[]): NorbridgeError {
-  const shown = choices.slice(0, CHOICES_SHOWN).map(formatRange);
-  const more = choices.length > CHOICES_SHOWN ? ` and ${choices.length - CHOICES_SHOWN} more` : "";
-  const hint =
-    choices.length === 0
-      ? "At each power-up it protects the whole chip; the range cannot be chosen."
-      : `It can protect ${shown.join("; ")}${more}.`;
-  return new NorbridgeError("ERANGE", `the chip cannot protect exactly ${formatRange(range)}`, {
-    operation: "protect",
-    range,
-    hint,
-  });
 }
 
 function oneTimeService(

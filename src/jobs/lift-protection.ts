@@ -7,7 +7,7 @@ import { type Advice, advice, type Remedy } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { notValid } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
-import type { ProtectionService } from "../flash/chip-services.ts";
+import type { ProtectionService } from "../flash/protection-service.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { Turns } from "../turns.ts";
 import { checkLiftOptions } from "./check-request.ts";
@@ -53,6 +53,8 @@ export class ProtectionLift {
   #before: ProtectionState | undefined;
   /** Why the protection is not back; undefined where it is. */
   #notBack: Advice | undefined;
+  /** How long the lift lasts by itself; undefined where this program lifted nothing. */
+  #term: ProtectionTerm | undefined;
 
   /** `before`: what an earlier run of this program found, where it was killed in the middle of the job. */
   constructor(options: LiftOptions, before?: ProtectionState) {
@@ -91,19 +93,19 @@ export class ProtectionLift {
     const before = this.#toPutBack;
     await prove(before);
     if (protection === undefined || now === undefined || before === undefined) return job();
-    const { control } = protection;
+    const { control, noControl } = protection;
     const { operation, note } = this.#options;
-    if (control === undefined || now.lockedBy !== "") throw held(operation, now);
-    const term = control.terms.includes("until-power-off") ? "until-power-off" : "lasting";
+    if (control === undefined || now.lockedBy !== "") throw held(operation, now, noControl);
     try {
       if (now.ranges.length > 0) {
-        const left = await control.lift(term);
-        if (left.ranges.length > 0) throw held(operation, left);
-        note(`protection of ${listOf(now)} is lifted and will be restored at the end`);
+        const { state, term } = await liftShortest(control, now);
+        this.#term = term;
+        if (state.ranges.length > 0) throw held(operation, state, undefined);
+        note(`protection of ${listOf(now)} is lifted and will be restored at the end${remarksOn(state, term)}`);
       }
       return await job();
     } finally {
-      this.#notBack = await putBack(control, before, term);
+      this.#notBack = await putBack(control, before, this.#term);
     }
   }
 
@@ -123,41 +125,76 @@ function liftsOf(device: FlashDevice): Turns {
   return turns;
 }
 
-/** Nothing thrown: what the job threw matters more. Answers what is wrong, if anything. */
-async function putBack(
-  control: NonNullable<ProtectionService["control"]>,
-  before: ProtectionState,
-  term: ProtectionTerm,
-): Promise<Advice | undefined> {
-  try {
-    const now = await control.restore(before, term);
-    if (listOf(now) === listOf(before)) return undefined;
-    return advice(
-      `protection could not be restored: it now covers ${listOf(now)} and covered ${listOf(before)} before`,
-      "set-protection",
-    );
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const what = `protection of ${listOf(before)} was lifted and could not be restored (${why})`;
-    return term === "until-power-off"
-      ? advice(`${what}; it returns at the next power-up`)
-      : advice(`${what}; set it again`, "set-protection");
+type Control = NonNullable<ProtectionService["control"]>;
+
+/** Until power goes if the chip can do that, and else for longer. Throws what the last attempt throws. */
+async function liftShortest(
+  control: Control,
+  now: ProtectionState,
+): Promise<{ readonly state: ProtectionState; readonly term: ProtectionTerm }> {
+  const [first, ...others] = now.terms ?? control.terms;
+  for (let term = first; ; ) {
+    try {
+      return { state: await control.lift(term), term };
+    } catch (error) {
+      const next = others.shift();
+      // A chip may lack the command for a change that ends with its supply.
+      if (next === undefined || !(error instanceof NorbridgeError) || error.code !== "EROFS") throw error;
+      term = next;
+    }
   }
+}
+
+function remarksOn({ isUncertain }: ProtectionState, term: ProtectionTerm): string {
+  const lasting = term === "lasting" ? "; until then the chip keeps it lifted even without power" : "";
+  const uncertain =
+    isUncertain === true ? "; the chip does not return its block locks, so the first change has to show it" : "";
+  return lasting + uncertain;
+}
+
+/**
+ * Nothing thrown: what the job threw matters more. Answers what is wrong, if anything. `lifted`: how this program lifted it;
+ * undefined if an earlier one did.
+ */
+async function putBack(
+  control: Control,
+  before: ProtectionState,
+  lifted: ProtectionTerm | undefined,
+): Promise<Advice | undefined> {
+  const terms = before.terms ?? control.terms;
+  const own = lifted === undefined ? [] : [lifted];
+  let why = "";
+  for (const term of [...own, ...terms.filter((other) => other !== lifted)]) {
+    try {
+      await control.restore(before, term);
+      return undefined;
+    } catch (error) {
+      why ||= error instanceof Error ? error.message : String(error);
+      if (!(error instanceof NorbridgeError) || error.code !== "EROFS") break;
+    }
+  }
+  const what = `protection of ${listOf(before)} was lifted and could not be restored (${why})`;
+  return (lifted ?? terms[0]) === "until-power-off"
+    ? advice(`${what}; it returns at the next power-up`)
+    : advice(`${what}; set it again`, "set-protection");
 }
 
 function listOf({ ranges }: ProtectionState): string {
   return ranges.length === 0 ? "nothing" : ranges.map(formatRange).join(", ");
 }
 
-function held(operation: string, state: ProtectionState): NorbridgeError {
+/** Only what the chip says: nothing was tried. */
+function held(operation: string, state: ProtectionState, noControl: Advice | undefined): NorbridgeError {
   const [range] = state.ranges;
-  const why =
-    state.lockedBy === ""
-      ? `${state.heldBy}, which cannot be cleared: the WP# pin is low, or it is locked permanently`
-      : `${state.heldBy}, locked by ${state.lockedBy}`;
+  const why = state.lockedBy === "" ? state.heldBy : `${state.heldBy}, locked by ${state.lockedBy}`;
+  const { text, remedies } = noControl ?? advice("");
   return new NorbridgeError("EROFS", `${operation}: ${listOf(state)} is protected by ${why}`, {
     operation,
     ...(range === undefined ? {} : { range }),
-    hint: advice("Nothing was changed. Connect WP# to the supply.", "show-protection"),
+    hint: advice(
+      ["Nothing was changed.", text].filter((part) => part !== "").join(" "),
+      ...remedies,
+      "show-protection",
+    ),
   });
 }

@@ -17,26 +17,24 @@ export async function changeProtection(
   }
   const before = await service.read();
   if (wanted === "read") return before;
-  const { control } = service;
+  const { control, noControl } = service;
   const hint = "Nothing was changed.";
   if (control === undefined) {
-    throw new NorbridgeError("EROFS", `how ${device.identity.name} is protected is not documented`, {
+    throw new NorbridgeError("EROFS", `the protection of ${device.identity.name} cannot be changed`, {
       operation,
-      hint,
+      hint: noControl ?? hint,
     });
   }
   if (before.lockedBy !== "") {
     throw new NorbridgeError("EROFS", `the protection is locked by ${before.lockedBy}`, { operation, hint });
   }
-  const term = control.terms.includes("lasting") ? "lasting" : control.terms[0];
+  const terms = before.terms ?? control.terms;
+  const term = terms.includes("lasting") ? "lasting" : terms[0];
   const after = wanted === "lift" ? await control.lift(term) : await control.protect(wanted, term);
   const expected = wanted === "lift" || wanted.lengthBytes === 0 ? [] : [wanted];
   if (listOf(after.ranges) === listOf(expected)) return after;
-  const message = `the chip did not change its protection as requested: ${listOf(after.ranges)} is protected`;
-  throw new NorbridgeError("EROFS", message, {
-    operation,
-    hint: "The WP# pin is low, or the registers are locked permanently.",
-  });
+  // Every register is as asked: what is left no register can change.
+  throw new NorbridgeError("EROFS", `${listOf(after.ranges)} is still protected by ${after.heldBy}`, { operation });
 }
 
 function listOf(ranges: readonly ByteRange[]): string {

@@ -8,6 +8,7 @@ import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import type {
   BridgeLimits,
   ChipDriver,
+  ProtectionChange,
   ProtectionState,
   ProtectionTerm,
   StepProgram,
@@ -93,6 +94,18 @@ class Page {
     }
   }
 
+  /** Each way as it goes from `state`. */
+  change(name: string, { expected, attempts, unread }: ProtectionChange, state: ProtectionState): void {
+    const registers = expected.map(({ name: register, value, mask }) => `${register} ${value}/${mask}`).join(", ");
+    this.lines.push(short(`${name}: to ${registers}`));
+    if (unread !== undefined) this.add("  first", unread);
+    for (const attempt of attempts) {
+      const program = attempt.write(state);
+      if (program === undefined) this.lines.push(`  ${attempt.commands}: nothing to write`);
+      else this.add(`  ${attempt.commands}`, program);
+    }
+  }
+
   say(text: string): void {
     this.lines.push(short(text));
   }
@@ -116,9 +129,9 @@ function protectionPage(page: Page, driver: ChipDriver): void {
       `state ${index}: ${show(state.ranges.slice(0, 3))} of ${state.ranges.length}, ${state.heldBy}; ${state.lockedBy}`,
     );
     for (const term of new Set<ProtectionTerm>([...control.terms, "until-power-off", "lasting"])) {
-      page.add(`lift ${index}, ${term}`, control.lift(state, term));
-      page.add(`restore ${index} from free, ${term}`, control.restore(state, free, term));
-      page.add(`restore ${index} from full, ${term}`, control.restore(state, full, term));
+      page.change(`lift ${index}, ${term}`, control.lift(state, term), state);
+      page.change(`restore ${index} from free, ${term}`, control.restore(state, free, term), free);
+      page.change(`restore ${index} from full, ${term}`, control.restore(state, full, term), full);
     }
   }
   const ranges: ByteRange[] = [
@@ -141,7 +154,7 @@ function protectionPage(page: Page, driver: ChipDriver): void {
       const protect = control.protect(state, range, control.terms[0]);
       const what = `protect ${range.address}+${range.lengthBytes} of ${name}`;
       if ("choices" in protect) page.say(`${what}: one of ${protect.choices.length}, ${show(protect.choices)}`);
-      else page.add(what, protect);
+      else page.change(what, protect, state);
     }
   }
 }

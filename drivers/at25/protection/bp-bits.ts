@@ -1,55 +1,66 @@
 /**
- * What the protection bits of an AT25-like part cover.
- *
- * BP2..0 count blocks that double with every step: 64 KiB (or 1/64 of a chip above 4 MiB) for 1, twice that for 2, and
- * so on; 7 is the whole chip. With SEC the count is in 4 KiB sectors, at most 32 KiB. TB turns top into bottom, CMP
- * turns what is covered into what is not.
+ * Protection bits whose ranges are known: read, and changed to cover a range or nothing. What they cover is `bp-map.ts`,
+ * how registers are written is `status-registers.ts`.
  */
-import type {
-  ChipOutcome,
-  ProtectableRanges,
-  ProtectionControl,
-  ProtectionState,
-  ProtectionTerm,
-  StepProgram,
-} from "../../chip-driver.ts";
+import type { At25Protection, BpMap, RegisterBit, StatusName } from "../../chip-descriptor.ts";
+import type { ProtectableRanges, ProtectionChange, ProtectionState, ProtectionTerm } from "../../chip-driver.ts";
 import type { ByteRange } from "../../geometry.ts";
-import { READ_STATUS_1, READ_STATUS_2 } from "../status.ts";
+import { STATUS_1_SRP0, STATUS_2_SRP1 } from "../status.ts";
+import { bitsOfMap, type BitValues, coveredRange, valuesOfMap } from "./bp-map.ts";
+import { acceptsEnable, type ProtectionScheme } from "./register-write.ts";
 import {
-  STATUS_1_BP_MASK,
-  STATUS_1_BP_SHIFT,
-  STATUS_1_SEC,
-  STATUS_1_TB,
-  STATUS_1_SRP0,
-  STATUS_2_CMP,
-  STATUS_2_SRP1,
-} from "../status.ts";
-import { registersOf, registerValue, writeRegister, type ProtectionScheme } from "./register-write.ts";
+  bankChange,
+  CONFIGURATION,
+  readBank,
+  SR1,
+  SR2,
+  SR3,
+  type StatusRegister,
+  type StatusRegisterBank,
+  termsOf,
+} from "./status-registers.ts";
 
-const KIB = 1024;
-const WRITE_STATUS_1 = 0x01;
-const WRITE_STATUS_2 = 0x31;
-/** SEC, TB, BP2..0. */
-const STATUS_1_PROTECTION = 0x7c;
-/** What a change leaves as it is: SRP0. Busy and the write-enable latch are not written. */
-const STATUS_1_KEPT = STATUS_1_SRP0;
+/** A part with block protection bits, and how its registers are written. */
+export type BpBitsProtection = Omit<Extract<At25Protection, { scheme: "bp-sec-tb-cmp" }>, "scheme">;
 
-/** Protection by BP, SEC, TB and CMP bits. */
+const REGISTERS: Readonly<Record<StatusName, StatusRegister>> = { SR1, SR2, SR3, CR: CONFIGURATION };
+
+function places(register: StatusName, ...bits: readonly number[]): readonly RegisterBit[] {
+  return bits.map((bit) => ({ register, bit }));
+}
+
+const [TB, SEC] = places("SR1", 5, 6);
+const [CMP] = places("SR2", 6);
+/** Of most parts up to 16 MiB: AT25SF, W25Q, GD25Q. */
+const COMMON_MAP: BpMap = { rule: "blocks", bp: places("SR1", 2, 3, 4), tb: TB, sec: SEC, cmp: CMP };
+
+/** Protection by the bits of the common map. */
 export function protectionFromBpBits(capacityBytes: number, status1: number, status2: number): ProtectionState {
-  const covered = coveredBytes(capacityBytes, status1);
-  const complement = (status2 & STATUS_2_CMP) !== 0;
-  const atBottom = ((status1 & STATUS_1_TB) !== 0) !== complement;
-  const lengthBytes = complement ? capacityBytes - covered : covered;
-  const range: ByteRange = { address: atBottom ? 0 : capacityBytes - lengthBytes, lengthBytes };
+  return stateOf(COMMON_MAP, capacityBytes, [
+    { name: "SR1", value: status1 },
+    { name: "SR2", value: status2 },
+  ]);
+}
+
+type Registers = ProtectionState["registers"];
+
+function stateOf(map: BpMap, capacityBytes: number, registers: Registers): ProtectionState {
+  const read = (name: StatusName): number => registers.find((register) => register.name === name)?.value ?? 0;
+  const range = coveredRange(map, capacityBytes, read);
+  const { cmp } = map;
+  const isComplement = cmp !== undefined && (read(cmp.register) & (1 << cmp.bit)) !== 0;
+  const isGuarded = (read("SR1") & STATUS_1_SRP0) !== 0;
   return {
-    ranges: lengthBytes === 0 ? [] : [range],
-    registers: [
-      { name: "SR1", value: status1 },
-      { name: "SR2", value: status2 },
-    ],
-    lockedBy: lockOf(status1, status2),
-    heldBy: complement ? "BP bits in status register 1 and CMP in status register 2" : "BP bits in status register 1",
+    ranges: range === undefined ? [] : [range],
+    registers,
+    lockedBy: lockOf(read("SR1"), read("SR2")),
+    heldBy: isComplement ? `BP bits in status register 1 and CMP in ${longName(cmp)}` : "BP bits in status register 1",
+    ...(isGuarded ? { ifRefused: "SRP0 in status register 1 is set, so the WP# pin is low" } : {}),
   };
+}
+
+function longName({ register }: RegisterBit): string {
+  return register === "CR" ? "the configuration register" : `status register ${register.slice("SR".length)}`;
 }
 
 /** SRP1 locks the registers until power goes, with SRP0 for good; SRP0 alone while the pin is low, which nobody can read. */
@@ -60,80 +71,67 @@ function lockOf(status1: number, status2: number): string {
     : "SRP1 and SRP0 in the status registers, permanently";
 }
 
-/** Reads and changes the bits. `write` and `hasVolatileWrite` as in `At25Protection`. */
+/** Reads and changes the bits. `more`: registers that no change may move. */
 export function bpBitsScheme(
   capacityBytes: number,
-  write: "together" | "apart" | "only-first",
-  hasVolatileWrite: boolean,
+  { map = COMMON_MAP, write, hasVolatileWrite }: BpBitsProtection,
+  more: readonly StatusRegister[] = [],
 ): ProtectionScheme {
-  /** Only what changes is written: SR2 holds bits that can never be cleared again, and not every line is checked. */
-  const set = (now: ProtectionState, bits: Bits, term: ProtectionTerm): StepProgram<ChipOutcome> => {
-    const [status1, status2] = [registerValue(now, "SR1"), registerValue(now, "SR2")];
-    const new1 = (status1 & STATUS_1_KEPT) | bits.status1;
-    const new2 = (status2 & ~STATUS_2_CMP & 0xff) | bits.status2;
-    const isSame1 = new1 === (status1 & (STATUS_1_KEPT | STATUS_1_PROTECTION));
-    const apart = [
-      ...(isSame1 ? [] : [Uint8Array.of(WRITE_STATUS_1, new1)]),
-      ...(new2 === status2 ? [] : [Uint8Array.of(WRITE_STATUS_2, new2)]),
-    ];
-    const together = apart.length === 0 ? [] : [Uint8Array.of(WRITE_STATUS_1, new1, new2)];
-    return writeRegister(
-      write === "together" ? together : apart,
-      term === "until-power-off" && hasVolatileWrite ? "volatile" : "lasting",
-    );
+  const bank: StatusRegisterBank = { registers: registersFor(map, write, more), write, hasVolatileWrite };
+  const changed = (state: ProtectionState, values: BitValues, term: ProtectionTerm): ProtectionChange =>
+    bankChange(bank, state, withBits(map, state.registers, values), term);
+  /** The first values that cover `range`, with the bits that cannot be changed as they are. */
+  const valuesFor = (registers: Registers, range: ByteRange | undefined): BitValues | ProtectableRanges => {
+    const choices = new Map<string, ByteRange>();
+    for (const values of valuesOfMap(map)) {
+      const bits = withBits(map, registers, values);
+      const covered = coveredRange(map, capacityBytes, (name) => bits.get(name) ?? 0);
+      if (covered?.address === range?.address && covered?.lengthBytes === range?.lengthBytes) return values;
+      if (covered !== undefined) choices.set(`${covered.address},${covered.lengthBytes}`, covered);
+    }
+    return {
+      choices: [...choices.values()].toSorted((a, b) => a.lengthBytes - b.lengthBytes || a.address - b.address),
+    };
   };
-  const control: ProtectionControl = {
-    terms: hasVolatileWrite ? ["until-power-off", "lasting"] : ["lasting"],
-    lift: (state, term) => set(state, NOTHING, term),
-    restore: (before, now, term) => set(now, bitsOf(before), term),
-    protect: (state, range, term) => {
-      const bits = bitsFor(capacityBytes, range);
-      return "status1" in bits ? set(state, bits, term) : bits;
+  return {
+    read: readBank(bank, (_, registers) => stateOf(map, capacityBytes, registers)),
+    control: {
+      terms: termsOf(bank),
+      lift: (state, term) => {
+        const values = valuesFor(state.registers, undefined);
+        return changed(state, "choices" in values ? new Map() : values, term);
+      },
+      restore: (before, _, term) => bankChange(bank, before, new Map(), term),
+      protect: (state, range, term) => {
+        const values = valuesFor(state.registers, range);
+        return "choices" in values ? values : changed(state, values, term);
+      },
+      acceptsEnable,
     },
   };
-  return {
-    read: registersOf(["SR1", "SR2"], [READ_STATUS_1, READ_STATUS_2], ([status1 = 0, status2 = 0]) =>
-      protectionFromBpBits(capacityBytes, status1, status2),
-    ),
-    control,
-  };
 }
 
-/** Of SR1: SEC, TB, BP2..0; of SR2: CMP. */
-interface Bits {
-  readonly status1: number;
-  readonly status2: number;
+/** SR1, the second byte of 01h if there is one, and whatever else has bits of the map or is to be watched. */
+function registersFor(
+  map: BpMap,
+  write: BpBitsProtection["write"],
+  more: readonly StatusRegister[],
+): readonly [StatusRegister, ...StatusRegister[]] {
+  const used = bitsOfMap(map).map(({ register }) => REGISTERS[register]);
+  const all = [SR1, ...(write === "only-first" ? [] : [SR2]), ...used, ...more];
+  const [first = SR1, ...others] = new Map(all.map((register) => [register.name, register])).values();
+  return [first, ...others];
 }
 
-const NOTHING: Bits = { status1: 0, status2: 0 };
-
-function bitsOf(state: ProtectionState): Bits {
-  return {
-    status1: registerValue(state, "SR1") & STATUS_1_PROTECTION,
-    status2: registerValue(state, "SR2") & STATUS_2_CMP,
-  };
-}
-
-/** The bits that cover exactly `range`; where there are none, all ranges that bits can cover. */
-function bitsFor(capacityBytes: number, range: ByteRange): Bits | ProtectableRanges {
-  const choices = new Map<string, ByteRange>();
-  // Without CMP first, and fewer bits before more.
-  for (const status2 of [0, STATUS_2_CMP]) {
-    for (let status1 = 0; status1 <= STATUS_1_PROTECTION; status1 += 1 << STATUS_1_BP_SHIFT) {
-      const [covered] = protectionFromBpBits(capacityBytes, status1, status2).ranges;
-      if (covered === undefined) continue;
-      if (covered.address === range.address && covered.lengthBytes === range.lengthBytes) return { status1, status2 };
-      choices.set(`${covered.address},${covered.lengthBytes}`, covered);
-    }
-  }
-  return { choices: [...choices.values()].toSorted((a, b) => a.lengthBytes - b.lengthBytes || a.address - b.address) };
-}
-
-function coveredBytes(capacityBytes: number, status1: number): number {
-  const count = (status1 >> STATUS_1_BP_SHIFT) & STATUS_1_BP_MASK;
-  if (count === 0) return 0;
-  if (count === STATUS_1_BP_MASK) return capacityBytes;
-  if ((status1 & STATUS_1_SEC) !== 0) return Math.min(32 * KIB, (4 * KIB) << (count - 1));
-  const blockBytes = Math.max(64 * KIB, capacityBytes / 64);
-  return Math.min(capacityBytes, blockBytes * 2 ** (count - 1));
+/** The registers with these values of the bits that can be changed. */
+function withBits(map: BpMap, registers: Registers, values: BitValues): ReadonlyMap<StatusName, number> {
+  const changeable = bitsOfMap(map).filter(({ isFixed }) => isFixed !== true);
+  const names = [...new Set(bitsOfMap(map).map(({ register }) => register))];
+  return new Map(
+    names.map((name) => {
+      const is = registers.find((register) => register.name === name)?.value ?? 0;
+      const mask = changeable.filter(({ register }) => register === name).reduce((sum, { bit }) => sum | (1 << bit), 0);
+      return [name, (is & ~mask) | (values.get(name) ?? 0)];
+    }),
+  );
 }

@@ -2,16 +2,21 @@
 import type { StepResult } from "../../../firmware-protocol/step.ts";
 import type { ChipAnswer, ChipOutcome, ProtectionControl, ProtectionState, StepProgram } from "../../chip-driver.ts";
 import { answerOf, asking, outcomeOf, receivedByte, sending, waiting } from "../../step-answers.ts";
-import { READY } from "../status.ts";
+import { READ_STATUS_1, READY, STATUS_1_WEL } from "../status.ts";
 
 /** How a part is asked for its protection, and what changes it. */
 export interface ProtectionScheme {
   readonly read: StepProgram<ChipAnswer<ProtectionState>>;
+  /** As `ChipDriver.protectionDetail`. */
+  readonly detail?: ((state: ProtectionState) => StepProgram<ChipAnswer<ProtectionState>> | undefined) | undefined;
   /** Absent where nobody knows how. */
   readonly control?: ProtectionControl | undefined;
+  /** Why there is none although it is known how. */
+  readonly hazard?: string | undefined;
 }
 
 const WRITE_ENABLE = 0x06;
+const WRITE_DISABLE = 0x04;
 const VOLATILE_WRITE_ENABLE = 0x50;
 /** Host limit of a status write; data sheets have 15 to 40 ms (timeoutsMs of the facts). */
 const WRITE_MAXIMUM_US = 200_000;
@@ -30,19 +35,12 @@ export function writeRegister(
   };
 }
 
-/** Reads one byte by each opcode. */
-export function registersOf(
-  names: readonly string[],
-  opcodes: readonly number[],
-  decode: (values: readonly number[]) => Omit<ProtectionState, "registers">,
-): StepProgram<ChipAnswer<ProtectionState>> {
+/** Whether 06h sets the latch: a chip that takes it and keeps its registers has refused the write. */
+export function acceptsEnable(): StepProgram<ChipAnswer<boolean>> {
   return {
-    steps: opcodes.map((opcode) => asking(1, opcode)),
+    steps: [sending(WRITE_ENABLE), asking(1, READ_STATUS_1), sending(WRITE_DISABLE)],
     decode: (results: readonly StepResult[]) =>
-      answerOf(results, () => {
-        const values = results.map((_, index) => receivedByte(results, index));
-        return { ...decode(values), registers: names.map((name, index) => ({ name, value: values[index] ?? 0 })) };
-      }),
+      answerOf(results, () => (receivedByte(results, 1) & STATUS_1_WEL) !== 0),
   };
 }
 

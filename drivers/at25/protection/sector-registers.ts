@@ -4,12 +4,20 @@
  */
 import type { StepResult } from "../../../firmware-protocol/step.ts";
 import type { ProtectionSectors } from "../../chip-descriptor.ts";
-import type { ChipAnswer, ProtectionControl, ProtectionState, StepProgram } from "../../chip-driver.ts";
+import type {
+  ChipAnswer,
+  ExpectedRegister,
+  ProtectionChange,
+  ProtectionControl,
+  ProtectionState,
+  StepProgram,
+} from "../../chip-driver.ts";
 import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../geometry.ts";
+import { readsAs } from "../../protection-change.ts";
 import { addressed, answerOf, asking, receivedByte } from "../../step-answers.ts";
 import { READ_STATUS_1 } from "../status.ts";
 import { mergeNeighbours } from "../../merge-neighbours.ts";
-import { type ProtectionScheme, registerValue, writeRegister } from "./register-write.ts";
+import { acceptsEnable, type ProtectionScheme, registerValue, writeRegister } from "./register-write.ts";
 
 const WRITE_STATUS = 0x01;
 const PROTECT_SECTOR = 0x36;
@@ -23,30 +31,59 @@ const UNLOCK = 0x0f;
 const LOCK = 0xf0;
 const UNPROTECT_ALL = 0x00;
 const PROTECT_ALL = 0x7f;
+/** A sector reads 00 or FF. */
+const SECTOR_SET = 0x01;
 
 /** The scheme for sectors that lie one behind the other from address 0. */
 export function sectorRegistersScheme(layout: readonly ProtectionSectors[]): ProtectionScheme {
   const sectors = [...sectorRanges(layout)];
   const status = (value: number): Uint8Array => Uint8Array.of(WRITE_STATUS, value);
   const opened = (state: ProtectionState): Uint8Array[] => (isLocked(state) ? [status(UNLOCK)] : []);
-  const closed = (state: ProtectionState): Uint8Array[] => (isLocked(state) ? [status(LOCK)] : []);
   const protecting = (wanted: readonly ByteRange[]): Uint8Array[] =>
     wanted.length === sectors.length
       ? [status(PROTECT_ALL)]
       : [status(UNPROTECT_ALL), ...wanted.map(({ address }) => addressed(PROTECT_SECTOR, address))];
+  /** Exactly `wanted` protected, and SPRL as it is to be. */
+  const change = (wanted: readonly ByteRange[], willLock: boolean): ProtectionChange => {
+    const expected = [
+      { name: "SR1", value: willLock ? SPRL : 0, mask: SPRL },
+      ...sectors.map(
+        (sector, index): ExpectedRegister => ({
+          name: sectorName(index),
+          value: wanted.includes(sector) ? SECTOR_SET : 0,
+          mask: SECTOR_SET,
+        }),
+      ),
+    ];
+    return {
+      expected,
+      attempts: [
+        {
+          commands: "01h and 36h after 06h",
+          write: (now) => {
+            if (expected.every((register) => readsAs(now, register))) return undefined;
+            const closed = willLock ? [status(LOCK)] : [];
+            return writeRegister([...opened(now), ...protecting(wanted), ...closed]);
+          },
+        },
+      ],
+    };
+  };
   const control: ProtectionControl = {
     terms: ["until-power-off"],
-    lift: (state) => writeRegister([...opened(state), status(UNPROTECT_ALL)]),
-    restore: (before, now) => {
-      const wanted = sectors.filter((_, index) => registerValue(before, sectorName(index)) !== 0);
-      return writeRegister([...opened(now), ...protecting(wanted), ...closed(before)]);
-    },
+    lift: () => change([], false),
+    restore: (before) =>
+      change(
+        sectors.filter((_, index) => registerValue(before, sectorName(index)) !== 0),
+        isLocked(before),
+      ),
     protect: (state, range) => {
       const wanted = sectors.filter((sector) => rangeContains(range, sector));
       const touched = sectors.filter((sector) => rangeIntersection(range, sector) !== undefined);
       if (wanted.length === 0 || wanted.length !== touched.length) return { choices: sectors };
-      return writeRegister([...opened(state), ...protecting(wanted), ...closed(state)]);
+      return change(wanted, isLocked(state));
     },
+    acceptsEnable,
   };
   return { read: readSectors(sectors), control };
 }

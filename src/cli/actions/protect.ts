@@ -1,9 +1,10 @@
 /** `norbridge protect ...`: shows and changes the protection against program and erase. */
 import type { ProtectionState, ProtectionTerm } from "../../../drivers/chip-driver.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
+import { advice } from "../../advice.ts";
 import { formatRange, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { ProtectionService } from "../../flash/chip-services.ts";
+import type { ProtectionService } from "../../flash/protection-service.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
@@ -34,7 +35,7 @@ export async function protectStatus(request: ProtectRequest, session: Session): 
     const rows = [
       ["protected", listOf(state)],
       ...(state.ranges.length === 0 ? [] : [["held by", state.heldBy]]),
-      ["can be changed", changeText(state, control)],
+      ["can be changed", changeText(state, service)],
       ...registerRows(state),
     ];
     session.report.text(alignedRows(rows.map((row) => row.map(printable))));
@@ -50,7 +51,7 @@ export async function protectOn(request: ProtectOnRequest, session: Session): Pr
     const [first, ...others] = state.ranges;
     const isAsAsked =
       first?.address === range.address && first.lengthBytes === range.lengthBytes && others.length === 0;
-    if (!isAsAsked) throw ignored("protect on", state);
+    if (!isAsAsked) throw stillProtected("protect on", state);
     return state;
   });
 }
@@ -58,7 +59,7 @@ export async function protectOn(request: ProtectOnRequest, session: Session): Pr
 export async function protectOff(request: ProtectChangeRequest, session: Session): Promise<Outcome> {
   return change(request, session, async (_device, control, term) => {
     const state = await control.lift(term);
-    if (state.ranges.length > 0) throw ignored("protect off", state);
+    if (state.ranges.length > 0) throw stillProtected("protect off", state);
     return state;
   });
 }
@@ -72,35 +73,52 @@ async function change(
 ): Promise<Outcome> {
   return withDevice(session, request.connection, { willChange: true }, async ({ device }) => {
     const service = serviceOf(device);
-    const { control } = service;
+    const { control, noControl } = service;
     const operation = "change protection";
+    const before = await service.read();
     if (control === undefined) {
-      throw new NorbridgeError("EROFS", `norbridge cannot change the protection of ${device.identity.name}`, {
+      throw new NorbridgeError("EROFS", `the protection of ${device.identity.name} cannot be changed`, {
         operation,
-        hint: "Nothing was changed. Its protection commands are in the datasheet.",
+        hint: noControl ?? "Nothing was changed.",
       });
     }
-    const before = await service.read();
     if (before.lockedBy !== "") {
       throw new NorbridgeError("EROFS", `protection cannot be changed now: it is locked by ${before.lockedBy}`, {
         operation,
         hint: "Nothing was changed.",
       });
     }
-    const term = termOf(request.term, control, session);
+    const term = termOf(request.term, before.terms ?? control.terms, session);
     const state = await act(device, control, term);
     const lasts = term === "lasting" ? "" : ", until the chip loses power";
-    return { kind: "done", summary: `protected: ${listOf(state)}${lasts}`, fields: fieldsOf(state, control) };
+    const changed = changedRegisters(before, state);
+    return {
+      kind: "done",
+      summary: `protected: ${listOf(state)}${lasts}`,
+      fields: { ...fieldsOf(state, control), changedRegisters: changed },
+    };
   });
 }
 
 /** The requested term, if the chip supports it. */
-function termOf(wish: ProtectionTerm | undefined, { terms }: Control, session: Session): ProtectionTerm {
+function termOf(
+  wish: ProtectionTerm | undefined,
+  terms: readonly [ProtectionTerm, ...ProtectionTerm[]],
+  session: Session,
+): ProtectionTerm {
   const [only] = terms;
   const wanted = wish ?? "lasting";
   if (terms.includes(wanted)) return wanted;
   if (wish !== undefined) session.report.note("this chip keeps its protection without power, until you change it");
   return only;
+}
+
+/** Each with both values. A change of protection leaves every other bit alone. */
+function changedRegisters(before: ProtectionState, after: ProtectionState): JsonFields[] {
+  return before.registers.flatMap(({ name, value }) => {
+    const now = after.registers.find((register) => register.name === name)?.value;
+    return now === undefined || now === value ? [] : [{ name, before: value, after: now }];
+  });
 }
 
 function serviceOf(device: FlashDevice): ProtectionService {
@@ -111,15 +129,12 @@ function serviceOf(device: FlashDevice): ProtectionService {
   });
 }
 
-function ignored(operation: string, state: ProtectionState): NorbridgeError {
-  return new NorbridgeError(
-    "EROFS",
-    `${operation}: the chip did not change its protection; protected: ${listOf(state)}`,
-    {
-      operation,
-      hint: "The WP# pin is low, or the registers are locked permanently: see `norbridge protect status`.",
-    },
-  );
+/** Every register is as asked: what is left no register can change. */
+function stillProtected(operation: string, state: ProtectionState): NorbridgeError {
+  return new NorbridgeError("EROFS", `${operation}: ${listOf(state)} is still protected by ${state.heldBy}`, {
+    operation,
+    hint: advice("", "show-protection"),
+  });
 }
 
 function listOf({ ranges }: ProtectionState): string {
@@ -136,10 +151,10 @@ function registerRows({ registers }: ProtectionState): string[][] {
   return more === 0 ? rows : [...rows, ["  ...", `${more} more; --json shows all`]];
 }
 
-function changeText({ lockedBy }: ProtectionState, control: Control | undefined): string {
-  if (control === undefined) return "no: unknown for this part";
+function changeText({ lockedBy, terms }: ProtectionState, { control, noControl }: ProtectionService): string {
+  if (control === undefined) return `no: ${noControl?.text ?? "not on this part"}`;
   if (lockedBy !== "") return `no: locked by ${lockedBy}`;
-  const [only, other] = control.terms;
+  const [only, other] = terms ?? control.terms;
   if (other !== undefined) return "yes, until power-off or permanently stored";
   return only === "lasting" ? "yes, stored without power" : "yes, until power-off";
 }
@@ -149,7 +164,7 @@ function fieldsOf(state: ProtectionState, control: Control | undefined): JsonFie
     protected: state.ranges.map(({ address, lengthBytes }) => ({ address, lengthBytes })),
     heldBy: state.ranges.length === 0 ? "" : state.heldBy,
     lockedBy: state.lockedBy,
-    terms: [...(control?.terms ?? [])],
+    terms: [...(control === undefined ? [] : (state.terms ?? control.terms))],
     registers: Object.fromEntries(state.registers.map(({ name, value }) => [name, value])),
   };
 }

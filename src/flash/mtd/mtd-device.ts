@@ -11,7 +11,8 @@ import {
 import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
 import { formatAddress, formatRange } from "../../bytes.ts";
 import { type ErrorCode, NorbridgeError } from "../../errors.ts";
-import type { BackgroundService, ProtectionService } from "../chip-services.ts";
+import type { BackgroundService } from "../chip-services.ts";
+import type { ProtectionService } from "../protection-service.ts";
 import type { FlashDevice, FlashIdentity } from "../flash-device.ts";
 import { checkRange } from "../op-parts.ts";
 
@@ -333,11 +334,8 @@ export class MtdDevice {
       const [term] = control.terms;
       const after = only === undefined ? await control.lift(term) : await this.#protect(operation, control, only);
       if (!same(after.ranges, wanted)) {
-        throw this.#error(
-          "EROFS",
-          operation,
-          "the chip's protection cannot be changed: WP# is low, or it is locked permanently",
-        );
+        const left = after.ranges.length === 0 ? "nothing" : after.ranges.map(formatRange).join(", ");
+        throw this.#error("EROFS", operation, `protected is ${left} by ${after.heldBy}`);
       }
     });
   }

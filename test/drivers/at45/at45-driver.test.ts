@@ -161,13 +161,16 @@ describe("sector protection", () => {
     const registers = protection.map((value, index) => ({ name: `protection byte ${index}`, value }));
     const state = { ranges: [], heldBy: "", lockedBy: "", registers: [{ name: "status", value: 0xff }, ...registers] };
     const stepsFor = (changed: typeof registers): number => {
-      const program = control?.protect({ ...state, registers: changed }, whole, "until-power-off");
-      return program !== undefined && "steps" in program ? program.steps.length : 0;
+      const now = { ...state, registers: changed };
+      const change = control?.protect(now, whole, "until-power-off");
+      if (change === undefined || "choices" in change) return 0;
+      return change.attempts.reduce((sum, attempt) => sum + (attempt.write(now)?.steps.length ?? 0), 0);
     };
-    expect(stepsFor(state.registers)).toBe(1);
-    expect(
-      stepsFor(state.registers.map((one) => (one.name === "protection byte 3" ? { ...one, value: 0 } : one))),
-    ).toBe(5);
-    expect(stepsFor([{ name: "status", value: 0xff }])).toBe(5);
+    // Protection is enabled in bit 1 of the status.
+    const enabling = { name: "status", value: 0xfd };
+    expect(stepsFor(state.registers)).toBe(0);
+    expect(stepsFor([enabling, ...registers])).toBe(1);
+    const other = registers.map((one) => (one.name === "protection byte 3" ? { ...one, value: 0 } : one));
+    expect(stepsFor([enabling, ...other])).toBe(5);
   });
 });
