@@ -95,7 +95,7 @@ function inForce(state: ProtectionState, ranges: readonly ByteRange[]): Protecti
   return {
     ...state,
     ranges,
-    heldBy: "locks of single blocks, which are in force instead of the BP bits and all set at each power-up",
+    heldBy: "locks of single blocks, which are used instead of the BP bits and are all set at each power-up",
     // The locks of the registers are none of theirs.
     lockedBy: "",
     terms: ["until-power-off"],
