@@ -224,10 +224,11 @@ function extendedIdOf({ following }: KnownPart): { readonly extendedId?: readonl
 function sourceLines(part: KnownPart, shared: SharedFacts): string[] {
   const names = Array.from(part.sources, (letter) => PART_SOURCES[letter]?.name ?? letter);
   return [
-    `ID, sizes, commands, protection: ${names.join("; ")}`,
-    "erase commands: those that these sources agree on",
-    "times: of the class; longest times: host limits",
+    `ID, sizes, commands, protection: ${names.join(", ")}`,
+    "times: typical of the class",
+    "longest times: host limit",
     `clock of ${CAREFUL_CLOCK_MHZ} MHz: no source; a careful limit`,
     ...(shared.supplyMv === undefined ? ["supply: no source; usual for 3 V parts"] : []),
+    "note: erase commands are those that all these sources agree on",
   ];
 }

@@ -2,13 +2,16 @@
  * The tables that the facts of `parts/` come from. Only facts were taken (IDs, sizes, opcodes, bits), by script on
  * 2026-11-30; no code and no wording. In a line of `parts/` one letter stands for each of them.
  *
+ * Linux: what its table has for a chip without an SFDP area; 6.1 still had names and sizes that later versions dropped.
+ * OpenOCD: one erase command for each part, and a page that is a unit of programming.
+ *
  * Left out: DataFlash parts as entries of Linux' and U-Boot's tables of NOR parts, with commands that they do not have
  * (20h, D8h); 1.7 to 2.0 V for AT25SF128A; 16 MiB for S25FL256S, of which only half can be reached there.
  */
 
 /** A table of parts of another project. */
 export interface PartSource {
-  /** Its name and files. */
+  /** Its name and files, without a comma. */
   readonly name: string;
   /** Version or commit that was read. */
   readonly version: string;
@@ -24,7 +27,7 @@ export const ROW_SOURCE = "n";
 /** By letter. */
 export const PART_SOURCES: Readonly<Record<string, PartSource>> = {
   f: {
-    name: "flashrom flashchips/*.c, include/flashchips.h",
+    name: "flashrom flashchips/*.c",
     version: "v1.8.0-rc1, b946ca13a21a7004dca00fb6dbc8db710185d782",
     group: "flashrom",
     listsAllErases: true,
@@ -36,20 +39,21 @@ export const PART_SOURCES: Readonly<Record<string, PartSource>> = {
     listsAllErases: true,
   },
   l: {
-    name: "Linux drivers/mtd/spi-nor/*.c: what is used if the chip has no SFDP area",
+    name: "Linux drivers/mtd/spi-nor/*.c",
     version: "7.3.4",
     group: "linux",
     listsAllErases: false,
   },
   m: {
-    name: "Linux drivers/mtd/spi-nor/*.c, with names and sizes that later versions dropped",
+    name: "Linux 6.1 drivers/mtd/spi-nor/*.c",
     version: "6.1.192",
     group: "linux",
     listsAllErases: false,
   },
   k: {
-    name: "kernels of board makers: boya.c, puya.c, xtx.c, fmsh.c, normem.c, dosilicon.c",
-    version: "7e5191e2, 136d6212, 274b8c0f, 00cd81ba, bda58d29, 50920dc7",
+    name: "spi-nor tables of board makers' kernels",
+    version:
+      "boya.c 7e5191e2, puya.c 136d6212, xtx.c 274b8c0f, fmsh.c 00cd81ba, normem.c bda58d29, dosilicon.c 50920dc7",
     group: "linux",
     listsAllErases: false,
   },
@@ -60,7 +64,7 @@ export const PART_SOURCES: Readonly<Record<string, PartSource>> = {
     listsAllErases: false,
   },
   o: {
-    name: "OpenOCD src/flash/nor/spi.c: one erase command for each part; its page is a programming unit",
+    name: "OpenOCD src/flash/nor/spi.c",
     version: "0.12.0",
     group: "openocd",
     listsAllErases: false,
@@ -78,7 +82,7 @@ export const PART_SOURCES: Readonly<Record<string, PartSource>> = {
     listsAllErases: false,
   },
   [ROW_SOURCE]: {
-    name: "the hand-made rows of this catalogue, which name their own sources",
+    name: "the hand-made rows of this catalogue",
     version: "this one",
     group: "norbridge",
     listsAllErases: false,

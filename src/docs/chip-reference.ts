@@ -1,10 +1,11 @@
 /** The catalogue of chips as the documents show it. */
+import { type ListedPart, listedParts } from "../../drivers/catalog/all-parts.ts";
 import { CATALOG } from "../../drivers/catalog/catalog.ts";
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { formatSize, toHex } from "../bytes.ts";
 import { markdownTable } from "./markdown.ts";
 
-/** Every part that is known by name. */
+/** The parts that the catalogue describes in full. */
 export function chipTable(): string {
   return markdownTable(
     ["Name", "Maker", "ID", "Size", "Page, bytes", "Erase sizes", "SPI clock", "Supply"],
@@ -21,9 +22,43 @@ export function chipTable(): string {
   );
 }
 
-/** How many there are, and of how many makers. */
-export function chipCount(): { readonly parts: number; readonly makers: number } {
-  return { parts: CATALOG.length, makers: new Set(CATALOG.map(({ vendor }) => vendor)).size };
+/** How many parts there are by name, how many of them can be used, how many are described in full, and their makers. */
+export function chipCount(): {
+  readonly parts: number;
+  readonly usable: number;
+  readonly described: number;
+  readonly makers: number;
+} {
+  const parts = listedParts();
+  return {
+    parts: parts.length,
+    usable: parts.filter(({ descriptor }) => descriptor !== undefined).length,
+    described: CATALOG.length,
+    makers: new Set(parts.map(({ vendor }) => vendor)).size,
+  };
+}
+
+/** All parts by maker: how many there are, how many can be used by name, and their sizes. */
+export function makerTable(): string {
+  const makers = new Map<string, ListedPart[]>();
+  for (const part of listedParts()) makers.set(part.vendor, [...(makers.get(part.vendor) ?? []), part]);
+  return markdownTable(
+    ["Maker", "Parts", "Usable by name", "Sizes"],
+    [...makers.entries()]
+      .toSorted(([a], [b]) => a.localeCompare(b, "en"))
+      .map(([maker, parts]) => [
+        maker,
+        String(parts.length),
+        String(parts.filter(({ descriptor }) => descriptor !== undefined).length),
+        sizeRange(parts.flatMap(({ capacityBytes }) => capacityBytes ?? [])),
+      ]),
+  );
+}
+
+function sizeRange(sizes: readonly number[]): string {
+  if (sizes.length === 0) return "-";
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  return least === most ? formatSize(least) : `${formatSize(least)} to ${formatSize(most)}`;
 }
 
 function eraseSizes({ geometry }: ChipDescriptor): string {

@@ -2,7 +2,7 @@
  * The parts of the documents that the program writes itself. In a page such a part stands between
  * `<!-- generated NAME -->` and `<!-- /generated -->`.
  */
-import { chipCount, chipTable } from "./chip-reference.ts";
+import { chipCount, chipTable, makerTable } from "./chip-reference.ts";
 import {
   commandList,
   commandReference,
@@ -29,16 +29,22 @@ const REGIONS: ReadonlyMap<string, (sources: RegionSources) => string> = new Map
   ["exit codes", exitCodeTable],
   ["errors", errorReference],
   ["chips", chipTable],
+  ["chip makers", makerTable],
   ["json promise", ({ outputSchema }: RegionSources) => jsonPromise(outputSchema)],
   ["json common fields", ({ outputSchema }: RegionSources) => jsonCommonFields(outputSchema)],
   ["json records", ({ outputSchema }: RegionSources) => jsonRecords(outputSchema)],
   ["json results", ({ outputSchema }: RegionSources) => jsonResults(outputSchema)],
   ["json objects", ({ outputSchema }: RegionSources) => jsonObjects(outputSchema)],
-  ["chip count", () => `norbridge knows ${chipCount().parts} parts of ${chipCount().makers} makers by name:`],
+  ["chip count", chipSentence],
   ...(["chip", "bridge", "connection", "run", "fault"] as const).map(
     (group) => [`sim ${group}`, () => simSettingTable(group)] as const,
   ),
 ]);
+
+function chipSentence(): string {
+  const { parts, usable, described, makers } = chipCount();
+  return `norbridge knows ${parts} parts of ${makers} makers by name. It can use ${usable} of them by name; ${described} are described in full.`;
+}
 
 /** The names of all of them. */
 export const REGION_NAMES: readonly string[] = [...REGIONS.keys()];

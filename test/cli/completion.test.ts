@@ -54,7 +54,7 @@ describe("what may stand at the cursor", () => {
     ["log clear --when-full ", ["overwrite", "stop"]],
     ["firmware --board pi", ["pico"]],
     ["completion ", ["bash", "zsh", "fish", "powershell"]],
-    ["chips AT45DB041", ["AT45DB041D", "AT45DB041E"]],
+    ["chips AT45DB041", ["AT45DB041D", "AT45DB041E", "AT45DB041X"]],
     ["info -c AT25SF04", ["AT25SF041", "AT25SF041B"]],
     ["info --port sim:AT25SF04", ["sim:AT25SF041", "sim:AT25SF041B"]],
     ["info --port=sim:AT25SF04", ["--port=sim:AT25SF041", "--port=sim:AT25SF041B"]],

@@ -228,7 +228,7 @@ describe("words of other tools", () => {
     ["info --protocol serporg", "Did you mean serprog?"],
     ["log info --layout px-logfs", "Did you mean px-log-fs?"],
     ["firmware --board pcio", "Did you mean pico?"],
-    ["chips AT25SF04", "Did you mean AT25SF041?"],
+    ["chips AT25SF40", "Did you mean AT25SF041?"],
     ["info -p sim:AT25SF041?sede=1", "Available: file,"],
     ["read -o a", "The file has no option: `norbridge read FILE`."],
     ["list --force", "Run `norbridge list --help` to see the options."],

@@ -1,6 +1,7 @@
-/** `norbridge chips [NAME]`: the catalogue, or one part of it with the sources of its values. */
+/** `norbridge chips [NAME|TEXT]`: the catalogue, a search in it, or one part with the sources of its values. */
 import { at45WithPageBytes } from "../../../drivers/catalog/at45db.ts";
-import { CATALOG, descriptorByName } from "../../../drivers/catalog/catalog.ts";
+import { type ListedPart, listedParts } from "../../../drivers/catalog/all-parts.ts";
+import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import type { ChipDescriptor } from "../../../drivers/chip-descriptor.ts";
 import type { EraseUnit } from "../../../drivers/geometry.ts";
 import { formatSize, printable, toHex } from "../../bytes.ts";
@@ -12,43 +13,64 @@ import { formatClock, formatMilliseconds, formatSeconds } from "../../runner/qua
 import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
+import { pagesOf, partsMatching, partTable } from "./chip-list.ts";
 
 export interface ChipsRequest {
-  /** "": all of them. */
+  /** "": all of them. A name, or what to search for. */
   readonly name: string;
 }
 
+const OTHERS_BY_SFDP = "Any other chip that has an SFDP area is known by that.\n";
+
 export function chips({ name }: ChipsRequest, session: Session): Outcome {
   session.endWithStdout();
-  if (name === "") {
-    const rows = CATALOG.map((part) => [
-      part.name,
-      part.vendor,
-      idOf(part),
-      formatSize(part.geometry.capacityBytes),
-      pagesOf(part),
-    ]);
-    session.report.text(alignedRows([["name", "vendor", "ID", "size", "page"], ...rows]));
-    session.report.text("Any other chip that answers with an SFDP area is known by that.\n");
-    return { kind: "done", fields: { chips: CATALOG.map(fieldsOf) } };
+  const parts = listedParts();
+  const wanted = name.toUpperCase();
+  const named = parts.filter((part) => part.name.toUpperCase() === wanted);
+  const [only] = named;
+  if (name !== "" && only?.descriptor !== undefined) {
+    const others = named.slice(1).map((part) => `another part of this name has the ID ${part.id}`);
+    const rows = [...rowsOf(only.descriptor, parts), ...others.map((text) => ["  note", text])];
+    session.report.text(alignedRows(rows.map((row) => row.map(printable))));
+    return { kind: "done", fields: fieldsOf(only.descriptor, parts) };
   }
-  const part = descriptorByName(name);
-  if (part === undefined) throw unknownName(name);
-  session.report.text(alignedRows(rowsOf(part).map((row) => row.map(printable))));
-  return { kind: "done", fields: fieldsOf(part) };
+  const found = name === "" ? parts : partsMatching(parts, name);
+  if (found.length === 0) {
+    const pattern = descriptorByName(name);
+    if (pattern === undefined) throw unknownName(name, parts);
+    session.report.text(alignedRows(rowsOf(pattern, parts).map((row) => row.map(printable))));
+    return { kind: "done", fields: fieldsOf(pattern, parts) };
+  }
+  session.report.text(partTable(found));
+  session.report.text(
+    name === "" ? `${found.length} parts. ${OTHERS_BY_SFDP}` : `${found.length} of ${parts.length} parts.\n`,
+  );
+  return { kind: "done", fields: listFields(found, parts) };
 }
 
-function unknownName(name: string): NorbridgeError {
+/** Parts that can be operated, in the form of one chip; the others with the reason. */
+function listFields(found: readonly ListedPart[], parts: readonly ListedPart[]): JsonFields {
+  return {
+    chips: found.flatMap(({ descriptor }) => (descriptor === undefined ? [] : [fieldsOf(descriptor, parts)])),
+    unusable: found.flatMap(({ name, vendor, id, capacityBytes, refusal }) =>
+      refusal === undefined
+        ? []
+        : [{ name, vendor, id, ...(capacityBytes === undefined ? {} : { capacityBytes }), reason: refusal.reason }],
+    ),
+  };
+}
+
+function unknownName(name: string, parts: readonly ListedPart[]): NorbridgeError {
   const nearest = nearestName(
     name,
-    CATALOG.map((part) => part.name),
+    parts.map((part) => part.name),
   );
   return new NorbridgeError("USAGE", `no chip is named ${printable(name)}`, {
     operation: "look up a chip",
     hint:
       nearest === undefined
-        ? "`norbridge chips` lists them."
-        : `Did you mean ${nearest}? \`norbridge chips\` lists them all.`,
+        ? "`norbridge chips` lists all of them; it also searches by maker, ID and size."
+        : `Did you mean ${nearest}? \`norbridge chips\` lists all of them.`,
   });
 }
 
@@ -56,23 +78,20 @@ function idOf(part: ChipDescriptor): string {
   return toHex(Uint8Array.from([...part.jedecId, ...(part.extendedId ?? [])]));
 }
 
-function pagesOf(part: ChipDescriptor): string {
-  return part.family === "at45"
-    ? `${part.binaryPageBytes} or ${part.standardPageBytes}`
-    : String(part.geometry.pageBytes);
+/** Others that return the same ID, by any name. */
+function namesakes(part: ChipDescriptor, parts: readonly ListedPart[]): string[] {
+  const id = idOf(part);
+  return parts
+    .filter((other) => other.id === id && other.name.toUpperCase() !== part.name.toUpperCase())
+    .map(({ name }) => name);
 }
 
-/** Other parts that return the same ID. */
-function namesakes(part: ChipDescriptor): string[] {
-  return CATALOG.filter((other) => other.name !== part.name && idOf(other) === idOf(part)).map(({ name }) => name);
-}
-
-function rowsOf(part: ChipDescriptor): string[][] {
+function rowsOf(part: ChipDescriptor, parts: readonly ListedPart[]): string[][] {
   const { geometry } = part;
-  const same = namesakes(part);
+  const same = namesakes(part, parts);
   return [
     ["chip", `${part.vendor} ${part.name}`],
-    ["  ID", same.length === 0 ? idOf(part) : `${idOf(part)}, as ${same.join(", ")} has`],
+    ["  ID", same.length === 0 ? idOf(part) : `${idOf(part)}, shared with ${same.join(", ")}`],
     ["  capacity", `${formatSize(geometry.capacityBytes)} (${geometry.capacityBytes} bytes)`],
     ["  page", `${pagesOf(part)} bytes`],
     [
@@ -102,7 +121,7 @@ function timesOf({ regions }: EraseUnit): [number, number] {
   ];
 }
 
-function fieldsOf(part: ChipDescriptor): JsonFields {
+function fieldsOf(part: ChipDescriptor, parts: readonly ListedPart[]): JsonFields {
   const { geometry } = part;
   const sizes = part.family === "at45" ? [part.binaryPageBytes, part.standardPageBytes] : [geometry.pageBytes];
   return {
@@ -110,7 +129,7 @@ function fieldsOf(part: ChipDescriptor): JsonFields {
     vendor: part.vendor,
     family: part.family,
     id: idOf(part),
-    sharedWith: namesakes(part),
+    sharedWith: namesakes(part, parts),
     capacityBytes: geometry.capacityBytes,
     pageBytes: sizes,
     capacityByPageBytes: sizes.map((pageBytes) => sizeWith(part, pageBytes)),

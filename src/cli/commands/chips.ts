@@ -3,10 +3,17 @@ import type { Command } from "../command.ts";
 
 export const chipsCommand: Command = {
   name: "chips",
-  summary: "List the chips in the catalogue, or show all data of one",
+  summary: "List known chips, search them by name, maker, ID or size, or show all data of one",
   positionals: ["[NAME]"],
   offers: ["chips"],
-  examples: ["norbridge chips", "norbridge chips AT25SF041", "norbridge chips AT45DB041E --json"],
+  examples: [
+    "norbridge chips",
+    "norbridge chips AT25SF041",
+    "norbridge chips ef4018",
+    "norbridge chips Macronix",
+    "norbridge chips 32M",
+    "norbridge chips AT45DB041E --json",
+  ],
   options: [],
   connects: false,
   prepare(args) {

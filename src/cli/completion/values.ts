@@ -26,7 +26,7 @@ export async function suggestionsFor(
     case "ports":
       return { list: await ports(current, world) };
     case "chips":
-      return { list: suggest((await import("../../../drivers/catalog/catalog.ts")).chipNames()) };
+      return { list: suggest((await import("../../../drivers/catalog/catalog.ts")).allChipNames()) };
     case "simulated-chips":
       return { list: await simulated(current, "", world) };
     case "jobs":
