@@ -268,7 +268,7 @@ async function session(protocol: "native" | "serprog", seed: number): Promise<st
   }
 }
 
-const RUNS = Number(process.env["NORBRIDGE_LIARS"] ?? effort(80, 8_000));
+const RUNS = Number(process.env["NORBRIDGE_LIARS"] ?? effort(80, 4_000));
 
 describe("a bridge that lies", { timeout: 3_600_000 }, () => {
   it.each(["native", "serprog"] as const)("in any field and in any order: %s", async (protocol) => {

@@ -93,7 +93,9 @@ describe("the words of a recording", () => {
       const name = command.name.split(" ");
       const words = command.positionals.map(() => victim);
       lines.push([...name, ...words]);
-      for (const option of [...command.options, { name: "record" }, { name: "chip-file" }, { name: "port" }]) {
+      const options = [...command.options, { name: "record" }, { name: "chip-file" }, { name: "port" }];
+      // Every third one, but in CI.
+      for (const option of options.filter((_, index) => index % effort(3, 1) === 0)) {
         lines.push([...name, ...words, `--${option.name}`, victim]);
         if (effort(false, true)) lines.push([...name, ...words, `--${option.name}=${victim}`]);
       }

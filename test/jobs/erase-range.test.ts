@@ -11,7 +11,7 @@ describe("eraseRange", () => {
   it("every start and length: blank inside, unchanged outside", async () => {
     const before = noise(128, 1).fill(0xff, 40, 64);
     for (let address = 0; address <= 128; address++) {
-      for (let lengthBytes = 0; address + lengthBytes <= 128; lengthBytes += effort(5 + (address % 5), 1)) {
+      for (let lengthBytes = 0; address + lengthBytes <= 128; lengthBytes += effort(11 + (address % 5), 1)) {
         const device = new NorDouble(TOY, { bytes: before });
         const report = await erase(device, address, lengthBytes);
         const wanted = before.slice().fill(0xff, address, address + lengthBytes);

@@ -80,12 +80,12 @@ describe.each([
 
   it("cut at every change, gone on with or not, and cut again at every change of the undo", async () => {
     let runs = 0;
-    // Every third cut, but in CI: each of them is tried with every cut of the undo.
-    for (let most = 0; ; most += effort(3, 1)) {
+    // Every fifth cut, but in CI: each of them is tried with every cut of the undo.
+    for (let most = 0; ; most += effort(5, 1)) {
       const cutIn = await cutJob(job, most);
       if (!cutIn.hasDied) break;
       for (const isResumed of [false, true]) {
-        for (let undoMost = 0; ; undoMost += effort(2, 1)) {
+        for (let undoMost = 0; ; undoMost += effort(3, 1)) {
           runs++;
           const { double, lines } = await cutJob(job, most);
           if (isResumed) await job(double, Journal.goOn(lines, parseJournal(lines.bytes)));

@@ -60,7 +60,7 @@ describe("writeImage", () => {
         for (
           let lengthBytes = 1;
           address + lengthBytes <= 128;
-          lengthBytes += effort(7 + (address % 5), 1 + (address % 4))
+          lengthBytes += effort(11 + (address % 5), 1 + (address % 4))
         ) {
           const device = new NorDouble(TOY, { bytes: before });
           const data = noise(lengthBytes, address * 128 + lengthBytes);
@@ -303,7 +303,7 @@ describe("writeImage: faults", () => {
     async (fault) => {
       const count = await opsOfJob();
       const codes = new Set<string>();
-      for (let at = 0; at < count; at++) {
+      for (let at = 0; at < count; at += effort(3, 1)) {
         for (const depth of [1, 5, 40]) {
           const device = new NorDouble(TOY, { bytes: before, depth });
           const abort = new AbortController();

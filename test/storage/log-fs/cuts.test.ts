@@ -97,7 +97,11 @@ describe.each(SHAPES)("power cuts, $name", (shape) => {
   it("survives a second cut in the recovery from any first", { timeout: 300_000 }, async () => {
     const test = underTest(shape);
     const workload = await runWorkload(test, callsOf(shape, 4 + 5 * shape.blocks * Math.min(4, shape.blockPages)));
-    const cuts = await tryCuts(test, workload, { seed: 32, every: effort(907, 29), nestedEvery: effort(61, 17) });
+    const cuts = await tryCuts(test, workload, {
+      seed: 32,
+      every: effort(907, shape.blockPages > 8 ? 61 : 29),
+      nestedEvery: effort(61, 17),
+    });
     sayCount(`px_log_fs, ${shape.name}: ${cuts} nested power cuts`);
     expect(cuts).toBeGreaterThan(effort(5, 1_000));
   });
