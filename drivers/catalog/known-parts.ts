@@ -28,7 +28,7 @@ const TABLES: readonly (() => string)[] = [
 /** All parts of the tables, by maker. Parses every line: only for lists. */
 export function* allKnownParts(): Generator<KnownPart> {
   for (const lines of TABLES) {
-    for (const line of lines().split("\n")) if (line !== "") yield parsePartLine(line);
+    for (const line of partLines(lines())) yield parsePartLine(line);
   }
 }
 
@@ -51,8 +51,7 @@ export function knownPartsNamed(name: string): readonly KnownPart[] {
 
 function partsWhose(isWanted: (name: string) => boolean): readonly KnownPart[] {
   return TABLES.flatMap((lines) =>
-    lines()
-      .split("\n")
+    partLines(lines())
       .filter((line) => isWanted(nameOf(line).toUpperCase()))
       .map(parsePartLine),
   );
@@ -69,8 +68,12 @@ function isOpen(own: string, letter: string | undefined): boolean {
 
 /** The names of all parts of the tables, without parsing the lines. A name of several IDs is listed once. */
 export function knownPartNames(): readonly string[] {
-  const names = TABLES.flatMap((lines) => lines().split("\n").map(nameOf));
-  return [...new Set(names.filter((name) => name !== ""))];
+  return [...new Set(TABLES.flatMap((lines) => partLines(lines()).map(nameOf)))];
+}
+
+/** The lines of a table; the empty one at its end is no part. */
+function partLines(table: string): string[] {
+  return table.split("\n").filter((line) => line !== "");
 }
 
 function nameOf(line: string): string {

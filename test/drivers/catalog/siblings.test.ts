@@ -177,6 +177,8 @@ describe("the tables", () => {
   it("a name is found in upper and lower case, once for each ID", () => {
     expect(knownPartsNamed("w25q256fv").map(({ id }) => hex(id))).toEqual(["ef4019", "ef6019"]);
     expect(knownPartsNamed("W25Q999")).toEqual([]);
+    // A chip that nothing has named, such as one of SFDP alone.
+    expect(knownPartsNamed("")).toEqual([]);
     expect(knownPartNames()).toContain("MX25L3205A");
   });
 
