@@ -5,7 +5,7 @@
 import { READ_STATUS as READ_AT45_STATUS } from "./at45/status.ts";
 import type { ChipAnswer, StepProgram } from "./chip-driver.ts";
 import { constantByte, ID_BYTES, isAt45Id, isManufacturer } from "./jedec-id.ts";
-import { answerOf, asking, receivedAt } from "./step-answers.ts";
+import { answerOf, asking, receivedAt, sending } from "./step-answers.ts";
 import { wakeSteps } from "./wake.ts";
 
 export { readSfdp, wantedSfdpBytes } from "./sfdp/read-sfdp.ts";
@@ -18,8 +18,15 @@ const READ_LEGACY_ID = 0x90;
 const READ_AT25F_ID = 0x15;
 const READ_SIGNATURE = 0xab;
 const READ_BYTES = 8;
+/**
+ * Longer than the longest address with its mode bits on one line (Micron's XIP mode; YosysHQ/icestorm#230 sends the same).
+ */
+const LEAVE_LINE_MODES = sending(...new Array<number>(8).fill(0xff));
 
-/** Wakes the chip from any power-down, then reads its ID twice. Safe on every chip. */
+/**
+ * Wakes the chip from any power-down, then reads its ID twice, with ones only between. Safe on every chip: FFh is a command
+ * of none, but that it ends QPI and continuous reads. A chip that responds only the second time was left in one of these.
+ */
 export function wakeAndReadId(): StepProgram<
   ChipAnswer<{
     /** First response to 9Fh, 8 bytes. */
@@ -31,11 +38,11 @@ export function wakeAndReadId(): StepProgram<
   const wake = wakeSteps();
   const readId = asking(READ_BYTES, READ_ID);
   return {
-    steps: [...wake, readId, readId],
+    steps: [...wake, readId, LEAVE_LINE_MODES, readId],
     decode: (results) =>
       answerOf(results, () => ({
         idA: receivedAt(results, wake.length),
-        idB: receivedAt(results, wake.length + 1),
+        idB: receivedAt(results, wake.length + 2),
       })),
   };
 }

@@ -146,7 +146,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorKind>> = {
   CHIP_MISSING: {
     exitCode: 6,
     meaning: "No chip responds",
-    hint: "Check supply, ground, chip select and the MISO wire. WP# and HOLD# must be high.",
+    hint: "Check supply, ground, chip select and the MISO wire. WP# and HOLD# must be high. A chip that was left in QPI responds after its power was cut.",
   },
   CHIP_CHANGED: {
     exitCode: 6,

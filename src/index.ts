@@ -61,6 +61,8 @@ export { MtdDevice, type MtdOptions } from "./flash/mtd/mtd-device.ts";
 export { FlashSocket, parseSocketOptions, type SocketOptions } from "./flash/mtd/socket.ts";
 export { openImageFlash } from "./flash/image-flash.ts";
 export type { ClockDoubt } from "./flash/spi-clock.ts";
+export type { ChipState, ChipStateKind } from "./flash/leave-states.ts";
+export type { ShownState } from "../drivers/state/state-family.ts";
 export { type OpenedFlash, openFlash, type OpenFlashOptions } from "./flash/open-flash.ts";
 export { regionOf } from "./flash/open-region.ts";
 export { createRamFlash } from "./flash/ram-flash.ts";

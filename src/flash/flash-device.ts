@@ -9,6 +9,7 @@ import type { ChipFailure } from "./chip-failure.ts";
 import type { ChipServices } from "./chip-services.ts";
 import type { Claims } from "./claims.ts";
 import type { AroundErase, EraseFinding } from "./erase-finding.ts";
+import type { ChipState } from "./leave-states.ts";
 
 /**
  * One operation of `FlashDevice.run`. `address` and `lengthBytes` are in bytes and lie within the chip, else ERANGE.
@@ -140,6 +141,8 @@ export interface FlashDevice {
   readonly claims?: Claims | undefined;
   /** What the chip can beside this; undefined where there is no chip (RAM, image file). */
   readonly services?: ChipServices | undefined;
+  /** States in which the chip was found when it was opened, as busy or suspended; undefined where there is no chip. */
+  readonly states?: readonly ChipState[] | undefined;
   /** Where what is known of the chip comes from, a line each; undefined where nothing had to be known. */
   readonly sources?: readonly string[] | undefined;
   /**

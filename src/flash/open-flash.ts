@@ -14,19 +14,20 @@ import {
 } from "../../drivers/id-questions.ts";
 import { type ChipProbe, identify, type Identification } from "../../drivers/identify.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
-import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { advice } from "../advice.ts";
 import { formatSize, sameBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import type { RunOptions } from "../stream.ts";
 import type { FlashDevice } from "./flash-device.ts";
 import { valueOf } from "./chip-failure.ts";
+import { type ChipState, leaveStates } from "./leave-states.ts";
+import { listeningChip } from "./listening-chip.ts";
 import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
 import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
 import { notIdentified } from "./unknown-chip.ts";
+import { waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
 /** How to open the chip on a bridge. All of it may be left out. */
 export interface OpenFlashOptions {
@@ -40,12 +41,18 @@ export interface OpenFlashOptions {
   readonly spiClockHz?: number | undefined;
   /** Make every read twice and compare; left out: where nobody checks the bytes on the way. */
   readonly readsTwice?: boolean | undefined;
+  /** Called during a wait, with a sentence without a full stop: the chip is busy. */
+  readonly note?: ((message: string) => void) | undefined;
+  /** Longest wait for a chip that is busy when it is opened, milliseconds. Default: four minutes, a chip erase. */
+  readonly busyLimitMs?: number | undefined;
 }
 
 /** A device and what its opening found out. */
 export interface OpenedFlash extends FlashDevice {
   /** Sentences without a full stop that a user should see: doubts about the part, page size. */
   readonly notes: readonly string[];
+  /** States in which it was found, such as busy, suspended or in its mode of 4-byte addresses. */
+  readonly states: readonly ChipState[];
   /** SPI clock in use, Hz; 0 where the bridge does not say. */
   readonly spiClockHz: number;
   /** The clock is slower than was wished for, since the chip did not say its name at that one. */
@@ -56,15 +63,12 @@ export interface OpenedFlash extends FlashDevice {
 const IDENTIFY_CLOCK_HZ = 4_000_000;
 /** Where what answered at the first is nothing known. */
 const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
-/** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
-const BUSY_TIMEOUT_MS = 240_000;
-
 /**
- * Opens the chip behind a bridge. Throws CHIP_MISSING, CHIP_UNKNOWN or CHIP_AMBIGUOUS, EINVAL for a clock that makes no
- * sense, and what the bridge throws. The bridge stays open then.
+ * Opens the chip behind a bridge. Throws CHIP_MISSING, CHIP_UNKNOWN or CHIP_AMBIGUOUS, EBUSY for a chip in a state that it
+ * does not leave, EINVAL for a clock that makes no sense, and what the bridge throws. The bridge stays open then.
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
-  const { probe, found, provenHz, doubt } = await askWhoItIs(bridge, options);
+  const { probe, states, found, provenHz, doubt } = await askWhoItIs(bridge, options);
   const { descriptor, jedecId, notes } = found;
   const wishHz = clockFor(bridge, descriptor, options.spiClockHz);
   const settled = await settleClock(
@@ -80,13 +84,15 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
     presence: presenceOf(probe),
-    waitWhileBusy: (how) => waitWhileBusy(bridge, how),
+    waitWhileBusy: async (how) => {
+      await waitWhileBusy(bridge, { ...how, note: options.note });
+    },
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     descriptor,
     isSizeSettled: found.isSizeSettled === true || options.sizeBytes !== undefined || options.part !== undefined,
   });
   const clockDoubt = doubt ?? settled.doubt;
-  return Object.assign(device, { notes, spiClockHz, clockDoubt, sources: descriptor.sources });
+  return Object.assign(device, { notes, states, spiClockHz, clockDoubt, sources: descriptor.sources });
 }
 
 type FoundChip = Identification & {
@@ -95,8 +101,7 @@ type FoundChip = Identification & {
   readonly isSizeSettled?: true;
 };
 
-interface Asked {
-  readonly probe: ChipProbe;
+interface Asked extends Probed {
   readonly found: FoundChip;
   /** The clock at which it was asked, Hz. */
   readonly provenHz: number;
@@ -108,19 +113,20 @@ interface Asked {
 async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<Asked> {
   const wishHz = options.spiClockHz ?? IDENTIFY_CLOCK_HZ;
   const provenHz = await setClock(bridge, Math.min(IDENTIFY_CLOCK_HZ, wishHz));
-  const probe = await probeChip(bridge);
+  const wait = { note: options.note, limitMs: options.busyLimitMs };
+  const { probe, states } = await probeChip(bridge, wait);
   const found = await judge(bridge, probe, options);
-  if (found.kind === "found") return { probe, found, provenHz, doubt: undefined };
+  if (found.kind === "found") return { probe, states, found, provenHz, doubt: undefined };
   for (const clockHz of SLOW_CLOCKS_HZ) {
     // Nothing at all, or a known part that does not fit what was said, is no matter of the clock.
     if (found.kind !== "unknown" || clockHz >= provenHz) break;
     const slowHz = await setClock(bridge, clockHz);
     if (slowHz >= provenHz) break;
-    const again = await probeChip(bridge);
-    const slowly = await judge(bridge, again, options);
+    const again = await probeChip(bridge, wait);
+    const slowly = await judge(bridge, again.probe, options);
     if (slowly.kind !== "found") continue;
     const evidence = `the ID read ${toHex(probe.idA.subarray(0, ID_BYTES))} instead of ${slowly.jedecId}`;
-    return { probe: again, found: slowly, provenHz: slowHz, doubt: { fromHz: provenHz, toHz: slowHz, evidence } };
+    return { ...again, found: slowly, provenHz: slowHz, doubt: { fromHz: provenHz, toHz: slowHz, evidence } };
   }
   throw notIdentified(found, options);
 }
@@ -152,22 +158,24 @@ function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: num
   throw new NorbridgeError("EINVAL", message, { operation: "set SPI clock" });
 }
 
-async function probeChip(bridge: Bridge): Promise<ChipProbe> {
-  let ids = valueOf(await runQuestion(bridge, wakeAndReadId()), "identify chip");
-  // A chip that became ready between two questions answers one of them and not the other.
-  if (isSilent(ids.idA) || isSilent(ids.idB)) {
-    await waitWhileBusy(bridge);
-    ids = valueOf(await runQuestion(bridge, wakeAndReadId()), "identify chip");
-  }
-  const { idA, idB } = ids;
+/** What a chip answered, and the states that it was led out of for that. */
+interface Probed {
+  readonly probe: ChipProbe;
+  readonly states: readonly ChipState[];
+}
+
+async function probeChip(bridge: Bridge, wait: WaitOptions): Promise<Probed> {
+  const { idA, idB, states } = await listeningChip(bridge, wait);
   const legacyId = isSilent(idA) ? valueOf(await runProgram(bridge, readLegacyId()), "identify chip") : undefined;
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
+  const limits = { maxSendBytes, maxReceiveBytes };
   const questions = wantedQuestions(idA);
-  const sfdp = questions.includes("sfdp") ? await probeSfdp(bridge, { maxSendBytes, maxReceiveBytes }) : undefined;
+  const looked = questions.includes("sfdp") ? await leaveStates(bridge, idA, limits, wait) : undefined;
+  const sfdp = looked?.sfdp === undefined ? undefined : await wholeSfdp(bridge, looked.sfdp, limits);
   const at45Status = questions.includes("at45-status")
     ? valueOf(await runProgram(bridge, readAt45Status()), "read status")
     : undefined;
-  return {
+  const probe = {
     idA,
     idB,
     ...(sfdp === undefined ? {} : { sfdp }),
@@ -177,13 +185,13 @@ async function probeChip(bridge: Bridge): Promise<ChipProbe> {
       ? {}
       : valueOf(await runProgram(bridge, readOldIds()), "identify chip")),
   };
+  return { probe, states: [...states, ...(looked?.states ?? [])] };
 }
 
 /** The area as far as its tables reach. */
-async function probeSfdp(bridge: Bridge, limits: BridgeLimits): Promise<Uint8Array | undefined> {
-  const first = valueOf(await runProgram(bridge, readSfdp(limits)), "read SFDP");
-  const wanted = first === undefined ? 0 : wantedSfdpBytes(first);
-  if (first === undefined || wanted <= first.length) return first;
+async function wholeSfdp(bridge: Bridge, first: Uint8Array, limits: BridgeLimits): Promise<Uint8Array> {
+  const wanted = wantedSfdpBytes(first);
+  if (wanted <= first.length) return first;
   return valueOf(await runProgram(bridge, readSfdp(limits, wanted)), "read SFDP") ?? first;
 }
 
@@ -211,23 +219,6 @@ async function settleSize(
 
 function isSilent(id: Uint8Array): boolean {
   return id.every((byte) => byte === 0xff);
-}
-
-/**
- * A chip that still erases or programs answers no ID, only its status: what a job that was broken off leaves behind.
- * Waits for it, and not at all where the status says that nobody is there.
- */
-async function waitWhileBusy(bridge: Bridge, how: RunOptions = {}): Promise<void> {
-  const send = Uint8Array.of(0x05);
-  const ask: SpiStep = { kind: "transfer", send, receiveBytes: 1 };
-  const question = {
-    steps: [ask],
-    decode: ([result]: readonly StepResult[]) => (result?.kind === "transfer" ? result.received[0] : undefined),
-  };
-  const status = await runProgram(bridge, question, how);
-  if (status === undefined || status === 0xff || (status & 1) === 0) return;
-  const wait: SpiStep = { kind: "poll", send, mask: 1, value: 0, intervalUs: 1000, timeoutMs: BUSY_TIMEOUT_MS };
-  await runProgram(bridge, { steps: [wait], decode: () => undefined }, how);
 }
 
 /** The name that was answered at first; either of two answers will do, for a line where nobody checks the bytes. */

@@ -8,6 +8,8 @@ import type { Finding } from "../doctor/finding.ts";
 import { checkHost } from "../doctor/host-checks.ts";
 import { checkClocks, checkLengths, measureRate, soundClockHz } from "../doctor/wire-checks.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { ChipState } from "../flash/leave-states.ts";
+import { listeningChip } from "../flash/listening-chip.ts";
 import { openFlash } from "../flash/open-flash.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import { formatSeconds } from "./quantities.ts";
@@ -88,6 +90,20 @@ async function overBridge(
   return {};
 }
 
+/** Nothing waits here for the end of a long erase: that the chip is busy is what there is to say. */
+const BUSY_LIMIT_MS = 2_000;
+
+function stateFinding({ text, remains }: ChipState): Finding {
+  const fix = remains
+    ? "Lift the protection of the chip before a write."
+    : "norbridge has ended it. If it comes back, hold the processor of the target in reset: its firmware uses the chip.";
+  return {
+    ...{ check: "state", state: "warning", evidence: text },
+    cause: "the chip was left in a state in which it ignores commands or takes them otherwise",
+    fix: advice(fix),
+  };
+}
+
 function silence(evidence: string): Finding {
   return {
     ...{ check: "bridge", state: "fault", evidence },
@@ -97,6 +113,7 @@ function silence(evidence: string): Finding {
 }
 
 function checkOf({ code }: NorbridgeError): string {
+  if (code === "EBUSY") return "chip";
   return code.startsWith("PORT_") ? "port" : code.startsWith("CHIP_") ? "chip" : "bridge";
 }
 
@@ -111,6 +128,7 @@ function causeOf({ code }: NorbridgeError): string {
     BRIDGE_PROTOCOL: "the device is not a bridge, or its responses are damaged",
     BRIDGE_VERSION: "bridge and norbridge share no protocol version",
     BRIDGE_RESET: "the bridge restarts by itself",
+    EBUSY: "the chip is busy or in a state that it does not leave",
     CHIP_MISSING: "no chip responds",
     CHIP_UNKNOWN: "the chip is unknown",
     CHIP_AMBIGUOUS: "several parts match",
@@ -133,6 +151,7 @@ async function overOpenBridge(
     const evidence = `it took ${formatSeconds(openedUs)} to respond: the board restarts when its port is opened`;
     findings.push({ check: "restart", state: "ok", evidence });
   }
+  const early = await listeningChip(bridge, { limitMs: BUSY_LIMIT_MS });
   const { findings: clocks, trials } = await checkClocks(bridge, clock);
   findings.push(...clocks);
   const advice: ChainAdvice = { board, protocol };
@@ -140,7 +159,11 @@ async function overOpenBridge(
   findings.push(await checkLengths(bridge, clock));
   const isLimited = trials.some(({ wrong }) => wrong > 0);
   const spiClockHz = isLimited ? soundClockHz(trials) : undefined;
-  const device = await openFlash(bridge, spiClockHz === undefined ? {} : { spiClockHz });
+  const device = await openFlash(bridge, {
+    busyLimitMs: BUSY_LIMIT_MS,
+    ...(spiClockHz === undefined ? {} : { spiClockHz }),
+  });
+  findings.push(...[...early.states, ...device.states].map(stateFinding));
   findings.push({ check: "chip", state: "ok", evidence: `${device.identity.vendor} ${device.identity.name}`.trim() });
   const rate = await measureRate(bridge, clock);
   const { capacityBytes } = device.geometry;

@@ -23,10 +23,10 @@ function areaOf(capacityBytes: number): Uint8Array {
 }
 
 describe("questions", () => {
-  test("wake, then the ID twice", () => {
+  test("wake, then the ID twice, with ones between", () => {
     const program = wakeAndReadId();
-    expect(listing(program)).toEqual(["ab", "delay 200 us", "9f > 8", "9f > 8"]);
-    expect(program.decode(ran([], "delay", [1, 2], [3, 4]))).toEqual({
+    expect(listing(program)).toEqual(["ab", "delay 200 us", "9f > 8", "ff ff ff ff ff ff ff ff", "9f > 8"]);
+    expect(program.decode(ran([], "delay", [1, 2], [], [3, 4]))).toEqual({
       outcome: "done",
       value: { idA: Uint8Array.of(1, 2), idB: Uint8Array.of(3, 4) },
     });

@@ -29,6 +29,8 @@ interface Facts {
   readonly sources: readonly string[];
   /** One-time registers, and whether anything was programmed in them. */
   readonly oneTime: readonly (OneTimeRegister & { readonly isBlank: boolean })[];
+  /** States in which the chip was found. */
+  readonly states: NonNullable<FlashDevice["states"]>;
   /** In use; undefined if there is no SPI. */
   readonly spiClockHz: number | undefined;
 }
@@ -50,6 +52,7 @@ export async function info(request: InfoRequest, session: Session): Promise<Outc
       uniqueId: device.services === undefined ? undefined : ((await device.services.readUniqueId?.()) ?? ""),
       sources: device.sources ?? [],
       oneTime: await oneTimeOf(device),
+      states: device.states ?? [],
       spiClockHz,
     }),
   );
@@ -72,7 +75,8 @@ function oneTimeText({ name, lengthBytes, isWritable, isBlank }: Facts["oneTime"
   return `register ${name}, ${formatSize(lengthBytes)}, ${isWritable ? (isBlank ? "blank" : "programmed") : "factory-programmed"}`;
 }
 
-function rowsOf({ bridge, line, identity, geometry, protection, spiClockHz, uniqueId, oneTime }: Facts): string[][] {
+function rowsOf(facts: Facts): string[][] {
+  const { bridge, line, identity, geometry, protection, spiClockHz, uniqueId, oneTime, states } = facts;
   const rows: string[][] = [];
   if (bridge !== undefined && line !== undefined) rows.push(...bridgeRows(bridge, line));
   rows.push(["chip", [identity.vendor, identity.name].filter((word) => word !== "").join(" ")]);
@@ -84,6 +88,7 @@ function rowsOf({ bridge, line, identity, geometry, protection, spiClockHz, uniq
     const typicalUs = Math.max(...unit.regions.map((region) => region.typicalUs));
     rows.push(["  erase", `${unit.name}, ${formatSeconds(typicalUs)}`]);
   }
+  for (const { text } of states) rows.push(["  found", text]);
   if (spiClockHz !== undefined) rows.push(["  SPI clock", `${formatClock(spiClockHz)} in use`]);
   const ranges = protection.ranges.map(formatRange);
   rows.push(["  protected", ranges.length === 0 ? "nothing" : `${ranges.join(", ")} by ${protection.heldBy}`]);
@@ -115,6 +120,7 @@ function fieldsOf({
   uniqueId,
   sources,
   oneTime,
+  states,
 }: Facts): JsonFields {
   return {
     bridge: bridge === undefined ? null : { ...bridge, features: [...bridge.features] },
@@ -144,6 +150,7 @@ function fieldsOf({
         isWritable,
         isBlank,
       })),
+      states: states.map(({ kind, text, remains }) => ({ kind, text, remains })),
       sources: [...sources],
     },
   };

@@ -41,15 +41,25 @@ export async function openChip(
       ...(request.chipSizeBytes === undefined ? {} : { sizeBytes: request.chipSizeBytes }),
       ...(part === undefined ? {} : { part }),
       ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
+      note: (message) => host.report.note(message),
       ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
     });
     if (device.link?.isUnchecked === true) sayUnchecked(bridge, device.link.readsTwice, request, host);
+    sayStates(device, host);
     for (const note of device.notes) host.report.detail(`${device.identity.name}: ${note}`);
     if (device.clockDoubt !== undefined) sayClock(device.clockDoubt, host);
     return { device, spiClockHz: device.spiClockHz };
   } catch (error) {
     await bridge.close().catch(() => undefined);
     throw error;
+  }
+}
+
+/** What a chip was found in is for everybody to know; that it was busy was said while it was waited for, if that took long. */
+function sayStates({ states }: OpenedFlash, { report }: RunHost): void {
+  for (const { kind, text } of states) {
+    if (kind === "busy") report.detail(text);
+    else report.note(text);
   }
 }
 

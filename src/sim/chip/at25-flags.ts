@@ -81,6 +81,12 @@ export function addFlagCommands(table: Map<number, Command>, host: FlagHost): vo
       table.set(0x30, clearing);
       addStatus2(table, host, reading);
       break;
+    case "function-register":
+      table.set(
+        0x48,
+        reading(() => (host.suspended() === "erase" ? 0x08 : host.suspended() === "program" ? 0x04 : 0)),
+      );
+      break;
     case "status-07":
       addStatus2(table, host, reading);
       break;

@@ -236,6 +236,7 @@ export class At25Model extends SpiChip {
       [0x02, this.#program(0x02, addressBytes)],
       [0xb9, this.#sleep(false)],
     ]);
+    for (const opcode of part.unansweredOpcodes ?? []) table.set(opcode, { headBytes: 1, isRead: true });
     for (const opcode of part.chipEraseOpcodes ?? [0x60, 0xc7]) table.set(opcode, this.#chipErase(opcode));
     for (const erase of part.erases) {
       table.set(erase.opcode, this.#blockErase(erase, erase.opcode, addressBytes));

@@ -70,7 +70,9 @@ export type FlagsKind =
   /** SR1 bits 6 and 5; either keeps WIP set until 30h. 07h bits 1 and 0: suspended. */
   | { readonly kind: "sticky" }
   /** 07h bits 1 and 0: suspended. */
-  | { readonly kind: "status-07" };
+  | { readonly kind: "status-07" }
+  /** 48h bits 3 and 2: suspended. */
+  | { readonly kind: "function-register" };
 
 export interface At25Part {
   readonly name: string;
@@ -119,6 +121,8 @@ export interface At25Part {
   readonly lacksVolatileWrite?: true | undefined;
   /** Of two bytes behind 01h only the first counts. */
   readonly takesOneStatusByte?: true | undefined;
+  /** Questions of its successors: it answers nothing, and that is how they are told apart. */
+  readonly unansweredOpcodes?: readonly number[] | undefined;
   /** Bytes that ID and SFDP area claim, if more than there are cells. */
   readonly claimedBytes?: number | undefined;
   /** Bytes that one program command takes; the page if left out. */

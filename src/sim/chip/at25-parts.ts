@@ -217,7 +217,7 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
       security: { kind: "none" },
       uniqueIdBytes: 8,
       suspend: [0x75, 0x7a],
-      flags: undefined,
+      flags: { kind: "function-register" },
       qpi: "unreachable",
       erases: [...NOR_ERASES, [0xd7, 4 * KIB]],
     },

@@ -73,6 +73,7 @@ const ROWS: readonly Row[] = [
     id: 0xc22016,
     mib: 4,
     flags: undefined,
+    unansweredOpcodes: [0x2b],
     erasesKib: [
       [0x20, 64],
       [0xd8, 64],
@@ -167,6 +168,7 @@ const ROWS: readonly Row[] = [
     ...{ hasFourByteCommands: true, area: { dwords: 16, leaveFourByte: "06-e9", fourByteTable: true } },
   },
   {
+    flags: { kind: "function-register" },
     ...{ name: "IS25LP256", id: 0x9d6019, mib: 32, guard: BP_3C, erasesKib: WINBOND, qpi: "unreachable" },
     ...{ suspend: [0x75, 0x7a], continuousReads: ["bb", "eb"], addressMode: { opcodes: [0xb7, 0x29] } },
     ...{

@@ -1,0 +1,96 @@
+/**
+ * Waits for a chip that is at work with what somebody before has left: it answers nothing but its status. A wait that lasts is
+ * said, and has an end.
+ */
+import { sending } from "../../drivers/step-answers.ts";
+import { isBusyStatus } from "../../drivers/state/state-questions.ts";
+import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { RunOptions } from "../stream.ts";
+import type { StepRunner } from "./guarded-bridge.ts";
+import { runProgram } from "./run-program.ts";
+
+/** How to wait. */
+export interface WaitOptions extends RunOptions {
+  /** Called when it takes longer, with a sentence without a full stop. */
+  readonly note?: ((message: string) => void) | undefined;
+  /** Longest wait, milliseconds; `BUSY_TIMEOUT_MS` if left out. */
+  readonly limitMs?: number | undefined;
+  /** What every byte reads: a status that reads the same is that of nobody. */
+  readonly level?: number | undefined;
+}
+
+/** What a wait came to. */
+export interface Waited {
+  /** Whether the chip was at work at all. */
+  readonly wasBusy: boolean;
+  /** Whether error bits kept it busy, which were cleared. */
+  readonly hadError: boolean;
+}
+
+/** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
+export const BUSY_TIMEOUT_MS = 240_000;
+/** A wait that is longer is said. */
+const UNSAID_MS = 2_000;
+const POLL_INTERVAL_US = 1_000;
+const READ_STATUS = Uint8Array.of(0x05);
+/**
+ * Error bits of Spansion's S25FL-S: while one is set the chip stays busy, until 30h. The other families either resume by it,
+ * which a busy chip ignores, or do not have it.
+ */
+const ERROR_BITS = 0x60;
+const CLEAR_ERRORS = 0x30;
+
+/**
+ * Waits until the status says that the chip is ready; not at all where it says that nobody is there. Throws EBUSY after the
+ * longest time, and what the bridge throws.
+ */
+export async function waitWhileBusy(bridge: StepRunner, options: WaitOptions = {}): Promise<Waited> {
+  const status = await statusOf(bridge, options);
+  if (status === undefined || status === options.level || !isBusyStatus(status))
+    return { wasBusy: false, hadError: false };
+  if ((status & ERROR_BITS) !== 0 && (await endsByClearing(bridge, options))) return { wasBusy: true, hadError: true };
+  const { note, limitMs = BUSY_TIMEOUT_MS } = options;
+  const unsaidMs = Math.min(UNSAID_MS, limitMs);
+  if (await isReadyWithin(bridge, unsaidMs, options)) return { wasBusy: true, hadError: false };
+  if (limitMs > unsaidMs) {
+    note?.(`the chip is busy; waiting up to ${Math.round(limitMs / 1000)} s`);
+    if (await isReadyWithin(bridge, limitMs - unsaidMs, options)) return { wasBusy: true, hadError: false };
+  }
+  const last = (await statusOf(bridge, options)) ?? status;
+  throw new NorbridgeError(
+    "EBUSY",
+    `the chip is still busy after ${limitMs / 1000} s: its status reads ${hexByte(last)}`,
+    {
+      operation: "wait for the chip",
+      hint: "Wait and try again. If it stays busy, cut the power of the chip: an operation that failed may keep it busy.",
+    },
+  );
+}
+
+async function statusOf(bridge: StepRunner, options: RunOptions): Promise<number | undefined> {
+  const ask: SpiStep = { kind: "transfer", send: READ_STATUS, receiveBytes: 1 };
+  const decode = ([result]: readonly StepResult[]): number | undefined =>
+    result?.kind === "transfer" ? result.received[0] : undefined;
+  return runProgram(bridge, { steps: [ask], decode }, options);
+}
+
+/** Whether the error bits were what kept it busy. */
+async function endsByClearing(bridge: StepRunner, options: RunOptions): Promise<boolean> {
+  await runProgram(bridge, { steps: [sending(CLEAR_ERRORS)], decode: () => undefined }, options);
+  const status = await statusOf(bridge, options);
+  return status !== undefined && !isBusyStatus(status) && (status & ERROR_BITS) === 0;
+}
+
+async function isReadyWithin(bridge: StepRunner, timeoutMs: number, options: RunOptions): Promise<boolean> {
+  const wait: SpiStep = {
+    ...{ kind: "poll", send: READ_STATUS, mask: 1, value: 0, intervalUs: POLL_INTERVAL_US },
+    timeoutMs: Math.max(1, Math.round(timeoutMs)),
+  };
+  const decode = ([result]: readonly StepResult[]): boolean => result?.kind !== "failed" || result.reason !== "timeout";
+  return runProgram(bridge, { steps: [wait], decode }, options);
+}
+
+function hexByte(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
+}
