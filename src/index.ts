@@ -7,6 +7,7 @@ export type {
   ChipEraseReport,
   ChipWriteOptions,
   ChipWriteReport,
+  ReadOptions,
   ReadToOptions,
 } from "./library/chip-options.ts";
 export type { ImageInput, ImageOptions } from "./library/image-input.ts";
@@ -71,7 +72,7 @@ export { type Difference, diffImage } from "./jobs/diff-image.ts";
 export { eraseRange, type EraseReport, type EraseRequest } from "./jobs/erase-range.ts";
 export { type LiftOptions, withProtectionLifted } from "./jobs/lift-protection.ts";
 export type { JobContext, JobEvent, JobPhase, SectorState } from "./jobs/job-event.ts";
-export { readFlash, type ReadReport, type ReadSink } from "./jobs/read-flash.ts";
+export { readFlash, type ReadReport, type ReadRequest, type ReadSink } from "./jobs/read-flash.ts";
 export type { JobSafe, HeldUnit } from "./jobs/job-safe.ts";
 export type { JobPast, KeptPiece, UnrestoredHandler } from "./jobs/run-job.ts";
 export type { PlaceRequest } from "./jobs/target.ts";

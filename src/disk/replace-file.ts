@@ -34,8 +34,8 @@ import { whyNoFile } from "./windows-name.ts";
 /** A place for bytes. After `commit` or `abort` it takes no more. */
 export interface OutputFile {
   write(bytes: Uint8Array): void;
-  /** The file appears under its name. */
-  commit(): void;
+  /** The file appears under its name, or under `as` in the same folder. */
+  commit(as?: string): void;
   /** Nothing of it remains, except what already went down a pipe. Twice, or after `commit`, it does nothing. */
   abort(): void;
 }
@@ -97,14 +97,14 @@ export function createOutputFile(
         for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
       });
     },
-    commit() {
+    commit(as = path) {
       guarded(() => {
         fsyncSync(fd);
         if (!isOurs(partialPath, fd, system.platform)) throw new Error("another program replaced it");
       });
       try {
         whileHeld(() => {
-          system.rename(partialPath, path);
+          system.rename(partialPath, as);
         }, system.held);
       } catch (error) {
         if (!mayBeHeld(error, system.platform)) {

@@ -106,6 +106,11 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
     standard: "never",
   },
   soundClock: { group: "fault", text: "Above this SPI clock, every bit is sampled one clock late", standard: "none" },
+  busTaken: {
+    group: "fault",
+    text: "Share of the transfers that another master on the bus spoils: the chip does not see them, and FF or noise is read",
+    standard: "0",
+  },
   lateShare: { group: "fault", text: "Share of the transfers above `soundClock` that are affected", standard: "1" },
   missing: { group: "fault", text: "No chip is connected: every read returns this byte", standard: "a chip" },
   otherDevice: {

@@ -43,8 +43,8 @@ export interface ImageWriter {
   readonly format: ImageFormat;
   /** Takes bytes that lie behind all bytes before. Throws FILE_EXISTS (and removes the partial file) or EINVAL. */
   write(address: number, data: Uint8Array): Promise<void>;
-  /** Ends the file and gives it its name. */
-  commit(): Promise<void>;
+  /** Ends the file and gives it its name, or `as`, another name in the same folder. Standard output has none. */
+  commit(as?: string): Promise<void>;
   /** Leaves nothing behind and an older file as it was. Twice, or after `commit`, it does nothing. */
   abort(): Promise<void>;
 }
@@ -77,9 +77,9 @@ function imageWriter(format: ImageFormat, encoder: ImageEncoder, output: OutputF
       output.write(encoder.data(address + baseAddress, data));
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
-    async commit() {
+    async commit(as) {
       output.write(encoder.end());
-      output.commit();
+      output.commit(as);
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
     async abort() {

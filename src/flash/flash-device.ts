@@ -172,6 +172,11 @@ export interface FlashDevice {
   digest(address: number, lengthBytes: number): Promise<number>;
   /** What is protected now, as the chip says. Empty where the device knows no protection. */
   protectedRanges(): Promise<FlashProtection>;
+  /**
+   * Halves the SPI clock and returns it, Hz; undefined if it cannot be set, or is as slow as is of use. Left out by devices
+   * without one.
+   */
+  halveClock?(): Promise<number | undefined>;
   /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING if it is no longer the same chip. */
   checkIdentity(): Promise<void>;
   /** Releases chip and bridge. Idempotent. */

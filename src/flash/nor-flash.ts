@@ -30,6 +30,7 @@ import { checkOp, checkRun, erasePieces, rangeOfOp } from "./op-parts.ts";
 import { OpRun } from "./op-run.ts";
 import { OpSource } from "./op-source.ts";
 import { runProgram } from "./run-program.ts";
+import { setClock, SLOWEST_HZ } from "./spi-clock.ts";
 import { SingleOperations } from "./single-operations.ts";
 import { SizeProof } from "./size-proof.ts";
 import { Stretch, unsent } from "./stretch.ts";
@@ -45,6 +46,8 @@ export interface NorFlashOptions {
   readonly waitWhileBusy: (how: RunOptions) => Promise<void>;
   /** Make every read twice, in other pieces, and compare. */
   readonly readsTwice: boolean;
+  /** SPI clock in use, Hz; 0 if the bridge has one that cannot be set. */
+  readonly spiClockHz: number;
   /** Says which commands change the chip for good. */
   readonly descriptor: ChipDescriptor;
   /** The size is more than what an ID and an SFDP area claim: somebody has named it, or the contents have shown it. */
@@ -67,6 +70,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #driver: ChipDriver;
   readonly #options: NorFlashOptions;
   readonly #guarded: GuardedBridge;
+  /** SPI clock in use, Hz; 0 if nobody knows it. */
+  #clockHz: number;
   readonly #trust: EraseTrust;
   readonly services: ChipServices;
   /** Who uses the chip: runs in stretches, everything else as a whole. */
@@ -87,6 +92,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#mayBeInMode = driver.addressMode !== undefined;
     // It may be at work with what a program before this one has left: an AT45 says its name all the same, an AT25 does not.
     this.#isUncertain = options.descriptor.family === "at45" || this.#mayBeInMode;
+    this.#clockHz = options.spiClockHz;
     this.#guarded = guardBridge(bridge, options.descriptor);
     this.#trust = new EraseTrust(options.descriptor, driver.geometry);
     this.#sizeProof = new SizeProof(driver, {
@@ -217,6 +223,17 @@ class NorFlash extends SingleOperations implements FlashDevice {
   async protectedRanges(): Promise<FlashProtection> {
     const { ranges, heldBy } = await this.services.protection.read();
     return { ranges, heldBy: ranges.length === 0 ? "" : heldBy };
+  }
+
+  halveClock(): Promise<number | undefined> {
+    return this.#turns.run(async () => {
+      if (this.#clockHz < 2 * SLOWEST_HZ) return undefined;
+      const clockHz = await setClock(this.#bridge, Math.floor(this.#clockHz / 2));
+      // 0: it cannot be set.
+      if (clockHz === 0 || clockHz >= this.#clockHz) return undefined;
+      this.#clockHz = clockHz;
+      return clockHz;
+    });
   }
 
   checkIdentity(): Promise<void> {

@@ -88,6 +88,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
       await waitWhileBusy(bridge, { ...how, note: options.note });
     },
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
+    spiClockHz,
     descriptor,
     isSizeSettled: found.isSizeSettled === true || options.sizeBytes !== undefined || options.part !== undefined,
   });

@@ -18,7 +18,7 @@ const TRIAL_QUESTIONS = 200;
 const TRIAL_BYTES = 1024;
 const TRIAL_READS = 4;
 /** Nobody wants to wait for less. */
-const SLOWEST_HZ = 100_000;
+export const SLOWEST_HZ = 100_000;
 
 /** A clock that the wires do not bear, and one that they do. Hz. */
 export interface ClockDoubt {

@@ -97,6 +97,12 @@ function checkHandlers(request: unknown, operation: string): void {
   );
 }
 
+export function checkReadRequest(request: unknown, operation: string): void {
+  const { fast, onUnsure } = checkObject(request, "request", operation);
+  ifGiven(fast, (value) => checkFlag(value, "request.fast", operation));
+  checkCallback(onUnsure, "request.onUnsure", operation);
+}
+
 export function checkSink(sink: unknown, operation: string): void {
   if (typeof sink !== "function") throw notValid(operation, "sink", "a function", sink);
 }

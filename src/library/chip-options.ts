@@ -27,8 +27,14 @@ export interface ChipWriteOptions extends CallOptions, ImageOptions {
 /** What is compared with the chip, and where. */
 export interface ChipCompareOptions extends CallOptions, ImageOptions {}
 
+/** How to read a chip. All of it may be left out. */
+export interface ReadOptions extends CallOptions {
+  /** Read once and compare nothing; default: as the chip was opened, usually false. */
+  readonly fast?: boolean | undefined;
+}
+
 /** How to read a chip into a file. */
-export interface ReadToOptions extends CallOptions {
+export interface ReadToOptions extends ReadOptions {
   /** What to read; default: the whole chip. */
   readonly range?: ByteRange | undefined;
   /** Format of the file; default: by its extension, else raw. */

@@ -2,7 +2,7 @@
 import type { ProtectionState } from "../../drivers/chip-driver.ts";
 import type { ByteRange, FlashGeometry } from "../../drivers/geometry.ts";
 import type { Bridge } from "../bridge/bridge.ts";
-import { checkText, notValid } from "../checks.ts";
+import { checkFlag, checkText, ifGiven, notValid } from "../checks.ts";
 import type { Clock } from "../clock.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { createImageWriter } from "../files/image-writer.ts";
@@ -16,12 +16,14 @@ import { verifyImage, type VerifyReport } from "../jobs/verify-image.ts";
 import type { WritePlan } from "../jobs/write/plan.ts";
 import { planImage, USUAL_RETRIES } from "../jobs/write/write-image.ts";
 import { runErase, runWrite, type Watch } from "../runner/change-jobs.ts";
+import { type ImageTarget, readIntoImage } from "../runner/read-into-image.ts";
 import type {
   CallOptions,
   ChipCompareOptions,
   ChipEraseReport,
   ChipWriteOptions,
   ChipWriteReport,
+  ReadOptions,
   ReadToOptions,
 } from "./chip-options.ts";
 import type { ChipSession } from "./chip-session.ts";
@@ -97,20 +99,22 @@ export class Chip {
   /**
    * Reads a range, by default the whole chip.
    *
-   * @throws NorbridgeError EINVAL, ERANGE; EIO, EBUSY, ECANCELED, link errors.
+   * @throws NorbridgeError EINVAL, ERANGE; EIO, also if repeated reads differ; EBUSY, ECANCELED, link errors.
    */
-  async read(range?: ByteRange, options: CallOptions = {}): Promise<Uint8Array> {
+  async read(range?: ByteRange, options: ReadOptions = {}): Promise<Uint8Array> {
+    const fast = this.#isFast(options);
     const whole = this.#session.range(range, "read");
     return this.#session.run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
       const bytes = new Uint8Array(whole.lengthBytes);
       const sink = (address: number, data: Uint8Array): void => bytes.set(data, address - whole.address);
-      await readFlash(device, whole, sink, { clock, ...options });
+      await readFlash(device, whole, sink, { clock, signal: options.signal, onEvent: options.onEvent }, { fast });
       return bytes;
     });
   }
 
   /**
-   * Reads a range into an image file, by default the whole chip. An older file is replaced when the new one is complete.
+   * Reads a range into an image file, by default the whole chip. An older file is replaced when the new one is complete. If
+   * repeated reads differ, the error is EIO, and what was read is in a file of this name with `.unsure` at its end.
    *
    * @throws NorbridgeError EINVAL, ERANGE; FILE_EXISTS if the file cannot be written; EIO, EBUSY, ECANCELED, link errors.
    */
@@ -119,18 +123,20 @@ export class Chip {
     checkImageOptions(options, "read");
     const { format, base = 0 } = options;
     const range = this.#session.range(options.range, "read");
+    const fast = this.#isFast(options);
+    const { signal, onEvent } = options;
+    const target: ImageTarget = { file, unsureFile: undefined };
     return this.#session.run("read", options, { willChange: false, mayReconnect: true }, async ({ device, clock }) => {
       const writer = await createImageWriter(file, format, { baseAddress: base, range });
-      try {
-        const sink = (address: number, data: Uint8Array): Promise<void> => writer.write(address, data);
-        const report = await readFlash(device, range, sink, { clock, ...options });
-        await writer.commit();
-        return report;
-      } catch (error) {
-        await writer.abort();
-        throw error;
-      }
+      const sink = (address: number, data: Uint8Array): Promise<void> => writer.write(address, data);
+      const how = { range, fast, sink };
+      return readIntoImage(device, writer, target, how, { clock, signal, onEvent });
     });
+  }
+
+  #isFast({ fast }: Pick<ReadOptions, "fast">): boolean {
+    ifGiven(fast, (value) => checkFlag(value, "options.fast", "read"));
+    return fast ?? this.#session.setup.request.care === "fast";
   }
 
   /**

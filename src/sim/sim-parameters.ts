@@ -134,6 +134,7 @@ interface SettingTypes {
   busyForever: number;
   soundClock: number;
   lateShare: number;
+  busTaken: number;
   missing: "ff" | "00";
   otherDevice: Uint8Array;
 }
@@ -188,6 +189,7 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   busyForever: whole(0, Number.MAX_SAFE_INTEGER, "commands before it"),
   soundClock: frequency(),
   lateShare: decimal(0, 1, "of the windows"),
+  busTaken: decimal(0, 1, "of the windows"),
   missing: choice(["ff", "00"]),
   otherDevice: idBytes(),
 };
@@ -406,13 +408,14 @@ function incidents(settings: Settings): PlannedFault[] {
 }
 
 function chipFaults(settings: Settings): ChipFaultSettings {
-  const { powerCutAt, stuckAt, busyForever, soundClock, lateShare, missing, otherDevice } = settings;
+  const { powerCutAt, stuckAt, busyForever, soundClock, lateShare, busTaken, missing, otherDevice } = settings;
   return {
     ...(powerCutAt === undefined ? {} : { powerCutAtByte: powerCutAt }),
     ...(stuckAt === undefined ? {} : { stuckAt }),
     ...(busyForever === undefined ? {} : { busyForeverFrom: busyForever }),
     ...(soundClock === undefined ? {} : { soundClockHz: soundClock }),
     ...(lateShare === undefined ? {} : { lateShare }),
+    ...(busTaken === undefined ? {} : { takenShare: busTaken }),
     ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
     ...(otherDevice === undefined ? {} : { otherDevice }),
   };

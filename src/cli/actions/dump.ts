@@ -32,6 +32,7 @@ export async function dump(request: DumpRequest, session: Session): Promise<Outc
         await clock.wait(0);
       },
       { clock, signal: session.signal },
+      { fast: request.connection.care === "fast" },
     );
     report.text(rows.end());
     return {

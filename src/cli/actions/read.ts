@@ -2,12 +2,13 @@
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
-import { type ReadReport, readFlash } from "../../jobs/read-flash.ts";
+import type { ReadReport } from "../../jobs/read-flash.ts";
 import type { Outcome } from "../outcome.ts";
 import { chipRange } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
+import { type ImageTarget, readIntoImage } from "../../runner/read-into-image.ts";
 import type { Session } from "../session.ts";
 
 export interface ReadRequest {
@@ -27,6 +28,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     session.report.stdoutCarriesData();
     session.endWithStdout();
   }
+  const target: ImageTarget = { file: request.file, unsureFile: undefined };
   const report = await withDevice(
     session,
     request.connection,
@@ -35,14 +37,14 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
       const range = chipRange(connected.device.geometry, request.offset, request.lengthBytes, "read");
       const options = { baseAddress: request.base, range, standardOutput: session.report.outputFile };
       const writer = await createImageWriter(request.file, request.format, options);
-      try {
-        const done = await readInto(writer, range, connected, session);
-        await writer.commit();
-        return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
-      } catch (error) {
-        await writer.abort();
-        throw error;
-      }
+      const done = await readInto(
+        writer,
+        target,
+        { range, fast: request.connection.care === "fast" },
+        connected,
+        session,
+      );
+      return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
     },
   );
   const crc32 = report.crc32.toString(16).padStart(8, "0");
@@ -65,7 +67,8 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
 
 function readInto(
   writer: ImageWriter,
-  range: ByteRange,
+  target: ImageTarget,
+  how: { readonly range: ByteRange; readonly fast: boolean },
   { device, clock }: Connected,
   session: Session,
 ): Promise<ReadReport> {
@@ -77,5 +80,5 @@ function readInto(
     await clock.wait(0);
   };
   const onEvent = session.report.watch(device.geometry, clock);
-  return readFlash(device, range, sink, { clock, signal: session.signal, onEvent });
+  return readIntoImage(device, writer, target, { ...how, sink }, { clock, signal: session.signal, onEvent });
 }

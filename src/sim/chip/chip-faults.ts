@@ -27,6 +27,11 @@ export interface ChipFaultSettings {
   readonly soundClockHz?: number | undefined;
   /** Share of the windows above that clock that are read wrong, 0 to 1. Default 1. */
   readonly lateShare?: number | undefined;
+  /**
+   * Share of the windows in which another master drives the bus, 0 to 1. The chip does not see them; half of them read FF, the
+   * others noise. Default 0.
+   */
+  readonly takenShare?: number | undefined;
   /** No chip responds: MISO always reads this byte. */
   readonly missing?: 0xff | 0x00 | undefined;
   /** Another device instead of the chip: the bytes that it returns for 9Fh. All else reads FF. */
@@ -41,6 +46,7 @@ export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, ra
     busyForeverFrom,
     soundClockHz,
     lateShare = 1,
+    takenShare = 0,
     missing,
     otherDevice,
     torn,
@@ -49,6 +55,7 @@ export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, ra
   let faulty = chip;
   if (busyForeverFrom !== undefined) faulty = new HangingChip(faulty, busyForeverFrom);
   if (powerCutAtByte !== undefined) faulty = new CutChip(faulty, powerCutAtByte, random, torn);
+  if (takenShare > 0) faulty = new SharedBus(faulty, takenShare, random.branch("bus"));
   if (soundClockHz !== undefined) faulty = new SlowWires(faulty, soundClockHz, lateShare, random.branch("wires"));
   if (missing !== undefined) faulty = new MissingChip(faulty, missing);
   if (otherDevice !== undefined) faulty = new OtherDevice(faulty, otherDevice);
@@ -131,6 +138,39 @@ class SlowWires extends WrappedChip {
     if (byteNs >= this.#soundByteNs - 1) return received;
     if (this.#share < 1 && !this.#random.chance(this.#share)) return received;
     return received.map((byte, i) => (byte >> 1) | (((received[i - 1] ?? 1) & 1) << 7));
+  }
+}
+
+/** Another master, a processor that is not held in reset, uses the bus now and then. */
+class SharedBus extends WrappedChip {
+  readonly #share: number;
+  readonly #random: Random;
+  /** What is read in this window instead; undefined if the bus is free. */
+  #taken: "ff" | "noise" | undefined;
+
+  constructor(inner: ChipModel, share: number, random: Random) {
+    super(inner);
+    this.#share = share;
+    this.#random = random;
+  }
+
+  override select(nowNs: number): void {
+    this.#taken = this.#random.chance(this.#share) ? (this.#random.chance(0.5) ? "ff" : "noise") : undefined;
+    if (this.#taken === undefined) this.inner.select(nowNs);
+  }
+
+  override exchange(mosi: number, nowNs: number): number {
+    if (this.#taken === undefined) return this.inner.exchange(mosi, nowNs);
+    return this.#taken === "ff" ? 0xff : this.#random.nextUint32() & 0xff;
+  }
+
+  override exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
+    if (this.#taken === undefined) return this.inner.exchangeBlock(send, receiveBytes, startNs, byteNs);
+    return Uint8Array.from({ length: receiveBytes }, () => this.exchange(0xff, startNs));
+  }
+
+  override deselect(nowNs: number): void {
+    if (this.#taken === undefined) this.inner.deselect(nowNs);
   }
 }
 

@@ -1,0 +1,60 @@
+/** A read into a file, as command line and library make it: only bytes that are proved get the file's name. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import { printable } from "../bytes.ts";
+import { removeFile } from "../disk/folder.ts";
+import { quietly } from "../disk/quietly.ts";
+import type { ImageWriter } from "../files/image-writer.ts";
+import type { FlashDevice } from "../flash/flash-device.ts";
+import type { JobContext } from "../jobs/job-event.ts";
+import { type ReadReport, type ReadSink, readFlash, unsureRead } from "../jobs/read-flash.ts";
+
+/** Where a read goes, also over several connections. */
+export interface ImageTarget {
+  /** Path, or `-` for standard output. */
+  readonly file: string;
+  /** A file that an earlier try has left, because its bytes were unsure. */
+  unsureFile: string | undefined;
+}
+
+/** What is read, and how. */
+export interface ImageRead {
+  readonly range: ByteRange;
+  /** Read once and compare nothing. */
+  readonly fast: boolean;
+  /** Takes the bytes; usually the writer's `write`. */
+  readonly sink: ReadSink;
+}
+
+/**
+ * Reads into an open image file and ends it. Bytes that differ with each read are kept in `NAME.unsure`; then an older file of
+ * the asked name stays as it was.
+ *
+ * @throws NorbridgeError EIO for unsure bytes, and what reading and writing throw. The writer is closed then.
+ */
+export async function readIntoImage(
+  device: FlashDevice,
+  writer: ImageWriter,
+  target: ImageTarget,
+  { range, fast, sink }: ImageRead,
+  context: JobContext,
+): Promise<ReadReport> {
+  try {
+    let unsure: readonly ByteRange[] = [];
+    const report = await readFlash(device, range, sink, context, { fast, onUnsure: (ranges) => (unsure = ranges) });
+    if (unsure.length > 0) {
+      const isStdout = target.file === "-";
+      const kept = `${target.file}.unsure`;
+      await writer.commit(isStdout ? undefined : kept);
+      if (isStdout) throw unsureRead(unsure, "; what was written to standard output may be wrong there");
+      target.unsureFile = kept;
+      throw unsureRead(unsure, `; what was read is in ${printable(kept)}`);
+    }
+    await writer.commit();
+    const { unsureFile } = target;
+    if (unsureFile !== undefined) quietly(() => removeFile(unsureFile));
+    return report;
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
