@@ -102,6 +102,7 @@ function spawnInShell(script: string): Ended {
   };
 }
 
+/** C33. */
 it("a reader that goes away ends a dump quietly, and no write", () => {
   const dump = spawnInShell(`set -o pipefail; node ${cliProgram} dump -p sim:AT25SF041 | head -n 1`);
   expect([dump.code, dump.stderr]).toEqual([0, ""]);

@@ -106,6 +106,7 @@ describe("not found", () => {
     ["nobody drives the line", probe("ffffffffffffffff"), "all bytes read FF"],
     ["stuck low", probe("0000000000000000"), "all bytes read 00"],
     ["stuck to a pattern", probe("5a5a5a5a5a5a5a5a"), "all bytes read 5A"],
+    // C29.
     ["loose clip", { idA: id("1f8401"), idB: id("1f8400") }, "two reads differ: 1f8401 and 1f8400"],
     [
       "loose clip behind the ID of an AT45",

@@ -66,6 +66,7 @@ describe("UF2 in", () => {
     ["a file container", [block({ count: 2 }), block({ number: 1, count: 2, flags: 0x3000 })], ["0x0: 01"], 2],
     ["an unknown family", [block({ family: 0x12345678 })], ["0x0: 01"], 1],
     ["476 bytes", [block({ payload: new Uint8Array(476).fill(7) })], [`0x0: ${"07".repeat(476)}`], 1],
+    // C24.
     ["the block against RP2350-E10", [errata, block({ family: 0xe48bff59 })], ["0x0: 01"], 1],
   ])("%s", async (_name, blocks, expected, notes) => {
     const decoded = decodeUf2(file(...blocks));

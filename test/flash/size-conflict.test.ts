@@ -44,6 +44,7 @@ async function opened(
 
 const MIB = 1024 * 1024;
 
+/** C20: a clone has an area of another size. */
 describe("an area that says 4 MiB, an ID that stands for 8", () => {
   it("of a chip with 8: the catalogue is right", async () => {
     expect(await opened(4 * MIB, "64JV", false)).toMatch(

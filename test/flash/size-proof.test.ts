@@ -88,6 +88,7 @@ describe.each([
   });
 });
 
+/** C21: the cells are half of what ID and SFDP say. */
 describe("what a look may and may not stop", () => {
   it("both halves the same in every place: refused, and settled by the size that is specified", async () => {
     const strange = strangeChip(WHOLE, { seed: "cells" });

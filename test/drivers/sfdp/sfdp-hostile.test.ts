@@ -103,6 +103,7 @@ describe("areas that were met, and their kin", () => {
   };
   const careful = { geometry: { capacityBytes: 2_097_152, pageBytes: 256, programMaximumUs: 10_000 } };
 
+  // C26.
   it.each([0, 5, 6, 7, 8, 255])("16 dwords by the header of revision 1.%i, nine in truth", (minor) => {
     expect(said([0xff00, minor, 16, 0x80])).toMatchObject(careful);
     expect(said([0xff00, minor, 255, 0x80])).toMatchObject(minor === 255 ? {} : careful);

@@ -64,6 +64,7 @@ async function fullChip(part = LARGER, settings: Record<string, string> = {}): P
   return odd;
 }
 
+/** C01: an old sibling of the ID erases more. */
 describe("an erase that clears more than its block", () => {
   it.each(["native", "serprog"])("stops the job over %s, with all bytes around put back", async (protocol) => {
     const odd = await fullChip(LARGER, { protocol });
@@ -206,6 +207,7 @@ describe("an erase that clears less than its block", () => {
   });
 });
 
+/** C14: an erase is suspended; C31: a sector does not erase; C37: the part lacks 52h. */
 describe("an erase that the chip ignores", () => {
   it("programs nothing and says so", async () => {
     const odd = await fullChip(partWithErases({ 0x20: 0, 0x52: 0, 0xd8: 0 }));
