@@ -63,6 +63,7 @@ function strayBytes(
   return wrong;
 }
 
+/** C04, C11, C12, C13, C14 and C15 of docs/field-cases.md, and others of their kind. */
 describe.each<[string, ChipStateKind[]]>([
   ["W25Q64JV", []],
   ["W25Q256JV?mode4=on", ["four-byte-mode"]],
