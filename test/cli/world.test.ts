@@ -35,16 +35,24 @@ describe("the world around a write", { timeout: 60_000 }, () => {
     "two programs on one port: the second is refused, the first ends right",
     async () => {
       const server = await serve();
+      const line = await makeHeldLine(server.address.port);
       const pty = await makePty();
-      pty.peer.relay(connect(server.address.port, "127.0.0.1"));
+      pty.peer.relay(connect(line.portNumber, "127.0.0.1"));
       const held = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
       try {
+        const isMiddle = line.holdWhen((sentBytes) => sentBytes > data.length / 2);
+        const words = ["write", image, "--offset", String(OFFSET), "-p", pty.path, "--no-journal"];
         let second: ReturnType<typeof runCli> | undefined;
-        const words = ["write", image, "--offset", String(OFFSET), "-p", pty.path, "--no-journal", "-v"];
         const first = await runCli(words, {
-          onStderr(text) {
-            if (text.includes("compare")) second ??= runCli(["info", "-p", pty.path]);
-          },
+          onStart: (signal) =>
+            void isMiddle.then(() => {
+              // It stands still, and so does its line, until the other one has come and gone.
+              signal("SIGSTOP");
+              second = runCli(["info", "-p", pty.path]).finally(() => {
+                line.release();
+                signal("SIGCONT");
+              });
+            }),
         });
         expect(first.code, first.stderr).toBe(0);
         expect(isWritten(server)).toBe(true);
@@ -53,6 +61,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
       } finally {
         closeSync(held);
         await pty.peer.vanish();
+        await line.close();
         await server.close();
       }
     },
