@@ -1,6 +1,6 @@
 /**
  * What a user does with a board: the real command line in child processes, over a pseudo terminal (or TCP where there are
- * none), to the real firmware in an emulator and a strict chip behind it, all of it in real time.
+ * none), to the real firmware in an emulator and a strict chip behind it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -20,11 +20,17 @@ const BYTES = 12_000;
 const BOARD_CHIPS = ["AT25SF041", "AT45DB041E"] as const;
 export type BoardChip = (typeof BOARD_CHIPS)[number];
 
-/** `quickChip`: the chip that is tried unless it is CI, which tries both. */
+export interface BoardJobs {
+  /** The chip that is tried unless it is CI, which tries both. */
+  readonly quickChip: BoardChip;
+  /** Whether its processor can be emulated as fast as it is, with much to spare, on a machine that is busy as well. */
+  readonly realtime: boolean;
+}
+
 export function boardJobs(
   name: string,
   boardName: string,
-  quickChip: BoardChip,
+  { quickChip, realtime }: BoardJobs,
   make: (chip: ChipModel) => Processor,
 ): void {
   describe(`${name}, used from the command line`, { timeout: 120_000 }, () => {
@@ -39,7 +45,7 @@ export function boardJobs(
           wire: (chip) => new FirmwareModel((processor = make(chip)), false),
           host: "127.0.0.1",
           port: 0,
-          realtime: true,
+          realtime,
           clock: realClock,
         });
         const pty = ptyMissing === undefined ? await makePty() : undefined;
