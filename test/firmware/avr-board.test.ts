@@ -2,4 +2,4 @@
 import { AvrBoard } from "./support/avr-board.ts";
 import { boardJobs } from "./support/board-jobs.ts";
 
-boardJobs("the ATmega328P", "ATmega328P", { quickChip: "AT25SF041", realtime: true }, (chip) => new AvrBoard(chip));
+boardJobs("the ATmega328P", "ATmega328P", "AT25SF041", (chip) => new AvrBoard(chip));

@@ -139,7 +139,7 @@ describe("an address that changes on the line", () => {
     const atByte = await addressPlace(true);
     const fault: PlannedFault = { at: { direction: "up", atByte }, fault: { kind: "flip", bits: 1 } };
     let wrong = 0;
-    for (let seed = 1; seed <= effort(3, 24); seed++) {
+    for (let seed = 1; seed <= effort(2, 24); seed++) {
       const world = serprogWorld({ faults: { planned: [fault] }, settings: { seed: String(seed) } });
       const { chip } = world.sim;
       const code = await put(world, true);
@@ -290,7 +290,7 @@ describe("where flashrom goes wrong", () => {
       from = bridge.statistics.bytesReceived;
       return Promise.resolve();
     });
-    for (const offset of [3, 100, 700]) {
+    for (const offset of effort([100], [3, 100, 700])) {
       const at = { direction: "down", atByte: from + offset } as const;
       const world = serprogWorld({ faults: { planned: [{ at, fault: { kind: "flip", bits: 1 } }] } });
       world.sim.chip.load(0, OLD);

@@ -99,7 +99,7 @@ describe.each(SHAPES)("power cuts, $name", (shape) => {
       }
     }
     sayCount(`stream, ${shape.name}: ${cuts} power cuts`);
-    expect(cuts).toBeGreaterThan(effort(40, 5_000));
+    expect(cuts).toBeGreaterThan(effort(30, 5_000));
   });
 });
 
