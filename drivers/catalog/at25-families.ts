@@ -4,6 +4,7 @@
  */
 import type { At25Protection, BlockLocks, MoreRegister, OneTimeArea, UniqueIdPlace } from "../chip-descriptor.ts";
 import type { EraseUnit } from "../geometry.ts";
+import { mapOfScheme } from "./protection-schemes.ts";
 
 export type At25FamilyName =
   | "at25sf"
@@ -57,6 +58,15 @@ const OTP_77: OneTimeArea = { kind: "otp-128" };
 /** BP2..0, TB, SEC in SR1, CMP in SR2. */
 function bp(write: "together" | "apart", hasVolatileWrite: boolean): FamilyTraits["protection"] {
   return () => ({ scheme: "bp-sec-tb-cmp", write, hasVolatileWrite });
+}
+
+/** A scheme of the tables. Throws RangeError if it has no rule. */
+function mapped(
+  name: string,
+  write: "together" | "apart" | "only-first",
+  hasVolatileWrite: boolean,
+): FamilyTraits["protection"] {
+  return () => ({ scheme: "bp-sec-tb-cmp", map: mapOfScheme(name), write, hasVolatileWrite });
 }
 
 /** Bits whose extent no source gives: any of them set counts as the whole chip. */
@@ -158,7 +168,7 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
     sources: ["protection and secured area: ufprog"],
   },
   at25sl: {
-    protection: bp("together", false),
+    protection: bp("apart", false),
     reportsErrors: false,
     uniqueId: { kind: "secured-area" },
     oneTime: SECURED_512,
@@ -197,11 +207,22 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
     sources: ["protection, unique ID, security registers: mikroe, eu-fw, ufprog"],
   },
   w25q: withWps(w25(bp("together", true)), "flashrom and flashprog name it for the JV and the FV, not for older ones"),
-  "w25q-4b": withWps(w25(bp("together", true)), "flashrom names it for W25Q256JW"),
+  "w25q-4b": withWps(
+    {
+      ...w25(mapped("P05", "apart", true)),
+      sources: [
+        "protection: four BP bits, TB in bit 6 of SR1, CMP: flashrom, flashprog, linux",
+        "status registers written one by one, 01h and 31h: flashrom, flashprog",
+        "unique ID: ufprog",
+        "security registers: as Winbond's; from memory, not checked",
+      ],
+    },
+    "flashrom names it for W25Q256JW",
+  ),
   gd25q: withWps(w25(bp("apart", true)), "flashprog names it for GD25Q128C; reserved and 0 on others up to 16 MiB"),
-  puya: withWps(w25(bp("together", true)), "flashprog"),
+  puya: withWps(w25(bp("apart", true)), "flashprog"),
   xt25f: w25(bp("together", true)),
-  by25q: w25(bp("together", true)),
+  by25q: w25(bp("apart", true)),
   zb25: w25(bp("together", true)),
   mx25l: {
     protection: bpMask(0x3c),
@@ -211,9 +232,9 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
     sources: ["protection by BP3..0, whose extent no source gives: ufprog", "secured area: ufprog, linux"],
   },
   n25q: {
-    protection: bpMask(0x7c),
+    protection: mapped("P28", "only-first", false),
     reportsErrors: false,
-    sources: ["protection by BP3..0 and TB, whose extent no source gives; lock registers are not looked at"],
+    sources: ["protection: BP2..0 in bits 4..2, BP3 in bit 6, TB in bit 5: linux; lock registers are not looked at"],
   },
   is25lp: {
     protection: bpMask(0x3c),

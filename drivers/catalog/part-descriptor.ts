@@ -2,8 +2,7 @@
  * A descriptor made of a line of the tables, for a part that the user names. Sizes, opcodes and bits are those that all
  * sources of the part agree on; times are those of the class. A part that the AT25 driver cannot operate has a reason.
  */
-import { maskOfMap } from "../at25/protection/bp-map.ts";
-import type { At25Descriptor, At25EraseCommand, At25Protection } from "../chip-descriptor.ts";
+import type { At25Descriptor, At25EraseCommand, BlockLocks, MoreRegister } from "../chip-descriptor.ts";
 import { CHIP_ERASE_UNIT_NAME, chipEraseUnit, eraseUnitName } from "../erase-units.ts";
 import { fourByteModeOf } from "../four-byte-mode.ts";
 import type { EraseRegion, EraseUnit } from "../geometry.ts";
@@ -19,7 +18,6 @@ import { eraseRuns, type IdKind, type KnownErase, type KnownPart } from "./part-
 import { protectionOf } from "./part-protection.ts";
 import { PART_SOURCES } from "./part-sources.ts";
 import { textsOf } from "./part-values.ts";
-import { protectionScheme } from "./protection-schemes.ts";
 import { sharedBy, type SharedFacts } from "./shared-facts.ts";
 
 /** A part of the tables as a descriptor, or why the driver cannot operate it: a part of a sentence. */
@@ -101,7 +99,8 @@ export function describePart(part: KnownPart): PartDriving {
           : [{ unitName: CHIP_ERASE_UNIT_NAME, opcode: chipErase, addressBytes: 0 as const }]),
       ],
       maxSpiClockHz: CAREFUL_CLOCK_MHZ * 1_000_000,
-      protection: withoutMap(protectionOf([part], capacityBytes)),
+      protection: protectionOf([part], capacityBytes),
+      ...registersOf(part),
       reportsErrors: false,
       sfdp: part.sfdp,
       supplyMv: shared.supplyMv ?? USUAL_SUPPLY_MV,
@@ -110,14 +109,30 @@ export function describePart(part: KnownPart): PartDriving {
   };
 }
 
-/** The driver reads no other map than the usual one yet: any bit of SR1 counts as the whole chip. */
-function withoutMap(protection: At25Protection): At25Protection {
-  if (protection.scheme !== "bp-sec-tb-cmp" || protection.map === undefined) return protection;
-  const { map, write, hasVolatileWrite } = protection;
-  const isUsual = JSON.stringify(map) === JSON.stringify({ ...protectionScheme("P01").bits, rule: "blocks" });
-  return isUsual && write !== "only-first"
-    ? { scheme: "bp-sec-tb-cmp", write, hasVolatileWrite }
-    : { scheme: "bp-mask", mask: maskOfMap(map, "SR1") };
+/** Registers that a change of protection leaves alone, and locks of single blocks. */
+function registersOf(part: KnownPart): {
+  readonly moreRegisters?: readonly MoreRegister[];
+  readonly blockLocks?: BlockLocks;
+} {
+  const locks = textsOf([part], "lock").flatMap((text) => text.split(","));
+  const place = locks.find((text) => text.startsWith("wps="))?.slice("wps=".length);
+  const opcodes = textsOf([part], "sr23").flatMap((text) => text.split(","));
+  const third: readonly MoreRegister[] = opcodes.includes("11") || place?.startsWith("SR3") === true ? ["SR3"] : [];
+  const blockLocks = place === undefined ? undefined : blockLocksAt(place);
+  const security: readonly MoreRegister[] = place?.startsWith("SECURITY") === true ? ["security register"] : [];
+  const more = [...third, ...security];
+  return {
+    ...(more.length === 0 ? {} : { moreRegisters: more }),
+    ...(blockLocks === undefined ? {} : { blockLocks }),
+  };
+}
+
+/** `SR3.2` and so on: a bit that puts the block locks in force; `SECURITY.7-otp` on Macronix, which reads them by 3Ch. */
+function blockLocksAt(place: string): BlockLocks | undefined {
+  const [, register, bit] = /^(SR2|SR3|SECURITY)\.(\d)/.exec(place) ?? [];
+  const mask = 1 << Number(bit);
+  if (register === "SECURITY") return { inForce: [{ register: "security register", mask }], readOpcode: 0x3c };
+  return register === "SR2" || register === "SR3" ? { inForce: [{ register, mask }], readOpcode: 0x3d } : undefined;
 }
 
 function refused(reason: string, cause: UnknownCause): PartDriving & { readonly ok: false } {

@@ -88,6 +88,13 @@ export function protectionScheme(name: string): KnownScheme {
   };
 }
 
+/** The map of a scheme. Throws RangeError if there is none with this name, or it has no rule. */
+export function mapOfScheme(name: string): BpMap {
+  const { bits, rule } = protectionScheme(name);
+  if (rule === undefined) throw new RangeError(`no rule is known of the protection scheme ${name}`);
+  return { ...bits, rule };
+}
+
 /** The names of all schemes. */
 export function protectionSchemeNames(): readonly string[] {
   return SCHEMES.split("\n").flatMap((line) => (line === "" ? [] : [line.slice(0, line.indexOf(" "))]));

@@ -45,7 +45,7 @@ export function guardOf(part: At25Part): At25Guard {
   const { guard } = part;
   switch (guard.kind) {
     case "bp":
-      return bpGuard(part, guard.isFourBit === true);
+      return bpGuard(part, guard.isFourBit);
     case "mask":
       return statusGuard(guard.writableMask ?? PLAIN_SR1, ({ liveSr1 }) => (liveSr1 & guard.mask) !== 0);
     case "bp0":
@@ -77,7 +77,7 @@ function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Gu
 }
 
 /** BP bits, or with WPS = 1 a lock a block. */
-function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: boolean): At25Guard {
+function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: true | "micron" | undefined): At25Guard {
   const refuses: At25Guard["refuses"] = (state, range) =>
     hasBlockLocks === true && (state.liveSr3 & WPS) !== 0
       ? isLocked(state.locks, range, capacityBytes)
@@ -90,9 +90,17 @@ function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: boolean)
   };
 }
 
-function bpRange({ liveSr1, liveSr2 }: GuardState, capacityBytes: number, isFourBit: boolean): ByteRange {
+function bpRange(
+  { liveSr1, liveSr2 }: GuardState,
+  capacityBytes: number,
+  isFourBit: true | "micron" | undefined,
+): ByteRange {
   const cmp = (liveSr2 & CMP) !== 0;
-  if (isFourBit) return fourBitRange((liveSr1 >> 2) & 15, (liveSr1 & 0x40) !== 0, cmp, capacityBytes);
+  if (isFourBit === "micron") {
+    const bp = ((liveSr1 >> 2) & 7) | ((liveSr1 & 0x40) === 0 ? 0 : 8);
+    return fourBitRange(bp, (liveSr1 & 0x20) !== 0, false, capacityBytes);
+  }
+  if (isFourBit === true) return fourBitRange((liveSr1 >> 2) & 15, (liveSr1 & 0x40) !== 0, cmp, capacityBytes);
   const bits = { bp: (liveSr1 >> 2) & 7, tb: (liveSr1 & 0x20) !== 0, sec: (liveSr1 & 0x40) !== 0, cmp };
   return protectedRange(bits, capacityBytes);
 }

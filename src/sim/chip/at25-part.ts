@@ -14,8 +14,11 @@ export interface EraseCommand {
 
 /** What refuses programs and erases. */
 export type GuardKind =
-  /** BP2..0, TB, SEC, CMP. `isFourBit`: BP3 in bit 5, TB in bit 6 and no SEC, as parts of 32 MiB and more have it. */
-  | { readonly kind: "bp"; readonly isFourBit?: true | undefined }
+  /**
+   * BP2..0, TB, SEC, CMP. `isFourBit`: BP3 in bit 5, TB in bit 6 and no SEC, as parts of 32 MiB and more have it; "micron":
+   * BP3 in bit 6, TB in bit 5, no CMP.
+   */
+  | { readonly kind: "bp"; readonly isFourBit?: true | "micron" | undefined }
   /** Bits of SR1, taken as one: any set protects all. */
   | { readonly kind: "mask"; readonly mask: number; readonly writableMask?: number | undefined }
   /** A volatile bit a sector, all set at power-up; sizes from the bottom on. */

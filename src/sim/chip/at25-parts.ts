@@ -113,6 +113,8 @@ const XE_D: Family = {
 const W25: Family = SF_B;
 /** With a lock for each block (SR3 bit 2), and for some commands on four lines. */
 const W25_WPS: Family = { ...W25, hasBlockLocks: true };
+/** Above 16 MiB: BP3 in bit 5, TB in bit 6 of SR1. */
+const W25_LARGE: Family = { ...W25_WPS, guard: () => ({ kind: "bp", isFourBit: true }) };
 const GD: Family = { ...W25_WPS, qpi: "ff" };
 const MX: Family = {
   guard: () => ({ kind: "mask", mask: 0x3c }),
@@ -179,8 +181,8 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
   ],
   ["W25Q32JV", 0xef4016, W25_WPS],
   ["W25Q64JV", 0xef4017, W25_WPS],
-  ["W25Q256JV", 0xef4019, W25_WPS],
-  ["W25Q01JV-IQ", 0xef4021, W25_WPS],
+  ["W25Q256JV", 0xef4019, W25_LARGE],
+  ["W25Q01JV-IQ", 0xef4021, W25_LARGE],
   ["GD25Q32", 0xc84016, W25],
   ["GD25Q64", 0xc84017, W25],
   ["GD25Q128", 0xc84018, GD],
@@ -196,7 +198,7 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
     "N25Q128A",
     0x20ba18,
     {
-      guard: () => ({ kind: "mask", mask: 0x7c }),
+      guard: () => ({ kind: "bp", isFourBit: "micron" }),
       security: { kind: "none" },
       suspend: [0x75, 0x7a],
       hasSfdp: true,
