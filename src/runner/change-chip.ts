@@ -61,13 +61,13 @@ export async function changeOn<T>(
   try {
     await journals.prepare();
     const prove: ConnectOptions["prove"] = (connected, lifted) => journals.begin(connected, lifted);
-    const options = { willChange: true, mayReconnect: true, prove };
+    // A program that is killed before the protection is restored leaves a journal that says what it was.
+    const conclude: ConnectOptions["conclude"] = ({ device }) => journals.succeed(device);
+    const options = { willChange: true, mayReconnect: true, prove, conclude };
     result = await chip.run(options, async (connected) => {
       unrestored = [];
       const { journal, isKept } = journals;
-      const done = await job(connected, { journal, isKept, onUnrestored });
-      await journals.succeed(connected.device);
-      return done;
+      return job(connected, { journal, isKept, onUnrestored });
     });
   } catch (error) {
     const remedies = journals.fail();

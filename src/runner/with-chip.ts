@@ -46,6 +46,11 @@ export interface ConnectOptions {
    * is going to be lifted, and put back at the end.
    */
   readonly prove?: ((connected: Connected, lifted: LiftedProtection | undefined) => Promise<void>) | undefined;
+  /**
+   * After the job ended well and its protection is restored, on the same connection: from here on nothing of the chip is left
+   * to be put back. Throws what makes the job fail after all.
+   */
+  readonly conclude?: ((connected: Connected) => Promise<void>) | undefined;
   /** The user has agreed to what a chip does only once: a simulated one is not to complain of it. */
   readonly isPermanent?: boolean | undefined;
 }
@@ -150,9 +155,12 @@ export class ChipLink {
       }
       if (options.willChange) this.#host.chipMayChange();
       const prove = async (lifted?: LiftedProtection): Promise<void> => options.prove?.(connection, lifted);
-      if (lift !== undefined) return lift.around(connection.device, () => job(connection), prove);
-      await prove();
-      return job(connection);
+      if (lift === undefined) await prove();
+      const result = await (lift === undefined
+        ? job(connection)
+        : lift.around(connection.device, () => job(connection), prove));
+      await options.conclude?.(connection);
+      return result;
     });
   }
 
