@@ -153,13 +153,12 @@ const flipped = (data: Uint8Array): Uint8Array => data.map((byte, i) => (i === 0
 export const PLANTED: readonly PlantedBug[] = [
   {
     invariant: "I1",
-    what: "a bit that changes between chip and file",
+    // Before the comparison of a read it would be noticed.
+    what: "a bit that changes between comparison and file",
     kinds: ["read"],
     tamper: () => ({
-      device: (device) =>
-        changed(device, {
-          result: (_, result) => (result.kind === "read" ? { kind: "read", data: flipped(result.data) } : result),
-        }),
+      answer: (attempt) =>
+        attempt.answer instanceof Uint8Array ? { ...attempt, answer: flipped(attempt.answer) } : attempt,
     }),
   },
   {
