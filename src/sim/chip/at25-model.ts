@@ -37,7 +37,7 @@ const SUSPEND_NS = 25e3;
 const POWER_UP_MODE = 0x02;
 const ADDRESS_MODE = 0x01;
 /** A chip ignores them where it cannot answer; FFh also leads out of modes with several data lines. */
-const HARMLESS: ReadonlySet<number> = new Set([0x9f, 0x90, 0xab, 0x5a, 0x4b, 0xff]);
+const HARMLESS: ReadonlySet<number> = new Set([0x9f, 0x90, 0xab, 0x5a, 0x4b, 0xc8, 0x16, 0x48, 0xff]);
 const HEARD_WHILE_BUSY: ReadonlySet<number> = new Set([0x05, 0x35, 0x15, 0x70, 0x07, 0x2b]);
 /** Array commands that have a twin with four address bytes. */
 const TWINS: readonly (readonly [opcode: number, twin: number])[] = [

@@ -53,6 +53,8 @@ const NINE_DWORDS = 9;
 /** Why the part cannot be found like this; undefined if it can. The end of a sentence: "it has no ...". */
 export function cannotBeFound(part: At25Part, found: FoundChip): string | undefined {
   const { capacityBytes, flags } = part;
+  const together = cannotBeTogether(found);
+  if (together !== undefined) return together;
   if (found.isFourByteMode === true && part.addressMode === undefined) return "it has no mode of four address bytes";
   if (found.bank !== undefined && part.bank === undefined) return "it has no extended address register";
   if (found.bank !== undefined && found.bank * 2 ** 24 >= capacityBytes) {
@@ -71,6 +73,21 @@ export function cannotBeFound(part: At25Part, found: FoundChip): string | undefi
     return "it has no error bits that stay";
   }
   return undefined;
+}
+
+/** A chip at work, or with an operation that is suspended, hears neither the command to sleep nor one that reads on. */
+function cannotBeTogether(found: FoundChip): string | undefined {
+  const isAtWork = found.busyMs !== undefined || found.hasStickyError === true;
+  const onLines = found.isInQpi === true || found.continuousRead !== undefined;
+  if (found.isAsleep === true && (isAtWork || onLines || found.suspended !== undefined)) {
+    return "a chip that is asleep is neither at work nor in a mode of several data lines";
+  }
+  if (found.isInQpi === true && found.continuousRead !== undefined)
+    return "it is left in QPI or in a read, not in both";
+  if (found.continuousRead !== undefined && isAtWork) return "a chip that is at work does not read on";
+  return found.hasStickyError === true && found.suspended !== undefined
+    ? "an operation that failed has ended, and is not suspended"
+    : undefined;
 }
 
 /** Why the part cannot differ like this; undefined if it can. */

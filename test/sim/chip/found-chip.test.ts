@@ -309,6 +309,8 @@ it.each<[string, FoundChip, ChipOddities, RegExp]>([
   ["MX25L3205A", {}, { status2Cleared: true }, /no second status register/],
   ["MX25L3205A", {}, { sfdp: "half-size" }, /no SFDP area/],
   ["W25Q128JV", {}, { cellsBytes: 3_000_000 }, /power of two/],
+  ["W25Q64FV", { isAsleep: true, busyMs: 5 }, {}, /asleep is neither at work/],
+  ["W25Q64FV", { continuousRead: "bb", busyMs: 5 }, {}, /does not read on/],
   ["AT45DB041E", { isInQpi: true }, {}, /an AT45/],
 ])("%s refuses %j %j, which it cannot have", (name, state, odd, reason) => {
   expect(() => createChip(name, { found: state, odd })).toThrow(reason);
