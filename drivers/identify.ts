@@ -4,12 +4,15 @@
  */
 import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
 import { CATALOG, descriptorByName, refusalByName } from "./catalog/catalog.ts";
+import { byArea, byIdAlone, mismatchOf, namesOf, proving, sharedOptions } from "./candidates.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
+import { siblingsOf, type SiblingPart } from "./catalog/siblings.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
 import { constantByte, hex, ID_BYTES, isAt45Id } from "./jedec-id.ts";
 import type { UnknownCause } from "./other-devices.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
+import { isSfdpLate } from "./sfdp/read-sfdp.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
 import { oldChipOf, strangerOf, tableOnly } from "./unlisted-id.ts";
 
@@ -37,6 +40,8 @@ export interface FoundPart {
   readonly descriptor: ChipDescriptor;
   /** Notes for the user: sentences without a full stop. */
   readonly notes: readonly string[];
+  /** Those of the notes that a user should see in any case: what the chip may be besides, what is therefore not used. */
+  readonly doubts?: readonly string[] | undefined;
 }
 
 /** What the user specifies besides the responses of the chip. */
@@ -60,6 +65,8 @@ export type Identification =
       readonly jedecId: string;
       /** Notes for the user: sentences without a full stop. */
       readonly notes: readonly string[];
+      /** Those of the notes that a user should see in any case; absent if there are none. */
+      readonly doubts?: readonly string[] | undefined;
     }
   | {
       /**
@@ -103,6 +110,8 @@ export type Identification =
 
 /** Length byte of the extended information and one byte of it. */
 const EXTENDED_ID_BYTES = 2;
+const LATE_SFDP =
+  "its SFDP area arrives one byte late: it is in 4-byte address mode; disconnect its supply to end that";
 
 /**
  * Identifies a chip from its responses and the user's options. Nothing is guessed: if several parts fit, they count as
@@ -117,20 +126,22 @@ export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Ident
     const old = oldChipOf(probe);
     return old === undefined ? { kind: "missing", pattern } : { kind: "unknown", ...old };
   }
-  if (options.part !== undefined) return identifyOwn(options.part, jedecId);
+  if (probe.sfdp !== undefined && isSfdpLate(probe.sfdp))
+    return { kind: "unknown", jedecId, reason: LATE_SFDP, cause: "mismatch" };
+  if (options.part !== undefined) return identifyOwn(options.part, probe, jedecId);
   const found = identifyListed(probe, jedecId, options.chip);
   return options.sizeBytes === undefined ? found : withSize(found, options.sizeBytes);
 }
 
 /** A part of the user's own file. */
-function identifyOwn(part: ChipDescriptor, jedecId: string): Identification {
+function identifyOwn(part: ChipDescriptor, probe: ChipProbe, jedecId: string): Identification {
   if (hex(part.jedecId) !== jedecId) {
     const reason = `${part.name} of the chip file has the ID ${hex(part.jedecId)}`;
     return { kind: "unknown", jedecId, reason, cause: "mismatch" };
   }
   return {
     kind: "found",
-    descriptor: part,
+    descriptor: part.family === "at25" ? proving(part, siblingsOf(probe.idA).parts) : part,
     jedecId,
     notes: ["its description comes from the chip file, not from the chip"],
   };
@@ -144,7 +155,7 @@ function withSize(found: Identification, sizeBytes: number): Identification {
       const choice = found.choices.find(sized);
       if (choice === undefined) return notThatSize(found.jedecId, found.choices);
       const notes = [...choice.notes, "its size is the specified one"];
-      return { kind: "found", descriptor: choice.descriptor, jedecId: found.jedecId, notes };
+      return { kind: "found", descriptor: choice.descriptor, jedecId: found.jedecId, notes, ...doubtsOf(choice) };
     }
     case "found":
       return sized(found) ? found : notThatSize(found.jedecId, [found]);
@@ -170,14 +181,27 @@ function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefi
   if (first === undefined) return identifyUnlisted(probe, jedecId);
   const settled: ChipDescriptor[] = [];
   let notes: readonly string[] = [];
+  let doubts: readonly string[] = [];
   for (const candidate of candidates) {
-    const described = asRead(candidate, probe);
-    if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+    const described = asRead(candidate, probe, false);
+    if (!described.ok) return refusalOf(described, jedecId);
     if (described.other !== undefined) return sizeConflict(jedecId, candidate.name, described, described.other);
     settled.push(described.descriptor);
     notes = [...notes, ...described.notes];
+    doubts = [...doubts, ...(described.doubts ?? [])];
   }
-  return judge(settled, jedecId, [...new Set(notes)]);
+  const judged = judge(settled, jedecId, [...new Set(notes)]);
+  return judged.kind === "found" ? { ...judged, ...doubtsOf({ doubts: [...new Set(doubts)] }) } : judged;
+}
+
+function doubtsOf({ doubts = [] }: Pick<FoundPart, "doubts">): Pick<FoundPart, "doubts"> {
+  return doubts.length === 0 ? {} : { doubts };
+}
+
+function refusalOf(refused: AsRead & { readonly ok: false }, jedecId: string): Identification {
+  const { reason, cause, ambiguous } = refused;
+  if (ambiguous !== undefined) return { kind: "ambiguous", jedecId, ...ambiguous };
+  return { kind: "unknown", jedecId, reason, ...(cause === undefined ? {} : { cause }) };
 }
 
 function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
@@ -192,13 +216,14 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
     const reason = `the bytes after its ID belong to ${other.name}, not ${part.name}`;
     return { kind: "unknown", jedecId, reason, cause: "mismatch" };
   }
-  const described = asRead(part, probe);
-  if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
+  const described = asRead(part, probe, true);
+  if (!described.ok) return refusalOf(described, jedecId);
   if (described.other !== undefined) return sizeConflict(jedecId, part.name, described, described.other);
   const doubt = fitsExactly(part, probe)
     ? []
     : [`other properties of the chip do not match ${part.name}; it is used because it was specified`];
-  return { kind: "found", descriptor: described.descriptor, jedecId, notes: [...described.notes, ...doubt] };
+  const notes = [...described.notes, ...doubt];
+  return { kind: "found", descriptor: described.descriptor, jedecId, notes, ...doubtsOf(described) };
 }
 
 /** Nobody has this name, or it is a part that the drivers cannot operate. */
@@ -209,17 +234,34 @@ function notByName(name: string, jedecId: string): Identification {
   return { kind: "unknown", jedecId, reason, cause: refusal.cause };
 }
 
-/** A chip that no entry describes: its own area does, or it stays unknown. */
+/** A chip that no row describes: its own area does, or it stays unknown; its ID alone does not prove which part it is. */
 function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   if (isAt45Id(probe.idA)) return { kind: "unknown", jedecId, reason: "it is an AT45 that is not in the catalogue" };
+  const candidates = siblingsOf(probe.idA).parts;
   if (probe.sfdp === undefined) {
     const nobody = { reason: "it is not in the catalogue and has no SFDP area" };
     return { kind: "unknown", jedecId, ...(tableOnly(probe.idA) ?? nobody) };
   }
-  const described = descriptorFromSfdp(probe.sfdp, unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]));
+  const part = unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]);
+  const described = descriptorFromSfdp(probe.sfdp, part, sharedOptions(candidates));
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
-  const note = "this part is not in the catalogue; sizes and times come from its SFDP area";
-  return { kind: "found", descriptor: described.value, jedecId, notes: [note] };
+  const usable = byArea(described.value, candidates);
+  if (usable.kind === "nothing") return { ...usable, kind: "ambiguous", jedecId };
+  const known = candidates.length === 0 ? "" : `; by its ID it may be ${namesOf(candidates)}`;
+  const note = `this part is not in the catalogue; sizes and times come from its SFDP area${known}`;
+  const { descriptor, doubts } = usable;
+  return {
+    kind: "found",
+    descriptor,
+    jedecId,
+    notes: [note, ...modeNotes(descriptor), ...doubts],
+    ...doubtsOf(usable),
+  };
+}
+
+function modeNotes(descriptor: ChipDescriptor): readonly string[] {
+  const isByMode = descriptor.family === "at25" && descriptor.fourByteMode !== undefined;
+  return isByMode ? ["it is operated in 4-byte address mode, which is left after each use"] : [];
 }
 
 /** Several parts that are the same to a job are one, at the slowest clock and with the longest times of them. */
@@ -280,14 +322,21 @@ type AsRead =
       readonly ok: true;
       readonly descriptor: ChipDescriptor;
       readonly notes: readonly string[];
+      readonly doubts?: readonly string[] | undefined;
       /** The same part as its area describes it, where that has another size. */
       readonly other?: FoundPart | undefined;
     }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly cause?: UnknownCause | undefined;
+      /** Candidates that share nothing that changes the chip. */
+      readonly ambiguous?: { readonly names: readonly string[]; readonly difference: string } | undefined;
+    };
 
-/** A part of the catalogue with what this chip said of its page size or its times. */
-function asRead(part: ChipDescriptor, probe: ChipProbe): AsRead {
-  return part.family === "at45" ? at45AsRead(part, probe.at45Status) : at25AsRead(part, probe.sfdp);
+/** A part of the catalogue with what this chip said of its page size or its times; `isNamed` by the user. */
+function asRead(part: ChipDescriptor, probe: ChipProbe, isNamed: boolean): AsRead {
+  return part.family === "at45" ? at45AsRead(part, probe.at45Status) : at25AsRead(part, probe, isNamed);
 }
 
 function at45AsRead(part: At45Descriptor, status: Uint8Array | undefined): AsRead {
@@ -303,14 +352,18 @@ function at45AsRead(part: At45Descriptor, status: Uint8Array | undefined): AsRea
 }
 
 /** The chip's own area has better times than the catalogue; a size that contradicts the ID must not be trusted. */
-function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead {
+function at25AsRead(part: At25Descriptor, probe: ChipProbe, isNamed: boolean): AsRead {
+  const { sfdp: area } = probe;
+  const candidates = siblingsOf(probe.idA).parts;
   if (area === undefined) {
-    const notes = part.sfdp === "present" ? [`${part.name} should have an SFDP area, but none was found`] : [];
-    return { ok: true, descriptor: part, notes };
+    const missing = part.sfdp === "present" ? [`${part.name} should have an SFDP area, but none was found`] : [];
+    return withoutArea(part, candidates, isNamed, missing);
   }
-  const described = descriptorFromSfdp(area, part);
+  const shared = sharedOptions(candidates);
+  const hasFourByteMode = part.fourByteMode !== undefined || shared.hasFourByteMode === true;
+  const described = descriptorFromSfdp(area, part, { hasFourByteMode });
   if (!described.ok) {
-    return { ok: true, descriptor: part, notes: [`its SFDP area cannot be used: ${described.reason}`] };
+    return withoutArea(part, candidates, isNamed, [`its SFDP area cannot be used: ${described.reason}`]);
   }
   const own = described.value;
   if (own.geometry.capacityBytes !== part.geometry.capacityBytes) {
@@ -318,13 +371,39 @@ function at25AsRead(part: At25Descriptor, area: Uint8Array | undefined): AsRead 
     const conflict = `its SFDP area specifies ${says} bytes, ${part.name} has ${known}`;
     return { ok: true, descriptor: part, notes: [conflict], other: { descriptor: own, notes: [conflict] } };
   }
-  const { geometry, eraseCommands, addressBytes, fourByteMode } = own;
+  const mismatch = isNamed ? mismatchOf(own, part) : undefined;
+  if (mismatch !== undefined) return { ok: false, reason: mismatch, cause: "mismatch" };
+  const usable = isNamed ? ({ kind: "usable", descriptor: own, doubts: [] } as const) : byArea(own, candidates);
+  if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
+  const { geometry, eraseCommands, addressBytes, fourByteMode } = usable.descriptor;
   const kept = part.sources.filter((line) => !isOfGeometry(line));
-  return {
-    ok: true,
-    descriptor: { ...part, geometry, eraseCommands, addressBytes, fourByteMode, sources: [...kept, ...own.sources] },
-    notes: [],
+  const descriptor = {
+    ...part,
+    geometry,
+    eraseCommands,
+    addressBytes,
+    fourByteMode,
+    sources: [...kept, ...own.sources],
   };
+  const lacks = fourByteMode !== undefined && part.fourByteMode === undefined;
+  const older = `its SFDP area lists no commands with four address bytes, so it may not be ${part.name}`;
+  const doubts = [...(lacks ? [older] : []), ...usable.doubts];
+  return { ok: true, descriptor, notes: [...doubts, ...modeNotes(descriptor)], doubts };
+}
+
+/** Nothing but the ID, or the user, says that it is this part. */
+function withoutArea(
+  part: At25Descriptor,
+  candidates: readonly SiblingPart[],
+  isNamed: boolean,
+  reasons: readonly string[],
+): AsRead {
+  if (isNamed) return { ok: true, descriptor: proving(part, candidates), notes: reasons };
+  const usable = byIdAlone(part, candidates);
+  if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
+  const { descriptor } = usable;
+  const doubts = usable.doubts.length === 0 ? reasons : [...reasons, ...usable.doubts];
+  return { ok: true, descriptor, notes: [...doubts, ...modeNotes(descriptor)], doubts };
 }
 
 function sizeConflict(jedecId: string, name: string, listed: FoundPart, said: FoundPart): Identification {

@@ -14,7 +14,8 @@ const WANTED_TABLES: ReadonlySet<number> = new Set([0xff00, 0xff81, 0xff84]);
 
 /**
  * Reads the first bytes of the SFDP area (256 by default). The value is undefined if the chip has none. The area has no
- * checksum, so it is read twice; two different reads count as none. The SPI clock must not exceed 50 MHz.
+ * checksum, so it is read twice; two different reads count as none. An area that comes one byte late is the value, too: see
+ * `isSfdpLate`. The SPI clock must not exceed 50 MHz.
  */
 export function readSfdp(
   limits: BridgeLimits,
@@ -30,9 +31,18 @@ export function readSfdp(
       const second = once.decode(results.slice(count));
       if (second.outcome !== "done") return second;
       const same = first.value.every((byte, index) => byte === second.value[index]);
-      return { outcome: "done", value: same && hasSfdpSignature(first.value) ? first.value : undefined };
+      return { outcome: "done", value: same && isArea(first.value) ? first.value : undefined };
     },
   };
+}
+
+function isArea(response: Uint8Array): boolean {
+  return hasSfdpSignature(response) || isSfdpLate(response);
+}
+
+/** Whether a response to 5Ah starts with the signature one byte late: the chip took four address bytes. */
+export function isSfdpLate(response: Uint8Array): boolean {
+  return !hasSfdpSignature(response) && hasSfdpSignature(response.subarray(1));
 }
 
 /** How many bytes of the area hold all tables that are looked at; what a broken header asks for beyond 4 KiB does not count. */

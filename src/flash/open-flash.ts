@@ -53,6 +53,8 @@ export interface OpenedFlash extends FlashDevice {
   readonly notes: readonly string[];
   /** States in which it was found, such as busy, suspended or in its mode of 4-byte addresses. */
   readonly states: readonly ChipState[];
+  /** Those of the notes that a user should see in any case. */
+  readonly doubts: readonly string[];
   /** SPI clock in use, Hz; 0 where the bridge does not say. */
   readonly spiClockHz: number;
   /** The clock is slower than was wished for, since the chip did not say its name at that one. */
@@ -69,7 +71,7 @@ const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
   const { probe, states, found, provenHz, doubt } = await askWhoItIs(bridge, options);
-  const { descriptor, jedecId, notes } = found;
+  const { descriptor, jedecId, notes, doubts = [] } = found;
   const wishHz = clockFor(bridge, descriptor, options.spiClockHz);
   const settled = await settleClock(
     bridge,
@@ -93,7 +95,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
     isSizeSettled: found.isSizeSettled === true || options.sizeBytes !== undefined || options.part !== undefined,
   });
   const clockDoubt = doubt ?? settled.doubt;
-  return Object.assign(device, { notes, states, spiClockHz, clockDoubt, sources: descriptor.sources });
+  return Object.assign(device, { notes, doubts, states, spiClockHz, clockDoubt, sources: descriptor.sources });
 }
 
 type FoundChip = Identification & {
@@ -215,7 +217,7 @@ async function settleSize(
   const right = answer === "yes" ? smaller : larger;
   const told = `its addresses ${answer === "yes" ? "wrap" : "do not wrap"} around at ${formatSize(capacityBytes)}`;
   const notes = [...right.notes, told];
-  return { kind: "found", descriptor: right.descriptor, jedecId, notes, isSizeSettled: true };
+  return { kind: "found", descriptor: right.descriptor, jedecId, notes, doubts: right.doubts, isSizeSettled: true };
 }
 
 function isSilent(id: Uint8Array): boolean {

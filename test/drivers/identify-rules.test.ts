@@ -39,8 +39,26 @@ const timesOf = ({ programTypicalUs, programMaximumUs, eraseUnits }: FlashGeomet
   ...eraseUnits.flatMap(({ regions }) => regions.flatMap(({ typicalUs, maximumUs }) => [typicalUs, maximumUs])),
 ];
 
+/** Their IDs belong to parts that erase more with the same opcode, or lack commands: candidates.test.ts. */
+const SHARED = new Set(["W25Q256JV", "MX25L3233F", "SST26VF064B"]);
+
+/** The same with every erase that nothing but an ID or a name confirms. */
+function unproved(part: ChipDescriptor): ChipDescriptor {
+  if (part.family === "at45") return part;
+  const { eraseUnits } = part.geometry;
+  return {
+    ...part,
+    eraseCommands: part.eraseCommands.map((command) => {
+      const unit = eraseUnits.find(({ name }) => name === command.unitName);
+      const unprovedBytes = Math.max(...(unit?.regions ?? []).map(({ unitBytes }) => unitBytes));
+      return command.addressBytes === 0 ? command : { ...command, unprovedBytes };
+    }),
+  };
+}
+
 describe("without an SFDP area", () => {
-  it.each(at25Parts.map((part) => [part.name, part] as const))("%s", (_, part) => {
+  const sure = at25Parts.filter(({ name }) => !SHARED.has(name));
+  it.each(sure.map((part) => [part.name, part] as const))("%s", (_, part) => {
     const found = identify(probeOf(part));
     const alike = at25Parts.filter((other) => {
       const isSameId = hexOf(other) === hexOf(part);
@@ -159,7 +177,7 @@ describe("with an SFDP area", () => {
     const part = at("W25Q128JV");
     const sfdp = sfdpBytes("w25q128jv").slice(0, 20);
     expect(identify(probeOf(part, { sfdp }))).toMatchObject({
-      descriptor: part,
+      descriptor: unproved(part),
       notes: [expect.stringMatching(/^its SFDP area cannot be used: \S/)],
     });
   });
@@ -205,12 +223,14 @@ describe("with an SFDP area", () => {
     const idA = Uint8Array.of(0xc2, 0x20, 0x17, 0, 0, 0, 0, 0);
     expect(identify({ idA, idB: idA, sfdp: sfdpBytes("mx25l6436e") })).toMatchObject({
       kind: "found",
-      notes: ["this part is not in the catalogue; sizes and times come from its SFDP area"],
+      notes: [
+        "this part is not in the catalogue; sizes and times come from its SFDP area; by its ID it may be MX25L6405, MX25L6405D, MX25L6406E, MX25L6408E, MX25L6436E, MX25L6445E and 3 others",
+      ],
     });
-    const useless = identify({ idA, idB: idA, sfdp: new Uint8Array(30) });
-    expect(useless).toMatchObject({
+    const unknown = Uint8Array.of(0x12, 0x34, 0x56, 0, 0, 0, 0, 0);
+    expect(identify({ idA: unknown, idB: unknown, sfdp: new Uint8Array(30) })).toMatchObject({
       kind: "unknown",
-      jedecId: "c22017",
+      jedecId: "123456",
       reason: expect.stringMatching(/\S/) as string,
     });
   });
@@ -235,7 +255,7 @@ describe("named parts", () => {
     const part = { ...(plain as At25Descriptor), name: "OWN" };
     expect(identify(probeOf(plain), { part })).toEqual({
       kind: "found",
-      descriptor: part,
+      descriptor: unproved(part),
       jedecId: "1f8401",
       notes: ["its description comes from the chip file, not from the chip"],
     });
@@ -250,7 +270,7 @@ describe("named parts", () => {
   it("a name that fits is taken as it is, one whose marks do not fit with a word of doubt", () => {
     expect(identify(probeOf(plain), { chip: "AT25SF041" })).toEqual({
       kind: "found",
-      descriptor: plain,
+      descriptor: unproved(plain),
       jedecId: "1f8401",
       notes: [],
     });

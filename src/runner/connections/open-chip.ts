@@ -46,7 +46,11 @@ export async function openChip(
     });
     if (device.link?.isUnchecked === true) sayUnchecked(bridge, device.link.readsTwice, request, host);
     sayStates(device, host);
-    for (const note of device.notes) host.report.detail(`${device.identity.name}: ${note}`);
+    for (const note of device.notes) {
+      const text = `${device.identity.name}: ${note}`;
+      if (device.doubts.includes(note)) host.report.note(text);
+      else host.report.detail(text);
+    }
     if (device.clockDoubt !== undefined) sayClock(device.clockDoubt, host);
     return { device, spiClockHz: device.spiClockHz };
   } catch (error) {

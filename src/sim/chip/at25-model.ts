@@ -119,6 +119,11 @@ export class At25Model extends SpiChip {
     this.#registers.isFourByteMode = this.#startsInFourByteMode;
   }
 
+  /** Whether it is in its mode of four address bytes now. */
+  get isInFourByteMode(): boolean {
+    return this.#registers.isFourByteMode;
+  }
+
   /** The state in which somebody before has left it, without rules; `found` is one that the part can have. */
   presetFound(found: FoundChip): void {
     const registers = this.#registers;
