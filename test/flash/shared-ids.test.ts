@@ -52,7 +52,7 @@ function w25q256fv(): At25Part {
   };
 }
 
-/** C48: nothing but the mode. */
+/** C48: no commands with four address bytes, only the mode (and the address register that the opening reads). */
 function mx25l25635e(): At25Part {
   return {
     ...at25Part("W25Q256JV"),
@@ -61,7 +61,6 @@ function mx25l25635e(): At25Part {
     sfdp: sfdpBytes("mx25l25635e"),
     hasFourByteCommands: false,
     addressMode: { opcodes: [0xb7, 0xe9] },
-    bank: undefined,
     guard: { kind: "mask", mask: 0x3c },
   };
 }
