@@ -12,6 +12,7 @@ export type { ContinuousRead } from "./chip/at25-part.ts";
 export {
   type ChipCounters,
   type ChipModel,
+  type ChipRegisters,
   type RuleName,
   TORN_ERASES,
   TORN_PROGRAMS,

@@ -13,6 +13,7 @@ import { PLANTED } from "./support/planted.ts";
 
 const jobs = Number(process.env["NORBRIDGE_CAMPAIGN_JOBS"] ?? effort(20, 300));
 const PER_TEST = effort(20, 50);
+const FOUND_PER_TEST = effort(10, 50);
 
 describe.each(["native", "serprog"] as const)("%s", (protocol) => {
   const many = protocol === "native" ? jobs : jobs / 2;
@@ -28,6 +29,39 @@ describe.each(["native", "serprog"] as const)("%s", (protocol) => {
       }
       expect(wrong).toEqual([]);
     },
+  );
+});
+
+describe.each(["native", "serprog"] as const)("chips as they are found, %s", (protocol) => {
+  const starts = Array.from({ length: Math.ceil(jobs / 2 / FOUND_PER_TEST) }, (_, i) => 1 + i * FOUND_PER_TEST);
+  it.each(starts)(
+    `${FOUND_PER_TEST} jobs from seed %i leave registers and modes as they were, or refuse before any change`,
+    { timeout: 600_000 },
+    async (first) => {
+      const wrong = [];
+      for (let seed = first; seed < first + FOUND_PER_TEST; seed++) {
+        const verdict = await runCase({ seed, protocol, found: true });
+        if (verdict.complaints.length > 0) wrong.push(verdict);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+});
+
+it("every state in which a chip may be found is drawn", () => {
+  const drawn = new Set<string>();
+  for (let seed = 1; seed < 400; seed++) {
+    const { found } = drawScene({ seed, protocol: "native", found: true });
+    for (const key of Object.keys({ ...found?.found, ...found?.odd })) drawn.add(key);
+    if (found?.statusRegisters.some((value) => value !== 0) === true) drawn.add("protection");
+    if (found?.named !== undefined) drawn.add("named");
+  }
+  expect([...drawn].sort()).toEqual(
+    [
+      ...["bank", "busyMs", "busyReads", "cellsBytes", "continuousRead", "hasBlockLocks", "hasStickyError", "isAsleep"],
+      ...["isFourByteMode", "isInQpi", "named", "noVolatile", "oneByteStatus", "protection", "sfdp", "status2Cleared"],
+      "suspended",
+    ].sort(),
   );
 });
 
@@ -52,20 +86,24 @@ it.each(regressions)("stays right: $was", async (regression) => {
 describe("the oracle barks at a planted bug", { timeout: 120_000 }, () => {
   const MOST_SEEDS = 2000;
 
-  it.each(PLANTED)("$invariant: $what", async ({ invariant, kinds, tamper }) => {
+  it.each(PLANTED)("$invariant: $what", async ({ invariant, kinds, tamper, shows }) => {
     let seed = 0;
     for (; seed < MOST_SEEDS; seed++) {
-      const given = { seed, protocol: "native" as const };
-      if (!kinds.includes(drawScene(given).kind)) continue;
+      const given = { seed, protocol: "native" as const, ...(shows === undefined ? {} : { found: true }) };
+      const scene = drawScene(given);
+      if (!kinds.includes(scene.kind) || shows?.(scene) === false) continue;
       const { complaints } = await runCase(given, tamper());
-      if (complaints.some((complaint) => complaint.invariant === invariant)) break;
+      if (!complaints.some((complaint) => complaint.invariant === invariant)) continue;
+      expect((await runCase(given)).complaints, "without the bug").toEqual([]);
+      break;
     }
     expect(seed, "the seed that shows it").toBeLessThan(MOST_SEEDS);
   });
 
-  it("has three bugs for each of the eight", () => {
+  it("has three bugs for each of the ten", () => {
     const count = (invariant: string): number => PLANTED.filter((bug) => bug.invariant === invariant).length;
-    expect(["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8"].map(count)).toEqual([3, 3, 3, 3, 3, 3, 3, 3]);
+    const all = ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10"];
+    expect(all.map(count)).toEqual(all.map(() => 3));
   });
 
   it("and a failing case becomes smaller, and still fails", async () => {

@@ -10,6 +10,7 @@ import { blankCheck } from "../../jobs/blank-check.ts";
 import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
 import type { JobContext, JobEvent } from "../../jobs/job-event.ts";
 import type { JobSafe } from "../../jobs/job-safe.ts";
+import { type LiftedProtection, ProtectionLift } from "../../jobs/lift-protection.ts";
 import { readFlash } from "../../jobs/read-flash.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import { streamImage } from "../../jobs/stream-image.ts";
@@ -35,6 +36,10 @@ export interface Memory {
   acknowledged: number;
   /** Everything that was said while it ran. */
   readonly said: string[];
+  /** Warnings that the protection is not as it was. */
+  readonly warned: string[];
+  /** Which of the rules that the chip saw broken were broken while it was opened: from, and up to, by their number. */
+  readonly openings: [number, number][];
 }
 
 export interface AttemptOptions {
@@ -75,14 +80,17 @@ interface Life {
 async function live(life: Life): Promise<Attempt> {
   const { simulation, scene, options, memory } = life;
   let journal: Journal | undefined;
+  const lift = liftOf(life);
   let duplex = simulation.duplex;
   for (let reconnects = 0; ; reconnects++) {
     try {
       return await overConnection(life, duplex, reconnects < 2, async (device) => {
-        journal ??= openJournal(life);
-        const report = await runJob(device, life, journal);
+        const begin = (lifted?: LiftedProtection): Journal => (journal ??= openJournal(life, lifted));
+        const job = (): Promise<Report> => runJob(device, life, begin());
+        const prove = (lifted?: LiftedProtection): Promise<void> => Promise.resolve(void begin(lifted));
+        const report = await (lift === undefined ? job() : lift.around(device, job, prove));
         return { outcome: "done", ...(reconnects === 0 ? report : { ...report, changed: undefined }) } as Attempt;
-      });
+      }).finally(() => lift?.end());
     } catch (error) {
       const mayGoOn = scene.reconnects && reconnects < MOST_RECONNECTS && options.isKilled?.() !== true;
       const loss = mayGoOn ? linkLossIn(error) : undefined;
@@ -94,7 +102,7 @@ async function live(life: Life): Promise<Attempt> {
 }
 
 async function overConnection<T>(
-  { simulation, scene, options, random }: Life,
+  { simulation, scene, options, random, memory }: Life,
   duplex: ByteDuplex,
   climb: boolean,
   job: (device: FlashDevice) => Promise<T>,
@@ -103,7 +111,12 @@ async function overConnection<T>(
   const bridge = await openBridge(duplex, { clock, protocol: scene.protocol, random, climb });
   let device: FlashDevice | undefined;
   try {
-    device = await openFlash(bridge, {});
+    const from = simulation.chip.violations.length;
+    try {
+      device = await openFlash(bridge, { chip: scene.found?.named });
+    } finally {
+      memory.openings.push([from, simulation.chip.violations.length]);
+    }
     await options.tamper.before?.((us) => clock.wait(us));
     return await job(options.tamper.device?.(device) ?? device);
   } finally {
@@ -119,11 +132,24 @@ const RECORD = {
   process: { pid: 1, started: "" },
 };
 
+/** Lifts the protection around a job where its user says so, and puts back what an earlier life has found. */
+function liftOf({ scene, memory, options }: Life): ProtectionLift | undefined {
+  if (scene.found?.unprotect !== true || (scene.kind !== "write" && scene.kind !== "erase")) return undefined;
+  const left = memory.disk.isEmpty ? undefined : readLeft(memory, options.tamper);
+  const handlers = {
+    operation: scene.kind,
+    note: (message: string) => void memory.said.push(message),
+    warn: (message: string) => void memory.warned.push(message),
+  };
+  return new ProtectionLift(handlers, left?.job.protection);
+}
+
 /** A new journal in the first life, the one that was left in the next. */
-function openJournal({ scene, memory, options }: Life): Journal {
+function openJournal({ scene, memory, options }: Life, lifted: LiftedProtection | undefined): Journal {
   const { disk } = memory;
   if (!isJournaled(scene.kind)) return Journal.inMemory();
-  if (disk.isEmpty) return Journal.begin(disk, recordOf(scene));
+  if (disk.isEmpty)
+    return Journal.begin(disk, { ...recordOf(scene), ...(lifted === undefined ? {} : { protection: lifted }) });
   const journal = Journal.goOn(disk, readLeft(memory, options.tamper));
   if (options.undo === true) journal.beginUndo();
   return journal;

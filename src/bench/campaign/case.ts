@@ -21,8 +21,11 @@ export function parseCase(text: string): CampaignCase {
     return omission;
   });
   if (mostBytes !== undefined && typeof mostBytes !== "number") throw new Error("mostBytes is a number");
+  const found = fields.get("found");
+  if (found !== undefined && typeof found !== "boolean") throw new Error("found is true or false");
   return {
     ...{ seed, protocol },
+    ...(found === undefined ? {} : { found }),
     ...(omissions.length === 0 ? {} : { without: omissions }),
     ...(mostBytes === undefined ? {} : { mostBytes }),
   };

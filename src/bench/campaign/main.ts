@@ -1,6 +1,6 @@
 /**
- * `npm run campaign -- [--seeds N] [--from SEED] [--seconds S] [--protocol native|serprog] [--workers N]`: so many seeded jobs, or
- * as many as fit into so many seconds. Prints how they ended, and for every one that went wrong what is wrong, the smallest
+ * `npm run campaign -- [--seeds N] [--from SEED] [--seconds S] [--protocol native|serprog] [--plain]`: so many seeded jobs, or
+ * as many as fit into so many seconds, four in five on chips as somebody has left them (`--plain`: none). Prints how they ended, and for every one that went wrong what is wrong, the smallest
  * form of it, and the command that runs it again. `--case JSON` runs one of those.
  */
 import { parseArgs } from "node:util";
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "86400" },
     protocol: { type: "string", default: "native" },
     case: { type: "string" },
+    plain: { type: "boolean", default: false },
   },
 });
 
@@ -43,7 +44,7 @@ async function runMany(): Promise<void> {
   let virtualSeconds = 0;
   for (let seed = firstSeed; jobs < mostJobs && realClock.nowUs() < endUs; seed++) {
     jobs++;
-    const verdict = await runCase({ seed, protocol });
+    const verdict = await runCase({ seed, protocol, ...(values.plain ? {} : { found: true }) });
     const ending =
       verdict.afterwards === undefined ? verdict.outcome : `${verdict.outcome}, then ${verdict.afterwards}`;
     outcomes.set(ending, (outcomes.get(ending) ?? 0) + 1);
@@ -62,7 +63,11 @@ async function runMany(): Promise<void> {
 
 async function explain(verdict: JobVerdict): Promise<void> {
   print(lineOf(verdict));
-  for (const { invariant, what } of verdict.complaints) print(`  ${invariant}: ${what}`);
+  const lines = verdict.complaints.map(({ invariant, what }) => `  ${invariant}: ${what}`);
+  for (const line of new Set(lines)) {
+    const times = lines.filter((other) => other === line).length;
+    print(times === 1 ? line : `${line} (${times} times)`);
+  }
   const small = await shrink(verdict);
   print(`  again: npm run campaign -- --case '${JSON.stringify(small)}'`);
 }

@@ -8,33 +8,23 @@
  * - I5 resumable: undisturbed, the next program ends the job or takes it back, and does little twice (run-seed.ts);
  * - I6 legal: the chip and the wire record no broken rule;
  * - I7 exactly once: what the chip did is what the job says it did;
- * - I8 safe output: nothing that was said can move a terminal's cursor.
+ * - I8 safe output: nothing that was said can move a terminal's cursor;
+ * - I9 registers, I10 led out: see found-oracle.ts.
  */
 import {
   type ByteRange,
   eraseBlockAt,
   rangeContains,
-  rangeEnd,
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
 import { formatAddress, isFilledWith, printable, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
-import type { ReadJournal } from "../../journal/read-journal.ts";
-import type { ChipCounters, ChipModel } from "../../sim/chip/chip-model.ts";
-import type { Simulation } from "../../sim/simulation.ts";
-import type { Memory } from "./attempt.ts";
-import type { Attempt } from "./tamper.ts";
+import type { ChipModel } from "../../sim/chip/chip-model.ts";
+import { isExcused, judgeFound } from "./found-oracle.ts";
+import { type Complaint, describe, firstDifference, type Ran } from "./oracle-parts.ts";
 import type { Scene } from "./scene.ts";
-
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8";
-
-export interface Complaint {
-  readonly invariant: Invariant;
-  /** A sentence. */
-  readonly what: string;
-}
 
 /**
  * Rules that a bridge which can neither poll nor digest breaks on purpose: the chip ignores what comes too early, and it goes
@@ -47,23 +37,10 @@ const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
 ]);
 /** So many places are named in a complaint. */
 const NAMED_PLACES = 4;
+/** The least that any of the chips erases, but for a page of some. */
+const SECTOR_BYTES = 4096;
 /** Longer than any of these jobs takes with all its deadlines: a chip erase of 20 s, links of 115200, three new connections. */
 const LIMIT_SECONDS = 1200;
-
-/** What the oracle knows of a scene that ran. */
-export interface Ran {
-  readonly scene: Scene;
-  readonly result: Attempt;
-  readonly simulation: Simulation;
-  readonly memory: Memory;
-  /** The chip before, and as it is now. */
-  readonly before: ChipModel;
-  readonly chip: ChipModel;
-  readonly countersBefore: ChipCounters;
-  readonly wasKilled: boolean;
-  /** What the next program finds; undefined where the job keeps no journal. */
-  readonly left: ReadJournal | undefined;
-}
 
 /** Everything against a life of the program. */
 export function judge(ran: Ran): Complaint[] {
@@ -75,6 +52,7 @@ export function judge(ran: Ran): Complaint[] {
     ...judgeOutside(ran),
     ...judgeMemory(ran),
     ...judgeOnce(ran),
+    ...judgeFound(ran),
   ];
 }
 
@@ -87,12 +65,14 @@ function judgeEnd({ result, simulation }: Ran): Complaint[] {
   return complaints;
 }
 
-function judgeRules({ scene, simulation, wasKilled }: Ran): Complaint[] {
+function judgeRules(ran: Ran): Complaint[] {
+  const { scene, simulation, wasKilled } = ran;
   const { planned } = scene.parameters.faults;
   // A bridge that restarts or loses its host in the middle of a command leaves it short: the chip ignores it.
   const mayBreakOff = wasKilled || planned.length > 0;
   const complaints: Complaint[] = [];
-  for (const violation of simulation.violations) {
+  for (const [index, violation] of simulation.violations.entries()) {
+    if (isExcused(ran, violation, index)) continue;
     if (violation.rule === "short-command" && mayBreakOff) continue;
     // serprog: pages go ahead of the answer, and what a bridge takes for commands after a pause is not the host's doing.
     if (scene.protocol === "serprog" && (mayBreakOff || AHEAD_OF_THE_CHIP.has(violation.rule))) continue;
@@ -170,42 +150,6 @@ export function cutsOf({ chipFaults }: Scene): number {
   return chipFaults.powerCutAtByte === undefined ? 0 : 1;
 }
 
-/**
- * The first address outside of `touched` where `chip` is not as `before` and `kept` has not the old byte; undefined if there is
- * none. As many single bits may be cleared as there were power cuts, and a stuck cell is nobody's fault.
- */
-export function firstDifference(
-  before: ChipModel,
-  chip: ChipModel,
-  touched: readonly ByteRange[],
-  kept: readonly KeptPiece[],
-  { chipFaults }: Scene,
-  cuts: number,
-): number | undefined {
-  let disturbed = cuts;
-  for (const { address: at, lengthBytes } of chip.changedSince(before)) {
-    const old = before.peek(at, lengthBytes);
-    const now = chip.peek(at, lengthBytes);
-    if (sameBytes(old, now)) continue;
-    for (let i = 0; i < lengthBytes; i++) {
-      const address = at + i;
-      const was = old[i] ?? 0;
-      const is = now[i] ?? 0;
-      if (was === is || address === chipFaults.stuckAt?.address) continue;
-      if (touched.some((range) => address >= range.address && address < rangeEnd(range))) continue;
-      if (kept.some((piece) => piece.data[address - piece.address] === was)) continue;
-      const isOneBitCleared = (is & was) === is && isPowerOfTwo(was ^ is);
-      if (isOneBitCleared && disturbed-- > 0) continue;
-      return address;
-    }
-  }
-  return undefined;
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && (value & (value - 1)) === 0;
-}
-
 /** What the journal says is proved is on the chip, and so is a stream as far as it says. */
 function judgeMemory(ran: Ran): Complaint[] {
   const { scene, chip, left, result } = ran;
@@ -222,7 +166,8 @@ function judgeMemory(ran: Ran): Complaint[] {
   const places: string[] = [];
   let wrong = 0;
   for (const address of left.released) {
-    const block = eraseBlockAt(unit, address);
+    // What an older part erases may be more than what its driver took for a unit.
+    const block = scene.found === undefined ? eraseBlockAt(unit, address) : { address, lengthBytes: SECTOR_BYTES };
     const pieces = block === undefined ? [] : scene.pieces.flatMap((piece) => partIn(piece, block));
     const here = countWrong(chip, pieces);
     wrong += here;
@@ -274,9 +219,4 @@ function judgeOnce({ scene, result, chip, countersBefore }: Ran): Complaint[] {
     complaints.push({ invariant: "I7", what });
   }
   return complaints;
-}
-
-/** An error with its place in the program. */
-export function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

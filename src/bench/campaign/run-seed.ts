@@ -23,8 +23,11 @@ import { createSimulation, type Simulation } from "../../sim/simulation.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
 import { FlashSafe } from "../../storage/flash-safe/flash-safe.ts";
 import { attempt, logOptions, type Memory, readLeft, safeOptions } from "./attempt.ts";
+import { afterPowerUp, isStillRefused, judgeRegisters } from "./found-oracle.ts";
+import { LaterChip } from "./later-chip.ts";
 import { MemoryDisk } from "./memory-disk.ts";
-import { type Complaint, cutsOf, describe, firstDifference, judge, mayMisread, touchedBy, holds } from "./oracle.ts";
+import { cutsOf, holds, judge, mayMisread, touchedBy } from "./oracle.ts";
+import { type Complaint, describe, firstDifference } from "./oracle-parts.ts";
 import { type CampaignCase, drawScene, isChanging, isJournaled, type Scene } from "./scene.ts";
 import type { Attempt, Tamper } from "./tamper.ts";
 
@@ -45,6 +48,8 @@ export interface JobVerdict {
 
 /** More than a chip erase at its longest. */
 const LONGEST_WORK_NS = 400e9;
+/** From the death of the first program to the start of the next. */
+const PAUSE_NS = 50e6;
 /** Bytes that may be in hand at once: an erase block, and what one window ahead keeps under way. */
 const MOST_BYTES_IN_HAND = 128 * 1024;
 
@@ -60,7 +65,7 @@ export async function runScene(scene: Scene, tamper: Tamper = {}): Promise<Omit<
   const random = createRandom(`campaign ${seed}`);
   const faulty = applyChipFaults(scene.chip, scene.chipFaults, random.branch("torn"));
   const simulation = simulationOf(scene.parameters, tamper.chip?.(faulty) ?? faulty, seed);
-  const memory: Memory = { disk: new MemoryDisk(), acknowledged: 0, said: [] };
+  const memory: Memory = { disk: new MemoryDisk(), acknowledged: 0, said: [], warned: [], openings: [] };
   const countersBefore = faulty.counters;
   const kill = scheduleKill(simulation, scene, memory);
   const result = await attempt(simulation, scene, memory, { tamper, isKilled: kill.hasHappened });
@@ -125,7 +130,7 @@ async function judgeNextLife(
   if (!isChanging(scene.kind) || scene.chipFaults.stuckAt !== undefined || mayMisread(scene)) return undefined;
   const isUndo = isJournaled(scene.kind) && scene.afterwards === "undo" && scene.kind !== "stream";
   if (result.outcome === "done" && !isUndo && isJournaled(scene.kind)) return undefined;
-  const healed = healedChip(ran);
+  const healed = mayKeepPower(ran) ? laterChip(ran) : healedChip(ran);
   const countersBefore = healed.counters;
   const parameters = { ...scene.parameters, faults: NO_FAULTS };
   const world = simulationOf(parameters, healed, scene.seed + 1);
@@ -141,9 +146,27 @@ async function judgeNextLife(
   const second = await attempt(world, calm, ran.memory, { tamper, undo: isUndo });
   const what = isUndo ? "undo" : "resume";
   const complaints = judgeSecond(ran, second, healed, isUndo);
-  if (!isUndo)
+  if (scene.found !== undefined && second.outcome === "done") {
+    const expected = mayKeepPower(ran) ? ran.before : afterPowerUp(ran.before);
+    complaints.push(...judgeRegisters(expected, healed, true, ran.memory.warned));
+  }
+  if (!isUndo && !isNamedWrong(scene))
     complaints.push(...judgeTwice({ ...ran, chip: found }, left, healed.counters.erases - countersBefore.erases));
   return { what, complaints };
+}
+
+/** The chip goes on with what the first program has left, as where a laptop died and the supply did not. */
+function mayKeepPower({ scene: { found, chipFaults } }: Ran): boolean {
+  return found?.keepsPower === true && Object.keys(chipFaults).length === 0;
+}
+
+function laterChip({ chip, simulation }: Ran): ChipModel {
+  return new LaterChip(chip.fork(), Math.round(simulation.clock.nowUs() * 1000) + PAUSE_NS);
+}
+
+/** Who takes a part for another gets erases that have to show their size again. */
+function isNamedWrong({ found }: Scene): boolean {
+  return found?.named !== undefined && found.named !== found.chip;
 }
 
 function healedChip({ chip, simulation, scene }: Ran): ChipModel {
@@ -155,9 +178,11 @@ function healedChip({ chip, simulation, scene }: Ran): ChipModel {
   return healed;
 }
 
-function judgeSecond({ scene, before }: Ran, second: Attempt, healed: ChipModel, isUndo: boolean): Complaint[] {
+function judgeSecond(ran: Ran, second: Attempt, healed: ChipModel, isUndo: boolean): Complaint[] {
+  const { scene, before } = ran;
   const what = isUndo ? "undone" : "resumed";
   if (second.outcome !== "done") {
+    if (isStillRefused(ran, healed, second.error, cutsUntilHealed(scene))) return [];
     return [{ invariant: "I5", what: `could not be ${what}: ${describe(second.error)}` }];
   }
   const cuts = cutsUntilHealed(scene);
@@ -201,18 +226,15 @@ function isIn(
 }
 
 /** The next program mounts what was stored: acknowledged records are there, in order; a safe holds the old or the new. */
-async function judgeStored(
-  { scene, memory, result }: Ran,
-  world: Simulation,
-  { chip: name }: SimParameters,
-): Promise<Complaint[]> {
+async function judgeStored(ran: Ran, world: Simulation, { chip: name }: SimParameters): Promise<Complaint[]> {
+  const { scene, memory, result } = ran;
   const chance = createRandom(scene.seed).branch("reader");
   const { clock, duplex } = world;
   try {
     return await world.run(async () => {
       const random = (): number => chance.nextUint32();
       const bridge = await openBridge(duplex, { clock, protocol: scene.protocol, random });
-      const device = await openFlash(bridge, {});
+      const device = await openFlash(bridge, { chip: scene.found?.named });
       try {
         return await runOnRegion(device, scene.range, { operation: "read" }, (region) =>
           scene.kind === "log" ? judgeLog(region, scene, memory) : judgeSafe(region, scene, memory),
@@ -222,6 +244,7 @@ async function judgeStored(
       }
     });
   } catch (error) {
+    if (isStillRefused(ran, world.chip, error, cutsUntilHealed(scene))) return [];
     // A chip that was never formatted is no safe.
     const isNothing = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH" && memory.acknowledged === 0;
     if (isNothing) return [];

@@ -8,6 +8,7 @@ import type { ChipModel } from "../../sim/chip/chip-model.ts";
 import { drawFaultPlan, type FaultPlan, NO_FAULTS } from "../../sim/link/link-faults.ts";
 import { createRandom, type Random } from "../../sim/random.ts";
 import { SERPROG_PROFILE_NAMES } from "../../sim/serprog/serprog-profile.ts";
+import { drawFound, FOUND_OMISSIONS, type FoundScene, nearRange } from "./found.ts";
 import { parseSimParameters, type SimParameters } from "../../sim/sim-parameters.ts";
 
 export interface Piece {
@@ -42,6 +43,8 @@ export interface Scene {
   /** Goes on by itself over a new connection, as the command line does. */
   readonly reconnects: boolean;
   readonly kill: Kill | undefined;
+  /** The state in which the chip is found; left out: as after power-up. */
+  readonly found?: FoundScene | undefined;
   /** What is done about a job that did not end. */
   readonly afterwards: "resume" | "undo";
 }
@@ -51,6 +54,8 @@ export interface CampaignCase {
   readonly seed: number;
   readonly protocol: CampaignProtocol;
   readonly without?: readonly Omission[];
+  /** The chip may be another one, in a state in which somebody has left it. Without it a seed is what it was before there were any. */
+  readonly found?: boolean;
   /** The image and the range are cut to so many bytes. */
   readonly mostBytes?: number;
 }
@@ -64,6 +69,7 @@ export const OMISSIONS = [
   "reconnects",
   "old-content",
   "keeps-old",
+  ...FOUND_OMISSIONS,
 ] as const;
 export type Omission = (typeof OMISSIONS)[number];
 
@@ -81,21 +87,28 @@ const AROUND_BYTES = 64 * KIB;
 const REGION_BLOCKS = 3;
 
 /** Draws what the case says. The same case is the same scene, on every machine. */
-export function drawScene({ seed, protocol, without = [], mostBytes }: CampaignCase): Scene {
+export function drawScene({ seed, protocol, without = [], mostBytes, found: isFound }: CampaignCase): Scene {
   const random = createRandom(`campaign ${seed}`);
   const draw = random.branch("scene");
   const kind = draw.pick<JobKind>([
     ...["write", "write", "write", "write", "erase", "erase"],
     ...["stream", "log", "safe", "read", "verify", "blank-check"],
   ] as JobKind[]);
-  const name = draw.pick(CHIPS);
+  const usual = draw.pick(CHIPS);
   const pageBytes = draw.pick([256, 264]);
+  const state = random.branch("found");
+  const drawn = isFound === true ? drawFound(state, without, capacityOf) : undefined;
+  const name = drawn?.chip ?? usual;
   const plain = drawParameters(draw, seed, protocol, name, pageBytes);
-  const chip = createChip(name, { seed, times: plain.times, pageBytes });
-  const wanted = drawRange(chip, kind, draw);
+  const build = ({ found, odd, statusRegisters }: Partial<FoundScene> = {}): ChipModel =>
+    createChip(name, { seed, times: plain.times, pageBytes, found, odd, statusRegisters });
+  const plainChip = build();
+  const wanted = drawRange(plainChip, kind, draw, drawn?.baseBytes);
   // A region of storage is whole sectors: there is nothing to cut.
   const isCut = mostBytes !== undefined && !isRegion(kind);
   const range = isCut ? { ...wanted, lengthBytes: Math.min(wanted.lengthBytes, mostBytes) } : wanted;
+  const found = drawn === undefined ? undefined : nearRange(drawn, range, state);
+  const chip = found === undefined ? plainChip : build(found);
   if (!without.includes("old-content")) loadOld(chip, range, kind, draw.branch("old"));
   const pieces = drawPieces(chip, range, kind, draw.branch("image"));
   const faults = drawFaults(random.branch("link"), protocol, without);
@@ -103,7 +116,7 @@ export function drawScene({ seed, protocol, without = [], mostBytes }: CampaignC
   const kill = late.chance(0.3) ? { atUs: drawKillUs(late), losesUnsynced: late.chance(0.5) } : undefined;
   const keepsOld = late.chance(0.3) && !without.includes("keeps-old");
   return {
-    ...{ seed, protocol, kind, chip, range, pieces, keepsOld },
+    ...{ seed, protocol, kind, chip, range, pieces, keepsOld, found },
     parameters: { ...plain, faults },
     chipFaults: without.includes("chip-fault") ? {} : drawChipFaults(range, random.branch("chip")),
     // Who says so of a chip that is not blank gets what he asked for.
@@ -114,13 +127,17 @@ export function drawScene({ seed, protocol, without = [], mostBytes }: CampaignC
   };
 }
 
+function capacityOf(name: string): number {
+  return createChip(name).geometry.capacityBytes;
+}
+
 /** Whether jobs of this kind change the chip. */
 export function isChanging(kind: JobKind): boolean {
   return isJournaled(kind) || kind === "log" || kind === "safe";
 }
 
 /** Whether jobs of this kind work on whole sectors. */
-function isRegion(kind: JobKind): boolean {
+export function isRegion(kind: JobKind): boolean {
   return kind === "log" || kind === "safe" || kind === "stream";
 }
 
@@ -174,18 +191,18 @@ function withoutByteFaults({ planned }: FaultPlan): FaultPlan {
   return { up: {}, down: {}, planned: planned.filter(({ fault }) => whole.has(fault.kind)) };
 }
 
-function drawRange(chip: ChipModel, kind: JobKind, draw: Random): ByteRange {
+function drawRange(chip: ChipModel, kind: JobKind, draw: Random, baseBytes = 0): ByteRange {
   const unit = smallestEraseUnit(chip.geometry);
   const blockBytes = eraseBlockAt(unit, 0)?.lengthBytes ?? 0;
   const room = Math.floor(Math.min(chip.geometry.capacityBytes, ROOM_BYTES) / blockBytes) * blockBytes;
   if (isRegion(kind)) {
     const regionBytes = regionBlockBytes(chip) * REGION_BLOCKS;
     const start = draw.intBelow(room - regionBytes);
-    return { address: start - (start % blockBytes), lengthBytes: regionBytes };
+    return { address: baseBytes + start - (start % blockBytes), lengthBytes: regionBytes };
   }
   const lengthBytes = 1 + draw.intBelow(draw.pick(SIZES));
   const start = draw.intBelow(room - lengthBytes);
-  return { address: draw.chance(0.5) ? start : start - (start % blockBytes), lengthBytes };
+  return { address: baseBytes + (draw.chance(0.5) ? start : start - (start % blockBytes)), lengthBytes };
 }
 
 /** Size of a sector that records are kept in: 4 KiB, or on an AT45 a block of eight pages. */

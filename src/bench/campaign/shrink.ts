@@ -9,6 +9,10 @@ export async function shrink(verdict: JobVerdict, tamper: Tamper = {}): Promise<
   const fails = async (candidate: CampaignCase): Promise<boolean> =>
     (await runCase(candidate, tamper)).complaints.some(({ invariant }) => broken.has(invariant));
   let smallest = verdict.case;
+  if (smallest.found === true) {
+    const plain = { ...smallest, found: false };
+    if (await fails(plain)) smallest = plain;
+  }
   for (const omission of OMISSIONS) {
     const candidate = { ...smallest, without: [...(smallest.without ?? []), omission] };
     if (await fails(candidate)) smallest = candidate;

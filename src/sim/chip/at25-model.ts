@@ -12,7 +12,7 @@ import { blockOf, geometryOf, type At25Part, type EraseCommand } from "./at25-pa
 import { addSecurityCommands, securityCells } from "./at25-security.ts";
 import { addBlockLocks } from "./block-locks.ts";
 import { CellArray } from "./cell-array.ts";
-import type { ChipModel } from "./chip-model.ts";
+import type { ChipModel, ChipRegisters } from "./chip-model.ts";
 import type { ChipTimes } from "./chip-times.ts";
 import type { FoundChip } from "./found-chip.ts";
 import { type Command, keepFirst, SpiChip } from "./spi-chip.ts";
@@ -111,6 +111,16 @@ export class At25Model extends SpiChip {
 
   override fork(): ChipModel {
     return new At25Model(this.#part, this.times, this);
+  }
+
+  override peekRegisters(): ChipRegisters {
+    const { sr1, sr2, sr3, liveSr1, liveSr2, liveSr3, locks, isFourByteMode, bank } = this.#registers;
+    return {
+      stored: [sr1, sr2, sr3],
+      inForce: [liveSr1, liveSr2, liveSr3],
+      locks: [...locks],
+      ...{ isFourByteMode, bank, suspended: this.suspendedKind },
+    };
   }
 
   /** Sets the status registers as a factory or an earlier user left them, without rules. */

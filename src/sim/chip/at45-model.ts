@@ -21,7 +21,7 @@ import {
   TIMES,
 } from "./at45-part.ts";
 import { CellArray } from "./cell-array.ts";
-import type { ChipModel } from "./chip-model.ts";
+import type { ChipModel, ChipRegisters } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
 import type { FoundChip } from "./found-chip.ts";
 import { type Command, keepFirst, keepLast, SpiChip } from "./spi-chip.ts";
@@ -87,6 +87,17 @@ export class At45Model extends SpiChip {
 
   override fork(): ChipModel {
     return new At45Model(this.#part, this.#pageBytes, this.times, this);
+  }
+
+  /** The status register has one bit that a host changes: sector protection. */
+  override peekRegisters(): ChipRegisters {
+    const { isProtectionOn, protection } = this.#state;
+    return {
+      stored: [],
+      inForce: [isProtectionOn ? 1 : 0],
+      locks: protection,
+      ...{ isFourByteMode: false, bank: 0, suspended: this.suspendedKind },
+    };
   }
 
   get #isBinary(): boolean {

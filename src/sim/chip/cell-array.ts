@@ -90,9 +90,10 @@ export class CellArray {
   peek(address: number, lengthBytes: number): Uint8Array {
     const bytes = new Uint8Array(lengthBytes);
     for (let i = 0; i < lengthBytes; ) {
-      const offset = (address + i) % this.#granuleBytes;
+      const from = (address + i) % this.capacityBytes;
+      const offset = from % this.#granuleBytes;
       const length = Math.min(lengthBytes - i, this.#granuleBytes - offset);
-      const page = this.#pages[this.#pageIndex(address + i)];
+      const page = this.#pages[this.#pageIndex(from)];
       if (page === undefined) bytes.fill(ERASED, i, i + length);
       else bytes.set(page.subarray(offset, offset + length), i);
       i += length;

@@ -73,6 +73,22 @@ export interface ChipCounters {
   readonly busyNs: number;
 }
 
+/** Registers of a simulated chip and modes that it is in. */
+export interface ChipRegisters {
+  /** Status registers as stored in cells, in the order of their numbers: what the next power-up loads. */
+  readonly stored: readonly number[];
+  /** Status registers as in force now. */
+  readonly inForce: readonly number[];
+  /** Locks of sectors or blocks, or the register that holds them; empty if the chip has none. */
+  readonly locks: readonly number[];
+  /** Whether commands of the array take four address bytes. */
+  readonly isFourByteMode: boolean;
+  /** Extended address register: bits 31..24 of addresses with three bytes. */
+  readonly bank: number;
+  /** The operation that is suspended, if any. */
+  readonly suspended: "program" | "erase" | undefined;
+}
+
 /** States in which a power cut can leave a program in progress (cells of one page). */
 export const TORN_PROGRAMS = ["none", "prefix", "random-bits", "all", "all-and-a-neighbour"] as const;
 /** States in which a power cut can leave an erase in progress. A marginal block reads FF, but not always. */
@@ -114,6 +130,8 @@ export interface ChipModel {
 
   /** Returns the cells as they are, without SPI. For checks in tests. */
   peek(address: number, lengthBytes: number): Uint8Array;
+  /** Returns the registers as they are, without SPI. For checks in tests. */
+  peekRegisters(): ChipRegisters;
   /**
    * Returns the ranges in which the cells may differ from those of `earlier`. One of the two must be a fork of the
    * other. For checks in tests.

@@ -6,7 +6,7 @@ import { type ByteRange, type FlashGeometry, rangeIntersection } from "../../../
 import { formatAddress } from "../../bytes.ts";
 import type { Random } from "../random.ts";
 import type { CellArray } from "./cell-array.ts";
-import type { ChipCounters, ChipModel, RuleName, TornState, Violation } from "./chip-model.ts";
+import type { ChipCounters, ChipModel, ChipRegisters, RuleName, TornState, Violation } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
 import { MOST_VIOLATIONS } from "../most-violations.ts";
 import { type OldCells, tearErase, tearProgram } from "./torn-operation.ts";
@@ -131,6 +131,7 @@ export abstract class SpiChip implements ChipModel {
   /** Volatile state as after power-up. */
   protected abstract poweredUp(): void;
   abstract fork(): ChipModel;
+  abstract peekRegisters(): ChipRegisters;
 
   get geometry(): FlashGeometry {
     return this.#geometry;

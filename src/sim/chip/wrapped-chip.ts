@@ -43,6 +43,9 @@ export abstract class WrappedChip implements ChipModel {
   peek(address: number, lengthBytes: number): Uint8Array {
     return this.inner.peek(address, lengthBytes);
   }
+  peekRegisters(): ReturnType<ChipModel["peekRegisters"]> {
+    return this.inner.peekRegisters();
+  }
   changedSince(earlier: ChipModel): ReturnType<ChipModel["changedSince"]> {
     return this.inner.changedSince(earlier);
   }

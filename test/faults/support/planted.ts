@@ -2,8 +2,9 @@
 import type { FlashDevice, FlashOp, FlashResult } from "../../../src/flash/flash-device.ts";
 import type { RunOptions, Stream } from "../../../src/stream.ts";
 import { crc32 } from "../../../firmware-protocol/crc.ts";
-import type { Invariant } from "../../../src/bench/campaign/oracle.ts";
-import type { JobKind } from "../../../src/bench/campaign/scene.ts";
+import { isUndisturbed } from "../../../src/bench/campaign/found-oracle.ts";
+import type { Invariant } from "../../../src/bench/campaign/oracle-parts.ts";
+import type { JobKind, Scene } from "../../../src/bench/campaign/scene.ts";
 import type { Tamper } from "../../../src/bench/campaign/tamper.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { encodeLine } from "../../../src/journal/journal-line.ts";
@@ -15,6 +16,8 @@ export interface PlantedBug {
   readonly what: string;
   /** Jobs that the bug is in. */
   readonly kinds: readonly JobKind[];
+  /** Chips on which it may show, for a bug that needs one in some state; left out: chips as after power-up. */
+  readonly shows?: (scene: Scene) => boolean;
   /** A new one for each job. */
   readonly tamper: () => Tamper;
 }
@@ -115,6 +118,42 @@ function chipThat(onDeselect: (chip: ChipModel, window: readonly number[], nowNs
   };
 }
 
+/** What the host sends in windows that begin with such a byte never reaches the chip. */
+function deafTo(isLost: (opcode: number) => boolean): Tamper {
+  return {
+    chip(inner) {
+      let isFirst = true;
+      let isDeaf = false;
+      const hears = (byte: number): boolean => {
+        if (isFirst) isDeaf = isLost(byte);
+        isFirst = false;
+        return !isDeaf;
+      };
+      return new Proxy(inner, {
+        get(target, name) {
+          if (name === "select") {
+            return (nowNs: number) => {
+              isFirst = true;
+              target.select(nowNs);
+            };
+          }
+          if (name === "exchange") {
+            return (mosi: number, nowNs: number) => (hears(mosi) ? target.exchange(mosi, nowNs) : 0xff);
+          }
+          if (name === "exchangeBlock") {
+            return (...[bytes, receive, start, byte]: Parameters<ChipModel["exchangeBlock"]>) =>
+              hears(bytes[0] ?? 0xff)
+                ? target.exchangeBlock(bytes, receive, start, byte)
+                : new Uint8Array(receive).fill(0xff);
+          }
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        },
+      });
+    },
+  };
+}
+
 function send(chip: ChipModel, bytes: readonly number[], nowNs: number): void {
   chip.select(nowNs);
   for (const byte of bytes) chip.exchange(byte, nowNs);
@@ -122,6 +161,9 @@ function send(chip: ChipModel, bytes: readonly number[], nowNs: number): void {
 }
 
 const ERASES = new Set([0x20, 0x52, 0xd8]);
+const READS = new Set([0x03, 0x0b, 0x13, 0x0c]);
+/** Of status register 2. */
+const CMP = 0x40;
 
 /** What the host sent once is done twice, when the chip is ready for it. */
 function doneTwice(isMeant: (opcode: number) => boolean): Tamper {
@@ -360,7 +402,97 @@ export const PLANTED: readonly PlantedBug[] = [
     kinds: ["write", "erase"],
     tamper: () => failing("port \u202egnp", "Look.", "BRIDGE_RESET"),
   },
+  {
+    invariant: "I9",
+    what: "a lift that does not put the second status register back",
+    kinds: CHANGING,
+    shows: ({ found }) => found?.unprotect === true && (found.statusRegisters[1] & CMP) !== 0,
+    tamper: clearingStatus2,
+  },
+  {
+    invariant: "I9",
+    what: "a lift that puts nothing back and says that it has",
+    kinds: CHANGING,
+    shows: ({ found }) => found?.unprotect === true && found.statusRegisters[0] !== 0,
+    tamper: () => ({ device: (device) => withRestore(device, (_, read) => read()) }),
+  },
+  {
+    invariant: "I9",
+    what: "an extended address that is set and not cleared",
+    kinds: ["read", "write"],
+    shows: ({ found }) => found?.chip === "W25Q256JV",
+    tamper: () =>
+      chipThat((chip, window, nowNs) => {
+        if (!READS.has(window[0] ?? 0) || chip.busyUntilNs > nowNs) return;
+        send(chip, [0x06], nowNs);
+        send(chip, [0xc5, 0x01], nowNs);
+      }),
+  },
+  {
+    invariant: "I10",
+    what: "an opening that does not resume what is suspended",
+    kinds: CHANGING,
+    shows: (scene) => scene.found?.found.suspended !== undefined && isUndisturbed(scene),
+    tamper: () => deafTo((opcode) => opcode === 0x7a || opcode === 0x30),
+  },
+  {
+    invariant: "I10",
+    what: "an opening that does not wake a chip",
+    kinds: ["read", "write"],
+    shows: (scene) => scene.found?.found.isAsleep === true && isUndisturbed(scene),
+    tamper: () => deafTo((opcode) => opcode === 0xab),
+  },
+  {
+    invariant: "I10",
+    what: "an opening that does not lead out of QPI",
+    kinds: ["read", "write"],
+    shows: (scene) => scene.found?.found.isInQpi === true && isUndisturbed(scene),
+    tamper: () => deafTo((opcode) => opcode === 0xff),
+  },
 ];
+
+type ProtectionService = NonNullable<FlashDevice["services"]>["protection"];
+type Restore = NonNullable<ProtectionService["control"]>["restore"];
+
+/** Behind the end of a lift the second status register is 0. */
+function clearingStatus2(): Tamper {
+  let chip: ChipModel | undefined;
+  return {
+    chip: (given) => (chip = given),
+    device: (device) =>
+      withRestore(device, async (restore) => {
+        const state = await restore();
+        if (chip === undefined) return state;
+        const nowNs = Math.max(0, chip.busyUntilNs) + 1;
+        send(chip, [0x50], nowNs);
+        send(chip, [0x31, 0], nowNs);
+        return state;
+      }),
+  };
+}
+
+/** A device whose lifts end in another way. */
+function withRestore(
+  device: FlashDevice,
+  end: (restore: () => ReturnType<Restore>, read: ProtectionService["read"]) => ReturnType<Restore>,
+): FlashDevice {
+  const { services } = device;
+  const control = services?.protection.control;
+  if (services === undefined || control === undefined) return device;
+  const restore: Restore = (...before) =>
+    end(
+      () => control.restore(...before),
+      () => services.protection.read(),
+    );
+  const protection = { ...services.protection, control: { ...control, restore } };
+  return new Proxy(device, {
+    get(target, name) {
+      if (name === "services") return { ...services, protection };
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 function forwarded(safe: Parameters<NonNullable<Tamper["safe"]>>[0]): typeof safe {
   return {
