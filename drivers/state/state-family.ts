@@ -199,7 +199,8 @@ function spansion(type: number): StateFamily {
     };
   }
   return {
-    registers: [SPANSION_STATUS_2, BANK_REGISTER],
+    // Parts of 16 MiB have the mode as well, in the same register.
+    registers: [SPANSION_STATUS_2, { ...BANK_REGISTER, isLargeOnly: undefined }],
     resumes: [0x7a, 0x8a],
     clearErrors: 0x30,
     leaveFourByteMode: [CLEAR_BANK],
