@@ -3,7 +3,7 @@
  * not tell apart are one result only if they are the same in all that a job uses.
  */
 import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
-import { CATALOG, descriptorByName, refusalByName } from "./catalog/catalog.ts";
+import { descriptorByName, refusalByName, rowsWithId } from "./catalog/catalog.ts";
 import { byArea, byIdAlone, mismatchOf, namesOf, proving, sharedOptions } from "./candidates.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
 import { siblingsOf, type SiblingPart } from "./catalog/siblings.ts";
@@ -303,7 +303,7 @@ function sentence(difference: Difference): string {
 
 /** Parts of the catalogue with this ID; those whose other marks fit too, if there are any. */
 function partsThatFit(probe: ChipProbe): readonly ChipDescriptor[] {
-  const sameId = CATALOG.filter((part) => part.jedecId.every((byte, index) => probe.idA[index] === byte));
+  const sameId = rowsWithId(probe.idA);
   const exact = sameId.filter((part) => fitsExactly(part, probe));
   return exact.length > 0 ? exact : sameId;
 }

@@ -8,7 +8,8 @@ export { createAt25Driver } from "./at25/at25-driver.ts";
 export { chipAddress, chipPageAddress } from "./at45/at45-address.ts";
 export { createAt45Driver } from "./at45/at45-driver.ts";
 export { parseChipFile } from "./chip-file.ts";
-export { CATALOG, chipNames, descriptorByName, type NamedPartOptions } from "./catalog/catalog.ts";
+export { chipNames, descriptorByName, type NamedPartOptions } from "./catalog/catalog.ts";
+export { CATALOG } from "./catalog/whole-catalog.ts";
 export type {
   At25Descriptor,
   At25EraseCommand,

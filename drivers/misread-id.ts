@@ -1,5 +1,5 @@
 /** A known ID that arrived shifted: the sign of a wrong SPI mode, too fast a clock, or a byte too many. */
-import { CATALOG } from "./catalog/catalog.ts";
+import { CATALOG_ROWS } from "./catalog/catalog.ts";
 import { knownPartsWithId } from "./catalog/known-parts.ts";
 import { hex } from "./jedec-id.ts";
 
@@ -10,7 +10,7 @@ const ID_BITS = 24;
 /** "it looks like ef4018 read one bit late", or undefined if no known ID fits that way. */
 export function misreadId(id: Uint8Array): string | undefined {
   const read = bitsAt(id, 0);
-  const catalogued = CATALOG.map(({ jedecId }) => bitsAt(jedecId, 0));
+  const catalogued = CATALOG_ROWS.map(({ jedecId }) => bitsAt(jedecId, 0));
   // Of a reading one bit late the first bit is unknown, of one a bit early the last.
   const late = catalogued.find((own) => (read & 0x7fffff) === own >>> 1);
   if (late !== undefined) return `it looks like ${idText(late)} read one bit late`;

@@ -1,5 +1,5 @@
 /** What is known of responses that fit no part of the catalogue and come without an SFDP area. */
-import { CATALOG } from "./catalog/catalog.ts";
+import { CATALOG_ROWS } from "./catalog/catalog.ts";
 import { describePart } from "./catalog/part-descriptor.ts";
 import { siblingsOf } from "./catalog/siblings.ts";
 import { hex, ID_BYTES, isManufacturer } from "./jedec-id.ts";
@@ -35,7 +35,7 @@ export function strangerOf(probe: IdReadings, described?: readonly number[]): Ot
   const isSteady = idA.length >= ID_BYTES && hex(idA.subarray(0, ID_BYTES)) === hex(idB.subarray(0, ID_BYTES));
   if (!isSteady || sfdp !== undefined || isAll(idA)) return undefined;
   const isThis = (id: readonly number[]): boolean => id.every((byte, index) => idA[index] === byte);
-  if ((described !== undefined && isThis(described)) || CATALOG.some(({ jedecId }) => isThis(jedecId)))
+  if ((described !== undefined && isThis(described)) || CATALOG_ROWS.some(({ jedecId }) => isThis(jedecId)))
     return undefined;
   const other = otherDevice(idA);
   if (siblingsOf(idA).parts.length > 0) return other?.cause === "other-device" ? other : undefined;

@@ -1,11 +1,12 @@
 /** Every part that is known by name, for lists and searches: the rows of the catalogue, then the parts of the tables. */
 import type { ChipDescriptor } from "../chip-descriptor.ts";
 import { hex } from "../jedec-id.ts";
-import { CATALOG, type NamedRefusal } from "./catalog.ts";
+import type { NamedRefusal } from "./catalog.ts";
 import { allKnownParts } from "./known-parts.ts";
 import { describePart } from "./part-descriptor.ts";
 import type { IdKind, KnownPart } from "./part-line.ts";
 import { sharedBy } from "./shared-facts.ts";
+import { CATALOG } from "./whole-catalog.ts";
 
 /** A part with a name. */
 export interface ListedPart {

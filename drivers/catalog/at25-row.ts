@@ -7,6 +7,7 @@ import type { At25Descriptor, At25EraseCommand } from "../chip-descriptor.ts";
 import { CHIP_ERASE_UNIT_NAME, eraseUnitName, uniformEraseUnit } from "../erase-units.ts";
 import type { EraseUnit } from "../geometry.ts";
 import { type At25FamilyName, familyTraits } from "./at25-families.ts";
+import { type CatalogRow, catalogRow } from "./catalog-row.ts";
 import { CAREFUL_CLOCK_MHZ, CHIP_ERASE_SLOWER, CLASS_PROGRAM, classEraseTimes } from "./class-times.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -81,6 +82,11 @@ function spelledOut(sources: string): string {
     if (!Object.hasOwn(SOURCES, name)) throw new RangeError(`no source is named ${name}`);
   }
   return names.map((name) => (name === "recall" ? "from memory, not checked" : name)).join(", ");
+}
+
+/** A row as part of the catalogue. */
+export function at25CatalogRow(row: At25Row): CatalogRow<At25Descriptor> {
+  return catalogRow(row.name, row.jedecId[0], () => at25FromRow(row));
 }
 
 /** The descriptor of a row. */

@@ -1,6 +1,6 @@
 /** AT25DN and XE011: small parts with one protection bit for all, D8h erases 32 KiB, an error bit (EPE). */
-import { type At25Row, at25FromRow } from "./at25-row.ts";
-import type { At25Descriptor } from "../chip-descriptor.ts";
+import { type At25Row, at25CatalogRow } from "./at25-row.ts";
+import type { CatalogRow } from "./catalog-row.ts";
 
 const KIB = 1024;
 
@@ -102,4 +102,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const AT25DN_PARTS: readonly At25Descriptor[] = ROWS.map(at25FromRow);
+export const AT25DN_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);

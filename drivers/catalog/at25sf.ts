@@ -1,6 +1,6 @@
 /** AT25SF, 3 V, and AT25SL, 1.8 V: block protection by BP bits, no error bit. An original and the B revision of its density answer the same ID. */
-import { type At25Row, at25FromRow } from "./at25-row.ts";
-import type { At25Descriptor } from "../chip-descriptor.ts";
+import { type At25Row, at25CatalogRow } from "./at25-row.ts";
+import type { CatalogRow } from "./catalog-row.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -261,4 +261,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const AT25SF_PARTS: readonly At25Descriptor[] = ROWS.map(at25FromRow);
+export const AT25SF_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);

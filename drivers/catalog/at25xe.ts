@@ -1,6 +1,6 @@
 /** AT25XE-D and AT25EU: low power, with SFDP. */
-import { type At25Row, at25FromRow } from "./at25-row.ts";
-import type { At25Descriptor } from "../chip-descriptor.ts";
+import { type At25Row, at25CatalogRow } from "./at25-row.ts";
+import type { CatalogRow } from "./catalog-row.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -118,4 +118,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const AT25XE_PARTS: readonly At25Descriptor[] = ROWS.map(at25FromRow);
+export const AT25XE_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);

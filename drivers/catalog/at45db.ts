@@ -8,6 +8,7 @@
 import type { At45Descriptor, At45Sectors } from "../chip-descriptor.ts";
 import { chipEraseUnit, uniformEraseUnit } from "../erase-units.ts";
 import type { EraseRegion, EraseUnit } from "../geometry.ts";
+import { type CatalogRow, catalogRow } from "./catalog-row.ts";
 
 /** One part, page sizes open. Sectors in pages. */
 interface At45Row {
@@ -211,7 +212,9 @@ const ROWS: readonly At45Row[] = [
 ];
 
 /** Every part at its standard page size. */
-export const AT45DB_PARTS: readonly At45Descriptor[] = ROWS.map((row) => describe(row, row.standardPageBytes));
+export const AT45DB_ROWS: readonly CatalogRow[] = ROWS.map((row) =>
+  catalogRow(row.name, row.jedecId, () => describe(row, row.standardPageBytes)),
+);
 
 /**
  * The same part at another page size, or undefined if it knows no such size. Content does not survive a switch on a

@@ -4,28 +4,35 @@
  */
 import type { ChipDescriptor } from "../chip-descriptor.ts";
 import type { UnknownCause } from "../other-devices.ts";
-import { AT25DF_PARTS } from "./at25df.ts";
-import { AT25DN_PARTS } from "./at25dn.ts";
-import { AT25SF_PARTS } from "./at25sf.ts";
-import { AT25XE_PARTS } from "./at25xe.ts";
-import { AT45DB_PARTS, at45WithPageBytes } from "./at45db.ts";
+import { AT25DF_ROWS } from "./at25df.ts";
+import { AT25DN_ROWS } from "./at25dn.ts";
+import { AT25SF_ROWS } from "./at25sf.ts";
+import { AT25XE_ROWS } from "./at25xe.ts";
+import { AT45DB_ROWS, at45WithPageBytes } from "./at45db.ts";
+import type { CatalogRow } from "./catalog-row.ts";
 import { knownPartNames, knownPartsNamed } from "./known-parts.ts";
-import { OTHERS_PARTS } from "./others.ts";
+import { OTHERS_ROWS } from "./others.ts";
 import { describePart, type PartDriving } from "./part-descriptor.ts";
 import type { KnownPart } from "./part-line.ts";
 import { isComplete } from "./part-values.ts";
-import { WINBOND_PARTS } from "./winbond.ts";
+import { WINBOND_ROWS } from "./winbond.ts";
 
 /** The parts that norbridge knows best: its own rows. AT45 parts are listed with their standard page size. */
-export const CATALOG: readonly ChipDescriptor[] = [
-  ...AT25SF_PARTS,
-  ...AT25DF_PARTS,
-  ...AT25DN_PARTS,
-  ...AT25XE_PARTS,
-  ...AT45DB_PARTS,
-  ...WINBOND_PARTS,
-  ...OTHERS_PARTS,
+export const CATALOG_ROWS: readonly CatalogRow[] = [
+  ...AT25SF_ROWS,
+  ...AT25DF_ROWS,
+  ...AT25DN_ROWS,
+  ...AT25XE_ROWS,
+  ...AT45DB_ROWS,
+  ...WINBOND_ROWS,
+  ...OTHERS_ROWS,
 ];
+
+/** The rows whose ID `response` starts with. */
+export function rowsWithId(response: ArrayLike<number>): readonly ChipDescriptor[] {
+  const found = CATALOG_ROWS.filter(({ jedecId }) => jedecId.every((byte, index) => byte === response[index]));
+  return found.map((row) => row.descriptor());
+}
 
 /** What selects one of several parts with a name. */
 export interface NamedPartOptions {
@@ -42,7 +49,7 @@ export interface NamedPartOptions {
  */
 export function descriptorByName(name: string, options: NamedPartOptions = {}): ChipDescriptor | undefined {
   const wanted = name.toUpperCase();
-  const row = CATALOG.find((candidate) => candidate.name.toUpperCase() === wanted);
+  const row = CATALOG_ROWS.find((candidate) => candidate.name.toUpperCase() === wanted)?.descriptor();
   if (row === undefined) return tableDescriptor(name, options);
   if (options.pageBytes === undefined) return row;
   if (row.family === "at45") return at45WithPageBytes(row, options.pageBytes);
@@ -85,7 +92,7 @@ function partsNamed(name: string): readonly { readonly part: KnownPart; readonly
 
 /** The names of the rows of the catalogue, in their order. */
 export function chipNames(): readonly string[] {
-  return CATALOG.map((part) => part.name);
+  return CATALOG_ROWS.map((row) => row.name);
 }
 
 /** The names of all parts, each once: those of the rows, then those that only the tables have. */

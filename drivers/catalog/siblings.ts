@@ -5,7 +5,7 @@
  */
 import type { ChipDescriptor } from "../chip-descriptor.ts";
 import { ID_BYTES } from "../jedec-id.ts";
-import { CATALOG } from "./catalog.ts";
+import { rowsWithId } from "./catalog.ts";
 import { knownPartsWithId } from "./known-parts.ts";
 import type { KnownPart } from "./part-line.ts";
 import { partOfRow } from "./row-part.ts";
@@ -53,7 +53,7 @@ const NO_EXTENSION = 0x00;
 /** The parts of the tables with this ID, with the rows of the catalogue; a name once. */
 function partsOf(response: ArrayLike<number>): readonly SiblingPart[] {
   const parts: SiblingPart[] = [...knownPartsWithId(response)];
-  for (const row of CATALOG.filter(({ jedecId }) => jedecId.every((byte, index) => byte === response[index]))) {
+  for (const row of rowsWithId(response)) {
     const part = partOfRow(row);
     const at = parts.findIndex(({ name }) => name.toUpperCase() === part.name.toUpperCase());
     const same = parts[at];

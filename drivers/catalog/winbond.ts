@@ -1,6 +1,6 @@
 /** Winbond W25Q and the parts of other vendors that speak as it does: GigaDevice, Puya, XTX, Boya, Zbit. */
-import { type At25Row, at25FromRow } from "./at25-row.ts";
-import type { At25Descriptor } from "../chip-descriptor.ts";
+import { type At25Row, at25CatalogRow } from "./at25-row.ts";
+import type { CatalogRow } from "./catalog-row.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -297,4 +297,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const WINBOND_PARTS: readonly At25Descriptor[] = ROWS.map(at25FromRow);
+export const WINBOND_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);

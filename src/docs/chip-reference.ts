@@ -1,6 +1,6 @@
 /** The catalogue of chips as the documents show it. */
 import { type ListedPart, listedParts } from "../../drivers/catalog/all-parts.ts";
-import { CATALOG } from "../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { formatSize, toHex } from "../bytes.ts";
 import { markdownTable } from "./markdown.ts";

@@ -2,7 +2,7 @@
  * How much a journal may say. It may come from anybody, so what is read of it is bounded before it is held: by what the largest
  * job writes, and by the chip that it names. Whoever writes one cuts its lines so that they can be read.
  */
-import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { CATALOG_ROWS, descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { toHex } from "../bytes.ts";
 
 /** Bytes of a journal: what the largest chip there is held, as base64, and some units of it several times. */
@@ -56,7 +56,7 @@ export function capacityOf(chip: ChipOfJob, connection: readonly string[]): numb
   if (connection.includes("--size") || connection.includes("--chip-file")) return MOST_CHIP_BYTES;
   const named = descriptorByName(chip.name);
   if (named !== undefined) return named.geometry.capacityBytes;
-  const known = CATALOG.filter(({ jedecId }) => toHex(Uint8Array.from(jedecId)) === chip.jedecId);
-  const sizes = known.map(({ geometry }) => geometry.capacityBytes);
+  const known = CATALOG_ROWS.filter(({ jedecId }) => toHex(Uint8Array.from(jedecId)) === chip.jedecId);
+  const sizes = known.map((row) => row.descriptor().geometry.capacityBytes);
   return sizes.length === 0 ? MOST_CHIP_BYTES : Math.max(...sizes);
 }

@@ -1,7 +1,7 @@
 /** `norbridge chips`: the catalogue for people and for programs. */
 import { describe, expect, it } from "vitest";
 import { listedParts } from "../../drivers/catalog/all-parts.ts";
-import { CATALOG } from "../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import { simulatedChipNames } from "../../src/sim/chip/chip-catalog.ts";
 import { runQuickly as runCli } from "../support/cli.ts";
 

@@ -1,6 +1,7 @@
 /** Every part of the catalogue as its chip would answer, against the rules of identification written down once more. */
 import { describe, expect, it } from "vitest";
-import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import type { At25Descriptor, ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { FlashGeometry } from "../../drivers/geometry.ts";
 import { readIdTimes, readLegacyId, wantedQuestions } from "../../drivers/id-questions.ts";

@@ -1,6 +1,7 @@
 /** What cannot be undone is recognised from the bytes alone, on the part where it cannot. */
 import { describe, expect, it } from "vitest";
-import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import { type IrreversibleKind, watchIrreversible } from "../../drivers/irreversible.ts";

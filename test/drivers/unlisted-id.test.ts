@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { identify, type ChipProbe } from "../../drivers/identify.ts";
 import type { UnknownCause } from "../../drivers/other-devices.ts";
-import { CATALOG } from "../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import { parseChipFile } from "../../drivers/chip-file.ts";
 import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
 

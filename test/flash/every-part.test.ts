@@ -3,7 +3,8 @@
  * protected and unprotected, and no rule of the chip is broken. What the cells hold is asked of the model, not of us.
  */
 import { describe, expect, it } from "vitest";
-import { CATALOG, descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { descriptorByName } from "../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import type { At25Descriptor, ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import type { ByteRange } from "../../drivers/geometry.ts";

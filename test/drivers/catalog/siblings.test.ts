@@ -9,7 +9,7 @@ import {
 } from "../../../drivers/catalog/known-parts.ts";
 import { type IdKind, type KnownPart, parsePartLine, sizeText } from "../../../drivers/catalog/part-line.ts";
 import { PART_SOURCES, ROW_SOURCE } from "../../../drivers/catalog/part-sources.ts";
-import { CATALOG } from "../../../drivers/catalog/catalog.ts";
+import { CATALOG } from "../../../drivers/catalog/whole-catalog.ts";
 import { largestEraseBytes, sharedBy, type SharedFacts, siblingsOf } from "../../../drivers/catalog/siblings.ts";
 import { hex } from "../../../drivers/jedec-id.ts";
 
