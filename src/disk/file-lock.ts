@@ -7,7 +7,6 @@
  * killed is noticed at once, by the number and the start of its process, or on Windows and macOS by a file beside the claim that it
  * held open (held-file.ts); no clock is asked. A claim is never used again, so anybody may clear away those of the dead.
  */
-import { createHash } from "node:crypto";
 import { realpathSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -145,6 +144,8 @@ function placesFor(path: string): readonly Place[] {
 }
 
 function digestOf(realFile: string): string {
+  // Loaded here: it costs a start of the program more than any other part of Node, and few programs lock a file.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(realFile).digest("hex").slice(0, 16);
 }
 
