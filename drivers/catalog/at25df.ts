@@ -1,6 +1,7 @@
 /** AT25DF, DL, XE-A/B, XV and AT26DF: a protection register a sector, all protected after power-up, an error bit (EPE). */
 import { type At25Row, at25CatalogRow } from "./at25-row.ts";
 import type { CatalogRow } from "./catalog-row.ts";
+import type { At25Descriptor } from "../chip-descriptor.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -301,4 +302,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const AT25DF_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);
+export const AT25DF_ROWS: readonly CatalogRow<At25Descriptor>[] = ROWS.map(at25CatalogRow);

@@ -1,6 +1,7 @@
 /** AT25DN and XE011: small parts with one protection bit for all, D8h erases 32 KiB, an error bit (EPE). */
 import { type At25Row, at25CatalogRow } from "./at25-row.ts";
 import type { CatalogRow } from "./catalog-row.ts";
+import type { At25Descriptor } from "../chip-descriptor.ts";
 
 const KIB = 1024;
 
@@ -102,4 +103,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const AT25DN_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);
+export const AT25DN_ROWS: readonly CatalogRow<At25Descriptor>[] = ROWS.map(at25CatalogRow);

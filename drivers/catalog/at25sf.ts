@@ -1,6 +1,7 @@
 /** AT25SF, 3 V, and AT25SL, 1.8 V: block protection by BP bits, no error bit. An original and the B revision of its density answer the same ID. */
 import { type At25Row, at25CatalogRow } from "./at25-row.ts";
 import type { CatalogRow } from "./catalog-row.ts";
+import type { At25Descriptor } from "../chip-descriptor.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -261,4 +262,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const AT25SF_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);
+export const AT25SF_ROWS: readonly CatalogRow<At25Descriptor>[] = ROWS.map(at25CatalogRow);

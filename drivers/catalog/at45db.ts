@@ -212,7 +212,7 @@ const ROWS: readonly At45Row[] = [
 ];
 
 /** Every part at its standard page size. */
-export const AT45DB_ROWS: readonly CatalogRow[] = ROWS.map((row) =>
+export const AT45DB_ROWS: readonly CatalogRow<At45Descriptor>[] = ROWS.map((row) =>
   catalogRow(row.name, row.jedecId, () => describe(row, row.standardPageBytes)),
 );
 

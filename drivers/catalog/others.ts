@@ -1,6 +1,7 @@
 /** Macronix, Micron, ISSI, SST: their own protection, described by SFDP. */
 import { type At25Row, at25CatalogRow } from "./at25-row.ts";
 import type { CatalogRow } from "./catalog-row.ts";
+import type { At25Descriptor } from "../chip-descriptor.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -123,4 +124,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const OTHERS_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);
+export const OTHERS_ROWS: readonly CatalogRow<At25Descriptor>[] = ROWS.map(at25CatalogRow);

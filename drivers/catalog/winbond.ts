@@ -1,6 +1,7 @@
 /** Winbond W25Q and the parts of other vendors that speak as it does: GigaDevice, Puya, XTX, Boya, Zbit. */
 import { type At25Row, at25CatalogRow } from "./at25-row.ts";
 import type { CatalogRow } from "./catalog-row.ts";
+import type { At25Descriptor } from "../chip-descriptor.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -297,4 +298,4 @@ const ROWS: readonly At25Row[] = [
   },
 ];
 
-export const WINBOND_ROWS: readonly CatalogRow[] = ROWS.map(at25CatalogRow);
+export const WINBOND_ROWS: readonly CatalogRow<At25Descriptor>[] = ROWS.map(at25CatalogRow);

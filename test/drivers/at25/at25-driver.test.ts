@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import { createDriver } from "../../../drivers/create-driver.ts";
 import { createAt25Driver } from "../../../drivers/at25/at25-driver.ts";
-import { AT25SF_PARTS } from "../../../drivers/catalog/at25sf.ts";
+import { AT25SF_ROWS } from "../../../drivers/catalog/at25sf.ts";
 import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
 import { ABORTED, listing, ran, SKIPPED, TIMEOUT } from "../step-text.ts";
 
-const SF041 = AT25SF_PARTS[0]!;
+const SF041 = AT25SF_ROWS[0]!.descriptor();
 const LIMITS = { maxSendBytes: 300, maxReceiveBytes: 256 };
 const driver = createAt25Driver(SF041, LIMITS);
 const REPORTING: At25Descriptor = { ...SF041, name: "reports errors", reportsErrors: true };

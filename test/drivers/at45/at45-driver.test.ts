@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import { createDriver } from "../../../drivers/create-driver.ts";
 import { createAt45Driver } from "../../../drivers/at45/at45-driver.ts";
-import { AT45DB_PARTS, at45WithPageBytes } from "../../../drivers/catalog/at45db.ts";
+import { AT45DB_ROWS, at45WithPageBytes } from "../../../drivers/catalog/at45db.ts";
 import { hex, listing, ran, SKIPPED, TIMEOUT } from "../step-text.ts";
 
 const LIMITS = { maxSendBytes: 300, maxReceiveBytes: 256 };
@@ -10,7 +10,7 @@ const DB041E = part("AT45DB041E");
 const PROGRAM_POLL = "poll d7 &80=80 every 0 us, 150 ms";
 
 function part(name: string) {
-  return AT45DB_PARTS.find((candidate) => candidate.name === name)!;
+  return AT45DB_ROWS.find((candidate) => candidate.name === name)!.descriptor();
 }
 
 function make(name: string, pageBytes?: number) {
