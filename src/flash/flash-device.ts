@@ -91,7 +91,7 @@ export type FlashResult =
       readonly range: ByteRange;
       /** What an erase did instead, for the outcomes `ignored` and `wrong-size`. */
       readonly finding?: EraseFinding | undefined;
-      /** What `AroundErase.keep` threw, for the outcome `refused`. */
+      /** For the outcome `refused`: what `AroundErase.keep` threw, or why the size of the chip is in doubt. */
       readonly reason?: unknown;
     }
   | {

@@ -163,7 +163,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
       await this.#calmDown(options);
       this.#isUncertain = true;
       await this.#enterMode(options);
-      await this.#proveSize(op, options);
+      const reason = await this.#proveSize(op, options);
+      if (reason !== undefined) return { kind: "failed", outcome: "refused", range: rangeOfOp(op), reason };
       for (const block of erasePieces(this.geometry, rangeOfOp(op))) {
         if (options.signal?.aborted === true) return { kind: "failed", outcome: "aborted", range: block };
         const end = this.#trust.isOpen(block)
@@ -181,15 +182,14 @@ class NorFlash extends SingleOperations implements FlashDevice {
     }
   }
 
-  /** Before the first change above half of the chip: throws CHIP_AMBIGUOUS where its addresses begin again there. */
-  async #proveSize(op: FlashOp, how: RunOptions): Promise<void> {
+  /** Before the first change above half of the chip. Returns CHIP_AMBIGUOUS if its addresses start again there. */
+  async #proveSize(op: FlashOp, how: RunOptions): Promise<NorbridgeError | undefined> {
     const proof = this.#sizeProof;
-    if (!proof.needsLook(op)) return;
+    if (!proof.needsLook(op)) return undefined;
     const operation = "check the size";
     let verdict = valueOf(await runProgram(this.#guarded, proof.look(op), how), operation);
     if (verdict === "alike") verdict = valueOf(await runProgram(this.#guarded, proof.lookCloser(), how), operation);
-    const wrong = proof.take(verdict);
-    if (wrong !== undefined) throw wrong;
+    return proof.take(verdict);
   }
 
   async #plainErase(block: EraseBlock, how: RunOptions): Promise<WatchedEnd> {

@@ -27,7 +27,7 @@ interface Pending {
   isFed: boolean;
   /** Its last page is programmed by itself, and nobody has seen it end. */
   isUnsettled: boolean;
-  failure: { readonly outcome: ChipFailure; readonly range: ByteRange } | undefined;
+  failure: { readonly outcome: ChipFailure; readonly range: ByteRange; readonly reason?: NorbridgeError } | undefined;
   isSkipped: boolean;
   /** An error stands for its answer. */
   isRefused: boolean;
@@ -196,8 +196,11 @@ export class OpRun {
         this.#failUnsent(op, answer.outcome);
         return;
       }
-      this.invalid = sizeProof.take(answer.value);
-      if (this.invalid !== undefined) return;
+      const reason = sizeProof.take(answer.value);
+      if (reason !== undefined) {
+        this.#failUnsent(op, "refused", reason);
+        return;
+      }
     }
     if (!sizeProof.needsWatch(op)) {
       yield* this.#stepsOf(op);
@@ -231,10 +234,11 @@ export class OpRun {
   }
 
   /** What had to be known before an operation could not be asked: it fails as that did. */
-  #failUnsent(op: FlashOp, outcome: Exclude<ChipOutcome, "done">): void {
+  #failUnsent(op: FlashOp, outcome: Exclude<ChipOutcome, "done"> | "refused", reason?: NorbridgeError): void {
     const pending = newPending(op, undefined);
     pending.isFed = true;
-    noteOutcome(pending, outcome, rangeOfOp(op));
+    if (outcome === "refused") pending.failure = { outcome, range: rangeOfOp(op), ...(reason && { reason }) };
+    else noteOutcome(pending, outcome, rangeOfOp(op));
     this.#fed++;
     this.#pending.push(pending);
   }
