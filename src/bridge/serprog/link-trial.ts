@@ -22,6 +22,8 @@ const TEST_TURNS = 48;
 const SMALLEST_WINDOW_BYTES = 128;
 const TIMED_COMMANDS = 16;
 const LEAST_COMMAND_US = 100;
+/** Many commands take at least this part of what a few were measured to take, if they are slow. */
+const SLOW_COMMAND_SHARE = 0.9;
 
 /** What a bridge has shown that it can do. */
 export interface Manner {
@@ -31,6 +33,16 @@ export interface Manner {
   readonly usPerCommand: number;
   /** The shortest time from a question to its answer, microseconds. */
   readonly turnUs: number;
+  /** Line time of a byte as it was measured, microseconds; undefined where nothing long was sent or commands are slow. */
+  readonly measuredUsPerByte: number | undefined;
+}
+
+/** How long the test of the line took, its turns included, and what the bridge sent for it: more than it was sent. */
+interface Timed {
+  readonly elapsedUs: number;
+  readonly commands: number;
+  readonly bytes: number;
+  readonly turns: number;
 }
 
 export interface TrialOptions {
@@ -48,12 +60,25 @@ export function* tryLink(inquiry: Inquiry, options: TrialOptions): Talk<Manner |
   const isSingle = ruleOf(known, "one-at-a-time") !== undefined || ruleOf(known, "opcode-alone") !== undefined;
   if (!isSingle)
     windowBytes = ruleOf(known, "pipelines") === undefined ? yield* tryWindow(inquiry) : inquiry.bufferBytes;
-  if (options.isUnchecked) {
-    const wrong = yield* testLine(windowBytes, options.bytesPerSecond);
-    if (wrong !== undefined) return wrong;
-  }
-  const times = windowBytes > 0 ? yield* measureCommand(options) : { usPerCommand: 0, turnUs: 0 };
-  return { windowBytes, ...times };
+  const timed = options.isUnchecked ? yield* testLine(windowBytes, options) : undefined;
+  if (timed instanceof Unfit) return timed;
+  if (windowBytes === 0) return { windowBytes, usPerCommand: 0, turnUs: 0, measuredUsPerByte: undefined };
+  const times = yield* measureCommand(options);
+  return { windowBytes, ...times, measuredUsPerByte: usPerByteOf(timed, times) };
+}
+
+/**
+ * Where commands are slow, they and not the line took the time of the test. A few commands may travel as one piece and so
+ * look slow on a slow line; many of them do not.
+ */
+function usPerByteOf(
+  timed: Timed | undefined,
+  { usPerCommand, turnUs }: Pick<Manner, "usPerCommand" | "turnUs">,
+): number | undefined {
+  if (timed === undefined) return undefined;
+  const us = Math.max(0, timed.elapsedUs - timed.turns * turnUs);
+  const isCommandSlow = usPerCommand > 0 && us / timed.commands >= usPerCommand * SLOW_COMMAND_SHARE;
+  return isCommandSlow ? undefined : us / timed.bytes;
 }
 
 /** What many NOP take longer than one, each; a bridge that sleeps after every command shows here. */
@@ -70,7 +95,9 @@ function* measureCommand({ bytesPerSecond, nowUs }: TrialOptions): Talk<Pick<Man
 }
 
 /** Sends and receives enough to see a line that changes or loses bytes. */
-function* testLine(windowBytes: number, bytesPerSecond: number): Talk<Unfit | undefined> {
+function* testLine(windowBytes: number, { bytesPerSecond, nowUs }: TrialOptions): Talk<Unfit | Timed> {
+  const startUs = nowUs();
+  let bytes = 0;
   const wanted = Math.min(Math.max(bytesPerSecond * TEST_SECONDS, TEST_BYTES_MIN), TEST_BYTES_MAX);
   const rowBytes = Math.max(1, windowBytes);
   const rows = windowBytes === 0 ? TEST_TURNS : Math.ceil(wanted / rowBytes);
@@ -78,8 +105,9 @@ function* testLine(windowBytes: number, bytesPerSecond: number): Talk<Unfit | un
     // SYNCNOP and NOP in a pattern that a shift by one does not map onto itself.
     const commands = Array.from({ length: rowBytes }, (_, i) => ((i * 7 + row) % 5 === 0 ? FENCE : NOP));
     if (!isSound(yield { commands, isTrial: true }, commands)) return badLine(row * rowBytes, rowBytes);
+    bytes += sentFor(commands);
   }
-  return undefined;
+  return { elapsedUs: nowUs() - startUs, bytes, commands: rows * rowBytes, turns: rows };
 }
 
 function badLine(before: number, rowBytes: number): Unfit {
@@ -103,6 +131,11 @@ function* tryWindow(inquiry: Inquiry): Talk<number> {
     if (isSound(yield { commands, isTrial: true }, commands)) return windowBytes;
   }
   return 0;
+}
+
+/** Bytes that the bridge sends for these: ACK, or NAK and ACK, and what follows. */
+function sentFor(commands: readonly Command[]): number {
+  return commands.reduce((total, { isSync, answerBytes }) => total + (isSync ? 2 : 1) + answerBytes, 0);
 }
 
 function idOf(receiveBytes: number): Command {

@@ -38,6 +38,8 @@ const MAX_SLIPS = 6;
 const CLOSE_US = 300_000;
 /** Where a link has no rate of its own: what USB full speed carries. */
 const USUAL_US_PER_BYTE = 1;
+/** Where a link has no rate of its own: one that takes so long or longer for a byte, as measured, is no USB. */
+const SLOW_LINE_US_PER_BYTE = 2;
 const BITS_PER_BYTE = 10;
 /** A bridge that says less than 100 bytes a second says nothing. */
 const SLOWEST_US_PER_BYTE = 10_000;
@@ -223,14 +225,17 @@ export class SerprogMachine implements LinkMachine {
     this.#bridge = introduced;
     this.#clockHz = introduced.clockHz;
     const { inquiry, manner, isUnchecked, slowClockHz } = introduced;
-    const { windowBytes, usPerCommand, turnUs } = manner;
+    const { windowBytes, usPerCommand, turnUs, measuredUsPerByte = 0 } = manner;
     const { map, maxReceiveBytes } = inquiry;
     const usPerByte = this.#usPerByte;
+    // A serial server does not tell the rate of its line.
+    const isSlowLine = this.#baudRate === 0 && measuredUsPerByte >= SLOW_LINE_US_PER_BYTE;
+    const usPerByteToWait = isSlowLine ? measuredUsPerByte : usPerByte;
     const canDelay = map.has(OPCODE.delay) && map.has(OPCODE.execute);
     this.#run = new StepRun({
       windowBytes,
       maxReceiveBytes,
-      pageWait: new PageWait({ canDelay, slowClockHz, usPerByte, usPerCommand, maxReceiveBytes }),
+      pageWait: new PageWait({ canDelay, slowClockHz, usPerByte: usPerByteToWait, usPerCommand, maxReceiveBytes }),
       usPerByte: this.#baudRate > 0 ? usPerByte : 0,
       turnUs,
       canDelay,

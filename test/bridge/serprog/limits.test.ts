@@ -1,7 +1,8 @@
 /** What a job over serprog costs, counted in virtual time and bytes: the same on every machine. */
 import { describe, expect, it } from "vitest";
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
-import { pattern, serprogWorld } from "./serprog-world.ts";
+import { SERPROG_PROFILES, type SerprogProfile } from "../../../src/sim/serprog/serprog-profile.ts";
+import { pattern, serprogWorld, type SerprogWorldOptions } from "./serprog-world.ts";
 import { effort } from "../../support/effort.ts";
 
 const CAPACITY = 512 * 1024;
@@ -11,9 +12,9 @@ const PAGE_US = 700;
 const SPI_BYTE_US = 1;
 
 /** Every byte of the image up and, for the verify, down; and what pages and SPI take. */
-function limitUs(usPerByte: number): number {
-  const program = (CAPACITY / PAGE) * Math.max(PAGE * usPerByte, PAGE_US + (PAGE + 4) * SPI_BYTE_US);
-  return program + CAPACITY * Math.max(usPerByte, SPI_BYTE_US);
+function limitUs(usPerByte: number, lengthBytes = CAPACITY): number {
+  const program = (lengthBytes / PAGE) * Math.max(PAGE * usPerByte, PAGE_US + (PAGE + 4) * SPI_BYTE_US);
+  return program + lengthBytes * Math.max(usPerByte, SPI_BYTE_US);
 }
 
 describe("512 KiB to a blank chip, verified", () => {
@@ -36,6 +37,51 @@ describe("512 KiB to a blank chip, verified", () => {
       expect(Buffer.compare(world.sim.chip.peek(0, CAPACITY), image)).toBe(0);
     },
   );
+});
+
+describe("16 KiB through a bridge that nobody knows and that has no O_DELAY", () => {
+  const IMAGE = pattern(16_384);
+  const unknown: SerprogProfile = { ...SERPROG_PROFILES["pico-serprog"], programmerName: "new" };
+
+  /** Time as a part of the limit, and bytes on the line as parts of the image. */
+  const costOf = async (
+    usPerByte: number,
+    options: SerprogWorldOptions,
+  ): Promise<{ readonly time: number; readonly up: number; readonly down: number }> => {
+    const world = serprogWorld({ profile: unknown, ...options });
+    const cost = await world.run(async (flash, link) => {
+      if (link.info.spiClockMaxHz > 0) await link.setSpiClockHz(8_000_000);
+      const before = { ...link.statistics };
+      const { durationUs } = await world.write(flash, 0, IMAGE);
+      const { bytesSent, bytesReceived } = link.statistics;
+      return {
+        time: durationUs / limitUs(usPerByte, IMAGE.length),
+        up: (bytesSent - before.bytesSent) / IMAGE.length,
+        down: (bytesReceived - before.bytesReceived) / IMAGE.length,
+      };
+    });
+    expect(Buffer.compare(world.sim.chip.peek(0, IMAGE.length), IMAGE)).toBe(0);
+    return cost;
+  };
+
+  describe.each([115_200, 1_000_000, 2_000_000])("at %d baud", (baud) => {
+    const usPerByte = 1e7 / baud;
+    const settings = { baud: String(baud), spiClock: "8MHz" };
+
+    it.each([false, true])("needs at most 1.25 times the limit (rate hidden: %s)", async (hidesRate) => {
+      const { time, up, down } = await costOf(usPerByte, { settings, hidesRate });
+      expect(time).toBeLessThan(1.25);
+      expect(up).toBeLessThan(1.3);
+      expect(down).toBeLessThan(1.2);
+    });
+  });
+
+  it.each([true, false])("waits by long answers on USB, which cost nothing there (checked: %s)", async (isChecked) => {
+    const { time, up, down } = await costOf(1, { settings: { usb: "fs", spiClock: "8MHz" }, isChecked });
+    if (isChecked) expect(time).toBeLessThan(1.17);
+    expect(up).toBeLessThan(1.2);
+    expect(down).toBeGreaterThan(3);
+  });
 });
 
 describe("pages that take longer than usual", () => {

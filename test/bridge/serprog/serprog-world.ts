@@ -23,6 +23,8 @@ export interface SerprogWorldOptions {
   readonly knownBridges?: readonly KnownBridge[];
   /** Left out: as the simulated link is. */
   readonly isChecked?: boolean;
+  /** The host is not told the rate of the line, as through a serial server. */
+  readonly hidesRate?: boolean;
   /** The system makes one write of what is written in one go. */
   readonly mergesWrites?: boolean;
 }
@@ -53,7 +55,7 @@ export function serprogWorld(options: SerprogWorldOptions = {}): SerprogWorld {
   });
   const notes: string[] = [];
   const written: Uint8Array[] = [];
-  const duplex = tapped(sim.duplex, written, options.mergesWrites === true);
+  const duplex = tapped(sim.duplex, written, options);
   const context: JobTools = {
     clock: sim.clock,
     onEvent: (event) => {
@@ -111,7 +113,8 @@ export function pattern(lengthBytes: number, seed = 1): Uint8Array {
   });
 }
 
-function tapped(inner: ByteDuplex, written: Uint8Array[], merges: boolean): ByteDuplex {
+function tapped(inner: ByteDuplex, written: Uint8Array[], options: SerprogWorldOptions): ByteDuplex {
+  const { mergesWrites: merges = false, hidesRate = false } = options;
   let row: Uint8Array[] = [];
   const flush = async (): Promise<void> => {
     for (let turn = 0; turn < 50; turn++) await Promise.resolve();
@@ -123,7 +126,7 @@ function tapped(inner: ByteDuplex, written: Uint8Array[], merges: boolean): Byte
     name: inner.name,
     incoming: inner.incoming,
     get baudRate() {
-      return inner.baudRate;
+      return hidesRate ? 0 : inner.baudRate;
     },
     isChecked: inner.isChecked,
     async write(bytes) {
