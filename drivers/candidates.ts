@@ -104,7 +104,8 @@ export function proving(part: At25Descriptor, candidates: readonly SiblingPart[]
     eraseCommands: part.eraseCommands.map((command) => {
       const bytes = blockBytes(part, command);
       if (command.addressBytes === 0 || bytes === 0) return command;
-      return { ...command, unprovedBytes: Math.max(bytes, largestEraseBytes(candidates, command.opcode) ?? 0) };
+      const mostBytes = largestEraseBytes(candidates, command.opcode) ?? 0;
+      return { ...command, unprovedBytes: Math.max(bytes, mostBytes, command.unprovedBytes ?? 0) };
     }),
   };
 }
