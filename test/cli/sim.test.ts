@@ -45,15 +45,15 @@ it.each([
 ] as const)("%j: others can reach it, and are warned of: %s", async (words, isOpen) => {
   const { io, stop } = await running(...words);
   expect(await stop()).toBe(0);
-  expect(/^warning: .*whoever reaches it can read and change the chip$/m.test(io.stderr.text)).toBe(isOpen);
+  expect(/^warning: .*any client can read and change the chip$/m.test(io.stderr.text)).toBe(isOpen);
   // Scripts take the line that begins so, and go on when they have seen it.
-  expect(io.stderr.text.search(/^listening on /m)).toBeGreaterThan(io.stderr.text.search(/whoever reaches it/));
+  expect(io.stderr.text.search(/^listening on /m)).toBeGreaterThan(io.stderr.text.search(/any client can read/));
 });
 
 it("the warning is a note with --json, where stderr says nothing", async () => {
   const { io, stop } = await running("--listen", "0.0.0.0:0", "--json");
   expect(await stop()).toBe(0);
-  expect(io.stdout.text).toContain('"level":"warning","message":"0.0.0.0 is not this machine alone');
+  expect(io.stdout.text).toContain('"level":"warning","message":"0.0.0.0 is reachable from other machines');
   expect(io.stderr.text).toBe("");
 });
 

@@ -39,12 +39,12 @@ async function outcomeOf(job: () => Promise<boolean>): Promise<string> {
   }
 }
 
-function readAll(world: SerprogWorld): Promise<string> {
+function readAll(world: SerprogWorld, fast = false): Promise<string> {
   return outcomeOf(() =>
     world.run(async (flash) => {
       const read = new Uint8Array(CAPACITY);
       const range = { address: 0, lengthBytes: CAPACITY };
-      await readFlash(flash, range, (address, data) => read.set(data, address), world.context);
+      await readFlash(flash, range, (address, data) => read.set(data, address), world.context, { fast });
       return Buffer.compare(read, CONTENT) === 0;
     }),
   );
@@ -89,9 +89,13 @@ describe("a bridge that nobody knows on tcp://", () => {
     }
   });
 
-  it("the same line, taken for checked, is read wrongly: the searches above see what they look for", LONG, async () => {
-    const reads = [];
-    for (const seed of SEEDS) reads.push(await readAll(behindServer(seed, 2e-6, true)));
-    expect(reads).toContain("silently wrong");
-  });
+  it(
+    "the same line, taken for checked, is read wrongly if nothing is compared: the searches above see what they look for",
+    LONG,
+    async () => {
+      const reads = [];
+      for (const seed of SEEDS) reads.push(await readAll(behindServer(seed, 2e-6, true), true));
+      expect(reads).toContain("silently wrong");
+    },
+  );
 });
