@@ -1,5 +1,5 @@
 /** Rows of docs/field-cases.md that no other test has: the chip as it was found, a small write through the whole program, its cells. */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -18,6 +18,9 @@ import { removeFolder } from "../support/remove-folder.ts";
 const folder = mkdtempSync(join(tmpdir(), "norbridge-field-"));
 afterAll(() => removeFolder(folder));
 
+/** More than the largest erase that a chip here has. */
+const AROUND_BYTES = 128 * 1024;
+
 /** Content from `address` on, and an image over a part of it that needs an erase. */
 interface Scene {
   readonly simulation: Simulation;
@@ -29,7 +32,8 @@ async function sceneOf(chip: string, settings: Record<string, string>, address =
   const simulation = await openSimulation(
     parseSimParameters(chip, new Map(Object.entries({ times: "typical", ...settings }))),
   );
-  const content = createRandom(chip).bytes(16 * 1024);
+  const roomBytes = simulation.chip.geometry.capacityBytes - address;
+  const content = createRandom(chip).bytes(Math.min(roomBytes, AROUND_BYTES));
   simulation.chip.load(address, content);
   return { simulation, content, address };
 }
@@ -67,6 +71,9 @@ describe("a write keeps everything around it", () => {
     ["C12: left in continuous read by EBh", "W25Q64JV", { continuous: "eb" }, 0, 3000],
     ["C46: QE in bit 6 of status register 1", "MX25L3233F", { sr1: "64" }, 0, 3000],
     ["C47: IS25LP256 above 16 MiB", "IS25LP256", {}, 0x1801000, 3000],
+    ["C01: 20h of MX25L3205A erases 64 KiB", "MX25L3205A", {}, 0x20000, 3000],
+    ["C05: W25Q256FV has the ID of W25Q256JV", "W25Q256FV", {}, 0x1801000, 3000],
+    ["C48: MX25L25635F has only a mode for four address bytes", "MX25L25635F", {}, 0x1801000, 3000],
     ["C34: AT45DB321D, after an erase", "AT45DB321D", {}, 0, 1],
   ])("%s", async (_, chip, settings, address, lengthBytes) => {
     const scene = await sceneOf(chip, settings, address);
@@ -76,20 +83,33 @@ describe("a write keeps everything around it", () => {
   });
 });
 
-describe("C09: CMP = 1 protects everything although no BP bit is set", () => {
-  const image = join(folder, "image.bin");
-  writeFileSync(image, createRandom("image").bytes(3000));
-  const port = "sim:W25Q64JV?sr2=64";
+const image = join(folder, "image.bin");
+writeFileSync(image, createRandom("image").bytes(3000));
 
-  it("is refused with the range", async () => {
-    const { code, stderr } = await runHere(["write", image, "-p", port]);
-    expect(code).toBe(7);
-    expect(stderr).toMatch(/0x000000\.\.0x7fffff/);
+/** Refused as it is found; lifted for the job, and restored, with --unprotect. */
+describe("protection", () => {
+  it.each([
+    ["C08: WPS = 1, all block locks set", "W25Q128JV?wps=1", "0x000000..0xffffff"],
+    ["C09: CMP = 1 and no BP bit", "W25Q64JV?sr2=64", "0x000000..0x7fffff"],
+    ["C36c: no command 50h", "W25Q64JV?sr1=28&noVolatile=on", "0x000000..0x7fffff"],
+    ["C38: 01h takes only its first byte, CMP = 1", "W25Q128JV?oneByteStatus=on&sr2=66", "0x000000..0xffffff"],
+  ])("%s", async (_, chip, range) => {
+    const found = await runHere(["write", image, "-p", `sim:${chip}`]);
+    expect(found.stderr).toContain(range);
+    expect(found.code).toBe(7);
+    const lifted = await runHere(["write", image, "--unprotect", "--no-journal", "-p", `sim:${chip}`]);
+    expect([lifted.code, lifted.stderr]).toEqual([0, expect.stringMatching(/is lifted and will be restored/)]);
   });
+});
 
-  it("is lifted for the job with --unprotect", async () => {
-    const { code, stderr } = await runHere(["write", image, "--unprotect", "--no-journal", "-p", port]);
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/is lifted and will be restored/)]);
+describe("C22: the target drives the bus now and then", () => {
+  it.each([1, 2, 3, 4])("a read is right, or its file is named as unsure: seed %i", async (seed) => {
+    const [cells, file] = [join(folder, `cells-${seed}.bin`), join(folder, `read-${seed}.bin`)];
+    const content = createRandom(`cells ${seed}`).bytes(512 * 1024);
+    writeFileSync(cells, content);
+    const { code } = await runHere(["read", file, "-p", `sim:AT25SF041?busTaken=0.05&seed=${seed}&file=${cells}`]);
+    if (code === 0) expect(Buffer.compare(readFileSync(file), content)).toBe(0);
+    else expect(existsSync(file)).toBe(false);
   });
 });
 

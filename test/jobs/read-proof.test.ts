@@ -41,6 +41,7 @@ async function readWith(settings: Record<string, string>, fast: boolean, content
   return { bytes, error, notes, linkBytes, durationUs: simulation.clock.nowUs() - startUs };
 }
 
+/** C22. */
 describe("a read with the bus taken now and then", () => {
   it.each(["0.01", "0.05", "0.2"])("never ends well with a wrong byte, at %s of all transfers", async (busTaken) => {
     let right = 0;

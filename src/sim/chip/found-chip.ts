@@ -14,7 +14,14 @@ export interface FoundChip {
   /** WPS = 1: a lock for each block, all set, instead of the BP bits. */
   readonly hasBlockLocks?: boolean | undefined;
   /** A suspended operation: an erase of the smallest block around the address, or a program of its page. */
-  readonly suspended?: { readonly kind: "erase" | "program"; readonly address: number } | undefined;
+  readonly suspended?:
+    | {
+        /** What is suspended. */
+        readonly kind: "erase" | "program";
+        /** An address in it. */
+        readonly address: number;
+      }
+    | undefined;
   /** The chip is at work for this time after the first command, milliseconds. */
   readonly busyMs?: number | undefined;
   /** What MISO returns while the chip is busy and ignores a command. `id`: it returns its ID even then. Default `ff`. */
