@@ -6,6 +6,7 @@ import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
 import { descriptorByName, refusalByName, rowsWithId } from "./catalog/catalog.ts";
 import { byArea, byIdAlone, mismatchOf, namesOf, proving, sharedOptions } from "./candidates.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
+import { protectionById } from "./catalog/part-protection.ts";
 import { siblingsOf, type SiblingPart } from "./catalog/siblings.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
@@ -245,7 +246,9 @@ function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   const part = unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]);
   const described = descriptorFromSfdp(probe.sfdp, part, sharedOptions(candidates));
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
-  const usable = byArea(described.value, candidates);
+  const own = described.value;
+  const protection = protectionById(candidates, own.geometry.capacityBytes) ?? own.protection;
+  const usable = byArea({ ...own, protection }, candidates);
   if (usable.kind === "nothing") return { ...usable, kind: "ambiguous", jedecId };
   const known = candidates.length === 0 ? "" : `; by its ID it may be ${namesOf(candidates)}`;
   const note = `this part is not in the catalogue; sizes and times come from its SFDP area${known}`;

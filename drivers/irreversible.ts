@@ -88,8 +88,7 @@ class At25Watch implements IrreversibleWatch {
 
   constructor(part: At25Descriptor) {
     const { protection, oneTime } = part;
-    this.#hasStatus2 =
-      protection.scheme === "unknown" || (protection.scheme === "bp-sec-tb-cmp" && protection.write !== "only-first");
+    this.#hasStatus2 = mayHaveStatus2(part);
     if (this.#hasStatus2) this.#second = { readOpcode: READ_STATUS_2, locks: STATUS_2_LOCKS };
     else if (hasConfiguration(part)) this.#second = { readOpcode: READ_CONFIGURATION, locks: CONFIGURATION_LOCKS };
     this.#hasBlockRegister = protection.scheme === "block-register";
@@ -145,6 +144,13 @@ class At25Watch implements IrreversibleWatch {
     const locks = this.#second?.locks ?? 0;
     return (value & locks & ~(this.#secondRead ?? 0)) === 0 ? undefined : "lock";
   }
+}
+
+/** Where only bits of SR1 are known, what follows them is not: it counts as the worst. */
+function mayHaveStatus2(part: At25Descriptor): boolean {
+  const { protection } = part;
+  if (protection.scheme === "bp-sec-tb-cmp") return protection.write !== "only-first";
+  return protection.scheme === "unknown" || (protection.scheme === "bp-mask" && !hasConfiguration(part));
 }
 
 function hasConfiguration({ protection, moreRegisters = [] }: At25Descriptor): boolean {

@@ -4,7 +4,7 @@
  */
 import { bitsOfMap, coveredRange, maskOfMap, valuesOfMap } from "../at25/protection/bp-map.ts";
 import type { At25Protection, BpMap, StatusName } from "../chip-descriptor.ts";
-import type { KnownPart } from "./part-line.ts";
+import type { Claim, KnownPart } from "./part-line.ts";
 import { distinct, isComplete, textsOf } from "./part-values.ts";
 import { type KnownScheme, protectionScheme } from "./protection-schemes.ts";
 
@@ -12,6 +12,12 @@ type BpBits = Extract<At25Protection, { scheme: "bp-sec-tb-cmp" }>;
 
 /** Schemes of U-Boot, which counts wrongly below 4 MiB: no evidence for or against another one. */
 const NOT_BELIEVED: ReadonlySet<string> = new Set(["P32", "P33"]);
+/**
+ * Parts whose sources have the bits of another part, and the scheme that they have. S25FL128L: flashrom has three BP bits for
+ * it and four for S25FL256L. Both share one data sheet (Cypress 002-00124: BP3..0, TBPROT in bit 6, CMP in configuration
+ * register 1), and openFPGALoader has four for both.
+ */
+export const CORRECTED_SCHEMES: ReadonlyMap<string, string> = new Map([["S25FL128L", "P05"]]);
 /** BP bits, TB and SEC, wherever a part with AT25 commands has them. */
 const LIKELY_MASK = 0x7c;
 /** A bit for each sector behind bits 5..2: writing zeros there opens all. */
@@ -43,17 +49,33 @@ export function protectionOf(parts: readonly KnownPart[], capacityBytes: number)
   };
 }
 
+/**
+ * The protection of a chip that only its SFDP area describes, by the parts with its ID. Undefined if no source has any of their
+ * bits: bit 6 may be QE then, and what is set there is no reason to refuse.
+ */
+export function protectionById(parts: readonly KnownPart[], capacityBytes: number): At25Protection | undefined {
+  const isDescribed = schemesOf(parts).length > 0 || textsOf(parts, "unlock").length > 0;
+  return isDescribed ? protectionOf(parts, capacityBytes) : undefined;
+}
+
 /** A scheme, and whether a source that lists all bits of a part names it. */
 interface PartScheme extends KnownScheme {
   readonly isWhole: boolean;
 }
 
 function schemesOf(parts: readonly KnownPart[]): readonly PartScheme[] {
-  const claims = parts.flatMap(({ others }) => others.get("bp") ?? []).filter(({ value }) => !NOT_BELIEVED.has(value));
+  const claims = parts
+    .flatMap(({ name, others }) => (others.get("bp") ?? []).map((claim) => correctedClaim(name, claim)))
+    .filter(({ value }) => !NOT_BELIEVED.has(value));
   return distinct(claims.map(({ value }) => value)).map((name) => ({
     ...protectionScheme(name),
     isWhole: claims.some((claim) => claim.value === name && isComplete(claim)),
   }));
+}
+
+function correctedClaim(name: string, claim: Claim<string>): Claim<string> {
+  const value = CORRECTED_SCHEMES.get(name.toUpperCase());
+  return value === undefined ? claim : { ...claim, value };
 }
 
 /** The map with the most bits, if all others agree with it. */

@@ -89,6 +89,11 @@ export function addFlagCommands(table: Map<number, Command>, host: FlagHost): vo
       break;
     case "status-07":
       addStatus2(table, host, reading);
+      // Configuration register 2; WPS in bit 2 stays 0 here.
+      table.set(
+        0x15,
+        reading(() => (state.isFourByteMode ? 0x01 : 0)),
+      );
       break;
     case "sr2":
     case undefined:

@@ -3,7 +3,7 @@
  * over the registers, which the model keeps.
  */
 import { rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
-import type { At25Part } from "./at25-part.ts";
+import type { At25Part, FourBitKind } from "./at25-part.ts";
 import { allLocked, isLocked } from "./block-locks.ts";
 import { fourBitRange, protectedRange } from "./block-protection.ts";
 
@@ -77,7 +77,7 @@ function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Gu
 }
 
 /** BP bits, or with WPS = 1 a lock a block. */
-function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: true | "micron" | undefined): At25Guard {
+function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: FourBitKind | undefined): At25Guard {
   const refuses: At25Guard["refuses"] = (state, range) =>
     hasBlockLocks === true && (state.liveSr3 & WPS) !== 0
       ? isLocked(state.locks, range, capacityBytes)
@@ -93,13 +93,14 @@ function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: true | "
 function bpRange(
   { liveSr1, liveSr2 }: GuardState,
   capacityBytes: number,
-  isFourBit: true | "micron" | undefined,
+  isFourBit: FourBitKind | undefined,
 ): ByteRange {
   const cmp = (liveSr2 & CMP) !== 0;
   if (isFourBit === "micron") {
     const bp = ((liveSr1 >> 2) & 7) | ((liveSr1 & 0x40) === 0 ? 0 : 8);
     return fourBitRange(bp, (liveSr1 & 0x20) !== 0, false, capacityBytes);
   }
+  if (isFourBit === "macronix") return fourBitRange((liveSr1 >> 2) & 15, false, false, capacityBytes);
   if (isFourBit === true) return fourBitRange((liveSr1 >> 2) & 15, (liveSr1 & 0x40) !== 0, cmp, capacityBytes);
   const bits = { bp: (liveSr1 >> 2) & 7, tb: (liveSr1 & 0x20) !== 0, sec: (liveSr1 & 0x40) !== 0, cmp };
   return protectedRange(bits, capacityBytes);

@@ -12,13 +12,16 @@ export interface EraseCommand {
   readonly time: OperationTime;
 }
 
+/** Where parts with four BP bits have them. */
+export type FourBitKind = true | "micron" | "macronix";
+
 /** What refuses programs and erases. */
 export type GuardKind =
   /**
    * BP2..0, TB, SEC, CMP. `isFourBit`: BP3 in bit 5, TB in bit 6 and no SEC, as parts of 32 MiB and more have it; "micron":
-   * BP3 in bit 6, TB in bit 5, no CMP.
+   * BP3 in bit 6, TB in bit 5, no CMP; "macronix": BP3 in bit 5, from the top (TB is in the configuration register, and 0 here).
    */
-  | { readonly kind: "bp"; readonly isFourBit?: true | "micron" | undefined }
+  | { readonly kind: "bp"; readonly isFourBit?: FourBitKind | undefined }
   /** Bits of SR1, taken as one: any set protects all. */
   | { readonly kind: "mask"; readonly mask: number; readonly writableMask?: number | undefined }
   /** A volatile bit a sector, all set at power-up; sizes from the bottom on. */
@@ -72,7 +75,7 @@ export type FlagsKind =
   | { readonly kind: "security-register" }
   /** SR1 bits 6 and 5; either keeps WIP set until 30h. 07h bits 1 and 0: suspended. */
   | { readonly kind: "sticky" }
-  /** 07h bits 1 and 0: suspended. */
+  /** 07h bits 1 and 0: suspended. 15h bit 0: the mode of four address bytes. */
   | { readonly kind: "status-07" }
   /** 48h bits 3 and 2: suspended. */
   | { readonly kind: "function-register" };

@@ -50,8 +50,7 @@ const WINBOND_FV: Pick<Row, "guard" | "erasesKib" | "isNewer" | "uniqueIdBytes" 
   continuousReads: ["bb", "eb"],
 };
 
-const SPANSION_L: Pick<Row, "guard" | "erasesKib" | "suspend" | "addressMode" | "flags" | "continuousReads"> = {
-  guard: { kind: "mask", mask: 0x1c, writableMask: 0xfc },
+const SPANSION_L: Pick<Row, "erasesKib" | "suspend" | "addressMode" | "flags" | "continuousReads"> = {
   erasesKib: WINBOND,
   suspend: [0x75, 0x7a],
   // zephyr#63390: in the mode even 5Ah takes four address bytes.
@@ -131,6 +130,7 @@ const ROWS: readonly Row[] = [
   {
     ...MACRONIX,
     ...{ name: "MX25L25635F", id: 0xc22019, mib: 32, erasesKib: WINBOND, area: { dwords: 16 } },
+    guard: { kind: "bp", isFourBit: "macronix" },
     ...{ suspend: [0xb0, 0x30], addressMode: PLAIN_MODE, bank: EXTENDED_ADDRESS, hasFourByteCommands: true },
     ...{ qpi: "unreachable", continuousReads: ["bb", "eb"] },
   },
@@ -143,11 +143,16 @@ const ROWS: readonly Row[] = [
     // flashrom: 06h before B7h. It reads with four address bytes by 13h and 0Ch, and cannot program or erase with them.
     ...{ addressMode: LATCHED_MODE, bank: EXTENDED_ADDRESS, hasFourByteCommands: true, fourByteOpcodes: [0x13, 0x0c] },
   },
-  { ...SPANSION_L, name: "S25FL064L", id: 0x016017, mib: 8, area: { dwords: 16, leaveFourByte: "e9" } },
+  {
+    ...SPANSION_L,
+    ...{ name: "S25FL064L", id: 0x016017, mib: 8, area: { dwords: 16, leaveFourByte: "e9" } },
+    guard: { kind: "mask", mask: 0x1c, writableMask: 0xfc },
+  },
   {
     ...SPANSION_L,
     ...{ name: "S25FL128L", id: 0x016018, mib: 16, area: { dwords: 16, leaveFourByte: "e9", fourByteTable: true } },
-    ...{ hasFourByteCommands: true },
+    // Four BP bits, TB in bit 6, CMP in configuration register 1, which 35h reads (openFPGALoader, spiFlashdb.hpp).
+    ...{ hasFourByteCommands: true, guard: { kind: "bp", isFourBit: true } },
   },
   {
     ...{ name: "S25FL128S", id: 0x012018, mib: 16, extendedId: [0x4d, 0x01, 0x80], flags: { kind: "sticky" } },

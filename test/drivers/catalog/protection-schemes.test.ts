@@ -5,7 +5,7 @@ import { coveredRange } from "../../../drivers/at25/protection/bp-map.ts";
 import type { At25Protection, BpMap, RegisterBit, StatusName } from "../../../drivers/chip-descriptor.ts";
 import { allKnownParts } from "../../../drivers/catalog/known-parts.ts";
 import type { KnownPart } from "../../../drivers/catalog/part-line.ts";
-import { protectionOf } from "../../../drivers/catalog/part-protection.ts";
+import { CORRECTED_SCHEMES, protectionById, protectionOf } from "../../../drivers/catalog/part-protection.ts";
 import { protectionScheme, protectionSchemeNames } from "../../../drivers/catalog/protection-schemes.ts";
 import { siblingsOf } from "../../../drivers/catalog/siblings.ts";
 
@@ -141,13 +141,27 @@ describe("the protection of a part", () => {
     expect(map.sec).toBeUndefined();
   });
 
+  it("of S25FL128L: four BP bits and TB in bit 6, as of S25FL256L", () => {
+    const [small, large] = [0x18, 0x19].map((code) =>
+      mapOf(protectionOf(siblingsOf([0x01, 0x60, code]).parts, 16 << 20)),
+    );
+    expect(small).toEqual(large);
+    expect(small?.bp.map(({ bit }) => bit)).toEqual([2, 3, 4, 5]);
+  });
+
+  it("of a chip that only its SFDP area describes: that of the parts with its ID, CMP included, or none", () => {
+    const protection = protectionById(siblingsOf([0xef, 0x60, 0x17]).parts, 8 << 20);
+    expect(protection === undefined ? undefined : mapOf(protection).cmp).toEqual({ register: "SR2", bit: 6 });
+    expect(protectionById([], 8 << 20)).toBeUndefined();
+  });
+
   it("of a part that nobody describes: bits 6..2", () => {
     expect(protectionOf([], 1 << 20)).toEqual({ scheme: "bp-mask", mask: 0x7c });
   });
 });
 
-function schemeNames({ others }: KnownPart): string[] {
-  return (others.get("bp") ?? []).map(({ value }) => value);
+function schemeNames({ name, others }: KnownPart): string[] {
+  return (others.get("bp") ?? []).map(({ value }) => CORRECTED_SCHEMES.get(name) ?? value);
 }
 
 function mapOf(protection: At25Protection): BpMap {
