@@ -100,7 +100,7 @@ export class SizeProof {
   take(verdict: HalvesVerdict): NorbridgeError | undefined {
     if (verdict === "differs") this.#state = "proved";
     else if (verdict === "blank") this.#state = "watching";
-    else return this.#wrong("everything above", "nothing was written there");
+    else return this.#wrong("everything above", "Nothing was written there.");
     return undefined;
   }
 
@@ -123,7 +123,7 @@ export class SizeProof {
       this.#state = "proved";
       return undefined;
     }
-    return this.#wrong("what was programmed above", "undo the job to restore what it has changed");
+    return this.#wrong("what was programmed above", "Undo the job to restore what it has changed.");
   }
 
   get #half(): number {
@@ -166,10 +166,12 @@ export class SizeProof {
   #wrong(what: string, state: string): NorbridgeError {
     const [whole, half] = [formatSize(2 * this.#half), formatSize(this.#half)];
     const message = `the chip claims ${whole}, but ${what} ${half} reads the same ${half} below: it has ${half}, or both halves contain the same`;
-    return new NorbridgeError("CHIP_AMBIGUOUS", message, {
-      operation: "check the size",
-      hint: advice(`Specify the size; ${state}.`, "set-chip-size"),
-    });
+    const hint = advice(
+      `${state} If both halves are to contain the same, specify the size. If the chip is smaller, describe it in a chip file.`,
+      "set-chip-size",
+      "set-chip-description",
+    );
+    return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation: "check the size", hint });
   }
 }
 
