@@ -72,7 +72,10 @@ export interface ChipDriver {
    * one.
    */
   readonly geometry: FlashGeometry;
-  /** Wakes the chip from power-down and waits until it is ready. To be run once when a device is opened. */
+  /**
+   * Wakes the chip from power-down and waits until it is ready. To be run once when a device is opened. An AT25 is waited for some
+   * seconds only: who runs it says that it takes longer, and waits on.
+   */
   wake(): StepProgram<ChipAnswer<void>>;
   /** Reads a range, divided into transfers within the limits of the bridge. */
   read(range: ByteRange): StepProgram<ChipAnswer<Uint8Array>>;

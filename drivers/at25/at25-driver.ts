@@ -47,6 +47,8 @@ const DUMMY = 0x00;
 const PROGRAM_POLL_INTERVAL_US = 0;
 /** Tens of microseconds on data sheets; the host's limit. */
 const SUSPEND_MAXIMUM_US = 5_000;
+/** Who wakes a chip waits longer if it says so: a chip erase of a large part may last most of an hour. */
+const WAKE_US = 2_000_000;
 /** Some hundred questions in the shortest erase; the bridge asks them, the link does not see it. */
 const ERASE_POLL_INTERVAL_US = 500;
 
@@ -105,7 +107,7 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     geometry,
 
     wake: () => ({
-      steps: [...wakeSteps(), waiting(READY, longestEraseUs(geometry), ERASE_POLL_INTERVAL_US)],
+      steps: [...wakeSteps(), waiting(READY, Math.min(longestEraseUs(geometry), WAKE_US), ERASE_POLL_INTERVAL_US)],
       decode: (results) => answerOf(results, () => undefined),
     }),
 

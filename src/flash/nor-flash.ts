@@ -250,12 +250,17 @@ class NorFlash extends SingleOperations implements FlashDevice {
   async #calmDown(how: RunOptions): Promise<void> {
     if (!this.#isUncertain) return;
     // Without supply the status reads FF, which looks busy, and would be waited for as long as the longest erase takes.
-    const { presence, waitWhileBusy } = this.#options;
+    const { presence, waitWhileBusy, descriptor } = this.#options;
     if ((await runProgram(this.#guarded, presence, how)) !== "done") {
       await waitWhileBusy(how);
       doneOr(await runProgram(this.#guarded, presence, how), "wait for the chip");
     }
-    valueOf(await runProgram(this.#guarded, this.#driver.wake(), how), "wait for the chip");
+    let woken = await runProgram(this.#guarded, this.#driver.wake(), how);
+    if (woken.outcome === "timeout" && descriptor.family === "at25") {
+      await waitWhileBusy(how);
+      woken = await runProgram(this.#guarded, this.#driver.wake(), how);
+    }
+    valueOf(woken, "wait for the chip");
     await this.#leaveMode(how);
     this.#isUncertain = false;
   }

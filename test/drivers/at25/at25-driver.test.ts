@@ -53,7 +53,7 @@ describe("what goes over the wire", () => {
   });
 
   test("wake and protection", () => {
-    expect(listing(driver.wake())).toEqual(["ab", "delay 200 us", "poll 05 &01=00 every 500 us, 30000 ms"]);
+    expect(listing(driver.wake())).toEqual(["ab", "delay 200 us", "poll 05 &01=00 every 500 us, 3000 ms"]);
     expect(listing(driver.protection())).toEqual(["05 > 1", "35 > 1"]);
   });
 
