@@ -1,5 +1,5 @@
 /** What all parts of the oracle share: what it knows, what it says, and where a chip differs from what it was. */
-import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { type ByteRange, eraseBlockAt, rangeEnd } from "../../../drivers/geometry.ts";
 import { sameBytes } from "../../bytes.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
@@ -71,12 +71,17 @@ function isPowerOfTwo(value: number): boolean {
   return value > 0 && (value & (value - 1)) === 0;
 }
 
+const PAGE_BYTES = 256;
+
 /** The cells that a suspended operation was in the middle of: nobody can say what they hold once it is gone on with. */
 function unsettledRanges({ found, chip }: Scene): readonly ByteRange[] {
   const suspended = found?.found.suspended;
   if (suspended === undefined) return [];
-  if (suspended.kind === "program") return [{ address: suspended.address & ~0xff, lengthBytes: 256 }];
-  const block = eraseBlockAt(smallestEraseUnit(chip.geometry), suspended.address);
+  if (suspended.kind === "program")
+    return [{ address: suspended.address & ~(PAGE_BYTES - 1), lengthBytes: PAGE_BYTES }];
+  // The page erase of some parts cannot be suspended.
+  const unit = chip.geometry.eraseUnits.find(({ regions }) => regions.every(({ unitBytes }) => unitBytes > PAGE_BYTES));
+  const block = unit === undefined ? undefined : eraseBlockAt(unit, suspended.address);
   return block === undefined ? [] : [block];
 }
 

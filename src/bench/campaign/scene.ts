@@ -191,9 +191,11 @@ function withoutByteFaults({ planned }: FaultPlan): FaultPlan {
   return { up: {}, down: {}, planned: planned.filter(({ fault }) => whole.has(fault.kind)) };
 }
 
-function drawRange(chip: ChipModel, kind: JobKind, draw: Random, baseBytes = 0): ByteRange {
+function drawRange(chip: ChipModel, kind: JobKind, draw: Random, wantedBaseBytes = 0): ByteRange {
   const unit = smallestEraseUnit(chip.geometry);
   const blockBytes = eraseBlockAt(unit, 0)?.lengthBytes ?? 0;
+  // Pages of 264 bytes: the room that ends the chip does not begin with a block.
+  const baseBytes = wantedBaseBytes - (wantedBaseBytes % blockBytes);
   const room = Math.floor(Math.min(chip.geometry.capacityBytes, ROOM_BYTES) / blockBytes) * blockBytes;
   if (isRegion(kind)) {
     const regionBytes = regionBlockBytes(chip) * REGION_BLOCKS;
