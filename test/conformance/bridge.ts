@@ -64,18 +64,20 @@ export interface ConformanceOptions {
   readonly share?: number;
   /** Only these groups, such as "results". Default all. */
   readonly groups?: readonly string[] | undefined;
+  /** How long one test may take, milliseconds: an emulated processor on a busy machine is slow. Default that of all tests. */
+  readonly deadlineMs?: number | undefined;
 }
 
 export function bridgeConformance(
   name: string,
   open: () => Promise<BridgeWorld>,
-  { share = 1, groups }: ConformanceOptions = {},
+  { share = 1, groups, deadlineMs }: ConformanceOptions = {},
 ): void {
   const asked = new Set(groups);
   const group = (title: string, body: () => void): void => {
     if (groups === undefined || asked.delete(title)) describe(title, body);
   };
-  describe(`${name} as a bridge`, () => {
+  describe(`${name} as a bridge`, deadlineMs === undefined ? {} : { timeout: deadlineMs }, () => {
     let world: BridgeWorld;
     let bridge: Bridge;
     const rejections: unknown[] = [];

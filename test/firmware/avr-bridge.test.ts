@@ -9,5 +9,5 @@ bridgeConformance(
   "the firmware of the ATmega328P",
   () => firmwareBridgeWorld({ baudRate: 115_200 }, (chip) => new AvrBoard(diaryWire(chip))),
   // Two groups but in CI: the same core, compiled, keeps to all of it in core-bridge.test.ts.
-  { share: effort(0.025, 0.1), groups: effort(["results", "close"], undefined) },
+  { share: effort(0.025, 0.1), groups: effort(["results", "close"], undefined), deadlineMs: 240_000 },
 );

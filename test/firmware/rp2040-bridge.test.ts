@@ -10,7 +10,7 @@ const USB = { baudRate: 0, bytesPerSecond: 1e6 };
  * Two groups but in CI: 120 million cycles a second are emulated. The same core, compiled, keeps to all of it in
  * core-bridge.test.ts.
  */
-const PART = { share: 0.025, groups: effort(["results", "close"], undefined) };
+const PART = { share: 0.025, groups: effort(["results", "close"], undefined), deadlineMs: 240_000 };
 
 bridgeConformance(
   "the firmware of the RP2040 on USB",
