@@ -6,7 +6,7 @@
  * line, so FF and 00 say nothing.
  *
  * Sources: data sheets of W25Q64JV and W25Q256JV (SR2 bit 7, SR3 bits 2 and 0), Micron N25Q and MT25Q (70h), Macronix
- * MX25L12835F and MX25L25635F (2Bh, 15h), Spansion S25FL128S and S25FL128L (07h, 30h, 17h), ISSI IS25LP256 (48h, 29h);
+ * MX25L12835F and MX25L25635F (2Bh, 15h), Spansion S25FL128S and S25FL128L (07h, 15h, 30h, 17h), ISSI IS25LP256 (48h, 29h);
  * Linux `drivers/mtd/spi-nor` for the ways out of the address mode.
  */
 import { READ_STATUS_2 } from "../at25/status.ts";
@@ -113,6 +113,12 @@ const SPANSION_STATUS_2: StateRegister = {
     { mask: 0x01, state: "program-suspended" },
   ],
 };
+/** S25FL-L: bit 0 is the address mode in force. */
+const CONFIGURATION_2: StateRegister = {
+  opcode: 0x15,
+  name: "configuration register 2",
+  bits: [{ mask: 0x01, state: "four-byte-mode" }],
+};
 const FUNCTION_REGISTER: StateRegister = {
   opcode: 0x48,
   name: "the function register",
@@ -193,7 +199,7 @@ function spansion(type: number): StateFamily {
   if (type === 0x40) return { registers: [STATUS_2], resumes: [0x7a], leaveFourByteMode: [] };
   if (type === 0x60) {
     return {
-      registers: [SPANSION_STATUS_2],
+      registers: [SPANSION_STATUS_2, CONFIGURATION_2],
       resumes: [0x7a],
       leaveFourByteMode: [fourByteModeOf([SPANSION]).leave],
     };

@@ -201,7 +201,9 @@ function fewCells(chip: string, capacityBytes: number, draw: Random | undefined)
 function drawStatus(draw: Random, chip: string): readonly [number, number, number] {
   // Bits 5..2 of these show their sectors; only the lock of the sectors is a register.
   if (chip.startsWith("AT25DF")) return [draw.pick([0, 0x80]), 0, 0];
-  const sr1 = draw.pick([0, 0x04, 0x1c, 0x3c, 0x40, 0x7c, draw.intBelow(64) << 2]) | (draw.chance(0.15) ? 0x80 : 0);
+  const drawn = draw.pick([0, 0x04, 0x1c, 0x3c, 0x40, 0x7c, draw.intBelow(64) << 2]) | (draw.chance(0.15) ? 0x80 : 0);
+  // Bits 6 and 5 of this part report errors: nobody stores them.
+  const sr1 = chip === "S25FL128S" ? drawn & 0x9c : drawn;
   const hasStatus2 = isPossible(chip, {}, { noVolatile: true });
   const sr2 = hasStatus2 ? draw.pick([0, 0x02, 0x40, 0x42, 0x08, 0x38]) | (draw.chance(0.1) ? 0x01 : 0) : 0;
   const sr3 = hasStatus2 ? draw.pick([0, 0x20, 0x60]) : 0;
