@@ -198,7 +198,7 @@ describe("by seed", () => {
 
   it("whatever a chip is found in, only the image changes, and status registers are as they were", async () => {
     const before = createRandom("content").bytes(CONTENT_BYTES);
-    for (let seed = 0; seed < effort(12, 600); seed++) {
+    for (let seed = 0; seed < effort(12, 120); seed++) {
       const port = drawn(seed);
       const { simulation, open } = await chip(port, before);
       await simulation.run(async () => {

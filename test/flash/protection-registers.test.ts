@@ -141,7 +141,7 @@ async function change({ chip, part, label }: World, range: ByteRange | undefined
 
 describe("parts, habits, registers and commands by seed", () => {
   it("every register is as found or as asked, or named", async () => {
-    const runs = effort(400, 20_000);
+    const runs = effort(400, 10_000);
     for (let seed = 1; seed <= runs; seed++) {
       const random = createRandom(`registers ${seed}`);
       const part = partOf(pick(random, PARTS));

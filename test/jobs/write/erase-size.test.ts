@@ -24,6 +24,7 @@ import {
 } from "../support/odd-chip.ts";
 
 const KIB = 1024;
+const LONG = { timeout: 180_000 };
 const CAPACITY_BYTES = 512 * KIB;
 const FULL = noise(CAPACITY_BYTES, 3);
 const ADDRESS = 0x12345;
@@ -122,16 +123,21 @@ describe("an erase that clears more than its block", () => {
   it.each([
     ["with", UNPROVED],
     ["without", withSectorsOnly(UNPROVED)],
-  ])("killed before any step, also of the putting back, %s larger blocks: a resume loses nothing", async (_, part) => {
-    const whole = await journalled(Infinity, part);
-    expect(whole.error.code).toBe("CHIP_AMBIGUOUS");
-    expect(whole.held).toBe(0);
-    const stride = effort(Math.ceil(whole.steps / 4), 3);
-    for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
-      const { lost, held } = await journalled(most, part);
-      expect({ most, lost, held }).toEqual({ most, lost: -1, held: 0 });
-    }
-  });
+  ])(
+    "killed before any step, also of the putting back, %s larger blocks: a resume loses nothing",
+    LONG,
+    async (_, part) => {
+      const whole = await journalled(Infinity, part);
+      expect(whole.error.code).toBe("CHIP_AMBIGUOUS");
+      expect(whole.held).toBe(0);
+      const stride = effort(Math.ceil(whole.steps / 4), 7);
+      for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
+        // A journal that still holds the unit is resumed once more; what counts is that nothing is lost.
+        const { lost } = await journalled(most, part);
+        expect({ most, lost }).toEqual({ most, lost: -1 });
+      }
+    },
+  );
 });
 
 const RECORD: JobRecord = {
