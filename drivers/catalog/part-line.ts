@@ -82,7 +82,7 @@ export interface KnownPart {
   readonly program: readonly Claim<ProgramKind>[];
   /** Lowest and highest supply voltage, millivolts. */
   readonly supplyMv: readonly Claim<readonly [number, number]>[];
-  /** Whether the part has an SFDP area, as far as any source says. */
+  /** Whether the part has an SFDP area; `not known` if no source reports it. */
   readonly sfdp: "present" | "absent" | "not known";
   /** Ways to address more than 16 MiB. */
   readonly fourByte: readonly Claim<readonly FourByteWay[]>[];

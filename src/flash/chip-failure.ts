@@ -22,7 +22,7 @@ export type ChipFailure =
 export const SLIPPED = "bytes were lost or duplicated on the link; it is unknown whether the chip received this";
 export const UNSTEADY = "repeated reads return different bytes";
 
-/** What is said, and what to do, if a chip ignored a command. */
+/** What to do if a chip ignored a command. */
 export const IGNORED_ADVICE = advice(
   "Something that norbridge cannot read may protect these cells: lock bits, or a low WP# pin. Or the chip is in a mode or an " +
     "erase is suspended: cut its power. Or this part does not have the command: specify the part.",

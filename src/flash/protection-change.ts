@@ -59,7 +59,7 @@ interface Settled {
 export class ProtectionChanger {
   readonly #driver: ChipDriver;
   readonly #tools: ProtectionTools;
-  /** What a chip that does not return its locks was told to protect; undefined: as it reads. */
+  /** The last requested protection of a chip that does not return its locks; undefined: as it reads. */
   #unread: readonly ByteRange[] | undefined;
 
   constructor(driver: ChipDriver, tools: ProtectionTools) {

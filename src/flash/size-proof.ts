@@ -31,7 +31,7 @@ const TELLING_VALUES = 4;
 export class SizeProof {
   readonly #driver: ChipDriver;
   readonly #digestsTravel: boolean;
-  /** Samples are taken twice, where nobody checks the bytes on the way. */
+  /** On an unchecked link samples are read twice. */
   readonly #isUnchecked: boolean;
   #state: "open" | "watching" | "proved";
 

@@ -1,6 +1,6 @@
 /**
- * Waits for a chip that is at work with what somebody before has left: it answers nothing but its status. A wait that lasts is
- * said, and has an end.
+ * Waits for a chip that is busy with an operation of an earlier program: it returns nothing but its status. A long wait is
+ * reported, and has a deadline.
  */
 import { sending } from "../../drivers/step-answers.ts";
 import { isBusyStatus } from "../../drivers/state/state-questions.ts";
@@ -16,7 +16,7 @@ export interface WaitOptions extends RunOptions {
   readonly note?: ((message: string) => void) | undefined;
   /** Longest wait, milliseconds; `BUSY_TIMEOUT_MS` if left out. */
   readonly limitMs?: number | undefined;
-  /** What every byte reads: a status that reads the same is that of nobody. */
+  /** The level of an undriven line: a status that reads this byte is no status. */
   readonly level?: number | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Waited {
 
 /** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
 export const BUSY_TIMEOUT_MS = 240_000;
-/** A wait that is longer is said. */
+/** A longer wait is reported. */
 const UNSAID_MS = 2_000;
 const POLL_INTERVAL_US = 1_000;
 const READ_STATUS = Uint8Array.of(0x05);

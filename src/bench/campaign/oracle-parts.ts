@@ -73,7 +73,7 @@ function isPowerOfTwo(value: number): boolean {
 
 const PAGE_BYTES = 256;
 
-/** The cells that a suspended operation was in the middle of: nobody can say what they hold once it is gone on with. */
+/** The cells that a suspended operation was in the middle of: their content is unknown once it is resumed. */
 function unsettledRanges({ found, chip }: Scene): readonly ByteRange[] {
   const suspended = found?.found.suspended;
   if (suspended === undefined) return [];
