@@ -35,14 +35,19 @@ export interface RegionFinding {
   readonly certainty: Certainty;
   /** The evidence, as the end of a sentence: "magic 0xabcd1234 in 4 sectors, 300 entries with valid check bytes". */
   readonly why: string;
+  /** Check values, links and marks that are right: of two findings that claim the same bytes the better proved one is kept. 1 if left out. */
+  readonly proofs?: number | undefined;
   /** What lies on it: "settings", "mynewt-log", ...; undefined if the layout is all that is known. */
   readonly content?: string | undefined;
   /** The options that open it and other facts, named as in JSON output: `sectorBytes`, `alignBytes`, `magic`, `version`, ... */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** What a sniffer may need to know of the flash before the pass. */
+export type FlashShape = Pick<FlashRegion, "lengthBytes" | "eraseBytes" | "programBytes" | "erasedByte">;
+
 /** Reads only. */
-export type ReadableRegion = Pick<FlashRegion, "lengthBytes" | "eraseBytes" | "erasedByte" | "read" | "readMany">;
+export type ReadableRegion = FlashShape & Pick<FlashRegion, "read" | "readMany">;
 
 /** Bytes of a block that the pass hands over; the last one may be shorter. */
 export const SNIFFED_BYTES = 4096;

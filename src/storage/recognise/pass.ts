@@ -1,0 +1,62 @@
+/** One pass over a flash, from its first byte to its last: every sniffer sees every block, then proves what it noted. Reads only. */
+import type { OffsetRange } from "../../flash/flash-region.ts";
+import {
+  type Certainty,
+  type ReadableRegion,
+  type RegionFinding,
+  SNIFFED_BYTES,
+  type Sniffer,
+} from "./region-finding.ts";
+import { newSniffers } from "./sniffers.ts";
+import { SteadyRegion } from "./steady-region.ts";
+
+/** Bytes of one read: few turnarounds on a bridge, and little memory. */
+const READ_BYTES = 64 * 1024;
+
+/**
+ * What the region holds, in order of place; no two findings overlap. Where two claimed the same bytes, the more certain one was kept;
+ * of two that are equally certain the one with more proofs, then the longer one. Throws what the region throws.
+ */
+export async function recogniseRegions(
+  region: ReadableRegion,
+  sniffers: readonly Sniffer[] = newSniffers(region),
+): Promise<readonly RegionFinding[]> {
+  const steady = new SteadyRegion(region);
+  let offset = 0;
+  for await (const bytes of steady.readMany(chunksOf(region.lengthBytes))) {
+    for (let at = 0; at < bytes.length; at += SNIFFED_BYTES) {
+      const block = bytes.subarray(at, at + SNIFFED_BYTES);
+      for (const sniffer of sniffers) sniffer.look(offset + at, block);
+    }
+    offset += bytes.length;
+  }
+  const found: RegionFinding[] = [];
+  for (const sniffer of sniffers) found.push(...(await sniffer.conclude(steady)));
+  return withoutOverlaps(found);
+}
+
+function* chunksOf(lengthBytes: number): Generator<OffsetRange> {
+  for (let offset = 0; offset < lengthBytes; offset += READ_BYTES) {
+    yield { offset, lengthBytes: Math.min(READ_BYTES, lengthBytes - offset) };
+  }
+}
+
+const RANKS: readonly Certainty[] = ["certain", "likely", "possible"];
+
+/** The findings that stand, in order of place. Exported for tests. */
+export function withoutOverlaps(findings: readonly RegionFinding[]): readonly RegionFinding[] {
+  const ranked = findings.toSorted(
+    (a, b) =>
+      RANKS.indexOf(a.certainty) - RANKS.indexOf(b.certainty) ||
+      (b.proofs ?? 1) - (a.proofs ?? 1) ||
+      b.lengthBytes - a.lengthBytes ||
+      a.offset - b.offset,
+  );
+  const kept: RegionFinding[] = [];
+  for (const one of ranked) if (!kept.some((other) => overlap(one, other))) kept.push(one);
+  return kept.toSorted((a, b) => a.offset - b.offset);
+}
+
+function overlap(a: OffsetRange, b: OffsetRange): boolean {
+  return a.offset < b.offset + b.lengthBytes && b.offset < a.offset + a.lengthBytes;
+}

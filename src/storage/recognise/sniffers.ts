@@ -1,0 +1,9 @@
+/** All formats that are recognised: one line each. */
+import type { FlashShape, Sniffer } from "./region-finding.ts";
+
+const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [];
+
+/** A fresh sniffer of every format, for one pass over a flash of this shape. */
+export function newSniffers(shape: FlashShape): readonly Sniffer[] {
+  return FACTORIES.map((make) => make(shape));
+}
