@@ -98,10 +98,10 @@ export class MtdDevice {
   }
 
   /**
-   * Programs a range, across pages. Throws EIO where a cell was not erased, EFAULT where one does not take its program,
-   * EROFS where it is locked, EAGAIN while the chip erases.
+   * Programs a range, across pages, and resolves to the count of its bytes, as the original does. Throws EIO where a cell was
+   * not erased, EFAULT where one does not take its program, EROFS where it is locked, EAGAIN while the chip erases.
    */
-  program(address: number, data: Uint8Array): Promise<void> {
+  program(address: number, data: Uint8Array): Promise<number> {
     const range = { address, lengthBytes: data.length };
     return this.#inTurn("program", async () => {
       checkRange(this.#device.geometry, range, "program");
@@ -109,16 +109,17 @@ export class MtdDevice {
       await this.#mustBeUnlocked("program", range);
       await this.#device.program(address, data);
       if (this.#verifies) await this.#compare(address, data);
+      return data.length;
     });
   }
 
   /**
-   * Begins to erase the block at `address` and does not wait; `sync` tells the end. Throws EINVAL where no block begins,
-   * EBUSY while another is erased, EROFS where it is locked.
+   * Begins to erase the block that contains `address` and does not wait; `sync` tells the end. Throws ERANGE behind the end
+   * of the chip, EINVAL where the erase unit has no block, EBUSY while another is erased, EROFS where it is locked.
    */
   erase(address: number): Promise<void> {
     return this.#inTurn("erase", async () => {
-      const block = this.#blockAt(address);
+      const block = this.#blockAt("erase", address);
       await this.#mustBeIdle("erase", "EBUSY");
       await this.#mustBeUnlocked("erase", block);
       const { background } = this;
@@ -163,29 +164,36 @@ export class MtdDevice {
     });
   }
 
-  /** Whether anything of the block at `address` is locked. */
+  /** Whether anything of the block that contains `address` is locked. Throws ERANGE, EINVAL as `erase`. */
   isLocked(address: number): Promise<boolean> {
     return this.#inTurn("is locked", async () => {
-      const block = this.#blockAt(address);
+      const block = this.#blockAt("is locked", address);
       await this.#mustBeIdle("is locked", "EAGAIN");
       const { ranges } = await this.#device.protectedRanges();
       return ranges.some((range) => rangeIntersection(range, block) !== undefined);
     });
   }
 
-  /** Locks a range, beside what is locked. Throws EINVAL where the chip cannot lock just that. */
-  lock(range: ByteRange): Promise<void> {
-    return this.#changeLocks("lock", range, (locked) => joined([...locked, range]));
+  /**
+   * Locks a range, or the block that contains an address, beside what is locked. Throws EINVAL where the chip cannot lock
+   * just that.
+   */
+  lock(place: ByteRange | number): Promise<void> {
+    return this.#changeLocks("lock", place, (locked, range) => joined([...locked, range]));
   }
 
-  /** Unlocks a range. Throws EINVAL where the chip cannot leave just the rest locked; EROFS where it is locked for good. */
-  unlock(range: ByteRange): Promise<void> {
-    return this.#changeLocks("unlock", range, (locked) => locked.flatMap((one) => without(one, range)));
+  /**
+   * Unlocks a range, or the block that contains an address. Throws EINVAL where the chip cannot leave just the rest locked;
+   * EROFS where it is locked for good.
+   */
+  unlock(place: ByteRange | number): Promise<void> {
+    return this.#changeLocks("unlock", place, (locked, range) => locked.flatMap((one) => without(one, range)));
   }
 
   /** Unlocks everything. Throws EROFS where hardware does not let it. */
   unlockAll(): Promise<void> {
-    return this.#changeLocks("unlock all", undefined, () => []);
+    const { capacityBytes } = this.#device.geometry;
+    return this.#changeLocks("unlock all", { address: 0, lengthBytes: capacityBytes }, () => []);
   }
 
   /** Waits for what is under way, as long as it takes a sound chip, and closes the device. Idempotent. */
@@ -317,15 +325,16 @@ export class MtdDevice {
 
   #changeLocks(
     operation: string,
-    range: ByteRange | undefined,
-    change: (locked: readonly ByteRange[]) => readonly ByteRange[],
+    place: ByteRange | number,
+    change: (locked: readonly ByteRange[], range: ByteRange) => readonly ByteRange[],
   ): Promise<void> {
     return this.#inTurn(operation, async () => {
-      if (range !== undefined) checkRange(this.#device.geometry, range, operation);
+      const range = typeof place === "number" ? this.#blockAt(operation, place) : place;
+      checkRange(this.#device.geometry, range, operation);
       await this.#mustBeIdle(operation, "EAGAIN");
       const { read, control } = this.#locks(operation);
       const before = await read();
-      const wanted = change(before.ranges);
+      const wanted = change(before.ranges, range);
       if (same(wanted, before.ranges)) return;
       const [only, ...others] = wanted;
       if (others.length > 0) {
@@ -355,10 +364,12 @@ export class MtdDevice {
     return { read: () => service.read(), control: service.control };
   }
 
-  #blockAt(address: number): EraseBlock {
+  /** The block that contains an address. */
+  #blockAt(operation: string, address: number): EraseBlock {
+    checkRange(this.#device.geometry, { address, lengthBytes: 1 }, operation);
     const block = eraseBlockAt(this.#unit, address);
-    if (block?.address === address) return block;
-    throw this.#error("EINVAL", "erase", `no ${this.#unit.name} starts at ${formatAddress(address)}`);
+    if (block !== undefined) return block;
+    throw this.#error("EINVAL", operation, `no ${this.#unit.name} contains ${formatAddress(address)}`);
   }
 
   /** Gives the chip, and simulated time, a moment. */

@@ -2,61 +2,28 @@
  * Socket services, as QNX's flash filesystem has them: what brings a chip's array within reach, a window at a time. Here
  * the socket is a bridge; drivers above see windows and know neither.
  *
- * Options are one string, `window=64k,base=0x1000,size=256k,chip=AT25SF041,clock=8MHz`; each may be left out.
+ * Options are one string, read by `socket-options.ts`.
  */
-import { type ByteRange, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import { type ByteRange, type EraseUnit, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import type { Bridge } from "../../bridge/bridge.ts";
-import { formatAddress, parseSize, printable } from "../../bytes.ts";
+import { formatAddress } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../flash-device.ts";
 import type { FlashRegion } from "../flash-region.ts";
 import { openFlash } from "../open-flash.ts";
 import { regionOf } from "../open-region.ts";
+import { parseSocketOptions, refuseSocketOption, type SocketOptions } from "./socket-options.ts";
 
-/** Which part of a chip belongs to a socket, and how to open it. */
-export interface SocketOptions {
-  /** Bytes that `page` brings within reach at a time; a multiple of the smallest erase block. */
-  readonly windowBytes?: number | undefined;
-  /** First address of the chip that belongs to the socket. */
-  readonly baseAddress?: number | undefined;
-  /** Bytes from there on; up to the end of the chip if left out. */
-  readonly sizeBytes?: number | undefined;
-  /** Name of the part, as for `openFlash`; found by its ID if left out. */
-  readonly chip?: string | undefined;
-  /** SPI clock, Hz; the fastest that chip and bridge allow if left out. */
-  readonly spiClockHz?: number | undefined;
-}
+export { parseSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 const WINDOW_BYTES = 64 * 1024;
-const CLOCK = /^([0-9]+(?:\.[0-9]+)?)(k|M)Hz$/;
 
-/** Reads an option string. Throws EINVAL that names the option and what it takes. */
-export function parseSocketOptions(text: string): SocketOptions {
-  const options: { -readonly [K in keyof SocketOptions]: SocketOptions[K] } = {};
-  for (const word of text.split(",").filter((one) => one !== "")) {
-    const equals = word.indexOf("=");
-    const [name, value] = [word.slice(0, Math.max(0, equals)), word.slice(equals + 1)];
-    switch (name) {
-      case "window":
-        options.windowBytes = sizeOf(word, value, 1);
-        break;
-      case "base":
-        options.baseAddress = sizeOf(word, value, 0);
-        break;
-      case "size":
-        options.sizeBytes = sizeOf(word, value, 1);
-        break;
-      case "chip":
-        options.chip = value;
-        break;
-      case "clock":
-        options.spiClockHz = clockOf(word, value);
-        break;
-      default:
-        throw refuse(word, "options are window=, base=, size=, chip= and clock=");
-    }
-  }
-  return options;
+/** A window of a socket, and where in it the requested offset lies. */
+export interface SocketPage extends FlashRegion {
+  /** Where the requested offset lies, bytes from the start of the window. */
+  readonly offsetInWindow: number;
+  /** Bytes from there to the end of the window, or of the array if that comes first. */
+  readonly restBytes: number;
 }
 
 /** A chip that is within reach by windows. */
@@ -67,12 +34,15 @@ export class FlashSocket {
   readonly windowBytes: number;
   /** The part of the chip that belongs to the socket. */
   readonly array: ByteRange;
+  /** What is erased at once: the unit that was specified, else the smallest one of the chip. */
+  readonly eraseUnit: EraseUnit;
   #isClosed = false;
 
-  private constructor(device: FlashDevice, windowBytes: number, array: ByteRange) {
+  private constructor(device: FlashDevice, windowBytes: number, array: ByteRange, eraseUnit: EraseUnit) {
     this.device = device;
     this.windowBytes = windowBytes;
     this.array = array;
+    this.eraseUnit = eraseUnit;
   }
 
   /**
@@ -80,43 +50,46 @@ export class FlashSocket {
    * throws; the bridge stays open then.
    */
   static async open(bridge: Bridge, options: SocketOptions | string = {}): Promise<FlashSocket> {
-    const {
-      windowBytes = WINDOW_BYTES,
-      baseAddress = 0,
-      sizeBytes,
-      chip,
-      spiClockHz,
-    } = typeof options === "string" ? parseSocketOptions(options) : options;
+    const given = typeof options === "string" ? parseSocketOptions(options) : options;
+    const { chip, spiClockHz } = given;
     const device = await openFlash(bridge, {
       ...(chip === undefined ? {} : { chip }),
       ...(spiClockHz === undefined ? {} : { spiClockHz }),
     });
-    return FlashSocket.on(device, { windowBytes, baseAddress, ...(sizeBytes === undefined ? {} : { sizeBytes }) });
+    return FlashSocket.on(device, given);
   }
 
   /** On a device that is open already, whatever it is. Throws EINVAL. */
   static on(device: FlashDevice, options: SocketOptions = {}): FlashSocket {
     const { capacityBytes } = device.geometry;
-    const { windowBytes = WINDOW_BYTES, baseAddress = 0 } = options;
+    const { baseAddress = 0 } = options;
+    const eraseUnit = unitOf(device, options.unitBytes);
+    const eraseBytes = largestBlock(eraseUnit);
+    const windowBytes = options.windowBytes ?? usualWindow(eraseBytes);
     const sizeBytes = options.sizeBytes ?? capacityBytes - baseAddress;
-    const eraseBytes = Math.max(...smallestEraseUnit(device.geometry).regions.map(({ unitBytes }) => unitBytes));
-    if (baseAddress + sizeBytes > capacityBytes || sizeBytes <= 0) {
-      throw refuse(`base=${baseAddress},size=${sizeBytes}`, `the chip has ${capacityBytes} bytes`);
+    checkNumbers({ windowBytes, baseAddress, sizeBytes });
+    if (baseAddress + sizeBytes > capacityBytes || sizeBytes === 0) {
+      throw refuseSocketOption(`base=${baseAddress},size=${sizeBytes}`, `the chip has ${capacityBytes} bytes`);
     }
-    if (windowBytes % eraseBytes !== 0 || baseAddress % eraseBytes !== 0 || sizeBytes % eraseBytes !== 0) {
-      throw refuse(
-        `window=${windowBytes},base=${baseAddress},size=${sizeBytes}`,
-        `they must be multiples of the smallest erase block, ${eraseBytes} bytes`,
+    if (baseAddress % eraseBytes !== 0 || sizeBytes % eraseBytes !== 0) {
+      throw refuseSocketOption(
+        `base=${baseAddress},size=${sizeBytes}`,
+        `both must be multiples of the erase block, ${eraseBytes} bytes`,
       );
     }
-    return new FlashSocket(device, Math.min(windowBytes, sizeBytes), { address: baseAddress, lengthBytes: sizeBytes });
+    if (!isPowerOfTwo(windowBytes / eraseBytes)) {
+      const what = isPowerOfTwo(eraseBytes) ? "a power of two, at least" : "1, 2, 4, 8 ... times";
+      throw refuseSocketOption(`window=${windowBytes}`, `it must be ${what} the erase block of ${eraseBytes} bytes`);
+    }
+    return new FlashSocket(device, windowBytes, { address: baseAddress, lengthBytes: sizeBytes }, eraseUnit);
   }
 
   /**
    * The window that holds `offset`, counted from the start of the socket's array; offsets within the window count from its
-   * own start. Throws ERANGE behind the end, ESHUTDOWN when closed.
+   * own start. `offsetInWindow` and `restBytes` are what f3s_page returns: the place of `offset`, and the size of the rest of
+   * the window from there on. Throws ERANGE behind the end, ESHUTDOWN when closed.
    */
-  page(offset: number): FlashRegion {
+  page(offset: number): SocketPage {
     this.#mustBeOpen("page");
     const { address, lengthBytes } = this.array;
     if (!Number.isInteger(offset) || offset < 0 || offset >= lengthBytes) {
@@ -128,9 +101,11 @@ export class FlashSocket {
         },
       );
     }
-    const start = offset - (offset % this.windowBytes);
+    const offsetInWindow = offset % this.windowBytes;
+    const start = offset - offsetInWindow;
     const window = { address: address + start, lengthBytes: Math.min(this.windowBytes, lengthBytes - start) };
-    return regionOf(this.device, window);
+    const restBytes = window.lengthBytes - offsetInWindow;
+    return Object.assign(regionOf(this.device, window), { offsetInWindow, restBytes });
   }
 
   /** Whether the same chip still answers. Throws ESHUTDOWN when closed, and what the bridge throws. */
@@ -159,19 +134,34 @@ export class FlashSocket {
   }
 }
 
-function sizeOf(word: string, value: string, least: number): number {
-  const size = parseSize(value);
-  if (size === undefined || size < least) throw refuse(word, "it takes a size such as 4096, 0x1000, 64k or 2M");
-  return size;
+/** The erase unit of blocks of `unitBytes`; the smallest unit if that is left out. Throws EINVAL. */
+function unitOf({ geometry }: FlashDevice, unitBytes: number | undefined): EraseUnit {
+  if (unitBytes === undefined) return smallestEraseUnit(geometry);
+  const unit = geometry.eraseUnits.find(({ regions }) => regions.every((region) => region.unitBytes === unitBytes));
+  if (unit !== undefined) return unit;
+  const sizes = geometry.eraseUnits.map((one) => String(largestBlock(one))).join(", ");
+  throw refuseSocketOption(`unit size ${unitBytes}`, `the chip erases blocks of ${sizes} bytes`);
 }
 
-function clockOf(word: string, value: string): number {
-  const match = CLOCK.exec(value);
-  const hertz = Number(match?.[1]) * (match?.[2] === "M" ? 1e6 : 1e3);
-  if (match === null || !(hertz > 0)) throw refuse(word, "it takes a clock such as 8MHz or 500kHz");
-  return Math.round(hertz);
+function largestBlock({ regions }: EraseUnit): number {
+  return Math.max(...regions.map(({ unitBytes }) => unitBytes));
 }
 
-function refuse(word: string, why: string): NorbridgeError {
-  return new NorbridgeError("EINVAL", `socket option ${printable(word)}: ${why}`, { operation: "open socket" });
+/** The largest window of at most 64 KiB, or one erase block. */
+function usualWindow(eraseBytes: number): number {
+  let windowBytes = eraseBytes;
+  while (windowBytes * 2 <= WINDOW_BYTES) windowBytes *= 2;
+  return windowBytes;
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return Number.isInteger(Math.log2(value)) && value >= 1;
+}
+
+function checkNumbers(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw refuseSocketOption(`${name}=${value}`, "it must be a whole number, 0 or more");
+    }
+  }
 }

@@ -76,11 +76,31 @@ describe("erase, sync", () => {
       await mtd.close();
     }));
 
-  it("EINVAL where no block begins, ERANGE behind the end", () =>
+  it("the block that contains the address is erased, and no other", () =>
+    onChip("AT25SF041B", async ({ mtd, simulation: { chip, clock } }) => {
+      const data = createRandom("neighbours").bytes(3 * 64 * KIB);
+      chip.load(0, data);
+      await mtd.erase(2 * 64 * KIB - 1);
+      await clock.wait(300 * MS);
+      await mtd.sync();
+      expect(chip.peek(0x10000, 64 * KIB).every((byte) => byte === 0xff)).toBe(true);
+      expect(chip.peek(0, 64 * KIB)).toEqual(data.subarray(0, 64 * KIB));
+      expect(chip.peek(0x20000, 64 * KIB)).toEqual(data.subarray(0x20000));
+    }));
+
+  it("ERANGE behind the end, EINVAL for what is no address", () =>
     onChip("AT25SF041B", async ({ mtd }) => {
-      expect(await code(mtd.erase(0x10001))).toBe("EINVAL");
       expect(await code(mtd.read(512 * KIB - 1, 2))).toBe("ERANGE");
       expect(await code(mtd.program(512 * KIB, Uint8Array.of(0)))).toBe("ERANGE");
+      for (const address of [512 * KIB, -1]) expect(await code(mtd.erase(address))).toBe("ERANGE");
+      expect(await code(mtd.isLocked(512 * KIB))).toBe("ERANGE");
+      for (const address of [0.5, Number.NaN]) expect(await code(mtd.erase(address))).toBe("EINVAL");
+    }));
+
+  it("a program returns the count of its bytes", () =>
+    onChip("AT25SF041B", async ({ mtd }) => {
+      expect(await mtd.program(4090, createRandom("count").bytes(300))).toBe(300);
+      expect(await mtd.program(0, new Uint8Array())).toBe(0);
     }));
 
   it("a chip that reports errors: erased again once, and EFAULT where that did not help", () =>
@@ -237,6 +257,15 @@ describe("locks", () => {
       await mtd.unlock({ address: 0x20000, lengthBytes: 0x10000 });
       expect(await mtd.isLocked(0x20000)).toBe(false);
       expect(await mtd.isLocked(0x10000)).toBe(true);
+      expect(await mtd.isLocked(0x1ffff)).toBe(true);
+      await mtd.unlock(0x1abcd);
+      expect(await mtd.isLocked(0x10000)).toBe(false);
+      await mtd.lock(0x1ffff);
+      expect([await mtd.isLocked(0xffff), await mtd.isLocked(0x10000), await mtd.isLocked(0x20000)]).toEqual([
+        false,
+        true,
+        false,
+      ]);
       expect(await code(mtd.unlock({ address: 0x10100, lengthBytes: 1 }))).toBe("EINVAL");
       await mtd.unlockAll();
       expect(await mtd.isLocked(0x10000)).toBe(false);
