@@ -144,13 +144,14 @@ export function checkStreamRequest(source: unknown, request: unknown, context: u
   const named = checkObject(identity, "source.identity", OF_STREAM);
   checkWhole(named["lengthBytes"], "source.identity.lengthBytes", OF_STREAM, length, length);
   checkSha256(named["sha256"]);
-  const { bufferBytes, writeBlockBytes, progress, isRestart, isOwnProgress } = checkObject(
+  const { bufferBytes, writeBlockBytes, erasePage, progress, isRestart, isOwnProgress } = checkObject(
     request,
     "request",
     OF_STREAM,
   );
   checkWhole(bufferBytes, "request.bufferBytes", OF_STREAM, 1);
   checkWhole(writeBlockBytes, "request.writeBlockBytes", OF_STREAM, 1, MOST_WRITE_BLOCK_BYTES);
+  ifGiven(erasePage, (value) => checkWhole(value, "request.erasePage", OF_STREAM));
   ifGiven(progress, (value) => checkMethods(value, "request.progress", OF_STREAM, ["load", "save", "clear"]));
   ifGiven(isRestart, (value) => checkFlag(value, "request.isRestart", OF_STREAM));
   ifGiven(isOwnProgress, (value) => checkFlag(value, "request.isOwnProgress", OF_STREAM));

@@ -37,6 +37,11 @@ export interface StreamRequest {
   readonly writeBlockBytes: number;
   /** Undefined: nothing is kept, and the stream always begins at its start. */
   readonly progress?: ProgressStore | undefined;
+  /**
+   * Erase the page that contains this place before the stream begins, bytes from the start of the region: such as the trailer
+   * of a boot loader behind the image. Left alone where the stream has been there already.
+   */
+  readonly erasePage?: number | undefined;
   /** Forget what was kept; default false. */
   readonly isRestart?: boolean | undefined;
   /**
@@ -54,6 +59,8 @@ export interface StreamReport {
   readonly writtenBytes: number;
   /** CRC-32 of the whole stream as read from the chip. */
   readonly crc32: number;
+  /** Start of the page that was erased last, bytes from the start of the region; undefined if none was. */
+  readonly lastErasedPage: number | undefined;
   /** Time from the start of the job to its end, microseconds. */
   readonly durationUs: number;
 }
@@ -98,6 +105,11 @@ async function stream(
   const setup = { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes };
   let stream = StreamFlash.init(region, setup);
   checkFitsRange(source.lengthBytes, stream.sizeBytes);
+  const { erasePage } = request;
+  if (erasePage !== undefined && erasePage >= stream.sizeBytes) {
+    const message = `the page to erase, at ${erasePage}, is outside the range of ${formatSize(stream.sizeBytes)}`;
+    throw new NorbridgeError("ERANGE", message, { operation: "stream" });
+  }
   if (isRestart) await progress?.clear();
   else if (progress !== undefined) await stream.loadProgress(progress, source.identity);
   try {
@@ -112,6 +124,7 @@ async function stream(
   }
   const resumedAt = stream.bytesWritten;
   onProgress(resumedAt);
+  if (erasePage !== undefined && erasePage >= resumedAt) await eraseAhead(stream, erasePage, region, past);
   const count = new PhaseCount(context, "program", source.lengthBytes);
   count.done(resumedAt);
   while (stream.bytesWritten < source.lengthBytes) {
@@ -130,7 +143,15 @@ async function stream(
   const digest = await checkWritten(stream, steady, "EIO");
   await progress?.clear();
   const writtenBytes = source.lengthBytes - resumedAt;
-  return { resumedAt, writtenBytes, crc32: digest, durationUs: context.clock.nowUs() - startUs };
+  const { lastErasedPage } = stream;
+  return { resumedAt, writtenBytes, crc32: digest, lastErasedPage, durationUs: context.clock.nowUs() - startUs };
+}
+
+/** Not where the stream goes on in the middle of that page: then it erased it before its first byte. */
+async function eraseAhead(stream: StreamFlash, offset: number, region: FlashRegion, past: JobPast): Promise<void> {
+  if (offset - (offset % region.eraseBytes) < stream.bytesWritten) return;
+  past.changed = true;
+  await stream.erasePage(offset);
 }
 
 /** Throws ENOSPC for an image that is longer than the range it shall go to. */

@@ -61,7 +61,12 @@ export interface JobRecord {
     readonly sha256: string;
   };
   /** Of a stream: how the device's stream is set up. */
-  readonly stream?: { readonly bufferBytes: number; readonly writeBlockBytes: number };
+  readonly stream?: {
+    readonly bufferBytes: number;
+    readonly writeBlockBytes: number;
+    /** The page that contains this place of the range is erased first. */
+    readonly erasePage?: number;
+  };
   /** Where on the chip: offset of the image, or the range that is erased or streamed to. */
   readonly address: number;
   readonly lengthBytes: number;
@@ -237,6 +242,7 @@ function jobOf(fields: Fields): JobRecord {
           stream: {
             bufferBytes: stream.count("bufferBytes", 1 << 24),
             writeBlockBytes: stream.count("writeBlockBytes", 1 << 24),
+            ...(stream.has("erasePage") ? { erasePage: stream.count("erasePage") } : {}),
           },
         }),
     ...rangeOf(fields),

@@ -48,6 +48,8 @@ export interface StreamJob {
   readonly range: ByteRange;
   readonly bufferBytes: number;
   readonly writeBlockBytes: number;
+  /** Erase the page that contains this place of the range first. */
+  readonly erasePage?: number | undefined;
   /** Settings that keep the progress, and under which key. */
   readonly settings: StreamSettings | undefined;
   /** A file that keeps the progress. */
@@ -84,14 +86,21 @@ export function runStream(
   const ranges = [range, ...(job.settings === undefined ? [] : [job.settings.range])];
   return runOnRegions(device, ranges, frame, async ([region, settingsRegion]) => {
     if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
-    const { bufferBytes, writeBlockBytes } = job;
+    const { bufferBytes, writeBlockBytes, erasePage } = job;
     const progress = await progressOf(job, settingsRegion, journal, source.identity);
     const isOwnProgress = job.progress === undefined && job.settings === undefined;
     return streamImage(
       region,
       source,
       // Over a second connection of this command it goes on, whatever was to be forgotten at its start.
-      { bufferBytes, writeBlockBytes, progress, isRestart: job.isRestart && journal.bytesWritten === 0, isOwnProgress },
+      {
+        bufferBytes,
+        writeBlockBytes,
+        erasePage,
+        progress,
+        isRestart: job.isRestart && journal.bytesWritten === 0,
+        isOwnProgress,
+      },
       { clock, signal, onEvent: watch(device.geometry, clock) },
       (bytesWritten) => {
         noteProgress(journal, bytesWritten);

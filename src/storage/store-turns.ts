@@ -27,9 +27,15 @@ export class StoreTurns {
     return new StoreTurns(this.#claim);
   }
 
-  /** Runs a call that may change the flash, when those before it have ended. Throws EBUSY where somebody else has changed it. */
-  run<T>(operation: string, call: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a call that may change the flash, when those before it have ended. Throws EBUSY where somebody else has changed it,
+   * unless `isNeeded` says, when its turn has come, that there is nothing to change.
+   */
+  run(operation: string, call: () => Promise<void>, isNeeded: () => boolean): Promise<void>;
+  run<T>(operation: string, call: () => Promise<T>): Promise<T>;
+  run<T>(operation: string, call: () => Promise<T>, isNeeded?: () => boolean): Promise<T | undefined> {
     return this.#turns.run(async () => {
+      if (isNeeded?.() === false) return undefined;
       this.#refuseOld(operation);
       this.#hasChanged = false;
       try {

@@ -26,6 +26,7 @@ export interface StreamFileRequest {
   readonly range: ByteRange | undefined;
   readonly bufferBytes: number;
   readonly writeBlockBytes: number;
+  readonly erasePage: number | undefined;
   readonly settings: StreamSettings | undefined;
   readonly progressFile: string | undefined;
   readonly isRestart: boolean;
@@ -35,7 +36,7 @@ export interface StreamFileRequest {
 export async function stream(request: StreamFileRequest, session: Session): Promise<Outcome> {
   const image = await openImage(request.file, { format: request.format, signal: session.signal });
   try {
-    const { connection, bufferBytes, writeBlockBytes } = request;
+    const { connection, bufferBytes, writeBlockBytes, erasePage } = request;
     checkWhole(image);
     const rangeOn = (geometry: FlashGeometry): ByteRange => request.range ?? wholeChip(geometry);
     let sha256 = "";
@@ -47,7 +48,7 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
       const named = request.format === undefined ? {} : { format: request.format };
       const record = { file: resolve(session.io.cwd, request.file), ...named, base: 0, sha256 };
       const { address, lengthBytes } = range;
-      const setup = { bufferBytes, writeBlockBytes };
+      const setup = { bufferBytes, writeBlockBytes, ...(erasePage === undefined ? {} : { erasePage }) };
       return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };
     });
     const { progressFile } = request;
@@ -80,6 +81,7 @@ export function streamOutcome(file: string, range: ByteRange, source: StreamSour
       lengthBytes: source.lengthBytes,
       resumedAt: report.resumedAt,
       writtenBytes: report.writtenBytes,
+      lastErasedPage: report.lastErasedPage ?? null,
       crc32,
       sha256: source.identity.sha256,
       durationUs: report.durationUs,

@@ -20,6 +20,11 @@ const bufferSizeOption = sizeOption("buffer-size", "Buffer of the stream: bytes 
   byDefault: "512",
 });
 const writeBlockOption = sizeOption("write-block", "Write block of the device", { byDefault: "1" });
+const erasePageOption = sizeOption(
+  "erase-page",
+  "Erase the page that contains this offset of the range first, such as the trailer of a boot loader",
+  { placeholder: "OFFSET" },
+);
 const keyOption = textOption(
   "progress-key",
   "Save the progress in the chip's settings under this name, so that norbridge or the device can resume",
@@ -59,6 +64,7 @@ export const streamCommand: Command = {
     inputFormatOption,
     bufferSizeOption,
     writeBlockOption,
+    erasePageOption,
     keyOption,
     settingsRangeOption,
     sizeTOption,
@@ -88,6 +94,7 @@ export const streamCommand: Command = {
       range: readClosedRange(args),
       bufferBytes: args.value(bufferSizeOption) ?? 512,
       writeBlockBytes: args.value(writeBlockOption) ?? 1,
+      erasePage: args.value(erasePageOption),
       settings:
         key === undefined || settingsRange === undefined
           ? undefined

@@ -34,7 +34,10 @@ type Mutable = { -readonly [K in keyof SocketOptions]: SocketOptions[K] };
 const CLOCK = /^([0-9]+(?:\.[0-9]+)?)(k|M)Hz$/;
 
 /** Fields of the form by places, in their order. */
-const PLACES: readonly { readonly name: string; readonly set: (options: Mutable, value: number, word: string) => void }[] = [
+const PLACES: readonly {
+  readonly name: string;
+  readonly set: (options: Mutable, value: number, word: string) => void;
+}[] = [
   { name: "base", set: (options, value) => (options.physicalBase = value) },
   {
     name: "windowsize",
@@ -47,7 +50,10 @@ const PLACES: readonly { readonly name: string; readonly set: (options: Mutable,
   { name: "arraysize", set: (options, value) => (options.sizeBytes = unlessUnknown(value)) },
   { name: "unitsize", set: (options, value) => (options.unitBytes = unlessUnknown(value)) },
   { name: "buswidth", set: (_, value, word) => mustBeOne("buswidth", value, word, "a SPI chip is one byte wide") },
-  { name: "interleave", set: (_, value, word) => mustBeOne("interleave", value, word, "one SPI chip is not interleaved") },
+  {
+    name: "interleave",
+    set: (_, value, word) => mustBeOne("interleave", value, word, "one SPI chip is not interleaved"),
+  },
 ];
 
 /**
@@ -69,7 +75,10 @@ function readPlace(options: Mutable, word: string, index: number, count: number)
   if (word === "") return;
   const place = PLACES[index];
   if (place === undefined) {
-    throw refuseSocketOption(word, `there are at most ${PLACES.length} fields: ${PLACES.map(({ name }) => name).join(",")}`);
+    throw refuseSocketOption(
+      word,
+      `there are at most ${PLACES.length} fields: ${PLACES.map(({ name }) => name).join(",")}`,
+    );
   }
   const value = parseSize(word);
   if (value === undefined) {

@@ -18,7 +18,7 @@ import type { ImageIdentity, ProgressStore } from "./progress-store.ts";
 export interface StreamFlashOptions {
   /** Where the stream begins in the region; a multiple of the write block. */
   readonly offset: number;
-  /** Room for the stream; 0: to the end of the region. */
+  /** Room for the stream, a multiple of the write block; 0: to the end of the region. */
   readonly sizeBytes: number;
   /** Bytes of one program; a multiple of the write block, at most a page. */
   readonly bufferBytes: number;
@@ -27,8 +27,9 @@ export interface StreamFlashOptions {
   /** Write block of the device; 1 if left out. */
   readonly writeBlockBytes?: number | undefined;
   /**
-   * Is given every buffer as it reads back from the flash, and where. What it throws stops the stream: that buffer does not
-   * count as written.
+   * Is given every buffer as it reads back from the flash, and where. What it throws stops the write: that buffer does not
+   * count as written and stays buffered, and the data after it is not taken. The next `write` or flush offers the buffer again,
+   * read anew; what is on the flash already is not programmed twice.
    */
   readonly onWritten?: ((data: Uint8Array, offset: number) => void | Promise<void>) | undefined;
 }
@@ -55,6 +56,12 @@ export class StreamFlash {
   #frontier: number;
   /** Why nothing more can be written; undefined while it can. */
   #ended: string | undefined;
+  /** Bytes of the buffer that are on the flash already: `onWritten` has refused them. */
+  #refusedBytes = 0;
+  /** Start of the page that was erased last, from the start of the region. */
+  #lastErasedPage: number | undefined;
+  /** Pages that `erasePage` has erased and the stream has not reached. */
+  readonly #erasedAhead = new Set<number>();
 
   private constructor(region: FlashRegion, options: StreamFlashOptions) {
     this.#region = region;
@@ -89,10 +96,16 @@ export class StreamFlash {
     return this.#sizeBytes;
   }
 
+  /** Start of the page that this stream erased last, bytes from the start of the region; undefined before the first. */
+  get lastErasedPage(): number | undefined {
+    return this.#lastErasedPage;
+  }
+
   /**
    * Takes data; every full buffer goes to the flash, and with `flush` the rest as well, padded to the write block: that ends
    * the stream, unless nothing had to be padded. Throws ENOSPC if it does not fit (nothing is taken then), EINVAL after the
-   * end, EIO if the flash did not take it.
+   * end, EIO if the flash did not take it, and what `onWritten` throws: then `bytesWritten` + `buffered` bytes were taken in
+   * all, and the same stream can be tried again.
    */
   async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean | undefined } = {}): Promise<void> {
     // The caller may use his array again while this waits for its turn.
@@ -102,6 +115,10 @@ export class StreamFlash {
 
   async #write(data: Uint8Array, flush: boolean): Promise<void> {
     if (this.#ended !== undefined) throw refuse(this.#ended);
+    // A write block is programmed once: nothing can be put in place of its padding.
+    if (data.length > 0 && this.#refusedBytes % this.#writeBlockBytes !== 0) {
+      throw refuse("the last flush was padded and then refused: flush again without new data");
+    }
     const total = this.#bytesWritten + this.#buffer.length + data.length;
     if (total > this.#sizeBytes) {
       throw new NorbridgeError(
@@ -120,22 +137,35 @@ export class StreamFlash {
   }
 
   /**
-   * Erases the page that holds `offset` (counted in the region) ahead of the stream. A page that already is, is left; one that
-   * holds data of the stream is refused with EINVAL.
+   * Erases the page that holds `offset` (counted in the region) ahead of the stream, unless it is the page that was erased
+   * last. The stream does not erase it again when it arrives there. A page that the stream has erased for itself is left; one
+   * that it has filled is refused with EINVAL. Throws ERANGE outside of the stream.
    */
   erasePage(offset: number): Promise<void> {
-    return this.#turns.run("erase page", () => this.#erasePage(offset));
+    const isNeeded = (): boolean => this.#pageToErase(offset) !== undefined;
+    return this.#turns.run("erase page", () => this.#erasePage(this.#pageToErase(offset)), isNeeded);
   }
 
-  async #erasePage(offset: number): Promise<void> {
-    const page = offset - (offset % this.#pageBytes);
+  /** The page that holds `offset`; undefined if it is not to be erased. */
+  #pageToErase(offset: number): number | undefined {
+    if (!Number.isSafeInteger(offset)) throw refuse(`erase page: ${offset} is not an offset`);
     if (offset < this.#start || offset >= this.#start + this.#sizeBytes) {
       throw new NorbridgeError("ERANGE", `offset ${offset} is outside the stream`, { operation: "erase page" });
     }
-    if (page + this.#pageBytes <= this.#frontier && page + this.#pageBytes > this.#start + this.#bytesWritten) return;
+    const page = offset - (offset % this.#pageBytes);
+    if (page === this.#lastErasedPage) return undefined;
+    const end = page + this.#pageBytes;
+    if (end <= this.#frontier && end > this.#start + this.#bytesWritten) return undefined;
     if (page < this.#frontier) throw refuse("the page holds data of this stream and was not erased");
+    return page;
+  }
+
+  async #erasePage(page: number | undefined): Promise<void> {
+    if (page === undefined) return;
     this.#turns.changing();
     await this.#region.erase(page, this.#pageBytes);
+    this.#lastErasedPage = page;
+    this.#erasedAhead.add(page);
   }
 
   /**
@@ -188,31 +218,59 @@ export class StreamFlash {
     await this.#prepareFirstPage(bytes.length);
     this.#ended = "a write to this stream failed: open it again and load its progress";
     this.#turns.changing();
+    if (this.#onWritten === undefined) await this.#storeAtOnce(bytes);
+    else await this.#storeShown(bytes, this.#onWritten);
+    const isPadded = bytes.length % this.#writeBlockBytes !== 0;
+    this.#ended = isPadded ? "the stream has ended: the last flush was padded to the write block" : undefined;
+  }
+
+  /** All buffers in one stream of operations, and one comparison. */
+  async #storeAtOnce(bytes: Uint8Array): Promise<void> {
     const from = this.#start + this.#bytesWritten;
     const ops: RegionOp[] = [];
     for (let at = 0; at < bytes.length; at += this.#bufferBytes) {
       const piece = bytes.subarray(at, at + this.#bufferBytes);
       ops.push(...this.#eraseFor(from + at + piece.length));
       ops.push({ kind: "program", offset: from + at, data: this.#padded(piece) });
-      if (this.#onWritten === undefined) continue;
-      await this.#runChecked(ops.splice(0), from + at, piece);
+    }
+    ops.push({ kind: "digest", offset: from, lengthBytes: bytes.length });
+    await this.#runCompared(ops, from, bytes);
+    this.#bytesWritten += bytes.length;
+  }
+
+  /** Each buffer is read back and shown before the next is programmed. */
+  async #storeShown(bytes: Uint8Array, show: NonNullable<StreamFlashOptions["onWritten"]>): Promise<void> {
+    const from = this.#start + this.#bytesWritten;
+    for (let at = 0; at < bytes.length; at += this.#bufferBytes) {
+      const piece = bytes.subarray(at, at + this.#bufferBytes);
+      const offset = from + at;
+      const ops: RegionOp[] = [...this.#eraseFor(offset + piece.length)];
+      const stored = this.#refusedBytes;
+      if (stored < piece.length) {
+        ops.push({ kind: "program", offset: offset + stored, data: this.#padded(piece.subarray(stored)) });
+      }
+      const data = await this.#readBack(ops, offset, piece);
+      try {
+        await show(data, offset);
+      } catch (error) {
+        this.#buffer = piece.slice();
+        this.#refusedBytes = piece.length;
+        this.#ended = undefined;
+        throw error;
+      }
+      this.#refusedBytes = 0;
       this.#bytesWritten += piece.length;
     }
-    if (this.#onWritten === undefined) {
-      ops.push({ kind: "digest", offset: from, lengthBytes: bytes.length });
-      await this.#runCompared(ops, from, bytes);
-      this.#bytesWritten += bytes.length;
-    }
-    const isPadded = bytes.length % this.#writeBlockBytes !== 0;
-    this.#ended = isPadded ? "the stream has ended: the last flush was padded to the write block" : undefined;
   }
 
   /** Erases of the pages up to the one with the byte before `end`. */
   *#eraseFor(end: number): Generator<RegionOp> {
     while (this.#frontier < end) {
       const page = this.#frontier - (this.#frontier % this.#pageBytes);
-      yield { kind: "erase", offset: page, lengthBytes: this.#pageBytes };
       this.#frontier = page + this.#pageBytes;
+      if (this.#erasedAhead.delete(page)) continue;
+      this.#lastErasedPage = page;
+      yield { kind: "erase", offset: page, lengthBytes: this.#pageBytes };
     }
   }
 
@@ -257,14 +315,13 @@ export class StreamFlash {
     }
   }
 
-  async #runChecked(ops: readonly RegionOp[], offset: number, piece: Uint8Array): Promise<void> {
+  /** Runs the operations and answers what `piece` reads as then. Throws EIO if that is something else. */
+  async #readBack(ops: readonly RegionOp[], offset: number, piece: Uint8Array): Promise<Uint8Array> {
     const read: RegionOp = { kind: "read", offset, lengthBytes: piece.length };
-    for await (const result of this.#region.run([...ops, read])) {
-      if (result.kind !== "read") continue;
-      if (crc32(result.data) !== crc32(piece))
-        throw readsDifferently(this.#region, { offset, lengthBytes: piece.length }, "stream");
-      await this.#onWritten?.(result.data, offset);
-    }
+    let data: Uint8Array | undefined;
+    for await (const result of this.#region.run([...ops, read])) if (result.kind === "read") data = result.data;
+    if (data !== undefined && crc32(data) === crc32(piece)) return data;
+    throw readsDifferently(this.#region, { offset, lengthBytes: piece.length }, "stream");
   }
 }
 
@@ -278,7 +335,10 @@ function checkImage(saved: ImageIdentity | undefined, image: ImageIdentity | und
 
 function checkOptions(region: FlashRegion, options: StreamFlashOptions): void {
   const { offset, sizeBytes, bufferBytes, pageBytes = region.eraseBytes, writeBlockBytes = 1 } = options;
-  if (offset < 0 || offset >= region.lengthBytes || offset + sizeBytes > region.lengthBytes) {
+  for (const [name, value] of Object.entries({ offset, sizeBytes, bufferBytes, pageBytes, writeBlockBytes })) {
+    if (!Number.isSafeInteger(value) || value < 0) throw refuse(`${name} ${value} is not a whole number of bytes`);
+  }
+  if (offset >= region.lengthBytes || offset + sizeBytes > region.lengthBytes) {
     throw new NorbridgeError("ERANGE", `the stream does not fit the region of ${formatSize(region.lengthBytes)}`, {
       operation: "stream",
     });
@@ -294,6 +354,8 @@ function checkOptions(region: FlashRegion, options: StreamFlashOptions): void {
   if (bufferBytes === 0 || bufferBytes % writeBlockBytes !== 0) {
     throw refuse(`a buffer of ${bufferBytes} bytes is not a multiple of the write block of ${writeBlockBytes}`);
   }
+  if (sizeBytes % writeBlockBytes !== 0)
+    throw refuse(`a size of ${sizeBytes} bytes is not a multiple of the write block of ${writeBlockBytes}`);
   if (bufferBytes > pageBytes)
     throw refuse(`a buffer of ${bufferBytes} bytes is larger than a page of ${formatSize(pageBytes)}`);
   if (offset % writeBlockBytes !== 0)

@@ -19,7 +19,13 @@ describe("options", () => {
   });
 
   it("are read in the form of QNX: fields by their place", () => {
-    const all = { physicalBase: 0xf8000000, windowBytes: 65_536, baseAddress: 4096, sizeBytes: 524_288, unitBytes: 4096 };
+    const all = {
+      physicalBase: 0xf8000000,
+      windowBytes: 65_536,
+      baseAddress: 4096,
+      sizeBytes: 524_288,
+      unitBytes: 4096,
+    };
     expect(parseSocketOptions("0xf8000000,64k,4k,512k,4k,1,1")).toEqual(all);
     expect(parseSocketOptions("-s0xf8000000,64k,4k,512k,4k,1,1")).toEqual(all);
     expect(parseSocketOptions("-s 0xf8000000,64k,4k,512k,4k,1,1,clock=8MHz")).toEqual({ ...all, spiClockHz: 8e6 });
@@ -99,10 +105,13 @@ describe("a socket", () => {
     expect(() => FlashSocket.on(device, { windowBytes: 3 * 264 })).toThrow("1, 2, 4, 8");
   });
 
-  it.each(["window=5000", "window=12k", "window=2k", "base=100", "size=1M", "base=512k", "size=4097"])("%s makes no sense", async (text) => {
-    const { device } = await simulatedFlash("AT25SF041");
-    expect(() => FlashSocket.on(device, parseSocketOptions(text))).toThrow(
-      expect.objectContaining({ code: "EINVAL" }) as Error,
-    );
-  });
+  it.each(["window=5000", "window=12k", "window=2k", "base=100", "size=1M", "base=512k", "size=4097"])(
+    "%s makes no sense",
+    async (text) => {
+      const { device } = await simulatedFlash("AT25SF041");
+      expect(() => FlashSocket.on(device, parseSocketOptions(text))).toThrow(
+        expect.objectContaining({ code: "EINVAL" }) as Error,
+      );
+    },
+  );
 });
