@@ -59,7 +59,7 @@ export type {
 export type { ProtectionService } from "./flash/protection-service.ts";
 export { type ArraySizeOptions, probeArraySize } from "./flash/mtd/array-size.ts";
 export { MtdDevice, type MtdOptions } from "./flash/mtd/mtd-device.ts";
-export { FlashSocket, parseSocketOptions, type SocketOptions } from "./flash/mtd/socket.ts";
+export { FlashSocket, parseSocketOptions, type SocketOptions, type SocketPage } from "./flash/mtd/socket.ts";
 export { openImageFlash } from "./flash/image-flash.ts";
 export type { ClockDoubt } from "./flash/spi-clock.ts";
 export type { ChipState, ChipStateKind } from "./flash/leave-states.ts";
