@@ -9,7 +9,7 @@ const run = (line) => execSync(line, { stdio: ["ignore", 2, 2] });
 
 const installed = "node_modules/.package-lock.json";
 const isOutdated = () => !existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lock.json").mtimeMs;
-const hasCompiler = () => existsSync("node_modules/typescript/package.json");
+const hasCompiler = () => existsSync("node_modules/typescript-7/package.json");
 
 if (event === "prepare") {
   // npm is installing at this moment, so nothing is installed here. For a tarball `prepack` has just compiled.

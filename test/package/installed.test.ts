@@ -75,8 +75,10 @@ describe.skipIf(missing !== undefined)(`the installed package (${missing ?? "fro
     const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true };
     const options = { ...compilerOptions, ...strict, types: ["node"] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["use.ts"] }));
-    const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
-    expect(run(process.execPath, [compiler, "-p", folder])).toEqual({ status: 0, output: "" });
+    for (const version of ["typescript", "typescript-7"]) {
+      const compiler = join(ROOT, "node_modules", version, "bin/tsc");
+      expect(run(process.execPath, [compiler, "-p", folder]), version).toEqual({ status: 0, output: "" });
+    }
   });
 });
 

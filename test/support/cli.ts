@@ -169,7 +169,7 @@ export function ensureCompiled(): void {
   if (isCompiled) return;
   isCompiled = true;
   if (isNewerThanSources(join(ROOT, "dist/tsconfig.tsbuildinfo"))) return;
-  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"], {
+  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript-7/bin/tsc"), "-p", "tsconfig.json"], {
     cwd: ROOT,
     stdio: "inherit",
   });
