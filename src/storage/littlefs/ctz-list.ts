@@ -70,7 +70,7 @@ async function blocksOf(region: ReadableRegion, grid: BlockGrid, list: CtzList, 
   blocks[lastIndex] = list.head;
   for (let index = lastIndex; index >= 0; index--) {
     const block = blocks[index] ?? NO_BLOCK;
-    if (block >= blockCount) throw damaged(index, `its block ${index} lies outside of the file system`);
+    if (block >= blockCount) throw damaged(index, `its block ${index} is outside the file system`);
     if (block < 2 || isUsed[block] === 1) throw damaged(index, `its block ${index} is already used as another one`);
     isUsed[block] = 1;
     if (index === 0) break;

@@ -26,7 +26,7 @@ export class PairReader {
   /** The state of a pair, or what is wrong with it. */
   async read(pair: BlockPair): Promise<PairState | string> {
     const outside = pair.find((block) => block >= this.#blockCount);
-    if (outside !== undefined) return `it leads to block ${outside}, outside of the file system`;
+    if (outside !== undefined) return `it leads to block ${outside}, outside the file system`;
     if (pair[0] === pair[1]) return `both its blocks are block ${pair[0]}`;
     const key = Math.min(...pair) * this.#blockCount + Math.max(...pair);
     const kept = this.#kept.get(key);
