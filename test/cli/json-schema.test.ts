@@ -117,6 +117,8 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["safe", "list", "--range", "0x70000,32k", ...chip], true],
   [["safe", "get", "1", "--range", "0x70000,32k", ...chip], true],
   [["safe", "info", "--range", "0x70000,32k", ...chip], true],
+  [["regions", ...chip], true],
+  [["regions", "--range", "0,4k", "-p", "sim:AT25SF041"], false],
   [["safe", "delete", "1", "--range", "0x70000,32k", ...chip], true],
   [["otp", "read", ...chip], true],
   [["otp", "program", "--register", "1", "--data", "01", "--permanent", ...chip]],

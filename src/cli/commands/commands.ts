@@ -15,6 +15,7 @@ import { otpCommands } from "./otp.ts";
 import { pageSizeCommand } from "./page-size.ts";
 import { protectCommands } from "./protect.ts";
 import { readCommand } from "./read.ts";
+import { regionsCommand } from "./regions.ts";
 import { jobsCommand, resumeCommand, undoCommand } from "./resume.ts";
 import { safeCommands } from "./safe.ts";
 import { settingsCommands } from "./settings.ts";
@@ -69,7 +70,7 @@ export const commandSections: readonly CommandSection[] = [
   },
   { title: "Interrupted jobs", members: [resumeCommand, undoCommand, jobsCommand] },
   { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
-  { title: "Data of devices", members: [logGroup, settingsGroup, safeGroup, streamCommand] },
+  { title: "Data of devices", members: [regionsCommand, logGroup, settingsGroup, safeGroup, streamCommand] },
   { title: "Bench", members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, simCommand] },
   { title: "Setup", members: [configCommand, completionCommand] },
 ];

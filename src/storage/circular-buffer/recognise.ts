@@ -1,15 +1,10 @@
 /** Finds out what an FCB does not say of itself: magic, sector size, alignment, end markers. Reads only, a few sectors at a time. */
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import type { ReadableRegion } from "../recognise/region-finding.ts";
 import { type FcbFinding, type FcbHints, type Sureness, surenessOf } from "../log-finding.ts";
-import {
-  type AssumedOption,
-  type CircularBufferOptions,
-  decodeHeader,
-  ERASED_MAGIC,
-  HEADER_BYTES,
-  MOST_SECTOR_BYTES,
-} from "./format.ts";
-import { sectorSizesOf, type Start } from "./sector-size.ts";
+import { type AssumedOption, type CircularBufferOptions, HEADER_BYTES, MOST_SECTOR_BYTES } from "./format.ts";
+import { HeaderGroups, type HeaderGroup } from "./header-groups.ts";
+import { type SectorSizes, sectorSizesOf, type Start } from "./sector-size.ts";
 import {
   addEvidence,
   ALIGNMENTS,
@@ -28,9 +23,6 @@ const MORE_SAMPLES = 6;
 const MOST_SAMPLES = 64;
 /** Bytes that are looked into, over all samples. */
 const MOST_SAMPLED_BYTES = 8 * 1024 * 1024;
-/** Headers that are remembered, and magics that are told apart: a dump of anything has many. */
-const MOST_STARTS = 4096;
-const MOST_MAGICS = 4096;
 /** Evidence that needs no more samples: three entries, and no other shape with half as much. */
 const ENOUGH_POINTS = 6;
 
@@ -64,7 +56,8 @@ export async function recogniseFcb(
     return magic === undefined ? undefined : { layout: "fcb", sureness: "told", why, isBlank, options };
   }
   const shapes = shapesFor(hints);
-  const best = await bestOptions(region, options, shapes, mine.starts, sectorBytes !== undefined);
+  const sizes = sectorBytes === undefined ? sizesOf(region, mine.starts) : { blocks: [1], isSeen: true };
+  const best = await bestOptions(region, options, shapes, mine.starts, sizes);
   const { right, wrong } = best.evidence;
   const why = `magic 0x${found.toString(16).padStart(8, "0")} in ${mine.count} sectors, ${right} entries with valid check bytes, ${wrong} without`;
   return { layout: "fcb", sureness: sureOf(best, hints), why, isBlank: false, options: best.options };
@@ -78,42 +71,20 @@ function sureOf({ evidence, options, isRivalled }: Tried, { magic, alignBytes }:
   return magic !== undefined && right > unsure && wrong === 0 ? "certain" : surenessOf(right, wrong);
 }
 
-/** The sectors of one magic. */
-interface Group {
-  /** Of the first of them. */
-  readonly version: number;
-  count: number;
-  /** The first of them, in order of place. */
-  readonly starts: Start[];
-}
-
 async function readStarts(
   region: FlashRegion,
   sectorBytes: number | undefined,
   wanted: number | undefined,
-): Promise<{ readonly groups: ReadonlyMap<number, Group>; readonly isBlank: boolean }> {
+): Promise<{ readonly groups: ReadonlyMap<number, HeaderGroup>; readonly isBlank: boolean }> {
   const stepBytes = sectorBytes ?? region.eraseBytes;
-  const groups = new Map<number, Group>();
-  let kept = 0;
+  const headers = new HeaderGroups(region.erasedByte, wanted);
   let isBlank = true;
   let block = 0;
   for await (const bytes of region.readMany(headerRanges(region, stepBytes))) {
-    const header = decodeHeader(bytes, ERASED_MAGIC, region.erasedByte);
-    // Every header has the erased byte in its sixth place, and something in version or number.
-    const isWhole = bytes[5] === region.erasedByte && bytes.subarray(4).some((byte) => byte !== region.erasedByte);
-    if (header.kind === "foreign" && isWhole && (wanted === undefined || wanted === header.magic)) {
-      let group = groups.get(header.magic);
-      if (group === undefined && groups.size < MOST_MAGICS) {
-        group = { version: bytes[4] ?? 0, count: 0, starts: [] };
-        groups.set(header.magic, group);
-      }
-      if (group !== undefined) group.count++;
-      if (kept++ < MOST_STARTS) group?.starts.push({ block, id: (bytes[6] ?? 0) | ((bytes[7] ?? 0) << 8) });
-    }
+    headers.note(block++, bytes);
     isBlank &&= bytes.every((byte) => byte === region.erasedByte);
-    block++;
   }
-  return { groups, isBlank };
+  return { groups: headers.groups, isBlank };
 }
 
 function* headerRanges(region: FlashRegion, stepBytes: number): Generator<OffsetRange> {
@@ -122,14 +93,19 @@ function* headerRanges(region: FlashRegion, stepBytes: number): Generator<Offset
   }
 }
 
-function mostCommon(groups: ReadonlyMap<number, Group>): number | undefined {
-  let best: readonly [number, Group] | undefined;
+function mostCommon(groups: ReadonlyMap<number, HeaderGroup>): number | undefined {
+  let best: readonly [number, HeaderGroup] | undefined;
   for (const one of groups) if (best === undefined || one[1].count > best[1].count) best = one;
   return best?.[0];
 }
 
+function sizesOf({ lengthBytes, eraseBytes }: FlashRegion, starts: readonly Start[]): SectorSizes {
+  const mostBlocks = Math.max(1, Math.floor(MOST_SECTOR_BYTES / eraseBytes));
+  return sectorSizesOf(starts, Math.floor(lengthBytes / eraseBytes), mostBlocks);
+}
+
 /** A shape in sectors of some size, and what speaks for it. */
-interface Tried {
+export interface Tried {
   readonly options: CircularBufferOptions;
   readonly evidence: Evidence;
   /** Another shape has at least half as much for it. */
@@ -140,7 +116,7 @@ interface Tried {
 const MARKERS = [true, false] as const;
 
 /** Every shape that was not told otherwise, simplest first. */
-function shapesFor({ alignBytes, hasCrc }: FcbHints): readonly Shape[] {
+export function shapesFor({ alignBytes, hasCrc }: Pick<FcbHints, "alignBytes" | "hasCrc">): readonly Shape[] {
   const markers = hasCrc ? MARKERS : [false];
   return (alignBytes === undefined ? ALIGNMENTS : [alignBytes]).flatMap((align) =>
     markers.map((one) => ({ alignBytes: align, hasCrc: one })),
@@ -153,19 +129,18 @@ interface Candidate {
   evidence: Evidence;
 }
 
-/** Looks into sectors until one shape explains enough and no other comes near, or enough were looked into. */
-async function bestOptions(
-  region: FlashRegion,
+/**
+ * Looks into sectors until one shape explains enough and no other comes near, or enough were looked into. Blocks of `starts` and of
+ * `seen` have `options.sectorBytes` bytes.
+ */
+export async function bestOptions(
+  region: ReadableRegion,
   options: CircularBufferOptions,
   shapes: readonly Shape[],
   starts: readonly Start[],
-  isSectorTold: boolean,
+  seen: SectorSizes,
 ): Promise<Tried> {
   const unitBytes = options.sectorBytes;
-  const mostBlocks = Math.max(1, Math.floor(MOST_SECTOR_BYTES / unitBytes));
-  const seen = isSectorTold
-    ? { blocks: [1], isSeen: true }
-    : sectorSizesOf(starts, Math.floor(region.lengthBytes / unitBytes), mostBlocks);
   const sizes = seen.blocks.map((blocks) => blocks * unitBytes);
   const candidates = shapes.flatMap((shape) =>
     sizes.map((sectorBytes): Candidate => ({ shape, sectorBytes, evidence: NO_EVIDENCE })),

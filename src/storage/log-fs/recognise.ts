@@ -1,5 +1,6 @@
 /** Finds out what a px_log_fs does not say of itself: format and record size. Reads only. */
 import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { ReadableRegion } from "../recognise/region-finding.ts";
 import { type LogFsFinding, type LogFsHints, surenessOf } from "../log-finding.ts";
 import { decodePageHeader, type LogFsFormat, PAGE_HEADER_BYTES, SLOT_OVERHEAD_BYTES } from "./format.ts";
 import type { LogFsOptions } from "./log-fs-options.ts";
@@ -16,7 +17,7 @@ const TEMPLATE_RECORD_BYTES = 13;
  * no record size was told. With record size and format told nothing is read.
  */
 export async function recogniseLogFs(
-  region: FlashRegion,
+  region: ReadableRegion & Pick<FlashRegion, "address">,
   sectorBytes: number | undefined,
   hints: LogFsHints,
 ): Promise<LogFsFinding | undefined> {
@@ -65,7 +66,7 @@ interface Seen {
 
 /** The first page of every block: it is the first that is begun. Then some pages in use. */
 async function readSamples(
-  region: FlashRegion,
+  region: ReadableRegion,
   pageBytes: number,
   blockPages: number,
   told: LogFsFormat | undefined,

@@ -1,8 +1,17 @@
 /** All formats that are recognised: one line each. */
+import { fcbSniffer } from "../circular-buffer/sniffer.ts";
+import { safeSniffer } from "../flash-safe/sniffer.ts";
 import { littlefsSniffer } from "../littlefs/recognise.ts";
+import { logFsSniffer } from "../log-fs/sniffer.ts";
 import type { FlashShape, Sniffer } from "./region-finding.ts";
 
-const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [littlefsSniffer];
+const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
+  // In any order: findings that overlap are ranked by their proofs.
+  fcbSniffer,
+  littlefsSniffer,
+  logFsSniffer,
+  safeSniffer,
+];
 
 /** A fresh sniffer of every format, for one pass over a flash of this shape. */
 export function newSniffers(shape: FlashShape): readonly Sniffer[] {

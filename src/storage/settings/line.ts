@@ -4,6 +4,9 @@
  */
 import { concatBytes } from "../../bytes.ts";
 
+/** Magic of the sectors of a settings area in FCB form, as Zephyr and Mynewt have it by default. */
+export const SETTINGS_MAGIC = 0xc0ffeeee;
+
 const EQUALS = 0x3d;
 /** Devices copy lines through a buffer of this size; it decides how they cut their programs. */
 const BLOCK_BYTES = 16;

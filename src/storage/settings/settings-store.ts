@@ -12,10 +12,19 @@ import { CircularBuffer, type CircularBufferOptions } from "../circular-buffer/c
 import type { LogDamage } from "../record-log.ts";
 import { StoreTurns } from "../store-turns.ts";
 import { hasRoomFor, type RingFill } from "./room.ts";
-import { copiedPieces, decodeLine, encodeLine, nameText, savedPieces, type SettingLine } from "./line.ts";
+import {
+  copiedPieces,
+  decodeLine,
+  encodeLine,
+  nameText,
+  savedPieces,
+  SETTINGS_MAGIC,
+  type SettingLine,
+} from "./line.ts";
+
+export { SETTINGS_MAGIC } from "./line.ts";
 
 /** Configuration defaults of Zephyr's settings over FCB. */
-export const SETTINGS_MAGIC = 0xc0ffeeee;
 const SETTINGS_VERSION = 1;
 const SETTINGS_SCRATCH_SECTORS = 1;
 

@@ -1,0 +1,70 @@
+/** `norbridge regions`: every store, log, file system and image on the chip, and where it is. */
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import { formatRange, formatSize, printable } from "../../bytes.ts";
+import { runOnRegion } from "../../jobs/run-on-region.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
+import { count } from "../../runner/quantities.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import { recogniseRegions } from "../../storage/recognise/pass.ts";
+import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
+import { checkInChip, wholeChip } from "../chip-range.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
+import { alignedRows } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+export interface RegionsRequest {
+  readonly connection: ConnectionRequest;
+  /** Undefined: the whole chip. */
+  readonly range: ByteRange | undefined;
+}
+
+export async function regions(request: RegionsRequest, session: Session): Promise<Outcome> {
+  const operation = "regions";
+  return withDevice(session, request.connection, { willChange: false }, async ({ device }) => {
+    const range = request.range ?? wholeChip(device.geometry);
+    checkInChip(device.geometry, range, operation);
+    session.report.detail(`reading ${formatSize(range.lengthBytes)}`);
+    const found = await runOnRegion(device, range, { operation, signal: session.signal }, (region) =>
+      recogniseRegions(region),
+    );
+    const { address, lengthBytes } = range;
+    for (const finding of found) session.report.record("region", fieldsOf(finding, address));
+    session.report.text(alignedRows(found.map((finding) => rowOf(finding, address))));
+    const fields = { address, lengthBytes, regions: found.length };
+    if (found.length > 0) return { kind: "done", summary: `${count(found.length, "region")} found`, fields };
+    return {
+      kind: "no",
+      message: `nothing was recognised in ${formatRange(range)}`,
+      hint: "`norbridge dump` shows the bytes; `norbridge blank-check` checks if there are any.",
+      fields,
+    };
+  });
+}
+
+/** `offset` counts from the start of the chip. */
+function fieldsOf(
+  { layout, offset, lengthBytes, certainty, content, why, facts }: RegionFinding,
+  base: number,
+): JsonFields {
+  return {
+    offset: base + offset,
+    lengthBytes,
+    layout,
+    certainty,
+    ...(content === undefined ? {} : { content }),
+    why,
+    ...facts,
+  };
+}
+
+function rowOf(
+  { layout, offset, lengthBytes, certainty, content, why }: RegionFinding,
+  base: number,
+): readonly string[] {
+  return [
+    formatRange({ address: base + offset, lengthBytes }),
+    content === undefined ? layout : `${layout} (${content})`,
+    certainty,
+    printable(why),
+  ];
+}

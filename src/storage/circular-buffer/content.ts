@@ -1,0 +1,28 @@
+/** What the entries of an FCB are, where they say it. Pure. */
+import { decodeLine } from "../settings/line.ts";
+
+/** One kind of content: its name in `RegionFinding.content`, and whether an entry can be of that kind. */
+interface Kind {
+  readonly name: string;
+  readonly isOne: (entry: Uint8Array) => boolean;
+}
+
+const KINDS: readonly Kind[] = [{ name: "settings", isOne: isSetting }];
+
+/** Of ten entries so many must fit: the rest may be damaged, or of an older firmware. */
+const ENOUGH_OF_TEN = 9;
+
+/** The kind that the entries are of; undefined where none fits, or there is no entry. */
+export function contentOf(entries: readonly Uint8Array[]): string | undefined {
+  if (entries.length === 0) return undefined;
+  return KINDS.find(
+    ({ isOne }) => 10 * entries.filter((entry) => isOne(entry)).length >= ENOUGH_OF_TEN * entries.length,
+  )?.name;
+}
+
+/** A line of Zephyr's settings: a name of printable characters, "=", a value. */
+function isSetting(entry: Uint8Array): boolean {
+  const line = decodeLine(entry);
+  if (line === undefined || line.name.length === 0) return false;
+  return line.name.every((byte) => byte > 0x20 && byte < 0x7f);
+}
