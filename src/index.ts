@@ -83,6 +83,7 @@ export { type RegionJob, runOnRegion, runOnRegions } from "./jobs/run-on-region.
 export { streamImage, type StreamReport, type StreamRequest, type StreamSource } from "./jobs/stream-image.ts";
 export {
   CircularBuffer,
+  EntryWriter,
   type CircularBufferOptions,
   type CircularBufferState,
 } from "./storage/circular-buffer/circular-buffer.ts";

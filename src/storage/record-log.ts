@@ -11,6 +11,8 @@ export interface LogPlace {
 export interface LogRecord extends LogPlace {
   /** Always "record". */
   readonly kind: "record";
+  /** Where the data begins, bytes from the start of the sector; left out by a log whose records have no such place. */
+  readonly dataOffset?: number | undefined;
   /** The data of the record, without length field and check byte. */
   readonly data: Uint8Array;
   /**
@@ -53,6 +55,8 @@ export interface RecordLog {
   readonly sectorBytes: number;
   /** Records oldest first, with damage where it lies. Reads only: nothing is ever programmed or erased here. */
   records(options?: ReadRecordsOptions): AsyncIterable<LogRecord | LogDamage>;
+  /** The records of one sector, in their order; none for one that is not of the log. Left out by logs without sectors. */
+  recordsOfSector?(sector: number): AsyncIterable<LogRecord | LogDamage>;
   /** Every sector of the region, in order of place. Reads only. */
   sectors(): Promise<readonly LogSector[]>;
   /**

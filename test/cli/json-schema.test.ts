@@ -104,6 +104,8 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["log", "read", ...log, "-v", ...chip], true],
   [["log", "info", ...log, ...chip], true],
   [["log", "rotate", ...log, ...chip], true],
+  [["log", "append-to-scratch", ...log, ...chip], true],
+  [["log", "read", ...log, "--sector", "1", ...chip], true],
   [["log", "clear", ...log, ...chip], true],
   [["log", "append", "--layout", "px-log-fs", "--record-size", "13", "--data", "00".repeat(13), ...PX()], true],
   [["log", "info", "--layout", "px-log-fs", "--record-size", "13", ...PX()], true],

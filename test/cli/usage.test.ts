@@ -84,7 +84,10 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["hepl", "Did you mean help? `norbridge --help` shows all commands."],
     ["help wirte", "Did you mean write? `norbridge --help` shows all commands."],
     ["append", "Did you mean log append?"],
-    ["log apend", "Did you mean log append? Available: log info, log read, log append, log rotate, log clear."],
+    [
+      "log apend",
+      "Did you mean log append? Available: log info, log read, log append, log rotate, log append-to-scratch, log clear.",
+    ],
     ["frobnicate", "Run `norbridge --help` to see the commands."],
     ["erase --rnage 0,4k", "Did you mean --range? `norbridge erase --help` shows all options."],
     ["read", "Usage: norbridge read FILE [options]"],

@@ -70,6 +70,22 @@ export async function logRotate(request: LogTarget, session: Session): Promise<O
   });
 }
 
+export async function logAppendToScratch(request: LogTarget, session: Session): Promise<Outcome> {
+  return withLog(session, request, { operation: "log append-to-scratch", willChange: true }, async (opened) => {
+    if (opened.layout !== "fcb") {
+      throw new NorbridgeError("USAGE", "only an FCB has scratch sectors", { operation: "log append-to-scratch" });
+    }
+    refuseBlank(opened, "log append-to-scratch");
+    await opened.log.appendToScratch();
+    const { activeSector, freeSectors } = opened.log.state;
+    return {
+      kind: "done",
+      summary: `sector ${activeSector} is active now, ${count(freeSectors, "sector")} free`,
+      fields: { layout: opened.layout, activeSector, freeSectors },
+    };
+  });
+}
+
 export async function logClear(request: LogTarget, session: Session): Promise<Outcome> {
   return withLog(session, request, { operation: "log clear", willChange: true }, async (opened) => {
     refuseBlank(opened, "log clear");

@@ -20,6 +20,8 @@ export interface LogReadRequest extends LogTarget {
   /** Path of the struct file. */
   readonly struct: string | undefined;
   readonly last: number | undefined;
+  /** Only the records of this sector. */
+  readonly sector: number | undefined;
   readonly sinceMs: number | undefined;
   readonly isFollowing: boolean;
 }
@@ -51,8 +53,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
     async (opened, connected) => {
       saySureness(opened, session);
       const reader = new RecordReader(request, struct, session, connected, opened.address, opened.log.sectorBytes);
-      const options = request.last === undefined ? {} : { last: request.last };
-      for await (const item of opened.log.records(options)) {
+      for await (const item of itemsOf(opened, request)) {
         reader.take(item);
         if (reader.isFull) await reader.flush();
       }
@@ -61,6 +62,11 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
       return reader.outcome(opened);
     },
   );
+}
+
+/** What is to be read. */
+function itemsOf({ log }: OpenedLog, { sector, last }: LogReadRequest): AsyncIterable<LogRecord | LogDamage> {
+  return sector === undefined ? log.records(last === undefined ? {} : { last }) : log.recordsOfSector(sector);
 }
 
 async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {

@@ -24,6 +24,14 @@ const lastOption: ValueOption<number> = {
   accepts: "a count of 1 or more",
   read: (text) => (/^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined),
 };
+const sectorOption: ValueOption<number> = {
+  kind: "value",
+  name: "sector",
+  placeholder: "NUMBER",
+  describe: "Only the records of one sector, as `log info` counts them from 0",
+  accepts: "the number of a sector",
+  read: (text) => (/^[0-9]{1,9}$/.test(text) ? Number(text) : undefined),
+};
 const sinceOption: ValueOption<number> = {
   kind: "value",
   name: "since",
@@ -79,7 +87,7 @@ const infoCommand = logCommand("info", "Identify the log format, and show a map 
   return async (session) => (await import("../actions/log-info.ts")).logInfo(request, session);
 });
 
-const readOptions = [formatOption, structOption, lastOption, sinceOption, followFlag];
+const readOptions = [formatOption, structOption, lastOption, sectorOption, sinceOption, followFlag];
 const readCommand = logCommand("read", "Read records, oldest first", "--last 100 --format csv", readOptions, (args) => {
   const struct = args.value(structOption);
   const since = args.value(sinceOption);
@@ -91,9 +99,14 @@ const readCommand = logCommand("read", "Read records, oldest first", "--last 100
     format: args.value(formatOption),
     struct,
     last: args.value(lastOption),
+    sector: args.value(sectorOption),
     sinceMs: since,
     isFollowing: args.flag(followFlag),
   };
+  if (request.sector !== undefined && (request.last !== undefined || request.isFollowing)) {
+    const other = request.isFollowing ? followFlag : lastOption;
+    throw usageError(`--sector and --${other.name} cannot be used together`);
+  }
   if (request.isFollowing && request.connection.port?.kind === "sim") {
     throw usageError("--follow has nothing to wait for on a sim: port", "No other program writes to a simulated chip.");
   }
@@ -123,9 +136,24 @@ const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [unpro
   return async (session) => (await import("../actions/log-change.ts")).logRotate(request, session);
 });
 
+const scratchSummary = "Make the next sector of an FCB active, even if it is a scratch sector";
+const scratchExample = "--layout fcb --scratch 1";
+const scratchCommand = logCommand("append-to-scratch", scratchSummary, scratchExample, [unprotectFlag], (args) => {
+  const request = target(args, true);
+  if (request.log.layout !== "fcb") throw usageError("only an FCB has scratch sectors");
+  return async (session) => (await import("../actions/log-change.ts")).logAppendToScratch(request, session);
+});
+
 const clearCommand = logCommand("clear", "Remove all records", FIRST_EXAMPLE, [unprotectFlag], (args) => {
   const request = target(args, true);
   return async (session) => (await import("../actions/log-change.ts")).logClear(request, session);
 });
 
-export const logCommands: readonly Command[] = [infoCommand, readCommand, appendCommand, rotateCommand, clearCommand];
+export const logCommands: readonly Command[] = [
+  infoCommand,
+  readCommand,
+  appendCommand,
+  rotateCommand,
+  scratchCommand,
+  clearCommand,
+];

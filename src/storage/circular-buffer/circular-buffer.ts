@@ -19,6 +19,7 @@ import type {
   RecordLog,
   LogSectorState,
 } from "../record-log.ts";
+import { noSector } from "../no-sector.ts";
 import { StoreTurns } from "../store-turns.ts";
 import { isTornFrom } from "../torn.ts";
 import {
@@ -34,12 +35,14 @@ import {
   padded,
   USUAL_MAX_ENTRY_BYTES,
 } from "./format.ts";
+import { EntryWriter } from "./entry-writer.ts";
 import { refuseSectorsWithin, refuseToLoseEntries } from "./before-erase.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { refuseOtherShape } from "./prove-shape.ts";
 import { readSectors } from "./read-sectors.ts";
 import { nextId } from "./sector-chain.ts";
 
+export { EntryWriter } from "./entry-writer.ts";
 export type { AssumedOption, CircularBufferOptions } from "./format.ts";
 
 /** Where the buffer stands, under the names of the original. */
@@ -80,6 +83,7 @@ export class CircularBuffer implements RecordLog {
   /** Sectors of the log, oldest first; empty before the first header. */
   #sectors: number[];
   #activeId: number;
+  #version: number;
   #elemOffset: number;
   /** False where the rest of the active sector cannot be written: damaged, or not erased. */
   #isOpen: boolean;
@@ -87,6 +91,8 @@ export class CircularBuffer implements RecordLog {
   #activeBytes: Uint8Array | undefined;
   /** Sectors that this object has erased, and so are known to be erased. */
   readonly #erased = new Set<number>();
+  /** Entries that were begun and not finished. */
+  readonly #begun = new Set<EntryWriter>();
 
   private constructor(region: FlashRegion, options: CircularBufferOptions, mounted: Mounted, turns: StoreTurns) {
     this.#region = region;
@@ -98,6 +104,8 @@ export class CircularBuffer implements RecordLog {
     this.#mounted = mounted;
     this.#sectors = [...mounted.sectors];
     this.#activeId = mounted.activeId;
+    const header = mounted.headers[mounted.sectors.at(-1) ?? -1];
+    this.#version = header?.kind === "used" ? header.version : options.version;
     this.#elemOffset = mounted.activeElemOffset;
     this.#isOpen = mounted.isActiveOpen;
     this.#activeBytes = mounted.activeBytes;
@@ -121,7 +129,7 @@ export class CircularBuffer implements RecordLog {
     turns: StoreTurns | undefined,
   ): Promise<CircularBuffer> {
     const maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
-    if (maxEntryBytes < 0 || maxEntryBytes > FORMAT_MAX_ENTRY_BYTES) {
+    if (!Number.isInteger(maxEntryBytes) || maxEntryBytes < 0 || maxEntryBytes > FORMAT_MAX_ENTRY_BYTES) {
       const message = `entries of up to ${maxEntryBytes} bytes: the format allows ${FORMAT_MAX_ENTRY_BYTES}`;
       throw new NorbridgeError("EINVAL", message, { operation: "open FCB" });
     }
@@ -141,6 +149,11 @@ export class CircularBuffer implements RecordLog {
       freeSectors: this.#freeSectors,
       isEmpty: oldestSector === activeSector && this.#elemOffset === firstElementOffset(this.#options.alignBytes),
     };
+  }
+
+  /** Version byte in the header of the active sector; as specified, before the first header. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Whether no sector has a header yet. */
@@ -188,16 +201,42 @@ export class CircularBuffer implements RecordLog {
   }
 
   async #append(data: Uint8Array, pieces: readonly Uint8Array[] | undefined): Promise<LogPlace> {
-    this.#checkLength(data.length);
+    return this.#add(data.length, this.#encode(data, pieces));
+  }
+
+  /**
+   * Begins an entry of `lengthBytes`, whose data is then written piece by piece: for a program that has not all of it at once. Its
+   * room is taken at once, and other entries may follow before it is finished; one that never is reads as damage. Throws as `append`.
+   */
+  beginEntry(lengthBytes: number): Promise<EntryWriter> {
+    return this.#turns.run("append", async () => {
+      if (!Number.isSafeInteger(lengthBytes) || lengthBytes < 0) {
+        throw new NorbridgeError("EINVAL", `append: ${lengthBytes} is not a length`, { operation: "append" });
+      }
+      const { alignBytes } = this.#options;
+      const { erasedByte } = this.#region;
+      const field = padded(encodeLength(lengthBytes, erasedByte), alignBytes, erasedByte);
+      const place = await this.#add(lengthBytes, [field]);
+      for (const one of this.#begun) if (!one.isOpen) this.#begun.delete(one);
+      const begun = { ...place, region: this.#region, options: this.#options, turns: this.#turns, lengthBytes };
+      const entry = new EntryWriter(begun);
+      this.#begun.add(entry);
+      return entry;
+    });
+  }
+
+  /** Takes the room of an entry and programs `parts`, which begin with its length field. */
+  async #add(lengthBytes: number, parts: readonly Uint8Array[]): Promise<LogPlace> {
+    this.#checkLength(lengthBytes);
     this.#refuseAssumed("alignBytes", "append");
     await this.#proveActive();
     await this.#init();
-    const { sector, offset, isNewSector } = this.#placeFor(data.length);
+    const { sector, offset, isNewSector } = this.#placeFor(lengthBytes);
     if (isNewSector) this.#refuseAssumed("sectorBytes", "append");
-    const element = { offset: sector * this.sectorBytes + offset, parts: this.#encode(data, pieces) };
+    const element = { offset: sector * this.sectorBytes + offset, parts };
     if (isNewSector) await this.#open(sector, nextId(this.#activeId), [element]);
     else await this.#programInActive([element]);
-    this.#elemOffset = offset + element.parts.reduce((sum, { length }) => sum + length, 0);
+    this.#elemOffset = offset + this.entryBytes(lengthBytes);
     return { sector, offset };
   }
 
@@ -230,6 +269,7 @@ export class CircularBuffer implements RecordLog {
     this.#turns.changing();
     await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
     this.#erased.add(oldest);
+    for (const entry of this.#begun) if (entry.sector === oldest) entry.lose();
     if (this.#sectors.length > 1) {
       this.#sectors.shift();
       return;
@@ -257,9 +297,11 @@ export class CircularBuffer implements RecordLog {
     }
   }
 
-  /** The entries of one sector. */
+  /** The entries of one sector; none of one that is not in use. Throws ERANGE for one that the region does not have. */
   async *recordsOfSector(sector: number): AsyncGenerator<LogRecord | LogDamage> {
     await this.#turns.settled();
+    if (!Number.isInteger(sector) || sector < 0 || sector >= this.#sectorCount)
+      throw noSector(sector, this.#sectorCount);
     if (!this.#sectors.includes(sector)) return;
     const isActive = sector === this.#activeSector;
     const isOldest = sector === this.#sectors[0];
@@ -425,6 +467,7 @@ export class CircularBuffer implements RecordLog {
     await programCompared(this.#region, [headerAlone, ...elements], "append");
     this.#sectors.push(sector);
     this.#activeId = id;
+    this.#version = version;
     this.#elemOffset = firstElementOffset(alignBytes);
     this.#isOpen = true;
     this.#activeBytes = undefined;

@@ -5,8 +5,8 @@
 
 /** Bytes of a sector header; the first element follows at this, rounded up to the write alignment. */
 export const HEADER_BYTES = 8;
-/** Longest entry that every released device accepts; a reader must decode 15 bits all the same. */
-export const USUAL_MAX_ENTRY_BYTES = 16_382;
+/** Longest entry that devices write (FCB_MAX_LEN; older versions: 16382). Every version reads 15 bits. */
+export const USUAL_MAX_ENTRY_BYTES = 16_383;
 /** Marker of entries that were written without a CRC. */
 export const FIXED_END_MARKER = 0xab;
 

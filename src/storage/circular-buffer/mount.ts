@@ -60,9 +60,19 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
 }
 
 function checkOptions(region: FlashRegion, options: CircularBufferOptions): void {
-  const { sectorBytes, alignBytes, scratchSectors } = options;
+  const { sectorBytes, alignBytes, scratchSectors, magic, version } = options;
   const count = region.lengthBytes / sectorBytes;
   const refuse = (message: string): NorbridgeError => new NorbridgeError("EINVAL", message, { operation: "open FCB" });
+  // A value that the header has no bits for is read back as another one: the next session would not find its own log.
+  for (const [what, value, most] of [
+    ["magic", magic, 0xffffffff],
+    ["version", version, 0xff],
+    ["count of scratch sectors", scratchSectors, Number.MAX_SAFE_INTEGER],
+  ] as const) {
+    if (Number.isSafeInteger(value) && value >= 0 && value <= most) continue;
+    const range = most === Number.MAX_SAFE_INTEGER ? "0 or more" : `0 to 0x${most.toString(16)}`;
+    throw refuse(`the ${what} ${value} is not a whole number, ${range}`);
+  }
   if (!Number.isInteger(sectorBytes / region.eraseBytes) || sectorBytes === 0) {
     throw refuse(
       `a sector of ${formatSize(sectorBytes)} is not a multiple of the erase block of ${formatSize(region.eraseBytes)}`,

@@ -53,7 +53,7 @@ function* itemsOf(
       yield { kind: "damage", sector, offset, lengthBytes: item.lengthBytes, reason: item.reason };
     } else {
       const isUnconfirmed = item.isUnconfirmed || isDoubtful;
-      yield { kind: "record", sector, offset, data: item.data.slice(), isUnconfirmed };
+      yield { kind: "record", sector, offset, dataOffset: item.dataOffset, data: item.data.slice(), isUnconfirmed };
     }
   }
 }

@@ -14,6 +14,8 @@ export type SectorItem =
       readonly kind: "entry";
       /** Where its length field lies in the sector. */
       readonly offset: number;
+      /** Where its data begins in the sector. */
+      readonly dataOffset: number;
       /** A view, not a copy. */
       readonly data: Uint8Array;
       /** The check byte reads erased: possibly never written, right by chance. */
@@ -53,7 +55,7 @@ export function* walkSector(bytes: Uint8Array, options: WalkOptions, erasedByte:
       ((!hasCrc && marker === FIXED_END_MARKER) ||
         marker === checkByte(bytes.subarray(offset, offset + field.fieldBytes), data));
     if (isGood) {
-      yield { kind: "entry", offset, data, isUnconfirmed: marker === erasedByte };
+      yield { kind: "entry", offset, dataOffset, data, isUnconfirmed: marker === erasedByte };
     } else if (!isInside) {
       yield { kind: "damage", offset, lengthBytes: bytes.length - offset, reason: reasonOf(field) };
       yield { kind: "end", offset, isOpen: false };

@@ -31,6 +31,7 @@ import { LogFsReader } from "./log-fs-reader.ts";
 import { type LogFsRecord, slotOffset, slotsOf } from "./page-slots.ts";
 import { proveShape } from "./prove-shape.ts";
 import { StoreTurns } from "../store-turns.ts";
+import { noSector } from "../no-sector.ts";
 
 export type { LogFsOptions } from "./log-fs-options.ts";
 export type { LogFsRecord } from "./page-slots.ts";
@@ -163,6 +164,15 @@ export class LogFs implements RecordLog {
       const reader = this.#reader();
       return options.last === undefined ? reader.all() : reader.last(options.last);
     });
+  }
+
+  /** The records of one block, in their order; none of one that is not in use. Throws ERANGE for one that is not there. */
+  async *recordsOfSector(sector: number): AsyncGenerator<LogFsRecord | LogDamage> {
+    await this.#turns.settled();
+    const { blockPages } = this.#options;
+    const blocks = this.#pageCount / blockPages;
+    if (!Number.isInteger(sector) || sector < 0 || sector >= blocks) throw noSector(sector, blocks);
+    yield* this.#reader().itemsOf(this.#order.pages.filter(({ page }) => Math.floor(page / blockPages) === sector));
   }
 
   /** The first record that is not archived, or undefined. */

@@ -77,6 +77,8 @@ function optionsOf(one: Case): Parameters<typeof CircularBuffer.mount>[1] {
     alignBytes: one.align,
     scratchSectors: one.scratchCount,
     hasCrc: one.crc,
+    // The limit of the build that made the images.
+    maxEntryBytes: 16_382,
   };
 }
 

@@ -134,6 +134,8 @@ function valueText(value: unknown): string {
   else if (typeof offset === "number") words.push(`offset ${offset}`);
   if (data !== undefined) words.push(valueText(data));
   for (const [name, one] of Object.entries(rest)) {
+    // It follows from the offset and the length.
+    if (name === "dataOffset") continue;
     if (one === true) words.push(name);
     else if (one !== false) words.push(`${name} ${valueText(one)}`);
   }
