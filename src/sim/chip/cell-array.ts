@@ -2,7 +2,8 @@
  * The cells of a flash chip: bits that a program clears and an erase sets. Erased pages are not stored and unchanged ones
  * are shared between forks, so a 16 MiB chip costs what was written to it.
  *
- * Always holds: a stored page is never changed in place. Whoever writes makes a new one; that is what makes `fork` cheap.
+ * Always holds: a stored page is never changed in place, and a group of pages only by the one chip that has it to itself.
+ * Whoever writes makes a new one; that is what makes `fork` cheap.
  */
 import { rangeEnd, rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
 
@@ -17,10 +18,19 @@ interface StuckBit {
 /** One in so many bits of a marginal page reads wrong. */
 const MARGINAL_ONE_IN = 64;
 
+/** Pages of a group. */
+const GROUP_PAGES = 256;
+
+type Group = (Uint8Array | undefined)[];
+
 export class CellArray {
   readonly capacityBytes: number;
   readonly #granuleBytes: number;
-  readonly #pages: (Uint8Array | undefined)[];
+  readonly #pageCount: number;
+  /** Left out where all of a group is erased. */
+  readonly #groups: (Group | undefined)[];
+  /** Groups that no fork shares. */
+  readonly #own = new Set<Group>();
   readonly #marginal: Set<number>;
   #stuck: readonly StuckBit[] = [];
   #unerasable: readonly ByteRange[] = [];
@@ -28,9 +38,12 @@ export class CellArray {
   constructor(capacityBytes: number, granuleBytes: number, from?: CellArray) {
     this.capacityBytes = capacityBytes;
     this.#granuleBytes = granuleBytes;
-    this.#pages = from === undefined ? new Array<undefined>(capacityBytes / granuleBytes) : from.#pages.slice();
+    this.#pageCount = Math.ceil(capacityBytes / granuleBytes);
+    this.#groups =
+      from === undefined ? new Array<undefined>(Math.ceil(this.#pageCount / GROUP_PAGES)) : from.#groups.slice();
     this.#marginal = new Set(from === undefined ? [] : from.#marginal);
     if (from !== undefined) {
+      from.#own.clear();
       this.#stuck = from.#stuck;
       this.#unerasable = from.#unerasable;
     }
@@ -54,7 +67,7 @@ export class CellArray {
       const offset = from % this.#granuleBytes;
       const length = Math.min(into.length - done, this.#granuleBytes - offset);
       const index = (from - offset) / this.#granuleBytes;
-      const page = this.#pages[index];
+      const page = this.#page(index);
       if (page === undefined) into.fill(ERASED, done, done + length);
       else into.set(page.subarray(offset, offset + length), done);
       if (this.#marginal.has(index)) {
@@ -69,7 +82,7 @@ export class CellArray {
     for (let at = range.address; at < rangeEnd(range); ) {
       const offset = at % this.#granuleBytes;
       const length = Math.min(rangeEnd(range) - at, this.#granuleBytes - offset);
-      const page = this.#pages[this.#pageIndex(at)];
+      const page = this.#page(this.#pageIndex(at));
       if (page?.subarray(offset, offset + length).some((byte) => byte !== ERASED) === true) return false;
       at += length;
     }
@@ -80,8 +93,11 @@ export class CellArray {
   changedSince(earlier: CellArray): readonly ByteRange[] {
     const changed: ByteRange[] = [];
     const lengthBytes = this.#granuleBytes;
-    for (let index = 0; index < this.#pages.length; index++) {
-      if (this.#pages[index] !== earlier.#pages[index]) changed.push({ address: index * lengthBytes, lengthBytes });
+    for (const [number, group] of this.#groups.entries()) {
+      if (group === earlier.#groups[number]) continue;
+      for (let index = number * GROUP_PAGES; index < Math.min(this.#pageCount, (number + 1) * GROUP_PAGES); index++) {
+        if (this.#page(index) !== earlier.#page(index)) changed.push({ address: index * lengthBytes, lengthBytes });
+      }
     }
     return changed;
   }
@@ -93,7 +109,7 @@ export class CellArray {
       const from = (address + i) % this.capacityBytes;
       const offset = from % this.#granuleBytes;
       const length = Math.min(lengthBytes - i, this.#granuleBytes - offset);
-      const page = this.#pages[this.#pageIndex(from)];
+      const page = this.#page(this.#pageIndex(from));
       if (page === undefined) bytes.fill(ERASED, i, i + length);
       else bytes.set(page.subarray(offset, offset + length), i);
       i += length;
@@ -108,7 +124,7 @@ export class CellArray {
       const length = Math.min(data.length - i, this.#granuleBytes - offset);
       const index = this.#pageIndex(address + i);
       const page = new Uint8Array(this.#granuleBytes).fill(ERASED);
-      const old = this.#pages[index];
+      const old = this.#page(index);
       if (old !== undefined) page.set(old);
       page.set(data.subarray(i, i + length), offset);
       this.#marginal.delete(index);
@@ -142,7 +158,7 @@ export class CellArray {
     const first = this.#pageIndex(range.address);
     const end = this.#pageIndex(rangeEnd(range) - 1) + 1;
     for (let index = first; index < end; index++) {
-      this.#pages[index] = undefined;
+      this.#put(index, undefined);
       this.#marginal.delete(index);
     }
     for (const { address, data } of kept) this.load(address, data);
@@ -169,20 +185,36 @@ export class CellArray {
   }
 
   #cell(address: number): number {
-    return this.#pages[this.#pageIndex(address)]?.[address % this.#granuleBytes] ?? ERASED;
+    return this.#page(this.#pageIndex(address))?.[address % this.#granuleBytes] ?? ERASED;
   }
 
   #store(index: number, page: Uint8Array): void {
     for (const stuck of this.#stuck) if (this.#pageIndex(stuck.address) === index) this.#force(page, stuck);
-    this.#pages[index] = page.every((byte) => byte === ERASED) ? undefined : page;
+    this.#put(index, page.every((byte) => byte === ERASED) ? undefined : page);
+  }
+
+  #page(index: number): Uint8Array | undefined {
+    return this.#groups[Math.floor(index / GROUP_PAGES)]?.[index % GROUP_PAGES];
+  }
+
+  #put(index: number, page: Uint8Array | undefined): void {
+    const number = Math.floor(index / GROUP_PAGES);
+    let group = this.#groups[number];
+    if (group === undefined && page === undefined) return;
+    if (group === undefined || !this.#own.has(group)) {
+      group = group?.slice() ?? new Array<undefined>(GROUP_PAGES);
+      this.#own.add(group);
+      this.#groups[number] = group;
+    }
+    group[index % GROUP_PAGES] = page;
   }
 
   #applyStuck(): void {
     for (const stuck of this.#stuck) {
       const index = this.#pageIndex(stuck.address);
-      const page = this.#pages[index]?.slice() ?? new Uint8Array(this.#granuleBytes).fill(ERASED);
+      const page = this.#page(index)?.slice() ?? new Uint8Array(this.#granuleBytes).fill(ERASED);
       this.#force(page, stuck);
-      this.#pages[index] = page;
+      this.#put(index, page);
     }
   }
 
