@@ -12,7 +12,7 @@ import type { Bridge } from "../bridge/bridge.ts";
 import { NorbridgeError } from "../errors.ts";
 import { doneOr, valueOf } from "./chip-failure.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
-import { waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
+import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
 /** A state in which a chip can be found. */
 export type ChipStateKind =
@@ -90,7 +90,8 @@ class StateLook {
     this.#family = stateFamilyOf(id);
     this.#registers = readStates(this.#family, id);
     this.#limits = limits;
-    this.#wait = wait;
+    // It has said its ID, so it drives the line.
+    this.#wait = { ...wait, errorBits: errorBitsOf(this.#family), isDriven: true };
   }
 
   async run(): Promise<LookedAt> {

@@ -14,6 +14,8 @@ import {
 } from "../../drivers/id-questions.ts";
 import { type ChipProbe, identify, type Identification } from "../../drivers/identify.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
+import { withShownLocks } from "../../drivers/state/shown-locks.ts";
+import { stateFamilyOf } from "../../drivers/state/state-family.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { advice } from "../advice.ts";
 import { formatSize, sameBytes, toHex } from "../bytes.ts";
@@ -27,7 +29,7 @@ import { createNorFlash } from "./nor-flash.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
 import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
 import { notIdentified } from "./unknown-chip.ts";
-import { waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
+import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
 /** How to open the chip on a bridge. All of it may be left out. */
 export interface OpenFlashOptions {
@@ -71,7 +73,9 @@ const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
   const { probe, states, found, provenHz, doubt } = await askWhoItIs(bridge, options);
-  const { descriptor, jedecId, notes, doubts = [] } = found;
+  const { jedecId, notes, doubts = [] } = found;
+  const hasLocks = states.some(({ kind }) => kind === "block-locks");
+  const descriptor = hasLocks ? withShownLocks(found.descriptor) : found.descriptor;
   const wishHz = clockFor(bridge, descriptor, options.spiClockHz);
   const settled = await settleClock(
     bridge,
@@ -83,11 +87,12 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const driver = createDriver(descriptor, { maxSendBytes, maxReceiveBytes });
   const identity = { name: descriptor.name, vendor: descriptor.vendor, jedecId };
+  const errorBits = errorBitsOf(stateFamilyOf(descriptor.jedecId));
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
     presence: presenceOf(probe),
     waitWhileBusy: async (how) => {
-      await waitWhileBusy(bridge, { ...how, note: options.note });
+      await waitWhileBusy(bridge, { ...how, note: options.note, errorBits });
     },
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     spiClockHz,

@@ -3,6 +3,7 @@
  * reported, and has a deadline.
  */
 import { sending } from "../../drivers/step-answers.ts";
+import type { StateFamily } from "../../drivers/state/state-family.ts";
 import { isBusyStatus } from "../../drivers/state/state-questions.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -18,6 +19,13 @@ export interface WaitOptions extends RunOptions {
   readonly limitMs?: number | undefined;
   /** The level of an undriven line: a status that reads this byte is no status. */
   readonly level?: number | undefined;
+  /** The chip is known to drive the line: a status with all bits set is that of a chip at work. Default: nobody drives it then. */
+  readonly isDriven?: boolean | undefined;
+  /**
+   * Whether error bits can keep the chip busy: it is a part with such bits, or it has none. Default: its ID is not known yet. Then
+   * they are cleared only if it is still busy after `UNSAID_MS`, since protection bits of other parts look the same.
+   */
+  readonly errorBits?: "stay" | "none" | undefined;
 }
 
 /** What a wait came to. */
@@ -33,6 +41,7 @@ export const BUSY_TIMEOUT_MS = 240_000;
 /** A longer wait is reported. */
 const UNSAID_MS = 2_000;
 const POLL_INTERVAL_US = 1_000;
+const ALL_SET = 0xff;
 const READ_STATUS = Uint8Array.of(0x05);
 /**
  * Error bits of Spansion's S25FL-S: while one is set the chip stays busy, until 30h. The other families either resume by it,
@@ -40,6 +49,12 @@ const READ_STATUS = Uint8Array.of(0x05);
  */
 const ERROR_BITS = 0x60;
 const CLEAR_ERRORS = 0x30;
+const ERROR_CLEARED: Waited = { wasBusy: true, hadError: true };
+
+/** Whether error bits can keep a part of this family busy. */
+export function errorBitsOf({ clearErrors }: StateFamily): "stay" | "none" {
+  return clearErrors === CLEAR_ERRORS ? "stay" : "none";
+}
 
 /**
  * Waits until the status says that the chip is ready; not at all where it says that nobody is there. Throws EBUSY after the
@@ -47,12 +62,15 @@ const CLEAR_ERRORS = 0x30;
  */
 export async function waitWhileBusy(bridge: StepRunner, options: WaitOptions = {}): Promise<Waited> {
   const status = await statusOf(bridge, options);
-  if (status === undefined || status === options.level || !isBusyStatus(status))
+  const isSilent = status === undefined || status === options.level;
+  if (isSilent || !(isBusyStatus(status) || (options.isDriven === true && status === ALL_SET)))
     return { wasBusy: false, hadError: false };
-  if ((status & ERROR_BITS) !== 0 && (await endsByClearing(bridge, options))) return { wasBusy: true, hadError: true };
-  const { note, limitMs = BUSY_TIMEOUT_MS } = options;
+  const hasErrorBit = (status & ERROR_BITS) !== 0;
+  const { note, limitMs = BUSY_TIMEOUT_MS, errorBits } = options;
+  if (hasErrorBit && errorBits === "stay" && (await endsByClearing(bridge, options))) return ERROR_CLEARED;
   const unsaidMs = Math.min(UNSAID_MS, limitMs);
   if (await isReadyWithin(bridge, unsaidMs, options)) return { wasBusy: true, hadError: false };
+  if (hasErrorBit && errorBits === undefined && (await endsByClearing(bridge, options))) return ERROR_CLEARED;
   if (limitMs > unsaidMs) {
     note?.(`the chip is busy; waiting up to ${Math.round(limitMs / 1000)} s`);
     if (await isReadyWithin(bridge, limitMs - unsaidMs, options)) return { wasBusy: true, hadError: false };
