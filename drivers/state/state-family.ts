@@ -6,7 +6,7 @@
  * line, so FF and 00 say nothing.
  *
  * Sources: data sheets of W25Q64JV and W25Q256JV (SR2 bit 7, SR3 bits 2 and 0), Micron N25Q and MT25Q (70h), Macronix
- * MX25L12835F and MX25L25635F (2Bh, 15h), Spansion S25FL128S and S25FL128L (07h, 15h, 30h, 17h), ISSI IS25LP256 (48h, 29h);
+ * MX25L12835F and MX25L25635F (2Bh, 15h), Atmel AT25DF081A and AT25DF321A (second byte of 05h), SST26VF064B (05h), Spansion S25FL128S and S25FL128L (07h, 15h, 30h, 17h), ISSI IS25LP256 (48h, 29h);
  * Linux `drivers/mtd/spi-nor` for the ways out of the address mode.
  */
 import { READ_STATUS_2 } from "../at25/status.ts";
@@ -29,8 +29,12 @@ export type ShownState =
 
 /** A register with bits that show states. */
 export interface StateRegister {
-  /** Command that reads it: one byte. */
+  /** Command that reads it. */
   readonly opcode: number;
+  /** Number of its byte in the response. Default: 0. */
+  readonly byteIndex?: number | undefined;
+  /** Older parts with such an ID repeat their first byte instead: a byte that equals the one before shows nothing. */
+  readonly mayRepeat?: true | undefined;
   /** Name for display. */
   readonly name: string;
   /** Its bits. */
@@ -138,12 +142,44 @@ const FLAG_STATUS: StateRegister = {
   ],
 };
 
+/** AT25DF, and with them AT25DL and the A and B revisions of AT25XE: bits 1 and 2 of the second byte. */
+const ATMEL_STATUS_2: StateRegister = {
+  opcode: 0x05,
+  byteIndex: 1,
+  mayRepeat: true,
+  name: "byte 2 of the status register",
+  bits: [
+    { mask: 0x02, state: "erase-suspended" },
+    { mask: 0x04, state: "program-suspended" },
+  ],
+};
+/** AT25FF and AT25XE-D: registers as Winbond's (ufprog), with a bit for a program as well. */
+const ATMEL_FF_STATUS_2: StateRegister = {
+  ...STATUS_2,
+  bits: [...STATUS_2.bits, { mask: 0x04, state: "program-suspended" }],
+};
+/** SST26: WSE and WSP. SST25 has protection bits there. */
+const SST26_STATUS: StateRegister = {
+  opcode: 0x05,
+  name: "the status register",
+  bits: [
+    { mask: 0x04, state: "erase-suspended" },
+    { mask: 0x08, state: "program-suspended" },
+  ],
+};
+
 /** Makers whose parts have status registers as Winbond's: 35h reads the second, 7Ah resumes. */
-const LIKE_WINBOND: ReadonlySet<number> = new Set([0xef, 0xc8, 0x85, 0x0b, 0x68, 0x5e, 0xba, 0xa1]);
+const LIKE_WINBOND: ReadonlySet<number> = new Set([0xef, 0xc8, 0x85, 0x0b, 0x0e, 0x68, 0x5e, 0xba, 0xa1]);
 /** And of those, where 15h reads a third with the bits of Winbond's. */
 const WITH_STATUS_3: ReadonlySet<number> = new Set([0xef, 0xc8, 0x85]);
-/** Second bytes of Atmel's IDs with such registers: AT25SF, AT25SL, AT25SF641, AT25EU. */
+/** Second bytes of Atmel's IDs with such registers: AT25SF, AT25SF641, AT25EU. */
 const ATMEL_LIKE_WINBOND: ReadonlySet<number> = new Set([0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x32, 0x14]);
+/** Second bytes of Atmel's IDs with sector registers; third bytes of those among them that are AT25FF or AT25XE-D. */
+const ATMEL_DF: ReadonlySet<number> = new Set([0x43, 0x44, 0x45, 0x46, 0x47, 0x48]);
+const ATMEL_FF: ReadonlySet<number> = new Set([0x08, 0x0c]);
+const ATMEL_SL = 0x42;
+const SMALLEST_SL_CODE = 0x15;
+const SST26 = 0x26;
 /** 2^24 bytes; the third byte of an ID is the exponent on nearly all parts, and 20h for 64 MiB follows 19h. */
 const LARGEST_SMALL_CODE = 0x18;
 
@@ -154,10 +190,10 @@ export function isLargeId([, , code = 0]: readonly number[]): boolean {
 
 /** What is known of the parts with this ID (three bytes, manufacturer first); of others nothing but how an address mode is left. */
 export function stateFamilyOf(jedecId: readonly number[]): StateFamily {
-  const [maker = 0, type = 0] = jedecId;
+  const [maker = 0, type = 0, code = 0] = jedecId;
   const isLarge = isLargeId(jedecId);
   const plainExit = [fourByteModeOf(jedecId).leave];
-  if (LIKE_WINBOND.has(maker) || (maker === ATMEL && ATMEL_LIKE_WINBOND.has(type))) {
+  if (LIKE_WINBOND.has(maker) || isAtmelLikeWinbond(jedecId)) {
     const more = WITH_STATUS_3.has(maker) ? [status3(isLarge), EXTENDED_ADDRESS] : [];
     return {
       registers: [STATUS_2, ...more],
@@ -188,10 +224,21 @@ export function stateFamilyOf(jedecId: readonly number[]): StateFamily {
         clearExtendedAddress: CLEAR_BANK,
       };
     case SST:
-      return { registers: [], resumes: [0x30], leaveFourByteMode: plainExit };
+      return { registers: type === SST26 ? [SST26_STATUS] : [], resumes: [0x30], leaveFourByteMode: plainExit };
+    case ATMEL:
+      if (!ATMEL_DF.has(type)) break;
+      return ATMEL_FF.has(code)
+        ? { registers: [ATMEL_FF_STATUS_2], resumes: [0xd0, 0x7a], leaveFourByteMode: plainExit }
+        : { registers: [ATMEL_STATUS_2], resumes: [0xd0], leaveFourByteMode: plainExit };
     default:
   }
   return { registers: [], resumes: [], leaveFourByteMode: plainExit };
+}
+
+/** AT25SF, AT25SL, AT25EU. AT25DN011 has the second byte of AT25SL. */
+function isAtmelLikeWinbond([maker = 0, type = 0, code = 0]: readonly number[]): boolean {
+  if (maker !== ATMEL) return false;
+  return ATMEL_LIKE_WINBOND.has(type) || (type === ATMEL_SL && code >= SMALLEST_SL_CODE);
 }
 
 /** E9h unlocks by password on FL-S, which have the mode in their bank register. FL1-K parts are as Winbond's. */

@@ -41,14 +41,16 @@ export function together<A, B>(
 export function readStates(family: StateFamily, jedecId: readonly number[]): StepProgram<ChipAnswer<ShownStates>> {
   const registers = family.registers.filter(({ isLargeOnly }) => isLargeOnly !== true || isLargeId(jedecId));
   return {
-    steps: [asking(1, READ_STATUS_1), ...registers.map(({ opcode }) => asking(1, opcode))],
+    steps: [asking(1, READ_STATUS_1), ...registers.map(({ opcode, byteIndex = 0 }) => asking(byteIndex + 1, opcode))],
     decode: (results) =>
       answerOf(results, () => {
         const status1 = receivedByte(results, 0);
+        // All bits set is also a chip at work whose protection bits are set, if another register shows that the line is driven.
+        const isDriven = registers.some((_, index) => receivedAt(results, index + 1).some((byte) => byte !== 0xff));
         return {
           status1,
-          isBusy: isBusyStatus(status1),
-          states: registers.flatMap((register, index) => statesOf(register, receivedByte(results, index + 1))),
+          isBusy: isBusyStatus(status1) || (isDriven && status1 === 0xff),
+          states: registers.flatMap((register, index) => statesOf(register, receivedAt(results, index + 1))),
         };
       }),
   };
@@ -59,8 +61,12 @@ export function isBusyStatus(status1: number): boolean {
   return status1 !== 0xff && (status1 & 0x01) !== 0;
 }
 
-function statesOf({ bits, name }: StateRegister, value: number): ShownStates["states"] {
-  if (value === 0xff) return [];
+function statesOf(
+  { bits, name, byteIndex = 0, mayRepeat }: StateRegister,
+  received: Uint8Array,
+): ShownStates["states"] {
+  const value = received[byteIndex] ?? 0xff;
+  if (value === 0xff || (mayRepeat === true && value === received[byteIndex - 1])) return [];
   return bits.flatMap(({ mask, state }) => ((value & mask) === 0 ? [] : [{ state, register: name, value }]));
 }
 

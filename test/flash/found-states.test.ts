@@ -89,6 +89,8 @@ describe.each<[string, ChipStateKind[]]>([
   ["MX25L12833F?suspended=0x40000", ["erase-suspended"]],
   ["N25Q128A?suspended=0x40000:program", ["program-suspended"]],
   ["S25FL128L?suspended=0x40000", ["erase-suspended"]],
+  ["AT25SL128A?suspended=0x40000", ["erase-suspended"]],
+  ["ZB25VQ16?suspended=0x40000", ["erase-suspended"]],
   ["S25FL128S?stickyError=on", ["error-flag"]],
   ["S25FL128S?stickyError=on&busyReads=id", ["error-flag"]],
   ["N25Q128A?stickyError=on", ["error-flag"]],
@@ -111,6 +113,49 @@ describe.each<[string, ChipStateKind[]]>([
     expect(strayBytes(simulation, before)).toEqual([]);
     expect(simulation.violations).toEqual([]);
   });
+});
+
+/** Opened only: most of them are protected after power-up. */
+describe.each<[string, ChipStateKind[]]>([
+  ["AT25DF041B?suspended=0x30000", ["erase-suspended"]],
+  ["AT25DF041B?suspended=0x30000:program", ["program-suspended"]],
+  ["AT25XE041D?suspended=0x30000", ["erase-suspended"]],
+  ["AT25XE041D?suspended=0x30000:program", ["program-suspended"]],
+  ["AT25DF321A?suspended=0x30000", ["erase-suspended"]],
+  ["SST26VF032B?suspended=0x30000", ["erase-suspended"]],
+  ["SST26VF032B?suspended=0x30000:program", ["program-suspended"]],
+  // Their 05h has one byte, which comes again, with protection bits in the place of the others.
+  ["AT25DF041A", []],
+  ["AT26DF081A", []],
+  ["AT25DF041B", []],
+])("%s", (port, states) => {
+  it(`is found ${states.join(", ") || "as after power-up"}`, async () => {
+    const { simulation, open } = await chip(port);
+    const device = await simulation.run(() => open());
+    expect(kinds(device)).toEqual(states);
+    expect(simulation.chip.peekRegisters().suspended).toBeUndefined();
+    expect(simulation.violations).toEqual([]);
+  });
+});
+
+/** Protection bits in the place of the error bits of S25FL-S, on chips that become ready while they are asked. */
+it.each(["", "&busyReads=00", "&busyReads=id"])("busy and protected is no error that stays%s", async (reads) => {
+  for (let tenths = 2; tenths < effort(20, 80); tenths++) {
+    const { simulation, open } = await chip(`W25Q64JV?sr1=100&busyMs=${tenths / 10}${reads}`);
+    const device = await simulation.run(() => open());
+    expect(kinds(device)).not.toContain("error-flag");
+    expect(simulation.violations).toEqual([]);
+  }
+});
+
+it("locks of single blocks that are found are opened, also on a part of which no source has them", async () => {
+  const { simulation, open } = await chip("W25Q128FV?wps=1");
+  await simulation.run(async () => {
+    const device = await open({ chip: "W25Q128FV" });
+    const work = writeImage(device, memoryImage("image", [IMAGE]), WRITE, { clock: simulation.clock });
+    await expect(work).rejects.toMatchObject({ code: "EROFS" });
+  });
+  expect(simulation.violations).toEqual([]);
 });
 
 describe("what is said and refused", () => {

@@ -32,6 +32,12 @@ export function stickyBits({ flags }: At25Part, { failed }: FlagState): number {
   return failed === "program" ? STICKY_PROGRAM : STICKY_ERASE;
 }
 
+/** Bits of SR1 that show what is suspended, on parts that have them there. */
+export function suspendedBits1({ flags }: At25Part, suspended: "program" | "erase" | undefined): number {
+  if (flags?.kind !== "sr1" || suspended === undefined) return 0;
+  return suspended === "erase" ? 0x04 : 0x08;
+}
+
 /** Bits of SR2, as 35h reads it, that show what is suspended. */
 export function suspendedBits({ flags, isNewer }: At25Part, suspended: "program" | "erase" | undefined): number {
   if (suspended === undefined) return 0;
@@ -95,6 +101,7 @@ export function addFlagCommands(table: Map<number, Command>, host: FlagHost): vo
         reading(() => (state.isFourByteMode ? 0x01 : 0)),
       );
       break;
+    case "sr1":
     case "sr2":
     case undefined:
   }

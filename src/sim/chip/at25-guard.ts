@@ -3,9 +3,9 @@
  * over the registers, which the model keeps.
  */
 import { rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
-import type { At25Part, FourBitKind } from "./at25-part.ts";
+import type { At25Part, FourBitKind, GuardKind } from "./at25-part.ts";
 import { allLocked, isLocked } from "./block-locks.ts";
-import { fourBitRange, protectedRange } from "./block-protection.ts";
+import { fourBitRange, protectedRange, turnedRange } from "./block-protection.ts";
 
 /** What the guards look at and change. */
 export interface GuardState {
@@ -41,6 +41,11 @@ const BPL = 0x80;
 const WPS = 0x04;
 const PLAIN_SR1 = 0xfc;
 
+/** Whether 01h writes a second status register, which 35h reads. */
+export function hasStatus2(guard: GuardKind): boolean {
+  return guard.kind === "bp" && guard.lacksStatus2 !== true;
+}
+
 export function guardOf(part: At25Part): At25Guard {
   const { guard } = part;
   switch (guard.kind) {
@@ -60,7 +65,8 @@ export function guardOf(part: At25Part): At25Guard {
   }
 }
 
-function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Guard {
+/** `srp1`: the bit of SR2 that locks the status registers, 0 on parts without one. */
+function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"], srp1 = SRP1): At25Guard {
   return {
     sr1Writable,
     powerUp: () => undefined,
@@ -68,7 +74,7 @@ function statusGuard(sr1Writable: number, refuses: At25Guard["refuses"]): At25Gu
     shown: ({ liveSr1 }) => liveSr1 & sr1Writable,
     write: (state, value, isWpHigh) => {
       const { liveSr1, liveSr2 } = state;
-      if ((liveSr2 & SRP1) !== 0) return "locked";
+      if ((liveSr2 & srp1) !== 0) return "locked";
       if ((liveSr1 & SRP0) !== 0 && !isWpHigh) return "pin";
       state.liveSr1 = value & sr1Writable;
       return "done";
@@ -83,7 +89,8 @@ function bpGuard({ capacityBytes, hasBlockLocks }: At25Part, isFourBit: FourBitK
       ? isLocked(state.locks, range, capacityBytes)
       : rangeIntersection(bpRange(state, capacityBytes, isFourBit), range) !== undefined;
   return {
-    ...statusGuard(PLAIN_SR1, refuses),
+    // The second byte of Macronix is the configuration register, which locks nothing.
+    ...statusGuard(PLAIN_SR1, refuses, isFourBit === undefined || isFourBit === true ? SRP1 : 0),
     powerUp: (state) => {
       if (hasBlockLocks === true) state.locks = allLocked(capacityBytes);
     },
@@ -101,6 +108,7 @@ function bpRange(
     return fourBitRange(bp, (liveSr1 & 0x20) !== 0, false, capacityBytes);
   }
   if (isFourBit === "macronix") return fourBitRange((liveSr1 >> 2) & 15, false, false, capacityBytes);
+  if (isFourBit === "macronix-turned") return turnedRange((liveSr1 >> 2) & 15, capacityBytes);
   if (isFourBit === true) return fourBitRange((liveSr1 >> 2) & 15, (liveSr1 & 0x40) !== 0, cmp, capacityBytes);
   const bits = { bp: (liveSr1 >> 2) & 7, tb: (liveSr1 & 0x20) !== 0, sec: (liveSr1 & 0x40) !== 0, cmp };
   return protectedRange(bits, capacityBytes);

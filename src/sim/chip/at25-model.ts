@@ -6,8 +6,8 @@
  */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { addAddressCommands, wholeAddress } from "./at25-address.ts";
-import { addFlagCommands, stickyBits, suspendedBits } from "./at25-flags.ts";
-import { type At25Guard, guardOf, sectorAt } from "./at25-guard.ts";
+import { addFlagCommands, stickyBits, suspendedBits, suspendedBits1 } from "./at25-flags.ts";
+import { type At25Guard, guardOf, hasStatus2, sectorAt } from "./at25-guard.ts";
 import { blockOf, geometryOf, type At25Part, type EraseCommand } from "./at25-part.ts";
 import { addSecurityCommands, securityCells } from "./at25-security.ts";
 import { addBlockLocks } from "./block-locks.ts";
@@ -247,7 +247,7 @@ export class At25Model extends SpiChip {
       [0xff, { headBytes: 1, isRead: true }],
       [0x06, this.#now(() => void (this.#registers.isWriteEnabled = true))],
       [0x04, this.#now(() => this.#clearWriteEnable())],
-      [0x01, this.#registerWrite(part.guard.kind === "bp" ? 2 : 1, (data) => this.#writeStatus(data, 0x01))],
+      [0x01, this.#registerWrite(hasStatus2(part.guard) ? 2 : 1, (data) => this.#writeStatus(data, 0x01))],
       [0x02, this.#program(0x02, addressBytes)],
       [0xb9, this.#sleep(false)],
     ]);
@@ -256,7 +256,7 @@ export class At25Model extends SpiChip {
     for (const erase of part.erases) {
       table.set(erase.opcode, this.#blockErase(erase, erase.opcode, addressBytes));
     }
-    if (part.guard.kind === "bp" || part.guard.kind === "mask") this.#addStatus2(table);
+    if (hasStatus2(part.guard) || part.guard.kind === "mask") this.#addStatus2(table);
     if (part.guard.kind === "sectors") this.#addSectorLocks(table, part.guard.sectorBytes);
     if (part.guard.kind === "block-register") this.#addBlockRegister(table);
     if (part.guard.kind === "mask")
@@ -479,6 +479,7 @@ export class At25Model extends SpiChip {
       this.#guard.shown(this.#registers, this.wpPin) |
       (this.#part.hasErrorBit && hasFailed && !isBusy ? EPE : 0) |
       stickyBits(this.#part, this.#registers) |
+      suspendedBits1(this.#part, this.suspendedKind) |
       // The latch drops when the operation has ended.
       (isWriteEnabled ? WEL : 0) |
       (isBusy ? BUSY | WEL : 0)
@@ -708,7 +709,7 @@ export class At25Model extends SpiChip {
   }
 
   #checkOneTime(opcode: number, data: readonly number[], nowNs: number): void {
-    if (opcode === 0x11 || this.#part.guard.kind !== "bp") return;
+    if (opcode === 0x11 || !hasStatus2(this.#part.guard)) return;
     const sr1 = opcode === 0x01 ? (data[0] ?? 0) : this.#registers.liveSr1;
     const sr2 = opcode === 0x01 ? (data[1] ?? 0) : (data[0] ?? 0);
     const locksNow = sr2 & LOCK_BITS & ~this.#registers.sr2;

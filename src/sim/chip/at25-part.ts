@@ -12,16 +12,22 @@ export interface EraseCommand {
   readonly time: OperationTime;
 }
 
-/** Where parts with four BP bits have them. */
-export type FourBitKind = true | "micron" | "macronix";
+/** Where parts with four BP bits have them, and what BP3 does. */
+export type FourBitKind = true | "micron" | "macronix" | "macronix-turned";
 
 /** What refuses programs and erases. */
 export type GuardKind =
   /**
    * BP2..0, TB, SEC, CMP. `isFourBit`: BP3 in bit 5, TB in bit 6 and no SEC, as parts of 32 MiB and more have it; "micron":
-   * BP3 in bit 6, TB in bit 5, no CMP; "macronix": BP3 in bit 5, from the top (TB is in the configuration register, and 0 here).
+   * BP3 in bit 6, TB in bit 5, no CMP; "macronix": BP3 in bit 5, from the top (TB is in the configuration register, and 0 here);
+   * "macronix-turned": BP3 in bit 5 turns round what BP2..0 cover. `lacksStatus2`: 01h takes one byte, and neither 35h, 31h nor
+   * 50h is a command of status registers.
    */
-  | { readonly kind: "bp"; readonly isFourBit?: FourBitKind | undefined }
+  | {
+      readonly kind: "bp";
+      readonly isFourBit?: FourBitKind | undefined;
+      readonly lacksStatus2?: true | undefined;
+    }
   /** Bits of SR1, taken as one: any set protects all. */
   | { readonly kind: "mask"; readonly mask: number; readonly writableMask?: number | undefined }
   /** A volatile bit a sector, all set at power-up; sizes from the bottom on. */
@@ -69,6 +75,8 @@ export interface BankKind {
 export type FlagsKind =
   /** Nowhere but SR2 bit 7 (erase) and, where `program` says so, another bit of SR2. */
   | { readonly kind: "sr2"; readonly programMask: number }
+  /** SR1 bits 2 and 3: an erase, a program is suspended. */
+  | { readonly kind: "sr1" }
   /** 70h: suspended 40h and 04h, failed 20h, 10h and 02h until 50h, mode of four address bytes 01h. */
   | { readonly kind: "flag-status" }
   /** 2Bh: suspended 08h and 04h; 15h shows the mode of four address bytes in bit 5 where the part has a mode. */

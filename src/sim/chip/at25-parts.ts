@@ -107,6 +107,7 @@ const XE_D: Family = {
   guard: () => ({ kind: "mask", mask: 0x7c }),
   security: { kind: "otp-pages" },
   suspend: [0xb0, 0xd0],
+  flags: { kind: "sr2", programMask: 0x04 },
   hasSfdp: true,
   erases: PAGED_ERASES,
 };
@@ -132,6 +133,7 @@ const SST26: Family = {
   hasSfdp: true,
   erases: [[0x20, 4 * KIB]],
   chipEraseOpcodes: [0xc7],
+  flags: { kind: "sr1" },
 };
 
 /** Name, answer to 9Fh, bytes behind it. */
@@ -198,7 +200,7 @@ const ROWS: readonly (readonly [name: string, id: number, family: Family, extend
     "N25Q128A",
     0x20ba18,
     {
-      guard: () => ({ kind: "bp", isFourBit: "micron" }),
+      guard: () => ({ kind: "bp", isFourBit: "micron", lacksStatus2: true }),
       security: { kind: "none" },
       suspend: [0x75, 0x7a],
       hasSfdp: true,

@@ -38,6 +38,10 @@ interface Row extends Partial<At25Part> {
 
 const MACRONIX: Pick<Row, "guard" | "flags"> = { guard: BP_3C, flags: { kind: "security-register" } };
 
+/** BP3..0 from the top; on smaller ones BP3 turns round what the others cover (data sheets of these parts). */
+const BP_TOP: Pick<Row, "guard"> = { guard: { kind: "bp", isFourBit: "macronix", lacksStatus2: true } };
+const BP_TURNED: Pick<Row, "guard"> = { guard: { kind: "bp", isFourBit: "macronix-turned", lacksStatus2: true } };
+
 const WINBOND_FV: Pick<Row, "guard" | "erasesKib" | "isNewer" | "uniqueIdBytes" | "security" | "suspend"> &
   Pick<Row, "qpi" | "continuousReads"> = {
   guard: { kind: "bp" },
@@ -91,6 +95,7 @@ const ROWS: readonly Row[] = [
   },
   {
     ...MACRONIX,
+    ...BP_TURNED,
     name: "MX25L3206E",
     id: 0xc22016,
     mib: 4,
@@ -103,6 +108,7 @@ const ROWS: readonly Row[] = [
   },
   {
     ...MACRONIX,
+    ...BP_TURNED,
     name: "MX25L6405D",
     id: 0xc22017,
     mib: 8,
@@ -114,6 +120,7 @@ const ROWS: readonly Row[] = [
   },
   {
     ...MACRONIX,
+    ...BP_TOP,
     name: "MX25L12805D",
     id: 0xc22018,
     mib: 16,
@@ -124,6 +131,7 @@ const ROWS: readonly Row[] = [
   },
   {
     ...MACRONIX,
+    ...BP_TOP,
     ...{ name: "MX25L25635E", id: 0xc22019, mib: 32, erasesKib: WINBOND, area: { dwords: 9 } },
     ...{ suspend: [0xb0, 0x30], addressMode: PLAIN_MODE, continuousReads: ["bb", "eb"] },
   },
@@ -168,7 +176,8 @@ const ROWS: readonly Row[] = [
   },
   {
     ...{ name: "MT25QL256A", id: 0x20ba19, mib: 32, extendedId: [0x10, 0x44, 0x00], flags: { kind: "flag-status" } },
-    ...{ guard: { kind: "mask", mask: 0x5c }, erasesKib: WINBOND, chipEraseOpcodes: [0xc7, 0x60] },
+    ...{ guard: { kind: "bp", isFourBit: "micron", lacksStatus2: true } },
+    ...{ erasesKib: WINBOND, chipEraseOpcodes: [0xc7, 0x60] },
     ...{ suspend: [0x75, 0x7a], continuousReads: ["bb", "eb"], addressMode: LATCHED_MODE, bank: EXTENDED_ADDRESS },
     ...{ hasFourByteCommands: true, area: { dwords: 16, leaveFourByte: "06-e9", fourByteTable: true } },
   },

@@ -40,6 +40,15 @@ export function fourBitRange(bp: number, tb: boolean, cmp: boolean, capacityByte
   return { address: tb !== cmp ? 0 : capacityBytes - lengthBytes, lengthBytes };
 }
 
+/**
+ * The protected range of Macronix parts of 8 MiB and less with BP3..0: 1 to 7 from the top as with three bits; 8 and more the
+ * whole chip but what 15 less the number covers (data sheets of MX25L3206E and MX25L6405D).
+ */
+export function turnedRange(bp: number, capacityBytes: number): ByteRange {
+  const isTurned = bp > 7;
+  return protectedRange({ bp: isTurned ? 15 - bp : bp, tb: false, sec: false, cmp: isTurned }, capacityBytes);
+}
+
 function plainLength({ bp, sec }: ProtectionBits, capacityBytes: number): number {
   if (bp === 0) return 0;
   if (bp === 7) return capacityBytes;

@@ -3,6 +3,7 @@
  * A part is given only what it can have; the rest is refused with the reason.
  */
 import { formatSize } from "../../bytes.ts";
+import { hasStatus2 } from "./at25-guard.ts";
 import type { At25Part, ContinuousRead } from "./at25-part.ts";
 
 /** The state in which somebody has left a simulated chip. */
@@ -99,11 +100,11 @@ function cannotBeTogether(found: FoundChip): string | undefined {
 
 /** Why the part cannot differ like this; undefined if it can. */
 export function cannotBeOdd(part: At25Part, odd: ChipOddities): string | undefined {
-  const hasStatus2 = part.guard.kind === "bp";
-  if ((odd.status2Cleared === true || odd.oneByteStatus === true) && !hasStatus2) {
+  const isWithStatus2 = hasStatus2(part.guard);
+  if ((odd.status2Cleared === true || odd.oneByteStatus === true) && !isWithStatus2) {
     return "it has no second status register that 01h writes";
   }
-  if (odd.noVolatile === true && !hasStatus2) return "it has no volatile status writes";
+  if (odd.noVolatile === true && !isWithStatus2) return "it has no volatile status writes";
   if (odd.sfdp !== undefined && odd.sfdp !== "none" && part.sfdp === undefined) return "it has no SFDP area";
   const { cellsBytes } = odd;
   if (cellsBytes === undefined) return undefined;
