@@ -59,7 +59,8 @@ export function byIdAlone(part: At25Descriptor, candidates: readonly SiblingPart
     const difference = "how they take addresses above 16 MiB";
     return { kind: "nothing", names: candidates.map(({ name }) => name), difference };
   }
-  const contradicted = contradictions(driven, candidates);
+  const others = contradictions(driven, candidates);
+  const contradicted = withMissing(driven, candidates, others);
   const kept = driven.eraseCommands.filter((command) => !contradicted.has(command));
   if (!kept.some(({ addressBytes }) => addressBytes > 0)) {
     const difference = `erase blocks: ${[...contradicted.values()].join("; ")}`;
@@ -137,6 +138,32 @@ function contradictions(
     found.set(command, `${sizeWithOpcode(command.opcode, bytes)} or, on ${other.name}, ${theirs}`);
   }
   return found;
+}
+
+/**
+ * `contradicted` and the commands that a candidate does not have at all. Without these as long as no other erase of a block is
+ * left: a chip ignores what it does not have, which the first erase shows.
+ */
+function withMissing(
+  part: At25Descriptor,
+  candidates: readonly SiblingPart[],
+  contradicted: ReadonlyMap<At25EraseCommand, string>,
+): ReadonlyMap<At25EraseCommand, string> {
+  const all = new Map(contradicted);
+  for (const command of part.eraseCommands) {
+    const bytes = blockBytes(part, command);
+    // No table lists the erase of a page for any part like AT25: that one is missing says nothing.
+    if (command.addressBytes === 0 || bytes <= part.geometry.pageBytes || all.has(command)) continue;
+    const other = candidates.find((candidate) => lacks(candidate, command.opcode));
+    if (other !== undefined) all.set(command, `${sizeWithOpcode(command.opcode, bytes)} or, on ${other.name}, none`);
+  }
+  const isAnyLeft = part.eraseCommands.some((command) => command.addressBytes > 0 && !all.has(command));
+  return isAnyLeft ? all : contradicted;
+}
+
+/** Whether a source lists all erases of a part, and no source has this one. */
+function lacks({ erases }: SiblingPart, opcode: number): boolean {
+  return erases.some(isComplete) && !erases.some(({ value }) => value.some((erase) => erase.opcode === opcode));
 }
 
 /** Whether the sources that list all of a part have this opcode with other blocks. */

@@ -63,6 +63,23 @@ describe("MX25L3205A has the ID of MX25L3233F and erases 64 KiB with 20h", () =>
   });
 });
 
+describe("MX25L12805D has the ID of MX25L12833F, and no 52h", () => {
+  it("no SFDP area: what all of them have is used", () => {
+    const found = judged("c22018");
+    expect(erases(found)).toEqual(["20 3: 4, at most 4", "d8 3: 64, at most 64", "c7 0: 16384"]);
+    expect(found).toMatchObject({
+      doubts: [
+        "MX25L12833F should have an SFDP area, but none was found",
+        expect.stringMatching(/commands that differ are not used \(52h with 32 KiB or, on MX25L12805D, none\)$/),
+      ],
+    });
+  });
+
+  it("that no table lists the erase of a page says nothing", () => {
+    expect(erases(judged("1f4200"))).toContainEqual(expect.stringMatching(/^81 3/));
+  });
+});
+
 describe("W25Q256FV has the ID of W25Q256JV, and no program with four address bytes", () => {
   const mode = { enter: [[0x06], [0xb7], [0x04]] };
   const sure = ["20 4: 4", "52 4: 32", "d8 4: 64", "c7 0: 32768"];

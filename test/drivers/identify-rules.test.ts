@@ -41,7 +41,7 @@ const timesOf = ({ programTypicalUs, programMaximumUs, eraseUnits }: FlashGeomet
 ];
 
 /** Their IDs belong to parts that erase more with the same opcode, or lack commands: candidates.test.ts. */
-const SHARED = new Set(["W25Q256JV", "MX25L3233F", "SST26VF064B"]);
+const SHARED = new Set(["W25Q256JV", "MX25L3233F", "MX25L12833F", "SST26VF064B"]);
 
 /** The same with every erase that nothing but an ID or a name confirms. */
 function unproved(part: ChipDescriptor): ChipDescriptor {
