@@ -1,5 +1,10 @@
 /** What a job does after an erase that the chip ignored, or that erased another size than it should. Nothing more is erased. */
-import { eraseBlocksTouching, rangeIntersection, smallestEraseUnit } from "../../../drivers/geometry.ts";
+import {
+  type ByteRange,
+  eraseBlocksTouching,
+  rangeIntersection,
+  smallestEraseUnit,
+} from "../../../drivers/geometry.ts";
 import { putBytesBack } from "../../flash/bytes-put-back.ts";
 import type { EraseFinding } from "../../flash/erase-finding.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -8,7 +13,10 @@ import type { KeptPiece } from "../run-job.ts";
 import { piecesIn, type Target } from "../target.ts";
 import type { WriterParts } from "./unit-writer.ts";
 
-type Parts = Pick<WriterParts, "geometry" | "kept" | "safe" | "precious">;
+type Parts = Pick<WriterParts, "geometry" | "kept" | "safe" | "precious"> & {
+  /** Units that an earlier run has left in progress: an erase of them may have been sent. */
+  readonly inHandBefore: readonly ByteRange[];
+};
 
 /** Never throws: what cannot be mended stays in progress. `target`: read without the pipe, which has failed. */
 export async function afterErase(
@@ -18,9 +26,11 @@ export async function afterErase(
   parts: Parts,
 ): Promise<void> {
   if (outcome === "ignored") {
-    // Its units were held for an erase that did not take place.
-    for (const { address } of eraseBlocksTouching(smallestEraseUnit(parts.geometry), range))
-      parts.safe?.spare?.(address);
+    // Its units were held for an erase that did not take place, but for those that an earlier erase may have reached.
+    for (const unit of eraseBlocksTouching(smallestEraseUnit(parts.geometry), range)) {
+      const wasInHand = parts.inHandBefore.some((other) => rangeIntersection(other, unit) !== undefined);
+      if (!wasInHand) parts.safe?.spare?.(unit.address);
+    }
   }
   if (outcome === "wrong-size" && finding !== undefined) {
     await mendArea(device, target, finding, parts).catch(() => undefined);

@@ -256,7 +256,8 @@ async function putOnce(
       await finishInHand(pipe, writer, parts, request.retries).catch(() => undefined);
       run.failure = pipe.failure;
       if (pipe.failure?.kind === "chip") {
-        await afterErase(device, target, pipe.failure, isRepairing ? { ...parts, safe: undefined } : parts);
+        const known = isRepairing ? { ...parts, safe: undefined } : parts;
+        await afterErase(device, target, pipe.failure, { ...known, inHandBefore: distrusted });
       }
       throw error;
     }
