@@ -91,12 +91,16 @@ function refusals({ kind }: Scene, { found, odd, statusRegisters, named, chip }:
       : []),
     ...(odd.cellsBytes === undefined ? [] : (["INTERRUPTED"] as const)),
     // Outside of what a wrong area claims.
-    ...(odd.sfdp === "half-size" ? (["ERANGE"] as const) : []),
+    ...(odd.sfdp === "half-size" ? (["ERANGE", "FILE_INVALID"] as const) : []),
     ...(isProtected ? (["EROFS"] as const) : []),
     // A region of storage learns of protection from what the chip ignores, and has sent something by then.
     ...(isProtected && isRegion(kind) ? (["INTERRUPTED"] as const) : []),
     // And that leaves this part deaf.
     ...(isProtected && chip === "S25FL128S" ? (["CHIP_MISSING"] as const) : []),
+    // At work with all bits of its status set it reads like a line that nobody drives.
+    ...(found.busyMs !== undefined && found.busyReads === "ff" && (sr1 | 0x03) === 0xff
+      ? (["CHIP_MISSING"] as const)
+      : []),
     // FFh does not lead out of it on parts of Macronix and ISSI, and a host with one line cannot send what does.
     ...(found.isInQpi === true && UNREACHABLE.has(chip) ? (["CHIP_MISSING", "EBUSY"] as const) : []),
   ];

@@ -64,9 +64,6 @@ const CHIPS: readonly string[] = [
   ...["S25FL064L", "S25FL128L", "S25FL128S", "MT25QL256A", "IS25LP256"],
 ];
 
-/** Chips that do not show what is suspended in a register that their model has. */
-const HIDES_SUSPENSION: ReadonlySet<string> = new Set(["AT25XE041D", "AT25DF041B", "SST26VF032B", "ZB25VQ16"]);
-
 /** Names that a user may give a part by its ID, though they are those of another. */
 const TAKEN_FOR: ReadonlyMap<string, readonly string[]> = new Map([
   ["MX25L3205A", ["MX25L3233F", "MX25L3205D", "MX25L3206E"]],
@@ -137,11 +134,7 @@ function isPossible(chip: string, found: FoundChip, odd: ChipOddities = {}): boo
 }
 
 function drawStates(draw: Random, chip: string): readonly State[] {
-  const possible = STATES.filter(
-    (state) =>
-      isPossible(chip, settingOf(state, draw.branch(state), chip)) &&
-      !(state === "suspended" && HIDES_SUSPENSION.has(chip)),
-  );
+  const possible = STATES.filter((state) => isPossible(chip, settingOf(state, draw.branch(state), chip)));
   const count = draw.pick([0, 1, 1, 1, 2]);
   const states: State[] = [];
   for (let left = count; left > 0 && possible.length > 0; left--) {

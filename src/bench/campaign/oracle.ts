@@ -22,6 +22,7 @@ import { formatAddress, isFilledWith, printable, sameBytes } from "../../bytes.t
 import { NorbridgeError } from "../../errors.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
 import type { ChipModel } from "../../sim/chip/chip-model.ts";
+import type { WorldViolation } from "../../sim/simulation.ts";
 import { isExcused, judgeFound } from "./found-oracle.ts";
 import { type Complaint, describe, firstDifference, type Ran } from "./oracle-parts.ts";
 import type { Scene } from "./scene.ts";
@@ -37,7 +38,7 @@ const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
 ]);
 /** So many places are named in a complaint. */
 const NAMED_PLACES = 4;
-/** The least that any of the chips erases, but for a page of some. */
+/** The most that any driver takes for the smallest unit. */
 const SECTOR_BYTES = 4096;
 /** Longer than any of these jobs takes with all its deadlines: a chip erase of 20 s, links of 115200, three new connections. */
 const LIMIT_SECONDS = 1200;
@@ -78,9 +79,14 @@ function judgeRules(ran: Ran): Complaint[] {
     if (scene.protocol === "serprog" && (mayBreakOff || AHEAD_OF_THE_CHIP.has(violation.rule))) continue;
     // A stuck cell stays 0 however often its block is erased.
     if ("address" in violation && violation.address === scene.chipFaults.stuckAt?.address) continue;
-    complaints.push({ invariant: "I6", what: `broke a rule: ${violation.rule}, ${violation.detail}` });
+    complaints.push({ invariant: "I6", what: `broke a rule: ${ruleText(violation)}` });
   }
   return complaints;
+}
+
+function ruleText(violation: WorldViolation): string {
+  const opcode = "opcode" in violation ? ` by ${violation.opcode.toString(16).padStart(2, "0")}h` : "";
+  return `${violation.rule}${opcode}, ${violation.detail}`;
 }
 
 function judgeWords({ result, memory }: Ran): Complaint[] {
@@ -166,8 +172,10 @@ function judgeMemory(ran: Ran): Complaint[] {
   const places: string[] = [];
   let wrong = 0;
   for (const address of left.released) {
+    const own = eraseBlockAt(unit, address);
     // What an older part erases may be more than what its driver took for a unit.
-    const block = scene.found === undefined ? eraseBlockAt(unit, address) : { address, lengthBytes: SECTOR_BYTES };
+    const lengthBytes = Math.min(SECTOR_BYTES, own?.lengthBytes ?? SECTOR_BYTES);
+    const block = scene.found === undefined ? own : { address, lengthBytes };
     const pieces = block === undefined ? [] : scene.pieces.flatMap((piece) => partIn(piece, block));
     const here = countWrong(chip, pieces);
     wrong += here;

@@ -51,6 +51,7 @@ const LONGEST_WORK_NS = 400e9;
 /** From the death of the first program to the start of the next. */
 const PAUSE_NS = 50e6;
 /** Bytes that may be in hand at once: an erase block, and what one window ahead keeps under way. */
+const WRONG_PART = /not the part that it was identified as|ignored the (erase )?command/;
 const MOST_BYTES_IN_HAND = 128 * 1024;
 
 /** Runs the job of a case and judges it. Never throws for what the job does. */
@@ -138,13 +139,20 @@ async function judgeNextLife(
   const calm = { ...scene, parameters, chipFaults: {}, reconnects: false, assumeBlank: false };
   if (ran.memory.disk.reopen().length === 0) {
     // Killed before the job was begun: there is nothing to go on with, and nothing was changed.
-    const wrong = firstDifference(ran.before, healed, [], [], scene, 0);
+    const wrong = firstDifference(ran.before, healed, [], [], scene, cutsUntilHealed(scene));
     const changed = { invariant: "I2" as const, what: "changed the chip before the journal was begun" };
     return { what: "nothing", complaints: wrong === undefined ? [] : [changed] };
   }
   const found = healed.fork();
-  const second = await attempt(world, calm, ran.memory, { tamper, undo: isUndo });
+  const options = { tamper, undo: isUndo };
   const what = isUndo ? "undo" : "resume";
+  let second = await attempt(world, calm, ran.memory, options);
+  if (isRefusedByItsSize(scene, second)) {
+    // The message says that it is another part: with its name, or without one, the job goes on.
+    const again = simulationOf(parameters, settledChip(healed, world), scene.seed + 2);
+    second = await attempt(again, namedRight(calm), ran.memory, options);
+    return { what: `${what} by its name`, complaints: judgeSecond(ran, second, again.chip, isUndo) };
+  }
   const complaints = judgeSecond(ran, second, healed, isUndo);
   if (scene.found !== undefined && second.outcome === "done") {
     const expected = mayKeepPower(ran) ? ran.before : afterPowerUp(ran.before);
@@ -167,6 +175,20 @@ function laterChip({ chip, simulation }: Ran): ChipModel {
 /** Who takes a part for another gets erases that have to show their size again. */
 function isNamedWrong({ found }: Scene): boolean {
   return found?.named !== undefined && found.named !== found.chip;
+}
+
+/** The first erase has shown that the chip is not the part whose name it was given, or that it does not have the command. */
+function isRefusedByItsSize(scene: Scene, { error }: Attempt): boolean {
+  return isNamedWrong(scene) && error instanceof NorbridgeError && WRONG_PART.test(error.message);
+}
+
+function namedRight(scene: Scene): Scene {
+  return scene.found === undefined ? scene : { ...scene, found: { ...scene.found, named: scene.found.chip } };
+}
+
+/** The chip some time after a program has ended. */
+function settledChip(chip: ChipModel, { clock }: Simulation): ChipModel {
+  return new LaterChip(chip.fork(), Math.round(clock.nowUs() * 1000) + PAUSE_NS);
 }
 
 function healedChip({ chip, simulation, scene }: Ran): ChipModel {
@@ -193,9 +215,10 @@ function judgeSecond(ran: Ran, second: Attempt, healed: ChipModel, isUndo: boole
   return [{ invariant: "I2", what: `${what}, and the byte at 0x${wrong.toString(16)} is not as it was` }];
 }
 
-/** What hung is torn by the cut that heals it. */
+/** What hung is torn by the cut that heals it, and so is what is still suspended. */
 function cutsUntilHealed(scene: Scene): number {
-  return cutsOf(scene) + (scene.chipFaults.busyForeverFrom === undefined ? 0 : 1);
+  const isTorn = scene.chipFaults.busyForeverFrom !== undefined || scene.found?.found.suspended !== undefined;
+  return cutsOf(scene) + (isTorn ? 1 : 0);
 }
 
 function isBlank(chip: ChipModel, { range }: Scene): boolean {

@@ -97,7 +97,7 @@ export function drawScene({ seed, protocol, without = [], mostBytes, found: isFo
   const usual = draw.pick(CHIPS);
   const pageBytes = draw.pick([256, 264]);
   const state = random.branch("found");
-  const drawn = isFound === true ? drawFound(state, without, capacityOf) : undefined;
+  const drawn = isFound === true ? drawFound(state, without, (part) => capacityOf(part, pageBytes)) : undefined;
   const name = drawn?.chip ?? usual;
   const plain = drawParameters(draw, seed, protocol, name, pageBytes);
   const build = ({ found, odd, statusRegisters }: Partial<FoundScene> = {}): ChipModel =>
@@ -127,8 +127,14 @@ export function drawScene({ seed, protocol, without = [], mostBytes, found: isFo
   };
 }
 
-function capacityOf(name: string): number {
-  return createChip(name).geometry.capacityBytes;
+const capacities = new Map<string, number>();
+
+/** Bytes that a part claims, an AT45 with pages of this size. Kept: a chip is dear, and each seed asks. */
+function capacityOf(name: string, pageBytes: number): number {
+  const key = `${name} ${pageBytes}`;
+  const capacityBytes = capacities.get(key) ?? createChip(name, { pageBytes }).geometry.capacityBytes;
+  capacities.set(key, capacityBytes);
+  return capacityBytes;
 }
 
 /** Whether jobs of this kind change the chip. */
