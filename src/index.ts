@@ -129,9 +129,13 @@ export {
   type RecordStruct,
   type FieldKind,
   type NumberKind,
+  type AvailableFields,
+  decodeAvailable,
+  type FieldLength,
   type NumberType,
   type StructField,
 } from "./storage/struct-record.ts";
+export type { CborValue } from "./storage/cbor.ts";
 export type { RunOptions, Stream } from "./stream.ts";
 export type { ByteDuplex } from "./transport/byte-duplex.ts";
 export type { SerialPortDescription } from "./transport/serial-list.ts";

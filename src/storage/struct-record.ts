@@ -5,6 +5,7 @@
 import { formatSize, printable, printableBytes, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { notJson } from "../json-fault.ts";
+import { type CborValue, decodeCbor } from "./cbor.ts";
 import { isoTime, parseIsoTime } from "./iso-time.ts";
 
 /**
@@ -59,16 +60,33 @@ export interface NumberKind {
 export type FieldKind =
   | NumberKind
   | {
-      /** Bytes shown as hex, ASCII text up to the first 0, bytes to skip, or a flag that is true unless all bytes are 0. */
-      readonly kind: "bytes" | "ascii" | "skip" | "bool";
+      /**
+       * Bytes shown as hex, ASCII text up to the first 0, an item of CBOR shown as JSON, bytes to skip, or a flag that is true
+       * unless all bytes are 0.
+       */
+      readonly kind: "bytes" | "ascii" | "cbor" | "skip" | "bool";
+    };
+
+/**
+ * Length of a field: bytes, 1 to 65,536; "rest" for all that is left of the record (0 or more, the last field only); or the number
+ * in front of the field that holds its length.
+ */
+export type FieldLength =
+  | number
+  | "rest"
+  | {
+      /** How the length is stored, directly before the bytes. */
+      readonly prefix: NumberType;
+      /** Byte order of the length: true if the lowest byte comes first. */
+      readonly isLittleEndian: boolean;
     };
 
 /** One field of a record. */
 export interface StructField {
   /** Undefined for bytes that are skipped. */
   readonly name: string | undefined;
-  /** Length of the field, bytes, 1 to 65,536. */
-  readonly lengthBytes: number;
+  /** Length of the field. */
+  readonly lengthBytes: FieldLength;
   /** Unit for people, such as "C" or "mV"; "" if it has none. */
   readonly unit: string;
   /** What the bytes mean. */
@@ -79,7 +97,7 @@ export interface StructField {
 export interface RecordStruct {
   /** All fields, at least one, those that are skipped included. */
   readonly fields: readonly StructField[];
-  /** Bytes that a record must have; more are left alone. */
+  /** Bytes that a record must have to be complete, with all fields of variable length empty; more are left alone. */
   readonly lengthBytes: number;
   /** Name of the first field with a time, if any. */
   readonly timeField: string | undefined;
@@ -91,9 +109,9 @@ export interface DecodedField {
   readonly name: string;
   /**
    * The value after scaling. An unscaled u64 or i64 is a bigint. Named values, times, ASCII and numbers that are not
-   * finite are text. Bytes are text in hex.
+   * finite are text. Bytes are text in hex. CBOR is a JSON value.
    */
-  readonly value: string | number | bigint | boolean;
+  readonly value: bigint | CborValue;
   /** For people and CSV; safe to print. */
   readonly text: string;
   /** Milliseconds since 1970, for a time. */
@@ -110,12 +128,15 @@ export function parseStruct(text: string, fileName: string): RecordStruct {
   const list = root.get("fields");
   if (!Array.isArray(list) || list.length === 0) throw fail('"fields" must be a list of at least one field');
   const fields = list.map((one: unknown, index) => parseField(one, `field ${index}`, fail));
+  const early = fields.slice(0, -1).find(({ lengthBytes }) => lengthBytes === "rest");
+  if (early !== undefined)
+    throw fail(`"lengthBytes":"rest" is for the last field, not "${printable(early.name ?? "skip")}"`);
   const names = fields.flatMap(({ name }) => name ?? []);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw fail(`the name "${printable(twice)}" is used twice`);
   return {
     fields,
-    lengthBytes: fields.reduce((sum, field) => sum + field.lengthBytes, 0),
+    lengthBytes: fields.reduce((sum, field) => sum + leastBytes(field.lengthBytes), 0),
     timeField: fields.find(({ content }) => content.kind === "number" && content.time !== undefined)?.name,
   };
 }
@@ -162,19 +183,42 @@ function parseField(value: unknown, where: string, fail: Fail): StructField {
     const content = numberKind(numberType, number?.[3] !== "be", parts, what, fail);
     return { name: shown, lengthBytes: NUMBER_BYTES[numberType], unit, content };
   }
-  if (type !== "bytes" && type !== "ascii" && type !== "skip" && type !== "bool") {
+  if (type !== "bytes" && type !== "ascii" && type !== "cbor" && type !== "skip" && type !== "bool") {
     throw fail(
-      `${what}: "${printable(type)}" is not a type; types are u8, i8, u16le, i16be ... u64le, i64be, f32le, f64le, bool, bytes, ascii, skip`,
+      `${what}: "${printable(type)}" is not a type; types are u8, i8, u16le, i16be ... u64le, i64be, f32le, f64le, bool, bytes, ascii, cbor, skip`,
     );
   }
   for (const key of ["scale", "offset", "time", "values"]) {
     if (parts.has(key)) throw fail(`${what}: only numbers can have "${key}"`);
   }
-  const length = given(parts, "lengthBytes", type === "bool" ? 1 : undefined);
-  if (typeof length !== "number" || !Number.isInteger(length) || length < 1 || length > MAX_FIELD_BYTES) {
-    throw fail(`${what}: "lengthBytes" must be a whole number, 1 to ${MAX_FIELD_BYTES}`);
+  const length = lengthOf(given(parts, "lengthBytes", DEFAULT_LENGTHS[type]));
+  if (length === undefined) {
+    throw fail(
+      `${what}: "lengthBytes" must be a whole number, 1 to ${MAX_FIELD_BYTES}, "rest" for all that is left, or the type of ` +
+        "the length that is stored before the field: u8, u16le, u16be, u32le ...",
+    );
   }
   return { name: shown, lengthBytes: length, unit, content: { kind: type } };
+}
+
+const DEFAULT_LENGTHS: Readonly<Record<string, unknown>> = { bool: 1, cbor: "rest" };
+
+/** Undefined for what is no length. */
+function lengthOf(value: unknown): FieldLength | undefined {
+  if (value === "rest") return value;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && value >= 1 && value <= MAX_FIELD_BYTES ? value : undefined;
+  }
+  const prefix = typeof value === "string" ? /^(u8)$|^(u(?:16|24|32))(le|be)$/.exec(value) : null;
+  const type = prefix?.[1] ?? prefix?.[2];
+  if (type === undefined || !isNumberType(type)) return undefined;
+  return { prefix: type, isLittleEndian: prefix?.[3] !== "be" };
+}
+
+/** Bytes that a field has at least. */
+function leastBytes(length: FieldLength): number {
+  if (typeof length === "number") return length;
+  return length === "rest" ? 0 : NUMBER_BYTES[length.prefix];
 }
 
 /** What was given under a name, also where that is null; else `otherwise`. */
@@ -249,14 +293,50 @@ export function decodeRecord(struct: RecordStruct, data: Uint8Array): readonly D
     const message = `a record of ${formatSize(data.length)} is too short for the struct, which has ${struct.lengthBytes}`;
     throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation: "decode record" });
   }
-  const decoded: DecodedField[] = [];
+  return decodeAvailable(struct, data).fields;
+}
+
+/** The fields that a record has. */
+export interface AvailableFields {
+  /** Those that are there, in order. Of text and bytes also the first part, if the record ends within them. */
+  readonly fields: readonly DecodedField[];
+  /** Whether the record has all fields, each in full. */
+  readonly isComplete: boolean;
+}
+
+/** The fields of a record, as far as it has them: entries of a log have a length of their own. Never throws. */
+export function decodeAvailable(struct: RecordStruct, data: Uint8Array): AvailableFields {
+  const fields: DecodedField[] = [];
   let at = 0;
-  for (const field of struct.fields) {
-    const bytes = data.subarray(at, at + field.lengthBytes);
-    at += field.lengthBytes;
-    if (field.name !== undefined) decoded.push(decodeField(field.name, field.content, bytes));
+  for (const { name, lengthBytes, content } of struct.fields) {
+    const place = placeOf(data, at, lengthBytes);
+    if (place === undefined) return { fields, isComplete: false };
+    const bytes = data.subarray(place.start, place.end);
+    at = place.end;
+    const isWhole = at <= data.length;
+    const isShown = isWhole || (bytes.length > 0 && (content.kind === "ascii" || content.kind === "bytes"));
+    if (name !== undefined && isShown) fields.push(decodeField(name, content, bytes));
+    if (!isWhole) return { fields, isComplete: false };
   }
-  return decoded;
+  return { fields, isComplete: true };
+}
+
+/** Where a field is; its end may be after that of the record. Undefined if its length is not there. */
+function placeOf(
+  data: Uint8Array,
+  at: number,
+  length: FieldLength,
+): { readonly start: number; readonly end: number } | undefined {
+  if (length === "rest") return { start: at, end: data.length };
+  if (typeof length === "number") return { start: at, end: at + length };
+  const start = at + NUMBER_BYTES[length.prefix];
+  if (start > data.length) return undefined;
+  return {
+    start,
+    end:
+      start +
+      Number(rawNumber({ type: length.prefix, isLittleEndian: length.isLittleEndian }, data.subarray(at, start))),
+  };
 }
 
 function decodeField(name: string, content: FieldKind, bytes: Uint8Array): DecodedField {
@@ -267,6 +347,8 @@ function decodeField(name: string, content: FieldKind, bytes: Uint8Array): Decod
       const value = bytes.some((byte) => byte !== 0);
       return { name, value, text: String(value) };
     }
+    case "cbor":
+      return decodeCborField(name, bytes);
     case "ascii": {
       const end = bytes.indexOf(0);
       const text = printableBytes(end < 0 ? bytes : bytes.subarray(0, end), bytes.length);
@@ -277,6 +359,23 @@ function decodeField(name: string, content: FieldKind, bytes: Uint8Array): Decod
       return { name, value: text, text };
     }
   }
+}
+
+/** The item; a list of all if there are several; what is wrong, with the bytes, if it is no CBOR. */
+function decodeCborField(name: string, bytes: Uint8Array): DecodedField {
+  const items: CborValue[] = [];
+  let value: CborValue | undefined;
+  for (let at = 0; at < bytes.length; ) {
+    const result = decodeCbor(bytes.subarray(at));
+    if (result.kind === "invalid") {
+      value = { invalidCbor: result.reason, data: toHex(bytes) };
+      break;
+    }
+    items.push(result.value);
+    at += result.lengthBytes;
+  }
+  value ??= items.length === 1 ? (items[0] ?? null) : items;
+  return { name, value, text: items.length === 0 && bytes.length === 0 ? "" : printable(JSON.stringify(value)) };
 }
 
 function decodeNumber(name: string, kind: NumberKind, bytes: Uint8Array): DecodedField {
@@ -298,7 +397,10 @@ function decodeNumber(name: string, kind: NumberKind, bytes: Uint8Array): Decode
   return { name, value: Number.isFinite(value) ? value : String(value), text: String(value) };
 }
 
-function rawNumber({ type, isLittleEndian }: NumberKind, bytes: Uint8Array): number | bigint {
+function rawNumber(
+  { type, isLittleEndian }: Pick<NumberKind, "type" | "isLittleEndian">,
+  bytes: Uint8Array,
+): number | bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (type) {
     case "f32":

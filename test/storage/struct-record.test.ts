@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromHex } from "../../src/bytes.ts";
 import { isoTime, parseIsoTime } from "../../src/storage/iso-time.ts";
-import { decodeRecord, parseStruct } from "../../src/storage/struct-record.ts";
+import { decodeAvailable, decodeRecord, parseStruct } from "../../src/storage/struct-record.ts";
 
 function decoded(fields: readonly object[], hex: string): unknown[] {
   const struct = parseStruct(JSON.stringify({ fields }), "s.json");
@@ -109,5 +109,87 @@ describe("times", () => {
     "2026-01-01T00:00:00",
   ])("%j is none", (text) => {
     expect(parseIsoTime(text)).toBeUndefined();
+  });
+});
+
+/** Names and texts of the fields that a record has. */
+function available(fields: readonly object[], hex: string): [isComplete: boolean, ...texts: string[]] {
+  const found = decodeAvailable(parseStruct(JSON.stringify({ fields }), "struct.json"), fromHex(hex)!);
+  return [found.isComplete, ...found.fields.map(({ name, text }) => `${name}=${text}`)];
+}
+
+describe("fields of variable length", () => {
+  const text = { name: "text", type: "ascii", lengthBytes: "rest" };
+
+  it("the rest of the record, also if it is empty", () => {
+    const fields = [{ name: "n", type: "u8" }, text];
+    expect(available(fields, "07626f6f74")).toEqual([true, "n=7", "text=boot"]);
+    expect(available(fields, "07")).toEqual([true, "n=7", "text="]);
+    expect(available(fields, "")).toEqual([false]);
+    expect(available([{ name: "all", type: "bytes", lengthBytes: "rest" }], "0102")).toEqual([true, "all=0102"]);
+  });
+
+  it("a length before the field, in any form", () => {
+    for (const [lengthBytes, prefix] of [
+      ["u8", "02"],
+      ["u16le", "0200"],
+      ["u16be", "0002"],
+      ["u32le", "02000000"],
+      ["u32be", "00000002"],
+    ] as const) {
+      const fields = [
+        { name: "a", type: "ascii", lengthBytes },
+        { name: "n", type: "u8" },
+      ];
+      expect(available(fields, `${prefix}686905`)).toEqual([true, "a=hi", "n=5"]);
+      expect(available(fields, `${prefix}68`)).toEqual([false, "a=h"]);
+      expect(available(fields, prefix)).toEqual([false]);
+      expect(available(fields, prefix.slice(2))).toEqual([false]);
+    }
+    expect(available([{ name: "a", type: "bytes", lengthBytes: "u8" }, text], "00ff")).toEqual([
+      true,
+      "a=",
+      "text=\\xff",
+    ]);
+    expect(available([{ name: "a", type: "bytes", lengthBytes: "u32be" }], "ffffffff01")).toEqual([false, "a=01"]);
+  });
+
+  it("a record that ends early shows the fields it has", () => {
+    const fields = [
+      { name: "n", type: "u16le" },
+      { name: "text", type: "ascii", lengthBytes: 5 },
+      { name: "m", type: "u8" },
+    ];
+    expect(available(fields, "0100616263646507")).toEqual([true, "n=1", "text=abcde", "m=7"]);
+    expect(available(fields, "0100616263")).toEqual([false, "n=1", "text=abc"]);
+    expect(available(fields, "01")).toEqual([false]);
+  });
+
+  it("CBOR is JSON: one item, several, none, and what is none", () => {
+    const fields = [{ name: "body", type: "cbor" }];
+    const values = (hex: string): unknown =>
+      decodeAvailable(parseStruct(JSON.stringify({ fields }), "s"), fromHex(hex)!).fields[0]?.value;
+    expect(values("a161610102")).toEqual([{ a: 1 }, 2]);
+    expect(values("a1616101")).toEqual({ a: 1 });
+    expect(values("")).toEqual([]);
+    expect(values("a1")).toEqual({ invalidCbor: "the item ends after the data", data: "a1" });
+    expect(available(fields, "a1616162c2 85".replace(" ", ""))).toEqual([true, 'body={"a":"\\x85"}']);
+    expect(available([{ name: "b", type: "cbor", lengthBytes: "u8" }, text], "01f568")).toEqual([
+      true,
+      "b=true",
+      "text=h",
+    ]);
+  });
+
+  it.each([
+    [[text, { name: "n", type: "u8" }], "last field"],
+    [[{ name: "a", type: "ascii", lengthBytes: "all" }], "rest"],
+    [[{ name: "a", type: "ascii", lengthBytes: "u16" }], "rest"],
+    [[{ name: "a", type: "ascii", lengthBytes: "i8" }], "rest"],
+    [[{ name: "a", type: "ascii", lengthBytes: "u64le" }], "rest"],
+    [[{ name: "a", type: "u8", lengthBytes: "rest" }], "a number has no"],
+    [[{ name: "a", type: "cbor", scale: 2 }], "only numbers"],
+  ])("%j is refused", (fields, why) => {
+    expect(() => parseStruct(JSON.stringify({ fields }), "struct.json")).toThrow(why);
   });
 });

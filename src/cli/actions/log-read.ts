@@ -6,7 +6,7 @@ import { FILE_USES } from "../../disk/file-uses.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import { followLog } from "../../jobs/follow-log.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
-import { type DecodedField, decodeRecord, parseStruct, type RecordStruct } from "../../storage/struct-record.ts";
+import { decodeAvailable, type DecodedField, parseStruct, type RecordStruct } from "../../storage/struct-record.ts";
 import type { Connected } from "../../runner/with-chip.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../../runner/quantities.ts";
@@ -172,7 +172,9 @@ class RecordReader {
       );
     }
     if (this.#undecoded > 0) {
-      report.warn(`${count(this.#undecoded, "record")} too short for the struct, written without its fields`);
+      report.warn(
+        `${count(this.#undecoded, "record")} shorter than the struct: only the fields that are there are shown`,
+      );
     }
   }
 
@@ -187,9 +189,9 @@ class RecordReader {
 
   #decode(record: LogRecord): readonly DecodedField[] | undefined {
     if (this.#struct === undefined) return undefined;
-    if (record.data.length >= this.#struct.lengthBytes) return decodeRecord(this.#struct, record.data);
-    this.#undecoded++;
-    return undefined;
+    const { fields, isComplete } = decodeAvailable(this.#struct, record.data);
+    if (!isComplete) this.#undecoded++;
+    return fields;
   }
 
   #isWanted(fields: readonly DecodedField[] | undefined): boolean {

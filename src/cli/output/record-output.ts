@@ -4,7 +4,7 @@
  */
 import { printable, toHex } from "../../bytes.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
-import { type DecodedField, decodeRecord, type RecordStruct } from "../../storage/struct-record.ts";
+import type { DecodedField, RecordStruct } from "../../storage/struct-record.ts";
 import type { JsonFields, JsonValue } from "../outcome.ts";
 import { csvLine } from "./csv.ts";
 import { hexRow } from "./hex-dump.ts";
@@ -40,11 +40,6 @@ export function recordOutput(format: RecordFormat, struct: RecordStruct | undefi
   }
 }
 
-/** Reads the fields of a record; a record that is too short has none, which the caller says. */
-export function fieldsOf(struct: RecordStruct | undefined, record: LogRecord): readonly DecodedField[] | undefined {
-  return struct === undefined ? undefined : decodeRecord(struct, record.data);
-}
-
 const jsonOutput: RecordOutput = {
   begin: "",
   record: ({ index, record, fields }) => {
@@ -72,16 +67,27 @@ function jsonFields(fields: readonly DecodedField[]): JsonFields {
   return object;
 }
 
+const PLACES: readonly string[] = ["index", "sector", "offset"];
+const DOUBT = "unconfirmed";
+
+/** The column of a field: its name, unless a column of every record has that name; then `field.NAME`, in as many steps as it takes. */
+export function columnName(name: string, _index: number, names: readonly string[]): string {
+  let column = name;
+  while (PLACES.includes(column) || column === DOUBT || (column !== name && names.includes(column))) {
+    column = `field.${column}`;
+  }
+  return column;
+}
+
 function csvOutput(struct: RecordStruct | undefined): RecordOutput {
-  const places = ["index", "sector", "offset"];
   const columns = struct === undefined ? ["length", "data"] : struct.fields.flatMap(({ name }) => name ?? []);
   return {
-    begin: csvLine([...places, ...columns, "unconfirmed"]),
+    begin: csvLine([...PLACES, ...columns.map(columnName), DOUBT]),
     record: ({ index, record, fields }) => {
       const cells =
         struct === undefined
           ? [String(record.data.length), toHex(record.data)]
-          : columns.map((_, column) => fields?.[column]?.text ?? "");
+          : columns.map((name) => fields?.find((field) => field.name === name)?.text ?? "");
       const place = [index, record.sector, record.offset].map(String);
       return csvLine([...place, ...cells, record.isUnconfirmed ? "1" : ""]);
     },

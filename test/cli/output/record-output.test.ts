@@ -76,3 +76,27 @@ describe("JSON text", () => {
     expect(text).toContain("größe 溫度");
   });
 });
+
+describe("CSV columns", () => {
+  it("have different names, whatever the fields are called", () => {
+    const names = ["index", "sector", "offset", "unconfirmed", "length", "field.index", "field.field.sector"];
+    const fields = names.map((name) => ({ name, type: "u8" }));
+    const described = parseStruct(JSON.stringify({ fields }), "struct.json");
+    const output = recordOutput("csv", described);
+    const columns = output.begin.trimEnd().split(",");
+    expect(new Set(columns).size).toBe(columns.length);
+    expect(columns.slice(0, 3)).toEqual(["index", "sector", "offset"]);
+    expect(columns.slice(3, -1)).toEqual([
+      "field.field.index",
+      "field.sector",
+      "field.offset",
+      "field.unconfirmed",
+      "length",
+      "field.index",
+      "field.field.sector",
+    ]);
+    const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
+    const record = { kind: "record", sector: 0, offset: 8, data, isUnconfirmed: false } as const;
+    expect(output.record({ index: 9, record, fields: decodeRecord(described, data) })).toBe("9,0,8,1,2,3,4,5,6,7,\r\n");
+  });
+});
