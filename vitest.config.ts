@@ -1,11 +1,16 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { COMPILED_MODULES, compiledModules } from "./test/support/compiled.ts";
 import LongestFirst from "./test/support/longest-first.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+// `npm test` compiles first, and .ci/nodes.mjs comes after it: see test/support/compiled.ts.
+const isCompiled = process.env["npm_lifecycle_event"] === "test" || process.env["NORBRIDGE_TESTS"] === "compiled";
+
 export default defineConfig({
+  plugins: isCompiled ? [compiledModules(source("./").replaceAll("\\", "/"))] : [],
   // The examples import the package by its name.
   resolve: {
     alias: [
@@ -17,6 +22,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    server: { deps: { external: [COMPILED_MODULES] } },
     setupFiles: ["test/support/same-bytes.ts"],
     globalSetup: ["test/support/test-notes.ts"],
     // Forked processes, because the native serial module and the mock port table are global to a process.
