@@ -88,7 +88,9 @@ export function printableBytes(bytes: Uint8Array, limitBytes = 64): string {
 
 /** Whether every byte equals `value`. */
 export function isFilledWith(bytes: Uint8Array, value: number): boolean {
-  return bytes.every((byte) => byte === value);
+  // A loop: a call for each byte takes several times as long.
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== value) return false;
+  return true;
 }
 
 /** Whether two byte arrays hold the same. */

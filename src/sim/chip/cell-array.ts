@@ -6,6 +6,7 @@
  * Whoever writes makes a new one; that is what makes `fork` cheap.
  */
 import { rangeEnd, rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
+import { isFilledWith } from "../../bytes.ts";
 
 const ERASED = 0xff;
 
@@ -83,7 +84,7 @@ export class CellArray {
       const offset = at % this.#granuleBytes;
       const length = Math.min(rangeEnd(range) - at, this.#granuleBytes - offset);
       const page = this.#page(this.#pageIndex(at));
-      if (page?.subarray(offset, offset + length).some((byte) => byte !== ERASED) === true) return false;
+      if (page !== undefined && !isFilledWith(page.subarray(offset, offset + length), ERASED)) return false;
       at += length;
     }
     return true;
@@ -123,9 +124,7 @@ export class CellArray {
       const offset = (address + i) % this.#granuleBytes;
       const length = Math.min(data.length - i, this.#granuleBytes - offset);
       const index = this.#pageIndex(address + i);
-      const page = new Uint8Array(this.#granuleBytes).fill(ERASED);
-      const old = this.#page(index);
-      if (old !== undefined) page.set(old);
+      const page = this.#page(index)?.slice() ?? new Uint8Array(this.#granuleBytes).fill(ERASED);
       page.set(data.subarray(i, i + length), offset);
       this.#marginal.delete(index);
       this.#store(index, page);
@@ -190,7 +189,7 @@ export class CellArray {
 
   #store(index: number, page: Uint8Array): void {
     for (const stuck of this.#stuck) if (this.#pageIndex(stuck.address) === index) this.#force(page, stuck);
-    this.#put(index, page.every((byte) => byte === ERASED) ? undefined : page);
+    this.#put(index, isFilledWith(page, ERASED) ? undefined : page);
   }
 
   #page(index: number): Uint8Array | undefined {

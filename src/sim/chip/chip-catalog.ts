@@ -34,8 +34,10 @@ type Entry =
   | { readonly family: "at25"; readonly part: () => At25Part }
   | { readonly family: "at45"; readonly part: At45Part };
 
-function at25(part: () => At25Part): Entry {
-  return { family: "at25", part };
+/** A part is made when it is first asked for, and then kept: it never changes. */
+function at25(make: () => At25Part): Entry {
+  let made: At25Part | undefined;
+  return { family: "at25", part: () => (made ??= make()) };
 }
 
 const CHIPS: ReadonlyMap<string, Entry> = new Map<string, Entry>([

@@ -6,6 +6,8 @@ export class InputBytes {
   readonly #hasPackets: boolean;
   readonly #ringBytes: number;
   #packets: Uint8Array[] = [];
+  /** Bytes of the packet in front that are taken already. */
+  #taken = 0;
   #length = 0;
 
   /** Packets of 64 bytes as USB has them, or one row of bytes. `ringBytes` undefined: nothing is ever lost. */
@@ -32,29 +34,41 @@ export class InputBytes {
   take(most: number): Uint8Array {
     const [packet] = this.#packets;
     if (packet === undefined) return new Uint8Array(0);
-    const taken = packet.subarray(0, most);
-    this.#length -= taken.length;
-    if (taken.length === packet.length) this.#packets.shift();
-    else this.#packets[0] = packet.subarray(taken.length);
-    // What is left of a packet is not a packet that one could tell from the next.
-    this.#isPartTaken = taken.length < packet.length;
+    const taken = packet.subarray(this.#taken, this.#taken + most);
+    this.#advance(packet, taken.length);
     return taken;
   }
 
-  #isPartTaken = false;
+  /** The byte in front, which there is. */
+  takeByte(): number {
+    const [packet] = this.#packets;
+    const byte = packet?.[this.#taken];
+    if (packet === undefined || byte === undefined) throw new RangeError("no byte has come");
+    this.#advance(packet, 1);
+    return byte;
+  }
+
+  #advance(packet: Uint8Array, count: number): void {
+    this.#length -= count;
+    this.#taken += count;
+    if (this.#taken < packet.length) return;
+    this.#packets.shift();
+    this.#taken = 0;
+  }
 
   /** Throws away what is left of the packet that was taken from; answers how much. */
   dropPacket(): number {
-    if (!this.#isPartTaken) return 0;
-    this.#isPartTaken = false;
-    const lost = this.#packets.shift()?.length ?? 0;
+    // A packet of which nothing was taken is not one that was taken from.
+    if (this.#taken === 0) return 0;
+    const lost = (this.#packets.shift()?.length ?? 0) - this.#taken;
+    this.#taken = 0;
     this.#length -= lost;
     return lost;
   }
 
   clear(): void {
     this.#packets = [];
+    this.#taken = 0;
     this.#length = 0;
-    this.#isPartTaken = false;
   }
 }

@@ -30,6 +30,10 @@ const OUTPUT_ROOM_BYTES = 64;
 /** Longest stretch on SPI that is one event of the simulation. */
 const SPI_PIECE_BYTES = 256;
 const NOTHING = new Uint8Array(0);
+// What is said most often; it is copied when it is said.
+const SAYS_ACK = Uint8Array.of(ACK);
+const SAYS_NAK = Uint8Array.of(NAK);
+const SAYS_IN_STEP = Uint8Array.of(NAK, ACK);
 /** SPI operation's largest dummy buffer that the protocol wants a number for. */
 const OPERATION_BUFFER_BYTES = 32;
 
@@ -39,6 +43,8 @@ type Wait =
   | { readonly kind: "time"; readonly untilNs: number }
   | { readonly kind: "room" }
   | { readonly kind: "ever" };
+
+const FOR_INPUT: Wait = { kind: "input", untilNs: Infinity };
 
 export interface SerprogModelParts {
   readonly profile: SerprogProfile;
@@ -174,11 +180,7 @@ export class SerprogModel implements WireModel {
     }
   }
 
-  #say(...bytes: readonly number[]): void {
-    this.#sayAll(Uint8Array.from(bytes));
-  }
-
-  #sayAll(bytes: Uint8Array): void {
+  #say(bytes: Uint8Array): void {
     this.#output.push(bytes);
   }
 
@@ -188,10 +190,13 @@ export class SerprogModel implements WireModel {
     const { sleepNs } = this.profile;
     for (;;) {
       this.#isIdle = true;
-      const opcode = yield* this.#byte();
+      if (this.#input.length === 0) yield FOR_INPUT;
+      const opcode = this.#input.takeByte();
       this.#isIdle = false;
       if (this.profile.opcodeAlone === true) this.#dropRest("after the opcode");
-      yield* this.#command(opcode);
+      // A host asks in long rows whether it is in step. That needs no time and no input.
+      if (opcode === OPCODE.syncNop && this.#commands.has(opcode)) this.#say(SAYS_IN_STEP);
+      else yield* this.#command(opcode);
       if (sleepNs !== undefined) yield { kind: "time", untilNs: this.#nowNs + sleepNs };
     }
   }
@@ -204,22 +209,18 @@ export class SerprogModel implements WireModel {
   *#command(opcode: number): Generator<Wait, void, void> {
     if (!this.#commands.has(opcode)) return yield* this.#unknown(opcode);
     const acksEarly = this.profile.acksEarly === true && opcode !== OPCODE.spiOperation;
-    if (acksEarly && parameterBytesOf(opcode) > 0) this.#say(ACK);
+    if (acksEarly && parameterBytesOf(opcode) > 0) this.#say(SAYS_ACK);
     const parameters = yield* this.#bytes(parameterBytesOf(opcode));
     if (opcode === OPCODE.spiOperation) return yield* this.#spiOperation(parameters);
     if (this.profile.opcodeAlone === true && parameters.length > 0) this.#dropRest("after the parameters");
-    if (opcode === OPCODE.syncNop) {
-      this.#say(NAK, ACK);
-      return;
-    }
     if (opcode === OPCODE.execute) yield { kind: "time", untilNs: this.#nowNs + this.#takeDelayUs() * 1000 };
     const answer = this.#do(opcode, parameters);
     if (answer === undefined) {
-      this.#say(NAK);
+      this.#say(SAYS_NAK);
       return;
     }
-    if (!acksEarly || parameters.length === 0) this.#say(ACK);
-    this.#sayAll(answer);
+    if (!acksEarly || parameters.length === 0) this.#say(SAYS_ACK);
+    this.#say(answer);
   }
 
   #takeDelayUs(): number {
@@ -233,11 +234,11 @@ export class SerprogModel implements WireModel {
     if (opcode !== 0xff) this.#violate("command-not-in-map", opcode.toString(16));
     switch (this.profile.unknown) {
       case "nak": {
-        this.#say(NAK);
+        this.#say(SAYS_NAK);
         return;
       }
       case "ack": {
-        this.#say(ACK);
+        this.#say(SAYS_ACK);
         return;
       }
       case "silent":
@@ -297,7 +298,7 @@ export class SerprogModel implements WireModel {
     const receiveBytes = littleEndian(parameters, 3, 3);
     if (sendBytes + receiveBytes > (profile.sumLimitBytes ?? Infinity)) {
       this.#violate("operation-too-long", `${sendBytes} and ${receiveBytes} bytes`);
-      this.#say(NAK);
+      this.#say(SAYS_NAK);
       return;
     }
     const hangs =
@@ -314,7 +315,7 @@ export class SerprogModel implements WireModel {
       const piece = yield* this.#someBytes(most, untilNs);
       if (piece.length === 0) {
         this.#deselect();
-        this.#say(NAK);
+        this.#say(SAYS_NAK);
         return;
       }
       yield* this.#exchange(piece, 0);
@@ -325,7 +326,7 @@ export class SerprogModel implements WireModel {
         yield { kind: "ever" };
       }
     }
-    this.#say(ACK);
+    this.#say(SAYS_ACK);
     yield* this.#receive(receiveBytes);
     this.#deselect();
   }
@@ -340,7 +341,7 @@ export class SerprogModel implements WireModel {
       yield* this.#exchange(send.subarray(at, at + SPI_PIECE_BYTES), 0);
     }
     if (!isWhole) {
-      this.#say(ACK);
+      this.#say(SAYS_ACK);
       yield* this.#receive(receiveBytes);
       this.#deselect();
       return;
@@ -350,8 +351,8 @@ export class SerprogModel implements WireModel {
       received.push(yield* this.#exchange(NOTHING, Math.min(SPI_PIECE_BYTES, receiveBytes - at)));
     }
     this.#deselect();
-    this.#say(ACK);
-    this.#sayAll(concatBytes(received));
+    this.#say(SAYS_ACK);
+    this.#say(concatBytes(received));
   }
 
   *#receive(receiveBytes: number): Generator<Wait, void, void> {
@@ -359,7 +360,7 @@ export class SerprogModel implements WireModel {
     for (let left = receiveBytes; left > 0; ) {
       yield { kind: "room" };
       const piece = yield* this.#exchange(NOTHING, Math.min(left, pieceBytes));
-      this.#sayAll(piece);
+      this.#say(piece);
       left -= piece.length;
     }
   }
@@ -379,12 +380,8 @@ export class SerprogModel implements WireModel {
     return this.#spi.finish();
   }
 
-  *#byte(): Generator<Wait, number, void> {
-    const [byte] = yield* this.#someBytes(1, Infinity);
-    return byte ?? 0;
-  }
-
   *#bytes(count: number): Generator<Wait, Uint8Array, void> {
+    if (count === 0) return NOTHING;
     const parts: Uint8Array[] = [];
     for (let left = count; left > 0; ) {
       const part = yield* this.#someBytes(left, Infinity);
