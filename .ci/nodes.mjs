@@ -38,7 +38,8 @@ for (const line of LINES.filter((each) => each !== own)) {
     }
   }
   // Children of the tests take the same Node.js; the searches by seed are a sample here.
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, NORBRIDGE_CAMPAIGN: "" };
+  const path = `${bin}${delimiter}${process.env.PATH}`;
+  const env = { ...process.env, PATH: path, NORBRIDGE_CAMPAIGN: "", NORBRIDGE_TESTS: "compiled" };
   const program = join(bin, process.platform === "win32" ? "node.exe" : "node");
   const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout?.trim();
   const part = partOn(line);

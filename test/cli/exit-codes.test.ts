@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureBuilt, runCli, runQuickly } from "../support/cli.ts";
+import { effort } from "../support/effort.ts";
 import { jsonLines } from "../support/fake-io.ts";
 import { makeHeldLine } from "../support/held-line.ts";
 
@@ -40,7 +41,7 @@ async function listen(answer: string): Promise<{ readonly port: string; readonly
 }
 
 async function expectCode(words: readonly string[], code: number, name: string): Promise<void> {
-  const people = await runCli(words, { cwd: folder });
+  const people = await runQuickly(words, { cwd: folder });
   expect(people.stderr).toMatch(/^(warning: .*\n)*error: .*\n/m);
   expect(people.code).toBe(code);
   const machine = await runQuickly([...words, "--json"], { cwd: folder });
@@ -129,14 +130,14 @@ describe("exit codes", () => {
 describe("a simulated chip keeps its bytes between runs", () => {
   it("write, verify, read, compare", async () => {
     const port = ["-p", "sim:AT25SF041?file=chip.bin"];
-    const write = await runCli(["write", "image.bin", ...port], { cwd: folder });
+    const write = await runQuickly(["write", "image.bin", ...port], { cwd: folder });
     expect(write.stderr).not.toMatch(/warning|error/);
     expect(write.code).toBe(0);
-    expect((await runCli(["verify", "image.bin", ...port], { cwd: folder })).code).toBe(0);
-    expect((await runCli(["read", "back.bin", "--length", "64k", ...port], { cwd: folder })).code).toBe(0);
+    expect((await runQuickly(["verify", "image.bin", ...port], { cwd: folder })).code).toBe(0);
+    expect((await runQuickly(["read", "back.bin", "--length", "64k", ...port], { cwd: folder })).code).toBe(0);
     expect(readFileSync(join(folder, "back.bin")).equals(readFileSync(join(folder, "image.bin")))).toBe(true);
-    expect((await runCli(["erase", "--range", "0,64k", ...port], { cwd: folder })).code).toBe(0);
-    expect((await runCli(["blank-check", ...port], { cwd: folder })).code).toBe(0);
+    expect((await runQuickly(["erase", "--range", "0,64k", ...port], { cwd: folder })).code).toBe(0);
+    expect((await runQuickly(["blank-check", ...port], { cwd: folder })).code).toBe(0);
   });
 });
 
@@ -165,8 +166,8 @@ describe("sim", () => {
 
   it("serves until Ctrl-C, and keeps the chip's bytes", async () => {
     const code = await served(["--image", "served.bin"], async (port) => {
-      expect((await runCli(["write", "image.bin", ...port], { cwd: folder })).code).toBe(0);
-      expect((await runCli(["verify", "image.bin", ...port], { cwd: folder })).code).toBe(0);
+      expect((await runQuickly(["write", "image.bin", ...port], { cwd: folder })).code).toBe(0);
+      expect((await runQuickly(["verify", "image.bin", ...port], { cwd: folder })).code).toBe(0);
     });
     expect(code).toBe(0);
     const image = readFileSync(join(folder, "image.bin"));
@@ -174,7 +175,7 @@ describe("sim", () => {
   });
 
   it("10: Ctrl-C in the middle of a write; the same command again ends it", async () => {
-    const bytes = Buffer.alloc(524_288);
+    const bytes = Buffer.alloc(effort(131_072, 524_288));
     for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(Math.imul(at + 1, 0x9e3779b1) >>> 0, at);
     writeFileSync(join(folder, "large.bin"), bytes);
     await served(["--image", "slow.bin"], async ([, port = ""]) => {
@@ -191,8 +192,8 @@ describe("sim", () => {
       await line.close();
       expect(first.stderr).toMatch(/^hint: {2}Repeat the command: data that already matches is skipped/m);
       expect(first.code).toBe(10);
-      expect((await runCli(["write", "large.bin", "-p", port], { cwd: folder })).code).toBe(0);
+      expect((await runQuickly(["write", "large.bin", "-p", port], { cwd: folder })).code).toBe(0);
     });
-    expect(readFileSync(join(folder, "slow.bin")).equals(bytes)).toBe(true);
+    expect(readFileSync(join(folder, "slow.bin")).subarray(0, bytes.length).equals(bytes)).toBe(true);
   });
 });

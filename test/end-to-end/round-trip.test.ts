@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../src/sim/random.ts";
-import { cliProgram, ensureBuilt, runCli } from "../support/cli.ts";
+import { cliProgram, ensureBuilt, runCli, runQuickly } from "../support/cli.ts";
 import { effort } from "../support/effort.ts";
 import { makeHeldLine } from "../support/held-line.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
@@ -66,22 +66,22 @@ async function serve(chip: string, ...words: string[]): Promise<Served> {
 /** Writes, reads back, compares; then writes again and expects that nothing is left to do. */
 async function roundTrip(port: string, capacityBytes: number): Promise<void> {
   const back = join(folder, "back.bin");
-  const written = await runCli(["write", imagePath, "-p", port, "--json"], { cwd: folder });
+  const written = await runQuickly(["write", imagePath, "-p", port, "--json"], { cwd: folder });
   expect(written.stderr).not.toContain("rule");
   expect(written).toMatchObject({ code: 0 });
   expect(JSON.parse(written.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ type: "result", ok: true });
-  const read = await runCli(["read", back, "-p", port], { cwd: folder });
+  const read = await runQuickly(["read", back, "-p", port], { cwd: folder });
   expect(read).toMatchObject({ code: 0 });
   const [image, chip] = [readFileSync(imagePath), readFileSync(back)];
   expect(chip.length).toBe(capacityBytes);
   expect(Buffer.compare(chip.subarray(0, image.length), image)).toBe(0);
-  const again = await runCli(["write", imagePath, "-p", port, "--json"], { cwd: folder });
+  const again = await runQuickly(["write", imagePath, "-p", port, "--json"], { cwd: folder });
   expect(again).toMatchObject({ code: 0 });
   expect(JSON.parse(again.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
     programmedPages: 0,
     erasedUnits: 0,
   });
-  expect((await runCli(["verify", imagePath, "-p", port], { cwd: folder })).code).toBe(0);
+  expect((await runQuickly(["verify", imagePath, "-p", port], { cwd: folder })).code).toBe(0);
 }
 
 describe(`write, read, compare: ${imageName}`, () => {
@@ -142,7 +142,7 @@ it.skipIf(inCi !== "")(
     await served.stop();
     expect(first.stderr).toMatch(/error: write: cancelled; stopped after .* programmed/);
     expect(first.code).toBe(10);
-    expect(await runCli(["write", imagePath, "-p", "sim:AT25SF041?file=slow.bin"], { cwd: folder })).toMatchObject({
+    expect(await runQuickly(["write", imagePath, "-p", "sim:AT25SF041?file=slow.bin"], { cwd: folder })).toMatchObject({
       code: 0,
     });
     const chip = readFileSync(join(folder, "slow.bin"));
