@@ -68,7 +68,8 @@ export async function runOnRegions<T>(
   body: (regions: readonly FlashRegion[]) => Promise<T>,
 ): Promise<T> {
   checkRegionJob(device, ranges, job, body);
-  const watch: Watch = { signal: job.signal, operation: job.operation, hasChanged: false, busy: new Busy() };
+  const guard = new ChangeGuard(device, ranges, job.operation);
+  const watch: Watch = { signal: job.signal, operation: job.operation, hasChanged: false, busy: new Busy(), guard };
   const regions = ranges.map((range) => new WatchedRegion(regionOf(device, range), watch));
   try {
     const result = await orLeft(body(regions), job, watch);
@@ -98,6 +99,56 @@ interface Watch {
   /** Whether anything was handed to the chip that programs or erases. */
   hasChanged: boolean;
   readonly busy: Busy;
+  readonly guard: ChangeGuard;
+}
+
+/** Asks once, before the first change, whether anything that the job may touch is protected: a chip ignores such changes in silence. */
+class ChangeGuard {
+  readonly #device: FlashDevice;
+  readonly #ranges: readonly ByteRange[];
+  readonly #operation: string;
+  #passed: Promise<void> | undefined;
+
+  constructor(device: FlashDevice, ranges: readonly ByteRange[], operation: string) {
+    this.#device = device;
+    this.#ranges = ranges;
+    this.#operation = operation;
+  }
+
+  /** Throws EROFS; CHIP_MISSING or CHIP_CHANGED if the chip is gone. */
+  pass(): Promise<void> {
+    this.#passed ??= this.#look();
+    return this.#passed;
+  }
+
+  async #look(): Promise<void> {
+    const held = await heldRange(this.#device, this.#ranges);
+    if (held === undefined) return;
+    // A chip that is gone reads FF, which looks like every protection bit set.
+    await this.#device.checkIdentity();
+    throw isProtected(this.#operation, held, "Nothing was changed. ");
+  }
+}
+
+interface HeldRange {
+  readonly range: ByteRange;
+  readonly heldBy: string;
+}
+
+/** The first protected range that shares bytes with these. */
+async function heldRange(device: FlashDevice, ranges: readonly ByteRange[]): Promise<HeldRange | undefined> {
+  const { ranges: held, heldBy } = await device.protectedRanges();
+  const range = held.find((one) => ranges.some((wanted) => rangeIntersection(one, wanted) !== undefined));
+  return range === undefined ? undefined : { range, heldBy };
+}
+
+function isProtected(operation: string, { range, heldBy }: HeldRange, state: string, cause?: Error): NorbridgeError {
+  return new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
+    operation,
+    range,
+    ...(cause === undefined ? {} : { cause }),
+    hint: advice(`${state}Lift the protection, or choose another range.`, "allow-lifting-protection"),
+  });
 }
 
 /** How many runs the chip is at work with. */
@@ -172,15 +223,8 @@ async function whatTheChipSays(
   try {
     await device.checkIdentity();
     if (error.code !== "EIO") return error;
-    const { ranges: held, heldBy } = await device.protectedRanges();
-    const range = held.find((one) => ranges.some((wanted) => rangeIntersection(one, wanted) !== undefined));
-    if (range === undefined) return error;
-    return new NorbridgeError("EROFS", `${error.operation}: ${formatRange(range)} is protected by ${heldBy}`, {
-      operation: error.operation,
-      range,
-      cause: error,
-      hint: advice("Lift the protection, or choose another range.", "allow-lifting-protection"),
-    });
+    const held = await heldRange(device, ranges);
+    return held === undefined ? error : isProtected(error.operation, held, "", error);
   } catch (other) {
     return other instanceof NorbridgeError ? other : error;
   }
@@ -241,6 +285,7 @@ class WatchedRegion extends RegionOperations implements FlashRegion {
   async *#watched(ops: Stream<RegionOp>, group: { isChanging: boolean }): AsyncGenerator<RegionOp> {
     for await (const op of untilAborted(ops, this.#watch.signal)) {
       if (op.kind === "program" || op.kind === "erase") {
+        if (!this.#watch.hasChanged) await this.#watch.guard.pass();
         this.#watch.hasChanged = true;
         group.isChanging = true;
       }

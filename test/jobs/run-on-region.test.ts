@@ -51,4 +51,46 @@ describe("work on a region", () => {
     });
     await expect(writing).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
+
+  it("asks for the protection before its first change: a protected region is refused as it is", async () => {
+    const job = { operation: "log append" };
+    let asked = 0;
+    const held = (address: number): FlashDevice =>
+      Object.assign(device(), {
+        protectedRanges: () => {
+          asked++;
+          return Promise.resolve({ ranges: [{ address, lengthBytes: 0x1000 }], heldBy: "BP bits" });
+        },
+      });
+    const locked = held(range.address);
+    const append = runOnRegion(locked, range, job, async (region) => {
+      await region.read(0, 4);
+      expect(asked).toBe(0);
+      await region.program(0, Uint8Array.of(1));
+    });
+    await expect(append).rejects.toMatchObject({
+      code: "EROFS",
+      message: "log append: 0x001000..0x001fff (4 KiB) is protected by BP bits",
+      hint: "Nothing was changed. Lift the protection, or choose another range.",
+    });
+    expect(await locked.read(range.address, 1)).toEqual(Uint8Array.of(0xff));
+    asked = 0;
+    const beside = held(0x4000);
+    await runOnRegion(beside, range, job, async (region) => {
+      await region.erase(0, 0x1000);
+      await region.program(0, Uint8Array.of(1));
+    });
+    expect(asked).toBe(1);
+    await runOnRegion(beside, range, { operation: "log read" }, (region) => region.read(0, 4));
+    expect(asked).toBe(1);
+  });
+
+  it("reports what a chip ignores after a change as that", async () => {
+    const ignored = new NorbridgeError("EROFS", "program: the chip ignored the command", { operation: "program" });
+    const job = runOnRegion(device(), range, { operation: "log append" }, async (region) => {
+      await region.program(0, Uint8Array.of(1));
+      throw ignored;
+    });
+    await expect(job).rejects.toMatchObject({ code: "EROFS", message: ignored.message });
+  });
 });
