@@ -58,6 +58,16 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
     text: "Number of cells; ID and SFDP area claim more, and addresses begin again",
     standard: "that of the part",
   },
+  programBytes: {
+    group: "chip",
+    text: "Size of a page that is smaller than it should be: longer programs wrap around inside it",
+    standard: "the page of the part",
+  },
+  programIgnored: {
+    group: "chip",
+    text: "Programs that touch this range (4 KiB if no size is given) are ignored, and no register shows it",
+    standard: "none",
+  },
   wp: { group: "chip", text: "Level of the WP# pin", standard: "`high`" },
   times: {
     group: "chip",

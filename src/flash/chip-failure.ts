@@ -5,16 +5,19 @@ import { advice } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { EraseFinding } from "./erase-finding.ts";
+import type { PageFinding } from "./page-proof.ts";
 
 /** How an operation failed. */
 export type ChipFailure =
   | Exclude<ChipOutcome, "done" | "skipped">
   /** Reads of the same bytes differ, one time after the other. */
   | "unsteady"
-  /** An erase left its block as it was. */
+  /** An erase or a program left the cells as they were. */
   | "ignored"
   /** An erase cleared more or less than its block. */
   | "wrong-size"
+  /** A program wrapped inside of its range: the chip has smaller pages. */
+  | "wrong-page"
   /** Whoever sent the operation could not keep what it might destroy: nothing was sent. */
   | "refused";
 
@@ -28,6 +31,11 @@ export const IGNORED_ADVICE = advice(
     "erase is suspended: cut its power. Or this part does not have the command: specify the part.",
   "show-protection",
   "set-part",
+);
+export const WRONG_PAGE_ADVICE = advice(
+  "Specify the right part, or describe it in a chip file with its `pageBytes`, then repeat the job.",
+  "set-part",
+  "set-chip-description",
 );
 export const WRONG_SIZE_ADVICE = advice(
   "Specify the right part, or describe it in a chip file, then repeat the job.",
@@ -53,7 +61,16 @@ export function wrongSize(operation: string, finding: EraseFinding): NorbridgeEr
   return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation, range: erased, hint: WRONG_SIZE_ADVICE });
 }
 
-/** EROFS for an erase that the chip did not carry out. */
+/** CHIP_AMBIGUOUS for a program into pages that are smaller than they should be; `around` is a clause on the bytes around it. */
+export function wrongPage(operation: string, finding: PageFinding, around: string): NorbridgeError {
+  const { command, claimedBytes, pageBytes, range } = finding;
+  const real = `${pageBytes} ${pageBytes === 1 ? "byte" : "bytes"}`;
+  const what = `${command} programs ${real} at a time, not ${claimedBytes}: longer data wraps around inside the page`;
+  const message = `${operation}: ${what}; this is not the part that it was identified as; ${around}`;
+  return new NorbridgeError("CHIP_AMBIGUOUS", message, { operation, range, hint: WRONG_PAGE_ADVICE });
+}
+
+/** EROFS for an erase or a program that the chip did not carry out. */
 export function ignored(operation: string, range: ByteRange, finding: EraseFinding | undefined): NorbridgeError {
   const command = finding === undefined ? "" : ` ${finding.command}`;
   const message = `${operation} at ${formatRange(range)}: the chip ignored the command${command}: the cells are as they were before`;
@@ -65,7 +82,7 @@ export function chipFailed(
   operation: string,
   outcome: ChipFailure,
   range: ByteRange | undefined,
-  finding?: EraseFinding,
+  { finding, page }: { readonly finding?: EraseFinding | undefined; readonly page?: PageFinding | undefined } = {},
 ): NorbridgeError {
   const where = range === undefined ? "" : ` at ${formatRange(range)}`;
   const details = { operation, ...(range === undefined ? {} : { range }) };
@@ -88,6 +105,10 @@ export function chipFailed(
       return finding === undefined
         ? new NorbridgeError("EIO", `${operation}${where}: the erase has another size than expected`, details)
         : wrongSize(operation, finding);
+    case "wrong-page":
+      return page === undefined
+        ? new NorbridgeError("EIO", `${operation}${where}: the chip has other pages than expected`, details)
+        : wrongPage(operation, page, "nothing outside of this range was reached");
     case "refused":
     case "aborted":
       return new NorbridgeError("ECANCELED", `${operation}${where}: stopped before it was complete`, details);

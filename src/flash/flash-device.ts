@@ -10,6 +10,7 @@ import type { ChipServices } from "./chip-services.ts";
 import type { Claims } from "./claims.ts";
 import type { AroundErase, EraseFinding } from "./erase-finding.ts";
 import type { ChipState } from "./leave-states.ts";
+import type { PageFinding } from "./page-proof.ts";
 
 /**
  * One operation of `FlashDevice.run`. `address` and `lengthBytes` are in bytes and lie within the chip, else ERANGE.
@@ -91,6 +92,8 @@ export type FlashResult =
       readonly range: ByteRange;
       /** What an erase did instead, for the outcomes `ignored` and `wrong-size`. */
       readonly finding?: EraseFinding | undefined;
+      /** The page size that a program showed, for the outcome `wrong-page`. */
+      readonly page?: PageFinding | undefined;
       /** For the outcome `refused`: what `AroundErase.keep` threw, or why the size of the chip is in doubt. */
       readonly reason?: unknown;
     }

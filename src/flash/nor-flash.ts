@@ -29,6 +29,7 @@ import { EraseTrust } from "./erase-trust.ts";
 import { checkOp, checkRun, erasePieces, rangeOfOp } from "./op-parts.ts";
 import { OpRun } from "./op-run.ts";
 import { OpSource } from "./op-source.ts";
+import { PageProof } from "./page-proof.ts";
 import { runProgram } from "./run-program.ts";
 import { setClock, SLOWEST_HZ } from "./spi-clock.ts";
 import { SingleOperations } from "./single-operations.ts";
@@ -79,6 +80,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   /** The last run did not end well: the chip may still be at work with what was broken off. */
   #isUncertain: boolean;
   readonly #sizeProof: SizeProof;
+  readonly #pageProof: PageProof;
   /** The chip may be in its mode of four address bytes. */
   #mayBeInMode: boolean;
 
@@ -95,6 +97,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#clockHz = options.spiClockHz;
     this.#guarded = guardBridge(bridge, options.descriptor);
     this.#trust = new EraseTrust(options.descriptor, driver.geometry);
+    this.#pageProof = new PageProof(options.descriptor, driver.geometry);
     this.#sizeProof = new SizeProof(driver, {
       // The status of an AT45 says its size a second time.
       isSettled: options.isSizeSettled || options.descriptor.family === "at45",
@@ -209,7 +212,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
     const { digestsTravel, readsTwice } = this.link;
     const triedPieceBytes = readsTwice ? this.#bridge.info.maxReceiveBytes : 0;
     const { presence } = this.#options;
-    const reading = { digestsTravel, triedPieceBytes, presence, trust: this.#trust, sizeProof: this.#sizeProof };
+    const proofs = { trust: this.#trust, sizeProof: this.#sizeProof, pageProof: this.#pageProof };
+    const reading = { digestsTravel, triedPieceBytes, presence, ...proofs };
     const run = new OpRun(this.#driver, reading, turn);
     this.#isUncertain = true;
     this.#mayBeInMode = this.#driver.addressMode !== undefined;
@@ -288,7 +292,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     for await (const result of this.run([op])) {
       if (result.kind !== "failed") return result;
       if (result.outcome === "refused") throw result.reason;
-      throw chipFailed(op.kind, result.outcome, result.range, result.finding);
+      throw chipFailed(op.kind, result.outcome, result.range, result);
     }
     throw new NorbridgeError("BUG", "a run ended without a result", { operation: op.kind });
   }

@@ -15,8 +15,10 @@ import type { FlashOp, FlashResult } from "./flash-device.ts";
 import type { EraseTrust } from "./erase-trust.ts";
 import { checkOp, erasePieces, rangeOfOp, readPieces } from "./op-parts.ts";
 import type { OpSource } from "./op-source.ts";
+import type { PageFinding, PageProof } from "./page-proof.ts";
 import { ReadTrials } from "./read-trials.ts";
 import type { SizeProof } from "./size-proof.ts";
+import { watchedProgram } from "./watched-program.ts";
 
 /** One operation on its way. */
 interface Pending {
@@ -27,7 +29,7 @@ interface Pending {
   isFed: boolean;
   /** Its last page is programmed by itself, and nobody has seen it end. */
   isUnsettled: boolean;
-  failure: { readonly outcome: ChipFailure; readonly range: ByteRange; readonly reason?: NorbridgeError } | undefined;
+  failure: OpFailure | undefined;
   isSkipped: boolean;
   /** An error stands for its answer. */
   isRefused: boolean;
@@ -35,6 +37,14 @@ interface Pending {
   crc32: number;
   /** Reads that are compared with each other: the answer waits until two agree. */
   readonly trials: ReadTrials | undefined;
+}
+
+/** How an operation failed. */
+interface OpFailure {
+  readonly outcome: ChipFailure;
+  readonly range: ByteRange;
+  readonly reason?: NorbridgeError;
+  readonly page?: PageFinding | undefined;
 }
 
 /** A step program on its way, and what to do with its answer. */
@@ -73,6 +83,8 @@ export interface Reading {
   readonly trust: EraseTrust;
   /** Says whether the halves of the chip have to be compared before a change; undefined where its size is sure. */
   readonly sizeProof?: SizeProof | undefined;
+  /** Says whether a program has to be watched or cut; undefined if none has to. */
+  readonly pageProof?: PageProof | undefined;
 }
 
 /** The state of one stretch. */
@@ -81,6 +93,8 @@ export class OpRun {
   invalid: NorbridgeError | undefined;
   /** An answer was not what was asked for. */
   hasFailed = false;
+  /** Called when an operation may be complete although no result has come. */
+  onComplete: (() => void) | undefined;
   readonly #driver: ChipDriver;
   readonly #parts: Part[] = [];
   readonly #pending: Pending[] = [];
@@ -123,9 +137,10 @@ export class OpRun {
 
   /** Steps for the bridge, made as it asks for them. */
   steps(source: OpSource): Stream<SpiStep> {
-    // What has to be read again shows only when answers come, and that has to be waited for; so has a look at the size.
-    const { triedPieceBytes, sizeProof } = this.#reading;
-    const mayWait = source.mayWait || triedPieceBytes > 0 || sizeProof?.isOpen === true;
+    // What has to be read again shows only when answers come, and that has to be waited for; so has a look at size or pages.
+    const { triedPieceBytes, sizeProof, pageProof } = this.#reading;
+    const isProving = sizeProof?.isOpen === true || pageProof?.isOpen === true;
+    const mayWait = source.mayWait || triedPieceBytes > 0 || isProving;
     return mayWait ? this.#stepsLater(source) : this.#stepsNow(source);
   }
 
@@ -182,7 +197,7 @@ export class OpRun {
   async *#stepsOfProved(op: FlashOp): AsyncGenerator<SpiStep> {
     const { sizeProof } = this.#reading;
     if (sizeProof?.isOpen !== true || !isSound(op, this.#driver.geometry) || !sizeProof.concerns(op)) {
-      yield* this.#stepsOf(op);
+      yield* this.#stepsOfNext(op);
       return;
     }
     yield* this.#settle();
@@ -203,7 +218,7 @@ export class OpRun {
       }
     }
     if (!sizeProof.needsWatch(op)) {
-      yield* this.#stepsOf(op);
+      yield* this.#stepsOfNext(op);
       return;
     }
     const before = yield* this.#answered(sizeProof.below(op));
@@ -214,6 +229,42 @@ export class OpRun {
     const watch = { sizeProof, before: before.value, isOver: false };
     yield* this.#stepsOf(op, watch);
     await this.#until(() => watch.isOver);
+  }
+
+  /** The first programs of a device are watched; everything else goes as it is. */
+  async *#stepsOfNext(op: FlashOp): AsyncGenerator<SpiStep> {
+    const { pageProof } = this.#reading;
+    const isWatched = op.kind === "program" && pageProof?.isOpen === true && isSound(op, this.#driver.geometry);
+    if (isWatched) yield* this.#stepsOfWatched(op, pageProof);
+    else yield* this.#stepsOf(op);
+  }
+
+  /** A program whose page is not proved, or that the chip might ignore. What needs no watching goes as ever. */
+  async *#stepsOfWatched(op: ProgramOp, proof: PageProof): AsyncGenerator<SpiStep> {
+    const { digestsTravel, presence } = this.#reading;
+    yield* this.#enterMode();
+    const pending = newPending(op, undefined);
+    this.#fed++;
+    this.#pending.push(pending);
+    const end = yield* watchedProgram(op, {
+      driver: this.#driver,
+      proof,
+      program: ({ address, data }) => {
+        const program = this.#driver.programPage(address, data);
+        return this.#handPlain(pending, { address, lengthBytes: data.length }, program);
+      },
+      hand: (steps, finish) => this.#handPart(undefined, steps, finish),
+      until: (isSo) => this.#until(isSo),
+      nudge: digestsTravel ? presence.steps : [],
+    });
+    if (end.outcome !== "done") {
+      if (end.outcome === "skipped") pending.isSkipped = true;
+      else pending.failure ??= { outcome: end.outcome, range: end.range, page: end.page };
+      this.#isStopped = true;
+    } else if (end.rest !== undefined) yield* this.#stepsOfProgram(pending, end.rest.address, end.rest.data);
+    pending.isFed = true;
+    // Its last result may be in already: the next one comes only if there is another operation.
+    this.onComplete?.();
   }
 
   /** Runs a program that belongs to no operation, and waits for its answer. */
@@ -241,6 +292,7 @@ export class OpRun {
     else noteOutcome(pending, outcome, rangeOfOp(op));
     this.#fed++;
     this.#pending.push(pending);
+    this.#isStopped = true;
   }
 
   #hasEnough(): boolean {
@@ -377,7 +429,9 @@ export class OpRun {
   }
 
   *#stepsOfProgram(pending: Pending, address: number, data: Uint8Array): Generator<SpiStep> {
-    for (const piece of pagesOf(this.#driver.geometry, { address, lengthBytes: data.length })) {
+    const range = { address, lengthBytes: data.length };
+    const { pageProof } = this.#reading;
+    for (const piece of pageProof?.piecesOf(range) ?? pagesOf(this.#driver.geometry, range)) {
       const offset = piece.address - address;
       const bytes = data.subarray(offset, offset + piece.lengthBytes);
       const program = this.#driver.programPage(piece.address, bytes);

@@ -56,7 +56,7 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
     const begun: FlashOp["kind"][] = [];
     for await (const result of this.#device.run(this.#onDevice(ops, begun))) {
       const operation = begun.shift() ?? "run";
-      if (result.kind === "failed") throw chipFailed(operation, result.outcome, result.range, result.finding);
+      if (result.kind === "failed") throw chipFailed(operation, result.outcome, result.range, result);
       if (result.kind === "skipped") throw chipFailed(operation, "aborted", undefined);
       if (result.kind !== "identify") yield result;
     }

@@ -20,6 +20,8 @@ export class Stretch {
   /** A result that is being waited for. */
   #pulling: Promise<void> | undefined;
   #isOver = false;
+  /** Ends the wait for a result. */
+  #wake: (() => void) | undefined;
   #thrown: { readonly error: unknown } | undefined;
   readonly #stop = (): void => this.#run.stop();
 
@@ -39,6 +41,10 @@ export class Stretch {
     if (signal?.aborted === true) run.stop();
     else signal?.addEventListener("abort", this.#stop, { once: true });
     turn.whenWanted(() => void this.#giveWay());
+    run.onComplete = () => {
+      this.#answers.push(...run.answers());
+      this.#wake?.();
+    };
   }
 
   get hasFailed(): boolean {
@@ -51,7 +57,7 @@ export class Stretch {
       for (;;) {
         for (let next = this.#answers.shift(); next !== undefined; next = this.#answers.shift()) yield next;
         if (this.#isOver) break;
-        await this.#pull();
+        await Promise.race([this.#pull(), new Promise<void>((resolve) => (this.#wake = resolve))]);
       }
       if (this.#thrown !== undefined) throw this.#thrown.error;
       if (this.#run.invalid !== undefined) throw this.#run.invalid;

@@ -31,6 +31,11 @@ export interface JobSafe {
    * held until they are released.
    */
   spare?(address: number): void;
+  /**
+   * A job ended, well or not, and whether it has changed the chip. If none of the jobs with this safe has, what they handed over
+   * is not needed.
+   */
+  ended?(hasChanged: boolean): void;
   /** The unit at this address is proved to hold what it should: nothing has to be known of it any more. */
   release(address: number): void;
 }

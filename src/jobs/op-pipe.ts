@@ -12,6 +12,7 @@ import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { ChipFailure } from "../flash/chip-failure.ts";
 import type { AroundErase, EraseFinding } from "../flash/erase-finding.ts";
 import type { FlashDevice, FlashOp, FlashResult } from "../flash/flash-device.ts";
+import type { PageFinding } from "../flash/page-proof.ts";
 import type { RunOptions } from "../stream.ts";
 
 /** Bytes of payload asked ahead of answers, both ways. More than a bridge with 100 KiB of buffer holds. */
@@ -29,6 +30,8 @@ export type PipeFailure =
       readonly range: ByteRange;
       /** What an erase did instead of what it should. */
       readonly finding?: EraseFinding | undefined;
+      /** The page size that a program showed. */
+      readonly page?: PageFinding | undefined;
     }
   | { readonly kind: "aborted" }
   /** `device.run` threw: the link is gone, or an argument was wrong. */
@@ -237,13 +240,13 @@ export class OpPipe {
     if (asked === undefined) throw bug("a run answered more than it was asked");
     const { op } = asked;
     if (result.kind === "failed") {
-      const { outcome, range, finding } = result;
+      const { outcome, range, finding, page } = result;
       // What the chip ignored, or what was not sent, has changed nothing.
       const isUnchanged = outcome === "ignored" || outcome === "refused";
       if (!isUnchanged) this.#noteTorn(op, op.kind === "erase" ? (finding?.erased ?? rangeOf(op)) : range);
       if (outcome === "aborted") this.#fail({ kind: "aborted" });
       else if (outcome === "refused") this.#fail({ kind: "thrown", error: result.reason });
-      else this.#fail({ kind: "chip", outcome, op: op.kind, range, finding });
+      else this.#fail({ kind: "chip", outcome, op: op.kind, range, finding, page });
     } else if (result.kind === "skipped") {
       // Skipped with nothing failed before it: only the signal does that.
       this.#fail({ kind: "aborted" });

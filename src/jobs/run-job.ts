@@ -6,7 +6,7 @@
  */
 import { formatAddress, formatRange, printable } from "../bytes.ts";
 import { type ErrorCode, NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
-import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongSize } from "../flash/chip-failure.ts";
+import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongPage, wrongSize } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "./byte-ranges.ts";
 import type { JobTools } from "./job-tools.ts";
@@ -42,6 +42,8 @@ export interface JobFrame extends Pick<OpPipeOptions, "mainPerAside"> {
   /** Kept bytes that are on the chip no longer, or not for sure; asked when the job fails. */
   readonly unrestored?: (() => readonly KeptPiece[]) | undefined;
   readonly onUnrestored?: UnrestoredHandler | undefined;
+  /** What became of the bytes around a program that wrapped, as a clause. */
+  readonly afterWrap?: (() => string | undefined) | undefined;
 }
 
 /** Runs `body` on a pipe of its own; resolves when every answer is in. */
@@ -97,6 +99,7 @@ const TRUE_AFTER_CHANGE: ReadonlySet<ErrorCode> = new Set([
   "EIO",
   "EFAULT",
   "EBUSY",
+  "EROFS",
   "INTERRUPTED",
   "INTERRUPTED_FINAL",
   "BUG",
@@ -204,11 +207,15 @@ function slipped(pipe: OpPipe, frame: JobFrame, { op, range }: PipeFailure & { k
   return hasChanged(pipe, frame) ? interrupted(pipe, frame, what, cause) : cause;
 }
 
+/** A watched program is cut so that it wraps inside of its own range. */
+const REACHED = "no other bytes were changed";
+
 function chipError(pipe: OpPipe, frame: JobFrame, failure: PipeFailure & { kind: "chip" }): NorbridgeError {
-  const { outcome, op, range, finding } = failure;
+  const { outcome, op, range, finding, page } = failure;
   const { operation } = frame;
   if (outcome === "ignored") return commandIgnored(pipe, frame, failure);
   if (outcome === "wrong-size" && finding !== undefined) return wrongSize(operation, finding);
+  if (outcome === "wrong-page" && page !== undefined) return wrongPage(operation, page, frame.afterWrap?.() ?? REACHED);
   const what =
     outcome === "timeout"
       ? `the chip was still busy after the maximum time to ${op} ${formatRange(range)}`
@@ -229,7 +236,7 @@ function commandIgnored(
   { op, range, finding }: PipeFailure & { kind: "chip" },
 ): NorbridgeError {
   const { operation } = frame;
-  const command = finding === undefined ? op : `${op} command ${finding.command}`;
+  const command = finding === undefined ? `${op} command` : `${op} command ${finding.command}`;
   const far = hasChanged(pipe, frame) ? progressText(pipe, frame) : "";
   const text = `the chip ignored the ${command} at ${formatRange(range)}: the cells are as they were before`;
   const start = hasChanged(pipe, frame) ? "" : "Nothing was changed. ";

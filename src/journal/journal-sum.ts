@@ -99,9 +99,14 @@ export class JournalSum {
     return this.#released.size;
   }
 
+  /** Whether a unit is in progress, or a stream. */
+  get isInHand(): boolean {
+    return this.#held.size > 0 || this.#bytesWritten > 0;
+  }
+
   /** Whether anything was changed that is not proved, or that an undo would change back. */
   get isOfUse(): boolean {
-    return this.#held.size > 0 || !this.#oldRanges.isEmpty || this.#bytesWritten > 0;
+    return this.isInHand || !this.#oldRanges.isEmpty;
   }
 
   get bytesWritten(): number {

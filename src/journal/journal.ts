@@ -24,6 +24,8 @@ export class Journal implements JobSafe {
   readonly #medium: JournalMedium;
   readonly #sum: JournalSum;
   #isUndoing = false;
+  /** Undefined while no job has ended that might have changed the chip. */
+  #hasChanged: boolean | undefined;
 
   private constructor(medium: JournalMedium, sum: JournalSum, keepsOld: boolean) {
     this.#medium = medium;
@@ -41,6 +43,7 @@ export class Journal implements JobSafe {
   static goOn(medium: JournalMedium, read: ReadJournal): Journal {
     const journal = new Journal(medium, JournalSum.goOn(read), read.job.keepsOld);
     journal.#isUndoing = read.state === "undoing";
+    journal.#hasChanged = true;
     return journal;
   }
 
@@ -64,7 +67,9 @@ export class Journal implements JobSafe {
 
   /** Whether somebody could want to resume or undo. */
   get isOfUse(): boolean {
-    return this.#sum.isOfUse;
+    if (this.#hasChanged === false) return false;
+    // Without the old bytes of the target there is no undo.
+    return this.#sum.isInHand || (this.#keepsOld && this.#sum.isOfUse);
   }
 
   /** Ranges that an undo would write back. */
@@ -101,6 +106,10 @@ export class Journal implements JobSafe {
     } catch {
       // Whoever holds next is told.
     }
+  }
+
+  ended(hasChanged: boolean): void {
+    this.#hasChanged = hasChanged || this.#hasChanged === true;
   }
 
   progress(bytesWritten: number): void {

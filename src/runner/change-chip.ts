@@ -103,7 +103,7 @@ function closeAfterFailure(journals: JobJournal, { report }: RunHost): void {
 /** Whether erase, program or verify failed, not the connection to the chip or the disk. */
 function isChipFailure(error: unknown): boolean {
   if (!(error instanceof NorbridgeError)) return false;
-  return ["EIO", "EFAULT", "EBUSY"].includes(error.code) || isChipFailure(error.cause);
+  return ["EIO", "EFAULT", "EBUSY", "EROFS"].includes(error.code) || isChipFailure(error.cause);
 }
 
 function withHint(error: NorbridgeError, hint: string | Advice, code = error.code): NorbridgeError {

@@ -83,6 +83,9 @@ const RECORD_HEAD_BYTES = 32;
 /** Of all AT45; a part has two of them. */
 const PAGE_SIZES = ["256", "264", "512", "528", "1024", "1056"] as const;
 
+/** Pages of an AT25 that are smaller than they should be. */
+const SMALL_PAGES = ["1", "2", "4", "8", "16", "32", "64", "128"] as const;
+
 /** What each setting is once read. */
 interface SettingTypes {
   file: string;
@@ -118,6 +121,8 @@ interface SettingTypes {
   noVolatile: boolean;
   sfdp: SfdpOddity;
   cellsBytes: number;
+  programBytes: (typeof SMALL_PAGES)[number];
+  programIgnored: NonNullable<ChipOddities["programIgnored"]>;
   wp: "high" | "low";
   realtime: boolean;
   flipRate: number;
@@ -173,6 +178,8 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   noVolatile: onOff(),
   sfdp: choice(["none", "9-dwords", "too-long", "half-size"]),
   cellsBytes: size(64 * 1024, 128 * 1024 * 1024),
+  programBytes: choice(SMALL_PAGES),
+  programIgnored: ignoredRange(),
   wp: choice(["high", "low"]),
   realtime: flag(),
   flipRate: decimal(0, 1, "per bit"),
@@ -275,13 +282,16 @@ function foundChip(settings: Settings): FoundChip {
   };
 }
 
-function oddities({ status2Cleared, oneByteStatus, noVolatile, sfdp, cellsBytes }: Settings): ChipOddities {
+function oddities(settings: Settings): ChipOddities {
+  const { status2Cleared, oneByteStatus, noVolatile, sfdp, cellsBytes, programBytes, programIgnored } = settings;
   return {
     ...(status2Cleared === undefined ? {} : { status2Cleared }),
     ...(oneByteStatus === true ? { oneByteStatus } : {}),
     ...(noVolatile === true ? { noVolatile } : {}),
     ...(sfdp === undefined ? {} : { sfdp }),
     ...(cellsBytes === undefined ? {} : { cellsBytes }),
+    ...(programBytes === undefined ? {} : { programBytes: Number(programBytes) }),
+    ...(programIgnored === undefined ? {} : { programIgnored }),
   };
 }
 
@@ -453,6 +463,19 @@ function suspendedAt(): Reader<NonNullable<FoundChip["suspended"]>> {
       const address = parseSize(place);
       const isKind = kind === "erase" || kind === "program";
       return address === undefined || !isKind || rest.length > 0 ? undefined : { kind, address };
+    },
+  };
+}
+
+function ignoredRange(): Reader<NonNullable<ChipOddities["programIgnored"]>> {
+  return {
+    accepts: "ADDRESS or ADDRESS:SIZE, such as 0x1000:4k",
+    read(typed) {
+      const [place = "", size = "4k", ...rest] = typed.split(":");
+      const address = parseSize(place);
+      const lengthBytes = parseSize(size);
+      if (address === undefined || lengthBytes === undefined || rest.length > 0) return undefined;
+      return { address, lengthBytes: Math.max(1, lengthBytes) };
     },
   };
 }

@@ -22,10 +22,10 @@ type Parts = Pick<WriterParts, "geometry" | "kept" | "safe" | "precious"> & {
 export async function afterErase(
   device: FlashDevice,
   target: Target,
-  { outcome, range, finding }: PipeFailure & { readonly kind: "chip" },
+  { outcome, op, range, finding }: PipeFailure & { readonly kind: "chip" },
   parts: Parts,
 ): Promise<void> {
-  if (outcome === "ignored") {
+  if (outcome === "ignored" && op === "erase") {
     // Its units were held for an erase that did not take place, but for those that an earlier erase may have reached.
     for (const unit of eraseBlocksTouching(smallestEraseUnit(parts.geometry), range)) {
       const wasInHand = parts.inHandBefore.some((other) => rangeIntersection(other, unit) !== undefined);

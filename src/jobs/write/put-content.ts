@@ -32,6 +32,7 @@ import {
 } from "./plan.ts";
 import { checkProtection } from "./check-protection.ts";
 import { afterErase } from "./mend-erase.ts";
+import { mendWrappedPage } from "./mend-page.ts";
 import { repairWrong } from "./repair.ts";
 import { Surveyor, type Window, windowsOf } from "./survey.ts";
 import { Untouched } from "./untouched.ts";
@@ -93,8 +94,8 @@ export async function putContent(
   // Two that change one chip at the same time would put back what the other has replaced.
   const turn = await changesOf(device).take(context.signal);
   if (turn === undefined) throw canceled(request.operation);
+  const { operation, past = { changed: false } } = request;
   try {
-    const { operation, past = { changed: false } } = request;
     const frame = { operation, past };
     const rest = request.checkUntouched === true ? new Untouched(device, target, frame) : undefined;
     await rest?.look(context);
@@ -103,6 +104,7 @@ export async function putContent(
     if (rest !== undefined) await compareAll(device, target, frame, context);
     return report;
   } finally {
+    request.safe?.ended?.(past.changed);
     turn.end();
   }
 }
@@ -180,7 +182,7 @@ interface PutRun {
 
 /** The geometry without the unit whose erase the chip ignored; undefined if that is not what ended a run, or nothing is left. */
 function withoutIgnored(geometry: FlashGeometry, failure: PipeFailure | undefined): FlashGeometry | undefined {
-  if (failure?.kind !== "chip" || failure.outcome !== "ignored") return undefined;
+  if (failure?.kind !== "chip" || failure.outcome !== "ignored" || failure.op !== "erase") return undefined;
   const { address, lengthBytes } = failure.range;
   const eraseUnits = geometry.eraseUnits.filter((unit) => eraseBlockAt(unit, address)?.lengthBytes !== lengthBytes);
   const smallest = eraseBlockAt(smallestEraseUnit(geometry), address)?.lengthBytes ?? lengthBytes;
@@ -226,6 +228,7 @@ async function putOnce(
   // A sample is no proof: only where what is written is verified, and nobody counts on knowing what was there.
   const samples = maySample && request.verify && safe?.keepsOld !== true && device.link?.digestsTravel === true;
   let torn: () => readonly ByteRange[] = () => [];
+  let afterWrap: string | undefined;
   const frame = {
     operation,
     past,
@@ -233,6 +236,7 @@ async function putOnce(
     mainPerAside: mainPerAside(geometry, mostBytes),
     howFar: () => `${formatSize(phases.erase.doneBytes)} erased and ${formatSize(phases.program.doneBytes)} programmed`,
     unrestored: () => kept.atRisk(torn()),
+    afterWrap: () => afterWrap,
   };
   return runJob(device, context, frame, async (pipe) => {
     torn = () => pipe.torn;
@@ -256,6 +260,8 @@ async function putOnce(
       await finishInHand(pipe, writer, parts, request.retries).catch(() => undefined);
       run.failure = pipe.failure;
       if (pipe.failure?.kind === "chip") {
+        const { page } = pipe.failure;
+        if (page !== undefined) afterWrap = await mendWrappedPage(device, target, page, parts);
         const known = isRepairing ? { ...parts, safe: undefined } : parts;
         await afterErase(device, target, pipe.failure, { ...known, inHandBefore: distrusted });
       }

@@ -2,13 +2,14 @@
  * Units that came out wrong are erased and written again; what stays wrong is read back, so that the error can say
  * where and how. Kept bytes come from memory where the unit was erased before, else from the chip.
  */
-import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
+import { type ByteRange, rangeEnd, rangeIntersection } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";
 import { formatAddress, formatRange, isFilledWith, sameBytes } from "../../bytes.ts";
 import { totalBytes } from "../byte-ranges.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
+import { ignoredPages, programsIgnored, wantedOf } from "./ignored-programs.ts";
 import type { SurveyUnit } from "./plan.ts";
 import type { UnitWriter, WriterParts } from "./unit-writer.ts";
 
@@ -28,17 +29,43 @@ export async function repairWrong(
   for (let attempt = 0; attempt < retries && writer.wrong.size > 0; attempt++) {
     for (const unit of [...writer.wrong]) {
       retried.add(unit);
-      const kept = parts.kept.piecesOf(unit.block.address) ?? (await writer.readKept(unit, "main"));
       const pieceBytes = totalBytes(unit.pieces);
       parts.phases.program.expect(pieceBytes);
       parts.phases.verify?.expect(pieceBytes);
+      const ignored = await ignoredPages(unit, pipe, parts);
+      if (ignored !== undefined) {
+        await writer.programAgain(unit, ignored);
+        continue;
+      }
+      const kept = parts.kept.piecesOf(unit.block.address) ?? (await writer.readKept(unit, "main"));
       const old = parts.safe?.keepsOld === true ? await replacedBytes(unit, parts) : [];
       await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old }]]));
     }
     await writer.settled();
   }
-  if (writer.wrong.size > 0) throw await failureOf([...writer.wrong], pipe, parts, retries);
+  const wrong = [...writer.wrong];
+  if (wrong.length > 0) throw (await ignoredAll(wrong, pipe, parts)) ?? (await failureOf(wrong, pipe, parts, retries));
   return retried.size;
+}
+
+/** EROFS if nothing is wrong but programs that the chip ignored. */
+async function ignoredAll(
+  units: readonly SurveyUnit[],
+  pipe: OpPipe,
+  parts: WriterParts,
+): Promise<NorbridgeError | undefined> {
+  const all: KeptPiece[] = [];
+  for (const unit of units) {
+    const pages = await ignoredPages(unit, pipe, parts);
+    if (pages === undefined) return undefined;
+    all.push(...pages);
+    // What was kept of it and is on the chip is not lost.
+    const isKeptWhole = (parts.kept.piecesOf(unit.block.address) ?? []).every((piece) =>
+      pages.every((page) => rangeIntersection(rangeOf(page), rangeOf(piece)) === undefined),
+    );
+    if (isKeptWhole) parts.kept.release(unit.block.address);
+  }
+  return programsIgnored(parts.operation, all);
 }
 
 /**
@@ -71,7 +98,7 @@ async function failureOf(
       parts.kept.release(unit.block.address);
     }
     if (first === undefined) {
-      first = await firstDifference(unit, found, kept, parts);
+      first = await firstDifference(unit, found, parts);
       const again = await pipe.read({ address: unit.block.address, lengthBytes: unit.block.lengthBytes });
       if (first !== undefined && !sameBytes(found, again)) {
         first = {
@@ -103,22 +130,16 @@ interface Difference {
 async function firstDifference(
   unit: SurveyUnit,
   found: Uint8Array,
-  kept: readonly KeptPiece[],
-  { target, geometry }: WriterParts,
+  parts: WriterParts,
 ): Promise<Difference | undefined> {
-  const pieces: KeptPiece[] = [...kept];
-  for (const { address, lengthBytes } of unit.pieces) {
-    pieces.push({ address, data: await target.read({ address, lengthBytes }) });
-  }
-  pieces.sort((a, b) => a.address - b.address);
-  for (const piece of pieces) {
+  for (const piece of await wantedOf(unit, parts)) {
     const actual = slice(found, unit.block, rangeOf(piece));
     const index = piece.data.findIndex((byte, at) => byte !== actual[at]);
     if (index < 0) continue;
     const address = piece.address + index;
     const wanted = piece.data[index] ?? 0;
     const got = actual[index] ?? 0;
-    const how = classify(wanted, got, found, geometry.erasedByte);
+    const how = classify(wanted, got, found, parts.geometry.erasedByte);
     const text = `at ${formatAddress(address)} expected ${hexByte(wanted)}, read ${hexByte(got)} (${how})`;
     return { range: { address, lengthBytes: SHOWN_BYTES }, text };
   }

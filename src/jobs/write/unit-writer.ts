@@ -255,6 +255,15 @@ export class UnitWriter {
     await this.#write(unit, [{ range: { address, lengthBytes }, bytes }]);
   }
 
+  /** Programs pages that are blank still, and asks for their digest. */
+  async programAgain(unit: SurveyUnit, pages: readonly KeptPiece[]): Promise<void> {
+    const stretches = pages.map(({ address, data }) => ({
+      range: { address, lengthBytes: data.length },
+      bytes: data,
+    }));
+    await this.#write(unit, stretches);
+  }
+
   /** Programs the pieces that go where the chip is blank, and leaves the rest of the unit alone. */
   async #writeAsItIs(unit: SurveyUnit): Promise<void> {
     const pieces = unit.pieces.filter(isProgrammedAsItIs);

@@ -4,7 +4,7 @@
  *
  * Left out: dual and quad lanes (a bridge has one), sequential program; both are recorded as unknown opcodes.
  */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
 import { addAddressCommands, wholeAddress } from "./at25-address.ts";
 import { addFlagCommands, stickyBits, suspendedBits, suspendedBits1 } from "./at25-flags.ts";
 import { type At25Guard, guardOf, hasStatus2, sectorAt } from "./at25-guard.ts";
@@ -92,11 +92,13 @@ export class At25Model extends SpiChip {
   readonly #modeCommands: ReadonlyMap<number, Command>;
   #busyReads: FoundChip["busyReads"];
   #latch = new Uint8Array(PAGE_BYTES);
+  readonly #pageBytes: number;
   #latchAddress = 0;
 
   constructor(part: At25Part, times: ChipTimes, from?: At25Model) {
     super(part.name, geometryOf(part), from?.cells.fork() ?? new CellArray(part.capacityBytes, PAGE_BYTES), times);
     this.#part = part;
+    this.#pageBytes = part.programBytes ?? PAGE_BYTES;
     this.#guard = guardOf(part);
     this.#security =
       from === undefined ? securityCells(part, (index) => this.#uniqueIdByte(index)) : from.#security.fork();
@@ -609,20 +611,21 @@ export class At25Model extends SpiChip {
       },
       take: (index, byte) => this.#fillLatch(index, byte),
       end: (count, nowNs) => {
-        const room = PAGE_BYTES - (address % PAGE_BYTES);
+        const room = this.#pageBytes - (address % this.#pageBytes);
         if (count === 0) {
           this.violate("short-command", opcode, nowNs, "a program without data", address);
           this.#clearWriteEnable();
           return;
         }
-        if (count > room)
+        // No host can know of a page that is smaller than it should be.
+        if (count > room && this.#pageBytes === PAGE_BYTES)
           this.violate("page-overrun", opcode, nowNs, `${count} bytes where the page has ${room}`, address);
-        const page = { address: address - (address % PAGE_BYTES), lengthBytes: PAGE_BYTES };
+        const page = { address: address - (address % this.#pageBytes), lengthBytes: this.#pageBytes };
         // Within the page; where more came than fits, the latch holds what came last.
         const whole = count > room;
         const from = whole ? page.address : address;
-        const offset = from % PAGE_BYTES;
-        const data = this.#latch.subarray(offset, whole ? PAGE_BYTES : offset + count);
+        const offset = from % this.#pageBytes;
+        const data = this.#latch.subarray(offset, whole ? this.#pageBytes : offset + count);
         if (this.#registers.isSecured) {
           if (!this.#takeLatch(opcode, nowNs)) return;
           this.violate("forbidden-one-time", opcode, nowNs, "programs bytes of the secured area");
@@ -630,8 +633,8 @@ export class At25Model extends SpiChip {
           this.#security.program(from, data);
           return;
         }
-        if (!this.#mayWrite(opcode, false, page, nowNs)) return;
-        this.work("program", page, this.#part.page, nowNs, Math.min(count, PAGE_BYTES));
+        if (!this.#mayWrite(opcode, false, page, nowNs) || this.#ignoresProgram(page)) return;
+        this.work("program", page, this.#part.page, nowNs, Math.min(count, this.#pageBytes));
         const wish = this.cells.peek(from, data.length).map((byte, index) => byte & (data[index] ?? 0xff));
         this.programCells(opcode, from, data, nowNs);
         this.#registers.hasFailed = this.cells.peek(from, data.length).some((byte, index) => byte !== wish[index]);
@@ -640,13 +643,21 @@ export class At25Model extends SpiChip {
     };
   }
 
+  /** Not a word of it shows, but the latch is used up. */
+  #ignoresProgram(page: ByteRange): boolean {
+    const { programIgnored } = this.#part;
+    if (programIgnored === undefined || rangeIntersection(programIgnored, page) === undefined) return false;
+    this.#clearWriteEnable();
+    return true;
+  }
+
   #beginLatch(address: number): void {
-    this.#latch = new Uint8Array(PAGE_BYTES).fill(0xff);
-    this.#latchAddress = address % PAGE_BYTES;
+    this.#latch = new Uint8Array(this.#pageBytes).fill(0xff);
+    this.#latchAddress = address % this.#pageBytes;
   }
 
   #fillLatch(index: number, byte: number): void {
-    this.#latch[(this.#latchAddress + index) % PAGE_BYTES] = byte;
+    this.#latch[(this.#latchAddress + index) % this.#pageBytes] = byte;
   }
 
   #blockErase(erase: EraseCommand, opcode: number, addressBytes: 3 | 4): Command {

@@ -139,8 +139,10 @@ export interface At25Part {
   readonly unansweredOpcodes?: readonly number[] | undefined;
   /** Bytes that ID and SFDP area claim, if more than there are cells. */
   readonly claimedBytes?: number | undefined;
-  /** Bytes that one program command takes; the page if left out. */
+  /** Size of a page that is smaller than it should be, a power of two; what a host sends beyond it comes back at its start. */
   readonly programBytes?: number | undefined;
+  /** Programs that touch this range do nothing; no register shows why. */
+  readonly programIgnored?: { readonly address: number; readonly lengthBytes: number } | undefined;
 }
 
 /** By its opcode: address and mode bits on two or on four lines. */

@@ -49,6 +49,17 @@ export interface ChipOddities {
   readonly sfdp?: SfdpOddity | undefined;
   /** Number of cells, bytes, a power of two below the size that ID and SFDP area claim. */
   readonly cellsBytes?: number | undefined;
+  /** Bytes of a page, a power of two below the page that the part should have: longer programs wrap around inside it. */
+  readonly programBytes?: number | undefined;
+  /** Programs that touch this range do nothing, and no register shows why. Erases work. */
+  readonly programIgnored?:
+    | {
+        /** First byte. */
+        readonly address: number;
+        /** Length, bytes. */
+        readonly lengthBytes: number;
+      }
+    | undefined;
 }
 
 /** What is wrong or old about an SFDP area. */
@@ -106,7 +117,10 @@ export function cannotBeOdd(part: At25Part, odd: ChipOddities): string | undefin
   }
   if (odd.noVolatile === true && !isWithStatus2) return "it has no volatile status writes";
   if (odd.sfdp !== undefined && odd.sfdp !== "none" && part.sfdp === undefined) return "it has no SFDP area";
-  const { cellsBytes } = odd;
+  const { cellsBytes, programIgnored } = odd;
+  if (programIgnored !== undefined && programIgnored.address >= part.capacityBytes) {
+    return `it has ${formatSize(part.capacityBytes)}`;
+  }
   if (cellsBytes === undefined) return undefined;
   if (cellsBytes >= part.capacityBytes) return `it claims only ${formatSize(part.capacityBytes)}`;
   return cellsBytes < 64 * KIB || !Number.isInteger(Math.log2(cellsBytes))
@@ -116,7 +130,7 @@ export function cannotBeOdd(part: At25Part, odd: ChipOddities): string | undefin
 
 /** The part with what sets it apart. */
 export function oddPart(part: At25Part, odd: ChipOddities): At25Part {
-  const { cellsBytes, sfdp } = odd;
+  const { cellsBytes, sfdp, programBytes, programIgnored } = odd;
   return {
     ...part,
     ...(odd.status2Cleared === undefined ? {} : { shortWriteClearsSr2: odd.status2Cleared }),
@@ -124,6 +138,8 @@ export function oddPart(part: At25Part, odd: ChipOddities): At25Part {
     ...(odd.noVolatile === true ? { lacksVolatileWrite: true } : {}),
     ...(sfdp === undefined || part.sfdp === undefined ? {} : { sfdp: oddArea(part.sfdp, sfdp) }),
     ...(cellsBytes === undefined ? {} : { capacityBytes: cellsBytes, claimedBytes: part.capacityBytes }),
+    ...(programBytes === undefined ? {} : { programBytes }),
+    ...(programIgnored === undefined ? {} : { programIgnored }),
   };
 }
 

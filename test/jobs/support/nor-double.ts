@@ -14,6 +14,8 @@ import type { RunOptions, Stream } from "../../../src/stream.ts";
 export type Fault =
   /** The chip takes it and does nothing. */
   | "ignore"
+  /** Only the first half of a program's bytes arrives. */
+  | "half"
   /** The link goes away in the middle of it. */
   | "cut"
   | "timeout"
@@ -126,6 +128,9 @@ export class NorDouble implements FlashDevice {
     this.log.push(`${op.kind} 0x${range.address.toString(16)}+${range.lengthBytes}`);
     if (fault === "ignore") return op.kind === "erase" || op.kind === "program" ? { kind: op.kind } : this.#done(op);
     if (fault === undefined) return this.#done(op);
+    if (fault === "half") {
+      return this.#done(op.kind === "program" ? { ...op, data: op.data.subarray(0, op.data.length / 2) } : op);
+    }
     if (op.kind === "erase") this.bytes.fill(0x00, range.address, range.address + range.lengthBytes / 2);
     if (op.kind === "program") this.#program(op.address, op.data.subarray(0, op.data.length / 2));
     if (fault === "cut") throw new NorbridgeError("BRIDGE_RESET", "the bridge restarted", { operation: "test" });

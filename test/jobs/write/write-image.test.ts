@@ -354,19 +354,28 @@ describe("writeImage: faults", () => {
     }
   });
 
-  it("a page that never takes: EIO with place and bytes, the rest is written", async () => {
+  it("a page that never takes: EROFS with the place, nothing is erased for it, the rest is written", async () => {
     const device = new NorDouble(TOY);
     device.faultAt = (_, op) => (op.kind === "program" && op.address === 20 ? "ignore" : undefined);
     const image = noise(128, 5);
     image[20] = 0x5a;
     const error = await failure(write(device, imageOf(0, image)));
-    expect(error).toMatchObject({ code: "EIO", range: { address: 20, lengthBytes: 1 } });
+    expect(error).toMatchObject({ code: "EROFS", range: { address: 20, lengthBytes: 4 } });
     expect(error.message).toBe(
-      "write: verify failed after 2 retries in 0x000010..0x000017 (8 bytes): at 0x000014 expected 0x5a, read 0xff (the byte was not programmed)",
+      "write: the chip ignored the program command at 0x000014..0x000017 (4 bytes): the cells are as they were before",
     );
     const want = image.slice();
     want.fill(0xff, 20, 24);
     expect(device.bytes).toEqual(want);
+    expect(device.count("erase")).toBe(0);
+  });
+
+  it("a cell that holds something else is no command that was ignored", async () => {
+    const device = new NorDouble(TOY);
+    device.faultAt = (_, op) => (op.kind === "program" && op.address === 20 ? "half" : undefined);
+    const error = await failure(write(device, imageOf(0, noise(128, 5))));
+    expect(error.code).toBe("EIO");
+    expect(error.message).toContain("verify failed after 2 retries in 0x000010..0x000017 (8 bytes)");
     expect(device.count("erase")).toBe(2);
   });
 
@@ -376,7 +385,7 @@ describe("writeImage: faults", () => {
     const pieces: unknown[] = [];
     const onUnrestored = (list: readonly unknown[]): undefined => void pieces.push(...list);
     const error = await failure(write(device, imageOf(4, noise(4, 77)), { onUnrestored }));
-    expect(error).toMatchObject({ code: "INTERRUPTED_FINAL", cause: { code: "EIO" } });
+    expect(error).toMatchObject({ code: "INTERRUPTED_FINAL", cause: { code: "EROFS" } });
     expect(pieces).toEqual([{ address: 0, data: noise(8, 1).slice(0, 4) }]);
   });
 
