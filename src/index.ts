@@ -48,6 +48,7 @@ export type {
 } from "./flash/flash-device.ts";
 export type { ChipFailure } from "./flash/chip-failure.ts";
 export type { AroundErase, ChipBytes, EraseFinding } from "./flash/erase-finding.ts";
+export type { PageFinding } from "./flash/page-proof.ts";
 export type { Claim, Claims } from "./flash/claims.ts";
 export type { FlashRegion, OffsetRange, RegionOp, RegionResult } from "./flash/flash-region.ts";
 export type {

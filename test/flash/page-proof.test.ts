@@ -114,7 +114,7 @@ describe("a chip with smaller pages", () => {
     const image = memoryImage("image", [{ address: ADDRESS, data }]);
     const error = await odd.simulation.run(() => failure(writeImage(device, image)));
     expect(error.code).toBe("CHIP_AMBIGUOUS");
-    expect(error.message).toContain("the bytes around it were put back");
+    expect(error.message).toContain("the bytes around it were restored");
     const now = cellsOf(odd);
     now.set(before.subarray(ADDRESS, ADDRESS + data.length), ADDRESS);
     expect(differAt(now, before)).toBe(-1);

@@ -50,7 +50,7 @@ async function completeUnit(
   if (!(await replaceUnit(device, unit, bytes))) return STAYS;
   kept.release(unit.address);
   safe?.release(unit.address);
-  return "the bytes around it were put back";
+  return "the bytes around it were restored";
 }
 
 /** The unit was not erased: the cells that were hit were blank, and all others are as before. */
@@ -71,7 +71,7 @@ async function restoreUnit(
   if (!(await replaceUnit(device, unit, bytes, () => kept.noteErased(unit)))) return STAYS;
   kept.release(unit.address);
   safe?.spare?.(unit.address);
-  return "what it hit was put back";
+  return "what it reached was restored";
 }
 
 /** Erases the unit and programs these bytes, which the device cuts at the pages that the chip has. Returns whether it holds them. */
