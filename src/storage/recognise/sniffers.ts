@@ -3,6 +3,7 @@ import { fcbSniffer } from "../circular-buffer/sniffer.ts";
 import { safeSniffer } from "../flash-safe/sniffer.ts";
 import { littlefsSniffer } from "../littlefs/recognise.ts";
 import { logFsSniffer } from "../log-fs/sniffer.ts";
+import { zmsSniffer } from "../zms/recognise.ts";
 import type { FlashShape, Sniffer } from "./region-finding.ts";
 
 const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
@@ -11,6 +12,7 @@ const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
   littlefsSniffer,
   logFsSniffer,
   safeSniffer,
+  zmsSniffer,
 ];
 
 /** A fresh sniffer of every format, for one pass over a flash of this shape. */

@@ -8,9 +8,12 @@ import { type SectorEnd, type SectorTable, sectorEnd, type TableWalk, walkTable 
 /** A table is read in pieces from its top; most need no second one. */
 const TABLE_PIECE_BYTES = 512;
 
+/** What tables are read from; without checksums, bytes are read instead. */
+export type TableRegion = Pick<FlashRegion, "erasedByte" | "read" | "readMany"> & Partial<Pick<FlashRegion, "digest">>;
+
 /** Reads the tables of all sectors; `sectorCount` of them from the start of the region. */
 export async function readTables(
-  region: FlashRegion,
+  region: TableRegion,
   geometry: Geometry,
   sectorCount: number,
 ): Promise<readonly SectorTable[]> {
@@ -29,7 +32,7 @@ export async function readTables(
 
 /** Reads one table, of which `tail` was read already. */
 export async function readTable(
-  region: FlashRegion,
+  region: TableRegion,
   geometry: Geometry,
   sector: number,
   tail: Uint8Array,
@@ -80,12 +83,12 @@ function tableOf(
 
 /** The last bytes of a sector; more are read when they are needed. */
 class TailSource {
-  readonly #region: FlashRegion;
+  readonly #region: TableRegion;
   readonly #geometry: Geometry;
   readonly #base: number;
   tail: Uint8Array;
 
-  constructor(region: FlashRegion, geometry: Geometry, sector: number, tail: Uint8Array) {
+  constructor(region: TableRegion, geometry: Geometry, sector: number, tail: Uint8Array) {
     this.#region = region;
     this.#geometry = geometry;
     this.#base = sector * geometry.sectorBytes;
@@ -114,6 +117,7 @@ class TailSource {
 }
 
 /** Whether a range of a region is erased. */
-export async function isRangeErased(region: FlashRegion, offset: number, lengthBytes: number): Promise<boolean> {
+async function isRangeErased(region: TableRegion, offset: number, lengthBytes: number): Promise<boolean> {
+  if (region.digest === undefined) return isFilledWith(await region.read(offset, lengthBytes), region.erasedByte);
   return (await region.digest(offset, lengthBytes)) === crc32OfFill(region.erasedByte, lengthBytes);
 }

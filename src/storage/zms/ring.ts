@@ -99,9 +99,22 @@ function readingOrder(tables: readonly SectorTable[], open: number): readonly nu
   }
   const hasOldest = order.at(-1) === oldest && order.length > 1;
   if (!hasOldest) return order;
-  if (tables[open]?.hasGcDone === true) return order.slice(0, -1);
+  // A collection that is done leaves nothing in its source. Otherwise the ring is longer than this.
+  if (tables[open]?.hasGcDone === true) return isCollected(tables, order) ? order.slice(0, -1) : order;
   // Copies of a collection that was cut: their sources count. Copies of a spoilt sector stay.
   return tables[oldest]?.kind === "closed" ? order.slice(1) : order;
+}
+
+/** Whether all that counts in the last sector of an order stands in another one as well. */
+function isCollected(tables: readonly SectorTable[], order: readonly number[]): boolean {
+  const newer = new Set(order.slice(0, -1).flatMap((sector) => (tables[sector]?.ates ?? []).map(({ key }) => key)));
+  const oldest = tables[order.at(-1) ?? 0]?.ates ?? [];
+  const seen = new Set<ZmsKey>();
+  for (const { key, length } of oldest) {
+    if (length > 0 && !newer.has(key) && !seen.has(key)) return false;
+    seen.add(key);
+  }
+  return true;
 }
 
 function before(tables: readonly unknown[], sector: number): number {
@@ -143,6 +156,8 @@ export function newestEntries({ tables, order }: Ring): Map<ZmsKey, PlacedAte> {
 export function foreignSector({ tables, open, order }: Ring): number | undefined {
   const next = nextSector(tables, open);
   const own = new Set([...order, open, next]);
+  if (order.length === tables.length && tables[open]?.hasGcDone === true && tables[next]?.kind === "closed")
+    return next;
   const isYoung = order.length + 1 < tables.length;
   const oldest = order.at(-1) ?? open;
   for (const { sector, kind } of tables) {
