@@ -11,7 +11,7 @@ import { createRandom } from "../../sim/random.ts";
 import type { WorldViolation } from "../../sim/simulation.ts";
 import type { FoundScene } from "./found.ts";
 import { type Complaint, describe, firstDifference, type Ran } from "./oracle-parts.ts";
-import { isRegion, type Scene } from "./scene.ts";
+import { isRegion, type Scene, touchedBy } from "./scene.ts";
 
 /** The chip as power-up would leave it. */
 export function afterPowerUp(chip: ChipModel): ChipModel {
@@ -62,7 +62,9 @@ export function judgeFound(ran: Ran): Complaint[] {
 
 function judgeRefusal({ scene, result, before, chip }: Ran, found: FoundScene): Complaint[] {
   const complaints: Complaint[] = [];
-  const wrong = firstDifference(before, chip, [], [], scene, 0);
+  // The first erase has shown another size than the named part has: its block is the job's own, and what is around is put back.
+  const own = isRefusedByItsSize(scene, result.error) ? touchedBy(scene) : [];
+  const wrong = firstDifference(before, chip, own, [], scene, 0);
   if (wrong !== undefined) {
     const what = `refused (${result.outcome}), and changed the byte at 0x${wrong.toString(16)}`;
     complaints.push({ invariant: "I10", what });
@@ -70,6 +72,18 @@ function judgeRefusal({ scene, result, before, chip }: Ran, found: FoundScene): 
   if (refusals(scene, found).some((code) => code === result.outcome)) return complaints;
   return [...complaints, { invariant: "I10", what: `not led out of its state: ${describe(result.error)}` }];
 }
+
+/** Whether the user has named another part than the chip is. */
+export function isNamedWrong({ found }: Scene): boolean {
+  return found?.named !== undefined && found.named !== found.chip;
+}
+
+/** The first erase has shown that the chip is not the part whose name it was given, or that it does not have the command. */
+export function isRefusedByItsSize(scene: Scene, error: unknown): boolean {
+  return isNamedWrong(scene) && error instanceof NorbridgeError && WRONG_PART.test(error.message);
+}
+
+const WRONG_PART = /not the part that it was identified as|ignored the (erase )?command/;
 
 /** Whether the next program may refuse as the first did: a chip that nobody may change is as it was. */
 export function isStillRefused({ scene, before, result }: Ran, chip: ChipModel, error: unknown, cuts: number): boolean {
@@ -97,8 +111,8 @@ function refusals({ kind }: Scene, { found, odd, statusRegisters, named, chip }:
     ...(isProtected && isRegion(kind) ? (["INTERRUPTED"] as const) : []),
     // And that leaves this part deaf.
     ...(isProtected && chip === "S25FL128S" ? (["CHIP_MISSING"] as const) : []),
-    // At work with all bits of its status set it reads like a line that nobody drives.
-    ...(found.busyMs !== undefined && found.busyReads === "ff" && (sr1 | 0x03) === 0xff
+    // At work with all bits of its status set it reads like a line that nobody drives, or another device.
+    ...(found.busyMs !== undefined && found.busyReads !== "id" && (sr1 | 0x03) === 0xff
       ? (["CHIP_MISSING"] as const)
       : []),
     // FFh does not lead out of it on parts of Macronix and ISSI, and a host with one line cannot send what does.

@@ -25,7 +25,7 @@ import type { ChipModel } from "../../sim/chip/chip-model.ts";
 import type { WorldViolation } from "../../sim/simulation.ts";
 import { isExcused, judgeFound } from "./found-oracle.ts";
 import { type Complaint, describe, firstDifference, type Ran } from "./oracle-parts.ts";
-import type { Scene } from "./scene.ts";
+import { type Scene, touchedBy } from "./scene.ts";
 
 /**
  * Rules that a bridge which can neither poll nor digest breaks on purpose: the chip ignores what comes too early, and it goes
@@ -132,23 +132,6 @@ function judgeOutside(ran: Ran): Complaint[] {
   const wrong = firstDifference(before, chip, touchedBy(scene), kept, scene, cutsOf(scene));
   if (wrong === undefined) return [];
   return [{ invariant: "I2", what: `changed the byte at 0x${wrong.toString(16)}, outside of its range` }];
-}
-
-/** What the job may change. */
-export function touchedBy({ kind, range, pieces }: Scene): readonly ByteRange[] {
-  switch (kind) {
-    case "write":
-      return pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
-    case "erase":
-    case "stream":
-    case "log":
-    case "safe":
-      return [range];
-    case "read":
-    case "verify":
-    case "blank-check":
-      return [];
-  }
 }
 
 /** Power cuts that a scene has: each may clear one bit of a byte beside the page that was being programmed. */

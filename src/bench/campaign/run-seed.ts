@@ -23,12 +23,12 @@ import { createSimulation, type Simulation } from "../../sim/simulation.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
 import { FlashSafe } from "../../storage/flash-safe/flash-safe.ts";
 import { attempt, logOptions, type Memory, readLeft, safeOptions } from "./attempt.ts";
-import { afterPowerUp, isStillRefused, judgeRegisters } from "./found-oracle.ts";
+import { afterPowerUp, isNamedWrong, isRefusedByItsSize, isStillRefused, judgeRegisters } from "./found-oracle.ts";
 import { LaterChip } from "./later-chip.ts";
 import { MemoryDisk } from "./memory-disk.ts";
-import { cutsOf, holds, judge, mayMisread, touchedBy } from "./oracle.ts";
+import { cutsOf, holds, judge, mayMisread } from "./oracle.ts";
 import { type Complaint, describe, firstDifference } from "./oracle-parts.ts";
-import { type CampaignCase, drawScene, isChanging, isJournaled, type Scene } from "./scene.ts";
+import { type CampaignCase, drawScene, isChanging, isJournaled, type Scene, touchedBy } from "./scene.ts";
 import type { Attempt, Tamper } from "./tamper.ts";
 
 /** How one job ended, and what the oracle has against it. */
@@ -51,7 +51,6 @@ const LONGEST_WORK_NS = 400e9;
 /** From the death of the first program to the start of the next. */
 const PAUSE_NS = 50e6;
 /** Bytes that may be in hand at once: an erase block, and what one window ahead keeps under way. */
-const WRONG_PART = /not the part that it was identified as|ignored the (erase )?command/;
 const MOST_BYTES_IN_HAND = 128 * 1024;
 
 /** Runs the job of a case and judges it. Never throws for what the job does. */
@@ -147,7 +146,7 @@ async function judgeNextLife(
   const options = { tamper, undo: isUndo };
   const what = isUndo ? "undo" : "resume";
   let second = await attempt(world, calm, ran.memory, options);
-  if (isRefusedByItsSize(scene, second)) {
+  if (isRefusedByItsSize(scene, second.error)) {
     // The message says that it is another part: with its name, or without one, the job goes on.
     const again = simulationOf(parameters, settledChip(healed, world), scene.seed + 2);
     second = await attempt(again, namedRight(calm), ran.memory, options);
@@ -158,6 +157,7 @@ async function judgeNextLife(
     const expected = mayKeepPower(ran) ? ran.before : afterPowerUp(ran.before);
     complaints.push(...judgeRegisters(expected, healed, true, ran.memory.warned));
   }
+  // Who takes a part for another gets erases that have to show their size again.
   if (!isUndo && !isNamedWrong(scene))
     complaints.push(...judgeTwice({ ...ran, chip: found }, left, healed.counters.erases - countersBefore.erases));
   return { what, complaints };
@@ -170,16 +170,6 @@ function mayKeepPower({ scene: { found, chipFaults } }: Ran): boolean {
 
 function laterChip({ chip, simulation }: Ran): ChipModel {
   return new LaterChip(chip.fork(), Math.round(simulation.clock.nowUs() * 1000) + PAUSE_NS);
-}
-
-/** Who takes a part for another gets erases that have to show their size again. */
-function isNamedWrong({ found }: Scene): boolean {
-  return found?.named !== undefined && found.named !== found.chip;
-}
-
-/** The first erase has shown that the chip is not the part whose name it was given, or that it does not have the command. */
-function isRefusedByItsSize(scene: Scene, { error }: Attempt): boolean {
-  return isNamedWrong(scene) && error instanceof NorbridgeError && WRONG_PART.test(error.message);
 }
 
 function namedRight(scene: Scene): Scene {

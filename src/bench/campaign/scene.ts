@@ -152,6 +152,23 @@ export function isJournaled(kind: JobKind): boolean {
   return kind === "write" || kind === "erase" || kind === "stream";
 }
 
+/** What the job may change. */
+export function touchedBy({ kind, range, pieces }: Scene): readonly ByteRange[] {
+  switch (kind) {
+    case "write":
+      return pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
+    case "erase":
+    case "stream":
+    case "log":
+    case "safe":
+      return [range];
+    case "read":
+    case "verify":
+    case "blank-check":
+      return [];
+  }
+}
+
 function drawParameters(
   draw: Random,
   seed: number,

@@ -184,7 +184,9 @@ export class At25Model extends SpiChip {
   #hearsBusy(opcode: number): boolean {
     if (opcode === 0x9f) return this.#busyReads === "id";
     if (opcode === 0x30) return stickyBits(this.#part, this.#registers) !== 0;
-    return HEARD_WHILE_BUSY.has(opcode) || opcode === this.#part.suspend?.[0];
+    return (
+      (HEARD_WHILE_BUSY.has(opcode) && this.commandFor(opcode) !== undefined) || opcode === this.#part.suspend?.[0]
+    );
   }
 
   protected override hears(opcode: number, nowNs: number): boolean {
