@@ -38,13 +38,17 @@ const ASKED_AT_THE_OPENING: ReadonlySet<string> = new Set(["command-while-busy",
 export function isExcused({ scene, memory }: Ran, violation: WorldViolation, index: number): boolean {
   if (scene.found === undefined) return false;
   const { rule } = violation;
-  const { odd, named, chip } = scene.found;
+  const { odd, named, chip, statusRegisters } = scene.found;
   // Whether a chip has 50h shows when it is tried: without it the write of a register lacks its latch.
-  if (odd.noVolatile === true && "opcode" in violation && REGISTER_WRITES.has(violation.opcode)) return true;
+  const isRegisterWrite = "opcode" in violation && REGISTER_WRITES.has(violation.opcode);
+  if (odd.noVolatile === true && isRegisterWrite) return true;
   // Who names another part gets its commands, and the scheme of its protection.
   if (named !== undefined && named !== chip && NAMED_WRONG.has(rule)) return true;
+  // What is known of a named part may lack its second register, which locks the first: that shows when it is tried.
+  if (named !== undefined && statusRegisters[1] % 2 === 1 && isRegisterWrite) return true;
   // Regions of storage learn of protection by the first operation that it refuses.
-  if (rule === "write-while-protected") return isRegion(scene.kind);
+  // And a chip with fewer cells than it claims protects the top of those it has.
+  if (rule === "write-while-protected") return isRegion(scene.kind) || odd.cellsBytes !== undefined;
   if (!ASKED_AT_THE_OPENING.has(rule)) return false;
   return memory.openings.some(([from, to]) => index >= from && index < to);
 }
@@ -69,6 +73,8 @@ function judgeRefusal({ scene, result, before, chip }: Ran, found: FoundScene): 
     const what = `refused (${result.outcome}), and changed the byte at 0x${wrong.toString(16)}`;
     complaints.push({ invariant: "I10", what });
   }
+  // A stream may have written before an erase could show its size: it goes on with the name of the part.
+  if (isRefusedByItsSize(scene, result.error)) return complaints;
   if (refusals(scene, found).some((code) => code === result.outcome)) return complaints;
   return [...complaints, { invariant: "I10", what: `not led out of its state: ${describe(result.error)}` }];
 }

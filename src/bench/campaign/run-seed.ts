@@ -154,8 +154,12 @@ async function judgeNextLife(
   }
   const complaints = judgeSecond(ran, second, healed, isUndo);
   if (scene.found !== undefined && second.outcome === "done") {
-    const expected = mayKeepPower(ran) ? ran.before : afterPowerUp(ran.before);
-    complaints.push(...judgeRegisters(expected, healed, true, ran.memory.warned));
+    // After a loss of power: as that has left them, or as the first program has found them, which its journal says.
+    const asFound = judgeRegisters(ran.before, healed, true, ran.memory.warned);
+    const isAsFound = asFound.length === 0 || mayKeepPower(ran);
+    complaints.push(
+      ...(isAsFound ? asFound : judgeRegisters(afterPowerUp(ran.before), healed, true, ran.memory.warned)),
+    );
   }
   // Who takes a part for another gets erases that have to show their size again.
   if (!isUndo && !isNamedWrong(scene))

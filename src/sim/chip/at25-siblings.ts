@@ -138,7 +138,7 @@ const ROWS: readonly Row[] = [
   {
     ...MACRONIX,
     ...{ name: "MX25L25635F", id: 0xc22019, mib: 32, erasesKib: WINBOND, area: { dwords: 16 } },
-    guard: { kind: "bp", isFourBit: "macronix" },
+    ...BP_TOP,
     ...{ suspend: [0xb0, 0x30], addressMode: PLAIN_MODE, bank: EXTENDED_ADDRESS, hasFourByteCommands: true },
     ...{ qpi: "unreachable", continuousReads: ["bb", "eb"] },
   },
