@@ -21,7 +21,7 @@ afterEach(() => {
 
 /** Byte at `index` of a pattern that repeats nowhere near. */
 const pattern = (lengthBytes: number): Uint8Array =>
-  Uint8Array.from({ length: lengthBytes }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
+  new Uint8Array(lengthBytes).map((_, index) => (index * 31 + (index >> 8)) & 0xff);
 const blank = (lengthBytes: number): Uint8Array => new Uint8Array(lengthBytes).fill(0xff);
 
 function file(name: string, bytes: Uint8Array): string {

@@ -259,7 +259,7 @@ describe("a safe", () => {
 
 describe("stream", () => {
   const image = join(folder, "app.bin");
-  const bytes = Uint8Array.from({ length: 50_001 }, (_, i) => (i * 7 + (i >> 8)) & 255);
+  const bytes = new Uint8Array(50_001).map((_, i) => (i * 7 + (i >> 8)) & 255);
   writeFileSync(image, bytes);
 
   it("writes a file and clears its progress, in settings on the chip and in a file", async () => {

@@ -427,7 +427,7 @@ export function bridgeConformance(
       it("are run", async () => {
         await world.run(async () => {
           const { maxSendBytes, maxReceiveBytes } = bridge.info;
-          const send = Uint8Array.from({ length: maxSendBytes }, (_, i) => (i * 37 + (i >> 8)) & 255);
+          const send = new Uint8Array(maxSendBytes).map((_, i) => (i * 37 + (i >> 8)) & 255);
           const [sent, received] = await all(
             bridge.run([{ kind: "transfer", send, receiveBytes: 0 }, read(0, maxReceiveBytes)]),
           );
@@ -437,7 +437,7 @@ export function bridgeConformance(
           expect(
             Buffer.compare(
               bytes,
-              Uint8Array.from({ length: maxReceiveBytes }, (_, i) => i & 255),
+              new Uint8Array(maxReceiveBytes).map((_, i) => i & 255),
             ),
           ).toBe(0);
         });

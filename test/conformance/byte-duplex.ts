@@ -26,7 +26,7 @@ export interface DuplexTraits {
 const MIB = 2 ** 20;
 
 function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7) & 0xff);
+  return new Uint8Array(length).map((_, i) => (i * 31 + (i >> 8) * 7) & 0xff);
 }
 
 /** Reads on in the background; says when the stream has ended. */

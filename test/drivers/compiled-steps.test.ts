@@ -33,7 +33,7 @@ function answersTo(steps: readonly SpiStep[], byte: number, count: number): Step
   return steps.map((step): StepResult => {
     switch (step.kind) {
       case "transfer": {
-        const received = Uint8Array.from({ length: step.receiveBytes }, (_, index) => byte + index * count);
+        const received = new Uint8Array(step.receiveBytes).map((_, index) => byte + index * count);
         return { kind: "transfer", received };
       }
       case "poll":

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function bigImage(): Uint8Array {
   if (existsSync(SEABIOS)) return readFileSync(SEABIOS);
   const random = createRandom("bios");
-  return Uint8Array.from({ length: 256 * 1024 }, (_, i) =>
+  return new Uint8Array(256 * 1024).map((_, i) =>
     i % 0x8000 < 0x5000 ? random.intBelow(256) : i % 0x8000 < 0x6000 ? 0 : 0xff,
   );
 }

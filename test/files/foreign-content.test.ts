@@ -7,7 +7,7 @@ import { errorOf, expectError, fileIn, listing, temporaryFolder } from "./suppor
 const folder = temporaryFolder();
 const HEX = ":0300300002337A1E\n:00000001FF\n";
 const SREC = "S1060030020304C0\nS9030000FC\n";
-const body = Uint8Array.from({ length: 5000 }, (_, index) => (index * 7) & 0xff);
+const body = new Uint8Array(5000).map((_, index) => (index * 7) & 0xff);
 
 const bytes = (...parts: (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part, "latin1") : part)));

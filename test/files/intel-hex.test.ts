@@ -142,7 +142,7 @@ describe("Intel HEX in", () => {
   });
 
   it("lines are found across the borders of the windows the file is read in", () => {
-    const data = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7) & 0xff);
+    const data = new Uint8Array(100_000).map((_, i) => (i * 7) & 0xff);
     const encoder = intelHexEncoder();
     const text = concatBytes([encoder.data(0x1234, data), encoder.end()]);
     const decoded = decodeIntelHex(memoryBytes("image.hex", text));

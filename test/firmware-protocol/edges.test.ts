@@ -45,7 +45,7 @@ function sealed(...head: number[]): Uint8Array {
 
 describe("frame", () => {
   it.each([0, 1, 2, 3, 4, 5, 355, 356])("a payload of %d bytes comes back, in whole units", (length) => {
-    const payload = Uint8Array.from({ length }, (_, index) => (index * 13) & 0xff);
+    const payload = new Uint8Array(length).map((_, index) => (index * 13) & 0xff);
     const frame = { type: FRAME_TYPE.ping, session: 0xfe, offset: 0xfedc, ack: 0x1234, payload };
     const bytes = encodeFrame(frame);
     expect(bytes.length % 4).toBe(0);
@@ -379,7 +379,7 @@ describe("record", () => {
     [
       "send",
       transfer(
-        Uint8Array.from({ length: 300 }, (_, i) => i & 0xff),
+        new Uint8Array(300).map((_, i) => i & 0xff),
         0,
       ),
       "ok",
@@ -415,7 +415,7 @@ describe("record", () => {
   it("polls send 1 to 8 bytes, digests 1 to 16", () => {
     const poll = (length: number): SpiStep => ({
       kind: "poll",
-      send: Uint8Array.from({ length }, (_, i) => i + 5),
+      send: new Uint8Array(length).map((_, i) => i + 5),
       mask: 0x80,
       value: 0x81,
       intervalUs: 300,
@@ -423,7 +423,7 @@ describe("record", () => {
     });
     const digest = (length: number): SpiStep => ({
       kind: "digest",
-      send: Uint8Array.from({ length }, (_, i) => i + 3),
+      send: new Uint8Array(length).map((_, i) => i + 3),
       lengthBytes: 0xffffffff,
     });
     for (const step of [poll(1), poll(8), digest(1), digest(16)]) {
@@ -530,7 +530,7 @@ describe("run-length code", () => {
   });
 
   it("what triples blow up still fits", () => {
-    const data = Uint8Array.from({ length: 30_000 }, (_, i) => Math.floor(i / 3) & 0xff);
+    const data = new Uint8Array(30_000).map((_, i) => Math.floor(i / 3) & 0xff);
     const coded = encodeRuns(data);
     expect(coded).toHaveLength(40_000);
     const decoder = new RunDecoder(data.length);

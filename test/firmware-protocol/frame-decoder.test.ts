@@ -7,7 +7,7 @@ import { effort } from "../support/effort.ts";
 const SESSION = 0x42;
 
 function data(offset: number, length: number, fill = offset): Frame {
-  const payload = Uint8Array.from({ length }, (_, index) => (fill * 31 + index * 7) & 0xff);
+  const payload = new Uint8Array(length).map((_, index) => (fill * 31 + index * 7) & 0xff);
   return { type: FRAME_TYPE.data, session: SESSION, offset, ack: 0, payload };
 }
 

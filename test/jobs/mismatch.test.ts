@@ -21,7 +21,7 @@ function moved(bytes: Uint8Array, bits: number): Uint8Array {
   const text = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
   const shifted =
     bits > 0 ? `${"1".repeat(bits)}${text}`.slice(0, text.length) : `${text}${"1".repeat(-bits)}`.slice(-bits);
-  return Uint8Array.from({ length: bytes.length }, (_, i) => Number.parseInt(shifted.slice(8 * i, 8 * i + 8), 2));
+  return new Uint8Array(bytes.length).map((_, i) => Number.parseInt(shifted.slice(8 * i, 8 * i + 8), 2));
 }
 
 describe("classified", () => {

@@ -19,7 +19,7 @@ import { type CacheKey, cacheFolder, cachePath, readCodeCache, writeCodeCache } 
 
 const uid = process.getuid?.();
 const key: CacheKey = { build: "0123abcd", programBytes: 1000, programTimeMs: 5, runtime: "v20.19.0-11.3-linux-x64" };
-const cache = { data: Uint8Array.from({ length: 300 }, (_, index) => index & 0xff), commands: ["info", ""] };
+const cache = { data: new Uint8Array(300).map((_, index) => index & 0xff), commands: ["info", ""] };
 const own = { key, uid };
 let base = "";
 let folder = "";

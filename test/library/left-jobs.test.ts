@@ -18,8 +18,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 const file = (name: string): string => join(folder, name);
-const data = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + 1) & 0xff);
-const before = Uint8Array.from({ length: 65_536 }, (_, index) => (index * 13 + 5) & 0xff);
+const data = new Uint8Array(20_000).map((_, index) => (index * 7 + 1) & 0xff);
+const before = new Uint8Array(65_536).map((_, index) => (index * 13 + 5) & 0xff);
 writeFileSync(file("image.bin"), data);
 
 function expected(): Uint8Array {

@@ -12,7 +12,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 const file = (name: string): string => join(folder, name);
-const data = Uint8Array.from({ length: 5000 }, (_, index) => (index * 7) & 0xff);
+const data = new Uint8Array(5000).map((_, index) => (index * 7) & 0xff);
 
 async function caught(work: Promise<unknown>): Promise<NorbridgeError> {
   const error: unknown = await work.then(

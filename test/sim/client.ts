@@ -49,7 +49,7 @@ export function* programSteps(image: Uint8Array): Generator<SpiStep> {
 /** Bytes that no coding makes shorter. */
 export function noise(lengthBytes: number): Uint8Array {
   let state = 12_345;
-  return Uint8Array.from({ length: lengthBytes }, () => {
+  return new Uint8Array(lengthBytes).map(() => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return state >>> 24;
   });

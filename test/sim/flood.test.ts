@@ -38,7 +38,7 @@ async function serve(settings: Record<string, string>, realtime = false): Promis
 }
 
 const repeated = (...word: readonly number[]): Uint8Array =>
-  Uint8Array.from({ length: 65_536 - (65_536 % word.length) }, (_, index) => word[index % word.length] ?? 0);
+  new Uint8Array(65_536 - (65_536 % word.length)).map((_, index) => word[index % word.length] ?? 0);
 const framed = (type: number): Uint8Array =>
   repeated(...encodeFrame({ type, session: 1, offset: 0, ack: 0, payload: Uint8Array.of(1, 2, 3, 4) }));
 

@@ -30,7 +30,7 @@ interface Subject {
 }
 
 function dataOf(call: number): Uint8Array {
-  return Uint8Array.from({ length: 60 }, (_, i) => (call * 31 + i * 7 + 1) & 255);
+  return new Uint8Array(60).map((_, i) => (call * 31 + i * 7 + 1) & 255);
 }
 
 const lastCalls = (acknowledged: number): string[] =>

@@ -4,7 +4,7 @@ import { ReceiveWindow } from "../../../src/bridge/native/receive-window.ts";
 import { effort } from "../../support/effort.ts";
 
 function bytes(from: number, to: number): Uint8Array {
-  return Uint8Array.from({ length: to - from }, (_, i) => (from + i) & 255);
+  return new Uint8Array(to - from).map((_, i) => (from + i) & 255);
 }
 
 function push(window: ReceiveWindow, from: number, to: number): number[] {

@@ -9,7 +9,7 @@ function status(fields: Partial<LinkStatus> = {}): LinkStatus {
 }
 
 function bytes(length: number, from = 0): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (from + i) & 255);
+  return new Uint8Array(length).map((_, i) => (from + i) & 255);
 }
 
 /** A window of 1000 bytes with pieces of 100 sent at 0, 10, 20 ... microseconds. */

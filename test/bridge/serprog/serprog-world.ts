@@ -107,7 +107,7 @@ export function targetOf(address: number, bytes: Uint8Array): Target {
 /** Bytes that no two pages have alike. */
 export function pattern(lengthBytes: number, seed = 1): Uint8Array {
   let state = seed >>> 0;
-  return Uint8Array.from({ length: lengthBytes }, () => {
+  return new Uint8Array(lengthBytes).map(() => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state >>> 24;
   });

@@ -13,7 +13,7 @@ describe("hex dump", () => {
   });
 
   it("does not depend on how the bytes come in pieces", () => {
-    const bytes = Uint8Array.from({ length: 100 }, (_, index) => (index * 37) & 0xff);
+    const bytes = new Uint8Array(100).map((_, index) => (index * 37) & 0xff);
     const whole = new HexDump(0x10);
     const expected = whole.add(bytes) + whole.end();
     expect(expected.split("\n")).toHaveLength(8);

@@ -56,7 +56,7 @@ export function boardJobs(
             bridge: { protocol: "native", boardName },
             chip: { name: chipName },
           });
-          const image = Uint8Array.from({ length: BYTES }, (_, i) => (i * 7 + (i >> 8)) & 255);
+          const image = new Uint8Array(BYTES).map((_, i) => (i * 7 + (i >> 8)) & 255);
           writeFileSync(file("image.bin"), image);
           const { chip } = server.simulation;
           const old = new Uint8Array(20_000).fill(0x5a);

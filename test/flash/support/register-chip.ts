@@ -61,7 +61,7 @@ export class RegisterChip implements StepRunner {
     [this.#sr1, this.#sr2] = [sr1, this.#hasSecond ? sr2 : 0];
     this.#sr3 = part.moreRegisters?.includes("SR3") === true ? sr3 : 0;
     const isMixed = random.nextUint32() % 2 === 0;
-    this.#locks = Uint8Array.from({ length: this.#blocks }, () => (isMixed ? random.nextUint32() & 1 : 1));
+    this.#locks = new Uint8Array(this.#blocks).map(() => (isMixed ? random.nextUint32() & 1 : 1));
     this.start = this.image();
   }
 

@@ -48,7 +48,7 @@ export class DiaryChip implements SpiTarget {
     const address = a2 * 65_536 + a1 * 256 + a0;
     const from = window.received;
     window.received += receiveBytes;
-    return Uint8Array.from({ length: receiveBytes }, (_, i) => {
+    return new Uint8Array(receiveBytes).map((_, i) => {
       if (opcode === 0x9f) return [0x1f, 0x84, 0x01][from + i] ?? 0xff;
       if (opcode === 0x05) return lastNs <= this.busyUntilNs ? 1 : 0;
       if (opcode === 0x03) return (address + from + i) & 0xff;

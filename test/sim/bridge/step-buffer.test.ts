@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StepBuffer } from "../../../src/sim/bridge/step-buffer.ts";
 
-const bytes = (from: number, to: number): Uint8Array =>
-  Uint8Array.from({ length: to - from }, (_, i) => (from + i) & 255);
+const bytes = (from: number, to: number): Uint8Array => new Uint8Array(to - from).map((_, i) => (from + i) & 255);
 
 describe("step buffer", () => {
   it.each([

@@ -79,7 +79,7 @@ describe("power cut", () => {
     return bus;
   };
   const page = (bus: Bus): Uint8Array => bus.chip.peek(0x2000, 256);
-  const value = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const value = new Uint8Array(256).map((_, i) => i);
 
   it.each(TORN_PROGRAMS)("in a program leaves %s", (torn) => {
     const bus = programmed();

@@ -10,7 +10,7 @@ import { effort } from "../../support/effort.ts";
 const { small, large } = BRIDGE_PRESETS;
 const SIZE = 64 * 1024;
 /** What the chip with the diary answers to 03h: the low byte of the address. */
-const PATTERN = Uint8Array.from({ length: SIZE }, (_, i) => i & 255);
+const PATTERN = new Uint8Array(SIZE).map((_, i) => i & 255);
 
 /** A write of 64 pages and the reading of the pattern; every window the chip sees is looked at by the caller. */
 async function job(world: PacedWorld): Promise<void> {
@@ -27,7 +27,7 @@ const PAGES = 64;
 function* pages(): Generator<SpiStep> {
   for (let page = 0; page < PAGES; page++) {
     yield { kind: "transfer", send: Uint8Array.of(6), receiveBytes: 0 };
-    const body = Uint8Array.from({ length: 256 }, (_, i) => (i * 7 + page * 13) & 255);
+    const body = new Uint8Array(256).map((_, i) => (i * 7 + page * 13) & 255);
     yield { kind: "transfer", send: Uint8Array.of(2, 0, page, 0, ...body), receiveBytes: 0 };
     yield { kind: "poll", send: Uint8Array.of(5), mask: 1, value: 0, intervalUs: 0, timeoutMs: 30 };
   }

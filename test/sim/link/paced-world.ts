@@ -34,7 +34,7 @@ export function chanceFrom(seed: string): Chance & { nextUint32(): number } {
     intBelow: (n) => Math.floor(nextFloat() * n),
     chance: (probability) => nextFloat() < probability,
     pick: (list) => list[Math.floor(nextFloat() * list.length)]!,
-    bytes: (count) => Uint8Array.from({ length: count }, () => next() & 255),
+    bytes: (count) => new Uint8Array(count).map(() => next() & 255),
     branch: (name) => chanceFrom(`${seed}/${name}`),
   };
 }

@@ -215,10 +215,10 @@ it("an entry torn at each of its bytes", { timeout: 120_000 }, async () => {
 it("one whole entry is enough to refuse what was told wrongly, and the answer names the option", async () => {
   const shape = { sectorBytes: 4096, sectorCount: 4, alignBytes: 4, magic: MAGIC };
   const writer = new ZephyrWriter(shape);
-  writer.append(Uint8Array.from({ length: 20 }, (_, i) => i * 3 + 1));
+  writer.append(new Uint8Array(20).map((_, i) => i * 3 + 1));
   for (let i = 0; i < 3; i++)
     writer.append(
-      Uint8Array.from({ length: 20 }, (_, j) => i + j),
+      new Uint8Array(20).map((_, j) => i + j),
       9,
     );
   const region = new NorRegion({ eraseBytes: 4096, cells: writer.cells });

@@ -75,7 +75,7 @@ async function appendClearing(log: RecordLog, data: Uint8Array): Promise<void> {
 }
 
 function recordOf(number: number, { recordBytes }: Shape): Uint8Array {
-  return Uint8Array.from({ length: recordBytes }, (_, i) => (i < 3 ? number >> (8 * i) : number * 37 + i * 11) & 255);
+  return new Uint8Array(recordBytes).map((_, i) => (i < 3 ? number >> (8 * i) : number * 37 + i * 11) & 255);
 }
 
 function callsOf(shape: Shape, count: number): ((log: RecordLog) => Promise<void>)[] {
@@ -145,7 +145,7 @@ describe("what an unmodified device reads", () => {
       const log = await LogFs.mount(region, options);
       const written: string[] = [];
       for (let number = 0; number < 2500; number++) {
-        const data = Uint8Array.from({ length: recordBytes }, (_, i) => (number >> (8 * (i % 2))) & 255);
+        const data = new Uint8Array(recordBytes).map((_, i) => (number >> (8 * (i % 2))) & 255);
         await log.append(data);
         written.push(toHex(data));
       }

@@ -173,7 +173,7 @@ describe("where a stream may begin", () => {
           const region = new NorRegion({ eraseBytes: 32, lengthBytes: 256 });
           region.cells.fill(0x5a, 0, offset);
           const stream = StreamFlash.init(region, { offset, sizeBytes: 0, bufferBytes });
-          const data = Uint8Array.from({ length }, (_, i) => (i * 13 + offset) & 255);
+          const data = new Uint8Array(length).map((_, i) => (i * 13 + offset) & 255);
           await stream.write(data, { flush: true });
           expect(region.cells.subarray(offset, offset + length)).toEqual(data);
           expect(region.cells.subarray(0, offset).every((byte) => byte === 0x5a)).toBe(true);

@@ -42,7 +42,7 @@ interface Case {
 const cases = goldenJson("zephyr-stream-flash/manifest.json") as Case[];
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const sourceOf = ({ sourceSeed }: Case, offset: number, length: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, index) => {
+  new Uint8Array(length).map((_, index) => {
     const i = offset + index;
     return (sourceSeed * 31 + i * 7 + (i >> 8) * 13) & 255;
   });

@@ -23,5 +23,5 @@ export function goldenJson(name: string): unknown {
 
 /** The data that the makers of the images used: byte i of a seed. */
 export function patternOf(seed: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (seed * 31 + i * 7 + (i >> 8) * 13) & 255);
+  return new Uint8Array(length).map((_, i) => (seed * 31 + i * 7 + (i >> 8) * 13) & 255);
 }

@@ -19,7 +19,7 @@ const OPTIONS: CircularBufferOptions = {
 };
 
 const entry = (number: number, lengthBytes = 10): Uint8Array =>
-  Uint8Array.from({ length: lengthBytes }, (_, index) => (index === 0 ? number : 0x50 + index));
+  new Uint8Array(lengthBytes).map((_, index) => (index === 0 ? number : 0x50 + index));
 
 /** A sector with these entries, as the original writes it. */
 function sectorOf(id: number, numbers: readonly number[], magic = OPTIONS.magic, version = 7): Uint8Array {

@@ -34,7 +34,7 @@ function hintsOf({ layout = "auto", sectorBytes, ...rest }: Hints): LogHints {
 }
 
 const entry = (number: number, lengthBytes: number): Uint8Array =>
-  Uint8Array.from({ length: lengthBytes }, (_, index) => number * 13 + index * 7);
+  new Uint8Array(lengthBytes).map((_, index) => number * 13 + index * 7);
 
 interface Shape {
   readonly eraseBytes?: number;

@@ -18,8 +18,7 @@ function flash(erased: readonly number[] = [], erasedByte = 0xff): ToldRegion {
   return region;
 }
 
-const bytes = (first: number, count: number): Uint8Array =>
-  Uint8Array.from({ length: count }, (_, index) => first + index);
+const bytes = (first: number, count: number): Uint8Array => new Uint8Array(count).map((_, index) => first + index);
 
 async function begun(
   title: string,
