@@ -260,7 +260,7 @@ describe("stream", () => {
     const results: [Partial<StreamFlashOptions>, string][] = [
       [{}, "ok"],
       [{ offset: 1024, sizeBytes: 3072 }, "ok"],
-      [{ offset: -1 }, lies],
+      [{ offset: -1 }, "EINVAL: offset -1 is not a whole number of bytes"],
       [{ offset: 4096, sizeBytes: 0 }, lies],
       [{ offset: 4095, sizeBytes: 1 }, "ok"],
       [{ offset: 4095, sizeBytes: 2 }, lies],
@@ -280,10 +280,14 @@ describe("stream", () => {
       [{ bufferBytes: 1024 }, "ok"],
       [{ bufferBytes: 1025 }, "EINVAL: a buffer of 1025 bytes is larger than a page of 1 KiB"],
       [
-        { offset: 4, sizeBytes: 100, writeBlockBytes: 8 },
+        { offset: 4, sizeBytes: 96, writeBlockBytes: 8 },
         "EINVAL: the start at 4 is not a multiple of the write block of 8",
       ],
-      [{ offset: 8, sizeBytes: 100, writeBlockBytes: 8 }, "ok"],
+      [{ offset: 8, sizeBytes: 96, writeBlockBytes: 8 }, "ok"],
+      [
+        { offset: 8, sizeBytes: 100, writeBlockBytes: 8 },
+        "EINVAL: a size of 100 bytes is not a multiple of the write block of 8",
+      ],
     ];
     for (const [options, expected] of results) expect(await begun(options), JSON.stringify(options)).toBe(expected);
   });
