@@ -362,7 +362,7 @@ function decodeField(name: string, content: FieldKind, bytes: Uint8Array): Decod
 }
 
 /** The item; a list of all if there are several; what is wrong, with the bytes, if it is no CBOR. */
-function decodeCborField(name: string, bytes: Uint8Array): DecodedField {
+export function decodeCborField(name: string, bytes: Uint8Array): DecodedField {
   const items: CborValue[] = [];
   let value: CborValue | undefined;
   for (let at = 0; at < bytes.length; ) {

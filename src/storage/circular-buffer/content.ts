@@ -1,4 +1,5 @@
 /** What the entries of an FCB are, where they say it. Pure. */
+import { mynewtVersionOf } from "../mynewt-log/record.ts";
 import { decodeLine } from "../settings/line.ts";
 
 /** One kind of content: its name in `RegionFinding.content`, and whether an entry can be of that kind. */
@@ -12,12 +13,13 @@ const KINDS: readonly Kind[] = [{ name: "settings", isOne: isSetting }];
 /** Of ten entries so many must fit: the rest may be damaged, or of an older firmware. */
 const ENOUGH_OF_TEN = 9;
 
-/** The kind that the entries are of; undefined where none fits, or there is no entry. */
-export function contentOf(entries: readonly Uint8Array[]): string | undefined {
+/** The kind that the entries are of; undefined where none fits, or there is no entry. `version`: that of the sectors. */
+export function contentOf(entries: readonly Uint8Array[], version?: number): string | undefined {
   if (entries.length === 0) return undefined;
-  return KINDS.find(
+  const kind = KINDS.find(
     ({ isOne }) => 10 * entries.filter((entry) => isOne(entry)).length >= ENOUGH_OF_TEN * entries.length,
   )?.name;
+  return kind ?? (mynewtVersionOf(entries, version) === undefined ? undefined : "mynewt-log");
 }
 
 /** A line of Zephyr's settings: a name of printable characters, "=", a value. */

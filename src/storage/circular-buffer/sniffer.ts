@@ -126,7 +126,7 @@ class FcbSniffer implements Sniffer {
     if (used.offset + used.lengthBytes > region.lengthBytes) return undefined;
     const { right, wrong } = best.evidence;
     const entries = await entriesOf(region, best.options, last.block * eraseBytes);
-    const content = contentOf(entries) ?? (magic === SETTINGS_MAGIC && right === 0 ? "settings" : undefined);
+    const content = contentOf(entries, version) ?? (magic === SETTINGS_MAGIC && right === 0 ? "settings" : undefined);
     const reach = isClosed ? used : this.#reachOf(used, sectorBytes);
     const probable = isClosed ? undefined : probableExtent(first.id, used, reach, sectorBytes);
     const { offset, lengthBytes } = probable ?? used;

@@ -1,6 +1,7 @@
 /** All formats that are recognised: one line each. */
 import { fcbSniffer } from "../circular-buffer/sniffer.ts";
 import { safeSniffer } from "../flash-safe/sniffer.ts";
+import { fcb2Sniffer } from "../fcb2/recognise.ts";
 import { littlefsSniffer } from "../littlefs/recognise.ts";
 import { logFsSniffer } from "../log-fs/sniffer.ts";
 import { zmsSniffer } from "../zms/recognise.ts";
@@ -9,6 +10,7 @@ import type { FlashShape, Sniffer } from "./region-finding.ts";
 const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
   // In any order: findings that overlap are ranked by their proofs.
   fcbSniffer,
+  fcb2Sniffer,
   littlefsSniffer,
   logFsSniffer,
   safeSniffer,
