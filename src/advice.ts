@@ -9,6 +9,7 @@ export type SimpleRemedy =
   // Settings of the caller that are to be changed.
   | "set-port"
   | "set-baud-rate"
+  | "set-protocol"
   | "set-spi-clock"
   | "set-part"
   | "set-chip-size"

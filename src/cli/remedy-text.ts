@@ -7,6 +7,7 @@ type Words = { readonly option: string } | { readonly sentence: string };
 const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "set-port": { option: "--port" },
   "set-baud-rate": { option: "--baud" },
+  "set-protocol": { option: "--protocol" },
   "set-spi-clock": { option: "--spi-clock" },
   "set-part": { option: "--chip" },
   "set-chip-size": { option: "--size" },

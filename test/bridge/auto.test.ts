@@ -55,6 +55,17 @@ describe("auto", () => {
     const opened = await openAuto(sim);
     expect(opened.bridge.info.protocol).toBe("serprog");
     await sim.run(() => opened.bridge.close());
+    // Its name makes it look like one that has both: the native greeting is no mistake before a session.
+    expect(sim.violations).toEqual([]);
+  });
+
+  it("names the protocol if a serprog bridge is greeted as a native one", async () => {
+    const sim = simulation({ protocol: "serprog" });
+    const { clock, duplex } = sim;
+    const opening = sim.run(() => openBridge(duplex, { clock, protocol: "native", random: () => 0x12345678 }));
+    await expect(opening).rejects.toMatchObject({ code: "BRIDGE_PROTOCOL", remedies: ["set-protocol"] });
+    await expect(opening).rejects.toThrow("the bridge responds as a serprog bridge does");
+    expect(sim.violations).toEqual([]);
   });
 
   it.each([{ bridge: "large" }, { bridge: "frser-duino" }])("waits for a board that boots: %j", async (settings) => {

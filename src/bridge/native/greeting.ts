@@ -73,6 +73,13 @@ export class Greeting {
         hint: "TX and RX may be connected to each other, or the port belongs to a modem or shell. Check the port.",
       };
     }
+    if (heard.every((byte) => byte === SERPROG_ACK || byte === SERPROG_NAK)) {
+      return {
+        code: "BRIDGE_PROTOCOL",
+        message: `the bridge responds as a serprog bridge does, not in the native protocol (received "${printableBytes(heard)}")`,
+        hint: advice("Select serprog, or let norbridge detect the protocol.", "set-protocol"),
+      };
+    }
     return {
       code: "BRIDGE_PROTOCOL",
       message: `this is not a norbridge bridge, or the baud rate is wrong (received "${printableBytes(heard)}")`,
@@ -80,6 +87,10 @@ export class Greeting {
     };
   }
 }
+
+/** How serprog bridges respond to a command, known or not. */
+const SERPROG_ACK = 0x06;
+const SERPROG_NAK = 0x15;
 
 /** Why a WELCOME cannot be worked with; every number from the wire is checked here, once. */
 function refuse(welcome: Welcome, hello: Hello): LinkFailure | undefined {

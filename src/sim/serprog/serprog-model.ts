@@ -71,6 +71,8 @@ export class SerprogModel implements WireModel {
   #deafUntilNs = 0;
   #delayUs = 0;
   #isDriven = true;
+  /** A host has selected SPI since it last asked for the command map: from then on it has to keep to the map. */
+  #isInSession = false;
   #isIdle = true;
 
   constructor(parts: SerprogModelParts) {
@@ -145,6 +147,7 @@ export class SerprogModel implements WireModel {
     this.#spi.reset(nowNs);
     this.#delayUs = 0;
     this.#isDriven = true;
+    this.#isInSession = false;
     this.#isIdle = true;
     this.#deafUntilNs = nowNs + bootNs;
     this.#loop = this.#run();
@@ -230,8 +233,9 @@ export class SerprogModel implements WireModel {
   }
 
   *#unknown(opcode: number): Generator<Wait, void, void> {
-    // FF is what a host feeds to a command that is stuck: not in the map of anybody, and not a mistake.
-    if (opcode !== 0xff) this.#violate("command-not-in-map", opcode.toString(16));
+    // FF is what a host feeds to a command that is stuck: it is in no map, and no mistake. Before a session begins, the bytes
+    // may be those of another protocol: a host that does not know yet what the bridge speaks, or was told wrong.
+    if (opcode !== 0xff && this.#isInSession) this.#violate("command-not-in-map", opcode.toString(16));
     switch (this.profile.unknown) {
       case "nak": {
         this.#say(SAYS_NAK);
@@ -255,6 +259,7 @@ export class SerprogModel implements WireModel {
       case OPCODE.queryInterface:
         return Uint8Array.from(u16(INTERFACE_VERSION));
       case OPCODE.queryCommandMap:
+        this.#isInSession = false;
         return commandMap(profile.commands);
       case OPCODE.queryName:
         return nameBytes(profile.programmerName ?? "");
@@ -275,6 +280,7 @@ export class SerprogModel implements WireModel {
         this.#delayUs += littleEndian(parameters, 0, 4);
         return NOTHING;
       case OPCODE.setBusType:
+        this.#isInSession = true;
         return parameters[0] === BUS_SPI ? NOTHING : undefined;
       case OPCODE.setPinState:
         if (profile.ignoresPinState !== true) this.#isDriven = parameters[0] !== 0;
