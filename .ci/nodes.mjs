@@ -1,5 +1,6 @@
 // Runs a part of the tests on the other versions of Node.js that `engines` allows; the whole suite runs on the one that started
-// this. The npm package `node` brings them. What ran on which is printed at the end; ends with 1 if anything failed.
+// this. The npm package `node` brings them. What ran on which is printed at the end; ends with 1 if anything failed. With --install
+// it brings them and runs nothing.
 import { execSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
@@ -15,6 +16,7 @@ const LONGEST_MS = 5 * 60_000;
 const INSTALL_MS = 2 * 60_000;
 const own = Number(process.versions.node.split(".")[0]);
 const results = [];
+const isInstallOnly = process.argv.includes("--install");
 
 for (const line of LINES.filter((each) => each !== own)) {
   const folder = resolve(`.ci/cache/node-${line}`);
@@ -37,6 +39,7 @@ for (const line of LINES.filter((each) => each !== own)) {
       continue;
     }
   }
+  if (isInstallOnly) continue;
   // Children of the tests take the same Node.js; the searches by seed are a sample here.
   const path = `${bin}${delimiter}${process.env.PATH}`;
   const env = { ...process.env, PATH: path, NORBRIDGE_CAMPAIGN: "", NORBRIDGE_TESTS: "compiled" };
@@ -52,4 +55,5 @@ for (const line of LINES.filter((each) => each !== own)) {
   results.push(`Node.js ${version}: ${status === 0 ? "passed" : "FAILED"}, ${part.join(" ")}`);
   if (status !== 0) process.exitCode = 1;
 }
-console.log(`--- Node.js ${process.version}: all tests\n${results.map((result) => `--- ${result}`).join("\n")}`);
+if (!isInstallOnly)
+  console.log(`--- Node.js ${process.version}: all tests\n${results.map((result) => `--- ${result}`).join("\n")}`);

@@ -1,6 +1,6 @@
 /** Test files that take long, and their place among all: see longest-first.ts. */
 
-/** The files that take longest in full mode, the longest first. */
+/** The files that take longest in full mode, the longest first; after them those that take longest by default. */
 export const LONG: readonly string[] = [
   "test/windows/windows.test.ts",
   "test/package/follow-readme.test.ts",
@@ -21,6 +21,18 @@ export const LONG: readonly string[] = [
   "test/end-to-end/round-trip.test.ts",
   "test/cli/resume.test.ts",
   "test/cli/world.test.ts",
+  "test/faults/campaign.test.ts",
+  "test/bridge/serprog/faults.test.ts",
+  "test/cli/exit-codes.test.ts",
+  "test/examples/examples.test.ts",
+  "test/cli/output-loss.test.ts",
+  "test/jobs/write/erase-size.test.ts",
+  "test/jobs/write/write-image.test.ts",
+  "test/firmware/measure.test.ts",
+  "test/storage/limits.test.ts",
+  "test/incidents/link-and-chip.test.ts",
+  "test/launcher/start.test.ts",
+  "test/architecture/public-types.test.ts",
 ];
 
 /** Where a file stands in the order; all that are not named come after. */
