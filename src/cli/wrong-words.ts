@@ -47,7 +47,7 @@ function wrongVerb(group: string, verb: string | undefined): NorbridgeError {
 
 /** `append` alone is `log append`. */
 function commandsWithVerb(verb: string): readonly string[] {
-  return ["protect", "otp", "log", "settings", "safe"]
+  return ["protect", "otp", "log", "settings", "safe", "fs"]
     .flatMap((group) => commandsOf(group))
     .filter((command) => verbOf(command) === verb)
     .map(({ name }) => name);

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { realClock } from "../../src/clock.ts";
+import { packedGolden } from "../storage/support/packed-golden.ts";
 import { fakeIo, jsonLines } from "../support/fake-io.ts";
 
 const schema: unknown = JSON.parse(
@@ -122,6 +123,10 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["regions", ...chip], true],
   [["regions", "--range", "0,4k", "-p", "sim:AT25SF041"], false],
   [["safe", "delete", "1", "--range", "0x70000,32k", ...chip], true],
+  [["fs", "list", ...FS()], true],
+  [["fs", "list", ...FS({ isDamaged: true })], false],
+  [["fs", "get", "/cfg/serial", "--out", path("serial.bin"), ...FS()], true],
+  [["fs", "get", "/none", "--out", path("none.bin"), ...FS()], false],
   [["otp", "read", ...chip], true],
   [["otp", "program", "--register", "1", "--data", "01", "--permanent", ...chip]],
   [["page-size", "-p", "sim:AT45DB041E"], true],
@@ -138,6 +143,14 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
 /** A chip of its own for the other log. */
 function PX(): string[] {
   return ["-p", `sim:AT25SF041?file=${path("px.bin")}`];
+}
+
+/** A dump of a file system; a damaged one has lost all but its root. */
+function FS({ isDamaged = false } = {}): string[] {
+  const file = path(isDamaged ? "damaged.bin" : "littlefs.bin");
+  const cells = packedGolden("littlefs").image("lfs21-4k-p16-basic");
+  writeFileSync(file, isDamaged ? cells.fill(0x5a, 2 * 4096) : cells);
+  return ["-p", `image:${file}`];
 }
 
 const seen = new Set<string>();

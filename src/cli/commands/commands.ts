@@ -8,6 +8,7 @@ import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
 import { firmwareCommand } from "./firmware.ts";
+import { fsCommands } from "./fs.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
 import { logCommands } from "./log.ts";
@@ -47,6 +48,7 @@ const safeGroup: CommandGroup = {
   name: "safe",
   summary: "eCos Flash Safe, a transactional store: info, list, get, set, delete, format",
 };
+const fsGroup: CommandGroup = { name: "fs", summary: "Files of a littlefs on the chip: list, get" };
 
 /** First words that several commands share, each with its commands. */
 const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
@@ -55,6 +57,7 @@ const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
   [logGroup, logCommands],
   [settingsGroup, settingsCommands],
   [safeGroup, safeCommands],
+  [fsGroup, fsCommands],
 ]);
 
 export const commandGroups: readonly CommandGroup[] = [...groups.keys()];
@@ -70,7 +73,10 @@ export const commandSections: readonly CommandSection[] = [
   },
   { title: "Interrupted jobs", members: [resumeCommand, undoCommand, jobsCommand] },
   { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
-  { title: "Data of devices", members: [regionsCommand, logGroup, settingsGroup, safeGroup, streamCommand] },
+  {
+    title: "Data of devices",
+    members: [regionsCommand, logGroup, settingsGroup, safeGroup, fsGroup, streamCommand],
+  },
   { title: "Bench", members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, simCommand] },
   { title: "Setup", members: [configCommand, completionCommand] },
 ];

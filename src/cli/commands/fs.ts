@@ -1,0 +1,48 @@
+/** `norbridge fs ...`: the words. */
+import type { FsTarget } from "../actions/fs.ts";
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { parsePath } from "../fs-path.ts";
+import { type Arguments, usageError } from "../option.ts";
+import { fileOption, jsonFlag } from "../options.ts";
+import { rangeOptions, readClosedRange } from "../range-options.ts";
+
+const outOption = fileOption("out", "File to write; - is stdout", "output", "the name of a file, or -");
+
+function target(args: Arguments): FsTarget {
+  return { connection: readConnection(args), range: readClosedRange(args) };
+}
+
+const listCommand: Command = {
+  name: "fs list",
+  summary: "List the files of a littlefs, or those below a directory",
+  positionals: ["[PATH]"],
+  examples: ["norbridge fs list", "norbridge fs list /log --range 1M,512k"],
+  options: rangeOptions,
+  connects: true,
+  prepare(args) {
+    const request = { ...target(args), path: parsePath(args.words[0] ?? "/") };
+    return async (session) => (await import("../actions/fs.ts")).fsList(request, session);
+  },
+};
+
+const getCommand: Command = {
+  name: "fs get",
+  summary: "Copy one file of a littlefs from the chip",
+  positionals: ["PATH"],
+  examples: ["norbridge fs get /log/boot.txt --out boot.txt", "norbridge fs get /cfg/serial --out - | xxd"],
+  options: [...rangeOptions, outOption],
+  connects: true,
+  prepare(args) {
+    const file = args.required(outOption);
+    if (file === "-" && args.flag(jsonFlag)) {
+      throw usageError("stdout cannot carry both the file and --json", "Specify a file instead of -.");
+    }
+    const path = parsePath(args.positional(0));
+    if (path.length === 0) throw usageError("fs get needs the path of a file", "`norbridge fs list` lists the files.");
+    const request = { ...target(args), path, file };
+    return async (session) => (await import("../actions/fs.ts")).fsGet(request, session);
+  },
+};
+
+export const fsCommands: readonly Command[] = [listCommand, getCommand];
