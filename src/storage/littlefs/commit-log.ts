@@ -1,5 +1,6 @@
 /** The commits of one metadata block: which tags are valid, and what lies after them. Pure, ends on any bytes. */
-import { decodeTag, isCommitEnd, lfsCrc, type Tag, u32, u32BigEndian } from "./format.ts";
+import { decodeTag, isCommitEnd, lfsCrc, type Tag, u32BigEndian } from "./format.ts";
+import { u32 } from "../little-endian.ts";
 
 /**
  * What lies after the last valid commit. blank: nothing. unfinished: the start of a commit whose programming was cut.

@@ -3,7 +3,8 @@ import { formatAddress } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { OffsetRange } from "../../flash/flash-region.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
-import { ctzDataBytes, ctzDataOffset, ctzLastIndex, NO_BLOCK, trailingZeros, u32 } from "./format.ts";
+import { ctzDataBytes, ctzDataOffset, ctzLastIndex, NO_BLOCK, trailingZeros } from "./format.ts";
+import { u32 } from "../little-endian.ts";
 
 /** Where the blocks of the file system lie. */
 export interface BlockGrid {

@@ -1,5 +1,4 @@
 /** Opens the only littlefs of a region: reads the start of each erase block, not all of the flash. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -69,6 +68,6 @@ function ambiguous(region: FlashRegion, findings: readonly RegionFinding[]): Nor
 }
 
 function rangeOf(region: FlashRegion, part: OffsetRange = { offset: 0, lengthBytes: region.lengthBytes }): string {
-  const range: ByteRange = { address: region.address + part.offset, lengthBytes: part.lengthBytes };
+  const range = { address: region.address + part.offset, lengthBytes: part.lengthBytes };
   return formatRange(range);
 }

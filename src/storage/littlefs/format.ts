@@ -1,5 +1,6 @@
 /** The bytes of littlefs 2.0 and 2.1: tags, types and the superblock. Pure; see FORMAT.md. */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { u32 } from "../little-endian.ts";
 
 /** The name of the superblock entry, and what lies at `MAGIC_OFFSET` of both superblock blocks. */
 export const MAGIC = Uint8Array.from("littlefs", (character) => character.charCodeAt(0));
@@ -65,13 +66,6 @@ export function isCommitEnd({ type }: Tag): boolean {
 /** CRC-32 of littlefs: start ffffffff, no final XOR. */
 export function lfsCrc(bytes: Uint8Array, previous = 0xffffffff): number {
   return ~crc32(bytes, ~previous) >>> 0;
-}
-
-/** Little-endian 32 bits; the caller knows that they are there. */
-export function u32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
-  );
 }
 
 /** Big-endian 32 bits; the caller knows that they are there. */

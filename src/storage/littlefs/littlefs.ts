@@ -8,7 +8,8 @@ import { SteadyRegion } from "../recognise/steady-region.ts";
 import { readCtz } from "./ctz-list.ts";
 import { isEntry, PairReader } from "./pair-reader.ts";
 import type { BlockPair, PairEntry, PairFlaw, PairState } from "./metadata-pair.ts";
-import { NO_BLOCK, type Superblock, TAG, u32 } from "./format.ts";
+import { NO_BLOCK, type Superblock, TAG } from "./format.ts";
+import { u32 } from "../little-endian.ts";
 import { readSuperblock } from "./superblock.ts";
 
 /** A name for each step from the root; bytes of the device. */

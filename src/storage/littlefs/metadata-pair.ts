@@ -1,6 +1,7 @@
 /** A metadata pair: which of its two blocks is valid, and the entries, tail and move state that its tags make. */
 import { type CommitLog, fitsRevision, readCommits } from "./commit-log.ts";
-import { NO_ID, type Tag, TAG, u32 } from "./format.ts";
+import { NO_ID, type Tag, TAG } from "./format.ts";
+import { u32 } from "../little-endian.ts";
 
 /** Two block numbers; the order does not matter. */
 export type BlockPair = readonly [number, number];

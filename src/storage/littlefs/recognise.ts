@@ -2,7 +2,8 @@
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { Certainty, ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
-import { LEAST_BLOCK_BYTES, MAGIC, MAGIC_OFFSET, MAGIC_TAG, type Superblock, u32 } from "./format.ts";
+import { LEAST_BLOCK_BYTES, MAGIC, MAGIC_OFFSET, MAGIC_TAG, type Superblock } from "./format.ts";
+import { u32 } from "../little-endian.ts";
 import { LittleFs } from "./littlefs.ts";
 import { headSuperblock, isVersion1, readHead, V1_MAGIC_OFFSET } from "./superblock.ts";
 

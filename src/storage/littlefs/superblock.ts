@@ -13,9 +13,9 @@ import {
   SUPERBLOCK_BYTES,
   type Superblock,
   TAG,
-  u32,
   u32BigEndian,
 } from "./format.ts";
+import { u32 } from "../little-endian.ts";
 import { readPair } from "./metadata-pair.ts";
 
 /** Bytes of a block in which its superblock entry is looked for without its CRC. */

@@ -1,5 +1,6 @@
 /** All formats that are recognised: one line each. */
 import { fcbSniffer } from "../circular-buffer/sniffer.ts";
+import { tsdbSniffer } from "../flashdb/recognise-tsdb.ts";
 import { safeSniffer } from "../flash-safe/sniffer.ts";
 import { fcb2Sniffer } from "../fcb2/recognise.ts";
 import { littlefsSniffer } from "../littlefs/recognise.ts";
@@ -14,6 +15,7 @@ const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
   littlefsSniffer,
   logFsSniffer,
   safeSniffer,
+  tsdbSniffer,
   zmsSniffer,
 ];
 
