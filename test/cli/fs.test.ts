@@ -26,7 +26,7 @@ function dump(name: string, cells: Uint8Array): string[] {
 
 async function run(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
   const io = fakeIo({ cwd: folder, env: { XDG_STATE_HOME: join(folder, "state") } });
-  const code = await runCli([...words], { ...io, clock: realClock });
+  const code = await runCli([...words, "-q"], { ...io, clock: realClock });
   return { code, out: io.stdout.text, err: io.stderr.text };
 }
 
