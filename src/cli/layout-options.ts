@@ -6,7 +6,7 @@ import { type Arguments, type Option, usageError, type ValueOption } from "./opt
 import { choiceOption, flagOption, sizeOption } from "./options.ts";
 import { rangeOptions, readClosedRange } from "./range-options.ts";
 
-export type LogLayout = "fcb" | "px-log-fs";
+export type LogLayout = "fcb" | "px-log-fs" | "flashdb-tsdb";
 
 /** A number of any size form, within limits. */
 function numberOption(
@@ -31,9 +31,14 @@ function numberOption(
   };
 }
 
-export const layoutOption = choiceOption("layout", "Format of the log", ["auto", "fcb", "px-log-fs"] as const, {
-  byDefault: "auto; commands that change the chip require one",
-});
+export const layoutOption = choiceOption(
+  "layout",
+  "Format of the log",
+  ["auto", "fcb", "px-log-fs", "flashdb-tsdb"] as const,
+  {
+    byDefault: "auto; commands that change the chip require one",
+  },
+);
 export const sectorSizeOption = sizeOption("sector-size", "Size of a sector", { byDefault: "one erase block" });
 export const magicOption = numberOption("magic", "FCB: magic number of the sectors", "a 32-bit number", 0, 0xffffffff);
 export const versionOption = numberOption(
@@ -82,7 +87,10 @@ export const blockPagesOption = numberOption(
   32_768,
   { byDefault: "from the chip's smallest erase block" },
 );
-export const recordSizeOption = sizeOption("record-size", "px-log-fs: data bytes in a record");
+export const recordSizeOption = sizeOption(
+  "record-size",
+  "px-log-fs, and flashdb-tsdb with records of one length: data bytes in a record",
+);
 export const whenFullOption = choiceOption(
   "when-full",
   "px-log-fs: behaviour of a full log",
@@ -105,6 +113,14 @@ export const fcbOptions: readonly Option[] = [
 const logFsOptions: readonly Option[] = [pageSizeOption, blockPagesOption, recordSizeOption, whenFullOption];
 export const logOptions: readonly Option[] = [layoutOption, ...regionOptions, ...fcbOptions, ...logFsOptions];
 export const settingsOptions: readonly Option[] = [...regionOptions, ...fcbOptions];
+
+/** The options that are of no use with a layout. */
+const OTHER_OPTIONS: Readonly<Record<"auto" | LogLayout, readonly Option[]>> = {
+  auto: [],
+  fcb: logFsOptions,
+  "px-log-fs": fcbOptions,
+  "flashdb-tsdb": [...fcbOptions, ...logFsOptions.filter((option) => option !== recordSizeOption)],
+};
 
 /** What was said about the layout; undefined where nothing was. */
 export interface LogRequest {
@@ -144,8 +160,10 @@ export function readLogRequest(args: Arguments, { mustName }: { readonly mustNam
       "`norbridge log info` shows which of them is on the chip.",
     );
   }
-  const only: readonly Option[] = layout === "fcb" ? logFsOptions : layout === "px-log-fs" ? fcbOptions : [];
-  for (const option of only) {
+  if (mustName && layout === "flashdb-tsdb") {
+    throw usageError("a FlashDB is only read: this command cannot change it", "Only the device itself writes to it.");
+  }
+  for (const option of OTHER_OPTIONS[layout]) {
     if (option === versionOption || option === eraseValueOption || !isGiven(args, option)) continue;
     throw usageError(`--${option.name} cannot be used with --layout ${layout}`);
   }

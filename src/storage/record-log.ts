@@ -20,6 +20,10 @@ export interface LogRecord extends LogPlace {
    * and an 8-bit CRC fits by chance (once in 256). Such a record is shown, but nobody should rely on it.
    */
   readonly isUnconfirmed: boolean;
+  /** The time that the format itself keeps, in the unit of the device; undefined if it keeps none. */
+  readonly time?: bigint | undefined;
+  /** The state that the format itself keeps: "write", "deleted", ...; undefined if it keeps none. */
+  readonly status?: string | undefined;
 }
 
 /** Bytes that are neither free nor a record: passed over, reported. */

@@ -1,6 +1,5 @@
 /** `norbridge log info`: the log format, its confidence, the state of the log, and a map of its sectors. */
 import { formatRange, formatSize } from "../../bytes.ts";
-import type { LogFinding } from "../../storage/recognise-log.ts";
 import type { LogSector } from "../../storage/record-log.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { drawLogMap } from "../output/log-map.ts";
@@ -29,7 +28,7 @@ export async function logInfo(request: LogTarget, session: Session): Promise<Out
 }
 
 /** One line about the detected format: "fcb, certain: ...". */
-export function describeFinding(finding: LogFinding): string {
+export function describeFinding(finding: OpenedLog["finding"]): string {
   return `layout ${finding.layout}, ${finding.sureness}: ${finding.why}`;
 }
 
@@ -56,6 +55,15 @@ function rowsOf(opened: OpenedLog, sectors: readonly LogSector[]): string[][] {
     rows.push(["free sectors", String(freeSectors)]);
     return rows;
   }
+  if (opened.layout === "flashdb-tsdb") {
+    const { layoutVersion, granularityBits, timeBits, recordBytes } = opened.finding.options;
+    const length = recordBytes === undefined ? "of their own length" : `of ${formatSize(recordBytes)}`;
+    rows.push([
+      "format",
+      `${layoutVersion}, write granularity ${granularityBits} bit, times of ${timeBits} bits, records ${length}`,
+    ]);
+    return rows;
+  }
   const { pageBytes, blockPages, recordBytes, format } = opened.finding.options;
   const { pageFirst, pageLast, pageNrNext, adrWr, order } = opened.log.state;
   rows.push([
@@ -76,10 +84,20 @@ function pageText(page: number): string {
   return page === NO_PAGE ? "none" : String(page);
 }
 
+function stateOf(opened: OpenedLog): JsonFields {
+  switch (opened.layout) {
+    case "fcb":
+      return { ...opened.log.state };
+    case "px-log-fs":
+      return { ...opened.log.state, adrWr: { ...opened.log.state.adrWr } };
+    case "flashdb-tsdb":
+      return {};
+  }
+}
+
 function fieldsOf(opened: OpenedLog, sectors: readonly LogSector[]): JsonFields {
   const { finding, log, address } = opened;
-  const state: JsonFields =
-    opened.layout === "fcb" ? { ...opened.log.state } : { ...opened.log.state, adrWr: { ...opened.log.state.adrWr } };
+  const state = stateOf(opened);
   return {
     layout: finding.layout,
     sureness: finding.sureness,

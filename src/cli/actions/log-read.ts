@@ -52,7 +52,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
     { operation: "log read", willChange: false, endsByItself: isFollowing },
     async (opened, connected) => {
       saySureness(opened, session);
-      const reader = new RecordReader(request, struct, session, connected, opened.address, opened.log.sectorBytes);
+      const reader = new RecordReader(request, struct, session, connected, opened);
       for await (const item of itemsOf(opened, request)) {
         reader.take(item);
         if (reader.isFull) await reader.flush();
@@ -110,17 +110,16 @@ class RecordReader {
     struct: RecordStruct | undefined,
     session: Session,
     connected: Connected,
-    regionAddress: number,
-    sectorBytes: number,
+    opened: OpenedLog,
   ) {
     const format = session.report.json ? "jsonl" : (request.format ?? "hex");
-    this.#output = recordOutput(format, struct);
+    this.#output = recordOutput(format, struct, opened.layout === "flashdb-tsdb");
     this.#struct = struct;
     this.#sinceMs = request.sinceMs;
     this.#session = session;
     this.#connected = connected;
-    this.#regionAddress = regionAddress;
-    this.#sectorBytes = sectorBytes;
+    this.#regionAddress = opened.address;
+    this.#sectorBytes = opened.log.sectorBytes;
     this.#text = this.#output.begin;
   }
 

@@ -7,12 +7,14 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
 import { LogFs } from "../../storage/log-fs/log-fs.ts";
+import { TsdbLog } from "../../storage/flashdb/tsdb-log.ts";
 import { type FcbFinding, type LogFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
 import { wholeChip } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { LogRequest } from "../layout-options.ts";
 import type { Session } from "../session.ts";
+import { findTsdb, noTsdb, type TsdbFinding } from "./find-tsdb.ts";
 
 export interface LogTarget {
   readonly connection: ConnectionRequest;
@@ -28,6 +30,7 @@ export type OpenedLog = {
 } & (
   | { readonly layout: "fcb"; readonly log: CircularBuffer; readonly finding: FcbFinding }
   | { readonly layout: "px-log-fs"; readonly log: LogFs; readonly finding: LogFsFinding }
+  | { readonly layout: "flashdb-tsdb"; readonly log: TsdbLog; readonly finding: TsdbFinding }
 );
 
 export interface LogJob {
@@ -62,7 +65,8 @@ export async function withLog<T>(
 /**
  * A new log in a place with other data would erase that data later. Only recovery may do so, and it has a log to recover.
  */
-async function refuseForeign({ log, address }: OpenedLog): Promise<void> {
+async function refuseForeign({ log, layout, address }: OpenedLog): Promise<void> {
+  if (layout === "flashdb-tsdb") return;
   const [sector] = await log.foreignSectors();
   if (sector === undefined) return;
   throw foreignData({ address: address + sector * log.sectorBytes, lengthBytes: log.sectorBytes }, "log");
@@ -92,9 +96,11 @@ export function checkErasedByte(device: FlashDevice, erasedByte: number | undefi
   });
 }
 
-async function findLog(region: FlashRegion, request: LogRequest, willChange: boolean): Promise<LogFinding> {
+async function findLog(region: FlashRegion, request: LogRequest, willChange: boolean): Promise<OpenedLog["finding"]> {
   const { layout, sectorBytes, fcb, logFs } = request;
   checkSectorBytes(region, sectorBytes);
+  if (layout === "flashdb-tsdb") return (await findTsdb(region, request)) ?? noTsdbIn(region);
+  if (layout === "auto" && !willChange) return findAnyLog(region, request);
   const finding = await recogniseLog(region, { layout, sectorBytes, fcb, logFs });
   if (!willChange || finding.sureness === "told" || finding.sureness === "certain") return finding;
   throw new NorbridgeError(
@@ -102,6 +108,26 @@ async function findLog(region: FlashRegion, request: LogRequest, willChange: boo
     `the detection of ${finding.layout} is not certain enough to write to the log (${finding.why})`,
     { operation: "open log", hint: missingOptions(finding) },
   );
+}
+
+/** A log of any layout; a database if no other log is certain. */
+async function findAnyLog(region: FlashRegion, request: LogRequest): Promise<OpenedLog["finding"]> {
+  const { sectorBytes, fcb, logFs } = request;
+  try {
+    const finding = await recogniseLog(region, { layout: "auto", sectorBytes, fcb, logFs });
+    if (finding.sureness === "certain" || finding.sureness === "told") return finding;
+    return (await findTsdb(region, request)) ?? finding;
+  } catch (error) {
+    if (!(error instanceof NorbridgeError) || (error.code !== "LAYOUT_MISMATCH" && error.code !== "CHECK_FAILED"))
+      throw error;
+    const database = await findTsdb(region, request);
+    if (database === undefined) throw error;
+    return database;
+  }
+}
+
+function noTsdbIn(region: FlashRegion): never {
+  throw noTsdb(region);
 }
 
 function missingOptions(finding: LogFinding): string {
@@ -124,11 +150,16 @@ function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined):
   }
 }
 
-async function openLog(region: FlashRegion, finding: LogFinding, request: LogRequest): Promise<OpenedLog> {
+async function openLog(region: FlashRegion, finding: OpenedLog["finding"], request: LogRequest): Promise<OpenedLog> {
   const reopen = (): Promise<OpenedLog> => openLog(region, finding, request);
   if (finding.layout === "fcb") {
     const log = await CircularBuffer.mount(region, finding.options);
     return { layout: "fcb", address: region.address, log, finding, reopen };
+  }
+  if (finding.layout === "flashdb-tsdb") {
+    const { shape } = finding;
+    const log = await TsdbLog.mount(region, shape);
+    return { layout: "flashdb-tsdb", address: region.address + shape.offset, log, finding, reopen };
   }
   const log = await LogFs.mount(region, finding.options);
   return { layout: "px-log-fs", address: region.address, log, finding, reopen };

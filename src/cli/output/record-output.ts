@@ -28,13 +28,13 @@ export interface RecordOutput {
   damage(damage: LogDamage, address: number): string;
 }
 
-/** The writer of a format; `struct` gives it columns. */
-export function recordOutput(format: RecordFormat, struct: RecordStruct | undefined): RecordOutput {
+/** The writer of a format; `struct` gives it columns; `hasTime`: the format of the log keeps a time and a state. */
+export function recordOutput(format: RecordFormat, struct: RecordStruct | undefined, hasTime = false): RecordOutput {
   switch (format) {
     case "jsonl":
       return jsonOutput;
     case "csv":
-      return csvOutput(struct);
+      return csvOutput(struct, hasTime);
     case "hex":
       return hexOutput;
   }
@@ -45,7 +45,7 @@ const jsonOutput: RecordOutput = {
   record: ({ index, record, fields }) => {
     const { sector, offset, data, isUnconfirmed } = record;
     // By hand, since it is written a million times: numbers and hex digits need no escaping.
-    const place = `"index":${index},"sector":${sector},"offset":${offset},"length":${data.length}`;
+    const place = `"index":${index},"sector":${sector},"offset":${offset},"length":${data.length}${ownJson(record)}`;
     const doubt = isUnconfirmed ? ',"unconfirmed":true' : "";
     const decoded = fields === undefined ? "" : `,"fields":${jsonText(jsonFields(fields))}`;
     return `{"v":1,"type":"record",${place},"data":"${toHex(data)}"${doubt}${decoded}}\n`;
@@ -53,6 +53,13 @@ const jsonOutput: RecordOutput = {
   damage: ({ sector, offset, lengthBytes, reason }, address) =>
     jsonLine("damage", { sector, offset, address, length: lengthBytes, reason }),
 };
+
+/** What the format itself keeps of a record. */
+function ownJson({ time, status }: LogRecord): string {
+  if (time === undefined) return "";
+  const isSafe = Number.isSafeInteger(Number(time));
+  return `,"time":${isSafe ? String(time) : `"${time}"`},"status":${JSON.stringify(status ?? "")}`;
+}
 
 function jsonLine(type: string, fields: JsonFields): string {
   return `${jsonText({ v: 1, type, ...fields })}\n`;
@@ -68,6 +75,8 @@ function jsonFields(fields: readonly DecodedField[]): JsonFields {
 }
 
 const PLACES: readonly string[] = ["index", "sector", "offset"];
+/** Columns of what the format itself keeps. */
+const OWN: readonly string[] = ["time", "status"];
 const DOUBT = "unconfirmed";
 
 /** The column of a field: its name, unless a column of every record has that name; then `field.NAME`, in as many steps as it takes. */
@@ -79,17 +88,24 @@ export function columnName(name: string, _index: number, names: readonly string[
   return column;
 }
 
-function csvOutput(struct: RecordStruct | undefined): RecordOutput {
+function csvOutput(struct: RecordStruct | undefined, hasTime: boolean): RecordOutput {
+  const own = hasTime ? OWN : [];
   const columns = struct === undefined ? ["length", "data"] : struct.fields.flatMap(({ name }) => name ?? []);
   return {
-    begin: csvLine([...PLACES, ...columns.map(columnName), DOUBT]),
+    begin: csvLine([
+      ...PLACES,
+      ...own,
+      ...columns.map(columnName).map((name) => (own.includes(name) ? `field.${name}` : name)),
+      DOUBT,
+    ]),
     record: ({ index, record, fields }) => {
       const cells =
         struct === undefined
           ? [String(record.data.length), toHex(record.data)]
           : columns.map((name) => fields?.find((field) => field.name === name)?.text ?? "");
       const place = [index, record.sector, record.offset].map(String);
-      return csvLine([...place, ...cells, record.isUnconfirmed ? "1" : ""]);
+      const kept = hasTime ? [String(record.time ?? ""), record.status ?? ""] : [];
+      return csvLine([...place, ...kept, ...cells, record.isUnconfirmed ? "1" : ""]);
     },
     damage: () => "",
   };
@@ -101,7 +117,8 @@ const hexOutput: RecordOutput = {
   begin: "",
   record: ({ index, record, fields }) => {
     const doubt = record.isUnconfirmed ? ", unconfirmed" : "";
-    const head = `record ${index}: sector ${record.sector}, offset ${record.offset}, ${record.data.length} bytes${doubt}\n`;
+    const own = record.time === undefined ? "" : `, time ${record.time}, ${record.status ?? ""}`;
+    const head = `record ${index}: sector ${record.sector}, offset ${record.offset}, ${record.data.length} bytes${own}${doubt}\n`;
     if (fields !== undefined) return head + fields.map(({ name, text }) => `  ${printable(name)}  ${text}\n`).join("");
     let rows = "";
     for (let at = 0; at < record.data.length; at += ROW_BYTES) {

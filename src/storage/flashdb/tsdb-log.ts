@@ -79,6 +79,15 @@ export class TsdbLog implements RecordLog {
     }
   }
 
+  /** The records of one sector, with damage where it is. Throws ERANGE for a sector that the database has not. */
+  async *recordsOfSector(sector: number): AsyncGenerator<TsdbRecord | LogDamage> {
+    if (this.#heads[sector] === undefined) {
+      const message = `there is no sector ${sector}: the log has ${this.#heads.length}, from 0`;
+      throw new NorbridgeError("ERANGE", message, { operation: "read log" });
+    }
+    yield* await this.#sector(sector);
+  }
+
   sectors(): Promise<readonly LogSector[]> {
     return Promise.resolve(this.#heads.map(({ sector, state }) => ({ sector, state })));
   }
