@@ -5,6 +5,7 @@ import {
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
+import { sameBytes } from "../../bytes.ts";
 import { putBytesBack } from "../../flash/bytes-put-back.ts";
 import type { EraseFinding } from "../../flash/erase-finding.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -29,12 +30,23 @@ export async function afterErase(
     // Its units were held for an erase that did not take place, but for those that an earlier erase may have reached.
     for (const unit of eraseBlocksTouching(smallestEraseUnit(parts.geometry), range)) {
       const wasInHand = parts.inHandBefore.some((other) => rangeIntersection(other, unit) !== undefined);
-      if (!wasInHand) parts.safe?.spare?.(unit.address);
+      // Samples have shown it, and one of them may lie on a cell that cannot be erased.
+      const isAsKept = await holds(device, parts.kept.piecesOf(unit.address) ?? []).catch(() => false);
+      if (!isAsKept) parts.kept.noteErased(range);
+      else if (!wasInHand) parts.safe?.spare?.(unit.address);
     }
   }
   if (outcome === "wrong-size" && finding !== undefined) {
     await mendArea(device, target, finding, parts).catch(() => undefined);
   }
+}
+
+/** Whether the chip holds these bytes. */
+async function holds(device: FlashDevice, pieces: readonly KeptPiece[]): Promise<boolean> {
+  for (const { address, data } of pieces) {
+    if (!sameBytes(await device.read(address, data.length), data)) return false;
+  }
+  return true;
 }
 
 /**
