@@ -6,13 +6,13 @@ const ATMEL = 0x1f;
 const AT45_FIRST_CODE = 0x22;
 const AT45_LAST_CODE = 0x28;
 
-/** The one value of all ID bytes: a line that nobody drives, or that is stuck. */
+/** The one value of all ID bytes: an undriven line, or that is stuck. */
 export function constantByte(id: Uint8Array): number | undefined {
   const [first] = id;
   return id.subarray(0, ID_BYTES).every((byte) => byte === first) ? first : undefined;
 }
 
-/** Whether a byte can be a manufacturer, and is not the level of a line that nobody drives. */
+/** Whether a byte can be a manufacturer, and is not the level of an undriven line. */
 export function isManufacturer(byte: number | undefined): boolean {
   return byte !== undefined && byte !== 0x00 && byte !== 0xff;
 }

@@ -153,7 +153,7 @@ function continuations(id: Uint8Array): number {
   return first < 0 ? id.length : first;
 }
 
-/** The level of a line that nobody drives, with either resistor. */
+/** The level of an undriven line, with either resistor. */
 function isUndriven(byte: number | undefined): boolean {
   return byte === 0x00 || byte === 0xff;
 }

@@ -83,7 +83,7 @@ export function oldChipOf({ legacyId, at25fId, signature }: OldIds): OldChip | u
   return { jedecId: hex([signature]), reason, cause: "old-id" };
 }
 
-/** Whether all bytes that were read are the same: a line that nobody drives, or that is stuck. */
+/** Whether all bytes that were read are the same: an undriven line, or that is stuck. */
 function isAll(id: Uint8Array): boolean {
   return id.every((byte) => byte === id[0]);
 }

@@ -181,7 +181,7 @@ function outcomeWithErrorBit(results: readonly StepResult[], failed: ChipOutcome
   return end?.kind === "poll" && (end.status & STATUS_1_ERROR) !== 0 ? failed : "done";
 }
 
-/** Longest time the chip may still be at work for somebody before us. */
+/** Longest time the chip may still be at work for an earlier program. */
 function longestEraseUs(geometry: FlashGeometry): number {
   const times = geometry.eraseUnits.flatMap((unit) => unit.regions.map((region) => region.maximumUs));
   return Math.max(geometry.programMaximumUs, ...times);

@@ -183,7 +183,7 @@ function withErrorBit(descriptor: At45Descriptor, failed: ChipOutcome) {
     if (failure !== undefined) return failure;
     if (!descriptor.reportsErrors) return "done";
     const status = receivedAt(results, results.length - 1);
-    // All ones would be ready and failed at once: so reads a line that nobody drives.
+    // All ones would be ready and failed at once: so reads an undriven line.
     if (status.every((byte) => byte === 0xff)) return "no-answer";
     return (receivedByte(results, results.length - 1, 1) & STATUS_2_ERROR) === 0 ? "done" : failed;
   };

@@ -56,7 +56,7 @@ export function readStates(family: StateFamily, jedecId: readonly number[]): Ste
   };
 }
 
-/** FF is the level of a line that nobody drives; a chip at work shows some bit at 0. */
+/** FF is the level of an undriven line; a chip at work shows some bit at 0. */
 export function isBusyStatus(status1: number): boolean {
   return status1 !== 0xff && (status1 & 0x01) !== 0;
 }

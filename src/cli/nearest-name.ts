@@ -1,4 +1,4 @@
-/** Finds what somebody probably meant by a mistyped name. */
+/** Finds what was probably meant by a mistyped name. */
 
 /** The name closest to `typed`, if it is close: at most a third of its letters differ, and never more than three. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {

@@ -28,7 +28,7 @@ export class Session implements RunHost {
   readonly words: readonly string[];
   /** For a command that runs another. */
   readonly parse: ParseWords;
-  /** Writes down what goes over the wire; undefined where nobody asked for it. */
+  /** Writes down what goes over the wire; undefined where it was not requested. */
   recorder: Recorder | undefined;
   /** Why the recording is not whole; undefined where it is, or none is made. */
   recordingProblem: string | undefined;

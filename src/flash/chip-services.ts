@@ -77,7 +77,7 @@ export interface ChipServices {
 export interface ServiceOptions {
   /** Runs a call when the chip is free and listens. */
   readonly inTurn: <T>(call: () => Promise<T>) => Promise<T>;
-  /** Nobody checks the bytes on the way: what is read counts when it was read twice alike. */
+  /** The bytes are not checked on the way: what is read counts when it was read twice alike. */
   readonly isUnchecked: boolean;
 }
 

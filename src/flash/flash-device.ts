@@ -116,7 +116,7 @@ export interface FlashIdentity {
 export interface LinkTraits {
   /** A digest is taken here, of bytes that have travelled: it costs as much as a read. */
   readonly digestsTravel: boolean;
-  /** Nobody checks the bytes on the way: one answer alone proves a match, and not that something differs. */
+  /** The bytes are not checked on the way: one answer alone proves a match, and not that something differs. */
   readonly isUnchecked: boolean;
   /** Every read is made twice, in other pieces, and compared. */
   readonly readsTwice: boolean;

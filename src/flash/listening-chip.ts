@@ -56,7 +56,7 @@ function isId(id: Uint8Array): boolean {
   return constantByte(id) === undefined && isManufacturer(id[0]);
 }
 
-/** Nobody drives the line, or something holds it. */
+/** Nothing drives the line, or something holds it. */
 function isSilent(id: Uint8Array): boolean {
   return constantByte(id) !== undefined;
 }

@@ -10,7 +10,7 @@
  * settle is sent before any other kind of operation, at the end, and whenever the next operation is not there yet when the
  * bridge asks: whoever waits for the answer of his last program before he goes on must get it.
  *
- * One at a time: a call waits for those before it. A run gives way between two operations, when somebody else wants the chip: who
+ * One at a time: a call waits for those before it. A run gives way between two operations, when another call wants the chip: who
  * reads while another run waits for its next operation, or for its consumer, does not wait for ever.
  */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
@@ -43,7 +43,7 @@ export interface NorFlashOptions {
   readonly checkIdentity: () => Promise<void>;
   /** Asks the chip for its name: `no-answer` where it is not what it was when it was found. */
   readonly presence: StepProgram<ChipOutcome>;
-  /** Waits for a chip that is busy, and not at all where the status says that nobody is there. */
+  /** Waits for a chip that is busy, and not at all where the status says that no chip is there. */
   readonly waitWhileBusy: (how: RunOptions) => Promise<void>;
   /** Make every read twice, in other pieces, and compare. */
   readonly readsTwice: boolean;
@@ -51,7 +51,7 @@ export interface NorFlashOptions {
   readonly spiClockHz: number;
   /** Says which commands change the chip for good. */
   readonly descriptor: ChipDescriptor;
-  /** The size is more than what an ID and an SFDP area claim: somebody has named it, or the contents have shown it. */
+  /** The size is more than what an ID and an SFDP area claim: it was specified, or the contents have shown it. */
   readonly isSizeSettled: boolean;
 }
 
@@ -71,7 +71,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   readonly #driver: ChipDriver;
   readonly #options: NorFlashOptions;
   readonly #guarded: GuardedBridge;
-  /** SPI clock in use, Hz; 0 if nobody knows it. */
+  /** SPI clock in use, Hz; 0 if it is not known. */
   #clockHz: number;
   readonly #trust: EraseTrust;
   readonly services: ChipServices;
@@ -201,7 +201,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     return outcome === "done" ? { outcome } : { outcome, range: { address, lengthBytes } };
   }
 
-  /** A stretch of a run, which ends with its operations or when somebody else wants the chip. */
+  /** A stretch of a run, which ends with its operations or when another call wants the chip. */
   async #begin(source: OpSource, turn: Turn, options: RunOptions): Promise<Stretch> {
     try {
       await this.#calmDown(options);

@@ -1,6 +1,6 @@
 /**
  * A stretch of a device's `run`: operations become step programs, and results of steps become answers, in order. It ends with the
- * operations, or where somebody else wants the chip: what was asked for is answered then, and the rest is the next stretch's.
+ * operations, or where another call wants the chip: what was asked for is answered then, and the rest is the next stretch's.
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
@@ -98,7 +98,7 @@ export class OpRun {
   readonly #driver: ChipDriver;
   readonly #parts: Part[] = [];
   readonly #pending: Pending[] = [];
-  /** The operation whose last page nobody has seen end. */
+  /** The operation whose last page was not seen to end. */
   #unsettled: Pending | undefined;
   readonly #reading: Reading;
   /** Reads whose trials differ: read again before anything else. */
@@ -130,7 +130,7 @@ export class OpRun {
     this.#onStop?.();
   }
 
-  /** Somebody else wants the chip: does not wait any longer for an operation that is not there. */
+  /** Another call wants the chip: does not wait any longer for an operation that is not there. */
   hurry(): void {
     this.#onStop?.();
   }

@@ -41,7 +41,7 @@ export interface OpenFlashOptions {
   readonly part?: ChipDescriptor | undefined;
   /** Wish for the SPI clock; the fastest that chip and bridge allow if left out. */
   readonly spiClockHz?: number | undefined;
-  /** Make every read twice and compare; left out: where nobody checks the bytes on the way. */
+  /** Make every read twice and compare; left out: where the bytes are not checked on the way. */
   readonly readsTwice?: boolean | undefined;
   /** Called during a wait, with a sentence without a full stop: the chip is busy. */
   readonly note?: ((message: string) => void) | undefined;

@@ -24,7 +24,7 @@ export interface ProtectionTools {
   run<T>(program: StepProgram<T>): Promise<T>;
   /** Reads as often as the line requires. Throws EIO and its kin. */
   ask<T>(program: () => StepProgram<ChipAnswer<T>>, operation: string): Promise<T>;
-  /** Nobody checks the bytes on the way: a command may have been another one. */
+  /** The bytes are not checked on the way: a command may have been another one. */
   readonly isUnchecked: boolean;
 }
 

@@ -13,7 +13,7 @@ import { ProtectionChanger, type ProtectionTools } from "./protection-change.ts"
 export interface ProtectionService {
   /** Reads the protection registers of the chip. Throws EIO, EBUSY and link errors. */
   read(): Promise<ProtectionState>;
-  /** Absent where nobody knows how to change it, or where a change would erase the chip. */
+  /** Absent where it is not known how to change it, or where a change would erase the chip. */
   readonly control?:
     | {
         /** The terms that this chip distinguishes, at least one. The first is the shorter. */

@@ -35,7 +35,7 @@ export class SizeProof {
   readonly #isUnchecked: boolean;
   #state: "open" | "watching" | "proved";
 
-  /** `isSettled`: somebody who knows has named the size. */
+  /** `isSettled`: the size was specified. */
   constructor(
     driver: ChipDriver,
     {

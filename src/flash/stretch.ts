@@ -1,5 +1,5 @@
 /**
- * A stretch of a run that is under way. Results are taken as the consumer asks for answers; when somebody else wants the chip they are
+ * A stretch of a run that is under way. Results are taken as the consumer asks for answers; when another call wants the chip they are
  * taken without him, and wait for him: a consumer who is away, perhaps for that very somebody, holds nobody up.
  */
 import type { StepResult } from "../../firmware-protocol/step.ts";

@@ -59,7 +59,7 @@ function adviceFor(cause: UnknownCause | undefined, { chip }: SpecifiedChip): Ad
     : advice("Let norbridge identify the chip.", "omit-part");
 }
 
-/** Bytes that say something about the wires have advice of their own; for a line that nobody drives that of the code serves. */
+/** Bytes that say something about the wires have advice of their own; for an undriven line that of the code serves. */
 function missingHint(pattern: string): { readonly hint?: Advice } {
   if (pattern.startsWith("two reads differ")) {
     const text = "Lower the SPI clock, check clip, wires and ground, and hold the processor of the target in reset.";

@@ -21,7 +21,7 @@ export interface Compared {
   readonly isEqual: boolean;
 }
 
-/** `isUnchecked`: nobody checks the bytes on the way, and a difference counts when it was seen twice. Pieces in order of address; each lies in one block of the digest unit and one segment. */
+/** `isUnchecked`: the bytes are not checked on the way, and a difference counts when it was seen twice. Pieces in order of address; each lies in one block of the digest unit and one segment. */
 export async function* compareDigests(
   pipe: OpPipe,
   target: Target,

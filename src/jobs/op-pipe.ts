@@ -97,7 +97,7 @@ export class OpPipe {
     return this.#changed;
   }
 
-  /** Ranges of erases and programs of which nobody knows how far they went. Final as `changed`. */
+  /** Ranges of erases and programs of which it is not known how far they went. Final as `changed`. */
   get torn(): readonly ByteRange[] {
     return this.#torn;
   }

@@ -38,7 +38,7 @@ export interface RunHost {
   readonly report: RunReport;
   /** The words of the command, for a recording. */
   readonly words: readonly string[];
-  /** Writes down what goes over the wire; undefined if nobody asked for it. */
+  /** Writes down what goes over the wire; undefined if it was not requested. */
   recorder: Recorder | undefined;
   /** Why the recording is not whole; undefined if it is, or none is made. */
   recordingProblem: string | undefined;

@@ -1,4 +1,4 @@
-/** Which of the names somebody probably meant by a mistyped one. */
+/** Which of the names was probably meant by a mistyped one. */
 
 /**
  * The name that shares the most pairs of neighbouring letters with `typed` (Dice's measure), if that is at least half of

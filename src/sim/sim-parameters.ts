@@ -39,7 +39,7 @@ export interface SimParameters {
   readonly pageBytes?: number | undefined;
   /** Initial values of status registers 1, 2 and 3, for a chip whose protection is in them. */
   readonly statusRegisters?: readonly [number, number, number] | undefined;
-  /** The state in which somebody has left the chip. */
+  /** The state in which the chip was left. */
   readonly found?: FoundChip | undefined;
   /** How the chip differs from others with its name. */
   readonly odd?: ChipOddities | undefined;

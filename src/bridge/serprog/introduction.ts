@@ -16,7 +16,7 @@ const SMALLEST_BUFFER_BYTES = 16;
 export interface Introduced {
   readonly inquiry: Inquiry;
   readonly manner: Manner;
-  /** Nobody checks the bytes on the way. */
+  /** The bytes are not checked on the way. */
   readonly isUnchecked: boolean;
   /** In use, as the bridge says; 0 where it cannot set one. */
   readonly clockHz: number;
@@ -26,7 +26,7 @@ export interface Introduced {
 
 export interface IntroductionOptions {
   readonly knownBridges: readonly KnownBridge[];
-  /** Nobody checks the bytes on this line, whatever the bridge is. */
+  /** The bytes are not checked on this line, whatever the bridge is. */
   readonly isUnchecked: boolean;
   /** Bytes a second, each way; 0 where that is not known. */
   readonly bytesPerSecond: number;

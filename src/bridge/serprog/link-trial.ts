@@ -46,7 +46,7 @@ interface Timed {
 }
 
 export interface TrialOptions {
-  /** Nobody checks the bytes on this line. */
+  /** The bytes are not checked on this line. */
   readonly isUnchecked: boolean;
   /** Bytes a second, each way; 0 where that is not known. */
   readonly bytesPerSecond: number;

@@ -55,7 +55,7 @@ type Phase =
   | { readonly kind: "over" };
 
 export interface SerprogMachineOptions {
-  /** Nobody checks the bytes on this line: it is tested first, and answers are proven by the next. */
+  /** The bytes are not checked on this line: it is tested first, and answers are proven by the next. */
   readonly isUnchecked: boolean;
   /** Bridges whose ways are known; left out: all that are in the table. */
   readonly knownBridges?: readonly KnownBridge[] | undefined;

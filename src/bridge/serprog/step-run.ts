@@ -3,7 +3,7 @@
  *
  * A bridge of this kind cannot poll, so the host asks. Behind a question whose answer is not known yet only such steps are
  * sent as a busy chip ignores; if the answer is "still busy" they are sent again once it is ready. Results leave in the
- * order of the steps, and on a line that nobody checks only when the answer behind theirs has begun as it must.
+ * order of the steps, and on an unchecked line only when the answer behind theirs has begun as it must.
  */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { delay, OPCODE, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
@@ -23,7 +23,7 @@ const LONGEST_BRIDGE_DELAY_US = 100_000;
 const FIRST_ASK_SHARE = 0.5;
 const ASKS_A_WAIT = 25;
 const SHORTEST_PAUSE_US = 1_000;
-/** From here on an answer has a fence of its own on a line that nobody checks. */
+/** From here on an answer has a fence of its own on an unchecked line. */
 const FENCED_BYTES = 64;
 /** Pages that may be under way behind one that is not known to be done. */
 const MAX_OPEN_POLLS = 16;
@@ -43,7 +43,7 @@ export interface RunParts {
   /** The shortest time from a question to its answer. */
   readonly turnUs: number;
   readonly canDelay: boolean;
-  /** Nobody checks the bytes on this line. */
+  /** The bytes are not checked on this line. */
   readonly isUnchecked: boolean;
   readonly clockHz: () => number;
   /** Number of the answer that is being settled, and up to which they are beyond doubt. */

@@ -47,7 +47,7 @@ export class KeptBytes {
     this.#units.delete(unitAddress);
   }
 
-  /** What is not on the chip, or not for sure: `torn` are erases of which nobody knows whether they began. */
+  /** What is not on the chip, or not for sure: `torn` are erases of which it is not known whether they began. */
   atRisk(torn: readonly ByteRange[]): readonly KeptPiece[] {
     return [...this.#units.values()]
       .filter(

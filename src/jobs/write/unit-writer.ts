@@ -55,7 +55,7 @@ export interface WriterPhases {
 export interface WriterParts {
   /** The longest stretch that is verified by one digest. */
   readonly digestBytes: number;
-  /** Nobody checks the bytes on the way: a digest that is wrong is asked once more. */
+  /** The bytes are not checked on the way: a digest that is wrong is asked once more. */
   readonly isUnchecked: boolean;
   /** Is counted up; also over several writers of one job. */
   readonly counts: WriteCounts;
@@ -109,7 +109,7 @@ export class UnitWriter {
   /** Stretches that wait for more to share a digest with. */
   #row: VerifyRow | undefined;
   /**
-   * Where nobody checks the bytes on the way, rows are verified when everything is written: an address that changes on
+   * Where the bytes are not checked on the way, rows are verified when everything is written: an address that changes on
    * the line may hit what was right already. All of them again after each repair.
    */
   readonly #rows: VerifyRow[] = [];

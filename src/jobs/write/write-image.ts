@@ -15,7 +15,7 @@ import { planWrite, type SurveyUnit, type WritePlan } from "./plan.ts";
 import { putContent } from "./put-content.ts";
 import { Surveyor, windowsOf } from "./survey.ts";
 
-/** How often a sector that came out wrong is done again if nobody says otherwise. */
+/** How often a sector that came out wrong is done again if it is not specified. */
 export const USUAL_RETRIES = 2;
 
 /** How to write an image. All of it may be left out. */

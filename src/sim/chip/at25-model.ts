@@ -136,7 +136,7 @@ export class At25Model extends SpiChip {
     return this.#registers.isFourByteMode;
   }
 
-  /** The state in which somebody before has left it, without rules; `found` is one that the part can have. */
+  /** The state in which it was left, without rules; `found` is one that the part can have. */
   presetFound(found: FoundChip): void {
     const registers = this.#registers;
     if (found.isFourByteMode === true) registers.isFourByteMode = true;

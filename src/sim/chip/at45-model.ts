@@ -79,7 +79,7 @@ export class At45Model extends SpiChip {
     this.#commands = this.#table();
   }
 
-  /** The state in which somebody before has left it. */
+  /** The state in which it was left. */
   presetFound({ busyMs, isAsleep }: FoundChip): void {
     if (busyMs !== undefined) this.findBusy(busyMs * 1e6);
     if (isAsleep === true) this.#state.sleepsFromNs = Number.NEGATIVE_INFINITY;

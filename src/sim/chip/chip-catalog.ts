@@ -23,7 +23,7 @@ export interface ChipOptions {
    * Default 0.
    */
   readonly statusRegisters?: readonly [number, number, number?] | undefined;
-  /** The state in which somebody has left it. Default: as after power-up. */
+  /** The state in which it was left. Default: as after power-up. */
   readonly found?: FoundChip | undefined;
   /** How it differs from others with its name. */
   readonly odd?: ChipOddities | undefined;

@@ -174,7 +174,7 @@ class SharedBus extends WrappedChip {
   }
 }
 
-/** Nobody drives MISO. */
+/** Nothing drives MISO. */
 class MissingChip extends WrappedChip {
   readonly #level: number;
 

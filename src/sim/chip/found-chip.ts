@@ -6,7 +6,7 @@ import { formatSize } from "../../bytes.ts";
 import { hasStatus2 } from "./at25-guard.ts";
 import type { At25Part, ContinuousRead } from "./at25-part.ts";
 
-/** The state in which somebody has left a simulated chip. */
+/** The state in which a simulated chip was left. */
 export interface FoundChip {
   /** Array commands take four address bytes. */
   readonly isFourByteMode?: boolean | undefined;

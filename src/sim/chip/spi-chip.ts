@@ -179,12 +179,12 @@ export abstract class SpiChip implements ChipModel {
     return open !== undefined && rangeIntersection(open, range) !== undefined;
   }
 
-  /** At work for so long from the first window on, as somebody before has left it. */
+  /** At work for so long from the first window on, as it was left. */
   protected findBusy(forNs: number): void {
     this.#foundBusy = { forNs };
   }
 
-  /** With an operation that somebody before has suspended: an erase whose cells are as before it, or a program. */
+  /** With an operation that was suspended before: an erase whose cells are as before it, or a program. */
   protected findSuspended(kind: "program" | "erase", range: ByteRange, restNs: number): void {
     const running: Running = { kind, range, before: this.#remember(range) };
     this.#suspended = { running, restNs, isUnfinished: kind === "erase" };
