@@ -40,7 +40,7 @@ describe("what may stand at the cursor", () => {
 
   it.each([
     ["w", ["write"]],
-    ["log ", ["info", "read", "append", "rotate", "clear"]],
+    ["log ", ["info", "read", "append", "append-to-scratch", "rotate", "clear"]],
     ["log r", ["read", "rotate"]],
     ["help l", ["list", "log"]],
     ["help log re", ["read"]],
