@@ -64,7 +64,9 @@ function openSector(tables: readonly SectorTable[]): number {
     .filter(({ kind, sector }) => kind === "closed" && tables[nextSector(tables, sector)]?.kind !== "closed")
     .map(({ sector }) => afterTorn(tables, nextSector(tables, sector)));
   const [first] = candidates;
-  if (first !== undefined) return candidates.find((sector) => isUsed(tables[sector])) ?? first;
+  // Where a close ATE in the middle of the ring is spoilt there are two; the open sector has an erased close place.
+  const used = candidates.filter((sector) => isUsed(tables[sector]));
+  if (first !== undefined) return used.find((sector) => tables[sector]?.kind === "open") ?? used[0] ?? first;
   if (tables.every(({ kind }) => kind === "closed")) return 0;
   return openOfNoneClosed(tables);
 }
