@@ -110,7 +110,9 @@ function readingOrder(tables: readonly SectorTable[], open: number): readonly nu
 /** Whether all that counts in the last sector of an order stands in another one as well. */
 function isCollected(tables: readonly SectorTable[], order: readonly number[]): boolean {
   const newer = new Set(order.slice(0, -1).flatMap((sector) => (tables[sector]?.ates ?? []).map(({ key }) => key)));
-  const oldest = tables[order.at(-1) ?? 0]?.ates ?? [];
+  const { ates: oldest = [], invalidPlaces = [] } = tables[order.at(-1) ?? 0] ?? {};
+  // An erase that was cut may have taken a delete and left what it deleted.
+  if (invalidPlaces.length > 0) return true;
   const seen = new Set<ZmsKey>();
   for (const { key, length } of oldest) {
     if (length > 0 && !newer.has(key) && !seen.has(key)) return false;

@@ -135,6 +135,8 @@ export function walkTable(
     const bytes = tail.subarray(at - from, at - from + ateBytes);
     if (isFilledWith(bytes.subarray(0, ATE_BYTES), erasedByte)) {
       if (at !== firstAt && lastAt === undefined) break;
+      // All places of a closed sector were used, so its erase was begun.
+      if (at !== firstAt) invalidPlaces.push(at);
       continue;
     }
     const ate = validAte(decodeAte(bytes, keyBits), at, cycle, geometry);
