@@ -25,3 +25,8 @@ export function goldenJson(name: string): unknown {
 export function patternOf(seed: number, length: number): Uint8Array {
   return new Uint8Array(length).map((_, i) => (seed * 31 + i * 7 + (i >> 8) * 13) & 255);
 }
+
+/** A manifest that is packed. */
+export function goldenPackedJson(name: string): unknown {
+  return JSON.parse(new TextDecoder().decode(goldenBytes(name)));
+}

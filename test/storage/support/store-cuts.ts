@@ -75,8 +75,9 @@ export async function tryStoreCuts<S>(
   workload: StoreWorkload,
   { seed, every = 1, nestedEvery }: StoreCutOptions,
 ): Promise<number> {
+  const { erasedByte = 0xff } = test.shape;
   let count = 0;
-  for (const cut of powerCuts(workload.cellsBefore, workload.region.changes, { seed, every })) {
+  for (const cut of powerCuts(workload.cellsBefore, workload.region.changes, { seed, every, erasedByte })) {
     const step = workload.steps.find(({ end }) => end > cut.changesDone);
     if (step === undefined) throw new Error(`no call made ${cut.name}`);
     const name = `seed ${seed}, ${cut.name}`;
@@ -84,7 +85,11 @@ export async function tryStoreCuts<S>(
     const recovery = await recover(test, cut, states, name);
     count++;
     if (nestedEvery === undefined) continue;
-    for (const again of powerCuts(cut.cells, recovery.changes, { seed: `${seed} nested`, every: nestedEvery })) {
+    for (const again of powerCuts(cut.cells, recovery.changes, {
+      seed: `${seed} nested`,
+      every: nestedEvery,
+      erasedByte,
+    })) {
       await recover(test, again, recovery.states, `${name}; in the recovery ${again.name}`);
       count++;
     }

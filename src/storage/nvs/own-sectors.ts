@@ -1,0 +1,84 @@
+/** What is checked before an NVS is changed: that every sector of the ring is one of its own, or erased. */
+import { advice } from "../../advice.ts";
+import { formatRange } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
+import type { FlashRegion } from "../../flash/flash-region.ts";
+import { isTornFrom } from "../torn.ts";
+import { encodeAte, MARKER_ID, type NvsGeometry } from "./format.ts";
+import { isBlank, type MountedNvs } from "./mount.ts";
+import { around, newestOf, tableOf } from "./ring.ts";
+import { isCollectionEnd, isOfNvs, type SectorTable } from "./sector-table.ts";
+
+/**
+ * Throws LAYOUT_MISMATCH for the first sector that holds bytes which neither a device nor a power cut leaves there. Writing on would
+ * erase it sooner or later.
+ */
+export async function refuseForeignSectors(
+  region: FlashRegion,
+  geometry: NvsGeometry,
+  mounted: MountedNvs,
+): Promise<void> {
+  const { tables, open } = mounted;
+  for (const table of tables) {
+    if (table.sector === open || isOfNvs(table, geometry)) continue;
+    const isErased = mounted.interruption === "erase-next" && table.sector === around(open, 1, geometry);
+    if (isErased && isCollected(mounted, geometry)) continue;
+    const whole = { offset: 0, lengthBytes: geometry.sectorBytes };
+    if (table.close === "erased" && (await isBlank(region, geometry, table.sector, whole))) continue;
+    throw foreign(region, geometry, table.sector);
+  }
+  const table = tableOf(tables, open);
+  if (isOfNvs(table, geometry) || (await isErasedOrTorn(region, geometry, mounted, table))) return;
+  throw foreign(region, geometry, open);
+}
+
+/**
+ * Whether the sector after the open one is the source of a collection, whatever the cut of its erase left there: a collection into the
+ * open sector has just ended, nothing was written since, and its copies are not from another sector. Else the ring may be shorter.
+ */
+function isCollected({ tables, open }: MountedNvs, geometry: NvsGeometry): boolean {
+  const { entries } = tableOf(tables, open);
+  const last = entries.at(-1);
+  const before = tableOf(tables, around(open, -1, geometry));
+  if (last === undefined || !isCollectionEnd(last)) return false;
+  if (geometry.sectorCount === 2) return open > 0 || entries.length > 1;
+  if (before.close === "erased" || !isOfNvs(before, geometry)) return false;
+  const others = tables.filter(({ sector }) => sector !== open && sector !== around(open, 1, geometry));
+  const found = newestOf(
+    tables,
+    others.map(({ sector }) => sector),
+  );
+  return entries.every(({ id, length }) => length === 0 || (found.get(id)?.length ?? 0) === 0);
+}
+
+/** Whether the open sector, without valid entries, is erased, or can be what a power cut left of its first entry or of its erase. */
+async function isErasedOrTorn(
+  region: FlashRegion,
+  geometry: NvsGeometry,
+  { tables, open, interruption }: MountedNvs,
+  table: SectorTable,
+): Promise<boolean> {
+  const whole = { offset: 0, lengthBytes: geometry.sectorBytes };
+  if (table.close === "erased" && (await isBlank(region, geometry, open, whole))) return true;
+  const isClosedOwn = (sector: number): boolean => {
+    const other = tableOf(tables, sector);
+    return other.close !== "erased" && isOfNvs(other, geometry);
+  };
+  if (interruption === "again")
+    return isClosedOwn(around(open, 1, geometry)) && isClosedOwn(around(open, -1, geometry));
+  const { ateBytes, firstPlace, sectorBytes } = geometry;
+  const first = await region.read(open * sectorBytes + firstPlace, ateBytes);
+  return isTornFrom(first, encodeAte({ id: MARKER_ID, offset: 0, length: 0 }, geometry), geometry.erasedByte);
+}
+
+function foreign(region: FlashRegion, { sectorBytes }: NvsGeometry, sector: number): NorbridgeError {
+  const range = { address: region.address + sector * sectorBytes, lengthBytes: sectorBytes };
+  return new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(range)} contains data that is not of this NVS`, {
+    operation: "write NVS",
+    range,
+    hint: advice(
+      "Nothing was changed. Check the range, the sector size and the write block. If this data is not needed, save and erase it first.",
+      { kind: "save-and-erase", ...range },
+    ),
+  });
+}
