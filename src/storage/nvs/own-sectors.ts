@@ -48,7 +48,10 @@ function isCollected({ tables, open }: MountedNvs, geometry: NvsGeometry): boole
     tables,
     others.map(({ sector }) => sector),
   );
-  return entries.every(({ id, length }) => length === 0 || (found.get(id)?.length ?? 0) === 0);
+  const items = entries.filter(({ length }) => length > 0);
+  // A device that packs its copies adds the new item, the last one, before the collection ends.
+  const copies = items.length > 1 ? items.slice(0, -1) : items;
+  return copies.every(({ id }) => (found.get(id)?.length ?? 0) === 0);
 }
 
 /** Whether the open sector, without valid entries, is erased, or can be what a power cut left of its first entry or of its erase. */
