@@ -109,7 +109,32 @@ export type {
 } from "./storage/log-finding.ts";
 export type { LogFsFormat } from "./storage/log-fs/format.ts";
 export { LogFs, type LogFsOptions, type LogFsRecord, type LogFsState } from "./storage/log-fs/log-fs.ts";
+export type {
+  KeyValueDamage,
+  KeyValueItem,
+  KeyValueReader,
+  KeyValueState,
+  KeyValueStore,
+} from "./storage/key-value-store.ts";
+export type { NvsOptions } from "./storage/nvs/format.ts";
+export { NvsStore } from "./storage/nvs/nvs-store.ts";
+export {
+  findKeyValues,
+  type KeyValueFinding,
+  type KeyValueHints,
+  type KeyValueLayout,
+  type KeyValueSearch,
+  openKeyValues,
+  settingsOn,
+} from "./storage/open-key-values.ts";
 export { recogniseLog } from "./storage/recognise-log.ts";
+export type {
+  Certainty,
+  FlashShape,
+  ReadableRegion,
+  RegionFinding,
+  RegionLayout,
+} from "./storage/recognise/region-finding.ts";
 export type {
   LogDamage,
   LogPlace,
@@ -119,6 +144,7 @@ export type {
   ReadRecordsOptions,
   RecordLog,
 } from "./storage/record-log.ts";
+export type { NamedSettings } from "./storage/settings/named-settings.ts";
 export { type SettingsOptions, SettingsStore } from "./storage/settings/settings-store.ts";
 export type { ImageIdentity, ProgressStore, SavedProgress } from "./storage/stream-flash/progress-store.ts";
 export { settingsProgressStore } from "./storage/stream-flash/settings-progress-store.ts";

@@ -1,13 +1,21 @@
 /** An image as a stream, as command line and library run it: where its progress is kept, and where it continues. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
-import { formatSize, printable } from "../bytes.ts";
+import { formatRange, formatSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashRegion } from "../flash/flash-region.ts";
 import { runOnRegions } from "../jobs/run-on-region.ts";
 import { streamImage, type StreamReport, type StreamSource } from "../jobs/stream-image.ts";
 import type { Journal } from "../journal/journal.ts";
+import {
+  checkWholeRegion,
+  findKeyValues,
+  type KeyValueLayout,
+  openKeyValues,
+  settingsOn,
+} from "../storage/open-key-values.ts";
+import type { NamedSettings } from "../storage/settings/named-settings.ts";
 import { SettingsStore } from "../storage/settings/settings-store.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
 import { settingsProgressStore } from "../storage/stream-flash/settings-progress-store.ts";
@@ -42,6 +50,10 @@ export interface StreamSettings {
   readonly range: ByteRange;
   /** Bytes of a `size_t` of the device that reads it. */
   readonly sizeTBytes: 4 | 8;
+  /** The form of the settings. */
+  readonly backend: "auto" | "fcb" | KeyValueLayout;
+  /** Size of their sectors; as recognised if undefined. */
+  readonly sectorBytes?: number | undefined;
 }
 
 export interface StreamJob {
@@ -133,8 +145,41 @@ async function progressOf(
 ): Promise<ProgressStore> {
   if (job.progress !== undefined) return job.progress;
   if (job.settings === undefined || settingsRegion === undefined) return journalProgress(journal, image);
-  const settings = await SettingsStore.mount(settingsRegion, { alignBytes: job.writeBlockBytes });
+  const settings = await openSettings(settingsRegion, job.settings, job.writeBlockBytes);
   return settingsProgressStore(settings, job.settings.key, job.settings.sizeTBytes);
+}
+
+/** Settings in the form that is there, or was specified; an FCB where nothing is. */
+async function openSettings(
+  region: FlashRegion,
+  { backend, sectorBytes }: StreamSettings,
+  alignBytes: number,
+): Promise<NamedSettings> {
+  const asFcb = (): Promise<NamedSettings> =>
+    SettingsStore.mount(region, { alignBytes, ...(sectorBytes === undefined ? {} : { sectorBytes }) });
+  if (backend === "fcb") return asFcb();
+  const layout = backend === "auto" ? undefined : backend;
+  const { stores, all } = await findKeyValues(region, layout);
+  const [finding] = stores;
+  if (finding !== undefined) {
+    checkWholeRegion(region, finding);
+    return settingsOn(await openKeyValues(region, { sectorBytes }, finding));
+  }
+  const other = all.find(
+    ({ layout: one, content }) => one !== "fcb" || (content !== undefined && content !== "settings"),
+  );
+  if (other !== undefined || (layout !== undefined && all.length > 0)) {
+    const { offset, lengthBytes, layout: found } = other ?? all[0] ?? { offset: 0, lengthBytes: 0, layout: "fcb" };
+    const range = { address: region.address + offset, lengthBytes };
+    throw new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(range)} holds ${found}, not settings`, {
+      operation: "stream",
+      range,
+      hint: "Nothing was changed. Specify the range of the device's settings.",
+    });
+  }
+  return layout === undefined
+    ? asFcb()
+    : settingsOn(await openKeyValues(region, { layout, sectorBytes, alignBytes }, undefined));
 }
 
 /** What `streamImage` reports is written down by whoever called it; here it is only read. */

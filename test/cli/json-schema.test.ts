@@ -58,6 +58,7 @@ writeFileSync(
   }),
 );
 const chip = ["-p", `sim:AT25SF041?file=${path("chip.bin")}`];
+const kv = ["--layout", "nvs", "--align", "4", "--sector-size", "4096", "--range", "0x50000,16k"];
 const log = ["--layout", "fcb", "--magic", "0xfcb", "--align", "1", "--sector-size", "4096", "--range", "0x40000,32k"];
 const part = ["--range", "0x60000,32k"];
 const journal = ["--journal", path("jobs")];
@@ -115,6 +116,10 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["settings", "get", "a", ...part, ...chip], true],
   [["settings", "get", "b", ...part, ...chip], false],
   [["settings", "delete", "a", ...part, ...chip], true],
+  [["kv", "set", "3=text:hello", ...kv, ...chip], true],
+  [["kv", "list", ...kv, ...chip], true],
+  [["kv", "get", "3", ...kv, ...chip], true],
+  [["kv", "delete", "3", ...kv, ...chip], true],
   [["safe", "format", "--buffer-size", "256", "--range", "0x70000,32k", ...chip], true],
   [["safe", "set", "1=text:hello", "--range", "0x70000,32k", ...chip], true],
   [["safe", "list", "--range", "0x70000,32k", ...chip], true],

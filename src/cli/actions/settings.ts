@@ -1,9 +1,12 @@
-/** `norbridge settings ...`: a Zephyr settings area in FCB form, read and written as the device does. */
+/** `norbridge settings ...`: Zephyr's settings on FCB, NVS or ZMS, read and written as the device does. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatAddress, printable, printableBytes, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import type { LogDamage } from "../../storage/record-log.ts";
+import { type KeyValueLayout, settingsOn } from "../../storage/open-key-values.ts";
+import type { NamedSettings } from "../../storage/settings/named-settings.ts";
 import { SettingsStore } from "../../storage/settings/settings-store.ts";
 import { wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
@@ -14,6 +17,7 @@ import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 import { bytesOfValue, type ValueText } from "../value-text.ts";
+import { locateKeyValues, onKeyValues } from "./open-kv.ts";
 import { checkErasedByte, foreignData } from "./open-log.ts";
 
 export interface SettingsTarget {
@@ -21,15 +25,24 @@ export interface SettingsTarget {
   readonly range: ByteRange | undefined;
   readonly sectorBytes: number | undefined;
   readonly fcb: FcbRequest;
+  /** The form of the settings. */
+  readonly backend: "auto" | "fcb" | KeyValueLayout;
+  readonly hasDataCrc: boolean | undefined;
+}
+
+/** Settings of any form. */
+interface OpenedSettings {
+  readonly store: NamedSettings;
+  readonly damage: number;
 }
 
 export async function settingsList(target: SettingsTarget, session: Session): Promise<Outcome> {
   session.endWithStdout();
-  return withSettings(session, target, { operation: "settings list", willChange: false }, (store) => {
+  return withSettings(session, target, { operation: "settings list", willChange: false }, ({ store, damage }) => {
     const values = [...store.names()].sort().map((name) => [name, store.get(name) ?? new Uint8Array()] as const);
     for (const [name, value] of values) session.report.record("setting", fieldsOf(store, name, value));
     session.report.text(alignedRows(values.map(([name, value]) => [printable(name), toHex(value), quoted(value)])));
-    return Promise.resolve({ kind: "done", fields: { settings: values.length, damaged: store.damage.length } });
+    return Promise.resolve({ kind: "done", fields: { settings: values.length, damaged: damage } });
   });
 }
 
@@ -39,7 +52,7 @@ export async function settingsGet(
 ): Promise<Outcome> {
   const { name, isRaw } = target;
   if (isRaw) session.report.stdoutCarriesData();
-  return withSettings(session, target, { operation: "settings get", willChange: false }, (store) => {
+  return withSettings(session, target, { operation: "settings get", willChange: false }, ({ store }) => {
     const value = store.get(name);
     if (value === undefined) {
       const hint = "`norbridge settings list` lists the names.";
@@ -84,11 +97,11 @@ async function change<T>(
   session: Session,
   operation: string,
   items: readonly T[],
-  apply: (store: SettingsStore, item: T) => Promise<boolean>,
+  apply: (store: NamedSettings, item: T) => Promise<boolean>,
 ): Promise<Outcome> {
   let done = 0;
   const howFar = (): string => `${done} of ${count(items.length, "setting")} done`;
-  return withSettings(session, target, { operation, willChange: true, howFar }, async (store) => {
+  return withSettings(session, target, { operation, willChange: true, howFar }, async ({ store }) => {
     let changed = 0;
     for (const item of items) {
       if (await apply(store, item)) changed++;
@@ -110,36 +123,78 @@ async function withSettings(
   session: Session,
   target: SettingsTarget,
   job: SettingsJob,
-  body: (store: SettingsStore) => Promise<Outcome>,
+  body: (opened: OpenedSettings) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { willChange } = job;
   return withDevice(session, target.connection, { willChange }, async ({ device }) => {
     checkErasedByte(device, target.fcb.erasedByte);
-    const range = target.range ?? wholeChip(device.geometry);
-    return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
-      const { magic, version, alignBytes, scratchSectors, hasCrc } = target.fcb;
-      const store = await SettingsStore.mount(region, {
-        hasCrc,
-        ...(target.sectorBytes === undefined ? {} : { sectorBytes: target.sectorBytes }),
-        ...(magic === undefined ? {} : { magic }),
-        ...(version === undefined ? {} : { version }),
-        ...(alignBytes === undefined ? {} : { alignBytes }),
-        ...(scratchSectors === undefined ? {} : { scratchSectors }),
-      });
-      if (store.isBlank && !willChange) {
-        return { kind: "no", message: "the region is blank: there are no settings in it", fields: {} };
-      }
-      const sectorBytes = target.sectorBytes ?? region.eraseBytes;
-      const [foreign] = willChange ? await store.foreignSectors() : [];
-      if (foreign !== undefined) {
-        throw foreignData(
-          { address: region.address + foreign * sectorBytes, lengthBytes: sectorBytes },
-          "settings area",
-        );
-      }
-      for (const damage of store.damage) sayDamage(damage, region.address + damage.sector * sectorBytes, session);
-      return body(store);
+    return (await onItems(session, device, target, job, body)) ?? onFcb(session, device, target, job, body);
+  });
+}
+
+/** Settings on NVS or ZMS; undefined if they are not. */
+async function onItems(
+  session: Session,
+  device: FlashDevice,
+  target: SettingsTarget,
+  job: SettingsJob,
+  body: (opened: OpenedSettings) => Promise<Outcome>,
+): Promise<Outcome | undefined> {
+  const { backend, range, sectorBytes, hasDataCrc } = target;
+  if (backend === "fcb") return undefined;
+  const layout = backend === "auto" ? undefined : backend;
+  const request = { layout, range, sectorBytes, alignBytes: target.fcb.alignBytes, hasDataCrc };
+  const place = await locateKeyValues(session, device, request, job.operation);
+  const hasFcb = place.all.some(({ layout: one, content }) => one === "fcb" && content === "settings");
+  if (layout === undefined && hasFcb) {
+    if (place.stores.length === 0) return undefined;
+    throw new NorbridgeError("LAYOUT_MISMATCH", "there are settings in several forms here", {
+      operation: job.operation,
+      hint: "Choose one with --range or --backend; `norbridge regions` shows what is on the chip.",
     });
+  }
+  const outcome = await onKeyValues(session, device, request, place, job, async (store) =>
+    body({ store: await settingsOn(store), damage: store.damage.length }),
+  );
+  if (outcome !== undefined || layout === undefined) return outcome;
+  return {
+    kind: "no",
+    message: `no ${layout.toUpperCase()} was recognised here`,
+    hint: "`norbridge regions` shows what is on the chip. To use a blank range, specify --range, --sector-size and --align.",
+    fields: {},
+  };
+}
+
+/** Settings on an FCB. */
+async function onFcb(
+  session: Session,
+  device: FlashDevice,
+  target: SettingsTarget,
+  job: SettingsJob,
+  body: (opened: OpenedSettings) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { willChange } = job;
+  const range = target.range ?? wholeChip(device.geometry);
+  return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+    const { magic, version, alignBytes, scratchSectors, hasCrc } = target.fcb;
+    const store = await SettingsStore.mount(region, {
+      hasCrc,
+      ...(target.sectorBytes === undefined ? {} : { sectorBytes: target.sectorBytes }),
+      ...(magic === undefined ? {} : { magic }),
+      ...(version === undefined ? {} : { version }),
+      ...(alignBytes === undefined ? {} : { alignBytes }),
+      ...(scratchSectors === undefined ? {} : { scratchSectors }),
+    });
+    if (store.isBlank && !willChange) {
+      return { kind: "no", message: "the region is blank: there are no settings in it", fields: {} };
+    }
+    const sectorBytes = target.sectorBytes ?? region.eraseBytes;
+    const [foreign] = willChange ? await store.foreignSectors() : [];
+    if (foreign !== undefined) {
+      throw foreignData({ address: region.address + foreign * sectorBytes, lengthBytes: sectorBytes }, "settings area");
+    }
+    for (const damage of store.damage) sayDamage(damage, region.address + damage.sector * sectorBytes, session);
+    return body({ store, damage: store.damage.length });
   });
 }
 
@@ -149,8 +204,8 @@ function sayDamage({ sector, offset, lengthBytes, reason }: LogDamage, sectorAdd
   if (!report.json) report.warn(`damage at ${formatAddress(sectorAddress + offset)} (sector ${sector}): ${reason}`);
 }
 
-function fieldsOf(store: SettingsStore, name: string, value: Uint8Array): JsonFields {
-  return { name, value: toHex(value), ...(store.isUnconfirmed(name) ? { unconfirmed: true } : {}) };
+function fieldsOf(store: NamedSettings, name: string, value: Uint8Array): JsonFields {
+  return { name, value: toHex(value), ...(store.isUnconfirmed?.(name) === true ? { unconfirmed: true } : {}) };
 }
 
 /** The value as text, if it is text. */

@@ -10,6 +10,7 @@ import { eraseCommand } from "./erase.ts";
 import { firmwareCommand } from "./firmware.ts";
 import { fsCommands } from "./fs.ts";
 import { infoCommand } from "./info.ts";
+import { kvCommands } from "./kv.ts";
 import { listCommand } from "./list.ts";
 import { logCommands } from "./log.ts";
 import { otpCommands } from "./otp.ts";
@@ -44,6 +45,10 @@ const settingsGroup: CommandGroup = {
   name: "settings",
   summary: "Zephyr settings on the chip: list, get, set, delete",
 };
+const kvGroup: CommandGroup = {
+  name: "kv",
+  summary: "Items by number on the chip (Zephyr NVS, ZMS): list, get, set, delete",
+};
 const safeGroup: CommandGroup = {
   name: "safe",
   summary: "eCos Flash Safe, a transactional store: info, list, get, set, delete, format",
@@ -56,6 +61,7 @@ const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
   [otpGroup, otpCommands],
   [logGroup, logCommands],
   [settingsGroup, settingsCommands],
+  [kvGroup, kvCommands],
   [safeGroup, safeCommands],
   [fsGroup, fsCommands],
 ]);
@@ -75,7 +81,7 @@ export const commandSections: readonly CommandSection[] = [
   { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
   {
     title: "Data of devices",
-    members: [regionsCommand, logGroup, settingsGroup, safeGroup, fsGroup, streamCommand],
+    members: [regionsCommand, logGroup, settingsGroup, kvGroup, safeGroup, fsGroup, streamCommand],
   },
   { title: "Bench", members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, simCommand] },
   { title: "Setup", members: [configCommand, completionCommand] },

@@ -2,6 +2,7 @@
 import type { SettingsTarget } from "../actions/settings.ts";
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
+import { backendOption, dataCrcFlag } from "../key-value-options.ts";
 import { readFcbRequest, sectorSizeOption, settingsOptions, withImpliedShape } from "../layout-options.ts";
 import type { Arguments, Option } from "../option.ts";
 import { flagOption, unprotectFlag } from "../options.ts";
@@ -19,6 +20,8 @@ function target(args: Arguments): SettingsTarget {
     range: readClosedRange(args),
     sectorBytes,
     fcb,
+    backend: args.value(backendOption) ?? "auto",
+    hasDataCrc: args.flag(dataCrcFlag) ? true : undefined,
   };
 }
 
@@ -35,7 +38,7 @@ function settingsCommand(
     summary,
     positionals,
     examples: [`norbridge settings ${verb} ${example}`],
-    options: [...settingsOptions, ...options],
+    options: [backendOption, ...settingsOptions, dataCrcFlag, ...options],
     connects: true,
     prepare,
   };

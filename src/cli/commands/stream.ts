@@ -1,6 +1,7 @@
 /** `norbridge stream FILE`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
+import { backendOption } from "../key-value-options.ts";
 import { readJournalRequest, streamJournalOptions } from "../journal-request.ts";
 import { type ValueOption, usageError } from "../option.ts";
 import {
@@ -67,6 +68,7 @@ export const streamCommand: Command = {
     erasePageOption,
     keyOption,
     settingsRangeOption,
+    backendOption,
     sizeTOption,
     progressFileOption,
     restartFlag,
@@ -98,7 +100,12 @@ export const streamCommand: Command = {
       settings:
         key === undefined || settingsRange === undefined
           ? undefined
-          : { key, range: settingsRange, sizeTBytes: args.value(sizeTOption) === "8" ? (8 as const) : (4 as const) },
+          : {
+              key,
+              range: settingsRange,
+              sizeTBytes: args.value(sizeTOption) === "8" ? (8 as const) : (4 as const),
+              backend: args.value(backendOption) ?? "auto",
+            },
       progressFile,
       isRestart: args.flag(restartFlag),
       journal: { ...readJournalRequest(args), keepsOld: false },

@@ -27,9 +27,27 @@ export async function refuseForeignSectors(
     if (table.close === "erased" && (await isBlank(region, geometry, table.sector, whole))) continue;
     throw foreign(region, geometry, table.sector);
   }
+  refuseShorterRing(region, mounted);
   const table = tableOf(tables, open);
   if (isOfNvs(table, geometry) || (await isErasedOrTorn(region, geometry, mounted, table))) return;
   throw foreign(region, geometry, open);
+}
+
+/**
+ * The ring is used from its first sector on, and once it has gone round only the sector after the open one is erased. Another erased
+ * sector is not of the ring, and a device does not look for anything in it.
+ */
+function refuseShorterRing(region: FlashRegion, { tables, open }: MountedNvs): void {
+  const isErased = ({ sector, close }: SectorTable): boolean => sector !== open && close === "erased";
+  const erased = tables.filter(isErased);
+  const isFirstRound = tables.every((table) => isErased(table) === table.sector > open);
+  if (erased.length < 2 || isFirstRound) return;
+  const range = { address: region.address, lengthBytes: region.lengthBytes };
+  throw new NorbridgeError("LAYOUT_MISMATCH", `this NVS is shorter than ${formatRange(range)}, or starts elsewhere`, {
+    operation: "write NVS",
+    range,
+    hint: advice("Nothing was changed. Specify the range of the device's partition.", "set-region"),
+  });
 }
 
 /**

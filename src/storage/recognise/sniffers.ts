@@ -5,6 +5,7 @@ import { safeSniffer } from "../flash-safe/sniffer.ts";
 import { fcb2Sniffer } from "../fcb2/recognise.ts";
 import { littlefsSniffer } from "../littlefs/recognise.ts";
 import { logFsSniffer } from "../log-fs/sniffer.ts";
+import { nvsSniffer } from "../nvs/recognise.ts";
 import { zmsSniffer } from "../zms/recognise.ts";
 import type { FlashShape, Sniffer } from "./region-finding.ts";
 
@@ -14,6 +15,7 @@ const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
   fcb2Sniffer,
   littlefsSniffer,
   logFsSniffer,
+  nvsSniffer,
   safeSniffer,
   tsdbSniffer,
   zmsSniffer,

@@ -11,6 +11,7 @@ import type { FlashRegion } from "../../flash/flash-region.ts";
 import { CircularBuffer, type CircularBufferOptions } from "../circular-buffer/circular-buffer.ts";
 import type { LogDamage } from "../record-log.ts";
 import { StoreTurns } from "../store-turns.ts";
+import type { NamedSettings } from "./named-settings.ts";
 import { hasRoomFor, type RingFill } from "./room.ts";
 import {
   copiedPieces,
@@ -44,7 +45,7 @@ export type SettingsOptions = Partial<CircularBufferOptions>;
  * Calls that change the flash run one after the other. They throw EIO if the flash did not take the data, and ENOSPC
  * if there is no room.
  */
-export class SettingsStore {
+export class SettingsStore implements NamedSettings {
   readonly #region: FlashRegion;
   readonly #options: CircularBufferOptions;
   readonly #turns: StoreTurns;

@@ -6,6 +6,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { Turns } from "../../turns.ts";
 import type { KeyValueStore } from "../key-value-store.ts";
 import { nameText } from "./line.ts";
+import type { NamedSettings } from "./named-settings.ts";
 import {
   collisionBitsOf,
   collisionOf,
@@ -50,7 +51,7 @@ interface Loaded {
 }
 
 /** Settings on a ZMS; `load` opens them. Calls that change them run one after the other. */
-export class ZmsSettings {
+export class ZmsSettings implements NamedSettings {
   readonly #store: KeyValueStore;
   readonly #told: number | undefined;
   readonly #turns = new Turns();

@@ -6,21 +6,23 @@
 import { advice } from "../../advice.ts";
 import { fromHex, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { SettingsStore } from "../settings/settings-store.ts";
+import type { NamedSettings } from "../settings/named-settings.ts";
 import type { ImageIdentity, ProgressStore, SavedProgress } from "./progress-store.ts";
 
 const HASH_BYTES = 32;
 
 /** `sizeTBytes`: 4 on 32-bit devices, 8 on 64-bit ones. */
-export function settingsProgressStore(settings: SettingsStore, name: string, sizeTBytes: 4 | 8): ProgressStore {
+export function settingsProgressStore(settings: NamedSettings, name: string, sizeTBytes: 4 | 8): ProgressStore {
   const imageName = `${name}/image`;
+  const confirmed = (one: string): Uint8Array | undefined =>
+    settings.getConfirmed === undefined ? settings.get(one) : settings.getConfirmed(one);
   return {
     load() {
       // A save that was cut may look like a number; the one before it is not more than what is there.
-      const value = settings.getConfirmed(name);
+      const value = confirmed(name);
       if (value === undefined) return Promise.resolve(undefined);
       const bytesWritten = decodeNumber(value, name);
-      const image = decodeImage(settings.getConfirmed(imageName));
+      const image = decodeImage(confirmed(imageName));
       return Promise.resolve(image === undefined ? { bytesWritten } : { bytesWritten, image });
     },
     async save({ bytesWritten, image }: SavedProgress) {
