@@ -1,5 +1,6 @@
 /** All formats that are recognised: one line each. */
 import { fcbSniffer } from "../circular-buffer/sniffer.ts";
+import { kvdbSniffer } from "../flashdb/recognise-kvdb.ts";
 import { tsdbSniffer } from "../flashdb/recognise-tsdb.ts";
 import { safeSniffer } from "../flash-safe/sniffer.ts";
 import { fcb2Sniffer } from "../fcb2/recognise.ts";
@@ -13,6 +14,7 @@ const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
   // In any order: findings that overlap are ranked by their proofs.
   fcbSniffer,
   fcb2Sniffer,
+  kvdbSniffer,
   littlefsSniffer,
   logFsSniffer,
   nvsSniffer,
