@@ -1,5 +1,6 @@
 /** What was found out about a log before it is opened: its layout, its options, and how sure that is. */
 import type { CircularBufferOptions } from "./circular-buffer/format.ts";
+import type { Fcb2Options } from "./fcb2/fcb2.ts";
 import type { LogFsFormat } from "./log-fs/format.ts";
 import type { LogFsOptions } from "./log-fs/log-fs-options.ts";
 
@@ -33,6 +34,14 @@ export interface LogFsFinding extends FindingCommon {
   readonly layout: "px-log-fs";
   /** Options to open it with, see `LogFs.mount`. */
   readonly options: LogFsOptions;
+}
+
+/** A Mynewt FCB2 that was found. It is read only. */
+export interface Fcb2Finding extends FindingCommon {
+  /** Always "fcb2". */
+  readonly layout: "fcb2";
+  /** Options to open it with, see `Fcb2.mount`. */
+  readonly options: Fcb2Options;
 }
 
 /** A log that was found; `layout` decides which class opens it. */

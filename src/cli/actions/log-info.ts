@@ -64,6 +64,13 @@ function rowsOf(opened: OpenedLog, sectors: readonly LogSector[]): string[][] {
     ]);
     return rows;
   }
+  if (opened.layout === "fcb2") {
+    const { magic, version, alignBytes } = opened.finding.options;
+    rows.push(["magic", `0x${magic.toString(16).padStart(8, "0")}, version ${version}, align ${alignBytes}`]);
+    rows.push(["oldest sector", String(opened.log.sectorsInUse[0] ?? 0)]);
+    rows.push(["active sector", `${opened.log.sectorsInUse.at(-1) ?? 0}, id ${opened.log.activeId ?? 0}`]);
+    return rows;
+  }
   const { pageBytes, blockPages, recordBytes, format } = opened.finding.options;
   const { pageFirst, pageLast, pageNrNext, adrWr, order } = opened.log.state;
   rows.push([
@@ -84,6 +91,29 @@ function pageText(page: number): string {
   return page === NO_PAGE ? "none" : String(page);
 }
 
+function fieldsOf(opened: OpenedLog, sectors: readonly LogSector[]): JsonFields {
+  const { finding, log, address } = opened;
+  return {
+    layout: finding.layout,
+    sureness: finding.sureness,
+    why: finding.why,
+    address,
+    sectorBytes: log.sectorBytes,
+    sectorCount: sectors.length,
+    ...optionsOf(opened),
+    ...stateOf(opened),
+    sectors: sectors.map((sector) => sector.state),
+  };
+}
+
+/** The options of the log, as fields. */
+function optionsOf({ layout, finding }: OpenedLog): JsonFields {
+  if (layout !== "fcb2") return { ...finding.options };
+  const { magic, version, alignBytes } = finding.options;
+  return { magic, version, alignBytes };
+}
+
+/** Where the log stands, as fields. */
 function stateOf(opened: OpenedLog): JsonFields {
   switch (opened.layout) {
     case "fcb":
@@ -92,21 +122,11 @@ function stateOf(opened: OpenedLog): JsonFields {
       return { ...opened.log.state, adrWr: { ...opened.log.state.adrWr } };
     case "flashdb-tsdb":
       return {};
+    case "fcb2":
+      return {
+        oldestSector: opened.log.sectorsInUse[0] ?? 0,
+        activeSector: opened.log.sectorsInUse.at(-1) ?? 0,
+        activeId: opened.log.activeId ?? 0,
+      };
   }
-}
-
-function fieldsOf(opened: OpenedLog, sectors: readonly LogSector[]): JsonFields {
-  const { finding, log, address } = opened;
-  const state = stateOf(opened);
-  return {
-    layout: finding.layout,
-    sureness: finding.sureness,
-    why: finding.why,
-    address,
-    sectorBytes: log.sectorBytes,
-    sectorCount: sectors.length,
-    ...finding.options,
-    ...state,
-    sectors: sectors.map((sector) => sector.state),
-  };
 }

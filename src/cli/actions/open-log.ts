@@ -6,6 +6,10 @@ import type { FlashRegion } from "../../flash/flash-region.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
+import { Fcb2, readOnly } from "../../storage/fcb2/fcb2.ts";
+import { findFcb2 } from "../../storage/fcb2/recognise.ts";
+import type { Fcb2Finding } from "../../storage/log-finding.ts";
+import { PartRegion } from "../../storage/recognise/part-region.ts";
 import { LogFs } from "../../storage/log-fs/log-fs.ts";
 import { TsdbLog } from "../../storage/flashdb/tsdb-log.ts";
 import { type FcbFinding, type LogFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
@@ -31,7 +35,11 @@ export type OpenedLog = {
   | { readonly layout: "fcb"; readonly log: CircularBuffer; readonly finding: FcbFinding }
   | { readonly layout: "px-log-fs"; readonly log: LogFs; readonly finding: LogFsFinding }
   | { readonly layout: "flashdb-tsdb"; readonly log: TsdbLog; readonly finding: TsdbFinding }
+  | { readonly layout: "fcb2"; readonly log: Fcb2; readonly finding: Fcb2Finding }
 );
+
+/** What is found by other means than an FCB2. */
+type OtherFinding = Exclude<OpenedLog["finding"], Fcb2Finding>;
 
 export interface LogJob {
   readonly operation: string;
@@ -54,6 +62,9 @@ export async function withLog<T>(
     checkErasedByte(device, request.fcb.erasedByte);
     const range = request.range ?? wholeChip(device.geometry);
     return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+      const fcb2 = request.layout === "px-log-fs" ? undefined : await openFcb2(region);
+      if (fcb2 !== undefined && willChange) throw readOnly(job.operation);
+      if (fcb2 !== undefined && request.layout === "auto") return body(fcb2, connected);
       const finding = await findLog(region, request, willChange);
       const opened = await openLog(region, finding, request);
       if (willChange) await refuseForeign(opened);
@@ -67,6 +78,7 @@ export async function withLog<T>(
  */
 async function refuseForeign({ log, layout, address }: OpenedLog): Promise<void> {
   if (layout === "flashdb-tsdb") return;
+  if (layout === "fcb2") throw readOnly("open log");
   const [sector] = await log.foreignSectors();
   if (sector === undefined) return;
   throw foreignData({ address: address + sector * log.sectorBytes, lengthBytes: log.sectorBytes }, "log");
@@ -96,7 +108,7 @@ export function checkErasedByte(device: FlashDevice, erasedByte: number | undefi
   });
 }
 
-async function findLog(region: FlashRegion, request: LogRequest, willChange: boolean): Promise<OpenedLog["finding"]> {
+async function findLog(region: FlashRegion, request: LogRequest, willChange: boolean): Promise<OtherFinding> {
   const { layout, sectorBytes, fcb, logFs } = request;
   checkSectorBytes(region, sectorBytes);
   if (layout === "flashdb-tsdb") return (await findTsdb(region, request)) ?? noTsdbIn(region);
@@ -111,7 +123,7 @@ async function findLog(region: FlashRegion, request: LogRequest, willChange: boo
 }
 
 /** A log of any layout; a database if no other log is certain. */
-async function findAnyLog(region: FlashRegion, request: LogRequest): Promise<OpenedLog["finding"]> {
+async function findAnyLog(region: FlashRegion, request: LogRequest): Promise<OtherFinding> {
   const { sectorBytes, fcb, logFs } = request;
   try {
     const finding = await recogniseLog(region, { layout: "auto", sectorBytes, fcb, logFs });
@@ -150,7 +162,22 @@ function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined):
   }
 }
 
-async function openLog(region: FlashRegion, finding: OpenedLog["finding"], request: LogRequest): Promise<OpenedLog> {
+/** The FCB2 of the region, unless there are none or several. Its directory entries have two checks each: it is never a guess. */
+async function openFcb2(region: FlashRegion): Promise<OpenedLog | undefined> {
+  const [found, ...others] = await findFcb2(region);
+  if (found === undefined || others.length > 0) return undefined;
+  const { options, why } = found;
+  const log = await Fcb2.mount(new PartRegion(region, found), options);
+  const finding = { layout: "fcb2", sureness: "certain", why, isBlank: false, options } as const;
+  const reopen = async (): Promise<OpenedLog> => {
+    const again = await openFcb2(region);
+    if (again !== undefined) return again;
+    throw new NorbridgeError("LAYOUT_MISMATCH", "the FCB2 is no longer there", { operation: "open log" });
+  };
+  return { layout: "fcb2", address: region.address + found.offset, log, finding, reopen };
+}
+
+async function openLog(region: FlashRegion, finding: OtherFinding, request: LogRequest): Promise<OpenedLog> {
   const reopen = (): Promise<OpenedLog> => openLog(region, finding, request);
   if (finding.layout === "fcb") {
     const log = await CircularBuffer.mount(region, finding.options);

@@ -4,7 +4,7 @@
  */
 import { printable, toHex } from "../../bytes.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
-import type { DecodedField, RecordStruct } from "../../storage/struct-record.ts";
+import type { DecodedField } from "../../storage/struct-record.ts";
 import type { JsonFields, JsonValue } from "../outcome.ts";
 import { csvLine } from "./csv.ts";
 import { hexRow } from "./hex-dump.ts";
@@ -28,8 +28,11 @@ export interface RecordOutput {
   damage(damage: LogDamage, address: number): string;
 }
 
+/** What gives a format its columns: the fields of a struct, or of records of a known kind. */
+export type Columns = { readonly fields: readonly { readonly name: string | undefined }[] };
+
 /** The writer of a format; `struct` gives it columns; `hasTime`: the format of the log keeps a time and a state. */
-export function recordOutput(format: RecordFormat, struct: RecordStruct | undefined, hasTime = false): RecordOutput {
+export function recordOutput(format: RecordFormat, struct: Columns | undefined, hasTime = false): RecordOutput {
   switch (format) {
     case "jsonl":
       return jsonOutput;
@@ -88,7 +91,7 @@ export function columnName(name: string, _index: number, names: readonly string[
   return column;
 }
 
-function csvOutput(struct: RecordStruct | undefined, hasTime: boolean): RecordOutput {
+function csvOutput(struct: Columns | undefined, hasTime: boolean): RecordOutput {
   const own = hasTime ? OWN : [];
   const columns = struct === undefined ? ["length", "data"] : struct.fields.flatMap(({ name }) => name ?? []);
   return {

@@ -6,7 +6,7 @@ import { decodeHeader, HEADER_BYTES, type SectorHeader } from "../circular-buffe
 import { type Chain, chainsOf } from "../circular-buffer/sector-chain.ts";
 import { noSector } from "../no-sector.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
-import type { LogDamage, LogRecord, LogSector, ReadRecordsOptions } from "../record-log.ts";
+import type { LogDamage, LogPlace, LogRecord, LogSector, ReadRecordsOptions, RecordLog } from "../record-log.ts";
 import { FCB2_ALIGNMENTS } from "./format.ts";
 import { tallyFcb2, walkFcb2Sector } from "./sector-walk.ts";
 
@@ -30,8 +30,8 @@ export interface Fcb2Record extends LogRecord {
   readonly number: number;
 }
 
-/** A log in an FCB2. `mount` opens one. */
-export class Fcb2 {
+/** A log in an FCB2. `mount` opens one. It is read only: calls that would change it throw LAYOUT_MISMATCH. */
+export class Fcb2 implements RecordLog {
   readonly sectorBytes: number;
   readonly #region: ReadableRegion;
   readonly #options: Fcb2Options;
@@ -100,6 +100,16 @@ export class Fcb2 {
     if (this.sectorsInUse.includes(sector)) yield* await this.#itemsOf(sector);
   }
 
+  /** Always throws LAYOUT_MISMATCH. */
+  append(): Promise<LogPlace> {
+    return Promise.reject(readOnly("append"));
+  }
+
+  /** Always throws LAYOUT_MISMATCH. */
+  clear(): Promise<void> {
+    return Promise.reject(readOnly("clear"));
+  }
+
   /** Every sector, in order of place. */
   async sectors(): Promise<readonly LogSector[]> {
     const used = new Set(this.sectorsInUse);
@@ -159,6 +169,14 @@ export class Fcb2 {
       yield { kind: "damage", sector, offset: 0, lengthBytes: this.#places[sector]?.lengthBytes ?? 0, reason };
     }
   }
+}
+
+/** The error for a change of an FCB2. */
+export function readOnly(operation: string): NorbridgeError {
+  return new NorbridgeError("LAYOUT_MISMATCH", `${operation}: the log is an FCB2, which is read and not written`, {
+    operation,
+    hint: "Nothing was changed. Only the device adds to this log.",
+  });
 }
 
 function placesOf(region: ReadableRegion, { sectorBytes, sectors, alignBytes }: Fcb2Options): readonly OffsetRange[] {

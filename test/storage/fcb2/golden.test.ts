@@ -222,8 +222,8 @@ describe("any bytes", () => {
     for (let round = 0; round < effort(1000, 100_000); round++) {
       const bytes = random.bytes(64 + random.intBelow(200));
       if (random.chance(0.5)) bytes.fill(0xff, random.intBelow(bytes.length));
-      for (const alignBytes of FCB2_ALIGNMENTS)
-        for (const item of walkFcb2Sector(bytes, alignBytes)) expect(item.offset).toBeLessThan(bytes.length);
+      const alignBytes = random.pick(FCB2_ALIGNMENTS);
+      for (const item of walkFcb2Sector(bytes, alignBytes)) if (item.offset >= bytes.length) throw new Error(item.kind);
       for (const version of [2, 3] as const) mynewtFields(bytes.subarray(0, random.intBelow(64)), version);
     }
     for (let round = 0; round < effort(20, 300); round++) {
