@@ -63,7 +63,7 @@ export async function openKeyValues(
   if (layout === undefined) throw missing("the format", "set-layout");
   if (finding !== undefined) checkHints(region, hints, finding);
   const sectorBytes = hints.sectorBytes ?? numberOf(finding, "sectorBytes") ?? region.eraseBytes;
-  const alignBytes = hints.alignBytes ?? numberOf(finding, "alignBytes");
+  const alignBytes = hints.alignBytes ?? numberOf(finding, "alignBytes") ?? largestAlign(finding);
   // It is not on the flash, and a device does not read what was written with another one.
   if (alignBytes === undefined) throw missing("the write block of the device", "set-alignment");
   const hasDataCrc = hints.hasDataCrc ?? finding?.facts["hasDataCrc"] === true;
@@ -122,6 +122,11 @@ function missing(what: string, remedy: "set-layout" | "set-alignment"): Norbridg
     operation: OPERATION,
     hint: advice("Use the value of the device's firmware.", remedy),
   });
+}
+
+/** Where no item shows the write block, a large one is readable for every device, a small one is not. */
+function largestAlign(finding: RegionFinding | undefined): number | undefined {
+  return finding?.layout === "zms" && finding.certainty !== "possible" ? 16 : undefined;
 }
 
 function numberOf(finding: RegionFinding | undefined, name: string): number | undefined {

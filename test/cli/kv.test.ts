@@ -129,3 +129,26 @@ describe("the progress of a stream", () => {
     expect(found).toMatchObject(values);
   });
 });
+
+it("keeps the progress of a stream in the ZMS that is there, and its settings stay", async () => {
+  const cells = Buffer.alloc(65536, 0xff);
+  const zms = goldenPackedJson("zephyr-zms/images.json.gz") as Record<string, string>;
+  const area = Buffer.from(zms["settings-basic"]!, "hex");
+  area.copy(cells, 32768);
+  const path = join(folder, "zms.bin");
+  writeFileSync(path, cells);
+  const image = join(folder, "zms-app.bin");
+  writeFileSync(image, new Uint8Array(3000).fill(0x5a));
+  const range = `0x8000,${area.length}`;
+  const list = async (): Promise<string[]> => {
+    const listed = await runQuickly(["settings", "list", "--json", "--range", range, ...port(path)]);
+    expect(listed.code).toBe(0);
+    return ofType(listed, "setting").map(({ name, value }) => `${String(name)}=${String(value)}`);
+  };
+  const before = await list();
+  expect(before.length).toBeGreaterThan(3);
+  const told = ["--progress-key", "dfu/progress", "--settings-range", range];
+  expect((await runQuickly(["stream", image, "--range", "0,8k", ...told, ...port(path)])).code).toBe(0);
+  expect(await list()).toEqual(expect.arrayContaining(before));
+  expect(readFileSync(path).subarray(0, 3000)).toEqual(readFileSync(image));
+});
