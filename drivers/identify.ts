@@ -372,7 +372,7 @@ function at25AsRead(part: At25Descriptor, probe: ChipProbe, isNamed: boolean): A
   if (own.geometry.capacityBytes !== part.geometry.capacityBytes) {
     const [says, known] = [own.geometry.capacityBytes, part.geometry.capacityBytes];
     const conflict = `its SFDP area specifies ${says} bytes, ${part.name} has ${known}`;
-    return { ok: true, descriptor: part, notes: [conflict], other: { descriptor: own, notes: [conflict] } };
+    return ofEitherSize(part, own, candidates, isNamed, conflict);
   }
   const mismatch = isNamed ? mismatchOf(own, part) : undefined;
   if (mismatch !== undefined) return { ok: false, reason: mismatch, cause: "mismatch" };
@@ -392,6 +392,26 @@ function at25AsRead(part: At25Descriptor, probe: ChipProbe, isNamed: boolean): A
   const older = `its SFDP area lists no commands with four address bytes, so it may not be ${part.name}`;
   const doubts = [...(lacks ? [older] : []), ...usable.doubts];
   return { ok: true, descriptor, notes: [...doubts, ...modeNotes(descriptor)], doubts };
+}
+
+/** An area with another size than the part's is of another part: neither alone says how much an erase clears. */
+function ofEitherSize(
+  part: At25Descriptor,
+  own: At25Descriptor,
+  candidates: readonly SiblingPart[],
+  isNamed: boolean,
+  conflict: string,
+): AsRead {
+  const listed = withoutArea(part, candidates, isNamed, [conflict]);
+  if (!listed.ok) return listed;
+  const usable = isNamed ? ({ kind: "usable", descriptor: own, doubts: [] } as const) : byArea(own, candidates);
+  if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
+  const doubts = [conflict, ...usable.doubts];
+  return {
+    ...listed,
+    doubts: listed.doubts ?? [conflict],
+    other: { descriptor: proving(usable.descriptor, candidates), notes: doubts, doubts },
+  };
 }
 
 /** Nothing but the ID, or the user, says that it is this part. */

@@ -201,6 +201,12 @@ describe("with an SFDP area", () => {
       const note = `its SFDP area specifies ${said} bytes, W25Q64JV has 8388608`;
       expect(found.choices.map(({ notes }) => notes)).toEqual([[note], [note]]);
       expect(found).toMatchObject({ jedecId: "ef4017", name: "W25Q64JV" });
+      // Neither source is trusted then: the first erase of each kind proves its size.
+      const blocks = found.choices.flatMap(({ descriptor }) =>
+        descriptor.family === "at25" ? descriptor.eraseCommands.filter(({ addressBytes }) => addressBytes > 0) : [],
+      );
+      expect(blocks.length).toBeGreaterThan(2);
+      expect(blocks.filter(({ unprovedBytes }) => unprovedBytes === undefined)).toEqual([]);
       for (const sizeBytes of [said, 8_388_608]) {
         expect(identify(probeOf(part, { sfdp: area(said) }), { sizeBytes })).toMatchObject({
           kind: "found",
