@@ -55,6 +55,7 @@ export type SimpleRemedy =
   | "set-protection"
   | "remove-protection"
   | "detect-log"
+  | "list-regions"
   | "list-safe-items"
   | "show-one-time-registers"
   | "discard-job"
@@ -89,6 +90,14 @@ export type Remedy =
       readonly kind: "undo-job";
       /** ID of the job. */
       readonly job: string;
+    }
+  | {
+      /** Name these bytes of the chip as a range that may be overwritten. */
+      readonly kind: "overwrite";
+      /** First byte, bytes from the start of the chip. */
+      readonly address: number;
+      /** Length, bytes. */
+      readonly lengthBytes: number;
     }
   | {
       /** Save these bytes of the chip. They may be erased then. */

@@ -3,7 +3,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
 import type { ConnectionRequest } from "../runner/connection-request.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "./option.ts";
-import { choiceOption, flagOption, sizeOption } from "./options.ts";
+import { choiceOption, flagOption, rangeOption, sizeOption } from "./options.ts";
 import { rangeOptions, readClosedRange } from "./range-options.ts";
 
 export type LogLayout = "fcb" | "px-log-fs" | "flashdb-tsdb";
@@ -101,6 +101,13 @@ export const whenFullOption = choiceOption(
   },
 );
 
+/** On every command that writes to a log or store. */
+export const overwriteOption: ValueOption<ByteRange> = {
+  ...rangeOption,
+  name: "overwrite",
+  describe: "Range that may be erased although it holds other data",
+};
+
 const regionOptions: readonly Option[] = [...rangeOptions, sectorSizeOption];
 export const fcbOptions: readonly Option[] = [
   magicOption,
@@ -129,6 +136,8 @@ export interface LogRequest {
   readonly sectorBytes: number | undefined;
   readonly fcb: FcbRequest;
   readonly logFs: LogFsRequest;
+  /** Undefined on commands that only read. */
+  readonly overwrite: ByteRange | undefined;
 }
 
 export interface FcbRequest {
@@ -153,6 +162,7 @@ export interface LogFsRequest {
  * changes the chip and the layout is left to be guessed.
  */
 export function readLogRequest(args: Arguments, { mustName }: { readonly mustName: boolean }): LogRequest {
+  const overwrite = mustName ? args.value(overwriteOption) : undefined;
   const layout = args.value(layoutOption) ?? "auto";
   if (mustName && layout === "auto") {
     throw usageError(
@@ -176,6 +186,7 @@ export function readLogRequest(args: Arguments, { mustName }: { readonly mustNam
     range: readClosedRange(args),
     sectorBytes: args.value(sectorSizeOption),
     fcb: readFcbRequest(args),
+    overwrite,
     logFs: {
       pageBytes: args.value(pageSizeOption),
       blockPages: args.value(blockPagesOption),

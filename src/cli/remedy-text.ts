@@ -50,6 +50,7 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "set-protection": { sentence: "`norbridge protect on` sets the protection." },
   "remove-protection": { sentence: "`norbridge protect off` removes the protection." },
   "detect-log": { sentence: "`norbridge log info` without these options detects the layout." },
+  "list-regions": { sentence: "`norbridge regions` shows what is where." },
   "list-safe-items": { sentence: "`norbridge safe list` shows its items." },
   "show-one-time-registers": { sentence: "`norbridge otp read` lists the registers." },
   "discard-job": { sentence: "`norbridge jobs --discard ID` discards the job." },
@@ -79,6 +80,8 @@ function wordsOf(remedy: Remedy): Words {
       return { sentence: `\`norbridge resume ${remedy.job}\` resumes the job.` };
     case "undo-job":
       return { sentence: `\`norbridge undo ${remedy.job}\` restores the old content.` };
+    case "overwrite":
+      return { sentence: `Add --overwrite ${hex(remedy.address)},${remedy.lengthBytes} to allow it.` };
     case "save-and-erase": {
       const { address, lengthBytes } = remedy;
       const save = `\`norbridge read FILE --offset ${hex(address)} --length ${lengthBytes}\` saves them`;

@@ -16,7 +16,7 @@ import {
   settingsOn,
 } from "../storage/open-key-values.ts";
 import type { NamedSettings } from "../storage/settings/named-settings.ts";
-import { SettingsStore } from "../storage/settings/settings-store.ts";
+import { openSettings as openFcbSettings, type ToldSettings } from "../storage/settings/open-settings.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
 import { settingsProgressStore } from "../storage/stream-flash/settings-progress-store.ts";
 import type { ChangeTools } from "./change-chip.ts";
@@ -67,6 +67,8 @@ export interface StreamJob {
   /** A file that keeps the progress. */
   readonly progress: ProgressStore | undefined;
   readonly isRestart: boolean;
+  /** A range of the chip that may be erased although it holds data of another. */
+  readonly overwrite?: ByteRange | undefined;
 }
 
 /** What ends a stream early, and who is shown its events. */
@@ -145,7 +147,7 @@ async function progressOf(
 ): Promise<ProgressStore> {
   if (job.progress !== undefined) return job.progress;
   if (job.settings === undefined || settingsRegion === undefined) return journalProgress(journal, image);
-  const settings = await openSettings(settingsRegion, job.settings, job.writeBlockBytes);
+  const settings = await openSettings(settingsRegion, job.settings, job);
   return settingsProgressStore(settings, job.settings.key, job.settings.sizeTBytes);
 }
 
@@ -153,10 +155,15 @@ async function progressOf(
 async function openSettings(
   region: FlashRegion,
   { backend, sectorBytes }: StreamSettings,
-  alignBytes: number,
+  job: StreamJob,
 ): Promise<NamedSettings> {
-  const asFcb = (): Promise<NamedSettings> =>
-    SettingsStore.mount(region, { alignBytes, ...(sectorBytes === undefined ? {} : { sectorBytes }) });
+  const alignBytes = job.writeBlockBytes;
+  const asFcb = async (): Promise<NamedSettings> => {
+    const told = toldOf(job, sectorBytes);
+    const opened = await openFcbSettings(region, told, { operation: "stream", willChange: true });
+    if (opened === undefined) throw new NorbridgeError("BUG", "settings are not open", { operation: "stream" });
+    return opened.store;
+  };
   if (backend === "fcb") return asFcb();
   const layout = backend === "auto" ? undefined : backend;
   const { stores, all } = await findKeyValues(region, layout);
@@ -180,6 +187,14 @@ async function openSettings(
   return layout === undefined
     ? asFcb()
     : settingsOn(await openKeyValues(region, { layout, sectorBytes, alignBytes }, undefined));
+}
+
+/** The write block of the device is that of its settings as well; 1 is what nobody said. */
+function toldOf({ writeBlockBytes, overwrite }: StreamJob, sectorBytes: number | undefined): ToldSettings {
+  const nothing = { magic: undefined, version: undefined, scratchSectors: undefined };
+  const alignBytes = writeBlockBytes === 1 ? undefined : writeBlockBytes;
+  const places = overwrite && [{ offset: overwrite.address, lengthBytes: overwrite.lengthBytes }];
+  return { ...nothing, sectorBytes, alignBytes, hasCrc: true, isRegionTold: true, overwrite: places };
 }
 
 /** What `streamImage` reports is written down by whoever called it; here it is only read. */

@@ -1,11 +1,13 @@
 /** Which log a region holds, and how sure that is. Reads only. */
+import { crc32OfFill } from "../../firmware-protocol/crc.ts";
 import { advice } from "../advice.ts";
 import { formatAddress, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashRegion } from "../flash/flash-region.ts";
 import { recogniseFcb } from "./circular-buffer/recognise.ts";
-import { recogniseSafe } from "./flash-safe/recognise-safe.ts";
 import { recogniseLogFs } from "./log-fs/recognise.ts";
+import { describeRegions } from "./recognise/foreign.ts";
+import { recogniseRegions } from "./recognise/pass.ts";
 import { type LogFinding, type LogHints, surer } from "./log-finding.ts";
 
 export type { FcbFinding, LogFinding, LogFsFinding } from "./log-finding.ts";
@@ -20,7 +22,10 @@ export async function recogniseLog(region: FlashRegion, hints: LogHints): Promis
   if (fcb?.sureness === "certain") return fcb;
   const logFs =
     layout === "fcb" || region.erasedByte !== 0xff ? undefined : await recogniseLogFs(region, sectorBytes, hints.logFs);
-  const found = surer(fcb, logFs);
+  // Headers without a valid entry are an FCB only for a caller who says so.
+  const isToldFcb = layout === "fcb" || hints.fcb.magic !== undefined || hints.fcb.alignBytes !== undefined;
+  const isHeadersOnly = !isToldFcb && fcb?.sureness === "possible";
+  const found = surer(isHeadersOnly ? undefined : fcb, logFs);
   if (found !== undefined && (layout !== "auto" || !found.isBlank)) return found;
   throw await nothingFound(region, hints);
 }
@@ -33,27 +38,30 @@ const HOW_TO_READ = advice(
   "set-region",
 );
 
+/** The error for a region in which there is no log: whether it is blank, and what else it holds. */
 async function nothingFound(region: FlashRegion, { layout }: LogHints): Promise<NorbridgeError> {
   const operation = "recognise log";
-  const start = await region.read(0, Math.min(16, region.lengthBytes));
-  const address = formatAddress(region.address);
-  const ranges = Array.from({ length: region.lengthBytes / region.eraseBytes }, (_, block) => ({
-    offset: block * region.eraseBytes,
-    lengthBytes: Math.min(16, region.eraseBytes),
-  }));
-  let isBlank = true;
-  for await (const bytes of region.readMany(ranges)) isBlank &&= bytes.every((byte) => byte === region.erasedByte);
-  if (isBlank) {
+  const { lengthBytes, erasedByte } = region;
+  if ((await region.digest(0, lengthBytes)) === crc32OfFill(erasedByte, lengthBytes)) {
     return new NorbridgeError("CHECK_FAILED", "the region is blank: it holds no log", {
       operation,
       hint: HOW_TO_READ,
     });
   }
-  if ((await recogniseSafe(region)) !== undefined) {
+  const found = await recogniseRegions(region);
+  if (found.length === 1 && found[0]?.layout === "safe") {
     const hint = advice("Read it as a safe.", "list-safe-items");
     return new NorbridgeError("LAYOUT_MISMATCH", "the region holds a safe, not a log", { operation, hint });
   }
   const what = layout === "auto" ? "no log" : `no log of layout ${layout}`;
-  const message = `${what} was detected: the bytes at ${address} are ${toHex(start)}`;
+  if (found.length > 0) {
+    const message = `${what} was detected: the region is not blank and holds ${describeRegions(region, found)}`;
+    return new NorbridgeError("LAYOUT_MISMATCH", message, {
+      operation,
+      hint: advice("Specify the region of the log.", "list-regions", "set-region"),
+    });
+  }
+  const start = await region.read(0, Math.min(16, lengthBytes));
+  const message = `${what} was detected: the bytes at ${formatAddress(region.address)} are ${toHex(start)}`;
   return new NorbridgeError("LAYOUT_MISMATCH", message, { operation, hint: HOW_TO_READ });
 }

@@ -118,7 +118,8 @@ describe("an FCB", () => {
     expect([await sureness(1), await sureness(2), await sureness(3)]).toEqual(["likely", "likely", "certain"]);
     const headers = await fcb({}, 1);
     headers.cells.fill(0xff, 8);
-    expect((await found(headers)).sureness).toBe("possible");
+    expect((await found(headers, { layout: "fcb" })).sureness).toBe("possible");
+    await expect(found(headers)).rejects.toMatchObject({ code: "LAYOUT_MISMATCH" });
   });
 
   it("what was said is taken, with nothing read; or with what is there beside it", async () => {

@@ -23,6 +23,8 @@ export async function logAppend(request: LogAppendRequest, session: Session): Pr
     resumeHint: `\`norbridge log read --last 1\` shows the last stored record; ${records.length} records were to be stored.`,
   };
   return withLog(session, request, job, async (opened) => {
+    const lengths = records.map(({ length }) => length);
+    if (opened.layout === "fcb") await opened.log.refuseUnlessOwn(lengths, "log append");
     for (const data of records) {
       try {
         const place = await opened.log.append(data);

@@ -241,6 +241,10 @@ class RecordReader {
     if (this.#records === 0 && opened.log.isBlank) {
       return { kind: "no", message: "the region is blank: it holds no log", fields };
     }
+    if (this.newest === undefined && this.#damaged > 0) {
+      const hint = "`norbridge regions` shows what is on the chip.";
+      return { kind: "no", message: "no entry is valid with these options", hint, fields };
+    }
     this.#session.report.detail(describeFinding(opened.finding));
     this.#sayDoubts();
     return { kind: "done", fields };

@@ -12,7 +12,10 @@ import type { Fcb2Finding } from "../../storage/log-finding.ts";
 import { PartRegion } from "../../storage/recognise/part-region.ts";
 import { LogFs } from "../../storage/log-fs/log-fs.ts";
 import { TsdbLog } from "../../storage/flashdb/tsdb-log.ts";
-import { type FcbFinding, type LogFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
+import { locateFcb } from "../../storage/circular-buffer/locate.ts";
+import { surer } from "../../storage/log-finding.ts";
+import { type FcbFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
+import { describeRegions } from "../../storage/recognise/foreign.ts";
 import { wholeChip } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -63,22 +66,29 @@ export async function withLog<T>(
     const range = request.range ?? wholeChip(device.geometry);
     return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
       const fcb2 = request.layout === "px-log-fs" ? undefined : await openFcb2(region);
-      if (fcb2 !== undefined && willChange) throw readOnly(job.operation);
-      if (fcb2 !== undefined && request.layout === "auto") return body(fcb2, connected);
-      const finding = await findLog(region, request, willChange);
-      const opened = await openLog(region, finding, request);
+      if (fcb2 !== undefined && request.layout === "auto" && !willChange) return body(fcb2, connected);
+      // Beside an FCB2 there may be an FCB.
+      if (fcb2 !== undefined && willChange && (await locate(region, request, job)) === undefined) {
+        throw readOnly(job.operation);
+      }
+      const found = await findLog(region, request, job);
+      const opened = await openLog(found, request);
+      for (const note of found.notes) session.report.note(note);
       if (willChange) await refuseForeign(opened);
       return body(opened, connected);
     });
   });
 }
 
-/**
- * A new log in a place with other data would erase that data later. Only recovery may do so, and it has a log to recover.
- */
-async function refuseForeign({ log, layout, address }: OpenedLog): Promise<void> {
-  if (layout === "flashdb-tsdb") return;
-  if (layout === "fcb2") throw readOnly("open log");
+/** Before the first change: nothing of another stands in the place of the log, as far as it reaches. */
+async function refuseForeign(opened: OpenedLog): Promise<void> {
+  if (opened.layout === "fcb") {
+    await opened.log.refuseUnlessOwn([], "log");
+    return;
+  }
+  if (opened.layout === "flashdb-tsdb") return;
+  if (opened.layout === "fcb2") throw readOnly("open log");
+  const { log, address } = opened;
   const [sector] = await log.foreignSectors();
   if (sector === undefined) return;
   throw foreignData({ address: address + sector * log.sectorBytes, lengthBytes: log.sectorBytes }, "log");
@@ -108,13 +118,35 @@ export function checkErasedByte(device: FlashDevice, erasedByte: number | undefi
   });
 }
 
-async function findLog(region: FlashRegion, request: LogRequest, willChange: boolean): Promise<OtherFinding> {
+/** A log that was found, and where. */
+interface FoundLog {
+  readonly region: FlashRegion;
+  readonly finding: OtherFinding;
+  /** For the user: what else is there. */
+  readonly notes: readonly string[];
+}
+
+async function findLog(region: FlashRegion, request: LogRequest, job: LogJob): Promise<FoundLog> {
   const { layout, sectorBytes, fcb, logFs } = request;
   checkSectorBytes(region, sectorBytes);
-  if (layout === "flashdb-tsdb") return (await findTsdb(region, request)) ?? noTsdbIn(region);
-  if (layout === "auto" && !willChange) return findAnyLog(region, request);
-  const finding = await recogniseLog(region, { layout, sectorBytes, fcb, logFs });
-  if (!willChange || finding.sureness === "told" || finding.sureness === "certain") return finding;
+  if (layout === "flashdb-tsdb") {
+    return { region, finding: (await findTsdb(region, request)) ?? noTsdbIn(region), notes: [] };
+  }
+  const located = layout === "px-log-fs" ? undefined : await locate(region, request, job);
+  const isSure = located !== undefined && ["told", "certain"].includes(located.finding.sureness);
+  const found = isSure
+    ? located
+    : await surest(
+        located,
+        () =>
+          layout === "auto" && !job.willChange
+            ? findAnyLog(region, request)
+            : recogniseLog(region, { layout, sectorBytes, fcb, logFs }),
+        region,
+      );
+  const { finding } = found;
+  const named = finding.layout === "fcb" ? withOverwrite(found, request) : found;
+  if (!job.willChange || finding.sureness === "told" || finding.sureness === "certain") return named;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
     `the detection of ${finding.layout} is not certain enough to write to the log (${finding.why})`,
@@ -142,7 +174,61 @@ function noTsdbIn(region: FlashRegion): never {
   throw noTsdb(region);
 }
 
-function missingOptions(finding: LogFinding): string {
+/** The FCB in the region, or the surer one of it and what `recognise` finds. */
+async function surest(
+  located: FoundLog | undefined,
+  recognise: () => Promise<OtherFinding>,
+  region: FlashRegion,
+): Promise<FoundLog> {
+  if (located === undefined) return { region, finding: await recognise(), notes: [] };
+  const other = await recognise().catch((error: unknown) => {
+    if (error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH") return undefined;
+    throw error;
+  });
+  if (other?.layout === "flashdb-tsdb") return { region, finding: other, notes: [] };
+  const fcb = located.finding.layout === "fcb" ? located.finding : undefined;
+  const isOther = other?.layout === "px-log-fs" && surer(fcb, other) === other;
+  return isOther ? { region, finding: other, notes: [] } : located;
+}
+
+async function locate(region: FlashRegion, request: LogRequest, job: LogJob): Promise<FoundLog | undefined> {
+  const { range, sectorBytes, fcb } = request;
+  const { magic, version, alignBytes, scratchSectors, hasCrc } = fcb;
+  const isRegionTold = range !== undefined;
+  const isAllTold = magic !== undefined && version !== undefined && alignBytes !== undefined;
+  if (isAllTold && isRegionTold && sectorBytes !== undefined && !job.willChange) return undefined;
+  const told = { magic, version, alignBytes, sectorBytes, scratchSectors, hasCrc, isRegionTold };
+  const { operation, willChange } = job;
+  const takesLongest = operation === "log info";
+  const located = await locateFcb(region, told, { wants: "log", willChange, takesLongest, operation });
+  if (located === undefined) return undefined;
+  const { found, others } = located;
+  // Without an entry there is nothing to be sure of: what depends on it is refused when it comes to that.
+  const isTold = magic !== undefined && (alignBytes !== undefined || found.certainty === "possible");
+  const sureness = isTold ? "told" : found.isSure ? "certain" : found.certainty === "possible" ? "possible" : "likely";
+  const finding: FcbFinding = { layout: "fcb", sureness, why: found.why, isBlank: false, options: located.options };
+  const notes = others.map((one) => `also here: ${describeRegions(region, [one])}`);
+  if (isRegionTold && located.region !== region) {
+    notes.unshift(
+      `the ring of this log is ${describeRegions(region, [found]).replace(/^.* at /, "")}, not the whole range`,
+    );
+  }
+  return {
+    region: located.region,
+    finding,
+    notes: job.operation === "log info" ? notes : notes.slice(0, isRegionTold ? 1 : 0),
+  };
+}
+
+/** With the places that the user named, counted from the region of the log. */
+function withOverwrite(found: FoundLog, { overwrite }: LogRequest): FoundLog {
+  const { region, finding } = found;
+  if (overwrite === undefined || finding.layout !== "fcb") return found;
+  const place = { offset: overwrite.address - region.address, lengthBytes: overwrite.lengthBytes };
+  return { ...found, finding: { ...finding, options: { ...finding.options, overwrite: [place] } } };
+}
+
+function missingOptions(finding: OpenedLog["finding"]): string {
   const options = finding.layout === "fcb" ? "--magic, --align and --sector-size" : "--record-size and --version";
   return `Specify ${options}; \`norbridge log info\` shows what was detected.`;
 }
@@ -177,8 +263,9 @@ async function openFcb2(region: FlashRegion): Promise<OpenedLog | undefined> {
   return { layout: "fcb2", address: region.address + found.offset, log, finding, reopen };
 }
 
-async function openLog(region: FlashRegion, finding: OtherFinding, request: LogRequest): Promise<OpenedLog> {
-  const reopen = (): Promise<OpenedLog> => openLog(region, finding, request);
+async function openLog(found: FoundLog, request: LogRequest): Promise<OpenedLog> {
+  const { region, finding } = found;
+  const reopen = (): Promise<OpenedLog> => openLog(found, request);
   if (finding.layout === "fcb") {
     const log = await CircularBuffer.mount(region, finding.options);
     return { layout: "fcb", address: region.address, log, finding, reopen };

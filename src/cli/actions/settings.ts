@@ -7,7 +7,7 @@ import { runOnRegion } from "../../jobs/run-on-region.ts";
 import type { LogDamage } from "../../storage/record-log.ts";
 import { type KeyValueLayout, settingsOn } from "../../storage/open-key-values.ts";
 import type { NamedSettings } from "../../storage/settings/named-settings.ts";
-import { SettingsStore } from "../../storage/settings/settings-store.ts";
+import { openSettings } from "../../storage/settings/open-settings.ts";
 import { wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -18,7 +18,7 @@ import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 import { bytesOfValue, type ValueText } from "../value-text.ts";
 import { locateKeyValues, onKeyValues } from "./open-kv.ts";
-import { checkErasedByte, foreignData } from "./open-log.ts";
+import { checkErasedByte } from "./open-log.ts";
 
 export interface SettingsTarget {
   readonly connection: ConnectionRequest;
@@ -28,6 +28,8 @@ export interface SettingsTarget {
   /** The form of the settings. */
   readonly backend: "auto" | "fcb" | KeyValueLayout;
   readonly hasDataCrc: boolean | undefined;
+  /** Undefined on commands that only read. */
+  readonly overwrite: ByteRange | undefined;
 }
 
 /** Settings of any form. */
@@ -176,24 +178,21 @@ async function onFcb(
   const { willChange } = job;
   const range = target.range ?? wholeChip(device.geometry);
   return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
-    const { magic, version, alignBytes, scratchSectors, hasCrc } = target.fcb;
-    const store = await SettingsStore.mount(region, {
-      hasCrc,
-      ...(target.sectorBytes === undefined ? {} : { sectorBytes: target.sectorBytes }),
-      ...(magic === undefined ? {} : { magic }),
-      ...(version === undefined ? {} : { version }),
-      ...(alignBytes === undefined ? {} : { alignBytes }),
-      ...(scratchSectors === undefined ? {} : { scratchSectors }),
-    });
-    if (store.isBlank && !willChange) {
+    const { overwrite } = target;
+    const told = {
+      ...target.fcb,
+      sectorBytes: target.sectorBytes,
+      isRegionTold: target.range !== undefined,
+      overwrite: overwrite && [{ offset: overwrite.address, lengthBytes: overwrite.lengthBytes }],
+    };
+    const opened = await openSettings(region, told, { operation: job.operation, willChange });
+    if (opened === undefined) {
       return { kind: "no", message: "the region is blank: there are no settings in it", fields: {} };
     }
-    const sectorBytes = target.sectorBytes ?? region.eraseBytes;
-    const [foreign] = willChange ? await store.foreignSectors() : [];
-    if (foreign !== undefined) {
-      throw foreignData({ address: region.address + foreign * sectorBytes, lengthBytes: sectorBytes }, "settings area");
+    const { store, sectorBytes } = opened;
+    for (const damage of store.damage) {
+      sayDamage(damage, opened.region.address + damage.sector * sectorBytes, session);
     }
-    for (const damage of store.damage) sayDamage(damage, region.address + damage.sector * sectorBytes, session);
     return body({ store, damage: store.damage.length });
   });
 }

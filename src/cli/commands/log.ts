@@ -1,7 +1,7 @@
 /** `norbridge log ...`: the words. */
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
-import { logOptions, readLogRequest, withImpliedShape } from "../layout-options.ts";
+import { logOptions, overwriteOption, readLogRequest, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
 import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from "../options.ts";
 import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
@@ -114,7 +114,7 @@ const readCommand = logCommand("read", "Read records, oldest first", "--last 100
 });
 
 const appendExample = `${FIRST_EXAMPLE} --data 68656c6c6f`;
-const appendOptions = [dataOption, recordsOption, unprotectFlag];
+const appendOptions = [dataOption, recordsOption, overwriteOption, unprotectFlag];
 const appendCommand = logCommand("append", "Append records as a device would", appendExample, appendOptions, (args) => {
   const data = args.value(dataOption);
   const records = args.value(recordsOption);
@@ -128,7 +128,7 @@ const appendCommand = logCommand("append", "Append records as a device would", a
 });
 
 const rotateSummary = "Erase the oldest sector of an FCB";
-const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [unprotectFlag], (args) => {
+const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [overwriteOption, unprotectFlag], (args) => {
   const request = target(args, true);
   if (request.log.layout !== "fcb") {
     throw usageError("only an FCB can be rotated", "px_log_fs erases its oldest block by itself when it is full.");
@@ -138,16 +138,28 @@ const rotateCommand = logCommand("rotate", rotateSummary, "--layout fcb", [unpro
 
 const scratchSummary = "Make the next sector of an FCB active, even if it is a scratch sector";
 const scratchExample = "--layout fcb --scratch 1";
-const scratchCommand = logCommand("append-to-scratch", scratchSummary, scratchExample, [unprotectFlag], (args) => {
-  const request = target(args, true);
-  if (request.log.layout !== "fcb") throw usageError("only an FCB has scratch sectors");
-  return async (session) => (await import("../actions/log-change.ts")).logAppendToScratch(request, session);
-});
+const scratchCommand = logCommand(
+  "append-to-scratch",
+  scratchSummary,
+  scratchExample,
+  [overwriteOption, unprotectFlag],
+  (args) => {
+    const request = target(args, true);
+    if (request.log.layout !== "fcb") throw usageError("only an FCB has scratch sectors");
+    return async (session) => (await import("../actions/log-change.ts")).logAppendToScratch(request, session);
+  },
+);
 
-const clearCommand = logCommand("clear", "Remove all records", FIRST_EXAMPLE, [unprotectFlag], (args) => {
-  const request = target(args, true);
-  return async (session) => (await import("../actions/log-change.ts")).logClear(request, session);
-});
+const clearCommand = logCommand(
+  "clear",
+  "Remove all records",
+  FIRST_EXAMPLE,
+  [overwriteOption, unprotectFlag],
+  (args) => {
+    const request = target(args, true);
+    return async (session) => (await import("../actions/log-change.ts")).logClear(request, session);
+  },
+);
 
 export const logCommands: readonly Command[] = [
   infoCommand,

@@ -3,7 +3,13 @@ import type { SettingsTarget } from "../actions/settings.ts";
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { backendOption, dataCrcFlag } from "../key-value-options.ts";
-import { readFcbRequest, sectorSizeOption, settingsOptions, withImpliedShape } from "../layout-options.ts";
+import {
+  overwriteOption,
+  readFcbRequest,
+  sectorSizeOption,
+  settingsOptions,
+  withImpliedShape,
+} from "../layout-options.ts";
 import type { Arguments, Option } from "../option.ts";
 import { flagOption, unprotectFlag } from "../options.ts";
 import { readClosedRange } from "../range-options.ts";
@@ -11,7 +17,7 @@ import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
 
 const rawFlag = flagOption("raw", "Write the raw bytes to stdout");
 
-function target(args: Arguments): SettingsTarget {
+function target(args: Arguments, willChange = false): SettingsTarget {
   const fcb = readFcbRequest(args);
   const sectorBytes = args.value(sectorSizeOption);
   const shape = { eraseBytes: sectorBytes, erasedByte: fcb.erasedByte };
@@ -22,6 +28,7 @@ function target(args: Arguments): SettingsTarget {
     fcb,
     backend: args.value(backendOption) ?? "auto",
     hasDataCrc: args.flag(dataCrcFlag) ? true : undefined,
+    overwrite: willChange ? args.value(overwriteOption) : undefined,
   };
 }
 
@@ -58,14 +65,21 @@ export const settingsCommands: readonly Command[] = [
     `Write settings. A value is ${VALUE_FORMS}`,
     ["NAME=VALUE..."],
     "app/name=text:golden app/n=u32:7 --range 0x7c000,16k",
-    [unprotectFlag],
+    [overwriteOption, unprotectFlag],
     (args) => {
-      const request = { ...target(args), items: parseAssignments(args.words) };
+      const request = { ...target(args, true), items: parseAssignments(args.words) };
       return async (session) => (await import("../actions/settings.ts")).settingsSet(request, session);
     },
   ),
-  settingsCommand("delete", "Delete settings", ["NAME..."], "app/name --range 0x7c000,16k", [unprotectFlag], (args) => {
-    const request = { ...target(args), names: args.words };
-    return async (session) => (await import("../actions/settings.ts")).settingsDelete(request, session);
-  }),
+  settingsCommand(
+    "delete",
+    "Delete settings",
+    ["NAME..."],
+    "app/name --range 0x7c000,16k",
+    [overwriteOption, unprotectFlag],
+    (args) => {
+      const request = { ...target(args, true), names: args.words };
+      return async (session) => (await import("../actions/settings.ts")).settingsDelete(request, session);
+    },
+  ),
 ];

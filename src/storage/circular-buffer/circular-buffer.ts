@@ -5,7 +5,6 @@
  * What always holds: reading changes nothing; a sector is only written to where it is erased; what `append` answered for is
  * on the flash and was compared.
  */
-import { advice } from "../../advice.ts";
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
@@ -21,7 +20,6 @@ import type {
 } from "../record-log.ts";
 import { noSector } from "../no-sector.ts";
 import { StoreTurns } from "../store-turns.ts";
-import { isTornFrom } from "../torn.ts";
 import {
   alignUp,
   type AssumedOption,
@@ -40,6 +38,16 @@ import { refuseSectorsWithin, refuseToLoseEntries } from "./before-erase.ts";
 import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { refuseOtherShape } from "./prove-shape.ts";
 import { readSectors } from "./read-sectors.ts";
+import { assumedError } from "./assumed.ts";
+import { isNamed } from "../recognise/foreign.ts";
+import {
+  foreignSectorError,
+  foreignSectorsOf,
+  type OwnLog,
+  refuseForeignSector,
+  refuseOtherRing,
+} from "./own-sectors.ts";
+import type { SectorRange } from "./rings.ts";
 import { nextId } from "./sector-chain.ts";
 
 export { EntryWriter } from "./entry-writer.ts";
@@ -76,7 +84,7 @@ export class CircularBuffer implements RecordLog {
   readonly #region: FlashRegion;
   readonly #options: CircularBufferOptions;
   readonly #turns: StoreTurns;
-  readonly #sectorCount: number;
+  readonly #ring: SectorRange;
   readonly #maxEntryBytes: number;
   /** What mount found. */
   readonly #mounted: Mounted;
@@ -99,7 +107,7 @@ export class CircularBuffer implements RecordLog {
     this.#options = options;
     this.#turns = turns;
     this.sectorBytes = options.sectorBytes;
-    this.#sectorCount = region.lengthBytes / options.sectorBytes;
+    this.#ring = mounted.ring;
     this.#maxEntryBytes = options.maxEntryBytes ?? USUAL_MAX_ENTRY_BYTES;
     this.#mounted = mounted;
     this.#sectors = [...mounted.sectors];
@@ -154,6 +162,11 @@ export class CircularBuffer implements RecordLog {
   /** Version byte in the header of the active sector; as specified, before the first header. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Sectors of the ring: all of the region, unless the ids prove a shorter one. */
+  get ringSectors(): number {
+    return this.#ring.count;
   }
 
   /** Whether no sector has a header yet. */
@@ -229,10 +242,10 @@ export class CircularBuffer implements RecordLog {
   async #add(lengthBytes: number, parts: readonly Uint8Array[]): Promise<LogPlace> {
     this.#checkLength(lengthBytes);
     this.#refuseAssumed("alignBytes", "append");
-    await this.#proveActive();
+    await this.#proveActive("append");
     await this.#init();
     const { sector, offset, isNewSector } = this.#placeFor(lengthBytes);
-    if (isNewSector) this.#refuseAssumed("sectorBytes", "append");
+    if (isNewSector) this.refuseAssumedRing("append");
     const element = { offset: sector * this.sectorBytes + offset, parts };
     if (isNewSector) await this.#open(sector, nextId(this.#activeId), [element]);
     else await this.#programInActive([element]);
@@ -246,8 +259,9 @@ export class CircularBuffer implements RecordLog {
   }
 
   async #appendToScratch(): Promise<void> {
+    refuseOtherRing(this.#own(), "append");
     await this.#init();
-    this.#refuseAssumed("sectorBytes", "append");
+    this.refuseAssumedRing("append");
     if (this.#freeSectors === 0) throw this.#full("no sector is free, not even a scratch sector");
     await this.#open(this.#next(this.#activeSector), nextId(this.#activeId), []);
   }
@@ -261,10 +275,16 @@ export class CircularBuffer implements RecordLog {
   }
 
   async #rotate(): Promise<void> {
+    refuseOtherRing(this.#own(), "rotate");
     await this.#init();
     const oldest = this.#sectors[0] ?? 0;
     this.#refuseAssumed("sectorBytes", "rotate");
     await refuseSectorsWithin(this.#region, this.#options, oldest);
+    if (this.#sectors.length === 1) {
+      // The next sector is begun when this one is gone: it must be known before that it can be.
+      this.#refuseAssumed("region", "rotate");
+      if (this.#next(oldest) !== oldest) await this.#refuseForeign(this.#next(oldest), "rotate");
+    }
     this.#activeBytes = undefined;
     this.#turns.changing();
     await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
@@ -300,8 +320,8 @@ export class CircularBuffer implements RecordLog {
   /** The entries of one sector; none of one that is not in use. Throws ERANGE for one that the region does not have. */
   async *recordsOfSector(sector: number): AsyncGenerator<LogRecord | LogDamage> {
     await this.#turns.settled();
-    if (!Number.isInteger(sector) || sector < 0 || sector >= this.#sectorCount)
-      throw noSector(sector, this.#sectorCount);
+    if (!Number.isInteger(sector) || sector < 0 || sector >= this.#mounted.headers.length)
+      throw noSector(sector, this.#mounted.headers.length);
     if (!this.#sectors.includes(sector)) return;
     const isActive = sector === this.#activeSector;
     const isOldest = sector === this.#sectors[0];
@@ -331,9 +351,7 @@ export class CircularBuffer implements RecordLog {
   async sectors(): Promise<readonly LogSector[]> {
     await this.#turns.settled();
     const isHeld = new Set(this.#sectors);
-    const others = Array.from({ length: this.#sectorCount }, (_, sector) => sector).filter(
-      (sector) => !isHeld.has(sector),
-    );
+    const others = [...this.#mounted.headers.keys()].filter((sector) => !isHeld.has(sector));
     const states = new Map<number, LogSectorState>(this.#sectors.map((sector) => [sector, "used"]));
     if (!this.isBlank) states.set(this.#activeSector, "active");
     const blank = blankDigest(this.#region, this.sectorBytes);
@@ -350,22 +368,43 @@ export class CircularBuffer implements RecordLog {
   }
 
   /**
-   * Sectors that hold something else although the log has not begun: whoever begins it here will erase them one day. A header
-   * that a power cut tore at the first start is none of them.
+   * Sectors that are neither blank nor of this log: a writer must not come upon them. What a power cut may have left of an erase is
+   * none of them, nor what the caller named as `overwrite`.
    */
   async foreignSectors(): Promise<readonly number[]> {
-    if (!this.isBlank) return [];
-    const { magic, version } = this.#options;
-    const wish = encodeHeader(magic, version, 0, this.#region.erasedByte);
-    const foreign: number[] = [];
-    for (const { sector, state } of await this.sectors()) {
-      if (state === "free") continue;
-      const bytes = await this.#region.read(sector * this.sectorBytes, this.sectorBytes);
-      const isBegun = isTornFrom(bytes, wish, this.#region.erasedByte);
-      if (!isBegun || bytes.subarray(wish.length).some((byte) => byte !== this.#region.erasedByte))
-        foreign.push(sector);
-    }
-    return foreign;
+    await this.#turns.settled();
+    return foreignSectorsOf(this.#own());
+  }
+
+  /**
+   * Throws LAYOUT_MISMATCH where appending entries of these lengths, in bytes, would need a sector that nothing shows to be the log's,
+   * or that belongs to another. Reads only.
+   */
+  async refuseUnlessOwn(lengths: readonly number[], operation: string): Promise<void> {
+    await this.#turns.settled();
+    refuseOtherRing(this.#own(), operation);
+    const [foreign] = await this.foreignSectors();
+    if (foreign !== undefined) throw await foreignSectorError(this.#own(), foreign, operation);
+    const needed = lengths.reduce((sum, length) => sum + this.entryBytes(length), 0);
+    if (needed > this.room.activeBytes && !this.isBlank) this.refuseAssumedRing(operation);
+  }
+
+  /** Throws LAYOUT_MISMATCH if nothing shows how long the sectors are, or where the ring ends. */
+  refuseAssumedRing(operation: string): void {
+    this.#refuseAssumed("sectorBytes", operation);
+    this.#refuseAssumed("region", operation);
+  }
+
+  /** The log as those see it who ask what is its own. */
+  #own(): OwnLog {
+    return {
+      region: this.#region,
+      options: this.#options,
+      headers: this.#mounted.headers,
+      sectors: this.#sectors,
+      activeId: this.#activeId,
+      ring: this.#ring,
+    };
   }
 
   async #init(): Promise<void> {
@@ -380,11 +419,12 @@ export class CircularBuffer implements RecordLog {
   get #freeSectors(): number {
     const oldest = this.#sectors[0] ?? 0;
     const behind = oldest - this.#activeSector - 1;
-    return (behind + 2 * this.#sectorCount) % this.#sectorCount;
+    return (behind + 2 * this.#ring.count) % this.#ring.count;
   }
 
   #next(sector: number): number {
-    return (sector + 1) % this.#sectorCount;
+    const { first, count } = this.#ring;
+    return first + ((sector - first + 1) % count);
   }
 
   #checkLength(length: number): void {
@@ -426,7 +466,8 @@ export class CircularBuffer implements RecordLog {
   }
 
   /** Before the first change: nothing on the flash says how long a sector is, nor the shape of its entries. */
-  async #proveActive(): Promise<void> {
+  async #proveActive(operation: string): Promise<void> {
+    refuseOtherRing(this.#own(), operation);
     if (this.isBlank || this.#activeBytes === undefined) return;
     await refuseSectorsWithin(this.#region, this.#options, this.#activeSector, this.#activeBytes);
     await refuseOtherShape(this.#region, this.#options, this.#sectors, this.#activeBytes);
@@ -435,19 +476,7 @@ export class CircularBuffer implements RecordLog {
   /** A sector that is begun or erased in the wrong place, or an entry in another shape, costs entries that nobody meant. */
   #refuseAssumed(what: AssumedOption, operation: string): void {
     if (this.#options.assumed?.includes(what) !== true || this.isBlank) return;
-    const isSector = what === "sectorBytes";
-    const message = isSector
-      ? "the sector size was not specified and cannot be detected while only one sector is in use"
-      : "the write alignment was not specified and cannot be detected while the log has no entry";
-    throw new NorbridgeError("LAYOUT_MISMATCH", `${operation}: ${message}`, {
-      operation,
-      hint: isSector
-        ? advice(
-            `Nothing was changed. Specify the sector size; one erase block has ${this.#region.eraseBytes} bytes.`,
-            "set-sector-size",
-          )
-        : advice("Nothing was changed. Specify the alignment; most devices use 1 or 4.", "set-alignment"),
-    });
+    throw assumedError(what, this.#region, operation);
   }
 
   #checkWritable(): void {
@@ -481,11 +510,19 @@ export class CircularBuffer implements RecordLog {
     if (digest === blankDigest(this.#region, this.sectorBytes)) return;
     const header = this.#mounted.headers[sector];
     // Before the first header there is nothing to go on with.
-    if (!this.isBlank) {
+    if (!this.isBlank && !isNamed({ offset, lengthBytes: this.sectorBytes }, this.#options.overwrite)) {
       await refuseToLoseEntries(this.#region, this.#options, { active: this.#activeSector, sector, header });
     }
+    await refuseForeignSector(this.#own(), sector, "append");
     this.#turns.changing();
     await this.#region.erase(offset, this.sectorBytes);
+  }
+
+  async #refuseForeign(sector: number, operation: string): Promise<void> {
+    if (this.#erased.has(sector)) return;
+    const digest = await this.#region.digest(sector * this.sectorBytes, this.sectorBytes);
+    if (digest === blankDigest(this.#region, this.sectorBytes)) this.#erased.add(sector);
+    else await refuseForeignSector(this.#own(), sector, operation);
   }
 
   /** If this fails nobody knows what is on the flash: nothing more is added to this sector then. */
@@ -500,8 +537,9 @@ export class CircularBuffer implements RecordLog {
   /** Sectors that are neither free nor part of the log. */
   *#strangeSectors(): Generator<LogDamage> {
     const isHeld = new Set(this.#sectors);
+    const { first, count } = this.#ring;
     for (const [sector, header] of this.#mounted.headers.entries()) {
-      if (header.kind === "free" || isHeld.has(sector)) continue;
+      if (header.kind === "free" || isHeld.has(sector) || sector < first || sector >= first + count) continue;
       const reason =
         header.kind === "used"
           ? `a sector with id ${header.id}, which is out of order`

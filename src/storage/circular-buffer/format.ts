@@ -17,7 +17,7 @@ export const MOST_SECTOR_BYTES = 64 * 1024 * 1024;
 export const ERASED_MAGIC = 0xffffffff;
 
 /** Name of an option that cannot be read from an empty flash. */
-export type AssumedOption = "sectorBytes" | "alignBytes";
+export type AssumedOption = "sectorBytes" | "alignBytes" | "region";
 
 /** What is told about a circular buffer; nothing of it is stored on the flash but magic and version. */
 export interface CircularBufferOptions {
@@ -37,9 +37,11 @@ export interface CircularBufferOptions {
   readonly maxEntryBytes?: number;
   /**
    * Values of these that nobody said and nothing on the flash shows. What depends on them is refused with LAYOUT_MISMATCH: to begin
-   * or to erase a sector, to add the first entry.
+   * or to erase a sector, to add the first entry. `region`: the ends of the ring.
    */
   readonly assumed?: readonly AssumedOption[];
+  /** Places of the region that may be erased although they hold data of another. */
+  readonly overwrite?: readonly { readonly offset: number; readonly lengthBytes: number }[];
 }
 
 /** How a sector begins. */

@@ -15,13 +15,18 @@ import {
   HEADER_BYTES,
   type SectorHeader,
 } from "./format.ts";
+import { isNamed } from "../recognise/foreign.ts";
 import { isTornFrom } from "../torn.ts";
+import { ringWithin } from "./own-sectors.ts";
 import { refuseUnreadable } from "./prove-shape.ts";
+import type { SectorRange } from "./rings.ts";
 import { type Chain, chainsOf, nextId } from "./sector-chain.ts";
 import { type SectorItem, walkSector } from "./sector-walk.ts";
 
 export interface Mounted {
   readonly headers: readonly SectorHeader[];
+  /** The sectors of the log's ring: all of them, unless the ids prove a shorter one. */
+  readonly ring: SectorRange;
   /** Sectors of the log, oldest first; empty where nothing was ever written. */
   readonly sectors: readonly number[];
   readonly activeId: number;
@@ -40,23 +45,27 @@ export interface Mounted {
 export async function mountSectors(region: FlashRegion, options: CircularBufferOptions): Promise<Mounted> {
   checkOptions(region, options);
   const { stored, headers } = await readHeaders(region, options);
-  const all = chainsOf(headers);
+  const ring = ringWithin(headers);
+  const all = chainsOf(headers.slice(ring.first, ring.first + ring.count)).map((chain) => ({
+    ...chain,
+    sectors: chain.sectors.map((sector) => ring.first + sector),
+  }));
   if (all.length === 0) {
     await refuseForeign(region, options, headers, stored);
     const activeElemOffset = firstElementOffset(options.alignBytes);
     const activeBytes = new Uint8Array();
-    return { headers, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
+    return { headers, ring, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
   }
   const { chain, activeBytes } = await chooseChain(region, options, all);
   checkVersion(region, options, chain, headers, activeBytes);
   refuseUnreadable(region, options, chain.sectors.at(-1) ?? 0, activeBytes);
-  const isTornStart = await hasTornStart(region, options, chain, stored);
+  const isTornStart = await hasTornStart(region, options, chain, stored, ring.count);
   const sectors = isTornStart ? chain.sectors.slice(1) : chain.sectors;
   const end = endOf(walkSector(activeBytes, options, region.erasedByte));
   const rest = activeBytes.subarray(end.offset);
   const isActiveOpen = end.isOpen && rest.every((byte) => byte === region.erasedByte);
   const { activeId } = chain;
-  return { headers, sectors, activeId, activeElemOffset: end.offset, isActiveOpen, activeBytes };
+  return { headers, ring, sectors, activeId, activeElemOffset: end.offset, isActiveOpen, activeBytes };
 }
 
 function checkOptions(region: FlashRegion, options: CircularBufferOptions): void {
@@ -121,7 +130,9 @@ async function refuseForeign(
   const magic = encodeHeader(options.magic, 0, 0, region.erasedByte).subarray(0, 4);
   const foreign = headers.flatMap((header, sector) => {
     const isTorn = isTornFrom(stored[sector] ?? magic, magic, region.erasedByte);
-    return header.kind === "foreign" && !isTorn ? [{ sector, magic: header.magic }] : [];
+    const place = { offset: sector * options.sectorBytes, lengthBytes: options.sectorBytes };
+    const isForeign = header.kind === "foreign" && !isTorn && !isNamed(place, options.overwrite);
+    return isForeign ? [{ sector, magic: header.magic }] : [];
   });
   const [first] = foreign;
   if (first === undefined) return;
@@ -195,10 +206,11 @@ async function hasTornStart(
   { sectorBytes, alignBytes, magic, version }: CircularBufferOptions,
   { sectors, activeId }: Chain,
   stored: readonly Uint8Array[],
+  count: number,
 ): Promise<boolean> {
   const oldest = sectors[0] ?? 0;
   const wish = encodeHeader(magic, version, nextId(activeId), region.erasedByte);
-  const isFull = sectors.length > 1 && sectors.length === stored.length;
+  const isFull = sectors.length > 1 && sectors.length === count;
   if (!isFull || !isTornFrom(stored[oldest] ?? wish, wish, region.erasedByte)) return false;
   const firstElement = await region.read(oldest * sectorBytes + firstElementOffset(alignBytes), 2);
   return firstElement.every((byte) => byte === region.erasedByte);

@@ -19,6 +19,7 @@ import {
   shapeText,
   usedBytes,
 } from "./shape.ts";
+import { walkSector } from "./sector-walk.ts";
 
 /** Sectors that are looked into, the newest first, as long as no entry is right as told. */
 const MOST_SECTORS = 3;
@@ -44,6 +45,7 @@ export async function refuseOtherShape(
   }
   const other = looks.other();
   if (other !== undefined) throw mismatch(region, options, active, looks.told, other, "append");
+  refuseNoEntry(region, options, looks, active, "append");
 }
 
 /** The same for somebody who only reads, from one sector: throws where none of its entries is right as told, and several are otherwise. */
@@ -60,6 +62,22 @@ export function refuseUnreadable(
   throw mismatch(region, options, active, looks.told, other, "open FCB");
 }
 
+/** Throws LAYOUT_MISMATCH where no entry is right, and the bytes are none that power cuts can leave of entries. */
+function refuseNoEntry(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  { told, isForeign }: Looks,
+  active: number,
+  operation: string,
+): void {
+  if (told.right > 0 || !isForeign) return;
+  const { sectorBytes } = options;
+  const range = { address: region.address + active * sectorBytes, lengthBytes: sectorBytes };
+  const message = `the sectors have the header of this log, but no entry in the newest of them is valid with ${shapeText(options)}`;
+  const hint = advice("Nothing was changed. This may be another format.", "list-regions", "set-layout");
+  throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation, range, hint });
+}
+
 interface Other {
   readonly shape: Shape;
   readonly evidence: Evidence;
@@ -68,6 +86,8 @@ interface Other {
 /** What some sectors say for the shape told, and for all others. */
 class Looks {
   told = NO_EVIDENCE;
+  /** A sector has bytes behind a free place. */
+  isForeign = false;
   readonly #options: CircularBufferOptions;
   readonly #erasedByte: number;
   #others: readonly Other[];
@@ -80,6 +100,7 @@ class Looks {
 
   lookInto(sector: Uint8Array): void {
     const used = usedBytes(sector, this.#erasedByte);
+    this.isForeign ||= hasBytesBehindEnd(sector, this.#options, this.#erasedByte, used);
     const more = (shape: Shape): Evidence => evidenceOf(sector, shape, this.#erasedByte, used);
     this.told = addEvidence(this.told, more(this.#options));
     this.#others = this.#others.map(({ shape, evidence }) => ({ shape, evidence: addEvidence(evidence, more(shape)) }));
@@ -95,6 +116,14 @@ class Looks {
       return points >= LEAST_POINTS && points > toldPoints;
     });
   }
+}
+
+/** Whether bytes lie behind a free place: entries, whole or torn, never leave that. */
+function hasBytesBehindEnd(sector: Uint8Array, shape: Shape, erasedByte: number, used: number): boolean {
+  for (const item of walkSector(sector, shape, erasedByte)) {
+    if (item.kind === "end") return item.isOpen && item.offset < used;
+  }
+  return false;
 }
 
 /** Shapes of another alignment; and of this one with the other end marker. */

@@ -19,6 +19,10 @@ export interface FcbRegion extends RegionFinding {
   readonly options: CircularBufferOptions;
   /** The ids prove both ends of the ring: `offset` and `lengthBytes` are those of the ring. */
   readonly isClosed: boolean;
+  /** The shape of the entries is certain, whether or not the ends of the ring are. */
+  readonly isSure: boolean;
+  /** Sectors in use. */
+  readonly proofsOfRing: number;
   /** The furthest that the ring can reach: with the free blocks on either side. The ring itself where it is closed. */
   readonly reach: OffsetRange;
 }
@@ -114,8 +118,10 @@ class FcbSniffer implements Sniffer {
     if (starts.length === 1 && !(await this.#isWorthwhile(region, starts[0]?.block ?? 0))) return undefined;
     const options = { sectorBytes: eraseBytes, magic, version, alignBytes: 1, scratchSectors: 0, hasCrc };
     const best = await bestOptions(region, options, shapesFor({ alignBytes, hasCrc }), starts, this.#sizesOf(ring));
-    const certainty = certaintyOf(best, isClosed);
+    const isMagicTold = this.#search.magic !== undefined;
+    const certainty = certaintyOf(best, isClosed, isMagicTold || magic === SETTINGS_MAGIC);
     if (certainty === undefined) return undefined;
+    const isSure = isShapeSure(best, isMagicTold);
     const { sectorBytes } = best.options;
     const first = starts[0] ?? { block: 0, id: 0 };
     const last = starts.at(-1) ?? first;
@@ -155,6 +161,8 @@ class FcbSniffer implements Sniffer {
       },
       options: best.options,
       isClosed,
+      isSure,
+      proofsOfRing: starts.length,
       reach,
     };
   }
@@ -215,13 +223,24 @@ function probableExtent(
   return ring && { offset: used.offset + ring.first * sectorBytes, lengthBytes: ring.count * sectorBytes };
 }
 
-/** Undefined: no FCB. One entry that is right among many that are not is chance. */
-function certaintyOf({ evidence, options, isRivalled }: Tried, isClosed: boolean): Certainty | undefined {
+/** Undefined: no FCB. One entry that is right among many that are not is chance, and so is a header of any magic alone. */
+function certaintyOf(
+  { evidence, options, isRivalled }: Tried,
+  isClosed: boolean,
+  isMagicKnown: boolean,
+): Certainty | undefined {
   const { right, wrong } = evidence;
-  if (right === 0) return wrong === 0 ? "possible" : undefined;
+  if (right === 0) return wrong === 0 && isMagicKnown ? "possible" : undefined;
   if (pointsOf(evidence, options) < LEAST_POINTS || right < wrong) return undefined;
   if (isRivalled || surenessOf(right, wrong) !== "certain") return "likely";
   return isClosed ? "certain" : "likely";
+}
+
+/** Where the magic was told, one entry is enough if none is wrong. */
+function isShapeSure({ evidence, isRivalled }: Tried, isMagicTold: boolean): boolean {
+  const { right, unsure, wrong } = evidence;
+  if (isRivalled || right === 0) return false;
+  return surenessOf(right, wrong) === "certain" || (isMagicTold && right > unsure && wrong === 0);
 }
 
 /** Some entries of the sector at `offset`. */

@@ -102,6 +102,16 @@ export class SettingsStore implements NamedSettings {
     return this.#log.foreignSectors();
   }
 
+  /** As `CircularBuffer.refuseUnlessOwn`, of the area as it is. */
+  refuseUnlessOwn(operation: string): Promise<void> {
+    return this.#log.refuseUnlessOwn([], operation);
+  }
+
+  /** Size of a sector, bytes. */
+  get sectorBytes(): number {
+    return this.#options.sectorBytes;
+  }
+
   /** What is neither free nor a line: passed over. */
   get damage(): readonly LogDamage[] {
     return this.#damage;
@@ -145,6 +155,7 @@ export class SettingsStore implements NamedSettings {
     if (last !== undefined && sameBytes(last.value, value)) return false;
     const line = { name: last?.name ?? new TextEncoder().encode(name), value, text: name };
     const pieces = savedPieces(line, this.#options.alignBytes);
+    if (this.#isCopy) await this.#log.refuseUnlessOwn([], "save setting");
     await this.#dropCopies();
     this.#checkRoom(encodeLine(line).length, value.length === 0);
     for (let tries = 0; ; tries++) {
@@ -168,6 +179,7 @@ export class SettingsStore implements NamedSettings {
     const { sectorsInUse, state, room } = this.#log;
     const entryBytes = this.#log.entryBytes(lineBytes);
     const inForce = this.#inForce();
+    if (entryBytes > room.activeBytes && !this.#log.isBlank) this.#log.refuseAssumedRing("save setting");
     const ring: RingFill = {
       sectorCount: this.#sectorCount,
       sectorRoomBytes: room.sectorBytes,
@@ -197,7 +209,7 @@ export class SettingsStore implements NamedSettings {
   }
 
   get #sectorCount(): number {
-    return this.#region.lengthBytes / this.#options.sectorBytes;
+    return this.#log.ringSectors;
   }
 
   #lastOf(name: string): Line | undefined {

@@ -23,10 +23,21 @@ describe("dirty flash", () => {
     expect(region.violations).toEqual([]);
   });
 
-  it("is erased again before it becomes a sector", async () => {
+  it("is erased again before it becomes a sector, if the caller named it; else it may be of another", async () => {
     const region = await oneEntry();
     region.cells[256 + 200] = 0x7f;
-    const log = await CircularBuffer.mount(region, OPTIONS);
+    const before = region.cells.slice();
+    const unnamed = await CircularBuffer.mount(region, OPTIONS);
+    expect(await unnamed.foreignSectors()).toEqual([1]);
+    await expect(unnamed.append(new Uint8Array(245))).rejects.toMatchObject({
+      code: "LAYOUT_MISMATCH",
+      message: "0x000100..0x0001ff (256 bytes) is not part of the log: it holds other data",
+      remedies: ["list-regions", "set-region", { kind: "overwrite", address: 256, lengthBytes: 256 }],
+    });
+    expect(region.cells).toEqual(before);
+    const overwrite = [{ offset: 256, lengthBytes: 256 }];
+    const log = await CircularBuffer.mount(region, { ...OPTIONS, overwrite });
+    expect(await log.foreignSectors()).toEqual([]);
     for (let i = 0; i < 4; i++) await log.append(new Uint8Array(80).fill(i));
     expect(region.changes.filter(({ kind }) => kind === "erase")).toEqual([
       { kind: "erase", offset: 256, lengthBytes: 256 },
