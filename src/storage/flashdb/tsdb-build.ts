@@ -104,7 +104,8 @@ function isLikelyTime(
 function fixedLengths(build: TsdbBuild, sectors: readonly Uint8Array[], sectorBytes: number): readonly number[] {
   const { unitBytes } = build.granularity;
   const indexes = sectors.map((bytes) => countEntries(build, bytes, sectorBytes)).filter(({ written }) => written > 0);
-  if (indexes.length === 0) return [];
+  // A single record that leaves no room is more likely an index that is read in terms of another build.
+  if (indexes.every(({ written, isCrowded }) => written === 1 && isCrowded)) return [];
   const { headerBytes, entryBytes } = tsdbPlaces({ ...build, fixedBytes: unitBytes });
   let least = unitBytes;
   let most = sectorBytes;
@@ -135,6 +136,8 @@ interface CountedIndex {
   readonly lowest: number;
   /** The sector took no more records. */
   readonly isFull: boolean;
+  /** What is not erased begins where the index ends. */
+  readonly isCrowded: boolean;
 }
 
 /** Entries by their status and time only, and where the data begins. */
@@ -154,9 +157,11 @@ function countEntries(build: TsdbBuild, bytes: Uint8Array, sectorBytes: number):
     if (u32(bytes, at + time) !== 0xffffffff) all = count;
     if (value > 1) written = count;
   }
-  let lowest = headerBytes + count * entryBytes;
+  const end = headerBytes + count * entryBytes;
+  let lowest = end;
   while (lowest < sectorBytes && bytes[lowest] === 0xff) lowest++;
-  return { all: Math.max(all, written, 1), written, lowest, isFull: sector.lastEntry !== undefined };
+  const isFull = sector.lastEntry !== undefined;
+  return { all: Math.max(all, written, 1), written, lowest, isFull, isCrowded: lowest === end };
 }
 
 /** Bytes at the end of each slot that are only filling: a slot is whole units. */

@@ -15,6 +15,8 @@ import { sameBytes } from "../../bytes.ts";
 /** What a device may do with a record; FlashDB hands out all of them. */
 export type TsdbStatus = "write" | "user1" | "deleted" | "user2";
 
+/** Entries whose addresses are compared to find the place of a sector. */
+const MOST_VOTES = 16;
 /** No flaw: the index ends. */
 const END = "";
 const CUT = "the record was begun and not finished, so a power cut has left it";
@@ -82,6 +84,8 @@ class SectorWalk {
   /** Data before this entry may be missing: a gap is right. */
   #mayHaveGap = false;
   #place: number | undefined;
+  /** The place that most addresses name, so that one damaged address does not speak for all. */
+  readonly #namedPlace: number | undefined;
 
   constructor(bytes: Uint8Array, build: TsdbBuild, sectorBytes: number) {
     this.#bytes = bytes;
@@ -90,6 +94,7 @@ class SectorWalk {
     this.#places = tsdbPlaces(build);
     this.#sectorBytes = sectorBytes;
     this.#lowest = sectorBytes;
+    this.#namedPlace = build.fixedBytes === undefined ? this.#mostNamedPlace() : undefined;
   }
 
   run(): TsdbSector {
@@ -146,6 +151,9 @@ class SectorWalk {
     this.#mayHaveGap = false;
     this.#entries.push({ offset: at, ...data, time, status: name });
     if (!status.isLegal) this.#flaw(at, "the status of the record is damaged");
+    const { dataOffset, lengthBytes } = data;
+    const fill = this.#bytes.subarray(dataOffset + lengthBytes, dataOffset + up(granularity, lengthBytes));
+    if (fill.some((byte) => byte !== 0xff)) this.#flaw(at, "its length ends before its data: one of them is damaged");
     const before = this.#entries.at(-2);
     if (before !== undefined && time <= before.time) {
       this.#flaw(at, "the record is not later than the one before it: one of the times is damaged");
@@ -170,6 +178,7 @@ class SectorWalk {
     // The first data of a sector ends where the sector does, which says where the sector is.
     const place =
       this.#place ??
+      this.#namedPlace ??
       (this.#mayHaveGap ? Math.floor((end - 1) / this.#sectorBytes) * this.#sectorBytes : end - this.#sectorBytes);
     const dataOffset = address - place;
     const isFit = this.#mayHaveGap ? end - place <= this.#lowest : end - place === this.#lowest;
@@ -178,6 +187,25 @@ class SectorWalk {
     }
     this.#place = place;
     return { dataOffset, lengthBytes };
+  }
+
+  /** Start of the sector in its database by the addresses of the first entries; undefined if they do not agree. */
+  #mostNamedPlace(): number | undefined {
+    const { granularity } = this.#build;
+    const { length, headerBytes, entryBytes } = this.#places;
+    const votes = new Map<number, number>();
+    for (let index = 0; index < MOST_VOTES; index++) {
+      const at = headerBytes + index * entryBytes;
+      if (at + entryBytes > this.#bytes.length) break;
+      const { value } = readStatus(this.#bytes, at, granularity, ENTRY_STATUSES);
+      if (value === 0) break;
+      if (value === 1) continue;
+      const end = u32(this.#bytes, at + length + 4) + up(granularity, u32(this.#bytes, at + length));
+      const place = Math.floor((end - 1) / this.#sectorBytes) * this.#sectorBytes;
+      votes.set(place, (votes.get(place) ?? 0) + 1);
+    }
+    const [first, second] = [...votes].toSorted(([, a], [, b]) => b - a);
+    return first === undefined || first[1] === second?.[1] ? undefined : first[0];
   }
 
   #time(at: number): bigint {

@@ -145,8 +145,12 @@ describe("damaged TSDB", () => {
         const at = random.intBelow(cells.length / 4096) * 4096 + random.intBelow(400);
         damaged[at] = (damaged[at] ?? 0) ^ (1 << random.intBelow(8));
         const { records, damage } = await readAll(region(damaged));
+        // A length that takes in erased fill cannot be told from the right one.
+        const unit = name.includes("-g32-") ? 4 : 1;
         const places = (read: readonly TsdbRecord[]): string[] =>
-          read.map(({ sector, offset, data }) => `${sector},${offset},${data.length}`).toSorted();
+          read
+            .map(({ sector, offset, data }) => `${sector},${offset},${Math.ceil(data.length / unit) * unit}`)
+            .toSorted();
         if (damage.length > 0) told++;
         else if (records.length > 0) expect(places(records), `${name}: bit at ${at}`).toEqual(places(whole.records));
       }
@@ -156,7 +160,7 @@ describe("damaged TSDB", () => {
 
   it("ends on random bytes, scrambled images and truncated ones", async () => {
     const random = createRandom("tsdb random");
-    const rounds = effort(300, 100_000);
+    const rounds = effort(300, 25_000);
     let records = 0;
     const images = sample.filter(({ bytes }) => bytes <= 16_384).map(({ name }) => golden.image(name));
     for (let round = 0; round < rounds; round++) {
