@@ -35,6 +35,8 @@ interface Pending {
   isRefused: boolean;
   readonly chunks: Uint8Array[];
   crc32: number;
+  /** Bytes of its programs that were sent. */
+  sentBytes: number;
   /** Reads that are compared with each other: the answer waits until two agree. */
   readonly trials: ReadTrials | undefined;
 }
@@ -261,7 +263,10 @@ export class OpRun {
       if (end.outcome === "skipped") pending.isSkipped = true;
       else pending.failure ??= { outcome: end.outcome, range: end.range, page: end.page };
       this.#isStopped = true;
-    } else if (end.rest !== undefined) yield* this.#stepsOfProgram(pending, end.rest.address, end.rest.data);
+    } else {
+      pending.sentBytes = end.sentBytes;
+      if (end.rest !== undefined) yield* this.#stepsOfProgram(pending, end.rest.address, end.rest.data);
+    }
     pending.isFed = true;
     // Its last result may be in already: the next one comes only if there is another operation.
     this.onComplete?.();
@@ -435,6 +440,7 @@ export class OpRun {
       const offset = piece.address - address;
       const bytes = data.subarray(offset, offset + piece.lengthBytes);
       const program = this.#driver.programPage(piece.address, bytes);
+      pending.sentBytes += bytes.length;
       if (this.#driver.settle === undefined) {
         yield* this.#handPlain(pending, piece, program);
         continue;
@@ -548,6 +554,7 @@ function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
     isRefused: false,
     chunks: [],
     crc32: 0,
+    sentBytes: 0,
   };
 }
 
@@ -573,7 +580,7 @@ function isUnsure({ trials, failure, isSkipped }: Pending): boolean {
   return trials !== undefined && trials.agreed === undefined && failure === undefined && !isSkipped;
 }
 
-function answerOf({ op, failure, isSkipped, chunks, trials, crc32: digest }: Pending): FlashResult {
+function answerOf({ op, failure, isSkipped, chunks, trials, sentBytes, crc32: digest }: Pending): FlashResult {
   if (failure !== undefined) return { kind: "failed", ...failure };
   if (isSkipped) return { kind: "skipped" };
   switch (op.kind) {
@@ -581,6 +588,8 @@ function answerOf({ op, failure, isSkipped, chunks, trials, crc32: digest }: Pen
       return { kind: "read", data: trials?.agreed ?? concatBytes(chunks) };
     case "digest":
       return { kind: "digest", crc32: digest };
+    case "program":
+      return { kind: "program", ...(sentBytes === op.data.length ? {} : { sentBytes }) };
     default:
       return { kind: op.kind };
   }

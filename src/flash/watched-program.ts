@@ -23,8 +23,8 @@ export interface ProgramTools {
 
 /** How a watched program ended. */
 export type ProgramEnd =
-  /** `rest` is not sent yet: it needs no watching. */
-  { readonly outcome: "done"; readonly rest: ChipBytes | undefined } | ProgramFailure;
+  /** `rest` is not sent yet: it needs no watching. What is neither in `rest` nor counted in `sentBytes` is erased. */
+  { readonly outcome: "done"; readonly rest: ChipBytes | undefined; readonly sentBytes: number } | ProgramFailure;
 
 /** A program that did not do what it should. */
 export interface ProgramFailure {
@@ -52,19 +52,22 @@ class Failed extends Error {
 export async function* watchedProgram(bytes: ChipBytes, tools: ProgramTools): AsyncGenerator<SpiStep, ProgramEnd> {
   const { proof } = tools;
   let rest = bytes;
+  let sentBytes = 0;
   while (proof.isOpen) {
     const next = proof.next(rest);
-    if (next === undefined) return { outcome: "done", rest: undefined };
+    if (next === undefined) return { outcome: "done", rest: undefined, sentBytes };
     const telling = proof.telling(next);
     if (telling === undefined) yield* tools.program(next);
     else {
       const failure = yield* new WatchedProgram(telling, tools).run();
       if (failure !== undefined) return failure;
     }
+    // One that a disturbed bus has swallowed went again, and the chip took one.
+    sentBytes += next.data.length;
     const covered = next.address + next.data.length - rest.address;
     rest = { address: rest.address + covered, data: rest.data.subarray(covered) };
   }
-  return { outcome: "done", rest: rest.data.length === 0 ? undefined : rest };
+  return { outcome: "done", rest: rest.data.length === 0 ? undefined : rest, sentBytes };
 }
 
 class WatchedProgram {

@@ -127,8 +127,12 @@ export class OpPipe {
     return this.#answer(op, "main", () => undefined);
   }
 
-  program(address: number, data: Uint8Array): Promise<void> {
-    return this.#answer({ kind: "program", address, data }, "main", () => undefined);
+  /** Resolves to the number of bytes that were sent: erased ones may be left out. */
+  program(address: number, data: Uint8Array): Promise<number> {
+    return this.#answer({ kind: "program", address, data }, "main", (result) => {
+      if (result.kind !== "program") throw bug(`a program operation returned ${result.kind}`);
+      return result.sentBytes ?? data.length;
+    });
   }
 
   /** Resolves when more may be asked; rejects when the pipe has failed. Await it before each row of questions. */

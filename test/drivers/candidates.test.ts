@@ -63,7 +63,7 @@ describe("MX25L3205A has the ID of MX25L3233F and erases 64 KiB with 20h", () =>
   });
 });
 
-describe("MX25L12805D has the ID of MX25L12833F, and no 52h", () => {
+describe("C37: MX25L12805D has the ID of MX25L12833F, and no 52h", () => {
   it("no SFDP area: what all of them have is used", () => {
     const found = judged("c22018");
     expect(erases(found)).toEqual(["20 3: 4, at most 4", "d8 3: 64, at most 64", "c7 0: 16384"]);

@@ -82,7 +82,7 @@ function aroundOf(address: number, lengthBytes: number): Uint8Array {
 
 const ADDRESS = 0x12345;
 
-describe("a chip with smaller pages", () => {
+describe("C17: a chip with smaller pages", () => {
   it.each([
     [128, "native"],
     [64, "native"],
@@ -148,7 +148,7 @@ describe("a chip with smaller pages", () => {
   });
 });
 
-describe("a chip that ignores programs", () => {
+describe("C09: a chip that ignores programs", () => {
   const image = memoryImage("image", [{ address: 0x2000, data: noise(0x3000, 2) }]);
 
   it.each(["native", "serprog"] as const)("everywhere, over %s: nothing is changed", async (protocol) => {

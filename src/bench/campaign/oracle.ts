@@ -14,7 +14,6 @@
 import {
   type ByteRange,
   eraseBlockAt,
-  eraseBlocksTouching,
   rangeContains,
   rangeIntersection,
   smallestEraseUnit,
@@ -188,24 +187,6 @@ function countWrong(chip: ChipModel, pieces: readonly KeptPiece[]): number {
   return wrong;
 }
 
-/**
- * The most that the first programs, which are watched, may leave out: bytes that are blank. So many are in the units that the job
- * may have programmed.
- */
-function blankBytesAround(chip: ChipModel, pieces: readonly KeptPiece[]): number {
-  const unit = smallestEraseUnit(chip.geometry);
-  const touched = new Map<number, ByteRange>();
-  for (const { address, data } of pieces) {
-    for (const block of eraseBlocksTouching(unit, { address, lengthBytes: data.length }))
-      touched.set(block.address, block);
-  }
-  let blank = 0;
-  for (const { address, lengthBytes } of touched.values()) {
-    for (const byte of chip.peek(address, lengthBytes)) if (byte === chip.geometry.erasedByte) blank++;
-  }
-  return blank;
-}
-
 /** On a link where lost frames go again, and nothing else was wrong: the chip's own count is the job's. */
 function judgeOnce({ scene, result, chip, countersBefore }: Ran): Complaint[] {
   const { changed } = result;
@@ -224,10 +205,7 @@ function judgeOnce({ scene, result, chip, countersBefore }: Ran): Complaint[] {
       const what = `the chip programmed ${pages} pages, the job says ${changed.programmedPages}`;
       complaints.push({ invariant: "I7", what });
     }
-  } else if (
-    programmed > changed.programmedBytes ||
-    changed.programmedBytes - programmed > blankBytesAround(chip, scene.pieces)
-  ) {
+  } else if (programmed !== changed.programmedBytes) {
     const what = `the chip programmed ${programmed} bytes, the job says ${changed.programmedBytes}`;
     complaints.push({ invariant: "I7", what });
   }

@@ -334,8 +334,8 @@ export class UnitWriter {
       for (const { address, data } of this.#pagesToProgram(stretch)) {
         await this.#pipe.room();
         const isLast = --pagesLeft === 0;
-        this.#then(this.#pipe.program(address, data), () => {
-          this.#noteProgrammed(data.length);
+        this.#then(this.#pipe.program(address, data), (sentBytes) => {
+          this.#noteProgrammed(sentBytes, data.length);
           if (isLast) this.#say(unit.block, "programmed");
           if (isLast && phases.verify === undefined) this.#release(unit);
         });
@@ -432,9 +432,10 @@ export class UnitWriter {
     if (this.#parts.phases.verify !== undefined) this.#say(unit.block, "verified");
   }
 
-  #noteProgrammed(bytes: number): void {
+  /** The report counts what the chip got; the phase counts what was to be done. */
+  #noteProgrammed(sentBytes: number, bytes: number): void {
     this.counts.programmedPages++;
-    this.counts.programmedBytes += bytes;
+    this.counts.programmedBytes += sentBytes;
     this.#parts.phases.program.done(bytes);
   }
 

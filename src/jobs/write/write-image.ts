@@ -52,9 +52,9 @@ export interface WriteRequest {
 export interface WriteReport {
   /** Bytes of the image, without its holes. */
   readonly imageBytes: number;
-  /** With bytes outside of the image that were put back. */
+  /** Bytes that program commands sent, with those outside of the image that were put back. */
   readonly programmedBytes: number;
-  /** Page programs that were sent. */
+  /** Pages that were programmed. While a chip has to prove the size of its pages, one may take several commands. */
   readonly programmedPages: number;
   /** Bytes of the image that the chip held already. */
   readonly skippedBytes: number;

@@ -385,6 +385,17 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
+    invariant: "I7",
+    what: "a report that counts a byte that the chip did not get",
+    kinds: ["write"],
+    tamper: () => ({
+      answer: ({ changed: counts, ...rest }) => ({
+        ...rest,
+        ...(counts === undefined ? {} : { changed: { ...counts, programmedBytes: counts.programmedBytes + 1 } }),
+      }),
+    }),
+  },
+  {
     invariant: "I8",
     what: "a message with the bytes of a chip",
     kinds: ["read", "write"],
