@@ -45,7 +45,7 @@ export interface Mounted {
 export async function mountSectors(region: FlashRegion, options: CircularBufferOptions): Promise<Mounted> {
   checkOptions(region, options);
   const { stored, headers } = await readHeaders(region, options);
-  const ring = ringWithin(headers);
+  const ring = ringWithin(headers, region.erasedByte);
   const all = chainsOf(headers.slice(ring.first, ring.first + ring.count)).map((chain) => ({
     ...chain,
     sectors: chain.sectors.map((sector) => ring.first + sector),

@@ -9,6 +9,7 @@ import { isTornFrom } from "../torn.ts";
 import { type CircularBufferOptions, encodeHeader, type SectorHeader } from "./format.ts";
 import { ringsOf, type SectorRange } from "./rings.ts";
 import { nextId } from "./sector-chain.ts";
+import type { Start } from "./sector-size.ts";
 
 /** The log as it is mounted. */
 export interface OwnLog {
@@ -22,17 +23,26 @@ export interface OwnLog {
 }
 
 /** The ring that the ids prove within the region, the longest if there are several; else the whole region. */
-export function ringWithin(headers: readonly SectorHeader[]): SectorRange {
-  const closed = closedRings(headers).toSorted((a, b) => b.count - a.count);
+export function ringWithin(headers: readonly SectorHeader[], erasedByte: number): SectorRange {
+  const closed = closedRings(headers, erasedByte).toSorted((a, b) => b.count - a.count);
   return closed[0] ?? { first: 0, count: headers.length };
 }
 
-function closedRings(headers: readonly SectorHeader[]): readonly SectorRange[] {
+function closedRings(headers: readonly SectorHeader[], erasedByte: number): readonly SectorRange[] {
   const starts = headers.flatMap((header, block) => (header.kind === "used" ? [{ block, id: header.id }] : []));
   return ringsOf(starts, 1, 1).flatMap(({ starts: ring, isClosed }) => {
     const [first, last] = [ring[0]?.block ?? 0, ring.at(-1)?.block ?? 0];
-    return isClosed && ring.length > LEAST_PROOF ? [{ first, count: last - first + 1 }] : [];
+    const isProof = isClosed && ring.length > LEAST_PROOF && !isClosedByTornId(ring, erasedByte);
+    return isProof ? [{ first, count: last - first + 1 }] : [];
   });
+}
+
+/** The last header is all of the older part, and its id is what a cut can have left of the one that comes next. */
+function isClosedByTornId(ring: readonly Start[], erasedByte: number): boolean {
+  const [last, newest] = [ring.at(-1), ring.at(-2)];
+  if (last === undefined || newest === undefined || last.id === nextId(newest.id)) return false;
+  const wish = nextId(newest.id);
+  return erasedByte === 0xff ? (last.id & wish) === wish : (last.id | wish) === wish;
 }
 
 /** Two headers whose ids go round may be what a cut left of one. */
@@ -53,8 +63,11 @@ export function refuseOtherRing({ region, options, ring, headers }: OwnLog, oper
   });
 }
 
-/** Sectors that are neither blank nor of the log, and were not named by the caller as ones to overwrite. */
-export async function foreignSectorsOf(log: OwnLog): Promise<readonly number[]> {
+/**
+ * Sectors that are neither blank nor of the log, and were not named by the caller as ones to overwrite. `isRecovery`: noise in the
+ * next sector counts as what a cut left of the log's own erase, whatever the ids say; else they must have been there before.
+ */
+export async function foreignSectorsOf(log: OwnLog, isRecovery = false): Promise<readonly number[]> {
   const { region, options, headers, sectors } = log;
   const { sectorBytes } = options;
   const isHeld = new Set(sectors);
@@ -73,7 +86,7 @@ export async function foreignSectorsOf(log: OwnLog): Promise<readonly number[]> 
   }
   const unproved: OffsetRange[] = [];
   for (const place of doubtful) if (!(await isTornStart(log, place))) unproved.push(place);
-  const foreign = await foreignAmong(region, unproved, askerOf(log, ""), (place) => couldBeCut(log, place));
+  const foreign = await foreignAmong(region, unproved, askerOf(log, ""), (place) => couldBeCut(log, place, isRecovery));
   return foreign.map(({ offset }) => offset / sectorBytes);
 }
 
@@ -82,7 +95,7 @@ export async function refuseForeignSector(log: OwnLog, sector: number, operation
   const { region, options } = log;
   const place = { offset: sector * options.sectorBytes, lengthBytes: options.sectorBytes };
   if (isOwnByPlace(log, sector) || isNamed(place, options.overwrite) || (await isTornStart(log, place))) return;
-  if (!(await foreignSectorsOf(log)).includes(sector)) return;
+  if (!(await foreignSectorsOf(log, true)).includes(sector)) return;
   throw await foreignError(region, place, askerOf(log, operation));
 }
 
@@ -121,10 +134,15 @@ async function isTornStart({ region, options, activeId, sectors }: OwnLog, place
  * Whether the log may have begun to erase this sector last: it comes next, it was in use before, and the ids fit a ring of this
  * length, in which the sector with id N is number N modulo the length.
  */
-function couldBeCut({ options, sectors, activeId, ring }: OwnLog, { offset }: OffsetRange): boolean {
+function couldBeCut(
+  { options, sectors, activeId, ring }: OwnLog,
+  { offset }: OffsetRange,
+  isRecovery: boolean,
+): boolean {
   const sector = offset / options.sectorBytes - ring.first;
   const active = (sectors.at(-1) ?? 0) - ring.first;
-  if (sectors.length === 0) return false;
+  if (sectors.length === 0) return isRecovery && sector === 0;
+  if (sector !== (active + 1) % ring.count) return false;
   const oldestId = activeId - sectors.length + 1;
-  return activeId % ring.count === active && sector === (active + 1) % ring.count && sector < Math.max(oldestId, 0);
+  return isRecovery || (activeId % ring.count === active && sector < Math.max(oldestId, 0));
 }

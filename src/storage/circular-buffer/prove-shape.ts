@@ -6,6 +6,7 @@ import { advice } from "../../advice.ts";
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
+import { recogniseRegions } from "../recognise/pass.ts";
 import type { CircularBufferOptions } from "./format.ts";
 import {
   addEvidence,
@@ -45,7 +46,11 @@ export async function refuseOtherShape(
   }
   const other = looks.other();
   if (other !== undefined) throw mismatch(region, options, active, looks.told, other, "append");
-  refuseNoEntry(region, options, looks, active, "append");
+  if (looks.told.right > 0 || looks.isForeign !== true) return;
+  // A cut erase of the only sector leaves noise under its header, but nothing that is recognised.
+  const isAlone = sectors.length === 1;
+  const isOther = isAlone && (await recogniseRegions(region)).some(({ layout }) => layout !== "fcb");
+  if (!isAlone || isOther) throw noEntry(region, options, active, "append");
 }
 
 /** The same for somebody who only reads, from one sector: throws where none of its entries is right as told, and several are otherwise. */
@@ -62,20 +67,18 @@ export function refuseUnreadable(
   throw mismatch(region, options, active, looks.told, other, "open FCB");
 }
 
-/** Throws LAYOUT_MISMATCH where no entry is right, and the bytes are none that power cuts can leave of entries. */
-function refuseNoEntry(
+/** The error where no entry is right, and the bytes are none that power cuts can leave of entries. */
+function noEntry(
   region: FlashRegion,
   options: CircularBufferOptions,
-  { told, isForeign }: Looks,
   active: number,
   operation: string,
-): void {
-  if (told.right > 0 || !isForeign) return;
+): NorbridgeError {
   const { sectorBytes } = options;
   const range = { address: region.address + active * sectorBytes, lengthBytes: sectorBytes };
   const message = `the sectors have the header of this log, but no entry in the newest of them is valid with ${shapeText(options)}`;
   const hint = advice("Nothing was changed. This may be another format.", "list-regions", "set-layout");
-  throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation, range, hint });
+  return new NorbridgeError("LAYOUT_MISMATCH", message, { operation, range, hint });
 }
 
 interface Other {
@@ -86,8 +89,8 @@ interface Other {
 /** What some sectors say for the shape told, and for all others. */
 class Looks {
   told = NO_EVIDENCE;
-  /** A sector has bytes behind a free place. */
-  isForeign = false;
+  /** The newest sector has bytes behind a free place. */
+  isForeign: boolean | undefined;
   readonly #options: CircularBufferOptions;
   readonly #erasedByte: number;
   #others: readonly Other[];
@@ -100,7 +103,8 @@ class Looks {
 
   lookInto(sector: Uint8Array): void {
     const used = usedBytes(sector, this.#erasedByte);
-    this.isForeign ||= hasBytesBehindEnd(sector, this.#options, this.#erasedByte, used);
+    // The newest is the first that is looked into: in an older one an erase may have been cut.
+    this.isForeign ??= hasBytesBehindEnd(sector, this.#options, this.#erasedByte, used);
     const more = (shape: Shape): Evidence => evidenceOf(sector, shape, this.#erasedByte, used);
     this.told = addEvidence(this.told, more(this.#options));
     this.#others = this.#others.map(({ shape, evidence }) => ({ shape, evidence: addEvidence(evidence, more(shape)) }));
