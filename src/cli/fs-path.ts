@@ -1,36 +1,9 @@
-/**
- * Paths of a file system on a chip as text. Names are bytes of the device: UTF-8 that can be shown stays, a backslash is doubled,
- * and every other byte is `\xNN`. The text is safe for a terminal, and `fs get` reads it back to the same bytes.
- */
-import { printable } from "../bytes.ts";
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Paths of a file system on a chip as text. The text is safe for a terminal, and `fs get` reads it back to the same bytes. */
+import { nameBytes, nameText } from "./name-text.ts";
 
 /** `/log/2026`; the root is `/`. */
 export function pathText(path: readonly Uint8Array[]): string {
-  return `/${path.map(nameText).join("/")}`;
-}
-
-function nameText(name: Uint8Array): string {
-  let text: string;
-  try {
-    text = decoder.decode(name);
-  } catch {
-    return Array.from(name, (byte) => (byte < 0x80 ? characterText(String.fromCharCode(byte)) : byteText(byte))).join(
-      "",
-    );
-  }
-  return Array.from(text, characterText).join("");
-}
-
-function characterText(character: string): string {
-  if (character === "\\") return "\\\\";
-  if (character !== "/" && printable(character) === character) return character;
-  return Array.from(Buffer.from(character), byteText).join("");
-}
-
-function byteText(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, "0")}`;
+  return `/${path.map((name) => nameText(name).replaceAll("/", "\\x2f")).join("/")}`;
 }
 
 /** The names of a path that was typed; a slash at its start or end is optional. */
@@ -39,14 +12,4 @@ export function parsePath(text: string): readonly Uint8Array[] {
     .split("/")
     .filter((part) => part !== "")
     .map(nameBytes);
-}
-
-function nameBytes(text: string): Uint8Array {
-  const parts = text.split(/(\\x[0-9a-fA-F]{2}|\\\\)/);
-  return Buffer.concat(
-    parts.map((part) => {
-      if (part === "\\\\") return Buffer.from("\\");
-      return /^\\x[0-9a-fA-F]{2}$/.test(part) ? Buffer.from(part.slice(2), "hex") : Buffer.from(part);
-    }),
-  );
 }

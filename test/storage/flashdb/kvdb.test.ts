@@ -1,6 +1,6 @@
 /** KVDB images of the original code are recognised, and the values in them have right CRCs. */
 import { describe, expect, it } from "vitest";
-import { kvdbNodes, KVDB_GRANULARITIES } from "../../../src/storage/flashdb/kvdb-sector.ts";
+import { readKvdbSector, KVDB_GRANULARITIES } from "../../../src/storage/flashdb/kvdb-sector.ts";
 import { kvdbSniffer } from "../../../src/storage/flashdb/recognise-kvdb.ts";
 import { granularityBits } from "../../../src/storage/flashdb/status.ts";
 import { recogniseRegions } from "../../../src/storage/recognise/pass.ts";
@@ -38,7 +38,7 @@ describe("FlashDB KVDB", () => {
     const granularity = [...KVDB_GRANULARITIES.values()].find((each) => granularityBits(each) === one.writeGranBits);
     const live = new Map<string, Uint8Array>();
     for (let at = 0; granularity !== undefined && at < one.bytes; at += one.sectorBytes) {
-      for (const node of kvdbNodes(golden.image(name).subarray(at, at + one.sectorBytes), granularity)) {
+      for (const node of readKvdbSector(golden.image(name).subarray(at, at + one.sectorBytes), granularity).nodes) {
         if (node.status === 2) live.set(Buffer.from(node.name).toString(), node.value);
       }
     }
