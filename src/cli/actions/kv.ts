@@ -1,25 +1,41 @@
-/** `norbridge kv ...`: items by number, on Zephyr's NVS and ZMS. */
+/** `norbridge kv ...`: items by number on Zephyr's NVS and ZMS, by name in a FlashDB KVDB, which is only read. */
 import { printableBytes, toHex } from "../../bytes.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
 import type { KeyValueItem, KeyValueStore } from "../../storage/key-value-store.ts";
+import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
 import type { Outcome } from "../outcome.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 import { bytesOfValue, type ValueText } from "../value-text.ts";
+import { type KvKey, numberOfKey } from "../kv-key.ts";
+import { getFromDatabase, listDatabase } from "./kvdb.ts";
 import { type KeyValueJob, type KeyValueRequest, locateKeyValues, onKeyValues } from "./open-kv.ts";
+import { databaseOf, kvdbIsReadOnly, locateDatabase, type OpenedKvdb, readDatabase } from "./open-kvdb.ts";
+
+/** What was said about a store of any layout. */
+export interface KvRequest extends Omit<KeyValueRequest, "layout"> {
+  readonly layout: KeyValueRequest["layout"] | "flashdb-kvdb";
+}
 
 export interface KvTarget {
   readonly connection: ConnectionRequest;
-  readonly store: KeyValueRequest;
+  readonly store: KvRequest;
+}
+
+/** What a command does on either kind of store; without `onDatabase` it changes the store. */
+interface KvBodies {
+  readonly onStore: (store: KeyValueStore) => Promise<Outcome>;
+  readonly onDatabase?: (opened: OpenedKvdb) => Outcome;
 }
 
 const SHOWN_BYTES = 32;
 
 export async function kvList(target: KvTarget, session: Session): Promise<Outcome> {
   session.endWithStdout();
-  return withStore(target, session, { operation: "kv list", willChange: false }, async (store) => {
+  const onDatabase = (opened: OpenedKvdb): Outcome => listDatabase(opened, session);
+  const onStore = async (store: KeyValueStore): Promise<Outcome> => {
     const items = await store.getMany(store.keys());
     for (const item of items) showItem(item, session);
     session.report.text(
@@ -45,16 +61,19 @@ export async function kvList(target: KvTarget, session: Session): Promise<Outcom
       freeBytes,
     };
     return { kind: "done", fields };
-  });
+  };
+  return withStore(target, session, { operation: "kv list", willChange: false }, { onStore, onDatabase });
 }
 
 export async function kvGet(
-  target: KvTarget & { readonly key: number; readonly isRaw: boolean },
+  target: KvTarget & { readonly key: KvKey; readonly isRaw: boolean },
   session: Session,
 ): Promise<Outcome> {
-  const { key, isRaw } = target;
+  const { isRaw } = target;
   if (isRaw) session.report.stdoutCarriesData();
-  return withStore(target, session, { operation: "kv get", willChange: false }, async (store) => {
+  const onDatabase = (opened: OpenedKvdb): Outcome => getFromDatabase(opened, target.key.text, isRaw, session);
+  const onStore = async (store: KeyValueStore): Promise<Outcome> => {
+    const key = numberOfKey(target.key);
     const item = await store.get(key);
     if (item === undefined) {
       return {
@@ -68,61 +87,76 @@ export async function kvGet(
     if (isRaw) session.report.bytes(item.data);
     else session.report.text(`${toHex(item.data)}\n`);
     return { kind: "done", fields: { key, length: item.data.length } };
-  });
+  };
+  return withStore(target, session, { operation: "kv get", willChange: false }, { onStore, onDatabase });
 }
 
 export async function kvSet(
-  target: KvTarget & { readonly items: readonly { readonly key: number; readonly value: ValueText }[] },
+  target: KvTarget & { readonly items: readonly { readonly key: KvKey; readonly value: ValueText }[] },
   session: Session,
 ): Promise<Outcome> {
-  const items: (readonly [number, Uint8Array])[] = [];
-  for (const { key, value } of target.items) items.push([key, await bytesOfValue(value, session.signal)]);
-  return change(target, session, "kv set", items, (store, [key, data]) => store.set(key, data));
+  const items: { key: KvKey; data: Uint8Array }[] = [];
+  for (const { key, value } of target.items) items.push({ key, data: await bytesOfValue(value, session.signal) });
+  return change(target, session, "kv set", items, (store, key, { data }) => store.set(key, data));
 }
 
 export async function kvDelete(
-  target: KvTarget & { readonly keys: readonly number[] },
+  target: KvTarget & { readonly keys: readonly KvKey[] },
   session: Session,
 ): Promise<Outcome> {
-  return change(target, session, "kv delete", target.keys, async (store, key) =>
+  const items = target.keys.map((key) => ({ key }));
+  return change(target, session, "kv delete", items, async (store, key) =>
     store.keys().includes(key) ? store.delete(key) : false,
   );
 }
 
-async function change<T>(
+async function change<T extends { readonly key: KvKey }>(
   target: KvTarget,
   session: Session,
   operation: string,
   items: readonly T[],
-  apply: (store: KeyValueStore, item: T) => Promise<boolean>,
+  apply: (store: KeyValueStore, key: number, item: T) => Promise<boolean>,
 ): Promise<Outcome> {
   let done = 0;
   const howFar = (): string => `${done} of ${count(items.length, "item")} done`;
-  return withStore(target, session, { operation, willChange: true, howFar }, async (store) => {
+  const onStore = async (store: KeyValueStore): Promise<Outcome> => {
+    // A name among the keys is refused before the first change.
+    const numbered = items.map((item) => [numberOfKey(item.key), item] as const);
     let changed = 0;
-    for (const item of items) {
-      if (await apply(store, item)) changed++;
+    for (const [key, item] of numbered) {
+      if (await apply(store, key, item)) changed++;
       done++;
     }
     const unchanged = items.length - changed;
     const summary = `${count(changed, "item")} changed${unchanged === 0 ? "" : `, ${unchanged} unchanged`}`;
     return { kind: "done", summary, fields: { changed, unchanged } };
-  });
+  };
+  return withStore(target, session, { operation, willChange: true, howFar }, { onStore });
 }
 
 async function withStore(
   target: KvTarget,
   session: Session,
   job: KeyValueJob,
-  body: (store: KeyValueStore) => Promise<Outcome>,
+  { onStore, onDatabase }: KvBodies,
 ): Promise<Outcome> {
-  return withDevice(session, target.connection, { willChange: job.willChange }, async ({ device }) => {
-    const place = await locateKeyValues(session, device, target.store, job.operation);
-    const outcome = await onKeyValues(session, device, target.store, place, job, body);
+  const { operation, willChange } = job;
+  return withDevice(session, target.connection, { willChange }, async ({ device }) => {
+    const { layout, ...hints } = target.store;
+    const read = async (finding: RegionFinding): Promise<Outcome> => {
+      if (onDatabase === undefined) throw kvdbIsReadOnly(operation);
+      return onDatabase(await readDatabase(session, device, hints, finding, operation));
+    };
+    if (layout === "flashdb-kvdb") return read(await locateDatabase(session, device, hints, operation));
+    const request = { ...hints, layout };
+    const place = await locateKeyValues(session, device, request, operation);
+    const database = layout === undefined ? databaseOf(place) : undefined;
+    if (database !== undefined) return read(database);
+    const outcome = await onKeyValues(session, device, request, place, job, onStore);
     return (
       outcome ?? {
         kind: "no",
-        message: "no NVS or ZMS was recognised here",
+        message: "no NVS, ZMS or FlashDB KVDB was recognised here",
         hint: "`norbridge regions` shows what is on the chip. To use a blank range, specify --layout, --range, --sector-size and --align.",
         fields: {},
       }

@@ -47,7 +47,7 @@ const settingsGroup: CommandGroup = {
 };
 const kvGroup: CommandGroup = {
   name: "kv",
-  summary: "Items by number on the chip (Zephyr NVS, ZMS): list, get, set, delete",
+  summary: "Items on the chip by key (Zephyr NVS, ZMS; FlashDB KVDB, read only): list, get, set, delete",
 };
 const safeGroup: CommandGroup = {
   name: "safe",
