@@ -78,8 +78,9 @@ export class ZmsSniffer implements Sniffer {
     const [first] = headers;
     const last = headers.at(-1);
     if (last === undefined) return [];
-    const start = Math.max(0, first.end - sectorBytes);
-    const sectorCount = Math.round((last.end - start) / sectorBytes);
+    // A header nearer to the start of the flash than a sector is long ends no sector of this size.
+    const start = first.end < sectorBytes ? first.end : first.end - sectorBytes;
+    const sectorCount = Math.floor((last.end - start) / sectorBytes);
     const geometry = geometryFor(first, sectorBytes, region.erasedByte);
     const tables = await readTables(windowOn(region, start), geometry, sectorCount);
     const found: ZmsRegion[] = [];

@@ -102,3 +102,10 @@ it("finds nothing in noise, and ends on any bytes", async () => {
     }
   }
 });
+
+it("reads nothing after the flash where a header ends no whole sector", async () => {
+  const header = zmsImage("few").subarray(4080, 4096);
+  const region = new NorRegion({ eraseBytes: 256, cells: new Uint8Array(3072).fill(0xff) });
+  for (const end of [1024, 3072]) region.cells.set(header, end - 16);
+  for (const { offset, lengthBytes } of await sniffed(region)) expect(offset + lengthBytes).toBeLessThanOrEqual(3072);
+});
