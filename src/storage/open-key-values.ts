@@ -28,7 +28,10 @@ export interface KeyValueHints {
 }
 
 /** A finding that is an NVS or a ZMS. */
-export type KeyValueFinding = RegionFinding & { readonly layout: KeyValueLayout };
+export interface KeyValueFinding extends RegionFinding {
+  /** The format. */
+  readonly layout: KeyValueLayout;
+}
 
 /** What a search for stores has found. */
 export interface KeyValueSearch {

@@ -41,7 +41,12 @@ export interface CircularBufferOptions {
    */
   readonly assumed?: readonly AssumedOption[];
   /** Places of the region that may be erased although they hold data of another. */
-  readonly overwrite?: readonly { readonly offset: number; readonly lengthBytes: number }[];
+  readonly overwrite?: readonly {
+    /** First byte, from the start of the region. */
+    readonly offset: number;
+    /** Length, bytes. */
+    readonly lengthBytes: number;
+  }[];
 }
 
 /** How a sector begins. */
