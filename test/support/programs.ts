@@ -44,7 +44,7 @@ export function testNotes(has: (name: string) => boolean, isFull = effort(false,
   const missing = wanted.filter(({ names }) => !names.some(has));
   const time = isFull
     ? "norbridge: all tests in full, with every search, take about 10 minutes on 2 cores"
-    : "norbridge: the tests take 3 to 5 minutes on 2 cores (.ci/run runs them in full, and more)";
+    : "norbridge: the tests take about 3 minutes on 2 cores (.ci/run runs them in full, and more)";
   if (missing.length === 0) return [`${time}; every program that they use is installed`];
   return [
     `${time}; skipped, since a program is not installed:`,
