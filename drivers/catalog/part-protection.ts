@@ -50,8 +50,8 @@ export function protectionOf(parts: readonly KnownPart[], capacityBytes: number)
 }
 
 /**
- * The protection of a chip that only its SFDP area describes, by the parts with its ID. Undefined if no source has any of their
- * bits: bit 6 may be QE then, and what is set there is no reason to refuse.
+ * The protection of a chip that only its SFDP area describes, by the parts with its ID. Undefined if no source names a
+ * protection bit of any of them: bit 6 may be QE then, so a set bit is no reason to refuse.
  */
 export function protectionById(parts: readonly KnownPart[], capacityBytes: number): At25Protection | undefined {
   const isDescribed = schemesOf(parts).length > 0 || textsOf(parts, "unlock").length > 0;

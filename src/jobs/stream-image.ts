@@ -38,8 +38,8 @@ export interface StreamRequest {
   /** Undefined: nothing is kept, and the stream always begins at its start. */
   readonly progress?: ProgressStore | undefined;
   /**
-   * Erase the page that contains this place before the stream begins, bytes from the start of the region: such as the trailer
-   * of a boot loader behind the image. Left alone where the stream has been there already.
+   * Erase the page that contains this place before the stream starts, bytes from the start of the region: such as the trailer
+   * of a boot loader after the image. Left alone if the stream has reached it already.
    */
   readonly erasePage?: number | undefined;
   /** Forget what was kept; default false. */

@@ -147,7 +147,7 @@ class Reader {
     }
   }
 
-  /** The number behind the first byte of an item. */
+  /** The number after the first byte of an item. */
   #argument(info: number): number | bigint {
     if (info < 24) return info;
     switch (info) {

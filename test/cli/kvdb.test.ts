@@ -35,9 +35,9 @@ async function run(
 }
 
 describe("kv on FlashDB", () => {
-  it.each([[], ["--layout", "flashdb-kvdb"], ["--range", "0x4000,16k"]])(
-    "lists values by name %s %s",
-    async (...words) => {
+  it.each([{ words: [] }, { words: ["--layout", "flashdb-kvdb"] }, { words: ["--range", "0x4000,16k"] }])(
+    "lists values by name: $words",
+    async ({ words }) => {
       const { code, out, err } = await run(dumpOf("kvdb-g1-changed"), "kv", "list", "--json", ...words);
       const lines = jsonLines(out);
       expect([code, err]).toEqual([0, ""]);

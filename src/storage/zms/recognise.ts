@@ -4,12 +4,13 @@
  */
 import { formatSize } from "../../bytes.ts";
 import type { OffsetRange } from "../../flash/flash-region.ts";
+import { PartRegion } from "../recognise/part-region.ts";
 import type { FlashShape, ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
 import { LIST_HEAD } from "../settings/zms-ids.ts";
 import { ATE_BYTES, decodeAte, type Geometry, geometryOf, HEADER_MAGIC, HEADER_VERSION } from "./format.ts";
 import { alignmentsOf, type Alignments } from "./alignment.ts";
 import type { ZmsMountOptions } from "./mount.ts";
-import { readTables, type TableRegion } from "./read-sectors.ts";
+import { readTables } from "./read-sectors.ts";
 import { foreignSector, newestEntries, type Ring, ringOf } from "./ring.ts";
 import type { SectorTable } from "./sector-table.ts";
 
@@ -82,7 +83,7 @@ export class ZmsSniffer implements Sniffer {
     const start = first.end < sectorBytes ? first.end : first.end - sectorBytes;
     const sectorCount = Math.floor((last.end - start) / sectorBytes);
     const geometry = geometryFor(first, sectorBytes, region.erasedByte);
-    const tables = await readTables(windowOn(region, start), geometry, sectorCount);
+    const tables = await readTables(restOf(region, start), geometry, sectorCount);
     const found: ZmsRegion[] = [];
     for (let from = 0; from < tables.length; ) {
       const rest = renumbered(tables.slice(from, from + MOST_RING_SECTORS));
@@ -150,7 +151,7 @@ export class ZmsSniffer implements Sniffer {
       const finding = await this.#finding(
         region,
         start,
-        await readTables(windowOn(region, start), geometry, 1),
+        await readTables(restOf(region, start), geometry, 1),
         geometry,
       );
       const isChosen = start === 0 && finding.reach.lengthBytes === region.lengthBytes;
@@ -209,19 +210,9 @@ function geometryFor({ ateBytes, keyBits }: FoundHeader, sectorBytes: number, er
   return geometryOf({ sectorBytes, alignBytes: ateBytes === 32 ? 32 : 1, keyBits, hasDataCrc: false }, erasedByte);
 }
 
-function windowOn(region: ReadableRegion, start: number): TableRegion {
-  return {
-    erasedByte: region.erasedByte,
-    read: (offset, lengthBytes) => region.read(start + offset, lengthBytes),
-    readMany: (ranges) => region.readMany(moved(ranges, start)),
-  };
-}
-
-async function* moved(
-  ranges: AsyncIterable<OffsetRange> | Iterable<OffsetRange>,
-  start: number,
-): AsyncGenerator<OffsetRange> {
-  for await (const { offset, lengthBytes } of ranges) yield { offset: start + offset, lengthBytes };
+/** All of a region from `start` on. */
+function restOf(region: ReadableRegion, start: number): PartRegion {
+  return new PartRegion(region, { offset: start, lengthBytes: region.lengthBytes - start });
 }
 
 function renumbered(tables: readonly SectorTable[]): readonly SectorTable[] {
@@ -279,7 +270,7 @@ async function fittingSizes(
     const geometry = geometryFor(header, bytes, region.erasedByte);
     if (bytes < 5 * geometry.ateBytes) continue;
     const start = header.end - bytes;
-    const [table] = await readTables(windowOn(region, start), geometry, 1);
+    const [table] = await readTables(restOf(region, start), geometry, 1);
     const first = table?.ates.findLast(({ dataAt }) => dataAt !== undefined);
     if (table === undefined || first?.dataAt !== 0) continue;
     const data = await region.read(start, Math.min(first.length, ATE_BYTES));

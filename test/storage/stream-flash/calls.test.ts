@@ -39,7 +39,7 @@ describe("init", () => {
     expect([region.changes, region.reads]).toEqual([[], []]);
   });
 
-  it("an offset behind the end is ERANGE", () => {
+  it("an offset after the end is ERANGE", () => {
     expect(() => init(flash(), { offset: 4 * PAGE })).toThrow(expect.objectContaining({ code: "ERANGE" }) as Error);
   });
 });
@@ -143,7 +143,7 @@ describe("erase page", () => {
     expect(erases(region)).toEqual([PAGE, 2 * PAGE, PAGE]);
   });
 
-  it("on the command line: the trailer behind the image goes, what is between stays", async () => {
+  it("on the command line: the trailer after the image is erased, what is between stays", async () => {
     const [chip, image] = [join(folder, "chip.bin"), join(folder, "image.bin")];
     writeFileSync(chip, new Uint8Array(16 * PAGE).fill(0x11));
     writeFileSync(image, data.subarray(0, PAGE + 10));
