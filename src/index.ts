@@ -108,7 +108,15 @@ export type {
   Sureness,
 } from "./storage/log-finding.ts";
 export type { LogFsFormat } from "./storage/log-fs/format.ts";
-export { LogFs, type LogFsOptions, type LogFsRecord, type LogFsState } from "./storage/log-fs/log-fs.ts";
+export {
+  LogFs,
+  LogFsCursor,
+  type LogFsOptions,
+  type LogFsRead,
+  type LogFsReadOptions,
+  type LogFsRecord,
+  type LogFsState,
+} from "./storage/log-fs/log-fs.ts";
 export type {
   KeyValueDamage,
   KeyValueItem,

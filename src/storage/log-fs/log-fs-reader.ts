@@ -71,6 +71,19 @@ export class LogFsReader {
     return found.slice(Math.max(0, first));
   }
 
+  /** Records and damage of one page in use. Of a block that has to be looked through as a whole, all of its pages are read. */
+  async ofPage(wanted: NumberedPage): Promise<readonly (LogFsRecord | LogDamage)[]> {
+    const block = this.#blockOf(wanted.page);
+    const pages =
+      block === this.#suspectBlock() ? this.#pages.filter(({ page }) => this.#blockOf(page) === block) : [wanted];
+    const start = (wanted.page % this.#options.blockPages) * this.#options.pageBytes;
+    const items: (LogFsRecord | LogDamage)[] = [];
+    for await (const item of this.itemsOf(pages)) {
+      if (item.offset >= start && item.offset < start + this.#options.pageBytes) items.push(item);
+    }
+    return items;
+  }
+
   /** Records and damage of some pages, in their order, behind `before`. */
   async *itemsOf(
     pages: readonly NumberedPage[],

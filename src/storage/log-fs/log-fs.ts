@@ -23,6 +23,7 @@ import {
   SLOT_OVERHEAD_BYTES,
   slotsPerPage,
 } from "./format.ts";
+import { LogFsCursor } from "./cursor.ts";
 import { foreignBlocks } from "./foreign-blocks.ts";
 import { checkOptions, type LogFsOptions, NO_PAGE, refuseForeign } from "./log-fs-options.ts";
 import { nextNumber, type PageOrder } from "./page-order.ts";
@@ -35,6 +36,7 @@ import { noSector } from "../no-sector.ts";
 
 export type { LogFsOptions } from "./log-fs-options.ts";
 export type { LogFsRecord } from "./page-slots.ts";
+export { LogFsCursor, type LogFsRead, type LogFsReadOptions } from "./cursor.ts";
 
 /** Where the log stands, under the names of the original; pages count from the start of the chip. */
 export interface LogFsState {
@@ -90,6 +92,8 @@ export class LogFs implements RecordLog {
   #isProved = false;
   /** Pages that are known to be erased: this object erased their block, or saw that they are blank. */
   readonly #erased = new Set<number>();
+  /** Counts what changes pages other than the newest. */
+  #revision = 0;
 
   private constructor(
     region: FlashRegion,
@@ -175,6 +179,16 @@ export class LogFs implements RecordLog {
     yield* this.#reader().itemsOf(this.#order.pages.filter(({ page }) => Math.floor(page / blockPages) === sector));
   }
 
+  /** A place in the log that moves record by record, both ways. Reads nothing yet. */
+  cursor(): LogFsCursor {
+    return new LogFsCursor({
+      settled: () => this.#turns.settled(),
+      pages: () => this.#order.pages,
+      revision: () => this.#revision,
+      itemsOf: (page) => this.#reader().ofPage(page),
+    });
+  }
+
   /** The first record that is not archived, or undefined. */
   async firstUnarchived(): Promise<LogFsRecord | undefined> {
     await this.#turns.settled();
@@ -206,6 +220,7 @@ export class LogFs implements RecordLog {
     const index = (inPage - PAGE_HEADER_BYTES) / (recordBytes + SLOT_OVERHEAD_BYTES);
     const mark = { offset: page * pageBytes + inPage, parts: [Uint8Array.of(archivedRecord)] };
     this.#turns.changing();
+    this.#revision++;
     await programCompared(this.#region, [mark], "archive");
     const bytes = await this.#region.read(page * pageBytes, pageBytes);
     if (page === this.#order.pages.at(-1)?.page) this.#lastPage = bytes;
@@ -293,6 +308,7 @@ export class LogFs implements RecordLog {
     const { blockPages, pageBytes } = this.#options;
     const used = this.#headers.flatMap(({ kind }, page) => (kind === "used" ? [page] : []));
     const marks = used.map((page) => ({ offset: page * pageBytes, parts: [Uint8Array.of(BAD_MARKER)] }));
+    this.#revision++;
     if (marks.length > 0) {
       this.#turns.changing();
       await programCompared(this.#region, marks, "clear");
@@ -409,6 +425,7 @@ export class LogFs implements RecordLog {
   async #eraseBlock(firstPage: number): Promise<void> {
     const { blockPages, pageBytes } = this.#options;
     this.#turns.changing();
+    this.#revision++;
     await this.#region.erase(firstPage * pageBytes, this.sectorBytes);
     for (let page = firstPage; page < firstPage + blockPages; page++) {
       this.#headers[page] = { kind: "free" };
@@ -443,6 +460,7 @@ export class LogFs implements RecordLog {
     this.#isLastEmpty = false;
     this.#pageWrite = (page + 1) % this.#pageCount;
     this.#turns.changing();
+    this.#revision++;
     const [isHeaderRight = false, isSlotRight = false] = await programAndCompare(this.#region, [
       { offset, parts: [header] },
       { offset: offset + first, parts: [slot] },
