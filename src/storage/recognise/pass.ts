@@ -15,7 +15,8 @@ const READ_BYTES = 64 * 1024;
 
 /**
  * What the region holds, in order of place; no two findings overlap. Where two claimed the same bytes, the more certain one was kept;
- * of two that are equally certain the one with more proofs, then the longer one. Throws what the region throws.
+ * of two that are equally certain the one with more proofs, then the longer one. What lies within a certain one is part of it. Throws what
+ * the region throws.
  */
 export async function recogniseRegions(
   region: ReadableRegion,
@@ -45,7 +46,10 @@ const RANKS: readonly Certainty[] = ["certain", "likely", "possible"];
 
 /** The findings that stand, in order of place. Exported for tests. */
 export function withoutOverlaps(findings: readonly RegionFinding[]): readonly RegionFinding[] {
-  const ranked = findings.toSorted(
+  const certain = findings.filter(({ certainty }) => certainty === "certain");
+  // Both ends of a certain one are known: what lies in it is its content, for example an image in a file.
+  const outer = findings.filter((one) => !certain.some((other) => isInside(one, other)));
+  const ranked = outer.toSorted(
     (a, b) =>
       RANKS.indexOf(a.certainty) - RANKS.indexOf(b.certainty) ||
       (b.proofs ?? 1) - (a.proofs ?? 1) ||
@@ -55,6 +59,12 @@ export function withoutOverlaps(findings: readonly RegionFinding[]): readonly Re
   const kept: RegionFinding[] = [];
   for (const one of ranked) if (!kept.some((other) => overlap(one, other))) kept.push(one);
   return kept.toSorted((a, b) => a.offset - b.offset);
+}
+
+/** Whether `inner` is a part of `outer`, and not all of it. */
+function isInside(inner: OffsetRange, outer: OffsetRange): boolean {
+  const isWithin = outer.offset <= inner.offset && inner.offset + inner.lengthBytes <= outer.offset + outer.lengthBytes;
+  return isWithin && inner.lengthBytes < outer.lengthBytes;
 }
 
 function overlap(a: OffsetRange, b: OffsetRange): boolean {

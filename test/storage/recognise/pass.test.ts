@@ -85,6 +85,14 @@ describe("findings that overlap", () => {
     expect(kept(finding("fcb", 0), finding("fcb2", 0, { lengthBytes: 8192 }))).toEqual(["fcb2@0"]);
   });
 
+  it("what lies within a certain one is its content, however well proved", () => {
+    const outer = finding("littlefs", 0, { lengthBytes: 16_384 });
+    const inner = finding("mcuboot-image", 4096, { proofs: 5000 });
+    expect(kept(inner, outer)).toEqual(["littlefs@0"]);
+    expect(kept(inner, { ...outer, certainty: "likely" })).toEqual(["mcuboot-image@4096"]);
+    expect(kept({ ...inner, lengthBytes: 16_384 }, outer)).toEqual(["mcuboot-image@4096"]);
+  });
+
   it("neighbours both stand, in order of place", () => {
     expect(kept(finding("nvs", 4096), finding("fcb", 0))).toEqual(["fcb@0", "nvs@4096"]);
   });
