@@ -97,7 +97,7 @@ export interface ChipDriver {
    * then, the chip ignored the command. Absent for families without such a latch.
    */
   readonly writeLatch?: (() => StepProgram<ChipAnswer<boolean>>) | undefined;
-  /** Reads a range and returns its CRC-32, computed by the bridge. */
+  /** Reads a range and returns its block check, computed by the bridge. */
   digest(range: ByteRange): StepProgram<ChipAnswer<number>>;
   /** Reads the protection against program and erase. */
   protection(): StepProgram<ChipAnswer<ProtectionState>>;

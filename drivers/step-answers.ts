@@ -139,7 +139,7 @@ export function readProgram(
   };
 }
 
-/** CRC-32 of a range as one window reads it. A range of no bytes needs no step: its CRC-32 is 0. */
+/** Block check of a range as one window reads it. A range of no bytes needs no step: its check is 0. */
 export function digestProgram(range: ByteRange, send: Uint8Array): StepProgram<ChipAnswer<number>> {
   if (range.lengthBytes === 0) return { steps: [], decode: () => ({ outcome: "done", value: 0 }) };
   const step: DigestStep = { kind: "digest", send, lengthBytes: range.lengthBytes };
@@ -149,7 +149,7 @@ export function digestProgram(range: ByteRange, send: Uint8Array): StepProgram<C
       answerOf(results, () => {
         const result = results[0];
         if (result?.kind !== "digest") throw new TypeError("step 0 was a digest, its result is not");
-        return result.crc32;
+        return result.check;
       }),
   };
 }

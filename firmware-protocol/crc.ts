@@ -1,7 +1,7 @@
 /**
  * CRC-32 as IEEE 802.3, zlib and PNG have it: polynomial 04C11DB7, reflected, start and final XOR FFFFFFFF.
  *
- * One CRC serves frames and digests, so that small firmware needs one table. Over the 364 bytes that the largest frame
+ * It protects frames. Ranges of the chip are compared by another one: block-check.ts. Over the 364 bytes that the largest frame
  * covers it has Hamming distance 5: any four flipped bits are found.
  *
  * Vector: CRC-32 of the ASCII digits "123456789" is CBF43926.
@@ -19,15 +19,5 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   for (let i = 0; i < bytes.length; i++) {
     crc = (TABLE[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   }
-  return ~crc >>> 0;
-}
-
-/**
- * CRC-32 of `lengthBytes` bytes that all have the value `value` (0 to 255), without an array of them. `previous` is as
- * in `crc32`. Used for blank areas.
- */
-export function crc32OfFill(value: number, lengthBytes: number, previous = 0): number {
-  let crc = ~previous;
-  for (let i = 0; i < lengthBytes; i++) crc = (TABLE[(crc ^ value) & 0xff] ?? 0) ^ (crc >>> 8);
   return ~crc >>> 0;
 }

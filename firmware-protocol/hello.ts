@@ -44,7 +44,7 @@ export const PROTOCOL_VERSION = {
 
 /** Bit numbers of the features in WELCOME (PROTOCOL.md section 8). A set bit that is not listed here is ignored. */
 export const FEATURE_BITS = {
-  /** DIGEST steps work. */
+  /** Retired: firmware 1.0 returned a CRC-32 for a record of its own. Hosts of today do not ask for it. */
   digest: 0,
   /** SPI CLOCK records work. */
   spiClock: 1,
@@ -60,6 +60,8 @@ export const FEATURE_BITS = {
   targetPower: 6,
   /** The bridge has more than one chip select. */
   chipSelects: 7,
+  /** DIGEST steps work: they return the block check. */
+  blockCheck: 8,
 } as const;
 
 /** Name of a feature of a bridge (PROTOCOL.md section 8). */

@@ -4,6 +4,7 @@
  * PROTOCOL.md specifies the native protocol; the section is named at each symbol. SERPROG.md describes the part of serprog
  * that an SPI bridge uses. Everything here is a pure function or a small decoder without a port or a clock.
  */
+export * from "./block-check.ts";
 export * from "./crc.ts";
 export * from "./frame.ts";
 export * from "./frame-decoder.ts";

@@ -35,8 +35,8 @@ export const RECORD = {
   transferCoded: 0x02,
   /** POLL: repeats a read until a status byte matches. */
   poll: 0x03,
-  /** DIGEST: reads a range and returns only its CRC-32. */
-  digest: 0x04,
+  /** DIGEST: reads a range and returns only its block check. */
+  digest: 0x09,
   /** DELAY: waits with chip select high. */
   delay: 0x05,
   /** SPI CLOCK: sets the fastest clock that is not above the requested one. */

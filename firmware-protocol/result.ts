@@ -3,7 +3,7 @@
  * suits. What follows 00 depends on the record it answers, which the host knows.
  *
  *   00 ...             done. TRANSFER: the bytes received in run-length code, nothing if none were asked for
- *                            POLL: the status byte that ended it      DIGEST: CRC-32, 4 bytes
+ *                            POLL: the status byte that ended it      DIGEST: block check, 4 bytes
  *                            SPI CLOCK: the clock set in Hz, 4 bytes  DELAY, PINS, CHIP SELECT: nothing
  *   01 reason status   failed: reason 1 timeout, 2 aborted, 3 not-supported; status: the last byte a poll saw, else 0
  *   02                 skipped, since an earlier one of the run failed
@@ -59,7 +59,7 @@ export function encodeResult(result: WireResult): Uint8Array {
     case "poll":
       return Uint8Array.of(CODE.done, result.status);
     case "digest":
-      return withU32(result.crc32);
+      return withU32(result.check);
     case "spi-clock":
       return withU32(result.clockHz);
     case "delay":
@@ -130,7 +130,7 @@ export class ResultReader {
       case "poll":
         return bytes.length < 2 ? "incomplete" : this.#take(2, { kind: "poll", status: bytes[1] ?? 0 });
       case "digest":
-        return bytes.length < 5 ? "incomplete" : this.#take(5, { kind: "digest", crc32: readU32(bytes, 1) });
+        return bytes.length < 5 ? "incomplete" : this.#take(5, { kind: "digest", check: readU32(bytes, 1) });
       case "spi-clock":
         return bytes.length < 5 ? "incomplete" : this.#take(5, { kind: "spi-clock", clockHz: readU32(bytes, 1) });
       case "delay":

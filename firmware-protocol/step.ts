@@ -42,7 +42,7 @@ export interface PollStep {
   readonly typicalUs?: number;
 }
 
-/** One window: sends `send`, reads `lengthBytes` bytes and returns only their CRC-32 (IEEE 802.3, as in zlib). */
+/** One window: sends `send`, reads `lengthBytes` bytes and returns only their block check (block-check.ts). */
 export interface DigestStep {
   /** Identifies a digest. */
   readonly kind: "digest";
@@ -77,8 +77,8 @@ export type StepResult =
   | {
       /** A digest has run. */
       readonly kind: "digest";
-      /** CRC-32 of the bytes read, unsigned. */
-      readonly crc32: number;
+      /** Block check of the bytes read, unsigned. */
+      readonly check: number;
     }
   | {
       /** A delay has elapsed. */

@@ -7,7 +7,7 @@
  */
 import { NorbridgeError } from "norbridge";
 import { eraseBlockAt, rangeEnd } from "norbridge/drivers";
-import { crc32 } from "norbridge/protocol";
+import { blockCheck } from "norbridge/protocol";
 
 /** @import { FlashDevice, FlashOp, FlashProtection, FlashResult, RunOptions, Stream } from "norbridge" */
 /** @import { ByteRange, FlashGeometry } from "norbridge/drivers" */
@@ -87,7 +87,7 @@ export class RamDevice {
       case "read":
         return { kind: "read", data: bytes.slice() };
       case "digest":
-        return { kind: "digest", crc32: crc32(bytes) };
+        return { kind: "digest", check: blockCheck(bytes) };
       case "program":
         // The physics of NOR: programming clears bits and sets none.
         op.data.forEach((byte, index) => (bytes[index] = (bytes[index] ?? 0) & byte));
@@ -147,7 +147,7 @@ export class RamDevice {
    */
   async digest(address, lengthBytes) {
     const result = await this.#one({ kind: "digest", address, lengthBytes });
-    return result.kind === "digest" ? result.crc32 : 0;
+    return result.kind === "digest" ? result.check : 0;
   }
 
   /** @param {FlashOp} op */

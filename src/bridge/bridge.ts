@@ -26,7 +26,7 @@ export interface BridgeInfo {
   /** Fastest SPI clock, Hz. */
   readonly spiClockMaxHz: number;
   /**
-   * What else the bridge can do: "digest" (CRC-32 of a read), "spiClock" (its SPI clock can be set), "baud" (a faster line
+   * What else the bridge can do: "blockCheck" (it computes the check of a range by itself), "spiClock" (its SPI clock can be set), "baud" (a faster line
    * rate), "writeProtectPin" and "holdPin" (it drives WP# and HOLD#). A newer firmware may report further names.
    */
   readonly features: readonly string[];

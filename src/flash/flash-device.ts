@@ -68,8 +68,8 @@ export type FlashResult =
   | {
       /** The checksum was taken. */
       readonly kind: "digest";
-      /** CRC-32 (IEEE) of the range, 0 to 0xffffffff. */
-      readonly crc32: number;
+      /** Block check (`blockCheck`) of the range, 0 to 0xffffffff. */
+      readonly check: number;
     }
   | {
       /** The bytes were programmed. */
@@ -173,7 +173,7 @@ export interface FlashDevice {
    * ECANCELED.
    */
   erase(address: number, lengthBytes: number): Promise<void>;
-  /** CRC-32 (IEEE) of a range as read from the chip. */
+  /** Block check (`blockCheck`) of a range as read from the chip. */
   digest(address: number, lengthBytes: number): Promise<number>;
   /** What is protected now, as the chip says. Empty where the device knows no protection. */
   protectedRanges(): Promise<FlashProtection>;

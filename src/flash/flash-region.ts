@@ -39,8 +39,8 @@ export type RegionResult =
   | {
       /** The checksum was taken, on the bridge if it can do that: then only four bytes travel. */
       readonly kind: "digest";
-      /** CRC-32 (IEEE) of the range as read from the chip, 0 to 0xffffffff. */
-      readonly crc32: number;
+      /** Block check (`blockCheck`) of the range as read from the chip, 0 to 0xffffffff. */
+      readonly check: number;
     }
   | {
       /** The operation was carried out. */

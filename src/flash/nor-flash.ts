@@ -101,7 +101,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#sizeProof = new SizeProof(driver, {
       // The status of an AT45 says its size a second time.
       isSettled: options.isSizeSettled || options.descriptor.family === "at45",
-      digestsTravel: !bridge.info.features.includes("digest"),
+      digestsTravel: !bridge.info.features.includes("blockCheck"),
       isUnchecked: bridge.info.isUnchecked,
     });
     this.services = chipServices(this.#guarded, driver, {
@@ -128,7 +128,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
 
   get link(): LinkTraits {
     const { features, isUnchecked } = this.#bridge.info;
-    return { digestsTravel: !features.includes("digest"), isUnchecked, readsTwice: this.#options.readsTwice };
+    return { digestsTravel: !features.includes("blockCheck"), isUnchecked, readsTwice: this.#options.readsTwice };
   }
 
   async *run(ops: Stream<FlashOp>, options: RunOptions = {}): AsyncGenerator<FlashResult> {

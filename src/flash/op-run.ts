@@ -4,7 +4,7 @@
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type FlashGeometry, pagesOf } from "../../drivers/geometry.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import { concatBytes } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -34,7 +34,7 @@ interface Pending {
   /** An error stands for its answer. */
   isRefused: boolean;
   readonly chunks: Uint8Array[];
-  crc32: number;
+  check: number;
   /** Bytes of its programs that were sent. */
   sentBytes: number;
   /** Reads that are compared with each other: the answer waits until two agree. */
@@ -391,7 +391,7 @@ export class OpRun {
         if (digestsTravel) yield* this.#digestByReading(pending);
         else if (op.lengthBytes > 0) {
           const whole = rangeOfOp(op);
-          yield* this.#hand(pending, whole, this.#driver.digest(whole), (crc32) => void (pending.crc32 = crc32));
+          yield* this.#hand(pending, whole, this.#driver.digest(whole), (check) => void (pending.check = check));
         }
         break;
       case "identify":
@@ -428,7 +428,7 @@ export class OpRun {
   *#digestByReading(pending: Pending): Generator<SpiStep> {
     for (const piece of readPieces(rangeOfOp(pending.op))) {
       yield* this.#hand(pending, piece, this.#driver.read(piece), (data) => {
-        pending.crc32 = crc32(data, pending.crc32);
+        pending.check = blockCheck(data, pending.check);
       });
     }
   }
@@ -553,7 +553,7 @@ function newPending(op: FlashOp, trials: ReadTrials | undefined): Pending {
     isSkipped: false,
     isRefused: false,
     chunks: [],
-    crc32: 0,
+    check: 0,
     sentBytes: 0,
   };
 }
@@ -580,14 +580,14 @@ function isUnsure({ trials, failure, isSkipped }: Pending): boolean {
   return trials !== undefined && trials.agreed === undefined && failure === undefined && !isSkipped;
 }
 
-function answerOf({ op, failure, isSkipped, chunks, trials, sentBytes, crc32: digest }: Pending): FlashResult {
+function answerOf({ op, failure, isSkipped, chunks, trials, sentBytes, check: digest }: Pending): FlashResult {
   if (failure !== undefined) return { kind: "failed", ...failure };
   if (isSkipped) return { kind: "skipped" };
   switch (op.kind) {
     case "read":
       return { kind: "read", data: trials?.agreed ?? concatBytes(chunks) };
     case "digest":
-      return { kind: "digest", crc32: digest };
+      return { kind: "digest", check: digest };
     case "program":
       return { kind: "program", ...(sentBytes === op.data.length ? {} : { sentBytes }) };
     default:

@@ -19,7 +19,7 @@ export abstract class RegionOperations {
 
   async digest(offset: number, lengthBytes: number): Promise<number> {
     const result = await this.#one({ kind: "digest", offset, lengthBytes });
-    return result.kind === "digest" ? result.crc32 : 0;
+    return result.kind === "digest" ? result.check : 0;
   }
 
   async program(offset: number, data: Uint8Array): Promise<void> {

@@ -35,6 +35,6 @@ export abstract class SingleOperations {
 
   async digest(address: number, lengthBytes: number): Promise<number> {
     const result = await this.one({ kind: "digest", address, lengthBytes });
-    return result.kind === "digest" ? result.crc32 : 0;
+    return result.kind === "digest" ? result.check : 0;
   }
 }

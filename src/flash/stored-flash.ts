@@ -3,7 +3,7 @@
  * chip, and the same physics, a program only clears bits.
  */
 import { type ByteRange, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { NorbridgeError } from "../errors.ts";
 import { type RunOptions, type Stream, untilAborted } from "../stream.ts";
 import { Turns } from "../turns.ts";
@@ -65,7 +65,7 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
       case "read":
         return source.read(rangeOfOp(op)).then((data) => ({ kind: "read", data }));
       case "digest":
-        return this.#digest(rangeOfOp(op)).then((digest) => ({ kind: "digest", crc32: digest }));
+        return this.#digest(rangeOfOp(op)).then((digest) => ({ kind: "digest", check: digest }));
       case "identify":
         return Promise.resolve({ kind: "identify" });
       case "program":
@@ -99,9 +99,9 @@ export class StoredFlash extends SingleOperations implements FlashDevice {
   }
 
   async #digest(range: ByteRange): Promise<number> {
-    let crc = 0;
-    for (const piece of piecesOf(range)) crc = crc32(await this.#store.read(piece), crc);
-    return crc;
+    let check = 0;
+    for (const piece of piecesOf(range)) check = blockCheck(await this.#store.read(piece), check);
+    return check;
   }
 
   async #fill(block: ByteRange): Promise<void> {

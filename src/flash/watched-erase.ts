@@ -7,7 +7,7 @@
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type EraseBlock, rangeEnd } from "../../drivers/geometry.ts";
-import { crc32, crc32OfFill } from "../../firmware-protocol/crc.ts";
+import { blockCheck, blockCheckOfFill } from "../../firmware-protocol/block-check.ts";
 import type { StepResult } from "../../firmware-protocol/step.ts";
 import { isFilledWith, sameBytes } from "../bytes.ts";
 import type { RunOptions } from "../stream.ts";
@@ -47,7 +47,7 @@ const MOST_TRIES = 3;
 const DONE: WatchedEnd = { outcome: "done" };
 const SKIPPED = { outcome: "skipped" } as const;
 
-/** A place that is compared: its CRC-32 before. */
+/** A place that is compared: its block check before. */
 interface Mark {
   readonly range: ByteRange;
   before: number;
@@ -188,7 +188,7 @@ class WatchedErase {
       this.#kept.push({ address: range.address, data });
       for (const place of this.#placesOf(range)) {
         const part = data.subarray(place.address - range.address, rangeEnd(place) - range.address);
-        own.push({ range: place, before: crc32(part), isProved: true });
+        own.push({ range: place, before: blockCheck(part), isProved: true });
       }
     }
     // Without supply everything reads FF, and that twice.
@@ -204,7 +204,7 @@ class WatchedErase {
       return (data) => sameBytes(this.#valueOf(again()), data);
     }
     const digest = ask.add(driver.digest(range));
-    return (data) => this.#valueOf(digest()) === crc32(data);
+    return (data) => this.#valueOf(digest()) === blockCheck(data);
   }
 
   /** Until two reads agree. */
@@ -322,7 +322,7 @@ class WatchedErase {
     return this.#tools.digestsTravel ? this.#wholeDigest(range) : this.#tools.driver.digest(range);
   }
 
-  /** The CRC-32 of a range, taken here if the bridge takes none. */
+  /** The block check of a range, taken here if the bridge takes none. */
   #wholeDigest(range: ByteRange): StepProgram<ChipAnswer<number>> {
     const { driver, digestsTravel } = this.#tools;
     if (!digestsTravel) return driver.digest(range);
@@ -331,13 +331,13 @@ class WatchedErase {
       steps: program.steps,
       decode: (results) => {
         const answer = program.decode(results);
-        return answer.outcome === "done" ? { outcome: "done", value: crc32(answer.value) } : answer;
+        return answer.outcome === "done" ? { outcome: "done", value: blockCheck(answer.value) } : answer;
       },
     };
   }
 
   #blankCrc({ lengthBytes }: ByteRange): number {
-    return crc32OfFill(this.#tools.driver.geometry.erasedByte, lengthBytes);
+    return blockCheckOfFill(this.#tools.driver.geometry.erasedByte, lengthBytes);
   }
 
   #batch(): Batch {

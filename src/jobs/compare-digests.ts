@@ -3,7 +3,7 @@
  * blank check have in common.
  */
 import { type ByteRange, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { digestUnit } from "./digest-unit.ts";
 import { readBy } from "./job-source.ts";
 import type { OpPipe } from "./op-pipe.ts";
@@ -45,7 +45,7 @@ export async function* compareDigests(
       const compared = await take();
       if (compared !== undefined) yield compared;
     }
-    const expected = crc32(await readable.read(range));
+    const expected = blockCheck(await readable.read(range));
     asked.push({ range, expected, found: pipe.digest(range) });
   }
   for (let compared = await take(); compared !== undefined; compared = await take()) yield compared;

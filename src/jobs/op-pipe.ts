@@ -112,7 +112,7 @@ export class OpPipe {
   digest({ address, lengthBytes }: ByteRange, lane: Lane = "main"): Promise<number> {
     return this.#answer({ kind: "digest", address, lengthBytes }, lane, (result) => {
       if (result.kind !== "digest") throw bug(`a digest operation returned ${result.kind}`);
-      return result.crc32;
+      return result.check;
     });
   }
 

@@ -6,7 +6,7 @@
  * differed, all pieces are compared again at the end.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { formatRange } from "../bytes.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { appendRange, mergeRanges } from "./byte-ranges.ts";
@@ -27,8 +27,8 @@ export class ReadProof {
   readonly #pipe: OpPipe;
   readonly #device: FlashDevice;
   readonly #context: JobTools;
-  /** CRC-32 of each piece as it was handed on. */
-  readonly #pieces: { readonly piece: ByteRange; readonly crc32: number }[] = [];
+  /** Block check of each piece as it was handed on. */
+  readonly #pieces: { readonly piece: ByteRange; readonly check: number }[] = [];
   readonly #unsure: ByteRange[] = [];
   #differences = 0;
 
@@ -40,8 +40,8 @@ export class ReadProof {
 
   /** Returns the bytes of a piece that two questions agree on, or what was read last if none do. */
   async settle(piece: ByteRange, data: Uint8Array, digest: number): Promise<Uint8Array> {
-    const proved = crc32(data) === digest ? data : await this.#readAgain(piece, data, digest);
-    this.#pieces.push({ piece, crc32: crc32(proved) });
+    const proved = blockCheck(data) === digest ? data : await this.#readAgain(piece, data, digest);
+    this.#pieces.push({ piece, check: blockCheck(proved) });
     return proved;
   }
 
@@ -53,18 +53,18 @@ export class ReadProof {
 
   async #readAgain(piece: ByteRange, first: Uint8Array, digest: number): Promise<Uint8Array> {
     await this.#slowDown(piece);
-    const seen = new Map([[crc32(first), first]]);
+    const seen = new Map([[blockCheck(first), first]]);
     const asked = new Set([digest]);
     let data = first;
     for (let reads = 0; reads < MOST_READS; reads++) {
-      const [again, check] = await Promise.all([this.#pipe.read(piece), this.#pipe.digest(piece)]);
+      const [again, ofChip] = await Promise.all([this.#pipe.read(piece), this.#pipe.digest(piece)]);
       data = again;
-      const crc = crc32(data);
-      if (crc === check || seen.has(crc) || asked.has(crc)) return data;
+      const check = blockCheck(data);
+      if (check === ofChip || seen.has(check) || asked.has(check)) return data;
       const confirmed = seen.get(check);
       if (confirmed !== undefined) return confirmed;
-      seen.set(crc, data);
-      asked.add(check);
+      seen.set(check, data);
+      asked.add(ofChip);
     }
     appendRange(this.#unsure, piece);
     return data;
@@ -88,7 +88,7 @@ export class ReadProof {
       if (first === undefined || (await first.found) === first.expected) return;
       if (!(await this.#isConfirmed(first.piece, first.expected))) this.#unsure.push(first.piece);
     };
-    for (const { piece, crc32: expected } of this.#pieces) {
+    for (const { piece, check: expected } of this.#pieces) {
       if (asked.length >= DIGESTS_AHEAD) await take();
       asked.push({ piece, expected, found: this.#pipe.digest(piece) });
     }

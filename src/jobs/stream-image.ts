@@ -2,6 +2,7 @@
  * An image as a stream: page by page, with its progress kept behind each, so that whoever comes next (this laptop, another,
  * the device) can go on. What is there already is compared with the image before a byte is added.
  */
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { advice } from "../advice.ts";
 import { formatSize } from "../bytes.ts";
@@ -140,11 +141,11 @@ async function stream(
     // An image file answers without ever waiting; Ctrl-C must get its turn.
     await context.clock.wait(0);
   }
-  const digest = await checkWritten(stream, steady, "EIO");
+  const crc = await checkWritten(stream, steady, "EIO");
   await progress?.clear();
   const writtenBytes = source.lengthBytes - resumedAt;
   const { lastErasedPage } = stream;
-  return { resumedAt, writtenBytes, crc32: digest, lastErasedPage, durationUs: context.clock.nowUs() - startUs };
+  return { resumedAt, writtenBytes, crc32: crc, lastErasedPage, durationUs: context.clock.nowUs() - startUs };
 }
 
 /** Not where the stream goes on in the middle of that page: then it erased it before its first byte. */
@@ -201,14 +202,17 @@ async function orCanceled<T>(promise: Promise<T>, signal: AbortSignal | undefine
 
 const PIECE_BYTES = 64 * 1024;
 
-/** What the chip holds of the stream must be the beginning of the image. Answers its CRC-32. */
+/** What the chip holds of the stream must be the start of the image. Returns its CRC-32, computed from the image. */
 async function checkWritten(stream: StreamFlash, source: Bytes, code: "EIO" | "LAYOUT_MISMATCH"): Promise<number> {
   let wanted = 0;
+  let crc = 0;
   for (let at = 0; at < stream.bytesWritten; at += PIECE_BYTES) {
-    wanted = crc32(await source.read(at, Math.min(PIECE_BYTES, stream.bytesWritten - at)), wanted);
+    const piece = await source.read(at, Math.min(PIECE_BYTES, stream.bytesWritten - at));
+    wanted = blockCheck(piece, wanted);
+    crc = crc32(piece, crc);
   }
   const found = await stream.digestWritten();
-  if (found === wanted) return found;
+  if (found === wanted) return crc;
   throw new NorbridgeError(code, `the ${formatSize(stream.bytesWritten)} on the chip are not the start of this image`, {
     operation: "stream",
     hint: advice("Stream the image that was started, or start again.", "restart-stream"),

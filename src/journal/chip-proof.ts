@@ -3,6 +3,7 @@
  * beside the job must hold what they held; and units that were proved must still hold what was put there.
  */
 import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { advice } from "../advice.ts";
 import { formatRange, formatSize, printable } from "../bytes.ts";
@@ -10,6 +11,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges, subtractRanges, totalBytes } from "../jobs/byte-ranges.ts";
+import { piecesOf } from "../jobs/op-pipe.ts";
 import { blocksTouched, piecesIn, placedImage, type Target } from "../jobs/target.ts";
 import type { JobRecord, RangeDigest } from "./journal-line.ts";
 import type { ReadJournal } from "./read-journal.ts";
@@ -17,6 +19,8 @@ import type { ReadJournal } from "./read-journal.ts";
 /** So many places, each so long: what a slow serial line carries in a third of a second. */
 export const PLACES = 8;
 const PLACE_BYTES = 512;
+/** Bytes that are read at once for a CRC-32. */
+const READ_BYTES = 64 * 1024;
 /** So many proved units are looked at. */
 const PROVED_UNITS = 8;
 
@@ -48,7 +52,7 @@ export async function digestsBeside(device: FlashDevice, touched: readonly ByteR
 export async function digestsOf(device: FlashDevice, ranges: readonly ByteRange[]): Promise<RangeDigest[]> {
   const digests: RangeDigest[] = [];
   for (const { address, lengthBytes } of ranges) {
-    digests.push({ address, lengthBytes, crc32: await device.digest(address, lengthBytes) });
+    digests.push({ address, lengthBytes, check: await device.digest(address, lengthBytes) });
   }
   return digests;
 }
@@ -65,13 +69,16 @@ export async function fitsBeside(
 ): Promise<"fits" | "differs" | "unknown"> {
   const { capacityBytes, erasedByte } = device.geometry;
   let isKnown = false;
-  for (const { address, lengthBytes, crc32: expected } of noted) {
+  for (const place of noted) {
+    const { address, lengthBytes } = place;
     // A journal may ask for any range: places are short.
     if (lengthBytes > PLACES * PLACE_BYTES || address + lengthBytes > capacityBytes) return "differs";
-    const known = now.find((place) => place.address === address && place.lengthBytes === lengthBytes)?.crc32;
-    if (known === undefined && !mayRead) continue;
-    if ((known ?? (await device.digest(address, lengthBytes))) !== expected) return "differs";
-    isKnown ||= expected !== crc32(new Uint8Array(lengthBytes).fill(erasedByte));
+    const known = now.find((other) => other.address === address && other.lengthBytes === lengthBytes);
+    const isComparable = known !== undefined && "check" in known && "check" in place;
+    if (!isComparable && !mayRead) continue;
+    const isSame = isComparable ? known.check === place.check : await holds(device, place);
+    if (!isSame) return "differs";
+    isKnown ||= !isOf(place, new Uint8Array(lengthBytes).fill(erasedByte));
   }
   return isKnown ? "fits" : "unknown";
 }
@@ -103,12 +110,24 @@ async function checkDigests(
   digests: readonly RangeDigest[],
   what: string,
 ): Promise<void> {
-  for (const { address, lengthBytes, crc32: expected } of digests) {
-    const range = { address, lengthBytes };
-    if (rangeEnd(range) > device.geometry.capacityBytes) throw changed(job, "it is smaller");
-    if ((await device.digest(address, lengthBytes)) === expected) continue;
-    throw changed(job, `${formatRange(range)}, ${what}, now holds different bytes`);
+  for (const digest of digests) {
+    if (rangeEnd(digest) > device.geometry.capacityBytes) throw changed(job, "it is smaller");
+    if (await holds(device, digest)) continue;
+    throw changed(job, `${formatRange(digest)}, ${what}, now holds different bytes`);
   }
+}
+
+/** Whether the chip holds what was noted. A CRC-32 is computed from the bytes: bridges do not compute it. */
+async function holds(device: FlashDevice, noted: RangeDigest): Promise<boolean> {
+  const { address, lengthBytes } = noted;
+  if ("check" in noted) return (await device.digest(address, lengthBytes)) === noted.check;
+  let crc = 0;
+  for (const piece of piecesOf(noted, READ_BYTES)) crc = crc32(await device.read(piece.address, piece.lengthBytes), crc);
+  return crc === noted.crc32;
+}
+
+function isOf(noted: RangeDigest, bytes: Uint8Array): boolean {
+  return "check" in noted ? blockCheck(bytes) === noted.check : crc32(bytes) === noted.crc32;
 }
 
 async function checkProved(
@@ -123,7 +142,7 @@ async function checkProved(
     const block = eraseBlockAt(smallestEraseUnit(device.geometry), address);
     if (block === undefined) throw changed(job, "it has other sectors");
     for (const piece of piecesIn(target, block)) {
-      const expected = crc32(await target.read(piece));
+      const expected = blockCheck(await target.read(piece));
       if ((await device.digest(piece.address, piece.lengthBytes)) === expected) continue;
       throw changed(job, `${formatRange(piece)} was written and verified, and now holds different bytes`);
     }

@@ -10,7 +10,7 @@
  * - `{"kind":"release","address","asBefore"}`: the unit is proved; with `asBefore`: it is as it was, and was never written;
  * - `{"kind":"progress","bytesWritten"}`: of a stream;
  * - `{"kind":"undo"}`: from here on the job is being taken back;
- * - `{"kind":"done","digests":[{"address","lengthBytes","crc32"}]}`: it ended; what is left is there for an undo.
+ * - `{"kind":"done","digests":[{"address","lengthBytes","check"}]}`: it ended; what is left is there for an undo.
  *
  * A last line that is torn counts as never written: it was on its way when the job was killed, so its erase was not sent.
  * Any other damage makes the file one that cannot be trusted, and it says so. A journal may come from another laptop, so
@@ -36,10 +36,8 @@ import {
   MOST_VALUES,
 } from "./journal-bounds.ts";
 
-/** Bytes of a range as they were at some time. */
-export interface RangeDigest extends ByteRange {
-  readonly crc32: number;
-}
+/** A range, and by which value its bytes are known again. Journals before version 1.1 have a CRC-32. */
+export type RangeDigest = ByteRange & ({ readonly check: number } | { readonly crc32: number });
 
 /** What a job was asked to do, in the words of the command line. */
 export interface JobRecord {
@@ -295,7 +293,9 @@ function rangeOf(fields: Fields): ByteRange {
 }
 
 function digestOf(fields: Fields): RangeDigest {
-  return { ...rangeOf(fields), crc32: fields.count("crc32", 0xffffffff) };
+  const range = rangeOf(fields);
+  if (fields.has("crc32")) return { ...range, crc32: fields.count("crc32", 0xffffffff) };
+  return { ...range, check: fields.count("check", 0xffffffff) };
 }
 
 function unitOf(fields: Fields): HeldUnit {

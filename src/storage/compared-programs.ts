@@ -1,5 +1,5 @@
 /** Programs that are compared with what was wished, all in one stream: one turnaround, and four bytes back for each comparison. */
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { concatBytes, formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashRegion, OffsetRange, RegionOp } from "../flash/flash-region.ts";
@@ -28,7 +28,7 @@ export async function programAndCompare(region: FlashRegion, groups: readonly Pr
   for await (const result of region.run(ops)) {
     if (result.kind !== "digest") continue;
     const wish = wishes[isRight.length];
-    isRight.push(wish !== undefined && result.crc32 === crc32(wish));
+    isRight.push(wish !== undefined && result.check === blockCheck(wish));
   }
   return isRight;
 }

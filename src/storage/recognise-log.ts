@@ -1,5 +1,5 @@
 /** Which log a region holds, and how sure that is. Reads only. */
-import { crc32OfFill } from "../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../firmware-protocol/block-check.ts";
 import { advice } from "../advice.ts";
 import { formatAddress, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -42,7 +42,7 @@ const HOW_TO_READ = advice(
 async function nothingFound(region: FlashRegion, { layout }: LogHints): Promise<NorbridgeError> {
   const operation = "recognise log";
   const { lengthBytes, erasedByte } = region;
-  if ((await region.digest(0, lengthBytes)) === crc32OfFill(erasedByte, lengthBytes)) {
+  if ((await region.digest(0, lengthBytes)) === blockCheckOfFill(erasedByte, lengthBytes)) {
     return new NorbridgeError("CHECK_FAILED", "the region is blank: it holds no log", {
       operation,
       hint: HOW_TO_READ,

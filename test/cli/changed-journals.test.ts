@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ByteRange, rangeContains } from "../../drivers/geometry.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { realClock } from "../../src/clock.ts";
 import { imageSha256 } from "../../src/files/image-hash.ts";
@@ -205,8 +206,10 @@ function wrongChange(bytes: Buffer, before: Uint8Array, code: number, command: s
   const { jedecId, uniqueId, capacityBytes = CHIP_BYTES } = read.job.chip;
   if (jedecId !== "" || uniqueId !== "" || capacityBytes !== CHIP_BYTES) return "it is another chip";
   const isDone = read.state === "done";
-  for (const { address, lengthBytes, crc32: expected } of [...read.job.beside, ...(isDone ? read.digests : [])]) {
-    if (crc32(before.subarray(address, address + lengthBytes)) !== expected) return "the proof does not hold";
+  for (const digest of [...read.job.beside, ...(isDone ? read.digests : [])]) {
+    const bytes = before.subarray(digest.address, digest.address + digest.lengthBytes);
+    const holds = "check" in digest ? blockCheck(bytes) === digest.check : crc32(bytes) === digest.crc32;
+    if (!holds) return "the proof does not hold";
   }
   const allowed = mergeRanges(allowedIn(read));
   for (let at = 0; at < CHIP_BYTES; at++) {

@@ -59,10 +59,11 @@ describe("the command that installs an image", () => {
 it.each([
   ["0.9.9", "older"],
   ["1.0.0", "older"],
-  ["1.0.1", "same"],
-  ["1.0.2", "newer"],
+  ["1.0.1", "older"],
+  ["1.1.0", "same"],
+  ["1.1.1", "newer"],
   ["2.0.0", "newer"],
-  ["1.0.1-sim", "unknown"],
+  ["1.1.0-sim", "unknown"],
   ["", "unknown"],
 ])("a bridge with %s is %s", (version, verdict) => {
   expect(compareFirmware(version)).toBe(verdict);

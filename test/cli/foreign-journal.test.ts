@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { heldOrBusy, tryLockFile } from "../../src/disk/file-lock.ts";
 import { createRandom } from "../../src/sim/random.ts";
@@ -160,19 +161,19 @@ describe("a journal from elsewhere", () => {
     const port = ["--port", `sim:AT25SF041?file=${at("chip.bin")}`];
     const done = {
       kind: "done",
-      digests: [{ address: 4096, lengthBytes: 16, crc32: crc32(chip.subarray(4096, 4112)) }],
+      digests: [{ address: 4096, lengthBytes: 16, check: blockCheck(chip.subarray(4096, 4112)) }],
     };
-    const beside = [{ address: 8192, lengthBytes: 512, crc32: crc32(chip.subarray(8192, 8704)) }];
+    const beside = [{ address: 8192, lengthBytes: 512, check: blockCheck(chip.subarray(8192, 8704)) }];
     const sound = { ...JOB, beside };
     const cases: readonly (readonly [number, string, object, ...object[]])[] = [
       [0, "", sound],
       [0, "", sound, done],
-      [6, "outside the job's range, now holds different bytes", { ...JOB, beside: [{ ...beside[0], crc32: 1 }] }],
+      [6, "outside the job's range, now holds different bytes", { ...JOB, beside: [{ ...beside[0], check: 1 }] }],
       [
         6,
         "written by the job, now holds different bytes",
         sound,
-        { kind: "done", digests: [{ ...done.digests[0], crc32: 1 }] },
+        { kind: "done", digests: [{ ...done.digests[0], check: 1 }] },
       ],
       [6, "it holds 512 KiB, not 1 MiB", { ...sound, chip: { ...JOB.chip, capacityBytes: 2 ** 20 } }],
       [6, "its ID is 1f8401, not ef4018", { ...sound, chip: { ...JOB.chip, jedecId: "ef4018" } }],

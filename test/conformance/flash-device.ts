@@ -1,7 +1,7 @@
 /** What every `FlashDevice` keeps: on a chip behind a bridge, in memory, in a file. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { smallestEraseUnit } from "../../drivers/geometry.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import type { FlashDevice, FlashOp, FlashResult } from "../../src/flash/flash-device.ts";
 import { createRandom } from "../../src/sim/random.ts";
 
@@ -57,7 +57,7 @@ export function flashDeviceConformance(name: string, make: () => Promise<DeviceU
         await device.program(unitBytes - 50, data);
         expect(await device.read(unitBytes - 50, data.length)).toEqual(data);
         expect(made.peek(unitBytes - 50, data.length)).toEqual(data);
-        expect(await device.digest(unitBytes - 50, data.length)).toBe(crc32(data));
+        expect(await device.digest(unitBytes - 50, data.length)).toBe(blockCheck(data));
         expect([...(await device.read(unitBytes - 51, 1))]).toEqual([0xff]);
       }));
 
@@ -89,7 +89,7 @@ export function flashDeviceConformance(name: string, make: () => Promise<DeviceU
         expect(withoutSent(ops, await results(ops))).toEqual([
           { kind: "read", data: Uint8Array.of(255, 255, 255, 255) },
           { kind: "program" },
-          { kind: "digest", crc32: crc32(Uint8Array.of(1, 2, 3)) },
+          { kind: "digest", check: blockCheck(Uint8Array.of(1, 2, 3)) },
           { kind: "read", data: new Uint8Array() },
           { kind: "erase" },
           { kind: "read", data: Uint8Array.of(255, 255) },
@@ -191,7 +191,7 @@ export function flashDeviceConformance(name: string, make: () => Promise<DeviceU
               break;
             case "digest":
               ops.push({ kind: "digest", ...range });
-              expected.push({ kind: "digest", crc32: crc32(model.subarray(address, address + lengthBytes)) });
+              expected.push({ kind: "digest", check: blockCheck(model.subarray(address, address + lengthBytes)) });
               break;
             case "program": {
               // Only bits that are set are cleared: a chip is not asked for what it cannot do.

@@ -39,7 +39,7 @@ function answersTo(steps: readonly SpiStep[], byte: number, count: number): Step
       case "poll":
         return { kind: "poll", status: (byte & ~step.mask & 0xff) | step.value };
       case "digest":
-        return { kind: "digest", crc32: 0x1234_5678 };
+        return { kind: "digest", check: 0x1234_5678 };
       case "delay":
         return { kind: "delay" };
     }

@@ -203,7 +203,7 @@ describe("results", () => {
   it("a digest is one step; of nothing it is none, and 0", () => {
     const program = digestProgram(range(0, 10), Uint8Array.of(3, 0, 0, 0));
     expect(program.steps).toEqual([{ kind: "digest", send: Uint8Array.of(3, 0, 0, 0), lengthBytes: 10 }]);
-    expect(program.decode([{ kind: "digest", crc32: 77 }])).toEqual({ outcome: "done", value: 77 });
+    expect(program.decode([{ kind: "digest", check: 77 }])).toEqual({ outcome: "done", value: 77 });
     expect(program.decode([SKIPPED])).toEqual({ outcome: "skipped" });
     expect(() => program.decode([{ kind: "delay" }])).toThrow(new TypeError("step 0 was a digest, its result is not"));
     expect(() => program.decode([])).toThrow(TypeError);

@@ -4,7 +4,8 @@
  */
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { crc32, crc32OfFill } from "../../firmware-protocol/crc.ts";
+import { blockCheck, blockCheckOfFill } from "../../firmware-protocol/block-check.ts";
+import { crc32 } from "../../firmware-protocol/crc.ts";
 import { decodeFrame, encodeFrame } from "../../firmware-protocol/frame.ts";
 import { decodeHello, decodeWelcome, encodeWelcome } from "../../firmware-protocol/hello.ts";
 import { encodeSetting, encodeStep, readRecord } from "../../firmware-protocol/record.ts";
@@ -24,10 +25,23 @@ describe("crc-32", () => {
     expect(crc32(bytes)).toBe(zlibCrc32(bytes));
   });
 
-  it("goes on from a previous value and sums fills like bytes", () => {
+  it("goes on from a previous value", () => {
     const bytes = unhex("313233343536373839");
     expect(crc32(bytes.subarray(4), crc32(bytes.subarray(0, 4)))).toBe(0xcbf43926);
-    expect(crc32OfFill(0xff, 300, crc32(bytes))).toBe(zlibCrc32(new Uint8Array(300).fill(0xff), zlibCrc32(bytes)));
+  });
+});
+
+describe("block check", () => {
+  it.each(vectors.blockCheck)("$blockCheck", (vector) => {
+    const bytes = bytesOf(vector, vector.bytes);
+    expect(blockCheck(bytes).toString(16).padStart(8, "0")).toBe(vector.blockCheck);
+  });
+
+  it("goes on from a previous value and sums fills like bytes", () => {
+    const bytes = unhex("313233343536373839");
+    const fill = new Uint8Array(300).fill(0xff);
+    expect(blockCheck(bytes.subarray(4), blockCheck(bytes.subarray(0, 4)))).toBe(blockCheck(bytes));
+    expect(blockCheckOfFill(0xff, 300, blockCheck(bytes))).toBe(blockCheck(Uint8Array.from([...bytes, ...fill])));
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { encodeFrame, type Frame } from "../../firmware-protocol/frame.ts";
 import { FrameDecoder } from "../../firmware-protocol/frame-decoder.ts";
@@ -32,12 +33,28 @@ const someBytes = (maxLength: number): fc.Arbitrary<Uint8Array> =>
           .tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 1, max: 40 }))
           .map(([v, n]) => new Uint8Array(n).fill(v)),
         fc
-          .constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 0x10, 0x18, 0x7f, 0x80, 0x83, 0xd5, 0xff)
+          .constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x10, 0x18, 0x7f, 0x80, 0x83, 0xd5, 0xff)
           .map((v) => Uint8Array.of(v)),
       ),
       { maxLength: 12 },
     )
     .map((parts) => Uint8Array.from(parts.flatMap((part) => [...part])).subarray(0, maxLength));
+
+describe("block check", () => {
+  it.each(vectors.blockCheck)("$blockCheck", (vector) => {
+    const found = core.blockCheck(codec.give(bytesOf(vector, vector.bytes))) >>> 0;
+    expect(found).toBe(Number.parseInt(vector.blockCheck, 16));
+  });
+
+  it("of any bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        expect(core.blockCheck(codec.give(bytes)) >>> 0).toBe(blockCheck(bytes));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
 
 describe("crc-32", () => {
   it.each(vectors.crc32)("$crc32", (vector) => {
@@ -128,8 +145,6 @@ function recordOf(bytes: Uint8Array): unknown {
         return step({ kind: "transfer", send: send(), receiveBytes });
       case 3:
         return step({ kind: "poll", send: send(), mask, value, intervalUs: microseconds, timeoutMs });
-      case 4:
-        return step({ kind: "digest", send: send(), lengthBytes: receiveBytes });
       case 5:
         return step({ kind: "delay", durationUs: microseconds });
       case 6:
@@ -138,6 +153,8 @@ function recordOf(bytes: Uint8Array): unknown {
         return { kind: "pins", mask: first, level: value };
       case 8:
         return { kind: "chip-select", index: first };
+      case 9:
+        return step({ kind: "digest", send: send(), lengthBytes: receiveBytes });
       case 0x18:
         return { kind: "use", slot };
       default:

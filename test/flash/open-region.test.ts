@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
-import { crc32 } from "../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import type { RegionResult } from "../../src/flash/flash-region.ts";
 import { regionOf } from "../../src/flash/open-region.ts";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";
@@ -53,7 +53,7 @@ describe("a region of a device", () => {
     }
     expect(results).toEqual([
       { kind: "program" },
-      { kind: "digest", crc32: crc32(data) },
+      { kind: "digest", check: blockCheck(data) },
       { kind: "erase" },
       { kind: "read", data: Uint8Array.of(255, 255, 255) },
     ]);

@@ -99,7 +99,7 @@ describe("a journal is refused", () => {
       2,
       /ends beyond/,
       small,
-      { kind: "done", digests: [{ address: 0, lengthBytes: 4097, crc32: 0 }] },
+      { kind: "done", digests: [{ address: 0, lengthBytes: 4097, check: 0 }] },
     ],
     ["a unit that nobody has", 2, /ends beyond/, small, { kind: "release", address: 4096 }],
     ["a unit of another length", 3, /a different length/, small, unit(0, 8), unit(0, 16)],
@@ -135,7 +135,7 @@ describe("a journal is refused", () => {
   });
 
   it("not for an undo behind its end, or an end in two lines", () => {
-    const digest = { address: 0, lengthBytes: 8, crc32: 1 };
+    const digest = { address: 0, lengthBytes: 8, check: 1 };
     const two = { kind: "done", digests: [digest] };
     const read = parseJournal(file({ kind: "job", ...small }, unit(0, 8), two, two));
     expect([read.state, read.digests]).toEqual(["done", [digest, digest]]);
@@ -181,7 +181,7 @@ describe("what is written", () => {
     journal.hold(units);
     const many = Array.from({ length: 10_000 }, (_, index) => ({ address: 2 ** 24 + 64 * index, lengthBytes: 32 }));
     journal.blank(many, 0xff);
-    journal.done(many.map((range, index) => ({ ...range, crc32: index })));
+    journal.done(many.map((range, index) => ({ ...range, check: index })));
     expect(medium.lines.map(({ isDurable }) => isDurable)).toEqual([
       ...[true, false, false, true],
       ...[false, false, true],

@@ -41,7 +41,7 @@ describe("what a job noted beside it", () => {
       { address: 0, lengthBytes: 1 << 20 },
       { address: capacityBytes, lengthBytes: 1 },
     ]) {
-      expect(await fitsBeside(never as typeof mine, [{ ...range, crc32: 1 }], [], true)).toBe("differs");
+      expect(await fitsBeside(never as typeof mine, [{ ...range, check: 1 }], [], true)).toBe("differs");
     }
   });
 });

@@ -15,7 +15,7 @@ const JOB = {
   address: 0,
   lengthBytes: 64,
   chip: { name: "AT25SF041", jedecId: "1f8401", uniqueId: "" },
-  beside: [{ address: 0, lengthBytes: 1, crc32: 1 }],
+  beside: [{ address: 0, lengthBytes: 1, check: 1 }],
   keepsOld: true,
   connection: ["--port", "tcp://localhost:1"],
   process: { pid: 1, started: "" },
@@ -111,7 +111,7 @@ describe("refused, with the line and the reason", () => {
       JOB,
       { kind: "blank", value: 256, ranges: [] },
     ],
-    ["a check above 32 bits", 2, /crc32 is not a number/, JOB, doneWith(2 ** 32)],
+    ["a check above 32 bits", 2, /check is not a number/, JOB, doneWith(2 ** 32)],
   ])("%s", (_, line, why, ...lines) => {
     let damage: unknown;
     try {
@@ -182,8 +182,8 @@ function withImage(image: object): object {
   return { ...JOB, image: { ...JOB.image, ...image } };
 }
 
-function doneWith(crc32OfIt: number): object {
-  return { kind: "done", digests: [{ address: 0, lengthBytes: 1, crc32: crc32OfIt }] };
+function doneWith(check: number): object {
+  return { kind: "done", digests: [{ address: 0, lengthBytes: 1, check }] };
 }
 
 function holdAt(address: number, piece: object): object {

@@ -13,7 +13,7 @@ const ERASE: JobRecord = {
   address: 0x1000,
   lengthBytes: 0x2000,
   chip: { name: "AT25SF041", jedecId: "1f8401", uniqueId: "00ff" },
-  beside: [{ address: 1, lengthBytes: 2, crc32: 0xffffffff }],
+  beside: [{ address: 1, lengthBytes: 2, check: 0xffffffff }],
   keepsOld: false,
   connection: ["--port", "/dev/ttyACM0"],
   process: { pid: 77, started: "123" },
@@ -44,7 +44,7 @@ const LINES: readonly JournalLine[] = [
   { kind: "release", address: 0 },
   { kind: "progress", bytesWritten: 4096 },
   { kind: "undo" },
-  { kind: "done", digests: [{ address: 0, lengthBytes: 8, crc32: 0 }] },
+  { kind: "done", digests: [{ address: 0, lengthBytes: 8, check: 0 }] },
 ];
 
 it.each(LINES.map((line) => [line.kind, line] as const))("%s, there and back", (_, line) => {

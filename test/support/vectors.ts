@@ -13,6 +13,7 @@ interface Filled {
 
 export interface Vectors {
   readonly crc32: readonly (Filled & { readonly bytes?: string; readonly crc32: string })[];
+  readonly blockCheck: readonly (Filled & { readonly bytes?: string; readonly blockCheck: string })[];
   readonly varint: readonly { readonly value: number; readonly bytes: string }[];
   readonly varintInvalid: readonly string[];
   readonly runLength: readonly (Filled & { readonly decoded?: string; readonly coded: string })[];

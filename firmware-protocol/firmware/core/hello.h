@@ -15,10 +15,10 @@
 #define WELCOME_MAX_BYTES (48 + 3 + (sizeof BOARD_NAME - 1) + (sizeof FIRMWARE_VERSION - 1) + BOARD_SERIAL_BYTES)
 
 /* Version of this firmware, on all boards. */
-#define FIRMWARE_VERSION "1.0.1"
+#define FIRMWARE_VERSION "1.1.0"
 
 /* Feature bits (PROTOCOL.md section 8). A board leaves out `baud` by itself where its link has no rate. */
-#define FEATURE_DIGEST (1ul << 0)
+/* Bit 0 was that of a digest by CRC-32, up to 1.0.1. */
 #define FEATURE_SPI_CLOCK (1ul << 1)
 #define FEATURE_BAUD (1ul << 2)
 #define FEATURE_RESET_PIN (1ul << 3)
@@ -26,6 +26,7 @@
 #define FEATURE_HOLD_PIN (1ul << 5)
 #define FEATURE_TARGET_POWER (1ul << 6)
 #define FEATURE_CHIP_SELECTS (1ul << 7)
+#define FEATURE_BLOCK_CHECK (1ul << 8)
 
 struct hello {
   uint32_t nonce;

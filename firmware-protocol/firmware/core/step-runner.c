@@ -1,8 +1,8 @@
 #include "step-runner.h"
 
+#include "block-check.h"
 #include "board.h"
 #include "bytes.h"
-#include "crc.h"
 #include "hello.h"
 #include "port.h"
 #include "record.h"
@@ -55,7 +55,7 @@ static uint32_t repeats;
 static uint32_t started_us;
 static uint32_t paused_us;
 static uint32_t limit_us;
-static uint32_t crc;
+static uint32_t check;
 /* What a poll and a digest send. */
 static uint8_t command[STEP_MAX_DIGEST_SEND];
 
@@ -306,7 +306,7 @@ static void poll_once(void) {
 }
 
 static void begin_digest(uint32_t now_us) {
-  if ((BOARD_FEATURES & FEATURE_DIGEST) == 0) {
+  if ((BOARD_FEATURES & FEATURE_BLOCK_CHECK) == 0) {
     fail(STEP_NOT_SUPPORTED, 0, now_us);
     return;
   }
@@ -314,7 +314,7 @@ static void begin_digest(uint32_t now_us) {
   port_spi_select();
   port_spi_send(command, (uint16_t)record.step.send_bytes);
   rest = record.step.receive_bytes;
-  crc = CRC_BEGIN;
+  check = CHECK_BEGIN;
   state = DIGESTING;
 }
 
@@ -323,12 +323,12 @@ static void digest_slice(uint32_t now_us) {
   uint8_t sum[4];
   if (count > 0) {
     port_spi_receive(bytes_slice, count);
-    crc = crc_add_block(crc, bytes_slice, count);
+    check = check_add_block(check, bytes_slice, count);
     rest -= count;
   }
   if (rest > 0) return;
   port_spi_deselect();
-  bytes_put_u32(sum, crc_end(crc));
+  bytes_put_u32(sum, check_end(check));
   done(sum, 4, now_us);
 }
 

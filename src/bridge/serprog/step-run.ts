@@ -5,7 +5,7 @@
  * sent as a busy chip ignores; if the answer is "still busy" they are sent again once it is ready. Results leave in the
  * order of the steps, and on an unchecked line only when the answer behind theirs has begun as it must.
  */
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { delay, OPCODE, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
 import type { PollStep, SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
 import type { Answer } from "./answer-reader.ts";
@@ -307,7 +307,7 @@ export class StepRun {
       entry.restsOn = 0;
       return;
     }
-    entry.todo = [this.#operation(entry, send, lengthBytes, (data) => ({ kind: "digest", crc32: crc32(data) }))];
+    entry.todo = [this.#operation(entry, send, lengthBytes, (data) => ({ kind: "digest", check: blockCheck(data) }))];
   }
 
   #operation(entry: Entry, send: Uint8Array, receiveBytes: number, read: (data: Uint8Array) => StepResult): Errand {

@@ -30,8 +30,8 @@ export type PieceState =
 /** A part of the image within one smallest erase block. */
 export interface SurveyPiece extends ByteRange {
   readonly state: PieceState;
-  /** CRC-32 of the image's bytes. */
-  readonly crc32: number;
+  /** Block check of the image's bytes. */
+  readonly check: number;
   /** Pages of it that hold anything but erased bytes, as joined ranges. */
   readonly content: readonly ByteRange[];
 }
@@ -256,7 +256,7 @@ export function dearestErases(window: ByteRange, geometry: FlashGeometry): numbe
   const smallest = smallestEraseUnit(geometry);
   const survey = [...eraseBlocksTouching(smallest, window)].map((block): SurveyUnit => {
     const whole = { address: block.address, lengthBytes: block.lengthBytes };
-    return { block, pieces: [{ ...whole, state: "differs", crc32: 0, content: [whole] }] };
+    return { block, pieces: [{ ...whole, state: "differs", check: 0, content: [whole] }] };
   });
   const withoutChip = { ...geometry, eraseUnits: geometry.eraseUnits.filter((unit) => !isChipErase(unit, geometry)) };
   return cheapestErases(survey, withoutChip).costUs;

@@ -12,9 +12,9 @@ import {
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { isFilledWith, sameBytes } from "../../bytes.ts";
-import { BlankCrc } from "../blank-crc.ts";
+import { ErasedChecks } from "../erased-checks.ts";
 import { appendRange, totalBytes } from "../byte-ranges.ts";
 import type { JobTools } from "../job-tools.ts";
 import { type OpPipe, piecesOf } from "../op-pipe.ts";
@@ -48,7 +48,7 @@ export class Surveyor {
   readonly #geometry: FlashGeometry;
   readonly #context: JobTools;
   readonly #count: PhaseCount | undefined;
-  readonly #blankCrc: BlankCrc;
+  readonly #erasedChecks: ErasedChecks;
   readonly #digestBytes: number;
   readonly #distrusted: readonly ByteRange[];
   readonly #samples: boolean;
@@ -70,7 +70,7 @@ export class Surveyor {
     this.#geometry = geometry;
     this.#context = context;
     this.#count = count;
-    this.#blankCrc = new BlankCrc(geometry.erasedByte);
+    this.#erasedChecks = new ErasedChecks(geometry.erasedByte);
     this.#digestBytes = mostBytes;
     this.#samples = samples;
     this.#distrusted = distrusted;
@@ -116,7 +116,7 @@ export class Surveyor {
   }
 
   #pieceOf(range: ByteRange, data: Uint8Array): AskedPiece {
-    return { range, data, crc32: crc32(data), content: contentOf(range, data, this.#geometry), state: undefined };
+    return { range, data, check: blockCheck(data), content: contentOf(range, data, this.#geometry), state: undefined };
   }
 
   /** Asks for a row of pieces that touch; answers the next row, still empty. */
@@ -124,8 +124,8 @@ export class Surveyor {
     const [first] = row;
     if (first === undefined) return [];
     const lengthBytes = row.reduce((total, { range }) => total + range.lengthBytes, 0);
-    const crc = row.reduce((before, { data }) => crc32(data ?? new Uint8Array(), before), 0);
-    const whole = this.#stateOf(pipe, { address: first.range.address, lengthBytes }, crc);
+    const check = row.reduce((before, { data }) => blockCheck(data ?? new Uint8Array(), before), 0);
+    const whole = this.#stateOf(pipe, { address: first.range.address, lengthBytes }, check);
     // Where nothing has to be programmed again, nothing is lost by erasing more: what exactly differs does not matter.
     const isOneAnswer = row.length === 1 || row.every(({ content }) => content.length === 0);
     for (const piece of row) {
@@ -163,8 +163,8 @@ export class Surveyor {
     piece.state.catch(() => undefined);
   }
 
-  async #alone(pipe: OpPipe, { range, crc32: crc }: AskedPiece): Promise<PieceState> {
-    const state = await this.#stateOf(pipe, range, crc);
+  async #alone(pipe: OpPipe, { range, check }: AskedPiece): Promise<PieceState> {
+    const state = await this.#stateOf(pipe, range, check);
     this.#count?.done(range.lengthBytes);
     return state;
   }
@@ -187,7 +187,7 @@ export class Surveyor {
     if (this.#count === undefined) return "assumed-blank";
     const chipCrc = await pipe.digest(range, "aside");
     if (chipCrc === imageCrc) return "same";
-    return chipCrc === this.#blankCrc.of(range.lengthBytes) ? "blank" : "differs";
+    return chipCrc === this.#erasedChecks.of(range.lengthBytes) ? "blank" : "differs";
   }
 
   #unitOf(block: EraseBlock, pieces: readonly SurveyPiece[]): SurveyUnit {
@@ -214,7 +214,7 @@ interface AskedPiece {
   readonly range: ByteRange;
   /** Until its digest is asked. */
   data: Uint8Array | undefined;
-  readonly crc32: number;
+  readonly check: number;
   readonly content: readonly ByteRange[];
   state: Promise<PieceState> | undefined;
 }
@@ -226,12 +226,12 @@ function fitsRow(row: readonly AskedPiece[], range: ByteRange, mostBytes: number
   return rangeEnd(last.range) === range.address && rangeEnd(range) - first.range.address <= mostBytes;
 }
 
-async function surveyed({ range, crc32: crc, content, state }: AskedPiece): Promise<SurveyPiece> {
+async function surveyed({ range, check, content, state }: AskedPiece): Promise<SurveyPiece> {
   return {
     address: range.address,
     lengthBytes: range.lengthBytes,
     state: (await state) ?? "differs",
-    crc32: crc,
+    check,
     content,
   };
 }

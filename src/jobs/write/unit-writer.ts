@@ -3,7 +3,7 @@
  * answers. What came out wrong is collected in `wrong`, for the repair that follows when the stream is through.
  */
 import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf, rangeEnd } from "../../../drivers/geometry.ts";
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { advice } from "../../advice.ts";
 import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -90,7 +90,7 @@ const NO_COPY: UnitCopy = { kept: [], old: [] };
 interface VerifyRow {
   readonly address: number;
   lengthBytes: number;
-  crc32: number;
+  check: number;
   readonly units: SurveyUnit[];
   readonly count: PhaseCount;
   /** It has been before; now it is again. */
@@ -152,9 +152,9 @@ export class UnitWriter {
   async #readSurely({ address, lengthBytes }: ByteRange, lane: Lane): Promise<KeptPiece> {
     const range = { address, lengthBytes };
     const [data, digest] = await Promise.all([this.#pipe.read(range, lane), this.#pipe.digest(range, lane)]);
-    if (crc32(data) === digest) return { address, data };
+    if (blockCheck(data) === digest) return { address, data };
     // The digest has travelled as well, and nobody checks that.
-    if (this.#parts.isUnchecked && crc32(data) === (await this.#pipe.digest(range, lane))) return { address, data };
+    if (this.#parts.isUnchecked && blockCheck(data) === (await this.#pipe.digest(range, lane))) return { address, data };
     const { operation } = this.#parts;
     throw new NorbridgeError(
       "EIO",
@@ -309,7 +309,7 @@ export class UnitWriter {
   async #readPiece(piece: SurveyPiece): Promise<Uint8Array> {
     const { target, operation } = this.#parts;
     const data = await target.read({ address: piece.address, lengthBytes: piece.lengthBytes });
-    if (crc32(data) === piece.crc32) return data;
+    if (blockCheck(data) === piece.check) return data;
     const message = `${printable(target.name)}: the file changed while it was being written`;
     throw new SourceFailure(
       new NorbridgeError("FILE_INVALID", message, {
@@ -359,7 +359,7 @@ export class UnitWriter {
   #verify(unit: SurveyUnit, { range, bytes }: Stretch, count: PhaseCount): void {
     const row = this.#rowFor(range, count);
     row.lengthBytes += range.lengthBytes;
-    row.crc32 = crc32(bytes, row.crc32);
+    row.check = blockCheck(bytes, row.check);
     row.units.push(unit);
     if (row.lengthBytes >= this.#parts.digestBytes) this.#askRow();
   }
@@ -374,7 +374,7 @@ export class UnitWriter {
     )
       return row;
     this.#askRow();
-    this.#row = { address, lengthBytes: 0, crc32: 0, units: [], count, isVerified: false };
+    this.#row = { address, lengthBytes: 0, check: 0, units: [], count, isVerified: false };
     return this.#row;
   }
 
@@ -388,7 +388,7 @@ export class UnitWriter {
       this.#rowsAreNew = true;
       return;
     }
-    const { address, lengthBytes, crc32: expected } = row;
+    const { address, lengthBytes, check: expected } = row;
     this.#then(this.#pipe.digest({ address, lengthBytes }), (found) => this.#noteRow(row, found === expected));
   }
 
@@ -397,7 +397,7 @@ export class UnitWriter {
     if (!this.#rowsAreNew) return;
     this.#rowsAreNew = false;
     for (const row of this.#rows) {
-      const { address, lengthBytes, crc32: expected } = row;
+      const { address, lengthBytes, check: expected } = row;
       const range = { address, lengthBytes };
       await this.#pipe.room();
       this.#then(this.#pipe.digest(range), async (found) => {

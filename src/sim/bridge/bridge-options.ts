@@ -79,7 +79,7 @@ const COMMON = {
   /** Enough for a write enable and a status poll. */
   slotBytes: 16,
   /** No reset pin, no switched supply and a single chip select. */
-  features: ["digest", "spiClock", "baud", "writeProtectPin", "holdPin"],
+  features: ["blockCheck", "spiClock", "baud", "writeProtectPin", "holdPin"],
   /** The count starts at 1. */
   bootNumber: 1,
   /** Fast: the model skips windows in which the chip is busy anyway. */

@@ -5,7 +5,7 @@
  * What always holds: a record is run only when all of it is there; a window that sends is never cut short but by a
  * reset; when the runner is idle or stopped, chip select is high.
  */
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { type RecordMeaning, readRecord, type RecordReading } from "../../../firmware-protocol/record.ts";
 import type { DigestStep, PollStep, SpiStep, StepFailure, TransferStep } from "../../../firmware-protocol/step.ts";
 import type { BridgeOptions } from "./bridge-options.ts";
@@ -270,22 +270,22 @@ export class StepRunner {
 
   *#digest(step: DigestStep, startNs: number): Running {
     const { spi, results, options } = this.#parts;
-    if (!options.features.includes("digest")) {
+    if (!options.features.includes("blockCheck")) {
       this.#fail("not-supported", startNs);
       return;
     }
     spi.select(startNs);
     let nowNs = yield spi.begin(step.send, 0, startNs);
     spi.finish();
-    let crc = 0;
+    let sum = 0;
     for (let rest = step.lengthBytes; rest > 0; ) {
       const piece = Math.min(rest, DIGEST_PIECE_BYTES);
       nowNs = yield spi.begin(NOTHING, piece, nowNs);
-      crc = crc32(spi.finish(), crc);
+      sum = blockCheck(spi.finish(), sum);
       rest -= piece;
     }
     spi.deselect(nowNs);
-    results.write({ kind: "digest", crc32: crc }, nowNs);
+    results.write({ kind: "digest", check: sum }, nowNs);
   }
 
   *#delay(durationUs: number, startNs: number): Running {

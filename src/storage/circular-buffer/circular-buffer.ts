@@ -361,7 +361,7 @@ export class CircularBuffer implements RecordLog {
     let index = 0;
     for await (const result of this.#region.run(digests)) {
       const sector = others[index++] ?? 0;
-      const isFree = result.kind === "digest" && result.crc32 === blank;
+      const isFree = result.kind === "digest" && result.check === blank;
       states.set(sector, isFree ? "free" : this.#mounted.headers[sector]?.kind === "used" ? "bad" : "torn");
     }
     return [...states].map(([sector, state]) => ({ sector, state })).sort((a, b) => a.sector - b.sector);

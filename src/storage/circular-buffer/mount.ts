@@ -2,7 +2,7 @@
  * Finds out where a circular buffer stands, by reading alone: all sector headers in one stream, then the active sector. What
  * a power cut left is passed over; only flash that holds something else altogether is refused.
  */
-import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
@@ -253,5 +253,5 @@ export function endOf(items: Iterable<SectorItem>): { readonly offset: number; r
 
 /** The digest of an erased sector. */
 export function blankDigest(region: FlashRegion, sectorBytes: number): number {
-  return crc32OfFill(region.erasedByte, sectorBytes);
+  return blockCheckOfFill(region.erasedByte, sectorBytes);
 }

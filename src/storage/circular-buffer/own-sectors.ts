@@ -1,5 +1,5 @@
 /** Which sectors of a region are those of the log: the ring that its ids prove, and what may be erased in it. */
-import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -75,13 +75,13 @@ export async function foreignSectorsOf(log: OwnLog, isRecovery = false): Promise
   const ops = others.map(
     (sector): RegionOp => ({ kind: "digest", offset: sector * sectorBytes, lengthBytes: sectorBytes }),
   );
-  const blank = crc32OfFill(region.erasedByte, sectorBytes);
+  const blank = blockCheckOfFill(region.erasedByte, sectorBytes);
   const doubtful: OffsetRange[] = [];
   let index = 0;
   if (ops.length === 0) return [];
   for await (const result of region.run(ops)) {
     const sector = others[index++] ?? 0;
-    if (result.kind !== "digest" || result.crc32 === blank || isOwnByPlace(log, sector)) continue;
+    if (result.kind !== "digest" || result.check === blank || isOwnByPlace(log, sector)) continue;
     doubtful.push({ offset: sector * sectorBytes, lengthBytes: sectorBytes });
   }
   const unproved: OffsetRange[] = [];

@@ -5,7 +5,8 @@
  * What always holds: the last commit is readable until the next one is whole; reading changes nothing; the header that puts a
  * block in force is programmed only after its data and its other header were compared.
  */
-import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheck, blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
+import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
@@ -156,10 +157,10 @@ export class FlashSafe {
       { kind: "erase", offset, lengthBytes: blockBytes },
       { kind: "digest", offset, lengthBytes: blockBytes },
     ])) {
-      if (result.kind === "digest") digest = result.crc32;
+      if (result.kind === "digest") digest = result.check;
     }
     const range = { address: this.#region.address + offset, lengthBytes: blockBytes };
-    if (digest !== crc32OfFill(0xff, blockBytes)) {
+    if (digest !== blockCheckOfFill(0xff, blockBytes)) {
       throw new NorbridgeError("EIO", `${formatRange(range)} is not blank after it was erased`, {
         operation: "open safe",
         range,
@@ -257,7 +258,10 @@ export class SafeTransaction {
   /** What is not on the flash yet: less than a segment. */
   #buffer: Uint8Array = new Uint8Array();
   #programmedBytes = 0;
+  /** CRC-32 of the data, for the headers. */
   #dataCrc = 0;
+  /** Block check of the data, to compare it with the flash. */
+  #dataCheck = 0;
   #isOpen = true;
 
   /** @internal Programs use `FlashSafe.begin`. */
@@ -365,6 +369,7 @@ export class SafeTransaction {
     this.#programmedBytes += bytes.length;
     this.#turns.changing();
     this.#dataCrc = crc32(bytes, this.#dataCrc);
+    this.#dataCheck = blockCheck(bytes, this.#dataCheck);
     let left = ops.length;
     for await (const result of this.#region.run(ops)) left -= result.kind === "program" ? 1 : 0;
     if (left > 0) throw new NorbridgeError("BUG", "a program operation has no result", { operation: "write item" });
@@ -373,7 +378,7 @@ export class SafeTransaction {
   /** Compares the data, and programs the header at the end: alone it puts nothing in force. */
   async #compareData(dataOffset: number, endOffset: number, end: Uint8Array): Promise<void> {
     const lengthBytes = this.#programmedBytes;
-    if (lengthBytes > 0 && (await this.#region.digest(dataOffset, lengthBytes)) !== this.#dataCrc) {
+    if (lengthBytes > 0 && (await this.#region.digest(dataOffset, lengthBytes)) !== this.#dataCheck) {
       throw readsDifferently(this.#region, { offset: dataOffset, lengthBytes }, "commit", OLD_COMMIT_HINT);
     }
     await programCompared(this.#region, [{ offset: endOffset, parts: [end] }], "commit", OLD_COMMIT_HINT);

@@ -1,4 +1,5 @@
-/** Which blocks of a Flash Safe are committed, found by reading alone: all headers in one stream, then digests of the data. */
+/** Which blocks of a Flash Safe are committed, found by reading alone: all headers in one stream, then the data in a second. */
+import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
@@ -65,7 +66,7 @@ export async function scanBlocks(region: FlashRegion, options: FlashSafeOptions)
     checkHeader(header, options, region.address + (ranges[index]?.offset ?? 0));
   });
   const states = Array.from({ length: count }, (_, block) => stateOf(headers[2 * block], headers[2 * block + 1]));
-  return withDigests(region, options, states);
+  return withData(region, options, states);
 }
 
 /** A block whose erase was cut may read differently each time: what cannot be read surely is no header. */
@@ -138,7 +139,7 @@ function stateOf(start: DecodedHeader | undefined, end: DecodedHeader | undefine
   return { kind: "committed", header: start };
 }
 
-async function withDigests(
+async function withData(
   region: FlashRegion,
   { blockBytes, bufferBytes }: FlashSafeOptions,
   states: readonly BlockState[],
@@ -155,19 +156,17 @@ async function withDigests(
   });
   const ops = asked.map(
     ({ block, header }): RegionOp => ({
-      kind: "digest",
+      kind: "read",
       offset: block * blockBytes + bufferBytes,
       lengthBytes: header.dataBytes,
     }),
   );
-  // An empty commit has nothing to take a digest of.
-  const full = ops.filter((op) => op.kind === "digest" && op.lengthBytes > 0);
-  const digests: number[] = [];
-  if (full.length > 0)
-    for await (const result of region.run(full)) if (result.kind === "digest") digests.push(result.crc32);
+  const full = ops.filter((op) => op.kind === "read" && op.lengthBytes > 0);
+  const crcs: number[] = [];
+  if (full.length > 0) for await (const result of region.run(full)) if (result.kind === "read") crcs.push(crc32(result.data));
   for (const { block, header } of asked) {
-    const digest = header.dataBytes === 0 ? 0 : digests.shift();
-    if (digest !== header.dataCrc)
+    const crc = header.dataBytes === 0 ? 0 : crcs.shift();
+    if (crc !== header.dataCrc)
       checked[block] = { kind: "damaged", header, reason: "the checksum of its data is wrong" };
   }
   return checked;

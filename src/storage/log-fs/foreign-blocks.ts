@@ -1,5 +1,5 @@
 /** Whether what stands in a region without a page in use is this log's own, or something that a new log would erase one day. */
-import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
 import { isTornFrom } from "../torn.ts";
 import {
@@ -54,9 +54,9 @@ async function begunBlocks(region: FlashRegion, blockBytes: number): Promise<rea
   const ops = Array.from({ length: region.lengthBytes / blockBytes }, (_, block): RegionOp => {
     return { kind: "digest", offset: block * blockBytes, lengthBytes: blockBytes };
   });
-  const blank = crc32OfFill(ERASED, blockBytes);
+  const blank = blockCheckOfFill(ERASED, blockBytes);
   const digests: number[] = [];
-  for await (const result of region.run(ops)) if (result.kind === "digest") digests.push(result.crc32);
+  for await (const result of region.run(ops)) if (result.kind === "digest") digests.push(result.check);
   return digests.flatMap((digest, block) => (digest === blank ? [] : [block]));
 }
 
@@ -66,7 +66,7 @@ async function areEmpty(
   { pageBytes, format }: LogFsOptions,
   pages: readonly Page[],
 ): Promise<readonly boolean[]> {
-  const blank = crc32OfFill(ERASED, pageBytes);
+  const blank = blockCheckOfFill(ERASED, pageBytes);
   const ops = pages.map(({ kind, offset }): RegionOp => {
     return kind === "free"
       ? { kind: "digest", offset, lengthBytes: pageBytes }
@@ -75,7 +75,7 @@ async function areEmpty(
   const { page: marker, archivedPage = marker } = MARKERS[format];
   const isEmpty: boolean[] = [];
   for await (const result of region.run(ops)) {
-    if (result.kind === "digest") isEmpty.push(result.crc32 === blank);
+    if (result.kind === "digest") isEmpty.push(result.check === blank);
     if (result.kind !== "read") continue;
     const [now, ...rest] = result.data;
     const wasSound = [marker, archivedPage].some(

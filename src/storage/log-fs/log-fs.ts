@@ -5,7 +5,7 @@
  * What always holds: reading changes nothing; a page is only begun where it is wholly erased; what `append` answered for is on
  * the flash and was compared; after a wrap all blocks but one hold records, in an order that an unmodified device reads.
  */
-import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { advice } from "../../advice.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
@@ -236,7 +236,7 @@ export class LogFs implements RecordLog {
   async sectors(): Promise<readonly LogSector[]> {
     await this.#turns.settled();
     const { blockPages } = this.#options;
-    const blank = crc32OfFill(ERASED, this.sectorBytes);
+    const blank = blockCheckOfFill(ERASED, this.sectorBytes);
     const digests: RegionOp[] = [];
     for (let offset = 0; offset < this.#region.lengthBytes; offset += this.sectorBytes) {
       digests.push({ kind: "digest", offset, lengthBytes: this.sectorBytes });
@@ -246,7 +246,7 @@ export class LogFs implements RecordLog {
     for await (const result of this.#region.run(digests)) {
       const sector = sectors.length;
       const headers = this.#headers.slice(sector * blockPages, (sector + 1) * blockPages);
-      const isBlank = result.kind === "digest" && result.crc32 === blank;
+      const isBlank = result.kind === "digest" && result.check === blank;
       sectors.push({ sector, state: stateOf(headers, isBlank, Math.floor(last / blockPages) === sector && last >= 0) });
     }
     return sectors;
@@ -407,14 +407,14 @@ export class LogFs implements RecordLog {
   async #lookForBlank(pages: readonly number[]): Promise<void> {
     if (pages.length === 0) return;
     const { pageBytes } = this.#options;
-    const blank = crc32OfFill(ERASED, pageBytes);
+    const blank = blockCheckOfFill(ERASED, pageBytes);
     const digests = pages.map(
       (page): RegionOp => ({ kind: "digest", offset: page * pageBytes, lengthBytes: pageBytes }),
     );
     let index = 0;
     for await (const result of this.#region.run(digests)) {
       const page = pages[index++];
-      if (page !== undefined && result.kind === "digest" && result.crc32 === blank) this.#erased.add(page);
+      if (page !== undefined && result.kind === "digest" && result.check === blank) this.#erased.add(page);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Opens an NVS: reads the allocation tables, and of the data only what a power cut leaves in doubt. Changes nothing. */
-import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { sameBytes } from "../../bytes.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { KeyValueDamage } from "../key-value-store.ts";
@@ -74,10 +74,7 @@ export async function mountNvs(region: FlashRegion, geometry: NvsGeometry): Prom
   return { ...ring, dataEnd, damage: damageOf(ring, dataEnd, geometry) };
 }
 
-/**
- * Whether a part of a sector is erased: a checksum, so that its bytes do not travel. The first byte is read, since the CRC-32 of four bytes
- * followed by their own CRC-32 is that of erased flash, whatever they are, and such items are common.
- */
+/** Whether a part of a sector is erased. The block check decides, so its bytes do not travel. */
 export async function isBlank(
   region: FlashRegion,
   { sectorBytes, erasedByte }: NvsGeometry,
@@ -85,17 +82,8 @@ export async function isBlank(
   { offset, lengthBytes }: OffsetRange,
 ): Promise<boolean> {
   if (lengthBytes === 0) return true;
-  const start = sector * sectorBytes + offset;
-  const ops = [
-    { kind: "read", offset: start, lengthBytes: 1 },
-    { kind: "digest", offset: start + 1, lengthBytes: lengthBytes - 1 },
-  ] as const;
-  let isErased = true;
-  for await (const result of region.run(ops)) {
-    if (result.kind === "read") isErased &&= result.data[0] === erasedByte;
-    if (result.kind === "digest") isErased &&= result.crc32 === crc32OfFill(erasedByte, lengthBytes - 1);
-  }
-  return isErased;
+  const found = await region.digest(sector * sectorBytes + offset, lengthBytes);
+  return found === blockCheckOfFill(erasedByte, lengthBytes);
 }
 
 /** The first multiple of the write block after which all is erased, up to the next entry's place. */

@@ -5,7 +5,7 @@
  * What always holds: a page is erased only before the stream's first byte reaches it, never below that; what `bytesWritten`
  * counts is on the flash and was compared; nothing outside of the stream is erased.
  */
-import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheck, blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { advice } from "../../advice.ts";
 import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -207,7 +207,7 @@ export class StreamFlash {
     await store.save(image === undefined ? { bytesWritten } : { bytesWritten, image });
   }
 
-  /** CRC-32 of what is on the flash so far. */
+  /** Block check of what is on the flash so far. */
   async digestWritten(): Promise<number> {
     await this.#turns.settled();
     return this.#bytesWritten === 0 ? 0 : this.#region.digest(this.#start, this.#bytesWritten);
@@ -297,7 +297,7 @@ export class StreamFlash {
   }
 
   async #isBlank(offset: number, lengthBytes: number): Promise<boolean> {
-    return (await this.#region.digest(offset, lengthBytes)) === crc32OfFill(this.#region.erasedByte, lengthBytes);
+    return (await this.#region.digest(offset, lengthBytes)) === blockCheckOfFill(this.#region.erasedByte, lengthBytes);
   }
 
   #padded(piece: Uint8Array): Uint8Array {
@@ -310,7 +310,7 @@ export class StreamFlash {
 
   async #runCompared(ops: readonly RegionOp[], offset: number, bytes: Uint8Array): Promise<void> {
     for await (const result of this.#region.run(ops)) {
-      if (result.kind === "digest" && result.crc32 !== crc32(bytes))
+      if (result.kind === "digest" && result.check !== blockCheck(bytes))
         throw readsDifferently(this.#region, { offset, lengthBytes: bytes.length }, "stream");
     }
   }
@@ -320,7 +320,7 @@ export class StreamFlash {
     const read: RegionOp = { kind: "read", offset, lengthBytes: piece.length };
     let data: Uint8Array | undefined;
     for await (const result of this.#region.run([...ops, read])) if (result.kind === "read") data = result.data;
-    if (data !== undefined && crc32(data) === crc32(piece)) return data;
+    if (data !== undefined && blockCheck(data) === blockCheck(piece)) return data;
     throw readsDifferently(this.#region, { offset, lengthBytes: piece.length }, "stream");
   }
 }

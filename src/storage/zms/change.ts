@@ -2,7 +2,8 @@
  * The changes of a ZMS, each as a device makes it: an item, closing a sector, a collection. Data is compared before its entry is
  * written, and copies before their source is erased. Each function returns what is on the flash then.
  */
-import { crc32, crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheck, blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
+import { crc32 } from "../../../firmware-protocol/crc.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { type Programs, programCompared, readsDifferently } from "../compared-programs.ts";
 import {
@@ -166,8 +167,8 @@ export async function beginSector(on: ChangedRegion, mounted: Mounted, sector: n
     { kind: "digest", offset, lengthBytes: sectorBytes },
   ])) {
     if (result.kind !== "digest") continue;
-    const wished = crc32(bytes, crc32OfFill(geometry.erasedByte, headerAt));
-    if (result.crc32 !== wished) throw readsDifferently(on.region, { offset, lengthBytes: sectorBytes }, OPERATION);
+    const wished = blockCheck(bytes, blockCheckOfFill(geometry.erasedByte, headerAt));
+    if (result.check !== wished) throw readsDifferently(on.region, { offset, lengthBytes: sectorBytes }, OPERATION);
   }
   return {
     sector,

@@ -1,5 +1,5 @@
 /** Reads what is needed of each sector: its end, its allocation table, and a checksum of what should be erased. */
-import { crc32OfFill } from "../../../firmware-protocol/crc.ts";
+import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { concatBytes, isFilledWith } from "../../bytes.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import type { Geometry } from "./format.ts";
@@ -105,7 +105,7 @@ class TailSource {
     this.tail = concatBytes([before, this.tail]);
   }
 
-  /** Whether a range of the sector is erased; what was not read yet is compared by its CRC-32 if the region can do that. */
+  /** Whether a range of the sector is erased; what was not read yet is compared by its block check if the region can do that. */
   async isErased(start: number, end: number): Promise<boolean> {
     const { erasedByte } = this.#geometry;
     const known = this.tail.subarray(Math.max(0, start - this.#from), Math.max(0, end - this.#from));
@@ -119,5 +119,5 @@ class TailSource {
 /** Whether a range of a region is erased. */
 async function isRangeErased(region: TableRegion, offset: number, lengthBytes: number): Promise<boolean> {
   if (region.digest === undefined) return isFilledWith(await region.read(offset, lengthBytes), region.erasedByte);
-  return (await region.digest(offset, lengthBytes)) === crc32OfFill(region.erasedByte, lengthBytes);
+  return (await region.digest(offset, lengthBytes)) === blockCheckOfFill(region.erasedByte, lengthBytes);
 }

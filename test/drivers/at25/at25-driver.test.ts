@@ -94,7 +94,7 @@ describe("what the answers mean", () => {
 
   test("a digest is the bridge's number; of nothing it is 0", () => {
     const program = driver.digest({ address: 0, lengthBytes: 9 });
-    expect(program.decode([{ kind: "digest", crc32: 0xcbf43926 }])).toEqual({ outcome: "done", value: 0xcbf43926 });
+    expect(program.decode([{ kind: "digest", check: 0xcbf43926 }])).toEqual({ outcome: "done", value: 0xcbf43926 });
     expect(driver.digest({ address: 0, lengthBytes: 0 }).decode([])).toEqual({ outcome: "done", value: 0 });
   });
 });

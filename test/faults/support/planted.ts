@@ -1,7 +1,7 @@
 /** Bugs to plant into a campaign: for every invariant three that a program like this could really have. */
 import type { FlashDevice, FlashOp, FlashResult } from "../../../src/flash/flash-device.ts";
 import type { RunOptions, Stream } from "../../../src/stream.ts";
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { isUndisturbed } from "../../../src/bench/campaign/found-oracle.ts";
 import type { Invariant } from "../../../src/bench/campaign/oracle-parts.ts";
 import type { JobKind, Scene } from "../../../src/bench/campaign/scene.ts";
@@ -73,7 +73,7 @@ function losingPrograms(every: number, lose: (data: Uint8Array) => Uint8Array): 
           if (at >= 0 && at < cells.length) cells[at] = byte;
         });
       }
-      return { kind: "digest", crc32: crc32(cells) };
+      return { kind: "digest", check: blockCheck(cells) };
     },
   };
   return {

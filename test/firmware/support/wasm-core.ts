@@ -14,6 +14,7 @@ interface CoreExports {
   input(): number;
   output(): number;
   crc32(count: number): number;
+  blockCheck(count: number): number;
   encodeRuns(count: number, piece: number): number;
   readRecord(count: number): number;
   decoderReset(): void;

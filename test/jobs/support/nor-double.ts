@@ -4,7 +4,7 @@
  */
 import type { EraseUnit, FlashGeometry } from "../../../drivers/geometry.ts";
 import { eraseBlockAt, rangeEnd } from "../../../drivers/geometry.ts";
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import type { Clock } from "../../../src/clock.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import type { FlashDevice, FlashOp, FlashProtection, FlashResult } from "../../../src/flash/flash-device.ts";
@@ -149,7 +149,7 @@ export class NorDouble implements FlashDevice {
     if (op.kind === "identify") return { kind: "identify" };
     const end = op.address + op.lengthBytes;
     if (op.kind === "read") return { kind: "read", data: this.bytes.slice(op.address, end) };
-    if (op.kind === "digest") return { kind: "digest", crc32: crc32(this.bytes.subarray(op.address, end)) };
+    if (op.kind === "digest") return { kind: "digest", check: blockCheck(this.bytes.subarray(op.address, end)) };
     const unit = this.geometry.eraseUnits.find((candidate) => {
       const block = eraseBlockAt(candidate, op.address);
       return block?.address === op.address && block.lengthBytes === op.lengthBytes;

@@ -53,7 +53,7 @@ function unitFrom(drawn: readonly DrawnPiece[], index: number): SurveyUnit[] {
     const lengthBytes = Math.min(length, rangeEnd(block) - address);
     if (lengthBytes <= 0) continue;
     const range = { address, lengthBytes };
-    pieces.push({ ...range, state, crc32: 0, content: hasContent ? [range] : [] });
+    pieces.push({ ...range, state, check: 0, content: hasContent ? [range] : [] });
   }
   return pieces.length === 0 ? [] : [{ block, pieces }];
 }
@@ -170,7 +170,7 @@ describe("what a piece needs", () => {
     ["assumed-blank", false, true, false],
     ["differs", true, false, true],
   ] as const)("%s, content %s: programmed as it is %s, erased %s", (state, hasContent, asItIs, erased) => {
-    const piece: SurveyPiece = { ...range, state, crc32: 0, content: hasContent ? [range] : [] };
+    const piece: SurveyPiece = { ...range, state, check: 0, content: hasContent ? [range] : [] };
     expect(isProgrammedAsItIs(piece)).toBe(asItIs);
     expect(needsErase({ block: eraseBlockAt(TOY.eraseUnits[0]!, 0)!, pieces: [piece] })).toBe(erased);
   });
@@ -180,7 +180,7 @@ it("one piece that differs is enough, whatever the others are", () => {
   const block = eraseBlockAt(TOY.eraseUnits[0]!, 0)!;
   const piece = (address: number, state: PieceState): SurveyPiece => {
     const range = { address, lengthBytes: 4 };
-    return { ...range, state, crc32: 0, content: [range] };
+    return { ...range, state, check: 0, content: [range] };
   };
   expect(needsErase({ block, pieces: [piece(0, "same"), piece(4, "differs")] })).toBe(true);
   expect(needsErase({ block, pieces: [piece(0, "differs"), piece(4, "blank")] })).toBe(true);
@@ -193,7 +193,7 @@ it("where a larger unit has no block, the smaller ones stand", () => {
   const survey = Array.from({ length: 16 }, (_, index): SurveyUnit => {
     const block = eraseBlockAt(TOY.eraseUnits[0]!, index * 8)!;
     const whole = { address: block.address, lengthBytes: 8 };
-    return { block, pieces: [{ ...whole, state: "differs", crc32: 0, content: [whole] }] };
+    return { block, pieces: [{ ...whole, state: "differs", check: 0, content: [whole] }] };
   });
   expect(planWrite(survey, geometry).erases.map(({ unit, address }) => `${unit.name} ${address}`)).toEqual([
     ...[0, 16, 32, 48].map((address) => `half ${address}`),
@@ -242,7 +242,7 @@ describe("times and units", () => {
     const unit = (index: number, state: PieceState): SurveyUnit => {
       const block = eraseBlockAt(TOY.eraseUnits[0]!, index * 8)!;
       const whole = { address: block.address, lengthBytes: 8 };
-      return { block, pieces: [{ ...whole, state, crc32: 0, content: [whole] }] };
+      return { block, pieces: [{ ...whole, state, check: 0, content: [whole] }] };
     };
     const cost = (...states: PieceState[]): unknown => {
       const { costUs, againUs, erasableBytes, erases } = cheapestErases(

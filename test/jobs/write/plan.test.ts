@@ -12,7 +12,7 @@ function survey(picture: string, geometry: FlashGeometry = TOY, pagesWithContent
     const block = eraseBlockAt(geometry.eraseUnits[0]!, index * 8)!;
     if (state === undefined) return [];
     const content = { address: block.address, lengthBytes: Math.min(pagesWithContent * 4, character === "h" ? 4 : 8) };
-    const piece = { address: block.address, lengthBytes: character === "h" ? 4 : 8, state, crc32: 0 };
+    const piece = { address: block.address, lengthBytes: character === "h" ? 4 : 8, state, check: 0 };
     return [{ block, pieces: [{ ...piece, content: content.lengthBytes === 0 ? [] : [content] }] }];
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FRAME_TYPE, readU32 } from "../../../firmware-protocol/frame.ts";
 import { decodeWelcome } from "../../../firmware-protocol/hello.ts";
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import { Bench, MS, pollStep, RDID, readStep, stream, US, WREN } from "./bench.ts";
 
@@ -23,7 +23,7 @@ describe("beginning", () => {
       maxFrameUnits: 68,
       maxSendBytes: 272,
       spiClockMaxHz: 8_000_000,
-      features: 0b110111,
+      features: 0b1_0011_0110,
       slotCount: 4,
       slotBytes: 16,
       boardName: "norbridge-sim small",
@@ -120,7 +120,7 @@ describe("steps", () => {
     bench.push(stream(1, { kind: "digest", send: Uint8Array.of(3, 0, 0, 0), lengthBytes: 10_000 }));
     bench.wait(20 * MS);
     const bytes = new Uint8Array(10_000).map((_, i) => i & 255);
-    expect(bench.read("digest")).toEqual([{ kind: "digest", crc32: crc32(bytes) }]);
+    expect(bench.read("digest")).toEqual([{ kind: "digest", check: blockCheck(bytes) }]);
     expect(bench.chip.windows).toHaveLength(1);
   });
 
@@ -228,7 +228,8 @@ describe("failures", () => {
   });
 
   it.each([
-    ["a code that is none", Uint8Array.of(0x09)],
+    ["a code that is none", Uint8Array.of(0x0a)],
+    ["the digest by CRC-32 of firmware 1.0", Uint8Array.of(0x04, 1, 3, 1)],
     ["a slot beyond the last", Uint8Array.of(0x14, 5, 0)],
     ["a record too long for a slot", Uint8Array.of(0x10, 1, 20, 0, ...new Uint8Array(20))],
     ["an empty slot", Uint8Array.of(0x1a)],

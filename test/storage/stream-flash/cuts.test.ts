@@ -1,6 +1,6 @@
 /** Power cuts in every program and erase of a stream and its progress; all places a stream can begin; what is refused. */
 import { describe, expect, it } from "vitest";
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { SettingsStore } from "../../../src/storage/settings/settings-store.ts";
@@ -49,7 +49,7 @@ async function streamAll(region: NorRegion, shape: Shape, image: Uint8Array): Pr
     bufferBytes: shape.bufferBytes,
   });
   await stream.loadProgress(store, identity);
-  if ((await stream.digestWritten()) !== crc32(image.subarray(0, stream.bytesWritten))) {
+  if ((await stream.digestWritten()) !== blockCheck(image.subarray(0, stream.bytesWritten))) {
     throw new Error(`progress of ${stream.bytesWritten} is kept, and the flash does not hold it`);
   }
   while (stream.bytesWritten + stream.buffered < image.length) {

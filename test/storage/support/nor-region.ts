@@ -2,7 +2,7 @@
  * Flash in memory that obeys and remembers: programs only move bits away from the erased state, whatever breaks a rule is
  * noted, every operation is counted, and every change is kept so that a test can cut the power inside of it.
  */
-import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import type { FlashRegion, OffsetRange, RegionOp, RegionResult } from "../../../src/flash/flash-region.ts";
 import { RegionOperations } from "../../../src/flash/region-operations.ts";
 import { createRandom, type Random } from "../../../src/sim/random.ts";
@@ -92,7 +92,7 @@ export class NorRegion extends RegionOperations implements FlashRegion {
         return { kind: "read", data: this.#look(op.offset, lengthBytes) };
       case "digest":
         this.digests.push({ offset: op.offset, lengthBytes });
-        return { kind: "digest", crc32: crc32(this.#look(op.offset, lengthBytes)) };
+        return { kind: "digest", check: blockCheck(this.#look(op.offset, lengthBytes)) };
       case "program":
         this.#program(op.offset, op.data);
         return { kind: "program" };

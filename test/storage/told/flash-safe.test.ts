@@ -258,7 +258,7 @@ it("is taken for what it is, and written to as it should be", async () => {
   }
   const bad = flashOf({ 1: a });
   safe = await mounted("not blank after the erase", bad);
-  bad.trouble = (op, answer) => (answer.kind === "digest" && op.kind === "digest" ? { ...answer, crc32: 1 } : answer);
+  bad.trouble = (op, answer) => (answer.kind === "digest" && op.kind === "digest" ? { ...answer, check: 1 } : answer);
   await page.call("open", () => safe.open());
   await page.call("open again", () => safe.open());
   await page.call("info", () => safe.info);

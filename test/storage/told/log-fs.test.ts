@@ -341,7 +341,7 @@ it("is taken for what it is, and written to as it should be", async () => {
   region = flashOf(three);
   log = await opened("nothing is taken", region);
   region.trouble = (op, answer) =>
-    answer.kind === "digest" && op.kind === "digest" ? { ...answer, crc32: 1 } : answer;
+    answer.kind === "digest" && op.kind === "digest" ? { ...answer, check: 1 } : answer;
   await append(log, 2);
   await page.call("archive", () => log.markArchived({ page: 0, offset: 4 }));
   await page.call("clear", () => log.clear());
@@ -349,7 +349,7 @@ it("is taken for what it is, and written to as it should be", async () => {
   region = flashOf({ ...full, 0: pageOf(8, 4), 1: pageOf(9, 2) });
   log = await opened("nothing is taken, and behind the last place the oldest records stand", region);
   region.trouble = (op, answer) =>
-    answer.kind === "digest" && op.kind === "digest" ? { ...answer, crc32: 1 } : answer;
+    answer.kind === "digest" && op.kind === "digest" ? { ...answer, check: 1 } : answer;
   await append(log, 1);
 
   await matchPage(page, "px-log-fs");

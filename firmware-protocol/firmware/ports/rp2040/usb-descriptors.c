@@ -10,8 +10,8 @@
  * tell this firmware from them. src/transport/usb-boards.ts has the same pair and strings; a test compares. */
 #define VENDOR 0x2e8a
 #define PRODUCT 0x000a
-/* Binary coded decimal: firmware 1.0.1 (core/hello.h). */
-#define RELEASE 0x0101
+/* Binary coded decimal: firmware 1.1.0 (core/hello.h). */
+#define RELEASE 0x0110
 #define USB_2_0 0x0200
 #define CDC_1_2 0x0120
 

@@ -2,6 +2,7 @@
  * twin. */
 #include "port.h"
 
+#include "block-check.h"
 #include "board.h"
 #include "bridge.h"
 #include "bytes.h"
@@ -92,6 +93,11 @@ EXPORT("output") uint8_t *wasm_output(void) { return output; }
 EXPORT("crc32") uint32_t wasm_crc32(uint32_t count) {
   uint16_t half = (uint16_t)(count / 2);
   return crc_end(crc_add_block(crc_add_block(CRC_BEGIN, input, half), input + half, (uint16_t)(count - half)));
+}
+
+EXPORT("blockCheck") uint32_t wasm_block_check(uint32_t count) {
+  uint16_t half = (uint16_t)(count / 2);
+  return check_end(check_add_block(check_add_block(CHECK_BEGIN, input, half), input + half, (uint16_t)(count - half)));
 }
 
 /* Coded bytes of `count` bytes, given to the encoder in pieces. */

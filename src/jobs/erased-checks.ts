@@ -1,10 +1,10 @@
-/** CRC-32 of erased stretches. The same few lengths are asked again and again, so they are remembered. */
-import { crc32OfFill } from "../../firmware-protocol/crc.ts";
+/** Block check of erased stretches. The same few lengths are asked again and again, so they are remembered. */
+import { blockCheckOfFill } from "../../firmware-protocol/block-check.ts";
 
 /** More lengths than this come only from odd images; then the memory starts afresh. */
 const MAX_LENGTHS = 64;
 
-export class BlankCrc {
+export class ErasedChecks {
   readonly #erasedByte: number;
   readonly #known = new Map<number, number>();
 
@@ -12,13 +12,13 @@ export class BlankCrc {
     this.#erasedByte = erasedByte;
   }
 
-  /** CRC-32 of `lengthBytes` erased bytes. */
+  /** Block check of `lengthBytes` erased bytes. */
   of(lengthBytes: number): number {
     const known = this.#known.get(lengthBytes);
     if (known !== undefined) return known;
     if (this.#known.size >= MAX_LENGTHS) this.#known.clear();
-    const crc = crc32OfFill(this.#erasedByte, lengthBytes);
-    this.#known.set(lengthBytes, crc);
-    return crc;
+    const check = blockCheckOfFill(this.#erasedByte, lengthBytes);
+    this.#known.set(lengthBytes, check);
+    return check;
   }
 }
