@@ -122,7 +122,8 @@ async function holds(device: FlashDevice, noted: RangeDigest): Promise<boolean> 
   const { address, lengthBytes } = noted;
   if ("check" in noted) return (await device.digest(address, lengthBytes)) === noted.check;
   let crc = 0;
-  for (const piece of piecesOf(noted, READ_BYTES)) crc = crc32(await device.read(piece.address, piece.lengthBytes), crc);
+  for (const piece of piecesOf(noted, READ_BYTES))
+    crc = crc32(await device.read(piece.address, piece.lengthBytes), crc);
   return crc === noted.crc32;
 }
 

@@ -192,7 +192,8 @@ function resultOf(fields: Fields): StepResult {
       return { kind, status: count(fields, "status", 0xff) };
     case "digest":
       // Versions before the block check recorded a CRC-32, which a program of today does not ask for.
-      if (fields.values.has("crc32")) throw new RecordingDamage(fields.number, "it was made by an earlier version of norbridge");
+      if (fields.values.has("crc32"))
+        throw new RecordingDamage(fields.number, "it was made by an earlier version of norbridge");
       return { kind, check: count(fields, "check", 0xffff_ffff) };
     case "delay":
     case "skipped":

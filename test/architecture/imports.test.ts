@@ -20,7 +20,7 @@ interface Room {
 
 const GEOMETRY = /^drivers\/geometry\.ts$/;
 const STEP = /^firmware-protocol\/step\.ts$/;
-const CRC = /^firmware-protocol\/crc\.ts$/;
+const CRC = /^firmware-protocol\/(crc|block-check)\.ts$/;
 const PROTOCOL = /^firmware-protocol\//;
 const DRIVERS = /^drivers\//;
 const NODE = /^node:/;

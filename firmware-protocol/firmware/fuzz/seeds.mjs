@@ -36,6 +36,7 @@ const nonce = [0x80, 0x80, 0x80, 0x81];
 const begin = (run = 5) => [0, run];
 const delay = (us) => [5, us];
 const read = (low, high) => [1, 1, low | 0x80, high, 0x9f];
+const digest = (low, high) => [9, 4, 3, 0, 0, 0, low | 0x80, high];
 const fill = (count, byte) => Array.from({ length: count }, () => byte);
 
 const SEEDS = {
@@ -66,7 +67,10 @@ const SEEDS = {
     wait(255, 4),
     idle(3),
   ],
+  digest: [hello(), data(...begin(), ...digest(0x40, 4), 9, 4, 3, 0, 0, 0, 0, ...delay(1)), idle(30)],
+  "digest-cut": [hello(), data(...begin(), ...digest(0x7f, 0x7f)), idle(2), frame(0x2a, 0), idle(4)],
   "slot-used": [hello(), data(...begin(), 0x10, 1, 1, 0, 6, 0x18, 0x11, 3, 1, 5, 1, 0, 0, 1, 0x19, 0x18), idle(4)],
+  "slot-beyond-the-last": [hello(), data(...begin(), 0x1f), idle(4)],
   "slot-of-plain-bytes": [hello(), data(...begin(), 0x12, 1, 5, 3, 1, 2, 3, 4, 5, 0x1a, 0x1a), idle(4)],
   "slot-of-delay": [hello(), data(...begin(), 0x13, ...delay(9), 0x1b), idle(9)],
   "coded-to-its-end": [hello(), data(...begin(), 2, 3, 0, 7, 7, 7, 0, 2, 4, 0, 1, 1, 1, 1), idle(9)],

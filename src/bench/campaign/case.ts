@@ -23,8 +23,11 @@ export function parseCase(text: string): CampaignCase {
   if (mostBytes !== undefined && typeof mostBytes !== "number") throw new Error("mostBytes is a number");
   const found = fields.get("found");
   if (found !== undefined && typeof found !== "boolean") throw new Error("found is true or false");
+  const records = fields.get("records");
+  if (records !== undefined && typeof records !== "boolean") throw new Error("records is true or false");
   return {
     ...{ seed, protocol },
+    ...(records === undefined ? {} : { records }),
     ...(found === undefined ? {} : { found }),
     ...(omissions.length === 0 ? {} : { without: omissions }),
     ...(mostBytes === undefined ? {} : { mostBytes }),

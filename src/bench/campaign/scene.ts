@@ -9,6 +9,7 @@ import { drawFaultPlan, type FaultPlan, NO_FAULTS } from "../../sim/link/link-fa
 import { createRandom, type Random } from "../../sim/random.ts";
 import { SERPROG_PROFILE_NAMES } from "../../sim/serprog/serprog-profile.ts";
 import { drawFound, FOUND_OMISSIONS, type FoundScene, nearRange } from "./found.ts";
+import { drawSelfChecked, type SelfChecked } from "./self-checked.ts";
 import { parseSimParameters, type SimParameters } from "../../sim/sim-parameters.ts";
 
 export interface Piece {
@@ -56,6 +57,8 @@ export interface CampaignCase {
   readonly without?: readonly Omission[];
   /** The chip may be another one, in a state in which somebody has left it. Without it a seed is what it was before there were any. */
   readonly found?: boolean;
+  /** Some chips hold records with their own CRC-32, and the image has others in their place. */
+  readonly records?: boolean;
   /** The image and the range are cut to so many bytes. */
   readonly mostBytes?: number;
 }
@@ -87,7 +90,8 @@ const AROUND_BYTES = 64 * KIB;
 const REGION_BLOCKS = 3;
 
 /** Draws what the case says. The same case is the same scene, on every machine. */
-export function drawScene({ seed, protocol, without = [], mostBytes, found: isFound }: CampaignCase): Scene {
+export function drawScene(given: CampaignCase): Scene {
+  const { seed, protocol, without = [], mostBytes, found: isFound } = given;
   const random = createRandom(`campaign ${seed}`);
   const draw = random.branch("scene");
   const kind = draw.pick<JobKind>([
@@ -110,7 +114,12 @@ export function drawScene({ seed, protocol, without = [], mostBytes, found: isFo
   const found = drawn === undefined ? undefined : nearRange(drawn, range, state);
   const chip = found === undefined ? plainChip : build(found);
   if (!without.includes("old-content")) loadOld(chip, range, kind, draw.branch("old"));
-  const pieces = drawPieces(chip, range, kind, draw.branch("image"));
+  const records = given.records === true ? drawRecordsChange(kind, range, random.branch("self-checked")) : undefined;
+  if (records !== undefined) chip.load(range.address, records.old);
+  const pieces =
+    records === undefined
+      ? drawPieces(chip, range, kind, draw.branch("image"))
+      : [{ address: range.address, data: records.wanted }];
   const faults = drawFaults(random.branch("link"), protocol, without);
   const late = random.branch("late");
   const kill = late.chance(0.3) ? { atUs: drawKillUs(late), losesUnsynced: late.chance(0.5) } : undefined;
@@ -125,6 +134,12 @@ export function drawScene({ seed, protocol, without = [], mostBytes, found: isFo
     kill: without.includes("kill") || !isChanging(kind) ? undefined : kill,
     afterwards: keepsOld && late.chance(0.5) ? "undo" : "resume",
   };
+}
+
+/** A write or a verify in five. */
+function drawRecordsChange(kind: JobKind, { lengthBytes }: ByteRange, draw: Random): SelfChecked | undefined {
+  const isDrawn = (kind === "write" || kind === "verify") && draw.chance(0.2);
+  return isDrawn ? drawSelfChecked(lengthBytes, draw) : undefined;
 }
 
 const capacities = new Map<string, number>();

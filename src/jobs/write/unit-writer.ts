@@ -154,7 +154,8 @@ export class UnitWriter {
     const [data, digest] = await Promise.all([this.#pipe.read(range, lane), this.#pipe.digest(range, lane)]);
     if (blockCheck(data) === digest) return { address, data };
     // The digest has travelled as well, and nobody checks that.
-    if (this.#parts.isUnchecked && blockCheck(data) === (await this.#pipe.digest(range, lane))) return { address, data };
+    if (this.#parts.isUnchecked && blockCheck(data) === (await this.#pipe.digest(range, lane)))
+      return { address, data };
     const { operation } = this.#parts;
     throw new NorbridgeError(
       "EIO",

@@ -163,7 +163,8 @@ async function withData(
   );
   const full = ops.filter((op) => op.kind === "read" && op.lengthBytes > 0);
   const crcs: number[] = [];
-  if (full.length > 0) for await (const result of region.run(full)) if (result.kind === "read") crcs.push(crc32(result.data));
+  if (full.length > 0)
+    for await (const result of region.run(full)) if (result.kind === "read") crcs.push(crc32(result.data));
   for (const { block, header } of asked) {
     const crc = header.dataBytes === 0 ? 0 : crcs.shift();
     if (crc !== header.dataCrc)
