@@ -57,6 +57,13 @@ export interface ReadRecordsOptions {
 export interface RecordLog {
   /** Size of a sector: what `LogPlace.sector` counts. */
   readonly sectorBytes: number;
+  /**
+   * Why the order of the records is not certain, as a sentence without its full stop; undefined if it is certain. Left out by logs
+   * of which no doubt is known.
+   */
+  readonly orderDoubt?: string | undefined;
+  /** Sectors of the log that `records` leaves out, as nothing tells where they belong. `recordsOfSector` reads them. */
+  readonly sectorsOutOfOrder?: readonly number[];
   /** Records oldest first, with damage where it lies. Reads only: nothing is ever programmed or erased here. */
   records(options?: ReadRecordsOptions): AsyncIterable<LogRecord | LogDamage>;
   /** The records of one sector, in their order; none for one that is not of the log. Left out by logs without sectors. */

@@ -1,18 +1,19 @@
 /** `norbridge log info`: the log format, its confidence, the state of the log, and a map of its sectors. */
 import { formatRange, formatSize } from "../../bytes.ts";
-import type { LogSector } from "../../storage/record-log.ts";
+import type { LogSector, RecordLog } from "../../storage/record-log.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { drawLogMap } from "../output/log-map.ts";
 import { paint } from "../output/paint.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Session } from "../session.ts";
 import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
+import { gapText } from "./record-order.ts";
 
 export async function logInfo(request: LogTarget, session: Session): Promise<Outcome> {
   return withLog(session, request, { operation: "log info", willChange: false }, async (opened) => {
     const sectors = await opened.log.sectors();
     const { stdout } = session.io;
-    session.report.text(alignedRows(rowsOf(opened, sectors)));
+    session.report.text(alignedRows([...rowsOf(opened, sectors), ...orderRows(opened)]));
     session.report.text(
       drawLogMap(sectors, {
         address: opened.address,
@@ -72,7 +73,7 @@ function rowsOf(opened: OpenedLog, sectors: readonly LogSector[]): string[][] {
     return rows;
   }
   const { pageBytes, blockPages, recordBytes, format } = opened.finding.options;
-  const { pageFirst, pageLast, pageNrNext, adrWr, order } = opened.log.state;
+  const { pageFirst, pageLast, pageNrNext, adrWr } = opened.log.state;
   rows.push([
     "format",
     `${format}: records of ${formatSize(recordBytes)}, ${blockPages} pages of ${pageBytes} a block`,
@@ -81,8 +82,15 @@ function rowsOf(opened: OpenedLog, sectors: readonly LogSector[]): string[][] {
   rows.push(["last page", pageText(pageLast)]);
   rows.push(["next number", String(pageNrNext)]);
   rows.push(["next record", `page ${adrWr.page}, offset ${adrWr.offset}`]);
-  if (order !== "certain") rows.push(["order", "ambiguous: page numbers do not tell which records are older"]);
   return rows;
+}
+
+/** What there is to say about the order of the records, if anything. */
+function orderRows(opened: OpenedLog): string[][] {
+  const log: RecordLog = opened.log;
+  if (log.orderDoubt !== undefined) return [["order", `ambiguous: ${log.orderDoubt}`]];
+  const gap = gapText(opened);
+  return gap === undefined ? [] : [["order", `certain, but ${gap}`]];
 }
 
 const NO_PAGE = 0xffff;

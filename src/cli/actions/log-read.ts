@@ -5,15 +5,8 @@ import { NorbridgeError } from "../../errors.ts";
 import { FILE_USES } from "../../disk/file-uses.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import { followLog } from "../../jobs/follow-log.ts";
-import { MYNEWT_FIELDS, mynewtFields, type MynewtVersion, mynewtVersionOf } from "../../storage/mynewt-log/record.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
-import {
-  type AvailableFields,
-  decodeAvailable,
-  type DecodedField,
-  parseStruct,
-  type RecordStruct,
-} from "../../storage/struct-record.ts";
+import { type DecodedField, parseStruct } from "../../storage/struct-record.ts";
 import type { Connected } from "../../runner/with-chip.ts";
 import type { Outcome } from "../outcome.ts";
 import { count } from "../../runner/quantities.ts";
@@ -21,6 +14,8 @@ import { type RecordFormat, type RecordOutput, recordOutput } from "../output/re
 import type { Session } from "../session.ts";
 import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
 import { describeFinding, saySureness } from "./log-info.ts";
+import { type Decoder, mynewtDecoder, mynewtVersion, structDecoder } from "./record-decoder.ts";
+import { itemsInOrder } from "./record-order.ts";
 
 export interface LogReadRequest extends LogTarget {
   readonly format: RecordFormat | undefined;
@@ -63,7 +58,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
       if (mynewt !== undefined) session.report.detail(`records are log records of Mynewt, version ${mynewt}`);
       const decoder = mynewt === undefined ? structDecoder(struct) : mynewtDecoder(mynewt);
       const reader = new RecordReader(request, decoder, session, connected, opened);
-      for await (const item of inOrderOfTime(opened, itemsOf(opened, request), decoder, session)) {
+      for await (const item of itemsInOrder(opened, request, decoder, session)) {
         reader.take(item);
         if (reader.isFull) await reader.flush();
       }
@@ -72,46 +67,6 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
       return reader.outcome(opened);
     },
   );
-}
-
-/**
- * Where page numbers do not tell which records are older (a device that wrapped wrongly leaves such a log), says so, and puts the
- * records in the order of their times if they have any. Damage comes first then.
- */
-async function* inOrderOfTime(
-  opened: OpenedLog,
-  items: AsyncIterable<LogRecord | LogDamage>,
-  decoder: Decoder | undefined,
-  session: Session,
-): AsyncGenerator<LogRecord | LogDamage> {
-  if (opened.layout !== "px-log-fs" || opened.log.state.order === "certain") {
-    for await (const item of items) yield item;
-    return;
-  }
-  const timeField = decoder?.timeField;
-  const what = "the order of this log is not certain: its page numbers do not tell which records are older";
-  if (decoder === undefined || timeField === undefined) {
-    session.report.warn(`${what}. With a time field in --struct the records are sorted by it.`);
-    for await (const item of items) yield item;
-    return;
-  }
-  session.report.warn(`${what}. The records are sorted by ${printable(timeField)}.`);
-  const timed: { readonly item: LogRecord; readonly timeMs: number }[] = [];
-  for await (const item of items) {
-    if (item.kind === "damage") {
-      yield item;
-      continue;
-    }
-    const { timeMs } = decoder.decode(item.data).fields.find(({ name }) => name === timeField) ?? {};
-    timed.push({ item, timeMs: timeMs ?? Number.NEGATIVE_INFINITY });
-  }
-  // Equal ones stay as they are.
-  for (const { item } of timed.toSorted((a, b) => (a.timeMs < b.timeMs ? -1 : a.timeMs > b.timeMs ? 1 : 0))) yield item;
-}
-
-/** What is to be read. */
-function itemsOf({ log }: OpenedLog, { sector, last }: LogReadRequest): AsyncIterable<LogRecord | LogDamage> {
-  return sector === undefined ? log.records(last === undefined ? {} : { last }) : log.recordsOfSector(sector);
 }
 
 async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {
@@ -131,44 +86,6 @@ async function follow(opened: OpenedLog, reader: RecordReader, session: Session)
     // Ctrl-C during a read is the normal end.
     if (!(session.signal.aborted && error instanceof NorbridgeError && error.code === "ECANCELED")) throw error;
   }
-}
-
-/** Makes fields of the data of a record. */
-interface Decoder {
-  /** All fields, in order; those without a name are not shown. */
-  readonly fields: readonly { readonly name: string | undefined }[];
-  /** The field with the time, if any. */
-  readonly timeField: string | undefined;
-  decode(data: Uint8Array): AvailableFields;
-}
-
-function structDecoder(struct: RecordStruct | undefined): Decoder | undefined {
-  if (struct === undefined) return undefined;
-  const { fields, timeField } = struct;
-  return { fields, timeField, decode: (data) => decodeAvailable(struct, data) };
-}
-
-function mynewtDecoder(version: MynewtVersion): Decoder {
-  return {
-    fields: MYNEWT_FIELDS.map((name) => ({ name })),
-    timeField: "ts",
-    decode(data) {
-      const fields = mynewtFields(data, version);
-      return { fields: fields ?? [], isComplete: fields !== undefined };
-    },
-  };
-}
-
-/** So many of the newest records show what a log holds. */
-const SAMPLED_RECORDS = 32;
-
-/** The version of Mynewt's log records in an FCB or FCB2; undefined if it holds something else. */
-async function mynewtVersion(opened: OpenedLog): Promise<MynewtVersion | undefined> {
-  if (opened.layout !== "fcb" && opened.layout !== "fcb2") return undefined;
-  const sample: Uint8Array[] = [];
-  for await (const item of opened.log.records({ last: SAMPLED_RECORDS }))
-    if (item.kind === "record") sample.push(item.data);
-  return mynewtVersionOf(sample, opened.finding.options.version);
 }
 
 /** Counts, filters and writes the records. */

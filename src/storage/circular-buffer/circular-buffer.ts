@@ -159,6 +159,18 @@ export class CircularBuffer implements RecordLog {
     };
   }
 
+  get orderDoubt(): string | undefined {
+    return this.#mounted.isOrderCertain ? undefined : "the ids of its sectors do not form one chain";
+  }
+
+  get sectorsOutOfOrder(): readonly number[] {
+    const { first, count } = this.#ring;
+    return this.#mounted.headers.flatMap((header, sector) => {
+      const isOurs = header.kind === "used" && sector >= first && sector < first + count;
+      return isOurs && !this.#sectors.includes(sector) && !this.#erased.has(sector) ? [sector] : [];
+    });
+  }
+
   /** Version byte in the header of the active sector; as specified, before the first header. */
   get version(): number {
     return this.#version;
@@ -317,12 +329,15 @@ export class CircularBuffer implements RecordLog {
     }
   }
 
-  /** The entries of one sector; none of one that is not in use. Throws ERANGE for one that the region does not have. */
+  /**
+   * The entries of one sector, also of one that is out of order; none of one that is not in use. Throws ERANGE for one that the region
+   * does not have.
+   */
   async *recordsOfSector(sector: number): AsyncGenerator<LogRecord | LogDamage> {
     await this.#turns.settled();
     if (!Number.isInteger(sector) || sector < 0 || sector >= this.#mounted.headers.length)
       throw noSector(sector, this.#mounted.headers.length);
-    if (!this.#sectors.includes(sector)) return;
+    if (!this.#sectors.includes(sector) && !this.sectorsOutOfOrder.includes(sector)) return;
     const isActive = sector === this.#activeSector;
     const isOldest = sector === this.#sectors[0];
     yield* readSectors(this.#region, this.#options, [sector], isActive ? this.#activeBytes : undefined, isOldest);
@@ -539,7 +554,14 @@ export class CircularBuffer implements RecordLog {
     const isHeld = new Set(this.#sectors);
     const { first, count } = this.#ring;
     for (const [sector, header] of this.#mounted.headers.entries()) {
-      if (header.kind === "free" || isHeld.has(sector) || sector < first || sector >= first + count) continue;
+      if (
+        header.kind === "free" ||
+        isHeld.has(sector) ||
+        this.#erased.has(sector) ||
+        sector < first ||
+        sector >= first + count
+      )
+        continue;
       const reason =
         header.kind === "used"
           ? `a sector with id ${header.id}, which is out of order`

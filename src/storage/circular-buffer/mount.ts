@@ -20,7 +20,7 @@ import { isTornFrom } from "../torn.ts";
 import { ringWithin } from "./own-sectors.ts";
 import { refuseUnreadable } from "./prove-shape.ts";
 import type { SectorRange } from "./rings.ts";
-import { type Chain, chainsOf, nextId } from "./sector-chain.ts";
+import { type Chain, chainsOf, isOneChain, nextId } from "./sector-chain.ts";
 import { type SectorItem, walkSector } from "./sector-walk.ts";
 
 export interface Mounted {
@@ -30,6 +30,8 @@ export interface Mounted {
   /** Sectors of the log, oldest first; empty where nothing was ever written. */
   readonly sectors: readonly number[];
   readonly activeId: number;
+  /** Whether sectors with records stand beside the chain of ids, so that it is not certain which of them are older. */
+  readonly isOrderCertain: boolean;
   /** Where the walk through the active sector ended. */
   readonly activeElemOffset: number;
   /** Whether entries can be added there: what follows is erased. */
@@ -54,9 +56,10 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
     await refuseForeign(region, options, headers, stored);
     const activeElemOffset = firstElementOffset(options.alignBytes);
     const activeBytes = new Uint8Array();
-    return { headers, ring, sectors: [], activeId: 0, activeElemOffset, isActiveOpen: true, activeBytes };
+    const open = { activeId: 0, isOrderCertain: true, activeElemOffset, isActiveOpen: true, activeBytes };
+    return { headers, ring, sectors: [], ...open };
   }
-  const { chain, activeBytes } = await chooseChain(region, options, all);
+  const { chain, activeBytes, isOrderCertain } = await chooseChain(region, options, all);
   checkVersion(region, options, chain, headers, activeBytes);
   refuseUnreadable(region, options, chain.sectors.at(-1) ?? 0, activeBytes);
   const isTornStart = await hasTornStart(region, options, chain, stored, ring.count);
@@ -65,7 +68,7 @@ export async function mountSectors(region: FlashRegion, options: CircularBufferO
   const rest = activeBytes.subarray(end.offset);
   const isActiveOpen = end.isOpen && rest.every((byte) => byte === region.erasedByte);
   const { activeId } = chain;
-  return { headers, ring, sectors, activeId, activeElemOffset: end.offset, isActiveOpen, activeBytes };
+  return { headers, ring, sectors, activeId, isOrderCertain, activeElemOffset: end.offset, isActiveOpen, activeBytes };
 }
 
 function checkOptions(region: FlashRegion, options: CircularBufferOptions): void {
@@ -172,6 +175,7 @@ export function tally(bytes: Uint8Array, options: CircularBufferOptions, erasedB
 interface Chosen {
   readonly chain: Chain;
   readonly activeBytes: Uint8Array;
+  readonly isOrderCertain: boolean;
 }
 
 /** The longest chain; where several are equally long, the one with the most entries in its active sector. */
@@ -186,15 +190,17 @@ async function chooseChain(
     offset: (sectors.at(-1) ?? 0) * sectorBytes,
     lengthBytes: sectorBytes,
   }));
-  let best: (Chosen & { readonly entries: number }) | undefined;
+  let best: { readonly chain: Chain; readonly activeBytes: Uint8Array; readonly entries: number } | undefined;
+  let withEntries = 0;
   let index = 0;
   for await (const activeBytes of region.readMany(ranges)) {
     const chain = longest[index++];
     const { entries } = tally(activeBytes, options, region.erasedByte);
+    if (entries > 0) withEntries++;
     if (chain !== undefined && (best === undefined || entries > best.entries)) best = { chain, activeBytes, entries };
   }
   if (best === undefined) throw new NorbridgeError("BUG", "a chain without sectors", { operation: "open FCB" });
-  return best;
+  return { ...best, isOrderCertain: withEntries <= 1 && isOneChain(all, best.chain) };
 }
 
 /**

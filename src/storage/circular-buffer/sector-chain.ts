@@ -38,6 +38,14 @@ export function chainsOf(headers: readonly SectorHeader[]): readonly Chain[] {
   return chains.sort((a, b) => b.sectors.length - a.sectors.length);
 }
 
+/**
+ * Whether nothing stands beside the chain that was chosen but single sectors: one may be what a power cut left, two whose ids follow
+ * each other are not.
+ */
+export function isOneChain(all: readonly Chain[], chosen: Chain | undefined): boolean {
+  return all.every((chain) => chain === chosen || chain.sectors.length < 2);
+}
+
 /** The id of the sector after one with `id`. */
 export function nextId(id: number): number {
   return (id + 1) % ID_MODULUS;

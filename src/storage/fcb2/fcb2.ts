@@ -3,7 +3,7 @@ import { isFilledWith } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { OffsetRange } from "../../flash/flash-region.ts";
 import { decodeHeader, HEADER_BYTES, type SectorHeader } from "../circular-buffer/format.ts";
-import { type Chain, chainsOf } from "../circular-buffer/sector-chain.ts";
+import { type Chain, chainsOf, isOneChain } from "../circular-buffer/sector-chain.ts";
 import { noSector } from "../no-sector.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
 import type { LogDamage, LogPlace, LogRecord, LogSector, ReadRecordsOptions, RecordLog } from "../record-log.ts";
@@ -38,13 +38,14 @@ export class Fcb2 implements RecordLog {
   readonly #places: readonly OffsetRange[];
   readonly #headers: readonly SectorHeader[];
   readonly #chain: Chain | undefined;
+  readonly #isOrderCertain: boolean;
 
   private constructor(
     region: ReadableRegion,
     options: Fcb2Options,
     places: readonly OffsetRange[],
     headers: readonly SectorHeader[],
-    chain: Chain | undefined,
+    { chain, isOrderCertain }: Chosen,
   ) {
     this.sectorBytes = options.sectorBytes;
     this.#region = region;
@@ -52,6 +53,7 @@ export class Fcb2 implements RecordLog {
     this.#places = places;
     this.#headers = headers;
     this.#chain = chain;
+    this.#isOrderCertain = isOrderCertain;
   }
 
   /**
@@ -77,6 +79,15 @@ export class Fcb2 implements RecordLog {
     return this.#chain?.sectors ?? [];
   }
 
+  get orderDoubt(): string | undefined {
+    return this.#isOrderCertain ? undefined : "the ids of its sectors do not form one chain";
+  }
+
+  get sectorsOutOfOrder(): readonly number[] {
+    const used = new Set(this.sectorsInUse);
+    return this.#headers.flatMap(({ kind }, sector) => (kind === "used" && !used.has(sector) ? [sector] : []));
+  }
+
   /** Id of the newest sector; undefined if there is none. */
   get activeId(): number | undefined {
     return this.#chain?.activeId;
@@ -92,12 +103,12 @@ export class Fcb2 implements RecordLog {
     for (const sector of this.sectorsInUse) yield* await this.#itemsOf(sector);
   }
 
-  /** The entries of one sector; none of one that is not in use. Throws ERANGE for one that is not there. */
+  /** The entries of one sector, also of one that is out of order; none of one that is not in use. Throws ERANGE for one that is not there. */
   async *recordsOfSector(sector: number): AsyncGenerator<Fcb2Record | LogDamage> {
     if (!Number.isInteger(sector) || sector < 0 || sector >= this.#places.length) {
       throw noSector(sector, this.#places.length);
     }
-    if (this.sectorsInUse.includes(sector)) yield* await this.#itemsOf(sector);
+    if (this.#headers[sector]?.kind === "used") yield* await this.#itemsOf(sector);
   }
 
   /** Always throws LAYOUT_MISMATCH. */
@@ -202,21 +213,29 @@ function headerOf(bytes: Uint8Array, { magic, version }: Fcb2Options): SectorHea
   return header.kind === "free" || isOurs ? header : { kind: "foreign", magic: 0 };
 }
 
+interface Chosen {
+  /** Undefined: no sector has a header. */
+  readonly chain: Chain | undefined;
+  readonly isOrderCertain: boolean;
+}
+
 /** The longest chain of ids; of equally long ones the one whose last sector holds most entries. */
 async function chooseChain(
   region: ReadableRegion,
   { alignBytes }: Fcb2Options,
   places: readonly OffsetRange[],
   headers: readonly SectorHeader[],
-): Promise<Chain | undefined> {
+): Promise<Chosen> {
   const all = chainsOf(headers);
   const longest = all.filter(({ sectors }) => sectors.length === all[0]?.sectors.length);
-  if (longest.length < 2) return longest[0];
   let best: { readonly chain: Chain; readonly right: number } | undefined;
-  for (const chain of longest) {
+  let withEntries = 0;
+  for (const chain of longest.length < 2 ? [] : longest) {
     const place = places[chain.sectors.at(-1) ?? 0] ?? { offset: 0, lengthBytes: 0 };
     const { right } = tallyFcb2(await region.read(place.offset, place.lengthBytes), alignBytes);
+    if (right > 0) withEntries++;
     if (best === undefined || right > best.right) best = { chain, right };
   }
-  return best?.chain;
+  const chain = best?.chain ?? longest[0];
+  return { chain, isOrderCertain: withEntries <= 1 && isOneChain(all, chain) };
 }

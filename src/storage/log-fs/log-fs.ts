@@ -157,6 +157,18 @@ export class LogFs implements RecordLog {
     };
   }
 
+  /**
+   * Pages whose records are gone from between the records that are left: a device whose wrap skips blocks keeps older ones. 0 where
+   * none are, and meaningless where the order is ambiguous.
+   */
+  get missingPages(): number {
+    return this.#order.missingPages;
+  }
+
+  get orderDoubt(): string | undefined {
+    return this.#order.certainty === "certain" ? undefined : "its page numbers do not tell which records are older";
+  }
+
   /** Whether no page was ever begun. */
   get isBlank(): boolean {
     return this.#headers.every(({ kind }) => kind === "free");
@@ -424,6 +436,7 @@ export class LogFs implements RecordLog {
 
   async #eraseBlock(firstPage: number): Promise<void> {
     const { blockPages, pageBytes } = this.#options;
+    if (this.#order.certainty === "ambiguous" && this.#isAnyUsed(firstPage)) throw this.#doubtful(firstPage);
     this.#turns.changing();
     this.#revision++;
     await this.#region.erase(firstPage * pageBytes, this.sectorBytes);
@@ -432,6 +445,17 @@ export class LogFs implements RecordLog {
       this.#erased.add(page);
     }
     this.#order = orderOf(this.#headers);
+  }
+
+  /** The block that comes next may hold the newest records. */
+  #doubtful(firstPage: number): NorbridgeError {
+    const address = this.#region.address + firstPage * this.#options.pageBytes;
+    const message = "append: the next block has to be erased, but the page numbers do not tell if its records are old";
+    return new NorbridgeError("LAYOUT_MISMATCH", message, {
+      operation: "append",
+      range: { address, lengthBytes: this.sectorBytes },
+      hint: advice("Nothing was erased. Read the log, then clear it."),
+    });
   }
 
   /**

@@ -13,6 +13,13 @@ export function* headerRanges(pageCount: number, pageBytes: number): Generator<O
 export function orderOf(headers: readonly PageHeader[]): PageOrder {
   return orderPages(
     headers.flatMap((header, page) => (header.kind === "used" ? [{ page, number: header.number }] : [])),
+    {
+      pageCount: headers.length,
+      isSpoilt(page) {
+        const kind = headers[page]?.kind;
+        return kind === "bad" || kind === "strange";
+      },
+    },
   );
 }
 

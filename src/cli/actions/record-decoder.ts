@@ -1,0 +1,42 @@
+/** What makes fields of the data of a record: a struct that the user gave, or records of a known kind. */
+import { MYNEWT_FIELDS, mynewtFields, type MynewtVersion, mynewtVersionOf } from "../../storage/mynewt-log/record.ts";
+import { type AvailableFields, decodeAvailable, type RecordStruct } from "../../storage/struct-record.ts";
+import type { OpenedLog } from "./open-log.ts";
+
+/** Makes fields of the data of a record. */
+export interface Decoder {
+  /** All fields, in order; those without a name are not shown. */
+  readonly fields: readonly { readonly name: string | undefined }[];
+  /** The field with the time, if any. */
+  readonly timeField: string | undefined;
+  decode(data: Uint8Array): AvailableFields;
+}
+
+export function structDecoder(struct: RecordStruct | undefined): Decoder | undefined {
+  if (struct === undefined) return undefined;
+  const { fields, timeField } = struct;
+  return { fields, timeField, decode: (data) => decodeAvailable(struct, data) };
+}
+
+export function mynewtDecoder(version: MynewtVersion): Decoder {
+  return {
+    fields: MYNEWT_FIELDS.map((name) => ({ name })),
+    timeField: "ts",
+    decode(data) {
+      const fields = mynewtFields(data, version);
+      return { fields: fields ?? [], isComplete: fields !== undefined };
+    },
+  };
+}
+
+/** So many of the newest records show what a log holds. */
+const SAMPLED_RECORDS = 32;
+
+/** The version of Mynewt's log records in an FCB or FCB2; undefined if it holds something else. */
+export async function mynewtVersion(opened: OpenedLog): Promise<MynewtVersion | undefined> {
+  if (opened.layout !== "fcb" && opened.layout !== "fcb2") return undefined;
+  const sample: Uint8Array[] = [];
+  for await (const item of opened.log.records({ last: SAMPLED_RECORDS }))
+    if (item.kind === "record") sample.push(item.data);
+  return mynewtVersionOf(sample, opened.finding.options.version);
+}
