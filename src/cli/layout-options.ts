@@ -101,11 +101,11 @@ export const whenFullOption = choiceOption(
   },
 );
 
-/** On every command that writes to a log or store. */
+/** On every command that writes to a log or store; may be given more than once. */
 export const overwriteOption: ValueOption<ByteRange> = {
   ...rangeOption,
   name: "overwrite",
-  describe: "Range that may be erased although it holds other data",
+  describe: "Range that may be erased although it holds other data. Can be given more than once",
 };
 
 const regionOptions: readonly Option[] = [...rangeOptions, sectorSizeOption];
@@ -136,8 +136,8 @@ export interface LogRequest {
   readonly sectorBytes: number | undefined;
   readonly fcb: FcbRequest;
   readonly logFs: LogFsRequest;
-  /** Undefined on commands that only read. */
-  readonly overwrite: ByteRange | undefined;
+  /** Ranges of the chip that may be erased, whatever they hold; empty on commands that only read. */
+  readonly overwrite: readonly ByteRange[];
 }
 
 export interface FcbRequest {
@@ -162,7 +162,7 @@ export interface LogFsRequest {
  * changes the chip and the layout is left to be guessed.
  */
 export function readLogRequest(args: Arguments, { mustName }: { readonly mustName: boolean }): LogRequest {
-  const overwrite = mustName ? args.value(overwriteOption) : undefined;
+  const overwrite = mustName ? args.values(overwriteOption) : [];
   const layout = args.value(layoutOption) ?? "auto";
   if (mustName && layout === "auto") {
     throw usageError(

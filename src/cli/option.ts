@@ -92,6 +92,17 @@ export class Arguments {
     const raw = this.#values.get(option.name);
     if (raw === undefined) return undefined;
     if (Array.isArray(raw)) throw usageError(`--${option.name} is given more than once`);
+    return this.#read(option, raw);
+  }
+
+  /** The values of an option that may be given more than once, in their order. Throws USAGE as `value`. */
+  values<T>(option: ValueOption<T>): readonly T[] {
+    const raw = this.#values.get(option.name);
+    const given: readonly unknown[] = Array.isArray(raw) ? raw : raw === undefined ? [] : [raw];
+    return given.map((one) => this.#read(option, one));
+  }
+
+  #read<T>(option: ValueOption<T>, raw: unknown): T {
     const text = typeof raw === "string" ? raw : "";
     const value = text === "" ? undefined : option.read(text);
     if (value !== undefined) return value;

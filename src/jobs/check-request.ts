@@ -144,17 +144,22 @@ export function checkStreamRequest(source: unknown, request: unknown, context: u
   const named = checkObject(identity, "source.identity", OF_STREAM);
   checkWhole(named["lengthBytes"], "source.identity.lengthBytes", OF_STREAM, length, length);
   checkSha256(named["sha256"]);
-  const { bufferBytes, writeBlockBytes, erasePage, progress, isRestart, isOwnProgress } = checkObject(
-    request,
-    "request",
-    OF_STREAM,
-  );
+  const { bufferBytes, writeBlockBytes, erasePage, progress, isRestart, isOwnProgress, overwrite, isBegun } =
+    checkObject(request, "request", OF_STREAM);
   checkWhole(bufferBytes, "request.bufferBytes", OF_STREAM, 1);
   checkWhole(writeBlockBytes, "request.writeBlockBytes", OF_STREAM, 1, MOST_WRITE_BLOCK_BYTES);
   ifGiven(erasePage, (value) => checkWhole(value, "request.erasePage", OF_STREAM));
   ifGiven(progress, (value) => checkMethods(value, "request.progress", OF_STREAM, ["load", "save", "clear"]));
   ifGiven(isRestart, (value) => checkFlag(value, "request.isRestart", OF_STREAM));
   ifGiven(isOwnProgress, (value) => checkFlag(value, "request.isOwnProgress", OF_STREAM));
+  ifGiven(isBegun, (value) => checkFlag(value, "request.isBegun", OF_STREAM));
+  ifGiven(overwrite, (value) =>
+    checkList(value, "request.overwrite", OF_STREAM, (one, where) => {
+      const { offset, lengthBytes } = checkObject(one, where, OF_STREAM);
+      checkWhole(offset, `${where}.offset`, OF_STREAM, Number.MIN_SAFE_INTEGER);
+      checkWhole(lengthBytes, `${where}.lengthBytes`, OF_STREAM);
+    }),
+  );
   checkCallback(onProgress, "onProgress", OF_STREAM);
 }
 

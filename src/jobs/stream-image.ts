@@ -7,9 +7,10 @@ import { crc32 } from "../../firmware-protocol/crc.ts";
 import { advice } from "../advice.ts";
 import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import type { FlashRegion } from "../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../flash/flash-region.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
 import { StreamFlash } from "../storage/stream-flash/stream-flash.ts";
+import { refuseForeignPages, type StreamTarget } from "../storage/stream-flash/stream-target.ts";
 import { ABORTED, orAborted } from "../stream.ts";
 import { checkStreamRequest } from "./check-request.ts";
 import type { JobContext } from "./job-event.ts";
@@ -50,6 +51,13 @@ export interface StreamRequest {
    * disturb what lies beside the page in hand): the stream begins anew then. Default: it is refused.
    */
   readonly isOwnProgress?: boolean | undefined;
+  /**
+   * Places that may be erased although they hold other data, bytes from the start of the region. Every other page that the image
+   * needs must be blank, or hold a part of this image: else the stream is refused.
+   */
+  readonly overwrite?: readonly OffsetRange[] | undefined;
+  /** Whether this very job was begun before and is continued: a cut may have left noise in its first page. Default false. */
+  readonly isBegun?: boolean | undefined;
 }
 
 /** Result of a stream. */
@@ -68,7 +76,7 @@ export interface StreamReport {
 
 /**
  * Writes the image and clears its progress at the end. Throws ENOSPC if it does not fit, LAYOUT_MISMATCH for progress of another
- * image, EIO if the flash did not take it, ECANCELED before any change; INTERRUPTED after one, also where the source fails then.
+ * image and for pages that hold other data (before any change, see `StreamRequest.overwrite`), EIO if the flash did not take it, ECANCELED before any change; INTERRUPTED after one, also where the source fails then.
  * `onProgress` hears how far it is kept.
  */
 export async function streamImage(
@@ -99,30 +107,10 @@ async function stream(
   { onProgress, past }: { readonly onProgress: (bytesWritten: number) => void; readonly past: JobPast },
 ): Promise<StreamReport> {
   const startUs = context.clock.nowUs();
-  const { isRestart = false } = request;
   const steady = steadySource(source, context.signal);
   const progress = request.progress === undefined ? undefined : steadyStore(request.progress, context.signal, past);
-  const { bufferBytes, writeBlockBytes } = request;
-  const setup = { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes };
-  let stream = StreamFlash.init(region, setup);
-  checkFitsRange(source.lengthBytes, stream.sizeBytes);
   const { erasePage } = request;
-  if (erasePage !== undefined && erasePage >= stream.sizeBytes) {
-    const message = `the page to erase, at ${erasePage}, is outside the range of ${formatSize(stream.sizeBytes)}`;
-    throw new NorbridgeError("ERANGE", message, { operation: "stream" });
-  }
-  if (isRestart) await progress?.clear();
-  else if (progress !== undefined) await stream.loadProgress(progress, source.identity);
-  try {
-    await checkWritten(stream, steady, "LAYOUT_MISMATCH");
-  } catch (error) {
-    const isDamaged = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH";
-    if (!isDamaged || request.isOwnProgress !== true) throw error;
-    await progress?.clear();
-    stream = StreamFlash.init(region, setup);
-    const message = "the data written before no longer verifies: starting again";
-    context.onEvent?.({ kind: "note", message });
-  }
+  const stream = await continued(region, { source, steady, request, progress }, context);
   const resumedAt = stream.bytesWritten;
   onProgress(resumedAt);
   if (erasePage !== undefined && erasePage >= resumedAt) await eraseAhead(stream, erasePage, region, past);
@@ -146,6 +134,70 @@ async function stream(
   const writtenBytes = source.lengthBytes - resumedAt;
   const { lastErasedPage } = stream;
   return { resumedAt, writtenBytes, crc32: crc, lastErasedPage, durationUs: context.clock.nowUs() - startUs };
+}
+
+interface StreamParts {
+  readonly source: StreamSource;
+  readonly steady: Bytes;
+  readonly request: StreamRequest;
+  readonly progress: ProgressStore | undefined;
+}
+
+/** The stream where it goes on. All that it may erase is looked at before anything is changed, its progress included. */
+async function continued(region: FlashRegion, parts: StreamParts, context: JobTools): Promise<StreamFlash> {
+  const { source, steady, request, progress } = parts;
+  const { bufferBytes, writeBlockBytes, isRestart = false } = request;
+  const all = { offset: 0, lengthBytes: region.lengthBytes };
+  const setup = { offset: 0, sizeBytes: 0, bufferBytes, writeBlockBytes, overwrite: [all] };
+  const stream = StreamFlash.init(region, setup);
+  checkFits(source, request, stream);
+  const refuseForeign = (writtenBytes: number): Promise<void> =>
+    refuseForeignPages(region, targetOf(parts, writtenBytes));
+  if (isRestart) {
+    await refuseForeign(0);
+    await progress?.clear();
+    return stream;
+  }
+  if (progress !== undefined) await stream.loadProgress(checkedBefore(progress, refuseForeign), source.identity);
+  try {
+    await checkWritten(stream, steady, "LAYOUT_MISMATCH");
+  } catch (error) {
+    const isDamaged = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH";
+    if (!isDamaged || request.isOwnProgress !== true) throw error;
+    // What its own progress vouches for is the stream's, whatever it reads.
+    await refuseForeign(stream.bytesWritten);
+    await progress?.clear();
+    const message = "the data written before no longer verifies: starting again";
+    context.onEvent?.({ kind: "note", message });
+    return StreamFlash.init(region, setup);
+  }
+  await refuseForeign(stream.bytesWritten);
+  return stream;
+}
+
+function targetOf({ source, steady, request }: StreamParts, writtenBytes: number): StreamTarget {
+  const { erasePage, overwrite, isBegun = false } = request;
+  const read = (offset: number, lengthBytes: number): Promise<Uint8Array> => steady.read(offset, lengthBytes);
+  return { lengthBytes: source.lengthBytes, writtenBytes, isBegun, erasePage, overwrite, read };
+}
+
+function checkFits({ lengthBytes }: StreamSource, { erasePage }: StreamRequest, { sizeBytes }: StreamFlash): void {
+  checkFitsRange(lengthBytes, sizeBytes);
+  if (erasePage === undefined || erasePage < sizeBytes) return;
+  const message = `the page to erase, at ${erasePage}, is outside the range of ${formatSize(sizeBytes)}`;
+  throw new NorbridgeError("ERANGE", message, { operation: "stream" });
+}
+
+/** Progress that is only changed when the flash has been checked: loading it may take it back. */
+function checkedBefore(store: ProgressStore, check: (bytesWritten: number) => Promise<void>): ProgressStore {
+  return {
+    load: () => store.load(),
+    clear: () => store.clear(),
+    async save(progress) {
+      await check(progress.bytesWritten);
+      await store.save(progress);
+    },
+  };
 }
 
 /** Not where the stream goes on in the middle of that page: then it erased it before its first byte. */

@@ -64,6 +64,8 @@ export interface JobRecord {
     readonly writeBlockBytes: number;
     /** The page that contains this place of the range is erased first. */
     readonly erasePage?: number;
+    /** Ranges of the chip that may be erased although they hold other data. */
+    readonly overwrite?: readonly ByteRange[];
   };
   /** Where on the chip: offset of the image, or the range that is erased or streamed to. */
   readonly address: number;
@@ -241,6 +243,7 @@ function jobOf(fields: Fields): JobRecord {
             bufferBytes: stream.count("bufferBytes", 1 << 24),
             writeBlockBytes: stream.count("writeBlockBytes", 1 << 24),
             ...(stream.has("erasePage") ? { erasePage: stream.count("erasePage") } : {}),
+            ...(stream.has("overwrite") ? { overwrite: stream.list("overwrite", MOST_JOB_ENTRIES, rangeOf) } : {}),
           },
         }),
     ...rangeOf(fields),

@@ -183,7 +183,13 @@ async function complete(
   const { signal } = host;
   if (image !== undefined && job.stream !== undefined) {
     const { address, lengthBytes, stream } = job;
-    const work = { range: { address, lengthBytes }, ...stream, settings: undefined, progress: undefined };
+    const work = {
+      range: { address, lengthBytes },
+      ...stream,
+      settings: undefined,
+      progress: undefined,
+      isBegun: true,
+    };
     const source = { name: image.name, ...streamSource(image, job.image?.sha256 ?? "") };
     const tools = { journal, isKept: true };
     const report = await runStream(connected, { ...work, isRestart: false }, source, tools, { signal, watch });

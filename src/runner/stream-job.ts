@@ -15,6 +15,7 @@ import {
   openKeyValues,
   settingsOn,
 } from "../storage/open-key-values.ts";
+import { placesIn } from "../storage/recognise/foreign.ts";
 import type { NamedSettings } from "../storage/settings/named-settings.ts";
 import { openSettings as openFcbSettings, type ToldSettings } from "../storage/settings/open-settings.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
@@ -23,7 +24,6 @@ import type { ChangeTools } from "./change-chip.ts";
 import type { Watch } from "./change-jobs.ts";
 import type { Connected } from "./with-chip.ts";
 
-/** Throws FILE_INVALID for an image with holes. */
 /** Throws FILE_INVALID for an image with holes. */
 export function checkWhole(image: ImageSource): void {
   if (image.segments.length === 1) return;
@@ -67,8 +67,10 @@ export interface StreamJob {
   /** A file that keeps the progress. */
   readonly progress: ProgressStore | undefined;
   readonly isRestart: boolean;
-  /** A range of the chip that may be erased although it holds data of another. */
-  readonly overwrite?: ByteRange | undefined;
+  /** Ranges of the chip that may be erased although they hold data of another. */
+  readonly overwrite?: readonly ByteRange[] | undefined;
+  /** Whether this very job was begun before, see `StreamRequest`. */
+  readonly isBegun?: boolean | undefined;
 }
 
 /** What ends a stream early, and who is shown its events. */
@@ -100,7 +102,7 @@ export function runStream(
   const ranges = [range, ...(job.settings === undefined ? [] : [job.settings.range])];
   return runOnRegions(device, ranges, frame, async ([region, settingsRegion]) => {
     if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
-    const { bufferBytes, writeBlockBytes, erasePage } = job;
+    const { bufferBytes, writeBlockBytes, erasePage, isBegun } = job;
     const progress = await progressOf(job, settingsRegion, journal, source.identity);
     const isOwnProgress = job.progress === undefined && job.settings === undefined;
     return streamImage(
@@ -114,6 +116,8 @@ export function runStream(
         progress,
         isRestart: job.isRestart && journal.bytesWritten === 0,
         isOwnProgress,
+        isBegun,
+        overwrite: placesIn(region, job.overwrite ?? []),
       },
       { clock, signal, onEvent: watch(device.geometry, clock) },
       (bytesWritten) => {
@@ -193,7 +197,7 @@ async function openSettings(
 function toldOf({ writeBlockBytes, overwrite }: StreamJob, sectorBytes: number | undefined): ToldSettings {
   const nothing = { magic: undefined, version: undefined, scratchSectors: undefined };
   const alignBytes = writeBlockBytes === 1 ? undefined : writeBlockBytes;
-  const places = overwrite && [{ offset: overwrite.address, lengthBytes: overwrite.lengthBytes }];
+  const places = placesIn({ address: 0 }, overwrite ?? []);
   return { ...nothing, sectorBytes, alignBytes, hasCrc: true, isRegionTold: true, overwrite: places };
 }
 

@@ -246,6 +246,8 @@ function runStream(
     progress,
     isRestart: false,
     isOwnProgress: true,
+    // The place of the stream held other data before.
+    overwrite: [{ offset: 0, lengthBytes: range.lengthBytes }],
   };
   return runOnRegion(device, range, { operation: "stream" }, (region) =>
     streamImage(region, source, request, context, (bytesWritten) => journal.progress(bytesWritten)),

@@ -15,7 +15,7 @@ import { TsdbLog } from "../../storage/flashdb/tsdb-log.ts";
 import { locateFcb } from "../../storage/circular-buffer/locate.ts";
 import { surer } from "../../storage/log-finding.ts";
 import { type FcbFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
-import { describeRegions } from "../../storage/recognise/foreign.ts";
+import { describeRegions, placesIn } from "../../storage/recognise/foreign.ts";
 import { wholeChip } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -223,9 +223,9 @@ async function locate(region: FlashRegion, request: LogRequest, job: LogJob): Pr
 /** With the places that the user named, counted from the region of the log. */
 function withOverwrite(found: FoundLog, { overwrite }: LogRequest): FoundLog {
   const { region, finding } = found;
-  if (overwrite === undefined || finding.layout !== "fcb") return found;
-  const place = { offset: overwrite.address - region.address, lengthBytes: overwrite.lengthBytes };
-  return { ...found, finding: { ...finding, options: { ...finding.options, overwrite: [place] } } };
+  if (overwrite.length === 0 || finding.layout !== "fcb") return found;
+  const options = { ...finding.options, overwrite: placesIn(region, overwrite) };
+  return { ...found, finding: { ...finding, options } };
 }
 
 function missingOptions(finding: OpenedLog["finding"]): string {

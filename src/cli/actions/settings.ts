@@ -8,6 +8,7 @@ import type { LogDamage } from "../../storage/record-log.ts";
 import { type KeyValueLayout, settingsOn } from "../../storage/open-key-values.ts";
 import type { NamedSettings } from "../../storage/settings/named-settings.ts";
 import { openSettings } from "../../storage/settings/open-settings.ts";
+import { placesIn } from "../../storage/recognise/foreign.ts";
 import { wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -28,8 +29,8 @@ export interface SettingsTarget {
   /** The form of the settings. */
   readonly backend: "auto" | "fcb" | KeyValueLayout;
   readonly hasDataCrc: boolean | undefined;
-  /** Undefined on commands that only read. */
-  readonly overwrite: ByteRange | undefined;
+  /** Ranges of the chip that may be erased, whatever they hold; empty on commands that only read. */
+  readonly overwrite: readonly ByteRange[];
 }
 
 /** Settings of any form. */
@@ -178,12 +179,11 @@ async function onFcb(
   const { willChange } = job;
   const range = target.range ?? wholeChip(device.geometry);
   return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
-    const { overwrite } = target;
     const told = {
       ...target.fcb,
       sectorBytes: target.sectorBytes,
       isRegionTold: target.range !== undefined,
-      overwrite: overwrite && [{ offset: overwrite.address, lengthBytes: overwrite.lengthBytes }],
+      overwrite: placesIn({ address: 0 }, target.overwrite),
     };
     const opened = await openSettings(region, told, { operation: job.operation, willChange });
     if (opened === undefined) {

@@ -30,13 +30,15 @@ export interface StreamFileRequest {
   readonly settings: StreamSettings | undefined;
   readonly progressFile: string | undefined;
   readonly isRestart: boolean;
+  /** Ranges of the chip that may be erased, whatever they hold. */
+  readonly overwrite: readonly ByteRange[];
   readonly journal: JournalRequest;
 }
 
 export async function stream(request: StreamFileRequest, session: Session): Promise<Outcome> {
   const image = await openImage(request.file, { format: request.format, signal: session.signal });
   try {
-    const { connection, bufferBytes, writeBlockBytes, erasePage } = request;
+    const { connection, bufferBytes, writeBlockBytes, erasePage, overwrite } = request;
     checkWhole(image);
     const rangeOn = (geometry: FlashGeometry): ByteRange => request.range ?? wholeChip(geometry);
     let sha256 = "";
@@ -48,18 +50,25 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
       const named = request.format === undefined ? {} : { format: request.format };
       const record = { file: resolve(session.io.cwd, request.file), ...named, base: 0, sha256 };
       const { address, lengthBytes } = range;
-      const setup = { bufferBytes, writeBlockBytes, ...(erasePage === undefined ? {} : { erasePage }) };
+      const optional = {
+        ...(erasePage === undefined ? {} : { erasePage }),
+        ...(overwrite.length === 0 ? {} : { overwrite }),
+      };
+      const setup = { bufferBytes, writeBlockBytes, ...optional };
       return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };
     });
     const { progressFile } = request;
     const progress = progressFile === undefined ? undefined : await openProgressFile(progressFile, session.signal);
     const { signal } = session;
     const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
+    const before = { isBegun: false };
     return await changeChip(session, connection, journal, async (connected, tools) => {
       const range = rangeOn(connected.device.geometry);
       checkApart(range, request.settings?.range);
       const source = streamSource(image, sha256);
-      const report = await runStream(connected, { ...request, progress, range }, source, tools, { signal, watch });
+      const job = { ...request, progress, range, isBegun: before.isBegun };
+      before.isBegun = true;
+      const report = await runStream(connected, job, source, tools, { signal, watch });
       return streamOutcome(request.file, range, source, report);
     });
   } finally {

@@ -28,7 +28,7 @@ function target(args: Arguments, willChange = false): SettingsTarget {
     fcb,
     backend: args.value(backendOption) ?? "auto",
     hasDataCrc: args.flag(dataCrcFlag) ? true : undefined,
-    overwrite: willChange ? args.value(overwriteOption) : undefined,
+    overwrite: willChange ? args.values(overwriteOption) : [],
   };
 }
 

@@ -14,6 +14,7 @@ import {
   textOption,
   unprotectFlag,
 } from "../options.ts";
+import { overwriteOption } from "../layout-options.ts";
 import { rangeOptions, readClosedRange } from "../range-options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
@@ -72,6 +73,7 @@ export const streamCommand: Command = {
     sizeTOption,
     progressFileOption,
     restartFlag,
+    overwriteOption,
     unprotectFlag,
     ...streamJournalOptions,
   ],
@@ -108,6 +110,7 @@ export const streamCommand: Command = {
             },
       progressFile,
       isRestart: args.flag(restartFlag),
+      overwrite: args.values(overwriteOption),
       journal: { ...readJournalRequest(args), keepsOld: false },
     };
     return async (session) => (await import("../actions/stream.ts")).stream(request, session);

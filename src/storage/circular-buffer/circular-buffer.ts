@@ -41,7 +41,7 @@ import { readSectors } from "./read-sectors.ts";
 import { assumedError } from "./assumed.ts";
 import { isNamed } from "../recognise/foreign.ts";
 import {
-  foreignSectorError,
+  foreignSectorsError,
   foreignSectorsOf,
   type OwnLog,
   refuseForeignSector,
@@ -398,8 +398,8 @@ export class CircularBuffer implements RecordLog {
   async refuseUnlessOwn(lengths: readonly number[], operation: string): Promise<void> {
     await this.#turns.settled();
     refuseOtherRing(this.#own(), operation);
-    const [foreign] = await this.foreignSectors();
-    if (foreign !== undefined) throw await foreignSectorError(this.#own(), foreign, operation);
+    const foreign = await this.foreignSectors();
+    if (foreign.length > 0) throw await foreignSectorsError(this.#own(), foreign, operation);
     const needed = lengths.reduce((sum, length) => sum + this.entryBytes(length), 0);
     if (needed > this.room.activeBytes && !this.isBlank) this.refuseAssumedRing(operation);
   }

@@ -1,9 +1,9 @@
 /** Which sectors of a region are those of the log: the ring that its ids prove, and what may be erased in it. */
-import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion, OffsetRange, RegionOp } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import { notBlank } from "../not-blank.ts";
 import { type Asker, foreignAmong, foreignError, isNamed } from "../recognise/foreign.ts";
 import { isTornFrom } from "../torn.ts";
 import { type CircularBufferOptions, encodeHeader, type SectorHeader } from "./format.ts";
@@ -71,21 +71,14 @@ export async function foreignSectorsOf(log: OwnLog, isRecovery = false): Promise
   const { region, options, headers, sectors } = log;
   const { sectorBytes } = options;
   const isHeld = new Set(sectors);
-  const others = [...headers.keys()].filter((sector) => !isHeld.has(sector));
-  const ops = others.map(
-    (sector): RegionOp => ({ kind: "digest", offset: sector * sectorBytes, lengthBytes: sectorBytes }),
-  );
-  const blank = blockCheckOfFill(region.erasedByte, sectorBytes);
-  const doubtful: OffsetRange[] = [];
-  let index = 0;
-  if (ops.length === 0) return [];
-  for await (const result of region.run(ops)) {
-    const sector = others[index++] ?? 0;
-    if (result.kind !== "digest" || result.check === blank || isOwnByPlace(log, sector)) continue;
-    doubtful.push({ offset: sector * sectorBytes, lengthBytes: sectorBytes });
-  }
+  const others = [...headers.keys()].filter((sector) => !isHeld.has(sector) && !isOwnByPlace(log, sector));
   const unproved: OffsetRange[] = [];
-  for (const place of doubtful) if (!(await isTornStart(log, place))) unproved.push(place);
+  for (const place of await notBlank(
+    region,
+    others.map((sector) => placeOf(log, sector)),
+  )) {
+    if (!(await isTornStart(log, place))) unproved.push(place);
+  }
   const foreign = await foreignAmong(region, unproved, askerOf(log, ""), (place) => couldBeCut(log, place, isRecovery));
   return foreign.map(({ offset }) => offset / sectorBytes);
 }
@@ -93,16 +86,24 @@ export async function foreignSectorsOf(log: OwnLog, isRecovery = false): Promise
 /** Throws LAYOUT_MISMATCH where `sector`, which is not blank, must not be erased. */
 export async function refuseForeignSector(log: OwnLog, sector: number, operation: string): Promise<void> {
   const { region, options } = log;
-  const place = { offset: sector * options.sectorBytes, lengthBytes: options.sectorBytes };
+  const place = placeOf(log, sector);
   if (isOwnByPlace(log, sector) || isNamed(place, options.overwrite) || (await isTornStart(log, place))) return;
   if (!(await foreignSectorsOf(log, true)).includes(sector)) return;
-  throw await foreignError(region, place, askerOf(log, operation));
+  throw await foreignError(region, [place], askerOf(log, operation));
 }
 
-/** The error for the first of `sectors`. */
-export function foreignSectorError(log: OwnLog, sector: number, operation: string): Promise<NorbridgeError> {
-  const { sectorBytes } = log.options;
-  return foreignError(log.region, { offset: sector * sectorBytes, lengthBytes: sectorBytes }, askerOf(log, operation));
+/** The error for sectors that belong to another. */
+export function foreignSectorsError(
+  log: OwnLog,
+  sectors: readonly number[],
+  operation: string,
+): Promise<NorbridgeError> {
+  const places = sectors.map((sector) => placeOf(log, sector));
+  return foreignError(log.region, places, askerOf(log, operation));
+}
+
+function placeOf({ options: { sectorBytes } }: OwnLog, sector: number): OffsetRange {
+  return { offset: sector * sectorBytes, lengthBytes: sectorBytes };
 }
 
 function askerOf({ options }: OwnLog, operation: string): Asker {

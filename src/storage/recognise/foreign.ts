@@ -12,6 +12,14 @@ import type { RegionFinding } from "./region-finding.ts";
 /** Regions that are named in one sentence. */
 const MOST_SHOWN = 4;
 
+/** Bytes of the chip, as a person names them. */
+export interface ChipRange {
+  /** First byte, bytes from the start of the chip. */
+  readonly address: number;
+  /** Length, bytes. */
+  readonly lengthBytes: number;
+}
+
 /** Who asks. */
 export interface Asker {
   /** For messages: "log". */
@@ -38,23 +46,52 @@ export async function foreignAmong(
   const rest = doubtful.filter((place) => !isNamed(place, asker.overwrite));
   const [only] = rest;
   if (only === undefined || rest.length > 1 || !couldBeCut(only)) return rest;
-  return (await recognisedAt(region, only, asker)) === undefined ? [] : rest;
+  return (await recognisedAt(region, [only], asker)).length === 0 ? [] : rest;
 }
 
-/** Whether the caller named this place as one that may be overwritten. */
+/** Throws LAYOUT_MISMATCH if one of `doubtful` belongs to another, see `foreignAmong`. Reads only. */
+export async function refuseForeign(
+  region: FlashRegion,
+  doubtful: readonly OffsetRange[],
+  asker: Asker,
+  couldBeCut: (place: OffsetRange) => boolean,
+): Promise<void> {
+  const foreign = await foreignAmong(region, doubtful, asker, couldBeCut);
+  if (foreign.length > 0) throw await foreignError(region, foreign, asker);
+}
+
+/** Whether the caller named this place as one that may be overwritten: each byte of it lies in one of the ranges. */
 export function isNamed({ offset, lengthBytes }: OffsetRange, overwrite: readonly OffsetRange[] | undefined): boolean {
-  return (overwrite ?? []).some((one) => one.offset <= offset && offset + lengthBytes <= one.offset + one.lengthBytes);
+  return joined(overwrite ?? []).some((one) => one.offset <= offset && offset + lengthBytes <= endOf(one));
 }
 
-/** The error for a place that belongs to another: LAYOUT_MISMATCH, with what was recognised there. */
-export async function foreignError(region: FlashRegion, place: OffsetRange, asker: Asker): Promise<NorbridgeError> {
-  const range = { address: region.address + place.offset, lengthBytes: place.lengthBytes };
-  const found = await recognisedAt(region, place, asker);
-  const what = found === undefined ? "it holds other data" : `it holds ${describeRegion(found)}`;
-  return new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(range)} is not part of the ${asker.what}: ${what}`, {
-    operation: asker.operation,
-    range,
-    hint: overwriteAdvice(range),
+/** Ranges of the chip as places of a region. */
+export function placesIn({ address }: Pick<FlashRegion, "address">, ranges: readonly ChipRange[]): OffsetRange[] {
+  return ranges.map((range) => ({ offset: range.address - address, lengthBytes: range.lengthBytes }));
+}
+
+/** The error for places that belong to another: LAYOUT_MISMATCH, with what was recognised there, and what to allow. */
+export async function foreignError(
+  region: FlashRegion,
+  places: readonly OffsetRange[],
+  asker: Asker,
+): Promise<NorbridgeError> {
+  const { operation } = asker;
+  const ranges = joined(places).map((one) => ({
+    address: region.address + one.offset,
+    lengthBytes: one.lengthBytes,
+  }));
+  const names = new Set((await recognisedAt(region, places, asker)).map(describeRegion));
+  const what = names.size === 0 ? "other data" : [...names].join(" and ");
+  const [first = { address: region.address, lengthBytes: region.lengthBytes }, ...others] = ranges;
+  const subject =
+    others.length === 0
+      ? `${formatRange(first)} is not part of the ${asker.what}: it holds ${what}`
+      : `${formatRange(first)} and ${others.length} more ${others.length === 1 ? "range" : "ranges"} are not part of the ${asker.what}: they hold ${what}`;
+  return new NorbridgeError("LAYOUT_MISMATCH", subject, {
+    operation,
+    range: first,
+    hint: overwriteAdvice([first, ...others]),
   });
 }
 
@@ -73,15 +110,37 @@ export function describeRegions({ address }: Pick<FlashRegion, "address">, found
 }
 
 /** What to do about data of another in the way. */
-export function overwriteAdvice(range: { readonly address: number; readonly lengthBytes: number }): Advice {
+export function overwriteAdvice(ranges: readonly ChipRange[]): Advice {
   const text = "Nothing was changed. Check the region. If this data is not needed, allow to overwrite it.";
-  return advice(text, "list-regions", "set-region", { kind: "overwrite", ...range });
+  const allow = ranges.slice(0, MOST_SHOWN).map((range) => ({ kind: "overwrite", ...range }) as const);
+  return advice(text, "list-regions", "set-region", ...allow);
 }
 
-async function recognisedAt(region: FlashRegion, place: OffsetRange, asker: Asker): Promise<RegionFinding | undefined> {
+/** What was recognised in `places`, without what is the asker's own. */
+export async function recognisedAt(
+  region: FlashRegion,
+  places: readonly OffsetRange[],
+  asker: Pick<Asker, "isOwn">,
+): Promise<readonly RegionFinding[]> {
   const found = await recogniseRegions(region);
-  return found.find(
-    (one) =>
-      one.offset < place.offset + place.lengthBytes && place.offset < one.offset + one.lengthBytes && !asker.isOwn(one),
-  );
+  return found.filter((one) => !asker.isOwn(one) && places.some((place) => overlap(one, place)));
+}
+
+function overlap(a: OffsetRange, b: OffsetRange): boolean {
+  return a.offset < endOf(b) && b.offset < endOf(a);
+}
+
+function endOf({ offset, lengthBytes }: OffsetRange): number {
+  return offset + lengthBytes;
+}
+
+/** In order of place; those that touch become one. */
+function joined(places: readonly OffsetRange[]): readonly OffsetRange[] {
+  const all: OffsetRange[] = [];
+  for (const place of places.toSorted((a, b) => a.offset - b.offset)) {
+    const last = all.at(-1);
+    if (last === undefined || place.offset > endOf(last)) all.push(place);
+    else all[all.length - 1] = { ...last, lengthBytes: Math.max(endOf(last), endOf(place)) - last.offset };
+  }
+  return all;
 }

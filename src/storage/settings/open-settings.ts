@@ -36,10 +36,7 @@ export async function openSettings(
   const located = await locateFcb(region, { ...told, magic: told.magic ?? SETTINGS_MAGIC }, purpose);
   const place = located?.region ?? region;
   const options: SettingsOptions = located === undefined ? optionsOf(told) : { ...located.options, ...scratchOf(told) };
-  const overwrite = (told.overwrite ?? []).map(({ offset, lengthBytes }) => ({
-    offset: offset - place.address,
-    lengthBytes,
-  }));
+  const overwrite = (told.overwrite ?? []).map((one) => ({ ...one, offset: one.offset - place.address }));
   const all = overwrite.length === 0 ? options : { ...options, overwrite };
   const store = await mountOrName(place, all, operation);
   if (located === undefined && (await store.foreignSectors()).length > 0) {
@@ -91,7 +88,7 @@ async function otherData(
   const range = { address: region.address + foreign * lengthBytes, lengthBytes };
   const error = notSettings(region, "it is not blank, and not an FCB", operation);
   return willChange
-    ? new NorbridgeError("LAYOUT_MISMATCH", error.message, { operation, range, hint: overwriteAdvice(range) })
+    ? new NorbridgeError("LAYOUT_MISMATCH", error.message, { operation, range, hint: overwriteAdvice([range]) })
     : error;
 }
 

@@ -9,10 +9,11 @@ import { blockCheck, blockCheckOfFill } from "../../../firmware-protocol/block-c
 import { advice } from "../../advice.ts";
 import { concatBytes, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange, RegionOp } from "../../flash/flash-region.ts";
 import { readsDifferently } from "../compared-programs.ts";
 import { StoreTurns } from "../store-turns.ts";
 import type { ImageIdentity, ProgressStore } from "./progress-store.ts";
+import { refuseRecognised } from "./stream-target.ts";
 
 /** Where a stream goes, and in which pieces. All sizes are bytes. */
 export interface StreamFlashOptions {
@@ -32,6 +33,11 @@ export interface StreamFlashOptions {
    * read anew; what is on the flash already is not programmed twice.
    */
   readonly onWritten?: ((data: Uint8Array, offset: number) => void | Promise<void>) | undefined;
+  /**
+   * Places of the region that may be erased, whatever they hold. A page outside of them in which a log, a store or files are recognised
+   * is not erased: LAYOUT_MISMATCH. Images, and data that is not recognised, are what a stream replaces.
+   */
+  readonly overwrite?: readonly OffsetRange[] | undefined;
 }
 
 /**
@@ -49,6 +55,7 @@ export class StreamFlash {
   readonly #pageBytes: number;
   readonly #writeBlockBytes: number;
   readonly #onWritten: StreamFlashOptions["onWritten"];
+  readonly #overwrite: readonly OffsetRange[] | undefined;
   readonly #turns: StoreTurns;
   #bytesWritten = 0;
   #buffer: Uint8Array = new Uint8Array();
@@ -71,6 +78,7 @@ export class StreamFlash {
     this.#pageBytes = options.pageBytes ?? region.eraseBytes;
     this.#writeBlockBytes = options.writeBlockBytes ?? 1;
     this.#onWritten = options.onWritten;
+    this.#overwrite = options.overwrite;
     this.#frontier = options.offset;
     this.#turns = StoreTurns.on(region, "a stream", { offset: this.#start, lengthBytes: this.#sizeBytes });
   }
@@ -104,7 +112,7 @@ export class StreamFlash {
   /**
    * Takes data; every full buffer goes to the flash, and with `flush` the rest as well, padded to the write block: that ends
    * the stream, unless nothing had to be padded. Throws ENOSPC if it does not fit (nothing is taken then), EINVAL after the
-   * end, EIO if the flash did not take it, and what `onWritten` throws: then `bytesWritten` + `buffered` bytes were taken in
+   * end, EIO if the flash did not take it, LAYOUT_MISMATCH before a page of another store is erased, and what `onWritten` throws: then `bytesWritten` + `buffered` bytes were taken in
    * all, and the same stream can be tried again.
    */
   async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean | undefined } = {}): Promise<void> {
@@ -162,6 +170,7 @@ export class StreamFlash {
 
   async #erasePage(page: number | undefined): Promise<void> {
     if (page === undefined) return;
+    await refuseRecognised(this.#region, [{ offset: page, lengthBytes: this.#pageBytes }], this.#overwrite);
     this.#turns.changing();
     await this.#region.erase(page, this.#pageBytes);
     this.#lastErasedPage = page;
@@ -216,12 +225,23 @@ export class StreamFlash {
   /** Programs buffer by buffer, each page erased before its first byte. */
   async #store(bytes: Uint8Array): Promise<void> {
     await this.#prepareFirstPage(bytes.length);
+    await this.#refuseOthers(bytes);
     this.#ended = "a write to this stream failed: open it again and load its progress";
     this.#turns.changing();
     if (this.#onWritten === undefined) await this.#storeAtOnce(bytes);
     else await this.#storeShown(bytes, this.#onWritten);
     const isPadded = bytes.length % this.#writeBlockBytes !== 0;
     this.#ended = isPadded ? "the stream has ended: the last flush was padded to the write block" : undefined;
+  }
+
+  /** Pages that these bytes reach first must not be those of another. What holds a part of them already was written before. */
+  async #refuseOthers(bytes: Uint8Array): Promise<void> {
+    const from = this.#start + this.#bytesWritten;
+    const pages: OffsetRange[] = [];
+    for (let page = this.#frontier; page < from + bytes.length; page += this.#pageBytes) {
+      if (!this.#erasedAhead.has(page)) pages.push({ offset: page, lengthBytes: this.#pageBytes });
+    }
+    await refuseRecognised(this.#region, pages, this.#overwrite, { offset: from, bytes });
   }
 
   /** All buffers in one stream of operations, and one comparison. */

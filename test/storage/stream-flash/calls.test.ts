@@ -152,7 +152,12 @@ describe("erase page", () => {
     expect(outside.code).toBe(2);
     expect(outside.stdout).toContain("outside the range");
     expect(readFileSync(chip).every((byte) => byte === 0x11)).toBe(true);
-    const result = await runQuickly([...args, "--erase-page", String(7 * PAGE + 9)]);
+    const wanted = [...args, "--erase-page", String(7 * PAGE + 9)];
+    const refused = await runQuickly(wanted);
+    expect(refused.code).toBe(9);
+    expect(refused.stdout).toContain("--overwrite 0x1000,8192 to allow it");
+    expect(readFileSync(chip).every((byte) => byte === 0x11)).toBe(true);
+    const result = await runQuickly([...wanted, "--overwrite", "0x1000,8192"]);
     expect(result.stderr).toBe("");
     expect(JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ lastErasedPage: PAGE });
     const cells = new Uint8Array(readFileSync(chip));
