@@ -14,8 +14,9 @@ import {
   CLASS_PROGRAM,
   classEraseTimes,
 } from "./class-times.ts";
+import { knownPartsWithId } from "./known-parts.ts";
 import { eraseRuns, type IdKind, type KnownErase, type KnownPart } from "./part-line.ts";
-import { protectionOf } from "./part-protection.ts";
+import { isProtectionDescribed, protectionOf } from "./part-protection.ts";
 import { PART_SOURCES } from "./part-sources.ts";
 import { textsOf } from "./part-values.ts";
 import { sharedBy, type SharedFacts } from "./shared-facts.ts";
@@ -99,8 +100,7 @@ export function describePart(part: KnownPart): PartDriving {
           : [{ unitName: CHIP_ERASE_UNIT_NAME, opcode: chipErase, addressBytes: 0 as const }]),
       ],
       maxSpiClockHz: CAREFUL_CLOCK_MHZ * 1_000_000,
-      protection: protectionOf([part], capacityBytes),
-      ...registersOf(part),
+      ...protectionAndRegisters(part, capacityBytes),
       reportsErrors: false,
       sfdp: part.sfdp,
       supplyMv: shared.supplyMv ?? USUAL_SUPPLY_MV,
@@ -109,14 +109,35 @@ export function describePart(part: KnownPart): PartDriving {
   };
 }
 
+/**
+ * How the part is protected. If no source describes that, it is taken to be as the others with its ID, as far as these agree on
+ * a map: bits in a second register count then as well.
+ */
+function protectionAndRegisters(
+  part: KnownPart,
+  capacityBytes: number,
+): PartRegisters & Pick<At25Descriptor, "protection"> {
+  if (!isProtectionDescribed([part])) {
+    const others = knownPartsWithId(part.id).filter((other) => mayBe(other, part, capacityBytes));
+    const protection = protectionOf(others, capacityBytes);
+    if (protection.scheme === "bp-sec-tb-cmp") return { protection, ...registersOf(others) };
+  }
+  return { protection: protectionOf([part], capacityBytes), ...registersOf([part]) };
+}
+
+/** Whether a chip with the ID of both may be either of them. */
+function mayBe(other: KnownPart, part: KnownPart, capacityBytes: number): boolean {
+  const isOfSize = other.capacityBytes.every(({ value }) => value === capacityBytes);
+  return isOfSize && part.following.every((byte, at) => byte === undefined || (other.following[at] ?? byte) === byte);
+}
+
 /** Registers that a change of protection leaves alone, and locks of single blocks. */
-function registersOf(part: KnownPart): {
-  readonly moreRegisters?: readonly MoreRegister[];
-  readonly blockLocks?: BlockLocks;
-} {
-  const locks = textsOf([part], "lock").flatMap((text) => text.split(","));
+type PartRegisters = Pick<At25Descriptor, "moreRegisters" | "blockLocks">;
+
+function registersOf(parts: readonly KnownPart[]): PartRegisters {
+  const locks = textsOf(parts, "lock").flatMap((text) => text.split(","));
   const place = locks.find((text) => text.startsWith("wps="))?.slice("wps=".length);
-  const opcodes = textsOf([part], "sr23").flatMap((text) => text.split(","));
+  const opcodes = textsOf(parts, "sr23").flatMap((text) => text.split(","));
   const third: readonly MoreRegister[] = opcodes.includes("11") || place?.startsWith("SR3") === true ? ["SR3"] : [];
   const blockLocks = place === undefined ? undefined : blockLocksAt(place);
   const security: readonly MoreRegister[] = place?.startsWith("SECURITY") === true ? ["security register"] : [];

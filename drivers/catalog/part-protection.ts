@@ -54,8 +54,12 @@ export function protectionOf(parts: readonly KnownPart[], capacityBytes: number)
  * protection bit of any of them: bit 6 may be QE then, so a set bit is no reason to refuse.
  */
 export function protectionById(parts: readonly KnownPart[], capacityBytes: number): At25Protection | undefined {
-  const isDescribed = schemesOf(parts).length > 0 || textsOf(parts, "unlock").length > 0;
-  return isDescribed ? protectionOf(parts, capacityBytes) : undefined;
+  return isProtectionDescribed(parts) ? protectionOf(parts, capacityBytes) : undefined;
+}
+
+/** Whether a source says anything of the protection of these parts. */
+export function isProtectionDescribed(parts: readonly KnownPart[]): boolean {
+  return schemesOf(parts).length > 0 || textsOf(parts, "unlock").length > 0;
 }
 
 /** A scheme, and whether a source that lists all bits of a part names it. */

@@ -100,6 +100,15 @@ describe("parts of the tables", () => {
     expect(erases("EN25B20")).toEqual(["d8 4 to 64 KiB block 3", "c7 chip 0"]);
   });
 
+  it("if no source describes the protection of a part, it is as the others with its ID", () => {
+    const { protection, moreRegisters, blockLocks } = at25("W25Q128FV");
+    expect(protection).toEqual(at25("W25Q128BV").protection);
+    expect(protection).toMatchObject({ scheme: "bp-sec-tb-cmp", map: { cmp: { register: "SR2", bit: 6 } } });
+    expect({ moreRegisters, blockLocks }).toMatchObject({ moreRegisters: ["SR3"], blockLocks: { readOpcode: 0x3d } });
+    // The others have no map: any of the usual bits counts.
+    expect(at25("pm25lq032").protection).toEqual({ scheme: "bp-mask", mask: 0x7c });
+  });
+
   it("above 16 MiB: commands with four address bytes, or the mode", () => {
     expect(erases("W25Q256JV_Q")).toEqual(["21 4 KiB sector 4", "dc 64 KiB block 4", "c7 chip 0"]);
     expect(at25("W25Q256JV_Q").fourByteMode).toBeUndefined();
