@@ -3,7 +3,7 @@
  * elsewhere. Nothing is assumed: what was sent to leave a state is followed by a look whether it is left.
  */
 import type { BridgeLimits, ChipAnswer, StepProgram } from "../../drivers/chip-driver.ts";
-import { readSfdp } from "../../drivers/id-questions.ts";
+import { readIdTimes, readSfdp } from "../../drivers/id-questions.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import { type ShownState, type StateFamily, stateFamilyOf } from "../../drivers/state/state-family.ts";
 import { readAddressWidth, readStates, type ShownStates, together } from "../../drivers/state/state-questions.ts";
@@ -34,6 +34,7 @@ export interface ChipState {
 
 /** How often a look is taken until two in a row are alike. */
 const MOST_LOOKS = 4;
+const ALL_SET = 0xff;
 const ADDRESS_MODE = "read address mode";
 
 const CUT_POWER = "Nothing was changed. Cut the power of the chip, and try again.";
@@ -60,23 +61,29 @@ export interface LookedAt {
   readonly sfdp: Uint8Array | undefined;
   /** States that were found, in the order in which they were left. */
   readonly states: readonly ChipState[];
+  /** All bits of the status are set: the chip is at work, or it has no status. */
+  readonly isAllSet: boolean;
 }
 
 /**
- * Looks at a chip whose ID is known and not an AT45's, and leaves what it finds. Two runs on a chip that needs nothing. Throws
- * EBUSY, with what helps, where a state cannot be left.
+ * Looks at a chip whose ID is known and not an AT45's, and leaves what it finds. Two runs on a chip that needs nothing.
+ * `hasStatus`: it is known to be a part with a status register. Throws EBUSY, with what helps, where a state cannot be left.
  */
 export async function leaveStates(
   bridge: Bridge,
   idA: Uint8Array,
   limits: BridgeLimits,
   wait: WaitOptions,
+  hasStatus: boolean,
 ): Promise<LookedAt> {
-  return new StateLook(bridge, [...idA.subarray(0, ID_BYTES)], limits, wait).run();
+  return new StateLook(bridge, [...idA.subarray(0, ID_BYTES)], limits, wait, hasStatus).run();
 }
 
 class StateLook {
   readonly #bridge: Bridge;
+  readonly #id: readonly number[];
+  /** It is a part with a status register: one with all bits set is that of a chip at work. */
+  readonly #hasStatus: boolean;
   readonly #family: StateFamily;
   readonly #registers: StepProgram<ChipAnswer<ShownStates>>;
   readonly #limits: BridgeLimits;
@@ -85,8 +92,10 @@ class StateLook {
   #resumes = 0;
   #clears = 0;
 
-  constructor(bridge: Bridge, id: readonly number[], limits: BridgeLimits, wait: WaitOptions) {
+  constructor(bridge: Bridge, id: readonly number[], limits: BridgeLimits, wait: WaitOptions, hasStatus: boolean) {
     this.#bridge = bridge;
+    this.#id = id;
+    this.#hasStatus = hasStatus;
     this.#family = stateFamilyOf(id);
     this.#registers = readStates(this.#family, id);
     this.#limits = limits;
@@ -107,16 +116,25 @@ class StateLook {
       await this.#clearExtendedAddress();
       this.#found.add("extended-address");
     }
-    return { sfdp: looked.sfdp, states: [...this.#found].map(chipState) };
+    const isAllSet = looked.shown.status1 === ALL_SET;
+    return { sfdp: looked.sfdp, states: [...this.#found].map(chipState), isAllSet };
   }
 
   /** What is shown once may be a slip of the wires: it counts if it is shown twice. */
   async #look(): Promise<{ readonly shown: ShownStates; readonly sfdp: Uint8Array | undefined }> {
-    const [shown, sfdp] = await this.#ask(together(this.#registers, readSfdp(this.#limits)), "read status");
+    const [first, sfdp] = await this.#ask(together(this.#registers, readSfdp(this.#limits)), "read status");
+    const isUnclear = !first.isBusy && first.status1 === ALL_SET && this.#hasStatus;
+    const shown = isUnclear ? { ...first, isBusy: await this.#isBusyWithAllSet() } : first;
     if (shown.isBusy || shown.states.length === 0) return { shown, sfdp };
     const again = await this.#ask(this.#registers, "read status");
     const states = shown.states.filter(({ state }) => shows(again, state));
     return { shown: { ...again, states }, sfdp };
+  }
+
+  /** A status with all bits set is that of a chip at work if its ID can be read beside it: then the line is driven. */
+  async #isBusyWithAllSet(): Promise<boolean> {
+    const [[id], again] = await this.#ask(together(readIdTimes(1), this.#registers), "read status");
+    return again.status1 === ALL_SET && id !== undefined && this.#id.every((byte, index) => id[index] === byte);
   }
 
   /** Leaves the first of these states that is shown; false where none is, and nothing was sent. */

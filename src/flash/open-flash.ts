@@ -109,7 +109,7 @@ type FoundChip = Identification & {
   readonly isSizeSettled?: true;
 };
 
-interface Asked extends Probed {
+interface Asked extends Omit<Probed, "isAllSet"> {
   readonly found: FoundChip;
   /** The clock at which it was asked, Hz. */
   readonly provenHz: number;
@@ -122,7 +122,10 @@ async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<As
   const wishHz = options.spiClockHz ?? IDENTIFY_CLOCK_HZ;
   const provenHz = await setClock(bridge, Math.min(IDENTIFY_CLOCK_HZ, wishHz));
   const wait = { note: options.note, limitMs: options.busyLimitMs };
-  const { probe, states } = await probeChip(bridge, wait);
+  const first = await probeChip(bridge, wait);
+  // Not before it is known as a part with a status: other devices answer nothing but their ID.
+  const isUnclear = first.isAllSet && (await judge(bridge, first.probe, options)).kind === "found";
+  const { probe, states } = isUnclear ? await probeChip(bridge, wait, true) : first;
   const found = await judge(bridge, probe, options);
   if (found.kind === "found") return { probe, states, found, provenHz, doubt: undefined };
   for (const clockHz of SLOW_CLOCKS_HZ) {
@@ -170,15 +173,18 @@ function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: num
 interface Probed {
   readonly probe: ChipProbe;
   readonly states: readonly ChipState[];
+  /** All bits of its status are set. */
+  readonly isAllSet: boolean;
 }
 
-async function probeChip(bridge: Bridge, wait: WaitOptions): Promise<Probed> {
+/** `hasStatus`: it is known to be a part with a status register. */
+async function probeChip(bridge: Bridge, wait: WaitOptions, hasStatus = false): Promise<Probed> {
   const { idA, idB, states } = await listeningChip(bridge, wait);
   const legacyId = isSilent(idA) ? valueOf(await runProgram(bridge, readLegacyId()), "identify chip") : undefined;
   const { maxSendBytes, maxReceiveBytes } = bridge.info;
   const limits = { maxSendBytes, maxReceiveBytes };
   const questions = wantedQuestions(idA);
-  const looked = questions.includes("sfdp") ? await leaveStates(bridge, idA, limits, wait) : undefined;
+  const looked = questions.includes("sfdp") ? await leaveStates(bridge, idA, limits, wait, hasStatus) : undefined;
   const sfdp = looked?.sfdp === undefined ? undefined : await wholeSfdp(bridge, looked.sfdp, limits);
   const at45Status = questions.includes("at45-status")
     ? valueOf(await runProgram(bridge, readAt45Status()), "read status")
@@ -193,7 +199,7 @@ async function probeChip(bridge: Bridge, wait: WaitOptions): Promise<Probed> {
       ? {}
       : valueOf(await runProgram(bridge, readOldIds()), "identify chip")),
   };
-  return { probe, states: [...states, ...(looked?.states ?? [])] };
+  return { probe, states: [...states, ...(looked?.states ?? [])], isAllSet: looked?.isAllSet === true };
 }
 
 /** The area as far as its tables reach. */

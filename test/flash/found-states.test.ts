@@ -148,6 +148,13 @@ it.each(["", "&busyReads=00", "&busyReads=id"])("busy and protected is no error 
   }
 });
 
+it("busy with all bits of the status set, where no other register can be read meanwhile", async () => {
+  const { simulation, open } = await chip("MX25L3205A?sr1=252&busyMs=300&busyReads=id");
+  const device = await simulation.run(() => open());
+  expect(kinds(device)).toEqual(["busy"]);
+  expect(simulation.clock.nowUs()).toBeGreaterThan(300_000);
+});
+
 it("locks of single blocks that are found are opened, also on a part of which no source has them", async () => {
   const { simulation, open } = await chip("W25Q128FV?wps=1");
   await simulation.run(async () => {
