@@ -16,8 +16,11 @@ export interface ChipBytes {
 export interface AroundErase {
   /** Parts of a range whose bytes are needed again; sorted, disjoint. The rest is only compared. */
   needed(range: ByteRange): readonly ByteRange[];
-  /** Takes the bytes that the erase could destroy. Returns when they are safe; if it throws, nothing is erased. */
-  keep(pieces: readonly ChipBytes[]): void;
+  /**
+   * Takes the needed bytes that the erase could destroy, and all ranges around the block that it could reach: what is in them is
+   * not proved from here on. Returns when that is safe; if it throws, nothing is erased.
+   */
+  keep(pieces: readonly ChipBytes[], reach: readonly ByteRange[]): void;
   /** The erase left those bytes as they were. */
   release(): void;
 }

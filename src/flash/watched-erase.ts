@@ -104,9 +104,10 @@ class WatchedErase {
   async run(how: RunOptions): Promise<WatchedEnd> {
     const rings = this.#tools.trust.ringsOf(this.#block);
     const watched = rings.length === 0 ? [] : await this.#lookAround(rings, how);
-    if (this.#kept.length > 0) {
+    if (rings.length > 0) {
       try {
-        this.#around?.keep(this.#kept);
+        const reach = rings.flatMap(({ ranges }) => ranges);
+        this.#around?.keep(this.#kept, reach);
       } catch (reason) {
         return { outcome: "refused", range: this.#range, reason };
       }
@@ -148,7 +149,7 @@ class WatchedErase {
       latch !== undefined && this.#valueOf(latch()),
     );
     // Whatever it did to its block, it did not reach beyond.
-    if (this.#kept.length > 0) this.#around?.release();
+    if (watched.length > 0) this.#around?.release();
     return end;
   }
 

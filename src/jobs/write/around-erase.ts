@@ -38,8 +38,9 @@ export function aroundErase(erase: EraseBlock, parts: AroundParts): AroundErase 
   let held: readonly HeldUnit[] = [];
   return {
     needed: (range) => (safe?.keepsOld === true ? [range] : subtractRanges(range, replaced(range))),
-    keep(pieces) {
-      const units = unitsOf(pieces, geometry).filter(
+    keep(pieces, reach) {
+      // A unit that only the target fills may be proved already, and is no longer if the erase reaches it.
+      const units = unitsOf(pieces, reach, geometry).filter(
         // What is kept already is kept as it was before the job.
         ({ address }) => safe?.holds?.(address) !== true && kept.piecesOf(address) === undefined,
       );
@@ -61,21 +62,19 @@ export function aroundErase(erase: EraseBlock, parts: AroundParts): AroundErase 
   };
 }
 
-/** Bytes by the smallest erase block that they lie in. */
+/** The smallest erase blocks in these ranges, each with the bytes that lie in it. */
 function unitsOf(
   pieces: readonly ChipBytes[],
+  reach: readonly ByteRange[],
   geometry: FlashGeometry,
 ): readonly (ByteRange & { readonly pieces: readonly ChipBytes[] })[] {
-  const units = new Map<number, ByteRange & { readonly pieces: ChipBytes[] }>();
-  for (const piece of pieces) {
-    const range = { address: piece.address, lengthBytes: piece.data.length };
-    for (const { address, lengthBytes } of eraseBlocksTouching(smallestEraseUnit(geometry), range)) {
-      const unit = units.get(address) ?? { address, lengthBytes, pieces: [] };
-      units.set(address, unit);
-      unit.pieces.push(...cut([piece], [{ address, lengthBytes }]));
-    }
-  }
-  return [...units.values()];
+  return reach
+    .flatMap((range) => [...eraseBlocksTouching(smallestEraseUnit(geometry), range)])
+    .map(({ address, lengthBytes }) => ({
+      address,
+      lengthBytes,
+      pieces: cut(pieces, [{ address, lengthBytes }]),
+    }));
 }
 
 /** The parts of pieces that lie in these ranges. */

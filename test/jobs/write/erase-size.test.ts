@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
+import { rangeIntersection } from "../../../drivers/geometry.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
-import { memoryImage } from "../../../src/files/image-source.ts";
+import { type ImageSource, memoryImage } from "../../../src/files/image-source.ts";
 import { carryOnWrite } from "../../../src/jobs/carry-on.ts";
 import { eraseRange } from "../../../src/jobs/erase-range.ts";
 import { writeImage } from "../../../src/jobs/write/write-image.ts";
@@ -140,6 +141,28 @@ describe("an erase that clears more than its block", () => {
   );
 });
 
+it(
+  "a sector that is proved is not called so while an erase can reach it, wherever the host is killed",
+  LONG,
+  async () => {
+    const image = memoryImage("image", [{ address: 0x12000, data: noise(8192, 9) }]);
+    // The first sector is programmed as it is, and proved; the second has to be erased.
+    const content = FULL.slice().fill(0xff, 0x12000, 0x13000);
+    const part = withSectorsOnly(UNPROVED);
+    const whole = await journalled(Infinity, part, { image, content });
+    expect(whole.error.code).toBe("CHIP_AMBIGUOUS");
+    expect(whole.notProved).toEqual([]);
+    const stride = effort(Math.ceil(whole.steps / 4), 7);
+    let proved = 0;
+    for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
+      const { released, notProved } = await journalled(most, part, { image, content });
+      expect({ most, notProved }).toEqual({ most, notProved: [] });
+      proved += released;
+    }
+    expect(proved).toBeGreaterThan(0);
+  },
+);
+
 const RECORD: JobRecord = {
   v: 1,
   command: "write",
@@ -157,8 +180,10 @@ const RECORD: JobRecord = {
 async function journalled(
   most: number,
   part: At25Descriptor,
-): Promise<{ error: NorbridgeError; lost: number; held: number; steps: number }> {
+  { image, content }: { readonly image: ImageSource; readonly content: Uint8Array } = { image: IMAGE, content: FULL },
+): Promise<Journalled> {
   const odd = await fullChip();
+  odd.chip.load(0, content);
   const host = mortalHost(odd.bridge);
   const device = await odd.open(part, host.bridge);
   host.arm(most);
@@ -166,21 +191,49 @@ async function journalled(
   const medium = { append: (line: Uint8Array) => void lines.push(line), close: () => undefined };
   const journal = Journal.begin(medium, RECORD);
   const ended = await odd.simulation.run(() =>
-    writeImage(device, IMAGE, { safe: journal }).then(
+    writeImage(device, image, { safe: journal }).then(
       () => undefined,
       (error: unknown) => error,
     ),
   );
   const error = ended instanceof NorbridgeError ? ended : new NorbridgeError("BUG", String(ended), { operation: "" });
   const read = parseJournal(Buffer.concat(lines));
+  const isOnChip = await Promise.all(read.released.map((address) => holds(odd, image, address)));
+  const notProved = read.released.filter((_, index) => isOnChip[index] !== true);
   const next = await odd.open(part);
   const resumed = Journal.goOn(medium, read);
   await odd.simulation.run(() =>
-    carryOnWrite(next, IMAGE, resumed.held, { safe: resumed }, {}).catch((reason: unknown) => {
+    carryOnWrite(next, image, resumed.held, { safe: resumed }, {}).catch((reason: unknown) => {
       if (!(reason instanceof NorbridgeError) || reason.code !== "CHIP_AMBIGUOUS") throw reason;
     }),
   );
-  return { error, lost: lostAt(odd), held: parseJournal(Buffer.concat(lines)).held.length, steps: host.steps };
+  const { held } = parseJournal(Buffer.concat(lines));
+  const { released } = read;
+  return { error, lost: lostAt(odd), held: held.length, released: released.length, notProved, steps: host.steps };
+}
+
+interface Journalled {
+  readonly error: NorbridgeError;
+  /** Where a byte outside of the image is lost after the resume; -1: nowhere. */
+  readonly lost: number;
+  /** Units in progress after the resume. */
+  readonly held: number;
+  /** Sectors that the journal called proved when the host died. */
+  readonly released: number;
+  /** Those of them that did not hold the image. */
+  readonly notProved: readonly number[];
+  readonly steps: number;
+}
+
+/** Whether the chip holds what the image has in the sector at this address. */
+async function holds(odd: OddChip, image: ImageSource, address: number): Promise<boolean> {
+  for (const segment of image.segments) {
+    const part = rangeIntersection(segment, { address, lengthBytes: 4096 });
+    if (part === undefined) continue;
+    const wanted = await image.read(part);
+    if (Buffer.compare(odd.chip.peek(part.address, part.lengthBytes), wanted) !== 0) return false;
+  }
+  return true;
 }
 
 describe("an erase that clears its block and nothing else", () => {
