@@ -20,6 +20,7 @@ export type SimpleRemedy =
   | "set-length"
   | "set-output-format"
   | "set-file-format"
+  | "set-family"
   | "set-layout"
   | "set-magic"
   | "set-alignment"

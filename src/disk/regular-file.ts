@@ -18,6 +18,8 @@ export interface RegularFile {
   readonly lengthBytes: number;
   /** A fresh array of exactly these bytes; throws FILE_INVALID if the file has become shorter. */
   read(offset: number, lengthBytes: number): Uint8Array;
+  /** The same into an array of the caller, which it fills. */
+  readInto(offset: number, target: Uint8Array): void;
   close(): void;
 }
 
@@ -27,17 +29,21 @@ export interface RegularFile {
  */
 export function openRegularFile(path: string): RegularFile {
   const fd = openedForReading(path);
+  const readInto = (offset: number, target: Uint8Array): void => {
+    for (let done = 0; done < target.length; ) {
+      const count = readAt(path, fd, target, done, offset + done);
+      if (count === 0) throw fileInvalid(path, "became shorter while it was read");
+      done += count;
+    }
+  };
   return {
     lengthBytes: fstatSync(fd).size,
     read(offset, lengthBytes) {
       const bytes = new Uint8Array(lengthBytes);
-      for (let done = 0; done < lengthBytes; ) {
-        const count = readAt(path, fd, bytes, done, offset + done);
-        if (count === 0) throw fileInvalid(path, "became shorter while it was read");
-        done += count;
-      }
+      readInto(offset, bytes);
       return bytes;
     },
+    readInto,
     close: () => {
       closeSync(fd);
     },

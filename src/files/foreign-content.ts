@@ -7,8 +7,10 @@ import { advice } from "../advice.ts";
 import type { NorbridgeError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
-import { isElf } from "./elf.ts";
+import { isElfLike } from "./elf.ts";
+import { FORMAT_NAMES } from "./image-format.ts";
 import type { ImageFormat } from "./image-source.ts";
+import { textFormatAtStart } from "./text-format.ts";
 
 interface Kind {
   /** With its article: "a ZIP archive". */
@@ -21,6 +23,8 @@ interface Kind {
 
 const UNPACK = "Unpack it and use the image inside.";
 const EXTRACT = "Extract the image from it with the tool of its vendor.";
+
+const BITSTREAM = "Create a configuration memory file (MCS or BIN) with the tool of its vendor.";
 
 /** Bytes at the start of a file, as hex digits. */
 const SIGNATURES: readonly (readonly [string, Kind])[] = [
@@ -38,13 +42,17 @@ const SIGNATURES: readonly (readonly [string, Kind])[] = [
   ["d0cf11e0a1b11ae1", { name: "an installer or document of Windows", todo: EXTRACT }],
   ["255044462d", { name: "a PDF document" }],
   ["89504e470d0a1a0a", { name: "a PNG picture" }],
+  ["00090ff00ff00ff00ff000", { name: "a bitstream with its header (.bit)", todo: BITSTREAM }],
+  ["3aff26ed", { name: "a sparse image of Android", todo: "Convert it with simg2img." }],
+  ["cffaedfe", { name: "a program for macOS", todo: EXTRACT }],
+  ["4c5a4950", { name: "an lzip file", todo: UNPACK }],
   ["446675536501", { name: "a DfuSe file", todo: EXTRACT }],
   ["5546320a57515d9e", { name: "a UF2 file", format: "uf2" }],
 ];
 
+const CONVERT = "Convert it to Intel HEX, for example with srec_cat.";
+
 const TEXTS: readonly (readonly [RegExp, Kind])[] = [
-  [/^\s*:[0-9A-F]{8}/i, { name: "an Intel HEX file", format: "hex" }],
-  [/^\s*S[0-35-9][0-9A-F]{6}/i, { name: "an S-record file", format: "srec" }],
   [/^\s*<(!doctype\s+html|html|\?xml)/i, { name: "a web page or XML text", todo: "Download the file itself." }],
   [
     /^version https:\/\/git-lfs\.github\.com\//,
@@ -54,12 +62,25 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
     /^[0-9a-f]{6,8}:? +([0-9a-f]{2} ?){8}/i,
     { name: "the text of a hex dump", todo: "Convert it, for example with xxd -r." },
   ],
+  [
+    /^\s*(?:\/\/[^\n]*\s+)*@[0-9a-f]{1,8}\s+[0-9a-f]{2,8}\s/i,
+    { name: "a memory file (TI-TXT or Verilog)", todo: CONVERT },
+  ],
+  [
+    /^\s*(?:(?:0x)?[0-9a-f]{2}[\s,]+){16}/i,
+    { name: "the text of hex digits", todo: "Convert it, for example with xxd -r -p." },
+  ],
+  [
+    /^(?:[0-9a-f]{2}){1,64}\r?\n(?:[0-9a-f]{2}){1,64}\r?\n/i,
+    { name: "the text of hex digits", todo: "Convert it, for example with xxd -r -p." },
+  ],
 ];
 
 const BZIP2 = /^BZh[1-9]1AY&SY/;
 const START_BYTES = 1024;
 const TAR_MAGIC_AT = 257;
 const DFU_SUFFIX_BYTES = 16;
+const UTF16: Kind = { name: "text in UTF-16", todo: "Save it as plain ASCII text." };
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
 const UTF16_MARKS = ["\u00ff\u00fe", "\u00fe\u00ff"];
 
@@ -73,14 +94,35 @@ export function checkRawContent(file: ByteSource): void {
   if (kind !== undefined) throw refusal(file.name, kind);
 }
 
+/**
+ * Returns if a file whose name says what it is may be decoded so.
+ *
+ * @throws NorbridgeError FILE_INVALID if it starts like another kind of file.
+ */
+export function checkNamedContent(file: ByteSource, format: ImageFormat): void {
+  const kind = kindOf(file);
+  const isText = format === "hex" || format === "srec";
+  // A text in the wrong coding is refused by its decoder, with the place.
+  if (kind === undefined || kind.format === format || (isText && kind === UTF16)) return;
+  const use = kind.format === undefined ? (kind.todo ?? "Use another file.") : decodeAs(kind.format);
+  throw fileInvalid(file.name, `this is ${kind.name}, not ${FORMAT_NAMES[format]}`, {
+    hint: advice(`Nothing was changed. ${use}`, "set-file-format"),
+  });
+}
+
 function kindOf(file: ByteSource): Kind | undefined {
   const start = file.read(0, Math.min(START_BYTES, file.lengthBytes));
-  const digits = Buffer.from(start.subarray(0, 8)).toString("hex");
+  const digits = Buffer.from(start.subarray(0, 16)).toString("hex");
   const signed = SIGNATURES.find(([signature]) => digits.startsWith(signature));
   if (signed !== undefined) return signed[1];
-  if (isElf(start)) return { name: "an ELF file", format: "elf" };
+  if (isElfLike(start)) return { name: FORMAT_NAMES.elf, format: "elf" };
   const text = Buffer.from(start).toString("latin1");
-  return textKind(text) ?? framedKind(file, start, text);
+  return textKind(text) ?? recordKind(file) ?? framedKind(file, start, text);
+}
+
+function recordKind(file: ByteSource): Kind | undefined {
+  const format = textFormatAtStart(file);
+  return format === undefined ? undefined : { name: FORMAT_NAMES[format], format };
 }
 
 /** Text, also with the mark that editors put in front of it. */
@@ -88,7 +130,7 @@ function textKind(text: string): Kind | undefined {
   if (BZIP2.test(text)) return { name: "a bzip2 file", todo: UNPACK };
   const mark = UTF16_MARKS.find((candidate) => text.startsWith(candidate));
   if (mark !== undefined && /^[:S<]$/.test(text.slice(2, 4).replace("\0", ""))) {
-    return { name: "text in UTF-16", todo: "Save it as plain ASCII text." };
+    return UTF16;
   }
   const plain = text.startsWith(UTF8_MARK) ? text.slice(UTF8_MARK.length) : text;
   return TEXTS.find(([pattern]) => pattern.test(plain))?.[1];
@@ -118,9 +160,13 @@ function hasDfuSuffix(file: ByteSource): boolean {
 }
 
 function refusal(name: string, { name: kind, format, todo }: Kind): NorbridgeError {
-  const use = format === undefined ? (todo ?? "Use another file.") : `To decode it, specify the format ${format}.`;
+  const use = format === undefined ? (todo ?? "Use another file.") : decodeAs(format);
   const raw = "To write its bytes as they are, specify the format bin.";
   return fileInvalid(name, `this is ${kind}, not the bytes of a chip`, {
     hint: advice(`Nothing was changed. ${use} ${raw}`, "set-file-format"),
   });
+}
+
+function decodeAs(format: ImageFormat): string {
+  return `To decode it, specify the format ${format}.`;
 }

@@ -4,13 +4,13 @@
  *
  * Always holds: segments are sorted, do not overlap and do not touch, there is at least one, and none is empty.
  */
-import { rangeContains, rangeEnd, type ByteRange } from "../../drivers/geometry.ts";
+import { rangeEnd, type ByteRange } from "../../drivers/geometry.ts";
 import { type Advice, advice } from "../advice.ts";
 import { formatAddress, formatRange } from "../bytes.ts";
 import { checkBytes, checkList, checkObject, checkText, checkWhole } from "../checks.ts";
 import { ByteArena } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
-import { collectPieces, pieceIndexAt, type DecodedImage } from "./segment-builder.ts";
+import { collectPieces, isHeld, readPieces, type DecodedImage } from "./segment-builder.ts";
 
 /** File formats. "elf" can be read only. */
 export type ImageFormat = "bin" | "hex" | "srec" | "uf2" | "elf";
@@ -64,23 +64,15 @@ export function decodedImage(decoded: DecodedImage, options: ImageOptions): Imag
       { hint: relocationHint(options.format, lowest) },
     );
   }
-  const segments = pieces.segments.map((segment) => ({ ...segment, address: segment.address - relocate }));
+  const segments =
+    relocate === 0
+      ? pieces.segments
+      : pieces.segments.map(({ address, lengthBytes }) => ({ address: address - relocate, lengthBytes }));
 
   const copy = (range: ByteRange): Uint8Array => {
-    const segment = segments[lastSegmentAt(segments, range.address)];
-    if (segment === undefined || !rangeContains(segment, range)) {
-      throw new RangeError(`${formatRange(range)} is not within one segment of the image`);
-    }
-    const result = new Uint8Array(range.lengthBytes);
-    const start = range.address + relocate;
-    let done = 0;
-    for (let index = pieceIndexAt(pieces, start); done < result.length; index++) {
-      const skip = start + done - (pieces.addresses[index] ?? 0);
-      const lengthBytes = Math.min((pieces.lengths[index] ?? 0) - skip, result.length - done);
-      result.set(bytes.read((pieces.offsets[index] ?? 0) + skip, lengthBytes), done);
-      done += lengthBytes;
-    }
-    return result;
+    const held = { address: range.address + relocate, lengthBytes: range.lengthBytes };
+    if (!isHeld(pieces, held)) throw new RangeError(`${formatRange(range)} is not within one segment of the image`);
+    return readPieces(pieces, bytes, held);
   };
 
   let open = true;
@@ -132,16 +124,4 @@ export function imageSpan(image: ImageSource): ByteRange {
 function relocationHint(format: ImageFormat, lowest: number): Advice {
   if (format === "bin") return advice("A raw binary file has no addresses: use it without a base.", "omit-base");
   return advice(`Use a base of at most ${formatAddress(lowest)}.`, "set-base");
-}
-
-/** Index of the last of these ranges, which are sorted, that begins at the address or before; 0 where none does. */
-export function lastSegmentAt(segments: readonly ByteRange[], address: number): number {
-  let low = 0;
-  let high = segments.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((segments[middle]?.address ?? Infinity) <= address) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -16,7 +16,7 @@ import type { ImageFormat } from "./image-source.ts";
 import { intelHexEncoder } from "./intel-hex.ts";
 import { createOutputFile, type OutputFile } from "../disk/replace-file.ts";
 import { srecEncoder } from "./srec.ts";
-import { uf2Encoder } from "./uf2.ts";
+import { uf2Encoder } from "./uf2-encoder.ts";
 
 /** How to write an image file. */
 export interface ImageWriterOptions {

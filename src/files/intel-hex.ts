@@ -12,9 +12,10 @@
  *   TT  LL  meaning
  *   00  any data at the load offset
  *   01  0   end of file: nothing but blank lines may follow, and it must be there
- *   02  2   extended segment: base = value * 16; offsets wrap at 64 KiB within the segment (also without any base)
+ *   02  2   extended segment: base = value * 16; data that passes the end of the segment is refused: the specification
+ *           continues at its start, most programs at the next address
  *   03  4   start CS:IP; ignored
- *   04  2   extended linear: base = value << 16; addresses wrap at 4 GiB only
+ *   04  2   extended linear: base = value << 16; data may pass a multiple of 64 KiB, as without any base, but not 4 GiB
  *   05  4   start EIP; ignored
  *
  *   vector: `:0300300002337A1E` is 02 33 7A at 0x0030; `:00000001FF` ends the file
@@ -23,119 +24,128 @@ import { advice } from "../advice.ts";
 import { formatAddress } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { ByteArena, type ByteSource } from "./byte-source.ts";
-import { fileInvalid } from "../disk/file-problem.ts";
 import type { ImageEncoder } from "./image-encoder.ts";
 import { collectPieces, type DecodedImage } from "./segment-builder.ts";
-import { byteSum, checkSum, linesOf, hexByte, hexText, readHexDigits, textLines } from "./text-records.ts";
+import { lineInvalid, placeInvalid, type TextLine, visitLines } from "./text-lines.ts";
+import { afterEnd, byteSum, checkSum, hexByte, hexText, noRecord, readHexDigits, textLines } from "./text-records.ts";
 
 const COLON = 0x3a;
 const TYPE = { data: 0, end: 1, segment: 2, startSegment: 3, linear: 4, startLinear: 5 } as const;
 /** Bytes of a record around its data: LL AAAA TT CC. */
 const FRAME_BYTES = 5;
 const DATA_AT = 4;
+/** Where the fields start in a line, from 1. */
+const LENGTH_COLUMN = 2;
+const OFFSET_COLUMN = 4;
+const TYPE_COLUMN = 8;
 const KIB_64 = 0x10000;
 const GIB_4 = 0x1_0000_0000;
 const ENCODED_DATA_BYTES = 16;
 
+/** The record that was parsed last. `bytes` are LL AAAA TT, then the data, then CC; the next record takes their place. */
 interface HexRecord {
-  readonly type: number;
-  readonly offset: number;
-  readonly data: Uint8Array;
+  type: number;
+  offset: number;
+  dataBytes: number;
+  readonly bytes: Uint8Array;
 }
 
-type TakeData = (address: number, data: Uint8Array, lineNumber: number) => void;
+/** Takes `bytes` from `start` to `end`, which the next record overwrites. */
+type TakeData = (address: number, bytes: Uint8Array, start: number, end: number, lineNumber: number) => void;
 
-/** Reads a whole file. Throws FILE_INVALID with file, line and reason. */
+/** Reads a whole file. Throws FILE_INVALID with file, line, column and reason. */
 export function decodeIntelHex(file: ByteSource): DecodedImage {
   let bytes = new ByteArena(file.name);
   const origin = { name: file.name, describe: (line: number) => `line ${line}` };
   const pieces = collectPieces(origin, (add) => {
     bytes = new ByteArena(file.name);
-    visitData(file, (address, data, line) => add(address, bytes.append(data), data.length, line));
+    visitData(file, (address, data, start, end, line) => {
+      add(address, bytes.append(data, start, end), end - start, line);
+    });
   });
   return { pieces, bytes, notes: [] };
 }
 
-/** One record from a line without its end. Throws FILE_INVALID with `where` and reason. */
-export function parseHexRecord(line: Uint8Array, where: string): HexRecord {
-  if (line[0] !== COLON) throw fileInvalid(where, "the line does not start with ':'");
-  const record = new Uint8Array(FRAME_BYTES + 255);
-  const lengthBytes = readHexDigits(line, 1, record, where);
+function parseHexRecord(line: TextLine, record: HexRecord): void {
+  if (line.bytes[line.start] !== COLON) throw noRecord(line, ":", "Intel HEX");
+  const { bytes } = record;
+  const lengthBytes = readHexDigits(line, 1, bytes);
   if (lengthBytes < FRAME_BYTES) {
-    throw fileInvalid(where, `the record is truncated: ${lengthBytes} of at least ${FRAME_BYTES} bytes`);
+    const reason = `the record is truncated: ${lengthBytes} of at least ${FRAME_BYTES} bytes`;
+    throw lineInvalid(line, line.end - line.start + 1, reason);
   }
-  const dataBytes = record[0] ?? 0;
-  if (lengthBytes !== dataBytes + FRAME_BYTES) {
+  record.dataBytes = bytes[0] ?? 0;
+  if (lengthBytes !== record.dataBytes + FRAME_BYTES) {
     const held = lengthBytes - FRAME_BYTES;
-    throw fileInvalid(where, `the length byte specifies ${dataBytes} data bytes, the line has ${held}`);
+    const reason = `the length byte specifies ${record.dataBytes} data bytes, the line has ${held}`;
+    throw lineInvalid(line, LENGTH_COLUMN, reason);
   }
-  checkSum(record[lengthBytes - 1], -byteSum(record, lengthBytes - 1) & 0xff, where);
-  return {
-    type: record[3] ?? 0,
-    offset: (record[1] ?? 0) * 256 + (record[2] ?? 0),
-    data: record.subarray(DATA_AT, DATA_AT + dataBytes),
-  };
+  checkSum(line, bytes[lengthBytes - 1], -byteSum(bytes, lengthBytes - 1) & 0xff);
+  record.offset = (bytes[1] ?? 0) * 256 + (bytes[2] ?? 0);
+  record.type = bytes[3] ?? 0;
 }
 
 function visitData(file: ByteSource, take: TakeData): void {
+  const record: HexRecord = { type: 0, offset: 0, dataBytes: 0, bytes: new Uint8Array(FRAME_BYTES + 255) };
   let base = 0;
-  let wrapAt: "segment" | "linear" = "segment";
-  let ended = false;
-  for (const { text, lineNumber } of linesOf(file)) {
-    const where = `${file.name}:${lineNumber}`;
-    if (ended) throw fileInvalid(where, "there is data after the end record");
-    const record = parseHexRecord(text, where);
+  /** Within a segment a record may not pass its end. Without a base, addresses are linear. */
+  let isSegmented = false;
+  /** Its line; 0 while there is none. */
+  let endedAt = 0;
+  const lastLine = visitLines(file, (line) => {
+    if (endedAt > 0) throw afterEnd(line, endedAt);
+    parseHexRecord(line, record);
     switch (record.type) {
-      case TYPE.data:
-        if (wrapAt === "linear") placeWrapped(0, base + record.offset, GIB_4, record.data, lineNumber, take);
-        else placeWrapped(base, record.offset, KIB_64, record.data, lineNumber, take);
+      case TYPE.data: {
+        const last = record.offset + record.dataBytes;
+        if (isSegmented && last > KIB_64) throw pastSegment(line, base + record.offset);
+        if (base + last > GIB_4) throw lineInvalid(line, OFFSET_COLUMN, "the data exceeds 32-bit addresses");
+        take(base + record.offset, record.bytes, DATA_AT, DATA_AT + record.dataBytes, line.lineNumber);
         break;
+      }
       case TYPE.end:
-        expectLength(record, 0, "end", where);
-        ended = true;
+        expectLength(line, record, 0, "end");
+        endedAt = line.lineNumber;
         break;
       case TYPE.segment:
-        expectLength(record, 2, "extended segment address", where);
-        base = word(record.data) * 16;
-        wrapAt = "segment";
+        expectLength(line, record, 2, "extended segment address");
+        base = baseValue(record) * 16;
+        isSegmented = true;
         break;
       case TYPE.linear:
-        expectLength(record, 2, "extended linear address", where);
-        base = word(record.data) * KIB_64;
-        wrapAt = "linear";
+        expectLength(line, record, 2, "extended linear address");
+        base = baseValue(record) * KIB_64;
+        isSegmented = false;
         break;
       case TYPE.startSegment:
       case TYPE.startLinear:
-        expectLength(record, 4, "start address", where);
+        expectLength(line, record, 4, "start address");
         break;
       default:
-        throw fileInvalid(where, `record type ${hexByte(record.type)} is unknown`);
+        throw lineInvalid(line, TYPE_COLUMN, `record type ${hexByte(record.type)} is unknown`);
     }
-  }
-  if (!ended) throw fileInvalid(file.name, "the end record (:00000001FF) is missing; the file may be truncated");
+  });
+  if (endedAt > 0) return;
+  const reason = "the end record (:00000001FF) is missing; the file may be truncated";
+  throw placeInvalid(file.name, lastLine + 1, 1, reason);
 }
 
-/** Data that passes the end of its space goes on at the space's start, as the specification says. */
-function placeWrapped(
-  base: number,
-  offset: number,
-  spaceBytes: number,
-  data: Uint8Array,
-  lineNumber: number,
-  take: TakeData,
-): void {
-  const room = spaceBytes - offset;
-  take(base + offset, data.subarray(0, room), lineNumber);
-  if (data.length > room) take(base, data.subarray(room), lineNumber);
+/** The specification continues at the start of the segment, most programs at the next address: one of them is wrong. */
+function pastSegment(line: TextLine, address: number): NorbridgeError {
+  const reason = `the data at ${formatAddress(address)} passes the end of its segment (record 02)`;
+  return lineInvalid(line, OFFSET_COLUMN, reason, {
+    hint: "Nothing was changed. Programs disagree on where such data continues. Create the file with linear addresses (records 04).",
+  });
 }
 
-function expectLength(record: HexRecord, lengthBytes: number, name: string, where: string): void {
-  if (record.data.length === lengthBytes) return;
-  throw fileInvalid(where, `the ${name} record has ${record.data.length} data bytes, expected ${lengthBytes}`);
+function expectLength(line: TextLine, record: HexRecord, lengthBytes: number, name: string): void {
+  if (record.dataBytes === lengthBytes) return;
+  const reason = `the ${name} record has ${record.dataBytes} data bytes, expected ${lengthBytes}`;
+  throw lineInvalid(line, LENGTH_COLUMN, reason);
 }
 
-function word(data: Uint8Array): number {
-  return (data[0] ?? 0) * 256 + (data[1] ?? 0);
+function baseValue({ bytes }: HexRecord): number {
+  return (bytes[DATA_AT] ?? 0) * 256 + (bytes[DATA_AT + 1] ?? 0);
 }
 
 /** 16 bytes a line, cut at multiples of 16 and so at 64 KiB; linear base records where the upper half changes. */

@@ -5,14 +5,17 @@
  * and are read piece by piece; the other formats and standard input are gathered and closed.
  */
 import { fileURLToPath } from "node:url";
+import { advice } from "../advice.ts";
+import { printable } from "../bytes.ts";
 import { notValid } from "../checks.ts";
+import { NorbridgeError } from "../errors.ts";
 import { decodeBin } from "./bin.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeElf } from "./elf.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { openRegularFile } from "../disk/regular-file.ts";
-import { checkRawContent } from "./foreign-content.ts";
-import { formatByContent, formatByName } from "./image-format.ts";
+import { checkNamedContent, checkRawContent } from "./foreign-content.ts";
+import { FORMAT_NAMES, formatByContent, formatByName } from "./image-format.ts";
 import { decodedImage, type ImageFormat, type ImageSource } from "./image-source.ts";
 import { decodeIntelHex } from "./intel-hex.ts";
 import type { DecodedImage } from "./segment-builder.ts";
@@ -63,25 +66,32 @@ export async function openImage(file: string | URL, options: OpenImageOptions = 
   const path = pathOfImage(file, "open image");
   if (path === "-") {
     const bytes = await readStandardInput(options);
-    const format = options.format ?? guessed(bytes, formatByContent(bytes), options);
-    return decodedImage(decode(bytes, format, options), imageOptions(format, options));
+    const choice = chosenFormat(bytes, undefined, options);
+    return decodedImage(decode(bytes, choice, options), imageOptions(choice, options));
   }
   const opened = openRegularFile(path);
   try {
     const { lengthBytes } = opened;
     if (lengthBytes === 0) throw fileInvalid(path, "the file is empty");
-    const file: ByteSource = { name: path, lengthBytes, read: (offset, count) => opened.read(offset, count) };
-    const format = options.format ?? guessed(file, formatByName(path) ?? formatByContent(file), options);
-    const decoded = decode(file, format, options);
+    const file: ByteSource = {
+      name: path,
+      lengthBytes,
+      read: (offset, count) => opened.read(offset, count),
+      readInto: (offset, target) => {
+        opened.readInto(offset, target);
+      },
+    };
+    const choice = chosenFormat(file, formatByName(path), options);
+    const decoded = decode(file, choice, options);
     if (decoded.bytes === file) {
       return decodedImage(decoded, {
-        ...imageOptions(format, options),
+        ...imageOptions(choice, options),
         onClose: () => {
           opened.close();
         },
       });
     }
-    const image = decodedImage(decoded, imageOptions(format, options));
+    const image = decodedImage(decoded, imageOptions(choice, options));
     opened.close();
     return image;
   } catch (error) {
@@ -90,20 +100,59 @@ export async function openImage(file: string | URL, options: OpenImageOptions = 
   }
 }
 
-/** A format that the user did not specify. Throws FILE_INVALID for raw bytes that look like something else. */
-function guessed(file: ByteSource, format: ImageFormat, { isKnownContent = false }: OpenImageOptions): ImageFormat {
-  if (format === "bin" && !isKnownContent) checkRawContent(file);
-  return format;
+interface Choice {
+  readonly format: ImageFormat;
+  /** Who chose it. */
+  readonly by: "user" | "name" | "content" | "nobody";
+}
+
+/** Throws FILE_INVALID for what nobody specified and what looks like something else. */
+function chosenFormat(file: ByteSource, named: ImageFormat | undefined, options: OpenImageOptions): Choice {
+  const { format, isKnownContent = false } = options;
+  if (format !== undefined) return { format, by: "user" };
+  if (named !== undefined) {
+    if (named === "bin" && !isKnownContent) checkRawContent(file);
+    if (named !== "bin") checkNamedContent(file, named);
+    return { format: named, by: "name" };
+  }
+  const shown = formatByContent(file);
+  if (shown !== undefined) return { format: shown, by: "content" };
+  if (!isKnownContent) checkRawContent(file);
+  return { format: "bin", by: "nobody" };
 }
 
 function imageOptions(
-  format: ImageFormat,
+  { format }: Choice,
   options: OpenImageOptions,
 ): { readonly format: ImageFormat; readonly relocate: number } {
   return { format, relocate: options.relocate ?? 0 };
 }
 
-function decode(file: ByteSource, format: ImageFormat, options: OpenImageOptions): DecodedImage {
+/** Decodes, and says what was chosen if neither the user nor the name of the file chose it. */
+function decode(file: ByteSource, { format, by }: Choice, options: OpenImageOptions): DecodedImage {
+  if (by === "user" || by === "name") return decodeAs(file, format, options);
+  const name = FORMAT_NAMES[format];
+  if (by === "nobody") {
+    const decoded = decodeAs(file, format, options);
+    const note = `${printable(file.name)} is read as ${name}: its contents show no other format`;
+    return { ...decoded, notes: [note, ...decoded.notes] };
+  }
+  try {
+    const decoded = decodeAs(file, format, options);
+    const note = `${printable(file.name)} is read as ${name}, as its contents show`;
+    return { ...decoded, notes: [note, ...decoded.notes] };
+  } catch (error) {
+    if (!(error instanceof NorbridgeError) || error.code !== "FILE_INVALID") throw error;
+    const raw = `The file looks like ${name}. To write its bytes as they are, specify the format bin.`;
+    throw new NorbridgeError(error.code, error.message, {
+      operation: error.operation,
+      hint: advice(`${error.hint} ${raw}`, ...error.remedies, "set-file-format"),
+      cause: error,
+    });
+  }
+}
+
+function decodeAs(file: ByteSource, format: ImageFormat, options: OpenImageOptions): DecodedImage {
   switch (format) {
     case "bin":
       return decodeBin(file, options.baseAddress);

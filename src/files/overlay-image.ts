@@ -1,7 +1,8 @@
 /** Several images as one: for a job that has to put back bytes that its file does not hold. */
 import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
-import { type ImageSource, lastSegmentAt } from "./image-source.ts";
+import type { ImageSource } from "./image-source.ts";
+import { lastSegmentAt } from "./segment-builder.ts";
 
 /** A piece that lies beside the image. */
 export interface OverlayPiece {

@@ -5,7 +5,7 @@
  * memory follows the bytes of a file and never the span of its addresses. Pieces may come in any order; two that share
  * an address are an error that names both places in the file.
  */
-import type { ByteRange } from "../../drivers/geometry.ts";
+import { type ByteRange, rangeContains } from "../../drivers/geometry.ts";
 import { formatAddress } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
@@ -14,6 +14,11 @@ import { fileInvalid } from "../disk/file-problem.ts";
 export const MAX_SEGMENTS = 1_000_000;
 /** Most pieces that do not continue the piece before them (they take about 200 MB while a file is read). */
 export const MAX_PIECES = 2_000_000;
+
+/** More than the pieces of any image. */
+const INDEX_SPAN = 2 ** 21;
+/** Below it an address and an index fit into one number exactly. */
+const LARGEST_KEYED = 2 ** 32;
 
 /** Takes one piece: `lengthBytes` at `address` stand at `offset` of the source. `place` is a line, block or header. */
 export type AddPiece = (address: number, offset: number, lengthBytes: number, place: number) => void;
@@ -98,9 +103,46 @@ export function pieceIndexAt(pieces: PieceTable, address: number): number {
   return address >= start && address < start + (pieces.lengths[low] ?? 0) ? low : -1;
 }
 
+/** Whether one segment has all of `range`. */
+export function isHeld({ segments }: PieceTable, range: ByteRange): boolean {
+  const segment = segments[lastSegmentAt(segments, range.address)];
+  return segment !== undefined && rangeContains(segment, range);
+}
+
+/** A fresh array with the bytes of `range`, which lies in one segment. */
+export function readPieces(pieces: PieceTable, bytes: ByteSource, range: ByteRange): Uint8Array {
+  const result = new Uint8Array(range.lengthBytes);
+  let done = 0;
+  for (let index = pieceIndexAt(pieces, range.address); done < result.length; index++) {
+    const skip = range.address + done - (pieces.addresses[index] ?? 0);
+    const lengthBytes = Math.min((pieces.lengths[index] ?? 0) - skip, result.length - done);
+    bytes.readInto((pieces.offsets[index] ?? 0) + skip, result.subarray(done, done + lengthBytes));
+    done += lengthBytes;
+  }
+  return result;
+}
+
+/** Index of the last of these ranges, which are sorted, that begins at the address or before; 0 where none does. */
+export function lastSegmentAt(segments: readonly ByteRange[], address: number): number {
+  let low = 0;
+  let high = segments.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((segments[middle]?.address ?? Infinity) <= address) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /** The order that sorts, or undefined where the pieces are sorted already, as nearly every file is. */
 function orderByAddress(addresses: readonly number[]): Uint32Array | undefined {
   if (addresses.every((address, index) => index === 0 || (addresses[index - 1] ?? 0) <= address)) return undefined;
+  const highest = addresses.reduce((most, address) => Math.max(most, address), 0);
+  if (highest < LARGEST_KEYED) {
+    // Numbers sort many times faster than by a function; the index in their low bits leads back.
+    const keys = Float64Array.from(addresses, (address, index) => address * INDEX_SPAN + index).sort();
+    return Uint32Array.from(keys, (key) => key % INDEX_SPAN);
+  }
   const order = Uint32Array.from(addresses, (_, index) => index);
   return order.sort((a, b) => (addresses[a] ?? 0) - (addresses[b] ?? 0));
 }

@@ -68,6 +68,83 @@ describe("ELF in", () => {
     expect(await decodedListing(decodeElf(file(bytes)))).toEqual(["0x10000000: a0a1a2a3", "0x10000008: a4a5a6a7"]);
   });
 
+  describe("headers within a segment", () => {
+    /** A segment from the start of the file, at 0x08000000: headers, `gap` bytes, then `data`, which a section names if `named`. */
+    function withHeaders(
+      shape: Shape,
+      { gap = new Uint8Array(0), data = Uint8Array.of(1, 2, 3), named = true, lengthBytes = -1 },
+    ): { readonly bytes: Uint8Array; readonly dataAt: number } {
+      const is64 = shape.bits === 64;
+      const start = is64 ? 64 + 56 : 52 + 32;
+      const dataAt = start + gap.length;
+      const end = dataAt + data.length;
+      const filesz = lengthBytes < 0 ? end : lengthBytes;
+      const head = elf(shape, () => [{ offset: 0, paddr: 0x0800_0000n, filesz }]).subarray(0, start);
+      const entryBytes = is64 ? 64 : 40;
+      const table = new Uint8Array(named ? 3 * entryBytes : 0);
+      const bytes = new Uint8Array([...head, ...gap, ...data, ...table]);
+      if (!named) return { bytes, dataAt };
+      const view = new DataView(bytes.buffer);
+      const word = (at: number, value: number): void => {
+        if (is64) view.setBigUint64(at, BigInt(value), shape.littleEndian);
+        else view.setUint32(at, value, shape.littleEndian);
+      };
+      word(is64 ? 40 : 32, end);
+      view.setUint16(is64 ? 58 : 46, entryBytes, shape.littleEndian);
+      view.setUint16(is64 ? 60 : 48, 3, shape.littleEndian);
+      // Section 1 has the data; section 2 has the whole file and is not loaded.
+      for (const [index, flags, offset, size] of [
+        [1, 2, dataAt, data.length],
+        [2, 0, 0, end],
+      ] as const) {
+        const at = end + index * entryBytes;
+        view.setUint32(at + 4, 1, shape.littleEndian);
+        word(at + 8, flags);
+        word(at + (is64 ? 24 : 16), offset);
+        word(at + (is64 ? 32 : 20), size);
+      }
+      return { bytes, dataAt };
+    }
+
+    it.each(SHAPES)("are left out with their padding: $bits bit, little-endian $littleEndian", async (shape) => {
+      const { bytes, dataAt } = withHeaders(shape, { gap: new Uint8Array(100) });
+      const decoded = decodeElf(file(bytes));
+      expect(await decodedListing(decoded)).toEqual([`0x${(0x0800_0000 + dataAt).toString(16)}: 010203`]);
+      expect(decoded.notes).toEqual([`${dataAt} bytes of ELF headers in the segment at 0x8000000 are left out`]);
+    });
+
+    it("and nothing else is a segment that is left out", async () => {
+      const { bytes } = withHeaders(LITTLE_32, { lengthBytes: 84 });
+      await expectError(() => decodeElf(file(bytes)), "FILE_INVALID", "image.elf: holds no data");
+    });
+
+    it("without sections, what follows them at once is data", async () => {
+      const { bytes, dataAt } = withHeaders(LITTLE_32, { named: false });
+      expect(await decodedListing(decodeElf(file(bytes)))).toEqual([
+        `0x${(0x0800_0000 + dataAt).toString(16)}: 010203`,
+      ]);
+    });
+
+    it.each([
+      ["padding without sections to end it", { named: false, gap: new Uint8Array(4) }],
+      ["data between them and the first section", { gap: Uint8Array.of(0, 0, 7, 0) }],
+    ])("%s is a doubt, and refused", async (_name, how) => {
+      const { bytes } = withHeaders(LITTLE_32, how);
+      const message =
+        "image.elf: the segment at 0x8000000 (program header 0) starts with the ELF header, and no section shows where its data starts";
+      await expectError(() => decodeElf(file(bytes)), "FILE_INVALID", message);
+    });
+
+    it("section headers that are cut off are named", async () => {
+      const { bytes } = withHeaders(LITTLE_32, {});
+      await expectError(
+        () => decodeElf(file(bytes.subarray(0, bytes.length - 1))),
+        "FILE_INVALID",
+        "image.elf: byte 87: the section headers end after the end of the file; it may be truncated",
+      );
+    });
+  });
+
   it.each([
     ["empty", new Uint8Array(0), "image.elf: the file is empty"],
     ["not ELF", new Uint8Array(100), "image.elf: is not an ELF file"],

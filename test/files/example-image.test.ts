@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/bytes.ts";
 import { checkFits } from "../../src/files/check-fits.ts";
 import { openImage } from "../../src/files/open-image.ts";
-import { uf2Encoder } from "../../src/files/uf2.ts";
+import { uf2Encoder } from "../../src/files/uf2-encoder.ts";
 import { errorOf } from "./support.ts";
 
 const IMAGES = join(import.meta.dirname, "../../examples/images");

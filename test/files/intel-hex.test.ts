@@ -29,22 +29,18 @@ describe("Intel HEX in", () => {
     ],
     ["extended segment", record("020000021000") + record("0100000011") + END, ["0x10000: 11"]],
     ["extended linear", record("020000041000") + record("0100000022") + END, ["0x10000000: 22"]],
-    [
-      "offsets wrap within a segment",
-      record("020000021000") + record("02FFFF00AABB") + END,
-      ["0x10000: bb", "0x1ffff: aa"],
-    ],
-    ["offsets wrap at 64 KiB without a base", record("02FFFF00AABB") + END, ["0x0: bb", "0xffff: aa"]],
+    ["addresses are linear without a base", record("02FFFF00AABB") + END, ["0xffff: aabb"]],
+    ["a segment may be full", record("020000021000") + record("02FFFE00AABB") + END, ["0x1fffe: aabb"]],
     [
       "linear addresses do not wrap at 64 KiB",
       record("020000040001") + record("02FFFF00AABB") + END,
       ["0x1ffff: aabb"],
     ],
-    [
-      "linear addresses wrap at 4 GiB",
-      record("02000004FFFF") + record("02FFFF00AABB") + END,
-      ["0x0: bb", "0xffffffff: aa"],
-    ],
+    ["up to 4 GiB", record("02000004FFFF") + record("02FFFE00AABB") + END, ["0xfffffffe: aabb"]],
+    ["lines that end with CR", (record("0100000077") + END).replaceAll("\n", "\r"), ["0x0: 77"]],
+    ["lines that end with CR CR LF", (record("0100000077") + END).replaceAll("\n", "\r\r\n"), ["0x0: 77"]],
+    ["Ctrl-Z at the end", `${record("0100000077")}${END}\u001a`, ["0x0: 77"]],
+    ["NULs and blank lines at the end", `${record("0100000077")}${END}\0\0\r\n\u001a\0`, ["0x0: 77"]],
     [
       "the last base counts",
       record("020000041000") + record("020000020010") + record("0100000033") + END,
@@ -61,27 +57,53 @@ describe("Intel HEX in", () => {
   });
 
   it.each([
-    ["checksum", ":0300300002337A3F\n" + END, "image.hex:1: checksum is 3f, expected 1e"],
-    ["odd digit", "\n:0300300002337A1\n" + END, "image.hex:2: an odd number of hex digits (15)"],
-    ["foreign character", ":03003000G2337A1E\n" + END, "image.hex:1: 'G' in column 10 is not a hex digit"],
-    ["control character", ":0300\u001b0002337A1E\n" + END, "image.hex:1: '\\x1b' in column 6 is not a hex digit"],
-    ["no colon", "0300300002337A1E\n" + END, "image.hex:1: the line does not start with ':'"],
-    ["short record", ":0300\n" + END, "image.hex:1: the record is truncated: 2 of at least 5 bytes"],
-    ["length too large", ":0400300002337A1E\n", "image.hex:1: the length byte specifies 4 data bytes, the line has 3"],
-    ["unknown type", record("00000006"), "image.hex:1: record type 06 is unknown"],
+    ["checksum", ":0300300002337A3F\n" + END, "image.hex:1:16: checksum is 3f, expected 1e"],
+    ["odd digit", "\n:0300300002337A1\n" + END, "image.hex:2:16: an odd number of hex digits (15)"],
+    ["foreign character", ":03003000G2337A1E\n" + END, "image.hex:1:10: 'G' is not a hex digit"],
+    ["control character", ":0300\u001b0002337A1E\n" + END, "image.hex:1:6: '\\x1b' is not a hex digit"],
+    ["no colon", "0300300002337A1E\n" + END, "image.hex:1:1: the line does not start with ':'"],
+    ["short record", ":0300\n" + END, "image.hex:1:6: the record is truncated: 2 of at least 5 bytes"],
+    [
+      "length too large",
+      ":0400300002337A1E\n",
+      "image.hex:1:2: the length byte specifies 4 data bytes, the line has 3",
+    ],
+    ["unknown type", record("00000006"), "image.hex:1:8: record type 06 is unknown"],
     [
       "base record length",
       record("0100000410"),
-      "image.hex:1: the extended linear address record has 1 data bytes, expected 2",
+      "image.hex:1:2: the extended linear address record has 1 data bytes, expected 2",
     ],
-    ["start record length", record("0100000510"), "image.hex:1: the start address record has 1 data bytes, expected 4"],
-    ["end record length", record("0100000100"), "image.hex:1: the end record has 1 data bytes, expected 0"],
+    [
+      "start record length",
+      record("0100000510"),
+      "image.hex:1:2: the start address record has 1 data bytes, expected 4",
+    ],
+    ["end record length", record("0100000100"), "image.hex:1:2: the end record has 1 data bytes, expected 0"],
     [
       "missing end",
       ":0300300002337A1E\n",
-      "image.hex: the end record (:00000001FF) is missing; the file may be truncated",
+      "image.hex:2:1: the end record (:00000001FF) is missing; the file may be truncated",
     ],
-    ["more behind the end", END + ":0300300002337A1E\n", "image.hex:2: there is data after the end record"],
+    ["more behind the end", END + ":0300300002337A1E\n", "image.hex:2:1: there is data after the end record"],
+    [
+      "past the end of a segment",
+      record("020000021000") + record("02FFFF00AABB") + END,
+      "image.hex:2:4: the data at 0x01ffff passes the end of its segment (record 02)",
+    ],
+    [
+      "past 4 GiB",
+      record("02000004FFFF") + record("02FFFF00AABB") + END,
+      "image.hex:2:4: the data exceeds 32-bit addresses",
+    ],
+    ["Ctrl-Z with data after it", `${END}\u001a${END}`, "image.hex:2:1: there is data after the end record"],
+    ["a blank in front", ` ${END}`, "image.hex:1:1: the line does not start with ':' but with a blank"],
+    ["a comment", `; text\n${END}`, "image.hex:1:1: the line does not start with ':': Intel HEX has no comments"],
+    [
+      "UTF-16 without a mark",
+      Buffer.from(END, "utf16le").toString(),
+      "image.hex:1:1: the file starts with text in UTF-16",
+    ],
     ["no data", END, "image.hex: holds no data"],
     [
       "overlap",
@@ -98,9 +120,13 @@ describe("Intel HEX in", () => {
       record("020000041000") + record("0100000001") + record("0100000001") + END,
       "image.hex: line 3 overlaps line 2: both hold address 0x10000000",
     ],
-    ["a file without line ends", ":".padEnd(200_000, "0"), "image.hex:1: the line is too long for a record"],
-    ["a line of blanks without end", " ".repeat(200_000), "image.hex:1: the line is too long for a record"],
-    ["a line of 300 data bytes", `:${"00".repeat(305)}\n`, "image.hex:1: the line is too long for a record"],
+    ["a file without line ends", ":".padEnd(200_000, "0"), "image.hex:1:1025: the line is too long for a record"],
+    [
+      "a line of blanks before a record",
+      `${" ".repeat(200_000)}:`,
+      "image.hex:1:1025: the line is too long for a record",
+    ],
+    ["a line of 300 data bytes", `:${"00".repeat(305)}\n`, "image.hex:1:522: the line is too long for a record"],
   ])("refuses: %s", async (_name, text, message) => {
     await expectError(() => decodeIntelHex(textFile(text)), "FILE_INVALID", message);
   });

@@ -26,43 +26,65 @@ describe("S-records in", () => {
     ["a count of 24 bits", record(1, "0000AA") + record(6, "000001") + END, ["0x0: aa"]],
     // C43: SRecord and bincopy leave the end record out.
     ["a count that agrees, and no end record", record(1, "0000AA") + record(5, "0001"), ["0x0: aa"]],
+    ["S1 past 64 KiB", record(1, "FFFFAABB") + END, ["0xffff: aabb"]],
+    ["S2 past 16 MiB", record(2, "FFFFFFAABB") + END, ["0xffffff: aabb"]],
+    ["a count of 32 bits", record(1, "0000AA") + record(5, "00000001") + END, ["0x0: aa"]],
+    [
+      "joined files with counts of their own",
+      record(1, "0000AA") + record(5, "0001") + "S0050000484D65\n" + record(1, "0001BB") + record(5, "0001"),
+      ["0x0: aabb"],
+    ],
+    [
+      "lines that end with CR, and Ctrl-Z",
+      `${record(1, "0000AA")}${END}`.replaceAll("\n", "\r") + "\u001a",
+      ["0x0: aa"],
+    ],
     ["an empty data record counts", record(1, "0000") + record(1, "0000AA") + record(5, "0002") + END, ["0x0: aa"]],
   ])("%s", async (_name, text, expected) => {
     expect(await decodedListing(decodeSrec(file(text)))).toEqual(expected);
   });
 
   it.each([
-    ["checksum", "S106003002030441\n" + END, "image.s19:1: checksum is 41, expected c0"],
-    ["odd digit", "S1060030020304C\n" + END, "image.s19:1: an odd number of hex digits (13)"],
-    ["foreign character", "S106003002o304C0\n" + END, "image.s19:1: 'o' in column 11 is not a hex digit"],
-    ["no S", ":0300300002337A1E\n", "image.s19:1: the line does not start with 'S'"],
-    ["S4", record(4, "0000"), "image.s19:1: the digit after 'S' is not a record type (0-3, 5-9)"],
-    ["S alone", "S\n", "image.s19:1: the digit after 'S' is not a record type (0-3, 5-9)"],
-    ["no count", "S1\n", "image.s19:1: the record is truncated: it has no count"],
-    ["count too large", "S1070030020304C0\n", "image.s19:1: the count specifies 7 bytes, the line has 6"],
-    ["no room for the address", "S30200FD\n", "image.s19:1: the record is truncated: 2 of at least 5 bytes"],
+    ["checksum", "S106003002030441\n" + END, "image.s19:1:15: checksum is 41, expected c0"],
+    ["odd digit", "S1060030020304C\n" + END, "image.s19:1:15: an odd number of hex digits (13)"],
+    ["foreign character", "S106003002o304C0\n" + END, "image.s19:1:11: 'o' is not a hex digit"],
+    ["no S", ":0300300002337A1E\n", "image.s19:1:1: the line does not start with 'S'"],
+    ["S4", record(4, "0000"), "image.s19:1:2: the digit after 'S' is not a record type (0-3, 5-9)"],
+    ["S alone", "S\n", "image.s19:1:2: the digit after 'S' is not a record type (0-3, 5-9)"],
+    ["no count", "S1\n", "image.s19:1:3: the record is truncated: it has no count"],
+    ["count too large", "S1070030020304C0\n", "image.s19:1:3: the count specifies 7 bytes, the line has 6"],
+    ["no room for the address", "S30200FD\n", "image.s19:1:9: the record is truncated: 2 of at least 5 bytes"],
     [
       "record count",
       record(1, "0000AA") + record(5, "0002") + END,
-      "image.s19:2: the file declares 2 data records but has 1",
+      "image.s19:2:5: the file declares 2 data records but has 1",
     ],
-    ["past 64 KiB", record(1, "FFFFAABB") + END, "image.s19:1: the data exceeds the addresses of an S1 record"],
-    ["past 4 GiB", record(3, "FFFFFFFFAABB") + END, "image.s19:1: the data exceeds the addresses of an S3 record"],
+    ["past 4 GiB", record(3, "FFFFFFFFAABB") + END, "image.s19:1:5: the data exceeds 32-bit addresses"],
     [
       "missing end",
       record(1, "0000AA"),
-      "image.s19: the end record (S7, S8 or S9) is missing; the file may be truncated",
+      "image.s19:2:1: the end record (S7, S8 or S9) is missing; the file may be truncated",
     ],
-    ["more behind the end", END + record(1, "0000AA"), "image.s19:2: there is data after the end record"],
+    ["more behind the end", END + record(1, "0000AA"), "image.s19:2:1: there is data after the end record"],
     [
       "a count in the middle, and no end record",
       record(1, "0000AA") + record(5, "0001") + record(1, "0001BB"),
-      "image.s19: the end record (S7, S8 or S9) is missing; the file may be truncated",
+      "image.s19:4:1: the end record (S7, S8 or S9) is missing; the file may be truncated",
     ],
     [
       "a count that differs, and no end record",
       record(1, "0000AA") + record(5, "0002"),
-      "image.s19:2: the file declares 2 data records but has 1",
+      "image.s19:2:5: the file declares 2 data records but has 1",
+    ],
+    [
+      "a count of five bytes",
+      record(1, "0000AA") + record(5, "0000000001"),
+      "image.s19:2:3: a record count of 5 bytes is too long",
+    ],
+    [
+      "a count in the middle that agrees with nothing",
+      record(1, "0000AA") + record(5, "0001") + record(1, "0001BB") + record(1, "0002CC") + record(5, "0001"),
+      "image.s19:5:5: the file declares 1 data records but has 3",
     ],
     ["no data", END, "image.s19: holds no data"],
     [
@@ -98,7 +120,7 @@ describe("S-records out", () => {
   it("cuts at 32, counts, ends with S7", () => {
     const encoder = srecEncoder();
     const text = new TextDecoder().decode(concatBytes([encoder.data(0x1e, Uint8Array.of(1, 2, 3)), encoder.end()]));
-    expect(text).toBe("S3070000001E0102D7\nS3060000002003D6\nS5030002FA\nS70500000000FA\n");
+    expect(text).toBe("S00600004844521B\nS3070000001E0102D7\nS3060000002003D6\nS5030002FA\nS70500000000FA\n");
   });
 
   it("refuses what lies past 4 GiB", async () => {

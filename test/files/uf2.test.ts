@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, toHex } from "../../src/bytes.ts";
 import { memoryBytes } from "../../src/files/byte-source.ts";
-import { decodeUf2, uf2Encoder } from "../../src/files/uf2.ts";
+import { decodeUf2 } from "../../src/files/uf2.ts";
+import { familyId, familyText } from "../../src/files/uf2-families.ts";
+import { uf2Encoder } from "../../src/files/uf2-encoder.ts";
 import { decodedListing, errorOf, expectError } from "./support.ts";
 
 const RP2040 = 0xe48bff56;
@@ -89,6 +92,58 @@ describe("UF2 in", () => {
     );
   });
 
+  it("takes several images of one family together, each numbered from 0", async () => {
+    const first = [block({ count: 2 }), block({ number: 1, count: 2, address: 1 })];
+    const second = [block({ address: 16, payload: Uint8Array.of(5) })];
+    // As many blocks as the first.
+    const third = [block({ count: 2, address: 32 }), block({ number: 1, count: 2, address: 33 })];
+    const decoded = decodeUf2(file(...first, ...second, ...third));
+    expect(await decodedListing(decoded)).toEqual(["0x0: 0101", "0x10: 05", "0x20: 0101"]);
+    expect(decoded.notes[1]).toBe("the UF2 file has 3 images of this family, which are used together");
+    await expectError(
+      () => decodeUf2(file(...first, ...third.slice(0, 1))),
+      "FILE_INVALID",
+      "image.uf2: block number 1 of 2 of family 0xe48bff56 (RP2040) is missing",
+    );
+    await expectError(
+      () => decodeUf2(file(first[0] ?? errata, ...second)),
+      "FILE_INVALID",
+      "image.uf2: byte 512: block 2 declares 1 blocks, earlier blocks 2",
+    );
+  });
+
+  it("checks the MD5 of a region that the image has, and only of such", async () => {
+    const payload = Uint8Array.of(1, 2, 3, 4);
+    const withMd5 = (data: Uint8Array, address: number, lengthBytes: number): Uint8Array => {
+      const bytes = block({ flags: 0x6000, address: 0x1000, payload: data });
+      new DataView(bytes.buffer).setUint32(484, address, true);
+      new DataView(bytes.buffer).setUint32(488, lengthBytes, true);
+      bytes.set(createHash("md5").update(payload.subarray(0, lengthBytes)).digest(), 492);
+      return bytes;
+    };
+    expect(await decodedListing(decodeUf2(file(withMd5(payload, 0x1000, 4))))).toEqual(["0x1000: 01020304"]);
+    const damaged = payload.with(1, 9);
+    await expectError(
+      () => decodeUf2(file(withMd5(damaged, 0x1000, 4))),
+      "FILE_INVALID",
+      "image.uf2: the MD5 checksum of 0x001000..0x001003 (4 bytes) does not match its bytes",
+    );
+    for (const [address, lengthBytes] of [
+      [0x1000, 0],
+      [0x1000, 5],
+      [0xfff, 4],
+    ] as const) {
+      expect(decodeUf2(file(withMd5(damaged, address, lengthBytes))).pieces.totalBytes).toBe(4);
+    }
+  });
+
+  it("names families as they are typed", () => {
+    expect(familyId("rp2350-arm-s")).toBe(0xe48bff59);
+    expect(familyId("0xE48BFF56")).toBe(RP2040);
+    expect(familyText(familyId("samd21") ?? 0)).toBe("0x68ed2b88 (SAMD21)");
+    for (const wrong of ["", "rp", "0x100000000"]) expect(familyId(wrong)).toBeUndefined();
+  });
+
   it.each([
     ["empty", [], "image.uf2: the file is empty"],
     ["cut", [block({}).subarray(0, 511)], "image.uf2: is 511 bytes long, not a multiple of 512; it may be truncated"],
@@ -118,7 +173,7 @@ describe("UF2 in", () => {
     [
       "other contents",
       [block({}), block({ payload: Uint8Array.of(2) })],
-      "image.uf2: byte 512: block 2 has the same number as block 1 but different contents",
+      "image.uf2: block 2 overlaps block 1: both hold address 0x000000",
     ],
     [
       "overlap",
@@ -130,7 +185,11 @@ describe("UF2 in", () => {
       [block({ address: 0xffffffff, payload: Uint8Array.of(1, 2) })],
       "image.uf2: byte 0: block 1 exceeds 4 GiB",
     ],
-    ["nothing for the flash", [block({ flags: 1 })], "image.uf2: holds no data"],
+    [
+      "nothing for the flash",
+      [block({ flags: 1 })],
+      "image.uf2: holds no data for the flash: of its 1 blocks all are skipped, since they are parts of files (flag 0x1000) or not for the main flash (flag 0x1)",
+    ],
     ["only the block against E10", [errata], "image.uf2: holds no data"],
     [
       "too many families",

@@ -1,0 +1,84 @@
+/**
+ * Whether a file is a text of records, although it may be damaged: its decoder then says where. A damaged text that is written as
+ * raw bytes destroys what the chip holds, so one line that looks like a record is enough, whatever stands around it.
+ */
+import type { ByteSource } from "./byte-source.ts";
+
+/** A format of records. */
+export type TextFormat = "hex" | "srec";
+
+const START_BYTES = 8192;
+const SAMPLE_BYTES = 1024;
+/** So much of a text is printable, however damaged. */
+const LEAST_PRINTABLE = 0.8;
+/** So much of a record is hex digits. */
+const LEAST_DIGITS = 0.85;
+
+const RECORD_STARTS: readonly (readonly [RegExp, TextFormat])[] = [
+  [/^:[0-9A-F]{8}/i, "hex"],
+  [/^S[0-9][0-9A-F]{6}/i, "srec"],
+];
+/** Records with a damaged start, or a file that was cut in its first record. */
+const RECORD_PARTS: readonly (readonly [RegExp, TextFormat])[] = [
+  [/^:.{8,}$/, "hex"],
+  [/^.[0-9A-F]{10,}$/i, "hex"],
+  [/^S.{8,}$/i, "srec"],
+];
+const CUT_RECORDS: readonly (readonly [RegExp, TextFormat])[] = [
+  [/^\s*:[0-9A-F]*\s*$/i, "hex"],
+  [/^\s*S[0-9][0-9A-F]*\s*$/i, "srec"],
+];
+
+/** The format of a file that starts like a text of records. */
+export function textFormatAtStart(file: ByteSource): TextFormat | undefined {
+  return formatOf(textIn(file, 0, START_BYTES), file.lengthBytes <= START_BYTES);
+}
+
+/** The same for a file whose start is destroyed: its middle and its end are looked at too. */
+export function textFormatAnywhere(file: ByteSource): TextFormat | undefined {
+  const atStart = textFormatAtStart(file);
+  if (atStart !== undefined || file.lengthBytes <= START_BYTES) return atStart;
+  const places = [file.lengthBytes >> 1, file.lengthBytes - SAMPLE_BYTES];
+  for (const place of places) {
+    const format = formatOf(textIn(file, place, SAMPLE_BYTES), false);
+    if (format !== undefined) return format;
+  }
+  return undefined;
+}
+
+/** Text of a part of the file, without the marks and NULs that UTF-16 adds; "" if the part is no text. */
+function textIn(file: ByteSource, offset: number, mostBytes: number): string {
+  const bytes = Buffer.from(file.read(offset, Math.min(mostBytes, file.lengthBytes - offset)));
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0xff)) end--;
+  const text = bytes
+    .toString("latin1", 0, end)
+    .replace(/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, "")
+    .replace(/([^\0])\0(?=[^\0]|$)/g, "$1")
+    .replace(/^\0/, "");
+  const printed = text.replace(/[^\t\n\f\r\x1a\x20-\x7e]/g, "");
+  return printed.length >= text.length * LEAST_PRINTABLE ? text : "";
+}
+
+function formatOf(text: string, isWhole: boolean): TextFormat | undefined {
+  if (text === "") return undefined;
+  if (isWhole) {
+    const cut = CUT_RECORDS.find(([pattern]) => pattern.test(text));
+    if (cut !== undefined) return cut[1];
+  }
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  // A row of digits without line ends is no text of records.
+  const isText = lines.filter((line) => line !== "").length > 1;
+  for (const patterns of isText ? [RECORD_STARTS, RECORD_PARTS] : [RECORD_STARTS]) {
+    for (const line of lines) {
+      const found = patterns.find(([pattern]) => pattern.test(line));
+      if (found !== undefined && isMostlyDigits(line)) return found[1];
+    }
+  }
+  return undefined;
+}
+
+function isMostlyDigits(line: string): boolean {
+  const digits = line.slice(1).replace(/[^0-9A-F]/gi, "");
+  return digits.length >= (line.length - 1) * LEAST_DIGITS;
+}
