@@ -20,7 +20,6 @@ export type SimpleRemedy =
   | "set-length"
   | "set-output-format"
   | "set-file-format"
-  | "set-family"
   | "set-layout"
   | "set-magic"
   | "set-alignment"

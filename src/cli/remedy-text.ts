@@ -18,7 +18,6 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "set-length": { option: "--length" },
   "set-output-format": { option: "--format" },
   "set-file-format": { option: "--format" },
-  "set-family": { option: "--family" },
   "set-layout": { option: "--layout" },
   "set-magic": { option: "--magic" },
   "set-alignment": { option: "--align" },
