@@ -6,7 +6,12 @@ import { type Arguments, type Option, usageError, type ValueOption } from "./opt
 import { choiceOption, flagOption, rangeOption, sizeOption } from "./options.ts";
 import { rangeOptions, readClosedRange } from "./range-options.ts";
 
-export type LogLayout = "fcb" | "px-log-fs" | "flashdb-tsdb";
+export type LogLayout = "fcb" | "px-log-fs" | "fcb2" | "flashdb-tsdb";
+
+/** Logs that norbridge reads, and only the device writes. */
+export function isReadOnly(layout: "auto" | LogLayout): layout is "fcb2" | "flashdb-tsdb" {
+  return layout === "fcb2" || layout === "flashdb-tsdb";
+}
 
 /** A number of any size form, within limits. */
 function numberOption(
@@ -34,7 +39,7 @@ function numberOption(
 export const layoutOption = choiceOption(
   "layout",
   "Format of the log",
-  ["auto", "fcb", "px-log-fs", "flashdb-tsdb"] as const,
+  ["auto", "fcb", "px-log-fs", "fcb2", "flashdb-tsdb"] as const,
   {
     byDefault: "auto; commands that change the chip require one",
   },
@@ -126,6 +131,7 @@ const OTHER_OPTIONS: Readonly<Record<"auto" | LogLayout, readonly Option[]>> = {
   auto: [],
   fcb: logFsOptions,
   "px-log-fs": fcbOptions,
+  fcb2: [...fcbOptions, ...logFsOptions],
   "flashdb-tsdb": [...fcbOptions, ...logFsOptions.filter((option) => option !== recordSizeOption)],
 };
 
@@ -170,8 +176,9 @@ export function readLogRequest(args: Arguments, { mustName }: { readonly mustNam
       "`norbridge log info` shows which of them is on the chip.",
     );
   }
-  if (mustName && layout === "flashdb-tsdb") {
-    throw usageError("a FlashDB is only read: this command cannot change it", "Only the device itself writes to it.");
+  if (mustName && isReadOnly(layout)) {
+    const what = layout === "fcb2" ? "an FCB2" : "a FlashDB";
+    throw usageError(`${what} is only read: this command cannot change it`, "Only the device itself writes to it.");
   }
   for (const option of OTHER_OPTIONS[layout]) {
     if (option === versionOption || option === eraseValueOption || !isGiven(args, option)) continue;

@@ -50,7 +50,7 @@ describe("what may stand at the cursor", () => {
     ["write a.bin --protocol=s", ["--protocol=serprog"]],
     ["write a.bin --format ", ["bin", "hex", "srec", "uf2", "elf"]],
     ["log read --format ", ["jsonl", "csv", "hex"]],
-    ["log read --layout ", ["auto", "fcb", "px-log-fs", "flashdb-tsdb"]],
+    ["log read --layout ", ["auto", "fcb", "px-log-fs", "fcb2", "flashdb-tsdb"]],
     ["log clear --when-full ", ["overwrite", "stop"]],
     ["firmware --board pi", ["pico"]],
     ["completion ", ["bash", "zsh", "fish", "powershell"]],

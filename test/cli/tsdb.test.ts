@@ -38,8 +38,16 @@ describe("log commands on FlashDB", () => {
       { type: "record", time: expect.any(Number) as number, status: "write" },
       { exit: 0, records: 1 },
     ]);
-    const info = jsonLines((await run("tsdb-g1-t32-wrapped", "log", "info", "--json")).out);
+    const told = ["--layout", "flashdb-tsdb"];
+    const info = jsonLines((await run("tsdb-g1-t32-wrapped", "log", "info", "--json", ...told)).out);
     expect(info.at(-1)).toMatchObject({ layout: "flashdb-tsdb", sureness: "certain", address: 0x4000, timeBits: 32 });
+  });
+
+  it("log info without a layout names it and what to run, and ends with LAYOUT_MISMATCH", async () => {
+    const { code, out, err } = await run("tsdb-g1-t32-wrapped", "log", "info");
+    expect([code, out]).toEqual([9, ""]);
+    expect(err).toContain("the region holds flashdb-tsdb at 0x004000");
+    expect(err).toContain("norbridge log info --layout flashdb-tsdb");
   });
 
   it("reads all of a database that FlashDB itself would show empty or format", async () => {

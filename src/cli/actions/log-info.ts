@@ -1,6 +1,8 @@
 /** `norbridge log info`: the log format, its confidence, the state of the log, and a map of its sectors. */
-import { formatRange, formatSize } from "../../bytes.ts";
+import { formatAddress, formatRange, formatSize } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
 import type { LogSector, RecordLog } from "../../storage/record-log.ts";
+import { isReadOnly } from "../layout-options.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { drawLogMap } from "../output/log-map.ts";
 import { paint } from "../output/paint.ts";
@@ -11,6 +13,7 @@ import { gapText } from "./record-order.ts";
 
 export async function logInfo(request: LogTarget, session: Session): Promise<Outcome> {
   return withLog(session, request, { operation: "log info", willChange: false }, async (opened) => {
+    if (request.log.layout === "auto" && isReadOnly(opened.layout)) throw notOurs(opened, opened.layout);
     const sectors = await opened.log.sectors();
     const { stdout } = session.io;
     session.report.text(alignedRows([...rowsOf(opened, sectors), ...orderRows(opened)]));
@@ -25,6 +28,21 @@ export async function logInfo(request: LogTarget, session: Session): Promise<Out
     const fields = fieldsOf(opened, sectors);
     if (!opened.log.isBlank) return { kind: "done", fields };
     return { kind: "no", message: "the region is blank: it holds no log", fields };
+  });
+}
+
+const DESCRIBES = {
+  fcb2: "`norbridge log info --layout fcb2`",
+  "flashdb-tsdb": "`norbridge log info --layout flashdb-tsdb`",
+} as const;
+
+/** Unless its layout is specified, only a log that norbridge also writes is described: a script that appends next relies on that. */
+function notOurs({ finding, address, log }: OpenedLog, layout: "fcb2" | "flashdb-tsdb"): NorbridgeError {
+  const message = `the region holds ${layout} at ${formatAddress(address)} (${finding.why}), which norbridge only reads`;
+  return new NorbridgeError("LAYOUT_MISMATCH", message, {
+    operation: "log info",
+    range: { address, lengthBytes: log.sectorBytes },
+    hint: `\`norbridge log read\` reads its records; ${DESCRIBES[layout]} describes it.`,
   });
 }
 

@@ -7,7 +7,7 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
 import { Fcb2, readOnly } from "../../storage/fcb2/fcb2.ts";
-import { findFcb2 } from "../../storage/fcb2/recognise.ts";
+import { type Fcb2Region, findFcb2 } from "../../storage/fcb2/recognise.ts";
 import type { Fcb2Finding } from "../../storage/log-finding.ts";
 import { PartRegion } from "../../storage/recognise/part-region.ts";
 import { LogFs } from "../../storage/log-fs/log-fs.ts";
@@ -65,13 +65,15 @@ export async function withLog<T>(
     checkErasedByte(device, request.fcb.erasedByte);
     const range = request.range ?? wholeChip(device.geometry);
     return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
-      const fcb2 = request.layout === "px-log-fs" ? undefined : await openFcb2(region);
-      if (fcb2 !== undefined && request.layout === "auto" && !willChange) return body(fcb2, connected);
+      const { layout } = request;
+      if (layout === "fcb2") return body(await openToldFcb2(region), connected);
+      const fcb2 = layout === "px-log-fs" ? undefined : await openFcb2(region);
+      if (fcb2 !== undefined && layout === "auto" && !willChange) return body(fcb2, connected);
       // Beside an FCB2 there may be an FCB.
       if (fcb2 !== undefined && willChange && (await locate(region, request, job)) === undefined) {
         throw readOnly(job.operation);
       }
-      const found = await findLog(region, request, job);
+      const found = await findLog(region, { ...request, layout }, job);
       const opened = await openLog(found, request);
       for (const note of found.notes) session.report.note(note);
       if (willChange) await refuseForeign(opened);
@@ -126,7 +128,10 @@ interface FoundLog {
   readonly notes: readonly string[];
 }
 
-async function findLog(region: FlashRegion, request: LogRequest, job: LogJob): Promise<FoundLog> {
+/** A request for what is found by other means than an FCB2. */
+type OtherRequest = LogRequest & { readonly layout: Exclude<LogRequest["layout"], "fcb2"> };
+
+async function findLog(region: FlashRegion, request: OtherRequest, job: LogJob): Promise<FoundLog> {
   const { layout, sectorBytes, fcb, logFs } = request;
   checkSectorBytes(region, sectorBytes);
   if (layout === "flashdb-tsdb") {
@@ -251,7 +256,26 @@ function checkSectorBytes(region: FlashRegion, sectorBytes: number | undefined):
 /** The FCB2 of the region, unless there are none or several. Its directory entries have two checks each: it is never a guess. */
 async function openFcb2(region: FlashRegion): Promise<OpenedLog | undefined> {
   const [found, ...others] = await findFcb2(region);
-  if (found === undefined || others.length > 0) return undefined;
+  return found === undefined || others.length > 0 ? undefined : mountFcb2(region, found);
+}
+
+/** The same for a user who specified the layout: none and several are errors. */
+async function openToldFcb2(region: FlashRegion): Promise<OpenedLog> {
+  const [found, ...others] = await findFcb2(region);
+  if (found !== undefined && others.length === 0) return mountFcb2(region, found);
+  const range = { address: region.address, lengthBytes: region.lengthBytes };
+  const message =
+    found === undefined
+      ? `no FCB2 was found in ${formatRange(range)}`
+      : `there are ${1 + others.length} logs: ${describeRegions(region, [found, ...others])}`;
+  const hint =
+    found === undefined
+      ? "Check --range. It must begin where an erase block does. `norbridge regions` lists what is there."
+      : "Specify one of them with --range.";
+  throw new NorbridgeError("LAYOUT_MISMATCH", message, { operation: "open log", range, hint });
+}
+
+async function mountFcb2(region: FlashRegion, found: Fcb2Region): Promise<OpenedLog> {
   const { options, why } = found;
   const log = await Fcb2.mount(new PartRegion(region, found), options);
   const finding = { layout: "fcb2", sureness: "certain", why, isBlank: false, options } as const;

@@ -41,14 +41,35 @@ describe.each(["fcb2-log3-a8-hash-few", "fcb-log3-a4-hash-few"])("%s", (name) =>
   });
 
   it("log info and regions name it", async () => {
-    const info = await runQuickly(["log", "info", "--json", ...port]);
-    expect(JSON.parse(info.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
-      layout: name.split("-")[0],
-      version: 3,
-    });
-    expect((await runQuickly(["log", "info", ...port])).stdout).toContain("magic");
+    const layout = name.split("-")[0] ?? "";
+    const told = ["log", "info", "--layout", layout, ...port];
+    const info = await runQuickly([...told, "--json"]);
+    expect(JSON.parse(info.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ layout, version: 3 });
+    expect((await runQuickly(told)).stdout).toContain("magic");
+    // Without a layout only logs that norbridge also writes are described.
+    const { code, stderr } = await runQuickly(["log", "info", ...port]);
+    expect(code).toBe(layout === "fcb2" ? 9 : 0);
+    if (layout === "fcb2") expect(stderr).toContain("norbridge log info --layout fcb2");
     expect((await runQuickly(["regions", ...port])).stdout).toContain("mynewt-log");
   });
+});
+
+it("log info and read with --layout fcb2 find none and several, and say so", async () => {
+  const none = await runQuickly(["log", "info", "--layout", "fcb2", "-p", `image:${fileOf("fcb-log3-a4-hash-few")}`]);
+  expect(none.code).toBe(9);
+  expect(none.stderr).toContain("no FCB2 was found in");
+  const one = readFileSync(fileOf("fcb2-log3-a8-hash-few"));
+  const both = join(folder, "both.bin");
+  writeFileSync(both, Buffer.concat([one, Buffer.alloc(8192, 0xff), one]));
+  const several = await runQuickly(["log", "read", "--layout", "fcb2", "-p", `image:${both}`]);
+  expect(several.code).toBe(9);
+  expect(several.stderr).toContain("there are 2 logs: fcb2");
+});
+
+it("a command that changes the chip refuses --layout fcb2", async () => {
+  const { code, stderr } = await runQuickly(["log", "clear", "--layout", "fcb2", "-p", "sim:AT25SF041"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("an FCB2 is only read");
 });
 
 it.each(["append", "clear", "rotate", "append-to-scratch"])(
