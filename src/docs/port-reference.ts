@@ -80,6 +80,11 @@ const MEANINGS: Readonly<Record<SettingName, Meaning>> = {
     standard: "`large`",
   },
   protocol: { group: "bridge", text: "Protocols that the bridge accepts", standard: "that of the board" },
+  blockCheck: {
+    group: "bridge",
+    text: "Off: a bridge as with firmware 1.0, which computes no block check",
+    standard: "on",
+  },
   bufferBytes: { group: "bridge", text: "Size of the step buffer", standard: "that of the board" },
   spiClock: { group: "bridge", text: "SPI clock at start", standard: "8 MHz" },
   baud: { group: "connection", text: "Baud rate", standard: "2000000" },

@@ -99,6 +99,7 @@ interface SettingTypes {
   bridge: BridgeName;
   protocol: BridgeProtocol;
   bufferBytes: number;
+  blockCheck: boolean;
   spiClock: number;
   seed: number;
   times: ChipTimes;
@@ -156,6 +157,7 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   bridge: choice<BridgeName>(["small", "large", ...SERPROG_PROFILE_NAMES]),
   protocol: choice<BridgeProtocol>(["native", "serprog", "both"]),
   bufferBytes: size(SMALLEST_BUFFER_BYTES, 16 * 1024 * 1024),
+  blockCheck: onOff(),
   spiClock: frequency(),
   seed: whole(0, 0xffffffff),
   times: choice(["typical", "varying", "maximum"]),
@@ -380,7 +382,9 @@ function bridgeOptions(settings: Settings, baudRate: number): BridgeOptions {
     spiClockHz: spiClock,
     baudRate,
     maxBaud,
-    features: preset.features.filter((feature) => feature !== "baud" || maxBaud > 0),
+    features: preset.features.filter(
+      (feature) => (feature !== "baud" || maxBaud > 0) && (feature !== "blockCheck" || settings.blockCheck !== false),
+    ),
     // Seen from the seed, so that two simulated bridges are two boots.
     bootNumber: ((settings.seed ?? 1) * 0x9e3779b1) >>> 0,
     pollsEveryWindow: settings.powerCutAt !== undefined,

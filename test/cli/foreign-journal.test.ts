@@ -168,6 +168,9 @@ describe("a journal from elsewhere", () => {
     const cases: readonly (readonly [number, string, object, ...object[]])[] = [
       [0, "", sound],
       [0, "", sound, done],
+      // As versions before the block check wrote it.
+      [0, "", { ...JOB, beside: [{ address: 8192, lengthBytes: 512, crc32: crc32(chip.subarray(8192, 8704)) }] }],
+      [6, "outside the job's range", { ...JOB, beside: [{ address: 8192, lengthBytes: 512, crc32: 1 }] }],
       [6, "outside the job's range, now holds different bytes", { ...JOB, beside: [{ ...beside[0], check: 1 }] }],
       [
         6,

@@ -1,4 +1,5 @@
 /** Whether a chip without a number of its own is the one that a job noted places of. */
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";
 import { digestsBeside, fitsBeside } from "../../src/journal/chip-proof.ts";
@@ -24,6 +25,20 @@ describe("what a job noted beside it", () => {
     expect(await fitsBeside(mine, noted, noted, false)).toBe("fits");
     expect(await fitsBeside(other, noted, [], true)).toBe("differs");
     expect(await fitsBeside(other, noted, await digestsBeside(other, touched), false)).toBe("differs");
+  });
+
+  it("fits by the CRC-32 that journals had before, if the bytes may be read", async () => {
+    const [mine, other] = [await chip("mine"), await chip("other")];
+    const noted = await Promise.all(
+      (await digestsBeside(mine, touched)).map(async ({ address, lengthBytes }) => {
+        return { address, lengthBytes, crc32: crc32(await mine.read(address, lengthBytes)) };
+      }),
+    );
+    expect(await fitsBeside(mine, noted, [], true)).toBe("fits");
+    expect(await fitsBeside(other, noted, [], true)).toBe("differs");
+    const known = await digestsBeside(other, touched);
+    expect(await fitsBeside(other, noted, known, true)).toBe("differs");
+    expect(await fitsBeside(other, noted, known, false)).toBe("unknown");
   });
 
   it("says nothing where it is blank, or there is none, or it may not be read", async () => {
