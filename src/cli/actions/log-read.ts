@@ -16,6 +16,7 @@ import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
 import { describeFinding, saySureness } from "./log-info.ts";
 import { type Decoder, mynewtDecoder, mynewtVersion, structDecoder } from "./record-decoder.ts";
 import { itemsInOrder } from "./record-order.ts";
+import { type IsWanted, type Since, wantedSince } from "./record-since.ts";
 
 export interface LogReadRequest extends LogTarget {
   readonly format: RecordFormat | undefined;
@@ -24,7 +25,7 @@ export interface LogReadRequest extends LogTarget {
   readonly last: number | undefined;
   /** Only the records of this sector. */
   readonly sector: number | undefined;
-  readonly sinceMs: number | undefined;
+  readonly since: Since | undefined;
   readonly isFollowing: boolean;
 }
 
@@ -41,7 +42,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
     request.struct === undefined
       ? undefined
       : parseStruct(await readTextFile(request.struct, FILE_USES.struct, session.signal), request.struct);
-  if (request.sinceMs !== undefined && struct?.timeField === undefined) {
+  if (request.since?.kind === "time" && struct !== undefined && struct.timeField === undefined) {
     throw new NorbridgeError("FILE_INVALID", `${printable(request.struct ?? "")} names no field with a time`, {
       operation: "log read",
       hint: 'Add a "time" entry to the field that contains the time; see docs/logs-and-settings.md.',
@@ -94,7 +95,7 @@ class RecordReader {
   newest: LogRecord | undefined;
   readonly #output: RecordOutput;
   readonly #decoder: Decoder | undefined;
-  readonly #sinceMs: number | undefined;
+  readonly #isWanted: IsWanted;
   readonly #session: Session;
   readonly #connected: Connected;
   readonly #regionAddress: number;
@@ -115,7 +116,7 @@ class RecordReader {
     const format = session.report.json ? "jsonl" : (request.format ?? "hex");
     this.#output = recordOutput(format, decoder, opened.layout === "flashdb-tsdb");
     this.#decoder = decoder;
-    this.#sinceMs = request.sinceMs;
+    this.#isWanted = wantedSince(request.since, opened, decoder);
     this.#session = session;
     this.#connected = connected;
     this.#regionAddress = opened.address;
@@ -184,7 +185,7 @@ class RecordReader {
   #record(record: LogRecord): void {
     const fields = this.#decode(record);
     this.newest = record;
-    if (!this.#isWanted(fields)) return;
+    if (!this.#isWanted(record, fields)) return;
     this.#text += this.#output.record({ index: this.#records, record, fields });
     this.#records++;
     if (record.isUnconfirmed) this.#unconfirmed++;
@@ -195,12 +196,6 @@ class RecordReader {
     const { fields, isComplete } = this.#decoder.decode(record.data);
     if (!isComplete) this.#undecoded++;
     return fields;
-  }
-
-  #isWanted(fields: readonly DecodedField[] | undefined): boolean {
-    if (this.#sinceMs === undefined) return true;
-    const time = fields?.find(({ name }) => name === this.#decoder?.timeField);
-    return time?.timeMs !== undefined && time.timeMs >= this.#sinceMs;
   }
 
   #damage(damage: LogDamage): void {

@@ -2,7 +2,7 @@
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
@@ -21,6 +21,7 @@ import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { LogRequest } from "../layout-options.ts";
 import type { Session } from "../session.ts";
+import { severalLogs, seenLogs, textsOf } from "./seen-logs.ts";
 import { findTsdb, noTsdb, type TsdbFinding } from "./find-tsdb.ts";
 
 export interface LogTarget {
@@ -67,12 +68,12 @@ export async function withLog<T>(
     return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
       const { layout } = request;
       if (layout === "fcb2") return body(await openToldFcb2(region), connected);
-      const fcb2 = layout === "px-log-fs" ? undefined : await openFcb2(region);
-      if (fcb2 !== undefined && layout === "auto" && !willChange) return body(fcb2, connected);
+      const only = layout === "auto" && !willChange ? await openOnly(region, { ...request, layout }, job) : undefined;
+      for (const note of only?.notes ?? []) session.report.note(note);
+      if (only !== undefined) return body(only.opened, connected);
       // Beside an FCB2 there may be an FCB.
-      if (fcb2 !== undefined && willChange && (await locate(region, request, job)) === undefined) {
-        throw readOnly(job.operation);
-      }
+      const isFcb2 = willChange && layout !== "px-log-fs" && (await openFcb2(region)) !== undefined;
+      if (isFcb2 && (await locate(region, request, job)) === undefined) throw readOnly(job.operation);
       const found = await findLog(region, { ...request, layout }, job);
       const opened = await openLog(found, request);
       for (const note of found.notes) session.report.note(note);
@@ -80,6 +81,49 @@ export async function withLog<T>(
       return body(opened, connected);
     });
   });
+}
+
+interface OnlyLog {
+  readonly opened: OpenedLog;
+  readonly notes: readonly string[];
+}
+
+/**
+ * For commands that only read, without a layout: the only log that is certain. Undefined where it has to be looked for in other ways.
+ * Throws LAYOUT_MISMATCH if there are several; `log info` shows one that is also written and names the others.
+ */
+async function openOnly(region: FlashRegion, request: OtherRequest, job: LogJob): Promise<OnlyLog | undefined> {
+  const { fcb, logFs, sectorBytes } = request;
+  checkSectorBytes(region, sectorBytes);
+  const isFcbTold = [fcb.magic, fcb.version, fcb.alignBytes, fcb.scratchSectors].some((one) => one !== undefined);
+  const located = await locate(region, request, job);
+  if (isFcbTold || logFs.recordBytes !== undefined || logFs.pageBytes !== undefined) {
+    // What was specified belongs to one layout; an FCB2 has magic and version of an FCB.
+    const fcb2 = isFcbTold && located === undefined ? await openFcb2(region) : undefined;
+    return fcb2 && { opened: fcb2, notes: [] };
+  }
+  const sureFcb = located?.finding.sureness === "certain" ? located : undefined;
+  const seen = await seenLogs(region, request);
+  const place = sureFcb?.region;
+  const texts = textsOf(region, seen, place && placeWithin(region, place));
+  const ours = sureFcb ?? (seen.logFs && { region, finding: seen.logFs, notes: [] });
+  const isShown = texts.length === 1 || (ours !== undefined && job.operation === "log info");
+  if (texts.length > 0 && !isShown) throw severalLogs(texts, job.operation);
+  if (ours !== undefined) {
+    const others = texts.filter((_, index) => index !== (sureFcb === undefined ? seen.fcb2s.length : 0));
+    return {
+      opened: await openLog(ours, request),
+      notes: [...ours.notes, ...others.map((one) => `also here: ${one}`)],
+    };
+  }
+  const [fcb2] = seen.fcb2s;
+  if (fcb2 !== undefined) return { opened: await mountFcb2(region, fcb2), notes: [] };
+  const finding = seen.tsdbs.length === 0 ? undefined : await findTsdb(region, request);
+  return finding && { opened: await openLog({ region, finding, notes: [] }, request), notes: [] };
+}
+
+function placeWithin(region: FlashRegion, { address, lengthBytes }: FlashRegion): OffsetRange {
+  return { offset: address - region.address, lengthBytes };
 }
 
 /** Before the first change: nothing of another stands in the place of the log, as far as it reaches. */

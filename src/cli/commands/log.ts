@@ -6,6 +6,7 @@ import { type Arguments, type Option, usageError, type ValueOption } from "../op
 import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from "../options.ts";
 import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
 import type { LogTarget } from "../actions/open-log.ts";
+import type { Since } from "../actions/record-since.ts";
 
 const formatOption = choiceOption(
   "format",
@@ -32,16 +33,18 @@ const sectorOption: ValueOption<number> = {
   accepts: "the number of a sector",
   read: (text) => (/^[0-9]{1,9}$/.test(text) ? Number(text) : undefined),
 };
-const sinceOption: ValueOption<number> = {
+const sinceOption: ValueOption<Since> = {
   kind: "value",
   name: "since",
   placeholder: "TIME",
-  describe: "Only records of this time or later; requires --struct with a time field",
-  accepts: "a time such as 2026-03-01 or 2026-03-01T12:00:00Z",
+  describe:
+    "Only records of this time or later, by the time field of --struct or of a known kind of record. flashdb-tsdb: a number, in the unit of the device",
+  accepts: "a time such as 2026-03-01 or 2026-03-01T12:00:00Z, or a number",
   read(text) {
+    if (/^[0-9]{1,19}$/.test(text)) return { kind: "number", number: BigInt(text) };
     const isTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?Z)?$/.test(text);
     const timeMs = isTime ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(timeMs) ? undefined : timeMs;
+    return Number.isNaN(timeMs) ? undefined : { kind: "time", timeMs };
   },
 };
 const followFlag = flagOption("follow", "Keep printing new records until Ctrl-C", "f");
@@ -90,17 +93,13 @@ const infoCommand = logCommand("info", "Identify the log format, and show a map 
 const readOptions = [formatOption, structOption, lastOption, sectorOption, sinceOption, followFlag];
 const readCommand = logCommand("read", "Read records, oldest first", "--last 100 --format csv", readOptions, (args) => {
   const struct = args.value(structOption);
-  const since = args.value(sinceOption);
-  if (since !== undefined && struct === undefined) {
-    throw usageError("--since needs --struct", "The struct file defines which field of a record is its time.");
-  }
   const request = {
     ...target(args, false),
     format: args.value(formatOption),
     struct,
     last: args.value(lastOption),
     sector: args.value(sectorOption),
-    sinceMs: since,
+    since: args.value(sinceOption),
     isFollowing: args.flag(followFlag),
   };
   if (request.sector !== undefined && (request.last !== undefined || request.isFollowing)) {
