@@ -1,27 +1,15 @@
 /**
- * A dump of a whole device, read as its owner would: `regions` says what is where, and each reader is opened by what it said. Nothing is
- * specified by hand, and nothing on the chip changes.
+ * A dump of a whole device, read as its owner would: `regions` lists what is where, and each reader gets the range that it printed, and
+ * nothing else. Nothing on the chip changes.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { toHex } from "../../src/bytes.ts";
-import { createRandom } from "../../src/sim/random.ts";
-import { CircularBuffer } from "../../src/storage/circular-buffer/circular-buffer.ts";
-import { LittleFs } from "../../src/storage/littlefs/littlefs.ts";
-import { ZmsSettings } from "../../src/storage/settings/zms-settings.ts";
-import { ZmsStore } from "../../src/storage/zms/zms-store.ts";
-import { NorRegion } from "../storage/support/nor-region.ts";
-import { packedGolden } from "../storage/support/packed-golden.ts";
-import { SubRegion } from "../storage/support/sub-region.ts";
-import { runHere } from "../support/cli.ts";
-
-const CHIP_BYTES = 1024 * 1024;
-const SECTOR_BYTES = 4096;
-const LOG = { offset: 0x40000, lengthBytes: 8 * SECTOR_BYTES };
-const SETTINGS = { offset: 0x50000, lengthBytes: 4 * SECTOR_BYTES };
-const FILES = { offset: 0x80000, name: "lfs21-4k-p16-basic" };
+import { type Device, type DeviceLife, makeDevice, PLACES } from "../storage/support/device-dump.ts";
+import { sha256 } from "../storage/support/packed-golden.ts";
+import { effort } from "../support/effort.ts";
+import { runQuickly } from "../support/cli.ts";
 
 /** A line of `regions --json`. */
 interface RegionLine {
@@ -31,120 +19,105 @@ interface RegionLine {
   readonly lengthBytes: number;
   readonly certainty: string;
   readonly content?: string;
-  readonly sectorBytes: number;
-  readonly alignBytes: number;
-  readonly blockBytes: number;
-  readonly keyBits: 32 | 64;
+  readonly version?: string;
+  readonly isHashValid?: boolean;
+  readonly imageOk?: string;
 }
 
-let folder = "";
-let chip: NorRegion;
-const records: string[] = [];
-const settings = new Map<string, string>();
+/** Each store of settings goes round several times, and so does the log. */
+const QUICK: DeviceLife = { seed: 51, backend: "nvs", saves: 240, records: 140, alignBytes: 4 };
+const LIVES: readonly DeviceLife[] = effort(
+  [QUICK],
+  [1, 2].flatMap((seed) =>
+    (["nvs", "zms", "fcb"] as const).flatMap((backend) =>
+      ([4, 8] as const).map((alignBytes) => ({ seed, backend, saves: 900, records: 900, alignBytes })),
+    ),
+  ),
+);
 
-/** Firmware, a log that has gone round, settings that were collected many times, and a golden file system. */
-async function makeDevice(): Promise<NorRegion> {
-  const random = createRandom(51);
-  const region = new NorRegion({ eraseBytes: SECTOR_BYTES, lengthBytes: CHIP_BYTES });
-  region.cells.set(random.bytes(150_000));
-  region.cells.set(packedGolden("littlefs").image(FILES.name), FILES.offset);
-  await writeLog(new SubRegion(region, LOG.offset, LOG.lengthBytes));
-  const area = new SubRegion(region, SETTINGS.offset, SETTINGS.lengthBytes);
-  const options = { sectorBytes: SECTOR_BYTES, alignBytes: 4, hasDataCrc: false, keyBits: 32 } as const;
-  const store = await ZmsSettings.load(await ZmsStore.mount(area, options));
-  for (let round = 0; round < 900; round++) {
-    const [name, value] = [`app/value${round % 7}`, random.bytes(5 + (round % 11))];
-    await store.set(name, value);
-    settings.set(name, toHex(value));
-  }
-  return region;
-}
-
-async function writeLog(region: SubRegion): Promise<void> {
-  const log = await CircularBuffer.mount(region, {
-    sectorBytes: SECTOR_BYTES,
-    magic: 0x0badcafe,
-    version: 1,
-    alignBytes: 4,
-    scratchSectors: 0,
-    hasCrc: true,
-  });
-  const bySector: string[][] = [];
-  for (let number = 0; number < 1000; number++) {
-    const data = Uint8Array.from({ length: 40 }, (_, at) => (number * 7 + at) & 0xff);
-    if (log.state.freeSectors === 0 && log.room.activeBytes < 64) {
-      await log.rotate();
-      bySector.shift();
-    }
-    const { sector } = await log.append(data);
-    if (number === 0 || sector !== lastSector) bySector.push([]);
-    lastSector = sector;
-    bySector.at(-1)?.push(toHex(data));
-  }
-  records.push(...bySector.flat());
-}
-let lastSector = -1;
-
-const port = (): string => `image:${join(folder, "dump.bin")}?pageBytes=256&eraseBytes=${SECTOR_BYTES}`;
-
-async function lines(args: readonly string[]): Promise<readonly unknown[]> {
-  const { code, stdout, stderr } = await runHere([...args, "--json", "--port", port()]);
-  expect(code, stderr).toBe(0);
-  return stdout
-    .trim()
-    .split("\n")
-    .map((line): unknown => JSON.parse(line));
-}
-
-const rangeOf = ({ offset, lengthBytes }: RegionLine): string => `0x${offset.toString(16)},${lengthBytes}`;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "norbridge-dump-"));
-  chip = await makeDevice();
-  writeFileSync(join(folder, "dump.bin"), chip.cells);
-});
-
+const folder = mkdtempSync(join(tmpdir(), "norbridge-dump-"));
 afterAll(() => {
-  expect(Buffer.from(chip.cells).equals(readFileSync(join(folder, "dump.bin")))).toBe(true);
   rmSync(folder, { recursive: true });
 });
 
-describe("a dump of a whole device", () => {
+describe.each(LIVES)("a dump of a device with settings on $backend, write block $alignBytes, seed $seed", (life) => {
+  const path = join(folder, `${life.backend}-${life.alignBytes}-${life.seed}.bin`);
+  let device: Device;
   let found: readonly RegionLine[] = [];
-  const regionOf = (layout: string): RegionLine => found.find((line) => line.layout === layout)!;
+
+  /** The JSON lines of a command that reads the dump. */
+  async function lines<T extends { readonly type: string }>(...words: readonly string[]): Promise<readonly T[]> {
+    const { code, stdout, stderr } = await runQuickly([...words, "--json", "-p", `image:${path}`]);
+    expect(code, stderr).toBe(0);
+    return stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as T);
+  }
+
+  /** The words that open what a line of `regions` describes. */
+  function rangeOf(isIt: (line: RegionLine) => boolean): readonly string[] {
+    const [line, ...others] = found.filter(isIt);
+    expect(others).toEqual([]);
+    return ["--range", `${line?.offset ?? -1},${line?.lengthBytes ?? 0}`];
+  }
 
   beforeAll(async () => {
-    found = ((await lines(["regions"])) as readonly RegionLine[]).filter(({ type }) => type === "region");
+    device = await makeDevice(life);
+    writeFileSync(path, device.region.cells);
+    found = (await lines<RegionLine>("regions")).filter(({ type }) => type === "region");
+  }, 240_000);
+
+  afterAll(() => {
+    expect(Buffer.from(device.region.cells).equals(readFileSync(path))).toBe(true);
   });
 
-  it("is listed: what is where, and nothing else", () => {
-    expect(found.map(({ layout, offset }) => [layout, offset])).toEqual([
-      ["fcb", LOG.offset],
-      ["zms", SETTINGS.offset],
-      ["littlefs", FILES.offset],
+  it("regions lists what is where, and nothing else", () => {
+    const { primary, secondary, settings, log, files } = PLACES;
+    expect(found.map(({ layout, offset, content }) => [layout, offset, content])).toEqual([
+      ["mcuboot-image", primary, undefined],
+      ["mcuboot-image", secondary, undefined],
+      ["mcuboot-trailer", secondary + 0x30000 - 48, undefined],
+      [life.backend, settings, "settings"],
+      ["fcb", log, undefined],
+      ["littlefs", files, undefined],
     ]);
-    expect(regionOf("fcb")).toMatchObject(LOG);
-    expect(regionOf("zms")).toMatchObject({ ...SETTINGS, certainty: "certain", content: "settings" });
+    // The ids of an FCB whose last sector is free do not prove that the sector belongs to it.
+    const doubtful = found.filter(({ certainty }) => certainty !== "certain");
+    expect(doubtful.filter(({ layout, content }) => layout !== "fcb" || content !== "settings")).toEqual([]);
+    expect(found.map(({ version }) => version).slice(0, 2)).toEqual(["1.4.2+117", "1.5.0+130"]);
+    expect(found.map(({ isHashValid }) => isHashValid).slice(0, 2)).toEqual([true, true]);
+    expect(found[2]).toMatchObject({ imageOk: "unset", swapType: "none" });
   });
 
-  it("has its log read", async () => {
-    const read = (await lines(["log", "read", "--range", rangeOf(regionOf("fcb"))])) as readonly {
-      readonly type: string;
-      readonly data?: string;
-    }[];
-    expect(read.filter(({ type }) => type === "record").map(({ data }) => data)).toEqual(records);
+  it("log read has every record that the log still holds", async () => {
+    const range = rangeOf(({ layout, content }) => layout === "fcb" && content === undefined);
+    const read = await lines<{ type: string; data?: string }>("log", "read", ...range);
+    expect(read.filter(({ type }) => type === "record").map(({ data }) => data)).toEqual(device.records);
+    expect(device.records.length).toBeGreaterThan(100);
   });
 
-  it("has its settings read", async () => {
-    const { offset, lengthBytes, sectorBytes, alignBytes, keyBits } = regionOf("zms");
-    const store = await ZmsStore.mount(new SubRegion(chip, offset, lengthBytes), { sectorBytes, alignBytes, keyBits });
-    const read = await ZmsSettings.load(store);
-    expect(new Map(read.names().map((name) => [name, toHex(read.get(name)!)]))).toEqual(settings);
+  it("settings list has every setting with its last value", async () => {
+    const range = rangeOf(({ content }) => content === "settings");
+    const read = await lines<{ type: string; name: string; value: string }>("settings", "list", ...range);
+    const values = read.filter(({ type }) => type === "setting").map(({ name, value }) => [name, value] as const);
+    expect(new Map(values)).toEqual(device.settings);
+    expect(values).toHaveLength(device.settings.size);
   });
 
-  it("has its files read", async () => {
-    const { offset, blockBytes } = regionOf("littlefs");
-    const files = await LittleFs.mount(chip, { offset, blockBytes });
-    expect(files.blockCount).toBe(64);
+  it("fs list has every file, and fs get its bytes", async () => {
+    const range = rangeOf(({ layout }) => layout === "littlefs");
+    const read = await lines<{ type: string; path: string }>("fs", "list", ...range);
+    expect(read.filter(({ type }) => type !== "result").map((line) => line.path)).toEqual(
+      device.files.map((file) => file.path),
+    );
+    for (const file of device.files.filter(
+      ({ type, path: name }) => type === "file" && effort(/big|01/.test(name), true),
+    )) {
+      const out = join(folder, "file.out");
+      await lines("fs", "get", file.path, "--out", out, ...range);
+      expect(sha256(readFileSync(out)), file.path).toBe(file.sha256);
+      rmSync(out);
+    }
   });
 });
