@@ -89,6 +89,7 @@ export {
   type CircularBufferState,
 } from "./storage/circular-buffer/circular-buffer.ts";
 export type { AssumedOption } from "./storage/circular-buffer/format.ts";
+export { type FisDirectory, type FisEntry, findFis, fisEntry } from "./storage/fis/directory.ts";
 export {
   FlashSafe,
   type FlashSafeInfo,

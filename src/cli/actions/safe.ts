@@ -3,11 +3,14 @@ import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatAddress, formatRange, formatSize, printableBytes, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { type RegionJob, runOnRegion } from "../../jobs/run-on-region.ts";
+import { findFis, fisEntry } from "../../storage/fis/directory.ts";
 import { FlashSafe, type FlashSafeOptions } from "../../storage/flash-safe/flash-safe.ts";
 import { recogniseSafe } from "../../storage/flash-safe/recognise-safe.ts";
 import { updateSafe } from "../../storage/flash-safe/update-safe.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { wholeChip } from "../chip-range.ts";
+import type { FisRange } from "../fis-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { Outcome } from "../outcome.ts";
@@ -18,7 +21,7 @@ import { bytesOfValue, type ValueText } from "../value-text.ts";
 
 export interface SafeTarget {
   readonly connection: ConnectionRequest;
-  readonly range: ByteRange | undefined;
+  readonly range: ByteRange | FisRange | undefined;
   readonly blockBytes: number | undefined;
   readonly bufferBytes: number | undefined;
 }
@@ -192,10 +195,34 @@ async function withRegion(
   body: (region: FlashRegion) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { willChange = false, ...rest } = job;
-  return withDevice(session, target.connection, { willChange }, ({ device }) => {
-    const range = target.range ?? wholeChip(device.geometry);
+  return withDevice(session, target.connection, { willChange }, async ({ device }) => {
+    const range = await rangeOf(device, target, session, job.operation);
     if (range.lengthBytes === 0) throw new NorbridgeError("USAGE", "--range is empty", { operation: job.operation });
     return runOnRegion(device, range, { ...rest, signal: session.signal }, body);
+  });
+}
+
+/** The place of the safe: as specified, by its name in the FIS directory, or all of the chip. */
+async function rangeOf(
+  device: FlashDevice,
+  { range }: SafeTarget,
+  { report, signal }: Session,
+  operation: string,
+): Promise<ByteRange> {
+  const whole = wholeChip(device.geometry);
+  if (range === undefined || !("fis" in range)) return range ?? whole;
+  const name = range.fis;
+  return runOnRegion(device, whole, { operation, signal }, async (region) => {
+    const directory = await findFis(region);
+    if (directory === undefined) {
+      throw new NorbridgeError("LAYOUT_MISMATCH", "the chip has no FIS directory of RedBoot", {
+        operation,
+        hint: "Specify the region itself: --range START,LENGTH.",
+      });
+    }
+    const { offset: address, lengthBytes } = fisEntry(directory, name);
+    report.detail(`${printableBytes(name)} is ${formatRange({ address, lengthBytes })} by the FIS directory`);
+    return { address, lengthBytes };
   });
 }
 

@@ -5,7 +5,7 @@ import { readConnection } from "../connection-request.ts";
 import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, usageError } from "../option.ts";
 import { flagOption, sizeOption, unprotectFlag } from "../options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
+import { fisRangeOptions, readFisRange } from "../fis-range.ts";
 import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
 import { parseSize, printable } from "../../bytes.ts";
 
@@ -19,7 +19,7 @@ function target(args: Arguments): SafeTarget {
   const shape = { eraseBytes: undefined, erasedByte: args.value(eraseValueOption) };
   return {
     connection: withImpliedShape(readConnection(args), shape),
-    range: readClosedRange(args),
+    range: readFisRange(args),
     blockBytes,
     bufferBytes: args.value(bufferSizeOption),
   };
@@ -48,7 +48,7 @@ function safeCommand(
     summary,
     positionals,
     examples: [`norbridge safe ${verb} ${example}`.trimEnd()],
-    options: [...rangeOptions, blockSizeOption, bufferSizeOption, eraseValueOption, ...own],
+    options: [...fisRangeOptions, blockSizeOption, bufferSizeOption, eraseValueOption, ...own],
     connects: true,
     prepare,
   };

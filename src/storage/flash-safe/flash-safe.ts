@@ -127,9 +127,39 @@ export class FlashSafe {
     return [...this.#items.keys()];
   }
 
-  /** A copy of an item in force, or undefined. */
-  read(key: number): Uint8Array | undefined {
-    return this.#items.get(key)?.slice();
+  /** Length of an item in force, bytes; undefined if there is none. */
+  lengthOf(key: number): number | undefined {
+    return this.#items.get(key)?.length;
+  }
+
+  /**
+   * A copy of an item in force, or of a part of it; undefined if there is none. `offset` and `lengthBytes` are cut to the item: at its end
+   * the copy is empty. Throws EINVAL for numbers that are not whole, or negative.
+   */
+  read(
+    key: number,
+    part: {
+      /** Bytes from the start of the item; default 0. */
+      readonly offset?: number | undefined;
+      /** Bytes at most; default up to the end. */
+      readonly lengthBytes?: number | undefined;
+    } = {},
+  ): Uint8Array | undefined {
+    const { offset = 0, lengthBytes = Number.MAX_SAFE_INTEGER } = part;
+    for (const number of [offset, lengthBytes]) {
+      if (!Number.isSafeInteger(number) || number < 0) throw misuse(`${number} is not a number of bytes`, "read item");
+    }
+    return this.#items.get(key)?.slice(offset, Math.min(offset + lengthBytes, Number.MAX_SAFE_INTEGER));
+  }
+
+  /**
+   * Copies the first bytes of an item in force to `target`, as many as it has room for, and returns how many; undefined if there is none.
+   * As the read call of the original does.
+   */
+  readInto(key: number, target: Uint8Array): number | undefined {
+    const data = this.#items.get(key)?.subarray(0, target.length);
+    if (data !== undefined) target.set(data);
+    return data?.length;
   }
 
   /**
@@ -385,6 +415,6 @@ export class SafeTransaction {
   }
 }
 
-function misuse(message: string): NorbridgeError {
-  return new NorbridgeError("EINVAL", message, { operation: "write item" });
+function misuse(message: string, operation = "write item"): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation });
 }
