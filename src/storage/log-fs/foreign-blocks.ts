@@ -1,6 +1,7 @@
-/** Whether what stands in a region without a page in use is this log's own, or something that a new log would erase one day. */
+/** Whether what stands in the blocks without a page in use is this log's own, or something that the log would erase one day. */
 import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
+import { notBlank } from "../not-blank.ts";
 import { isTornFrom } from "../torn.ts";
 import {
   BAD_MARKER,
@@ -16,7 +17,7 @@ import { slotOffset } from "./page-slots.ts";
 const ERASED = 0xff;
 
 /**
- * Blocks that hold something else, where no page is in use. The log's own are: pages that were in use before the log was
+ * Blocks without a page in use that hold something else. The log's own are: pages that were in use before the log was
  * cleared, pages that a device marked as bad before anything came into them, and a first page that a power cut tore at its
  * beginning. `headers`: of all pages.
  */
@@ -26,7 +27,12 @@ export async function foreignBlocks(
   headers: readonly PageHeader[],
 ): Promise<readonly number[]> {
   const { pageBytes, blockPages } = options;
-  const begun = await begunBlocks(region, pageBytes * blockPages);
+  const blockBytes = pageBytes * blockPages;
+  const unused = Array.from({ length: headers.length / blockPages }, (_, block) => block).filter((block) =>
+    headers.slice(block * blockPages, (block + 1) * blockPages).every(({ kind }) => kind !== "used"),
+  );
+  const places = unused.map((block) => ({ offset: block * blockBytes, lengthBytes: blockBytes }));
+  const begun = (await notBlank(region, places)).map(({ offset }) => offset / blockBytes);
   const pages = begun.flatMap((block) =>
     headers
       .slice(block * blockPages, (block + 1) * blockPages)
@@ -47,17 +53,6 @@ interface Page {
   readonly index: number;
   readonly offset: number;
   readonly kind: PageHeader["kind"];
-}
-
-/** Blocks that are not blank. */
-async function begunBlocks(region: FlashRegion, blockBytes: number): Promise<readonly number[]> {
-  const ops = Array.from({ length: region.lengthBytes / blockBytes }, (_, block): RegionOp => {
-    return { kind: "digest", offset: block * blockBytes, lengthBytes: blockBytes };
-  });
-  const blank = blockCheckOfFill(ERASED, blockBytes);
-  const digests: number[] = [];
-  for await (const result of region.run(ops)) if (result.kind === "digest") digests.push(result.check);
-  return digests.flatMap((digest, block) => (digest === blank ? [] : [block]));
 }
 
 /** For each page whether it is blank, or marked as bad with a header that was sound before: asked in one turnaround. */

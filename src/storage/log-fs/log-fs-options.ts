@@ -2,6 +2,7 @@
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
+import { isNamed } from "../recognise/foreign.ts";
 import { type LogFsFormat, PAGE_HEADER_BYTES, type PageHeader, slotsPerPage } from "./format.ts";
 
 /**
@@ -20,6 +21,13 @@ export interface LogFsOptions {
   readonly format: LogFsFormat;
   /** Number of the region's first page on the chip; 0 if left out. Only for what `state` shows. */
   readonly firstPage?: number;
+  /** Places of the region that the log may erase, whatever they hold, bytes from its start. Else only what is blank or of the log. */
+  readonly overwrite?: readonly {
+    /** First byte. */
+    readonly offset: number;
+    /** Length, bytes. */
+    readonly lengthBytes: number;
+  }[];
 }
 
 /** How the original says "no page". */
@@ -53,7 +61,11 @@ export function checkOptions(region: FlashRegion, options: LogFsOptions): void {
 
 /** Not one sound page, and more than a cut can leave: somebody else's data. Throws LAYOUT_MISMATCH. */
 export function refuseForeign(region: FlashRegion, headers: readonly PageHeader[], options: LogFsOptions): void {
-  const strange = headers.flatMap(({ kind }, page) => (kind === "strange" ? [page] : []));
+  const { pageBytes, overwrite } = options;
+  const strange = headers.flatMap(({ kind }, page) => {
+    const isForeign = kind === "strange" && !isNamed({ offset: page * pageBytes, lengthBytes: pageBytes }, overwrite);
+    return isForeign ? [page] : [];
+  });
   const [first] = strange;
   if (first === undefined || headers.some(({ kind }) => kind === "used")) return;
   if (strange.length <= options.blockPages) return;

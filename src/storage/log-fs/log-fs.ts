@@ -24,7 +24,7 @@ import {
   slotsPerPage,
 } from "./format.ts";
 import { LogFsCursor } from "./cursor.ts";
-import { foreignBlocks } from "./foreign-blocks.ts";
+import { foreignBlocksOf, type OwnPages, refuseForeignBlocks } from "./own-blocks.ts";
 import { checkOptions, type LogFsOptions, NO_PAGE, refuseForeign } from "./log-fs-options.ts";
 import { nextNumber, type PageOrder } from "./page-order.ts";
 import { headerRanges, orderOf, stateOf } from "./page-table.ts";
@@ -264,17 +264,30 @@ export class LogFs implements RecordLog {
     return sectors;
   }
 
-  /** As `foreignBlocks`; none where a page is in use. */
+  /**
+   * Blocks that are neither blank nor of this log: a writer must not come upon them. What a power cut left of an erase is none of
+   * them, nor what the caller named as `overwrite`.
+   */
   async foreignSectors(): Promise<readonly number[]> {
     await this.#turns.settled();
-    if (this.#order.pages.length > 0) return [];
-    return foreignBlocks(this.#region, this.#options, this.#headers);
+    return foreignBlocksOf(this.#own());
+  }
+
+  /** Throws LAYOUT_MISMATCH if the region holds a block that belongs to another. Reads only. */
+  async refuseUnlessOwn(operation: string): Promise<void> {
+    await refuseForeignBlocks(this.#own(), await this.foreignSectors(), operation);
+  }
+
+  /** The log as those see it who ask what is its own. */
+  #own(): OwnPages {
+    return { region: this.#region, options: this.#options, headers: this.#headers, pages: this.#order.pages };
   }
 
   /**
    * Adds a record; data shorter than a record is filled up with FF. A place that the flash does not take is marked as bad, as
    * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC where the log is full and is
-   * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH where the log cannot be one of records of this size.
+   * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH where the log cannot be one of records of this size,
+   * and before a block of another would be erased.
    */
   async append(data: Uint8Array): Promise<
     LogPlace & {
@@ -437,6 +450,10 @@ export class LogFs implements RecordLog {
   async #eraseBlock(firstPage: number): Promise<void> {
     const { blockPages, pageBytes } = this.#options;
     if (this.#order.certainty === "ambiguous" && this.#isAnyUsed(firstPage)) throw this.#doubtful(firstPage);
+    if (!this.#isAnyUsed(firstPage)) {
+      const foreign = await foreignBlocksOf(this.#own(), true);
+      await refuseForeignBlocks(this.#own(), foreign.includes(firstPage / blockPages) ? foreign : [], "append");
+    }
     this.#turns.changing();
     this.#revision++;
     await this.#region.erase(firstPage * pageBytes, this.sectorBytes);

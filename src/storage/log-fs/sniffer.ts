@@ -3,6 +3,7 @@ import type { FlashShape, ReadableRegion, RegionFinding, Sniffer } from "../reco
 import { PartRegion } from "../recognise/part-region.ts";
 import type { LogFsHints } from "../log-finding.ts";
 import { decodePageHeader, type LogFsFormat, PAGE_HEADER_BYTES } from "./format.ts";
+import { groupsOf } from "./page-groups.ts";
 import { recogniseLogFs } from "./recognise.ts";
 
 /** Stretches that are looked into: a dump of firmware has a few headers that are none. */
@@ -49,10 +50,12 @@ class LogFsSniffer implements Sniffer {
   }
 
   async conclude(region: ReadableRegion): Promise<readonly RegionFinding[]> {
-    const { eraseBytes, lengthBytes } = this.#shape;
+    const { eraseBytes, programBytes, lengthBytes } = this.#shape;
     const found: RegionFinding[] = [];
-    const stretches = stretchesOf(this.#pages, eraseBytes).toSorted((a, b) => b.length - a.length);
-    for (const pages of stretches.slice(0, MOST_STRETCHES)) {
+    const shape = { pageBytes: programBytes, blockBytes: eraseBytes };
+    const groups = stretchesOf(this.#pages, eraseBytes).flatMap((stretch) => groupsOf(stretch, shape));
+    const largest = groups.toSorted((a, b) => b.pages.length - a.pages.length);
+    for (const { pages, isClosed, hasStray } of largest.slice(0, MOST_STRETCHES)) {
       const [first, last] = [pages[0], pages.at(-1)];
       if (first === undefined || last === undefined) continue;
       const offset = first.offset - (first.offset % eraseBytes);
@@ -61,14 +64,14 @@ class LogFsSniffer implements Sniffer {
       const one = await recogniseLogFs(part, undefined, { ...NOTHING_TOLD, format: first.format });
       // Headers alone are chance.
       if (one === undefined || one.sureness === "possible") continue;
-      const isClosed = pages.length > 1 && first.number === (last.number + 1) % 0x10000;
+      const hasEnds = isClosed && !hasStray;
       const { pageBytes, blockPages, recordBytes, format } = one.options;
       found.push({
         layout: "px-log-fs",
         offset,
         lengthBytes: end - offset,
-        certainty: one.sureness === "certain" && isClosed ? "certain" : "likely",
-        why: `${one.why}; ${isClosed ? "the page numbers prove its ends" : "the page numbers do not prove where it ends"}`,
+        certainty: one.sureness === "certain" && hasEnds ? "certain" : "likely",
+        why: `${one.why}; ${hasEnds ? "the page numbers prove its ends" : "the page numbers do not prove where it ends"}`,
         proofs: pages.length,
         facts: {
           pageBytes,
@@ -76,7 +79,7 @@ class LogFsSniffer implements Sniffer {
           recordBytes,
           format,
           pagesInUse: pages.length,
-          ring: isClosed ? "closed" : "open",
+          ring: hasEnds ? "closed" : "open",
         },
       });
     }
