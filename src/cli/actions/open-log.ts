@@ -1,5 +1,4 @@
 /** Opens a log from its options: detects what was not specified, and checks what was. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
@@ -10,6 +9,7 @@ import { Fcb2, readOnly } from "../../storage/fcb2/fcb2.ts";
 import { type Fcb2Region, findFcb2 } from "../../storage/fcb2/recognise.ts";
 import type { Fcb2Finding } from "../../storage/log-finding.ts";
 import { PartRegion } from "../../storage/recognise/part-region.ts";
+import { locateLogFs } from "../../storage/log-fs/locate.ts";
 import { LogFs } from "../../storage/log-fs/log-fs.ts";
 import { TsdbLog } from "../../storage/flashdb/tsdb-log.ts";
 import { locateFcb } from "../../storage/circular-buffer/locate.ts";
@@ -128,29 +128,16 @@ function placeWithin(region: FlashRegion, { address, lengthBytes }: FlashRegion)
 
 /** Before the first change: nothing of another stands in the place of the log, as far as it reaches. */
 async function refuseForeign(opened: OpenedLog): Promise<void> {
-  if (opened.layout === "fcb") {
-    await opened.log.refuseUnlessOwn([], "log");
-    return;
+  switch (opened.layout) {
+    case "fcb":
+      return opened.log.refuseUnlessOwn([], "log");
+    case "px-log-fs":
+      return opened.log.refuseUnlessOwn("log");
+    case "fcb2":
+      throw readOnly("open log");
+    case "flashdb-tsdb":
+      return;
   }
-  if (opened.layout === "flashdb-tsdb") return;
-  if (opened.layout === "fcb2") throw readOnly("open log");
-  const { log, address } = opened;
-  const [sector] = await log.foreignSectors();
-  if (sector === undefined) return;
-  throw foreignData({ address: address + sector * log.sectorBytes, lengthBytes: log.sectorBytes }, "log");
-}
-
-/** The error for other data in the place of a new log or store. */
-export function foreignData(range: ByteRange, what: string): NorbridgeError {
-  return new NorbridgeError(
-    "LAYOUT_MISMATCH",
-    `there is no ${what} yet, and ${formatRange(range)} contains other data`,
-    {
-      operation: `begin ${what}`,
-      range,
-      hint: `Check --range. If this data is not needed: norbridge erase --range 0x${range.address.toString(16)},${range.lengthBytes}`,
-    },
-  );
 }
 
 /** Throws EINVAL if `erasedByte` was specified and this flash erases to another value. */
@@ -194,7 +181,7 @@ async function findLog(region: FlashRegion, request: OtherRequest, job: LogJob):
         region,
       );
   const { finding } = found;
-  const named = finding.layout === "fcb" ? withOverwrite(found, request) : found;
+  const named = withOverwrite(await narrowed(found, request, job), request);
   if (!job.willChange || finding.sureness === "told" || finding.sureness === "certain") return named;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
@@ -269,12 +256,29 @@ async function locate(region: FlashRegion, request: LogRequest, job: LogJob): Pr
   };
 }
 
+/** A px_log_fs where its page numbers show that it is. */
+async function narrowed(found: FoundLog, { range }: LogRequest, job: LogJob): Promise<FoundLog> {
+  const { region, finding, notes } = found;
+  if (finding.layout !== "px-log-fs" || finding.isBlank) return found;
+  const { operation, willChange } = job;
+  const isRegionTold = range !== undefined;
+  const takesLongest = operation === "log info";
+  return { ...(await locateLogFs(region, finding, { isRegionTold, willChange, takesLongest, operation })), notes };
+}
+
 /** With the places that the user named, counted from the region of the log. */
 function withOverwrite(found: FoundLog, { overwrite }: LogRequest): FoundLog {
   const { region, finding } = found;
-  if (overwrite.length === 0 || finding.layout !== "fcb") return found;
-  const options = { ...finding.options, overwrite: placesIn(region, overwrite) };
-  return { ...found, finding: { ...finding, options } };
+  if (overwrite.length === 0) return found;
+  const places = placesIn(region, overwrite);
+  switch (finding.layout) {
+    case "fcb":
+      return { ...found, finding: { ...finding, options: { ...finding.options, overwrite: places } } };
+    case "px-log-fs":
+      return { ...found, finding: { ...finding, options: { ...finding.options, overwrite: places } } };
+    case "flashdb-tsdb":
+      return found;
+  }
 }
 
 function missingOptions(finding: OpenedLog["finding"]): string {

@@ -3,11 +3,15 @@
  * page to page; where the log goes round, its first page has the number after that of its last one, which proves both ends. Pure.
  */
 
+import { nextNumber } from "./page-order.ts";
+import type { LogFsFormat } from "./format.ts";
+
 /** A page with a valid header. */
 export interface PlacedPage {
   /** Bytes from the start of the flash. */
   readonly offset: number;
   readonly number: number;
+  readonly format: LogFsFormat;
 }
 
 /** The pages of one log. */
@@ -18,6 +22,8 @@ export interface PageGroup<P extends PlacedPage> {
   readonly isClosed: boolean;
   /** Blocks before or after it hold pages that may be of this log as well: a device's wrap skips a block, and keeps its old pages. */
   readonly hasStray: boolean;
+  /** Stretches in which the numbers go up with the places. More than two: blocks were skipped, or there are several logs. */
+  readonly runs: number;
 }
 
 const NUMBER_MODULUS = 0x10000;
@@ -32,8 +38,6 @@ export function groupsOf<P extends PlacedPage>(
   { pageBytes, blockBytes }: { readonly pageBytes: number; readonly blockBytes: number },
 ): readonly PageGroup<P>[] {
   const parts: (PageGroup<P> | undefined)[] = joinedRuns(runsOf(pages, pageBytes));
-  if (!parts.some((part) => part?.isClosed === true))
-    return pages.length === 0 ? [] : [{ pages, isClosed: false, hasStray: false }];
   const blocksOf = ({ pages: all }: PageGroup<P>): number =>
     new Set(all.map(({ offset }) => Math.floor(offset / blockBytes))).size;
   const strayAt = (index: number): PageGroup<P> | undefined => {
@@ -48,6 +52,7 @@ export function groupsOf<P extends PlacedPage>(
       pages: [...(before?.pages ?? []), ...part.pages, ...(after?.pages ?? [])],
       isClosed: true,
       hasStray: true,
+      runs: part.runs + (before?.runs ?? 0) + (after?.runs ?? 0),
     };
     if (before !== undefined) parts[index - 1] = undefined;
     if (after !== undefined) parts[index + 1] = undefined;
@@ -68,27 +73,45 @@ function runsOf<P extends PlacedPage>(pages: readonly P[], pageBytes: number): r
   return runs;
 }
 
-/** Runs that close a ring, with all that lies between; what is left between two rings stays together. */
+/** Runs that close a ring, with all that lies between. Others stay together, unless they have a number in common. */
 function joinedRuns<P extends PlacedPage>(runs: readonly Run<P>[]): PageGroup<P>[] {
   const parts: PageGroup<P>[] = [];
   for (let index = 0; index < runs.length; index++) {
     const first = runs[index]?.pages[0];
     const end = runs.findLastIndex(({ pages }, at) => {
       const last = pages.at(-1);
-      return (
-        at > index && last !== undefined && first !== undefined && (last.number + 1) % NUMBER_MODULUS === first.number
-      );
+      return at > index && last !== undefined && first !== undefined && nextNumber(last.number) === first.number;
     });
     if (end > index) {
       const pages = runs.slice(index, end + 1).flatMap((run) => run.pages);
-      parts.push({ pages, isClosed: true, hasStray: false });
+      parts.push({ pages, isClosed: true, hasStray: false, runs: end + 1 - index });
       index = end;
       continue;
     }
     const own = runs[index]?.pages ?? [];
     const open = parts.at(-1);
-    if (open?.isClosed === false) parts[parts.length - 1] = { ...open, pages: [...open.pages, ...own] };
-    else parts.push({ pages: own, isClosed: false, hasStray: false });
+    if (open?.isClosed === false && !hasTwins(open.pages, own)) {
+      parts[parts.length - 1] = { ...open, pages: [...open.pages, ...own], runs: open.runs + 1 };
+    } else parts.push({ pages: own, isClosed: false, hasStray: false, runs: 1 });
   }
   return parts;
+}
+
+/** A log never has two pages of one number. */
+function hasTwins(a: readonly PlacedPage[], b: readonly PlacedPage[]): boolean {
+  const numbers = new Set(a.map(({ number }) => number));
+  return b.some(({ number }) => numbers.has(number));
+}
+
+/** Pages of one format in neighbouring erase blocks; a block between two may be erased for what comes next. */
+export function stretchesOf<P extends PlacedPage>(pages: readonly P[], eraseBytes: number): readonly (readonly P[])[] {
+  const stretches: P[][] = [];
+  for (const page of pages) {
+    const stretch = stretches.at(-1);
+    const last = stretch?.at(-1);
+    const apart = last === undefined ? 0 : Math.floor(page.offset / eraseBytes) - Math.floor(last.offset / eraseBytes);
+    if (stretch !== undefined && last?.format === page.format && apart <= 2) stretch.push(page);
+    else stretches.push([page]);
+  }
+  return stretches;
 }

@@ -3,7 +3,7 @@ import type { FlashShape, ReadableRegion, RegionFinding, Sniffer } from "../reco
 import { PartRegion } from "../recognise/part-region.ts";
 import type { LogFsHints } from "../log-finding.ts";
 import { decodePageHeader, type LogFsFormat, PAGE_HEADER_BYTES } from "./format.ts";
-import { groupsOf } from "./page-groups.ts";
+import { groupsOf, stretchesOf } from "./page-groups.ts";
 import { recogniseLogFs } from "./recognise.ts";
 
 /** Stretches that are looked into: a dump of firmware has a few headers that are none. */
@@ -91,17 +91,4 @@ class LogFsSniffer implements Sniffer {
 function formatOf(marker: number): LogFsFormat | undefined {
   if (marker === 0x5f || marker === 0x55) return 2;
   return marker === 0x5a ? 1 : undefined;
-}
-
-/** Pages of one format in neighbouring erase blocks; a block between two may be erased for what comes next. */
-function stretchesOf(pages: readonly Page[], eraseBytes: number): readonly (readonly Page[])[] {
-  const stretches: Page[][] = [];
-  for (const page of pages) {
-    const stretch = stretches.at(-1);
-    const last = stretch?.at(-1);
-    const apart = last === undefined ? 0 : Math.floor(page.offset / eraseBytes) - Math.floor(last.offset / eraseBytes);
-    if (stretch !== undefined && last?.format === page.format && apart <= 2) stretch.push(page);
-    else stretches.push([page]);
-  }
-  return stretches;
 }
