@@ -15,7 +15,7 @@ import {
   openKeyValues,
   settingsOn,
 } from "../storage/open-key-values.ts";
-import { placesIn } from "../storage/recognise/foreign.ts";
+import { placesIn } from "../storage/recognise/places.ts";
 import type { NamedSettings } from "../storage/settings/named-settings.ts";
 import { openSettings as openFcbSettings, type ToldSettings } from "../storage/settings/open-settings.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";

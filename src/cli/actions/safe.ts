@@ -5,9 +5,10 @@ import { NorbridgeError } from "../../errors.ts";
 import { type RegionJob, runOnRegion } from "../../jobs/run-on-region.ts";
 import { findFis, fisEntry } from "../../storage/fis/directory.ts";
 import { FlashSafe, type FlashSafeOptions } from "../../storage/flash-safe/flash-safe.ts";
-import { recogniseSafe } from "../../storage/flash-safe/recognise-safe.ts";
+import { type LocatedSafe, locateSafe } from "../../storage/flash-safe/locate.ts";
 import { updateSafe } from "../../storage/flash-safe/update-safe.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
+import { placesIn } from "../../storage/recognise/places.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { wholeChip } from "../chip-range.ts";
 import type { FisRange } from "../fis-range.ts";
@@ -24,6 +25,8 @@ export interface SafeTarget {
   readonly range: ByteRange | FisRange | undefined;
   readonly blockBytes: number | undefined;
   readonly bufferBytes: number | undefined;
+  /** Ranges of the chip that may be erased, whatever they hold; empty on commands that only read. */
+  readonly overwrite: readonly ByteRange[];
 }
 
 interface OpenedSafe {
@@ -137,13 +140,14 @@ async function update(
 }
 
 export async function safeFormat(target: SafeTarget, session: Session): Promise<Outcome> {
-  const job = { operation: "safe format", willChange: true, resumeHint: "Run the same command again." };
+  const resumeHint = "Run the same command again. If a sector is refused, add the --overwrite that the error names.";
+  const job = { operation: "safe format", willChange: true, resumeHint };
   return withRegion(target, session, job, async (region) => {
     const options = {
       blockBytes: target.blockBytes ?? region.eraseBytes,
       bufferBytes: target.bufferBytes ?? region.programBytes,
     };
-    const safe = await FlashSafe.format(region, options);
+    const safe = await FlashSafe.format(region, { ...options, ...overwriteOf(region, target) });
     const { activeBlock, sequence } = safe.info;
     return {
       kind: "done",
@@ -162,30 +166,44 @@ function withSafe(
   job: SafeJob,
   body: (opened: OpenedSafe) => Promise<Outcome>,
 ): Promise<Outcome> {
-  return withRegion(target, session, job, async (region) => {
-    const options = await optionsOf(region, target);
-    if (options === undefined)
+  return withRegion(target, session, job, async (searched) => {
+    const located = await locate(searched, target, job);
+    if (located === undefined)
       return { kind: "no", message: "there is no safe in this region", hint: HOW_TO_BEGIN, fields: {} };
-    const safe = await FlashSafe.mount(region, options);
+    const { region, options } = located;
+    const safe = await FlashSafe.mount(region, { ...options, ...overwriteOf(region, target) });
     for (const { block, reason } of safe.damage()) {
       const address = formatAddress(region.address + block * options.blockBytes);
       session.report.warn(`block ${block} at ${address} is damaged and not used: ${reason}`);
     }
     if (safe.isNew)
       return { kind: "no", message: "the region holds no committed block", hint: HOW_TO_BEGIN, fields: {} };
+    if (job.willChange === true) await safe.refuseUnlessOwn(job.operation);
     return body({ safe, region, options });
   });
 }
 
 const HOW_TO_BEGIN = "`norbridge safe format` starts a new one.";
 
-/** The specified values, else those of the headers. */
-async function optionsOf(region: FlashRegion, target: SafeTarget): Promise<FlashSafeOptions | undefined> {
-  const { blockBytes, bufferBytes } = target;
-  if (blockBytes !== undefined && bufferBytes !== undefined) return { blockBytes, bufferBytes };
-  const found = await recogniseSafe(region);
-  if (found === undefined) return undefined;
-  return { blockBytes: blockBytes ?? found.blockBytes, bufferBytes: bufferBytes ?? found.bufferBytes };
+/** Where the safe is, with the specified values, else those of its headers. */
+async function locate(
+  region: FlashRegion,
+  { range, blockBytes, bufferBytes }: SafeTarget,
+  { operation, willChange = false }: SafeJob,
+): Promise<LocatedSafe | undefined> {
+  const found = await locateSafe(region, { isRegionTold: range !== undefined, willChange, operation });
+  if (found !== undefined) {
+    const { options } = found;
+    const told = { blockBytes: blockBytes ?? options.blockBytes, bufferBytes: bufferBytes ?? options.bufferBytes };
+    return { ...found, options: told };
+  }
+  const isTold = blockBytes !== undefined && bufferBytes !== undefined;
+  return isTold ? { region, options: { blockBytes, bufferBytes } } : undefined;
+}
+
+/** The places that the user named, counted from the region. */
+function overwriteOf(region: FlashRegion, { overwrite }: SafeTarget): Pick<FlashSafeOptions, "overwrite"> {
+  return overwrite.length === 0 ? {} : { overwrite: placesIn(region, overwrite) };
 }
 
 async function withRegion(

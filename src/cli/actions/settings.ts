@@ -8,7 +8,7 @@ import type { LogDamage } from "../../storage/record-log.ts";
 import { type KeyValueLayout, settingsOn } from "../../storage/open-key-values.ts";
 import type { NamedSettings } from "../../storage/settings/named-settings.ts";
 import { openSettings } from "../../storage/settings/open-settings.ts";
-import { placesIn } from "../../storage/recognise/foreign.ts";
+import { placesIn } from "../../storage/recognise/places.ts";
 import { wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";

@@ -2,7 +2,7 @@
 import type { SafeTarget } from "../actions/safe.ts";
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
-import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
+import { eraseValueOption, overwriteOption, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, usageError } from "../option.ts";
 import { flagOption, sizeOption, unprotectFlag } from "../options.ts";
 import { fisRangeOptions, readFisRange } from "../fis-range.ts";
@@ -14,7 +14,7 @@ const blockSizeOption = sizeOption("block-size", "Size of a block of the safe", 
 const bufferSizeOption = sizeOption("buffer-size", "Size of a segment of the safe", FROM_HEADERS);
 const rawFlag = flagOption("raw", "Write the raw bytes to stdout");
 
-function target(args: Arguments): SafeTarget {
+function target(args: Arguments, willChange = false): SafeTarget {
   const blockBytes = args.value(blockSizeOption);
   const shape = { eraseBytes: undefined, erasedByte: args.value(eraseValueOption) };
   return {
@@ -22,6 +22,7 @@ function target(args: Arguments): SafeTarget {
     range: readFisRange(args),
     blockBytes,
     bufferBytes: args.value(bufferSizeOption),
+    overwrite: willChange ? args.values(overwriteOption) : [],
   };
 }
 
@@ -42,7 +43,7 @@ function safeCommand(
   example: string,
   prepare: Command["prepare"],
 ): Command {
-  const own = verb === "get" ? [rawFlag] : CHANGING.has(verb) ? [unprotectFlag] : [];
+  const own = verb === "get" ? [rawFlag] : CHANGING.has(verb) ? [overwriteOption, unprotectFlag] : [];
   return {
     name: `safe ${verb}`,
     summary,
@@ -75,12 +76,12 @@ export const safeCommands: readonly Command[] = [
     (args) => {
       const items = parseAssignments(args.words).map(([name, value]) => ({ key: readKey(name), value }));
       if (new Set(items.map(({ key }) => key)).size < items.length) throw usageError("a key is given more than once");
-      const request = { ...target(args), items };
+      const request = { ...target(args, true), items };
       return async (session) => (await import("../actions/safe.ts")).safeSet(request, session);
     },
   ),
   safeCommand("delete", "Delete items in one commit", ["KEY..."], "7 8", (args) => {
-    const request = { ...target(args), keys: args.words.map(readKey) };
+    const request = { ...target(args, true), keys: args.words.map(readKey) };
     return async (session) => (await import("../actions/safe.ts")).safeDelete(request, session);
   }),
   safeCommand(
@@ -89,7 +90,7 @@ export const safeCommands: readonly Command[] = [
     [],
     "--range 0,12k --block-size 4k --buffer-size 256",
     (args) => {
-      const request = target(args);
+      const request = target(args, true);
       if (request.bufferBytes === undefined) {
         throw usageError(
           "safe format needs --buffer-size",

@@ -39,7 +39,7 @@ import { blankDigest, type Mounted, mountSectors } from "./mount.ts";
 import { refuseOtherShape } from "./prove-shape.ts";
 import { readSectors } from "./read-sectors.ts";
 import { assumedError } from "./assumed.ts";
-import { isNamed } from "../recognise/foreign.ts";
+import { isNamed } from "../recognise/places.ts";
 import {
   foreignSectorsError,
   foreignSectorsOf,

@@ -15,7 +15,7 @@ import {
   HEADER_BYTES,
   type SectorHeader,
 } from "./format.ts";
-import { isNamed } from "../recognise/foreign.ts";
+import { isNamed } from "../recognise/places.ts";
 import { isTornFrom } from "../torn.ts";
 import { ringWithin } from "./own-sectors.ts";
 import { refuseUnreadable } from "./prove-shape.ts";

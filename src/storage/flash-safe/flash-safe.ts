@@ -13,6 +13,7 @@ import type { FlashRegion, RegionOp } from "../../flash/flash-region.ts";
 import { Turns } from "../../turns.ts";
 import { programCompared, readsDifferently } from "../compared-programs.ts";
 import { type BlockHeader, decodeItems, encodeHeader, encodeItem, isNewer, itemBytes, LAST_KEY } from "./format.ts";
+import { foreignBlocksOf, type OwnSafe, refuseForeignBlocks, refuseForeignRegion } from "./own-blocks.ts";
 import { StoreTurns } from "../store-turns.ts";
 import { type BlockState, checkOptions, type FlashSafeOptions, newestBlock, scanBlocks } from "./scan-blocks.ts";
 
@@ -50,6 +51,8 @@ export class FlashSafe {
   #active: number | undefined;
   #items: ReadonlyMap<number, Uint8Array>;
   #transaction: SafeTransaction | undefined;
+  /** Blocks that this object has erased: whatever they hold is of the safe. */
+  readonly #erased = new Set<number>();
 
   private constructor(
     region: FlashRegion,
@@ -79,13 +82,17 @@ export class FlashSafe {
     return safe;
   }
 
-  /** Erases the region and starts an empty safe, committed. */
+  /**
+   * Erases the region and starts an empty safe, committed. Throws EINVAL as `mount`, LAYOUT_MISMATCH for a region that is neither blank
+   * nor an older safe, unless `overwrite` names what else it holds; nothing is changed then.
+   */
   static async format(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
     checkOptions(region, options);
     const turns = StoreTurns.on(region, "a new safe");
-    await turns.run("format safe", () => {
+    await turns.run("format safe", async () => {
+      await refuseForeignRegion(region, options, "format safe");
       turns.changing();
-      return region.erase(0, region.lengthBytes);
+      await region.erase(0, region.lengthBytes);
     });
     const safe = await FlashSafe.mount(region, options);
     const transaction = await safe.open();
@@ -120,6 +127,22 @@ export class FlashSafe {
     readonly reason: string;
   }[] {
     return this.#states.flatMap((state, block) => (state.kind === "damaged" ? [{ block, reason: state.reason }] : []));
+  }
+
+  /** Blocks that are neither blank nor of this safe, nor named as `overwrite`: a writer must not come upon them. Reads only. */
+  async foreignBlocks(): Promise<readonly number[]> {
+    await this.#turns.settled();
+    return foreignBlocksOf(this.#own());
+  }
+
+  /** Throws LAYOUT_MISMATCH if the region holds a block that belongs to another. Reads only. */
+  async refuseUnlessOwn(operation: string): Promise<void> {
+    await refuseForeignBlocks(this.#own(), await this.foreignBlocks(), operation);
+  }
+
+  /** The safe as those see it who ask what is its own. */
+  #own(): OwnSafe {
+    return { region: this.#region, options: this.#options, states: this.#states, active: this.#active };
   }
 
   /** Keys of the items in force, in the order in which they were written. */
@@ -164,7 +187,7 @@ export class FlashSafe {
 
   /**
    * Begins a commit: erases the block that is to hold it, also if it reads erased, since a cut erase can read so and not
-   * hold. Throws EINVAL if one is open already, EIO if the block is not erased then.
+   * hold. Throws EINVAL if one is open already, LAYOUT_MISMATCH if the block belongs to another, EIO if it is not erased then.
    */
   open(): Promise<SafeTransaction> {
     return this.#turns.run("open safe", () => this.#open());
@@ -180,7 +203,12 @@ export class FlashSafe {
     const block = this.#nextBlock();
     const { blockBytes } = this.#options;
     const offset = block * blockBytes;
+    if (this.#states[block]?.kind === "open" && !this.#erased.has(block)) {
+      const foreign = await foreignBlocksOf(this.#own(), true);
+      await refuseForeignBlocks(this.#own(), foreign.includes(block) ? foreign : [], "open safe");
+    }
     this.#states[block] = { kind: "open" };
+    this.#erased.add(block);
     let digest: number | undefined;
     this.#turns.changing();
     for await (const result of this.#region.run([

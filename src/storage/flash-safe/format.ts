@@ -1,5 +1,6 @@
 /** Bytes of a Flash Safe, layout version 1, both ways. Pure. FORMAT.md has the byte map, vectors.json the numbers. */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
+import { isTornFrom } from "../torn.ts";
 import { concatBytes } from "../../bytes.ts";
 
 export const HEADER_BYTES = 32;
@@ -8,7 +9,7 @@ export const LAYOUT_VERSION = 1;
 export const LAST_KEY = 0xfffffffe;
 const MAGIC = 0x5346_424e;
 const ITEM_ALIGN_BYTES = 4;
-const ITEM_HEADER_BYTES = 8;
+export const ITEM_HEADER_BYTES = 8;
 const ERASED = 0xff;
 
 /** What stands at both ends of a committed block. */
@@ -81,6 +82,26 @@ export function areAlike(a: BlockHeader, b: BlockHeader): boolean {
 export function isNewer(a: number, b: number): boolean {
   const distance = (a - b) >>> 0;
   return distance !== 0 && distance < 0x8000_0000;
+}
+
+/** Whether the bytes begin with a header, or with as much of one as a power cut leaves: nothing, or a part of its magic. */
+export function isMagicBegun(bytes: Uint8Array): boolean {
+  const magic = new Uint8Array(4);
+  new DataView(magic.buffer).setUint32(0, MAGIC, true);
+  return isTornFrom(bytes, magic, ERASED);
+}
+
+/** Bytes of each item from the start of `data` on, up to what is none. */
+export function itemLengths(data: Uint8Array): readonly number[] {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const lengths: number[] = [];
+  for (let at = 0; at + ITEM_HEADER_BYTES <= data.length; ) {
+    const length = itemBytes(view.getUint32(at + 4, true));
+    if (view.getUint32(at, true) > LAST_KEY || at + length > data.length) break;
+    lengths.push(length);
+    at += length;
+  }
+  return lengths;
 }
 
 /** An item as it stands in the data of a block, padded. */

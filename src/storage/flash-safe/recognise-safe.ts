@@ -2,23 +2,32 @@
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { decodeHeader, HEADER_BYTES } from "./format.ts";
 import { type FlashSafeOptions, refuseOtherVersion } from "./scan-blocks.ts";
+import type { SafeBlock } from "./sniffer.ts";
 
 /**
  * What the first sound header at the start of an erase block says; undefined where there is none. Reads only. Throws
  * LAYOUT_MISMATCH for a safe of another layout version.
  */
 export async function recogniseSafe(region: FlashRegion): Promise<FlashSafeOptions | undefined> {
+  const [found] = await readSafeBlocks(region);
+  if (found === undefined) return undefined;
+  const { segmentCount, bufferBytes } = found.header;
+  return { blockBytes: segmentCount * bufferBytes, bufferBytes };
+}
+
+/** Every sound header at the start of an erase block, in order of place. Throws as `recogniseSafe`. */
+export async function readSafeBlocks(region: FlashRegion): Promise<readonly SafeBlock[]> {
   const ranges = Array.from({ length: region.lengthBytes / region.eraseBytes }, (_, block) => ({
     offset: block * region.eraseBytes,
     lengthBytes: HEADER_BYTES,
   }));
-  let found: FlashSafeOptions | undefined;
-  let block = 0;
+  const found: SafeBlock[] = [];
+  let offset = 0;
   for await (const bytes of region.readMany(ranges)) {
     const header = decodeHeader(bytes);
-    refuseOtherVersion(header, region.address + block++ * region.eraseBytes);
-    if (header.kind !== "header" || found !== undefined) continue;
-    found = { blockBytes: header.segmentCount * header.bufferBytes, bufferBytes: header.bufferBytes };
+    refuseOtherVersion(header, region.address + offset);
+    if (header.kind === "header") found.push({ offset, header });
+    offset += region.eraseBytes;
   }
   return found;
 }

@@ -2,7 +2,7 @@
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
-import { isNamed } from "../recognise/foreign.ts";
+import { isNamed } from "../recognise/places.ts";
 import { type LogFsFormat, PAGE_HEADER_BYTES, type PageHeader, slotsPerPage } from "./format.ts";
 
 /**

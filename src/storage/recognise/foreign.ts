@@ -7,18 +7,11 @@ import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import { recogniseRegions } from "./pass.ts";
+import { type ChipRange, isNamed, joined, overlap } from "./places.ts";
 import type { RegionFinding } from "./region-finding.ts";
 
 /** Regions that are named in one sentence. */
 const MOST_SHOWN = 4;
-
-/** Bytes of the chip, as a person names them. */
-export interface ChipRange {
-  /** First byte, bytes from the start of the chip. */
-  readonly address: number;
-  /** Length, bytes. */
-  readonly lengthBytes: number;
-}
 
 /** Who asks. */
 export interface Asker {
@@ -58,16 +51,6 @@ export async function refuseForeign(
 ): Promise<void> {
   const foreign = await foreignAmong(region, doubtful, asker, couldBeCut);
   if (foreign.length > 0) throw await foreignError(region, foreign, asker);
-}
-
-/** Whether the caller named this place as one that may be overwritten: each byte of it lies in one of the ranges. */
-export function isNamed({ offset, lengthBytes }: OffsetRange, overwrite: readonly OffsetRange[] | undefined): boolean {
-  return joined(overwrite ?? []).some((one) => one.offset <= offset && offset + lengthBytes <= endOf(one));
-}
-
-/** Ranges of the chip as places of a region. */
-export function placesIn({ address }: Pick<FlashRegion, "address">, ranges: readonly ChipRange[]): OffsetRange[] {
-  return ranges.map((range) => ({ offset: range.address - address, lengthBytes: range.lengthBytes }));
 }
 
 /** The error for places that belong to another: LAYOUT_MISMATCH, with what was recognised there, and what to allow. */
@@ -124,23 +107,4 @@ export async function recognisedAt(
 ): Promise<readonly RegionFinding[]> {
   const found = await recogniseRegions(region);
   return found.filter((one) => !asker.isOwn(one) && places.some((place) => overlap(one, place)));
-}
-
-function overlap(a: OffsetRange, b: OffsetRange): boolean {
-  return a.offset < endOf(b) && b.offset < endOf(a);
-}
-
-function endOf({ offset, lengthBytes }: OffsetRange): number {
-  return offset + lengthBytes;
-}
-
-/** In order of place; those that touch become one. */
-function joined(places: readonly OffsetRange[]): readonly OffsetRange[] {
-  const all: OffsetRange[] = [];
-  for (const place of places.toSorted((a, b) => a.offset - b.offset)) {
-    const last = all.at(-1);
-    if (last === undefined || place.offset > endOf(last)) all.push(place);
-    else all[all.length - 1] = { ...last, lengthBytes: Math.max(endOf(last), endOf(place)) - last.offset };
-  }
-  return all;
 }

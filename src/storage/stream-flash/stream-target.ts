@@ -6,7 +6,8 @@ import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { isFilledWith } from "../../bytes.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import { notBlank } from "../not-blank.ts";
-import { type Asker, foreignAmong, foreignError, isNamed, recognisedAt } from "../recognise/foreign.ts";
+import { type Asker, foreignAmong, foreignError, recognisedAt } from "../recognise/foreign.ts";
+import { endOf, isNamed, overlap } from "../recognise/places.ts";
 import type { RegionFinding } from "../recognise/region-finding.ts";
 import { isTornFrom } from "../torn.ts";
 
@@ -98,7 +99,7 @@ export async function refuseRecognised(
   const found = (await recognisedAt(region, begun, asker)).filter(({ certainty }) => certainty !== "possible");
   const foreign: OffsetRange[] = [];
   for (const page of begun) {
-    const isFound = found.some((one) => one.offset < endOf(page) && page.offset < endOf(one));
+    const isFound = found.some((one) => overlap(one, page));
     if (isFound && !(await holds(region, page, next))) foreign.push(page);
   }
   if (foreign.length > 0) throw await foreignError(region, foreign, asker);
@@ -111,10 +112,6 @@ async function holds(region: FlashRegion, page: OffsetRange, { offset, bytes }: 
   if (part.length === 0) return false;
   const stored = await region.read(start, part.length);
   return !isFilledWith(stored, region.erasedByte) && isTornFrom(stored, part, region.erasedByte);
-}
-
-function endOf({ offset, lengthBytes }: OffsetRange): number {
-  return offset + lengthBytes;
 }
 
 function askerOf(overwrite: readonly OffsetRange[] | undefined): Asker {

@@ -96,7 +96,11 @@ it("is taken for what it is, and written to as it should be", async () => {
 
   const fresh = flashOf({ 0: blockOf(9, { 1: "old" }) }, { 590: 0 });
   page.part("formatted", fresh);
-  const formatted = await page.call("format", () => FlashSafe.format(fresh, OPTIONS));
+  await page.call("format", () => FlashSafe.format(fresh, OPTIONS));
+  const overwrite = [{ offset: 0, lengthBytes: fresh.lengthBytes }];
+  const formatted = await page.call("format, all of it named", () =>
+    FlashSafe.format(fresh, { ...OPTIONS, overwrite }),
+  );
   if (formatted !== undefined) await lookAt(formatted);
 
   const a = blockOf(7, { 1: "seven" });
@@ -258,7 +262,8 @@ it("is taken for what it is, and written to as it should be", async () => {
   }
   const bad = flashOf({ 1: a });
   safe = await mounted("not blank after the erase", bad);
-  bad.trouble = (op, answer) => (answer.kind === "digest" && op.kind === "digest" ? { ...answer, check: 1 } : answer);
+  bad.trouble = (op, answer) =>
+    answer.kind === "digest" && op.kind === "digest" && bad.changes.length > 0 ? { ...answer, check: 1 } : answer;
   await page.call("open", () => safe.open());
   await page.call("open again", () => safe.open());
   await page.call("info", () => safe.info);
