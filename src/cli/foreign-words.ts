@@ -195,7 +195,7 @@ export function foreignOption(command: Command, name: string, argv: readonly str
   if ((name === "force" || name === "f") && options.includes(unprotectFlag)) {
     return "norbridge cannot be forced. If the chip is write-protected, --unprotect removes that for the command.";
   }
-  if (["o", "output", "file"].includes(name) && command.positionals[0] === "FILE") {
+  if (["o", "output", "file"].includes(name) && command.positionals[0]?.startsWith("FILE") === true) {
     return `The file has no option: \`${PROGRAM} ${command.name} FILE\`.`;
   }
   const synonym = lookUp(SYNONYMS, name);

@@ -1,15 +1,29 @@
-/** What the options that aim a file at the chip say, checked. Shared by write, verify and diff. */
-import type { Arguments, Option } from "./option.ts";
-import { baseOption, inputFormatOption, rangeOption } from "./options.ts";
+/** What the options that aim files at the chip say, checked. Shared by write, verify and diff. */
+import type { ByteRange } from "../../drivers/geometry.ts";
+import type { PlacedFile } from "../files/open-images.ts";
+import { type Arguments, type Option, usageError } from "./option.ts";
+import {
+  baseOption,
+  cropOption,
+  familyOption,
+  fillOption,
+  inputFormatOption,
+  lengthOption,
+  rangeOption,
+} from "./options.ts";
 import { rangeOptions, readOpenRange } from "./range-options.ts";
 
+/** Files of one job, and what is taken of them. */
 export interface ImageRequest {
-  /** Path, or `-` for stdin. */
-  readonly file: string;
+  /** As typed: `FILE` or `FILE@ADDRESS`; or taken apart already. */
+  readonly files: readonly (string | PlacedFile)[];
   readonly format: "bin" | "hex" | "srec" | "uf2" | "elf" | undefined;
-  /** Subtracted from the addresses in the file. */
+  /** Subtracted from the addresses in the files. */
   readonly base: number;
-  /** Added to the addresses in the file, after `base` was subtracted. */
+  readonly familyId?: number | undefined;
+  readonly crop?: ByteRange | undefined;
+  readonly fillByte?: number | undefined;
+  /** Added to the addresses in the files, after `base` was subtracted. */
   readonly offset: number;
   /** Only so many bytes, counted from the lowest address in the file; undefined: all. */
   readonly lengthBytes: number | undefined;
@@ -19,15 +33,33 @@ export interface ImageRequest {
   readonly isKnownContent?: boolean;
 }
 
-export const imageOptions: readonly Option[] = [...rangeOptions, inputFormatOption, baseOption];
+export const imageOptions: readonly Option[] = [
+  ...rangeOptions,
+  inputFormatOption,
+  baseOption,
+  familyOption,
+  cropOption,
+  fillOption,
+];
 
 /** Reads them; throws USAGE. */
 export function readImageRequest(args: Arguments): ImageRequest {
+  const files = args.words;
+  const isPlaced = args.value(rangeOption) !== undefined;
+  if (files.length > 1) {
+    for (const option of [rangeOption, lengthOption, cropOption]) {
+      if (args.text(option) === undefined) continue;
+      throw usageError(`--${option.name} cannot be used with several files`, "FILE@ADDRESS places each raw file.");
+    }
+  }
   return {
-    file: args.positional(0),
+    files,
     format: args.value(inputFormatOption),
     base: args.value(baseOption) ?? 0,
+    familyId: args.value(familyOption),
+    crop: args.value(cropOption),
+    fillByte: args.value(fillOption),
     ...readOpenRange(args),
-    isPlaced: args.value(rangeOption) !== undefined,
+    isPlaced,
   };
 }

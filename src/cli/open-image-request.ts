@@ -1,33 +1,89 @@
 /** Opens the image that the options ask for, placed and cut as they say. */
-import { printable } from "../bytes.ts";
-import { firstBytes } from "../files/first-bytes.ts";
-import type { ImageSource } from "../files/image-source.ts";
-import { openImage } from "../files/open-image.ts";
-import { usageError } from "./option.ts";
-import type { Session } from "./session.ts";
+import { resolve } from "node:path";
+import { formatRange, printable } from "../bytes.ts";
+import { FORMAT_NAMES } from "../files/image-format.ts";
+import { type ImageSource, imageSpan } from "../files/image-source.ts";
+import { type OpenedImages, openImages, type PlacedFile } from "../files/open-images.ts";
+import type { NamedImage } from "../runner/change-jobs.ts";
+import { fileAt } from "./file-at.ts";
 import type { ImageRequest } from "./image-request.ts";
+import { usageError } from "./option.ts";
+import type { JsonFields } from "./outcome.ts";
+import type { Session } from "./session.ts";
+
+/** The image of a request, and what is known of its files. */
+export interface RequestedImage {
+  readonly image: ImageSource;
+  /** How a journal names it. */
+  readonly named: NamedImage;
+  /** For `--json`: each file with its format and its place on the chip. */
+  readonly files: readonly JsonFields[];
+  /** The user specified which bytes go where. */
+  readonly isPlaced: boolean;
+}
 
 /**
  * Throws FILE_INVALID, USAGE for a --length that leaves nothing, and ECANCELED when Ctrl-C ends the wait for stdin. The
- * caller closes it.
+ * caller closes the image.
  */
-export async function openImageRequest(request: ImageRequest, session: Session): Promise<ImageSource> {
+export async function openImageRequest(request: ImageRequest, session: Session): Promise<RequestedImage> {
   if (request.lengthBytes === 0) throw usageError("--length 0 selects no bytes of the file");
-  const image = await openImage(request.file, {
-    signal: session.signal,
-    ...(request.isKnownContent === true ? { isKnownContent: true } : {}),
-    ...(request.format === undefined ? {} : { format: request.format }),
-    ...(request.base === 0 ? {} : { relocate: request.base }),
+  const { format, base, familyId, crop, fillByte, lengthBytes, offset } = request;
+  const files = request.files.map((file) => (typeof file === "string" ? fileAt(file) : file));
+  const opened = await openImages(files, {
+    ...{ format, base, familyId, crop, fillByte, lengthBytes, signal: session.signal },
+    isKnownContent: request.isKnownContent === true,
   });
+  const { image, parts } = opened;
   for (const note of image.notes ?? []) session.report.note(note);
-  if (request.isPlaced === true && image.format !== "bin") {
+  const [first] = parts;
+  if (request.isPlaced === true && first !== undefined && first.format !== "bin") {
     await image.close();
     // Its addresses say where it goes: a START added to them would write elsewhere than was meant.
     throw usageError(
-      `--range cannot place ${printable(image.name)}: it is a ${image.format} file, which has addresses`,
+      `--range cannot place ${printable(first.name)}: it is a ${first.format} file, which has addresses`,
       "Omit --range. --offset is added to the addresses in the file, --length limits the bytes.",
     );
   }
-  if (request.lengthBytes === undefined) return image;
-  return firstBytes(image, request.lengthBytes);
+  if (parts.length > 1) notePlaces(opened, offset, session);
+  return {
+    image,
+    named: namedImage(files, request, session),
+    files: parts.map((part) => ({
+      file: part.name,
+      format: part.format,
+      address: imageSpan(part).address + offset,
+      lengthBytes: part.totalBytes,
+    })),
+    isPlaced: lengthBytes !== undefined || crop !== undefined || files.some(({ place }) => place !== undefined),
+  };
+}
+
+function notePlaces({ parts }: OpenedImages, offset: number, { report }: Session): void {
+  for (const part of parts) {
+    const { address, lengthBytes } = imageSpan(part);
+    const place = formatRange({ address: address + offset, lengthBytes });
+    report.note(`${printable(part.name)}, ${FORMAT_NAMES[part.format]}: ${place}`);
+  }
+}
+
+function namedImage(
+  [first = { file: "-" }, ...more]: readonly PlacedFile[],
+  { format, base, lengthBytes, familyId, crop, fillByte }: ImageRequest,
+  { io }: Session,
+): NamedImage {
+  const placed = ({ file, place }: PlacedFile): { readonly file: string; readonly place?: number } => ({
+    file: file === "-" ? file : resolve(io.cwd, file),
+    ...(place === undefined ? {} : { place }),
+  });
+  return {
+    ...placed(first),
+    ...(more.length === 0 ? {} : { more: more.map(placed) }),
+    ...(format === undefined ? {} : { format }),
+    base,
+    ...(lengthBytes === undefined ? {} : { lengthBytes }),
+    ...(familyId === undefined ? {} : { familyId }),
+    ...(crop === undefined ? {} : { crop }),
+    ...(fillByte === undefined ? {} : { fillByte }),
+  };
 }

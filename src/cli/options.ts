@@ -1,6 +1,7 @@
 /** Every option that more than one command has, and the readers of their values. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
+import { familyId } from "../files/uf2-families.ts";
 import type { FileRole, FlagOption, Offer, ValueOption } from "./option.ts";
 
 const SIZE_FORMS = "4096, 0x1000, 64k, 2M or 512KiB";
@@ -230,6 +231,34 @@ export const rangeOption: ValueOption<ByteRange> = {
   describe: "Part of the chip, such as 0x1000,64k. The same as --offset START --length LENGTH",
   accepts: `START,LENGTH with sizes such as ${SIZE_FORMS}, LENGTH above 0`,
   read: readRange,
+};
+
+export const familyOption: ValueOption<number> = {
+  kind: "value",
+  name: "family",
+  placeholder: "FAMILY",
+  describe: "Family of a UF2 file: a name such as RP2040, or a number such as 0xe48bff56",
+  accepts: "the name of a UF2 family, or its number up to 0xffffffff",
+  takesNumber: true,
+  read: familyId,
+};
+export const cropOption: ValueOption<ByteRange> = {
+  ...rangeOption,
+  name: "crop",
+  describe: "Use only this part of the file, by the addresses in the file. A raw file counts from 0",
+};
+export const fillOption: ValueOption<number> = {
+  kind: "value",
+  name: "fill",
+  placeholder: "BYTE",
+  describe: "Value of the bytes in the gaps of the file, such as 0xff",
+  byDefault: "gaps keep what the chip has there",
+  accepts: "a byte from 0 to 0xff",
+  takesNumber: true,
+  read: (text) => {
+    const value = parseSize(text);
+    return value !== undefined && value <= 0xff ? value : undefined;
+  },
 };
 
 /** The image formats that can be read; `elf` cannot be written. */

@@ -129,7 +129,7 @@ function byOptionName(command: Command, { values }: SplitWords): ReadonlyMap<str
 function checkPositionals(command: Command, given: readonly string[]): void {
   const missing = command.positionals.slice(given.length).find((word) => !word.startsWith("["));
   const usage = `Usage: ${usageOf(command)}`;
-  if (missing !== undefined) throw usageError(`${command.name} needs ${missing}`, usage);
+  if (missing !== undefined) throw usageError(`${command.name} needs ${missing.replace(/\.\.\.$/, "")}`, usage);
   const empty = given.indexOf("");
   if (empty >= 0) throw usageError(`${command.positionals[empty] ?? "a word"} must not be empty`, usage);
   const extra = command.positionals.at(-1)?.endsWith("...") === true ? undefined : given[command.positionals.length];

@@ -56,14 +56,7 @@ export interface ImageOptions {
 export function decodedImage(decoded: DecodedImage, options: ImageOptions): ImageSource {
   const { pieces, bytes } = decoded;
   const relocate = options.relocate ?? 0;
-  const lowest = pieces.segments[0]?.address ?? 0;
-  if (lowest < relocate) {
-    throw fileInvalid(
-      bytes.name,
-      `cannot subtract the base ${formatAddress(relocate)}: the lowest address is ${formatAddress(lowest)}`,
-      { hint: relocationHint(options.format, lowest) },
-    );
-  }
+  checkBase({ name: bytes.name, format: options.format, segments: pieces.segments }, relocate);
   const segments =
     relocate === 0
       ? pieces.segments
@@ -121,7 +114,22 @@ export function imageSpan(image: ImageSource): ByteRange {
   return { address: first.address, lengthBytes: rangeEnd(last) - first.address };
 }
 
-function relocationHint(format: ImageFormat, lowest: number): Advice {
+/** Throws FILE_INVALID if `base` cannot be subtracted from the addresses of an image. */
+export function checkBase(
+  { name, format, segments }: Pick<ImageSource, "name" | "format" | "segments">,
+  base: number,
+): void {
+  const lowest = segments[0]?.address ?? 0;
+  if (lowest >= base) return;
+  const reason = `cannot subtract the base ${formatAddress(base)}: the lowest address is ${formatAddress(lowest)}`;
+  throw fileInvalid(name, reason, { hint: baseHint(format, lowest, segments.length > 1) });
+}
+
+function baseHint(format: ImageFormat, lowest: number, hasParts: boolean): Advice {
   if (format === "bin") return advice("A raw binary file has no addresses: use it without a base.", "omit-base");
+  if (hasParts) {
+    const text = `Use a base of at most ${formatAddress(lowest)}, or take only the part of the file from the base on.`;
+    return advice(text, "set-base", "set-crop");
+  }
   return advice(`Use a base of at most ${formatAddress(lowest)}.`, "set-base");
 }

@@ -5,6 +5,7 @@
  * come in several runs, each numbered from 0 and complete, as esptool writes one for each file and as joined files have them.
  */
 import { createHash } from "node:crypto";
+import { advice } from "../advice.ts";
 import { formatRange, sameBytes } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
@@ -184,13 +185,13 @@ function chooseFamily(file: ByteSource, families: readonly Family[], familyId: n
   const [family, second] = candidates.filter(({ blockIndexes }) => blockIndexes.length > 0);
   if (second !== undefined) {
     throw fileInvalid(file.name, `holds images for several families: ${held}`, {
-      hint: "Nothing was changed. Specify one of the families.",
+      hint: advice("Nothing was changed. Specify one of the families.", "set-family"),
     });
   }
   if (family !== undefined) return family;
   if (candidates.length === 0 && familyId !== undefined && families.length > 0) {
     throw fileInvalid(file.name, `holds no data for family ${familyText(familyId)}, only for: ${held}`, {
-      hint: "Nothing was changed. Specify another family.",
+      hint: advice("Nothing was changed. Specify another family.", "set-family"),
     });
   }
   const skipped = candidates.reduce((sum, { skippedBlocks }) => sum + skippedBlocks, 0);

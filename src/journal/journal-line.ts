@@ -53,9 +53,19 @@ export interface JobRecord {
   /** Name of a file or `-`, as an absolute path, and how it was read; undefined for an erase. */
   readonly image?: {
     readonly file: string;
+    /** Where a raw file goes; undefined: at 0. */
+    readonly place?: number;
+    /** Further files of the same image. */
+    readonly more?: readonly { readonly file: string; readonly place?: number }[];
     readonly format?: string;
     readonly base: number;
     readonly lengthBytes?: number;
+    readonly familyId?: number;
+    /** The part of the file that is used, by its own addresses. */
+    readonly crop?: ByteRange;
+    /** Value of the bytes in gaps. */
+    readonly fillByte?: number;
+    /** Of all bytes by their addresses. */
     readonly sha256: string;
   };
   /** Of a stream: how the device's stream is set up. */
@@ -280,13 +290,22 @@ function protectionOf(fields: Fields): LiftedProtection {
 function imageOf(fields: Fields): NonNullable<JobRecord["image"]> {
   const sha256 = fields.text("sha256");
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw fields.wrong("sha256 is not a SHA-256 hash");
+  const crop = fields.optional("crop");
   return {
-    file: fields.text("file"),
+    ...placedFileOf(fields),
+    ...(fields.has("more") ? { more: fields.list("more", MOST_JOB_ENTRIES, placedFileOf) } : {}),
     ...(fields.has("format") ? { format: fields.text("format") } : {}),
     base: fields.count("base"),
     ...(fields.has("lengthBytes") ? { lengthBytes: fields.count("lengthBytes") } : {}),
+    ...(fields.has("familyId") ? { familyId: fields.count("familyId", 0xffff_ffff) } : {}),
+    ...(crop === undefined ? {} : { crop: rangeOf(crop) }),
+    ...(fields.has("fillByte") ? { fillByte: fields.count("fillByte", 0xff) } : {}),
     sha256,
   };
+}
+
+function placedFileOf(fields: Fields): { readonly file: string; readonly place?: number } {
+  return { file: fields.text("file"), ...(fields.has("place") ? { place: fields.count("place") } : {}) };
 }
 
 function rangeOf(fields: Fields): ByteRange {

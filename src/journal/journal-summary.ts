@@ -6,7 +6,11 @@ import type { ReadJournal } from "./read-journal.ts";
 export type ListedJob = Pick<
   JobRecord,
   "number" | "startedAtMs" | "command" | "address" | "lengthBytes" | "chip" | "keepsOld" | "process"
-> & { readonly imageFile?: string };
+> & {
+  readonly imageFile?: string;
+  /** Further files of the image; left out for none. */
+  readonly moreFiles?: number;
+};
 
 export interface JournalSummary {
   readonly job: ListedJob;
@@ -25,6 +29,7 @@ export function listedJob(job: JobRecord): ListedJob {
     ...(number === undefined ? {} : { number }),
     ...{ command, address, lengthBytes, keepsOld },
     ...(image === undefined ? {} : { imageFile: shortened(image.file) }),
+    ...(image?.more === undefined ? {} : { moreFiles: image.more.length }),
     chip: { ...chip, name: shortened(chip.name), jedecId: shortened(chip.jedecId), uniqueId: shortened(chip.uniqueId) },
     process: { pid: process.pid, started: shortened(process.started) },
   };

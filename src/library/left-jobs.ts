@@ -3,7 +3,9 @@ import { isoTime } from "../clock.ts";
 import { checkChoice, checkObject, checkSignal, checkText, ifGiven } from "../checks.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { NorbridgeError } from "../errors.ts";
-import { firstBytes } from "../files/first-bytes.ts";
+import { pathOfImage } from "../files/open-image.ts";
+import { openImages } from "../files/open-images.ts";
+import { firstBytes } from "../files/image-views.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { StreamReport } from "../jobs/stream-image.ts";
 import { journalFolders, leftHeads, type LeftJob, leftJobs } from "../journal/journal-folder.ts";
@@ -192,13 +194,11 @@ async function imageOf(
       hint: "Nothing was changed. Specify the image in the option image.",
     });
   }
-  const { base, lengthBytes } = recorded;
-  const format = ifGiven(recorded.format, (value) => checkChoice(value, "format", operation, IMAGE_FORMATS));
-  const opened = await openInput(input, { base, format, isKnownContent: true }, host.signal, operation);
-  const part = lengthBytes === undefined ? opened.image : firstBytes(opened.image, lengthBytes);
+  const opened = await openRecorded(input, recorded, host.signal, operation);
+  const part = opened.image;
+  const close = (): Promise<void> => opened.close();
   // Not the methods of the caller's image: it is closed by its owner.
   const { name, segments, totalBytes } = part;
-  const close = (): Promise<void> => opened.close();
   const image = { name, format: part.format, segments, totalBytes, read: part.read.bind(part), close };
   try {
     if (await isImageOfJob(job, image, host)) return image;
@@ -210,6 +210,36 @@ async function imageOf(
   throw fileInvalid(name, "is not the image that the job started with", {
     hint: "Nothing was changed. Specify the right one in the option image, or discard the job and write the new one.",
   });
+}
+
+/** Opens the files that a journal names, or what takes the place of the only one. */
+async function openRecorded(
+  input: ImageInput,
+  { file, place, more = [], ...recorded }: NonNullable<JobRecord["image"]>,
+  signal: AbortSignal,
+  operation: string,
+): Promise<{ readonly image: ImageSource; close(): Promise<void> }> {
+  const format = ifGiven(recorded.format, (value) => checkChoice(value, "format", operation, IMAGE_FORMATS));
+  const { base, lengthBytes, familyId, crop, fillByte } = recorded;
+  if (input !== file && more.length > 0) {
+    throw new NorbridgeError(
+      "EINVAL",
+      `${operation}: the job wrote ${more.length + 1} files, which one image cannot replace`,
+      {
+        operation,
+        hint: "Nothing was changed. Put the files back where they were, and omit the option image.",
+      },
+    );
+  }
+  if (typeof input === "string" || input instanceof URL) {
+    const first = { file: input === file ? file : pathOfImage(input, operation), place };
+    const how = { format, base, lengthBytes, familyId, crop, fillByte, isKnownContent: true, signal };
+    const { image } = await openImages([first, ...more], how);
+    return { image, close: () => image.close() };
+  }
+  const opened = await openInput(input, { base, format, isKnownContent: true }, signal, operation);
+  const image = lengthBytes === undefined ? opened.image : firstBytes(opened.image, lengthBytes);
+  return { image, close: () => opened.close() };
 }
 
 function restoredBytesIn(end: EndedJob["end"]): number {

@@ -70,8 +70,9 @@ export async function discardLeftJob(job: AnyJob): Promise<void> {
 }
 
 /** A job in one line, for people: whatever a journal says is somebody else's text. */
-export function jobText({ command, imageFile, address, lengthBytes, chip }: ListedJob): string {
-  const what = imageFile === undefined ? "" : ` ${printable(imageFile)}`;
+export function jobText({ command, imageFile, moreFiles = 0, address, lengthBytes, chip }: ListedJob): string {
+  const more = moreFiles === 0 ? "" : ` and ${moreFiles} more`;
+  const what = imageFile === undefined ? "" : ` ${printable(imageFile)}${more}`;
   const where = command === "write" ? `at ${formatAddress(address)}` : formatRange({ address, lengthBytes });
   return `${command}${what} ${where} on ${printable(chip.name)}`;
 }

@@ -47,7 +47,7 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["erase --no-all", "erase has no option --no-all"],
     ["erase --all extra", "erase takes no further argument: extra"],
     ["read", "read needs FILE"],
-    ["write a b", "write takes no further argument: b"],
+    ["read a b", "read takes no further argument: b"],
     ["write a --frmat hex", "write has no option --frmat"],
     ["write a --format elff", "--format elff is not valid: it takes one of bin, hex, srec, uf2, elf"],
     ["read a --format elf", "--format elf is not valid: it takes one of bin, hex, srec, uf2"],
@@ -66,7 +66,7 @@ describe("a wrong command line is exit 2 and opens nothing", () => {
     ["sim --chip X --listen 4000", "--listen 4000 is not valid: it takes HOST:PORT, such as 127.0.0.1:4000"],
     ["sim --chip X?file=a --image b", "--image and the setting file= of --chip cannot be used together"],
     ["read - --json", "stdout cannot carry both the file and --json"],
-    ["write \u001b[31m \u202e", "write takes no further argument: \\u{202e}"],
+    ["read \u001b[31m \u202e", "read takes no further argument: \\u{202e}"],
   ])("norbridge %s", async (line, message) => {
     const { code, stdout, stderr } = await usage(line);
     if (line.includes("--json")) {

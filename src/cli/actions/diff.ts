@@ -21,7 +21,7 @@ const ROW_BYTES = 16;
 
 export async function diff(request: DiffRequest, session: Session): Promise<Outcome> {
   session.endWithStdout();
-  const image = await openImageRequest(request.image, session);
+  const { image, files, isPlaced } = await openImageRequest(request.image, session);
   const { offset } = request.image;
   try {
     return await withDevice(
@@ -30,7 +30,7 @@ export async function diff(request: DiffRequest, session: Session): Promise<Outc
       { willChange: false, mayReconnect: true },
       async ({ device, clock }) => {
         checkFits(image, offset, device.geometry.capacityBytes);
-        if (request.image.lengthBytes === undefined) checkPageSize(image, offset, device.geometry);
+        if (!isPlaced) checkPageSize(image, offset, device.geometry);
         const onEvent = session.report.watch(device.geometry, clock);
         let ranges = 0;
         let differingBytes = 0;
@@ -60,6 +60,7 @@ export async function diff(request: DiffRequest, session: Session): Promise<Outc
           comparedBytes: image.totalBytes,
           differingBytes,
           ranges,
+          files,
         };
         if (ranges === 0) return { kind: "done", summary: `equal: ${formatSize(image.totalBytes)}`, fields };
         const message = `${count(differingBytes, "byte")} in ${count(ranges, "range")} differ`;

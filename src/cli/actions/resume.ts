@@ -1,7 +1,10 @@
 /** `norbridge resume`, `norbridge undo`: completes an interrupted job, or restores what it replaced. */
+import { basename } from "node:path";
+import { printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { fileInvalid } from "../../disk/file-problem.ts";
 import type { ImageSource } from "../../files/image-source.ts";
+import type { PlacedFile } from "../../files/open-images.ts";
 import type { JobRecord } from "../../journal/journal-line.ts";
 import { listedJob } from "../../journal/journal-summary.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
@@ -19,6 +22,7 @@ import {
 import type { ImageRequest } from "../image-request.ts";
 import { connectionOfJournal } from "../journal-connection.ts";
 import { openImageRequest } from "../open-image-request.ts";
+import { usageError } from "../option.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Session } from "../session.ts";
 import { shellWords } from "../shell-words.ts";
@@ -95,21 +99,22 @@ function connectionOf(
 /** The image of the job. Throws FILE_INVALID for another one, USAGE for one that cannot be read again. */
 async function imageOf(
   job: JobRecord,
-  { file: then, base, lengthBytes, format: named }: NonNullable<JobRecord["image"]>,
+  recorded: NonNullable<JobRecord["image"]>,
   imageFile: string | undefined,
   session: Session,
 ): Promise<ImageSource> {
-  const file = imageFile ?? then;
-  if (file === "-") {
+  const files = filesOf(recorded, imageFile);
+  if (files.some(({ file }) => file === "-")) {
     throw new NorbridgeError("USAGE", "the image came from standard input", {
       operation: "resume",
       hint: "Save it to a file and specify that file with --image.",
     });
   }
-  const format = FORMATS.find((one) => one === named);
+  const { base, lengthBytes, familyId, crop, fillByte } = recorded;
+  const format = FORMATS.find((one) => one === recorded.format);
   session.report.waitsFor("the image");
-  const image = await openImageRequest(
-    { file, format, base, offset: job.address, lengthBytes, isKnownContent: true },
+  const { image } = await openImageRequest(
+    { files, format, base, familyId, crop, fillByte, offset: job.address, lengthBytes, isKnownContent: true },
     session,
   );
   try {
@@ -119,9 +124,24 @@ async function imageOf(
     throw error;
   }
   await image.close();
-  throw fileInvalid(file, "is not the image that the job started with", {
+  throw fileInvalid(files.map(({ file }) => file).join(", "), "is not the image that the job started with", {
     hint: "Nothing was changed. Specify the right one with --image, or discard the job and write the new one.",
   });
+}
+
+/** The files of the job. One that has moved since takes the place of the only file, or of the one with its name. */
+function filesOf(
+  { file, place, more = [] }: NonNullable<JobRecord["image"]>,
+  moved: string | undefined,
+): readonly PlacedFile[] {
+  const files = [{ file, place }, ...more];
+  if (moved === undefined) return files;
+  const same = files.filter((one) => files.length === 1 || basename(one.file) === basename(moved));
+  if (same.length === 1) return files.map((one) => (one === same[0] ? { ...one, file: moved } : one));
+  throw usageError(
+    `the job wrote ${files.length} files, and not exactly one of them is named ${printable(basename(moved))}`,
+    `Put them back where they were: ${files.map((one) => printable(one.file)).join(", ")}.`,
+  );
 }
 
 const FORMATS: readonly NonNullable<ImageRequest["format"]>[] = ["bin", "hex", "srec", "uf2", "elf"];

@@ -27,7 +27,7 @@ export interface VerifyRequest {
 const SHOWN_RANGES = 8;
 
 export async function verify(request: VerifyRequest, session: Session): Promise<Outcome> {
-  const image = await openImageRequest(request.image, session);
+  const { image, files, isPlaced } = await openImageRequest(request.image, session);
   const { offset } = request.image;
   try {
     return await withDevice(
@@ -36,7 +36,7 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
       { willChange: false, mayReconnect: true },
       async ({ device, clock }) => {
         checkFits(image, offset, device.geometry.capacityBytes);
-        if (request.image.lengthBytes === undefined) checkPageSize(image, offset, device.geometry);
+        if (!isPlaced) checkPageSize(image, offset, device.geometry);
         const beganUs = clock.nowUs();
         const onEvent = session.report.watch(device.geometry, clock);
         const report = await verifyImage(device, image, { offset }, { clock, signal: session.signal, onEvent });
@@ -48,6 +48,7 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
           comparedBytes: report.comparedBytes,
           durationUs,
           sha256,
+          files,
         };
         if (report.equal) {
           const summary = `equal: ${formatSize(report.comparedBytes)} in ${formatSeconds(durationUs)}, sha256 ${sha256}`;

@@ -1,8 +1,6 @@
 /** `norbridge write FILE`: plan, erase, program, verify; or with --dry-run only show what would be done. */
-import { resolve } from "node:path";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { checkFits, checkPageSize } from "../../files/check-fits.ts";
-import type { ImageSource } from "../../files/image-source.ts";
 import type { WritePlan } from "../../jobs/write/plan.ts";
 import { planImage, type WriteReport, type WriteRequest } from "../../jobs/write/write-image.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
@@ -11,7 +9,7 @@ import type { JsonFields, Outcome } from "../outcome.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
-import { openImageRequest } from "../open-image-request.ts";
+import { openImageRequest, type RequestedImage } from "../open-image-request.ts";
 import { count, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
@@ -30,14 +28,15 @@ export interface WriteCommandRequest {
 const RETRIES = 2;
 
 export async function write(request: WriteCommandRequest, session: Session): Promise<Outcome> {
-  const image = await openImageRequest(request.image, session);
+  const opened = await openImageRequest(request.image, session);
+  const { image } = opened;
   try {
     const { offset } = request.image;
-    if (!request.dryRun) return await writeIt(image, request, session);
+    if (!request.dryRun) return await writeIt(opened, request, session);
     return await withDevice(session, request.connection, { willChange: false, mayReconnect: true }, (connected) => {
       checkFits(image, offset, connected.device.geometry.capacityBytes);
-      if (request.image.lengthBytes === undefined) checkPageSize(image, offset, connected.device.geometry);
-      return showPlan(connected, image, request, session);
+      if (!opened.isPlaced) checkPageSize(image, offset, connected.device.geometry);
+      return showPlan(connected, opened, request, session);
     });
   } finally {
     await image.close();
@@ -54,20 +53,17 @@ function jobRequest(request: WriteCommandRequest): WriteRequest {
   };
 }
 
-async function writeIt(image: ImageSource, request: WriteCommandRequest, session: Session): Promise<Outcome> {
-  const { file, format, base, lengthBytes, offset } = request.image;
-  const named = {
-    file: file === "-" ? file : resolve(session.io.cwd, file),
-    ...(format === undefined ? {} : { format }),
-    base,
-    ...(lengthBytes === undefined ? {} : { lengthBytes }),
-  };
-  const isPlaced = lengthBytes !== undefined;
+async function writeIt(
+  { image, named, isPlaced, files }: RequestedImage,
+  request: WriteCommandRequest,
+  session: Session,
+): Promise<Outcome> {
+  const { offset } = request.image;
   const job = { image, named, offset, isPlaced, request: jobRequest(request), journal: request.journal };
   const chip = openedForEach(session, request.connection);
   const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
   const { sha256, ...report } = await runWrite(chip, job, session, watch);
-  return { kind: "done", summary: summaryOf(report, request, sha256), fields: { ...fieldsOf(report), sha256 } };
+  return { kind: "done", summary: summaryOf(report, request, sha256), fields: { ...fieldsOf(report), sha256, files } };
 }
 
 function summaryOf(report: WriteReport, request: WriteCommandRequest, sha256: string): string {
@@ -90,7 +86,7 @@ function fieldsOf(report: WriteReport): JsonFields {
 
 async function showPlan(
   { device, clock }: Connected,
-  image: ImageSource,
+  { image, files }: RequestedImage,
   request: WriteCommandRequest,
   session: Session,
 ): Promise<Outcome> {
@@ -119,6 +115,7 @@ async function showPlan(
       sameBytes: plan.sameBytes,
       blankBytes: plan.blankBytes,
       estimateUs: plan.estimateUs,
+      files,
     },
   };
 }

@@ -6,7 +6,7 @@ import { imageOptions, readImageRequest } from "../image-request.ts";
 export const diffCommand: Command = {
   name: "diff",
   summary: "Show the differences between the chip and an image file; exit 1 if there are any",
-  positionals: ["FILE"],
+  positionals: ["FILE..."],
   file: "input",
   examples: ["norbridge diff firmware.bin", "norbridge diff part.bin --range 0x10000,64k"],
   options: imageOptions,

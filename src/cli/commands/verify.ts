@@ -6,9 +6,13 @@ import { imageOptions, readImageRequest } from "../image-request.ts";
 export const verifyCommand: Command = {
   name: "verify",
   summary: "Compare the chip with an image file; exit 1 if they differ",
-  positionals: ["FILE"],
+  positionals: ["FILE..."],
   file: "input",
-  examples: ["norbridge verify firmware.bin", "norbridge verify part.bin --offset 0x10000 --length 64k"],
+  examples: [
+    "norbridge verify firmware.bin",
+    "norbridge verify part.bin --offset 0x10000 --length 64k",
+    "norbridge verify boot.bin@0x0 app.hex",
+  ],
   options: imageOptions,
   connects: true,
   prepare(args) {

@@ -13,11 +13,13 @@ const assumeBlankFlag = flagOption("assume-blank", "Skip the comparison and the 
 export const writeCommand: Command = {
   name: "write",
   summary: "Write an image file to the chip: only sectors that differ, then verify",
-  positionals: ["FILE"],
+  positionals: ["FILE..."],
   file: "input",
   examples: [
     "norbridge write firmware.bin --port /dev/ttyACM0",
     "norbridge write part.bin --range 0x10000,64k",
+    "norbridge write boot.bin@0x0 app.hex fs.bin@0x300000",
+    "norbridge write merged.hex --crop 0x12000000,8M --base 0x12000000",
     "norbridge write app.uf2 --base 0x10000000 --dry-run",
     "norbridge write bios.bin --port 'sim:AT25SF041?file=chip.bin'",
   ],

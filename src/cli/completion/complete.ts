@@ -68,8 +68,11 @@ async function positionalOf(
   const index = before.words.length - command.name.split(" ").length;
   const offer = command.offers?.[index];
   if (offer !== undefined) return offered(offer, current, world, before.folder);
-  if (index === 0 && command.file !== undefined) return { list: [], names: "files" };
-  const expects = index < command.positionals.length || command.positionals.at(-1)?.endsWith("...") === true;
+  const takesMore = command.positionals.at(-1)?.endsWith("...") === true;
+  // After the first file an empty word lists the options: it is the only way to see them.
+  const mayBeFile = index === 0 || (takesMore && current !== "");
+  if (command.file !== undefined && mayBeFile) return { list: [], names: "files" };
+  const expects = index < command.positionals.length || (takesMore && command.file === undefined);
   return expects || before.isEnded ? NOTHING : { list: optionList(command, before) };
 }
 

@@ -1,0 +1,97 @@
+/** Images that show another image differently: a part of it, at another place, with its gaps filled. Closing one closes the other. */
+import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
+import { formatRange, formatSize } from "../bytes.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
+import { checkBase, type ImageSource, imageSpan } from "./image-source.ts";
+import { lastSegmentAt } from "./segment-builder.ts";
+
+/** So many stretches are named. */
+const MOST_NAMED = 4;
+
+/**
+ * What an image has within `range`, by its own addresses. Its notes say how much is left out.
+ *
+ * @throws NorbridgeError FILE_INVALID if it has nothing there.
+ */
+export function croppedImage(image: ImageSource, range: ByteRange): ImageSource {
+  const segments = image.segments.flatMap((segment) => rangeIntersection(segment, range) ?? []);
+  const totalBytes = bytesOf(segments);
+  if (totalBytes === 0) {
+    throw fileInvalid(image.name, `has no bytes in ${formatRange(range)}; it has ${segmentsText(image)}`, {
+      hint: advice("Nothing was changed. Choose a range by the addresses in the file.", "set-crop"),
+    });
+  }
+  return { ...viewOf(image), segments, totalBytes, notes: [...(image.notes ?? []), ...leftOut(image, totalBytes)] };
+}
+
+/** The part of an image within `lengthBytes` of its lowest address. Its notes say how much is left out. */
+export function firstBytes(image: ImageSource, lengthBytes: number): ImageSource {
+  return croppedImage(image, { address: imageSpan(image).address, lengthBytes });
+}
+
+/**
+ * The image with `base` subtracted from all its addresses; a negative one is added.
+ *
+ * @throws NorbridgeError FILE_INVALID if that would move a byte below address 0.
+ */
+export function relocatedImage(image: ImageSource, base: number): ImageSource {
+  if (base === 0) return image;
+  checkBase(image, base);
+  const segments = image.segments.map(({ address, lengthBytes }) => ({ address: address - base, lengthBytes }));
+  return {
+    ...viewOf(image),
+    segments,
+    read: ({ address, lengthBytes }) => image.read({ address: address + base, lengthBytes }),
+  };
+}
+
+/** The image with every byte of `range` that it lacks set to `value`. `range` contains it. */
+export function filledImage(image: ImageSource, range: ByteRange, value: number): ImageSource {
+  return {
+    ...viewOf(image),
+    segments: [{ address: range.address, lengthBytes: range.lengthBytes }],
+    totalBytes: range.lengthBytes,
+    async read(wanted) {
+      if (!rangeContains(range, wanted)) throw new RangeError("not within the image");
+      const bytes = new Uint8Array(wanted.lengthBytes).fill(value);
+      for (let index = lastSegmentAt(image.segments, wanted.address); index < image.segments.length; index++) {
+        const segment = image.segments[index];
+        if (segment === undefined || segment.address >= rangeEnd(wanted)) break;
+        const shared = rangeIntersection(segment, wanted);
+        if (shared !== undefined) bytes.set(await image.read(shared), shared.address - wanted.address);
+      }
+      return bytes;
+    },
+  };
+}
+
+/** Without what a view replaces. The methods may be of a class. */
+function viewOf(image: ImageSource): ImageSource {
+  const { name, format, segments, totalBytes, notes } = image;
+  return {
+    name,
+    format,
+    segments,
+    totalBytes,
+    notes,
+    read: (range) => image.read(range),
+    close: () => image.close(),
+  };
+}
+
+function leftOut(image: ImageSource, usedBytes: number): readonly string[] {
+  const leftBytes = image.totalBytes - usedBytes;
+  return leftBytes === 0
+    ? []
+    : [`${formatSize(leftBytes)} of the ${formatSize(image.totalBytes)} in the file are left out`];
+}
+
+function segmentsText({ segments }: ImageSource): string {
+  const named = segments.slice(0, MOST_NAMED).map(formatRange).join(", ");
+  return segments.length > MOST_NAMED ? `${named} and ${segments.length - MOST_NAMED} more` : named;
+}
+
+function bytesOf(segments: readonly ByteRange[]): number {
+  return segments.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+}
