@@ -227,7 +227,7 @@ async function openRecorded(
       `${operation}: the job wrote ${more.length + 1} files, which one image cannot replace`,
       {
         operation,
-        hint: "Nothing was changed. Put the files back where they were, and omit the option image.",
+        hint: "Nothing was changed. Move the files to where they were, and omit the option image.",
       },
     );
   }

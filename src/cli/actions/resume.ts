@@ -140,7 +140,7 @@ function filesOf(
   if (same.length === 1) return files.map((one) => (one === same[0] ? { ...one, file: moved } : one));
   throw usageError(
     `the job wrote ${files.length} files, and not exactly one of them is named ${printable(basename(moved))}`,
-    `Put them back where they were: ${files.map((one) => printable(one.file)).join(", ")}.`,
+    `Move them to where they were: ${files.map((one) => printable(one.file)).join(", ")}.`,
   );
 }
 
