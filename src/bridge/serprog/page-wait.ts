@@ -1,7 +1,9 @@
 /**
  * Fills the time that a page programs, so that the status which follows says "ready" and the next page can already be on
  * its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock, whichever
- * costs the line least.
+ * costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge has no room for
+ * them. A bridge that has room answers too early; then, and wherever a read long enough is dearer than to ask and wait for the
+ * answer, nothing is filled.
  *
  * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent behind it; one that is long
  * enough for the slowest page costs that much on every page. So the wait follows the time that most of them need.
@@ -19,6 +21,8 @@ export interface WaitMeans {
   readonly usPerByte: number;
   /** What the bridge needs for a command beside its bytes, microseconds. */
   readonly usPerCommand: number;
+  /** The shortest time from a question to its answer, microseconds. */
+  readonly turnUs: number;
   readonly maxReceiveBytes: number;
 }
 
@@ -39,6 +43,8 @@ const LEVELS = [0.7, 0.85, 1, 1.1, 1.25, 1.45, 1.7, 2, 2.35, 2.75, 3.2, 3.75, 4.
 const FIRST_LEVEL = 3;
 /** A few slow pages are dearer to wait for on every page than to send again; more than this share is the chip's way. */
 const MISS_SHARE = 0.2;
+/** If nearly all pages miss, the wait is far too short. */
+const FAR_SHARE = 0.9;
 const FEWEST_PAGES = 4;
 /** How much of what was seen still counts after one more page. */
 const MEMORY = 0.94;
@@ -47,26 +53,46 @@ const PAGES_TO_TRY = 64;
 const MOST_PAGES_TO_TRY = 4096;
 const TRIES_TO_MOVE = 4;
 const SLOW_READ_MIN_BYTES = 2;
+/** A line that takes so long for a byte is a UART: it is slower than SPI. */
+const UART_US_PER_BYTE = 2;
+/** Bytes that a bridge reads ahead of its UART. */
+const READ_AHEAD_BYTES = 64;
+/** If the bridge does not name its SPI clock: 8 MHz. A faster one shows, since the status comes too early. */
+const USUAL_SPI_BYTE_US = 1;
 
 export class PageWait {
   readonly #means: WaitMeans;
   readonly #byTypicalUs = new Map<number, WaitLevels>();
+  /** Typical times of waits that are not worth filling. */
+  readonly #unfilled = new Set<number>();
+  #clockHz = 0;
+  #pageUs = 0;
 
   constructor(means: WaitMeans) {
     this.#means = means;
   }
 
-  /** Whether the wait of this poll is filled here; else the host's clock does it. */
-  fills({ typicalUs }: PollStep): boolean {
+  /** Whether a poll is over so soon that it is asked at once, again and again. */
+  isShort({ typicalUs }: PollStep): boolean {
     return typicalUs !== undefined && typicalUs > 0 && typicalUs <= LONGEST_FILLED_US;
   }
 
+  /** Whether the wait of this poll is filled here; else the host asks and waits for the answer. */
+  fills(poll: PollStep): boolean {
+    return this.isShort(poll) && !this.#unfilled.has(poll.typicalUs ?? 0);
+  }
+
   /**
-   * The question behind a wait. `freeUs`: how long the line is busy with the next page anyhow; `elapsedUs`: how long the
-   * chip has been at work by then.
+   * The question behind a wait. `pageUs`: line time of a page; `freeUs`: how long the line is busy with the next page anyhow;
+   * `elapsedUs`: how long the chip has been at work by then.
    */
-  question(poll: PollStep, clockHz: number, freeUs: number, elapsedUs: number): Question {
+  question(
+    poll: PollStep,
+    { clockHz, pageUs, freeUs, elapsedUs }: { clockHz: number; pageUs: number; freeUs: number; elapsedUs: number },
+  ): Question {
     const { canDelay, slowClockHz, usPerByte, usPerCommand, maxReceiveBytes } = this.#means;
+    this.#clockHz = clockHz;
+    this.#pageUs = pageUs;
     const typicalUs = poll.typicalUs ?? 0;
     const level = this.#levelsOf(typicalUs).next();
     const waitUs = Math.max(typicalUs * (LEVELS[level] ?? 1), freeUs) - usPerCommand - elapsedUs;
@@ -75,12 +101,9 @@ export class PageWait {
       const pause = [command(delay(Math.ceil(waitUs))), command(plain(OPCODE.execute).bytes, waitUs)];
       return { commands: [...pause, ask(poll, 1, 0)], statusAt: 2, level };
     }
-    const spiByteUs = clockHz > 0 ? 8e6 / clockHz : 0;
-    const longBytes = Math.max(1, Math.ceil(waitUs / Math.max(spiByteUs, 0.2)));
-    const longUs = Math.max(longBytes * usPerByte, waitUs);
-    const slowBytes = Math.max(SLOW_READ_MIN_BYTES, Math.ceil((waitUs * slowClockHz) / 8e6));
-    const slowUs = Math.max(waitUs, slowBytes * usPerByte) + 20 * usPerByte + 2 * usPerCommand;
-    if (slowClockHz > 0 && clockHz > slowClockHz && (slowUs < longUs || longBytes > maxReceiveBytes)) {
+    const longBytes = this.#longBytes(waitUs, level);
+    if (this.#isSlowBetter(waitUs, longBytes)) {
+      const slowBytes = this.#slowBytes(waitUs);
       const status = ask(poll, slowBytes, (slowBytes * 8e6) / slowClockHz);
       return {
         commands: [command(setSpiClock(slowClockHz)), status, command(setSpiClock(clockHz))],
@@ -88,12 +111,50 @@ export class PageWait {
         level,
       };
     }
-    return { commands: [ask(poll, Math.min(longBytes, maxReceiveBytes), waitUs)], statusAt: 0, level };
+    const receiveBytes = Math.min(longBytes, maxReceiveBytes);
+    return { commands: [ask(poll, receiveBytes, Math.max(waitUs, receiveBytes * usPerByte))], statusAt: 0, level };
+  }
+
+  /** Bytes of a status read at the clock of the chip that lasts so long. */
+  #longBytes(waitUs: number, level: number): number {
+    const { usPerByte } = this.#means;
+    const spiByteUs = this.#clockHz > 0 ? 8e6 / this.#clockHz : USUAL_SPI_BYTE_US;
+    const bySpi = Math.max(1, Math.ceil(waitUs / Math.max(spiByteUs, 0.2)));
+    if (usPerByte < UART_US_PER_BYTE) return bySpi;
+    // Where the status comes too early, the bridge may read further ahead than is usual.
+    return Math.min(bySpi, Math.ceil(waitUs / usPerByte + READ_AHEAD_BYTES * (LEVELS[level] ?? 1)));
+  }
+
+  #slowBytes(waitUs: number): number {
+    return Math.max(SLOW_READ_MIN_BYTES, Math.ceil((waitUs * this.#means.slowClockHz) / 8e6));
+  }
+
+  /** Whether a read at the slow clock costs the line less than one of so many bytes, or than none that is long enough. */
+  #isSlowBetter(waitUs: number, longBytes: number): boolean {
+    const { slowClockHz, usPerByte, usPerCommand, maxReceiveBytes } = this.#means;
+    if (slowClockHz === 0 || this.#clockHz <= slowClockHz) return false;
+    const longUs = Math.max(longBytes * usPerByte, waitUs);
+    const slowUs = Math.max(waitUs, this.#slowBytes(waitUs) * usPerByte) + 20 * usPerByte + 2 * usPerCommand;
+    return slowUs < longUs || longBytes > maxReceiveBytes;
   }
 
   /** Whether the page was ready when the question came. */
   learn({ typicalUs }: PollStep, level: number, wasReady: boolean): void {
-    if (typicalUs !== undefined) this.#levelsOf(typicalUs).learn(level, wasReady);
+    if (typicalUs === undefined) return;
+    const levels = this.#levelsOf(typicalUs);
+    levels.learn(level, wasReady);
+    if (!wasReady && !this.#isWorthIt(typicalUs, levels.level)) this.#unfilled.add(typicalUs);
+  }
+
+  /** Whether to fill a wait at this level costs less than to ask, and to wait for the answer, until the page is ready. */
+  #isWorthIt(typicalUs: number, level: number): boolean {
+    const { canDelay, usPerByte, turnUs, maxReceiveBytes } = this.#means;
+    const waitUs = typicalUs * (LEVELS[level] ?? 1);
+    const longBytes = this.#longBytes(waitUs, level);
+    if (canDelay || this.#isSlowBetter(waitUs, longBytes)) return true;
+    // The next page is on its way meanwhile.
+    const lostUs = longBytes * usPerByte - this.#pageUs;
+    return longBytes <= maxReceiveBytes && lostUs <= Math.max(typicalUs, turnUs) + turnUs;
   }
 
   #levelsOf(typicalUs: number): WaitLevels {
@@ -113,6 +174,11 @@ class WaitLevels {
   #pagesToTry = PAGES_TO_TRY;
   #triesInARow = 0;
 
+  /** The level of most pages. */
+  get level(): number {
+    return this.#level;
+  }
+
   /** The level for the next page. */
   next(): number {
     if (--this.#untilTry > 0 || this.#level === 0) return this.#level;
@@ -125,7 +191,8 @@ class WaitLevels {
     if (asked !== this.#level) return;
     this.#pages = this.#pages * MEMORY + 1;
     this.#misses = this.#misses * MEMORY + (wasReady ? 0 : 1);
-    if (this.#pages >= FEWEST_PAGES && this.#misses > this.#pages * MISS_SHARE) this.#move(1);
+    if (this.#pages < FEWEST_PAGES || this.#misses <= this.#pages * MISS_SHARE) return;
+    this.#move(this.#misses >= this.#pages * FAR_SHARE ? 2 : 1);
   }
 
   /** One page says little: a shorter wait has to do several times in a row. */

@@ -235,8 +235,15 @@ export class SerprogMachine implements LinkMachine {
     this.#run = new StepRun({
       windowBytes,
       maxReceiveBytes,
-      pageWait: new PageWait({ canDelay, slowClockHz, usPerByte: usPerByteToWait, usPerCommand, maxReceiveBytes }),
-      usPerByte: this.#baudRate > 0 ? usPerByte : 0,
+      pageWait: new PageWait({
+        canDelay,
+        slowClockHz,
+        usPerByte: usPerByteToWait,
+        usPerCommand,
+        turnUs,
+        maxReceiveBytes,
+      }),
+      usPerByte: this.#baudRate > 0 || isSlowLine ? usPerByteToWait : 0,
       turnUs,
       canDelay,
       isUnchecked,

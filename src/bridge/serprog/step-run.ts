@@ -253,7 +253,9 @@ export class StepRun {
   #mayGo({ step }: Entry): boolean {
     let open = 0;
     let pageUs = 0;
+    let isReading = false;
     for (const { step: before, result, isFilled } of this.#entries.slice(0, this.#sendAt)) {
+      if (open > 0 && isLongRead(before)) isReading = true;
       if (before.kind !== "poll" || result !== undefined) continue;
       if (!isFilled) return false;
       open++;
@@ -264,7 +266,8 @@ export class StepRun {
     const most = 1 + Math.ceil(this.#parts.turnUs / Math.max(pageUs, this.#groupUs, 1));
     if (open > Math.min(most, MAX_OPEN_POLLS)) return false;
     if (step.kind === "poll") return this.#isAhead && this.#parts.pageWait.fills(step);
-    return step.kind === "transfer" && step.ifBusy === "ignored";
+    // One read is sent again at most: many take far longer than a turn.
+    return step.kind === "transfer" && step.ifBusy === "ignored" && !(isReading && isLongRead(step));
   }
 
   /** The entry's next command; undefined if it has none now. */
@@ -375,11 +378,11 @@ export class StepRun {
     const freeUs = this.#isAhead ? Math.min(groupUs * FREE_SHARE - spiUs, 2 * (poll.typicalUs ?? 0)) : 0;
     const elapsedUs = this.#isAhead ? 0 : Math.max(groupUs, spiUs) + this.#parts.turnUs;
     entry.isFilled = true;
-    this.#askWith(entry, poll, pageWait.question(poll, clockHz, freeUs, elapsedUs), nowUs);
+    this.#askWith(entry, poll, pageWait.question(poll, { clockHz, pageUs: groupUs, freeUs, elapsedUs }), nowUs);
   }
 
   #firstPauseUs(poll: PollStep): number {
-    if (poll.typicalUs === undefined || this.#parts.pageWait.fills(poll)) return 0;
+    if (poll.typicalUs === undefined || this.#parts.pageWait.isShort(poll)) return 0;
     return Math.min(poll.typicalUs * FIRST_ASK_SHARE, poll.timeoutMs * 1000);
   }
 
@@ -427,7 +430,7 @@ export class StepRun {
   /** When a question that was answered "busy" is asked again. */
   #pauseUs(entry: Entry, poll: PollStep, nowUs: number): number {
     const elapsedUs = Number.isNaN(entry.beganUs) ? 0 : nowUs - entry.beganUs;
-    const expectedUs = this.#parts.pageWait.fills(poll) ? 0 : (poll.typicalUs ?? elapsedUs);
+    const expectedUs = this.#parts.pageWait.isShort(poll) ? 0 : (poll.typicalUs ?? elapsedUs);
     const pauseUs = Math.max(poll.intervalUs, expectedUs / ASKS_A_WAIT, expectedUs > 0 ? SHORTEST_PAUSE_US : 0);
     return Math.max(0, Math.min(pauseUs, poll.timeoutMs * 1000 - elapsedUs));
   }
@@ -506,6 +509,10 @@ function answerBytesOf(step: SpiStep): number {
     case "delay":
       return 0;
   }
+}
+
+function isLongRead(step: SpiStep): boolean {
+  return step.kind === "transfer" && step.receiveBytes >= FENCED_BYTES;
 }
 
 /** Asks now, with no wait to learn from. */

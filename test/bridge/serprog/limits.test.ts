@@ -84,11 +84,42 @@ describe("16 KiB through a bridge that nobody knows and that has no O_DELAY", ()
     });
   });
 
+  // Reads last as long as the line needs for them: this bridge reads 128 bytes ahead, which is learnt from the first pages.
+  describe.each([
+    ["has no clock to set", { commands: unknown.commands.filter((code) => code !== OPCODE.setSpiClock) }],
+    ["has no clock that is slow", { spiClockMinHz: 4_000_000 }],
+  ])("that %s", (_, lacks) => {
+    const runs = [115_200, 460_800, 1_000_000, 2_000_000].flatMap((baud) =>
+      [true, false].map((hides) => [baud, hides] as const),
+    );
+    it.each(effort(runs.slice(4, 5), runs))(
+      "needs at most 1.25 times the limit at %d baud (rate hidden: %s)",
+      async (baud, hidesRate) => {
+        const options = { profile: { ...unknown, ...lacks, spiClockHz: 8_000_000 }, image: pattern(65_536), hidesRate };
+        const { time, up } = await costOf(1e7 / baud, {
+          ...options,
+          settings: { baud: String(baud), spiClock: "8MHz" },
+        });
+        expect(time).toBeLessThan(1.25);
+        expect(up).toBeLessThan(1.35);
+      },
+    );
+  });
+
+  it("asks and waits if its reads end too soon to fill the time of a page", async () => {
+    const commands = unknown.commands.filter((code) => code !== OPCODE.setSpiClock);
+    const profile = { ...unknown, commands, spiClockHz: 8_000_000, chunkBytes: 4096, buffersWhole: true };
+    const image = pattern(65_536);
+    // Long reads cost four times as much here.
+    const { time, down } = await costOf(10, { profile, image, settings: { baud: "1000000", spiClock: "8MHz" } });
+    expect(time).toBeLessThan(1.9);
+    expect(down).toBeLessThan(1.5);
+  });
+
   it.each([true, false])("waits by long answers on USB, which cost nothing there (checked: %s)", async (isChecked) => {
     // The first page of a device costs more, once: see below.
     const options = { settings: { usb: "fs", spiClock: "8MHz" }, isChecked, isAfterFirst: true };
     const { time, up, down } = await costOf(1, options);
-    process.stderr.write(`ZZ ${isChecked} ${time}\n`);
     if (isChecked) expect(time).toBeLessThan(1.13);
     expect(up).toBeLessThan(1.2);
     expect(down).toBeGreaterThan(3);
