@@ -247,7 +247,11 @@ function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   const described = descriptorFromSfdp(probe.sfdp, part, sharedOptions(candidates));
   if (!described.ok) return { kind: "unknown", jedecId, reason: described.reason };
   const own = described.value;
-  const protection = protectionById(candidates, own.geometry.capacityBytes) ?? own.protection;
+  const { capacityBytes } = own.geometry;
+  // A table with the bytes after the ID may know nothing of the protection; then the others with the ID count.
+  const others = siblingsOf(probe.idA.subarray(0, ID_BYTES)).parts;
+  const protection =
+    protectionById(candidates, capacityBytes) ?? protectionById(others, capacityBytes) ?? own.protection;
   const usable = byArea({ ...own, protection }, candidates);
   if (usable.kind === "nothing") return { ...usable, kind: "ambiguous", jedecId };
   const known = candidates.length === 0 ? "" : `; by its ID it may be ${namesOf(candidates)}`;
