@@ -23,6 +23,8 @@ export interface AroundErase {
   keep(pieces: readonly ChipBytes[], reach: readonly ByteRange[]): void;
   /** The erase left those bytes as they were. */
   release(): void;
+  /** The erase reached them, and all of them were put back. If it is left out, they count as not put back. */
+  restored?(): void;
 }
 
 /** An erase that did not erase its block and nothing else. */

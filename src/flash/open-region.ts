@@ -4,16 +4,18 @@ import { formatRange, formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Stream } from "../stream.ts";
 import { type Claims, claimsOf } from "./claims.ts";
+import type { AroundErase } from "./erase-finding.ts";
 import { chipFailed } from "./chip-failure.ts";
 import type { FlashDevice, FlashOp } from "./flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "./flash-region.ts";
 import { RegionOperations } from "./region-operations.ts";
 
 /**
- * The region `range` of a device. Throws ERANGE if it lies outside of the chip, EINVAL if it does not begin and end with
+ * The region `range` of a device. `around` keeps the bytes that an erase whose size is not proved could destroy; if it is left
+ * out, they are kept in memory only. Throws ERANGE if it lies outside of the chip, EINVAL if it does not begin and end with
  * erase blocks of one size.
  */
-export function regionOf(device: FlashDevice, range: ByteRange): FlashRegion {
+export function regionOf(device: FlashDevice, range: ByteRange, around?: AroundErase): FlashRegion {
   const { geometry } = device;
   if (!rangeContains({ address: 0, lengthBytes: geometry.capacityBytes }, range)) {
     const message = `${formatRange(range)} is outside the chip, which has ${formatSize(geometry.capacityBytes)}`;
@@ -29,7 +31,7 @@ export function regionOf(device: FlashDevice, range: ByteRange): FlashRegion {
       hint: `Start and end at multiples of ${formatSize(eraseBytes)}.`,
     });
   }
-  return new DeviceRegion(device, range, eraseBytes);
+  return new DeviceRegion(device, range, eraseBytes, around);
 }
 
 class DeviceRegion extends RegionOperations implements FlashRegion {
@@ -40,10 +42,12 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
   readonly erasedByte: number;
   readonly claims: Claims;
   readonly #device: FlashDevice;
+  readonly #around: AroundErase | undefined;
 
-  constructor(device: FlashDevice, range: ByteRange, eraseBytes: number) {
+  constructor(device: FlashDevice, range: ByteRange, eraseBytes: number, around: AroundErase | undefined) {
     super();
     this.#device = device;
+    this.#around = around;
     this.address = range.address;
     this.lengthBytes = range.lengthBytes;
     this.eraseBytes = eraseBytes;
@@ -68,9 +72,10 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
       const lengthBytes = op.kind === "program" ? op.data.length : op.lengthBytes;
       const address = this.#addressOf(op.offset, lengthBytes, op.kind);
       begun.push(op.kind);
-      yield op.kind === "program"
-        ? { kind: "program", address, data: op.data }
-        : { kind: op.kind, address, lengthBytes };
+      if (op.kind === "program") yield { kind: "program", address, data: op.data };
+      else if (op.kind === "erase" && this.#around !== undefined)
+        yield { kind: "erase", address, lengthBytes, around: this.#around };
+      else yield { kind: op.kind, address, lengthBytes };
     }
   }
 

@@ -305,6 +305,7 @@ class WatchedErase {
         }
       },
     });
+    if (unrestored.length === 0) this.#around?.restored?.();
     return { outcome: "wrong-size", range: erased, finding: this.#finding(erased, unrestored) };
   }
 

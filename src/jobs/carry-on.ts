@@ -44,12 +44,32 @@ export async function carryOnErase(
   // The units in hand as they shall be, whole: what they read as now may waver, and nobody has to know it.
   const { erasedByte } = device.geometry;
   const wholes = held.flatMap((unit) => [...unit.pieces, ...blankPiece(range, unit, erasedByte)]);
-  const precious = held
-    .flatMap(({ pieces }) => pieces)
-    .map(({ address, data }) => ({ address, lengthBytes: data.length }));
-  const put = { offset: 0, verify: true, assumeBlank: false, retries: 2, ...request, distrusted: held, precious, past };
+  const pieces = held.flatMap((unit) => unit.pieces);
+  const put = { ...putOptions(held, pieces), ...request, past };
   await writeImage(device, memoryImage("sectors in progress", wholes), put, context);
   return eraseRange(device, range, erase, context);
+}
+
+/**
+ * Puts the bytes back that a job on a region has left in progress, before that job goes on. Throws what `writeImage` throws;
+ * they are still in progress then.
+ */
+export async function putHeldBack(
+  device: FlashDevice,
+  held: readonly HeldUnit[],
+  request: Pick<WriteRequest, "safe">,
+  context: JobContext,
+): Promise<void> {
+  const pieces = held.flatMap((unit) => unit.pieces);
+  if (pieces.length === 0) return;
+  const put = { ...putOptions(held, pieces), ...request, past: { changed: true } };
+  await writeImage(device, memoryImage("sectors in progress", pieces), put, context);
+}
+
+/** How units in progress are written: erased again whatever they read. */
+function putOptions(held: readonly HeldUnit[], pieces: readonly KeptPiece[]): WriteRequest {
+  const precious = pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
+  return { offset: 0, verify: true, assumeBlank: false, retries: 2, distrusted: held, precious };
 }
 
 function blankPiece(range: ByteRange, unit: ByteRange, erasedByte: number): readonly KeptPiece[] {

@@ -14,7 +14,9 @@ import { regionOf } from "../flash/open-region.ts";
 import { RegionOperations } from "../flash/region-operations.ts";
 import { ABORTED, orAborted, type Stream, untilAborted } from "../stream.ts";
 import { checkRegionJob } from "./check-request.ts";
+import type { JobSafe } from "./job-safe.ts";
 import { withoutDenial } from "./run-job.ts";
+import { aroundAnyErase } from "./write/around-erase.ts";
 
 /** What work on a region is called, and how it ends. */
 export interface RegionJob {
@@ -26,12 +28,16 @@ export interface RegionJob {
   readonly howFar?: (() => string) | undefined;
   /** What to do when it was interrupted after a change; the table's hint if left out. */
   readonly resumeHint?: string | undefined;
+  /** Keeps what an erase could destroy around its block while its size is not proved; memory only if it is left out. */
+  readonly safe?: JobSafe | undefined;
   /** The body watches the signal itself and ends well when it aborts. Else an abort ends the job also while the body waits for something of its own. */
   readonly endsByItself?: boolean | undefined;
 }
 
 /** Errors that blame what is on the chip, or the chip: true after a change as well. All others become INTERRUPTED then. */
 const TRUE_AFTER_CHANGE: readonly ErrorCode[] = [
+  // An erase has shown another size: the hint of that leads on, not that of the job.
+  "CHIP_AMBIGUOUS",
   "EIO",
   "EFAULT",
   "EBUSY",
@@ -70,7 +76,8 @@ export async function runOnRegions<T>(
   checkRegionJob(device, ranges, job, body);
   const guard = new ChangeGuard(device, ranges, job.operation);
   const watch: Watch = { signal: job.signal, operation: job.operation, hasChanged: false, busy: new Busy(), guard };
-  const regions = ranges.map((range) => new WatchedRegion(regionOf(device, range), watch));
+  const around = job.safe === undefined ? undefined : aroundAnyErase(job.safe, device.geometry);
+  const regions = ranges.map((range) => new WatchedRegion(regionOf(device, range, around), watch));
   try {
     const result = await orLeft(body(regions), job, watch);
     await device.checkIdentity();

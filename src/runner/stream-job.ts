@@ -5,6 +5,7 @@ import { formatRange, formatSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashRegion } from "../flash/flash-region.ts";
+import { putHeldBack } from "../jobs/carry-on.ts";
 import { runOnRegions } from "../jobs/run-on-region.ts";
 import { streamImage, type StreamReport, type StreamSource } from "../jobs/stream-image.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -80,7 +81,7 @@ export interface StreamTools {
 }
 
 /** Streams on this connection, and goes on where the settings, the file or the journal say that it stopped. */
-export function runStream(
+export async function runStream(
   { device, clock }: Connected,
   job: StreamJob,
   source: StreamSource,
@@ -93,6 +94,7 @@ export function runStream(
   const frame = {
     operation: "stream",
     signal,
+    safe: journal,
     howFar: () =>
       `${keptBytes} of ${source.lengthBytes} bytes are written${isGoingOn ? " and their progress is saved" : ""}`,
     resumeHint: isGoingOn
@@ -100,6 +102,9 @@ export function runStream(
       : "Run the same command again: it starts from the beginning.",
   };
   const ranges = [range, ...(job.settings === undefined ? [] : [job.settings.range])];
+  const context = { clock, signal, onEvent: watch(device.geometry, clock) };
+  // An earlier run may have ended while an erase could reach them.
+  await putHeldBack(device, journal.held, { safe: journal }, context);
   return runOnRegions(device, ranges, frame, async ([region, settingsRegion]) => {
     if (region === undefined) throw new NorbridgeError("BUG", "no region", { operation: "stream" });
     const { bufferBytes, writeBlockBytes, erasePage, isBegun } = job;
@@ -119,7 +124,7 @@ export function runStream(
         isBegun,
         overwrite: placesIn(region, job.overwrite ?? []),
       },
-      { clock, signal, onEvent: watch(device.geometry, clock) },
+      context,
       (bytesWritten) => {
         noteProgress(journal, bytesWritten);
         keptBytes = bytesWritten;

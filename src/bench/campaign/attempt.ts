@@ -7,7 +7,7 @@ import { memoryImage } from "../../files/image-source.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { openFlash } from "../../flash/open-flash.ts";
 import { blankCheck } from "../../jobs/blank-check.ts";
-import { carryOnErase, carryOnWrite } from "../../jobs/carry-on.ts";
+import { carryOnErase, carryOnWrite, putHeldBack } from "../../jobs/carry-on.ts";
 import type { JobContext, JobEvent } from "../../jobs/job-event.ts";
 import type { JobSafe } from "../../jobs/job-safe.ts";
 import { type LiftedProtection, ProtectionLift } from "../../jobs/lift-protection.ts";
@@ -208,7 +208,8 @@ async function runJob(device: FlashDevice, life: Life, journal: Journal): Promis
     case "blank-check":
       return { answer: (await blankCheck(device, range, context)).blank };
     case "stream":
-      await runStream(device, scene, journal, context);
+      await putHeldBack(device, journal.held, { safe }, context);
+      await runStream(device, scene, journal, safe, context);
       return {};
     case "log":
     case "safe":
@@ -223,6 +224,7 @@ function runStream(
   device: FlashDevice,
   { range, pieces }: Scene,
   journal: Journal,
+  safe: JobSafe,
   context: JobContext,
 ): Promise<unknown> {
   const data = pieces[0]?.data ?? new Uint8Array();
@@ -249,7 +251,7 @@ function runStream(
     // The place of the stream held other data before.
     overwrite: [{ offset: 0, lengthBytes: range.lengthBytes }],
   };
-  return runOnRegion(device, range, { operation: "stream" }, (region) =>
+  return runOnRegion(device, range, { operation: "stream", safe }, (region) =>
     streamImage(region, source, request, context, (bytesWritten) => journal.progress(bytesWritten)),
   );
 }

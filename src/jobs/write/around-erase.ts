@@ -62,6 +62,27 @@ export function aroundErase(erase: EraseBlock, parts: AroundParts): AroundErase 
   };
 }
 
+/**
+ * For erases of a job that has no target, on a region for example: everything around is needed, and is in the safe until it is
+ * known that it was not reached, or is there again.
+ */
+export function aroundAnyErase(safe: JobSafe, geometry: FlashGeometry): AroundErase {
+  let held: readonly HeldUnit[] = [];
+  const release = (): void => {
+    for (const { address } of held) safe.spare?.(address);
+    held = [];
+  };
+  return {
+    needed: (range) => [range],
+    keep(pieces, reach) {
+      held = unitsOf(pieces, reach, geometry).filter(({ address }) => safe.holds?.(address) !== true);
+      safe.hold(held);
+    },
+    release,
+    restored: release,
+  };
+}
+
 /** The smallest erase blocks in these ranges, each with the bytes that lie in it. */
 function unitsOf(
   pieces: readonly ChipBytes[],

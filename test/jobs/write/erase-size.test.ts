@@ -4,11 +4,12 @@
  */
 import { describe, expect, it } from "vitest";
 import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
-import { rangeIntersection } from "../../../drivers/geometry.ts";
+import { rangeEnd, rangeIntersection } from "../../../drivers/geometry.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { type ImageSource, memoryImage } from "../../../src/files/image-source.ts";
-import { carryOnWrite } from "../../../src/jobs/carry-on.ts";
+import { carryOnWrite, putHeldBack } from "../../../src/jobs/carry-on.ts";
 import { eraseRange } from "../../../src/jobs/erase-range.ts";
+import { runOnRegion } from "../../../src/jobs/run-on-region.ts";
 import { writeImage } from "../../../src/jobs/write/write-image.ts";
 import type { JobRecord } from "../../../src/journal/journal-line.ts";
 import { Journal } from "../../../src/journal/journal.ts";
@@ -162,6 +163,61 @@ it(
     expect(proved).toBeGreaterThan(0);
   },
 );
+
+it("a job on a region has the bytes around in its journal, and the next run puts them back first", LONG, async () => {
+  const whole = await streamed(Infinity);
+  expect(whole.error?.code).toBe("CHIP_AMBIGUOUS");
+  expect({ held: whole.held, lost: whole.lost }).toEqual({ held: 0, lost: -1 });
+  const stride = effort(Math.ceil(whole.steps / 6), 7);
+  let held = 0;
+  for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
+    const run = await streamed(most);
+    expect({ most, lost: run.lost }).toEqual({ most, lost: -1 });
+    held += run.held;
+  }
+  expect(held).toBeGreaterThan(0);
+});
+
+/** A region that is erased and programmed by a host that dies at a step, and what the next run does first. */
+async function streamed(
+  most: number,
+): Promise<{ error: NorbridgeError | undefined; held: number; lost: number; steps: number }> {
+  const odd = await fullChip();
+  const host = mortalHost(odd.bridge);
+  const part = withSectorsOnly(UNPROVED);
+  const device = await odd.open(part, host.bridge);
+  const range = { address: 0x12000, lengthBytes: 8192 };
+  host.arm(most);
+  const lines: Uint8Array[] = [];
+  const medium = { append: (line: Uint8Array) => void lines.push(line), close: () => undefined };
+  const safe = Journal.begin(medium, {
+    ...RECORD,
+    command: "stream",
+    stream: { bufferBytes: 256, writeBlockBytes: 1 },
+  });
+  const ended = await odd.simulation.run(() =>
+    runOnRegion(device, range, { operation: "stream", safe }, async (region) => {
+      await region.erase(0, 4096);
+      await region.program(0, DATA.subarray(0, 256));
+    }).then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  );
+  const { held } = parseJournal(Buffer.concat(lines));
+  const next = await odd.open(part);
+  const resumed = Journal.goOn(medium, parseJournal(Buffer.concat(lines)));
+  await odd.simulation.run(() =>
+    putHeldBack(next, resumed.held, { safe: resumed }, {}).catch((reason: unknown) => {
+      // It is still opened as the wrong part.
+      if (!(reason instanceof NorbridgeError) || reason.code !== "CHIP_AMBIGUOUS") throw reason;
+    }),
+  );
+  const now = cellsOf(odd);
+  const lost = now.findIndex((byte, at) => byte !== FULL[at] && (at < range.address || at >= rangeEnd(range)));
+  const error = ended instanceof NorbridgeError ? ended : undefined;
+  return { error, held: held.length, lost, steps: host.steps };
+}
 
 const RECORD: JobRecord = {
   v: 1,
