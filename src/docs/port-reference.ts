@@ -1,5 +1,5 @@
 /** The forms of a port and the settings of simulated ones, as the documents show them. */
-import { SIM_SETTINGS, type SettingName } from "../sim/sim-parameters.ts";
+import { SIM_SETTINGS, type SettingName } from "../sim/sim-settings.ts";
 import { code, markdownTable, plain } from "./markdown.ts";
 
 interface Meaning {

@@ -43,7 +43,8 @@ export {
   type MockPort,
 } from "./mock-port.ts";
 export type { Random } from "./random.ts";
-export { type ChipTimes, parseSimParameters, SIM_SETTINGS, type SimParameters } from "./sim-parameters.ts";
+export { parseSimParameters, type SimParameters } from "./sim-parameters.ts";
+export { type ChipTimes, SIM_SETTINGS } from "./sim-settings.ts";
 export { openSimulation } from "./sim-port.ts";
 export { serveSimulation, type ServeOptions, type SimServer } from "./sim-server.ts";
 export {

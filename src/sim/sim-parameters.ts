@@ -1,29 +1,15 @@
-/**
- * The settings of a simulated bridge and chip, as `sim:NAME?key=value&...`, `norbridge sim` and the mock port take them.
- * Read once, here; a setting that is not known or makes no sense is refused by name.
- *
- * The table below is the list of settings; `SIM_SETTINGS` is what the documents show of it.
- */
-import { parseSize, printable } from "../bytes.ts";
-import { NorbridgeError } from "../errors.ts";
+/** A simulated bridge and chip as `sim:NAME?key=value&...`, `norbridge sim` and the mock port describe them. */
+import { printable } from "../bytes.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
 import { simulatedChipNames, simulatedPageSizes, whyNoSuchChip } from "./chip/chip-catalog.ts";
 import type { ChipFaultSettings } from "./chip/chip-faults.ts";
-import type { ChipOddities, FoundChip, SfdpOddity } from "./chip/found-chip.ts";
+import type { ChipOddities, FoundChip } from "./chip/found-chip.ts";
 import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
 import type { Incident } from "./link/link-stage.ts";
 import { DEFAULT_LINK, type LinkOptions } from "./link/link-model.ts";
-import { nearestOf } from "./nearest-of.ts";
-import {
-  SERPROG_PROFILE_NAMES,
-  SERPROG_PROFILES,
-  type SerprogProfile,
-  type SerprogProfileName,
-} from "./serprog/serprog-profile.ts";
+import { SERPROG_PROFILES, type SerprogProfile } from "./serprog/serprog-profile.ts";
+import { type BridgeName, type ChipTimes, didYouMean, readSettings, refuse, type Settings } from "./sim-settings.ts";
 import type { SerprogSetup } from "./simulation.ts";
-
-/** How long the chip takes: always the typical time, a time up to the longest, or always the longest. */
-export type ChipTimes = "typical" | "varying" | "maximum";
 
 /** The settings of a simulated bridge and chip, as `parseSimParameters` returns them. */
 export interface SimParameters {
@@ -59,163 +45,9 @@ export interface SimParameters {
   readonly isRealtime: boolean;
 }
 
-/** What a simulated bridge speaks. */
-type BridgeProtocol = "native" | "serprog" | "both";
-
-/** A native bridge by its size, or a serprog bridge that exists. */
-type BridgeName = BridgePresetName | SerprogProfileName;
-
-interface Reader<T> {
-  /** What is allowed, for messages: "a number from 0 to 1". */
-  readonly accepts: string;
-  /** All that is allowed, if it is a short list. */
-  readonly values?: readonly string[] | undefined;
-  /** Undefined where the text is not that. */
-  read(text: string): T | undefined;
-}
-
 const USB_FULL_SPEED_BYTES_PER_SECOND = 1_000_000;
-/** A step buffer has to hold the longest record: a page of 264 bytes with its command. */
-const SMALLEST_BUFFER_BYTES = 320;
 /** What a record needs beside its `send`. */
 const RECORD_HEAD_BYTES = 32;
-
-/** Of all AT45; a part has two of them. */
-const PAGE_SIZES = ["256", "264", "512", "528", "1024", "1056"] as const;
-
-/** Pages of an AT25 that are smaller than they should be. */
-const SMALL_PAGES = ["1", "2", "4", "8", "16", "32", "64", "128"] as const;
-
-/** What each setting is once read. */
-interface SettingTypes {
-  file: string;
-  baud: number;
-  maxBaud: number;
-  bytesPerSecond: number;
-  usb: "fs";
-  latencyMs: number;
-  latencyTimerMs: number;
-  cutReads: boolean;
-  bridge: BridgeName;
-  protocol: BridgeProtocol;
-  bufferBytes: number;
-  blockCheck: boolean;
-  spiClock: number;
-  seed: number;
-  times: ChipTimes;
-  pageBytes: (typeof PAGE_SIZES)[number];
-  sr1: number;
-  sr2: number;
-  sr3: number;
-  mode4: boolean;
-  earBank: number;
-  wps: boolean;
-  suspended: NonNullable<FoundChip["suspended"]>;
-  busyMs: number;
-  busyReads: "ff" | "00" | "id";
-  qpi: boolean;
-  continuous: "on" | "off" | "eb" | "bb";
-  asleep: boolean;
-  stickyError: boolean;
-  status2Cleared: boolean;
-  oneByteStatus: boolean;
-  noVolatile: boolean;
-  sfdp: SfdpOddity;
-  cellsBytes: number;
-  programBytes: (typeof SMALL_PAGES)[number];
-  programIgnored: NonNullable<ChipOddities["programIgnored"]>;
-  wp: "high" | "low";
-  realtime: boolean;
-  flipRate: number;
-  dropRate: number;
-  duplicateRate: number;
-  garbageRate: number;
-  stallAtMs: number;
-  stallForMs: number;
-  muteAtMs: number;
-  disconnectAtMs: number;
-  resetAtMs: number;
-  powerCutAt: number;
-  stuckAt: { readonly address: number; readonly bit: number };
-  busyForever: number;
-  soundClock: number;
-  lateShare: number;
-  busTaken: number;
-  missing: "ff" | "00";
-  otherDevice: Uint8Array;
-}
-
-const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } = {
-  file: text("a file name"),
-  baud: whole(1200, 12_000_000, "baud"),
-  maxBaud: whole(1200, 12_000_000, "baud"),
-  bytesPerSecond: whole(1000, 1_000_000_000, "bytes a second"),
-  usb: choice(["fs"]),
-  latencyMs: decimal(0, 60_000, "milliseconds"),
-  latencyTimerMs: decimal(0, 255, "milliseconds"),
-  cutReads: flag(),
-  bridge: choice<BridgeName>(["small", "large", ...SERPROG_PROFILE_NAMES]),
-  protocol: choice<BridgeProtocol>(["native", "serprog", "both"]),
-  bufferBytes: size(SMALLEST_BUFFER_BYTES, 16 * 1024 * 1024),
-  blockCheck: onOff(),
-  spiClock: frequency(),
-  seed: whole(0, 0xffffffff),
-  times: choice(["typical", "varying", "maximum"]),
-  pageBytes: choice(PAGE_SIZES),
-  sr1: whole(0, 255),
-  sr2: whole(0, 255),
-  sr3: whole(0, 255),
-  mode4: onOff(),
-  earBank: whole(0, 127),
-  wps: onOff(),
-  suspended: suspendedAt(),
-  busyMs: decimal(0, 1e9, "milliseconds"),
-  busyReads: choice(["ff", "00", "id"]),
-  qpi: onOff(),
-  continuous: choice(["on", "off", "eb", "bb"]),
-  asleep: onOff(),
-  stickyError: onOff(),
-  status2Cleared: onOff(),
-  oneByteStatus: onOff(),
-  noVolatile: onOff(),
-  sfdp: choice(["none", "9-dwords", "too-long", "half-size"]),
-  cellsBytes: size(64 * 1024, 128 * 1024 * 1024),
-  programBytes: choice(SMALL_PAGES),
-  programIgnored: ignoredRange(),
-  wp: choice(["high", "low"]),
-  realtime: flag(),
-  flipRate: decimal(0, 1, "per bit"),
-  dropRate: decimal(0, 1, "per byte"),
-  duplicateRate: decimal(0, 1, "per byte"),
-  garbageRate: decimal(0, 1, "per byte"),
-  stallAtMs: decimal(0, 1e9, "milliseconds"),
-  stallForMs: decimal(0, 1e9, "milliseconds"),
-  muteAtMs: decimal(0, 1e9, "milliseconds"),
-  disconnectAtMs: decimal(0, 1e9, "milliseconds"),
-  resetAtMs: decimal(0, 1e9, "milliseconds"),
-  powerCutAt: whole(0, Number.MAX_SAFE_INTEGER, "SPI bytes"),
-  stuckAt: stuckBit(),
-  busyForever: whole(0, Number.MAX_SAFE_INTEGER, "commands before it"),
-  soundClock: frequency(),
-  lateShare: decimal(0, 1, "of the windows"),
-  busTaken: decimal(0, 1, "of the windows"),
-  missing: choice(["ff", "00"]),
-  otherDevice: idBytes(),
-};
-
-/** The name of a setting. */
-export type SettingName = keyof SettingTypes;
-type Settings = Partial<SettingTypes>;
-
-/** Every setting of a `sim:` port and what it accepts, in the order of the documents. */
-export const SIM_SETTINGS: readonly {
-  /** Name of the setting. */
-  readonly name: string;
-  /** The accepted values, as text: "a number from 0 to 1 (per bit)". */
-  readonly accepts: string;
-  /** All accepted values, if they are a short list. */
-  readonly values?: readonly string[] | undefined;
-}[] = Object.entries(SETTINGS).map(([name, { accepts, values }]) => ({ name, accepts, values }));
 
 /**
  * Parses the settings of a `sim:NAME?key=value` port: `name` is the chip, `query` the settings. Throws USAGE, with what
@@ -229,7 +61,7 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
       `Available: ${chips.join(", ")}.`,
     );
   }
-  const settings = readAll(query);
+  const settings = readSettings(query);
   const link = linkOptions(settings);
   const serprog = serprogSetup(settings);
   return {
@@ -295,32 +127,6 @@ function oddities(settings: Settings): ChipOddities {
     ...(programBytes === undefined ? {} : { programBytes: Number(programBytes) }),
     ...(programIgnored === undefined ? {} : { programIgnored }),
   };
-}
-
-function readAll(query: ReadonlyMap<string, string>): Settings {
-  const settings: Settings = {};
-  for (const [key, value] of query) {
-    if (!isSettingName(key)) {
-      const names = Object.keys(SETTINGS);
-      throw refuse(
-        `no setting is named "${printable(key)}"${didYouMean(key, names)}`,
-        `Available: ${names.join(", ")}.`,
-      );
-    }
-    readOne(settings, key, value);
-  }
-  return settings;
-}
-
-function readOne<K extends SettingName>(settings: { [P in K]?: SettingTypes[P] }, key: K, value: string): void {
-  const reader = SETTINGS[key];
-  const read = reader.read(value);
-  if (read === undefined) throw refuse(`${key}=${printable(value)}: expected ${reader.accepts}`);
-  settings[key] = read;
-}
-
-function isSettingName(key: string): key is SettingName {
-  return Object.hasOwn(SETTINGS, key);
 }
 
 function linkOptions(settings: Settings): LinkOptions {
@@ -433,119 +239,4 @@ function chipFaults(settings: Settings): ChipFaultSettings {
     ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
     ...(otherDevice === undefined ? {} : { otherDevice }),
   };
-}
-
-function text(accepts: string): Reader<string> {
-  return { accepts, read: (typed) => (typed === "" ? undefined : typed) };
-}
-
-function choice<T extends string>(names: readonly T[]): Reader<T> {
-  return { accepts: names.join(" or "), values: names, read: (typed) => names.find((name) => name === typed) };
-}
-
-function flag(): Reader<boolean> {
-  return {
-    accepts: "0 or 1",
-    values: ["0", "1"],
-    read: (typed) => (typed === "1" ? true : typed === "0" ? false : undefined),
-  };
-}
-
-function onOff(): Reader<boolean> {
-  return {
-    accepts: "on or off",
-    values: ["on", "off"],
-    read: (typed) => (typed === "on" || typed === "1" ? true : typed === "off" || typed === "0" ? false : undefined),
-  };
-}
-
-function suspendedAt(): Reader<NonNullable<FoundChip["suspended"]>> {
-  return {
-    accepts: "ADDRESS or ADDRESS:program, such as 0x1000",
-    read(typed) {
-      const [place = "", kind = "erase", ...rest] = typed.split(":");
-      const address = parseSize(place);
-      const isKind = kind === "erase" || kind === "program";
-      return address === undefined || !isKind || rest.length > 0 ? undefined : { kind, address };
-    },
-  };
-}
-
-function ignoredRange(): Reader<NonNullable<ChipOddities["programIgnored"]>> {
-  return {
-    accepts: "ADDRESS or ADDRESS:SIZE, such as 0x1000:4k",
-    read(typed) {
-      const [place = "", size = "4k", ...rest] = typed.split(":");
-      const address = parseSize(place);
-      const lengthBytes = parseSize(size);
-      if (address === undefined || lengthBytes === undefined || rest.length > 0) return undefined;
-      return { address, lengthBytes: Math.max(1, lengthBytes) };
-    },
-  };
-}
-
-function whole(lowest: number, highest: number, unit = ""): Reader<number> {
-  const accepts = `a whole number from ${lowest} to ${highest}${unit === "" ? "" : ` (${unit})`}`;
-  return { accepts, read: (typed) => within(/^[0-9]{1,16}$/.test(typed) ? Number(typed) : undefined, lowest, highest) };
-}
-
-function decimal(lowest: number, highest: number, unit: string): Reader<number> {
-  const form = /^[0-9]+(\.[0-9]+)?(e-?[0-9]{1,2})?$/i;
-  const accepts = `a number from ${lowest} to ${highest} (${unit})`;
-  return { accepts, read: (typed) => within(form.test(typed) ? Number(typed) : undefined, lowest, highest) };
-}
-
-function size(lowest: number, highest: number): Reader<number> {
-  const accepts = `a size from ${lowest} to ${highest} bytes, such as 800 or 64k`;
-  return { accepts, read: (typed) => within(parseSize(typed), lowest, highest) };
-}
-
-function frequency(): Reader<number> {
-  const form = /^([0-9]+(?:\.[0-9]+)?)(k|M|kHz|MHz|Hz)?$/;
-  return {
-    accepts: "a frequency, such as 8MHz or 8000000",
-    read(typed) {
-      const match = form.exec(typed);
-      if (match === null) return undefined;
-      const unit = match[2] ?? "";
-      const factor = unit.startsWith("k") ? 1e3 : unit.startsWith("M") ? 1e6 : 1;
-      return within(Math.round(Number(match[1]) * factor), 1, 1e9);
-    },
-  };
-}
-
-function stuckBit(): Reader<{ readonly address: number; readonly bit: number }> {
-  return {
-    accepts: "ADDRESS or ADDRESS:BIT, such as 0x1234:3",
-    read(typed) {
-      const [place = "", bit = "0", ...rest] = typed.split(":");
-      const address = parseSize(place);
-      return address === undefined || !/^[0-7]$/.test(bit) || rest.length > 0
-        ? undefined
-        : { address, bit: Number(bit) };
-    },
-  };
-}
-
-function idBytes(): Reader<Uint8Array> {
-  return {
-    accepts: "3 to 16 bytes as hex digits, such as 00efaa21",
-    read: (typed) => (/^([0-9a-f]{2}){3,16}$/i.test(typed) ? Uint8Array.from(Buffer.from(typed, "hex")) : undefined),
-  };
-}
-
-function within(value: number | undefined, lowest: number, highest: number): number | undefined {
-  return value !== undefined && value >= lowest && value <= highest ? value : undefined;
-}
-
-function didYouMean(typed: string, names: readonly string[]): string {
-  const nearest = nearestOf(typed, names);
-  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
-}
-
-function refuse(message: string, hint?: string): NorbridgeError {
-  return new NorbridgeError("USAGE", message, {
-    operation: "read the settings of a simulated bridge",
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

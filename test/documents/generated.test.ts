@@ -7,7 +7,7 @@ import { chipCount } from "../../src/docs/chip-reference.ts";
 import { exitCodesWithoutMeaning } from "../../src/docs/error-reference.ts";
 import { REGION_NAMES, type RegionSources, regionsOf, withRegions } from "../../src/docs/regions.ts";
 import { ERROR_TABLE } from "../../src/errors.ts";
-import { SIM_SETTINGS } from "../../src/sim/sim-parameters.ts";
+import { SIM_SETTINGS } from "../../src/sim/sim-settings.ts";
 import { isWriting, PAGES, ROOT } from "./support/pages.ts";
 
 const textOf = (name: string): string => readFileSync(join(ROOT, name), "utf8");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NorbridgeError } from "../../src/errors.ts";
-import { parseSimParameters, SIM_SETTINGS, type SimParameters } from "../../src/sim/sim-parameters.ts";
+import { parseSimParameters, type SimParameters } from "../../src/sim/sim-parameters.ts";
+import { SIM_SETTINGS } from "../../src/sim/sim-settings.ts";
 
 function parse(query: string, chip = "AT25SF041"): SimParameters {
   return parseSimParameters(

@@ -64,7 +64,7 @@ async function simulated(current: string, head: string, world: CompletionWorld):
     const { simulatedChipNames } = await import("../../sim/chip/chip-catalog.ts");
     return simulatedChipNames().map((name) => ({ value: head + name }));
   }
-  const { SIM_SETTINGS } = await import("../../sim/sim-parameters.ts");
+  const { SIM_SETTINGS } = await import("../../sim/sim-settings.ts");
   const pairs = current.slice(mark + 1).split("&");
   const last = pairs.pop() ?? "";
   const before = head + current.slice(0, current.length - last.length);
