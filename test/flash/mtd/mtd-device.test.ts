@@ -88,7 +88,7 @@ describe("erase, sync", () => {
       expect(chip.peek(0x20000, 64 * KIB)).toEqual(data.subarray(0x20000));
     }));
 
-  it("ERANGE behind the end, EINVAL for what is no address", () =>
+  it("ERANGE after the end, EINVAL for what is not an address", () =>
     onChip("AT25SF041B", async ({ mtd }) => {
       expect(await code(mtd.read(512 * KIB - 1, 2))).toBe("ERANGE");
       expect(await code(mtd.program(512 * KIB, Uint8Array.of(0)))).toBe("ERANGE");

@@ -120,7 +120,7 @@ describe("an entry in pieces", () => {
     }
   });
 
-  it("is damage until it is finished, and other entries go on behind it", async () => {
+  it("is damage until it is finished, and other entries go on after it", async () => {
     const region = flash();
     const log = await mount(region);
     const entry = await log.beginEntry(10);

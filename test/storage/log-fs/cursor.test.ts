@@ -114,7 +114,7 @@ async function logOf(count: number, blocks = 4): Promise<{ log: LogFs; region: N
 }
 
 describe("ends", () => {
-  it("an empty log is told apart from one in which there is no record", async () => {
+  it("an empty log differs from one without a valid record", async () => {
     const empty = await logOf(0);
     for (const call of ["first", "next", "last", "previous"] as const)
       expect((await empty.cursor[call]()).kind).toBe("empty");
