@@ -54,8 +54,13 @@ const ROOMS: readonly Room[] = [
     outside: [],
   },
   {
+    files: /^src\/layouts\//,
+    inside: [WORDS, GEOMETRY, /^src\/layouts\//, /^src\/disk\/file-problem\.ts$/, /^src\/storage\/little-endian\.ts$/],
+    outside: [],
+  },
+  {
     files: /^src\/storage\//,
-    inside: [WORDS, CRC, /^src\/storage\//, /^src\/flash\/(flash-region|claims)\.ts$/],
+    inside: [WORDS, CRC, /^src\/storage\//, /^src\/layouts\//, /^src\/flash\/(flash-region|claims)\.ts$/],
     outside: [],
   },
   {

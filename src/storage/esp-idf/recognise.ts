@@ -12,7 +12,7 @@ import {
   SUBTYPE_NVS,
   TABLE_BYTES,
   TYPE,
-} from "./partition-table.ts";
+} from "../../layouts/esp-partition-table.ts";
 
 /** Tables and pages that are remembered. */
 const MOST_TABLES = 64;

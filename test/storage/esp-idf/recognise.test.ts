@@ -1,6 +1,6 @@
 /** Partition tables and NVS pages that Espressif's own tools made: found where they stand, proved, and never by chance. */
 import { describe, expect, it } from "vitest";
-import { decodeEspTable, type EspPartition } from "../../../src/storage/esp-idf/partition-table.ts";
+import { decodeEspTable, type EspPartition } from "../../../src/layouts/esp-partition-table.ts";
 import { espSniffer } from "../../../src/storage/esp-idf/recognise.ts";
 import { recogniseRegions } from "../../../src/storage/recognise/pass.ts";
 import type { RegionFinding } from "../../../src/storage/recognise/region-finding.ts";

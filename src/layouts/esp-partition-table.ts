@@ -1,7 +1,7 @@
-/** The binary partition table of ESP-IDF; see FORMAT.md. Pure. */
-import { isFilledWith, sameBytes } from "../../bytes.ts";
-import { hashOf } from "../../hashes.ts";
-import { u16, u32 } from "../little-endian.ts";
+/** The binary partition table of ESP-IDF; see ../storage/esp-idf/FORMAT.md. Pure. */
+import { isFilledWith, sameBytes } from "../bytes.ts";
+import { hashOf } from "../hashes.ts";
+import { u16, u32 } from "../storage/little-endian.ts";
 
 /** The sector that holds a table, bytes. */
 export const TABLE_BYTES = 4096;

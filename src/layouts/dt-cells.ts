@@ -1,0 +1,130 @@
+/** Cells of a device-tree property, `<0x0 DT_SIZE_K(48)>`, as numbers. Pure. */
+
+/** Why a value cannot be read, and where in it. */
+export interface CellsProblem {
+  readonly at: number;
+  readonly reason: string;
+}
+
+const NUMBER = /0x[0-9a-f]+|[0-9]+/iy;
+const SUFFIX = /[ul]+/iy;
+const WORD = /[A-Za-z_&]\w*/y;
+const OPERATOR = /<<|>>|[-+*/|]/y;
+const SIZES: Readonly<Record<string, number>> = { DT_SIZE_K: 1024, DT_SIZE_M: 1024 * 1024 };
+/** Operators, the weakest first. */
+const LEVELS: readonly (readonly string[])[] = [["|"], ["<<", ">>"], ["+", "-"], ["*", "/"]];
+const MOST_DEPTH = 32;
+
+/** All cells of a value; lists that stand beside each other are one. */
+export function cellsOf(text: string): readonly number[] | CellsProblem {
+  const reader = new CellReader(text);
+  try {
+    return reader.all();
+  } catch (error) {
+    if (error instanceof Unreadable) return { at: error.at, reason: error.message };
+    throw error;
+  }
+}
+
+class Unreadable extends Error {
+  readonly at: number;
+  constructor(at: number, reason: string) {
+    super(reason);
+    this.at = at;
+  }
+}
+
+class CellReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  all(): readonly number[] {
+    const cells: number[] = [];
+    while (this.#skipBlanks() < this.#text.length) {
+      if (this.#takes(",")) continue;
+      if (!this.#takes("<")) throw new Unreadable(this.#at, 'expected numbers between "<" and ">"');
+      while (!this.#takes(">")) cells.push(this.#primary(0));
+    }
+    return cells;
+  }
+
+  /** A number, a size macro, or a calculation in parentheses. */
+  #primary(depth: number): number {
+    const start = this.#skipBlanks();
+    if (depth > MOST_DEPTH) throw new Unreadable(start, "parentheses are nested too deeply");
+    if (this.#takes("(")) {
+      const value = this.#calculation(0, depth + 1);
+      if (!this.#takes(")")) throw new Unreadable(this.#at, 'expected ")"');
+      return value;
+    }
+    const digits = this.#take(NUMBER);
+    if (digits !== undefined) {
+      this.#take(SUFFIX);
+      const value = Number(digits);
+      if (!Number.isSafeInteger(value)) throw new Unreadable(start, "the number is too large");
+      return value;
+    }
+    const word = this.#take(WORD);
+    const unit = word === undefined ? undefined : SIZES[word];
+    if (unit !== undefined) return unit * this.#primary(depth + 1);
+    if (word === undefined) throw new Unreadable(start, "expected a number");
+    throw new Unreadable(start, `${word} is a name that only the build can replace by a number`);
+  }
+
+  #calculation(level: number, depth: number): number {
+    const operators = LEVELS[level];
+    if (operators === undefined) return this.#primary(depth);
+    let value = this.#calculation(level + 1, depth);
+    for (;;) {
+      const start = this.#skipBlanks();
+      const operator = this.#take(OPERATOR);
+      if (operator === undefined || !operators.includes(operator)) {
+        this.#at = start;
+        return value;
+      }
+      value = calculated(value, operator, this.#calculation(level + 1, depth));
+      if (!Number.isSafeInteger(value) || value < 0) throw new Unreadable(start, "the result is no address or size");
+    }
+  }
+
+  #skipBlanks(): number {
+    while (/\s/.test(this.#text[this.#at] ?? "x")) this.#at++;
+    return this.#at;
+  }
+
+  #takes(mark: string): boolean {
+    const isThere = this.#text[this.#skipBlanks()] === mark;
+    if (isThere) this.#at++;
+    return isThere;
+  }
+
+  #take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    this.#at += found?.length ?? 0;
+    return found;
+  }
+}
+
+function calculated(a: number, operator: string, b: number): number {
+  switch (operator) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "/":
+      return b === 0 ? Number.NaN : Math.floor(a / b);
+    case "<<":
+      return a * 2 ** b;
+    case ">>":
+      return Math.floor(a / 2 ** b);
+    default:
+      return Number(BigInt(a) | BigInt(b));
+  }
+}

@@ -1,0 +1,74 @@
+/** What every layout comes down to: names for ranges of a flash. Pure. */
+import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+import { fileInvalid } from "../disk/file-problem.ts";
+
+/** Forms of a layout. */
+export type LayoutKind = "flashrom" | "fmap" | "ifd" | "esp-partitions" | "device-tree";
+
+/** A range with a name. */
+export interface LayoutRegion extends ByteRange {
+  /** As the layout has it. Any characters are possible: print it escaped. */
+  readonly name: string;
+  /** Other names for it. */
+  readonly aliases?: readonly string[] | undefined;
+  /** What else the layout says of it, as the end of a sentence: "app, ota_0". */
+  readonly about?: string | undefined;
+}
+
+/** Names for ranges. Regions may overlap, as areas of an FMAP do; names are unique. */
+export interface Layout {
+  readonly kind: LayoutKind;
+  /** At least one. */
+  readonly regions: readonly LayoutRegion[];
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
+}
+
+/** Bytes that are read where they are: of a file in memory, or of a chip. */
+export interface LayoutBytes {
+  readonly lengthBytes: number;
+  /** A range within `lengthBytes`. */
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>;
+}
+
+/** Bytes in memory. */
+export function bytesInMemory(bytes: Uint8Array): LayoutBytes {
+  const read = (offset: number, lengthBytes: number): Promise<Uint8Array> =>
+    Promise.resolve(bytes.subarray(offset, offset + lengthBytes));
+  return { lengthBytes: bytes.length, read };
+}
+
+/** A place in a text, from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** FILE_INVALID for a place in a text. */
+export function textInvalid(name: string, { line, column }: TextPlace, reason: string, hint?: string): Error {
+  return fileInvalid(`${name}:${line}:${column}`, reason, hint === undefined ? {} : { hint });
+}
+
+/** Throws for the second of two regions with one name; `placeOf` says where each is in the file. */
+export function checkNames(
+  name: string,
+  regions: readonly LayoutRegion[],
+  placeOf: (index: number) => TextPlace,
+): void {
+  const seen = new Set<string>();
+  for (const [index, region] of regions.entries()) {
+    if (seen.has(region.name)) throw textInvalid(name, placeOf(index), `a second region with the name ${region.name}`);
+    seen.add(region.name);
+  }
+}
+
+/** Two regions of a list that share bytes; undefined if none do. */
+export function firstOverlap<T extends ByteRange>(regions: readonly T[]): readonly [T, T] | undefined {
+  const sorted = regions.toSorted((a, b) => a.address - b.address);
+  let widest = sorted[0];
+  for (const region of sorted.slice(1)) {
+    if (widest !== undefined && region.address < rangeEnd(widest)) return [widest, region];
+    if (widest === undefined || rangeEnd(region) > rangeEnd(widest)) widest = region;
+  }
+  return undefined;
+}
