@@ -11,47 +11,27 @@ import {
   FRAME_TYPE,
   MAX_FRAME_UNITS,
   maxPayloadBytes,
-  UNIT_BYTES,
 } from "../../../firmware-protocol/frame.ts";
-import type { Welcome } from "../../../firmware-protocol/hello.ts";
 import { encodeSetting } from "../../../firmware-protocol/record.ts";
 import { decodeStatus, encodeStatus } from "../../../firmware-protocol/status.ts";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import type { LinkStatistics } from "../bridge.ts";
-import { advice } from "../../advice.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
+import { AckPolicy } from "./ack-policy.ts";
 import { type BaudAnswer, BaudClimb } from "./baud-climb.ts";
 import { Patience } from "../patience.ts";
-import { FrameSizing } from "./frame-sizing.ts";
-import { agreedFrameUnits, bridgeInfoOf, Greeting, type GreetingAnswer } from "./greeting.ts";
+import { bridgeInfoOf, Greeting, type GreetingAnswer } from "./greeting.ts";
 import { LinePace } from "./line-pace.ts";
-import { ReceiveWindow } from "./receive-window.ts";
-import { RunBook } from "./run-book.ts";
-import { SendWindow } from "./send-window.ts";
-import { StepEncoder } from "./step-encoder.ts";
+import { createSession, frameBytesOf, type Session } from "./session.ts";
+import { type Heard, silenceOf } from "./silence.ts";
 
 const PART_TIMEOUT_US = 20_000;
-const ACK_BYTES = 4_096;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
 /** A run that nobody wants any more is waited for less long. */
 const CANCELLED_SILENCE_US = 1_500_000;
-/** A bridge at work says so every 200 ms. */
-const HEARD_LATELY_US = 1_000_000;
-const GAP_STATUS_US = 1_000;
 const BYE_US = 200_000;
 const BYE_TRIES = 2;
-
-/** All that belongs to one session, made when WELCOME came. */
-interface Session {
-  readonly id: number;
-  readonly welcome: Welcome;
-  readonly sending: SendWindow;
-  readonly receiving: ReceiveWindow;
-  readonly encoder: StepEncoder;
-  readonly book: RunBook;
-  readonly sizing: FrameSizing;
-}
 
 type Phase =
   | { readonly kind: "new" }
@@ -89,9 +69,7 @@ export class NativeMachine implements LinkMachine {
   #lastBusyUs = Number.NEGATIVE_INFINITY;
   readonly #patience = new Patience(SILENCE_US);
   #lastSentUs = 0;
-  #lastGapStatusUs = Number.NEGATIVE_INFINITY;
-  #unacknowledgedIn = 0;
-  #firstUnacknowledgedUs = 0;
+  readonly #acks = new AckPolicy();
   /** There is more to send, but enough lies in the operating system's queue. */
   #isLineFull = false;
   #lastNewsUs = Number.NEGATIVE_INFINITY;
@@ -174,15 +152,7 @@ export class NativeMachine implements LinkMachine {
       return this.#write(answer.bytes);
     }
     const { session: id, welcome } = answer;
-    const session: Session = {
-      id,
-      welcome,
-      sending: new SendWindow(welcome.stepBufferBytes),
-      receiving: new ReceiveWindow(welcome.resultBufferBytes),
-      encoder: new StepEncoder(welcome.slotCount, welcome.slotBytes),
-      book: new RunBook(),
-      sizing: new FrameSizing(agreedFrameUnits(welcome, MAX_FRAME_UNITS)),
-    };
+    const session = createSession(id, welcome);
     this.#lastHeardUs = this.#nowUs;
     this.#patience.begin(this.#nowUs);
     const canClimb = this.#options.climb && this.#baudRate > 0 && welcome.maxBaud > this.#baudRate;
@@ -346,14 +316,13 @@ export class NativeMachine implements LinkMachine {
 
   #data(session: Session, frame: Frame): void {
     const pieces = session.receiving.push(frame.offset, frame.payload);
-    if (this.#unacknowledgedIn === 0) this.#firstUnacknowledgedUs = this.#nowUs;
-    this.#unacknowledgedIn += frame.payload.length;
+    this.#acks.arrived(frame.payload.length, this.#nowUs);
     const pieceBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     this.#patience.progress(this.#nowUs, pieceBytes);
     for (const piece of pieces) this.#deliver(session, piece);
     if (session.receiving.hasGap) this.#askAgain(session);
-    const enough = Math.min(session.welcome.resultBufferBytes >> 2, ACK_BYTES);
-    if (this.#unacknowledgedIn >= enough) this.#sendStatus(session, false);
+    // A STATUS about a gap has acknowledged it already.
+    if (this.#acks.isFull(session.welcome.resultBufferBytes)) this.#sendStatus(session, false);
   }
 
   #deliver(session: Session, piece: Uint8Array): void {
@@ -370,11 +339,8 @@ export class NativeMachine implements LinkMachine {
     }
   }
 
-  /** Says that something is missing, but not again for the same gap within a millisecond. */
   #askAgain(session: Session): void {
-    if (this.#nowUs - this.#lastGapStatusUs < GAP_STATUS_US) return;
-    this.#lastGapStatusUs = this.#nowUs;
-    this.#sendStatus(session, true);
+    if (this.#acks.reportsGap(this.#nowUs)) this.#sendStatus(session, true);
   }
 
   // --- frames up ----------------------------------------------------------------------------------------------------
@@ -394,7 +360,7 @@ export class NativeMachine implements LinkMachine {
 
   #send(session: Session, type: number, offset: number, payload: Uint8Array): void {
     const ack = session.receiving.expected & 0xffff;
-    this.#unacknowledgedIn = 0;
+    this.#acks.sent();
     this.#write(encodeFrame({ type, session: session.id, offset: offset & 0xffff, ack, payload }));
   }
 
@@ -484,7 +450,8 @@ export class NativeMachine implements LinkMachine {
     if (this.#phase.kind === "closing") return this.#phase.byeUs + BYE_US;
     const times = [this.#phase.kind === "climbing" ? this.#phase.climb.untilUs : Number.POSITIVE_INFINITY];
     if (this.#decoder.holdsPart) times.push(this.#lastHeardUs + PART_TIMEOUT_US);
-    if (this.#unacknowledgedIn > 0) times.push(this.#firstUnacknowledgedUs + this.#ackDelayUs(session));
+    const ackUs = this.#acks.dueUs(this.#ackDelayUs(session));
+    if (ackUs !== undefined) times.push(ackUs);
     // What is due while the line is full has to wait until it is not.
     const lineUs = this.#isLineFull ? this.#pace.roomAtUs : 0;
     if (this.#isLineFull) times.push(lineUs);
@@ -543,8 +510,15 @@ export class NativeMachine implements LinkMachine {
     if (this.#phase.kind === "open") this.#overdue(session);
   }
 
+  #heard(): Heard {
+    const { limitUs } = this.#patience;
+    return { nowUs: this.#nowUs, lastHeardUs: this.#lastHeardUs, lastBusyUs: this.#lastBusyUs, limitUs };
+  }
+
   #overdue(session: Session): void {
-    if (this.#isWaiting(session) && this.#nowUs >= this.#patience.endUs) return this.#fail(this.#silence());
+    if (this.#isWaiting(session) && this.#nowUs >= this.#patience.endUs) {
+      return this.#fail(silenceOf(this.#heard()));
+    }
     const resendAtUs = this.#resendAtUs(session);
     if (resendAtUs !== undefined && this.#nowUs >= resendAtUs) {
       this.#pace.ranOut();
@@ -552,35 +526,11 @@ export class NativeMachine implements LinkMachine {
     }
     const askCreditUs = this.#askCreditAtUs(session);
     if (askCreditUs !== undefined && this.#nowUs >= askCreditUs) this.#askCredit(session);
-    const isLate = this.#unacknowledgedIn > 0 && this.#nowUs >= this.#firstUnacknowledgedUs + this.#ackDelayUs(session);
+    const ackUs = this.#acks.dueUs(this.#ackDelayUs(session));
+    const isLate = ackUs !== undefined && this.#nowUs >= ackUs;
     const isQuiet = this.#isWaiting(session) && this.#nowUs >= this.#lastSentUs + KEEP_ALIVE_US;
     if (isQuiet && session.book.isCancelled) this.#sendCancel(session);
     if (isLate || isQuiet) this.#sendStatus(session, session.receiving.hasGap);
-  }
-
-  #silence(): LinkFailure {
-    const isSince = (us: number): boolean => this.#nowUs - us < HEARD_LATELY_US;
-    const seconds = this.#patience.limitUs / 1e6;
-    if (isSince(this.#lastBusyUs)) {
-      return {
-        code: "BRIDGE_SILENT",
-        message: "the bridge reports that it is busy for longer than its task can take",
-        hint: "Unplug the bridge, plug it in and try again. If this persists, its firmware has a fault.",
-      };
-    }
-    const hears = isSince(this.#lastHeardUs);
-    return {
-      code: "BRIDGE_SILENT",
-      message: hears
-        ? `no progress for ${seconds} s: the bridge sends bytes, but no valid frame arrives`
-        : `the bridge has not responded for ${seconds} s`,
-      hint: hears
-        ? advice(
-            "The link is too noisy, or one direction does not work. Check cable and ground, or lower the baud rate.",
-            "set-baud-rate",
-          )
-        : "Check cable and supply, then try again.",
-    };
   }
 
   // --- end ----------------------------------------------------------------------------------------------------------
@@ -606,9 +556,4 @@ export class NativeMachine implements LinkMachine {
     this.#phase = { kind: "over" };
     this.#actions.push({ kind: "fail", failure });
   }
-}
-
-/** The largest frame that goes up now. */
-function frameBytesOf({ sizing }: Session): number {
-  return sizing.outgoing.units * UNIT_BYTES;
 }
