@@ -1,5 +1,5 @@
 /* What a board gives to the core: bytes in, bytes out, SPI, a clock of microseconds, pins. Each board implements these
- * in ports/<board>/ and states its sizes in board.h beside them:
+ * in ports/<board>/ and states its sizes in board.h beside them, which limits.h checks:
  *
  *   BOARD_NAME, BOARD_FEATURES            as WELCOME says them (PROTOCOL.md sections 3 and 8)
  *   BOARD_SERIAL_BYTES 0..32              longest serial number
@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "board.h"
+#include "limits.h"
 
 /* Takes up to `most` received bytes; answers how many there were. */
 uint16_t port_read(uint8_t *into, uint16_t most);
