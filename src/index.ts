@@ -90,6 +90,8 @@ export {
 } from "./storage/circular-buffer/circular-buffer.ts";
 export type { AssumedOption } from "./storage/circular-buffer/format.ts";
 export { type FisDirectory, type FisEntry, findFis, fisEntry } from "./storage/fis/directory.ts";
+export type { Granularity } from "./storage/flashdb/status.ts";
+export { findKvdbs, type KvdbContents, type KvdbItem, type KvdbShape, readKvdb } from "./storage/flashdb/kvdb.ts";
 export {
   FlashSafe,
   type FlashSafeInfo,

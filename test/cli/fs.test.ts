@@ -1,9 +1,11 @@
 /** `fs list` and `fs get` on dumps: output, exit codes, hostile names, damage. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { crc32 } from "../../firmware-protocol/crc.ts";
 import { parsePath, pathText } from "../../src/cli/fs-path.ts";
+import { hostName } from "../../src/cli/host-name.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { realClock } from "../../src/clock.ts";
 import { packedGolden, sha256 } from "../storage/support/packed-golden.ts";
@@ -28,6 +30,33 @@ async function run(...words: readonly string[]): Promise<{ code: number; out: st
   const io = fakeIo({ cwd: folder, env: { XDG_STATE_HOME: join(folder, "state") } });
   const code = await runCli([...words, "-q"], { ...io, clock: realClock });
   return { code, out: io.stdout.text, err: io.stderr.text };
+}
+
+/** Gives a name another one of the same length, wherever a commit has it, and repairs the CRC of the commit. */
+function renamed(cells: Uint8Array, from: string, to: string): number {
+  let count = 0;
+  for (let start = 0; start < cells.length; start += 4096) {
+    const block = Buffer.from(cells.buffer, cells.byteOffset + start, 4096);
+    const at = block.indexOf(from);
+    const commit = at < 0 ? undefined : commitAround(block, at);
+    if (commit === undefined) continue;
+    block.write(to, at);
+    block.writeUInt32LE(~crc32(block.subarray(commit.begin, commit.crcAt)) >>> 0, commit.crcAt);
+    count++;
+  }
+  return count;
+}
+
+/** A commit begins at a multiple of the program size, and ends with the CRC of all before it. */
+function commitAround(block: Buffer, at: number): { begin: number; crcAt: number } | undefined {
+  for (let begin = 0; begin < at; begin += 16) {
+    let crc = crc32(block.subarray(begin, at));
+    for (let crcAt = at; crcAt + 4 <= block.length; crcAt++) {
+      if (block.readUInt32LE(crcAt) === ~crc >>> 0) return { begin, crcAt };
+      crc = crc32(block.subarray(crcAt, crcAt + 1), crc);
+    }
+  }
+  return undefined;
 }
 
 describe("fs", () => {
@@ -61,11 +90,11 @@ describe("fs", () => {
   });
 
   it("refuses what is no file, and regions without a file system", async () => {
-    expect(await run("fs", "get", "/log", "--out", join(folder, "x"), ...chip)).toMatchObject({ code: 1 });
     expect(await run("fs", "get", "/none", "--out", join(folder, "x"), ...chip)).toMatchObject({ code: 1 });
     expect(await run("fs", "get", "/big.bin/more", "--out", join(folder, "x"), ...chip)).toMatchObject({ code: 1 });
     expect(await run("fs", "list", "/none", ...chip)).toMatchObject({ code: 1 });
-    expect(await run("fs", "get", "/", "--out", join(folder, "x"), ...chip)).toMatchObject({ code: 2 });
+    expect(await run("fs", "get", "/log", "--out", "-", ...chip)).toMatchObject({ code: 2 });
+    expect(await run("fs", "get", "/", "--out", "-", ...chip)).toMatchObject({ code: 2 });
     expect(await run("fs", "get", "/big.bin", ...chip)).toMatchObject({ code: 2 });
     expect(await run("fs", "list", "--range", "0,32k", ...chip)).toMatchObject({ code: 9 });
     expect(existsSync(join(folder, "x"))).toBe(false);
@@ -75,6 +104,70 @@ describe("fs", () => {
     const both = await run("fs", "list", ...dump("two.bin", two));
     expect(both.code).toBe(9);
     expect(both.err).toContain("there are 2 littlefs: 0x008000..0x047fff (256 KiB), 0x048000..0x087fff (256 KiB)");
+  });
+
+  it("copies all below a directory into a new folder, the root too", async () => {
+    const [log, root] = [join(folder, "log"), join(folder, "root")];
+    expect(await run("fs", "get", "/log/2026", "--out", log, ...chip)).toMatchObject({ code: 0, err: "" });
+    expect(readdirSync(log).toSorted()).toEqual(["01.bin", "boot.txt"]);
+    expect(readFileSync(join(log, "boot.txt"))).toHaveLength(57);
+    const all = jsonLines((await run("fs", "get", "/", "--out", root, "--json", ...chip)).out);
+    const listed = jsonLines((await run("fs", "list", "--json", ...chip)).out);
+    const pathsOf = (lines: readonly Record<string, unknown>[]): (readonly [unknown, unknown])[] =>
+      lines.filter(({ type }) => type === "file").map(({ path, length }) => [path, length] as const);
+    expect(pathsOf(all)).toEqual(pathsOf(listed));
+    const result = { exit: 0, skipped: 0, damaged: 0 };
+    expect(all.at(-1)).toMatchObject({ ...result, files: listed.at(-1)!["files"], bytes: listed.at(-1)!["bytes"] });
+    for (const [path, length] of pathsOf(listed)) {
+      const one = join(folder, "one.out");
+      await run("fs", "get", String(path), "--out", one, ...chip);
+      expect(sha256(readFileSync(join(root, String(path))))).toBe(sha256(readFileSync(one)));
+      expect(readFileSync(one)).toHaveLength(Number(length));
+    }
+    // Nothing that is there is touched: it could be a link to elsewhere.
+    const again = await run("fs", "get", "/log", "--out", root, ...chip);
+    expect(again).toMatchObject({ code: 9, err: expect.stringContaining("is a folder that is not empty") as string });
+    expect(await run("fs", "get", "/log", "--out", join(log, "boot.txt"), ...chip)).toMatchObject({ code: 9 });
+    symlinkSync(log, join(folder, "link"));
+    expect(await run("fs", "get", "/log", "--out", join(folder, "link"), ...chip)).toMatchObject({ code: 9 });
+  });
+
+  it("leaves out names that lead elsewhere or cannot be made, and copies the rest", async () => {
+    const hostile = cells.slice();
+    expect(renamed(hostile, "boot.txt", "../a.txt")).toBeGreaterThan(0);
+    expect(renamed(hostile, "01.bin", "\u001b[2J.b")).toBeGreaterThan(0);
+    const out = join(folder, "hostile");
+    const got = await run("fs", "get", "/", "--out", out, ...dump("hostile.bin", hostile));
+    expect(existsSync(join(folder, "a.txt"))).toBe(false);
+    expect(existsSync(join(out, "log", "a.txt"))).toBe(false);
+    expect([got.code, existsSync(join(out, "big.bin")), readdirSync(join(out, "log/2026"))]).toEqual([1, true, []]);
+    expect(got.err).toContain("/log/2026/..\\x2fa.txt is left out: its name contains a separator of folders");
+    expect(got.err).toContain("/log/2026/\\x1b[2J.b is left out: its name contains a control character");
+    expect(got.out).toContain("2 files and folders left out, 0 parts damaged");
+  });
+
+  it.each([
+    ["", "another folder"],
+    [".", "another folder"],
+    ["..", "another folder"],
+    ["../a", "separator"],
+    ["a/b", "separator"],
+    ["a\\b", "separator"],
+    ["/etc", "separator"],
+    ["a\u0000", "control"],
+    ["\u001b[2J", "control"],
+    ["x".repeat(256), "longer than 255"],
+  ])("no name on this machine: %j", (name, why) => {
+    expect(hostName(Buffer.from(name), "linux")).toEqual({ kind: "none", why: expect.stringContaining(why) as string });
+  });
+
+  it("names on this machine, and what Windows takes for another thing", () => {
+    expect(hostName(Uint8Array.of(0xff, 0x41), "linux")).toMatchObject({ kind: "none" });
+    for (const name of ["a:b", "nul.txt", "a.", "a?", "COM1"]) {
+      expect([name, hostName(Buffer.from(name), "linux").kind]).toEqual([name, "name"]);
+      expect([name, hostName(Buffer.from(name), "windows").kind]).toEqual([name, "none"]);
+    }
+    expect(hostName(Buffer.from("\u00fcber .txt"), "windows")).toEqual({ kind: "name", name: "\u00fcber .txt" });
   });
 
   it("names what a damaged directory or file costs, reads the rest, and exits with 1", async () => {

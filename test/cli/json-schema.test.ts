@@ -132,6 +132,12 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["fs", "list", ...FS({ isDamaged: true })], false],
   [["fs", "get", "/cfg/serial", "--out", path("serial.bin"), ...FS()], true],
   [["fs", "get", "/none", "--out", path("none.bin"), ...FS()], false],
+  [["fs", "get", "/", "--out", path("all"), ...FS()], true],
+  [["fs", "get", "/log", "--out", path("all"), ...FS()], false],
+  [["log", "read", ...TSDB()], true],
+  [["log", "info", "--layout", "flashdb-tsdb", ...TSDB()], true],
+  [["log", "info", ...TSDB()], false],
+  [["regions", ...TSDB()], true],
   [["otp", "read", ...chip], true],
   [["otp", "program", "--register", "1", "--data", "01", "--permanent", ...chip]],
   [["page-size", "-p", "sim:AT45DB041E"], true],
@@ -148,6 +154,12 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
 /** A chip of its own for the other log. */
 function PX(): string[] {
   return ["-p", `sim:AT25SF041?file=${path("px.bin")}`];
+}
+
+/** A dump of a database of records. */
+function TSDB(): string[] {
+  writeFileSync(path("tsdb.bin"), packedGolden("flashdb").image("tsdb-g1-t32-status"));
+  return ["-p", `image:${path("tsdb.bin")}`];
 }
 
 /** A dump of a file system; a damaged one has lost all but its root. */

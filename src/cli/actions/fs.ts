@@ -1,19 +1,19 @@
 /** `norbridge fs ...`: the files of a littlefs on the chip. Reads only. */
-import { crc32 } from "../../../firmware-protocol/crc.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatAddress, formatSize, printable } from "../../bytes.ts";
-import { createImageWriter } from "../../files/image-writer.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import { NorbridgeError } from "../../errors.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
-import { type Connected, withDevice } from "../../runner/with-chip.ts";
+import { withDevice } from "../../runner/with-chip.ts";
 import { findLittleFs } from "../../storage/littlefs/find.ts";
-import type { LittleFs, LittleFsDamage, LittleFsEntry, LittleFsPath } from "../../storage/littlefs/littlefs.ts";
+import type { LittleFsDamage, LittleFsEntry, LittleFsPath } from "../../storage/littlefs/littlefs.ts";
 import { wholeChip } from "../chip-range.ts";
 import { pathText } from "../fs-path.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import type { Session } from "../session.ts";
+import { breathe, copyFile, type OpenedFs, sayDamage } from "./fs-copy.ts";
+import { copyFolder } from "./fs-get-folder.ts";
 
 export interface FsTarget {
   readonly connection: ConnectionRequest;
@@ -51,14 +51,16 @@ export async function fsGet(
     session.endWithStdout();
   }
   return withLittleFs(request, session, "fs get", async (opened) => {
+    if (path.length === 0) return copyFolder(opened, undefined, folderOf(file, path), session);
     const { entry, damage } = await opened.fs.find(path);
     if (entry === undefined) return missing(opened, path, damage, session);
     const name = pathText(path);
     if (entry.kind === "directory") {
-      return { kind: "no", message: `${name} is a directory, not a file`, hint: HOW_TO_LIST, fields: { path: name } };
+      sayDamage(opened, damage, session);
+      return copyFolder(opened, entry, folderOf(file, path), session);
     }
     const losses = sayDamage(opened, damage, session);
-    const crc = await copy(opened, entry, file, session);
+    const crc = await copyFile(opened, entry, file, session);
     const crcText = crc.toString(16).padStart(8, "0");
     const fields = { path: name, file, length: entry.sizeBytes, crc32: crcText };
     if (losses > 0) {
@@ -74,10 +76,13 @@ export async function fsGet(
   });
 }
 
-interface OpenedFs {
-  readonly fs: LittleFs;
-  readonly region: FlashRegion;
-  readonly connected: Connected;
+/** Throws USAGE if a directory was to go to stdout. */
+function folderOf(file: string, path: LittleFsPath): string {
+  if (file !== "-") return file;
+  throw new NorbridgeError("USAGE", `${pathText(path)} is a directory: it cannot be written to stdout`, {
+    operation: "fs get",
+    hint: "Specify a folder with --out.",
+  });
 }
 
 function withLittleFs(
@@ -99,29 +104,6 @@ function withLittleFs(
   });
 }
 
-/** Copies a file; the file on disk appears only if all of it was read. Returns the CRC-32. */
-async function copy(opened: OpenedFs, entry: LittleFsEntry, file: string, session: Session): Promise<number> {
-  const writer = await createImageWriter(file, "bin", {
-    range: { address: 0, lengthBytes: entry.sizeBytes },
-    standardOutput: session.report.outputFile,
-  });
-  let crc = 0;
-  let at = 0;
-  try {
-    for await (const piece of opened.fs.read(entry)) {
-      await writer.write(at, piece);
-      at += piece.length;
-      crc = crc32(piece, crc);
-      await breathe(opened, session);
-    }
-    await writer.commit();
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  }
-  return crc;
-}
-
 function missing(opened: OpenedFs, path: LittleFsPath, damage: readonly LittleFsDamage[], session: Session): Outcome {
   const name = pathText(path);
   const losses = sayDamage(opened, damage, session);
@@ -132,27 +114,6 @@ function missing(opened: OpenedFs, path: LittleFsPath, damage: readonly LittleFs
     hint: HOW_TO_LIST,
     fields: { path: name },
   };
-}
-
-/** Reports what is damaged or was cut; returns how much of it is a loss. */
-function sayDamage({ region }: OpenedFs, damage: readonly LittleFsDamage[], session: Session): number {
-  const { report } = session;
-  for (const { path, offset, reason, isLoss } of damage) {
-    const address = region.address + offset;
-    report.record("fs-damage", { path: pathText(path), address, reason, lost: isLoss });
-    if (report.json) continue;
-    const text = `${pathText(path)} at ${formatAddress(address)}: ${reason}`;
-    if (isLoss) report.warn(`damage in ${text}`);
-    else report.note(text);
-  }
-  return damage.filter(({ isLoss }) => isLoss).length;
-}
-
-/** Reads of an image file never wait; Ctrl-C and a closed reader must be noticed in between. */
-async function breathe({ connected }: OpenedFs, session: Session): Promise<void> {
-  // Not on a simulated bridge: nothing may wait for a reader in simulated time, and its chip is small.
-  if (connected.clock === session.io.clock) await session.report.room(session.signal);
-  await connected.clock.wait(0);
 }
 
 /** Prints entries, one a line, and counts them. */

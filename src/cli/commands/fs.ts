@@ -7,7 +7,12 @@ import { type Arguments, usageError } from "../option.ts";
 import { fileOption, jsonFlag } from "../options.ts";
 import { rangeOptions, readClosedRange } from "../range-options.ts";
 
-const outOption = fileOption("out", "File to write; - is stdout", "output", "the name of a file, or -");
+const outOption = fileOption(
+  "out",
+  "File to write; - is stdout. For a directory: a folder that is new or empty",
+  "output",
+  "the name of a file, or -",
+);
 
 function target(args: Arguments): FsTarget {
   return { connection: readConnection(args), range: readClosedRange(args) };
@@ -28,9 +33,13 @@ const listCommand: Command = {
 
 const getCommand: Command = {
   name: "fs get",
-  summary: "Copy one file of a littlefs from the chip",
+  summary: "Copy a file of a littlefs from the chip, or all files below a directory",
   positionals: ["PATH"],
-  examples: ["norbridge fs get /log/boot.txt --out boot.txt", "norbridge fs get /cfg/serial --out - | xxd"],
+  examples: [
+    "norbridge fs get /log/boot.txt --out boot.txt",
+    "norbridge fs get /cfg/serial --out - | xxd",
+    "norbridge fs get / --out dump",
+  ],
   options: [...rangeOptions, outOption],
   connects: true,
   prepare(args) {
@@ -39,7 +48,6 @@ const getCommand: Command = {
       throw usageError("stdout cannot carry both the file and --json", "Specify a file instead of -.");
     }
     const path = parsePath(args.positional(0));
-    if (path.length === 0) throw usageError("fs get needs the path of a file", "`norbridge fs list` lists the files.");
     const request = { ...target(args), path, file };
     return async (session) => (await import("../actions/fs.ts")).fsGet(request, session);
   },

@@ -4,6 +4,7 @@
  */
 import { NorbridgeError } from "../../errors.ts";
 import type { KeyValueDamage } from "../key-value-store.ts";
+import { recogniseRegions } from "../recognise/pass.ts";
 import type { ReadableRegion, RegionFinding } from "../recognise/region-finding.ts";
 import { SteadyRegion } from "../recognise/steady-region.ts";
 import {
@@ -14,6 +15,7 @@ import {
   NODE_STATUS,
   readKvdbSector,
 } from "./kvdb-sector.ts";
+import { kvdbSniffer } from "./recognise-kvdb.ts";
 import { type Granularity, granularityBits } from "./status.ts";
 
 /** What opens a KVDB. */
@@ -48,6 +50,17 @@ export interface KvdbContents {
   readonly damage: readonly (KeyValueDamage & { readonly name?: Uint8Array | undefined })[];
   /** Number of sectors. */
   readonly sectorCount: number;
+}
+
+/**
+ * Every KVDB of a region, in order of place, as `readKvdb` takes it. Reads all of the region once, and changes nothing. A mark alone
+ * (certainty "possible") is left out.
+ */
+export async function findKvdbs(region: ReadableRegion): Promise<readonly KvdbShape[]> {
+  const found = await recogniseRegions(region, [kvdbSniffer(region)]);
+  return found
+    .filter(({ certainty }) => certainty !== "possible")
+    .map((finding) => kvdbShape(finding, region, { sectorBytes: undefined, isWhole: false }));
 }
 
 const HEADER_DAMAGED = "the sector has no valid header, and the device erases it at its next start";

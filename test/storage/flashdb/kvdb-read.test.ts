@@ -1,6 +1,6 @@
 /** KVDB images of the original code, whole and with power cuts: every key has the old or the new value, and damage is named. */
 import { describe, expect, it } from "vitest";
-import { type KvdbContents, kvdbShape, readKvdb } from "../../../src/storage/flashdb/kvdb.ts";
+import { findKvdbs, type KvdbContents, kvdbShape, readKvdb } from "../../../src/storage/flashdb/kvdb.ts";
 import { kvdbSniffer } from "../../../src/storage/flashdb/recognise-kvdb.ts";
 import { recogniseRegions } from "../../../src/storage/recognise/pass.ts";
 import { createRandom } from "../../../src/sim/random.ts";
@@ -141,4 +141,17 @@ describe("damaged KVDB", () => {
       }
     }
   });
+});
+
+it("a program finds each database of a chip and reads it", async () => {
+  const one = golden.image("kvdb-g1-few");
+  const cells = new Uint8Array(3 * 0x10000).fill(0xff);
+  cells.set(one, 0x4000);
+  cells.set(one, 0x20000);
+  const flash = new NorRegion({ eraseBytes: 4096, cells });
+  const shapes = await findKvdbs(flash);
+  expect(shapes.map(({ offset }) => offset)).toEqual([0x4000, 0x20000]);
+  const [first, second] = [await readKvdb(flash, shapes[0]!), await readKvdb(flash, shapes[1]!)];
+  expect([first.items.length > 0, summary(second)]).toEqual([true, summary(first)]);
+  expect(await findKvdbs(new NorRegion({ eraseBytes: 4096, lengthBytes: 0x10000 }))).toEqual([]);
 });
