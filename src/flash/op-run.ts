@@ -229,20 +229,20 @@ export class OpRun {
       return;
     }
     const watch = { sizeProof, before: before.value, isOver: false };
-    yield* this.#stepsOf(op, watch);
+    yield* this.#stepsOfNext(op, watch);
     await this.#until(() => watch.isOver);
   }
 
   /** The first programs of a device are watched; everything else goes as it is. */
-  async *#stepsOfNext(op: FlashOp): AsyncGenerator<SpiStep> {
+  async *#stepsOfNext(op: FlashOp, watch?: Watch): AsyncGenerator<SpiStep> {
     const { pageProof } = this.#reading;
     const isWatched = op.kind === "program" && pageProof?.isOpen === true && isSound(op, this.#driver.geometry);
-    if (isWatched) yield* this.#stepsOfWatched(op, pageProof);
-    else yield* this.#stepsOf(op);
+    if (isWatched) yield* this.#stepsOfWatched(op, pageProof, watch);
+    else yield* this.#stepsOf(op, watch);
   }
 
   /** A program whose page is not proved, or that the chip might ignore. What needs no watching goes as ever. */
-  async *#stepsOfWatched(op: ProgramOp, proof: PageProof): AsyncGenerator<SpiStep> {
+  async *#stepsOfWatched(op: ProgramOp, proof: PageProof, watch?: Watch): AsyncGenerator<SpiStep> {
     const { digestsTravel, presence } = this.#reading;
     yield* this.#enterMode();
     const pending = newPending(op, undefined);
@@ -263,9 +263,11 @@ export class OpRun {
       if (end.outcome === "skipped") pending.isSkipped = true;
       else pending.failure ??= { outcome: end.outcome, range: end.range, page: end.page };
       this.#isStopped = true;
+      if (watch !== undefined) watch.isOver = true;
     } else {
       pending.sentBytes = end.sentBytes;
       if (end.rest !== undefined) yield* this.#stepsOfProgram(pending, end.rest.address, end.rest.data);
+      if (watch !== undefined) yield* this.#watched(pending, op, watch);
     }
     pending.isFed = true;
     // Its last result may be in already: the next one comes only if there is another operation.

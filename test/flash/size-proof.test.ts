@@ -1,5 +1,6 @@
 /** Chips with half the cells that their ID and their SFDP area claim: nothing is written above half before that is seen. */
 import { describe, expect, it } from "vitest";
+import { AT25SF041 } from "../../src/sim/chip/at25-part.ts";
 import { at25Part } from "../../src/sim/chip/at25-parts.ts";
 import { sameBytes } from "../../src/bytes.ts";
 import { createRandom } from "../../src/sim/random.ts";
@@ -86,6 +87,15 @@ describe.each([
     expect(strange.chip.peek(HALF - 256, 512)).toEqual(data(512));
     expect(strange.rules()).toEqual([]);
   });
+});
+
+it("a program above half that also shows the size of a page is cut as any first program is, not into bytes", async () => {
+  const strange = strangeChip(AT25SF041);
+  const device = await strange.open();
+  await strange.simulation.run(() => device.program(0x41000, data()));
+  expect(strange.chip.peek(0x41000, 256)).toEqual(data());
+  expect(strange.chip.counters.programs).toBeLessThan(20);
+  expect(strange.rules()).toEqual([]);
 });
 
 /** C21: the cells are half of what ID and SFDP say. */
