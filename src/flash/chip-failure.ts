@@ -44,12 +44,14 @@ export const WRONG_SIZE_ADVICE = advice(
 );
 
 /** What an erase did instead of what it should: "20h erased 65,536 bytes, not 4,096". */
-export function findingText({ command, block, erased }: EraseFinding): string {
+export function findingText({ command, block, erased, reach }: EraseFinding): string {
   const wanted = block.lengthBytes.toLocaleString("en-US");
   const bytes = erased.lengthBytes.toLocaleString("en-US");
   if (erased.lengthBytes === 0) return `${command} erased nothing at ${formatRange(block)}`;
   if (erased.lengthBytes < block.lengthBytes) return `${command} erased only ${bytes} bytes, not ${wanted}`;
-  return `${command} erased ${bytes} bytes, not ${wanted}`;
+  // What was blank before does not show how far it went.
+  const least = reach.lengthBytes > erased.lengthBytes ? "at least " : "";
+  return `${command} erased ${least}${bytes} bytes, not ${wanted}`;
 }
 
 /** CHIP_AMBIGUOUS for an erase of another size than the part has; says what became of the bytes around it. */

@@ -230,7 +230,7 @@ class WatchedErase {
         if (fate === "as before") isShown = true;
         if (fate === "blank") wiped = ring.sizeBytes;
       }
-      if (isShown && wiped === undefined) this.#tools.trust.noteSmallerThan(this.#block, ring.sizeBytes);
+      if (isShown && wiped !== ring.sizeBytes) this.#tools.trust.noteSmallerThan(this.#block, ring.sizeBytes);
     }
     return wiped;
   }

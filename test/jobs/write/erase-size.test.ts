@@ -89,6 +89,15 @@ describe("an erase that clears more than its block", () => {
     expect(lostAt(odd)).toBe(-1);
   });
 
+  it("says at least, if what was blank before does not show how far it went", async () => {
+    const odd = await fullChip();
+    odd.chip.load(0x14000, new Uint8Array(0xc000).fill(0xff));
+    odd.chip.load(0x10000, new Uint8Array(0x2000).fill(0xff));
+    const device = await odd.open(UNPROVED);
+    const error = await odd.simulation.run(() => failure(writeImage(device, IMAGE)));
+    expect(error.message).toContain("20h erased at least 8,192 bytes, not 4,096");
+  });
+
   it("stops an erase, and one that a program asks of the device", async () => {
     const odd = await fullChip();
     const device = await odd.open(UNPROVED);
