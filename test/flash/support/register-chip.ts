@@ -18,16 +18,20 @@ export interface RegisterHabits {
   readonly has31: boolean;
   readonly has50: boolean;
   /** Whether it returns its block locks. */
-  readonly has3d: boolean;
+  readonly readsLocks: boolean;
   readonly isPinLow: boolean;
 }
 
 const WEL = 0x02;
 const SRP0 = 0x80;
 const WPS = 0x04;
+const WPSEL = 0x80;
 const LOCK_BITS = 0x38;
 
-/** The registers by name: SR1, SR2, SR3, and `block locks`, a checksum of them. */
+/**
+ * The registers by name: SR1, SR2, SR3, and `block locks`, a checksum of them. Locks are in force by WPS in SR3, or by WPSEL in the
+ * security register, which is for good. Their commands take four address bytes in that mode of the chip only.
+ */
 export class RegisterChip implements StepRunner {
   /** The registers as they were at the beginning. */
   readonly start: ReadonlyMap<string, number>;
@@ -37,25 +41,33 @@ export class RegisterChip implements StepRunner {
   readonly protectionBits = ["SR1", "SR2", "block locks"];
   readonly #habits: RegisterHabits;
   readonly #hasSecond: boolean;
-  readonly #hasLocks: boolean;
+  readonly #locksOpcode: number | undefined;
+  readonly #security: number;
   readonly #blocks: number;
   readonly #capacityBytes: number;
   #sr1: number;
   #sr2: number;
   #sr3: number;
   #locks: Uint8Array;
+  #isFourByte = false;
   #wel: "" | "lasting" | "volatile" = "";
   #commandsLeft = Number.POSITIVE_INFINITY;
 
   constructor(
     part: At25Descriptor,
     habits: RegisterHabits,
-    { sr1, sr2, sr3 }: { readonly sr1: number; readonly sr2: number; readonly sr3: number },
+    {
+      sr1,
+      sr2,
+      sr3,
+      security = 0,
+    }: { readonly sr1: number; readonly sr2: number; readonly sr3: number; readonly security?: number },
     random: Random,
   ) {
     this.#habits = habits;
-    this.#hasSecond = part.protection.scheme === "bp-sec-tb-cmp";
-    this.#hasLocks = part.blockLocks !== undefined;
+    this.#hasSecond = part.protection.scheme === "bp-sec-tb-cmp" && part.protection.write !== "only-first";
+    this.#locksOpcode = part.blockLocks?.readOpcode;
+    this.#security = part.moreRegisters?.includes("security register") === true ? security & WPSEL : 0;
     this.#capacityBytes = part.geometry.capacityBytes;
     this.#blocks = this.#capacityBytes / 65_536 + 30;
     [this.#sr1, this.#sr2] = [sr1, this.#hasSecond ? sr2 : 0];
@@ -70,6 +82,11 @@ export class RegisterChip implements StepRunner {
     return this.#commandsLeft <= 0;
   }
 
+  /** Whether it was left in its mode of four address bytes. */
+  get isFourByte(): boolean {
+    return this.#isFourByte;
+  }
+
   /** The program dies after so many commands; undefined: it lives. */
   killAfter(commands: number | undefined): void {
     this.#commandsLeft = commands ?? Number.POSITIVE_INFINITY;
@@ -78,7 +95,8 @@ export class RegisterChip implements StepRunner {
 
   image(): ReadonlyMap<string, number> {
     // Locks that nothing puts in force do nothing, and those that cannot be read are as after power-up at best.
-    const counts = (this.#sr3 & WPS) !== 0 && this.#hasLocks && this.#habits.has3d;
+    const isInForce = (this.#sr3 & WPS) !== 0 || (this.#security & WPSEL) !== 0;
+    const counts = isInForce && this.#locksOpcode !== undefined && this.#habits.readsLocks;
     const locks = counts ? this.#locks.reduce((sum, lock, index) => (sum + lock * (index + 7) * 31) % 65_521, 0) : 0;
     return new Map([
       ["SR1", this.#sr1],
@@ -108,13 +126,15 @@ export class RegisterChip implements StepRunner {
     if (opcode === 0x05) return this.#sr1 | (this.#wel === "lasting" ? WEL : 0);
     if (opcode === 0x35 && this.#hasSecond) return this.#sr2;
     if (opcode === 0x15) return this.#sr3;
-    if (opcode === 0x3d && this.#hasLocks && this.#habits.has3d) return this.#locks[this.#blockAt(data)] ?? 0;
+    if (opcode === 0x2b) return this.#security;
+    if (opcode === this.#locksOpcode && this.#habits.readsLocks) return this.#locks[this.#blockAt(data)] ?? 0;
     return 0xff;
   }
 
   #command(opcode: number, data: readonly number[]): void {
     if (opcode === 0x06) this.#wel = "lasting";
     else if (opcode === 0x04) this.#wel = "";
+    else if (opcode === 0xb7 || opcode === 0xe9) this.#isFourByte = opcode === 0xb7;
     else if (opcode === 0x50) {
       if (this.#habits.has50 && this.#wel === "") this.#wel = "volatile";
     } else if (this.#wel !== "") {
@@ -124,7 +144,8 @@ export class RegisterChip implements StepRunner {
   }
 
   #write(opcode: number, data: readonly number[]): void {
-    if (this.#hasLocks && [0x36, 0x39, 0x7e, 0x98].includes(opcode)) return this.#writeLocks(opcode, data);
+    if (this.#locksOpcode !== undefined && [0x36, 0x39, 0x7e, 0x98].includes(opcode))
+      return this.#writeLocks(opcode, data);
     // The pin keeps the registers as they are.
     if ((this.#sr1 & SRP0) !== 0 && this.#habits.isPinLow) return;
     const [first = 0, second] = data;
@@ -150,11 +171,13 @@ export class RegisterChip implements StepRunner {
     else this.#locks[this.#blockAt(data)] = opcode === 0x36 ? 1 : 0;
   }
 
-  #blockAt([high = 0, middle = 0, low = 0]: readonly number[]): number {
-    const address = (high << 16) | (middle << 8) | low;
+  #blockAt(data: readonly number[]): number {
+    if (data.length !== (this.#isFourByte ? 4 : 3))
+      this.broken.push(`a lock command with ${data.length} address bytes`);
+    const address = data.slice(0, this.#isFourByte ? 4 : 3).reduce((sum, byte) => sum * 256 + byte, 0);
     const topEdge = this.#capacityBytes - 65_536;
     if (address < 65_536) return address >> 12;
     if (address >= topEdge) return this.#blocks - 16 + ((address - topEdge) >> 12);
-    return 15 + (address >> 16);
+    return 15 + Math.floor(address / 65_536);
   }
 }
