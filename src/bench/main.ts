@@ -7,6 +7,7 @@ import { flashromSpeedTable } from "./flashrom-speed.ts";
 import { hostCosts } from "./host-cost.ts";
 import { logSpeedTable } from "./log-speed.ts";
 import { noiseTable } from "./noise.ts";
+import { readProofTable } from "./read-proof-cost.ts";
 import { serprogSpeedTable } from "./serprog-speed.ts";
 import { startTable } from "./start-cost.ts";
 
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   }
   if (onlyJobs[0] === "faults") return flashromFaultTable(print);
   if (onlyJobs[0] === "cuts") return flashromCutTable(Number(onlyJobs[1] ?? "40"), print);
+  if (onlyJobs[0] === "reads") return readProofTable(print);
   if (onlyJobs[0] === "serprog") return serprogSpeedTable(print);
   if (onlyJobs[0] === "flashrom") return flashromSpeedTable(Number(onlyJobs[1] ?? "3"), print);
   if (onlyJobs[0] === "start") {
