@@ -68,7 +68,7 @@ mkdirSync(OUT, { recursive: true });
 write("program.cjs", code.text);
 write("program.cjs.map", map.text);
 write("LICENSES.txt", licences(Object.keys(program.metafile.inputs)));
-// Last: whoever looks whether the program is up to date looks at this file.
+// Last: a check whether the program is up to date looks at this file.
 write("norbridge.cjs", launcher.outputFiles[0].text);
 chmodSync(join(OUT, "norbridge.cjs"), 0o755);
 

@@ -95,7 +95,7 @@ export type Identification =
       readonly jedecId: string;
       /** Why it cannot be used: "it is not in the catalogue and has no SFDP area". */
       readonly reason: string;
-      /** The kind of reason, for advice; left out: it is a flash chip that nobody described. */
+      /** The kind of reason, for advice; left out: it is a flash chip without a description. */
       readonly cause?: UnknownCause | undefined;
     }
   | {
@@ -227,7 +227,7 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
   return { kind: "found", descriptor: described.descriptor, jedecId, notes, ...doubtsOf(described) };
 }
 
-/** Nobody has this name, or it is a part that the drivers cannot operate. */
+/** No part has this name, or it is a part that the drivers cannot operate. */
 function notByName(name: string, jedecId: string): Identification {
   const refusal = refusalByName(name);
   if (refusal === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}`, cause: "mismatch" };

@@ -1,9 +1,9 @@
 /**
- * What a chip can be told once and never again, seen from the bytes that go to it, whoever compiled them: one-time bytes,
- * locks, the page size. The lowest layer asks this of every step and lets none through without consent for its kind.
+ * What cannot be undone on a chip, judged by the bytes that go to it, whichever layer compiled them: one-time bytes,
+ * locks, the page size. The lowest layer checks every step with it and sends none without consent for its kind.
  *
  * Careful where families differ: an opcode that is harmless on one part and permanent on another counts as what it is on
- * this part; on a part nobody knows, as the worst it can be.
+ * this part; on an unknown part, as the worst it can be.
  */
 import type { SpiStep, StepResult } from "../firmware-protocol/step.ts";
 import type { At25Descriptor, ChipDescriptor } from "./chip-descriptor.ts";

@@ -1,6 +1,6 @@
 /**
- * What answers 9Fh and is no NOR flash, or none that norbridge can operate by itself: named by what it is, since a name of a part
- * would help nobody. Pure; a rule each, the first that fits counts. Sources, read 2026-11-30:
+ * What responds to 9Fh and is not a NOR flash, or not one that norbridge can operate by itself: named by its kind, since a part
+ * name would not help the user. Pure; one rule each, the first that matches counts. Sources, read 2026-11-30:
  *
  * - SPI NAND: Linux drivers/mtd/nand/spi (a device byte after an address or dummy byte, or at once: the three methods of its core),
  *   makers also from espressif/idf-extra-components and the tables of router vendors
@@ -12,8 +12,9 @@
 import { hex, ID_BYTES } from "./jedec-id.ts";
 
 /**
- * Why a chip that responds cannot be used: it is no NOR flash; it is one that nobody described; it has to be specified by its
- * name; it programs single bytes; it has an ID only for older commands; its ID was read wrongly; it is not the part, or not of the size, that the user specified.
+ * Why a chip that responds cannot be used: it is not a NOR flash; it is one without a description; it has to be specified by
+ * its name; it programs single bytes; it has an ID only for older commands; its ID was read wrongly; it is not the part, or not
+ * of the size, that the user specified.
  */
 export type UnknownCause =
   | "other-device"

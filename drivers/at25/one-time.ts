@@ -1,6 +1,6 @@
 /**
- * Bytes beside the array: the factory's unique ID, and registers that the user can write once. Nothing here asks whether
- * that is wanted: `irreversible.ts` and whoever hands in consent do.
+ * Bytes beside the array: the factory's unique ID, and registers that the user can write once. Nothing here asks for
+ * consent: `irreversible.ts` checks it, and the caller gives it.
  */
 import type { SpiStep, StepResult, TransferStep } from "../../firmware-protocol/step.ts";
 import type { OneTimeArea, UniqueIdPlace } from "../chip-descriptor.ts";

@@ -1,6 +1,6 @@
 /**
- * What an AT45 can be told once: the security register and, on D parts, the page size. Nothing here asks whether that is
- * wanted: `irreversible.ts` and whoever hands in consent do.
+ * What can be set once on an AT45: the security register and, on D parts, the page size. Nothing here asks for
+ * consent: `irreversible.ts` checks it, and the caller gives it.
  */
 import type { At45Descriptor } from "../chip-descriptor.ts";
 import type { ChipAnswer, OneTimeControl, PageSizeControl, StepProgram } from "../chip-driver.ts";

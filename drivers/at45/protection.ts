@@ -57,8 +57,8 @@ const REGISTER_MAXIMUM_US = 100_000;
 const REGISTER_POLL_INTERVAL_US = 200;
 
 /**
- * Enabling and disabling is volatile: off after power-up, or what the WP# pin says. The register is not, and has some ten
- * thousand cycles: it is written only when somebody asks for another range, never to lift and put back.
+ * Enabling and disabling is volatile: off after power-up, or as the WP# pin sets it. The register is not, and has some ten
+ * thousand cycles: it is written only when the user requests another range, never to lift and restore protection.
  */
 export function at45ProtectionControl(sectors: At45Sectors, pageBytes: number): ProtectionControl {
   const ranges = sectorRanges(sectors, pageBytes);

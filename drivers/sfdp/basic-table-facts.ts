@@ -107,7 +107,7 @@ const ENTER_4_BYTE = [
   "reserved",
 ] as const;
 
-/** Bits 8 and 9 are reserved and named by nobody. */
+/** Bits 8 and 9 are reserved and have no names. */
 const EXIT_4_BYTE = [
   "E9h",
   "06h then E9h",

@@ -2,8 +2,8 @@
  * The basic flash parameter table (BFPT) of SFDP: what the driver needs of it, decoded from its dwords.
  *
  * Dwords are numbered from 1 as in JESD216. Times: typical = (count + 1) x unit; longest = typical x 2 (m + 1). Tables
- * of 9 dwords have no times and no page size; those fields are then undefined. So they are where a dword of times is all
- * ones (beyond the end of the table) or all zeros (1 ms for every erase: nobody filled it in). A table that contradicts
+ * of 9 dwords have no times and no page size; those fields are then undefined. So they are if a dword of times is all
+ * ones (beyond the end of the table) or all zeros (1 ms for every erase: it was not filled in). A table that contradicts
  * itself is refused with a reason, never half read.
  */
 import { bit, bits, dword } from "./dwords.ts";

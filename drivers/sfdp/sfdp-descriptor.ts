@@ -1,5 +1,5 @@
 /**
- * A descriptor from what a chip says of itself in its SFDP area: for parts that nobody has written an entry for, and
+ * A descriptor from what a chip reports in its SFDP area: for parts without an entry in the catalogue, and
  * for the real times of parts that have one.
  *
  * What cannot be driven safely is refused with a reason: more than 16 MiB without a way to send four address bytes,

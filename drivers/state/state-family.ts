@@ -1,5 +1,5 @@
 /**
- * Where the chips of a maker show the state in which somebody has left them, and what leads out of it.
+ * Where the chips of a maker show the state in which an earlier program has left them, and what leads out of it.
  *
  * Only registers that every part with such an ID bears to be asked for: 35h reads a status register on Winbond and its
  * likes, and enters the mode of four data lines on Macronix and ISSI. A part that lacks a register does not drive the

@@ -63,7 +63,7 @@ function longName({ register }: RegisterBit): string {
   return register === "CR" ? "the configuration register" : `status register ${register.slice("SR".length)}`;
 }
 
-/** SRP1 locks the registers until power goes, with SRP0 for good; SRP0 alone while the pin is low, which nobody can read. */
+/** SRP1 locks the registers until power-off, with SRP0 permanently; SRP0 alone while the WP# pin is low, which cannot be read. */
 function lockOf(status1: number, status2: number): string {
   if ((status2 & STATUS_2_SRP1) === 0) return "";
   return (status1 & STATUS_1_SRP0) === 0

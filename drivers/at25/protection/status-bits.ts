@@ -1,5 +1,5 @@
 /**
- * Protection that is all or nothing as far as anybody knows: bits of SR1 whose extent no source gives (any of them set
+ * Protection that counts as all or nothing: bits of SR1 whose extent no source gives (any of them set
  * counts as the whole chip), and the one bit of the small AT25DN.
  */
 import type { At25Protection } from "../../chip-descriptor.ts";

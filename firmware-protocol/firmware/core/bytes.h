@@ -6,7 +6,7 @@
 
 #include "board.h"
 
-/* What is on its way between chip and line. Nobody keeps it from one call to the next. */
+/* What is on its way between chip and line. Its content is not kept from one call to the next. */
 extern uint8_t bytes_slice[BOARD_SLICE_BYTES];
 
 uint16_t bytes_u16(const uint8_t *from);

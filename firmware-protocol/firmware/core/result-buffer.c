@@ -18,7 +18,7 @@ struct piece {
   uint32_t sent_us;
   uint16_t start;
   uint16_t end;
-  /* Counts every sending: who was sent before somebody that has arrived is lost. */
+  /* Counts every transmission: a result sent before another one that has arrived is lost. */
   uint16_t order;
   bool was_sent_again;
   bool is_lost;

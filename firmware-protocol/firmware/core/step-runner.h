@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Begins anew: kept records and runs are forgotten. */
+/* Starts again: kept records and runs are discarded. */
 void runner_reset(void);
-/* Nobody wants the results any more: what is being sent to the chip is sent to its end, all else stops at once. */
+/* The results are no longer needed: what is being sent to the chip is sent to its end, all else stops at once. */
 void runner_stop(void);
-/* Goes on for BOARD_TURN_US, and the slice of bytes that is then under way; answers whether there was anything to do. */
+/* Continues for BOARD_TURN_US, and the slice of bytes that is then under way; returns whether there was anything to do. */
 bool runner_work(uint32_t now_us);
 /* Whether a step is under way, also one that waits for room. */
 bool runner_is_busy(void);

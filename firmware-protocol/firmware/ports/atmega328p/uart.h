@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 void uart_begin(void);
-/* Nothing received is waiting; for whoever wants to sleep, with interrupts off. */
+/* Nothing received is waiting; for a caller that is about to sleep, with interrupts off. */
 bool uart_is_empty(void);
 
 #endif

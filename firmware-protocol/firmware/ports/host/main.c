@@ -35,7 +35,7 @@
 
 static int chip;
 static int listener = -1;
-/* The host's end; -1: nobody is there. */
+/* The host's end; -1: no host is connected. */
 static int line = -1;
 /* The terminal's other end stays open, or reading ours would fail whenever the host closes its own. */
 static int terminal = -1;
@@ -129,7 +129,7 @@ uint16_t port_waiting(void) { return 1; }
 
 uint16_t port_write(const uint8_t *from, uint16_t count) {
   ssize_t written;
-  /* To nobody: nobody misses it. */
+  /* No host is connected: drop the bytes. */
   if (line < 0) return count;
   written = write(line, from, count);
   return written > 0 ? (uint16_t)written : 0;
@@ -238,7 +238,7 @@ static void accept_host(void) {
   be_patient(line);
 }
 
-/* Until a byte comes, or somebody calls, or for `wait_ms`; -1: for ever. */
+/* Until a byte arrives, or a host connects, or for `wait_ms`; -1: without limit. */
 static void sleep_for(int wait_ms) {
   struct pollfd all[2];
   all[0].fd = line >= 0 ? line : listener;

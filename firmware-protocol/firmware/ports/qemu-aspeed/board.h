@@ -1,4 +1,4 @@
-/* QEMU's ast2500-evb, for tests only: a flash chip that somebody else modelled, behind a controller that is half duplex. */
+/* QEMU's ast2500-evb, for tests only: a flash chip modelled by another project, on a half-duplex controller. */
 #ifndef NORBRIDGE_BOARD_H
 #define NORBRIDGE_BOARD_H
 

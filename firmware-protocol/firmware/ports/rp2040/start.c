@@ -19,7 +19,7 @@ __attribute__((section(".start"), noreturn, used)) void reset(void) {
   for (;;) enter();
 }
 
-/* What nobody expects: stands still, so that a debugger finds it; the host sees silence and says so. */
+/* Unexpected exceptions: stops here, so that a debugger finds it; the host sees silence and reports it. */
 __attribute__((section(".start"), noreturn, used)) static void stop(void) {
   for (;;) {
   }

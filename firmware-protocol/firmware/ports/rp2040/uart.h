@@ -1,4 +1,4 @@
-/* UART0 on GP0 (TX) and GP1 (RX), for whoever has no USB: received bytes wait in a ring. */
+/* UART0 on GP0 (TX) and GP1 (RX), for boards without USB: received bytes wait in a ring. */
 #ifndef NORBRIDGE_UART_H
 #define NORBRIDGE_UART_H
 

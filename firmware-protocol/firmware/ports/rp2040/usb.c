@@ -399,7 +399,7 @@ uint16_t usb_read(uint8_t *into, uint16_t most) {
 uint16_t usb_write(const uint8_t *from, uint16_t count) {
   volatile uint8_t *buffer = DPRAM_BYTES(IN_BUFFER(in_index));
   uint16_t written = 0;
-  /* Without a listener there is nowhere to put it, and nobody misses it. */
+  /* Without a host the bytes have no receiver: drop them. */
   if (configuration == 0) return count;
   if (in_filled == USB_PACKET_BYTES) return 0;
   while (written < count && in_filled < USB_PACKET_BYTES) buffer[in_filled++] = from[written++];
