@@ -1,4 +1,4 @@
-/** A lazily made sequence: an array, a generator or an async generator. Whoever consumes it pulls one item at a time. */
+/** A lazily made sequence: an array, a generator or an async generator. The consumer pulls one item at a time. */
 export type Stream<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Options of everything that runs a stream. */
@@ -11,8 +11,8 @@ export interface RunOptions {
 export const ABORTED = Symbol("aborted");
 
 /**
- * Settles as `promise` does, or resolves to ABORTED as soon as the signal aborts, whatever the promise waits for. What comes of the
- * promise after that is nobody's concern: its rejection counts as handled.
+ * Settles as `promise` does, or resolves to ABORTED as soon as the signal aborts, whatever the promise waits for. The later
+ * outcome of the promise is ignored: its rejection counts as handled.
  */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | typeof ABORTED> {
   if (signal === undefined) return promise;

@@ -3,9 +3,9 @@
  * fails lets the next begin.
  */
 
-/** The right to go on; to be given back by `end`, once. */
+/** The right to continue; to be given back by `end`, once. */
 export interface Turn {
-  /** Whether somebody waits for it. */
+  /** Whether another caller waits for it. */
   readonly isWanted: boolean;
   /** Hears it when the first begins to wait, at once if one does already. Replaces the one before. */
   whenWanted(heard: () => void): void;

@@ -43,7 +43,7 @@ type Phase =
   | { readonly kind: "new" }
   | { readonly kind: "probing"; readonly probe: Synchroniser }
   | { readonly kind: "naming"; readonly reader: AnswerReader; readonly untilUs: number }
-  /** A native machine that may find nobody. */
+  /** A native machine that may find no bridge. */
   | { readonly kind: "trying"; readonly machine: LinkMachine; readonly ifNobody: "next-round" | "serprog" }
   | { readonly kind: "settled"; readonly machine: LinkMachine }
   | { readonly kind: "over" };
@@ -191,7 +191,7 @@ export class AutoMachine implements LinkMachine {
     return this.#filter(phase, machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs));
   }
 
-  /** A native machine that finds nobody is no failure yet. */
+  /** A native machine that finds no bridge is not a failure yet. */
   #filter(phase: Phase & { readonly kind: "trying" }, actions: readonly LinkAction[]): readonly LinkAction[] {
     const failed = actions.find((action) => action.kind === "fail");
     if (failed !== undefined && isNobody(failed.failure)) {
@@ -211,7 +211,7 @@ export class AutoMachine implements LinkMachine {
   }
 }
 
-/** Nobody answered, or something that is no native bridge. */
+/** No response, or a response that is not from a native bridge. */
 function isNobody({ code }: LinkFailure): boolean {
   return code === "BRIDGE_SILENT" || code === "BRIDGE_PROTOCOL";
 }

@@ -30,7 +30,7 @@ export interface BridgeInfo {
    * rate), "writeProtectPin" and "holdPin" (it drives WP# and HOLD#). A newer firmware may report further names.
    */
   readonly features: readonly string[];
-  /** Nothing on the way checks the bytes, neither protocol nor line: a read may be wrong and nobody notices. */
+  /** Nothing on the way checks the bytes, neither protocol nor line: errors in a read remain undetected. */
   readonly isUnchecked: boolean;
 }
 

@@ -133,7 +133,7 @@ class LinkRunner {
     try {
       return await this.#ready.promise;
     } catch (error) {
-      // Whoever tries again must find the port free.
+      // A later attempt must find the port free.
       await this.close();
       throw error;
     } finally {
@@ -477,7 +477,7 @@ class LinkRunner {
   }
 
   #break(run: Run, error: unknown): void {
-    // What a source throws that was not waited for any more is nobody's.
+    // An error of a source is ignored if its run has already ended.
     if (run.ended) return;
     run.thrown = { error };
     this.#end(run);

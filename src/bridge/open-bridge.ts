@@ -26,7 +26,7 @@ export interface OpenBridgeOptions {
   /** Climb to a faster line rate if the bridge offers one; default true. */
   readonly climb?: boolean | undefined;
   /**
-   * Serprog: whether somebody checks the bytes all the way to the bridge; left out: as the port says, see
+   * Serprog: whether the bytes are checked all the way to the bridge; left out: as the port reports, see
    * `ByteDuplex.isChecked`. A bridge that is known to have a UART inside stays unchecked all the same.
    */
   readonly isChecked?: boolean | undefined;

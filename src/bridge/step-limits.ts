@@ -1,5 +1,5 @@
 /**
- * What a bridge takes of a step. A step beyond it is a mistake of whoever made it; it is found here, before it is sent,
+ * What a bridge accepts of a step. A step beyond it is a mistake of the caller; it is found here, before it is sent,
  * because on the wire it could only end the session.
  */
 import { shown } from "../checks.ts";

@@ -17,9 +17,9 @@ export interface ByteDuplex {
   /** Line rate in baud as it is now; 0 where the link has none (TCP, USB without a UART). */
   readonly baudRate: number;
   /**
-   * Whether it is known that somebody checks the bytes all the way to the bridge, as on USB that ends in the bridge
-   * itself. False for a UART, for TCP (a serial server with a UART behind it looks like any other), and where it is not
-   * known. Only protocols without a check of their own ask.
+   * Whether the bytes are known to be checked all the way to the bridge, as on USB that ends in the bridge itself. False
+   * for a UART, for TCP (a serial server with a UART after it looks like any other), and if it is not known. Only
+   * protocols without a check of their own read this.
    */
   readonly isChecked: boolean;
   /** Why the other side ended it, where it has said so in words of its own. */

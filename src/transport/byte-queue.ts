@@ -1,4 +1,4 @@
-/** Chunks that came before anybody asked: turns events into an async iterable that ends and never throws. */
+/** Chunks that arrived before they were requested: turns events into an async iterable that ends and never throws. */
 import { concatBytes } from "../bytes.ts";
 
 export class ByteQueue implements AsyncIterable<Uint8Array> {

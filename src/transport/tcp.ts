@@ -12,7 +12,7 @@ import { portError } from "./port-error.ts";
 const CONNECT_TIMEOUT_US = 5_000_000;
 const CLOSE_TIMEOUT_US = 1_000_000;
 
-/** Connects; throws PORT_NOT_FOUND if nobody answers within 5 seconds. */
+/** Connects; throws PORT_NOT_FOUND if there is no response within 5 seconds. */
 export async function openTcp(host: string, port: number): Promise<ByteDuplex> {
   const name = `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const socket = connect({ host, port, noDelay: true });

@@ -49,7 +49,7 @@ async function listed({ list }: UsbSources): Promise<readonly SerialPortDescript
   try {
     return await list();
   } catch {
-    // Nobody knows then; the port may work all the same.
+    // The identity is unknown then; the port may work all the same.
     return [];
   }
 }
@@ -91,7 +91,7 @@ async function usbDeviceInFiles(path: string, root: string): Promise<UsbDevice |
       return { identity, serialNumber: serial, manufacturer, product: productName };
     }
   } catch {
-    // Not USB, or a container without these files: nobody knows.
+    // Not USB, or a container without these files: the identity is unknown.
   }
   return undefined;
 }

@@ -25,7 +25,7 @@ const WORDS: readonly (readonly [RegExp, number])[] = [
 ];
 
 const NO_PORT: PortFault = { code: "PORT_NOT_FOUND", message: "there is no such port" };
-/** Windows gives one error for a port that somebody else holds and for a lack of rights. The first is by far more frequent. */
+/** Windows gives one error for a port that another process uses and for a lack of rights. The first is far more frequent. */
 const DENIED: PortFault = {
   code: "PORT_BUSY",
   message: "another program uses the port, or Windows does not let this user open it",

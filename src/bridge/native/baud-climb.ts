@@ -19,7 +19,7 @@ const RATES = [3_000_000, 2_000_000, 1_000_000, 921_600, 500_000, 460_800, 250_0
 export type BaudAnswer =
   | { readonly kind: "send"; readonly type: number; readonly tag: number; readonly payload: Uint8Array }
   | { readonly kind: "switch"; readonly baudRate: number }
-  /** The port never said whether it switched; at which rate it is now nobody knows. */
+  /** The port never reported whether it switched; its rate is now unknown. */
   | { readonly kind: "stuck" }
   | { readonly kind: "done" };
 

@@ -2,7 +2,7 @@
  * How fast the line between host and bridge is, and what follows from it: how much may be under way, when something has
  * left, how long to wait for an answer.
  *
- * Always holds: with a rate of 0 nobody knows the line (USB, TCP, a port that says another rate than its bridge), and then
+ * Always holds: a rate of 0 means an unknown line (USB, TCP, a port that reports another rate than its bridge), and then
  * nothing is inferred from when something was written, since it may lie in a queue.
  */
 import { MAX_FRAME_UNITS, UNIT_BYTES } from "../../../firmware-protocol/frame.ts";
@@ -37,7 +37,7 @@ export class LinePace {
   #marginUs = FIRST_MARGIN_US;
   #patienceFactor = 1;
 
-  /** The line's rate as far as anybody knows, bits a second; 0: nobody does. */
+  /** The line's rate, bits a second; 0: unknown. */
   begin(baud: number): void {
     this.#baud = baud;
   }
@@ -71,14 +71,14 @@ export class LinePace {
     return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(FIRST_FRAMES * frameBytes, carried));
   }
 
-  /** What was sent up to then can have been answered by now; never where nobody knows when it left. */
+  /** What was sent up to then can have been answered by now; never if it is unknown when it left. */
   answerableUs(nowUs: number): number {
     return this.isKnown ? nowUs - this.#roundTrip.shortestUs : Number.NEGATIVE_INFINITY;
   }
 
   /** An answer to something sent once came `sampleUs` after it left; `bytes` were acknowledged since it was written. */
   answered(sampleUs: number, bytes: number | undefined, frameBytes: number): void {
-    // An answer to what cannot have left yet: the line is faster than the port says, and nobody knows how fast.
+    // An answer to what cannot have left yet: the line is faster than the port reports, and its rate is unknown.
     if (this.isKnown && sampleUs < -this.#lineUs(frameBytes)) this.#baud = 0;
     this.#roundTrip.add(Math.max(SHORTEST_US, sampleUs), bytes);
     // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).

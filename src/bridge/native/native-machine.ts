@@ -28,7 +28,7 @@ import { type Heard, silenceOf } from "./silence.ts";
 const PART_TIMEOUT_US = 20_000;
 const KEEP_ALIVE_US = 500_000;
 const SILENCE_US = 5_000_000;
-/** A run that nobody wants any more is waited for less long. */
+/** A cancelled run has a shorter time limit. */
 const CANCELLED_SILENCE_US = 1_500_000;
 const BYE_US = 200_000;
 const BYE_TRIES = 2;
@@ -46,7 +46,7 @@ export interface NativeMachineOptions {
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one. */
   readonly climb: boolean;
-  /** How often HELLO is said before nobody is there; 25 if left out. */
+  /** How often HELLO is sent before the bridge counts as absent; 25 if left out. */
   readonly helloTries?: number | undefined;
 }
 

@@ -35,12 +35,12 @@ export class RoundTrip {
     return this.#smoothedUs ?? 1000;
   }
 
-  /** What the line carries in this time; undefined while nobody knows. */
+  /** What the line carries in this time; undefined while unknown. */
   bytesIn(durationUs: number): number | undefined {
     return this.#bytesPerUs === undefined ? undefined : this.#bytesPerUs * durationUs;
   }
 
-  /** How long the line takes for so many bytes; undefined while nobody knows. */
+  /** How long the line takes for this many bytes; undefined while unknown. */
   usFor(bytes: number): number | undefined {
     return this.#bytesPerUs === undefined ? undefined : bytes / this.#bytesPerUs;
   }

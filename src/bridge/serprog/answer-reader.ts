@@ -18,9 +18,9 @@ export interface Awaited {
 
 /** Why no further answer can be told from its neighbours. */
 export type Slip =
-  /** Neither ACK nor NAK where an answer begins, or the wrong one. */
+  /** Neither ACK nor NAK at the start of an answer, or the wrong one. */
   | { readonly kind: "wrong-start"; readonly byte: number }
-  /** Bytes that nobody asked for. */
+  /** Unsolicited bytes. */
   | { readonly kind: "unasked" };
 
 const ACKNOWLEDGED: Answer = { kind: "done", data: new Uint8Array(0) };

@@ -21,9 +21,9 @@ export type BridgeRule =
   | { readonly kind: "receive-at-most"; readonly bytes: number; readonly because: string }
   /** The map promises the command, the firmware stops at it. */
   | { readonly kind: "pins-stay"; readonly because: string }
-  /** What it answers is the clock that was asked for. */
+  /** It returns the requested clock, not the real one. */
   | { readonly kind: "clock-is-a-wish"; readonly because: string }
-  /** Behind a USB converter or not: its own line is a UART, and nobody checks the bytes on it. */
+  /** Behind a USB converter or not: its own line is a UART, and the bytes on it are not checked. */
   | { readonly kind: "uart-inside"; readonly because: string };
 
 export interface KnownBridge {

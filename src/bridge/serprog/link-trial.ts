@@ -1,6 +1,6 @@
 /**
- * What is tried before the first byte is written: whether the line carries bytes whole, and, of a bridge that nobody
- * knows, whether it takes commands in a row and as many as it says.
+ * What is tried before the first byte is written: whether the line carries bytes whole, and, of an unknown
+ * bridge, whether it accepts commands in a row, and as many as it reports.
  *
  * NOP and SYNCNOP do nothing to the chip, and every bit of them counts: a flipped, lost or doubled byte gives another row
  * of answers. Reading the chip's ID does nothing to it either.
@@ -117,7 +117,7 @@ function badLine(before: number, rowBytes: number): Unfit {
   );
 }
 
-/** How many bytes of commands a bridge that nobody knows takes in a row; 0: only one at a time. */
+/** How many bytes of commands an unknown bridge accepts in a row; 0: only one command at a time. */
 function* tryWindow(inquiry: Inquiry): Talk<number> {
   const few = [NOP, NOP, NOP, FENCE];
   if (!isSound(yield { commands: few, isTrial: true }, few)) return 0;

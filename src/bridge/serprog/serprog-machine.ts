@@ -303,7 +303,7 @@ export class SerprogMachine implements LinkMachine {
     } else this.#write(bytes);
   }
 
-  /** Every bridge bears it, and one has to have it; so as long as nobody knows which one this is. */
+  /** Every bridge tolerates it, and one requires it; so it is done until it is known which bridge this is. */
   get #sendsOpcodeAlone(): boolean {
     const bridge = this.#bridge;
     if (bridge?.inquiry.known === undefined) return (bridge?.manner.windowBytes ?? 0) === 0;
@@ -448,8 +448,8 @@ export class SerprogMachine implements LinkMachine {
   }
 
   /**
-   * NAK says nothing of what the chip saw, and the operation's data may have been taken for commands. Where nobody checks
-   * the bytes the command itself may have arrived as another one.
+   * NAK does not tell what the chip saw, and the operation's data may have been treated as commands. If the bytes are not
+   * checked, the command itself may have arrived as another one.
    */
   #refused(run: StepRun): void {
     const why = run.takeRefusal();

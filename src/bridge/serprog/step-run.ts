@@ -70,7 +70,7 @@ interface Entry {
   beganUs: number;
   dueUs: number;
   asked: number;
-  /** "Ready" has been heard once; where nobody checks the bytes it has to be heard twice. */
+  /** "Ready" has been received once; on an unchecked link it has to be received twice. */
   wasReady: boolean;
   /** Its question waits at the bridge for the page, so that it pays to send what follows. */
   isFilled: boolean;
@@ -471,9 +471,9 @@ export class StepRun {
   }
 
   /**
-   * The line slips, and no answer under way counts any more; to be called before anything else is answered. What only asks
-   * is asked again, and the first step that may have changed the chip and is not certain fails as `lost`, since nobody
-   * knows whether it was done.
+   * The line loses synchronization, and no answer under way counts any more; to be called before any other result is given.
+   * What only reads is repeated, and the first step that may have changed the chip and is not certain fails as `lost`, since
+   * it is not known whether it was done.
    */
   slip(): void {
     this.#isDraining = false;
