@@ -18,7 +18,7 @@ export type ChipFailure =
   | "wrong-size"
   /** A program wrapped inside of its range: the chip has smaller pages. */
   | "wrong-page"
-  /** Whoever sent the operation could not keep what it might destroy: nothing was sent. */
+  /** The caller could not keep what the operation might destroy: nothing was sent. */
   | "refused";
 
 /** What a job says of the two kinds of doubt that a line without checks brings. */

@@ -1,6 +1,6 @@
 /**
- * What a chip can beside reading, programming and erasing, as promises: protection, one-time bytes, page size, unique ID,
- * suspending. Each is absent where the chip, or anybody's knowledge of it, lacks it.
+ * What a chip can do beside reading, programming and erasing, as promises: protection, one-time bytes, page size, unique ID,
+ * suspending. Each is absent if the chip, or its description, lacks it.
  */
 import type { ChipAnswer, ChipDriver, OneTimeRegister, StepProgram } from "../../drivers/chip-driver.ts";
 import type { EraseUnit } from "../../drivers/geometry.ts";

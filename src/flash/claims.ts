@@ -1,11 +1,11 @@
 /**
- * Who counts on what stands in a place of a device. A store reads its place once and goes by what it read; when somebody else changes
- * it (another store, a job), its picture is old, and what it adds would lie over what the other has written.
+ * Who relies on the content of a range of a device. A store reads its range once and relies on what it read; when another
+ * store or a job changes the range, its picture is outdated, and what it adds would overwrite what the other has written.
  */
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
 
-/** Somebody who goes by what he has read. It ends with its holder: nothing has to be given back. */
+/** A holder relies on what it has read. The claim ends with its holder: it need not be released. */
 export class Claim {
   /** Who made the claim, for messages: "an FCB". */
   readonly who: string;
@@ -20,17 +20,17 @@ export class Claim {
     this.range = range;
   }
 
-  /** Who has changed the place since the claim was made; undefined as long as nobody else has. */
+  /** Who has changed the place since the claim was made; undefined as long as it is unchanged. */
   get changedBy(): string | undefined {
     return this.#changedBy;
   }
 
-  /** The holder is about to change the place, or has: nobody else may go by what he read. */
+  /** The holder is about to change the place, or has: no other holder may rely on what it read. */
   changing(): void {
     this.#claims.changing(this.range, `${this.who} at ${formatRange(this.range)}`, this);
   }
 
-  /** Somebody else changes the place. */
+  /** Another store or a job changes the place. */
   outdate(by: string): void {
     this.#changedBy ??= by;
   }
@@ -60,7 +60,7 @@ export class Claims {
 
 const OF_OTHERS = new WeakMap<object, Claims>();
 
-/** The claims on what somebody has handed in: his own, or those made here on this very object. */
+/** The claims on an object of the caller: its own, or those made here for this object. */
 export function claimsOf(owner: { readonly claims?: Claims | undefined }): Claims {
   if (owner.claims !== undefined) return owner.claims;
   const claims = OF_OTHERS.get(owner) ?? new Claims();

@@ -114,7 +114,7 @@ export interface FlashIdentity {
   readonly jedecId: string;
 }
 
-/** What the way to the chip is like, for whoever decides how to ask. */
+/** Properties of the link to the chip, for callers that choose how to read and check. */
 export interface LinkTraits {
   /** A digest is taken here, of bytes that have travelled: it costs as much as a read. */
   readonly digestsTravel: boolean;
@@ -136,15 +136,15 @@ export interface FlashDevice {
   /** Undefined where nothing travels. */
   readonly link?: LinkTraits | undefined;
   /**
-   * Bytes of programs that wait close to the chip while it is at work; undefined where nothing travels. While a digest
-   * of more than that is taken, the way to the chip falls idle: whoever writes digests in smaller pieces then.
+   * Bytes of programs that wait close to the chip while it is busy; undefined if there is no link. While a digest
+   * of more than that is taken, the link to the chip becomes idle: writers digest in smaller pieces then.
    */
   readonly queueBytes?: number | undefined;
   /** Name, manufacturer and ID of the chip, as read when it was opened. */
   readonly identity: FlashIdentity;
-  /** Who counts on what stands on it, so that nobody writes over another's records; left out by devices that do not tell. */
+  /** Who relies on its content, so that no store overwrites the records of another; left out by devices without claims. */
   readonly claims?: Claims | undefined;
-  /** What the chip can beside this; undefined where there is no chip (RAM, image file). */
+  /** What the chip can do beside this; undefined if there is no chip (RAM, image file). */
   readonly services?: ChipServices | undefined;
   /** States in which the chip was found when it was opened, as busy or suspended; undefined where there is no chip. */
   readonly states?: readonly ChipState[] | undefined;

@@ -59,12 +59,12 @@ export interface FlashRegion {
   readonly programBytes: number;
   /** What a byte reads after an erase: 0xff, or 0x00 on flash that programs bits to 1. */
   readonly erasedByte: number;
-  /** Who counts on what stands on its device; left out by a region that shares its bytes with nobody. */
+  /** Who relies on the content of its device; left out by a region that does not share its bytes. */
   readonly claims?: Claims | undefined;
   /**
-   * Runs operations in order, in one stream: turnarounds do not grow with their number, so whoever has several to do
-   * hands them over together. One result an operation. Ends with the first that fails, nothing after it is carried out:
-   * ERANGE outside of the region, EIO and its kin from the chip.
+   * Runs operations in order, in one stream: turnarounds do not grow with their number, so a caller with several
+   * operations passes them together. One result an operation. Ends with the first that fails, nothing after it is carried
+   * out: ERANGE outside of the region, EIO and related codes from the chip.
    */
   run(ops: Stream<RegionOp>): AsyncIterable<RegionResult>;
   /** One read. */

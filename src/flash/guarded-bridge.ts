@@ -1,6 +1,6 @@
 /**
- * The last gate before the wire: steps that change a chip for good go through only with consent for their kind, whoever
- * made them. Everything else passes untouched.
+ * The last gate before the wire: steps that change a chip permanently pass only with consent for their kind, whichever
+ * layer made them. Everything else passes unchanged.
  */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { type IrreversibleKind, type IrreversibleWatch, watchIrreversible } from "../../drivers/irreversible.ts";

@@ -17,7 +17,7 @@ import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 /** A state in which a chip can be found. */
 export type ChipStateKind =
   | ShownState
-  /** It was at work with what somebody before has left. */
+  /** It was busy with an operation of an earlier session. */
   | "busy"
   /** It took commands or read on several data lines (QPI, continuous read). */
   | "line-mode";

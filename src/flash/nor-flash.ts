@@ -8,7 +8,7 @@
  * Chips that program from one buffer while the other is loaded (`ChipDriver.settle`): a page is known to be done only when
  * the next page's program has waited for it, or a settle has. So the answer of the last page is held back until then. A
  * settle is sent before any other kind of operation, at the end, and whenever the next operation is not there yet when the
- * bridge asks: whoever waits for the answer of his last program before he goes on must get it.
+ * bridge asks: a consumer that waits for the result of its last program before it continues must get it.
  *
  * One at a time: a call waits for those before it. A run gives way between two operations, when another call wants the chip: who
  * reads while another run waits for its next operation, or for its consumer, does not wait for ever.

@@ -27,7 +27,7 @@ interface Pending {
   partsOpen: number;
   /** All of its programs have been handed over. */
   isFed: boolean;
-  /** Its last page is programmed by itself, and nobody has seen it end. */
+  /** Its last page is programmed by itself, and its end has not been seen. */
   isUnsettled: boolean;
   failure: OpFailure | undefined;
   isSkipped: boolean;
@@ -306,7 +306,7 @@ export class OpRun {
     return this.invalid !== undefined || this.#isStopped || (this.#fed >= LEAST_OPS && this.#turn.isWanted);
   }
 
-  /** The next operation, or STOPPED where it is not there and somebody else wants the chip. */
+  /** The next operation, or STOPPED if it is not there and another call requires the chip. */
   async #orStopped(coming: Promise<IteratorResult<FlashOp>>): Promise<IteratorResult<FlashOp> | typeof STOPPED> {
     if (this.#turn.isWanted && !(await hasArrived(coming))) return STOPPED;
     return new Promise((resolve, reject) => {

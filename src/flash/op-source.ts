@@ -1,4 +1,4 @@
-/** Operations as they are asked for. One that was asked for and has not come yet is kept for whoever asks next. */
+/** Operations as they are asked for. One that was requested and has not arrived yet is kept for the next request. */
 import type { Stream } from "../stream.ts";
 import type { FlashOp } from "./flash-device.ts";
 
@@ -57,7 +57,7 @@ export class OpSource {
     if (this.#putBack !== undefined) return Promise.resolve({ done: false, value: this.#putBack });
     if (this.#coming === undefined) {
       this.#coming = this.#ask();
-      // Whoever asked may have gone by then.
+      // The caller may no longer wait for it by then.
       this.#coming.catch(() => undefined);
     }
     return this.#coming;

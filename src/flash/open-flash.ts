@@ -235,7 +235,7 @@ function isSilent(id: Uint8Array): boolean {
   return id.every((byte) => byte === 0xff);
 }
 
-/** The name that was answered at first; either of two answers will do, for a line where nobody checks the bytes. */
+/** The ID that was read first; one of two reads must return it, because of unchecked links. */
 function presenceOf({ idA: first }: ChipProbe): StepProgram<ChipOutcome> {
   const readId = readIdTimes(2);
   const name = first.subarray(0, ID_BYTES);

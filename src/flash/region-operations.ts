@@ -1,4 +1,4 @@
-/** The methods of a `FlashRegion` that are sugar for `run`: whoever extends this says how a stream of them is run. */
+/** The methods of a `FlashRegion` that are sugar for `run`: a subclass implements how a stream of them is run. */
 import { NorbridgeError } from "../errors.ts";
 import type { Stream } from "../stream.ts";
 import type { OffsetRange, RegionOp, RegionResult } from "./flash-region.ts";

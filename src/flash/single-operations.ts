@@ -1,4 +1,4 @@
-/** The methods of a `FlashDevice` that are sugar for one operation: whoever extends this says how one is carried out. */
+/** The methods of a `FlashDevice` that are sugar for one operation: a subclass implements how one is carried out. */
 import { Claims } from "./claims.ts";
 import type { FlashOp, FlashResult } from "./flash-device.ts";
 import { rangeOfOp } from "./op-parts.ts";

@@ -17,7 +17,7 @@ const TRIAL_QUESTIONS = 200;
 /** What is read where a job has failed, bytes, and how often. */
 const TRIAL_BYTES = 1024;
 const TRIAL_READS = 4;
-/** Nobody wants to wait for less. */
+/** A slower clock takes too long to be useful. */
 export const SLOWEST_HZ = 100_000;
 
 /** A clock that the wires do not bear, and one that they do. Hz. */
@@ -31,7 +31,7 @@ export interface ClockDoubt {
 }
 
 export interface SettledClock {
-  /** In use now, Hz; 0 where the bridge has one that cannot be set, and nobody knows it. */
+  /** In use now, Hz; 0 if the clock of the bridge cannot be set and is unknown. */
   readonly clockHz: number;
   readonly doubt: ClockDoubt | undefined;
 }

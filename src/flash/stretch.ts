@@ -1,6 +1,6 @@
 /**
- * A stretch of a run that is under way. Results are taken as the consumer asks for answers; when another call wants the chip they are
- * taken without him, and wait for him: a consumer who is away, perhaps for that very somebody, holds nobody up.
+ * A stretch of a run that is under way. Results are taken as the consumer asks for them. When another call requires the chip,
+ * they are taken without the consumer and kept for it: a consumer that is away, perhaps in that very call, blocks no other call.
  */
 import type { StepResult } from "../../firmware-protocol/step.ts";
 import { ABORTED, orAborted } from "../stream.ts";
@@ -86,7 +86,7 @@ export class Stretch {
     return this.#isOver;
   }
 
-  /** One result more; one at a time, whoever asks. */
+  /** One result more; one at a time, whichever caller asks. */
   #pull(): Promise<void> {
     this.#pulling ??= this.#take();
     return this.#pulling;

@@ -17,9 +17,9 @@ export interface WaitOptions extends RunOptions {
   readonly note?: ((message: string) => void) | undefined;
   /** Longest wait, milliseconds; `BUSY_TIMEOUT_MS` if left out. */
   readonly limitMs?: number | undefined;
-  /** The level of an undriven line: a status that reads this byte is no status. */
+  /** The level of an undriven line: a status that reads this byte is not a status. */
   readonly level?: number | undefined;
-  /** The chip is known to drive the line: a status with all bits set is that of a chip at work. Default: nobody drives it then. */
+  /** The chip is known to drive the line: a status with all bits set is that of a chip at work. Default: the line counts as undriven then. */
   readonly isDriven?: boolean | undefined;
   /**
    * Whether error bits can keep the chip busy: it is a part with such bits, or it has none. Default: its ID is not known yet. Then
@@ -36,7 +36,7 @@ export interface Waited {
   readonly hadError: boolean;
 }
 
-/** Longest time a chip may be busy when it is opened: a chip erase that somebody broke off. */
+/** Longest time a chip may be busy when it is opened: a chip erase of an interrupted session. */
 export const BUSY_TIMEOUT_MS = 240_000;
 /** A longer wait is reported. */
 const UNSAID_MS = 2_000;

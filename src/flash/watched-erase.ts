@@ -1,8 +1,8 @@
 /**
  * An erase that has to show what it erases, before anything that counts on it is sent. Before it, what it could destroy beside its
- * block is read and handed to whoever keeps it. After it, the block must have changed and the bytes around it must not.
+ * block is read and passed to the caller, which keeps it. After it, the block must have changed and the bytes around it not.
  *
- * All of it is two runs of steps where bytes around are at risk, and one where they are not. Where checksums cost nothing they
+ * All of it is two runs of steps if bytes around are at risk, and one if they are not. Where checksums cost nothing they
  * cover all bytes; where they travel, a few samples are compared: an erase clears all of a block or nothing of it.
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
@@ -132,7 +132,7 @@ class WatchedErase {
     const latch = driver.writeLatch === undefined ? undefined : ask.add(driver.writeLatch());
     const after = read();
     const digests = marks.map(({ range }) => ask.add(this.#digest(range)));
-    // Where bytes around are at risk nobody may leave before it is known what the erase has done.
+    // If bytes around are at risk, the run must not be cancelled before it is known what the erase has done.
     await ask.run(watched.length === 0 ? how : {});
     const outcome = erased();
     if (outcome !== "done") return { outcome, range: this.#range };
@@ -197,7 +197,7 @@ class WatchedErase {
     return watched;
   }
 
-  /** The only copy of somebody's bytes: a second question whether they are right. */
+  /** These may be the only copy of the user's bytes: a second read checks whether they are right. */
   #proofOf(ask: Batch, range: ByteRange): (data: Uint8Array) => boolean {
     const { driver, digestsTravel } = this.#tools;
     if (digestsTravel) {

@@ -1,6 +1,6 @@
 /**
- * How large is the array, if nobody says? Beyond its end a chip's addresses begin again at 0: what is read there is what
- * was read before. Only reads, unless consent is given to write where the chip is blank.
+ * How large is the array, if it is not specified? Beyond its end a chip's addresses start again at 0: what is read there is
+ * what was read before. Only reads, unless consent is given to write where the chip is blank.
  *
  * For chips that speak as AT25 do, with three address bytes: 64 KiB to 16 MiB.
  */
