@@ -18,9 +18,9 @@ export interface ConnectionRequest {
   readonly chipSizeBytes: number | undefined;
   /** How much to trust an unchecked link; undefined: as the link is. */
   readonly care: "paranoid" | "fast" | undefined;
-  /** The user's word on whether somebody checks the bytes all the way to the bridge; undefined: as the port says. */
+  /** What the user specified: whether the bytes are checked all the way to the bridge; undefined: as the port reports. */
   readonly isChecked: boolean | undefined;
-  /** Lift protection before the job and put it back behind it. */
+  /** Lift protection before the job and restore it after it. */
   readonly unprotect: boolean;
   /** What it was before a run of this program that was killed; undefined: what the chip says now. */
   readonly protection?: LiftedProtection | undefined;
@@ -30,7 +30,7 @@ export interface ConnectionRequest {
   readonly imageDefaults?: ReadonlyMap<string, string> | undefined;
 }
 
-/** What a connection is made of, as far as somebody said it. */
+/** The parts of a connection that were specified. */
 export interface GivenConnection extends Partial<Pick<ConnectionRequest, "baudRate" | "spiClockHz" | "chip">> {
   readonly port?: string | undefined;
   readonly protocol?: ConnectionRequest["protocol"] | undefined;

@@ -17,7 +17,7 @@ const STATES = { begun: "interrupted", undoing: "undo interrupted", done: "done"
 /** A job of whose journal nothing is asked but what it is called. */
 export type AnyJob = LeftJob<unknown>;
 
-/** The journal of a job, ours until it is released. Throws EBUSY where somebody else works on it. */
+/** The journal of a job, locked until it is released. Throws EBUSY if another process works on it. */
 export async function lockJournal({ id, path, runner }: AnyJob, operation: string): Promise<FileLock> {
   const lock = await lockFile(path);
   if (lock.kind === "taken") {
@@ -59,7 +59,7 @@ function stillRuns(id: string, pid: number, operation: string, otherwise: string
   });
 }
 
-/** Removes the journal of a job. Throws EBUSY where somebody works on it, FILE_EXISTS and FILE_INVALID where it cannot be removed. */
+/** Removes the journal of a job. Throws EBUSY if another process works on it, FILE_EXISTS and FILE_INVALID if it cannot be removed. */
 export async function discardLeftJob(job: AnyJob): Promise<void> {
   const lock = await lockJournal(job, "discard");
   try {
@@ -69,7 +69,7 @@ export async function discardLeftJob(job: AnyJob): Promise<void> {
   }
 }
 
-/** A job in one line, for people: whatever a journal says is somebody else's text. */
+/** A job in one line, for people: the texts of a journal are untrusted, so they are escaped. */
 export function jobText({ command, imageFile, moreFiles = 0, address, lengthBytes, chip }: ListedJob): string {
   const more = moreFiles === 0 ? "" : ` and ${moreFiles} more`;
   const what = imageFile === undefined ? "" : ` ${printable(imageFile)}${more}`;

@@ -8,7 +8,7 @@ import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { RunHost } from "./run-host.ts";
 
-/** Options that say where, which is nobody's business but the user's. */
+/** Options with paths and ports, which are private to the user. */
 const PRIVATE_OPTIONS = new Set(["--port", "-p", "--record", "--journal", "--report"]);
 
 /** Begins the recording of this command, if one is asked for; answers what to put around each port. Throws FILE_EXISTS. */

@@ -67,7 +67,7 @@ const RETRIES = 2;
 
 /**
  * Completes a job; one whose undo was cut off is undone. Throws CHECK_FAILED if there is no such job, USAGE if several could be
- * meant, EBUSY if somebody works on it, FILE_INVALID for a journal or an image that cannot be used, CHIP_CHANGED for another
+ * meant, EBUSY if another process works on it, FILE_INVALID for a journal or an image that cannot be used, CHIP_CHANGED for another
  * chip, and what the job throws.
  */
 export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
@@ -124,7 +124,7 @@ function headsOf({ folder }: LeftJobRequest, { report, env, signal }: RunHost): 
 
 type LeftHead = LeftJob<JournalHead>;
 
-/** While nobody else can work on the journal. Throws why it cannot be used, EBUSY where somebody does. */
+/** Runs with the journal locked. Throws why it cannot be used, EBUSY if another process works on it. */
 async function withJournal<T>(
   left: LeftHead,
   operation: string,
@@ -160,7 +160,7 @@ function leftJournal(
 ): JournalSource {
   return {
     folder,
-    // Whoever reads it has its lock.
+    // The reader has its lock.
     prepare: () => Promise.resolve(),
     release: () => undefined,
     async begin({ device }) {

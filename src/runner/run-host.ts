@@ -44,7 +44,7 @@ export interface RunHost {
   recordingProblem: string | undefined;
   /** How to release the port in a hurry; undefined once it is closed. */
   set leaving(close: (() => Promise<void>) | undefined);
-  /** The device is used between jobs too, by somebody who does not know of simulated time. */
+  /** The caller uses the device between jobs too, and does not know of simulated time. */
   readonly usesDeviceBetweenJobs?: boolean | undefined;
   /** Called before the first operation that changes the chip. */
   chipMayChange(): void;

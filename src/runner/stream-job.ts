@@ -198,7 +198,7 @@ async function openSettings(
     : settingsOn(await openKeyValues(region, { layout, sectorBytes, alignBytes }, undefined));
 }
 
-/** The write block of the device is that of its settings as well; 1 is what nobody said. */
+/** The write block of the device is that of its settings as well; 1 counts as not specified. */
 function toldOf({ writeBlockBytes, overwrite }: StreamJob, sectorBytes: number | undefined): ToldSettings {
   const nothing = { magic: undefined, version: undefined, scratchSectors: undefined };
   const alignBytes = writeBlockBytes === 1 ? undefined : writeBlockBytes;
@@ -206,7 +206,7 @@ function toldOf({ writeBlockBytes, overwrite }: StreamJob, sectorBytes: number |
   return { ...nothing, sectorBytes, alignBytes, hasCrc: true, isRegionTold: true, overwrite: places };
 }
 
-/** What `streamImage` reports is written down by whoever called it; here it is only read. */
+/** What `streamImage` reports is written down by its caller; here it is only read. */
 function journalProgress(journal: Journal, image: ImageIdentity): ProgressStore {
   return {
     load: () => {

@@ -245,7 +245,7 @@ async function connectAgain(
   }
 }
 
-/** Connecting has deadlines of its own, but somebody who pressed Ctrl-C does not wait for them. */
+/** Connecting has deadlines of its own, but after Ctrl-C the user does not wait for them. */
 async function connectUnlessAborted(
   host: RunHost,
   request: ConnectionRequest,

@@ -100,7 +100,7 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
     violations() {
       const rules = simulation.violations.map((violation) => violation.rule);
       if (bridge.info.protocol !== "serprog") return rules;
-      // On a line that changes bytes, and that nobody checks, broken rules are the line's.
+      // On an unchecked link with faults, broken rules are faults of the link.
       return hasFaults(parameters.faults) ? [] : rules.filter((rule) => !AHEAD_OF_THE_CHIP.has(rule));
     },
     hasAskedForFaults: hasFaults(parameters.faults) || Object.keys(parameters.chipFaults).length > 0,
