@@ -1,4 +1,4 @@
-/** The rule for Linux that lets whoever sits at the machine open a bridge, and keeps ModemManager away from it. */
+/** The rule for Linux that lets the user at the machine open a bridge, and keeps ModemManager away from it. */
 import { FORMER_IDENTITY, NORBRIDGE_USB, type UsbDevice } from "../transport/usb-boards.ts";
 
 export const UDEV_RULE_PATH = "/etc/udev/rules.d/70-norbridge.rules";
@@ -8,7 +8,7 @@ const OWN_PAIRS = [NORBRIDGE_USB.identity, FORMER_IDENTITY];
 
 /**
  * A rule for these devices; for norbridge's own firmware if none is given. `uaccess` gives it to the session at the machine's own
- * screen, so that nobody has to join a group; nobody else may open it.
+ * screen, so that its user does not have to join a group; other users cannot open it.
  */
 export function udevRule(devices: readonly Pick<UsbDevice, "identity">[]): string {
   const matches =

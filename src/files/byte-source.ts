@@ -16,7 +16,7 @@ export interface ByteSource {
   readInto(offset: number, target: Uint8Array): void;
 }
 
-/** An array as a source. Reading copies, so nobody can change the array through it. */
+/** An array as a source. Reading copies, so a reader cannot change the array through it. */
 export function memoryBytes(name: string, bytes: Uint8Array): ByteSource {
   return {
     name,

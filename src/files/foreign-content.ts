@@ -85,7 +85,7 @@ const UTF8_MARK = "\u00ef\u00bb\u00bf";
 const UTF16_MARKS = ["\u00ff\u00fe", "\u00fe\u00ff"];
 
 /**
- * Returns if a file may be written as raw bytes although nobody said that it is one.
+ * Returns if a file may be written as raw bytes although the user did not specify its format.
  *
  * @throws NorbridgeError FILE_INVALID with what the file looks like, and how to use it all the same.
  */

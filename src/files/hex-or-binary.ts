@@ -1,4 +1,4 @@
-/** Bytes that somebody has kept either as they are or as hex digits in a text, as dumps are sent around. */
+/** Bytes stored either as they are or as hex digits in a text, as dumps are sent around. */
 import { fileInvalid } from "../disk/file-problem.ts";
 
 const COMMENT = /(?:#|\/\/).*$/;

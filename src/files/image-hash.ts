@@ -10,7 +10,7 @@ const PIECE_BYTES = 64 * 1024;
 /** An image answers without ever waiting: so often Ctrl-C gets its turn. */
 const TURN_BYTES = 4 * 1024 * 1024;
 
-/** How whoever asks can be interrupted; without it nothing else gets a turn until the hash is there. */
+/** How the caller can interrupt it; without it no other code runs until the hash is complete. */
 export interface HashWaits {
   readonly clock: Clock;
   readonly signal: AbortSignal;

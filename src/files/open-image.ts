@@ -106,7 +106,7 @@ interface Choice {
   readonly by: "user" | "name" | "content" | "nobody";
 }
 
-/** Throws FILE_INVALID for what nobody specified and what looks like something else. */
+/** Throws FILE_INVALID if no format was specified and the content looks like another one. */
 function chosenFormat(file: ByteSource, named: ImageFormat | undefined, options: OpenImageOptions): Choice {
   const { format, isKnownContent = false } = options;
   if (format !== undefined) return { format, by: "user" };

@@ -17,7 +17,7 @@ export function overlayImage(image: ImageSource, offset: number, pieces: readonl
   return { name, format, segments, totalBytes, read: (range) => joined.read(range), close: () => image.close() };
 }
 
-/** Reads from the array as it stands: whoever overlays it keeps it. */
+/** Reads from the array as it stands: the caller must keep it unchanged. */
 function imageOf({ address, data }: OverlayPiece): ImageSource {
   return {
     name: "kept bytes",

@@ -17,7 +17,7 @@ export interface StandardInputOptions {
   readonly standardInput?: AsyncIterable<unknown> | undefined;
 }
 
-/** Standard input to its end. Asynchronous, so that Ctrl-C works while nobody sends anything. */
+/** Standard input to its end. Asynchronous, so that Ctrl-C works while no data arrives. */
 export async function readStandardInput(options: StandardInputOptions): Promise<ByteArena> {
   const bytes = new ByteArena(STANDARD_INPUT);
   const { mostBytes = MAX_STANDARD_INPUT_BYTES } = options;

@@ -101,7 +101,7 @@ export function writeCodeCache(folder: string, key: CacheKey, cache: CodeCache, 
     const path = cachePath(folder, key);
     const temporary = `${path}.${process.pid}`;
     try {
-      // Neither a file nor a link that is there already: it may be somebody else's.
+      // Neither a file nor a link that exists already: it may belong to another user.
       writeFile(temporary, encodeCache(key, cache));
       renameSync(temporary, path);
     } catch {
@@ -113,7 +113,7 @@ export function writeCodeCache(folder: string, key: CacheKey, cache: CodeCache, 
   }
 }
 
-/** A folder or file that belongs to this user, and that nobody else can write to. Windows says so by the folder it lies in. */
+/** A folder or file that belongs to this user, and that no other user can write to. On Windows its folder decides that. */
 function isPrivate(stats: Stats, uid: number | undefined): boolean {
   if (stats.isSymbolicLink()) return false;
   return uid === undefined || (stats.uid === uid && (stats.mode & OTHERS_MAY_WRITE) === 0);
@@ -167,7 +167,7 @@ function isHeadOf(head: unknown, key: CacheKey): head is CacheHead {
 /** True if the folder is there in the end, and private. */
 function makePrivateFolder(folder: string, uid: number | undefined): boolean {
   const base = join(folder, "..");
-  // A program that runs as root with the home of somebody else leaves nothing there.
+  // A program that runs as root with the home of another user leaves nothing there.
   if (uid !== undefined && statSync(nearestFolder(base)).uid !== uid) return false;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return isPrivate(lstatSync(folder), uid);

@@ -27,7 +27,7 @@ export interface OpenedInput {
   close(): Promise<void>;
 }
 
-/** More tries of a sector than this are no help to anybody. */
+/** More tries of a sector than this do not help. */
 const MOST_RETRIES = 100;
 
 export const IMAGE_FORMATS = ["bin", "hex", "srec", "uf2", "elf"] as const;

@@ -91,7 +91,7 @@ export class Recorder {
   }
 }
 
-/** The last part of a path: a port may lie in somebody's home. */
+/** The last part of a path: a port may be in the home folder of a user. */
 export function withoutFolders(name: string): string {
   return name.startsWith("/dev/") ? name : name.replace(/^.*[/\\]/, "");
 }

@@ -248,7 +248,7 @@ function count({ values, number }: Fields, name: string, most: number): number {
   throw new RecordingDamage(number, `${name} is not a number from 0 to ${most}`);
 }
 
-/** A text of a name's length; whoever shows it makes it printable. */
+/** A text of a name's length; the code that prints it escapes it. */
 function name(fields: Fields, field: string): string {
   const value = text(fields, field);
   if (value.length <= MOST_NAME_CHARACTERS) return value;

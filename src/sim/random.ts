@@ -1,5 +1,5 @@
 /**
- * Chance by seed: a 128-bit small fast counter generator (sfc32), split by name. Whoever wants random numbers takes a
+ * Chance by seed: a 128-bit small fast counter generator (sfc32), split by name. Each consumer of random numbers takes a
  * branch of its own, so that a new consumer never reshuffles the others.
  *
  * What always holds: the same seed and branch names give the same numbers, on every machine.

@@ -13,7 +13,7 @@ const WORLD_BYTES = 32 * 1024;
 const PIECE_BYTES = 4096;
 /** So much is read from the socket beyond that. */
 const AHEAD_BYTES = 64 * 1024;
-/** And so much while somebody else waits: more than a system keeps for a socket, so that an end behind it is seen. */
+/** And this much while another client waits: more than a system keeps for a socket, so that an end after it is seen. */
 const LOOK_AHEAD_BYTES = 16 * 1024 * 1024;
 /** So much may wait for the client before the world stands still. */
 const OUTPUT_BYTES = 1024 * 1024;

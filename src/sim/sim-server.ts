@@ -26,7 +26,7 @@ export interface ServeOptions {
   readonly chip?: ChipModel | undefined;
   /** Another bridge instead of that of `params`, such as real firmware in an emulator. */
   readonly wire?: ((chip: ChipModel) => WireModel) | undefined;
-  /** Address to listen on. Anybody who can reach it can use the bridge. Default 127.0.0.1. */
+  /** Address to listen on. Every program that can reach it can use the bridge. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** TCP port, 0 to 65,535. Default 0: the system selects one. */
   readonly port?: number | undefined;
@@ -65,9 +65,9 @@ export interface SimServer {
 const CLOSE_TIMEOUT_US = 2_000_000;
 /** Longer than any command of ours is silent in the middle of its work. */
 const IDLE_US = 60_000_000;
-/** Who comes waits so long for the one before, who may be about to leave. */
+/** How long a new client waits for the one before, which may be about to leave. */
 const TURN_US = 250_000;
-/** So many may be connected; whoever comes beyond that is hung up on. */
+/** How many clients may be connected; further connections are closed at once. */
 const MOST_SOCKETS = 32;
 const MOST_PORT = 65_535;
 
@@ -110,9 +110,9 @@ class RunningServer implements SimServer {
   readonly #stopped: Promise<void>;
   readonly #sockets = new Set<Socket>();
   #client: ServedClient | undefined;
-  /** How many have come while somebody is served. */
+  /** How many clients have connected while one is served. */
   #waiting = 0;
-  /** Whether anybody was served: then the bridge is not as it was made. */
+  /** Whether a client was served: then the bridge is no longer in its first state. */
   #wasUsed = false;
   #closing: Promise<void> | undefined;
   #fail: (error: unknown) => void = () => undefined;
@@ -176,7 +176,7 @@ class RunningServer implements SimServer {
     await withDeadline(clock, this.closed, CLOSE_TIMEOUT_US);
   }
 
-  /** Somebody has come. */
+  /** A client has connected. */
   async #receive(socket: Socket): Promise<void> {
     socket.on("error", () => socket.destroy());
     this.#sockets.add(socket);

@@ -1,6 +1,6 @@
 /**
- * Waits in simulated time that nobody lets pass: code that waits outside of `run`. If the process has nothing else to do, it
- * would end in the middle of them without a word. They are rejected at that point.
+ * Waits in simulated time that do not pass: code that waits outside of `run`. If the process has nothing else to do, it
+ * would end in the middle of them without a message. They are rejected at that point.
  */
 import { NorbridgeError } from "../errors.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Time that passes only when nobody has anything left to do. Whole nanoseconds inside, microseconds for `Clock`.
+ * Time that passes only when no code has anything left to do. Whole nanoseconds inside, microseconds for `Clock`.
  *
  * The rule for ties: events of the same time run in the order in which they were scheduled; what is scheduled for the
  * past runs now, behind what is already due. Between two events all code that became ready runs to its end, so the
@@ -141,7 +141,7 @@ class EventHeapClock implements VirtualClock {
     }
   }
 
-  /** Runs events up to and including the next one that may wake somebody; false if there was none at all. */
+  /** Runs events up to and including the next one that may wake waiting code; false if there was none at all. */
   #step(): boolean {
     for (let ran = false; ; ran = true) {
       this.#dropCancelled();

@@ -10,7 +10,7 @@ import type { Stretch } from "../../../firmware-protocol/status.ts";
 interface Piece {
   start: number;
   end: number;
-  /** Counts every sending: who was sent before somebody that has arrived is lost. */
+  /** Counts every transmission: a result sent before another one that has arrived is lost. */
   order: number;
   sentNs: number;
   wasSentAgain: boolean;

@@ -1,6 +1,6 @@
 /**
- * Runs the records of one session, one after the other (PROTOCOL.md section 5). Every step is a generator that says
- * until when it waits; whoever drives it calls `advance` then.
+ * Runs the records of one session, one after the other (PROTOCOL.md section 5). Every step is a generator that yields
+ * until when it waits; the caller calls `advance` then.
  *
  * What always holds: a record is run only when all of it is there; a window that sends is never cut short but by a
  * reset; when the runner is idle or stopped, chip select is high.
@@ -100,8 +100,8 @@ export class StepRunner {
   }
 
   /**
-   * Nobody wants the results any more: what is being sent to the chip is sent to its end, all else stops at once and
-   * nothing new begins.
+   * The results are no longer needed: what is being sent to the chip is sent to its end, all else stops at once and
+   * nothing new starts.
    */
   abandon(nowNs: number): void {
     this.#isAbandoned = true;

@@ -5,9 +5,9 @@
 import type { At25Part } from "./at25-part.ts";
 import type { Command } from "./spi-chip.ts";
 
-/** What power loss takes back. */
+/** What power loss resets. */
 export interface FlagState {
-  /** An operation failed or was refused, and nobody has cleared it. */
+  /** An operation failed or was refused, and the host has not cleared the flag. */
   failed: "none" | "program" | "erase";
   /** It was refused because of protection. */
   wasProtected: boolean;

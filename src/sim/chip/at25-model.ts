@@ -121,7 +121,7 @@ export class At25Model extends SpiChip {
     return this.#busyReads === "00" ? 0x00 : 0xff;
   }
 
-  /** Also with an error that nobody has cleared, on parts that stay busy then. */
+  /** Also with an error that the host has not cleared, on parts that stay busy then. */
   protected override isBusy(nowNs: number): boolean {
     return super.isBusy(nowNs) || stickyBits(this.#part, this.#registers) !== 0;
   }

@@ -3,7 +3,7 @@
  * are shared between forks, so a 16 MiB chip costs what was written to it.
  *
  * Always holds: a stored page is never changed in place, and a group of pages only by the one chip that has it to itself.
- * Whoever writes makes a new one; that is what makes `fork` cheap.
+ * A write makes a new one; that is what makes `fork` cheap.
  */
 import { rangeEnd, rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
 import { isFilledWith } from "../../bytes.ts";

@@ -1,5 +1,5 @@
 /**
- * A chip that somebody has left in a mode with several data lines. A host with one line for each direction drives IO0 and listens
+ * A chip that an earlier program has left in a mode with several data lines. A host with one line for each direction drives IO0 and listens
  * to IO1; the other lines are pulled up. So what it sends as opcodes is nonsense to the chip, and only ones on IO0 lead out.
  */
 import { type ContinuousRead } from "./at25-part.ts";

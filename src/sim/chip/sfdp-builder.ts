@@ -1,5 +1,5 @@
 /**
- * An SFDP area for simulated parts whose own area nobody has published: what JESD216B says such an area looks like, made
+ * An SFDP area for simulated parts whose own area is not published: as JESD216B specifies such an area, made
  * of the part's sizes and times. Written from the standard's layout, not from the parser.
  */
 

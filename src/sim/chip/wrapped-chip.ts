@@ -52,7 +52,7 @@ export abstract class WrappedChip implements ChipModel {
   load(address: number, data: Uint8Array): void {
     this.inner.load(address, data);
   }
-  /** The chip without the fault, in its present state: what is left when somebody comes back to it. */
+  /** The chip without the fault, in its present state: what a later session finds. */
   fork(): ChipModel {
     return this.inner.fork();
   }

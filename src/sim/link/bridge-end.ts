@@ -10,7 +10,7 @@ export interface BridgeEndParts {
   readonly clock: EventClock;
   readonly model: WireModel;
   readonly link: LinkModel;
-  /** False: somebody else calls `wakeForHost` at `hostWakeNs`, since the host lives in another time. */
+  /** False: the caller calls `wakeForHost` at `hostWakeNs`, since the host runs in another time. */
   readonly watchesHost: boolean;
 }
 

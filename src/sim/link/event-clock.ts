@@ -7,7 +7,7 @@ export interface EventClock {
   nowNs(): number;
   /**
    * Calls `action` at that time, or as soon as possible if it has passed; events of one time in the order of scheduling.
-   * `quiet`: the action wakes nobody who awaits something. Answers how to take it back.
+   * `quiet`: the action wakes no waiting code. Returns a function that cancels it.
    */
   scheduleNs(atNs: number, action: () => void, options?: { readonly quiet?: boolean | undefined }): () => void;
 }

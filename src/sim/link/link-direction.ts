@@ -35,7 +35,7 @@ export interface DirectionParts {
   readonly receive: (bytes: Uint8Array, sentAtNsPerByte: number) => Uint8Array;
   readonly deliver: (bytes: Uint8Array) => void;
   readonly happen: (incident: Incident) => void;
-  /** Nobody awaits what this direction delivers. */
+  /** No code waits for what this direction delivers. */
   readonly isQuiet: boolean;
 }
 
