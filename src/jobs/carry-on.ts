@@ -41,7 +41,7 @@ export async function carryOnErase(
   const past = { changed: held.length > 0 };
   const erase = { keepOutside: true as const, ...request, past };
   if (held.length === 0) return eraseRange(device, range, erase, context);
-  // The units in hand as they shall be, whole: what they read as now may waver, and nobody has to know it.
+  // The units in progress, whole, as they shall be: their present content may read inconsistently, and is not required.
   const { erasedByte } = device.geometry;
   const wholes = held.flatMap((unit) => [...unit.pieces, ...blankPiece(range, unit, erasedByte)]);
   const pieces = held.flatMap((unit) => unit.pieces);

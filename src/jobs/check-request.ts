@@ -15,7 +15,7 @@ import {
   notValid,
 } from "../checks.ts";
 
-/** More tries of a sector than this are no help to anybody. */
+/** More tries of a sector than this do not help. */
 const MOST_RETRIES = 100;
 const MOST_WRITE_BLOCK_BYTES = 65_536;
 
@@ -43,7 +43,7 @@ function checkContext(context: unknown, operation: string): void {
   checkSignal(signal, "context.signal", operation);
 }
 
-/** An image of anybody's making: its segments are in order, apart, and not empty. */
+/** An image of the caller: its segments are in order, apart, and not empty. */
 export function checkImage(image: unknown, operation: string): void {
   checkMethods(image, "image", operation, ["read"]);
   const { name, segments, totalBytes } = checkObject(image, "image", operation);

@@ -1,6 +1,6 @@
 /**
- * A log that somebody else goes on writing: looks again and again, and gives out what is new. A record's place tells it
- * from others; if the place of the last one seen holds something else, the log was cleared or has gone round, and that is said.
+ * A log that another program continues to write: polls it, and returns what is new. A record is identified by its
+ * address; if that of the last one seen holds something else, the log was cleared or has wrapped, and that is reported.
  */
 import { sameBytes } from "../bytes.ts";
 import type { Clock } from "../clock.ts";

@@ -1,6 +1,6 @@
 /**
- * Where a job puts, durably, what it would take to go on if it were killed now: the bytes that an erase destroys and the
- * target does not hold, and which units nobody has proved since. Jobs know only this; the disk is somebody else's.
+ * Where a job stores, durably, what a resume would require if it were killed now: the bytes that an erase destroys and the
+ * target does not hold, and which units have not been verified since. Jobs know only this; the disk is another layer's.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { KeptPiece } from "./run-job.ts";

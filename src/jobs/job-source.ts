@@ -1,7 +1,7 @@
 /**
- * What a job reads while the chip waits: an image, which may be a file that somebody changes meanwhile, or a program's own. It is
- * waited for only as long as the job goes on, what comes is held against what was asked for, and its errors are told from the job's
- * own: they mean something else once the chip was changed.
+ * What a job reads while the chip waits: an image, which may be a file that another program changes meanwhile, or the caller's
+ * own object. It is waited for only as long as the job continues, its data is compared with the request, and its errors are
+ * distinguished from the job's own: they mean something else once the chip was changed.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatRange, printable } from "../bytes.ts";
@@ -11,7 +11,7 @@ import type { Target } from "./target.ts";
 
 /** The image could not be read, or is no longer what it was. */
 export class SourceFailure extends Error {
-  /** What whoever reads it threw. */
+  /** The error of the reader. */
   readonly thrown: unknown;
 
   constructor(thrown: unknown) {

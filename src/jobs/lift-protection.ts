@@ -26,8 +26,8 @@ export interface LiftOptions {
 }
 
 /**
- * Runs `job` with nothing of the chip protected. Throws what `job` throws; EROFS, before anything was touched, where
- * protection cannot be lifted: hardware holds it, or nobody knows how. A chip that is not protected is left alone.
+ * Runs `job` with nothing of the chip protected. Throws what `job` throws; EROFS, before anything was changed, if
+ * protection cannot be lifted: hardware locks it, or the way is unknown. A chip that is not protected is not changed.
  */
 export async function withProtectionLifted<T>(
   device: FlashDevice,

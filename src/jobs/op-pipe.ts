@@ -3,8 +3,8 @@
  * never falls idle between two of them.
  *
  * Always holds: answers settle in the order of the operations handed over; an operation that was dropped before it was
- * handed over has changed nothing; after the first failure nothing more is handed over. Promises of answers may be left
- * alone: a rejection that nobody awaits is not an unhandled one, the failure is kept in `failure`.
+ * handed over has changed nothing; after the first failure nothing more is handed over. Callers may ignore
+ * promises of answers: a rejection is never an unhandled one, the failure is kept in `failure`.
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { NorbridgeError } from "../errors.ts";

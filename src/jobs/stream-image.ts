@@ -1,6 +1,6 @@
 /**
- * An image as a stream: page by page, with its progress kept behind each, so that whoever comes next (this laptop, another,
- * the device) can go on. What is there already is compared with the image before a byte is added.
+ * An image as a stream: page by page, with its progress stored after each, so that the next writer (this host, another,
+ * the device) can continue. What is there already is compared with the image before a byte is added.
  */
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
@@ -121,7 +121,7 @@ async function stream(
     const lengthBytes = Math.min(region.eraseBytes - (at % region.eraseBytes), source.lengthBytes - at);
     const data = await steady.read(at, lengthBytes);
     past.changed = true;
-    // To the end of a page each time: only there is progress that nobody has to go back from.
+    // To the end of a page each time: only there does a later resume lose no progress.
     await stream.write(data, { flush: true });
     if (progress !== undefined) await stream.saveProgress(progress, source.identity);
     count.done(lengthBytes);

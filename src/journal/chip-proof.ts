@@ -83,7 +83,7 @@ export async function fitsBeside(
   return isKnown ? "fits" : "unknown";
 }
 
-/** Throws CHIP_CHANGED if this is another chip, or somebody has written to it since. `image` is what a write put there. */
+/** Throws CHIP_CHANGED if this is another chip, or its content has changed since. `image` is what a write put there. */
 export async function checkSameChip(
   device: FlashDevice,
   { job, released, digests, state, oldRanges, held }: ReadJournal,

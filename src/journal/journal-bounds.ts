@@ -1,6 +1,6 @@
 /**
- * How much a journal may say. It may come from anybody, so what is read of it is bounded before it is held: by what the largest
- * job writes, and by the chip that it names. Whoever writes one cuts its lines so that they can be read.
+ * How large a journal may be. Its source is untrusted, so what is read of it is bounded before it is stored: by what the
+ * largest job writes, and by the chip that it names. The writer splits its lines so that they can be read.
  */
 import { CATALOG_ROWS, descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { toHex } from "../bytes.ts";
@@ -47,12 +47,12 @@ export interface ChipOfJob {
 export const MOST_CHIP_BYTES = 2 ** 32;
 
 /**
- * Bytes of the chip that a journal names: as it says, and where it is of the version before, which did not say it, as the
- * catalogue knows the chip by its name, else by its ID; what addresses reach where nobody knows.
+ * Bytes of the chip that a journal names: as it specifies, and if it is of the version before, which did not specify it, as
+ * the catalogue has the chip by its name, else by its ID; if that is unknown, all that addresses reach.
  */
 export function capacityOf(chip: ChipOfJob, connection: readonly string[]): number {
   if (chip.capacityBytes !== undefined) return chip.capacityBytes;
-  // Somebody has said that the catalogue is wrong.
+  // The user has specified that the catalogue is wrong.
   if (connection.includes("--size") || connection.includes("--chip-file")) return MOST_CHIP_BYTES;
   const named = descriptorByName(chip.name);
   if (named !== undefined) return named.geometry.capacityBytes;

@@ -28,7 +28,7 @@ export function createJournal(path: string, job: JobRecord): Journal {
     try {
       return Journal.begin(new FileMedium(path, file), job);
     } catch (error) {
-      // An empty one would be somebody's to look at for ever.
+      // An empty one would remain as an incomplete job until a user removes it.
       quietly(() => {
         file.close();
         removeFile(path);
@@ -102,7 +102,7 @@ export function readJournalHead(path: string, reading: JournalReading = {}): Pro
   );
 }
 
-/** What is damaged did not end: it is somebody's to look at. */
+/** A damaged one counts as incomplete: the user must decide. */
 function isDone(last: Uint8Array): boolean {
   try {
     return decodeJournalLine(last, 1).kind === "done";

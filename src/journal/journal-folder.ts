@@ -1,4 +1,4 @@
-/** Where journals lie, and which of them wait for somebody. */
+/** Where journals are stored, and which of them wait for the user. */
 import { join } from "node:path";
 import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
@@ -72,11 +72,11 @@ export function leftHeads(
 
 /** The number of the next job: one more than that of any other, whatever any clock says. */
 export function nextJobNumber(jobs: readonly LeftJob<JournalHead>[]): number {
-  // What is at the end of all numbers was made by nobody; the next is of its age then.
+  // The largest number does not occur in practice; the next job has the same age then.
   return Math.min(MOST_NUMBER, jobs.reduce((most, job) => Math.max(most, numberOf(job)), 0) + 1);
 }
 
-/** Those of the version before have none: they are older than all that have one, and nobody knows their order. */
+/** Those of the version before have none: they are older than all that have one, in unknown order. */
 function numberOf({ journal }: LeftJob<{ readonly job: ListedJob }>): number {
   return journal instanceof NorbridgeError ? 0 : (journal.job.number ?? 0);
 }
@@ -176,8 +176,8 @@ const MOST_REMOVED = 32;
 
 /**
  * Removes all but the newest journals of jobs that ended, and of one chip all but the newest; never `own`, that of the job that
- * has just promised an undo. What somebody works on and what cannot be removed stays. Throws ECANCELED, and FILE_INVALID for a
- * folder that cannot be read.
+ * has just promised an undo. What another process works on and what cannot be removed stays. Throws ECANCELED, and FILE_INVALID
+ * for a folder that cannot be read.
  */
 export async function pruneDoneJobs(folder: string, own: string, signal?: AbortSignal): Promise<void> {
   const jobs = await leftHeads(folder, signal);
@@ -228,7 +228,7 @@ function chipKey({ path, journal }: LeftJob<JournalHead>): string {
   return uniqueId === "" ? path : JSON.stringify([jedecId, uniqueId]);
 }
 
-/** Not under the hands of somebody who has just begun to undo it. */
+/** Not while another process has just started to undo it. */
 async function removeIfDone(path: string): Promise<void> {
   try {
     const lock = tryLockFile(path);

@@ -1,4 +1,4 @@
-/** What a job has left to do, line by line: kept by whoever writes a journal, and by whoever reads one. */
+/** What a job has left to do, line by line: kept by the writer and by the reader of a journal. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
 import type { JournalLine, RangeDigest } from "./journal-line.ts";
@@ -40,7 +40,7 @@ export class JournalSum {
     this.#keeping = keeping;
   }
 
-  /** The sum of a job that was left behind, for whoever goes on with it. */
+  /** The sum of an interrupted job, for the one that resumes it. */
   static goOn({ held, oldRanges, bytesWritten }: SumSoFar): JournalSum {
     const sum = new JournalSum("units");
     for (const range of oldRanges) sum.#oldRanges.add(range);

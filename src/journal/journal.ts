@@ -52,7 +52,7 @@ export class Journal implements JobSafe {
     return new Journal(NOWHERE, new JournalSum("units"), false);
   }
 
-  /** Not while it is being taken back: what was there is known then, and what comes off again nobody wants. */
+  /** Not during an undo: what was there is known then, and what is removed again is not required. */
   get keepsOld(): boolean {
     return this.#keepsOld && !this.#isUndoing;
   }
@@ -65,7 +65,7 @@ export class Journal implements JobSafe {
     return this.#sum.bytesWritten;
   }
 
-  /** Whether somebody could want to resume or undo. */
+  /** Whether there is something to resume or undo. */
   get isOfUse(): boolean {
     if (this.#hasChanged === false) return false;
     // Without the old bytes of the target there is no undo.
@@ -96,7 +96,7 @@ export class Journal implements JobSafe {
     try {
       this.#append({ kind: "release", address }, false);
     } catch {
-      // Whoever holds next is told.
+      // The next `hold` reports a lasting error.
     }
   }
 
@@ -104,7 +104,7 @@ export class Journal implements JobSafe {
     try {
       this.#append({ kind: "release", address, asBefore: true }, false);
     } catch {
-      // Whoever holds next is told.
+      // The next `hold` reports a lasting error.
     }
   }
 

@@ -12,7 +12,7 @@ import { OldBytes } from "./old-bytes.ts";
 
 export interface ReadJournal {
   readonly job: JobRecord;
-  /** Units that nobody has proved, in order of address, each with the bytes that are to be put back. */
+  /** Units that have not been verified, in order of address, each with the bytes that are to be restored. */
   readonly held: readonly HeldUnit[];
   /** Addresses of units that were proved and not touched since. */
   readonly released: readonly number[];

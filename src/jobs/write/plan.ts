@@ -23,7 +23,7 @@ import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../byte-ra
 export type PieceState =
   | "same"
   | "blank"
-  /** Nobody has looked: the user says that it is blank. */
+  /** Not checked: the user has specified that it is blank. */
   | "assumed-blank"
   | "differs";
 

@@ -225,7 +225,7 @@ async function putOnce(
   const blocks = device.link?.digestsTravel === true ? Math.ceil(TRAVELLING_DIGEST_BYTES / mostBytes) : 1;
   const verifyBytes = mostBytes * blocks;
   const { safe, distrusted = [], precious = [] } = request;
-  // A sample is no proof: only where what is written is verified, and nobody counts on knowing what was there.
+  // A sample is not a proof: only if what is written is verified, and the old content is not kept.
   const samples = maySample && request.verify && safe?.keepsOld !== true && device.link?.digestsTravel === true;
   let torn: () => readonly ByteRange[] = () => [];
   let afterWrap: string | undefined;
@@ -371,7 +371,7 @@ class WindowLine {
     const { target, geometry } = this.#parts;
     const chip = geometry.eraseUnits.find((unit) => isChipErase(unit, geometry))?.regions[0];
     const surveyed: (readonly SurveyUnit[])[] = [];
-    // Where all that is replaced is kept, it goes block by block: nobody wants a whole chip in memory.
+    // If all that is replaced is kept, erase block by block: a whole chip should not have to fit into memory.
     const keepsOld = this.#parts.safe?.keepsOld === true;
     if (chip === undefined || keepsOld || totalBytes(target.segments) < geometry.capacityBytes) {
       return { surveyed, eraseChip: false };

@@ -137,7 +137,7 @@ export class Surveyor {
         }
         return this.#alone(pipe, piece);
       });
-      // Awaited later; until then a failed pipe must not count as a rejection that nobody minds.
+      // Awaited later; until then a failed pipe must not count as an unhandled rejection.
       piece.state.catch(() => undefined);
     }
     return [];

@@ -78,9 +78,9 @@ interface Stretch {
 
 /** What was read of a unit before it is erased. */
 export interface UnitCopy {
-  /** Bytes outside of the target, which come back. */
+  /** Bytes outside of the target, which are restored. */
   readonly kept: readonly KeptPiece[];
-  /** Bytes that the target replaces; none where nobody wants to undo. */
+  /** Bytes that the target replaces; none if the job keeps no undo. */
   readonly old: readonly KeptPiece[];
 }
 
@@ -129,7 +129,7 @@ export class UnitWriter {
     return this.#readAll(keptRanges(unit), lane);
   }
 
-  /** Reads all that an erase of the unit destroys and somebody may want to have back. */
+  /** Reads all that an erase of the unit destroys and that may have to be restored. */
   async copy(unit: SurveyUnit, lane: Lane): Promise<UnitCopy> {
     const { safe } = this.#parts;
     const isWanted = safe?.keepsOld === true && safe.holds?.(unit.block.address) !== true;
@@ -148,12 +148,12 @@ export class UnitWriter {
     return pieces;
   }
 
-  /** The only copy of somebody's bytes: read, and compared with what the chip says a second time. */
+  /** These may be the only copy of the user's bytes: read, and compared with a second result of the chip. */
   async #readSurely({ address, lengthBytes }: ByteRange, lane: Lane): Promise<KeptPiece> {
     const range = { address, lengthBytes };
     const [data, digest] = await Promise.all([this.#pipe.read(range, lane), this.#pipe.digest(range, lane)]);
     if (blockCheck(data) === digest) return { address, data };
-    // The digest has travelled as well, and nobody checks that.
+    // The digest has travelled over the unchecked link as well.
     if (this.#parts.isUnchecked && blockCheck(data) === (await this.#pipe.digest(range, lane)))
       return { address, data };
     const { operation } = this.#parts;
@@ -445,7 +445,7 @@ export class UnitWriter {
   }
 
   /**
-   * What is to be done when an answer comes. A failure is kept by the pipe and unwinds whoever asks next; what `act`
+   * What is to be done when an answer comes. A failure is kept by the pipe and thrown to the next caller; what `act`
    * throws (a listener's mistake) is kept for `settled`.
    */
   #then<T>(answer: Promise<T>, act: (value: T) => void | Promise<void>): void {

@@ -1,6 +1,6 @@
 /**
- * Whether a write left the rest of the chip alone: digests of all that it has no business with, before and after. Over a
- * line that nobody checks an address may arrive as another one, and the verify of what was written does not see that.
+ * Whether a write left the rest of the chip unchanged: digests of all that it must not change, before and after. Over an
+ * unchecked link an address may arrive as another one, and the verify of what was written does not detect that.
  */
 import { type ByteRange, rangeEnd, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";

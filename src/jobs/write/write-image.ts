@@ -146,7 +146,7 @@ function checkWrite(image: unknown, request: unknown, operation: string): void {
   checkWriteRequest(request, operation);
 }
 
-/** A survey that is awaited later: if it fails meanwhile, that is no rejection that nobody minds. */
+/** A survey that is awaited later: if it fails meanwhile, that is not an unhandled rejection. */
 function surveyAhead(survey: Promise<readonly SurveyUnit[]>): Promise<readonly SurveyUnit[]> {
   survey.catch(() => undefined);
   return survey;
