@@ -17,7 +17,7 @@ export interface LogRecord extends LogPlace {
   readonly data: Uint8Array;
   /**
    * Whether a power cut could have left this: the check byte reads like erased flash, so that it was possibly never written
-   * and an 8-bit CRC fits by chance (once in 256). Such a record is shown, but nobody should rely on it.
+   * and an 8-bit CRC fits by chance (once in 256). Such a record is shown, but should not be relied on.
    */
   readonly isUnconfirmed: boolean;
   /** The time that the format itself keeps, in the unit of the device; undefined if it keeps none. */

@@ -1,6 +1,6 @@
 /**
- * The changes of one store: one after the other, in the order they were asked for; and none that goes by a picture of the flash which
- * somebody else has made old. Two logs opened on one region would write over each other's records.
+ * The changes of one store: one after the other, in the order of the calls; and none that relies on a picture of the flash
+ * which another store or job has outdated. Two logs opened on one region would overwrite each other's records.
  */
 import { NorbridgeError } from "../errors.ts";
 import { type Claim, claimsOf } from "../flash/claims.ts";
@@ -28,8 +28,8 @@ export class StoreTurns {
   }
 
   /**
-   * Runs a call that may change the flash, when those before it have ended. Throws EBUSY where somebody else has changed it,
-   * unless `isNeeded` says, when its turn has come, that there is nothing to change.
+   * Runs a call that may change the flash, when those before it have ended. Throws EBUSY if another store or job has
+   * changed it, unless `isNeeded` returns, when its turn has come, that there is nothing to change.
    */
   run(operation: string, call: () => Promise<void>, isNeeded: () => boolean): Promise<void>;
   run<T>(operation: string, call: () => Promise<T>): Promise<T>;
@@ -46,7 +46,7 @@ export class StoreTurns {
     });
   }
 
-  /** Whoever began to read in the middle of a call has read something between. */
+  /** A read that started in the middle of a call has read an intermediate state. */
   #ended(): void {
     if (this.#hasChanged) this.#claim.changing();
   }

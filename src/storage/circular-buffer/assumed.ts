@@ -1,4 +1,4 @@
-/** Refusals of what depends on a value that nobody said and the flash does not show. */
+/** Refusals of what depends on a value that was not specified and that the flash does not show. */
 import { type Advice, advice } from "../../advice.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";

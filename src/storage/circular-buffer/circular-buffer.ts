@@ -488,7 +488,7 @@ export class CircularBuffer implements RecordLog {
     await refuseOtherShape(this.#region, this.#options, this.#sectors, this.#activeBytes);
   }
 
-  /** A sector that is begun or erased in the wrong place, or an entry in another shape, costs entries that nobody meant. */
+  /** A sector started or erased in the wrong place, or an entry in another shape, destroys entries unintentionally. */
   #refuseAssumed(what: AssumedOption, operation: string): void {
     if (this.#options.assumed?.includes(what) !== true || this.isBlank) return;
     throw assumedError(what, this.#region, operation);
@@ -540,7 +540,7 @@ export class CircularBuffer implements RecordLog {
     else await refuseForeignSector(this.#own(), sector, operation);
   }
 
-  /** If this fails nobody knows what is on the flash: nothing more is added to this sector then. */
+  /** If this fails, the content of the flash is unknown: nothing more is added to this sector then. */
   async #programInActive(elements: readonly Programs[]): Promise<void> {
     this.#isOpen = false;
     this.#activeBytes = undefined;

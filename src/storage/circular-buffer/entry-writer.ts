@@ -1,6 +1,6 @@
 /**
  * An entry that is written piece by piece, as a device does that calls fcb_append, writes its data and calls fcb_append_finish.
- * Until `finish` has resolved the entry is not valid: whoever reads the log meets damage in its place.
+ * Until `finish` has resolved the entry is not valid: a reader of the log finds damage in its place.
  */
 import { concatBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";

@@ -36,8 +36,8 @@ export interface CircularBufferOptions {
   /** Longest entry to write, up to 32766; USUAL_MAX_ENTRY_BYTES if left out. */
   readonly maxEntryBytes?: number;
   /**
-   * Values of these that nobody said and nothing on the flash shows. What depends on them is refused with LAYOUT_MISMATCH: to begin
-   * or to erase a sector, to add the first entry. `region`: the ends of the ring.
+   * Values of these that were not specified and that nothing on the flash shows. What depends on them is refused with
+   * LAYOUT_MISMATCH: to start or to erase a sector, to add the first entry. `region`: the ends of the ring.
    */
   readonly assumed?: readonly AssumedOption[];
   /** Places of the region that may be erased although they hold data of another. */

@@ -121,8 +121,8 @@ async function readHeaders(region: FlashRegion, { sectorBytes, magic }: Circular
 }
 
 /**
- * No sector is of this log. A header that was begun is no obstacle, and one sector of garbage can be what a cut erase left of the
- * only one. More than that, or a sound sector of another magic, is somebody else's: throws LAYOUT_MISMATCH.
+ * No sector is of this log. A header that was begun is not an obstacle, and one sector of garbage can be what a cut erase left
+ * of the only one. More than that, or a valid sector of another magic, is other data: throws LAYOUT_MISMATCH.
  */
 async function refuseForeign(
   region: FlashRegion,
@@ -223,8 +223,8 @@ async function hasTornStart(
 }
 
 /**
- * Devices write the version and never check it; somebody who names one means it. Throws LAYOUT_MISMATCH where no sector has it,
- * nor a version byte that a power cut can have left of it.
+ * Devices write the version and never check it; a version that the user specifies must match. Throws LAYOUT_MISMATCH if no
+ * sector has it, nor a version byte that a power cut can have left of it.
  */
 function checkVersion(
   region: FlashRegion,

@@ -53,7 +53,7 @@ export async function refuseOtherShape(
   if (!isAlone || isOther) throw noEntry(region, options, active, "append");
 }
 
-/** The same for somebody who only reads, from one sector: throws where none of its entries is right as told, and several are otherwise. */
+/** The same for a reader, from one sector: throws if none of its entries is valid as specified, and several are otherwise. */
 export function refuseUnreadable(
   region: FlashRegion,
   options: CircularBufferOptions,

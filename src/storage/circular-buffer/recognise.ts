@@ -158,7 +158,7 @@ export async function bestOptions(
   const best = bestOf(candidates);
   const { shape, sectorBytes, evidence } = best;
   const assumed: AssumedOption[] = seen.isSeen ? [] : ["sectorBytes"];
-  // A log that was begun and has no entry: a device knows how it will write, and nobody else.
+  // A log that was started and has no entry: only the device knows how it will write.
   if (shapes.some(({ alignBytes }) => alignBytes !== shape.alignBytes) && evidence.right + evidence.wrong === 0)
     assumed.push("alignBytes");
   return {

@@ -10,7 +10,7 @@ export interface Start {
 export interface SectorSizes {
   /** In erase blocks, smallest first; at least one. */
   readonly blocks: readonly number[];
-  /** The headers themselves tell: there is one. Else nobody knows, and these are to be tried. */
+  /** The headers themselves show it: there is one. Else it is unknown, and these are to be tried. */
   readonly isSeen: boolean;
 }
 

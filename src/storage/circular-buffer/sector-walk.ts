@@ -29,8 +29,8 @@ type WalkOptions = Pick<CircularBufferOptions, "alignBytes" | "hasCrc">;
 
 /**
  * Entries of a sector, in order; `bytes` is the whole sector. A length that leads out of the sector ends what can be read: a
- * power cut left it, and where it should have led nobody knows. One that leads astray within the sector is followed, since
- * devices follow it too and go on writing behind it.
+ * power cut left it, and the right length is unknown. A wrong one that ends within the sector is followed, since
+ * devices follow it too and continue to write after it.
  */
 export function* walkSector(bytes: Uint8Array, options: WalkOptions, erasedByte: number): Generator<SectorItem, void> {
   const { alignBytes, hasCrc } = options;

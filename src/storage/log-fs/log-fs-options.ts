@@ -59,7 +59,7 @@ export function checkOptions(region: FlashRegion, options: LogFsOptions): void {
   }
 }
 
-/** Not one sound page, and more than a cut can leave: somebody else's data. Throws LAYOUT_MISMATCH. */
+/** Not one valid page, and more than a cut can leave: other data. Throws LAYOUT_MISMATCH. */
 export function refuseForeign(region: FlashRegion, headers: readonly PageHeader[], options: LogFsOptions): void {
   const { pageBytes, overwrite } = options;
   const strange = headers.flatMap(({ kind }, page) => {

@@ -12,7 +12,7 @@ export interface PageOrder {
   /** Pages, oldest first. */
   readonly pages: readonly NumberedPage[];
   /**
-   * Ambiguous: two pages of one number, numbers so far apart that nobody can say where they begin, or an order in which no
+   * Ambiguous: two pages of one number, numbers so far apart that their start is unknown, or an order in which no
    * device writes.
    */
   readonly certainty: "certain" | "ambiguous";

@@ -1,6 +1,6 @@
 /**
- * Whether a log holds records of the size that was told. Nothing on the flash says it, and whoever adds records of another size
- * marks places as bad that are the middle of records.
+ * Whether a log holds records of the specified size. The flash does not store it, and adding records of another size
+ * would mark places as bad that are the middle of records.
  */
 import { advice } from "../../advice.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
