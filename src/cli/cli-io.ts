@@ -9,9 +9,9 @@ import type { Platform } from "../platform.ts";
 export interface TextOutput {
   /** Writes text as it is; what happens after the reader went away is silence. */
   write(text: string): void;
-  /** Writes bytes as they are, for whoever asked for exactly that. */
+  /** Writes bytes as they are, if the user requested exactly that. */
   writeBytes(bytes: Uint8Array): void;
-  /** Writes text that is worth less than a job: where the reader is behind it is dropped. */
+  /** Writes text that is worth less than a job: if the reader is slow it is dropped. */
   writePassing(text: string): void;
   /** Resolves when the reader has taken so much that more may be written, when it went away, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
@@ -39,7 +39,7 @@ export interface CliIo {
   /** Calls `listener` at every Ctrl-C or request to end; answers how to unregister. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
   /**
-   * Calls `listener` once when nobody reads stdout any more, or it cannot be written. Only for a command whose one purpose is
+   * Calls `listener` once when the reader of stdout has gone, or it cannot be written. Only for a command whose one purpose is
    * its output: `settle` then waits for its reader without a limit.
    */
   onStdoutClosed(listener: () => void): void;

@@ -72,7 +72,7 @@ function oneLine(text: string): string {
   return printable(text.replace(/\s*\n\s*/g, "; "));
 }
 
-/** What somebody threw that is no error. */
+/** A thrown value that is not an Error. */
 function describeValue(value: unknown): string {
   return typeof value === "string" ? value : `a thrown ${value === null ? "null" : typeof value}`;
 }

@@ -10,7 +10,7 @@ const EXIT_BUG = 70;
 /** How long the last message may take to be out. */
 const LAST_WORDS_US = 1_000_000;
 
-// What nobody has foreseen is a bug of ours and is said as one. The system closes the port; the journal is on the disk.
+// An unforeseen error is a bug of norbridge and is reported as one. The system closes the port; the journal is on the disk.
 process.on("uncaughtException", (error) => {
   const why = error.message.replace(/[^\x20-\x7e]/g, "?");
   const text =

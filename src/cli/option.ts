@@ -55,7 +55,7 @@ export type Option = FlagOption | ValueOption<unknown>;
 export class Arguments {
   readonly #values: ReadonlyMap<string, unknown>;
   readonly #positionals: readonly string[];
-  /** What was not typed and holds all the same; undefined if nobody looked. */
+  /** Values of a configuration file, which were not typed; undefined if none was read. */
   readonly configuration: Configuration | undefined;
 
   /** `values`: option name to what yargs made of it, or to its setting; `positionals`: the words after the command. */

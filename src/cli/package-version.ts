@@ -1,4 +1,4 @@
-/** Our own version, read only when somebody asks: sources and dist lie at different depths below package.json. */
+/** Our own version, read only on request: sources and dist are at different depths below package.json. */
 import { fileURLToPath } from "node:url";
 import { fileIsThere } from "../disk/folder.ts";
 import { openRegularFile } from "../disk/regular-file.ts";

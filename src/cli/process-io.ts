@@ -24,7 +24,7 @@ export function processIo(): ProcessIo {
     closedListener?.();
     closedListener = undefined;
   });
-  // Nobody left to complain to: a lost stderr must not end a job on the chip.
+  // There is no place left to report to: a lost stderr must not end a job on the chip.
   const stderr = new ProcessOutput("standard error", 2, process.env, () => undefined);
   return {
     stdout,

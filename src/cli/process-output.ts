@@ -9,7 +9,7 @@ import { mayStall, writeAll } from "../disk/open-output.ts";
 import type { OutputLoss, TextOutput } from "./cli-io.ts";
 
 const FALLBACK_COLUMNS = 80;
-/** From so many bytes on that the reader has not taken, progress is dropped, and whoever writes data waits. */
+/** From this many bytes on that the reader has not taken, progress is dropped, and writers of data wait. */
 const MOST_WAITING_BYTES = 256 * 1024;
 /** How long the end of the program waits for a reader who takes nothing, microseconds. */
 export const SETTLE_US = 5_000_000;
@@ -58,7 +58,7 @@ export class ProcessOutput implements TextOutput {
 
   columns(): number {
     const terminal: { readonly columns?: number } = this.#stream;
-    // A terminal that nobody gave a size (`script`, `docker exec -t`) has 0 columns.
+    // A terminal without a size (`script`, `docker exec -t`) has 0 columns.
     return terminal.columns === undefined || terminal.columns === 0 ? FALLBACK_COLUMNS : terminal.columns;
   }
 
@@ -90,7 +90,7 @@ export class ProcessOutput implements TextOutput {
 
   /**
    * Waits for the reader; returns what was lost. A reader that takes nothing for `patienceUs` is given up; without it the wait
-   * ends only with the reader, as for somebody who reads in a pager.
+   * ends only with the reader, as for a user who reads in a pager.
    */
   async settle(clock: Clock, patienceUs: number | undefined): Promise<OutputLoss | undefined> {
     if (!this.#isGone && !this.#isDirect && this.#stream.writableLength > 0) {

@@ -17,7 +17,7 @@ export async function openProgressFile(path: string, signal: AbortSignal): Promi
   const bytes = await readWholeIfThere(path, { ...FILE_USES.progress, signal });
   let text = bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   return {
-    // Taken apart only now: with --restart nobody asks what a damaged file says.
+    // Parsed only now: with --restart a damaged file does not matter.
     load: () => Promise.resolve().then(() => (text === undefined ? undefined : decodeProgress(text, path))),
     save(progress) {
       text = encodeProgress(progress);

@@ -1,4 +1,4 @@
-/** Ports that somebody else's file may name. */
+/** Ports that an untrusted file may name. */
 import type { PortSpec } from "../transport/port-spec.ts";
 
 /** Ports that bytes go to and come from. A serial one must be where the system keeps its devices: any path is a file's, too. */

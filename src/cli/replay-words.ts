@@ -1,7 +1,7 @@
 /**
- * What a recorded command may do when it is played back. A recording may come from a stranger, so none of its words names a
- * file here: what the command makes goes to a folder that is removed afterwards, what it reads is named by whoever plays it
- * back, and a word that only an edited recording can have is refused.
+ * What a recorded command may do when it is played back. A recording is untrusted, so none of its arguments names a
+ * file here: what the command creates goes to a folder that is removed afterwards, what it reads is named by the user who
+ * plays it back, and an argument that only an edited recording can have is refused.
  */
 import { join } from "node:path";
 import { printable } from "../bytes.ts";
@@ -15,7 +15,7 @@ export const inputOption = fileOption("input", "File that the recorded command r
 /** As on `log read`. */
 export const replayStructOption = fileOption("struct", "Struct file that the recorded command reads", "input");
 
-/** Files that whoever plays a recording back has named. */
+/** Files named by the user who plays a recording back. */
 export interface NamedInputs {
   readonly input: string | undefined;
   readonly chipFile: string | undefined;

@@ -80,7 +80,7 @@ export class Session implements RunHost {
     return this.#mayHaveChanged;
   }
 
-  /** For commands whose only purpose is their output: when nobody reads it any more, they end. */
+  /** For commands whose only purpose is their output: when its reader has gone, they end. */
   endWithStdout(): void {
     this.io.onStdoutClosed(() => {
       this.#stdoutClosed = true;
@@ -88,7 +88,7 @@ export class Session implements RunHost {
     });
   }
 
-  /** Whether the command was ended because nobody reads its output any more. */
+  /** Whether the command was ended because the reader of its output has gone. */
   get endedWithStdout(): boolean {
     return this.#stdoutClosed;
   }

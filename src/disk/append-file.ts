@@ -57,7 +57,7 @@ class OpenFile implements AppendFile {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
     if (!isDurable) return;
     fsyncSync(this.#fd);
-    // Behind the bytes: a file that is there, and empty since its program was killed, is of no use to anybody.
+    // After the bytes: a file that exists, and is empty since its program was killed, is useless.
     if (this.#folder !== undefined) syncFolder(this.#folder);
     this.#folder = undefined;
   }

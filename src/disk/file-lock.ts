@@ -5,7 +5,7 @@
  *
  * Two can never both have it: each lays its claim before it looks, so of two at least one sees the other. A program that was
  * killed is noticed at once, by the number and the start of its process, or on Windows and macOS by a file beside the claim that it
- * held open (held-file.ts); no clock is asked. A claim is never used again, so anybody may clear away those of the dead.
+ * held open (held-file.ts); no clock is asked. A claim is never used again, so any process may remove those of dead processes.
  */
 import { realpathSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,7 +39,7 @@ export interface FileLock {
   release(): void;
 }
 
-/** Somebody else has the file. */
+/** Another process has the file. */
 export interface LockedOut {
   readonly kind: "taken";
   /** Number of the process that has it, and the file that says so. */
@@ -95,8 +95,8 @@ export function holderOf(path: string, holds: Holds = HOST_HOLDS): number | unde
 }
 
 /**
- * Of files in one folder, those that somebody has, with the number of the process: `names` is all that is in the folder. Looks
- * only, and once for all.
+ * Of files in one folder, those that a process has locked, with its process ID: `names` is all that is in the folder. Only
+ * reads, and once for all.
  */
 export function claimedIn(folder: string, names: readonly string[]): ReadonlyMap<string, number> {
   const claimed = new Map<string, number>();
@@ -134,7 +134,7 @@ interface Place {
   readonly prefix: string;
 }
 
-/** Beside the file; and where nobody may write there, in the folder for temporary files, by the name of the file. */
+/** Beside the file; and if that folder is not writable, in the folder for temporary files, by the name of the file. */
 function placesFor(path: string): readonly Place[] {
   const real = realPath(path);
   return [
@@ -171,11 +171,11 @@ function layClaim(path: string, places: readonly Place[], holds: Holds): string 
   let problem: unknown;
   for (const { folder, prefix } of places) {
     const claim = join(folder, `${prefix}${machineRandom().toString(16).padStart(8, "0")}.lock`);
-    // Before the claim is there: whoever reads it must find it held.
+    // Before the claim exists: every reader must find it held.
     const letGo = holds.hold(heldFileOf(claim));
     const text = JSON.stringify({ v: 1, ...ownMark(), ...ownPlace(), ...(letGo === undefined ? {} : { held: 1 }) });
     try {
-      // In one step with what it says: an empty claim would be nobody's.
+      // In one step with its content: an empty claim would have no owner.
       writeFileSync(`${claim}.new`, text, { flag: "wx", mode: 0o644 });
       whileHeld(() => {
         renameSync(`${claim}.new`, claim);
@@ -215,7 +215,7 @@ function claimsIn(places: readonly Place[], own: string, holds: Holds): Claim[] 
   );
 }
 
-/** Undefined where it is gone, or no file. One that cannot be read or understood is somebody's: 0 is its process then. */
+/** Undefined if it is gone, or not a file. One that cannot be read or parsed counts as held: its process is 0 then. */
 function readClaim(path: string): Claim | undefined {
   const unknown = { path, pid: 0, started: "", boot: "", space: "", host: "?", isHeld: false };
   try {

@@ -80,7 +80,7 @@ export function fileIsThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** What has this name, without following a link; undefined where nothing has, or nobody may look. */
+/** What has this name, without following a link; undefined if nothing has, or the folder cannot be searched. */
 export function kindOf(path: string): "file" | "folder" | "link" | "pipe" | "socket" | "device" | undefined {
   let stats: Stats | undefined;
   try {

@@ -9,7 +9,7 @@ import { systemErrorCode } from "./file-problem.ts";
 import { removeFile } from "./folder.ts";
 import { quietly } from "./quietly.ts";
 
-/** libuv's flag for a file that nobody else may open (UV_FS_O_EXLOCK); Node hands it on and has no name for it. */
+/** libuv's flag for a file that no other process may open (UV_FS_O_EXLOCK); Node passes it on and has no name for it. */
 const WINDOWS_ALONE = 0x1000_0000;
 /** open(2) of macOS: a lock comes with the file, shared or exclusive. Node has no names for them. */
 const MACOS_SHARED = 0x10;

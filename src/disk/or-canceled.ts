@@ -3,8 +3,8 @@ import { NorbridgeError } from "../errors.ts";
 import { ABORTED, orAborted } from "../stream.ts";
 
 /**
- * Settles as `work` does, or rejects with ECANCELED as soon as the signal aborts: the system goes on with what it was asked
- * for, and nobody waits for it any more. `doing` is what the message says: "reading the journals".
+ * Settles as `work` does, or rejects with ECANCELED as soon as the signal aborts: the system completes its
+ * work, but the caller no longer waits for it. `doing` is the text of the message: "reading the journals".
  */
 export async function orCanceled<T>(work: Promise<T>, signal: AbortSignal | undefined, doing: string): Promise<T> {
   const done = await orAborted(work, signal);

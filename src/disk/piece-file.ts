@@ -1,5 +1,5 @@
 /**
- * A file that is read piece by piece while the program goes on: for files that nobody wants to hold whole, and for many small
+ * A file that is read piece by piece while the program continues: for files too large for memory, and for many small
  * ones in a folder that may be slow. The calls of Node with callbacks, since a handle of its promises costs four times as much.
  */
 import { close, constants, fstat, open, read, type Stats, stat } from "node:fs";
@@ -80,7 +80,7 @@ function readAt(fd: number, buffer: Uint8Array, offset: number): Promise<number>
   });
 }
 
-/** What closing says of a file that was only read is of no use to anybody. */
+/** An error of closing a file that was only read does not matter. */
 function closed(fd: number): Promise<void> {
   return new Promise((resolve) => {
     close(fd, () => {

@@ -37,7 +37,7 @@ export function isRunning(mark: ProcessMark): boolean {
   try {
     kill(mark.pid, 0);
   } catch (error) {
-    // It runs, and is somebody else's; or it is gone.
+    // It runs and belongs to another user; or it is gone.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
   return mark.started === "" || startOf(mark.pid) === mark.started;
@@ -51,7 +51,7 @@ export function mayRun(mark: ProcessMark, place: ProcessPlace): boolean {
   return place.space !== here.space || isRunning(mark);
 }
 
-/** Undefined where the process is dead (also one that nobody has waited for) or the system has no such place. */
+/** Undefined if the process is dead (also a zombie) or the system has no such file. */
 function startOf(id: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, "utf8");

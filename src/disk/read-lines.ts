@@ -1,4 +1,4 @@
-/** Files that are read line by line, in memory of a line: they may be longer than anybody wants to hold. */
+/** Files that are read line by line, in memory of a line: they may be longer than fits into memory. */
 import { formatSize } from "../bytes.ts";
 import { fileInvalid } from "./file-problem.ts";
 import { openPieceFile, type PieceFile } from "./piece-file.ts";

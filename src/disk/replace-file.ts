@@ -2,8 +2,8 @@
  * The one door for files that are written whole: a new file beside the wanted one, which takes its name only when it is whole
  * and on the disk. Until then an older file of that name stays as it was.
  *
- * A symbolic link is replaced, never followed. The new file has a name that nobody else has, so that no other program's file
- * is touched. It keeps the mode and the owner of the file that it replaces. Every error is FILE_EXISTS, "cannot write ...".
+ * A symbolic link is replaced, never followed. The new file has a unique name, so that no other program's file
+ * is changed. It keeps the mode and the owner of the file that it replaces. Every error is FILE_EXISTS, "cannot write ...".
  */
 import {
   type BigIntStats,
@@ -180,7 +180,7 @@ function replacedBy(path: string, force: boolean): Stats | undefined {
   return target.isFile() ? target : undefined;
 }
 
-/** Somebody who could not read the old file must not be able to read the new one. */
+/** A user who could not read the old file must not be able to read the new one. */
 function keepOwner(fd: number, path: string, { uid, gid, mode }: Stats): void {
   if (hostPlatform === "windows") return;
   const own = fstatSync(fd);

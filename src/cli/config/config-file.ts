@@ -152,7 +152,7 @@ class Checker {
     }
   }
 
-  /** A file in a folder may come with the folder, from anybody: it names a real port and describes a chip, and no more. */
+  /** A file in a folder may come with the folder, from an unknown source: it may only name a real port and describe a chip. */
   #refuseForeign(option: Option, place: Place, node: JsonNode): void {
     if (this.#owner === "user") return;
     const value = node.kind === "scalar" ? node.value : undefined;

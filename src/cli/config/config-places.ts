@@ -22,7 +22,7 @@ export function configPlaces(cwd: string, env: Environment, system: Platform = h
   const local: ConfigPlace = { path: path.join(cwd, CONFIG_NAME), owner: "folder" };
   const own: ConfigPlace[] =
     folder === undefined ? [] : [{ path: path.join(folder, "norbridge", CONFIG_NAME), owner: "user" }];
-  // Somebody who works in that very folder means their own file.
+  // In that very folder it is the user's own file.
   return own.some((one) => one.path === local.path) ? own : [local, ...own];
 }
 

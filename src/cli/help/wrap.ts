@@ -1,11 +1,11 @@
 /** Text in columns, for a terminal of any width. */
 
-/** Narrower than this nothing is legible; a terminal that says less gets lines that are too long. */
+/** Narrower than this nothing is legible; a terminal that reports less gets lines that are too long. */
 const NARROWEST = 40;
-/** If nobody knows the width. */
+/** If the width is unknown. */
 const USUAL = 80;
 
-/** The width to write for. 0 and what is no number mean that nobody knows. */
+/** The width to write for. 0 and what is not a number mean an unknown width. */
 export function usableColumns(columns: number | undefined): number {
   return columns === undefined || !(columns > 0) ? USUAL : Math.max(NARROWEST, columns);
 }

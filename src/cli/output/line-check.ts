@@ -1,4 +1,4 @@
-/** Whether somebody checks the bytes on their way to the bridge, and why that is known: for people. */
+/** Whether the bytes are checked on their way to the bridge, and why that is known: for people. */
 import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { KNOWN_BRIDGES } from "../../bridge/serprog/known-bridges.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";

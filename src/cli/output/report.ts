@@ -47,7 +47,7 @@ export class Report {
     return this.#events;
   }
 
-  /** What the command waits for from now on, for whoever watches: "the bridge". Undefined: it waits because it should. */
+  /** What the command waits for from now on, for the user: "the bridge". Undefined: it waits because it should. */
   waitsFor(what: string | undefined): void {
     this.#doing = what;
     this.#doingSinceUs = this.#io.clock.nowUs();
@@ -131,7 +131,7 @@ export class Report {
     this.#io.stdout.write(`${jsonText({ v: 1, type, ...fields })}\n`);
   }
 
-  /** Whoever sees output come needs no word that the command still waits. */
+  /** While output appears, the user needs no message that the command still waits. */
   #saidSomething(): void {
     this.#lastSaidUs = this.#io.clock.nowUs();
   }
