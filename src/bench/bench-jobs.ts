@@ -12,7 +12,7 @@ import { createRandom } from "../sim/random.ts";
 import type { Simulation } from "../sim/simulation.ts";
 import type { BenchSubject } from "./bench-world.ts";
 
-/** Seconds on the links of `LINKS`, in their order; undefined where nobody measured. */
+/** Seconds on the links of `LINKS`, in their order; undefined if not measured. */
 export type LinkSeconds = readonly [number | undefined, number | undefined, number | undefined, number | undefined];
 
 export interface BenchJob {

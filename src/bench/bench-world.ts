@@ -67,7 +67,7 @@ export async function measure(
   });
 }
 
-/** Whether bytes are changed on the line: a bridge that nobody checks then breaks rules of any kind. */
+/** Whether bytes are changed on the line: an unchecked bridge then breaks rules of any kind. */
 function hasNoise(settings: BenchSettings): boolean {
   return ["flipRate", "dropRate", "duplicateRate", "garbageRate"].some((name) => settings[name] !== undefined);
 }

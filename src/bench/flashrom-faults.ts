@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- faults`: the same faults under flashrom and under norbridge, on a bridge like frser-duino (a UART that
- * nobody checks), served on a socket. What each of the two said, and what the chip or the file held then.
+ * `npm run bench -- faults`: the same faults under flashrom and under norbridge, on a bridge like frser-duino (an unchecked
+ * UART), served on a socket. What each of the two reported, and what the chip or the file held then.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import { flashromMissing, type ProgramResult, runFlashrom, runProgram } from "./
 
 const CLI = fileURLToPath(new URL("../../bin/norbridge.cjs", import.meta.url));
 const CAPACITY = 512 * 1024;
-/** Whoever has not ended by then hangs. */
+/** A program that has not ended by then hangs. */
 const LIMIT_SECONDS = 30;
 const BROKEN_SECTOR = { address: 0x20000, lengthBytes: 4096 };
 /** In the middle of the read, or of the pages, of either program. */

@@ -19,7 +19,7 @@ export interface WaitOptions extends RunOptions {
   readonly limitMs?: number | undefined;
   /** The level of an undriven line: a status that reads this byte is not a status. */
   readonly level?: number | undefined;
-  /** The chip is known to drive the line: a status with all bits set is that of a chip at work. Default: the line counts as undriven then. */
+  /** The chip is known to drive the line: a status with all bits set is that of a busy chip. Default: an undriven line. */
   readonly isDriven?: boolean | undefined;
   /**
    * Whether error bits can keep the chip busy: it is a part with such bits, or it has none. Default: its ID is not known yet. Then

@@ -59,7 +59,7 @@ function stillRuns(id: string, pid: number, operation: string, otherwise: string
   });
 }
 
-/** Removes the journal of a job. Throws EBUSY if another process works on it, FILE_EXISTS and FILE_INVALID if it cannot be removed. */
+/** Removes the journal of a job. EBUSY if another process works on it, FILE_EXISTS and FILE_INVALID if it cannot be removed. */
 export async function discardLeftJob(job: AnyJob): Promise<void> {
   const lock = await lockJournal(job, "discard");
   try {

@@ -67,8 +67,8 @@ const RETRIES = 2;
 
 /**
  * Completes a job; one whose undo was cut off is undone. Throws CHECK_FAILED if there is no such job, USAGE if several could be
- * meant, EBUSY if another process works on it, FILE_INVALID for a journal or an image that cannot be used, CHIP_CHANGED for another
- * chip, and what the job throws.
+ * meant, EBUSY if another process works on it, FILE_INVALID for a journal or an image that cannot be used, CHIP_CHANGED for
+ * another chip, and what the job throws.
  */
 export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
   const all = await headsOf(request, host);

@@ -91,7 +91,7 @@ export function isRefusedByItsSize(scene: Scene, error: unknown): boolean {
 
 const WRONG_PART = /not the part that it was identified as|ignored the (erase )?command/;
 
-/** Whether the next program may refuse as the first did: a chip that nobody may change is as it was. */
+/** Whether the next program may refuse as the first did: a chip that must not be changed is as it was. */
 export function isStillRefused({ scene, before, result }: Ran, chip: ChipModel, error: unknown, cuts: number): boolean {
   if (scene.found === undefined || result.outcome === "done" || !(error instanceof NorbridgeError)) return false;
   const isKnown = refusals(scene, scene.found).some((code) => code === error.code);
@@ -105,7 +105,7 @@ function refusals({ kind }: Scene, { found, odd, statusRegisters, named, chip }:
   const isProtected = sr1 !== 0 || sr2 !== 0 || found.hasBlockLocks === true || startsProtected;
   const isDoubtful = named !== undefined || odd.sfdp !== undefined || odd.cellsBytes !== undefined;
   return [
-    // What nobody can tell from others of its ID, or drive.
+    // What cannot be distinguished from others of its ID, or operated.
     ...(SHARED_IDS.has(chip) || isDoubtful
       ? (["CHIP_AMBIGUOUS", "CHIP_UNKNOWN", "EIO", "EROFS", "EINVAL"] as const)
       : []),
@@ -117,7 +117,7 @@ function refusals({ kind }: Scene, { found, odd, statusRegisters, named, chip }:
     ...(isProtected && isRegion(kind) ? (["INTERRUPTED"] as const) : []),
     // And that leaves this part deaf.
     ...(isProtected && chip === "S25FL128S" ? (["CHIP_MISSING"] as const) : []),
-    // At work with all bits of its status set it reads like a line that nobody drives, or another device.
+    // Busy with all bits of its status set, it reads like an undriven line, or another device.
     ...(found.busyMs !== undefined && found.busyReads !== "id" && (sr1 | 0x03) === 0xff
       ? (["CHIP_MISSING"] as const)
       : []),

@@ -1,6 +1,6 @@
 /**
- * The state in which a chip is found, as a case draws it: what somebody has left, how the chip differs from others with its name,
- * and what its user says about it. All of it comes from a stream of its own, so that cases without it stay as they were.
+ * The state in which a chip is found, as a case draws it: what an earlier program has left, how the chip differs from others
+ * with its name, and what its user specifies. All of it comes from a stream of its own, so that cases without it stay as they were.
  */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { whyNoSuchChip } from "../../sim/chip/chip-catalog.ts";
@@ -195,7 +195,7 @@ function drawStatus(draw: Random, chip: string): readonly [number, number, numbe
   // Bits 5..2 of these show their sectors; only the lock of the sectors is a register.
   if (chip.startsWith("AT25DF")) return [draw.pick([0, 0x80]), 0, 0];
   const drawn = draw.pick([0, 0x04, 0x1c, 0x3c, 0x40, 0x7c, draw.intBelow(64) << 2]) | (draw.chance(0.15) ? 0x80 : 0);
-  // Bits 6 and 5 of this part report errors: nobody stores them.
+  // Bits 6 and 5 of this part report errors: they are not stored.
   const sr1 = chip === "S25FL128S" ? drawn & 0x9c : drawn;
   const hasStatus2 = isPossible(chip, {}, { noVolatile: true });
   const sr2 = hasStatus2 ? draw.pick([0, 0x02, 0x40, 0x42, 0x08, 0x38]) | (draw.chance(0.1) ? 0x01 : 0) : 0;

@@ -1,7 +1,8 @@
 /**
- * `npm run campaign -- [--seeds N] [--from SEED] [--seconds S] [--protocol native|serprog] [--plain]`: so many seeded jobs, or
- * as many as fit into so many seconds, four in five on chips as somebody has left them (`--plain`: none). Prints how they ended, and for every one that went wrong what is wrong, the smallest
- * form of it, and the command that runs it again. `--case JSON` runs one of those.
+ * `npm run campaign -- [--seeds N] [--from SEED] [--seconds S] [--protocol native|serprog] [--plain]`: N seeded jobs, or as many
+ * as fit into S seconds, four in five on chips in a state that an earlier program left (`--plain`: none). Prints how they ended,
+ * and for every one that went wrong what is wrong, the smallest form of it, and the command that runs it again. `--case JSON`
+ * runs one of those.
  */
 import { parseArgs } from "node:util";
 import { parseSize } from "../../bytes.ts";

@@ -34,7 +34,7 @@ export interface Ran {
 
 /**
  * The first address outside of `touched` where `chip` is not as `before` and `kept` has not the old byte; undefined if there is
- * none. As many single bits may be cleared as there were power cuts, and a stuck cell is nobody's fault.
+ * none. As many single bits may be cleared as there were power cuts, and a stuck cell is not a fault of norbridge.
  */
 export function firstDifference(
   before: ChipModel,

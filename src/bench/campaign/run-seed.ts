@@ -5,8 +5,8 @@
  * A scene has up to two lives of the program: one with everything that goes wrong, and, if that did not end, one in which
  * power has come back and nothing is wrong, which has to end the job or to take it back.
  *
- * Over serprog bytes are not changed, lost or doubled: nobody there could promise anything then (bench/noise.ts counts what
- * comes of it). Stalls, silence, pulled cables, restarts, power cuts and bad chips are the same.
+ * Over serprog bytes are not changed, lost or doubled: no promise could hold there then (bench/noise.ts counts the
+ * results). Stalls, silence, pulled cables, restarts, power cuts and bad chips are the same.
  */
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";

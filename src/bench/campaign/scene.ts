@@ -55,7 +55,7 @@ export interface CampaignCase {
   readonly seed: number;
   readonly protocol: CampaignProtocol;
   readonly without?: readonly Omission[];
-  /** The chip may be another one, in a state in which somebody has left it. Without it a seed is what it was before there were any. */
+  /** The chip may be another one, in a state that an earlier program left. Without it a seed gives the same case as before. */
   readonly found?: boolean;
   /** Some chips hold records with their own CRC-32, and the image has others in their place. */
   readonly records?: boolean;

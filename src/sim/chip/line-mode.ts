@@ -1,6 +1,7 @@
 /**
- * A chip that an earlier program has left in a mode with several data lines. A host with one line for each direction drives IO0 and listens
- * to IO1; the other lines are pulled up. So what it sends as opcodes is nonsense to the chip, and only ones on IO0 lead out.
+ * A chip that an earlier program has left in a mode with several data lines. A host with one line for each direction drives IO0
+ * and listens to IO1; the other lines are pulled up. So what it sends as opcodes is meaningless to the chip, and only ones on
+ * IO0 lead out.
  */
 import { type ContinuousRead } from "./at25-part.ts";
 import type { ChipModel } from "./chip-model.ts";
