@@ -116,7 +116,7 @@ function strangerPort(answer: (bytes: Uint8Array) => Uint8Array | undefined): {
 
 describe("something that is no bridge", () => {
   it.each([
-    ["nobody", () => undefined, "BRIDGE_SILENT"],
+    ["silence", () => undefined, "BRIDGE_SILENT"],
     ["an echo, as of a modem or a shell", (bytes: Uint8Array) => bytes.slice(), "BRIDGE_PROTOCOL"],
     ["a GPS", () => Buffer.from("$GPGGA,123519,4807.038,N\r\n"), "BRIDGE_PROTOCOL"],
   ] as const)("%s: hears SYNCNOP, FF and HELLO, and nothing else", async (_, answer, code) => {

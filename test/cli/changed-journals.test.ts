@@ -80,7 +80,7 @@ async function leave(
   const chip = new Uint8Array(readFileSync(chipFile));
   left.push({ lines, chip });
   for (const part of [0.2, 0.5, 0.9]) {
-    // Killed there: of what was in hand nobody knows what it holds.
+    // Killed there: the content of the units in progress is unknown.
     const torn = chip.map((byte, at) => (at >= address && at % 3 === 0 ? (old[at] ?? 0) : byte));
     left.push({ lines: lines.slice(0, Math.max(1, Math.floor(lines.length * part))), chip: torn });
   }
@@ -191,7 +191,7 @@ it(`${runs} of them`, { timeout: 600_000 }, async () => {
   for (const key of ["jobs 0", "resume 0", "resume 9", "undo 0", "undo 9"]) expect(seen.has(key), key).toBe(true);
 });
 
-/** What is in the folder beside the journal: no claim, no file of anybody's choice. */
+/** What is in the folder beside the journal: no claim, no file that the journal names. */
 function namesLeft(): readonly string[] {
   return readdirSync(folder).filter((name) => name !== "00000001.journal");
 }

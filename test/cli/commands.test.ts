@@ -341,7 +341,7 @@ describe("info", () => {
     expect(json[0]).toMatchObject({ ok: true, bridge: null, chip: { capacityBytes: CHIP_BYTES, pageBytes: 256 } });
   });
 
-  it("takes the port from NORBRIDGE_PORT, and --port before it; stray variables hurt nobody", async () => {
+  it("takes the port from NORBRIDGE_PORT, and --port before it; unknown variables are ignored", async () => {
     file("chip.bin", blank(CHIP_BYTES));
     const env = { NORBRIDGE_PORT: "image:chip.bin?pageBytes=256&eraseBytes=4096", NORBRIDGE_FROB: "1" };
     expect((await runCli(["info"], { cwd: folder, env })).code).toBe(0);
@@ -350,7 +350,7 @@ describe("info", () => {
   });
 });
 
-it("leaves no file behind that nobody asked for", async () => {
+it("leaves no unrequested file", async () => {
   file("chip.bin", blank(CHIP_BYTES));
   file("a.bin", pattern(300));
   for (const words of [["info"], ["write", "a.bin"], ["verify", "a.bin"], ["blank-check"], ["dump", "--length", "1"]]) {

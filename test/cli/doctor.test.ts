@@ -22,7 +22,7 @@ describe("finds the one illness", { timeout: 60_000 }, () => {
     ["wires too slow for anything", "sim:AT25SF041?soundClock=400kHz", 1, /one bit too late/],
     ["a noisy line", "sim:AT25SF041?flipRate=0.0005", 1, /damages bytes/],
     ["a mute bridge", "sim:AT25SF041?muteAtMs=0", 1, /does not respond/],
-    ["a bridge that nobody checks", "sim:W25Q128JV?bridge=frser-duino", 0, /nothing is wrong/],
+    ["an unchecked bridge", "sim:W25Q128JV?bridge=frser-duino", 0, /nothing is wrong/],
     ["no port", "/dev/ttyNORBRIDGE", 1, /the port does not exist/],
   ])("%s", async (_, port, code, text) => {
     const done = await runCli(["doctor", "-p", port]);

@@ -72,7 +72,7 @@ describe("exit codes", () => {
   });
 
   const python = spawnSync("python3", ["-c", "import pty, fcntl"]).status === 0;
-  it.skipIf(!python)("4: somebody else holds the port", async () => {
+  it.skipIf(!python)("4: another process has the port", async () => {
     const script =
       "import pty, os, fcntl, sys\n_, slave = pty.openpty()\nfcntl.flock(slave, fcntl.LOCK_EX)\n" +
       "print(os.ttyname(slave), flush=True)\nsys.stdin.read()\n";
@@ -95,7 +95,7 @@ describe("exit codes", () => {
     server.close();
   });
 
-  it("5: somebody else's device", async () => {
+  it("5: another device", async () => {
     const { port, server } = await listen("login: \r\n");
     const { code } = await runCli(["info", "-p", port]);
     expect(code).toBe(5);

@@ -198,7 +198,7 @@ describe("the published schema", { timeout: 120_000 }, () => {
     const note = { v: 1, type: "note", level: "note", message: "" };
     expect([isPublished(note), isWhole(note)]).toEqual([true, true]);
     expect(isWhole({ ...note, more: 1 })).toBe(false);
-    // Fields may be added within v 1: whoever holds an old schema still reads the lines.
+    // Fields may be added within v 1: a program with an old schema still reads the lines.
     expect(isPublished({ ...note, more: 1 })).toBe(true);
     expect(isPublished({ ...note, type: "nonsense" })).toBe(false);
     expect(isPublished({ v: 1, type: "result", ok: true, ran: "dump", exit: 0, address: 0 })).toBe(false);

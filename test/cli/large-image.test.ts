@@ -47,7 +47,7 @@ it("the wait for the hash of one that fits ends when it is cancelled", async () 
   const image: ImageSource = {
     ...{ name: "large", format: "bin", segments: [{ address: 0, lengthBytes: 4 * GIB }], totalBytes: 4 * GIB },
     read: ({ lengthBytes }) => {
-      // As Ctrl-C does it: somebody else has to get a turn for that.
+      // As Ctrl-C does it: the event loop has to get a turn for that.
       if (++reads === 1) setImmediate(() => abort.abort());
       return Promise.resolve(new Uint8Array(lengthBytes));
     },

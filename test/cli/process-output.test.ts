@@ -9,7 +9,7 @@ beforeAll(() => {
   ensureCompiled();
 });
 
-/** Runs `body` with an `output` on standard output; whoever reads it begins when standard error says something. */
+/** Runs `body` with an `output` on standard output; its reader starts when something appears on standard error. */
 function withSlowReader(body: string): Promise<{ bytes: number; stderr: string }> {
   const module = new URL("../../dist/src/cli/process-output.js", import.meta.url);
   const script = `

@@ -109,7 +109,7 @@ describe("the words of a recording", () => {
     }
   });
 
-  it("read no file either: whoever plays them back names it", async () => {
+  it("read no file either: the user who plays them back names it", async () => {
     const path = join(theirs, "write.rec");
     const words = [
       "write",

@@ -42,7 +42,7 @@ async function portTo(line: HeldLine): Promise<{ readonly words: readonly string
   const pty = await makePty();
   const socket = connect(line.portNumber, "127.0.0.1");
   pty.peer.relay(socket);
-  // A terminal that nobody has open hangs up; a real adapter does not when a program dies.
+  // A terminal that no process has open hangs up; a real adapter does not when a program dies.
   const held = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
   return {
     words: ["-p", pty.path],
@@ -103,7 +103,7 @@ describe("kill -9 in the middle of a write", { timeout: 3_600_000 }, () => {
       `kill -9 of a write over ${over}: ${KILLS} times, ${resumed} resumed, at most ${mostTwice} sectors erased twice`,
     );
     expect(resumed).toBeGreaterThan(0);
-    // One that was being erased, and those of one window of 64 KiB that nobody had proved.
+    // One that was being erased, and those of one window of 64 KiB that had not been verified.
     expect(mostTwice).toBeLessThanOrEqual(1 + 64 / 4);
   });
 });

@@ -134,7 +134,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-describe("when nobody reads stdout any more", () => {
+describe("when the reader of stdout has gone", () => {
   it("a command that is for its output ends quietly", async () => {
     const dump: Action = async (session) => {
       session.endWithStdout();

@@ -110,7 +110,7 @@ describe("a serprog bridge on a socket", { timeout: 60_000 }, () => {
         const write = await runCli(["write", file("image.bin"), "-p", pty.path]);
         expect(write.code, write.stderr).toBe(0);
         expect(Buffer.compare(server.simulation.chip.peek(0, image.length), image)).toBe(0);
-        // What is behind a terminal is not known: nobody checks its bytes.
+        // What a terminal is connected to is not known: its bytes count as unchecked.
         const read = await runCli(["read", file("read.bin"), "-p", pty.path, "--length", "20000"]);
         expect(read.stderr + read.stdout).toContain("read twice");
         expect(Buffer.compare(readFileSync(file("read.bin")), image)).toBe(0);

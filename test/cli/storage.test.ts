@@ -180,7 +180,7 @@ describe("log, written", () => {
     ]);
   });
 
-  it("follows a log that somebody else writes", { timeout: 60_000 }, async () => {
+  it("follows a log that another program writes", { timeout: 60_000 }, async () => {
     const file = blankFile(8192);
     const shape = ["-p", `image:${file}`, "--layout", "px-log-fs", "--record-size", "4"];
     await runCli(["log", "append", ...shape, "--data", "00000001"]);

@@ -580,7 +580,7 @@ export function bridgeConformance(
         });
       });
 
-      it("while a run is opened but nobody has asked for a result", async () => {
+      it("while a run is opened but no result was requested", async () => {
         await world.run(async () => {
           const run = bridge.run([RDID]);
           await bridge.close();

@@ -118,7 +118,7 @@ export function byteDuplexConformance(
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(MIB);
     });
 
-    it("keeps what came before anybody asked", async () => {
+    it("keeps what arrived before the first read", async () => {
       const bytes = pattern(64 * unit);
       await pair.peer.send(bytes);
       await pair.duplex.write(Uint8Array.of(1, 2, 3, 4));
@@ -163,7 +163,7 @@ export function byteDuplexConformance(
       const { ended } = reader(pair.duplex);
       await pair.peer.vanish();
       await ended;
-      // A socket may take one write before the system says that nobody is there.
+      // A socket may take one write before the system reports that the peer has gone.
       let last = await outcome(pair.duplex.write(pattern(8)));
       for (let i = 0; i < 50 && last === "resolved"; i++) {
         await new Promise((resolve) => setImmediate(resolve));

@@ -11,7 +11,7 @@ export interface DeviceUnderTest {
   peek(address: number, lengthBytes: number): Uint8Array;
   /** Runs a job where the device lives: in virtual time, or just so. */
   run<T>(job: () => Promise<T>): Promise<T>;
-  /** Rules of the chip that were broken; empty where nobody watches. */
+  /** Rules of the chip that were broken; empty if they are not watched. */
   violations(): readonly unknown[];
 }
 

@@ -133,7 +133,7 @@ describe("writing", () => {
     rmSync(path);
   });
 
-  it("takes every name that the system takes, and touches nobody's .partial", () => {
+  it("accepts every name that the system accepts, and changes no .partial file of others", () => {
     for (const name of ["n".repeat(255), "ü".repeat(127), "x", "a.partial"]) {
       const path = join(folder, name);
       writeFileSync(join(folder, `${name.slice(0, 100)}.partial`), "mine");

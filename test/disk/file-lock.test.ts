@@ -60,7 +60,7 @@ describe("a lock", () => {
     if (neighbour.kind === "held") neighbour.release();
   });
 
-  itUnless(missing.procFiles)("is nobody's when its process is dead, or another one by now", () => {
+  itUnless(missing.procFiles)("is free when its process is dead, or another one by now", () => {
     const path = join(folder, "chip.bin");
     const dead = [claim({ pid: 0x7ffffff0, started: "" }), claim({ started: "1" }), claim({ boot: "another boot" })];
     for (const [index, text] of dead.entries()) writeFileSync(join(folder, `.chip.bin.0000000${index}.lock`), text);
@@ -70,7 +70,7 @@ describe("a lock", () => {
     if (lock.kind === "held") lock.release();
   });
 
-  it("stays somebody's where nobody can know: another machine, another container, a claim that makes no sense", () => {
+  it("stays locked if the owner is unknown: another machine, another container, a claim that makes no sense", () => {
     const path = join(folder, "chip.bin");
     for (const text of [claim({ host: `not-${hostname()}` }), claim({ space: "pid:[1]" }), "", "nonsense"]) {
       writeFileSync(join(folder, ".chip.bin.00000000.lock"), text);
@@ -95,7 +95,7 @@ describe("a lock", () => {
       };
     }
 
-    it("is somebody's as long as the file is held, and nobody's after a kill, although another process has the number", () => {
+    it("is locked as long as the file is held, and free after a kill, although another process has the number", () => {
       const path = join(folder, "chip.bin");
       const files = new Set<string>();
       const lock = tryLockFile(path, holdsWith(files));
@@ -112,7 +112,7 @@ describe("a lock", () => {
       expect(readdirSync(folder)).toEqual([]);
     });
 
-    it("cannot be known of another machine: it stays somebody's", () => {
+    it("is unknown on another machine: it stays locked", () => {
       const path = join(folder, "chip.bin");
       writeFileSync(join(folder, ".chip.bin.00000000.lock"), claim({ host: `not-${hostname()}`, held: 1 }));
       expect(tryLockFile(path, holdsWith(new Set())).kind).toBe("taken");

@@ -148,7 +148,7 @@ it("a fault comes before a warning that was found first, and both before nothing
   expect(diagnose([{ check: "a", state: "ok", evidence: "" }])).toBeUndefined();
 });
 
-it("the udev rule is for these devices only, and gives nobody else the right", () => {
+it("the udev rule is for these devices only, and gives no other user the right", () => {
   const rule = udevRule([{ identity: "0403:6001" }, { identity: "0403:6001" }, { identity: "2341:0043" }]);
   const lines = rule.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   expect(lines).toEqual([

@@ -54,7 +54,7 @@ it("says how many chips there are", () => {
   expect(textOf("docs/ports-and-simulator.md")).toContain(`All ${described} parts of [chips.md](chips.md)`);
 });
 
-it("refuses a part that nobody makes, and one without an end", () => {
+it("refuses a part that is not generated, and one without an end", () => {
   expect(() => withRegions("<!-- generated nothing -->\n<!-- /generated -->", SOURCES)).toThrow(
     'no part of the documents is named "nothing"',
   );

@@ -142,7 +142,7 @@ describe("an area that comes one byte late", () => {
 });
 
 describe("an area that fits no part with its ID", () => {
-  it("what nobody contradicts is used; if that is nothing, each erase has to show its size", () => {
+  it("what no source contradicts is used; if that is nothing, each erase has to show its size", () => {
     const area = sfdpBytes("mx25l3233f").slice();
     const table = area[12]! | (area[13]! << 8);
     // 20h: 8 KiB.

@@ -44,7 +44,7 @@ describe("what is wrong is said, with the place", () => {
     ["no name", JSON.stringify({ ...SOUND, name: undefined }), /^name:/],
     ["a name with an escape", JSON.stringify({ ...SOUND, name: "\u001b[31m" }), /^name:/],
     ["an ID of two bytes", JSON.stringify({ ...SOUND, jedecId: "a140" }), /^jedecId:/],
-    ["an ID of a line nobody drives", JSON.stringify({ ...SOUND, jedecId: "ffffff" }), /^jedecId:/],
+    ["an ID of an undriven line", JSON.stringify({ ...SOUND, jedecId: "ffffff" }), /^jedecId:/],
     ["an odd size", JSON.stringify({ ...SOUND, capacityBytes: 500_000 }), /^capacityBytes: must be a power of two/],
     ["no erase", JSON.stringify({ ...SOUND, erase: [] }), /^erase: must be a list/],
     [
@@ -63,7 +63,7 @@ describe("what is wrong is said, with the place", () => {
       JSON.stringify({ ...SOUND, capacityBytes: 2 ** 25, addressBytes: 3 }),
       /^addressBytes: 3 bytes/,
     ],
-    ["a protection nobody knows", JSON.stringify({ ...SOUND, protection: "some" }), /^protection:/],
+    ["an unknown protection", JSON.stringify({ ...SOUND, protection: "some" }), /^protection:/],
   ])("%s", (_, text, reason) => {
     const parsed = parseChipFile(text);
     expect(parsed.ok).toBe(false);

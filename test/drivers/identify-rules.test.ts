@@ -226,7 +226,7 @@ describe("with an SFDP area", () => {
     }
   });
 
-  it("a part that nobody lists is what its area says, and that is said", () => {
+  it("an unlisted part is what its area specifies, and that is reported", () => {
     const idA = Uint8Array.of(0xc2, 0x20, 0x17, 0, 0, 0, 0, 0);
     expect(identify({ idA, idB: idA, sfdp: sfdpBytes("mx25l6436e") })).toMatchObject({
       kind: "found",
@@ -318,7 +318,7 @@ describe("questions", () => {
     expect(program.decode([SKIPPED])).toEqual({ outcome: "skipped" });
   });
 
-  it("an old chip is there, and unknown; a line that nobody drives is not", () => {
+  it("an old chip is there, and unknown; an undriven line is not", () => {
     const silent = { idA: new Uint8Array(8).fill(0xff), idB: new Uint8Array(8).fill(0xff) };
     const legacy = (...bytes: number[]): unknown => identify({ ...silent, legacyId: Uint8Array.from(bytes) });
     expect(legacy(0xef, 0x13)).toEqual({

@@ -103,7 +103,7 @@ describe("found", () => {
 
 describe("not found", () => {
   test.each<[string, ChipProbe, string]>([
-    ["nobody drives the line", probe("ffffffffffffffff"), "all bytes read FF"],
+    ["an undriven line", probe("ffffffffffffffff"), "all bytes read FF"],
     ["stuck low", probe("0000000000000000"), "all bytes read 00"],
     ["stuck to a pattern", probe("5a5a5a5a5a5a5a5a"), "all bytes read 5A"],
     // C29.
@@ -154,7 +154,7 @@ describe("the user names the part", () => {
   });
 
   test.each<[string, ChipProbe, string, RegExp]>([
-    ["a name nobody knows", probe("1f8401"), "AT25SF999", /no part is named AT25SF999/],
+    ["an unknown name", probe("1f8401"), "AT25SF999", /no part is named AT25SF999/],
     ["another ID", probe("1f8401"), "AT25SF081", /AT25SF081 has the ID 1f8501, this chip 1f8401/],
     [
       "another extended ID",

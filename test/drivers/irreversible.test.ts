@@ -35,8 +35,8 @@ it.each<[string, ChipDescriptor, number[], IrreversibleKind | undefined]>([
   ["SST26: its lock", part("SST26VF032B"), [0x85], "lock"],
   ["Macronix: security register", part("MX25L3233F"), [0x2f], "lock"],
   ["Micron: B1h writes a setting", part("N25Q128A"), [0xb1, 0xff, 0xff], "lock"],
-  ["nobody knows the part: 42h", unlisted.value, [0x42, 0, 0, 0, 1], "one-time-program"],
-  ["nobody knows the part: status register 2", unlisted.value, [0x31, 0x38], "lock"],
+  ["an unknown part: 42h", unlisted.value, [0x42, 0, 0, 0, 1], "one-time-program"],
+  ["an unknown part: status register 2", unlisted.value, [0x31, 0x38], "lock"],
   ["a page program is none", part("AT25SF041"), [0x02, 0, 0, 0, 1], undefined],
 ])("%s", (_, descriptor, bytes, kind) => {
   const watch = watchIrreversible(descriptor);

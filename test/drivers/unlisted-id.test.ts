@@ -53,7 +53,7 @@ describe("other devices", () => {
       "not-described",
     ],
     ["no part of the tables, AMIC", "7f 37 99 15 7f 37 99 15", /AMIC \(37 of bank 2\), device 9915/, "not-described"],
-    ["a maker nobody listed", "7f 7f 51 20 15 00 00 00", /maker 51 of bank 3, device 2015/, "not-described"],
+    ["an unlisted maker", "7f 7f 51 20 15 00 00 00", /maker 51 of bank 3, device 2015/, "not-described"],
     // C17
     [
       "no part of the tables, SST",
@@ -89,7 +89,7 @@ describe("other devices", () => {
     }
   });
 
-  it("a line that nobody drives, or that is stuck, is no device", () => {
+  it("an undriven or stuck line is not a device", () => {
     for (const byte of ["ff", "00", "7f", "0d"]) {
       expect(identify(probe(byte.repeat(8)))).toMatchObject({ kind: "missing" });
     }

@@ -41,7 +41,7 @@ describe.each(boards)("$name", { timeout: 300_000 }, (board) => {
     ["bits flipped, 1 in 10,000", { flip: 1e-4 }],
     ["bytes lost, 1 in 2,000", { drop: 5e-4 }],
     ["bytes doubled, 1 in 2,000", { duplicate: 5e-4 }],
-    ["bytes that nobody sent, 1 in 2,000", { garbage: 5e-4 }],
+    ["bytes that were not sent, 1 in 2,000", { garbage: 5e-4 }],
   ];
   const seeds = board === BOARDS.core ? effort(4, 20) : effort(1, 3);
 

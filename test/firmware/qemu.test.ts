@@ -1,6 +1,6 @@
 /**
- * The core on QEMU's Aspeed machine, with QEMU's own models of Atmel flash behind it: the one chip here that nobody of this
- * project wrote. What it does wrong stands in the comments. Needs qemu-system-arm and arm-none-eabi-gcc.
+ * The core on QEMU's Aspeed machine, with QEMU's own models of Atmel flash connected to it: the one chip here that another
+ * project wrote. What it does wrong is in the comments. Needs qemu-system-arm and arm-none-eabi-gcc.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -91,7 +91,7 @@ describe("the USB device", () => {
     expect(board.complaints).toEqual([]);
   });
 
-  it("sleeps while nobody speaks", () => {
+  it("sleeps while the line is silent", () => {
     const board = configured();
     const { cycles } = board;
     board.runUntil(board.nowNs + 10_000 * MS);

@@ -138,7 +138,7 @@ describe("in a session that its host has left", () => {
 });
 
 describe("the ATmega328P", () => {
-  it("sleeps while nobody speaks, before a session and in one", () => {
+  it("sleeps while the line is silent, before a session and in one", () => {
     const board = new AvrBoard(diaryWire(new DiaryChip()));
     const sleepsFrom = (): number => {
       const { cycles, sleptCycles } = board;

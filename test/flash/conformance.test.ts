@@ -70,7 +70,7 @@ describe.each<[string, Record<string, string>]>([
   });
 });
 
-/** A part that nobody has listed, and that describes itself. */
+/** An unlisted part that describes itself. */
 flashDeviceConformance("a chip that only its SFDP area describes", async () => {
   const part = { ...at25Part("W25Q64JV"), jedecId: [0x5e, 0x40, 0x17] as const };
   const { parts } = worldFromParameters(
@@ -91,7 +91,7 @@ flashDeviceConformance("a chip that only its SFDP area describes", async () => {
   };
 });
 
-/** Protected at power-up: unlocked first, as whoever works with them has to. */
+/** Protected at power-up: unlocked first, as every user of them has to. */
 describe.each(effort(["AT25DF321A"], ["AT25DF321A", "AT25DN512C", "SST26VF064B"]))("%s", (chip) => {
   flashDeviceConformance("a simulated chip without its protection", async () => {
     const { simulation, device } = await simulatedFlash(chip, {});

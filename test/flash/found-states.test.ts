@@ -1,6 +1,6 @@
 /**
- * Chips as they are found: each is opened in the state that somebody has left, written and verified; the cells outside stay as they
- * were, and no command was sent that the chip ignores.
+ * Chips as they are found: each is opened in the state that an earlier program left, written and verified; the cells outside
+ * stay as they were, and no command was sent that the chip ignores.
  */
 import { describe, expect, it } from "vitest";
 import { NorbridgeError } from "../../src/errors.ts";

@@ -75,7 +75,7 @@ describe("opening a chip", () => {
     expect(error.message).toContain("the chip no longer responds: its ID reads ffffff");
   });
 
-  it("waits for an erase that somebody left behind, whenever it ends", async () => {
+  it("waits for an erase of an earlier session, whenever it ends", async () => {
     // The end moves over all that opening asks, in steps shorter than a question.
     for (let leftUs = -100; leftUs < 16_000; leftUs += effort(105, 15)) {
       const simulation = await world("AT25SF041", { times: "typical" });

@@ -56,7 +56,7 @@ describe("an area that says 4 MiB, an ID that stands for 8", () => {
     expect(await opened(4 * MIB, "32JV", false)).toMatch(/^4194304 .*wrap around at 4 MiB/);
   });
 
-  it("of a blank chip: nobody can tell, so nobody decides but the user", async () => {
+  it("of a blank chip: it cannot be found out, so only the user decides", async () => {
     expect(await opened(4 * MIB, "64JV", true)).toBe("CHIP_AMBIGUOUS");
     expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 8 * MIB })).toMatch(/^8388608 .*the specified one/);
     expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 2 * MIB })).toBe("CHIP_UNKNOWN");

@@ -1,4 +1,4 @@
-/** Protection over a line that changes what is read and that nobody checks: nothing of that is ever written back. */
+/** Protection over an unchecked line that changes what is read: nothing of that is ever written back. */
 import { describe, expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { createDriver } from "../../drivers/create-driver.ts";

@@ -31,7 +31,7 @@ describe("hints of a chip that cannot be used", () => {
     ["C41", "047f2703", /CHIP_UNKNOWN: .*FRAM of Fujitsu/, /use a tool for that device\.$/],
     ["C17", "bf2599bf2599", /CHIP_UNKNOWN: .*one byte per command/, /"pageBytes": 1\. Use --chip-file\.$/],
     ["C18", "f7a00c0000000000", /CHIP_UNKNOWN: .*ef4018 read one bit late/, /SPI mode 0.* Use --spi-clock\.$/],
-    ["an ID of nobody", "123456123456", /CHIP_UNKNOWN: .*not in the catalogue/, /Use --chip-file\.$/],
+    ["an ID that no part has", "123456123456", /CHIP_UNKNOWN: .*not in the catalogue/, /Use --chip-file\.$/],
     ["MISO stuck to a pattern", "5a".repeat(16), /CHIP_MISSING: .*all bytes read 5A/, /Something else drives MISO/],
   ])("%s", async (_, otherDevice, message, hint) => {
     const [what, how] = await refusal({ otherDevice });

@@ -44,7 +44,7 @@ describe("a link that loses, doubles and makes up bytes", { timeout: 120_000 }, 
     },
   );
 
-  it("urjaman/frser-duino#3 over serprog, where nobody sends anything twice: it ends, with a code", async () => {
+  it("urjaman/frser-duino#3 over serprog, which sends nothing twice: it ends, with a code", async () => {
     for (let atByte = 0; atByte < 2000; atByte += effort(401, 97)) {
       const planned = [{ at: { direction: "down" as const, atByte }, fault: { kind: "drop" as const, bytes: 1 } }];
       const scene = smallScene({ protocol: "serprog" }, { planned }, { bridge: "frser-duino" });

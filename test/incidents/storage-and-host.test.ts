@@ -314,7 +314,7 @@ describe("ports and packages", () => {
   });
 });
 
-/** From the so-manieth operation on every read fails. */
+/** From the nth operation on every read fails. */
 class FailingReads extends RegionOperations implements FlashRegion {
   calls = 0;
   readonly address: number;

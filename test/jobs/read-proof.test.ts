@@ -9,7 +9,7 @@ import { noise } from "./support/nor-double.ts";
 
 const CAPACITY_BYTES = 512 * 1024;
 const RANGE = { address: 0x10000, lengthBytes: 0x20000 };
-/** Half of it blank: FF is what a bus that nobody drives reads as well. */
+/** Half of it blank: FF is what an undriven bus reads as well. */
 const CONTENT = noise(CAPACITY_BYTES, 7).fill(0xff, 0x20000, 0x28000);
 
 interface Read {

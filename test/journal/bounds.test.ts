@@ -1,4 +1,4 @@
-/** What a journal says is bounded before it is held, and what is written is within the bounds of whoever reads it. */
+/** What a journal says is bounded before it is held, and what is written is within the bounds of its reader. */
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { MOST_DEPTH, MOST_FIELDS, MOST_LINE_BYTES, MOST_VALUES } from "../../src/journal/journal-bounds.ts";
@@ -101,7 +101,7 @@ describe("a journal is refused", () => {
       small,
       { kind: "done", digests: [{ address: 0, lengthBytes: 4097, check: 0 }] },
     ],
-    ["a unit that nobody has", 2, /ends beyond/, small, { kind: "release", address: 4096 }],
+    ["a unit that the chip does not have", 2, /ends beyond/, small, { kind: "release", address: 4096 }],
     ["a unit of another length", 3, /a different length/, small, unit(0, 8), unit(0, 16)],
     ["an empty unit", 2, /a different length than before, or none/, small, unit(0, 0)],
     ["a unit in another", 3, /is in another erase unit/, small, unit(8, 8), unit(0, 16)],
@@ -142,7 +142,7 @@ describe("a journal is refused", () => {
     expect(parseJournal(file({ kind: "job", ...small }, done, { kind: "undo" }, unit(0, 8))).state).toBe("undoing");
   });
 
-  it("not for a size that somebody has named against the catalogue", () => {
+  it("not for a size that the user has specified against the catalogue", () => {
     const job = { ...catalogued({ name: "AT25SF041" }), connection: ["--size", "1M"] };
     expect(parseJournal(file({ kind: "job", ...job }, unit(2 ** 19, 8))).held).toHaveLength(1);
   });

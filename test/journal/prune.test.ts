@@ -1,4 +1,4 @@
-/** Which journals make room for others: by their numbers, never by a clock; never the own one, nor one that somebody works on. */
+/** Which journals are removed for others: by their numbers, never by a clock; never the own one, nor one that a process uses. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,7 +98,7 @@ describe("what stays", () => {
     expect(left()).toEqual(Array.from({ length: 8 }, (_, index) => `own${index + 1}`));
   });
 
-  it("what somebody works on, is damaged, or is no file", async () => {
+  it("what another process works on, is damaged, or is not a file", async () => {
     const locked = make("locked", { number: 1, uniqueId: "01" });
     writeFileSync(join(folder, "damaged.journal"), "nonsense\n");
     writeFileSync(

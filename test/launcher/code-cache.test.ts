@@ -86,7 +86,7 @@ describe("a cache", () => {
   });
 });
 
-describe.skipIf(uid === undefined)("a cache that somebody else may have written", () => {
+describe.skipIf(uid === undefined)("a cache that another user may have written", () => {
   it("belongs to another user", () => {
     expect(read({ uid: (uid ?? 0) + 1 })).toBeUndefined();
   });
@@ -124,7 +124,7 @@ describe.skipIf(uid === undefined)("a cache that somebody else may have written"
 });
 
 describe("writing", () => {
-  it("makes no folder in a home that belongs to somebody else", () => {
+  it("creates no folder in a home that belongs to another user", () => {
     const other = join(base, "new", "norbridge");
     writeCodeCache(other, key, cache, (uid ?? 0) + 1);
     expect(readdirSync(base)).toEqual(uid === undefined ? ["deeper", "new"] : ["deeper"]);

@@ -78,7 +78,7 @@ describe("a port of each form", () => {
     expect((await caught(openChip("sim:AT25SF041", { record: file("wire.rec") }))).code).toBe("FILE_EXISTS");
   });
 
-  it("no form at all, or nobody there", async () => {
+  it("no form at all, or no listener", async () => {
     expect((await caught(openChip("bogus://x"))).code).toBe("USAGE");
     expect((await caught(openChip("tcp://127.0.0.1:1"))).code).toBe("PORT_NOT_FOUND");
     expect((await caught(openChip("sim:AT25SF041", { chip: "AT45DB081E" }))).code).toMatch(/^CHIP_/);

@@ -1,5 +1,5 @@
 /**
- * README followed to the letter, block by block, as somebody does who has nothing else: in a fresh clone, and in a fresh folder
+ * README followed to the letter, block by block, as a user does who has nothing else: in a fresh clone, and in a fresh folder
  * with only the packed tarball. Both install from the registry and compile, which takes a minute or two, so it is for CI.
  */
 import { execFileSync } from "node:child_process";

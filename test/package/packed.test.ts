@@ -1,5 +1,5 @@
 /**
- * What `npm pack` gives, used as somebody else would: unpacked into an empty project, the program run, and the example
+ * What `npm pack` gives, used as another project would: unpacked into an empty project, the program run, and the example
  * project's own tests run against it. Dependencies are those of this checkout.
  */
 import { execFileSync, spawnSync } from "node:child_process";

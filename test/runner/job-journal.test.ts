@@ -88,7 +88,7 @@ it("closing that fails counts where an undo was promised on it", async () => {
   );
 });
 
-it("closing that fails is nobody's business where the file is gone", async () => {
+it("an error of closing is ignored if the file is gone", async () => {
   const journals = await begun({ closeFails: true });
   await journals.succeed(device);
   expect(existsSync(path)).toBe(false);

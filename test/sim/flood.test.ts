@@ -62,7 +62,7 @@ const FLOODS: readonly (readonly [string, Flood])[] = [
     "native: the same greeting",
     { word: repeated(...encodeHello(randomFrom(1)).bytes), boundBytes: BOUND_OF_ANSWERS_BYTES },
   ],
-  ["questions that nobody knows", { word: repeated(0xee), boundBytes: BOUND_BYTES }],
+  ["unknown commands", { word: repeated(0xee), boundBytes: BOUND_BYTES }],
   [
     "programs without write enable",
     { word: repeated(OPCODE.spiOperation, 5, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0x55), boundBytes: BOUND_BYTES },

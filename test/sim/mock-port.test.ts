@@ -19,17 +19,20 @@ afterEach(() => {
 });
 
 describe("a bridge on a path of the mock binding", () => {
-  it.each([{}, { bridge: "small" }, { baud: "115200" }])("is found by whoever opens it: %j", async (settings) => {
-    const bridge = make(settings);
-    const image = noise(16 * 1024);
-    const client = await open(await openMockSerial(path, 115_200), realClock);
-    expect(await readId(client)).toEqual([0x1f, 0x84, 0x01]);
-    await resultsOf(client, programSteps(image));
-    expect(Buffer.compare(await readRange(client, image.length), image)).toBe(0);
-    expect(Buffer.compare(bridge.chip.peek(0, image.length), image)).toBe(0);
-    expect(bridge.violations).toEqual([]);
-    await client.close();
-  });
+  it.each([{}, { bridge: "small" }, { baud: "115200" }])(
+    "is found by every program that opens it: %j",
+    async (settings) => {
+      const bridge = make(settings);
+      const image = noise(16 * 1024);
+      const client = await open(await openMockSerial(path, 115_200), realClock);
+      expect(await readId(client)).toEqual([0x1f, 0x84, 0x01]);
+      await resultsOf(client, programSteps(image));
+      expect(Buffer.compare(await readRange(client, image.length), image)).toBe(0);
+      expect(Buffer.compare(bridge.chip.peek(0, image.length), image)).toBe(0);
+      expect(bridge.violations).toEqual([]);
+      await client.close();
+    },
+  );
 
   it("is there again after a close and a new open", async () => {
     make();

@@ -1,4 +1,4 @@
-/** Logs and safes that nobody described are recognised by what is in them; what was said is taken; nothing is guessed from nothing. */
+/** Logs and safes without a description are recognised by their content; what was specified is used; nothing is guessed. */
 import { describe, expect, it } from "vitest";
 import type { FlashRegion } from "../../src/flash/flash-region.ts";
 import { createRandom } from "../../src/sim/random.ts";

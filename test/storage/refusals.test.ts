@@ -77,7 +77,7 @@ describe("FCB", () => {
     });
   });
 
-  it("somebody else's sectors, and another version", async () => {
+  it("other sectors, and another version", async () => {
     const other = region();
     const log = await CircularBuffer.mount(other, { ...OPTIONS, magic: 0xabcdef01 });
     for (let entry = 0; entry < 9; entry++) await log.append(new Uint8Array(200).fill(entry));
@@ -135,7 +135,7 @@ describe("px_log_fs", () => {
     );
   });
 
-  it("somebody else's pages: more than a cut can leave, and no sound one", async () => {
+  it("other pages: more than a cut can leave, and no valid one", async () => {
     const foreign = (pages: number): NorRegion => {
       const other = region();
       for (let page = 0; page < pages; page++) other.cells.fill(0x31, (page + 3) * 256, (page + 3) * 256 + 8);
@@ -412,7 +412,7 @@ describe("settings", () => {
   });
 });
 
-it("what is given out and taken in are copies: whoever changes them changes nothing", async () => {
+it("what is returned and passed in are copies: changing them changes nothing", async () => {
   const data = Uint8Array.of(1, 2, 3);
   const spoil = (bytes: Uint8Array | undefined): void => {
     bytes?.fill(0x77);

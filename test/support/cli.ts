@@ -30,7 +30,7 @@ export interface CliOptions {
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Journals of the program go here, not into the home of whoever runs the tests. */
+/** Journals of the program go here, not into the home of the user who runs the tests. */
 const stateFolder = mkdtempSync(join(tmpdir(), "norbridge-state-"));
 process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
 /** The compiled form of the program, for all test processes. */
@@ -50,7 +50,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     ...options.env,
   };
   const env: NodeJS.ProcessEnv = { ...process.env, ...own };
-  // Nobody's settings but the test's.
+  // No settings but the test's.
   for (const name of Object.keys(env)) {
     if (/^(?:NORBRIDGE_(?!CAMPAIGN)|FORCE_COLOR$)/.test(name) && !Object.hasOwn(own, name)) {
       Reflect.deleteProperty(env, name);

@@ -7,7 +7,7 @@ async function rest(queue: ByteQueue): Promise<number[][]> {
   return chunks;
 }
 
-describe("chunks that came before anybody asked", () => {
+describe("chunks that arrive before they are requested", () => {
   it("come as one, so that a port that cuts fine costs one turn and not thousands", async () => {
     const queue = new ByteQueue();
     for (let i = 0; i < 5; i++) queue.push(Uint8Array.of(i, i + 1));
@@ -27,7 +27,7 @@ describe("chunks that came before anybody asked", () => {
 });
 
 describe("a queue", () => {
-  it("hands on what comes while somebody waits, and ends", async () => {
+  it("passes on what arrives while the reader waits, and ends", async () => {
     const queue = new ByteQueue();
     const chunks = rest(queue);
     queue.push(Uint8Array.of(1));

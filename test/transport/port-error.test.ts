@@ -135,7 +135,7 @@ describe("what a system says when a port cannot be opened", () => {
     });
   });
 
-  it("what nobody knows is passed on, without control characters", () => {
+  it("an unknown error is passed on, without control characters", () => {
     expect(portError("COM\u0007", new Error("odd\u001b[31m"))).toMatchObject({
       code: "PORT_FAILED",
       message: "COM\\x07 cannot be opened: odd\\x1b[31m",

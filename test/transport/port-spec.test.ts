@@ -74,7 +74,7 @@ describe("what --port means", () => {
     expect(refused.hint).toContain("usb:VID:PID");
   });
 
-  it("explains how & is written within a name to whoever wrote it as it is", () => {
+  it("explains how & is written within a name if it was written as it is", () => {
     expect(caught(() => parsePortSpec("sim:AT25SF041?file=C:\\a&b.bin")).hint).toContain("write & as %26");
   });
 

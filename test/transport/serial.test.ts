@@ -96,7 +96,7 @@ describe("opening a serial port", () => {
     });
   });
 
-  it("a mock path that nobody made is no port", async () => {
+  it("a mock path that does not exist is not a port", async () => {
     await expect(openMockSerial("/dev/ttyMOCK9", 115_200)).rejects.toMatchObject({ code: "PORT_NOT_FOUND" });
   });
 

@@ -13,7 +13,7 @@ function portOn(fd: number | null, poller: UnixPort["poller"]): UnixPort {
 
 const noPoller: UnixPort["poller"] = {
   once: () => {
-    throw new Error("nobody should wait");
+    throw new Error("there should be no wait");
   },
 };
 

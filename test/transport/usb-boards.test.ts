@@ -59,7 +59,7 @@ describe("what a device is", () => {
       device(FORMER_IDENTITY, { manufacturer: "norbridge", product: "norbridge" }),
       ...([true, true, "norbridge (older firmware)"] as const),
     ],
-    ["somebody else's trial with that pair", device(FORMER_IDENTITY, { product: "toaster" }), false, false, undefined],
+    ["the trial of others with that pair", device(FORMER_IDENTITY, { product: "toaster" }), false, false, undefined],
     ["a converter", device("0403:6001", { manufacturer: "FTDI", product: "FT232R" }), false, true, "FTDI FT232R"],
     ["a modem", device("12d1:1506"), false, false, undefined],
   ] as const)("%s", (_, usb, isOurs, isLikely, note) => {
@@ -74,7 +74,7 @@ it.each([
   ["0483:5740", true],
   ["2341:003e", true],
   ["2341:8036", true],
-  // Converters, and boards with a converter on them: a UART that nobody checks.
+  // Converters, and boards with a converter on them: an unchecked UART.
   ["0403:6001", false],
   ["1a86:7523", false],
   ["2341:0043", false],
@@ -86,15 +86,15 @@ it.each([
   ["303a:1002", false],
   ["303a:4001", false],
   ["2341:003d", false],
-  // Of a known vendor, and nobody knows what it is.
+  // Of a known vendor, but unknown.
   ["2e8a:1234", false],
-  // A pair for trials, which anybody uses.
+  // A pair for trials, which any project may use.
   ["1209:0001", false],
 ])("%s has checked bytes: %s", (identity, isChecked) => {
   expect(isCheckedUsb(device(identity))).toBe(isChecked);
 });
 
-it("an older image of ours has checked bytes, a port that nobody knows has none", () => {
+it("an older image of ours has checked bytes, an unknown port has none", () => {
   expect(isCheckedUsb(device(FORMER_IDENTITY, { product: "norbridge" }))).toBe(true);
   expect(isCheckedUsb(undefined)).toBe(false);
 });

@@ -21,7 +21,7 @@ afterEach(() => {
 const linux = (): UsbSources => ({
   platform: "linux",
   ttyRoot: join(root, "class"),
-  list: () => Promise.reject(new Error("nobody is to ask")),
+  list: () => Promise.reject(new Error("this must not be called")),
 });
 
 function listing(platform: Platform, ...ports: SerialPortDescription[]): UsbSources {

@@ -109,7 +109,7 @@ async function opening(stranger: Stranger, change: (line: Line) => void = () => 
   change(line);
   const error: unknown = await clock.run(async () => {
     const outcome: unknown = await open(line, clock).catch((reason: unknown) => reason);
-    // Whoever tries again must find the port closed already.
+    // A later attempt must find the port closed already.
     expect(line.closes).toBe(1);
     return outcome;
   });
@@ -118,7 +118,7 @@ async function opening(stranger: Stranger, change: (line: Line) => void = () => 
 }
 
 describe("opening", () => {
-  it("a port on which nobody answers", async () => {
+  it("a port without a response", async () => {
     const { error, line, nowUs } = await opening({});
     expect(error).toMatchObject({
       code: "BRIDGE_SILENT",

@@ -38,7 +38,7 @@ describe("answers", () => {
     expect(answers).toHaveLength(1);
   });
 
-  it("that nobody asked for are noticed", () => {
+  it("that were not requested are noticed", () => {
     const { reader } = readerOf(NOP);
     expect(reader.push(Uint8Array.of(6, 6))).toEqual({ kind: "unasked" });
   });

@@ -39,7 +39,7 @@ describe("512 KiB to a blank chip, verified", () => {
   );
 });
 
-describe("16 KiB through a bridge that nobody knows and that has no O_DELAY", () => {
+describe("16 KiB through an unknown bridge without O_DELAY", () => {
   const IMAGE = pattern(16_384);
   const unknown: SerprogProfile = { ...SERPROG_PROFILES["pico-serprog"], programmerName: "new" };
 

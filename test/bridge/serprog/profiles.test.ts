@@ -205,7 +205,7 @@ describe("the rule", () => {
   });
 });
 
-describe("a bridge that nobody knows", () => {
+describe("an unknown bridge", () => {
   const base = SERPROG_PROFILES["norbridge-sim"];
 
   it("and that takes commands in a row is used that way after a trial", async () => {

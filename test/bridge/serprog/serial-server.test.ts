@@ -1,6 +1,6 @@
 /**
- * A bridge that nobody knows behind a serial server (ser2net, esp-link): the port is TCP, and behind it is a UART that flips
- * bits. What TCP says of itself decides how careful the bridge is read; then no read is silently wrong.
+ * An unknown bridge on a serial server (ser2net, esp-link): the port is TCP, and after it is a UART that flips
+ * bits. What TCP reports of itself decides how carefully the bridge is read; then no read is silently wrong.
  */
 import { Socket } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
@@ -72,7 +72,7 @@ afterAll(() => {
 const RATES = [2e-6, 1e-5, 1e-4] as const;
 const SEEDS = Array.from({ length: effort(2, 24) }, (_, index) => index + 1);
 
-describe("a bridge that nobody knows on tcp://", () => {
+describe("an unknown bridge on tcp://", () => {
   it.each(RATES)("bits flipped at %d: no full read is silently wrong", LONG, async (flip) => {
     for (const seed of SEEDS) {
       const outcome = await readAll(behindServer(seed, flip, TCP_IS_CHECKED));

@@ -47,5 +47,5 @@ if (effort(0, 1) > 0) {
     () => worldWith(profiles["frser-duino-u2"], { baudRate: 115_200 }, true),
     QUARTER,
   );
-  bridgeConformance("a bridge that nobody knows", () => worldWith(stranger, USB, true), QUARTER);
+  bridgeConformance("an unknown bridge", () => worldWith(stranger, USB, true), QUARTER);
 }

@@ -104,7 +104,7 @@ describe("who wins", () => {
     expect(await holds("", { NORBRIDGE_NO_CONFIG: "1" })).toEqual({});
   });
 
-  it("whoever is closer, also over what contradicts it", async () => {
+  it("the closer file, also over what contradicts it", async () => {
     inHome({ fast: true, "chip-file": "c.json", checked: true, profiles: { p: { paranoid: true, unchecked: true } } });
     expect(await holds("--paranoid --chip AT25SF041")).toEqual({
       chip: ["AT25SF041", "typed"],
@@ -324,7 +324,7 @@ it.each([
   expect(places[1]?.path).toBe(path);
 });
 
-it("whoever works in the folder of their own file means that one", () => {
+it("in the folder of the user's own file that one is used", () => {
   expect(configPlaces("/x/norbridge", { XDG_CONFIG_HOME: "/x" }, "linux")).toEqual([
     { path: "/x/norbridge/norbridge.config.json", owner: "user" },
   ]);

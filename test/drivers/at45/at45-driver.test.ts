@@ -45,7 +45,7 @@ describe("what goes over the wire", () => {
     expect(hex(transferAt(driver.programPage(2 * 264, page(0)).steps[0]!)).slice(0, 2)).toBe("84");
   });
 
-  test("a part of a page fetches the page first: the buffer holds somebody else's bytes", () => {
+  test("a part of a page fetches the page first: the buffer holds other bytes", () => {
     const driver = make("AT45DB041E");
     expect(listing(driver.programPage(264 + 260, Uint8Array.of(1, 2, 3, 4)))).toEqual([
       PROGRAM_POLL,

@@ -1,4 +1,4 @@
-/** Walks every entry: whoever adds a part learns here what is missing. */
+/** Walks every entry: shows what is missing in a new part. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { chipNames, descriptorByName } from "../../../drivers/catalog/catalog.ts";

@@ -132,7 +132,7 @@ describe("parts of the tables", () => {
     expect(refusalByName(name)?.reason).toContain(reason);
   });
 
-  it("a part that can be operated, or that nobody knows, has no refusal", () => {
+  it("a part that can be operated, or that is unknown, has no refusal", () => {
     expect(refusalByName("MX25L3205A")).toBeUndefined();
     expect(refusalByName("W25Q128JV")).toBeUndefined();
     expect(refusalByName("W25Q999")).toBeUndefined();

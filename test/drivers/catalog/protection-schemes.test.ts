@@ -155,7 +155,7 @@ describe("the protection of a part", () => {
     expect(protectionById([], 8 << 20)).toBeUndefined();
   });
 
-  it("of a part that nobody describes: bits 6..2", () => {
+  it("of a part without a description: bits 6..2", () => {
     expect(protectionOf([], 1 << 20)).toEqual({ scheme: "bp-mask", mask: 0x7c });
   });
 });

@@ -17,7 +17,7 @@ import { SFDP_DUMPS, sfdpBytes } from "./sfdp-dumps.ts";
 const LIMITS = { maxSendBytes: 4096, maxReceiveBytes: 4096 };
 const INFO = { ...LIMITS } as BridgeInfo;
 const AREAS = SFDP_DUMPS.filter(([, { scope }]) => scope === "full").map(([name]) => sfdpBytes(name));
-/** IDs with rows in the catalogue, with several parts, above 16 MiB, and one that nobody has. */
+/** IDs with rows in the catalogue, with several parts, above 16 MiB, and one that no part has. */
 const IDS = ["ef4018", "ef4019", "c22016", "c22019", "1f8401", "bf2643", "123456"];
 const MOST_AREA_BYTES = 4096;
 
@@ -125,7 +125,7 @@ describe("areas that were met, and their kin", () => {
     }
   });
 
-  it("times that nobody filled in, and the longest that can be written", () => {
+  it("times that were not filled in, and the longest that can be written", () => {
     const table = new Uint8Array(64);
     table.set(nine);
     const area = areaWith([[0xff00, 6, 16, 0x80]]);
@@ -151,7 +151,7 @@ describe("areas that were met, and their kin", () => {
   });
 });
 
-describe("areas that nobody made", () => {
+describe("invented areas", () => {
   const bytes = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0x00, 0xff))), { maxLength: 12 });
   const filled = fc.array(
     fc.record({ at: fc.nat(), length: fc.nat(64), value: fc.constantFrom(0x00, 0xff, 0x55, 0x80) }),

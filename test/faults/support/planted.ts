@@ -73,7 +73,7 @@ export function checkedByCrc32({ pieces }: Scene): Tamper {
   return { chip: (given) => (chip = given), device: (device) => changed(device, change) };
 }
 
-/** Loses every so-manieth program, and answers digests as if it had not: a verify that cannot fail. */
+/** Loses every nth program, and returns digests as if it had not: a verify that cannot fail. */
 function losingPrograms(every: number, lose: (data: Uint8Array) => Uint8Array): Tamper {
   let chip: ChipModel | undefined;
   let programs = 0;
@@ -303,7 +303,7 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     invariant: "I4",
-    what: "an exception that is nobody's error",
+    what: "an exception that is not a NorbridgeError",
     kinds: ["read", "write"],
     tamper: () => ({
       device: (device) =>

@@ -1,4 +1,4 @@
-/** The chip with the diary on real pins, where nobody says which bytes are sent and which are received. */
+/** The chip with the diary on real pins, which do not show which bytes are sent and which are received. */
 import type { SpiTarget } from "../../../src/sim/bridge/spi-port.ts";
 import type { ByteTarget } from "./avr-board.ts";
 

@@ -135,7 +135,7 @@ export class UsbHost {
       if (bytes.length < PACKET_BYTES || this.#answer.length === asked) this.#stage = "status-out";
       this.#sendControl();
     } else {
-      this.complaints.push(`a control packet that nobody asked for: ${bytes.length} bytes`);
+      this.complaints.push(`an unsolicited control packet: ${bytes.length} bytes`);
     }
   }
 

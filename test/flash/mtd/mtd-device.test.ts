@@ -138,7 +138,7 @@ describe("read in the middle of an erase", () => {
       expect(chip.peek(0, 64 * KIB).every((byte) => byte === 0xff)).toBe(true);
     }));
 
-  it("keeps the order of calls that nobody waits for in between", () =>
+  it("keeps the order of calls that are not awaited in between", () =>
     onChip("AT25SF041B", async ({ mtd, simulation: { chip } }) => {
       chip.load(0x20000, Uint8Array.of(1));
       const order: string[] = [];

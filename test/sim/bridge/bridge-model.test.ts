@@ -404,7 +404,7 @@ describe("results", () => {
     expect(bench.results).toEqual([0, 0xff, 0xff, 0xff, 0x85, 0x27]);
   });
 
-  it("stops in the middle of a window when nobody acknowledges, and goes on", () => {
+  it("stops in the middle of a window without acknowledgements, and continues", () => {
     const bench = new Bench().open();
     bench.acknowledges = false;
     bench.push(stream(1, readStep(0, 3000), WREN));

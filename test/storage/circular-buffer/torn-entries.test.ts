@@ -1,5 +1,5 @@
 /**
- * FCBs of a device that lost its power again and again, of which nobody says the shape: every whole entry is found, and what is
+ * FCBs of a device that lost its power again and again, of unspecified shape: every whole entry is found, and what is
  * added is where the device and the next reader find it, or nothing is changed. Images are made, and read as a device reads
  * them, by code of their own.
  */
@@ -116,7 +116,7 @@ function caseOf(random: Random, good: number, torn: number, alignBytes: number, 
   return { name, shape, cells: writer.cells, good: written, torn };
 }
 
-/** What nobody says, and the magic alone. */
+/** Nothing specified, and the magic alone. */
 async function checkGuessed(one: Case): Promise<string> {
   let answer = "";
   for (const said of [{}, { magic: MAGIC }]) {

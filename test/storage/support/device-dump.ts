@@ -140,7 +140,7 @@ function signedImage(random: Random, { bodyBytes, version: [major, minor, revisi
   header.writeUInt32LE(build, 24);
   const signed = Buffer.concat([header, random.bytes(bodyBytes), counter]);
   const hash = createHash("sha256").update(signed).digest();
-  // Nobody has the key here: only the boot loader checks the signature.
+  // The key does not exist here: only the boot loader checks the signature.
   return Buffer.concat([
     signed,
     tlvArea(0x6907, [

@@ -1,6 +1,6 @@
 /**
  * A page of text about a piece of storage: every call of it, the flash operations it made, one line a turnaround, and what it
- * answered. Whoever reads the page sees what a flash in some state is taken for, and what is done to it; every change shows.
+ * returned. The page shows how a flash in some state is recognised, and what is done to it; every change shows.
  */
 import { expect } from "vitest";
 import { toHex } from "../../../src/bytes.ts";

@@ -1,6 +1,6 @@
 /**
- * Logs that nobody described: which they are taken for, how sure that is, what was read for it, and what is said where nothing is
- * recognised. The page is written by the code (`vitest --update`) and read by people.
+ * Logs without a description: what they are recognised as, how sure that is, what was read for it, and what is reported if
+ * nothing is recognised. The page is written by the code (`vitest --update`) and read by people.
  */
 import { it } from "vitest";
 import { CircularBuffer, type CircularBufferOptions } from "../../../src/storage/circular-buffer/circular-buffer.ts";

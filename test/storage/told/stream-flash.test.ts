@@ -114,7 +114,7 @@ it("erases and programs what it should, and goes on where it should", async () =
   region.violations.length = 0;
   await write(stream, bytes(0, 40));
   region = flash();
-  stream = await begun("not taken, with somebody who looks", region, { onWritten: () => undefined });
+  stream = await begun("not taken, with a listener", region, { onWritten: () => undefined });
   region.stuckAt = 20;
   await write(stream, bytes(0, 40));
   region.violations.length = 0;

@@ -66,7 +66,7 @@ export function startWindowsProcess(wine64: string, outputFolder: string, words:
     child.kill("SIGKILL");
     throw new Error(`${what}: has not ended in time\n${whole().stdout}${whole().stderr}`);
   });
-  // Whoever waits for a text on stderr first sees the same rejection there.
+  // A caller that waits for a text on stderr first sees the same rejection there.
   ended.catch(() => undefined);
   return {
     ended,
