@@ -10,6 +10,7 @@ import {
   findOpen,
   hasCollectionEnd,
   type Interruption,
+  isStuck,
   newestOf,
   type NvsRing,
   sectorsInForce,
@@ -68,7 +69,11 @@ export async function mountNvs(region: FlashRegion, geometry: NvsGeometry): Prom
     await isBlank(region, geometry, next, { offset: 0, lengthBytes: geometry.sectorBytes }),
     await isBlank(region, geometry, open, gap),
   ];
-  const interruption = isNextBlank ? "none" : await interruptionOf(region, geometry, { tables, open });
+  const interruption = isStuck(tables, open, geometry)
+    ? "stuck"
+    : isNextBlank
+      ? "none"
+      : await interruptionOf(region, geometry, { tables, open });
   const dataEnd = isGapBlank ? table.dataEnd : await endOfTorn(region, geometry, table);
   const ring = { tables, open, interruption };
   return { ...ring, dataEnd, damage: damageOf(ring, dataEnd, geometry) };
@@ -165,7 +170,13 @@ function damageOf({ tables, open, interruption }: NvsRing, dataEnd: number, geom
     };
     for (const place of tornPlaces)
       add(place, ateBytes, "an allocation table entry is damaged or was not written completely");
-    if (close === "torn" && sector !== open)
+    if (close === "torn" && interruption === "stuck")
+      add(
+        closePlace,
+        ateBytes,
+        "the place of the entry that closes the sector is spoilt, and no device starts on this NVS",
+      );
+    else if (close === "torn" && sector !== open)
       add(closePlace, ateBytes, "the entry that closes the sector was not written completely");
   }
   const table = tableOf(tables, open);

@@ -66,7 +66,8 @@ export class NvsStore implements KeyValueStore {
       maxItemBytes,
       maxKey: MAX_KEY,
       isBlank,
-      needsRecovery: !this.#isReady && (ring.interruption !== "none" || this.#overlooked().length > 0),
+      needsRecovery:
+        !this.#isReady && (!["none", "stuck"].includes(ring.interruption) || this.#overlooked().length > 0),
     };
   }
 
@@ -174,6 +175,7 @@ export class NvsStore implements KeyValueStore {
   /** The work of a device's start. */
   async #recover(): Promise<boolean> {
     if (this.#isReady) return false;
+    if (this.#mounted.interruption === "stuck") throw stuck();
     await refuseForeignSectors(this.#region, this.#geometry, this.#mounted);
     const cells = this.#cells;
     const overlooked = this.#overlooked();
@@ -213,6 +215,8 @@ export class NvsStore implements KeyValueStore {
         this.#checkRoomForCopies();
         await cells.collect();
         return true;
+      case "stuck":
+        throw stuck();
     }
   }
 
@@ -233,6 +237,13 @@ export class NvsStore implements KeyValueStore {
       .flatMap(({ overlooked }) => overlooked ?? [])
       .filter((entry) => entry.length === 0 && this.#cells.isInForce(entry));
   }
+}
+
+function stuck(): NorbridgeError {
+  return new NorbridgeError("LAYOUT_MISMATCH", "every sector of this NVS is closed, so no device starts on it", {
+    operation: OPERATION,
+    hint: "Nothing was changed. Read all items, then erase the region and write them again.",
+  });
 }
 
 function isUntouched({ close, entries, tornPlaces }: SectorTable): boolean {

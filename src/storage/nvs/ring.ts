@@ -6,9 +6,9 @@ import { isCollectionEnd, isOfNvs, type PlacedAte, type SectorTable } from "./se
 /**
  * What a power cut left of a collection. `none`: nothing. `erase-next`: all was copied, the source is not erased yet. `again`: the
  * open sector holds nothing but copies, and goes. `continue`: the open sector holds more than copies, so it stays, and what is missing
- * in it is copied.
+ * in it is copied. `stuck`: no power cut leaves this. Every sector is closed, so no device starts; only reading is possible.
  */
-export type Interruption = "none" | "erase-next" | "again" | "continue";
+export type Interruption = "none" | "erase-next" | "again" | "continue" | "stuck";
 
 /** An NVS as a device sees it after its start. */
 export interface NvsRing {
@@ -32,7 +32,8 @@ export function tableOf(tables: readonly SectorTable[], sector: number): SectorT
 
 /**
  * The sector that is written to, found as devices find it: the first that is not closed, after one that is. Where an erase was
- * cut so that its sector looks closed as well, it is that one. Throws LAYOUT_MISMATCH if all are closed: devices do not start then.
+ * cut so that its sector looks closed as well, it is that one. Devices do not start if all are closed; then it is the only one with
+ * entries whose end is no valid one: its place was spoilt. Throws LAYOUT_MISMATCH if there is no such one, or several.
  */
 export function findOpen(tables: readonly SectorTable[], geometry: NvsGeometry): number {
   const isClosed = (sector: number): boolean => tableOf(tables, sector).close !== "erased";
@@ -47,10 +48,18 @@ export function findOpen(tables: readonly SectorTable[], geometry: NvsGeometry):
   }
   const spoilt = tables.filter((table) => !isOfNvs(table, geometry));
   if (spoilt.length === 1 && spoilt[0] !== undefined) return spoilt[0].sector;
+  const [open, ...others] = tables.filter(({ close, entries }) => close === "torn" && entries.length > 0);
+  if (open !== undefined && others.length === 0) return open.sector;
   throw new NorbridgeError("LAYOUT_MISMATCH", "every sector is closed, so a device does not start on this NVS", {
     operation: "open NVS",
     hint: "Check the range and the sector size. Or this region holds other data.",
   });
+}
+
+/** Whether no device starts on this: every sector is closed, and the open one is not what a cut erase left. */
+export function isStuck(tables: readonly SectorTable[], open: number, geometry: NvsGeometry): boolean {
+  const isOpenKept = isOfNvs(tableOf(tables, open), geometry);
+  return isOpenKept && tables.every(({ close }) => close !== "erased");
 }
 
 /** Whether a collection into the open sector ended. */

@@ -1,5 +1,6 @@
 /** Images, traces and power cuts of Zephyr's own NVS: read as its mount reads them, written byte for byte in its order. */
 import { describe, expect, it } from "vitest";
+import { toHex } from "../../../src/bytes.ts";
 import type { NvsOptions } from "../../../src/storage/nvs/format.ts";
 import { NvsStore } from "../../../src/storage/nvs/nvs-store.ts";
 import { goldenPackedJson } from "../support/golden.ts";
@@ -50,10 +51,21 @@ describe.each(images)("$name", (one) => {
   const { expected } = one;
 
   if (expected.mountRc !== 0) {
-    it("is refused, as by a device", async () => {
-      await expect(NvsStore.mount(regionOf(one, cells), optionsOf(one))).rejects.toMatchObject({
-        code: "LAYOUT_MISMATCH",
-      });
+    it("is read, although no device starts on it, and every change is refused", async () => {
+      const region = regionOf(one, cells);
+      const store = await NvsStore.mount(region, optionsOf(one));
+      const written = Object.entries(one.differsFromWritten ?? {}).map(([key, { written: data }]) => [
+        Number(key),
+        data,
+      ]);
+      const items = await store.getMany(store.keys());
+      expect(items.map(({ key, data }) => [key, toHex(data)])).toEqual(written);
+      expect(store.damage.map(({ reason }) => reason)).toContainEqual(expect.stringContaining("no device starts"));
+      const refused = { code: "LAYOUT_MISMATCH", message: expect.stringContaining("every sector") as string };
+      await expect(store.set(9, Uint8Array.of(1))).rejects.toMatchObject(refused);
+      await expect(store.delete(1)).rejects.toMatchObject(refused);
+      await expect(store.recover()).rejects.toMatchObject(refused);
+      expect(region.changes).toEqual([]);
     });
     return;
   }
