@@ -8,7 +8,7 @@ import type { FlashGeometry } from "./geometry.ts";
 
 /** The facts that are known of every chip. */
 export interface ChipDescriptorBase {
-  /** Part name as printed on the data sheet, such as "AT25SF041". Unique in the catalogue. */
+  /** Part name as printed on the datasheet, such as "AT25SF041". Unique in the catalogue. */
   readonly name: string;
   /** Manufacturer. */
   readonly vendor: string;
@@ -184,7 +184,7 @@ export type OneTimeArea =
       readonly count: number;
       /** Length of one register, bytes. */
       readonly registerBytes: number;
-      /** Position of the register number in the address: the number is shifted left by so many bits. */
+      /** Position of the register number in the address: the number is shifted left by this many bits. */
       readonly numberShift: number;
     }
   | {

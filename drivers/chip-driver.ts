@@ -155,7 +155,7 @@ export interface ProtectionState {
   /** What it means in this state if the chip refuses a change, as text; absent if the registers do not show it. */
   readonly ifRefused?: string | undefined;
   /**
-   * The chip answers as if all were protected, but perhaps it does not answer at all: `ranges` are the worst case, and
+   * The chip responds as if all were protected, but perhaps it does not answer at all: `ranges` are the worst case, and
    * reading again does not show whether a change was made.
    */
   readonly isUncertain?: boolean | undefined;
@@ -265,7 +265,7 @@ export interface BackgroundErase {
 
 /** Suspends an erase in progress, so that the rest of the chip can be read. */
 export interface SuspendControl {
-  /** Suspends the erase and waits until the chip is ready. If the erase has already ended, that is no error. */
+  /** Suspends the erase and waits until the chip is ready. If the erase has already ended, that is not an error. */
   suspend(): StepProgram<ChipOutcome>;
   /** Resumes what was suspended; does nothing if nothing was. */
   resume(): StepProgram<ChipOutcome>;

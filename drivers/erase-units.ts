@@ -1,7 +1,7 @@
 /** Builders for the erase units of catalogue entries, so that an entry reads as a table. */
 import type { EraseUnit } from "./geometry.ts";
 
-/** Typical and longest time of one block, milliseconds as data sheets give them. */
+/** Typical and longest time of one block, milliseconds as datasheets give them. */
 export interface EraseTimesMs {
   readonly typicalMs: number;
   readonly maximumMs: number;

@@ -1,6 +1,6 @@
 /**
- * Questions to an unknown chip, in an order that harms none: first 9Fh, after waking. D7h only behind an AT45's ID, since
- * other chips erase on it; 5Ah only behind any other ID that is plausible.
+ * Questions to an unknown chip, in an order that harms none: first 9Fh, after waking. D7h only after an AT45's ID, since
+ * other chips erase on it; 5Ah only after any other ID that is plausible.
  */
 import { READ_STATUS as READ_AT45_STATUS } from "./at45/status.ts";
 import type { ChipAnswer, StepProgram } from "./chip-driver.ts";
@@ -47,7 +47,7 @@ export function wakeAndReadId(): StepProgram<
   };
 }
 
-/** The ID so many times, of a chip that is awake. */
+/** The ID this many times, of a chip that is awake. */
 export function readIdTimes(times: number): StepProgram<ChipAnswer<readonly Uint8Array[]>> {
   const steps = Array.from({ length: times }, () => asking(READ_BYTES, READ_ID));
   return {

@@ -81,7 +81,7 @@ export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number,
   };
 }
 
-/** Why a row of results did not run through: the first failed or skipped one; undefined where all ran. */
+/** Why a row of results did not run through: the first failed or skipped one; undefined if all ran. */
 export function failureOf(results: readonly StepResult[]): Exclude<ChipOutcome, "done"> | undefined {
   for (const result of results) {
     if (result.kind === "skipped") return "skipped";

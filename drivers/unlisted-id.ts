@@ -60,7 +60,7 @@ export function tableOnly(id: Uint8Array): OtherDevice | undefined {
   return { reason: `${reason} (ID of ${listOf(described.map(({ name }) => name))})`, cause };
 }
 
-/** So many names are listed. */
+/** This many names are listed. */
 const MOST_NAMES = 6;
 
 function listOf(names: readonly string[]): string {

@@ -13,7 +13,7 @@
  *   -4      4      crc       CRC-32 of everything before it
  *
  * All numbers little-endian. The CRC reaches over length, kind, session and offset, so a damaged header is a damaged
- * frame. A decoder that finds a wrong CRC goes on one byte behind the marker: no damage costs more than the frames it
+ * frame. A decoder that finds a wrong CRC continues one byte after the marker: no damage costs more than the frames it
  * touched.
  *
  * Vector: BYE of session 21h, offset 7, ack 5:  D5 83 A8 21 07 00 05 00 + CRC.

@@ -8,7 +8,7 @@
  *   00 00 01          ->  00 00 01
  *
  * Chosen because an encoder needs no look-ahead and 3 bytes of state, and random bytes grow by one in 65 536. After a
- * run the count of equal bytes starts anew, also if the next byte is the same again. The decoded length is known from
+ * run the count of equal bytes starts again, also if the next byte is the same again. The decoded length is known from
  * elsewhere; the code has no end mark.
  */
 import { pushVarint, readVarint } from "./varint.ts";

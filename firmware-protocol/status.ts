@@ -6,11 +6,11 @@
  *                  of the session mod 2^32. H: 0
  *   4       1      flags: bit 0 a step is under way; bit 1 send again (a frame was damaged or one is missing);
  *                  bit 2 the run was cancelled
- *   5       1      H: shift 0..3, how many bytes before a unit border the bridge's frames begin at the host: the bridge
+ *   5       1      H: shift 0..3, how many bytes before a unit boundary the bridge's frames begin at the host: the bridge
  *                  sends (4 - shift) mod 4 bytes 55h once, so that units and frames fall together again. B: 0
  *   6       1      H: largest frame the bridge should send from now on, units; 0: no change. B: 0
  *   7       1      number of stretches that follow, 0..4
- *   8       4 x n  stretches received beyond `ack`: first offset, offset behind the last, 16 bits each
+ *   8       4 x n  stretches received beyond `ack`: first offset, offset after the last, 16 bits each
  *
  * A stretch that is listed need not be sent again; it may be forgotten only when the session ends.
  */

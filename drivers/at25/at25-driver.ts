@@ -45,7 +45,7 @@ const DUMMY = 0x00;
 
 /** A page program is shorter than a question over most links: ask at once and without pause. */
 const PROGRAM_POLL_INTERVAL_US = 0;
-/** Tens of microseconds on data sheets; the host's limit. */
+/** Tens of microseconds on datasheets; the host's limit. */
 const SUSPEND_MAXIMUM_US = 5_000;
 /** Who wakes a chip waits longer if it says so: a chip erase of a large part may last most of an hour. */
 const WAKE_US = 2_000_000;

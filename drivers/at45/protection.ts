@@ -126,7 +126,7 @@ function sectorRanges(sectors: At45Sectors, pageBytes: number): ByteRange[] {
   return ranges;
 }
 
-/** Sector 0 is 0a, 1 is 0b, 2 is the sector that data sheets call 1. */
+/** Sector 0 is 0a, 1 is 0b, 2 is the sector that datasheets call 1. */
 function sectorBits(register: Uint8Array, index: number): number {
   if (index === 0) return (register[0] ?? 0) & SECTOR_0A_BITS;
   if (index === 1) return (register[0] ?? 0) & SECTOR_0B_BITS;

@@ -119,7 +119,7 @@ function at25df(): FamilyTraits {
   };
 }
 
-/** From the bottom: seven of 64 KiB, then 32, 8, 8 and 16 KiB (front page of the data sheet). */
+/** From the bottom: seven of 64 KiB, then 32, 8, 8 and 16 KiB (front page of the datasheet). */
 const DF041A_SECTORS = [
   { lengthBytes: 64 * KIB, count: 7 },
   { lengthBytes: 32 * KIB, count: 1 },

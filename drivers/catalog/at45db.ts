@@ -2,7 +2,7 @@
  * AT45 DataFlash, D and E revisions. A part has two page sizes; the entry under the plain name is the standard size,
  * the chip's status byte says which one a real chip has.
  *
- * D and E of a density share three ID bytes and differ in the extended information behind them. AT45DB642D and
+ * D and E of a density share three ID bytes and differ in the extended information after them. AT45DB642D and
  * AT45DB641E do so too, with unlike geometry.
  */
 import type { At45Descriptor, At45Sectors } from "../chip-descriptor.ts";
@@ -218,7 +218,7 @@ export const AT45DB_ROWS: readonly CatalogRow<At45Descriptor>[] = ROWS.map((row)
 
 /**
  * The same part at another page size, or undefined if it knows no such size. Content does not survive a switch on a
- * real chip; this only describes what the chip says it is set to.
+ * real chip; this only describes what the chip reports it is set to.
  */
 export function at45WithPageBytes(part: At45Descriptor, pageBytes: number): At45Descriptor | undefined {
   const row = ROWS.find((candidate) => candidate.name === part.name);

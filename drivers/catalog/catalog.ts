@@ -1,5 +1,5 @@
 /**
- * All parts known by name: hand-made rows, which know the most, and behind them the parts of the tables. AT45 parts stand
+ * All parts known by name: hand-made rows, which know the most, and after them the parts of the tables. AT45 parts stand
  * here at their standard page size.
  */
 import type { ChipDescriptor } from "../chip-descriptor.ts";

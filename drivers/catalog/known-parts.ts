@@ -71,7 +71,7 @@ export function knownPartNames(): readonly string[] {
   return [...new Set(TABLES.flatMap((lines) => partLines(lines()).map(nameOf)))];
 }
 
-/** The lines of a table; the empty one at its end is no part. */
+/** The lines of a table; the empty one at its end is not a part. */
 function partLines(table: string): string[] {
   return table.split("\n").filter((line) => line !== "");
 }

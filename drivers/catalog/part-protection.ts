@@ -14,13 +14,13 @@ type BpBits = Extract<At25Protection, { scheme: "bp-sec-tb-cmp" }>;
 const NOT_BELIEVED: ReadonlySet<string> = new Set(["P32", "P33"]);
 /**
  * Parts whose sources have the bits of another part, and the scheme that they have. S25FL128L: flashrom has three BP bits for
- * it and four for S25FL256L. Both share one data sheet (Cypress 002-00124: BP3..0, TBPROT in bit 6, CMP in configuration
+ * it and four for S25FL256L. Both share one datasheet (Cypress 002-00124: BP3..0, TBPROT in bit 6, CMP in configuration
  * register 1), and openFPGALoader has four for both.
  */
 export const CORRECTED_SCHEMES: ReadonlyMap<string, string> = new Map([["S25FL128L", "P05"]]);
 /** BP bits, TB and SEC, wherever a part with AT25 commands has them. */
 const LIKELY_MASK = 0x7c;
-/** A bit for each sector behind bits 5..2: writing zeros there opens all. */
+/** A bit for each sector after bits 5..2: writing zeros there opens all. */
 const SECTOR_MASK = 0x3c;
 /** SRP0 or SPRL: locks the register, and protects nothing. */
 const LOCK_MASK = 0x80;
@@ -51,7 +51,7 @@ export function protectionOf(parts: readonly KnownPart[], capacityBytes: number)
 
 /**
  * The protection of a chip that only its SFDP area describes, by the parts with its ID. Undefined if no source names a
- * protection bit of any of them: bit 6 may be QE then, so a set bit is no reason to refuse.
+ * protection bit of any of them: bit 6 may be QE then, so a set bit is not a reason to refuse.
  */
 export function protectionById(parts: readonly KnownPart[], capacityBytes: number): At25Protection | undefined {
   return isProtectionDescribed(parts) ? protectionOf(parts, capacityBytes) : undefined;

@@ -2,7 +2,7 @@
  * The protection schemes that the lines of `parts/` name. A line a scheme: name, rule, BP bits from BP0 on, then TB, SEC
  * and CMP. `1.5` is bit 5 of SR1, `c.3` bit 3 of the configuration register; `*` is a bit that is written once or never.
  *
- * P12, P15 and P18 have no published rule. P32 and P33 are U-Boot's, which differ from the data sheets of chips below
+ * P12, P15 and P18 have no published rule. P32 and P33 are U-Boot's, which differ from the datasheets of chips below
  * 4 MiB: neither is believed.
  */
 import type { BpMap, BpRule, RegisterBit, StatusName } from "../chip-descriptor.ts";

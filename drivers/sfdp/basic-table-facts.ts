@@ -1,6 +1,6 @@
 /**
  * Everything the basic flash parameter table says, for people and programs that want to see it; the engine itself lives on
- * `basic-table.ts`, which takes less and doubts more. Opcodes are hex text, as data sheets write them.
+ * `basic-table.ts`, which takes less and doubts more. Opcodes are hex text, as datasheets write them.
  *
  * Fields that a table is too short for are left out: 9 dwords (2011) end before the times, 16 have all that is decoded here.
  * So are those of dwords 10 to 16 where the two with the times are blank.

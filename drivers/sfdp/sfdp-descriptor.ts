@@ -27,7 +27,7 @@ const DEFAULT_ERASE_MINIMUM_MS = 1_000;
 const TYPICAL_SHARE = 10;
 /**
  * What a poll can wait is an hour, and a poll waits half as long again as the longest time: no time of a table may be
- * beyond. Less than the least is no time of a chip, and would give up on a sound one.
+ * beyond. Less than the least is not a time of a chip, and would give up on a sound one.
  */
 const MOST_MAXIMUM_MS = 2_400_000;
 const LEAST_PROGRAM_MAXIMUM_US = 100;

@@ -5,7 +5,7 @@
  * likes, and enters the mode of four data lines on Macronix and ISSI. A part that lacks a register does not drive the
  * line, so FF and 00 say nothing.
  *
- * Sources: data sheets of W25Q64JV and W25Q256JV (SR2 bit 7, SR3 bits 2 and 0), Micron N25Q and MT25Q (70h), Macronix
+ * Sources: datasheets of W25Q64JV and W25Q256JV (SR2 bit 7, SR3 bits 2 and 0), Micron N25Q and MT25Q (70h), Macronix
  * MX25L12835F and MX25L25635F (2Bh, 15h), Atmel AT25DF081A and AT25DF321A (second byte of 05h), SST26VF064B (05h), Spansion S25FL128S and S25FL128L (07h, 15h, 30h, 17h), ISSI IS25LP256 (48h, 29h);
  * Linux `drivers/mtd/spi-nor` for the ways out of the address mode.
  */

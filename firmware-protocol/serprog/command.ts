@@ -57,7 +57,7 @@ export const MAX_LENGTH = 0xffffff;
 /** The serial buffer size that means: the link has flow control, and no size applies. */
 export const FLOW_CONTROLLED = 0xffff;
 
-/** Parameter bytes behind the opcode; an SPI operation has its `send` behind these. */
+/** Parameter bytes after the opcode; an SPI operation has its `send` after these. */
 const PARAMETER_BYTES: Readonly<Record<number, number>> = {
   [OPCODE.delay]: 4,
   [OPCODE.setBusType]: 1,

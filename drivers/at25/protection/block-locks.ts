@@ -3,7 +3,7 @@
  * the first and the last 64 KiB, 64 KiB between them; all are set at power-up, and power-off takes every change back.
  *
  * Above 16 MiB the commands take four address bytes only in that mode of the chip, so it is entered around them.
- * Sources: data sheets of W25Q128JV and MX25L12835F (36h, 39h, 3Dh or 3Ch, 7Eh, 98h); OpenIPC/u-boot-gk7205v200#18.
+ * Sources: datasheets of W25Q128JV and MX25L12835F (36h, 39h, 3Dh or 3Ch, 7Eh, 98h); OpenIPC/u-boot-gk7205v200#18.
  */
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
 import type { BlockLocks } from "../../chip-descriptor.ts";
@@ -248,7 +248,7 @@ function modeSteps(addressBytes: 3 | 4): readonly [enter: readonly SpiStep[], le
   return [around(ENTER_4_BYTES), around(LEAVE_4_BYTES)];
 }
 
-/** A register that nothing answers for reads FF: that is no bit that is set. */
+/** A register that nothing answers for reads FF: that is not a bit that is set. */
 function isSet(state: ProtectionState, { register, mask }: BlockLocks["inForce"][number]): boolean {
   const value = state.registers.find(({ name }) => name === register)?.value ?? 0;
   return value !== NO_ANSWER && (value & mask) !== 0;

@@ -18,11 +18,11 @@ export interface ProtectionScheme {
 const WRITE_ENABLE = 0x06;
 const WRITE_DISABLE = 0x04;
 const VOLATILE_WRITE_ENABLE = 0x50;
-/** Host limit of a status write; data sheets have 15 to 40 ms (timeoutsMs of the facts). */
+/** Host limit of a status write; datasheets have 15 to 40 ms (timeoutsMs of the facts). */
 const WRITE_MAXIMUM_US = 200_000;
 const WRITE_POLL_INTERVAL_US = 200;
 
-/** Every command with the latch set before it and the chip ready behind it. */
+/** Every command with the latch set before it and the chip ready after it. */
 export function writeRegister(
   commands: readonly Uint8Array[],
   latch: "lasting" | "volatile" = "lasting",

@@ -34,7 +34,7 @@ const PROTECT_ALL = 0x7f;
 /** A sector reads 00 or FF. */
 const SECTOR_SET = 0x01;
 
-/** The scheme for sectors that lie one behind the other from address 0. */
+/** The scheme for sectors that lie one after the other from address 0. */
 export function sectorRegistersScheme(layout: readonly ProtectionSectors[]): ProtectionScheme {
   const sectors = [...sectorRanges(layout)];
   const status = (value: number): Uint8Array => Uint8Array.of(WRITE_STATUS, value);

@@ -75,7 +75,7 @@ export interface StatusRegisterBank {
   readonly registers: readonly [StatusRegister, ...StatusRegister[]];
   /**
    * Which way is tried first. `together`: one 01h for SR1 and the register that is its second byte. `apart`: a command for each. `only-first`:
-   * there is nothing to write but SR1; a second register that moved is put back by 01h with two bytes.
+   * there is nothing to write but SR1; a second register that moved is restored by 01h with two bytes.
    */
   readonly write: "together" | "apart" | "only-first";
   /** Whether 50h instead of 06h changes the bits only until power-off. */

@@ -291,7 +291,7 @@ static bool read_first_byte(uint32_t now_us) {
     take_stray(byte);
   } else {
     serprog_take(byte);
-    /* At once, so that a frame behind a command of one byte is seen as one. */
+    /* At once, so that a frame after a command of one byte is seen as one. */
     work_on_serprog(now_us);
   }
   return true;

@@ -9,7 +9,7 @@
 #include "board.h"
 
 #define CRC_BEGIN 0xffffffffu
-/* The running value behind any bytes and their own CRC, lowest byte first. */
+/* The running value after any bytes and their own CRC, lowest byte first. */
 #define CRC_OF_SOUND 0xdebb20e3u
 
 uint32_t crc_add_block(uint32_t crc, const uint8_t *bytes, uint16_t count);

@@ -23,7 +23,7 @@ void decoder_reset(void) {
   crc = CRC_BEGIN;
 }
 
-/* Length that the header promises; 0 where no frame can start. */
+/* Length that the header promises; 0 if no frame can start. */
 static uint16_t promised(void) {
   uint8_t units = (uint8_t)(buffer[1] - FRAME_SIZE_BIAS);
   if (units < FRAME_MIN_UNITS || units > BOARD_MAX_FRAME_UNITS) return 0;

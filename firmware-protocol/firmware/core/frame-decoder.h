@@ -16,7 +16,7 @@ void decoder_reset(void);
 uint16_t decoder_wants(void);
 /* Takes bytes. The first of all has to be a marker. */
 void decoder_take(const uint8_t *bytes, uint16_t count);
-/* Takes what has come on the line, at most `most` bytes; answers how many. */
+/* Takes what has come on the line, at most `most` bytes; returns how many. */
 uint16_t decoder_read(uint16_t most);
 /* Looks at what is there; to be called until it needs more. */
 enum decoder_event decoder_next(struct frame *frame);

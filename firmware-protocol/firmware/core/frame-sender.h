@@ -10,7 +10,7 @@ void sender_reset(void);
 bool sender_is_idle(void);
 /* The result buffer is about to be emptied: a frame that is made of it is broken off, and the host sees it damaged. */
 void sender_drop_results(void);
-/* So many bytes 55h go in front of the next frame: 0..3. */
+/* This many bytes 55h go in front of the next frame: 0..3. */
 void sender_align(uint8_t count);
 /* Where a short payload is to be written before sender_begin(). Only while idle. */
 uint8_t *sender_payload(void);
@@ -18,7 +18,7 @@ uint8_t *sender_payload(void);
 void sender_begin(uint8_t type, uint8_t session, uint16_t offset, uint16_t ack, uint16_t count);
 /* Begins a DATA frame of what result_buffer_take() chose. Only while idle. */
 void sender_begin_results(uint8_t session, uint16_t offset, uint16_t ack, uint16_t count);
-/* Hands over as much as the port takes; answers whether that was anything. */
+/* Hands over as much as the port takes; returns whether that was anything. */
 bool sender_work(void);
 
 #endif

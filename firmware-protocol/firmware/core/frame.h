@@ -39,7 +39,7 @@ struct frame {
   uint16_t payload_bytes;
 };
 
-/* Most payload bytes of a frame of so many units. */
+/* Most payload bytes of a frame of this many units. */
 #define FRAME_PAYLOAD_BYTES(units) ((uint16_t)((units) * FRAME_UNIT_BYTES - FRAME_HEADER_BYTES - FRAME_CRC_BYTES))
 
 #endif

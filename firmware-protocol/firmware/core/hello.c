@@ -25,7 +25,7 @@ uint8_t hello_version(const struct hello *hello) {
   return version >= hello->lowest_version && version >= HELLO_LOWEST_VERSION ? version : 0;
 }
 
-/* A length and so many characters; answers where the next one goes. */
+/* A length and this many characters; returns where the next one goes. */
 static uint8_t *put_name(uint8_t *into, const char *name) {
   uint8_t length = 0;
   while (name[length] != 0) {

@@ -11,7 +11,7 @@
 #define HELLO_LOWEST_VERSION 1
 #define HELLO_HIGHEST_VERSION 1
 #define HELLO_FIRST_SESSION 0x20
-/* Three names of at most 32 characters behind the numbers. */
+/* Three names of at most 32 characters after the numbers. */
 #define WELCOME_MAX_BYTES (48 + 3 + (sizeof BOARD_NAME - 1) + (sizeof FIRMWARE_VERSION - 1) + BOARD_SERIAL_BYTES)
 
 /* Version of this firmware, on all boards. */
@@ -40,7 +40,7 @@ struct hello {
 bool hello_read(struct hello *hello, const struct frame *frame);
 /* The highest version both speak; 0: none. */
 uint8_t hello_version(const struct hello *hello);
-/* Writes WELCOME's payload into up to WELCOME_MAX_BYTES; answers its length. */
+/* Writes WELCOME's payload into up to WELCOME_MAX_BYTES; returns its length. */
 uint8_t welcome_write(uint8_t *payload, const struct hello *hello);
 
 #endif

@@ -13,8 +13,8 @@
  *   BOARD_STRETCHES 1..16                 stretches of steps kept ahead of their turn
  *   BOARD_PIECES 2..255                   pieces of results under way
  *   BOARD_SLICE_BYTES 16..256             SPI bytes between two looks at the line
- *   BOARD_TURN_US 1..1000                 steps go on for so long before the line is looked at
- *   BOARD_READ_BYTES 1..64                a frame is taken in pieces of so many bytes
+ *   BOARD_TURN_US 1..1000                 steps continue for so long before the line is looked at
+ *   BOARD_READ_BYTES 1..64                a frame is taken in pieces of this many bytes
  *   ring_at_t                             an unsigned type that holds either buffer's size
  *   BOARD_RODATA, BOARD_READ_U32(at)      where tables live and how they are read
  *
@@ -29,11 +29,11 @@
 #include "board.h"
 #include "limits.h"
 
-/* Takes up to `most` received bytes; answers how many there were. */
+/* Takes up to `most` received bytes; returns how many there were. */
 uint16_t port_read(uint8_t *into, uint16_t most);
 /* How many there are, at least: 1 will do where BOARD_READ_BYTES is 1. */
 uint16_t port_waiting(void);
-/* Hands over up to `count` bytes to be sent; answers how many there was room for. */
+/* Hands over up to `count` bytes to be sent; returns how many there was room for. */
 uint16_t port_write(const uint8_t *from, uint16_t count);
 /* The last bit of all that was written has left. */
 bool port_has_sent(void);
@@ -49,7 +49,7 @@ uint16_t port_spi_slice(void);
 void port_spi_send(const uint8_t *from, uint16_t count);
 /* Sends FFh and keeps what comes back. */
 void port_spi_receive(uint8_t *into, uint16_t count);
-/* Sets the fastest clock not above the wish, or the slowest; answers it in Hz. */
+/* Sets the fastest clock not above the wish, or the slowest; returns it in Hz. */
 uint32_t port_spi_clock(uint32_t wish_hz);
 /* Chip select `index` from now on; false: there is none. */
 bool port_chip_select(uint8_t index);
@@ -68,7 +68,7 @@ void port_set_baud(uint32_t baud);
 
 /* Another one after every restart. */
 uint32_t port_boot_number(void);
-/* Writes up to BOARD_SERIAL_BYTES printable ASCII characters, unique to the board; answers how many. */
+/* Writes up to BOARD_SERIAL_BYTES printable ASCII characters, unique to the board; returns how many. */
 uint8_t port_serial_number(uint8_t *into);
 
 #endif

@@ -36,7 +36,7 @@ void record_begin(struct record *record) {
   varint_begin(&record->number);
 }
 
-/* The phase behind a record's code. */
+/* The phase after a record's code. */
 static enum record_state take_code(struct record *record, uint8_t code) {
   record->code = code;
   switch (code) {

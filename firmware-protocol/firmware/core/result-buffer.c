@@ -82,7 +82,7 @@ void result_buffer_append(const uint8_t *bytes, uint16_t count) {
   written = (uint16_t)(written + count);
 }
 
-/* How far an offset lies behind what is acknowledged; negative: in front of it. */
+/* How far an offset lies after what is acknowledged; negative: in front of it. */
 static int32_t beyond(uint16_t offset) { return (int16_t)(uint16_t)(offset - acknowledged); }
 
 static void free_to(uint16_t offset) {

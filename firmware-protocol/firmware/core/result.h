@@ -17,7 +17,7 @@ uint16_t result_room_for_received(void);
 
 void result_skipped(uint32_t now_us);
 void result_failed(enum step_failure reason, uint8_t status, uint32_t now_us);
-/* Done, with so many bytes behind it (0..4). */
+/* Done, with this many bytes after it (0..4). */
 void result_done(const uint8_t *bytes, uint8_t count, uint32_t now_us);
 
 /* A transfer that was done: its bytes come in pieces of at most BOARD_SLICE_BYTES. */

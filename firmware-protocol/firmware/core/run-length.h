@@ -33,7 +33,7 @@ struct run_encoder {
 };
 
 void run_encoder_begin(struct run_encoder *encoder);
-/* Codes `count` bytes; `into` has room for RUN_CODED_BYTES(count). Answers how many it became. */
+/* Codes `count` bytes; `into` has room for RUN_CODED_BYTES(count). Returns how many it became. */
 uint16_t run_encoder_add(struct run_encoder *encoder, const uint8_t *bytes, uint16_t count, uint8_t *into);
 /* The count that is still owed: up to five bytes. */
 uint8_t run_encoder_end(struct run_encoder *encoder, uint8_t *into);

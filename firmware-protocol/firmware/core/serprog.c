@@ -145,7 +145,7 @@ static uint32_t u24(const uint8_t *from) { return bytes_u16(from) | (uint32_t)fr
 static void begin_operation(void) {
   send_bytes = u24(parameters);
   receive_bytes = u24(parameters + 3);
-  /* What is too long is refused, and everything while the pins are released; but its data must not be taken for commands. */
+  /* What is too long is refused, and everything while the pins are released; but its data must not be treated as commands. */
   if (is_released || send_bytes > BOARD_MAX_SEND_BYTES || receive_bytes > BOARD_MAX_RECEIVE_BYTES) {
     state = SWALLOWING;
   } else {

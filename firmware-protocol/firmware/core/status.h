@@ -1,4 +1,4 @@
-/* STATUS: its payload, and when the bridge says it (PROTOCOL.md section 4). Twin of status.ts. */
+/* STATUS: its payload, and when the bridge reports it (PROTOCOL.md section 4). Twin of status.ts. */
 #ifndef NORBRIDGE_STATUS_H
 #define NORBRIDGE_STATUS_H
 
@@ -37,7 +37,7 @@ void status_tick(bool is_busy, uint32_t now_us);
 bool status_is_due(void);
 /* Whether it becomes due by time alone. */
 bool status_waits(void);
-/* Writes the payload and takes it as said; answers its length. */
+/* Writes the payload and takes it as said; returns its length. */
 uint8_t status_write(uint8_t *payload, bool is_busy, bool is_cancelled, uint32_t now_us);
 /* A frame of another type leaves: its `ack` tells what was received, but not what is free. */
 void status_sent_other(void);

@@ -1,7 +1,7 @@
 /* Where the step stream is put together again: a ring indexed by stream offset, with the stretches that came ahead of their
  * turn (PROTOCOL.md section 4). serprog uses it as a plain queue.
  *
- * What always holds: consumed <= received <= consumed + capacity; stretches lie behind `received`, in order, apart. */
+ * What always holds: consumed <= received <= consumed + capacity; stretches lie after `received`, in order, apart. */
 #ifndef NORBRIDGE_STEP_BUFFER_H
 #define NORBRIDGE_STEP_BUFFER_H
 
@@ -9,7 +9,7 @@
 
 #include "board.h"
 
-/* A stretch that is kept: first offset, and the first behind it, counted from the start of the session. */
+/* A stretch that is kept: first offset, and the first after it, counted from the start of the session. */
 struct stretch {
   uint32_t start;
   uint32_t end;
@@ -32,7 +32,7 @@ enum placement step_buffer_place(uint16_t offset, const uint8_t *piece, uint16_t
 uint8_t *step_buffer_room(ring_at_t *count);
 void step_buffer_took(ring_at_t count);
 
-/* The bytes `behind` the first one that waits, as many as lie in a row and at most `count`; answers how many. */
+/* The bytes `behind` the first one that waits, as many as lie in a row and at most `count`; returns how many. */
 ring_at_t step_buffer_look(uint32_t behind, uint32_t count, const uint8_t **bytes);
 /* The first `count` bytes were run: their room is free. */
 void step_buffer_consume(uint32_t count);

@@ -131,7 +131,7 @@ static bool read_record(void) {
   }
 }
 
-/* Keeps the record's own bytes, which lie behind the byte of DEFINE. */
+/* Keeps the record's own bytes, which lie after the byte of DEFINE. */
 static bool keep(void) {
   uint32_t length = taken - 1;
   struct slot *slot;

@@ -12,10 +12,10 @@ struct varint {
 
 enum varint_state { VARINT_MORE, VARINT_DONE, VARINT_INVALID };
 
-/* Takes the next byte. After DONE or INVALID the reader begins anew with varint_begin(). */
+/* Takes the next byte. After DONE or INVALID the reader starts again with varint_begin(). */
 enum varint_state varint_take(struct varint *number, uint8_t byte);
 void varint_begin(struct varint *number);
-/* Writes `value` into up to five bytes; answers how many. */
+/* Writes `value` into up to five bytes; returns how many. */
 uint8_t varint_write(uint8_t *into, uint32_t value);
 
 #endif

@@ -1,5 +1,5 @@
-/* libFuzzer on all of the core: the input is what a host sends, how time goes, and what the chip answers. Half of it is raw
- * bytes; the other half is put into frames with the right check, or no search by chance would get behind the CRC.
+/* libFuzzer on all of the core: the input is what a host sends, how time goes, and what the chip returns. Half of it is raw
+ * bytes; the other half is put into frames with the right check, or no search by chance would get after the CRC.
  *
  * The ports below trap (and so end the fuzzer with a finding) where a rule of port.h or of the protocol is broken. */
 #include <stddef.h>
@@ -42,7 +42,7 @@ static uint8_t session;
 /* The line takes no more. */
 static bool is_stuck;
 static bool has_rate;
-/* The chip answers nothing but FF. */
+/* The chip returns nothing but FF. */
 static bool is_blank;
 /* Every byte comes three times: what run-length code makes longest. */
 static bool is_triple;
@@ -196,7 +196,7 @@ static void act(void) {
     case 3: {
       uint16_t start = line_filled;
       put_data(sent_offset);
-      /* The next piece goes on where this one ended. */
+      /* The next piece continues where this one ended. */
       if (line_filled > start) {
         sent_offset = (uint16_t)(sent_offset + 4 * (line[start + 1] & 0x7f) - 12 - (line[start + 2] & 3));
       }

@@ -1,8 +1,8 @@
 /**
- * node uf2.mjs IN.bin OUT.uf2: puts the checksum behind boot2 and makes UF2 blocks for the RP2040.
+ * node uf2.mjs IN.bin OUT.uf2: puts the checksum after boot2 and makes UF2 blocks for the RP2040.
  *
  * The boot ROM wants a CRC-32 (polynomial 04C11DB7, most significant bit first, start FFFFFFFF, not inverted) of the first
- * 252 bytes behind them (datasheet 2.8.1.3.1). UF2: github.com/microsoft/uf2, blocks of 512 bytes with 256 of payload.
+ * 252 bytes after them (datasheet 2.8.1.3.1). UF2: github.com/microsoft/uf2, blocks of 512 bytes with 256 of payload.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 

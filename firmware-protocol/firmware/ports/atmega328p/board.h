@@ -1,4 +1,4 @@
-/* Arduino Uno, Nano, Pro Mini: ATmega328P at 16 MHz behind a USB-serial converter. 2 KiB of RAM decide about all sizes; the
+/* Arduino Uno, Nano, Pro Mini: ATmega328P at 16 MHz on a USB-serial converter. 2 KiB of RAM decide about all sizes; the
  * stack gets what they leave (test/firmware/avr measures how much of it is used). */
 #ifndef NORBRIDGE_BOARD_H
 #define NORBRIDGE_BOARD_H

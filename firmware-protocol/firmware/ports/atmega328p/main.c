@@ -17,7 +17,7 @@
 #define SIGNATURE_FIRST 0x0e
 #define SIGNATURE_BYTES (BOARD_SERIAL_BYTES / 2)
 
-/* Timer 1 counts half microseconds, and goes round after so many whole ones. */
+/* Timer 1 counts half microseconds, and goes round after this many whole ones. */
 #define ROUND_US 32768u
 
 static volatile uint32_t rounds_us;

@@ -111,7 +111,7 @@ bool uart_is_empty(void) { return received_head == received_tail; }
 
 uint16_t port_waiting(void) { return (uint8_t)(received_head - received_tail) & (RECEIVED_BYTES - 1); }
 
-/* In a row: the rest behind the ring's end comes with the next call. */
+/* In a row: the rest after the ring's end comes with the next call. */
 static uint8_t in_a_row(uint16_t most) {
   uint8_t count = (uint8_t)port_waiting();
   uint8_t until_wrap = (uint8_t)(RECEIVED_BYTES - received_tail);

@@ -11,7 +11,7 @@
 #define BOARD_MAX_FRAME_UNITS 92
 #define BOARD_MAX_SEND_BYTES 4352u
 #define BOARD_MAX_RECEIVE_BYTES 65536ul
-/* The chip behind the socket has no clock. */
+/* The chip on the socket has no clock. */
 #define BOARD_SPI_MIN_HZ 100000ul
 #define BOARD_SPI_MAX_HZ 100000000ul
 #define BOARD_SLOTS 8

@@ -243,7 +243,7 @@ static void sleep_for(int wait_ms) {
   struct pollfd all[2];
   all[0].fd = line >= 0 ? line : listener;
   all[0].events = POLLIN;
-  /* The chip says nothing by itself: readable means gone. */
+  /* The chip reports nothing by itself: readable means gone. */
   all[1].fd = chip;
   all[1].events = POLLIN;
   if (poll(all, 2, wait_ms) > 0 && all[1].revents != 0) exit(0);

@@ -17,7 +17,7 @@ void usb_interrupt(void);
 static uint32_t boot_number;
 static bool is_usb;
 
-/* The link that spoke last is answered. A byte of the other one takes over only while nothing is going on. */
+/* The link that spoke last is answered. A byte of the other one takes over only while nothing is in progress. */
 static void choose_link(bool is_idle) {
   if (!is_idle) return;
   if (is_usb ? usb_is_empty() && !uart_is_empty() : uart_is_empty() && !usb_is_empty()) {

@@ -1,4 +1,4 @@
-/* What the board says of itself on USB: a CDC serial port (USB 2.0 chapter 9, CDC 1.2, PSTN 1.2). */
+/* What the board reports of itself on USB: a CDC serial port (USB 2.0 chapter 9, CDC 1.2, PSTN 1.2). */
 #ifndef NORBRIDGE_USB_DESCRIPTORS_H
 #define NORBRIDGE_USB_DESCRIPTORS_H
 

@@ -87,7 +87,7 @@ static uint8_t out_waiting;
 static bool out_is_armed;
 static uint8_t out_toggle;
 
-/* The controller runs on its own clock: AVAILABLE has to come a few of our cycles behind the rest (4.1.2.5.1). */
+/* The controller runs on its own clock: AVAILABLE has to come a few of our cycles after the rest (4.1.2.5.1). */
 static void hand_over(volatile uint32_t *control, uint32_t value) {
   *control = value;
   __asm volatile("nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop");
@@ -103,7 +103,7 @@ static void send_control_packet(void) {
   for (i = 0; i < count; i++) buffer[i] = answer[i];
   answer += count;
   answer_bytes = (uint16_t)(answer_bytes - count);
-  /* A full packet that ends an answer shorter than asked for needs an empty one behind it. */
+  /* A full packet that ends an answer shorter than asked for needs an empty one after it. */
   if (count < USB_PACKET_BYTES) answer_is_short = false;
   hand_over(&BUFFER_IN(0), count | BUFFER_FULL | (control_toggle ? BUFFER_DATA1 : 0));
   control_toggle ^= 1;
@@ -176,7 +176,7 @@ static void send_in(void) {
   in_index ^= 1;
   in_filled = 0;
   in_is_busy = true;
-  /* The host goes on waiting behind a full packet; an empty one tells it that there is no more. */
+  /* The host continues to wait after a full packet; an empty one tells it that there is no more. */
   in_owes_short = count == USB_PACKET_BYTES;
 }
 
@@ -214,7 +214,7 @@ static void answer_small(uint8_t first, uint8_t count, uint16_t asked) {
 }
 
 static void clear_halt(uint8_t endpoint) {
-  /* Nothing of ours halts, but the host counts packets anew. */
+  /* Nothing of ours halts, but the host counts packets again. */
   if (endpoint == (DIRECTION_IN | USB_DATA_ENDPOINT)) in_toggle = 0;
   if (endpoint == USB_DATA_ENDPOINT && out_is_armed) {
     out_toggle = 0;

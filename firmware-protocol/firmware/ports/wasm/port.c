@@ -146,7 +146,7 @@ EXPORT("readRecord") uint32_t wasm_read_record(uint32_t count) {
 
 EXPORT("decoderReset") void wasm_decoder_reset(void) { decoder_reset(); }
 
-/* Decodes `count` bytes; `output` gets the frames found: length, kind, session, offset, ack, payload. Answers its length;
+/* Decodes `count` bytes; `output` gets the frames found: length, kind, session, offset, ack, payload. Returns its length;
  * bit 31: a part is held. */
 EXPORT("decode") uint32_t wasm_decode(uint32_t count, uint32_t gives_up) {
   uint32_t at = 0, length = 0;
