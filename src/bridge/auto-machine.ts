@@ -1,6 +1,6 @@
 /**
  * Finds out which protocol a bridge speaks, then is the machine of that one. SYNCNOP goes first: one byte that says
- * nothing to a native bridge, a modem or a shell, and that every serprog bridge answers, even those that stop at what they
+ * nothing to a native bridge, a modem or a shell, and that every serprog bridge responds, even those that stop at what they
  * do not know. Only where it stays unanswered a HELLO follows, whose bytes are no command to anything else.
  *
  * A bridge that speaks both says so by its name, and is spoken to in its own protocol.
@@ -14,7 +14,7 @@ import { plain } from "./serprog/command.ts";
 import { type SyncAnswer, Synchroniser } from "./serprog/synchroniser.ts";
 
 export interface AutoMachineOptions {
-  /** A native machine that says HELLO so many times. */
+  /** A native machine that says HELLO this many times. */
   readonly native: (helloTries: number) => LinkMachine;
   readonly serprog: () => LinkMachine;
 }

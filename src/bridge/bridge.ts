@@ -11,7 +11,7 @@ export interface BridgeInfo {
   readonly protocolVersion: number;
   /** Name of the board, printable ASCII, at most 32 characters. */
   readonly boardName: string;
-  /** Firmware version as the bridge says it, printable ASCII. */
+  /** Firmware version as the bridge reports it, printable ASCII. */
   readonly firmwareVersion: string;
   /** Unique serial number of the board, printable ASCII, "" if it has none. */
   readonly serialNumber: string;
@@ -57,7 +57,7 @@ export interface Bridge {
   /** Counts up to this moment. Read it again for newer ones. */
   readonly statistics: LinkStatistics;
   /**
-   * Runs steps in order and answers one result a step, in order. Steps are pulled only as the bridge has room, so the
+   * Runs steps in order and returns one result a step, in order. Steps are pulled only as the bridge has room, so the
    * stream may be endless and may wait for earlier results. After a failed step the rest is `skipped`.
    *
    * One run at a time. If the consumer stops early (`break`), steps already handed over are still run to their end.
@@ -65,7 +65,7 @@ export interface Bridge {
    * before have been yielded.
    */
   run(steps: Stream<SpiStep>, options?: RunOptions): AsyncIterable<StepResult>;
-  /** Sets the SPI clock at or below the wish and answers what was really set, Hz. Not while a run is under way. */
+  /** Sets the SPI clock at or below the wish and returns what was really set, Hz. Not while a run is under way. */
   setSpiClockHz(clockHz: number): Promise<number>;
   /** Ends the session, leaves chip select high and closes the port. Idempotent, bounded in time. */
   close(): Promise<void>;

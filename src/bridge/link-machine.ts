@@ -2,7 +2,7 @@
  * A protocol session without I/O: events in, actions out, time handed in. The native and the serprog machine share this
  * face, and `link-runner.ts` is the one loop that carries out their actions.
  *
- * A machine is total: no bytes from the wire make it throw. After `fail` or `closed` it answers nothing any more.
+ * A machine is total: no bytes from the wire make it throw. After `fail` or `closed` it returns nothing any more.
  */
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Advice } from "../advice.ts";
@@ -10,7 +10,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { BridgeInfo, LinkStatistics } from "./bridge.ts";
 
 export type LinkEvent =
-  /** Say hello. The first event. `baudRate` is the line rate, 0 where the link has none. */
+  /** Say hello. The first event. `baudRate` is the line rate, 0 if the link has none. */
   | { readonly kind: "open"; readonly baudRate: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   /** A run begins; only after `ready` and when no run is under way. */

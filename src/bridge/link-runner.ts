@@ -15,7 +15,7 @@ import type { Bridge, BridgeInfo, LinkStatistics } from "./bridge.ts";
 import type { LinkAction, LinkEvent, LinkMachine } from "./link-machine.ts";
 import { stepProblem } from "./step-limits.ts";
 
-/** So many results, or bytes of them, may wait for the consumer before no further step is pulled. */
+/** This many results, or bytes of them, may wait for the consumer before no further step is pulled. */
 const MAX_WAITING_RESULTS = 4096;
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
 /** What the wire can say. */
@@ -337,7 +337,7 @@ class LinkRunner {
     }
   }
 
-  /** Never rejects: a clock that cannot go on ends the session, and with it everything that waits. */
+  /** Never rejects: a clock that cannot continue ends the session, and with it everything that waits. */
   async #wait(durationUs: number, signal?: AbortSignal): Promise<void> {
     try {
       await this.#clock.wait(durationUs, signal);
@@ -485,7 +485,7 @@ class LinkRunner {
 
   // --- time ---------------------------------------------------------------------------------------------------------
 
-  /** One timer; it is only set anew when it would come too late, since most deadlines move on before they come. */
+  /** One timer; it is only set again when it would come too late, since most deadlines move on before they come. */
   #setTimer(): void {
     if (this.#deadlineUs === Number.POSITIVE_INFINITY) {
       this.#timer?.abort.abort(OVER);

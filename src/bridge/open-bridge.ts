@@ -35,7 +35,7 @@ export interface OpenBridgeOptions {
 }
 
 /**
- * Opens a session with the bridge behind `duplex`. Throws BRIDGE_SILENT, BRIDGE_PROTOCOL, BRIDGE_VERSION or ECANCELED, after
+ * Opens a session with the bridge after `duplex`. Throws BRIDGE_SILENT, BRIDGE_PROTOCOL, BRIDGE_VERSION or ECANCELED, after
  * closing the duplex.
  */
 export async function openBridge(duplex: ByteDuplex, options: OpenBridgeOptions): Promise<Bridge> {

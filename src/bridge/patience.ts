@@ -64,7 +64,7 @@ export class Patience {
     if (results > 0) this.#answeredUs = nowUs;
   }
 
-  /** The bridge says that it is at work; all that was asked of it can last `workUs`. */
+  /** The bridge reports that it is at work; all that was asked of it can last `workUs`. */
   busy(nowUs: number, workUs: number): void {
     const longestWaitUs = this.#answeredUs + workUs + this.limitUs;
     this.#endUs = Math.max(this.#endUs, Math.min(nowUs + this.limitUs, longestWaitUs));

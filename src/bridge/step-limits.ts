@@ -39,7 +39,7 @@ function nonsenseIn(step: unknown): string | undefined {
   if (!isBytes) return `the send of a ${String(step.kind)} is not a Uint8Array`;
   if (step.kind !== "poll" || !("typicalUs" in step) || step.typicalUs === undefined) return undefined;
   const { typicalUs } = step;
-  // Not always whole: it is computed from milliseconds of a data sheet.
+  // Not always whole: it is computed from milliseconds of a datasheet.
   if (typeof typicalUs === "number" && typicalUs >= 0 && typicalUs <= MAX_TIMEOUT_MS * 1000) return undefined;
   return `the typical duration in microseconds of a poll is ${shown(typicalUs)}, but must be 0 to ${MAX_TIMEOUT_MS * 1000}`;
 }

@@ -14,7 +14,7 @@ export interface ByteDuplex {
    * Rejects with ESHUTDOWN once the port is closed or lost.
    */
   write(bytes: Uint8Array): Promise<void>;
-  /** Line rate in baud as it is now; 0 where the link has none (TCP, USB without a UART). */
+  /** Line rate in baud as it is now; 0 if the link has none (TCP, USB without a UART). */
   readonly baudRate: number;
   /**
    * Whether the bytes are known to be checked all the way to the bridge, as on USB that ends in the bridge itself. False

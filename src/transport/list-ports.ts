@@ -11,7 +11,7 @@ export interface PortDescription extends SerialPortDescription {
   readonly product?: string | undefined;
   /** USB ids of boards and converters that bridges are made of. */
   readonly likelyBridge: boolean;
-  /** The device says that it is norbridge's own firmware. Where the system gives no USB strings this is false. */
+  /** The device reports that it is norbridge's own firmware. Where the system gives no USB strings this is false. */
   readonly isNorbridge: boolean;
   /** What ids and strings say: "norbridge", "FTDI FT232R". */
   readonly note?: string | undefined;

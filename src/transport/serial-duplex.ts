@@ -59,7 +59,7 @@ export async function openAny(
  * DTR says to a board with USB of its own that a program listens; without it TinyUSB and pico-sdk send nothing. Linux and macOS raise
  * it when the port is opened. On Windows the binding keeps it low where `hupcl` is false, so it is raised here.
  *
- * Not with `hupcl: true`: that raises it within the opening, also behind a converter, where it resets an Arduino. Windows drops it at
+ * Not with `hupcl: true`: that raises it within the opening, also on a converter, where it resets an Arduino. Windows drops it at
  * every close, so each command would wait for a restart. RTS stays low: with RTS and without DTR, as it would be for a moment,
  * Espressif's USB unit resets its chip.
  */
@@ -112,7 +112,7 @@ class SerialDuplex implements ByteDuplex {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.#isOpen || !this.#port.isOpen) throw this.#shutDown();
-    // A copy: the system may take the bytes after the caller went on.
+    // A copy: the system may take the bytes after the caller continued.
     const copy = Buffer.from(bytes);
     await this.#calls.start((done) => {
       this.#port.write(copy, (error) => done(error === undefined || error === null ? undefined : this.#shutDown()));

@@ -1,4 +1,4 @@
-/** A TCP socket as a duplex, for bridges behind a network server and for the simulator's. */
+/** A TCP socket as a duplex, for bridges on a network server and for the simulator's. */
 import { connect, type Socket } from "node:net";
 import { advice } from "../advice.ts";
 import { realClock, withDeadline } from "../clock.ts";

@@ -25,11 +25,11 @@ interface KnownUsb {
   readonly note: string;
   /**
    * Whether the USB port is the microcontroller's own: USB checks every packet then. Whole ids decide and not vendors: the same
-   * vendors make converters. A UART that is taken for checked is misread without any error; a checked line that is taken for a
+   * vendors make converters. A UART that is treated as checked is misread without any error; a checked line that is treated as a
    * UART is only read twice.
    */
   readonly isOwnUsb: boolean;
-  /** Whether bridge firmware is known to run on it, or behind it. */
+  /** Whether bridge firmware is known to run on it, or on a board connected to it. */
   readonly isLikelyBridge: boolean;
 }
 
@@ -39,7 +39,7 @@ const checkedOnly = (note: string): KnownUsb => ({ note, isOwnUsb: true, isLikel
 
 /**
  * Not here: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c), Espressif's USB bridge (303a:1002) and what runs TinyUSB there
- * (303a:4001), and the programming port of the Arduino Due (2341:003d): each has a UART behind it.
+ * (303a:4001), and the programming port of the Arduino Due (2341:003d): each has a UART after it.
  *
  * Sources: raspberrypi/usb-pid (Readme.md), espressif/esp-usb-bridge (Kconfig), Arduino's boards.txt.
  */
@@ -66,7 +66,7 @@ const KNOWN: Readonly<Record<string, KnownUsb>> = {
   "1a86:55d4": converter("WCH CH9102"),
 };
 
-/** Whether the device says that it is norbridge's firmware. Where the system gives no strings this is false. */
+/** Whether the device reports that it is norbridge's firmware. Where the system gives no strings this is false. */
 export function isNorbridge({ manufacturer, product }: UsbDevice): boolean {
   return product === "" ? manufacturer === NORBRIDGE_USB.manufacturer : product === NORBRIDGE_USB.product;
 }

@@ -20,7 +20,7 @@ export interface UsbSources {
 /** This machine's. */
 export const USB_SOURCES: UsbSources = { platform: hostPlatform, ttyRoot: "/sys/class/tty", list: () => listSerial() };
 
-/** The device behind a port; undefined where the system does not say. */
+/** The device at a port; undefined if the system does not say. */
 export async function usbDeviceOf(path: string, sources: UsbSources = USB_SOURCES): Promise<UsbDevice | undefined> {
   if (sources.platform === "linux") return usbDeviceInFiles(await withoutLinks(path), sources.ttyRoot);
   const name = plainName(path, sources.platform);
@@ -28,7 +28,7 @@ export async function usbDeviceOf(path: string, sources: UsbSources = USB_SOURCE
   return port === undefined ? undefined : deviceOf(port);
 }
 
-/** The port behind which this device is now; undefined where it is not, has no number of its own, or is there twice. */
+/** The port behind which this device is now; undefined if it is not, has no number of its own, or is there twice. */
 export async function findPortOf(device: UsbDevice, sources: UsbSources = USB_SOURCES): Promise<string | undefined> {
   if (device.serialNumber === "") return undefined;
   const ports = sources.platform === "linux" ? await portsInFiles(sources.ttyRoot) : await listedDevices(sources);
@@ -38,7 +38,7 @@ export async function findPortOf(device: UsbDevice, sources: UsbSources = USB_SO
   return first === undefined || second !== undefined ? undefined : first[0];
 }
 
-/** What a list of ports says of the device behind one; undefined for a port that is not on USB. */
+/** What a list of ports says of the device at one; undefined for a port that is not on USB. */
 export function deviceOf(port: SerialPortDescription): UsbDevice | undefined {
   const { vendorId, productId, serialNumber = "", manufacturer = "" } = port;
   if (vendorId === undefined || productId === undefined) return undefined;

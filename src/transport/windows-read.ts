@@ -9,7 +9,10 @@ export interface WindowsPort {
   read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }>;
 }
 
-/** So many empty reads in a row are repeated at once; after that each waits, so that such a driver does not take all the time. */
+/**
+ * This many empty reads in a row are repeated at once; after that each waits, so that such a driver does not take all the
+ * time.
+ */
 const QUICK_READS = 10;
 const PAUSE_US = 10_000;
 

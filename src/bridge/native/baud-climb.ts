@@ -48,7 +48,7 @@ export class BaudClimb {
     return this.#untilUs;
   }
 
-  /** Begins, or goes on when `untilUs` has come. */
+  /** Begins, or continues when `untilUs` has come. */
   tick(nowUs: number): readonly BaudAnswer[] {
     switch (this.#phase.kind) {
       case "resting":

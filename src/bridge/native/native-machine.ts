@@ -238,7 +238,7 @@ export class NativeMachine implements LinkMachine {
     session.book.expectSpiClock();
   }
 
-  /** The silence clock starts anew when something is asked of an idle bridge. */
+  /** The silence clock starts again when something is asked of an idle bridge. */
   #expectProgress(): void {
     if (this.#session?.book.outstanding !== 0) return;
     this.#lastHeardUs = this.#nowUs;
@@ -298,7 +298,7 @@ export class NativeMachine implements LinkMachine {
       this.#patience.busy(this.#nowUs, session.book.outstandingUs);
     }
     // Where stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
-    // a piece has left, so that one that was lost twice shows; else it may only be queued behind others.
+    // a piece has left, so that one that was lost twice shows; else it may only be queued after others.
     if (status?.sendAgain === true && (this.#pace.isKnown || status.stretches.length === 0)) {
       session.sending.doubtFirst(this.#pace.doubtAfterUs, this.#nowUs);
     }
@@ -482,7 +482,7 @@ export class NativeMachine implements LinkMachine {
   #resendAtUs(session: Session): number | undefined {
     const sentAtUs = session.sending.oldestSentAtUs;
     if (sentAtUs === undefined) return undefined;
-    // As long as answers come, a piece that is due is only queued behind others; lost ones are told by the order.
+    // As long as answers come, a piece that is due is only queued after others; lost ones are told by the order.
     return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#pace.patienceUs;
   }
 

@@ -1,7 +1,7 @@
 /**
  * The result stream as it comes in: hands on what is in order, keeps what came early, knows what is missing.
  *
- * What always holds: kept pieces lie behind `expected`, do not touch it, and are sorted and disjoint.
+ * What always holds: kept pieces lie after `expected`, do not touch it, and are sorted and disjoint.
  */
 import { offsetDistance } from "../../../firmware-protocol/frame.ts";
 import type { Stretch } from "../../../firmware-protocol/status.ts";
@@ -41,7 +41,7 @@ export class ReceiveWindow {
     return merged;
   }
 
-  /** Takes a piece; answers the bytes that are in order now (maybe none). Repeated and foreign bytes are dropped. */
+  /** Takes a piece; returns the bytes that are in order now (maybe none). Repeated and foreign bytes are dropped. */
   push(offset: number, payload: Uint8Array): readonly Uint8Array[] {
     const start = this.#expected + offsetDistance(this.#expected & 0xffff, offset);
     const end = start + payload.length;
@@ -73,7 +73,7 @@ export class ReceiveWindow {
     const at = index < 0 ? this.#kept.length : index;
     const before = this.#kept[at - 1];
     const after = this.#kept[at];
-    // Overlap is only possible when a piece was cut anew; the bridge then sends it all again in order.
+    // Overlap is only possible when a piece was cut again; the bridge then sends it all again in order.
     if (before !== undefined && before.start + before.bytes.length > start) return;
     if (after !== undefined && after.start < start + bytes.length) {
       if (after.start === start && bytes.length > after.bytes.length) this.#kept.splice(at, 1);

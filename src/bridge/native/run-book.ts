@@ -6,7 +6,7 @@ import { type Expected, ResultReader, type WireResult } from "../../../firmware-
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
 import { longestUs } from "../patience.ts";
 
-/** Bounds the host's memory: so many bytes of answers may be outstanding. */
+/** Bounds the host's memory: this many bytes of answers may be outstanding. */
 const MAX_OUTSTANDING_BYTES = 2 ** 20;
 const MAX_OUTSTANDING_STEPS = 4096;
 
@@ -78,7 +78,7 @@ export class RunBook {
     return { kind: "failed", reason: "aborted" };
   }
 
-  /** Whether the run just ended; answers true once. */
+  /** Whether the run just ended; returns true once. */
   takeDone(): boolean {
     if (this.#state !== "ended" || this.outstanding > 0) return false;
     this.#state = "idle";
@@ -104,7 +104,7 @@ export class RunBook {
     this.#outstandingUs += workUs;
   }
 
-  /** Takes a piece of the result stream and answers what is complete now. */
+  /** Takes a piece of the result stream and returns what is complete now. */
   push(bytes: Uint8Array): Booked[] {
     this.#reader.push(bytes);
     const booked: Booked[] = [];

@@ -95,7 +95,7 @@ export class SendWindow {
    * `answerableUs`: what was sent up to then can have been answered by this frame; of a piece that was sent again later it
    * is the first copy that arrived.
    *
-   * Takes news from any frame of the bridge. Answers the bytes newly acknowledged and a clean round trip, if any.
+   * Takes news from any frame of the bridge. Returns the bytes newly acknowledged and a clean round trip, if any.
    */
   acknowledge(
     ack: number,
@@ -141,7 +141,7 @@ export class SendWindow {
 
   /**
    * Up to which offset the bridge has told what it lacks: a frame without stretches names only the first missing byte,
-   * a full list of stretches says nothing of what lies behind the last.
+   * a full list of stretches says nothing of what lies after the last.
    */
   #toldUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
     if (status === undefined) return ackedEnd + 1;
@@ -156,7 +156,7 @@ export class SendWindow {
     }
   }
 
-  /** The bridge says that a frame was damaged: the first piece is lost unless it is too young to have been answered. */
+  /** The bridge reports that a frame was damaged: the first piece is lost unless it is too young to have been answered. */
   doubtFirst(youngerThanUs: number, nowUs: number): void {
     const first = this.#pieces[0];
     if (first !== undefined && nowUs - first.sentAtUs >= youngerThanUs) first.lost = true;

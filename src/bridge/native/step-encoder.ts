@@ -7,7 +7,7 @@ import type { SpiStep } from "../../../firmware-protocol/step.ts";
 
 export class StepEncoder {
   readonly #slotBytes: number;
-  /** Record text by slot; undefined where the slot is free. Least recently used goes first. */
+  /** Record text by slot; undefined if the slot is free. Least recently used goes first. */
   readonly #slots: (string | undefined)[];
   readonly #lastUse: number[];
   #uses = 0;

@@ -4,7 +4,7 @@ import { OPCODE, type Opcode, plainCommand } from "../../../firmware-protocol/se
 
 export interface Command {
   readonly bytes: Uint8Array;
-  /** Bytes behind the ACK. */
+  /** Bytes after the ACK. */
   readonly answerBytes: number;
   /** SYNCNOP: the answer is NAK, ACK. */
   readonly isSync: boolean;

@@ -21,7 +21,7 @@ export class Conversation {
     });
   }
 
-  /** What is said now may fail: the talk goes on. */
+  /** What is said now may fail: the talk continues. */
   get isTrial(): boolean {
     return this.#exchange?.isTrial === true;
   }

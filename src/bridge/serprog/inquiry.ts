@@ -23,7 +23,7 @@ import { type BridgeRule, type KnownBridge, knownBridge } from "./known-bridges.
 /** Commands that are sent without waiting in between, and what came back: one answer each, or none at all. */
 export interface Exchange {
   readonly commands: readonly Command[];
-  /** It may fail: the bridge is brought into step again and the talk goes on. */
+  /** It may fail: the bridge is brought into step again and the talk continues. */
   readonly isTrial: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Inquiry {
   readonly bufferBytes: number;
   readonly maxSendBytes: number;
   readonly maxReceiveBytes: number;
-  /** Slowest and fastest clock it answered; 0 where it cannot set one. */
+  /** Slowest and fastest clock it answered; 0 if it cannot set one. */
   readonly clockMinHz: number;
   readonly clockMaxHz: number;
 }
@@ -78,7 +78,7 @@ const SLOWEST_HZ = 100_000;
 /** Until a chip is known. */
 const FIRST_CLOCK_HZ = 4_000_000;
 
-/** Asks everything; answers what is known, or why it cannot be worked with. */
+/** Asks everything; returns what is known, or why it cannot be worked with. */
 export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit> {
   const version = yield* ask(OPCODE.queryInterface);
   if (version === undefined || littleEndian(version, 0, 2) !== INTERFACE_VERSION) {

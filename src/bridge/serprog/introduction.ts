@@ -18,9 +18,9 @@ export interface Introduced {
   readonly manner: Manner;
   /** The bytes are not checked on the way. */
   readonly isUnchecked: boolean;
-  /** In use, as the bridge says; 0 where it cannot set one. */
+  /** In use, as the bridge reports; 0 if it cannot set one. */
   readonly clockHz: number;
-  /** What it made of the wish for a very slow one; 0 where that is not known. */
+  /** What it made of the wish for a very slow one; 0 if that is not known. */
   readonly slowClockHz: number;
 }
 
@@ -28,12 +28,12 @@ export interface IntroductionOptions {
   readonly knownBridges: readonly KnownBridge[];
   /** The bytes are not checked on this line, whatever the bridge is. */
   readonly isUnchecked: boolean;
-  /** Bytes a second, each way; 0 where that is not known. */
+  /** Bytes a second, each way; 0 if that is not known. */
   readonly bytesPerSecond: number;
   readonly nowUs: () => number;
 }
 
-/** Asks and tries; answers what is known, or why it cannot be worked with. */
+/** Asks and tries; returns what is known, or why it cannot be worked with. */
 export function* introduce(options: IntroductionOptions): Talk<Introduced | Unfit> {
   const inquiry = yield* inquire(options.knownBridges);
   if (inquiry instanceof Unfit) return inquiry;
@@ -51,7 +51,7 @@ export function* introduce(options: IntroductionOptions): Talk<Introduced | Unfi
   return manner;
 }
 
-/** Sets a clock and answers what the bridge says it is; 0 for a refusal. */
+/** Sets a clock and returns what the bridge reports it is; 0 for a refusal. */
 function* setClock(wishHz: number): Talk<number> {
   const reply = yield* tell(command(setSpiClock(wishHz)));
   return reply === undefined ? 0 : littleEndian(reply, 0, 4);

@@ -3,9 +3,9 @@
  * is not here is treated with care and may prove in a trial that it can do more (link-trial.ts).
  */
 
-/** What a bridge says of itself; how one firmware is told from another. */
+/** What a bridge reports of itself; how one firmware is told from another. */
 export interface SelfPortrait {
-  /** Undefined where it does not know the question. */
+  /** Undefined if it does not know the question. */
   readonly name: string | undefined;
   readonly serialBufferBytes: number | undefined;
 }
@@ -37,7 +37,7 @@ export interface KnownBridge {
 
 const named = (name: string) => (portrait: SelfPortrait) => portrait.name === name;
 
-/** In the order of looking: where two share a name, the one that is told apart by more comes first. */
+/** In the order of looking: where two share a name, the one that is distinguished by more comes first. */
 export const KNOWN_BRIDGES: readonly KnownBridge[] = [
   {
     firmware: "frser-duino",

@@ -13,7 +13,7 @@ import { type Inquiry, NOISY_LINK, ruleOf, type Talk, Unfit } from "./inquiry.ts
 
 const NOP = plain(OPCODE.nop);
 const READ_ID = Uint8Array.of(0x9f);
-/** A test of the line lasts about so long each way, and is at least and at most so many bytes. */
+/** A test of the line lasts about so long each way, and is at least and at most this many bytes. */
 const TEST_SECONDS = 0.25;
 const TEST_BYTES_MIN = 1024;
 const TEST_BYTES_MAX = 65_536;
@@ -33,7 +33,7 @@ export interface Manner {
   readonly usPerCommand: number;
   /** The shortest time from a question to its answer, microseconds. */
   readonly turnUs: number;
-  /** Line time of a byte as it was measured, microseconds; undefined where nothing long was sent or commands are slow. */
+  /** Line time of a byte as it was measured, microseconds; undefined if nothing long was sent or commands are slow. */
   readonly measuredUsPerByte: number | undefined;
 }
 
@@ -48,12 +48,12 @@ interface Timed {
 export interface TrialOptions {
   /** The bytes are not checked on this line. */
   readonly isUnchecked: boolean;
-  /** Bytes a second, each way; 0 where that is not known. */
+  /** Bytes a second, each way; 0 if that is not known. */
   readonly bytesPerSecond: number;
   readonly nowUs: () => number;
 }
 
-/** Tries what has to be tried; answers how to work, or why not to. */
+/** Tries what has to be tried; returns how to work, or why not to. */
 export function* tryLink(inquiry: Inquiry, options: TrialOptions): Talk<Manner | Unfit> {
   const { known } = inquiry;
   let windowBytes = 0;
@@ -90,7 +90,7 @@ function* measureCommand({ bytesPerSecond, nowUs }: TrialOptions): Talk<Pick<Man
   const manyUs = nowUs() - startUs - oneUs;
   const lineUs = bytesPerSecond > 0 ? 1e6 / bytesPerSecond : 0;
   const us = (manyUs - oneUs) / (TIMED_COMMANDS - 1) - lineUs;
-  // A busy machine is no reason to believe in a slow bridge.
+  // A busy machine is not a reason to believe in a slow bridge.
   return { usPerCommand: us >= LEAST_COMMAND_US ? us : 0, turnUs: oneUs };
 }
 

@@ -2,10 +2,10 @@
  * Fills the time that a page programs, so that the status which follows says "ready" and the next page can already be on
  * its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock, whichever
  * costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge has no room for
- * them. A bridge that has room answers too early; then, and wherever a read long enough is dearer than to ask and wait for the
- * answer, nothing is filled.
+ * them. A bridge that has room answers too early; then, and wherever a read long enough is more costly than to ask and wait for
+ * the answer, nothing is filled.
  *
- * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent behind it; one that is long
+ * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent after it; one that is long
  * enough for the slowest page costs that much on every page. So the wait follows the time that most of them need.
  */
 import { OPCODE, delay, setSpiClock, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
@@ -41,14 +41,14 @@ const LONGEST_FILLED_US = 10_000;
 const LEVELS = [0.7, 0.85, 1, 1.1, 1.25, 1.45, 1.7, 2, 2.35, 2.75, 3.2, 3.75, 4.4, 5.2, 6.1, 7.2] as const;
 /** Most pages lie near the typical time. */
 const FIRST_LEVEL = 3;
-/** A few slow pages are dearer to wait for on every page than to send again; more than this share is the chip's way. */
+/** A few slow pages are more costly to wait for on every page than to send again; more than this share is the chip's way. */
 const MISS_SHARE = 0.2;
 /** If nearly all pages miss, the wait is far too short. */
 const FAR_SHARE = 0.9;
 const FEWEST_PAGES = 4;
 /** How much of what was seen still counts after one more page. */
 const MEMORY = 0.94;
-/** A shorter wait is tried after so many pages, and twice as rarely after each time that it was too short. */
+/** A shorter wait is tried after this many pages, and twice as rarely after each time that it was too short. */
 const PAGES_TO_TRY = 64;
 const MOST_PAGES_TO_TRY = 4096;
 const TRIES_TO_MOVE = 4;
@@ -83,7 +83,7 @@ export class PageWait {
   }
 
   /**
-   * The question behind a wait. `pageUs`: line time of a page; `freeUs`: how long the line is busy with the next page anyhow;
+   * The question after a wait. `pageUs`: line time of a page; `freeUs`: how long the line is busy with the next page anyhow;
    * `elapsedUs`: how long the chip has been at work by then.
    */
   question(
@@ -129,7 +129,7 @@ export class PageWait {
     return Math.max(SLOW_READ_MIN_BYTES, Math.ceil((waitUs * this.#means.slowClockHz) / 8e6));
   }
 
-  /** Whether a read at the slow clock costs the line less than one of so many bytes, or than none that is long enough. */
+  /** Whether a read at the slow clock costs the line less than one of this many bytes, or than none that is long enough. */
   #isSlowBetter(waitUs: number, longBytes: number): boolean {
     const { slowClockHz, usPerByte, usPerCommand, maxReceiveBytes } = this.#means;
     if (slowClockHz === 0 || this.#clockHz <= slowClockHz) return false;
@@ -213,7 +213,7 @@ class WaitLevels {
   }
 }
 
-/** One status window of so many bytes. */
+/** One status window of this many bytes. */
 export function ask(poll: PollStep, receiveBytes: number, workUs: number): Command {
   return command(spiOperation(poll.send, receiveBytes), workUs, receiveBytes);
 }

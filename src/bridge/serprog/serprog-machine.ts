@@ -27,7 +27,7 @@ import { type Errand, StepRun } from "./step-run.ts";
 import { type SyncAnswer, Synchroniser } from "./synchroniser.ts";
 import { Unanswered } from "./unanswered.ts";
 
-/** A bridge answers within this and the time that bytes and chip take. */
+/** A bridge responds within this and the time that bytes and chip take. */
 const PATIENCE_US = 1_000_000;
 /** A board that is reset by the opening of its port is deaf for up to two seconds. */
 const FIRST_SYNC_US = 4_000_000;
@@ -38,7 +38,7 @@ const MAX_SLIPS = 6;
 const CLOSE_US = 300_000;
 /** Where a link has no rate of its own: what USB full speed carries. */
 const USUAL_US_PER_BYTE = 1;
-/** Where a link has no rate of its own: one that takes so long or longer for a byte, as measured, is no USB. */
+/** Where a link has no rate of its own: one that takes so long or longer for a byte, as measured, is not USB. */
 const SLOW_LINE_US_PER_BYTE = 2;
 const BITS_PER_BYTE = 10;
 /** A bridge that says less than 100 bytes a second says nothing. */
@@ -69,7 +69,7 @@ export class SerprogMachine implements LinkMachine {
   #nowUs = 0;
   #baudRate = 0;
   #talk: Conversation | undefined;
-  /** Begins the talk under way anew. */
+  /** Begins the talk under way again. */
   #beginTalk: () => void = () => undefined;
   /** What it has turned out to be; undefined until it is ready. */
   #bridge: Introduced | undefined;
@@ -272,7 +272,7 @@ export class SerprogMachine implements LinkMachine {
     this.#run?.tick(this.#nowUs);
   }
 
-  /** An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is no bridge. */
+  /** An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is not a bridge. */
   #noteProgress(bytes: number, answers: number): void {
     const byteUs = Math.max(SLOWEST_US_PER_BYTE, 10 * this.#usPerByte);
     this.#lastProgressUs = answers > 0 ? this.#nowUs : Math.min(this.#nowUs, this.#lastProgressUs + bytes * byteUs);
@@ -317,7 +317,7 @@ export class SerprogMachine implements LinkMachine {
 
   // --- slips --------------------------------------------------------------------------------------------------------
 
-  /** Answers can no longer be told apart: everything under way is void until both sides are in step again. */
+  /** Answers can no longer be distinguished: everything under way is void until both sides are in step again. */
   #slipped(why: string): void {
     if (this.#phase.kind === "closing") return this.#closed(this.#phase.failure);
     const talk = this.#talk;
@@ -423,7 +423,7 @@ export class SerprogMachine implements LinkMachine {
   }
 
   /**
-   * A result waits for an answer behind it, and nothing that could bring one is on its way. A step that has been asked
+   * A result waits for an answer after it, and nothing that could bring one is on its way. A step that has been asked
    * for since an earlier event does not come at once: then a fence is what comes behind.
    */
   #sendProof(run: StepRun): void {

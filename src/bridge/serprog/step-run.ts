@@ -3,7 +3,7 @@
  *
  * A bridge of this kind cannot poll, so the host asks. Behind a question whose answer is not known yet only such steps are
  * sent as a busy chip ignores; if the answer is "still busy" they are sent again once it is ready. Results leave in the
- * order of the steps, and on an unchecked line only when the answer behind theirs has begun as it must.
+ * order of the steps, and on an unchecked line only when the answer after theirs has begun as it must.
  */
 import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { delay, OPCODE, spiOperation } from "../../../firmware-protocol/serprog/command.ts";
@@ -19,13 +19,13 @@ const MAX_STEPS = 4096;
 const MAX_ANSWER_BYTES = 2 ** 18;
 /** A pause up to this long is kept by the bridge, if it can. */
 const LONGEST_BRIDGE_DELAY_US = 100_000;
-/** A long wait is asked about from this part of its typical time on, and so many times within it. */
+/** A long wait is asked about from this part of its typical time on, and this many times within it. */
 const FIRST_ASK_SHARE = 0.5;
 const ASKS_A_WAIT = 25;
 const SHORTEST_PAUSE_US = 1_000;
 /** From here on an answer has a fence of its own on an unchecked line. */
 const FENCED_BYTES = 64;
-/** Pages that may be under way behind one that is not known to be done. */
+/** Pages that may be under way after one that is not known to be done. */
 const MAX_OPEN_POLLS = 16;
 /** For `dueUs`: now, and after a pause that `tick` finds out. */
 const ASK_AT_ONCE = -1;
@@ -86,7 +86,7 @@ export class StepRun {
   #isFenceDue = false;
   #isRunning = false;
   #hasEnded = false;
-  /** A failure has been answered: everything behind it is skipped. */
+  /** A failure has been answered: everything after it is skipped. */
   #hasFailed = false;
   #isCancelled = false;
   #bytesSincePoll = 0;
@@ -175,7 +175,7 @@ export class StepRun {
     return true;
   }
 
-  /** Whether a result waits only for the answer behind its own. */
+  /** Whether a result waits only for the answer after its own. */
   get waitsForProof(): boolean {
     const first = this.#entries[0];
     return first?.result !== undefined && !this.#isProven(first);
@@ -205,7 +205,7 @@ export class StepRun {
   }
 
   /**
-   * Where the link checks its bytes, only a long answer waits for the one behind it: a bridge that restarts inside of it
+   * Where the link checks its bytes, only a long answer waits for the one after it: a bridge that restarts inside of it
    * may have typed its boot message in place of the rest.
    */
   #isProven(entry: Entry): boolean {
@@ -368,13 +368,13 @@ export class StepRun {
     this.#askWith(entry, poll, plainQuestion(poll), nowUs);
   }
 
-  /** Asks behind a wait that the bridge keeps, so that what follows may be on its way. */
+  /** Asks after a wait that the bridge keeps, so that what follows may be on its way. */
   #askFilled(entry: Entry, poll: PollStep, nowUs: number): void {
     const { usPerByte, pageWait } = this.#parts;
     const clockHz = this.#parts.clockHz();
     const groupUs = this.#bytesSincePoll * usPerByte;
     const spiUs = clockHz > 0 ? (this.#bytesSincePoll * 8e6) / clockHz : 0;
-    // What was sent last began the chip's work, or it is work that goes on beside what was sent since.
+    // What was sent last began the chip's work, or it is work that continues beside what was sent since.
     const freeUs = this.#isAhead ? Math.min(groupUs * FREE_SHARE - spiUs, 2 * (poll.typicalUs ?? 0)) : 0;
     const elapsedUs = this.#isAhead ? 0 : Math.max(groupUs, spiUs) + this.#parts.turnUs;
     entry.isFilled = true;
@@ -406,7 +406,7 @@ export class StepRun {
   #hearStatus(entry: Entry, poll: PollStep, status: number, isLast: boolean, level: number): void {
     const isReady = (status & poll.mask) === poll.value;
     if (level >= 0) this.#parts.pageWait.learn(poll, level, isReady);
-    // One flipped bit ends an erase that goes on. A page that was not ready shows in the verify.
+    // One flipped bit ends an erase that continues. A page that was not ready shows in the verify.
     const isLong = poll.typicalUs !== undefined && !entry.isFilled;
     const isSure = !isLong || entry.wasReady || !this.#parts.isUnchecked;
     if (isReady && isSure) return this.#settle(entry, { kind: "poll", status });
@@ -451,7 +451,7 @@ export class StepRun {
     this.#refusal ??= `the bridge rejected an operation of ${sendBytes} bytes out and ${receiveBytes} in`;
   }
 
-  /** All answers are in: what was sent behind the question that was answered "busy" goes again, after it. */
+  /** All answers are in: what was sent after the question that was answered "busy" goes again, after it. */
   #sendAgain(): void {
     this.#isDraining = false;
     this.#isFenceDue = false;
@@ -497,7 +497,7 @@ export class StepRun {
   }
 }
 
-/** Bytes behind the ACK that a result is made of. */
+/** Bytes after the ACK that a result is made of. */
 function answerBytesOf(step: SpiStep): number {
   switch (step.kind) {
     case "transfer":

@@ -31,7 +31,7 @@ export interface SyncOptions {
   readonly limitUs: number;
   /** Feed FF to a command that is stuck. */
   readonly pads: boolean;
-  /** Line time of a byte, microseconds; 0 where that is not known. */
+  /** Line time of a byte, microseconds; 0 if that is not known. */
   readonly usPerByte: number;
   /** Wait until the line is quiet before the first probe. */
   readonly drainsFirst: boolean;
