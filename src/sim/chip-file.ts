@@ -14,7 +14,7 @@ const WHAT = "the file of a simulated chip";
 
 /** The file, ours until `release`. */
 export interface ChipFile {
-  /** What it held when it was opened; undefined where it was not there. */
+  /** What it held when it was opened; undefined if it was not there. */
   readonly bytes: Uint8Array | undefined;
   /** Writes the chip's bytes as a whole, where they have changed. Throws FILE_EXISTS where that is impossible. */
   save(bytes: Uint8Array): void;

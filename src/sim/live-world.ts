@@ -1,10 +1,10 @@
 /**
- * A simulated bridge for programs that live in real time: behind a socket or a mock serial port. Bytes go in with `take`
+ * A simulated bridge for programs that live in real time: on a socket or a mock serial port. Bytes go in with `take`
  * and come out through `toHost`.
  *
  * As fast as possible: SPI, chip and line run ahead in their own time as far as there is work, in slices, so that a
  * CANCEL is heard; only what waits for the host (keep-alive, silence, sending again) takes real time. While nothing is
- * to be done time goes on as in reality, so that a host which waits for a busy chip does not wait in vain. Realtime: all
+ * to be done time continues as in reality, so that a host which waits for a busy chip does not wait in vain. Realtime: all
  * of it takes the time it says.
  */
 import type { Clock } from "../clock.ts";
@@ -12,7 +12,7 @@ import { concatBytes } from "../bytes.ts";
 import { PacedClock } from "./link/paced-clock.ts";
 import { createWorld, type World, type WorldParts } from "./simulation.ts";
 
-/** Work goes on so long before the program around gets its turn. */
+/** Work continues so long before the program around gets its turn. */
 const SLICE_US = 10_000;
 /** How many events are run between two looks at the clock. */
 const EVENTS_PER_LOOK = 32;
@@ -68,7 +68,7 @@ export class LiveWorld {
     this.#isHeld = true;
   }
 
-  /** It goes on. */
+  /** It continues. */
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
@@ -77,7 +77,7 @@ export class LiveWorld {
 
   /**
    * Another host opens the port: nothing of the last one is left on the line, and the bridge has restarted, as one that is
-   * reset by the opening. The chip goes on with what it has begun.
+   * reset by the opening. The chip continues with what it has begun.
    */
   renew(): void {
     if (this.#isClosed) return;
@@ -88,13 +88,13 @@ export class LiveWorld {
     this.#stir();
   }
 
-  /** While nothing was to be done, time went on. */
+  /** While nothing was to be done, time continued. */
   #catchUp(): void {
     const nowNs = this.#parts.isRealtime ? this.#realNs : this.#idleNs + (this.#realNs - this.#idleRealNs);
     if (!this.#isWorking || this.#parts.isRealtime) this.#time.advanceTo(Math.min(nowNs, this.#time.nextNs));
   }
 
-  /** Bytes from the host; they are not kept, so the caller may go on with its buffer. */
+  /** Bytes from the host; they are not kept, so the caller may continue with its buffer. */
   take(bytes: Uint8Array): void {
     if (this.#isClosed || bytes.length === 0) return;
     this.#catchUp();
@@ -127,7 +127,7 @@ export class LiveWorld {
 
   async #work(): Promise<void> {
     this.#isWorking = true;
-    // The loop ends when nothing is expected any more; `take` begins it anew.
+    // The loop ends when nothing is expected any more; `take` begins it again.
     while (!this.#isClosed && !this.#isHeld) {
       const isDone = this.#slice();
       this.#flush();

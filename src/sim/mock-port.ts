@@ -124,7 +124,7 @@ export function createMockBridge(options: MockBridgeOptions): MockBridge {
 type OpenListener = (port: MockPort, baudRate: number) => void;
 const listeners = new WeakMap<MockBinding, Map<string, OpenListener>>();
 
-/** Hears of every open of `path`, now and later. Answers how to stop that. */
+/** Hears of every open of `path`, now and later. Returns how to stop that. */
 function hookOpen(binding: MockBinding, path: string, onOpen: OpenListener): () => void {
   const paths = listeners.get(binding) ?? hookBinding(binding);
   paths.set(path, onOpen);

@@ -62,7 +62,7 @@ export class ServedClient {
     socket.on("close", () => this.#end());
   }
 
-  /** How long nothing came from the client, microseconds; what waits for the bridge and goes on to it counts as coming. */
+  /** How long nothing came from the client, microseconds; what waits for the bridge and continues to it counts as coming. */
   get silentUs(): number {
     return this.#clock.nowUs() - this.#lastHeardUs;
   }

@@ -8,7 +8,7 @@ export interface Reader<T> {
   readonly accepts: string;
   /** All that is allowed, if it is a short list. */
   readonly values?: readonly string[] | undefined;
-  /** Undefined where the text is not that. */
+  /** Undefined if the text is not that. */
   read(text: string): T | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A simulated bridge and chip on TCP: `norbridge sim`. One client at a time, as on a serial port. With each the bridge starts
- * anew, as one that is reset when its port is opened: what a client left behind in the middle of a command is no matter to
+ * again, as one that is reset when its port is opened: what a client left behind in the middle of a command is not a matter to
  * the next. The chip lives on, with what it has begun, and its file is written whenever a client leaves.
  */
 import { createServer, type Server, type Socket } from "node:net";

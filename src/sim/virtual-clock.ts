@@ -2,7 +2,7 @@
  * Time that passes only when no code has anything left to do. Whole nanoseconds inside, microseconds for `Clock`.
  *
  * The rule for ties: events of the same time run in the order in which they were scheduled; what is scheduled for the
- * past runs now, behind what is already due. Between two events all code that became ready runs to its end, so the
+ * past runs now, after what is already due. Between two events all code that became ready runs to its end, so the
  * outcome depends on nothing but the order of events.
  */
 import type { Clock } from "../clock.ts";

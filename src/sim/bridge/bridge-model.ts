@@ -7,7 +7,7 @@
  * times may have changed.
  *
  * SPI and line have virtual time (`nowNs`). What waits for the host has `hostTime`, the same unless said otherwise:
- * behind a real socket virtual time runs ahead of the real host, whose silence must be measured in its own time.
+ * on a real socket virtual time runs ahead of the real host, whose silence must be measured in its own time.
  */
 import { FrameDecoder } from "../../../firmware-protocol/frame-decoder.ts";
 import { encodeFrame, type Frame, FRAME_TYPE, readU32, writeU32 } from "../../../firmware-protocol/frame.ts";
@@ -51,7 +51,7 @@ interface Answer {
   readonly session: number;
   readonly offset: number;
   readonly payload: Uint8Array;
-  /** The line rate that stands behind it. */
+  /** The line rate that stands after it. */
   readonly thenBaud?: number | undefined;
 }
 
@@ -77,7 +77,7 @@ export class BridgeModel implements WireModel {
   /** A runner whose session is gone, until what it sends to the chip is sent. */
   #leaving: StepRunner | undefined;
   #answers: Answer[] = [];
-  /** BYE was heard: answered when the step in hand has ended. */
+  /** BYE was heard: answered when the step in progress has ended. */
   #farewell: Answer | undefined;
   #rateAfterFrame: number | undefined;
   #lastByteHostNs = 0;
@@ -98,7 +98,7 @@ export class BridgeModel implements WireModel {
     return this.#bootNumber;
   }
 
-  /** Line rate of this end, baud; 0 where the link has none. */
+  /** Line rate of this end, baud; 0 if the link has none. */
   get baudRate(): number {
     return this.#line.baudRate;
   }
@@ -139,7 +139,7 @@ export class BridgeModel implements WireModel {
     this.#work(times);
   }
 
-  /** When SPI goes on or results leave, in virtual time; Infinity: not by itself. */
+  /** When SPI continues or results leave, in virtual time; Infinity: not by itself. */
   workWakeNs(nowNs: number): number {
     return Math.min(
       this.#session === undefined ? Number.POSITIVE_INFINITY : this.#session.workWakeNs(nowNs),
@@ -177,7 +177,7 @@ export class BridgeModel implements WireModel {
   }
 
   /**
-   * A restart in the middle of whatever goes on: chip select rises, steps, results and session are gone, the boot number
+   * A restart in the middle of whatever is in progress: chip select rises, steps, results and session are gone, the boot number
    * is another one. For `bootNs` it hears nothing.
    */
   reset(nowNs: number, bootNs = 0): void {

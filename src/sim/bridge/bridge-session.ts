@@ -3,7 +3,7 @@
  * HELLO and throws it away at the next, at BYE, after silence and after nonsense.
  *
  * Two times come in: `nowNs` is the time of SPI and line, `hostNs` that of the host, which is waited for. They are the
- * same in a simulation; behind a real socket the former runs as fast as the machine can (see bridge-model.ts).
+ * same in a simulation; on a real socket the former runs as fast as the machine can (see bridge-model.ts).
  */
 import type { Hello } from "../../../firmware-protocol/hello.ts";
 import { type Frame, maxPayloadBytes, MIN_FRAME_UNITS } from "../../../firmware-protocol/frame.ts";
@@ -163,7 +163,7 @@ export class BridgeSession {
     );
   }
 
-  /** When steps go on or gathered results leave. */
+  /** When steps continue or gathered results leave. */
   workWakeNs(nowNs: number): number {
     const gathered = this.#results.unsentBytes > 0 ? this.#writer.lastByteNs + GATHER_NS : Number.POSITIVE_INFINITY;
     return Math.min(this.runner.wakeNs, gathered > nowNs ? gathered : Number.POSITIVE_INFINITY);
@@ -192,7 +192,7 @@ export class BridgeSession {
     return payload;
   }
 
-  /** A frame that is no STATUS leaves. */
+  /** A frame that is not a STATUS leaves. */
   sentOther(): void {
     this.#policy.sentOther(this.#standing);
   }

@@ -74,7 +74,7 @@ export class ResultBuffer {
     this.#written += bytes.length;
   }
 
-  /** What is to be sent next, at most `limitBytes`: lost pieces first. Undefined where there is nothing. */
+  /** What is to be sent next, at most `limitBytes`: lost pieces first. Undefined if there is nothing. */
   take(limitBytes: number, nowNs: number): OutgoingPiece | undefined {
     const again = this.#pieces.find((piece) => piece.isLost);
     if (again !== undefined) return this.#sendAgain(again, limitBytes, nowNs);
@@ -154,7 +154,7 @@ export class ResultBuffer {
     if (first !== undefined && nowNs - first.sentNs >= this.#roundTripNs) first.isLost = true;
   }
 
-  /** When patience ends with the first piece that is not acknowledged; Infinity where all are. */
+  /** When patience ends with the first piece that is not acknowledged; Infinity if all are. */
   get patienceEndsNs(): number {
     const first = this.#pieces[0];
     if (first === undefined || first.isLost) return Number.POSITIVE_INFINITY;

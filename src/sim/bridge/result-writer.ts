@@ -18,7 +18,7 @@ export class ResultWriter {
   readonly #buffer: ResultBuffer;
   #last = 0;
   #equal = 0;
-  /** How many more of the same, while a run goes on. */
+  /** How many more of the same, while a run continues. */
   #extra: number | undefined;
   #lastByteNs = 0;
 

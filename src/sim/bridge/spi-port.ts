@@ -42,7 +42,7 @@ export class SpiPort {
     return this.#clockHz;
   }
 
-  /** Sets the nearest clock not above the wish and answers it. */
+  /** Sets the nearest clock not above the wish and returns it. */
   setClockHz(wishHz: number): number {
     this.#clockHz = possibleSpiClock(this.#options, wishHz);
     return this.#clockHz;
@@ -66,13 +66,13 @@ export class SpiPort {
     this.#target.select(nowNs);
   }
 
-  /** Begins to clock a piece and answers when its last bit has gone. */
+  /** Begins to clock a piece and returns when its last bit has gone. */
   begin(send: Uint8Array, receiveBytes: number, startNs: number): number {
     this.#piece = { send, receiveBytes, startNs };
     return startNs + (send.length + receiveBytes) * this.byteNs;
   }
 
-  /** The piece has ended: answers what came in behind `send`. */
+  /** The piece has ended: returns what came in after `send`. */
   finish(): Uint8Array {
     const piece = this.#piece;
     this.#piece = undefined;

@@ -1,6 +1,6 @@
 /**
- * When the bridge says what it has received and what room is free (PROTOCOL.md section 4, "When STATUS is sent"). Knows
- * no frames: it is told numbers and times and answers whether a STATUS is due.
+ * When the bridge reports what it has received and what room is free (PROTOCOL.md section 4, "When STATUS is sent"). Knows
+ * no frames: it is told numbers and times and returns whether a STATUS is due.
  */
 
 const MS = 1_000_000;

@@ -2,7 +2,7 @@
  * Where the step stream is put together again: a ring indexed by stream offset, with the stretches that came ahead of
  * their turn (PROTOCOL.md section 4).
  *
- * What always holds: consumed <= received <= consumed + capacity; stretches lie behind `received`, in order, apart.
+ * What always holds: consumed <= received <= consumed + capacity; stretches lie after `received`, in order, apart.
  */
 import { offsetDistance } from "../../../firmware-protocol/frame.ts";
 import type { Stretch } from "../../../firmware-protocol/status.ts";

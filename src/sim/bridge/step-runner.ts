@@ -13,12 +13,12 @@ import { type ResultWriter, SMALLEST_PIECE_BYTES } from "./result-writer.ts";
 import type { SpiPort } from "./spi-port.ts";
 import type { StepBuffer } from "./step-buffer.ts";
 
-/** A time to go on at, or room in the result buffer. The generator gets the time at which it goes on. */
+/** A time to continue at, or room in the result buffer. The generator gets the time at which it continues. */
 type Wait = number | "room";
 type Running = Generator<Wait, void, number>;
 
 const NOTHING = new Uint8Array(0);
-/** Results climb while a transfer goes on, in pieces of so many SPI bytes. */
+/** Results climb while a transfer continues, in pieces of this many SPI bytes. */
 const RECEIVE_PIECE_BYTES = 256;
 const DIGEST_PIECE_BYTES = 4096;
 const PIN = { writeProtect: 1 << 1, hold: 1 << 2 } as const;
@@ -108,7 +108,7 @@ export class StepRunner {
     if (!this.#isSending) this.halt(nowNs);
   }
 
-  /** Stops in the middle of whatever is going on; chip select rises. */
+  /** Stops in the middle of whatever is in progress; chip select rises. */
   halt(nowNs: number): void {
     this.#isAbandoned = true;
     // The pins may belong to another session's runner by now.
@@ -257,7 +257,7 @@ export class StepRunner {
   }
 
   /**
-   * When the next window of a poll begins. While the chip says that it is busy every window would read the same, so
+   * When the next window of a poll begins. While the chip reports that it is busy every window would read the same, so
    * those that end before are left out: time and answers stay as they were.
    */
   #nextWindow(nowNs: number, pauseNs: number, windowNs: number): number {

@@ -12,7 +12,7 @@ export interface GuardState {
   liveSr1: number;
   liveSr2: number;
   liveSr3: number;
-  /** One byte a sector or block, not 0 where it is protected; or the block-protection register. */
+  /** One byte a sector or block, not 0 if it is protected; or the block-protection register. */
   locks: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The parts that the AT25 model can be, as data: what their data sheets say, not what the driver believes. Times marked
+ * The parts that the AT25 model can be, as data: what their datasheets say, not what the driver believes. Times marked
  * "assumed" are in no source read for this project; they are sane multiples of the typical ones.
  */
 import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
@@ -34,12 +34,12 @@ export type GuardKind =
   | { readonly kind: "sectors"; readonly sectorBytes: readonly number[] }
   /** SR1 bit 2. */
   | { readonly kind: "bp0" }
-  /** A register of so many bytes, set at power-up. */
+  /** A register of this many bytes, set at power-up. */
   | { readonly kind: "block-register"; readonly registerBytes: number };
 
 /** What there is beside the array. */
 export type SecurityKind =
-  /** 48h, 42h, 44h: registers 1 to 3 of so many bytes, their number from this address bit on. */
+  /** 48h, 42h, 44h: registers 1 to 3 of this many bytes, their number from this address bit on. */
   | { readonly kind: "registers"; readonly registerBytes: number; readonly shift: number }
   /** 77h, 9Bh: 64 bytes once, 64 of the factory. */
   | { readonly kind: "otp-128" }
@@ -92,7 +92,7 @@ export interface At25Part {
   readonly name: string;
   readonly capacityBytes: number;
   readonly jedecId: readonly [number, number, number];
-  /** What 9Fh answers behind the three bytes. */
+  /** What 9Fh answers after the three bytes. */
   readonly extendedId?: readonly number[] | undefined;
   /** Second byte of the answer to 90h and ABh. */
   readonly deviceId: number;
@@ -114,7 +114,7 @@ export interface At25Part {
   readonly security: SecurityKind;
   /** SR1 bit 5 tells of a failed program or erase. */
   readonly hasErrorBit: boolean;
-  /** 05h goes on with status register 2, and with 1 again. */
+  /** 05h continues with status register 2, and with 1 again. */
   readonly alternatesStatus: boolean;
   /** Opcodes of suspend and resume. */
   readonly suspend?: readonly [number, number] | undefined;
@@ -129,13 +129,13 @@ export interface At25Part {
   readonly hasBlockLocks?: true | undefined;
   /** Commands on four lines, and what leads out of them: FFh, or one that a host with one data line cannot send. */
   readonly qpi?: "ff" | "unreachable" | undefined;
-  /** Reads that go on without an opcode as long as their mode bits say so. */
+  /** Reads that continue without an opcode as long as their mode bits say so. */
   readonly continuousReads?: readonly ContinuousRead[] | undefined;
   /** Neither 50h nor another write of status registers that power loss takes back. */
   readonly lacksVolatileWrite?: true | undefined;
-  /** Of two bytes behind 01h only the first counts. */
+  /** Of two bytes after 01h only the first counts. */
   readonly takesOneStatusByte?: true | undefined;
-  /** Questions of its successors: it answers nothing, and that is how they are told apart. */
+  /** Questions of its successors: it returns nothing, and that is how they are distinguished. */
   readonly unansweredOpcodes?: readonly number[] | undefined;
   /** Bytes that ID and SFDP area claim, if more than there are cells. */
   readonly claimedBytes?: number | undefined;
@@ -151,7 +151,7 @@ export type ContinuousRead = "bb" | "eb";
 const PAGE_BYTES = 256;
 const MS = 1000;
 
-/** `sf(4)`: an AT25SF original of so many Mbit. Typical times: front pages of the data sheets; longest: assumed. */
+/** `sf(4)`: an AT25SF original of this many Mbit. Typical times: front pages of the datasheets; longest: assumed. */
 function sf(megabits: number, jedecId: readonly [number, number, number], deviceId: number): At25Part {
   return {
     name: `AT25SF${String(megabits).padStart(2, "0")}1`,

@@ -1,6 +1,6 @@
 /**
  * All other parts the AT25 model can be. What a part is, how it is protected and which opcodes it has stands here, from
- * the data sheet facts (at25.md) and without a look at the drivers; size and typical times are the catalogue's geometry.
+ * the datasheet facts (at25.md) and without a look at the drivers; size and typical times are the catalogue's geometry.
  */
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
@@ -32,7 +32,7 @@ interface Family {
   readonly continuousReads?: At25Part["continuousReads"];
 }
 
-/** C5h writes it behind 06h, C8h reads it. */
+/** C5h writes it after 06h, C8h reads it. */
 const EXTENDED_ADDRESS: BankKind = { writeOpcode: 0xc5, readOpcode: 0xc8, needsLatch: true, holdsMode: false };
 const BOTH_READS = ["bb", "eb"] as const;
 
@@ -48,7 +48,7 @@ const SECURED: SecurityKind = { kind: "secured" };
 
 function sectors(name: string, capacityBytes: number): GuardKind {
   const even = new Array<number>(capacityBytes / (64 * KIB)).fill(64 * KIB);
-  // The one part whose top 64 KiB are cut up (front page of the data sheet).
+  // The one part whose top 64 KiB are cut up (front page of the datasheet).
   const sectorBytes = name === "AT25DF041A" ? [...even.slice(1), 32 * KIB, 8 * KIB, 8 * KIB, 16 * KIB] : even;
   return { kind: "sectors", sectorBytes };
 }
@@ -136,7 +136,7 @@ const SST26: Family = {
   flags: { kind: "sr1" },
 };
 
-/** Name, answer to 9Fh, bytes behind it. */
+/** Name, answer to 9Fh, bytes after it. */
 const ROWS: readonly (readonly [name: string, id: number, family: Family, extended?: readonly number[]])[] = [
   ["AT25SF041B", 0x1f8401, { ...SF_B, isNewer: true }],
   ["AT25SF081B", 0x1f8501, SF_B],

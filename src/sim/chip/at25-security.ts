@@ -122,7 +122,7 @@ export function addSecurityCommands(table: Map<number, Command>, host: SecurityH
 }
 
 function addRegisters(table: Map<number, Command>, host: SecurityHost, registerBytes: number, shift: number): void {
-  /** Undefined where there is no such register. */
+  /** Undefined if there is no such register. */
   const place = (address: number): number | undefined => {
     const number = (address >> shift) & 3;
     return number === 0 ? undefined : number * registerBytes + (address % registerBytes);
@@ -163,7 +163,7 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
     end: (_, nowNs) => {
       if (start === undefined || !maySecure(0x42, start, nowNs)) return;
       host.busy(host.part.page, nowNs);
-      // Like a page of the array: what does not fit goes on at its start.
+      // Like a page of the array: what does not fit continues at its start.
       const page = start - (start % REGISTER_PAGE_BYTES);
       const offset = start - page;
       for (const [index, byte] of data.entries())

@@ -38,7 +38,7 @@ interface Row extends Partial<At25Part> {
 
 const MACRONIX: Pick<Row, "guard" | "flags"> = { guard: BP_3C, flags: { kind: "security-register" } };
 
-/** BP3..0 from the top; on smaller ones BP3 turns round what the others cover (data sheets of these parts). */
+/** BP3..0 from the top; on smaller ones BP3 turns round what the others cover (datasheets of these parts). */
 const BP_TOP: Pick<Row, "guard"> = { guard: { kind: "bp", isFourBit: "macronix", lacksStatus2: true } };
 const BP_TURNED: Pick<Row, "guard"> = { guard: { kind: "bp", isFourBit: "macronix-turned", lacksStatus2: true } };
 
@@ -69,7 +69,7 @@ function lowSectors(address: number): number {
 }
 
 const ROWS: readonly Row[] = [
-  // 64 equal sectors of 64 KiB and nothing smaller, whichever of the two opcodes (data sheet, front page).
+  // 64 equal sectors of 64 KiB and nothing smaller, whichever of the two opcodes (datasheet, front page).
   {
     ...MACRONIX,
     name: "MX25L3205A",
@@ -224,7 +224,7 @@ export function siblingPart(name: string): At25Part {
   return area === undefined ? part : { ...part, sfdp: areaOf(part, area) };
 }
 
-/** Assumed times: about those of Winbond's and Macronix' data sheets for the size. */
+/** Assumed times: about those of Winbond's and Macronix' datasheets for the size. */
 function eraseOf([opcode, kib]: Erase): EraseCommand {
   const typicalUs = kib >= 64 ? 200 * MS : kib >= 32 ? 140 * MS : 60 * MS;
   return { opcode, unitBytes: kib === 0 ? lowSectors : kib * KIB, time: { typicalUs, maximumUs: 6 * typicalUs } };

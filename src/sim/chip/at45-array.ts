@@ -119,7 +119,7 @@ function bufferToPage(chip: At45Host, opcode: number, number: BufferNumber, eras
   return onPage(chip, (page, nowNs) => commit(chip, opcode, number, page, erases, nowNs));
 }
 
-/** A command with a page address and nothing behind it, carried out when chip select rises. */
+/** A command with a page address and nothing after it, carried out when chip select rises. */
 function onPage(chip: At45Host, act: (page: number, nowNs: number) => void): Command {
   let page = 0;
   return {

@@ -80,7 +80,7 @@ export class At45Model extends SpiChip {
     return Math.ceil(Math.log2(this.#pageBytes));
   }
 
-  /** Pages keep their number and their first bytes; every byte behind the first page has another address. */
+  /** Pages keep their number and their first bytes; every byte after the first page has another address. */
   #setPageBytes(pageBytes: number): void {
     if (pageBytes === this.#pageBytes) return;
     const { pages } = this.#part;

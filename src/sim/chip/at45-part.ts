@@ -1,5 +1,5 @@
 /**
- * The shapes of the AT45 parts, as data: pages, blocks, sectors, times. From the data sheet facts (at45.md sections 2, 3,
+ * The shapes of the AT45 parts, as data: pages, blocks, sectors, times. From the datasheet facts (at45.md sections 2, 3,
  * 7, 9), not from the driver.
  */
 import type { EraseUnit, FlashGeometry } from "../../../drivers/geometry.ts";

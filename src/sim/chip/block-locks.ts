@@ -1,6 +1,6 @@
 /**
  * A lock a block in the place of the BP bits (WPS in status register 3): 4 KiB each in the first and the last 64 KiB, 64 KiB
- * between. All are set at power-up (data sheets of W25Q64JV, W25Q128JV; at25.md names them for other families).
+ * between. All are set at power-up (datasheets of W25Q64JV, W25Q128JV; at25.md names them for other families).
  */
 import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
 import type { Command } from "./spi-chip.ts";
@@ -12,7 +12,7 @@ const SET = 1;
 /** What these commands need of the chip. */
 export interface BlockLockHost {
   readonly capacityBytes: number;
-  /** One byte a lock, 0 where it is open. */
+  /** One byte a lock, 0 if it is open. */
   readonly state: { locks: Uint8Array };
   readonly addressBytes: 3 | 4;
   /** Address of a head within the chip. */

@@ -1,6 +1,6 @@
 /**
  * Which part of an AT25SF or W25Q chip its block-protection bits cover: BP2..0 say how much, TB from which end, SEC in
- * 4 KiB steps, CMP turns it round. The table is that of the data sheets of parts of this kind (AT25SF041, W25Q64JV).
+ * 4 KiB steps, CMP turns it round. The table is that of the datasheets of parts of this kind (AT25SF041, W25Q64JV).
  */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
@@ -18,7 +18,7 @@ export interface ProtectionBits {
 const SECTOR = 4096;
 const BLOCK = 64 * 1024;
 
-/** The protected range, empty where nothing is. */
+/** The protected range, empty if nothing is. */
 export function protectedRange(bits: ProtectionBits, capacityBytes: number): ByteRange {
   const length = plainLength(bits, capacityBytes);
   const covered = bits.tb
@@ -32,7 +32,7 @@ export function protectedRange(bits: ProtectionBits, capacityBytes: number): Byt
 
 /**
  * The protected range of parts with BP3..0, TB and CMP: 64 KiB for 1, twice that with every step, at most the chip; 15 is the
- * whole chip (data sheet of W25Q256JV).
+ * whole chip (datasheet of W25Q256JV).
  */
 export function fourBitRange(bp: number, tb: boolean, cmp: boolean, capacityBytes: number): ByteRange {
   const length = bp === 0 ? 0 : bp === 15 ? capacityBytes : Math.min(capacityBytes, BLOCK * 2 ** (bp - 1));
@@ -42,7 +42,7 @@ export function fourBitRange(bp: number, tb: boolean, cmp: boolean, capacityByte
 
 /**
  * The protected range of Macronix parts of 8 MiB and less with BP3..0: 1 to 7 from the top as with three bits; 8 and more the
- * whole chip but what 15 less the number covers (data sheets of MX25L3206E and MX25L6405D).
+ * whole chip but what 15 less the number covers (datasheets of MX25L3206E and MX25L6405D).
  */
 export function turnedRange(bp: number, capacityBytes: number): ByteRange {
   const isTurned = bp > 7;

@@ -16,7 +16,7 @@ interface StuckBit {
   readonly level: 0 | 1;
 }
 
-/** One in so many bits of a marginal page reads wrong. */
+/** One in this many bits of a marginal page reads wrong. */
 const MARGINAL_ONE_IN = 64;
 
 /** Pages of a group. */
@@ -60,7 +60,7 @@ export class CellArray {
     return this.#marginal.has(this.#pageIndex(address)) ? byte & noise(address, reading) : byte;
   }
 
-  /** Cells from `address`, going on at 0 behind the last one. */
+  /** Cells from `address`, continuing at 0 after the last one. */
   readInto(address: number, into: Uint8Array, reading: number): void {
     let done = 0;
     while (done < into.length) {
@@ -132,7 +132,7 @@ export class CellArray {
     }
   }
 
-  /** Clears the bits that are 0 in `data`. Answers the first address where a bit should have gone from 0 to 1. */
+  /** Clears the bits that are 0 in `data`. Returns the first address where a bit should have gone from 0 to 1. */
   program(address: number, data: Uint8Array): number | undefined {
     const before = this.peek(address, data.length);
     let firstWrong: number | undefined;

@@ -38,7 +38,7 @@ export interface ChipFaultSettings {
   readonly otherDevice?: Uint8Array | undefined;
 }
 
-/** Answers the chip with all the faults asked for; without any, the chip itself. */
+/** Returns the chip with all the faults asked for; without any, the chip itself. */
 export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, random: Random): ChipModel {
   const {
     powerCutAtByte,
@@ -62,7 +62,7 @@ export function applyChipFaults(chip: ChipModel, settings: ChipFaultSettings, ra
   return faulty;
 }
 
-/** Power goes when so many bytes have been clocked. */
+/** Power goes when this many bytes have been clocked. */
 class CutChip extends WrappedChip {
   readonly #random: Random;
   readonly #torn: TornState | undefined;

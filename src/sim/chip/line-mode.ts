@@ -14,7 +14,7 @@ const FLOATING = 0xff;
 
 /**
  * Clocks of the address, and the clock of the mode bit M4 on IO0. M5 comes on IO1, which is pulled up, so M4 alone decides: 0
- * goes on, 1 ends (data sheet of W25Q64JV, "Continuous Read Mode Bits").
+ * continues, 1 ends (datasheet of W25Q64JV, "Continuous Read Mode Bits").
  */
 function modeClock(mode: ContinuousRead, addressBytes: 3 | 4): number {
   const addressClocks = (8 * addressBytes) / (mode === "eb" ? 4 : 2);

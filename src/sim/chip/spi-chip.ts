@@ -18,13 +18,13 @@ export interface Command {
   readonly isRead: boolean;
   /** The head is whole. */
   begin?(head: readonly number[], nowNs: number): void;
-  /** Byte `index` behind the head came in. */
+  /** Byte `index` after the head came in. */
   take?(index: number, byte: number): void;
-  /** Byte `index` behind the head goes out. */
+  /** Byte `index` after the head goes out. */
   answer?(index: number, nowNs: number): number;
   /** The same for many bytes in a row; only where time does not matter between them. */
   answerInto?(index: number, into: Uint8Array): void;
-  /** Chip select rises behind a whole command with `count` bytes behind its head. */
+  /** Chip select rises after a whole command with `count` bytes after its head. */
   end?(count: number, nowNs: number): void;
 }
 
@@ -38,7 +38,7 @@ export function keepFirst(mostBytes: number, data: () => number[]): NonNullable<
   };
 }
 
-/** A `take` that keeps what came last for each place of a page, as its buffer does: what comes behind the end begins anew. */
+/** A `take` that keeps what came last for each place of a page, as its buffer does: what comes after the end starts again. */
 export function keepLast(pageBytes: () => number, data: () => number[]): NonNullable<Command["take"]> {
   return (index, byte) => {
     data()[index % pageBytes()] = byte;
@@ -56,7 +56,7 @@ interface Running {
 interface Window {
   command: Command | undefined;
   head: number[];
-  /** Bytes behind the head. */
+  /** Bytes after the head. */
   count: number;
   /** Nothing of this window is heard. */
   isDeaf: boolean;
@@ -122,7 +122,7 @@ export abstract class SpiChip implements ChipModel {
     this.times = times;
   }
 
-  /** The command, or undefined where the chip has none with this opcode. */
+  /** The command, or undefined if the chip has none with this opcode. */
   protected abstract commandFor(opcode: number): Command | undefined;
   /** Whether the chip listens to this opcode now; records the broken rule where it does not. */
   protected abstract hears(opcode: number, nowNs: number): boolean;

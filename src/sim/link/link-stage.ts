@@ -1,6 +1,6 @@
 /**
  * What a stream of bytes passes on its way, as stages that stack: each takes bytes or an incident and gives what comes
- * out behind it. A fault is a stage; without faults there are none.
+ * out after it. A fault is a stage; without faults there are none.
  */
 
 /** An event at a place of the byte stream: the bytes before it were delivered, the others were not. */

@@ -1,6 +1,6 @@
 /**
  * A bridge that speaks both protocols on one port, as firmware may: what comes in is native if it begins like a frame and
- * serprog if not, and a session that has begun goes on.
+ * serprog if not, and a session that has begun continues.
  */
 import { FRAME_MARKER } from "../../../firmware-protocol/frame.ts";
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";

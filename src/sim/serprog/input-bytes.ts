@@ -20,7 +20,7 @@ export class InputBytes {
     return this.#length;
   }
 
-  /** Takes bytes in, and answers how many were lost for want of room. */
+  /** Takes bytes in, and returns how many were lost for want of room. */
   push(bytes: Uint8Array): number {
     const room = Math.min(bytes.length, this.#ringBytes - this.#length);
     const kept = bytes.slice(0, room);
@@ -56,7 +56,7 @@ export class InputBytes {
     this.#taken = 0;
   }
 
-  /** Throws away what is left of the packet that was taken from; answers how much. */
+  /** Throws away what is left of the packet that was taken from; returns how much. */
   dropPacket(): number {
     // A packet of which nothing was taken is not one that was taken from.
     if (this.#taken === 0) return 0;
