@@ -69,7 +69,7 @@ export interface ChipServices {
   readonly pageSize?: PageSizeService | undefined;
   /** Erasing without waiting for its end. */
   readonly background: BackgroundService;
-  /** Lower-case hex; "" where what was read is no number (all bytes alike). */
+  /** Lower-case hex; "" where what was read is not a number (all bytes alike). */
   readonly readUniqueId?: (() => Promise<string>) | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface AroundErase {
   keep(pieces: readonly ChipBytes[], reach: readonly ByteRange[]): void;
   /** The erase left those bytes as they were. */
   release(): void;
-  /** The erase reached them, and all of them were put back. If it is left out, they count as not put back. */
+  /** The erase reached them, and all of them were restored. If it is left out, they count as not restored. */
   restored?(): void;
 }
 
@@ -39,6 +39,6 @@ export interface EraseFinding {
    * The most that the command may have erased, around `erased`: parts of it that were blank before do not show how far it went.
    */
   readonly reach: ByteRange;
-  /** Bytes around the block that were erased and could not be put back. */
+  /** Bytes around the block that were erased and could not be restored. */
   readonly unrestored: readonly ChipBytes[];
 }

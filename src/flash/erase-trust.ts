@@ -16,7 +16,7 @@ export interface Ring {
   readonly ranges: readonly ByteRange[];
 }
 
-/** After so many erases of blocks whose samples were blank, a command counts as one that erases. */
+/** After this many erases of blocks whose samples were blank, a command counts as one that erases. */
 const MOST_UNSEEN = 4;
 
 interface Known {

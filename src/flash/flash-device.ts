@@ -46,7 +46,7 @@ export type FlashOp =
       readonly around?: AroundErase | undefined;
     }
   | {
-      /** Takes any range and is cut at page borders. Only clears bits: the caller sees to it that the cells are erased. */
+      /** Takes any range and is cut at page boundaries. Only clears bits: the caller sees to it that the cells are erased. */
       readonly kind: "program";
       /** First byte, bytes from the start of the chip. */
       readonly address: number;
@@ -133,7 +133,7 @@ export interface FlashDevice {
   readonly geometry: FlashGeometry;
   /** The time that the device lives in, for jobs that are given none; left out: the machine's. */
   readonly clock?: Clock | undefined;
-  /** Undefined where nothing travels. */
+  /** Undefined if nothing travels. */
   readonly link?: LinkTraits | undefined;
   /**
    * Bytes of programs that wait close to the chip while it is busy; undefined if there is no link. While a digest
@@ -146,9 +146,9 @@ export interface FlashDevice {
   readonly claims?: Claims | undefined;
   /** What the chip can do beside this; undefined if there is no chip (RAM, image file). */
   readonly services?: ChipServices | undefined;
-  /** States in which the chip was found when it was opened, as busy or suspended; undefined where there is no chip. */
+  /** States in which the chip was found when it was opened, as busy or suspended; undefined if there is no chip. */
   readonly states?: readonly ChipState[] | undefined;
-  /** Where what is known of the chip comes from, a line each; undefined where nothing had to be known. */
+  /** Where what is known of the chip comes from, a line each; undefined if nothing had to be known. */
   readonly sources?: readonly string[] | undefined;
   /**
    * Runs operations in order; one result an operation. Every range is checked before anything of the operation is
@@ -175,7 +175,7 @@ export interface FlashDevice {
   erase(address: number, lengthBytes: number): Promise<void>;
   /** Block check (`blockCheck`) of a range as read from the chip. */
   digest(address: number, lengthBytes: number): Promise<number>;
-  /** What is protected now, as the chip says. Empty where the device knows no protection. */
+  /** What is protected now, as the chip reports. Empty where the device knows no protection. */
   protectedRanges(): Promise<FlashProtection>;
   /**
    * Halves the SPI clock and returns it, Hz; undefined if it cannot be set, or is as slow as is of use. Left out by devices

@@ -23,7 +23,7 @@ const WHAT: Readonly<Record<IrreversibleKind, string>> = {
   "page-size": "changes the page size and the address of every byte",
 };
 
-/** Guards a bridge for the chip behind it. */
+/** Guards a bridge for the chip on it. */
 export function guardBridge(bridge: StepRunner, descriptor: ChipDescriptor): GuardedBridge {
   const watch = watchIrreversible(descriptor);
   const runner = (consent: IrreversibleKind | undefined): StepRunner => ({

@@ -17,7 +17,7 @@ const SETTINGS = ["chip", "pageBytes", "eraseBytes", "eraseValue"] as const;
 const MOST_BYTES = 2 ** 32;
 const DEFAULT_PAGE_BYTES = 256;
 const DEFAULT_ERASE_BYTES = 4096;
-/** A file is done at once; planning still wants a cost, and this makes an erase dearer than a program. */
+/** A file is done at once; planning still wants a cost, and this makes an erase more costly than a program. */
 const NOMINAL_ERASE_US = 1000;
 const NOMINAL_PROGRAM_US = 10;
 
@@ -33,7 +33,7 @@ interface Shape {
 
 /**
  * Opens the file. Throws USAGE for a setting that is not known or makes no sense, FILE_INVALID if the file cannot be
- * opened, is no plain file, or has the wrong size, PORT_BUSY if it is to be written and another program writes it.
+ * opened, is not a plain file, or has the wrong size, PORT_BUSY if it is to be written and another program writes it.
  */
 export async function openImageFlash(
   path: string,
@@ -63,7 +63,7 @@ export async function openImageFlash(
   }
 }
 
-/** `lock`: ours while the file may be written; undefined where it is only read. */
+/** `lock`: ours while the file may be written; undefined if it is only read. */
 function fileStore(
   file: FileHandle,
   path: string,

@@ -137,7 +137,7 @@ class StateLook {
     return again.status1 === ALL_SET && id !== undefined && this.#id.every((byte, index) => id[index] === byte);
   }
 
-  /** Leaves the first of these states that is shown; false where none is, and nothing was sent. */
+  /** Leaves the first of these states that is shown; false if none is, and nothing was sent. */
   async #leaveShown(shown: ShownStates): Promise<boolean> {
     if (shown.isBusy) {
       const { hadError } = await waitWhileBusy(this.#bridge, this.#wait);

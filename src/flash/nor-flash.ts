@@ -1,5 +1,5 @@
 /**
- * A chip behind a bridge as a `FlashDevice`: operations become step programs, their steps go to the bridge, the answers
+ * A chip on a bridge as a `FlashDevice`: operations become step programs, their steps go to the bridge, the answers
  * come back in the same order and are read by the programs that asked.
  *
  * Always holds: one answer an operation, in order, as soon as the bridge has given its last result; nothing of an

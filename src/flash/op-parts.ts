@@ -31,7 +31,7 @@ export function checkOp(geometry: FlashGeometry, op: FlashOp): void {
   checkRange(geometry, rangeOfOp(op), kind);
 }
 
-/** Throws ERANGE if the range does not lie in the chip, EINVAL if it is no range. */
+/** Throws ERANGE if the range does not lie in the chip, EINVAL if it is not a range. */
 export function checkRange(geometry: FlashGeometry, range: ByteRange, operation: string): void {
   const { address, lengthBytes } = range;
   if (!Number.isSafeInteger(address) || !Number.isSafeInteger(lengthBytes) || lengthBytes < 0) {

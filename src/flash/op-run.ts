@@ -83,7 +83,7 @@ export interface Reading {
   readonly triedPieceBytes: number;
   readonly presence: StepProgram<ChipOutcome>;
   readonly trust: EraseTrust;
-  /** Says whether the halves of the chip have to be compared before a change; undefined where its size is sure. */
+  /** Says whether the halves of the chip have to be compared before a change; undefined if its size is sure. */
   readonly sizeProof?: SizeProof | undefined;
   /** Says whether a program has to be watched or cut; undefined if none has to. */
   readonly pageProof?: PageProof | undefined;

@@ -1,4 +1,4 @@
-/** From a bridge to the chip behind it: wakes it, asks who it is, picks its driver, sets the SPI clock. */
+/** From a bridge to the chip on it: wakes it, asks who it is, picks its driver, sets the SPI clock. */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { BridgeLimits, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
@@ -33,7 +33,7 @@ import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
 /** How to open the chip on a bridge. All of it may be left out. */
 export interface OpenFlashOptions {
-  /** The part, where the user names it; it must fit what the chip answers. */
+  /** The part, where the user names it; it must fit what the chip returns. */
   readonly chip?: string | undefined;
   /** Its size, bytes, where the chip's own area and the catalogue name two. */
   readonly sizeBytes?: number | undefined;
@@ -57,7 +57,7 @@ export interface OpenedFlash extends FlashDevice {
   readonly states: readonly ChipState[];
   /** Those of the notes that a user should see in any case. */
   readonly doubts: readonly string[];
-  /** SPI clock in use, Hz; 0 where the bridge does not say. */
+  /** SPI clock in use, Hz; 0 if the bridge does not say. */
   readonly spiClockHz: number;
   /** The clock is slower than was wished for, since the chip did not say its name at that one. */
   readonly clockDoubt: ClockDoubt | undefined;
@@ -68,7 +68,7 @@ const IDENTIFY_CLOCK_HZ = 4_000_000;
 /** Where what answered at the first is nothing known. */
 const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
 /**
- * Opens the chip behind a bridge. Throws CHIP_MISSING, CHIP_UNKNOWN or CHIP_AMBIGUOUS, EBUSY for a chip in a state that it
+ * Opens the chip on a bridge. Throws CHIP_MISSING, CHIP_UNKNOWN or CHIP_AMBIGUOUS, EBUSY for a chip in a state that it
  * does not leave, EINVAL for a clock that makes no sense, and what the bridge throws. The bridge stays open then.
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
@@ -129,7 +129,7 @@ async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<As
   const found = await judge(bridge, probe, options);
   if (found.kind === "found") return { probe, states, found, provenHz, doubt: undefined };
   for (const clockHz of SLOW_CLOCKS_HZ) {
-    // Nothing at all, or a known part that does not fit what was said, is no matter of the clock.
+    // Nothing at all, or a known part that does not fit what was said, is not a matter of the clock.
     if (found.kind !== "unknown" || clockHz >= provenHz) break;
     const slowHz = await setClock(bridge, clockHz);
     if (slowHz >= provenHz) break;

@@ -30,7 +30,7 @@ export interface TellingProgram extends ChipBytes {
 }
 
 const SAMPLE_BYTES = 8;
-/** Programs over cells that hold their bytes already show nothing. After so many the chip is believed. */
+/** Programs over cells that hold their bytes already show nothing. After this many the chip is believed. */
 const MOST_UNSEEN = 4;
 
 /** What is known of the pages of one device. */

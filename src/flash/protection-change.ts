@@ -41,7 +41,7 @@ export interface WantedChange {
 
 /** A way may have to be gone again: it mends what another moved. */
 const MOST_ROUNDS = 4;
-/** So many registers are named in a message. */
+/** This many registers are named in a message. */
 const MOST_NAMED = 6;
 
 /** How a change came out. */

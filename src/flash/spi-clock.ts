@@ -1,6 +1,6 @@
 /**
  * The SPI clock: as fast as chip and bridge allow, and as slow as the wires need. What a clock is worth is seen by what the
- * chip answers at it; nothing is written for that.
+ * chip responds at it; nothing is written for that.
  */
 import { readIdTimes } from "../../drivers/id-questions.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
@@ -36,7 +36,7 @@ export interface SettledClock {
   readonly doubt: ClockDoubt | undefined;
 }
 
-/** Sets the clock where the bridge can; answers what was set, Hz, or 0 where it has one that cannot be set. */
+/** Sets the clock where the bridge can; returns what was set, Hz, or 0 if it has one that cannot be set. */
 export async function setClock(bridge: Bridge, wishHz: number): Promise<number> {
   return bridge.info.features.includes("spiClock") ? bridge.setSpiClockHz(wishHz) : 0;
 }
@@ -66,8 +66,8 @@ export async function settleClock(
 }
 
 /**
- * Looks whether a job may have failed because the wires do not bear the clock: at `clockHz` the chip says its name or the
- * bytes at `address` otherwise than at the half, the quarter of it ... and there always alike. Undefined where it is not so
+ * Looks whether a job may have failed because the wires do not bear the clock: at `clockHz` the chip returns its ID or the
+ * bytes at `address` otherwise than at the half, the quarter of it ... and there always alike. Undefined if it is not so
  * or cannot be told; the clock is another one then. Leaves the slower clock set. Throws what the bridge throws.
  */
 export async function doubtClock(

@@ -51,7 +51,10 @@ export class Stretch {
     return this.#run.hasFailed;
   }
 
-  /** Answers in order. Throws what the bridge throws, and EINVAL or ERANGE for an operation that made no sense, behind those before it. */
+  /**
+   * Answers in order. Throws what the bridge throws, and EINVAL or ERANGE for an operation that made no sense, after
+   * those before it.
+   */
   async *answers(): AsyncGenerator<FlashResult> {
     try {
       for (;;) {
@@ -116,8 +119,8 @@ export class Stretch {
 }
 
 /**
- * Answers for operations that are not sent: the first as aborted, or all as skipped. Where the run was aborted, operations that are not
- * there yet are not waited for.
+ * Returns for operations that are not sent: the first as aborted, or all as skipped. Where the run was aborted, operations that
+ * are not there yet are not waited for.
  */
 export async function* unsent(
   source: OpSource,

@@ -112,7 +112,7 @@ class WatchedErase {
         return { outcome: "refused", range: this.#range, reason };
       }
     }
-    // A command that a disturbed bus has swallowed is no chip that ignores it.
+    // A command that a disturbed bus has swallowed is not a chip that ignores it.
     for (let tries = 1; ; tries++) {
       const end = await this.#erase(watched, how);
       if (end.outcome === "ignored" && tries < MOST_TRIES && how.signal?.aborted !== true) continue;
@@ -289,7 +289,7 @@ class WatchedErase {
     return 0;
   }
 
-  /** Another size than it should have: what was read before is put back, as far as the cells are blank. */
+  /** Another size than it should have: what was read before is restored, as far as the cells are blank. */
   async #wrong(erased: ByteRange): Promise<WatchedEnd> {
     const lost = this.#kept.filter(({ address }) => address >= erased.address && address < rangeEnd(erased));
     const unrestored = await putBytesBack(lost, {

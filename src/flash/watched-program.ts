@@ -84,7 +84,7 @@ class WatchedProgram {
   /** Returns how it failed; undefined if it did not. */
   async *run(): AsyncGenerator<SpiStep, ProgramFailure | undefined> {
     try {
-      // A command that a disturbed bus has swallowed is no chip that ignores it.
+      // A command that a disturbed bus has swallowed is not a chip that ignores it.
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const verdict = yield* this.#once();
         if (verdict !== "ignored") return verdict;

@@ -74,7 +74,7 @@ function isTelling(sample: Uint8Array): boolean {
   return new Set(sample).size >= 4;
 }
 
-/** The first power of two at which the sample appears again, and what lies behind it as well. */
+/** The first power of two at which the sample appears again, and what lies after it as well. */
 async function sizeByContent(bridge: StepRunner, address: number, sample: Uint8Array): Promise<number | undefined> {
   for (let size = SMALLEST_BYTES; size < LARGEST_BYTES; size *= 2) {
     if (!same(await read(bridge, address + size, SAMPLE_BYTES), sample)) continue;

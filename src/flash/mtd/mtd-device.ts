@@ -114,7 +114,7 @@ export class MtdDevice {
   }
 
   /**
-   * Begins to erase the block that contains `address` and does not wait; `sync` tells the end. Throws ERANGE behind the end
+   * Begins to erase the block that contains `address` and does not wait; `sync` tells the end. Throws ERANGE after the end
    * of the chip, EINVAL where the erase unit has no block, EBUSY while another is erased, EROFS where it is locked.
    */
   erase(address: number): Promise<void> {
@@ -132,7 +132,7 @@ export class MtdDevice {
     });
   }
 
-  /** The end of an erase. Throws EAGAIN while it goes on or is suspended, EFAULT where the block did not become blank. */
+  /** The end of an erase. Throws EAGAIN while it continues or is suspended, EFAULT where the block did not become blank. */
   sync(): Promise<void> {
     return this.#inTurn("sync", async () => {
       const erasing = this.#erasing;
@@ -230,7 +230,7 @@ export class MtdDevice {
   }
 
   /**
-   * Makes the chip listen for something outside of the block that is erased. Answers what takes the erase up again, if it
+   * Makes the chip listen for something outside of the block that is erased. Returns what takes the erase up again, if it
    * was interrupted for this; throws EAGAIN where that cannot be.
    */
   async #readable(operation: string, range: ByteRange | undefined): Promise<(() => Promise<void>) | undefined> {
@@ -259,7 +259,7 @@ export class MtdDevice {
     throw this.#error("EROFS", operation, `${formatRange(locked)} is protected by ${heldBy}`);
   }
 
-  /** True where the erase is interrupted now, false where it had come to its end. */
+  /** True where the erase is interrupted now, false if it had come to its end. */
   async #suspend(erasing: Erasing): Promise<boolean> {
     const suspension = this.background?.suspension;
     if (suspension === undefined) throw this.#error("EINVAL", "suspend", "this chip cannot interrupt an erase");
@@ -282,7 +282,7 @@ export class MtdDevice {
     const { address, lengthBytes } = erasing.block;
     const isBlank = progress !== "failed" && (await this.#isBlank(address, lengthBytes));
     if (isBlank) return "done";
-    // Once more, and waited for: a supply that sagged is no broken block.
+    // Once more, and waited for: a supply that sagged is not a broken block.
     if ((await this.#erasesAgain(address, lengthBytes)) && (await this.#isBlank(address, lengthBytes))) return "done";
     throw this.#error("EFAULT", "erase", `${formatRange(erasing.block)} is not blank after the erase`);
   }

@@ -46,7 +46,7 @@ export class FlashSocket {
   }
 
   /**
-   * Opens the chip behind a bridge. Throws EINVAL for options that make no sense with this chip, and what `openFlash`
+   * Opens the chip on a bridge. Throws EINVAL for options that make no sense with this chip, and what `openFlash`
    * throws; the bridge stays open then.
    */
   static async open(bridge: Bridge, options: SocketOptions | string = {}): Promise<FlashSocket> {
@@ -87,7 +87,7 @@ export class FlashSocket {
   /**
    * The window that holds `offset`, counted from the start of the socket's array; offsets within the window count from its
    * own start. `offsetInWindow` and `restBytes` are what f3s_page returns: the place of `offset`, and the size of the rest of
-   * the window from there on. Throws ERANGE behind the end, ESHUTDOWN when closed.
+   * the window from there on. Throws ERANGE after the end, ESHUTDOWN when closed.
    */
   page(offset: number): SocketPage {
     this.#mustBeOpen("page");
@@ -108,7 +108,7 @@ export class FlashSocket {
     return Object.assign(regionOf(this.device, window), { offsetInWindow, restBytes });
   }
 
-  /** Whether the same chip still answers. Throws ESHUTDOWN when closed, and what the bridge throws. */
+  /** Whether the same chip still responds. Throws ESHUTDOWN when closed, and what the bridge throws. */
   async status(): Promise<"present" | "absent" | "changed"> {
     this.#mustBeOpen("status");
     try {
