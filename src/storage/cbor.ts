@@ -3,8 +3,8 @@
  * proportional to their length. Pure.
  *
  * What JSON lacks becomes: byte strings hex text; integers beyond 2^53 decimal text; NaN and infinities text; undefined null; a tag
- * `{"tag": number, "value": ...}`; another simple value `{"simple": number}`; a map with keys that are no text, or twice the same,
- * a list of [key, value] pairs.
+ * `{"tag": number, "value": ...}`; another simple value `{"simple": number}`; a map with keys that are not text, or twice the
+ * same, a list of [key, value] pairs.
  */
 import { toHex } from "../bytes.ts";
 
@@ -33,7 +33,7 @@ export function decodeCbor(bytes: Uint8Array): CborResult {
   }
 }
 
-/** Not an error for people: ends the decoding of bytes that are no CBOR. */
+/** Not an error for people: ends the decoding of bytes that are not CBOR. */
 class CborFault extends Error {}
 
 const BREAK = Symbol("break");
@@ -186,7 +186,7 @@ class Reader {
   }
 }
 
-/** Text that is no UTF-8 is shown with replacement characters: the bytes are in the record's data. */
+/** Text that is not UTF-8 is shown with replacement characters: the bytes are in the record's data. */
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

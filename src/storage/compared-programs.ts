@@ -4,13 +4,13 @@ import { concatBytes, formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashRegion, OffsetRange, RegionOp } from "../flash/flash-region.ts";
 
-/** What is programmed in one go: parts behind each other, each a program of its own; an empty one is left out. */
+/** What is programmed in one go: parts after each other, each a program of its own; an empty one is left out. */
 export interface Programs {
   readonly offset: number;
   readonly parts: readonly Uint8Array[];
 }
 
-/** Programs all groups in order, then takes a digest of each; answers for each whether it reads back as it was wished. */
+/** Programs all groups in order, then takes a digest of each; returns for each whether it reads back as it was wished. */
 export async function programAndCompare(region: FlashRegion, groups: readonly Programs[]): Promise<readonly boolean[]> {
   const ops: RegionOp[] = [];
   for (const { offset, parts } of groups) {

@@ -95,7 +95,7 @@ export function surer(a: LogFinding | undefined, b: LogFinding | undefined): Log
   return RANKS.indexOf(b.sureness) < RANKS.indexOf(a.sureness) ? b : a;
 }
 
-/** How sure so many right records among so many damaged ones make. */
+/** How sure this many right records among this many damaged ones make. */
 export function surenessOf(right: number, wrong: number): Exclude<Sureness, "told"> {
   if (right >= 3 && wrong * 5 <= right) return "certain";
   return right > 0 ? "likely" : "possible";

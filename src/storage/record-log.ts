@@ -71,7 +71,7 @@ export interface RecordLog {
   /** Every sector of the region, in order of place. Reads only. */
   sectors(): Promise<readonly LogSector[]>;
   /**
-   * Adds a record and answers where it went; the bytes were read back as a digest and are right. Throws EINVAL for a length
+   * Adds a record and returns where it went; the bytes were read back as a digest and are right. Throws EINVAL for a length
    * that the format has not, ENOSPC where nothing is free, EIO if the flash did not take it.
    */
   append(data: Uint8Array): Promise<LogPlace>;

@@ -203,7 +203,7 @@ function parseField(value: unknown, where: string, fail: Fail): StructField {
 
 const DEFAULT_LENGTHS: Readonly<Record<string, unknown>> = { bool: 1, cbor: "rest" };
 
-/** Undefined for what is no length. */
+/** Undefined for what is not a length. */
 function lengthOf(value: unknown): FieldLength | undefined {
   if (value === "rest") return value;
   if (typeof value === "number") {
@@ -361,7 +361,7 @@ function decodeField(name: string, content: FieldKind, bytes: Uint8Array): Decod
   }
 }
 
-/** The item; a list of all if there are several; what is wrong, with the bytes, if it is no CBOR. */
+/** The item; a list of all if there are several; what is wrong, with the bytes, if it is not CBOR. */
 export function decodeCborField(name: string, bytes: Uint8Array): DecodedField {
   const items: CborValue[] = [];
   let value: CborValue | undefined;

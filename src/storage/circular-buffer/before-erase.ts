@@ -11,7 +11,7 @@ import { tally } from "./mount.ts";
 import { walkSector } from "./sector-walk.ts";
 
 /**
- * Throws LAYOUT_MISMATCH where `sector`, which comes behind `active`, holds entries: under a header that is damaged, or
+ * Throws LAYOUT_MISMATCH where `sector`, which comes after `active`, holds entries: under a header that is damaged, or
  * out of the order of the log, since one before it is; or as the rest of a sector that is longer than was told.
  */
 export async function refuseToLoseEntries(
@@ -33,7 +33,7 @@ export async function refuseToLoseEntries(
       hint,
     });
   const { entries, damaged } = tally(bytes, options, region.erasedByte);
-  // A header that a cut tore has no entries behind it yet; in an erase that was cut an 8-bit check byte fits once in 256.
+  // A header that a cut tore has no entries after it yet; in an erase that was cut an 8-bit check byte fits once in 256.
   if (entries > 1 && entries > damaged) {
     throw refuse(
       header?.kind === "used"
@@ -42,7 +42,7 @@ export async function refuseToLoseEntries(
       advice("Nothing was changed. Save these entries, then erase the sector.", { kind: "save-and-erase", ...range }),
     );
   }
-  // Behind the end of the ring nothing goes on.
+  // Behind the end of the ring nothing continues.
   if (sector !== active + 1) return;
   const both = new Uint8Array(2 * sectorBytes);
   both.set(await region.read(active * sectorBytes, sectorBytes));
@@ -89,7 +89,7 @@ export async function refuseSectorsWithin(
 
 const CHECK_SIZE = advice("Nothing was changed. Check the sector size.", "detect-log", "set-sector-size");
 
-/** Entries that end in the second half of `both`, where that is no chance: two, or one with nothing behind it. */
+/** Entries that end in the second half of `both`, where that is not by chance: two, or one with nothing after it. */
 function entriesBehind(both: Uint8Array, options: CircularBufferOptions, erasedByte: number): number {
   const border = both.length / 2;
   let count = 0;

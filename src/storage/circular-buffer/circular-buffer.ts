@@ -1,6 +1,7 @@
 /**
  * Zephyr's flash circular buffer (FCB) on a region. On healthy flash it programs and erases what the original does, in the
- * original's order, with next to no reads; on flash that a power cut left half done it goes on where the original stops.
+ * original's order, with next to no reads; on flash that a power cut left partially written it continues where the original
+ * stops.
  *
  * What always holds: reading changes nothing; a sector is only written to where it is erased; what `append` answered for is
  * on the flash and was compared.
@@ -63,7 +64,7 @@ export interface CircularBufferState {
   readonly activeElemOffset: number;
   /** Number in the header of the active sector, 0 to 65535; it grows by 1 with each sector and wraps. */
   readonly activeId: number;
-  /** Sectors behind the active one up to the oldest, scratch sectors included. */
+  /** Sectors after the active one up to the oldest, scratch sectors included. */
   readonly freeSectors: number;
   /** Whether there is no entry. */
   readonly isEmpty: boolean;
@@ -311,7 +312,7 @@ export class CircularBuffer implements RecordLog {
     this.#sectors = [next];
   }
 
-  /** Removes all entries; ids go on, and the place in the ring moves on. */
+  /** Removes all entries; ids continue, and the place in the ring moves on. */
   clear(): Promise<void> {
     return this.#turns.run("clear", async () => {
       while (!this.state.isEmpty) await this.#rotate();
@@ -350,7 +351,7 @@ export class CircularBuffer implements RecordLog {
     return found.filter((item) => item.kind === "record");
   }
 
-  /** The first entry behind `after`, or of all. Reads the sector again. */
+  /** The first entry after `after`, or of all. Reads the sector again. */
   async next(after?: LogPlace): Promise<LogRecord | undefined> {
     await this.#turns.settled();
     const from = after === undefined ? 0 : this.#sectors.indexOf(after.sector);
@@ -524,7 +525,7 @@ export class CircularBuffer implements RecordLog {
     const digest = await this.#region.digest(offset, this.sectorBytes);
     if (digest === blankDigest(this.#region, this.sectorBytes)) return;
     const header = this.#mounted.headers[sector];
-    // Before the first header there is nothing to go on with.
+    // Before the first header there is nothing to resume.
     if (!this.isBlank && !isNamed({ offset, lengthBytes: this.sectorBytes }, this.#options.overwrite)) {
       await refuseToLoseEntries(this.#region, this.#options, { active: this.#activeSector, sector, header });
     }

@@ -10,10 +10,10 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [{ name: "settings", isOne: isSetting }];
 
-/** Of ten entries so many must fit: the rest may be damaged, or of an older firmware. */
+/** Of ten entries this many must fit: the rest may be damaged, or of an older firmware. */
 const ENOUGH_OF_TEN = 9;
 
-/** The kind that the entries are of; undefined where none fits, or there is no entry. `version`: that of the sectors. */
+/** The kind that the entries are of; undefined if none fits, or there is no entry. `version`: that of the sectors. */
 export function contentOf(entries: readonly Uint8Array[], version?: number): string | undefined {
   if (entries.length === 0) return undefined;
   const kind = KINDS.find(

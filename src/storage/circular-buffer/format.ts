@@ -97,7 +97,7 @@ export function encodeLength(length: number, erasedByte: number): Uint8Array {
   return Uint8Array.of((0x80 | (length & 0x7f)) ^ invert, (length >> 7) ^ invert);
 }
 
-/** A length field: where the data follows, and how long it is; undefined where the flash is still free. */
+/** A length field: where the data follows, and how long it is; undefined if the flash is still free. */
 export interface LengthField {
   readonly length: number;
   /** 1 or 2. */
@@ -125,7 +125,7 @@ const CRC8_TABLE = new Uint8Array(256).map((_, index) => {
   return value;
 });
 
-/** CRC-8, polynomial 07, start FF, not reflected: "123456789" gives FB. `previous` goes on from there. */
+/** CRC-8, polynomial 07, start FF, not reflected: "123456789" gives FB. `previous` continues from there. */
 export function crc8(bytes: Uint8Array, previous = 0xff): number {
   let crc = previous;
   for (let i = 0; i < bytes.length; i++) crc = CRC8_TABLE[crc ^ (bytes[i] ?? 0)] ?? 0;

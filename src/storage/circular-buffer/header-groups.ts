@@ -2,7 +2,7 @@
 import { decodeHeader, ERASED_MAGIC } from "./format.ts";
 import type { Start } from "./sector-size.ts";
 
-/** Headers that are remembered, and magics that are told apart: a dump of anything has many. */
+/** Headers that are remembered, and magics that are distinguished: a dump of anything has many. */
 const MOST_STARTS = 65_536;
 const MOST_MAGICS = 4096;
 

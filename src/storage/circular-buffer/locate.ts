@@ -11,7 +11,7 @@ import { SubRegion } from "../sub-region.ts";
 import type { AssumedOption, CircularBufferOptions } from "./format.ts";
 import { type FcbRegion, findFcbs } from "./sniffer.ts";
 
-/** What the caller said; undefined where nothing was. */
+/** What the caller said; undefined if nothing was. */
 export interface ToldFcb {
   readonly magic: number | undefined;
   readonly version: number | undefined;

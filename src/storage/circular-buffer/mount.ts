@@ -27,7 +27,7 @@ export interface Mounted {
   readonly headers: readonly SectorHeader[];
   /** The sectors of the log's ring: all of them, unless the ids prove a shorter one. */
   readonly ring: SectorRange;
-  /** Sectors of the log, oldest first; empty where nothing was ever written. */
+  /** Sectors of the log, oldest first; empty if nothing was ever written. */
   readonly sectors: readonly number[];
   readonly activeId: number;
   /** Whether sectors with records stand beside the chain of ids, so that it is not certain which of them are older. */
@@ -204,8 +204,8 @@ async function chooseChain(
 }
 
 /**
- * Whether the oldest sector of a ring that is full is no sector of the log, but a header that was torn while the sector behind the
- * active one was opened: every bit of it is as erased or as the header that was to be written, and it holds no entry.
+ * Whether the oldest sector of a ring that is full is not a sector of the log, but a header that was torn while the sector
+ * after the active one was opened: every bit of it is as erased or as the header that was to be written, and it holds no entry.
  */
 async function hasTornStart(
   region: FlashRegion,

@@ -124,7 +124,7 @@ function isOwnByPlace({ headers, sectors, ring }: OwnLog, sector: number): boole
   return isRound && sector > active && sector < oldest && sector < ring.first + ring.count;
 }
 
-/** A header that a cut tore, with nothing behind it. */
+/** A header that a cut tore, with nothing after it. */
 async function isTornStart({ region, options, activeId, sectors }: OwnLog, place: OffsetRange): Promise<boolean> {
   const bytes = await region.read(place.offset, place.lengthBytes);
   const { erasedByte } = region;

@@ -1,5 +1,5 @@
 /**
- * Whether a log holds entries of the shape that was told. Nothing on the flash says it, and an entry that is added in another shape
+ * Whether a log holds entries of the specified shape. Nothing on the flash says it, and an entry that is added in another shape
  * lies where no device looks: the device will program over it.
  */
 import { advice } from "../../advice.ts";
@@ -22,14 +22,14 @@ import {
 } from "./shape.ts";
 import { walkSector } from "./sector-walk.ts";
 
-/** Sectors that are looked into, the newest first, as long as no entry is right as told. */
+/** Sectors that are looked into, the newest first, as long as no entry is right as specified. */
 const MOST_SECTORS = 3;
 /** Entries that are right by no chance. */
 const ENOUGH_RIGHT = 3;
 
 /**
  * Throws LAYOUT_MISMATCH where more entries are right in another shape than in the one told. `sectors`: those in use, oldest
- * first; `activeBytes`: what the last of them holds. Where an entry in it is right as told, nothing more is read.
+ * first; `activeBytes`: what the last of them holds. Where an entry in it is right as specified, nothing more is read.
  */
 export async function refuseOtherShape(
   region: FlashRegion,
@@ -89,7 +89,7 @@ interface Other {
 /** What some sectors say for the shape told, and for all others. */
 class Looks {
   told = NO_EVIDENCE;
-  /** The newest sector has bytes behind a free place. */
+  /** The newest sector has bytes after a free place. */
   isForeign: boolean | undefined;
   readonly #options: CircularBufferOptions;
   readonly #erasedByte: number;
@@ -122,7 +122,7 @@ class Looks {
   }
 }
 
-/** Whether bytes lie behind a free place: entries, whole or torn, never leave that. */
+/** Whether bytes lie after a free place: entries, whole or torn, never leave that. */
 function hasBytesBehindEnd(sector: Uint8Array, shape: Shape, erasedByte: number, used: number): boolean {
   for (const item of walkSector(sector, shape, erasedByte)) {
     if (item.kind === "end") return item.isOpen && item.offset < used;

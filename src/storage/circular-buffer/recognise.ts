@@ -17,7 +17,7 @@ import {
   usedBytes,
 } from "./shape.ts";
 
-/** Sectors that are looked into at first, and as long as they do not tell: so many more at a time, up to so many in all. */
+/** Sectors that are looked into at first, and as long as they do not tell: this many more at a time, up to this many in all. */
 const FIRST_SAMPLES = 2;
 const MORE_SAMPLES = 6;
 const MOST_SAMPLES = 64;
@@ -27,7 +27,7 @@ const MOST_SAMPLED_BYTES = 8 * 1024 * 1024;
 const ENOUGH_POINTS = 6;
 
 /**
- * What the headers and some sectors say, completed with what the caller said; undefined where nothing looks like an FCB
+ * What the headers and some sectors say, completed with what the caller said; undefined if nothing looks like an FCB
  * and nothing was said. With magic, alignment, sector size and version told nothing is read.
  */
 export async function recogniseFcb(

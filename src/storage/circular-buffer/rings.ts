@@ -8,14 +8,14 @@ import type { Start } from "./sector-size.ts";
 export interface Ring {
   /** In order of place; at least one. */
   readonly starts: readonly Start[];
-  /** Erase blocks of a sector; undefined where one header alone cannot tell. */
+  /** Erase blocks of a sector; undefined if one header alone cannot tell. */
   readonly sectorBlocks: number | undefined;
   /** The first sector has the id after that of the last: the ring has gone round, and both ends are proved. */
   readonly isClosed: boolean;
 }
 
 const ID_MODULUS = 0x10000;
-/** So many sectors in a row may have lost their headers without splitting a log in two. */
+/** This many sectors in a row may have lost their headers without splitting a log in two. */
 const MOST_LOST = 8;
 /** A log in use keeps a sector or two free. */
 const MOST_FREE = 2;
@@ -89,7 +89,7 @@ interface Part {
   readonly isClosed: boolean;
 }
 
-/** Joins runs with the older part of their ring, which lies behind them: its last id is `ids` below their first. */
+/** Joins runs with the older part of their ring, which lies after them: its last id is `ids` below their first. */
 function join(parts: Part[], ids: number, sectorBlocks: number): void {
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index];

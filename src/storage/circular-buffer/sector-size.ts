@@ -15,7 +15,7 @@ export interface SectorSizes {
 }
 
 const ID_MODULUS = 0x10000;
-/** Sectors of so many erase blocks are tried where the headers do not tell. */
+/** Sectors of this many erase blocks are tried where the headers do not tell. */
 const MULTIPLES = [1, 2, 4, 8, 16, 32] as const;
 
 /**

@@ -20,17 +20,17 @@ export interface Evidence {
   readonly right: number;
   /** Of the right ones: the check byte reads erased, as that of an entry that was cut. */
   readonly unsure: number;
-  /** What is no entry in this shape, and sectors that are `short`. */
+  /** What is not an entry in this shape, and sectors that are `short`. */
   readonly wrong: number;
-  /** Sectors with bytes before the first entry or behind the last, where a device never writes: half read, in another shape. */
+  /** Sectors with bytes before the first entry or after the last, where a device never writes: half read, in another shape. */
   readonly short: number;
-  /** Of the right ones: all their padding is as devices write it, with padding behind the length field. */
+  /** Of the right ones: all their padding is as devices write it, with padding after the length field. */
   readonly padded: number;
-  /** Of the right ones: there is no padding behind the length field, as always with write alignment 1. */
+  /** Of the right ones: there is no padding after the length field, as always with write alignment 1. */
   readonly plain: number;
   /** Right by the fixed end marker alone. */
   readonly marked: number;
-  /** Right or wrong, with padding behind the length field: as devices write it, and otherwise. Cuts leave it clean. */
+  /** Right or wrong, with padding after the length field: as devices write it, and otherwise. Cuts leave it clean. */
   readonly clean: number;
   readonly unclean: number;
 }
@@ -47,7 +47,7 @@ export const NO_EVIDENCE: Evidence = {
   unclean: 0,
 };
 
-/** So many wrong ones to a right one are what foreign bytes look like: chance makes one of 256 right. */
+/** This many wrong ones to a right one are what foreign bytes look like: chance makes one of 256 right. */
 const MOST_WRONG = 64;
 /** What an entry is worth. Without any padding to see it fits by chance once in 256, with clean padding much less often. */
 const PLAIN_POINTS = 2;
@@ -61,7 +61,7 @@ const PADDED_POINTS: ReadonlyMap<number, number> = new Map([
 const UNPADDED_POINTS = 1;
 /** Less is no more than chance. */
 export const LEAST_POINTS = PLAIN_POINTS;
-/** For so many length fields with clean padding a point more, where there is none without. */
+/** For this many length fields with clean padding a point more, where there is none without. */
 const CLEAN_FIELDS_A_POINT = 4;
 /** What is half read counts little. */
 const SHORT_DIVISOR = 4;
@@ -85,7 +85,7 @@ export function evidenceOf(
   // Behind the header there is nothing before the first entry.
   if (!isFilledWith(sector.subarray(HEADER_BYTES, firstElementOffset(alignBytes)), erasedByte)) found.short = 1;
   for (const item of walkSector(sector, shape, erasedByte)) {
-    // With a wrong alignment the walk ends too soon: what lies behind the last entry should be erased.
+    // With a wrong alignment the walk ends too soon: what lies after the last entry should be erased.
     if (item.kind === "end") {
       if (item.offset < used) found.short = 1;
       break;
@@ -131,7 +131,7 @@ export function addEvidence(a: Evidence, b: Evidence): Evidence {
   };
 }
 
-/** How much the evidence speaks for a shape; 0 where no entry is right. */
+/** How much the evidence speaks for a shape; 0 if no entry is right. */
 export function pointsOf(evidence: Evidence, { alignBytes, hasCrc }: Shape): number {
   const { right, wrong, short, padded, plain, marked, clean, unclean } = evidence;
   // One fixed marker among entries with check bytes is a check byte that is wrong.

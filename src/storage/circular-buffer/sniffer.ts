@@ -38,7 +38,7 @@ export interface FcbSearch {
 
 /** Rings that are looked into; a dump of firmware has many headers that are none. */
 const MOST_RINGS = 512;
-/** So many entries of a single sector are looked at before anything else; and what the longest takes, with its header. */
+/** This many entries of a single sector are looked at before anything else; and what the longest takes, with its header. */
 const FIRST_ENTRIES = 4;
 const LONGEST_ENTRY_BYTES = 33 * 1024;
 /** Entries that are looked at to see what they are. */

@@ -14,7 +14,7 @@ export function directoryOffset(sectorBytes: number, number: number, alignBytes:
   return sectorBytes - number * alignUp(DIRECTORY_BYTES, alignBytes);
 }
 
-/** What a directory entry says; undefined where the directory ends. */
+/** What a directory entry says; undefined if the directory ends. */
 export type DirectoryEntry =
   | { readonly kind: "entry"; readonly offset: number; readonly length: number }
   | { readonly kind: "wrong" };
@@ -33,7 +33,7 @@ export function storedBytes(length: number, alignBytes: number): number {
   return alignUp(length, alignBytes) + alignUp(CHECK_BYTES, alignBytes);
 }
 
-/** Whether the check value behind the data is right. */
+/** Whether the check value after the data is right. */
 export function isChecked(bytes: Uint8Array, offset: number, length: number, alignBytes: number): boolean {
   const at = offset + alignUp(length, alignBytes);
   const stored = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);

@@ -17,7 +17,7 @@ export type Fcb2Item =
 /** Entries and damage of a sector, in the order of its directory; `bytes` is the whole sector. */
 export function* walkFcb2Sector(bytes: Uint8Array, alignBytes: number): Generator<Fcb2Item, void> {
   const start = firstElementOffset(alignBytes);
-  // Behind the data so far: what lies before is no directory.
+  // Behind the data so far: what lies before is not a directory.
   let dataEnd = start;
   for (let number = 1; ; number++) {
     const at = directoryOffset(bytes.length, number, alignBytes);

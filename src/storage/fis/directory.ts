@@ -47,7 +47,7 @@ export async function findFis(
   const newest = found.toSorted((a, b) => versionOf(b) - versionOf(a));
   const [first, second] = newest;
   if (first === undefined || second === undefined) return first;
-  // Versions are compared as serial numbers: they go on from 0 after 2^32 - 1.
+  // Versions are compared as serial numbers: they continue from 0 after 2^32 - 1.
   const ahead = (versionOf(first) - versionOf(second)) >>> 0;
   const isPair = found.length === 2 && first.version !== undefined && second.version !== undefined && ahead !== 0;
   if (isPair) return ahead < 0x8000_0000 ? first : second;

@@ -5,7 +5,7 @@ import { type FlashSafeOptions, refuseOtherVersion } from "./scan-blocks.ts";
 import type { SafeBlock } from "./sniffer.ts";
 
 /**
- * What the first sound header at the start of an erase block says; undefined where there is none. Reads only. Throws
+ * What the first sound header at the start of an erase block says; undefined if there is none. Reads only. Throws
  * LAYOUT_MISMATCH for a safe of another layout version.
  */
 export async function recogniseSafe(region: FlashRegion): Promise<FlashSafeOptions | undefined> {

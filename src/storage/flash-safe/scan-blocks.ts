@@ -76,7 +76,7 @@ export async function scanBlocks(region: FlashRegion, options: FlashSafeOptions)
   return withData(region, options, states);
 }
 
-/** A block whose erase was cut may read differently each time: what cannot be read surely is no header. */
+/** A block whose erase was cut may read differently each time: what cannot be read surely is not a header. */
 async function readHeaders(
   region: FlashRegion,
   ranges: readonly { readonly offset: number; readonly lengthBytes: number }[],

@@ -3,7 +3,7 @@ import { sameBytes } from "../../bytes.ts";
 import type { FlashSafe } from "./flash-safe.ts";
 
 /**
- * Writes and (where the data is undefined) removes items, in one commit; answers how many changed. Nothing is written where
+ * Writes and (where the data is undefined) removes items, in one commit; returns how many changed. Nothing is written where
  * all is as asked for. Throws what a transaction throws; the last commit stays in force then. Calls at the same time are carried
  * out one after the other.
  */

@@ -87,7 +87,7 @@ export interface KvdbSector {
   readonly flaws: readonly KvdbFlaw[];
 }
 
-/** Reads a sector: node after node, and after what is no node on to the next node magic. */
+/** Reads a sector: node after node, and after what is not a node on to the next node magic. */
 export function readKvdbSector(bytes: Uint8Array, granularity: Granularity): KvdbSector {
   const { magic, headerBytes, nodeMagic, nodeBytes } = kvdbPlaces(granularity);
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

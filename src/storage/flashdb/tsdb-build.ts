@@ -78,8 +78,8 @@ function score({ records, flaws }: Pick<BuildFinding, "records" | "flaws">): num
 }
 
 /**
- * With wide units an entry has room for either length of a time, and both read well. The upper half decides: filling is no time, and
- * the upper half of a time of today in seconds to nanoseconds is a small number.
+ * With wide units an entry has room for either length of a time, and both read well. The upper half decides: filling is not a
+ * time, and the upper half of a time of today in seconds to nanoseconds is a small number.
  */
 function isLikelyTime(
   { timeBytes, granularity, layout, fixedBytes }: TsdbBuild,

@@ -54,7 +54,8 @@ interface HeldPage extends NumberedPage {
 
 /**
  * A cursor of `LogFs.cursor`. Before its first step `next` is as `first`, and `previous` as `last`. It reads only, one page a step
- * at most. When the page that it is on has been erased since, it goes on with the oldest record there is, and `previous` finds none.
+ * at most. When the page that it is on has been erased since, it continues with the oldest record there is, and `previous`
+ * finds none.
  */
 export class LogFsCursor {
   readonly #log: CursorLog;

@@ -88,7 +88,7 @@ async function isBegun(region: FlashRegion, options: LogFsOptions, { kind, index
   return kind === "bad" ? bytes.subarray(1).every((byte) => byte === ERASED) : isTornStart(bytes, options);
 }
 
-/** A cut while the first page of a log was begun: part of a header, part of a record, and nothing behind it. */
+/** A cut while the first page of a log was begun: part of a header, part of a record, and nothing after it. */
 function isTornStart(bytes: Uint8Array, { recordBytes, format }: LogFsOptions): boolean {
   const wish = Uint8Array.of(...encodePageHeader(0, format), MARKERS[format].record);
   const behind = bytes.subarray(slotOffset(1, recordBytes));

@@ -12,7 +12,7 @@ const ERASED = 0xff;
 
 interface Markers {
   readonly page: number;
-  /** All records of the page are archived; undefined where the format cannot say it. */
+  /** All records of the page are archived; undefined if the format cannot say it. */
   readonly archivedPage: number | undefined;
   readonly record: number;
   readonly archivedRecord: number | undefined;
@@ -75,7 +75,7 @@ export function encodePageHeader(number: number, format: LogFsFormat): Uint8Arra
 export type Slot =
   /** All of it erased. */
   | { readonly kind: "free" }
-  /** Marker erased, but something behind it: devices take it for free, and fail. */
+  /** Marker erased, but something after it: devices take it for free, and fail. */
   | { readonly kind: "dirty" }
   | {
       readonly kind: "record";

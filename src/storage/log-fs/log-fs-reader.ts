@@ -84,7 +84,7 @@ export class LogFsReader {
     return items;
   }
 
-  /** Records and damage of some pages, in their order, behind `before`. */
+  /** Records and damage of some pages, in their order, after `before`. */
   async *itemsOf(
     pages: readonly NumberedPage[],
     before: Iterable<LogDamage> = [],

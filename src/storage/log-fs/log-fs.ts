@@ -1,6 +1,6 @@
 /**
  * piconomix px_log_fs on a region: a ring of pages of records of one size. Programs and erases are those of a device, in its
- * order, until the ring is full; there the original skips a block, and this goes on where its reader can follow.
+ * order, until the ring is full; there the original skips a block, and this continues where its reader can follow.
  *
  * What always holds: reading changes nothing; a page is only begun where it is wholly erased; what `append` answered for is on
  * the flash and was compared; after a wrap all blocks but one hold records, in an order that an unmodified device reads.

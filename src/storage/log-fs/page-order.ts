@@ -27,9 +27,9 @@ const NUMBER_MODULUS = 0x10000;
  * lie this far behind, either side may be new.
  */
 const LARGEST_SECOND_GAP = NUMBER_MODULUS / 16;
-/** Of the pages of a ring, a device's wrap at the wrong place still uses half; less than this part, and it was no device. */
+/** Of the pages of a ring, a device's wrap at the wrong place still uses half; less than this part, and it was not a device. */
 const LEAST_PART_OF_CIRCLE = 1 / 3;
-/** Pages of so many passes are never left by a device. */
+/** Pages of this many passes are never left by a device. */
 const MOST_PASSES = 64;
 
 /** The ring that pages are in. */
@@ -39,7 +39,7 @@ export interface PageRing {
   readonly isSpoilt: (page: number) => boolean;
 }
 
-/** Sorted by number, beginning behind the largest gap in the circle of numbers. */
+/** Sorted by number, beginning after the largest gap in the circle of numbers. */
 export function orderPages(pages: readonly NumberedPage[], ring: PageRing): PageOrder {
   const sorted = [...pages].sort((a, b) => a.number - b.number || a.page - b.page);
   let start = 0;

@@ -12,9 +12,12 @@ import { type PageShape, slotOffset, slotsOf } from "./page-slots.ts";
 
 /** Pages that are looked into, the newest first. */
 const MOST_PAGES = 4;
-/** A power cut leaves one place that is neither free nor a record; so many are no cuts, where not twice as many are records. */
+/**
+ * A power cut leaves one place that is neither free nor a record; this many are not cuts, where not twice as many are
+ * records.
+ */
 const TOO_MANY_WRONG = 3;
-/** So many records to one place that is wrong need no other proof. */
+/** This many records to one place that is wrong need no other proof. */
 const ENOUGH_RIGHT = 8;
 const ERASED = 0xff;
 

@@ -13,7 +13,7 @@ const SAMPLES = 6;
 const TEMPLATE_RECORD_BYTES = 13;
 
 /**
- * What headers and a few pages say, completed with what the caller said; undefined where nothing looks like a px_log_fs and
+ * What headers and a few pages say, completed with what the caller said; undefined if nothing looks like a px_log_fs and
  * no record size was told. With record size and format told nothing is read.
  */
 export async function recogniseLogFs(

@@ -68,13 +68,13 @@ export function decodeMynewtRecord(data: Uint8Array, version: MynewtVersion): My
   };
 }
 
-/** 2100-01-01: later stamps are no stamps. */
+/** 2100-01-01: later stamps are not stamps. */
 const LATEST_US = 4_102_444_800_000_000;
-/** Of ten entries so many must fit. */
+/** Of ten entries this many must fit. */
 const ENOUGH_OF_TEN = 9;
 
 /**
- * The version that the entries of a log are of, oldest first; undefined where they are no log records. `headerVersion`: the version
+ * The version that the entries of a log are of, oldest first; undefined if they are no log records. `headerVersion`: the version
  * byte of the sectors, which most devices set to that of the records. Without it version 2 is known by text in all bodies.
  */
 export function mynewtVersionOf(entries: readonly Uint8Array[], headerVersion?: number): MynewtVersion | undefined {

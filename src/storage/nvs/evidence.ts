@@ -9,7 +9,7 @@ import type { PlacedAte, SectorTable } from "./sector-table.ts";
 
 /** Items whose CRC-32 is tried. */
 const TRIED_ITEMS = 32;
-/** So many items with a matching CRC-32 are no chance. */
+/** This many items with a matching CRC-32 are not by chance. */
 const ENOUGH_ITEMS = 3;
 const CRC_BYTES = 4;
 /** Keys of Zephyr's settings: the largest key of a name, and the first name. */
@@ -27,7 +27,7 @@ export interface NvsEvidence {
   readonly hasSettings: boolean;
 }
 
-/** Reads the tables at a geometry; undefined where no device would start on it. */
+/** Reads the tables at a geometry; undefined if no device would start on it. */
 export async function evidenceOf(
   region: ReadableRegion,
   sectorBytes: number,

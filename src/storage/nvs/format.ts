@@ -101,7 +101,7 @@ export function encodeAte({ id, offset, length }: Ate, { ateBytes, erasedByte }:
   return bytes;
 }
 
-/** Reads the entry at `bytes[at]`; undefined where its check byte does not match. */
+/** Reads the entry at `bytes[at]`; undefined if its check byte does not match. */
 export function decodeAte(bytes: Uint8Array, at: number): Ate | undefined {
   if (crc8Of(bytes, at, at + 7) !== bytes[at + 7]) return undefined;
   const word = (index: number): number => (bytes[at + index] ?? 0) | ((bytes[at + index + 1] ?? 0) << 8);

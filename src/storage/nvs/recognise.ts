@@ -126,7 +126,7 @@ function endOf(
   }
   const ate = block[close] === 0xff && block[close + 1] === 0xff ? decodeAte(block, close) : undefined;
   if (ate?.id === MARKER_ID && ate.length === 0) return { ateBytes, last: ate.offset, isTorn: false };
-  // A close entry that a cut tore: two valid entries before it are no chance.
+  // A close entry that a cut tore: two valid entries before it are not by chance.
   return isFirst(first) && isFirst(first - ateBytes) ? { ateBytes, last: undefined, isTorn: true } : undefined;
 }
 

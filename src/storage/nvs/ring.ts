@@ -95,7 +95,7 @@ export function newestOf(tables: readonly SectorTable[], sectors: readonly numbe
   return newest;
 }
 
-/** Space that a device says is left for items: as if every sector but one were collected. */
+/** Space that a device reports is left for items: as if every sector but one were collected. */
 export function freeBytesOf(ring: NvsRing, geometry: NvsGeometry): number {
   const { sectorCount, sectorBytes, ateBytes, alignBytes } = geometry;
   const sectors = sectorsInForce(ring, geometry);

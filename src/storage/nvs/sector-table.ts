@@ -28,7 +28,7 @@ export interface SectorTable {
   readonly overlooked: PlacedAte | undefined;
 }
 
-/** Reads the table from the last bytes of its sector; a number of bytes if it takes that many to go on. */
+/** Reads the table from the last bytes of its sector; a number of bytes if it takes that many to continue. */
 export function readTable(sector: number, tail: Uint8Array, geometry: NvsGeometry): SectorTable | number {
   const { sectorBytes, ateBytes, closePlace, firstPlace } = geometry;
   const start = sectorBytes - tail.length;

@@ -52,7 +52,10 @@ export type ReadableRegion = FlashShape & Pick<FlashRegion, "read" | "readMany">
 /** Bytes of a block that the pass hands over; the last one may be shorter. */
 export const SNIFFED_BYTES = 4096;
 
-/** Notes where a format may begin, then proves it. Made anew for each pass. Its memory is bounded, whatever the flash holds. */
+/**
+ * Notes where a format may begin, then proves it. Created again for each pass. Its memory is bounded, whatever the flash
+ * holds.
+ */
 export interface Sniffer {
   /** Takes the next block; `offset` is a multiple of `SNIFFED_BYTES`. Does not keep `block`, whose memory is used again. */
   look(offset: number, block: Uint8Array): void;

@@ -32,7 +32,7 @@ export class SteadyRegion implements ReadableRegion {
   }
 
   async *readMany(ranges: Stream<OffsetRange>): AsyncGenerator<Uint8Array> {
-    // What was asked for and has not come yet: those go on one by one after a failure.
+    // What was asked for and has not come yet: those continue one by one after a failure.
     const open: OffsetRange[] = [];
     const source = iteratorOf(ranges);
     try {

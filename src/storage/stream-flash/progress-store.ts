@@ -1,6 +1,6 @@
 /** Where a stream's progress is kept between runs. */
 
-/** Which image a stream is of: nothing else may go on with it. */
+/** Which image a stream is of: nothing else may continue it. */
 export interface ImageIdentity {
   /** Length of the image, bytes. */
   readonly lengthBytes: number;

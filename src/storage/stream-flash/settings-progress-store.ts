@@ -1,6 +1,6 @@
 /**
  * Progress in a Zephyr settings area, under the name a device uses: the bare number as its `size_t`, little-endian, so that a
- * device can go on where the laptop stopped, and the reverse. The image's identity stands beside it under NAME/image, which a
+ * device can continue where the laptop stopped, and the reverse. The image's identity stands beside it under NAME/image, which a
  * device leaves alone: it loads the exact name only.
  */
 import { advice } from "../../advice.ts";
@@ -26,7 +26,7 @@ export function settingsProgressStore(settings: NamedSettings, name: string, siz
       return Promise.resolve(image === undefined ? { bytesWritten } : { bytesWritten, image });
     },
     async save({ bytesWritten, image }: SavedProgress) {
-      // The identity first: a number without it could be taken for a device's own.
+      // The identity first: a number without it could be mistaken for a device's own.
       if (image !== undefined) await settings.set(imageName, encodeImage(image));
       await settings.set(name, encodeNumber(bytesWritten, sizeTBytes));
     },

@@ -30,7 +30,7 @@ export interface StreamFlashOptions {
   /**
    * Is given every buffer as it reads back from the flash, and where. What it throws stops the write: that buffer does not
    * count as written and stays buffered, and the data after it is not taken. The next `write` or flush offers the buffer again,
-   * read anew; what is on the flash already is not programmed twice.
+   * read again; what is on the flash already is not programmed twice.
    */
   readonly onWritten?: ((data: Uint8Array, offset: number) => void | Promise<void>) | undefined;
   /**
@@ -335,7 +335,7 @@ export class StreamFlash {
     }
   }
 
-  /** Runs the operations and answers what `piece` reads as then. Throws EIO if that is something else. */
+  /** Runs the operations and returns what `piece` reads as then. Throws EIO if that is something else. */
   async #readBack(ops: readonly RegionOp[], offset: number, piece: Uint8Array): Promise<Uint8Array> {
     const read: RegionOp = { kind: "read", offset, lengthBytes: piece.length };
     let data: Uint8Array | undefined;

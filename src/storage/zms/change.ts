@@ -184,7 +184,7 @@ export async function beginSector(on: ChangedRegion, mounted: Mounted, sector: n
   };
 }
 
-/** With 32-bit keys devices find no header after the erase, so the cycle is always 1; with 64-bit keys it goes on. */
+/** With 32-bit keys devices find no header after the erase, so the cycle is always 1; with 64-bit keys it continues. */
 function headerAfterErase(
   { header }: SectorTable,
   { keyBits }: Geometry,

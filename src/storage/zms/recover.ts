@@ -1,6 +1,7 @@
 /**
- * What is done before the first change: a power cut may have left a close, a collection or an erase half done. Each step is one that a
- * device could take as well, and after each the flash is read again, so that a cut here is no different from one before.
+ * What is done before the first change: a power cut may have left a close, a collection or an erase partially written. Each
+ * step is one that a device could take as well, and after each the flash is read again, so that a cut here is no different from
+ * one before.
  */
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
@@ -28,7 +29,10 @@ import type { PlacedAte } from "./sector-table.ts";
 /** Steps that a recovery may take, for each sector. */
 const STEPS_PER_SECTOR = 4;
 
-/** Brings a store into the state in which it can be changed. `read` mounts it anew. Answers the state, and whether anything was done. */
+/**
+ * Brings a store into the state in which it can be changed. `read` mounts it again. Returns the state, and whether
+ * anything was done.
+ */
 export async function recoverZms(
   on: ChangedRegion,
   start: Mounted,
@@ -74,7 +78,7 @@ async function step(on: ChangedRegion, mounted: Mounted): Promise<void> {
   }
 }
 
-/** 00 is no valid entry. */
+/** 00 is not a valid entry. */
 async function voidEntry(on: ChangedRegion, { geometry, ring }: Mounted): Promise<void> {
   const { falseAt = 0 } = tableOf(ring, ring.open);
   const bytes = new Uint8Array(geometry.ateBytes).fill(geometry.erasedByte ^ 0xff);
