@@ -1,7 +1,7 @@
 /** Arithmetic with lists of ranges. Always holds: what comes out is sorted, disjoint and without empty ranges. */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 
-/** Appends a range that begins at or behind the end of the last; one that touches it makes it longer. */
+/** Appends a range that begins at or after the end of the last; one that touches it makes it longer. */
 export function appendRange(ranges: ByteRange[], range: ByteRange): void {
   if (range.lengthBytes === 0) return;
   const last = ranges.at(-1);
@@ -40,7 +40,7 @@ export function totalBytes(ranges: Iterable<ByteRange>): number {
   return sum;
 }
 
-/** Index of the first of these ranges, which are sorted and disjoint, that ends behind the address; their number if none does. */
+/** Index of the first of these ranges, which are sorted and disjoint, that ends after the address; their number if none does. */
 export function firstEndingBehind(ranges: readonly ByteRange[], address: number): number {
   let low = 0;
   let high = ranges.length;

@@ -1,6 +1,6 @@
 /**
  * A write or an erase from whatever state it was left in: begun for the first time, or cut off by a kill, an unplugged bridge
- * or a power cut with units in hand. What lay around the target in those units is put back with it, and the units are
+ * or a power cut with units in progress. What lay around the target in those units is restored with it, and the units are
  * erased again whatever they read.
  */
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
@@ -51,7 +51,7 @@ export async function carryOnErase(
 }
 
 /**
- * Puts the bytes back that a job on a region has left in progress, before that job goes on. Throws what `writeImage` throws;
+ * Puts the bytes back that a job on a region has left in progress, before that job continues. Throws what `writeImage` throws;
  * they are still in progress then.
  */
 export async function putHeldBack(

@@ -34,7 +34,7 @@ export async function* compareDigests(
     const first = asked.shift();
     if (first === undefined) return undefined;
     let isEqual = (await first.found) === first.expected;
-    // That two are equal is no accident; that they differ may be the line's doing.
+    // That two are equal is not an accident; that they differ may be the line's doing.
     if (!isEqual && isUnchecked) isEqual = (await pipe.digest(first.range)) === first.expected;
     count.done(first.range.lengthBytes);
     return { range: first.range, isEqual };

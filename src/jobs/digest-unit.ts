@@ -11,7 +11,7 @@ export function digestUnit(geometry: FlashGeometry): EraseUnit {
   return (isPage ? geometry.eraseUnits[1] : undefined) ?? smallest;
 }
 
-/** Pages that a digest covers at least, so that they are not dearer than what they watch. */
+/** Pages that a digest covers at least, so that they are not more costly than what they watch. */
 const LEAST_PAGES = 4;
 
 /**

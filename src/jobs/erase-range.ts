@@ -17,11 +17,11 @@ const RETRIES = 2;
 
 /** How to erase a range. All of it may be left out. */
 export interface EraseRequest {
-  /** Bytes of partly covered blocks are read before and put back after. There is no other way to ask. */
+  /** Bytes of partly covered blocks are read before and restored after. There is no other way to ask. */
   readonly keepOutside?: true | undefined;
-  /** Receives bytes that the job erased and could not put back. */
+  /** Receives bytes that the job erased and could not restore. */
   readonly onUnrestored?: UnrestoredHandler | undefined;
-  /** Keeps bytes of an erase block while it is erased, so that a later run can put them back. */
+  /** Keeps bytes of an erase block while it is erased, so that a later run can restore them. */
   readonly safe?: JobSafe | undefined;
   /** What earlier parts of the same work have changed: decides what an error means. */
   readonly past?: JobPast | undefined;
@@ -37,7 +37,7 @@ export interface EraseReport {
   readonly erasedUnits: number;
   /** Bytes that erase commands covered, also outside of the range. */
   readonly erasedBytes: number;
-  /** Bytes outside of the range that were erased and put back. */
+  /** Bytes outside of the range that were erased and restored. */
   readonly restoredBytes: number;
   /** Bytes that were compared after the erase. */
   readonly verifiedBytes: number;
@@ -50,10 +50,10 @@ export interface EraseReport {
 /**
  * Erases a range: afterwards every byte in it reads as erased, every byte outside reads as before. What is blank
  * already is skipped. Block sizes are chosen by their typical time. The range may start and end anywhere: bytes of
- * partly covered blocks are read before and put back after.
+ * partly covered blocks are read before and restored after.
  *
  * @throws NorbridgeError ERANGE, EROFS, EIO, EBUSY; ECANCELED and link errors before any change; INTERRUPTED after it;
- * INTERRUPTED_FINAL if bytes outside of the range were erased and not put back.
+ * INTERRUPTED_FINAL if bytes outside of the range were erased and not restored.
  */
 export async function eraseRange(
   device: FlashDevice,

@@ -22,7 +22,7 @@ export interface FollowOptions {
 /** First guess of how many records are new. */
 const FIRST_LOOK = 8;
 
-/** New records as they come; `reopen` mounts the log anew. */
+/** New records as they come; `reopen` mounts the log again. */
 export async function* followLog(reopen: () => Promise<RecordLog>, options: FollowOptions): AsyncGenerator<Followed> {
   checkFollow(reopen, options);
   const { clock, signal, intervalUs, after } = options;

@@ -7,7 +7,7 @@ import type { KeptPiece } from "./run-job.ts";
 
 /** One smallest erase block that an erase takes with it. */
 export interface HeldUnit extends ByteRange {
-  /** Bytes in it that are outside of the target; none where the target covers it. */
+  /** Bytes in it that are outside of the target; none if the target covers it. */
   readonly pieces: readonly KeptPiece[];
   /** Bytes in it that the target replaces; only where the safe keeps them. */
   readonly old?: readonly KeptPiece[] | undefined;
@@ -20,7 +20,7 @@ export interface HeldUnit extends ByteRange {
 export interface JobSafe {
   /** Whether what is replaced is kept as well, for an undo. */
   readonly keepsOld?: boolean | undefined;
-  /** Whether the unit at this address is in hand with all that was in it: it may read as anything by now. */
+  /** Whether the unit at this address is in progress with all that was in it: it may read as anything by now. */
   holds?(address: number): boolean;
   /** Returns when it is durable. Called before the erase is sent; throws where it cannot be kept, and nothing is erased. */
   hold(units: readonly HeldUnit[]): void;

@@ -1,5 +1,5 @@
 /**
- * Protection around a job: looked at before anything is touched, lifted where the user said so, and put back on every way
+ * Protection around a job: looked at before anything is touched, lifted where the user said so, and restored on every way
  * out. What the chip does for a time only is preferred: if power or link go in between, power-up restores it.
  */
 import type { ProtectionState, ProtectionTerm } from "../../drivers/chip-driver.ts";
@@ -19,7 +19,7 @@ export type LiftedProtection = ProtectionState;
 export interface LiftOptions {
   /** For error messages: "write", "erase". */
   readonly operation: string;
-  /** Something a person should know although the job goes on. */
+  /** Something a person should know although the job continues. */
   readonly note: (message: string) => void;
   /** What is not as it should be when the job is over; `note` if left out. */
   readonly warn?: ((message: string, remedies?: readonly Remedy[]) => void) | undefined;
@@ -45,15 +45,15 @@ export async function withProtectionLifted<T>(
 }
 
 /**
- * The same for a job that goes on over a new connection where the bridge was lost: what the protection was before the first
- * one is what the last one puts back. `end` is for when there is no other.
+ * The same for a job that continues over a new connection where the bridge was lost: what the protection was before the first
+ * one is what the last one restores. `end` is for when there is no other.
  */
 export class ProtectionLift {
   readonly #options: LiftOptions;
   #before: ProtectionState | undefined;
-  /** Why the protection is not back; undefined where it is. */
+  /** Why the protection is not back; undefined if it is. */
   #notBack: Advice | undefined;
-  /** How long the lift lasts by itself; undefined where this program lifted nothing. */
+  /** How long the lift lasts by itself; undefined if this program lifted nothing. */
   #term: ProtectionTerm | undefined;
 
   /** `before`: what an earlier run of this program found, where it was killed in the middle of the job. */
@@ -62,14 +62,14 @@ export class ProtectionLift {
     this.#before = before;
   }
 
-  /** What is to be put back; undefined where nothing is. */
+  /** What is to be restored; undefined if nothing is. */
   get #toPutBack(): LiftedProtection | undefined {
     return this.#before?.ranges.length === 0 ? undefined : this.#before;
   }
 
   /**
    * As `withProtectionLifted`, on one connection. `prove` comes before anything is changed, and throws where the chip is another
-   * one than before: what the first was protected with is nothing for that. It hears what is going to be put back.
+   * one than before: what the first was protected with is nothing for that. It hears what is going to be restored.
    */
   around<T>(
     device: FlashDevice,
@@ -153,7 +153,7 @@ function remarksOn({ isUncertain }: ProtectionState, term: ProtectionTerm): stri
 }
 
 /**
- * Nothing thrown: what the job threw matters more. Answers what is wrong, if anything. `lifted`: how this program lifted it;
+ * Nothing thrown: what the job threw matters more. Returns what is wrong, if anything. `lifted`: how this program lifted it;
  * undefined if an earlier one did.
  */
 async function putBack(
@@ -183,7 +183,7 @@ function listOf({ ranges }: ProtectionState): string {
   return ranges.length === 0 ? "nothing" : ranges.map(formatRange).join(", ");
 }
 
-/** Only what the chip says: nothing was tried. */
+/** Only what the chip reports: nothing was tried. */
 function held(operation: string, state: ProtectionState, noControl: Advice | undefined): NorbridgeError {
   const [range] = state.ranges;
   const why = state.lockedBy === "" ? state.heldBy : `${state.heldBy}, locked by ${state.lockedBy}`;

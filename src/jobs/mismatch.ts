@@ -25,7 +25,7 @@ export interface MismatchEvidence {
   /** The same bytes as read, and once more. */
   readonly found: Uint8Array;
   readonly again: Uint8Array;
-  /** What should be `distance` bytes further up (or down); undefined where the image has nothing there. */
+  /** What should be `distance` bytes further up (or down); undefined if the image has nothing there. */
   readonly expectedAt: (distance: number) => Uint8Array | undefined;
 }
 
@@ -100,7 +100,7 @@ function earlier(bytes: Uint8Array, bits: number): Uint8Array {
   return bytes.map((byte, i) => ((byte << bits) & 0xff) | ((bytes[i + 1] ?? 0) >> (8 - bits)));
 }
 
-/** What was before the first byte and comes behind the last is not known. */
+/** What was before the first byte and comes after the last is not known. */
 function isEqualButEnds(a: Uint8Array, b: Uint8Array): boolean {
   const end = a.length - 1;
   return sameBytes(a.subarray(1, end), b.subarray(1, end));

@@ -48,7 +48,7 @@ interface Asked {
 }
 
 export interface OpPipeOptions extends RunOptions {
-  /** After so many operations of the main lane one of the side lane is let in. Default 8. */
+  /** After this many operations of the main lane one of the side lane is let in. Default 8. */
   readonly mainPerAside?: number | undefined;
 }
 
@@ -116,7 +116,7 @@ export class OpPipe {
     });
   }
 
-  /** Resolves if the chip answers by its name behind what was asked before in this lane. */
+  /** Resolves if the chip responds by its name after what was asked before in this lane. */
   identify(lane: Lane = "main"): Promise<void> {
     return this.#answer({ kind: "identify", address: 0, lengthBytes: 0 }, lane, () => undefined);
   }
@@ -201,7 +201,7 @@ export class OpPipe {
       if (this.#flying.length > 0) throw bug("a run ended before it had answered every operation");
     } catch (error) {
       const lost = this.#flying.splice(0);
-      // What made no sense was not sent, nor anything behind it.
+      // What made no sense was not sent, nor anything after it.
       if (!isRefusal(error)) for (const asked of lost) this.#noteTorn(asked.op, rangeOf(asked.op));
       const isAbort = error instanceof NorbridgeError && error.code === "ECANCELED";
       this.#fail(isAbort ? { kind: "aborted" } : { kind: "thrown", error });
@@ -257,7 +257,7 @@ export class OpPipe {
     } else {
       const isChange = op.kind === "erase" || op.kind === "program";
       if (isChange) this.#changed = true;
-      // A chip that has just lost its supply reads FF, which may be what was wanted: behind a failure nothing is proved.
+      // A chip that has just lost its supply reads FF, which may be what was wanted: after a failure nothing is proved.
       if (isChange || this.#failure === undefined) asked.resolve(result);
       else asked.reject(stopped());
       this.#lighten(asked);

@@ -19,7 +19,7 @@ const READ_BYTES = 4096;
 /** Reads asked ahead of the sink: 64 KiB. */
 const READS_AHEAD = 16;
 
-/** So many unsure ranges are named in an error; the rest is counted. */
+/** This many unsure ranges are named in an error; the rest is counted. */
 const MOST_NAMED = 4;
 
 interface Asked {

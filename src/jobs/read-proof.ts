@@ -1,5 +1,5 @@
 /**
- * Whether what was read is what the cells hold. The link to the bridge may be checked, but the wires behind it are not: each piece
+ * Whether what was read is what the cells hold. The link to the bridge may be checked, but the wires after it are not: each piece
  * is held against a checksum that the chip is read for once more. Pieces that differ are read again, at a slower SPI clock.
  *
  * A bus that another master drives now and then may give the same wrong bytes twice, all FF for example. So if any piece

@@ -22,7 +22,7 @@ export interface KeptPiece {
 }
 
 /**
- * Takes bytes that a failed job could not put back; answers a sentence for the user that says where they are now, which
+ * Takes bytes that a failed job could not restore; returns a sentence for the user that says where they are now, which
  * becomes the hint of the error.
  */
 export type UnrestoredHandler = (pieces: readonly KeptPiece[]) => string | undefined;
@@ -74,7 +74,7 @@ export async function runJob<T>(
 
 /**
  * A chip that lost its supply in the middle reads FF from there on, which looks like blank cells: what was read is only
- * true if the chip still answers by its name.
+ * true if the chip still responds by its name.
  */
 export async function checkStillThere(device: FlashDevice, pipe: OpPipe, frame: JobFrame): Promise<void> {
   try {
@@ -190,7 +190,7 @@ function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown
   });
 }
 
-/** Power or a contact was lost; what was under way is half done. */
+/** Power or a contact was lost; what was under way is partially written. */
 function chipGone(pipe: OpPipe, frame: JobFrame): NorbridgeError {
   const why = "the chip no longer responds: it lost its supply or a contact";
   if (hasChanged(pipe, frame)) return interrupted(pipe, frame, why);

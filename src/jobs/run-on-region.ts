@@ -1,7 +1,7 @@
 /**
  * One frame for all work that storage does on a region of the chip: cancelling, chips that went away, and what a failure
  * means once something was changed. A chip without supply reads FF, which looks like an empty log: whatever was read, or
- * found to be missing, is only true if the chip still answers by its name.
+ * found to be missing, is only true if the chip still responds by its name.
  */
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";

@@ -48,7 +48,7 @@ export interface StreamRequest {
   readonly isRestart?: boolean | undefined;
   /**
    * The progress is this very job's own, so where the chip does not hold what it says, that is the chip's doing (a cut may
-   * disturb what lies beside the page in hand): the stream begins anew then. Default: it is refused.
+   * disturb what lies beside the page in progress): the stream starts again then. Default: it is refused.
    */
   readonly isOwnProgress?: boolean | undefined;
   /**
@@ -62,7 +62,7 @@ export interface StreamRequest {
 
 /** Result of a stream. */
 export interface StreamReport {
-  /** Where it went on; 0 at the start. */
+  /** Where it continued; 0 at the start. */
   readonly resumedAt: number;
   /** Bytes written by this run, without those of earlier runs. */
   readonly writtenBytes: number;
@@ -143,7 +143,7 @@ interface StreamParts {
   readonly progress: ProgressStore | undefined;
 }
 
-/** The stream where it goes on. All that it may erase is looked at before anything is changed, its progress included. */
+/** The stream where it continues. All that it may erase is looked at before anything is changed, its progress included. */
 async function continued(region: FlashRegion, parts: StreamParts, context: JobTools): Promise<StreamFlash> {
   const { source, steady, request, progress } = parts;
   const { bufferBytes, writeBlockBytes, isRestart = false } = request;
@@ -200,7 +200,7 @@ function checkedBefore(store: ProgressStore, check: (bytesWritten: number) => Pr
   };
 }
 
-/** Not where the stream goes on in the middle of that page: then it erased it before its first byte. */
+/** Not where the stream continues in the middle of that page: then it erased it before its first byte. */
 async function eraseAhead(stream: StreamFlash, offset: number, region: FlashRegion, past: JobPast): Promise<void> {
   if (offset - (offset % region.eraseBytes) < stream.bytesWritten) return;
   past.changed = true;

@@ -85,7 +85,7 @@ export function* blocksTouched(target: Target, unit: EraseUnit): Generator<Erase
   }
 }
 
-/** @throws NorbridgeError EINVAL if it is no range, ERANGE if it reaches past the end of the chip. */
+/** @throws NorbridgeError EINVAL if it is not a range, ERANGE if it reaches past the end of the chip. */
 export function checkInChip(range: ByteRange, geometry: FlashGeometry, operation: string): void {
   checkByteRange(range, "range", operation);
   if (rangeEnd(range) <= geometry.capacityBytes) return;

@@ -23,7 +23,7 @@ export interface VerifyReport {
 
 /**
  * Checks whether the chip holds the image. It compares checksums, so few bytes travel. Changes nothing; bytes outside
- * of the image are not read. A difference is no error: see `equal` in the result.
+ * of the image are not read. A difference is not an error: see `equal` in the result.
  *
  * @throws NorbridgeError FILE_INVALID if the image does not fit, EBUSY, ECANCELED, link errors.
  */

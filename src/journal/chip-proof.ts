@@ -16,12 +16,12 @@ import { blocksTouched, piecesIn, placedImage, type Target } from "../jobs/targe
 import type { JobRecord, RangeDigest } from "./journal-line.ts";
 import type { ReadJournal } from "./read-journal.ts";
 
-/** So many places, each so long: what a slow serial line carries in a third of a second. */
+/** This many places, each so long: what a slow serial line carries in a third of a second. */
 export const PLACES = 8;
 const PLACE_BYTES = 512;
 /** Bytes that are read at once for a CRC-32. */
 const READ_BYTES = 64 * 1024;
-/** So many proved units are looked at. */
+/** This many proved units are looked at. */
 const PROVED_UNITS = 8;
 
 /** What identifies a chip: its ID, its own number where it has one, and what it holds. */
@@ -31,7 +31,7 @@ export async function chipOf(device: FlashDevice): Promise<JobRecord["chip"]> {
   return { name, jedecId, uniqueId: (await device.services?.readUniqueId?.()) ?? "", capacityBytes };
 }
 
-/** Digests of places spread over what a job on `touched` leaves alone; none where it touches everything. */
+/** Digests of places spread over what a job on `touched` leaves alone; none if it touches everything. */
 export async function digestsBeside(device: FlashDevice, touched: readonly ByteRange[]): Promise<RangeDigest[]> {
   const { capacityBytes } = device.geometry;
   const target: Target = { name: "", totalBytes: 0, segments: mergeRanges(touched), read: () => neverRead() };

@@ -16,7 +16,7 @@ export const MOST_VALUES = 2 ** 20;
 export const MOST_DEPTH = 8;
 /** Fields of one object. */
 export const MOST_FIELDS = 64;
-/** Characters of a text that is no data. */
+/** Characters of a text that is not data. */
 export const MOST_TEXT_CHARACTERS = 2 ** 17;
 /** Entries of a list in the first line. */
 export const MOST_JOB_ENTRIES = 4096;

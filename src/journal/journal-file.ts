@@ -38,7 +38,7 @@ export function createJournal(path: string, job: JobRecord): Journal {
   });
 }
 
-/** One that was left behind, to go on in it; `read` is what it holds. Throws FILE_EXISTS. */
+/** An unfinished one, to continue in it; `read` is what it holds. Throws FILE_EXISTS. */
 export function reopenJournal(path: string, read: ReadJournal): Journal {
   // What a kill has torn must not stand in front of what is appended now: the two would be one broken line.
   return attempt(path, () => Journal.goOn(new FileMedium(path, reopenAppendFile(path, read.wholeBytes)), read));
@@ -54,7 +54,7 @@ export interface JournalReading {
 }
 
 /**
- * Reads a journal whole: with `keeping` "units" what it takes to go on, with "all" what it takes to undo. Throws FILE_INVALID
+ * Reads a journal whole: with `keeping` "units" what it takes to continue, with "all" what it takes to undo. Throws FILE_INVALID
  * with the line that is wrong, ECANCELED.
  */
 export async function readJournal(
@@ -83,7 +83,7 @@ export async function summariseJournal(path: string, reading: JournalReading = {
   }));
 }
 
-/** What a journal says of its job, and whether it ended. */
+/** What a journal reports of its job, and whether it ended. */
 export interface JournalHead {
   readonly job: ListedJob;
   readonly isDone: boolean;
@@ -119,7 +119,7 @@ const BOUNDS = {
   mostFirstLineBytes: MOST_JOB_LINE_BYTES,
 };
 
-/** Answers the length of the whole lines. */
+/** Returns the length of the whole lines. */
 function eachJournalLine(path: string, reading: JournalReading, take: (line: JournalLine) => void): Promise<number> {
   return eachLine(path, { ...BOUNDS, ...reading }, ({ bytes, number }) => {
     damageSaid(path, () => {
@@ -157,7 +157,7 @@ class FileMedium implements JournalMedium {
       try {
         this.#file.append(line, isDurable);
       } catch (error) {
-        // The line may be torn, and would break what is appended behind it: so nothing is.
+        // The line may be torn, and would break what is appended after it: so nothing is.
         this.#isFull = true;
         throw error;
       }

@@ -16,13 +16,13 @@ import type { JournalSummary, ListedJob } from "./journal-summary.ts";
 
 const ENDING = ".journal";
 
-/** A journal that was left behind. */
+/** A journal of an unfinished job. */
 export interface LeftJob<T = JournalSummary> {
   readonly id: string;
   readonly path: string;
   /** What it holds, or why it cannot be used. */
   readonly journal: T | NorbridgeError;
-  /** Number of the process that works on it: the one that began it, a resume or an undo. Undefined where none does. */
+  /** Number of the process that works on it: the one that began it, a resume or an undo. Undefined if none does. */
   readonly runner: number | undefined;
 }
 
@@ -55,8 +55,8 @@ export function newJournalPath(folder: string, random: () => number): string {
 }
 
 /**
- * All journals of a folder, or of several, in the order in which their jobs began; none where there is no folder. Each is read whole, in memory
- * of a line. Throws FILE_INVALID for a folder that cannot be read, ECANCELED.
+ * All journals of a folder, or of several, in the order in which their jobs began; none if there is no folder. Each is read
+ * whole, in memory of a line. Throws FILE_INVALID for a folder that cannot be read, ECANCELED.
  */
 export function leftJobs(folder: string | readonly string[], signal?: AbortSignal): Promise<readonly LeftJob[]> {
   return jobsInAll(folder, summariseJournal, signal);
@@ -81,7 +81,7 @@ function numberOf({ journal }: LeftJob<{ readonly job: ListedJob }>): number {
   return journal instanceof NorbridgeError ? 0 : (journal.job.number ?? 0);
 }
 
-/** So many are looked at at once. */
+/** This many are looked at at once. */
 const AT_ONCE = 32;
 
 async function jobsInAll<T extends { readonly job: ListedJob }>(
@@ -130,7 +130,7 @@ function jobsIn<T extends { readonly job: ListedJob }>(
   return orCanceled(all(), signal, "reading the journals");
 }
 
-/** Undefined where its job has just ended, and the file with it. */
+/** Undefined if its job has just ended, and the file with it. */
 async function leftJob<T extends { readonly job: ListedJob }>(
   path: string,
   id: string,
@@ -169,9 +169,9 @@ function isGone(error: unknown): boolean {
   return systemErrorCode(cause) === "ENOENT";
 }
 
-/** So many jobs that ended are kept for an undo. */
+/** This many jobs that ended are kept for an undo. */
 const MOST_DONE = 8;
-/** So many journals are removed behind one job: each is locked for that, which takes its time in a full folder. */
+/** This many journals are removed after one job: each is locked for that, which takes its time in a full folder. */
 const MOST_REMOVED = 32;
 
 /**
@@ -221,7 +221,7 @@ function doneByAge(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJob<
   return groups;
 }
 
-/** Where chips have no number of their own, two of a kind cannot be told apart here: each journal is of a chip of its own. */
+/** Where chips have no number of their own, two of a kind cannot be distinguished here: each journal is of a chip of its own. */
 function chipKey({ path, journal }: LeftJob<JournalHead>): string {
   if (journal instanceof NorbridgeError) return path;
   const { jedecId, uniqueId } = journal.job.chip;

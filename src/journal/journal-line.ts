@@ -85,7 +85,7 @@ export interface JobRecord {
   readonly beside: readonly RangeDigest[];
   /** Keeps what it replaces, so that it can be undone. */
   readonly keepsOld: boolean;
-  /** What protected the chip before the job lifted it, to be put back at its end; undefined where nothing was lifted. */
+  /** What protected the chip before the job lifted it, to be restored at its end; undefined if nothing was lifted. */
   readonly protection?: LiftedProtection;
   /** The connection options as they were typed. */
   readonly connection: readonly string[];

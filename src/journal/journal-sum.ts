@@ -8,8 +8,8 @@ import { RangeList } from "./range-list.ts";
 export type JobState = "begun" | "undoing" | "done";
 
 /**
- * How much is kept of what a journal says: only how many bytes there are, for a list; the bytes of the units in hand, to go on;
- * all that was there as well, to take the job back.
+ * How much is kept of what a journal reports: only how many bytes there are, for a list; the bytes of the units in progress, to
+ * continue; all that was there as well, to take the job back.
  */
 export type Keeping = "counts" | "units" | "all";
 

@@ -9,7 +9,7 @@ import { encodeLine, type JobRecord, type JournalLine, type RangeDigest } from "
 import { JournalSum } from "./journal-sum.ts";
 import type { ReadJournal } from "./read-journal.ts";
 
-/** Takes lines in order. Throws where one cannot be kept; behind that nothing is taken any more. */
+/** Takes lines in order. Throws where one cannot be kept; after that nothing is taken any more. */
 export interface JournalMedium {
   /** Returns when the line is handed over; with `isDurable` when it survives a power cut. */
   append(line: Uint8Array, isDurable: boolean): void;
@@ -39,7 +39,7 @@ export class Journal implements JobSafe {
     return new Journal(medium, new JournalSum("units"), job.keepsOld);
   }
 
-  /** One that was left behind, to go on in it; `read` is what it holds. */
+  /** An unfinished one, to continue in it; `read` is what it holds. */
   static goOn(medium: JournalMedium, read: ReadJournal): Journal {
     const journal = new Journal(medium, JournalSum.goOn(read), read.job.keepsOld);
     journal.#isUndoing = read.state === "undoing";
@@ -82,7 +82,7 @@ export class Journal implements JobSafe {
   }
 
   hold(units: readonly HeldUnit[]): void {
-    // A unit that is in hand is there with its bytes: nothing new is to be said of it, also where the disk is full by now.
+    // A unit that is in progress is there with its bytes: nothing new is to be said of it, also where the disk is full by now.
     const fresh = units.filter((unit) => !this.#sum.holds(unit.address));
     this.#appendAll(fullLines(fresh, bytesIn).map((some) => ({ kind: "hold", units: some })));
   }
@@ -91,7 +91,7 @@ export class Journal implements JobSafe {
     this.#appendAll(fullLines(ranges, () => 0).map((some) => ({ kind: "blank", value, ranges: some })));
   }
 
-  /** Not waited for, and no reason to stop: a unit that is taken for unproved is only done once more. */
+  /** Not waited for, and no reason to stop: a unit that is treated as unproved is only done once more. */
   release(address: number): void {
     try {
       this.#append({ kind: "release", address }, false);

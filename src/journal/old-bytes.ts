@@ -1,6 +1,6 @@
 /**
- * What the chip held before a job, as its journal says it: stretches of bytes, and stretches of one value. The first that is said
- * of a byte is what was there; later ones were read when the job or its undo had been there already.
+ * What the chip held before a job, as its journal reports it: stretches of bytes, and stretches of one value. The first that is
+ * said of a byte is what was there; later ones were read when the job or its undo had been there already.
  *
  * Always holds: what is kept is what the journal's file holds. A stretch of one value costs nothing, however long it says it is.
  */
@@ -81,7 +81,7 @@ interface Told {
   readonly end: number;
 }
 
-/** Of those that have begun, the one that was told first, of those that end behind `address`; the others are dropped. */
+/** Of those that have begun, the one that was told first, of those that end after `address`; the others are dropped. */
 function firstBehind(begun: Heap<Told>, address: number): Told | undefined {
   while ((begun.first?.end ?? Number.POSITIVE_INFINITY) <= address) begun.dropFirst();
   return begun.first;

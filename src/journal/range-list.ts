@@ -2,7 +2,7 @@
 import { type ByteRange, rangeContains } from "../../drivers/geometry.ts";
 import { firstEndingBehind, mergeRanges } from "../jobs/byte-ranges.ts";
 
-/** So many are gathered before they are merged. */
+/** This many are gathered before they are merged. */
 const LOOSE_RANGES = 4096;
 
 export class RangeList {

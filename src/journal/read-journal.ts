@@ -1,6 +1,6 @@
 /**
  * What the lines of a journal say taken together, and whether they can all be true: each range lies on the chip, units do not
- * overlap, nothing comes behind the end of the job but its undo.
+ * overlap, nothing comes after the end of the job but its undo.
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../bytes.ts";
@@ -20,7 +20,7 @@ export interface ReadJournal {
   readonly oldRanges: readonly ByteRange[];
   /** What the chip held there before the job; nothing where it was not asked for. */
   readonly old: OldBytes;
-  /** Length of the whole lines: what stands behind them a kill has torn. */
+  /** Length of the whole lines: what stands after them a kill has torn. */
   readonly wholeBytes: number;
   /** Of a stream: bytes that are on the chip for sure. */
   readonly bytesWritten: number;

@@ -1,4 +1,4 @@
-/** Undoing a job: the chip is to hold again what the journal says it held, whatever state the job or an undo was cut in. */
+/** Undoing a job: the chip is to hold again what the journal reports it held, whatever state the job or an undo was cut in. */
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { firstEndingBehind } from "../jobs/byte-ranges.ts";
@@ -9,7 +9,7 @@ import type { WriteRequest } from "../jobs/write/write-image.ts";
 import type { OldBytes } from "./old-bytes.ts";
 
 /**
- * Writes `old` back, and what lies beside it in the units in hand. Answers how many bytes were put back; 0 where the job had
+ * Writes `old` back, and what lies beside it in the units in progress. Returns how many bytes were restored; 0 if the job had
  * changed nothing. Throws what `writeImage` throws.
  */
 export async function takeBack(

@@ -60,7 +60,7 @@ export async function runWrite(
       { clock, signal: host.signal, onEvent: watch(device.geometry, clock) },
     ),
   );
-  // Over a second connection sectors in progress were put back whole: that is more than the image.
+  // Over a second connection sectors in progress were restored whole: that is more than the image.
   return { ...report, imageBytes: image.totalBytes, sha256 };
 }
 

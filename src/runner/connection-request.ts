@@ -22,7 +22,7 @@ export interface ConnectionRequest {
   readonly isChecked: boolean | undefined;
   /** Lift protection before the job and restore it after it. */
   readonly unprotect: boolean;
-  /** What it was before a run of this program that was killed; undefined: what the chip says now. */
+  /** What it was before a run of this program that was killed; undefined: what the chip reports now. */
   readonly protection?: LiftedProtection | undefined;
   /** File that every byte on the wire is written to. */
   readonly recordFile: string | undefined;

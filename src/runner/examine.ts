@@ -43,7 +43,10 @@ export interface ChainAdvice {
 /** Who looks, and how the port is released in a hurry. */
 export type ExaminingHost = RunHost & { leave(): Promise<void> };
 
-/** What was found, in the order of the checks, and what follows from it. Throws what is no fault of the hardware: USAGE, EINVAL. */
+/**
+ * What was found, in the order of the checks, and what follows from it. Throws what is not a fault of the hardware:
+ * USAGE, EINVAL.
+ */
 export async function examine(
   connection: ConnectionRequest,
   host: ExaminingHost,
@@ -78,7 +81,7 @@ async function overBridge(
     await host.leave().catch(() => undefined);
     findings.push(silence("no result within 10 s"));
   } catch (error) {
-    // A wrong option is no fault of the hardware.
+    // A wrong option is not a fault of the hardware.
     const isOurs = error instanceof NorbridgeError && error.exitCode > USAGE_EXIT;
     if (!isOurs || host.signal.aborted) throw error;
     findings.push({

@@ -1,4 +1,4 @@
-/** Jobs that were left behind: which one is meant, whose it is now, and what lists show of it. */
+/** Unfinished jobs: which one is meant, whose it is now, and what lists show of it. */
 import { advice } from "../advice.ts";
 import { formatAddress, formatRange, printable } from "../bytes.ts";
 import { type FileLock, lockFile } from "../disk/file-lock.ts";

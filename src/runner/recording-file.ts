@@ -11,7 +11,7 @@ import type { RunHost } from "./run-host.ts";
 /** Options with paths and ports, which are private to the user. */
 const PRIVATE_OPTIONS = new Set(["--port", "-p", "--record", "--journal", "--report"]);
 
-/** Begins the recording of this command, if one is asked for; answers what to put around each port. Throws FILE_EXISTS. */
+/** Begins the recording of this command, if one is asked for; returns what to put around each port. Throws FILE_EXISTS. */
 export async function recording(
   host: RunHost,
   { recordFile }: ConnectionRequest,

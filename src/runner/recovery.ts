@@ -1,15 +1,15 @@
-/** When a job that lost its bridge may go on by itself: what is tried, how often, and what is said. */
+/** When a job that lost its bridge may continue by itself: what is tried, how often, and what is said. */
 import { type ErrorCode, NorbridgeError } from "../errors.ts";
 
-/** How often one job gets a connection anew. */
+/** How often one job gets a new connection. */
 export const MOST_RECONNECTS = 3;
 
 const LINK_LOSSES: ReadonlySet<ErrorCode> = new Set(["BRIDGE_RESET", "BRIDGE_SILENT", "BRIDGE_PROTOCOL", "ESHUTDOWN"]);
 const CHIP_FAILURES: ReadonlySet<ErrorCode> = new Set(["EIO", "EFAULT", "ENODEV", "CHIP_MISSING", "CHIP_CHANGED"]);
 
 /**
- * Why the way to the chip was lost, if that is what ended the job and the same chip may be found behind it again; undefined
- * for everything else. What the chip itself says (missing, busy, failed) is no reason to try the bridge again.
+ * Why the way to the chip was lost, if that is what ended the job and the same chip may be found on it again; undefined
+ * for everything else. What the chip itself says (missing, busy, failed) is not a reason to try the bridge again.
  */
 export function linkLossIn(error: unknown): NorbridgeError | undefined {
   return endedBy(error, LINK_LOSSES);

@@ -1,4 +1,4 @@
-/** Ends a job that was left behind, or takes it back: the frame that command line and library share. */
+/** Ends a unfinished job, or takes it back: the frame that command line and library share. */
 import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
@@ -38,7 +38,7 @@ export interface FoundJob {
   readonly left: Pick<LeftJob, "id" | "path">;
   readonly operation: "resume" | "undo";
   readonly job: JobRecord;
-  /** What protected the chip before the job lifted it: it is lifted again, and put back at the end. */
+  /** What protected the chip before the job lifted it: it is lifted again, and restored at the end. */
   readonly protection: LiftedProtection | undefined;
 }
 
@@ -79,7 +79,7 @@ export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tool
   );
   return withJournal(left, "resume", host, async () => {
     const read = await readJournal(left.path, "units", host);
-    // What an undo puts back is read only where one was begun: it may be the whole chip.
+    // What an undo restores is read only where one was begun: it may be the whole chip.
     if (read.state === "undoing") return undoIt(left, request, host, tools);
     const chip = tools.chipOf(foundJob(left, "resume", read));
     const { job } = read;
@@ -142,7 +142,7 @@ async function withJournal<T>(
 }
 
 function foundJob(left: LeftHead, operation: FoundJob["operation"], { job, state }: ReadJournal): FoundJob {
-  // Who lifted the protection for a job meant it for all of it; what it was then is put back, unless that was done already.
+  // Who lifted the protection for a job meant it for all of it; what it was then is restored, unless that was done already.
   return { left, operation, job, protection: state === "done" ? undefined : job.protection };
 }
 
@@ -150,7 +150,7 @@ function keptBytes(held: ReadJournal["held"]): number {
   return held.flatMap(({ pieces }) => pieces).reduce((sum, { data }) => sum + data.length, 0);
 }
 
-/** The journal of a job that was left behind; the chip is looked at before anything is done to it. */
+/** The journal of a unfinished job; the chip is looked at before anything is done to it. */
 function leftJournal(
   left: LeftHead,
   read: ReadJournal,
@@ -206,7 +206,7 @@ async function complete(
   return { kind: "resumed", redoneUnits: held.length, restoredBytes: keptBytes(held) };
 }
 
-/** Makes the chip hold again what the job found. Cut off, it goes on with `resume` or `undo` alike. */
+/** Makes the chip hold again what the job found. Cut off, it continues with `resume` or `undo` alike. */
 async function undoIt(left: LeftHead, request: LeftJobRequest, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
   const read = await readJournal(left.path, "all", host);
   if (!read.job.keepsOld) {
@@ -229,7 +229,7 @@ function contextOf({ device, clock }: Connected, { signal }: RunHost, watch: Wat
   return { clock, signal, onEvent: watch(device.geometry, clock) };
 }
 
-/** What lies around the target is no part of it. Throws FILE_INVALID for a journal that says so. */
+/** What lies around the target is not a part of it. Throws FILE_INVALID for a journal that says so. */
 function checkApart({ path }: LeftHead, { job, held }: ReadJournal, image: ImageSource | undefined): void {
   const { address, lengthBytes } = job;
   const target = image?.segments.map((part) => ({ ...part, address: part.address + address })) ?? [

@@ -53,7 +53,7 @@ export interface RunHost {
 }
 
 /**
- * Keeps bytes that could not be put back on the chip. Returns sentences that report where they are and how to put them back.
+ * Keeps bytes that could not be restored on the chip. Returns sentences that report where they are and how to restore them.
  * `connectionWords`: how the chip was reached. Never throws.
  */
 export type Rescue = (pieces: readonly KeptPiece[], connectionWords: readonly string[]) => string;

@@ -80,7 +80,7 @@ export interface StreamTools {
   readonly watch: Watch;
 }
 
-/** Streams on this connection, and goes on where the settings, the file or the journal say that it stopped. */
+/** Streams on this connection, and continues where the settings, the file or the journal say that it stopped. */
 export async function runStream(
   { device, clock }: Connected,
   job: StreamJob,
@@ -113,7 +113,7 @@ export async function runStream(
     return streamImage(
       region,
       source,
-      // Over a second connection of this command it goes on, whatever was to be forgotten at its start.
+      // Over a second connection of this command it continues, whatever was to be forgotten at its start.
       {
         bufferBytes,
         writeBlockBytes,

@@ -43,12 +43,12 @@ export interface ConnectOptions {
   readonly mayReconnect?: boolean | undefined;
   /**
    * Before anything is changed, on every connection: throws if this is not the chip it should be. `lifted`: what protects it and
-   * is going to be lifted, and put back at the end.
+   * is going to be lifted, and restored at the end.
    */
   readonly prove?: ((connected: Connected, lifted: LiftedProtection | undefined) => Promise<void>) | undefined;
   /**
    * After the job ended well and its protection is restored, on the same connection: from here on nothing of the chip is left
-   * to be put back. Throws what makes the job fail after all.
+   * to be restored. Throws what makes the job fail after all.
    */
   readonly conclude?: ((connected: Connected) => Promise<void>) | undefined;
   /** The user has agreed to what a chip does only once: a simulated one is not to complain of it. */
@@ -175,7 +175,7 @@ export class ChipLink {
   }
 }
 
-/** What lifts the protection around a job, and puts it back. `before`: what it was before an earlier run of the job. */
+/** What lifts the protection around a job, and restores it. `before`: what it was before an earlier run of the job. */
 export async function liftFor({ report }: RunHost, before: LiftedProtection | undefined): Promise<ProtectionLift> {
   const { ProtectionLift: Lift } = await import("../jobs/lift-protection.ts");
   const options = {
@@ -190,7 +190,7 @@ export async function liftFor({ report }: RunHost, before: LiftedProtection | un
   return new Lift(options, before);
 }
 
-/** What another connection would have to be like for the job to go on; says so. Undefined where none would help. */
+/** What another connection would have to be like for the job to continue; says so. Undefined if none would help. */
 async function howToGoOn(
   connection: Connection,
   error: unknown,
@@ -230,7 +230,7 @@ async function doubtOfClock(connection: Connection, error: unknown): Promise<Clo
   }
 }
 
-/** The same bridge and chip once more; undefined where it does not come back. */
+/** The same bridge and chip once more; undefined if it does not come back. */
 async function connectAgain(
   connection: Connection,
   how: ReopenOptions,
@@ -272,12 +272,12 @@ export async function connectDevice(
   return connectPort(host, spec, request);
 }
 
-/** What NORBRIDGE_PORT says; undefined where it says nothing. Throws USAGE. */
+/** What NORBRIDGE_PORT says; undefined if it says nothing. Throws USAGE. */
 export function portFromEnvironment(text: string | undefined): PortSpec | undefined {
   return text === undefined || text === "" ? undefined : parsePortSpec(text);
 }
 
-/** What closing throws; undefined where it went well. */
+/** What closing throws; undefined if it went well. */
 async function closingProblem(link: ChipLink): Promise<{ readonly error: unknown } | undefined> {
   try {
     await link.close();

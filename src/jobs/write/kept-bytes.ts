@@ -1,6 +1,6 @@
 /**
  * Bytes of the user that only memory holds: read from the chip before an erase, there again only when the programs
- * behind it are proved. Whatever is in here when a job fails is handed to the user.
+ * after it are proved. Whatever is in here when a job fails is handed to the user.
  */
 import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
 import { isFilledWith } from "../../bytes.ts";

@@ -61,7 +61,7 @@ export interface WritePlan {
   readonly programs: readonly ByteRange[];
   /** Ranges that will be compared after programming. */
   readonly verifies: readonly ByteRange[];
-  /** Bytes outside of the image that are read before an erase and put back after it. */
+  /** Bytes outside of the image that are read before an erase and restored after it. */
   readonly keeps: readonly ByteRange[];
   /** Erases and programs by typical times, microseconds. */
   readonly estimateUs: number;

@@ -76,11 +76,11 @@ export interface PutReport extends WriteCounts {
   };
 }
 
-/** How often a job goes on by itself after the line has slipped. */
+/** How often a job continues by itself after the line has slipped. */
 const MOST_SLIPS = 8;
 
 /**
- * Over a line that slips the job begins anew, with a survey that skips what is right: what was under way when bytes were
+ * Over a line that slips the job starts again, with a survey that skips what is right: what was under way when bytes were
  * lost is looked at and not sent once more.
  *
  * @throws NorbridgeError EROFS before anything is touched if the target touches a protected range.
@@ -146,7 +146,7 @@ async function putDespiteSlips(
     try {
       // What was written twice is one rewriting.
       counts.rewrittenBytes = 0;
-      // After a slip nothing is taken for blank that was not looked at: no cell is programmed twice.
+      // After a slip nothing is treated as blank that was not looked at: no cell is programmed twice.
       const again = slips === 0 ? request : { ...request, assumeBlank: false };
       const report = await putOnce(device, target, again, context, run);
       return { ...report, durationUs: context.clock.nowUs() - startUs };
@@ -256,7 +256,7 @@ async function putOnce(
       isRepairing = true;
       retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
     } catch (error) {
-      // Where the chip is not to blame, what was asked for is brought to its end: units in hand become whole, and are proved.
+      // Where the chip is not to blame, what was asked for is brought to its end: units in progress become whole, and are proved.
       await finishInHand(pipe, writer, parts, request.retries).catch(() => undefined);
       run.failure = pipe.failure;
       if (pipe.failure?.kind === "chip") {
@@ -282,8 +282,8 @@ async function putOnce(
 }
 
 /**
- * Where the safe takes nothing more, what came out wrong is put right as well: the bytes of a unit in hand are in memory and in
- * the safe. What is not in hand was never erased, and is left as it is.
+ * Where the safe takes nothing more, what came out wrong is put right as well: the bytes of a unit in progress are in memory
+ * and in the safe. What is not in hand was never erased, and is left as it is.
  */
 async function finishInHand(pipe: OpPipe, writer: UnitWriter, parts: WriterParts, retries: number): Promise<void> {
   await writer.settled();

@@ -13,12 +13,12 @@ import { ignoredPages, programsIgnored, wantedOf } from "./ignored-programs.ts";
 import type { SurveyUnit } from "./plan.ts";
 import type { UnitWriter, WriterParts } from "./unit-writer.ts";
 
-/** So many units are named in an error; the rest is counted. */
+/** This many units are named in an error; the rest is counted. */
 const NAMED_UNITS = 4;
-/** So many bytes of each side are shown. */
+/** This many bytes of each side are shown. */
 const SHOWN_BYTES = 1;
 
-/** Does the wrong units again, up to `retries` times each; answers how many units were done again. */
+/** Does the wrong units again, up to `retries` times each; returns how many units were done again. */
 export async function repairWrong(
   pipe: OpPipe,
   writer: UnitWriter,

@@ -42,7 +42,7 @@ export function* windowsOf(target: Target, geometry: FlashGeometry): Generator<W
   if (window.length > 0) yield window;
 }
 
-/** Asks for each smallest block of a window. Without `count` nothing is asked: all is taken for blank. */
+/** Asks for each smallest block of a window. Without `count` nothing is asked: all is treated as blank. */
 export class Surveyor {
   readonly #target: Target;
   readonly #geometry: FlashGeometry;
@@ -54,8 +54,8 @@ export class Surveyor {
   readonly #samples: boolean;
 
   /**
-   * `mostBytes`: the longest stretch with one digest. `samples`: digests are as dear as reads; a few bytes of each piece
-   * then tell what differs, and what looks blank is taken for blank, which the verify behind the program will prove.
+   * `mostBytes`: the longest stretch with one digest. `samples`: digests are as costly as reads; a few bytes of each piece
+   * then tell what differs, and what looks blank is treated as blank, which the verify after the program will prove.
    */
   constructor(
     target: Target,
@@ -119,7 +119,7 @@ export class Surveyor {
     return { range, data, check: blockCheck(data), content: contentOf(range, data, this.#geometry), state: undefined };
   }
 
-  /** Asks for a row of pieces that touch; answers the next row, still empty. */
+  /** Asks for a row of pieces that touch; returns the next row, still empty. */
   #askRow(pipe: OpPipe, row: readonly AskedPiece[]): AskedPiece[] {
     const [first] = row;
     if (first === undefined) return [];

@@ -1,5 +1,5 @@
 /**
- * Does the steps of a plan: keep, erase, program, verify, each asked right behind the other without waiting for
+ * Does the steps of a plan: keep, erase, program, verify, each asked right after the other without waiting for
  * answers. What came out wrong is collected in `wrong`, for the repair that follows when the stream is through.
  */
 import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf, rangeEnd } from "../../../drivers/geometry.ts";
@@ -24,7 +24,7 @@ import { isProgrammedAsItIs, keptRanges, type PlanStep, type SurveyPiece, type S
 export interface WriteCounts {
   programmedBytes: number;
   programmedPages: number;
-  /** Bytes of the target that were programmed or erased anew, once each. */
+  /** Bytes of the target that were programmed or erased again, once each. */
   rewrittenBytes: number;
   erasedUnits: number;
   erasedBytes: number;
@@ -141,7 +141,7 @@ export class UnitWriter {
   async #readAll(ranges: readonly ByteRange[], lane: Lane): Promise<readonly KeptPiece[]> {
     if (ranges.length === 0) return [];
     const reads = ranges.map((range) => this.#readSurely(range, lane));
-    // Without supply all of it reads FF, twice and with a digest that fits: behind it the chip has to say who it is.
+    // Without supply all of it reads FF, twice and with a digest that fits: after it the chip has to say who it is.
     const name = this.#pipe.identify(lane);
     const pieces = await Promise.all(reads);
     await name;
@@ -402,7 +402,7 @@ export class UnitWriter {
       const range = { address, lengthBytes };
       await this.#pipe.room();
       this.#then(this.#pipe.digest(range), async (found) => {
-        // That two are equal is no accident; that they differ may be the line's doing.
+        // That two are equal is not an accident; that they differ may be the line's doing.
         const isRight = found === expected || (await this.#pipe.digest(range)) === expected;
         if (row.isVerified) row.count.expect(lengthBytes);
         row.isVerified = true;

@@ -33,9 +33,9 @@ export interface WriteRequest {
   readonly retries?: number | undefined;
   /** Compare the rest of the chip before and after. */
   readonly checkUntouched?: boolean | undefined;
-  /** Receives bytes outside of the image that the job erased and could not put back. */
+  /** Receives bytes outside of the image that the job erased and could not restore. */
   readonly onUnrestored?: UnrestoredHandler | undefined;
-  /** Keeps bytes of an erase block while it is erased, so that a later run can put them back. */
+  /** Keeps bytes of an erase block while it is erased, so that a later run can restore them. */
   readonly safe?: JobSafe | undefined;
   /** What earlier parts of the same work have changed: decides what an error means. */
   readonly past?: JobPast | undefined;
@@ -52,7 +52,7 @@ export interface WriteRequest {
 export interface WriteReport {
   /** Bytes of the image, without its holes. */
   readonly imageBytes: number;
-  /** Bytes that program commands sent, with those outside of the image that were put back. */
+  /** Bytes that program commands sent, with those outside of the image that were restored. */
   readonly programmedBytes: number;
   /** Pages that were programmed. While a chip has to prove the size of its pages, one may take several commands. */
   readonly programmedPages: number;
@@ -62,7 +62,7 @@ export interface WriteReport {
   readonly erasedUnits: number;
   /** Bytes that these erase commands covered, also outside of the image. */
   readonly erasedBytes: number;
-  /** Bytes outside of the image that were erased and put back. */
+  /** Bytes outside of the image that were erased and restored. */
   readonly restoredBytes: number;
   /** Bytes that were compared after programming; 0 with `verify: false`. */
   readonly verifiedBytes: number;
@@ -88,7 +88,7 @@ export interface WriteReport {
  * right.
  *
  * @throws NorbridgeError FILE_INVALID (does not fit, changed meanwhile), EROFS, EIO, EBUSY; ECANCELED and link errors
- * before any change; INTERRUPTED after it; INTERRUPTED_FINAL if bytes outside of the image were erased and not put back.
+ * before any change; INTERRUPTED after it; INTERRUPTED_FINAL if bytes outside of the image were erased and not restored.
  */
 export async function writeImage(
   device: FlashDevice,

@@ -8,7 +8,7 @@ export interface Connection {
   readonly device: FlashDevice;
   /** Undefined for a device without one (image file). */
   readonly bridge: Bridge | undefined;
-  /** SPI clock that --spi-clock really gave, Hz; undefined where nothing was asked for. */
+  /** SPI clock that --spi-clock really gave, Hz; undefined if nothing was asked for. */
   readonly spiClockHz: number | undefined;
   /** The time the device lives in. */
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface Connection {
   readonly hasAskedForFaults?: boolean | undefined;
   /**
    * The same bridge and chip once more, after this connection was closed; the port may have another name by now.
-   * Undefined where nothing can be lost. Throws PORT_*, BRIDGE_*, CHIP_*.
+   * Undefined if nothing can be lost. Throws PORT_*, BRIDGE_*, CHIP_*.
    */
   reopen?(how: ReopenOptions): Promise<Connection>;
 }

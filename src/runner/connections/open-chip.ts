@@ -1,4 +1,4 @@
-/** From a bridge to the chip behind it, as the connection options say. */
+/** From a bridge to the chip on it, as the connection options say. */
 import type { ChipDescriptor } from "../../../drivers/chip-descriptor.ts";
 import type { Bridge } from "../../bridge/bridge.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";

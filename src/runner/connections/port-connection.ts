@@ -1,4 +1,4 @@
-/** A bridge on a serial port or behind TCP. */
+/** A bridge on a serial port or on TCP. */
 import type { NorbridgeError } from "../../errors.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
@@ -57,7 +57,7 @@ export async function connectPort(
   };
 }
 
-/** Tries until the port is there again and the bridge answers; throws what went wrong last. */
+/** Tries until the port is there again and the bridge responds; throws what went wrong last. */
 async function reconnect(
   host: RunHost,
   spec: PortSpec | undefined,
@@ -88,7 +88,7 @@ async function reconnect(
   }
 }
 
-/** What a port or a bridge says while it is on its way back. */
+/** What a port or a bridge reports while it is on its way back. */
 function isPassing({ code }: NorbridgeError): boolean {
   return code.startsWith("PORT_") || code.startsWith("BRIDGE_") || code === "ESHUTDOWN";
 }

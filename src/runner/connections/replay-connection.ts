@@ -75,7 +75,7 @@ function partingIn(error: unknown): NorbridgeError | undefined {
   return error.code === "CHECK_FAILED" ? error : partingIn(error.cause);
 }
 
-/** Undefined where the two have not parted: then `cause` is what went wrong. */
+/** Undefined if the two have not parted: then `cause` is what went wrong. */
 export function partedError(divergence: string | undefined, cause: unknown): NorbridgeError | undefined {
   if (divergence === undefined) return undefined;
   return new NorbridgeError("CHECK_FAILED", `the replay differs from the recording: ${divergence}`, {
