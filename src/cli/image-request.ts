@@ -12,6 +12,7 @@ import {
   rangeOption,
 } from "./options.ts";
 import { rangeOptions, readOpenRange } from "./range-options.ts";
+import { readRegionRequest, regionOptions, type RegionRequest } from "./region-options.ts";
 
 /** Files of one job, and what is taken of them. */
 export interface ImageRequest {
@@ -23,6 +24,12 @@ export interface ImageRequest {
   readonly familyId?: number | undefined;
   readonly crop?: ByteRange | undefined;
   readonly fillByte?: number | undefined;
+  /** Regions of a layout; undefined: all of the image. */
+  readonly regions?: RegionRequest | undefined;
+  /** Ranges of the chip that the image is reduced to: what regions come down to. */
+  readonly only?: readonly ByteRange[] | undefined;
+  /** Size of the chip; with `only`, a raw file of another size is the content of the region. */
+  readonly flashBytes?: number | undefined;
   /** Added to the addresses in the files, after `base` was subtracted. */
   readonly offset: number;
   /** Only so many bytes, counted from the lowest address in the file; undefined: all. */
@@ -40,7 +47,11 @@ export const imageOptions: readonly Option[] = [
   familyOption,
   cropOption,
   fillOption,
+  ...regionOptions,
 ];
+
+/** What `--region` takes the place of. */
+const PLACING: readonly Option[] = [...rangeOptions, cropOption, fillOption];
 
 /** Reads them; throws USAGE. */
 export function readImageRequest(args: Arguments): ImageRequest {
@@ -59,6 +70,7 @@ export function readImageRequest(args: Arguments): ImageRequest {
     familyId: args.value(familyOption),
     crop: args.value(cropOption),
     fillByte: args.value(fillOption),
+    regions: readRegionRequest(args, PLACING),
     ...readOpenRange(args),
     isPlaced,
   };

@@ -28,10 +28,10 @@ export interface RequestedImage {
  */
 export async function openImageRequest(request: ImageRequest, session: Session): Promise<RequestedImage> {
   if (request.lengthBytes === 0) throw usageError("--length 0 selects no bytes of the file");
-  const { format, base, familyId, crop, fillByte, lengthBytes, offset } = request;
+  const { format, base, familyId, crop, only, flashBytes, fillByte, lengthBytes, offset } = request;
   const files = request.files.map((file) => (typeof file === "string" ? fileAt(file) : file));
   const opened = await openImages(files, {
-    ...{ format, base, familyId, crop, fillByte, lengthBytes, signal: session.signal },
+    ...{ format, base, familyId, crop, only, flashBytes, fillByte, lengthBytes, signal: session.signal },
     isKnownContent: request.isKnownContent === true,
   });
   const { image, parts } = opened;
@@ -48,14 +48,18 @@ export async function openImageRequest(request: ImageRequest, session: Session):
   if (parts.length > 1) notePlaces(opened, offset, session);
   return {
     image,
-    named: namedImage(files, request, session),
+    named: namedImage(opened.files, request, session),
     files: parts.map((part) => ({
       file: part.name,
       format: part.format,
       address: imageSpan(part).address + offset,
       lengthBytes: part.totalBytes,
     })),
-    isPlaced: lengthBytes !== undefined || crop !== undefined || files.some(({ place }) => place !== undefined),
+    isPlaced:
+      lengthBytes !== undefined ||
+      only !== undefined ||
+      crop !== undefined ||
+      files.some(({ place }) => place !== undefined),
   };
 }
 
@@ -69,7 +73,7 @@ function notePlaces({ parts }: OpenedImages, offset: number, { report }: Session
 
 function namedImage(
   [first = { file: "-" }, ...more]: readonly PlacedFile[],
-  { format, base, lengthBytes, familyId, crop, fillByte }: ImageRequest,
+  { format, base, lengthBytes, familyId, crop, only, fillByte }: ImageRequest,
   { io }: Session,
 ): NamedImage {
   const placed = ({ file, place }: PlacedFile): { readonly file: string; readonly place?: number } => ({
@@ -84,6 +88,7 @@ function namedImage(
     ...(lengthBytes === undefined ? {} : { lengthBytes }),
     ...(familyId === undefined ? {} : { familyId }),
     ...(crop === undefined ? {} : { crop }),
+    ...(only === undefined ? {} : { only }),
     ...(fillByte === undefined ? {} : { fillByte }),
   };
 }

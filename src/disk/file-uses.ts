@@ -16,6 +16,8 @@ export const FILE_USES = {
   config: { what: "a configuration file", mostBytes: MIB },
   /** `--struct`: a few hundred bytes. */
   struct: { what: "a struct file", mostBytes: MIB },
+  /** `--layout`: a text of a few lines, or the image of a whole flash. */
+  layout: { what: "a layout", mostBytes: 256 * MIB },
   /** `sfdp FILE`: an area is 64 KiB at most, as hex digits with comments a few times that. */
   sfdp: { what: "a dump of SFDP", mostBytes: MIB },
   /** `--progress-file`: one line. */

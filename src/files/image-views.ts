@@ -1,5 +1,6 @@
 /** Images that show another image differently: a part of it, at another place, with its gaps filled. Closing one closes the other. */
 import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
+import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
 import { advice } from "../advice.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
@@ -22,6 +23,19 @@ export function croppedImage(image: ImageSource, range: ByteRange): ImageSource 
       hint: advice("Nothing was changed. Choose a range by the addresses in the file.", "set-crop"),
     });
   }
+  return { ...viewOf(image), segments, totalBytes, notes: [...(image.notes ?? []), ...leftOut(image, totalBytes)] };
+}
+
+/**
+ * What an image has within these ranges, which do not overlap, by its own addresses. Its notes say how much is left out.
+ *
+ * @throws NorbridgeError FILE_INVALID if it has nothing in one of them.
+ */
+export function keptImage(image: ImageSource, ranges: readonly ByteRange[]): ImageSource {
+  const segments = mergeNeighbours(
+    ranges.toSorted((a, b) => a.address - b.address).flatMap((range) => [...croppedImage(image, range).segments]),
+  );
+  const totalBytes = bytesOf(segments);
   return { ...viewOf(image), segments, totalBytes, notes: [...(image.notes ?? []), ...leftOut(image, totalBytes)] };
 }
 

@@ -1,11 +1,11 @@
 /** Opens the image files of one job, each at its place, cropped and filled as asked, as one image. */
-import { formatAddress, printable } from "../bytes.ts";
+import { formatAddress, formatSize, printable } from "../bytes.ts";
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
 import { NorbridgeError } from "../errors.ts";
 import { formatByName } from "./image-format.ts";
 import { type ImageFormat, type ImageSource, imageSpan } from "./image-source.ts";
-import { croppedImage, filledImage, firstBytes, relocatedImage } from "./image-views.ts";
+import { croppedImage, filledImage, firstBytes, keptImage, relocatedImage } from "./image-views.ts";
 import { closeAll, joinedImages } from "./join-images.ts";
 import { openImage, type OpenImageOptions } from "./open-image.ts";
 
@@ -23,6 +23,10 @@ export interface OpenImagesOptions
   readonly base?: number | undefined;
   /** Only these bytes, by the addresses in the file; a raw file counts from 0. One file only. */
   readonly crop?: ByteRange | undefined;
+  /** Only what is in these ranges of the chip, if the image is placed without an offset. */
+  readonly only?: readonly ByteRange[] | undefined;
+  /** Size of the flash, bytes: with `only`, a single raw file of another size is the content of the only range. */
+  readonly flashBytes?: number | undefined;
   /** Only so many bytes, from the lowest address on. One file only. */
   readonly lengthBytes?: number | undefined;
   /** Value of the bytes in gaps, 0 to 255; default: gaps stay gaps, and the chip keeps its bytes there. */
@@ -33,6 +37,8 @@ export interface OpenImagesOptions
 export interface OpenedImages {
   readonly image: ImageSource;
   readonly parts: readonly ImageSource[];
+  /** Each file with its place, also where that follows from `only`. */
+  readonly files: readonly PlacedFile[];
 }
 
 /**
@@ -45,13 +51,21 @@ export async function openImages(files: readonly PlacedFile[], options: OpenImag
   checkRequest(files, options);
   const parts: ImageSource[] = [];
   try {
-    for (const file of files) parts.push(await openPart(file, files.length > 1, options));
+    const placed: PlacedFile[] = [];
+    for (const file of files) {
+      const part = await openPart(file, files.length > 1, options);
+      const place = files.length > 1 || file.place !== undefined ? undefined : placeInRange(part, options);
+      parts.push(place === undefined ? part : relocatedImage(part, -place));
+      placed.push(place === undefined ? file : { ...file, place });
+    }
     if (options.familyId !== undefined && parts.every(({ format }) => format !== "uf2")) {
       throw refused("a family can be chosen only for a UF2 file", "Omit the family.");
     }
-    const joined = joinedImages(parts);
-    if (options.fillByte === undefined) return { image: joined, parts };
-    return { image: filledImage(joined, filledRange(files, joined, options), options.fillByte), parts };
+    const whole = joinedImages(parts);
+    const joined = options.only === undefined ? whole : keptImage(whole, options.only);
+    if (options.fillByte === undefined) return { image: joined, parts, files: placed };
+    const image = filledImage(joined, filledRange(files, joined, options), options.fillByte);
+    return { image, parts, files: placed };
   } catch (error) {
     await closeAll(parts);
     throw error;
@@ -80,6 +94,20 @@ async function openPart(
     await opened.close();
     throw error;
   }
+}
+
+/** Where the content of a range goes; undefined for the image of a whole flash, and for what has addresses. */
+function placeInRange(part: ImageSource, { only = [], flashBytes }: OpenImagesOptions): number | undefined {
+  const [range, ...others] = only;
+  if (range === undefined || flashBytes === undefined || part.format !== "bin") return undefined;
+  const { totalBytes } = part;
+  if (totalBytes === flashBytes) return undefined;
+  if (others.length === 0 && totalBytes <= range.lengthBytes) return range.address;
+  const sizes = `it has ${formatSize(totalBytes)}, the ${others.length === 0 ? `region ${formatSize(range.lengthBytes)}` : "regions are several"}, the chip ${formatSize(flashBytes)}`;
+  throw refused(
+    `${printable(part.name)} is neither an image of the whole chip nor the content of one region: ${sizes}`,
+    "Nothing was changed. Specify one region that is large enough, or an image of the whole chip.",
+  );
 }
 
 /** All of what was cropped to, or from the lowest byte to the highest. */

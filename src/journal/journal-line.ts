@@ -63,6 +63,8 @@ export interface JobRecord {
     readonly familyId?: number;
     /** The part of the file that is used, by its own addresses. */
     readonly crop?: ByteRange;
+    /** Ranges of the chip that are written; what the image has elsewhere is left out. */
+    readonly only?: readonly ByteRange[];
     /** Value of the bytes in gaps. */
     readonly fillByte?: number;
     /** Of all bytes by their addresses. */
@@ -299,6 +301,7 @@ function imageOf(fields: Fields): NonNullable<JobRecord["image"]> {
     ...(fields.has("lengthBytes") ? { lengthBytes: fields.count("lengthBytes") } : {}),
     ...(fields.has("familyId") ? { familyId: fields.count("familyId", 0xffff_ffff) } : {}),
     ...(crop === undefined ? {} : { crop: rangeOf(crop) }),
+    ...(fields.has("only") ? { only: fields.list("only", MOST_JOB_ENTRIES, rangeOf) } : {}),
     ...(fields.has("fillByte") ? { fillByte: fields.count("fillByte", 0xff) } : {}),
     sha256,
   };

@@ -3,7 +3,7 @@
  * Header, 56 bytes: "__FMAP__", u8 major version 1, u8 minor, u64 base, u32 size of the flash, name of 32 bytes, u16 number of areas.
  * Area, 42 bytes: u32 offset, u32 size, name of 32 bytes, u16 flags. Little endian. There is no checksum. Pure.
  */
-import type { Layout, LayoutBytes, LayoutRegion } from "./layout.ts";
+import type { ByteStretch, Layout, LayoutBytes, LayoutRegion } from "./layout.ts";
 import { u16, u32 } from "../storage/little-endian.ts";
 
 /** First bytes. */
@@ -69,13 +69,24 @@ function nameOf(bytes: Uint8Array, at: number): string | undefined {
 
 /** All valid maps: at the usual places, and if there is none, at any. */
 export async function findFmaps(bytes: LayoutBytes): Promise<readonly Fmap[]> {
+  const places: number[] = [];
+  let place = 0;
+  for await (const start of bytes.readMany(usualStarts(bytes.lengthBytes))) {
+    if (startsFmap(start)) places.push(place);
+    place += USUAL_STEP_BYTES;
+  }
   const usual: Fmap[] = [];
-  for (let at = 0; at + FMAP_HEADER_BYTES <= bytes.lengthBytes; at += USUAL_STEP_BYTES) {
-    if (!startsFmap(await bytes.read(at, FMAP_SIGNATURE.length))) continue;
+  for (const at of places) {
     const found = await fmapAt(bytes, at);
     if (found !== undefined) usual.push(found);
   }
   return usual.length > 0 ? usual : findAnywhere(bytes);
+}
+
+function* usualStarts(flashBytes: number): Generator<ByteStretch> {
+  for (let offset = 0; offset + FMAP_HEADER_BYTES <= flashBytes; offset += USUAL_STEP_BYTES) {
+    yield { offset, lengthBytes: FMAP_SIGNATURE.length };
+  }
 }
 
 async function findAnywhere(bytes: LayoutBytes): Promise<readonly Fmap[]> {
@@ -102,7 +113,10 @@ export function placesOf(bytes: Uint8Array): readonly number[] {
 }
 
 /** The map at this place; undefined if there is none. */
-export async function fmapAt(bytes: LayoutBytes, offset: number): Promise<Fmap | undefined> {
+export async function fmapAt(
+  bytes: Pick<LayoutBytes, "lengthBytes" | "read">,
+  offset: number,
+): Promise<Fmap | undefined> {
   if (offset + FMAP_HEADER_BYTES > bytes.lengthBytes) return undefined;
   const lengthBytes = fmapBytes(await bytes.read(offset, FMAP_HEADER_BYTES));
   if (lengthBytes === undefined || offset + lengthBytes > bytes.lengthBytes) return undefined;

@@ -29,13 +29,24 @@ export interface LayoutBytes {
   readonly lengthBytes: number;
   /** A range within `lengthBytes`. */
   read(offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Many ranges, in their order, without a pause between two. */
+  readMany(ranges: Iterable<ByteStretch>): AsyncIterable<Uint8Array>;
+}
+
+/** A range, from the first byte of the flash or file. */
+export interface ByteStretch {
+  readonly offset: number;
+  readonly lengthBytes: number;
 }
 
 /** Bytes in memory. */
 export function bytesInMemory(bytes: Uint8Array): LayoutBytes {
   const read = (offset: number, lengthBytes: number): Promise<Uint8Array> =>
     Promise.resolve(bytes.subarray(offset, offset + lengthBytes));
-  return { lengthBytes: bytes.length, read };
+  async function* readMany(ranges: Iterable<ByteStretch>): AsyncGenerator<Uint8Array> {
+    for (const { offset, lengthBytes } of ranges) yield await read(offset, lengthBytes);
+  }
+  return { lengthBytes: bytes.length, read, readMany };
 }
 
 /** A place in a text, from 1. */

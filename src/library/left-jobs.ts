@@ -220,7 +220,7 @@ async function openRecorded(
   operation: string,
 ): Promise<{ readonly image: ImageSource; close(): Promise<void> }> {
   const format = ifGiven(recorded.format, (value) => checkChoice(value, "format", operation, IMAGE_FORMATS));
-  const { base, lengthBytes, familyId, crop, fillByte } = recorded;
+  const { base, lengthBytes, familyId, crop, only, fillByte } = recorded;
   if (input !== file && more.length > 0) {
     throw new NorbridgeError(
       "EINVAL",
@@ -233,7 +233,7 @@ async function openRecorded(
   }
   if (typeof input === "string" || input instanceof URL) {
     const first = { file: input === file ? file : pathOfImage(input, operation), place };
-    const how = { format, base, lengthBytes, familyId, crop, fillByte, isKnownContent: true, signal };
+    const how = { format, base, lengthBytes, familyId, crop, only, fillByte, isKnownContent: true, signal };
     const { image } = await openImages([first, ...more], how);
     return { image, close: () => image.close() };
   }

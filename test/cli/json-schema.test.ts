@@ -48,6 +48,7 @@ const path = (name: string): string => join(folder, name);
 writeFileSync(path("image.bin"), new Uint8Array(5000).fill(0x53));
 writeFileSync(path("other.bin"), new Uint8Array(5000).fill(0x51));
 writeFileSync(path("area.txt"), "53464450");
+writeFileSync(path("board.layout"), "10000:10fff a\n11000:11fff b\n12000:12fff c\n");
 writeFileSync(
   path("struct.json"),
   JSON.stringify({
@@ -127,6 +128,8 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["safe", "info", "--range", "0x70000,32k", ...chip], true],
   [["regions", ...chip], true],
   [["regions", "--range", "0,4k", "-p", "sim:AT25SF041"], false],
+  [["regions", "--layout", path("board.layout"), ...chip], true],
+  [["erase", "--layout", path("board.layout"), "--region", "a", "--region", "c", ...chip], true],
   [["safe", "delete", "1", "--range", "0x70000,32k", ...chip], true],
   [["fs", "list", ...FS()], true],
   [["fs", "list", ...FS({ isDamaged: true })], false],

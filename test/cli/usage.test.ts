@@ -219,6 +219,7 @@ describe("words of other tools", () => {
   it.each([
     ["write a --address 0", "Here it is --offset."],
     ["erase --region 0,4k", "Here it is --range."],
+    ["write f.bin --ifd -i bios", "Here it is --layout."],
     ["info --programmer x", "Here it is --port."],
     ["info --speed 1M", "Here it is --spi-clock."],
     ["write a -V", "Here it is --no-verify."],

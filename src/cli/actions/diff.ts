@@ -8,6 +8,7 @@ import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
+import { resolveRegions } from "./region-image.ts";
 import { hexRow } from "../output/hex-dump.ts";
 import { count } from "../../runner/quantities.ts";
 import type { Session } from "../session.ts";
@@ -21,7 +22,8 @@ const ROW_BYTES = 16;
 
 export async function diff(request: DiffRequest, session: Session): Promise<Outcome> {
   session.endWithStdout();
-  const { image, files, isPlaced } = await openImageRequest(request.image, session);
+  const resolved = await resolveRegions(request.image, request.connection, session, "diff");
+  const { image, files, isPlaced } = await openImageRequest(resolved, session);
   const { offset } = request.image;
   try {
     return await withDevice(

@@ -1,37 +1,89 @@
 /** `norbridge erase`: makes a range blank and preserves the bytes around it. */
 import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
+import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
 import { formatRange } from "../../bytes.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
-import type { Outcome } from "../outcome.ts";
+import type { EraseReport } from "../../jobs/erase-range.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
 import { runErase, type Watch } from "../../runner/change-jobs.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count, formatSeconds } from "../../runner/quantities.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
+import { withDevice } from "../../runner/with-chip.ts";
+import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
+import { prepareRegions } from "./layout-regions.ts";
 
 export interface EraseRequest {
   readonly connection: ConnectionRequest;
-  /** Undefined: the whole chip. */
+  /** Undefined: the whole chip, or `regions`. */
   readonly range: ByteRange | undefined;
+  readonly regions: RegionRequest | undefined;
   readonly journal: JournalRequest;
 }
 
+/** A range that was erased. */
+interface Erased extends EraseReport {
+  readonly range: ByteRange;
+}
+
 export async function erase(request: EraseRequest, session: Session): Promise<Outcome> {
-  const { connection, journal } = request;
+  const { regions, range } = request;
+  if (regions === undefined) {
+    const { range: erased, ...report } = await eraseOne(request, range, session);
+    const fields = { address: erased.address, lengthBytes: erased.lengthBytes, ...report };
+    return { kind: "done", summary: summaryOf({ range: erased, ...report }), fields };
+  }
+  const regionsOn = await prepareRegions(regions, session, "erase");
+  const ranges = await withDevice(session, request.connection, { willChange: false }, async ({ device }) =>
+    mergeNeighbours(await regionsOn(device)),
+  );
+  const done: Erased[] = [];
+  for (const one of ranges) done.push(await eraseOne(request, one, session));
+  return {
+    kind: "done",
+    summary: done.map(summaryOf).join("; "),
+    fields: { ...sumOf(done), ranges: ranges.map(placeOf) },
+  };
+}
+
+async function eraseOne(
+  { connection, journal }: EraseRequest,
+  asked: ByteRange | undefined,
+  session: Session,
+): Promise<Erased> {
   const rangeOn = (geometry: FlashGeometry): ByteRange => {
-    const range = request.range ?? wholeChip(geometry);
+    const range = asked ?? wholeChip(geometry);
     checkInChip(geometry, range, "erase");
     return range;
   };
   const chip = openedForEach(session, connection);
   const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
-  const { range, ...report } = await runErase(chip, rangeOn, journal, session, watch);
-  const kept = report.restoredBytes === 0 ? "" : `, ${count(report.restoredBytes, "byte")} around it preserved`;
+  return runErase(chip, rangeOn, journal, session, watch);
+}
+
+function summaryOf({ range, erasedUnits, restoredBytes, durationUs }: Erased): string {
+  const kept = restoredBytes === 0 ? "" : `, ${count(restoredBytes, "byte")} around it preserved`;
+  return `erased ${formatRange(range)}: ${count(erasedUnits, "erase")}${kept}, ${formatSeconds(durationUs)}`;
+}
+
+/** Of all ranges together; `address` is that of the first. */
+function sumOf(done: readonly Erased[]): EraseReport & ByteRange {
+  const sum = (value: (one: Erased) => number): number => done.reduce((total, one) => total + value(one), 0);
   return {
-    kind: "done",
-    summary:
-      `erased ${formatRange(range)}: ${count(report.erasedUnits, "erase")}${kept}, ` + formatSeconds(report.durationUs),
-    fields: { address: range.address, lengthBytes: range.lengthBytes, ...report },
+    address: done[0]?.range.address ?? 0,
+    lengthBytes: sum(({ range }) => range.lengthBytes),
+    blankBytes: sum(({ blankBytes }) => blankBytes),
+    erasedUnits: sum(({ erasedUnits }) => erasedUnits),
+    erasedBytes: sum(({ erasedBytes }) => erasedBytes),
+    restoredBytes: sum(({ restoredBytes }) => restoredBytes),
+    verifiedBytes: sum(({ verifiedBytes }) => verifiedBytes),
+    retriedUnits: sum(({ retriedUnits }) => retriedUnits),
+    durationUs: sum(({ durationUs }) => durationUs),
   };
+}
+
+function placeOf({ address, lengthBytes }: ByteRange): JsonFields {
+  return { address, lengthBytes };
 }

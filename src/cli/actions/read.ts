@@ -1,6 +1,8 @@
 /** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is complete. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
+import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
 import { formatSize, printable } from "../../bytes.ts";
+import { NorbridgeError } from "../../errors.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
 import type { ReadReport } from "../../jobs/read-flash.ts";
 import type { Outcome } from "../outcome.ts";
@@ -9,7 +11,9 @@ import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
 import { type ImageTarget, readIntoImage } from "../../runner/read-into-image.ts";
+import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
+import { type PreparedRegions, prepareRegions } from "./layout-regions.ts";
 
 export interface ReadRequest {
   readonly connection: ConnectionRequest;
@@ -17,6 +21,8 @@ export interface ReadRequest {
   readonly file: string;
   readonly offset: number;
   readonly lengthBytes: number | undefined;
+  /** Instead of `offset` and `lengthBytes`. */
+  readonly regions: RegionRequest | undefined;
   readonly format: "bin" | "hex" | "srec" | "uf2" | undefined;
   /** Address of the start of the chip in formats with addresses. */
   readonly base: number;
@@ -28,13 +34,15 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     session.report.stdoutCarriesData();
     session.endWithStdout();
   }
+  const { regions } = request;
+  const regionsOn = regions === undefined ? undefined : await prepareRegions(regions, session, "read");
   const target: ImageTarget = { file: request.file, unsureFile: undefined };
   const report = await withDevice(
     session,
     request.connection,
     { willChange: false, mayReconnect: !isStdout },
     async (connected) => {
-      const range = chipRange(connected.device.geometry, request.offset, request.lengthBytes, "read");
+      const range = await rangeOf(request, connected, regionsOn);
       const options = { baseAddress: request.base, range, standardOutput: session.report.outputFile };
       const writer = await createImageWriter(request.file, request.format, options);
       const done = await readInto(
@@ -63,6 +71,21 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
       readsTwice: report.readsTwice,
     },
   };
+}
+
+/** What is read: one range, as a file without addresses cannot hold more. */
+async function rangeOf(
+  { offset, lengthBytes }: ReadRequest,
+  { device }: Connected,
+  regionsOn: PreparedRegions | undefined,
+): Promise<ByteRange> {
+  if (regionsOn === undefined) return chipRange(device.geometry, offset, lengthBytes, "read");
+  const [range, ...others] = mergeNeighbours(await regionsOn(device));
+  if (range !== undefined && others.length === 0) return range;
+  throw new NorbridgeError("EINVAL", "the regions are not beside each other, and one file holds one range", {
+    operation: "read",
+    hint: "Read each region into a file of its own.",
+  });
 }
 
 function readInto(

@@ -1,6 +1,7 @@
 /** `norbridge regions`: every store, log, file system and image on the chip, and where it is. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
+import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
@@ -10,17 +11,24 @@ import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { alignedRows } from "../output/table.ts";
+import type { Layout } from "../../layouts/layout.ts";
+import type { LayoutSource } from "../region-options.ts";
 import type { Session } from "../session.ts";
+import { prepareLayout } from "./layout-regions.ts";
 
 export interface RegionsRequest {
   readonly connection: ConnectionRequest;
   /** Undefined: the whole chip. */
   readonly range: ByteRange | undefined;
+  /** The regions of this layout instead of what is recognised. */
+  readonly layout: LayoutSource | undefined;
 }
 
 export async function regions(request: RegionsRequest, session: Session): Promise<Outcome> {
   const operation = "regions";
+  const layoutOn = request.layout === undefined ? undefined : await prepareLayout(request.layout, session, operation);
   return withDevice(session, request.connection, { willChange: false }, async ({ device }) => {
+    if (layoutOn !== undefined) return listLayout(device, await layoutOn(device), session);
     const range = request.range ?? wholeChip(device.geometry);
     checkInChip(device.geometry, range, operation);
     session.report.detail(`reading ${formatSize(range.lengthBytes)}`);
@@ -39,6 +47,26 @@ export async function regions(request: RegionsRequest, session: Session): Promis
       fields,
     };
   });
+}
+
+/** The names of a layout, in its order. */
+function listLayout({ geometry }: FlashDevice, { kind, regions: named }: Layout, session: Session): Outcome {
+  const { capacityBytes } = geometry;
+  for (const { name, address, lengthBytes, about } of named) {
+    const why = about ?? `a region of the ${kind} layout`;
+    session.report.record("region", { offset: address, lengthBytes, layout: kind, certainty: "certain", name, why });
+  }
+  session.report.text(
+    alignedRows(
+      named.map((region) => {
+        const isOutside = rangeEnd(region) > capacityBytes;
+        const notes = [region.about, isOutside ? "ends after the end of the chip" : undefined];
+        return [formatRange(region), printable(region.name), printable(notes.filter(Boolean).join("; "))];
+      }),
+    ),
+  );
+  const fields = { address: 0, lengthBytes: capacityBytes, regions: named.length };
+  return { kind: "done", summary: `${count(named.length, "region")} in the ${kind} layout`, fields };
 }
 
 /** `offset` counts from the start of the chip. */

@@ -110,11 +110,11 @@ async function imageOf(
       hint: "Save it to a file and specify that file with --image.",
     });
   }
-  const { base, lengthBytes, familyId, crop, fillByte } = recorded;
+  const { base, lengthBytes, familyId, crop, only, fillByte } = recorded;
   const format = FORMATS.find((one) => one === recorded.format);
   session.report.waitsFor("the image");
   const { image } = await openImageRequest(
-    { files, format, base, familyId, crop, fillByte, offset: job.address, lengthBytes, isKnownContent: true },
+    { files, format, base, familyId, crop, only, fillByte, offset: job.address, lengthBytes, isKnownContent: true },
     session,
   );
   try {

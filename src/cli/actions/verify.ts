@@ -14,6 +14,7 @@ import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest } from "../open-image-request.ts";
+import { resolveRegions } from "./region-image.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
 import { hintText } from "../remedy-text.ts";
 import type { Session } from "../session.ts";
@@ -27,7 +28,8 @@ export interface VerifyRequest {
 const SHOWN_RANGES = 8;
 
 export async function verify(request: VerifyRequest, session: Session): Promise<Outcome> {
-  const { image, files, isPlaced } = await openImageRequest(request.image, session);
+  const resolved = await resolveRegions(request.image, request.connection, session, "verify");
+  const { image, files, isPlaced } = await openImageRequest(resolved, session);
   const { offset } = request.image;
   try {
     return await withDevice(

@@ -10,6 +10,7 @@ import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { ImageRequest } from "../image-request.ts";
 import { openImageRequest, type RequestedImage } from "../open-image-request.ts";
+import { resolveRegions } from "./region-image.ts";
 import { count, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
@@ -27,7 +28,8 @@ export interface WriteCommandRequest {
 /** How often an incorrect erase unit is repeated. */
 const RETRIES = 2;
 
-export async function write(request: WriteCommandRequest, session: Session): Promise<Outcome> {
+export async function write(asked: WriteCommandRequest, session: Session): Promise<Outcome> {
+  const request = { ...asked, image: await resolveRegions(asked.image, asked.connection, session, "write") };
   const opened = await openImageRequest(request.image, session);
   const { image } = opened;
   try {

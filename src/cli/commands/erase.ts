@@ -5,6 +5,7 @@ import { journalOptions, readJournalRequest } from "../journal-request.ts";
 import { usageError } from "../option.ts";
 import { flagOption, unprotectFlag } from "../options.ts";
 import { rangeOptions, readClosedRange } from "../range-options.ts";
+import { readRegionRequest, regionOptions } from "../region-options.ts";
 
 const allFlag = flagOption("all", "The whole chip");
 
@@ -12,20 +13,25 @@ export const eraseCommand: Command = {
   name: "erase",
   summary: "Erase a range or the whole chip. Bytes outside the range are preserved",
   positionals: [],
-  examples: ["norbridge erase --range 0x1000,64k", "norbridge erase --all"],
-  options: [...rangeOptions, allFlag, unprotectFlag, ...journalOptions],
+  examples: [
+    "norbridge erase --range 0x1000,64k",
+    "norbridge erase --all",
+    "norbridge erase --layout partitions.csv --region nvs",
+  ],
+  options: [...rangeOptions, ...regionOptions, allFlag, unprotectFlag, ...journalOptions],
   connects: true,
   prepare(args) {
     const range = readClosedRange(args);
     const isAll = args.flag(allFlag);
-    if (range === undefined && !isAll) {
+    const regions = readRegionRequest(args, [...rangeOptions, allFlag]);
+    if (range === undefined && regions === undefined && !isAll) {
       throw usageError(
         "erase needs --range START,LENGTH or --all",
         "erase has no default range. --offset and --length work as well.",
       );
     }
     if (range !== undefined && isAll) throw usageError("a range and --all cannot be used together");
-    const request = { connection: readConnection(args), range, journal: readJournalRequest(args) };
+    const request = { connection: readConnection(args), range, regions, journal: readJournalRequest(args) };
     return async (session) => (await import("../actions/erase.ts")).erase(request, session);
   },
 };

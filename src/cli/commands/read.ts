@@ -4,14 +4,19 @@ import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
 import { baseOption, jsonFlag, outputFormatOption } from "../options.ts";
 import { rangeOptions, readOpenRange } from "../range-options.ts";
+import { readRegionRequest, regionOptions } from "../region-options.ts";
 
 export const readCommand: Command = {
   name: "read",
   summary: "Read the chip, or a range of it, into a file (- is stdout)",
   positionals: ["FILE"],
   file: "output",
-  examples: ["norbridge read backup.bin", "norbridge read - --range 64k,4k | xxd"],
-  options: [...rangeOptions, outputFormatOption, baseOption],
+  examples: [
+    "norbridge read backup.bin",
+    "norbridge read - --range 64k,4k | xxd",
+    "norbridge read bios.bin --layout ifd --region bios",
+  ],
+  options: [...rangeOptions, ...regionOptions, outputFormatOption, baseOption],
   connects: true,
   prepare(args) {
     const file = args.positional(0);
@@ -22,6 +27,7 @@ export const readCommand: Command = {
       connection: readConnection(args),
       file,
       ...readOpenRange(args),
+      regions: readRegionRequest(args, rangeOptions),
       format: args.value(outputFormatOption),
       base: args.value(baseOption) ?? 0,
     };

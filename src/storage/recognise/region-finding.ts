@@ -18,7 +18,9 @@ export type RegionLayout =
   | "mcuboot-image"
   | "mcuboot-trailer"
   | "esp-partitions"
-  | "esp-nvs";
+  | "esp-nvs"
+  | "fmap"
+  | "ifd";
 
 /** certain: proved by check bytes or a chain, nothing contradicts it. likely: proved in part. possible: a mark alone. */
 export type Certainty = "certain" | "likely" | "possible";

@@ -1,5 +1,6 @@
 /** All formats that are recognised: one line each. */
 import { fcbSniffer } from "../circular-buffer/sniffer.ts";
+import { flashMapSniffer } from "../flash-maps/recognise.ts";
 import { kvdbSniffer } from "../flashdb/recognise-kvdb.ts";
 import { tsdbSniffer } from "../flashdb/recognise-tsdb.ts";
 import { safeSniffer } from "../flash-safe/sniffer.ts";
@@ -17,6 +18,7 @@ const FACTORIES: readonly ((shape: FlashShape) => Sniffer)[] = [
   espSniffer,
   fcbSniffer,
   fcb2Sniffer,
+  flashMapSniffer,
   kvdbSniffer,
   littlefsSniffer,
   logFsSniffer,

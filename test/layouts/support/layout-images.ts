@@ -36,8 +36,10 @@ export function descriptorOf(regions: DescriptorRegions, isIch8 = false): Uint8A
   bytes.writeUInt32LE(0x0ff0a55a, at);
   // Components at 0x30, one chip; regions at 0x40, five of them.
   bytes.writeUInt32LE(0x03 | (0x04 << 16) | (4 << 24), at + 4);
-  // Masters at 0x80.
-  bytes.writeUInt32LE(0x08 | (2 << 8), at + 8);
+  // Masters at 0x80; straps as of a chipset of the 5 series, by which flashrom knows how many regions there are.
+  bytes.writeUInt32LE(0x08 | (2 << 8) | (0x10 << 16) | (10 << 24), at + 8);
+  bytes.writeUInt32LE(0x20 | (1 << 8), at + 12);
+  bytes.writeUInt32LE(0, 0xefc);
   for (let index = 0; index < 16; index++) {
     const [start, end] = regions[index] ?? [0x7fff000, 0];
     bytes.writeUInt32LE((((end >>> 12) & 0x7fff) << 16) | ((start >>> 12) & 0x7fff), 0x40 + 4 * index);

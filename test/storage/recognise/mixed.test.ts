@@ -1,6 +1,7 @@
 /** A chip with golden images of eight formats beside each other: all are found, each with both ends, and nothing else. */
 import { expect, it } from "vitest";
 import { recogniseRegions } from "../../../src/storage/recognise/pass.ts";
+import { descriptorOf, fmapOf } from "../../layouts/support/layout-images.ts";
 import { goldenBytes } from "../support/golden.ts";
 import { NorRegion } from "../support/nor-region.ts";
 import { packedGolden, sha256 } from "../support/packed-golden.ts";
@@ -38,4 +39,20 @@ it("tells what is where", async () => {
   expect(found.filter(({ certainty }) => certainty !== "certain").map(({ layout }) => layout)).toEqual(["fcb"]);
   // One pass, and no part of it read twice again to prove what was noted.
   expect(region.bytesRead).toBeLessThan(2 * cells.length);
+});
+
+it("names the maps that a flash has of itself", async () => {
+  const cells = new Uint8Array(512 * 1024).fill(0xff);
+  const areas = [
+    { name: "RO", address: 0x40000, lengthBytes: 0x40000 },
+    { name: "FMAP", address: 0x41000, lengthBytes: 0x1000 },
+  ];
+  cells.set(descriptorOf({ 0: [0, 0xfff], 1: [0x1000, 0x7ffff] }));
+  cells.set(fmapOf(areas, cells.length), 0x41000);
+  cells.set(fmapOf(areas, cells.length), 0x60123);
+  expect(await recogniseRegions(new NorRegion({ eraseBytes: 4096, cells }))).toMatchObject([
+    { layout: "ifd", offset: 0, lengthBytes: 4096, certainty: "likely", facts: { regions: 2 } },
+    { layout: "fmap", offset: 0x41000, lengthBytes: 140, certainty: "certain", facts: { regions: 2 } },
+    { layout: "fmap", offset: 0x60123, lengthBytes: 140, certainty: "likely" },
+  ]);
 });
