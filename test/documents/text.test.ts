@@ -27,7 +27,14 @@ describe("README.md", () => {
 
 /** Other pages that people read. */
 const MORE_PAGES = [
-  ...["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "drivers/at25/at25.md", "drivers/at45/at45.md"],
+  ...[
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "GLOSSARY.md",
+    "SECURITY.md",
+    "drivers/at25/at25.md",
+    "drivers/at45/at45.md",
+  ],
   ...["firmware-protocol/PROTOCOL.md", "firmware-protocol/serprog/SERPROG.md", "firmware-protocol/firmware/README.md"],
   ...["examples/04-sim-in-ci/README.md", "examples/07-own-driver/README.md", "examples/images/README.md"],
 ];
