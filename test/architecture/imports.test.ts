@@ -109,7 +109,7 @@ const ROOMS: readonly Room[] = [
   {
     files: /^src\/recording\//,
     inside: [
-      ...[WORDS, STEP, /^src\/recording\//, /^src\/transport\/byte-duplex\.ts$/],
+      ...[WORDS, PROTOCOL, /^src\/recording\//, /^src\/transport\/byte-duplex\.ts$/],
       ...[/^src\/bridge\/bridge\.ts$/, /^src\/sim\/virtual-clock\.ts$/],
     ],
     outside: [],

@@ -148,6 +148,7 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["sfdp", path("area.txt")]],
   [["info", "--record", path("a.rec"), "-p", "sim:AT25SF041"], true],
   [["replay", path("a.rec")], true],
+  [["explain", path("a.rec")], true],
   [["sim", "--chip", "AT25SF041", "--listen", "127.0.0.1:0"], true],
   [["write", path("image.bin"), "--unprotect", "-p", "sim:AT25SF041?resetAtMs=30"], true],
   [["info", "-p", "sim:AT25SF041?missing=ff", "-v"], false],

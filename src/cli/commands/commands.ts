@@ -7,6 +7,7 @@ import { configCommand } from "./config.ts";
 import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
+import { explainCommand } from "./explain.ts";
 import { firmwareCommand } from "./firmware.ts";
 import { fsCommands } from "./fs.ts";
 import { infoCommand } from "./info.ts";
@@ -83,7 +84,10 @@ export const commandSections: readonly CommandSection[] = [
     title: "Data of devices",
     members: [regionsCommand, logGroup, settingsGroup, kvGroup, safeGroup, fsGroup, streamCommand],
   },
-  { title: "Bench", members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, simCommand] },
+  {
+    title: "Bench",
+    members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, explainCommand, simCommand],
+  },
   { title: "Setup", members: [configCommand, completionCommand] },
 ];
 
