@@ -10,7 +10,8 @@ import { formatAddress, formatRange } from "../bytes.ts";
 import { checkBytes, checkList, checkObject, checkText, checkWhole } from "../checks.ts";
 import { ByteArena } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
-import { collectPieces, isHeld, readPieces, type DecodedImage } from "./segment-builder.ts";
+import { noteFilledRead } from "./filled-reads.ts";
+import { collectPieces, isHeld, readFilledPieces, readPieces, type DecodedImage } from "./segment-builder.ts";
 
 /** File formats. "elf" can be read only. */
 export type ImageFormat = "bin" | "hex" | "srec" | "uf2" | "elf";
@@ -68,6 +69,11 @@ export function decodedImage(decoded: DecodedImage, options: ImageOptions): Imag
     return readPieces(pieces, bytes, held);
   };
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
+  const read = async (range: ByteRange): Promise<Uint8Array> => copy(range);
+  noteFilledRead(read, ({ address, lengthBytes }, value) =>
+    readFilledPieces(pieces, bytes, { address: address + relocate, lengthBytes }, value),
+  );
   let open = true;
   return {
     name: bytes.name,
@@ -75,8 +81,7 @@ export function decodedImage(decoded: DecodedImage, options: ImageOptions): Imag
     segments,
     totalBytes: pieces.totalBytes,
     notes: decoded.notes,
-    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a throw becomes a rejection
-    read: async (range) => copy(range),
+    read,
     close() {
       if (open) options.onClose?.();
       open = false;

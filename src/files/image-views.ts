@@ -1,11 +1,11 @@
 /** Images that show another image differently: a part of it, at another place, with its gaps filled. Closing one closes the other. */
-import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
+import { type ByteRange, rangeContains, rangeIntersection } from "../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
 import { advice } from "../advice.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { checkBase, type ImageSource, imageSpan } from "./image-source.ts";
-import { lastSegmentAt } from "./segment-builder.ts";
+import { readFilled } from "./read-filled.ts";
 
 /** So many stretches are named. */
 const MOST_NAMED = 4;
@@ -68,14 +68,7 @@ export function filledImage(image: ImageSource, range: ByteRange, value: number)
     totalBytes: range.lengthBytes,
     async read(wanted) {
       if (!rangeContains(range, wanted)) throw new RangeError("not within the image");
-      const bytes = new Uint8Array(wanted.lengthBytes).fill(value);
-      for (let index = lastSegmentAt(image.segments, wanted.address); index < image.segments.length; index++) {
-        const segment = image.segments[index];
-        if (segment === undefined || segment.address >= rangeEnd(wanted)) break;
-        const shared = rangeIntersection(segment, wanted);
-        if (shared !== undefined) bytes.set(await image.read(shared), shared.address - wanted.address);
-      }
-      return bytes;
+      return readFilled(image, wanted, value);
     },
   };
 }

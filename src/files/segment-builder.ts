@@ -15,6 +15,8 @@ export const MAX_SEGMENTS = 1_000_000;
 /** Most pieces that do not continue the piece before them (they take about 200 MB while a file is read). */
 export const MAX_PIECES = 2_000_000;
 
+const SHORT_PIECE_BYTES = 32;
+const ROW_BYTES = 4096;
 /** More than the pieces of any image. */
 const INDEX_SPAN = 2 ** 21;
 /** Below it an address and an index fit into one number exactly. */
@@ -92,15 +94,21 @@ export function collectPieces(origin: PieceOrigin, visit: (add: AddPiece) => voi
 
 /** Index of the piece that holds `address`, or -1. */
 export function pieceIndexAt(pieces: PieceTable, address: number): number {
+  const index = lastStartAt(pieces.addresses, address);
+  const start = pieces.addresses[index] ?? Infinity;
+  return address >= start && address < start + (pieces.lengths[index] ?? 0) ? index : -1;
+}
+
+/** Index of the last of these rising addresses that is at `address` or before; 0 if none is. */
+function lastStartAt(addresses: readonly number[], address: number): number {
   let low = 0;
-  let high = pieces.addresses.length - 1;
+  let high = addresses.length - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((pieces.addresses[middle] ?? Infinity) <= address) low = middle;
+    if ((addresses[middle] ?? Infinity) <= address) low = middle;
     else high = middle - 1;
   }
-  const start = pieces.addresses[low] ?? Infinity;
-  return address >= start && address < start + (pieces.lengths[low] ?? 0) ? low : -1;
+  return low;
 }
 
 /** Whether one segment has all of `range`. */
@@ -118,6 +126,35 @@ export function readPieces(pieces: PieceTable, bytes: ByteSource, range: ByteRan
     const lengthBytes = Math.min((pieces.lengths[index] ?? 0) - skip, result.length - done);
     bytes.readInto((pieces.offsets[index] ?? 0) + skip, result.subarray(done, done + lengthBytes));
     done += lengthBytes;
+  }
+  return result;
+}
+
+/** A fresh array with the bytes of any `range`; those that no piece has are `value`. */
+export function readFilledPieces(pieces: PieceTable, bytes: ByteSource, range: ByteRange, value: number): Uint8Array {
+  const result = new Uint8Array(range.lengthBytes).fill(value);
+  const { addresses, lengths, offsets } = pieces;
+  const end = range.address + range.lengthBytes;
+  /** A row of the source that short pieces are taken from: they follow each other there, too. */
+  let row: Uint8Array = new Uint8Array(0);
+  let rowAt = 0;
+  for (let index = lastStartAt(addresses, range.address); index < addresses.length; index++) {
+    const address = addresses[index] ?? 0;
+    if (address >= end) break;
+    const from = Math.max(address, range.address);
+    const lengthBytes = Math.min(address + (lengths[index] ?? 0), end) - from;
+    if (lengthBytes <= 0) continue;
+    const offset = (offsets[index] ?? 0) + from - address;
+    const target = from - range.address;
+    if (lengthBytes > SHORT_PIECE_BYTES) {
+      bytes.readInto(offset, result.subarray(target, target + lengthBytes));
+      continue;
+    }
+    if (offset < rowAt || offset + lengthBytes > rowAt + row.length) {
+      rowAt = offset;
+      row = bytes.read(offset, Math.min(ROW_BYTES, bytes.lengthBytes - offset));
+    }
+    for (let at = 0; at < lengthBytes; at++) result[target + at] = row[offset - rowAt + at] ?? 0;
   }
   return result;
 }

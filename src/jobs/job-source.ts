@@ -24,14 +24,15 @@ export class SourceFailure extends Error {
 export function readBy(pipe: OpPipe, target: Target): Target {
   return {
     ...target,
-    read: (piece) => pipe.outside(readSurely(target, piece)),
+    read: (piece) => pipe.outside(readSurely(target, piece, () => target.read(piece))),
+    readFilled: (range, value) => pipe.outside(readSurely(target, range, () => target.readFilled(range, value))),
   };
 }
 
-async function readSurely(target: Target, piece: ByteRange): Promise<Uint8Array> {
+async function readSurely(target: Target, piece: ByteRange, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
   let data: unknown;
   try {
-    data = await target.read(piece);
+    data = await read();
   } catch (error) {
     throw new SourceFailure(error);
   }

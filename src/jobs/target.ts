@@ -17,6 +17,7 @@ import { checkByteRange } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import { checkFits } from "../files/check-fits.ts";
 import type { ImageSource } from "../files/image-source.ts";
+import { readFilled } from "../files/read-filled.ts";
 import { firstEndingBehind } from "./byte-ranges.ts";
 
 /** Where on the chip an image goes. */
@@ -33,6 +34,8 @@ export interface Target {
   readonly segments: readonly ByteRange[];
   /** Bytes of a piece, which lies within one segment; a fresh array. */
   read(piece: ByteRange): Promise<Uint8Array>;
+  /** Bytes of any range; those that the target lacks are `value`. A fresh array. */
+  readFilled(range: ByteRange, value: number): Promise<Uint8Array>;
 }
 
 /** @throws NorbridgeError FILE_INVALID if the image reaches past the end of the chip, ERANGE if before its start. */
@@ -45,8 +48,9 @@ export function placedImage(image: ImageSource, offset: number, geometry: FlashG
   return {
     name: image.name,
     totalBytes: image.totalBytes,
-    segments: image.segments.map((segment) => moved(segment, offset)),
+    segments: offset === 0 ? image.segments : image.segments.map((segment) => moved(segment, offset)),
     read: (piece) => image.read(moved(piece, -offset)),
+    readFilled: (range, value) => readFilled(image, moved(range, -offset), value),
   };
 }
 
@@ -57,6 +61,8 @@ export function blankTarget(range: ByteRange, geometry: FlashGeometry): Target {
     totalBytes: range.lengthBytes,
     segments: range.lengthBytes === 0 ? [] : [range],
     read: (piece) => Promise.resolve(new Uint8Array(piece.lengthBytes).fill(geometry.erasedByte)),
+    // One stretch: nothing asks for more than that.
+    readFilled: ({ lengthBytes }) => Promise.resolve(new Uint8Array(lengthBytes).fill(geometry.erasedByte)),
   };
 }
 
@@ -66,10 +72,21 @@ export function piecesIn(target: Target, range: ByteRange): readonly ByteRange[]
   for (let index = firstEndingBehind(target.segments, range.address); index < target.segments.length; index++) {
     const segment = target.segments[index];
     if (segment === undefined || segment.address >= rangeEnd(range)) break;
-    const piece = rangeIntersection(segment, range);
+    // Very many are whole: no copy of each.
+    const piece = isWithin(segment, range) ? segment : rangeIntersection(segment, range);
     if (piece !== undefined) pieces.push(piece);
   }
   return pieces;
+}
+
+/** The first piece that the target holds of `range`. */
+export function firstPieceIn(target: Target, range: ByteRange): ByteRange | undefined {
+  const segment = target.segments[firstEndingBehind(target.segments, range.address)];
+  return segment === undefined ? undefined : rangeIntersection(segment, range);
+}
+
+function isWithin(inner: ByteRange, outer: ByteRange): boolean {
+  return inner.address >= outer.address && rangeEnd(inner) <= rangeEnd(outer);
 }
 
 /** The blocks of `unit` that the target touches, each once, in order. */

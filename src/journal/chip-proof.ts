@@ -34,7 +34,8 @@ export async function chipOf(device: FlashDevice): Promise<JobRecord["chip"]> {
 /** Digests of places spread over what a job on `touched` leaves alone; none if it touches everything. */
 export async function digestsBeside(device: FlashDevice, touched: readonly ByteRange[]): Promise<RangeDigest[]> {
   const { capacityBytes } = device.geometry;
-  const target: Target = { name: "", totalBytes: 0, segments: mergeRanges(touched), read: () => neverRead() };
+  const segments = mergeRanges(touched);
+  const target: Target = { name: "", totalBytes: 0, segments, read: () => neverRead(), readFilled: () => neverRead() };
   const blocks = mergeRanges([...blocksTouched(target, smallestEraseUnit(device.geometry))]);
   const free = subtractRanges({ address: 0, lengthBytes: capacityBytes }, blocks).filter(
     (range) => range.lengthBytes > 0,

@@ -42,7 +42,10 @@ export async function runWrite(
   watch: Watch,
 ): Promise<WriteReport & { readonly sha256: string }> {
   let sha256 = "";
-  const touched = image.segments.map((segment) => ({ ...segment, address: segment.address + offset }));
+  const touched =
+    offset === 0
+      ? image.segments
+      : image.segments.map(({ address, lengthBytes }) => ({ address: address + offset, lengthBytes }));
   const source = newJournal(chip.connection, journal, host, async (geometry, clock) => {
     checkFits(image, offset, geometry.capacityBytes);
     if (!isPlaced) checkPageSize(image, offset, geometry);

@@ -7,20 +7,21 @@ import {
   type EraseBlock,
   eraseBlocksTouching,
   type FlashGeometry,
-  pagesOf,
   rangeEnd,
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
 import { blockCheck } from "../../../firmware-protocol/block-check.ts";
-import { isFilledWith, sameBytes } from "../../bytes.ts";
+import { concatBytes, isFilledWith, sameBytes } from "../../bytes.ts";
 import { ErasedChecks } from "../erased-checks.ts";
-import { appendRange, totalBytes } from "../byte-ranges.ts";
+import { totalBytes } from "../byte-ranges.ts";
+import { isFragmented, spanOf } from "../fragments.ts";
 import type { JobTools } from "../job-tools.ts";
 import { type OpPipe, piecesOf } from "../op-pipe.ts";
 import type { PhaseCount } from "../phase-count.ts";
-import { blocksTouched, piecesIn, type Target } from "../target.ts";
+import { blocksTouched, firstPieceIn, piecesIn, type Target } from "../target.ts";
 import { type PieceState, type SurveyPiece, type SurveyUnit, windowUnit } from "./plan.ts";
+import { contentOf, unitOfFragments } from "./survey-fragments.ts";
 
 /** Small blocks are joined to windows of this size at least. */
 const WINDOW_BYTES = 64 * 1024;
@@ -81,14 +82,22 @@ export class Surveyor {
    * they are all right or all blank.
    */
   async survey(pipe: OpPipe, window: Window): Promise<readonly SurveyUnit[]> {
-    const blocks: { readonly block: EraseBlock; readonly pieces: readonly AskedPiece[] }[] = [];
+    const units: Promise<SurveyUnit>[] = [];
+    const blocks: { readonly index: number; readonly block: EraseBlock; readonly pieces: readonly AskedPiece[] }[] = [];
     let row: AskedPiece[] = [];
     for (const block of this.#smallestBlocks(window)) {
       const pieces: AskedPiece[] = [];
+      const ranges = this.#count === undefined ? [] : piecesIn(this.#target, block);
+      if (isFragmented(ranges)) {
+        row = this.#askRow(pipe, row);
+        units.push(this.#fragments(pipe, block, ranges));
+        units.at(-1)?.catch(() => undefined);
+        continue;
+      }
       for (const range of this.#shortPieces(block)) {
         const piece = this.#pieceOf(range, await this.#target.read(range));
         pieces.push(piece);
-        if (this.#distrusted.some((place) => rangeIntersection(place, block) !== undefined)) {
+        if (this.#isDistrusted(block)) {
           // Cells of a cut erase may read as they should now and otherwise later.
           piece.data = undefined;
           piece.state = Promise.resolve("differs");
@@ -102,13 +111,34 @@ export class Surveyor {
         if (!fitsRow(row, range, this.#digestBytes)) row = this.#askRow(pipe, row);
         row.push(piece);
       }
-      blocks.push({ block, pieces });
+      blocks.push({ index: units.length, block, pieces });
+      units.push(NOT_YET);
     }
     this.#askRow(pipe, row);
-    const units = blocks.map(async ({ block, pieces }) => {
-      return this.#unitOf(block, await Promise.all(pieces.map((piece) => surveyed(piece))));
-    });
+    for (const { index, block, pieces } of blocks) {
+      units[index] = Promise.all(pieces.map((piece) => surveyed(piece))).then((all) =>
+        this.#unitOf({ block, pieces: all }),
+      );
+    }
     return Promise.all(units);
+  }
+
+  /** One read tells what all these pieces of a block are. */
+  async #fragments(pipe: OpPipe, block: EraseBlock, ranges: readonly ByteRange[]): Promise<SurveyUnit> {
+    const range = spanOf(ranges);
+    const reads = [...piecesOf(range, this.#digestBytes)].map((piece) => pipe.read(piece, "aside"));
+    const [image, chip] = await Promise.all([
+      this.#target.readFilled(range, this.#geometry.erasedByte),
+      Promise.all(reads).then(concatBytes),
+    ]);
+    this.#count?.done(totalBytes(ranges));
+    return this.#unitOf(
+      unitOfFragments(block, ranges, { range, chip, image }, this.#geometry, this.#isDistrusted(block)),
+    );
+  }
+
+  #isDistrusted(block: EraseBlock): boolean {
+    return this.#distrusted.some((place) => rangeIntersection(place, block) !== undefined);
   }
 
   *#shortPieces(block: EraseBlock): Generator<ByteRange> {
@@ -171,14 +201,19 @@ export class Surveyor {
 
   *#smallestBlocks(window: Window): Generator<EraseBlock> {
     const unit = smallestEraseUnit(this.#geometry);
-    let behind = 0;
     for (const block of window) {
-      for (const piece of piecesIn(this.#target, block)) {
-        const address = Math.max(piece.address, behind);
-        for (const small of eraseBlocksTouching(unit, { address, lengthBytes: rangeEnd(piece) - address })) {
+      const end = rangeEnd(block);
+      let address = block.address;
+      // From one small block to the next, however many pieces each of them has.
+      for (;;) {
+        const piece = firstPieceIn(this.#target, { address, lengthBytes: end - address });
+        if (piece === undefined) break;
+        for (const small of eraseBlocksTouching(unit, piece)) {
+          if (rangeEnd(small) <= address) continue;
           yield small;
-          behind = rangeEnd(small);
+          address = rangeEnd(small);
         }
+        if (address >= end) break;
       }
     }
   }
@@ -190,16 +225,20 @@ export class Surveyor {
     return chipCrc === this.#erasedChecks.of(range.lengthBytes) ? "blank" : "differs";
   }
 
-  #unitOf(block: EraseBlock, pieces: readonly SurveyPiece[]): SurveyUnit {
+  #unitOf(unit: SurveyUnit): SurveyUnit {
+    const { block, pieces } = unit;
     if (this.#count !== undefined) {
       const states = new Set(pieces.map(({ state }) => state));
       const state = states.has("differs") ? "differs" : states.has("blank") ? "blank" : "same";
       const range = { address: block.address, lengthBytes: block.lengthBytes };
       this.#context.onEvent?.({ kind: "sector", range, state });
     }
-    return { block, pieces };
+    return unit;
   }
 }
+
+/** Takes the place of a unit until all of the window is asked. */
+const NOT_YET: Promise<SurveyUnit> = new Promise(() => undefined);
 
 /** Where a piece is sampled: at its begin, in its middle, at its end; a short one at its begin only. */
 function samplePlaces(lengthBytes: number): readonly ByteRange[] {
@@ -234,15 +273,4 @@ async function surveyed({ range, check, content, state }: AskedPiece): Promise<S
     check,
     content,
   };
-}
-
-/** The pages within a piece that hold anything but erased bytes, joined. */
-function contentOf(range: ByteRange, data: Uint8Array, geometry: FlashGeometry): readonly ByteRange[] {
-  const content: ByteRange[] = [];
-  for (const page of pagesOf(geometry, range)) {
-    const start = page.address - range.address;
-    const bytes = data.subarray(start, start + page.lengthBytes);
-    if (!isFilledWith(bytes, geometry.erasedByte)) appendRange(content, page);
-  }
-  return content;
 }

@@ -7,7 +7,8 @@ import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { advice } from "../../advice.ts";
 import { formatRange, isFilledWith, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { totalBytes } from "../byte-ranges.ts";
+import { subtractRanges, totalBytes } from "../byte-ranges.ts";
+import { isFragmented, spanOf } from "../fragments.ts";
 import type { SectorState } from "../job-event.ts";
 import type { JobTools } from "../job-tools.ts";
 import type { JobSafe } from "../job-safe.ts";
@@ -140,12 +141,20 @@ export class UnitWriter {
 
   async #readAll(ranges: readonly ByteRange[], lane: Lane): Promise<readonly KeptPiece[]> {
     if (ranges.length === 0) return [];
-    const reads = ranges.map((range) => this.#readSurely(range, lane));
+    const reads = isFragmented(ranges)
+      ? [this.#readSurely(spanOf(ranges), lane)]
+      : ranges.map((range) => this.#readSurely(range, lane));
     // Without supply all of it reads FF, twice and with a digest that fits: after it the chip has to say who it is.
     const name = this.#pipe.identify(lane);
     const pieces = await Promise.all(reads);
     await name;
-    return pieces;
+    const [first] = pieces;
+    return first === undefined || pieces.length === ranges.length
+      ? pieces
+      : ranges.map(({ address, lengthBytes }) => {
+          const start = address - first.address;
+          return { address, data: first.data.slice(start, start + lengthBytes) };
+        });
   }
 
   /** These may be the only copy of the user's bytes: read, and compared with a second result of the chip. */
@@ -174,7 +183,7 @@ export class UnitWriter {
       for (const unit of step.units) {
         if (safe?.keepsOld === true) {
           await this.#pipe.identify();
-          this.#safely(() => safe.blank?.(unit.pieces.filter(isProgrammedAsItIs), geometry.erasedByte));
+          this.#safely(() => safe.blank?.(programmedAsItIs(unit), geometry.erasedByte));
         }
         await this.#writeAsItIs(unit);
       }
@@ -267,10 +276,10 @@ export class UnitWriter {
 
   /** Programs the pieces that go where the chip is blank, and leaves the rest of the unit alone. */
   async #writeAsItIs(unit: SurveyUnit): Promise<void> {
-    const pieces = unit.pieces.filter(isProgrammedAsItIs);
-    const stretches = await this.#readPieces(pieces);
-    this.counts.rewrittenBytes += totalBytes(pieces);
-    const rest = this.#parts.isUnchecked && this.#parts.phases.verify !== undefined ? keptRanges(unit) : [];
+    const stretches = await this.#readPieces(programmedAsItIs(unit), unit.asItIs !== undefined);
+    this.counts.rewrittenBytes += totalBytes(unit.pieces.filter(isProgrammedAsItIs));
+    const isCompared = this.#parts.isUnchecked && this.#parts.phases.verify !== undefined;
+    const rest = isCompared ? subtractRanges(unit.block, unit.asItIs ?? unit.pieces) : [];
     const before = rest.map((range) => this.#pipe.digest(range));
     await this.#write(unit, stretches);
     rest.forEach((range, index) => this.#compareRest(range, before[index]));
@@ -298,18 +307,20 @@ export class UnitWriter {
     });
   }
 
-  async #readPieces(pieces: readonly SurveyPiece[]): Promise<readonly Stretch[]> {
+  /** `hasGaps`: pieces that were joined, with erased bytes where the target has none. */
+  async #readPieces(pieces: readonly SurveyPiece[], hasGaps = false): Promise<readonly Stretch[]> {
     const stretches: Stretch[] = [];
     for (const piece of pieces) {
       const { address, lengthBytes } = piece;
-      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece) });
+      stretches.push({ range: { address, lengthBytes }, bytes: await this.#readPiece(piece, hasGaps) });
     }
     return stretches;
   }
 
-  async #readPiece(piece: SurveyPiece): Promise<Uint8Array> {
-    const { target, operation } = this.#parts;
-    const data = await target.read({ address: piece.address, lengthBytes: piece.lengthBytes });
+  async #readPiece(piece: SurveyPiece, hasGaps: boolean): Promise<Uint8Array> {
+    const { target, operation, geometry } = this.#parts;
+    const range = { address: piece.address, lengthBytes: piece.lengthBytes };
+    const data = await (hasGaps ? target.readFilled(range, geometry.erasedByte) : target.read(range));
     if (blockCheck(data) === piece.check) return data;
     const message = `${printable(target.name)}: the file changed while it was being written`;
     throw new SourceFailure(
@@ -456,6 +467,11 @@ export class UnitWriter {
     // What is done with an answer may take answers of its own.
     this.#lastAnswer = Promise.all([this.#lastAnswer, done]).then(ignore);
   }
+}
+
+/** The pieces of a unit that are programmed where the chip is blank. */
+function programmedAsItIs(unit: SurveyUnit): readonly SurveyPiece[] {
+  return unit.asItIs ?? unit.pieces.filter(isProgrammedAsItIs);
 }
 
 /** A stretch in pieces that have a digest each. */

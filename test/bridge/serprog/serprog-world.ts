@@ -101,6 +101,7 @@ export function targetOf(address: number, bytes: Uint8Array): Target {
     totalBytes: bytes.length,
     segments: [{ address, lengthBytes: bytes.length }],
     read: (piece) => Promise.resolve(bytes.slice(piece.address - address, piece.address - address + piece.lengthBytes)),
+    readFilled: () => Promise.reject(new Error("one stretch has no gaps")),
   };
 }
 
