@@ -1,5 +1,7 @@
 /** Cells of a device-tree property, `<0x0 DT_SIZE_K(48)>`, as numbers. Pure. */
 
+import { Scanner } from "./dt-scanner.ts";
+
 /** Why a value cannot be read, and where in it. */
 export interface CellsProblem {
   readonly at: number;
@@ -35,40 +37,39 @@ class Unreadable extends Error {
 }
 
 class CellReader {
-  readonly #text: string;
-  #at = 0;
+  readonly #in: Scanner;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#in = new Scanner(text);
   }
 
   all(): readonly number[] {
     const cells: number[] = [];
-    while (this.#skipBlanks() < this.#text.length) {
-      if (this.#takes(",")) continue;
-      if (!this.#takes("<")) throw new Unreadable(this.#at, 'expected numbers between "<" and ">"');
-      while (!this.#takes(">")) cells.push(this.#primary(0));
+    while (!this.#in.isAtEnd) {
+      if (this.#in.takes(",")) continue;
+      if (!this.#in.takes("<")) throw new Unreadable(this.#in.at, 'expected numbers between "<" and ">"');
+      while (!this.#in.takes(">")) cells.push(this.#primary(0));
     }
     return cells;
   }
 
   /** A number, a size macro, or a calculation in parentheses. */
   #primary(depth: number): number {
-    const start = this.#skipBlanks();
+    const start = this.#in.skipBlanks();
     if (depth > MOST_DEPTH) throw new Unreadable(start, "parentheses are nested too deeply");
-    if (this.#takes("(")) {
+    if (this.#in.takes("(")) {
       const value = this.#calculation(0, depth + 1);
-      if (!this.#takes(")")) throw new Unreadable(this.#at, 'expected ")"');
+      if (!this.#in.takes(")")) throw new Unreadable(this.#in.at, 'expected ")"');
       return value;
     }
-    const digits = this.#take(NUMBER);
+    const digits = this.#in.take(NUMBER)?.[0];
     if (digits !== undefined) {
-      this.#take(SUFFIX);
+      this.#in.take(SUFFIX);
       const value = Number(digits);
       if (!Number.isSafeInteger(value)) throw new Unreadable(start, "the number is too large");
       return value;
     }
-    const word = this.#take(WORD);
+    const word = this.#in.take(WORD)?.[0];
     const unit = word === undefined ? undefined : SIZES[word];
     if (unit !== undefined) return unit * this.#primary(depth + 1);
     if (word === undefined) throw new Unreadable(start, "expected a number");
@@ -80,33 +81,15 @@ class CellReader {
     if (operators === undefined) return this.#primary(depth);
     let value = this.#calculation(level + 1, depth);
     for (;;) {
-      const start = this.#skipBlanks();
-      const operator = this.#take(OPERATOR);
+      const start = this.#in.skipBlanks();
+      const operator = this.#in.take(OPERATOR)?.[0];
       if (operator === undefined || !operators.includes(operator)) {
-        this.#at = start;
+        this.#in.at = start;
         return value;
       }
       value = calculated(value, operator, this.#calculation(level + 1, depth));
       if (!Number.isSafeInteger(value) || value < 0) throw new Unreadable(start, "the result is no address or size");
     }
-  }
-
-  #skipBlanks(): number {
-    while (/\s/.test(this.#text[this.#at] ?? "x")) this.#at++;
-    return this.#at;
-  }
-
-  #takes(mark: string): boolean {
-    const isThere = this.#text[this.#skipBlanks()] === mark;
-    if (isThere) this.#at++;
-    return isThere;
-  }
-
-  #take(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    this.#at += found?.length ?? 0;
-    return found;
   }
 }
 

@@ -7,7 +7,8 @@ import { type CellsProblem, cellsOf } from "./dt-cells.ts";
 import { type DtNode, DtSource } from "./dt-source.ts";
 import { type Layout, type LayoutRegion } from "./layout.ts";
 
-const SERIAL_NOR = /spi-nor|spi,nor|at45|nor-flash|xspi|ospi|qspi/;
+/** In `compatible`, or in the label of a node whose `compatible` is in another file. */
+const SERIAL_NOR = /spi-nor|spi,nor|at45|nor-flash|xspi|ospi|qspi|(?:mx|w|gd|is|at|en|sst|mt|n)25/;
 const USE_BUILD = "Use zephyr.dts in the build folder of the project (build/zephyr): it has all values.";
 
 /** The partitions of one flash. */
@@ -35,7 +36,13 @@ export function parseDeviceTree(text: string, name: string): Layout {
   const chosen = tables.length === 1 ? first : serial.length === 1 ? serial[0] : undefined;
   if (chosen === undefined) return qualified(tables);
   const left = tables.filter((table) => table !== chosen).map(({ flash }) => flash);
-  const notes = left.length === 0 ? [] : [`the partitions of ${left.join(" and ")} are left out: not a serial flash`];
+  const notes = [
+    ...(left.length === 0 ? [] : [`the partitions of ${left.join(" and ")} are left out: not a serial flash`]),
+    // A region of another flash would be a wrong place on this one.
+    ...(chosen.isSerial
+      ? []
+      : [`the partitions are of ${chosen.flash}: nothing in the file shows that it is a serial flash`]),
+  ];
   return { kind: "device-tree", regions: chosen.regions, notes };
 }
 

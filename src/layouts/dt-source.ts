@@ -2,6 +2,7 @@
  * Device-tree sources as nodes with properties, as far as partitions need it. Source: Devicetree Specification 0.4, chapter 6. Lines of
  * the C preprocessor are skipped; values are kept as text and read when they are needed. Pure.
  */
+import { Scanner } from "./dt-scanner.ts";
 import { textInvalid, type TextPlace } from "./layout.ts";
 
 /** The text of a value, and where it begins in the file. */
@@ -22,10 +23,11 @@ export interface DtNode {
 
 const MOST_DEPTH = 64;
 const PREPROCESSOR =
-  /^[ \t]*#[ \t]*(?:include|define|undef|ifdef|ifndef|if|elif|else|endif|error|warning|pragma|line|\d+[ \t]+")(?:\\\r?\n|.)*$/gm;
+  /^[ \t]*#[ \t]*(?:(?:include|define|undef|ifdef|ifndef|if|elif|else|endif|error|warning|pragma|line)(?![\w,-])|\d+[ \t]+")(?:\\\r?\n|.)*$/gm;
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*$|"(?:\\.|[^"\\])*"/gm;
 const LABEL = /(?<label>[A-Za-z_]\w*)\s*:/y;
 const NAME = /&\{[^}]*\}|&?[\w,.+?#@-]+|\//y;
+const STRING = /"(?:\\.|[^"\\])*"/y;
 const DIRECTIVE = /\/(?<what>[a-z0-9-]+)\//y;
 
 /** A text as a tree. Throws FILE_INVALID with line and column. */
@@ -33,9 +35,8 @@ export class DtSource {
   /** The root, with nodes that are only referred to (`&flash0`) as its children. */
   readonly root: DtNode = { name: "/", labels: [], values: new Map(), children: [], parent: undefined, start: 0 };
   readonly #name: string;
-  readonly #text: string;
+  readonly #in: Scanner;
   readonly #byLabel = new Map<string, DtNode>();
-  #at = 0;
 
   /** `name` is for messages. */
   constructor(text: string, name: string) {
@@ -43,8 +44,8 @@ export class DtSource {
     // Blanks take the place of what is left out, so that places stay right.
     const blank = (part: string): string => part.replace(/[^\r\n]/g, " ");
     const plain = text.replace(COMMENT, (part) => (part.startsWith('"') ? part : blank(part)));
-    this.#text = plain.replace(PREPROCESSOR, blank);
-    while (this.#skipBlanks() < this.#text.length) this.#statement(this.root, 0);
+    this.#in = new Scanner(plain.replace(PREPROCESSOR, blank));
+    while (!this.#in.isAtEnd) this.#statement(this.root, 0);
   }
 
   /** The error for a place of the text. */
@@ -53,36 +54,39 @@ export class DtSource {
   }
 
   #placeOf(start: number): TextPlace {
-    const before = this.#text.slice(0, start).split(/\r\n|\n|\r/);
+    const before = this.#in.text.slice(0, start).split(/\r\n|\n|\r/);
     return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
   }
 
   /** A property, a node or a directive. */
   #statement(parent: DtNode, depth: number): void {
-    const start = this.#skipBlanks();
+    const start = this.#in.skipBlanks();
     if (depth > MOST_DEPTH) throw this.fail(start, "nodes are nested too deeply");
-    const directive = this.#take(DIRECTIVE)?.["what"];
+    const directive = this.#in.take(DIRECTIVE)?.groups?.["what"];
     if (directive === "omit-if-no-ref") return;
     if (directive !== undefined) {
       this.#direct(parent, directive);
       return;
     }
     const labels: string[] = [];
-    for (let label = this.#take(LABEL); label !== undefined; label = this.#take(LABEL))
-      labels.push(label["label"] ?? "");
-    const nameStart = this.#skipBlanks();
-    NAME.lastIndex = nameStart;
-    const name = NAME.exec(this.#text)?.[0];
+    for (let label = this.#label(); label !== undefined; label = this.#label()) labels.push(label);
+    const nameStart = this.#in.skipBlanks();
+    const name = this.#in.take(NAME)?.[0];
     if (name === undefined) throw this.fail(nameStart, `expected a node or a property, found ${this.#shown()}`);
-    this.#at = nameStart + name.length;
-    if (this.#takes("{")) this.#body(this.#nodeFor(parent, name, labels, nameStart), nameStart, depth);
-    else parent.values.set(name, this.#takes("=") ? this.#value() : { text: "", start: nameStart });
-    if (!this.#takes(";")) throw this.fail(this.#skipBlanks(), `expected ";" after ${name}, found ${this.#shown()}`);
+    if (this.#in.takes("{")) this.#body(this.#nodeFor(parent, name, labels, nameStart), nameStart, depth);
+    else parent.values.set(name, this.#in.takes("=") ? this.#value() : { text: "", start: nameStart });
+    if (!this.#in.takes(";"))
+      throw this.fail(this.#in.skipBlanks(), `expected ";" after ${name}, found ${this.#shown()}`);
+  }
+
+  #label(): string | undefined {
+    this.#in.skipBlanks();
+    return this.#in.take(LABEL)?.groups?.["label"];
   }
 
   #body(node: DtNode, start: number, depth: number): void {
-    while (!this.#takes("}")) {
-      if (this.#skipBlanks() >= this.#text.length) throw this.fail(start, `the node ${node.name} has no closing "}"`);
+    while (!this.#in.takes("}")) {
+      if (this.#in.isAtEnd) throw this.fail(start, `the node ${node.name} has no closing "}"`);
       this.#statement(node, depth + 1);
     }
   }
@@ -103,7 +107,7 @@ export class DtSource {
   #direct(parent: DtNode, directive: string): void {
     const { text } = this.#value();
     const name = text.trim();
-    this.#takes(";");
+    this.#in.takes(";");
     if (directive === "delete-property") parent.values.delete(name);
     if (directive !== "delete-node") return;
     const node = name.startsWith("&")
@@ -115,43 +119,20 @@ export class DtSource {
 
   /** Up to the semicolon; a string may hold one. */
   #value(): DtValue {
-    const start = this.#skipBlanks();
-    while (this.#at < this.#text.length && this.#text[this.#at] !== ";") {
-      if (this.#text[this.#at] !== '"') {
-        this.#at++;
+    const start = this.#in.skipBlanks();
+    while (this.#in.at < this.#in.text.length && this.#in.text[this.#in.at] !== ";") {
+      if (this.#in.text[this.#in.at] !== '"') {
+        this.#in.at++;
         continue;
       }
-      const string = /"(?:\\.|[^"\\])*"/y;
-      string.lastIndex = this.#at;
-      const found = string.exec(this.#text);
-      if (found === null) throw this.fail(this.#at, "a string has no closing quote");
-      this.#at += found[0].length;
+      if (this.#in.take(STRING) === undefined) throw this.fail(this.#in.at, "a string has no closing quote");
     }
-    if (this.#at >= this.#text.length) throw this.fail(start, 'a value has no ";" after it');
-    return { text: this.#text.slice(start, this.#at), start };
-  }
-
-  #skipBlanks(): number {
-    while (/\s/.test(this.#text[this.#at] ?? "x")) this.#at++;
-    return this.#at;
-  }
-
-  #takes(mark: string): boolean {
-    const isThere = this.#text[this.#skipBlanks()] === mark;
-    if (isThere) this.#at++;
-    return isThere;
-  }
-
-  #take(pattern: RegExp): Readonly<Record<string, string>> | undefined {
-    pattern.lastIndex = this.#skipBlanks();
-    const found = pattern.exec(this.#text);
-    if (found === null) return undefined;
-    this.#at += found[0].length;
-    return found.groups;
+    if (this.#in.at >= this.#in.text.length) throw this.fail(start, 'a value has no ";" after it');
+    return { text: this.#in.text.slice(start, this.#in.at), start };
   }
 
   #shown(): string {
-    const rest = this.#text.slice(this.#skipBlanks(), this.#at + 12);
+    const rest = this.#in.text.slice(this.#in.skipBlanks(), this.#in.at + 12);
     return rest === "" ? "the end of the file" : JSON.stringify(rest.split(/\s/)[0]);
   }
 }

@@ -5,7 +5,7 @@
 import { checkNames, type Layout, type LayoutRegion, textInvalid, type TextPlace } from "./layout.ts";
 import { linesOf } from "./text-lines.ts";
 
-const LINE = /^(?<range>\S+)\s+(?<name>\S.*)$/;
+const LINE = /^(?<range>\S+)\s+(?<name>[^\s#].*?)(?<comment>\s+#.*)?$/;
 const RANGE = /^(?:0x)?(?<start>[0-9a-f]{1,12}):(?:0x)?(?<end>[0-9a-f]{1,12})$/i;
 /** Whether a text can be such a file: its first line with words begins with a range. */
 const LOOKS_LIKE = /^\s*(?:0x)?[0-9a-f]+\s*:/i;
@@ -29,7 +29,7 @@ export function parseFlashromLayout(text: string, name: string): Layout {
     const found = LINE.exec(words)?.groups;
     if (found === undefined) throw textInvalid(name, place, "expected START:END NAME, such as 00000000:0000ffff boot");
     regions.push({ name: found["name"] ?? "", ...rangeOf(found["range"] ?? "", name, place) });
-    places.push({ line, column: column + words.length - (found["name"] ?? "").length });
+    places.push({ line, column: column + words.indexOf(found["name"] ?? "", (found["range"] ?? "").length) });
   }
   if (regions.length === 0) throw textInvalid(name, { line: 1, column: 1 }, "no line names a region");
   checkNames(name, regions, (index) => places[index] ?? { line: 1, column: 1 });

@@ -34,7 +34,9 @@ async function faultOf(content: string | Uint8Array): Promise<string> {
 
 describe("flashrom layout files", () => {
   it("name ranges with both ends included", async () => {
-    const layout = await read("# board\n00000000:0000ffff boot\r\n  0x10000:0x1ffff\tmain image\n\n20000:20000 x\n");
+    const layout = await read(
+      "# board\n00000000:0000ffff boot  # first\r\n  0x10000:0x1ffff\tmain image\n\n20000:20000 x\n",
+    );
     expect(layout.kind).toBe("flashrom");
     expect(ranges(layout)).toEqual([
       ["boot", 0, 0x10000],
@@ -178,7 +180,7 @@ describe("device-tree sources", () => {
      lfs_partition: partition@ec000 { reg = <(0xe0000 + 0xc000) (2 * 1024 * 1024)>; };`,
   );
   const source = (...flashes: readonly string[]): string =>
-    `/dts-v1/;\n#include <nordic/nrf52840.dtsi>\n/* a; board { */\n/ { model = "a; b"; soc { ${flashes.join("\n")} }; };\n`;
+    `/dts-v1/;\n#include <nordic/nrf52840.dtsi>\n# 1 "board.dts"\n/* a; board { */\n/ { model = "a; b"; soc { ${flashes.join("\n")} }; };\n`;
 
   it("name the partitions of a flash by label, with the label of the node as a second name", async () => {
     const layout = await read(source(external));
@@ -194,6 +196,9 @@ describe("device-tree sources", () => {
     const one = await read(source(internal, external));
     expect(ranges(one)).toHaveLength(2);
     expect(one.notes.join()).toContain("the partitions of flash0 are left out");
+    expect((await read(source(internal))).notes.join()).toContain(
+      "nothing in the file shows that it is a serial flash",
+    );
     const both = await read(source(internal, flash("flash1", "soc-nv-flash", "p: partition@0 { reg = <0 0x1000>; };")));
     expect(ranges(both).map((one) => (one as string[])[0])).toEqual(["flash0/mcuboot", "flash1/p"]);
   });
