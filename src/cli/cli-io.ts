@@ -36,7 +36,7 @@ export interface CliIo {
   readonly clock: Clock;
   /** 32 random bits. */
   readonly random: () => number;
-  /** Calls `listener` at every Ctrl-C or request to end; answers how to unregister. */
+  /** Calls `listener` at every Ctrl-C or request to end; returns how to unregister. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
   /**
    * Calls `listener` once when the reader of stdout has gone, or it cannot be written. Only for a command whose one purpose is

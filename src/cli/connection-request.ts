@@ -1,4 +1,4 @@
-/** What the connection options say, checked; src/runner acts on it. */
+/** What the connection options specify, checked; src/runner acts on it. */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";

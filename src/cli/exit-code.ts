@@ -1,5 +1,5 @@
 /**
- * Whatever was thrown, as what the command line says about it: exit code, the `--json` result, and at most three lines
+ * Whatever was thrown, as what the command line reports about it: exit code, the `--json` result, and at most three lines
  * for people. Anything but a NorbridgeError is a bug of ours and says so.
  */
 import { formatRange, printable } from "../bytes.ts";

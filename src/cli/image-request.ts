@@ -32,7 +32,7 @@ export interface ImageRequest {
   readonly flashBytes?: number | undefined;
   /** Added to the addresses in the files, after `base` was subtracted. */
   readonly offset: number;
-  /** Only so many bytes, counted from the lowest address in the file; undefined: all. */
+  /** Only this many bytes, counted from the lowest address in the file; undefined: all. */
   readonly lengthBytes: number | undefined;
   /** `offset` is a place on the chip, and not added to addresses in the file. */
   readonly isPlaced?: boolean;

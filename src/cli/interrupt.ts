@@ -75,7 +75,7 @@ export class Interrupt {
     this.#unregister();
   }
 
-  /** Bytes that are being put back on a chip that answers are worth waiting for; anything else is not. */
+  /** Bytes that are being restored on a chip that answers are worth waiting for; anything else is not. */
   async #leaveIfStuck(stuckUs: number, leave: (value: "leave") => void): Promise<void> {
     for (let before = this.#hooks.progress(); ; before = this.#hooks.progress()) {
       await this.#io.clock.wait(stuckUs, this.#ended.signal);

@@ -1,10 +1,10 @@
 /**
- * What a journal may say of the connection. It may come from another laptop, so it names a real port of this machine and words
+ * What a journal may contain of the connection. It may come from another laptop, so it names a real port of this machine and words
  * about the chip, and no file: neither a dump nor a simulated chip's file, no recording, no description of a chip. Those the
  * user types.
  *
  * `tcp://` is among the real ports. Before the chip is proved, only a greeting of fixed words is sent there; after that, only what
- * the journal holds. If it were refused, a job on a bridge behind a socket could not be resumed without typing the port again.
+ * the journal holds. If it were refused, a job on a bridge on a socket could not be resumed without typing the port again.
  * What is taken from a journal is reported before the port is opened.
  */
 import { printable } from "../bytes.ts";
@@ -23,7 +23,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   ...["paranoid", "fast", "checked", "unchecked"],
 ]);
 
-/** A job that was left behind, as a message has to name it. */
+/** An unfinished job, as a message has to name it. */
 export interface NamedJob {
   readonly id: string;
   readonly path: string;
@@ -32,8 +32,8 @@ export interface NamedJob {
 }
 
 /**
- * Reads the words of a journal. Throws USAGE, with what to type, for those that a journal may not say; FILE_INVALID for words
- * that no command line has.
+ * Reads the words of a journal. Throws USAGE, with what to type, for those that a journal must not contain; FILE_INVALID for
+ * words that no command line has.
  */
 export function connectionOfJournal(job: NamedJob, command: string, words: readonly string[]): ConnectionRequest {
   const values = valuesOf(job, words);

@@ -1,4 +1,4 @@
-/** What the options of the journal say, checked. */
+/** What the options of the journal specify, checked. */
 import type { JournalRequest } from "../runner/journal-request.ts";
 import { type Arguments, usageError } from "./option.ts";
 import { journalOption, keepOldFlag, noJournalFlag } from "./options.ts";

@@ -24,7 +24,7 @@ export const backendOption = choiceOption(
   { byDefault: "auto" },
 );
 
-/** What was said; a flag that is not given is left to recognition. */
+/** What was specified; a flag that is not given is left to recognition. */
 export function readKeyValueHints(args: Arguments): KeyValueHints {
   return {
     sectorBytes: args.value(sectorSizeOption),

@@ -7,7 +7,7 @@ const LAST_KEY = 0xffffffff;
 /** A key as it was typed. */
 export interface KvKey {
   readonly text: string;
-  /** Undefined: it is no number. */
+  /** Undefined: it is not a number. */
   readonly number: number | undefined;
 }
 

@@ -135,7 +135,7 @@ const OTHER_OPTIONS: Readonly<Record<"auto" | LogLayout, readonly Option[]>> = {
   "flashdb-tsdb": [...fcbOptions, ...logFsOptions.filter((option) => option !== recordSizeOption)],
 };
 
-/** What was said about the layout; undefined where nothing was. */
+/** What was specified about the layout; undefined if nothing was. */
 export interface LogRequest {
   readonly layout: "auto" | LogLayout;
   readonly range: ByteRange | undefined;

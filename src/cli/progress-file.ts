@@ -11,7 +11,7 @@ import { decodeProgress, encodeProgress } from "../storage/stream-flash/progress
 
 /**
  * Reads the file, if it is there. Throws FILE_INVALID when it cannot be read, ECANCELED. The store throws FILE_INVALID when the
- * file is no progress, FILE_EXISTS when it cannot be written.
+ * file is not progress, FILE_EXISTS when it cannot be written.
  */
 export async function openProgressFile(path: string, signal: AbortSignal): Promise<ProgressStore> {
   const bytes = await readWholeIfThere(path, { ...FILE_USES.progress, signal });

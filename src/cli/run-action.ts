@@ -17,7 +17,7 @@ const HOW_TO_RESUME =
 const QUIET_US = 4_000_000;
 const BEAT_US = 1_000_000;
 
-/** Runs an action to its end; answers the exit code. Never throws. */
+/** Runs an action to its end; returns the exit code. Never throws. */
 export async function runAction(
   action: Action,
   io: CliIo,
@@ -98,7 +98,7 @@ function neverParsed(): Promise<never> {
   return Promise.reject(new NorbridgeError("BUG", "no command line can be run here", { operation: "run" }));
 }
 
-/** Says what went wrong before there was a command; answers the exit code. */
+/** Says what went wrong before there was a command; returns the exit code. */
 export function reportFailure(error: unknown, io: CliIo, options: ReportOptions): number {
   return fail(new Report(io, options), error);
 }

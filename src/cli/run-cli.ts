@@ -13,7 +13,7 @@ import { findCommand } from "./command-table.ts";
 import { type ParsedCommandLine, parseCommandLine } from "./parse-command-line.ts";
 import type { AdjustWords } from "./typed-words.ts";
 
-/** Runs `norbridge` with the words after the program's name; answers the exit code. */
+/** Runs `norbridge` with the words after the program's name; returns the exit code. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   const exitCode = await runWords(argv, io);
   const losses = await io.settle();

@@ -28,9 +28,9 @@ export class Session implements RunHost {
   readonly words: readonly string[];
   /** For a command that runs another. */
   readonly parse: ParseWords;
-  /** Writes down what goes over the wire; undefined where it was not requested. */
+  /** Writes down what goes over the wire; undefined if it was not requested. */
   recorder: Recorder | undefined;
-  /** Why the recording is not whole; undefined where it is, or none is made. */
+  /** Why the recording is not whole; undefined if it is, or none is made. */
   recordingProblem: string | undefined;
   readonly #abort: () => void;
   #mayHaveChanged = false;
@@ -65,7 +65,7 @@ export class Session implements RunHost {
     return this.io.env;
   }
 
-  /** Saves the bytes to files; the sentences name them, and the commands that put them back. */
+  /** Saves the bytes to files; the sentences name them, and the commands that restore them. */
   async loadRescue(): Promise<Rescue> {
     const { rescueFolders, saveRescueFiles } = await import("./rescue.ts");
     return (pieces, connectionWords) => saveRescueFiles(rescueFolders(this.io), pieces, connectionWords);

@@ -1,7 +1,7 @@
 /** What was typed for one command, before the command sees it; for a command that runs another. */
 import type { FileRole, Option } from "./option.ts";
 
-/** Values of options by their names, and the words behind the command's. */
+/** Values of options by their names, and the words after the command's. */
 export interface TypedWords {
   readonly values: ReadonlyMap<string, unknown>;
   readonly words: readonly string[];
@@ -14,7 +14,7 @@ export interface CommandTraits {
   readonly connects: boolean;
   /** Of a command whose first word is a file: what it does with it. */
   readonly file?: FileRole;
-  /** Works on jobs that were left behind on this machine: no recording of one can be played back elsewhere. */
+  /** Works on unfinished jobs on this machine: no recording of one can be played back elsewhere. */
   readonly isOfThisMachine?: boolean;
 }
 

@@ -53,7 +53,7 @@ function commandsWithVerb(verb: string): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** Why `name`, without its dashes, is no option of the command, and which one was probably meant. */
+/** Why `name`, without its dashes, is not an option of the command, and which one was probably meant. */
 export function wrongOption(command: Command, name: string, argv: readonly string[]): NorbridgeError {
   const known = optionsOf(command).map((option) => option.name);
   const typed = printable(name.length === 1 ? `-${name}` : `--${name}`);

@@ -10,13 +10,13 @@ const NO_FOLLOW = hostPlatform === "windows" ? 0 : constants.O_NOFOLLOW | consta
 
 /** A file that is written at its end. */
 export interface AppendFile {
-  /** Returns when the system has all of it; with `isDurable` when it survives a power cut. Throws what the system says. */
+  /** Returns when the system has all of it; with `isDurable` when it survives a power cut. Throws what the system reports. */
   append(bytes: Uint8Array, isDurable: boolean): void;
-  /** Throws what the system says. Twice it does nothing. */
+  /** Throws what the system reports. Twice it does nothing. */
   close(): void;
 }
 
-/** A new file that only its owner can read. Throws what the system says, EEXIST for a name that is taken. */
+/** A new file that only its owner can read. Throws what the system reports, EEXIST for a name that is taken. */
 export function createAppendFile(path: string): AppendFile {
   const noFile = whyNoFile(path);
   if (noFile !== undefined) throw new Error(noFile);
@@ -26,7 +26,7 @@ export function createAppendFile(path: string): AppendFile {
 
 /**
  * One that is there, cut to its first `lengthBytes`: what a kill has torn must not stand in front of what is appended. Throws
- * what the system says, and for what is no regular file or a link.
+ * what the system reports, and for what is not a regular file or a link.
  */
 export function reopenAppendFile(path: string, lengthBytes: number): AppendFile {
   const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | NO_FOLLOW);

@@ -89,7 +89,7 @@ export function heldOrBusy(lock: FileLock | LockedOut, what: string): FileLock {
   });
 }
 
-/** The number of a process that has the file; undefined where none has. Looks only. */
+/** The number of a process that has the file; undefined if none has. Looks only. */
 export function holderOf(path: string, holds: Holds = HOST_HOLDS): number | undefined {
   return claimsIn(placesFor(path), "", holds)[0]?.pid;
 }
@@ -166,7 +166,7 @@ function realPath(path: string): string {
   return whole;
 }
 
-/** Answers the path of the claim. */
+/** Returns the path of the claim. */
 function layClaim(path: string, places: readonly Place[], holds: Holds): string {
   let problem: unknown;
   for (const { folder, prefix } of places) {

@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: "it is in use",
 };
 
-/** The system's error name (`ENOSPC`) of a caught value, or undefined where it is not an error of the system. */
+/** The system's error name (`ENOSPC`) of a caught value, or undefined if it is not an error of the system. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;

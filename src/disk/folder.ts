@@ -18,9 +18,9 @@ import { dirname, join } from "node:path";
 import { cannotRead, systemErrorCode } from "./file-problem.ts";
 import { whileHeld } from "./while-held.ts";
 
-/** Makes a folder that only its owner may enter, and its parents. Throws what the system says. */
+/** Makes a folder that only its owner may enter, and its parents. Throws what the system reports. */
 export function makeFolder(path: string): void {
-  // Not by `recursive`: where the system says that a parent is not there and cannot be, Node tries for ever.
+  // Not by `recursive`: if the system reports that a parent is not there and cannot be, Node tries for ever.
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -32,7 +32,7 @@ export function makeFolder(path: string): void {
   }
 }
 
-/** Runs `act` with a new folder of our own among the temporary files; the folder and all in it are gone behind it. */
+/** Runs `act` with a new folder of our own among the temporary files; the folder and all in it are gone after it. */
 export async function withScratchFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "norbridge-scratch-"));
   const remove = (): void => {
@@ -66,7 +66,7 @@ export async function entriesIn(path: string): Promise<readonly FolderEntry[]> {
   }
 }
 
-/** The same at once, for where nothing may wait; none where it cannot be read. */
+/** The same at once, for where nothing may wait; none if it cannot be read. */
 export function namesInNow(path: string): readonly string[] {
   try {
     return readdirSync(path);
@@ -95,7 +95,7 @@ export function kindOf(path: string): "file" | "folder" | "link" | "pipe" | "soc
   return stats.isFIFO() ? "pipe" : stats.isSocket() ? "socket" : "device";
 }
 
-/** Removes a file; it is fine if it is gone. Throws what the system says, also for a folder. */
+/** Removes a file; it is fine if it is gone. Throws what the system reports, also for a folder. */
 export function removeFile(path: string): void {
   try {
     whileHeld(() => {

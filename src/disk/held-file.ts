@@ -17,7 +17,7 @@ const MACOS_EXCLUSIVE = 0x20;
 
 /** How a system holds files; a test has its own. */
 export interface Holds {
-  /** Makes the file and holds it. Returns how to let go; undefined where this system cannot hold files. */
+  /** Makes the file and holds it. Returns how to let go; undefined if this system cannot hold files. */
   hold(path: string): (() => void) | undefined;
   /** Whether a process holds the file. In doubt it does. */
   isHeld(path: string): boolean;

@@ -12,7 +12,7 @@ export async function orCanceled<T>(work: Promise<T>, signal: AbortSignal | unde
   return done;
 }
 
-/** Throws ECANCELED if the signal has aborted: for work that goes on in small steps. */
+/** Throws ECANCELED if the signal has aborted: for work that continues in small steps. */
 export function throwIfAborted(signal: AbortSignal | undefined, doing: string): void {
   if (signal?.aborted === true) throw canceled(doing);
 }

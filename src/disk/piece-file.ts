@@ -17,13 +17,13 @@ const SMALL_BYTES = 4096;
 export interface PieceFile {
   /** As it was when the file was opened. */
   readonly lengthBytes: number;
-  /** Reads into `buffer` from `offset` on; answers how many bytes there were, 0 at the end. Throws FILE_INVALID. */
+  /** Reads into `buffer` from `offset` on; returns how many bytes there were, 0 at the end. Throws FILE_INVALID. */
   read(buffer: Uint8Array, offset: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * Throws FILE_INVALID for what is no regular file or cannot be read. With `isRegular` its folder has just said that it is one,
+ * Throws FILE_INVALID for what is not a regular file or cannot be read. With `isRegular` its folder has just said that it is one,
  * and no link: it need not be asked again.
  */
 export async function openPieceFile(path: string, isRegular = false): Promise<PieceFile> {

@@ -16,7 +16,7 @@ export interface ProcessPlace {
   readonly space: string;
 }
 
-/** Field of /proc/PID/stat behind the name in parentheses: state is the first, start time the twentieth. */
+/** Field of /proc/PID/stat after the name in parentheses: state is the first, start time the twentieth. */
 const STATE = 0;
 const START = 19;
 
@@ -43,7 +43,7 @@ export function isRunning(mark: ProcessMark): boolean {
   return mark.started === "" || startOf(mark.pid) === mark.started;
 }
 
-/** Whether a process of any place may still run; where that cannot be known from here, it may. */
+/** Whether a process of any place may still run; if that cannot be known from here, it may. */
 export function mayRun(mark: ProcessMark, place: ProcessPlace): boolean {
   const here = ownPlace();
   if (place.host !== here.host) return true;

@@ -5,7 +5,7 @@ import { openPieceFile, type PieceFile } from "./piece-file.ts";
 import { throwIfAborted } from "./or-canceled.ts";
 
 const PIECE_BYTES = 256 * 1024;
-/** Most journals of jobs that were left behind are shorter than this: their ends are one read. */
+/** Most journals of unfinished jobs are shorter than this: their ends are one read. */
 const END_BYTES = 4096;
 const LF = 0x0a;
 
@@ -45,8 +45,8 @@ export interface FileLine {
 }
 
 /**
- * Hands every whole line to `take`, as far as the file went when it was opened, and answers how many bytes these lines are; what
- * stands behind the last newline is left out. Throws what `take` throws; FILE_INVALID for what is no regular file, cannot be
+ * Hands every whole line to `take`, as far as the file went when it was opened, and returns how many bytes these lines are; what
+ * stands after the last newline is left out. Throws what `take` throws; FILE_INVALID for what is not a regular file, cannot be
  * read, is too long or has a line that is; ECANCELED.
  */
 export async function eachLine(
@@ -104,13 +104,13 @@ async function readThrough(
 
 /** The two ends of a file. */
 export interface LineEnds {
-  /** The first line without its newline; undefined where there is no whole line. */
+  /** The first line without its newline; undefined if there is no whole line. */
   readonly first: Uint8Array | undefined;
   /** The last whole line; the first where there is one only. */
   readonly last: Uint8Array | undefined;
 }
 
-/** Hands the ends of a file to `take`, answers what it answers, and leaves the rest unread. Throws as `eachLine`. */
+/** Hands the ends of a file to `take`, returns what it returns, and leaves the rest unread. Throws as `eachLine`. */
 export async function endLines<T>(path: string, options: ReadLinesOptions, take: (ends: LineEnds) => T): Promise<T> {
   const file = await openPieceFile(path, options.isRegular);
   try {

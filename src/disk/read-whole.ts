@@ -21,12 +21,12 @@ export interface ReadWholeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** All bytes of a file. Throws FILE_INVALID for what is no regular file, cannot be read or is too long; ECANCELED. */
+/** All bytes of a file. Throws FILE_INVALID for what is not a regular file, cannot be read or is too long; ECANCELED. */
 export function readWhole(path: string, options: ReadWholeOptions): Promise<Uint8Array> {
   return orCanceled(readIt(path, options), options.signal, `reading ${options.what}`);
 }
 
-/** The same, and undefined where there is no such file. */
+/** The same, and undefined if there is no such file. */
 export async function readWholeIfThere(path: string, options: ReadWholeOptions): Promise<Uint8Array | undefined> {
   try {
     await stat(path);

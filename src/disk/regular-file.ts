@@ -25,7 +25,7 @@ export interface RegularFile {
 
 /**
  * Opens a file for reading piece by piece. Synchronous, since in simulated time nothing may wait for a disk. Throws
- * FILE_INVALID for what is no regular file or cannot be read.
+ * FILE_INVALID for what is not a regular file or cannot be read.
  */
 export function openRegularFile(path: string): RegularFile {
   const fd = openedForReading(path);

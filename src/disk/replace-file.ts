@@ -168,7 +168,7 @@ function partialName(name: string): string {
   return `${kept}.${machineRandom().toString(16).padStart(8, "0")}.partial`;
 }
 
-/** The file that stands there now; undefined where none does, or a link. Throws FILE_EXISTS for what is no file. */
+/** The file that stands there now; undefined if none does, or a link. Throws FILE_EXISTS for what is not a file. */
 function replacedBy(path: string, force: boolean): Stats | undefined {
   const target = explained(path, () => lstatSync(path, { throwIfNoEntry: false }));
   if (target === undefined) return undefined;
@@ -199,7 +199,7 @@ function keepOwner(fd: number, path: string, { uid, gid, mode }: Stats): void {
 
 /**
  * On Windows libuv 1.49 and 1.50 give 64 bits of the volume's number by name and 32 by handle (libuv 4698): the lower ones are
- * compared there. A number of a file has 64 bits and is no safe number of JavaScript.
+ * compared there. A number of a file has 64 bits and is not a safe number of JavaScript.
  */
 function isOurs(path: string, fd: number, platform: Platform): boolean {
   return isSameFile(

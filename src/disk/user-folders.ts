@@ -17,7 +17,7 @@ export interface StateFolders {
   readonly former: readonly string[];
 }
 
-/** The user of this process. A home that is no whole path, as a broken HOME gives it, would be a folder wherever one works. */
+/** The user of this process. A home that is not a whole path, as a broken HOME gives it, would be a folder wherever one works. */
 export function hostUser(): UserOfSystem {
   const home = homedir();
   const paths = hostPlatform === "windows" ? win32 : posix;

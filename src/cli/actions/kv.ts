@@ -14,7 +14,7 @@ import { getFromDatabase, listDatabase } from "./kvdb.ts";
 import { type KeyValueJob, type KeyValueRequest, locateKeyValues, onKeyValues } from "./open-kv.ts";
 import { databaseOf, kvdbIsReadOnly, locateDatabase, type OpenedKvdb, readDatabase } from "./open-kvdb.ts";
 
-/** What was said about a store of any layout. */
+/** What was specified about a store of any layout. */
 export interface KvRequest extends Omit<KeyValueRequest, "layout"> {
   readonly layout: KeyValueRequest["layout"] | "flashdb-kvdb";
 }

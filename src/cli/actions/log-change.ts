@@ -125,7 +125,7 @@ function parseObject(line: string, where: string): ReadonlyMap<string, unknown> 
     const value: unknown = JSON.parse(line);
     if (typeof value === "object" && value !== null) return new Map(Object.entries(value));
   } catch {
-    // Said below: that a line is broken and that it is no object come to the same.
+    // Said below: that a line is broken and that it is not an object come to the same.
   }
   throw invalid(`${where}: not a JSON object`);
 }

@@ -16,7 +16,7 @@ import {
 import { wholeChip } from "../chip-range.ts";
 import type { Session } from "../session.ts";
 
-/** What was said about a store. */
+/** What was specified about a store. */
 export interface KeyValueRequest extends KeyValueHints {
   /** Undefined: the whole chip is searched. */
   readonly range: ByteRange | undefined;
@@ -102,7 +102,7 @@ function rangeOf(
 ): ByteRange | undefined {
   const { range, layout, alignBytes } = request;
   if (finding === undefined) {
-    // A place with something else is no place for a store; an erased one only if all is said.
+    // A place with something else is not a place for a store; an erased one only if all is said.
     const isSaid = range !== undefined && layout !== undefined && alignBytes !== undefined;
     const [other] = all;
     if (other === undefined || !willChange || !isSaid) return isSaid ? range : undefined;

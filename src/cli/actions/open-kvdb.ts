@@ -22,7 +22,7 @@ export interface OpenedKvdb {
 
 const OPERATION = "open store";
 
-/** Where a database may be, and what was said of it. */
+/** Where a database may be, and what was specified of it. */
 export interface KvdbRequest {
   readonly range: ByteRange | undefined;
   readonly sectorBytes?: number | undefined;

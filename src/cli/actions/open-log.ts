@@ -90,8 +90,8 @@ interface OnlyLog {
 }
 
 /**
- * For commands that only read, without a layout: the only log that is certain. Undefined where it has to be looked for in other ways.
- * Throws LAYOUT_MISMATCH if there are several; `log info` shows one that is also written and names the others.
+ * For commands that only read, without a layout: the only log that is certain. Undefined if it has to be looked for in other
+ * ways. Throws LAYOUT_MISMATCH if there are several; `log info` shows one that is also written and names the others.
  */
 async function openOnly(region: FlashRegion, request: OtherRequest, job: LogJob): Promise<OnlyLog | undefined> {
   const { fcb, logFs, sectorBytes } = request;

@@ -29,7 +29,7 @@ export function mynewtDecoder(version: MynewtVersion): Decoder {
   };
 }
 
-/** So many of the newest records show what a log holds. */
+/** This many of the newest records show what a log holds. */
 const SAMPLED_RECORDS = 32;
 
 /** The version of Mynewt's log records in an FCB or FCB2; undefined if it holds something else. */

@@ -1,4 +1,4 @@
-/** The records of a log in the order in which they are printed. Where that is not certain, it is said, and their times decide. */
+/** The records of a log in the order in which they are printed. If that is not certain, it is said, and their times decide. */
 import { printable } from "../../bytes.ts";
 import { count } from "../../runner/quantities.ts";
 import type { LogDamage, LogRecord, RecordLog } from "../../storage/record-log.ts";
@@ -59,7 +59,7 @@ export async function* itemsInOrder(
   for (const { record } of last === undefined ? timed : timed.slice(-last)) yield record;
 }
 
-/** What a device's wrap at the wrong place has cost, if it can be told. */
+/** What a device's wrap at the wrong place has cost, if it can be determined. */
 export function gapText(opened: OpenedLog): string | undefined {
   if (opened.layout !== "px-log-fs" || opened.log.missingPages === 0) return undefined;
   const pages = count(opened.log.missingPages, "page");

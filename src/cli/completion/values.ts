@@ -84,7 +84,7 @@ async function simulated(current: string, head: string, world: CompletionWorld):
   return values.map((one) => ({ value: value + one }));
 }
 
-/** Files and folders whose path may become of `current`, with `head` in front: no shell looks behind a colon. */
+/** Files and folders whose path may become of `current`, with `head` in front: no shell looks past a colon. */
 async function fileNames(current: string, head: string, { cwd }: CompletionWorld): Promise<readonly Suggestion[]> {
   const { entriesIn } = await import("../../disk/folder.ts");
   const isFolder = current === "" || current.endsWith("/");

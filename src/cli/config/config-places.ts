@@ -30,7 +30,10 @@ function pathsOf(system: Platform): typeof posix {
   return system === "windows" ? win32 : posix;
 }
 
-/** Where the system keeps what a user has set; undefined if it does not say. A path that is not absolute is no place of theirs. */
+/**
+ * Where the system keeps what a user has set; undefined if it does not report it. A path that is not absolute is not a place of
+ * theirs.
+ */
 function userFolder(env: Environment, system: Platform): string | undefined {
   const path = pathsOf(system);
   const named = (folder: string | undefined): string | undefined =>

@@ -21,7 +21,7 @@ type Layer = ReadonlyMap<string, Setting>;
 
 /**
  * What holds for a command with these options, when `typed` was typed. Throws FILE_INVALID for a file that is not right, USAGE
- * for a profile that does not exist or a variable that is no answer.
+ * for a profile that does not exist or a variable that is not an answer.
  */
 export async function configurationFor(
   options: readonly Option[],

@@ -1,5 +1,5 @@
 /**
- * JSON with the place of every value, so that a message about a file can say where. Strict, as JSON.parse is, and a key that
+ * JSON with the place of every value, so that a message about a file can name the place. Strict, as JSON.parse is, and a key that
  * stands twice in an object is refused: JSON.parse would take the last one in silence.
  */
 
@@ -20,7 +20,7 @@ export type JsonNode =
   | { readonly kind: "array"; readonly place: Place; readonly items: readonly JsonNode[] }
   | { readonly kind: "object"; readonly place: Place; readonly members: readonly JsonMember[] };
 
-/** Text that is no JSON: where, and why. */
+/** Text that is not JSON: where, and why. */
 export class JsonSyntaxError extends Error {
   readonly place: Place;
 

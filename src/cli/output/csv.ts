@@ -1,5 +1,5 @@
 /**
- * Cells of a CSV file (RFC 4180) that stay harmless in a spreadsheet: what would be taken for a formula gets an apostrophe
+ * Cells of a CSV file (RFC 4180) that stay harmless in a spreadsheet: what would be treated as a formula gets an apostrophe
  * in front, and control characters never come out raw.
  */
 import { printable } from "../../bytes.ts";

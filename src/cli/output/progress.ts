@@ -20,7 +20,7 @@ export interface Progress {
   on(event: JobEvent): void;
   /** Runs `write`, which prints whole lines on the same terminal, between two drawings. */
   around(write: () => void): void;
-  /** Shows the state as it is now, since nothing was shown for a while; false where there is none yet. */
+  /** Shows the state as it is now, since nothing was shown for a while; false if there is none yet. */
   beat(): boolean;
   /** Shows the last state and leaves the cursor at the start of a fresh line. Idempotent. */
   end(): void;

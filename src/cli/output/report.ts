@@ -165,7 +165,7 @@ export class Report {
     if (this.#options.verbose) this.#say("detail", "detail", message);
   }
 
-  /** Starts to show a job; answers its listener. At most one job is shown at a time. */
+  /** Starts to show a job; returns its listener. At most one job is shown at a time. */
   watch(geometry: FlashGeometry, jobClock: Clock): (event: JobEvent) => void {
     this.endProgress();
     const progress = this.#createProgress(geometry, jobClock);
@@ -203,7 +203,7 @@ export class Report {
     if (hint !== "" && !this.#options.quiet) this.#io.stderr.write(`hint:  ${shown(hint)}\n`);
   }
 
-  /** What is said on stderr behind the end of a command, with --json and -q too. */
+  /** What is said on stderr after the end of a command, with --json and -q too. */
   afterwards(line: string): void {
     this.#io.stderr.write(`error: ${printable(line)}\n`);
   }
@@ -258,12 +258,12 @@ export class Report {
   }
 }
 
-/** A note is no sentence; what helps follows as sentences. */
+/** A note is not a sentence; what helps follows as sentences. */
 function withRemedies(message: string, remedies: readonly Remedy[]): string {
   return remedies.length === 0 ? message : `${message}. ${hintText({ text: "", remedies })}`;
 }
 
-/** Foreign text may be anywhere in what a command says at its end: only its lines are ours. */
+/** Foreign text may be anywhere in what a command reports at its end: only its lines are ours. */
 function shown(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
