@@ -49,7 +49,7 @@ export async function flashromCutTable(count: number, print: (text: string) => v
   }
 }
 
-/** SPI bytes before the first erase, and behind the last program, of an undisturbed run. */
+/** SPI bytes before the first erase, and after the last program, of an undisturbed run. */
 async function changesOf(who: Who): Promise<readonly [number, number]> {
   const chip = oldChip();
   const marks: number[] = [];

@@ -7,7 +7,7 @@ import { realClock } from "../clock.ts";
 const PLACES = ["/usr/sbin/flashrom", "/usr/bin/flashrom", "/usr/local/sbin/flashrom"];
 const PROGRAM = PLACES.find((path) => existsSync(path));
 
-/** Why flashrom cannot be asked here; undefined where it can. */
+/** Why flashrom cannot be asked here; undefined if it can. */
 export const flashromMissing =
   PROGRAM === undefined ? "flashrom is not installed (apt-get install flashrom)" : undefined;
 
@@ -19,13 +19,13 @@ export interface ProgramResult {
   readonly seconds: number;
 }
 
-/** Runs `flashrom -p PROGRAMMER ARGS`; kills it after so many seconds. */
+/** Runs `flashrom -p PROGRAMMER ARGS`; kills it after this many seconds. */
 export function runFlashrom(programmer: string, args: readonly string[], limitSeconds = 60): Promise<ProgramResult> {
   if (PROGRAM === undefined) throw new Error(flashromMissing);
   return runProgram(PROGRAM, ["-p", programmer, ...args], limitSeconds);
 }
 
-/** Runs a program to its end, or kills it after so many seconds. */
+/** Runs a program to its end, or kills it after this many seconds. */
 export function runProgram(program: string, args: readonly string[], limitSeconds: number): Promise<ProgramResult> {
   const startUs = realClock.nowUs();
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** One life of the program: opens the bridge, does the job or goes on with it, and ends, is killed, or fails. */
+/** One life of the program: opens the bridge, does the job or resumes it, and ends, is killed, or fails. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { openBridge } from "../../bridge/open-bridge.ts";
 import { linkLossIn, MOST_RECONNECTS } from "../../runner/recovery.ts";
@@ -29,7 +29,7 @@ import type { MemoryDisk } from "./memory-disk.ts";
 import { isJournaled, type Scene } from "./scene.ts";
 import type { Attempt, Tamper } from "./tamper.ts";
 
-/** What outlives the program: its disk, and what was said to the user. */
+/** What outlives the program: its disk, and what was reported to the user. */
 export interface Memory {
   readonly disk: MemoryDisk;
   /** Records or items that were acknowledged. */
@@ -132,7 +132,7 @@ const RECORD = {
   process: { pid: 1, started: "" },
 };
 
-/** Lifts the protection around a job where its user says so, and puts back what an earlier life has found. */
+/** Lifts the protection around a job where its user says so, and restores what an earlier life has found. */
 function liftOf({ scene, memory, options }: Life): ProtectionLift | undefined {
   if (scene.found?.unprotect !== true || (scene.kind !== "write" && scene.kind !== "erase")) return undefined;
   const left = memory.disk.isEmpty ? undefined : readLeft(memory, options.tamper);
@@ -193,7 +193,7 @@ async function runJob(device: FlashDevice, life: Life, journal: Journal): Promis
     }
     case "erase": {
       const report = await carryOnErase(device, range, journal.held, { safe }, context);
-      // Bytes that were put back are programmed as well, and that report does not count them.
+      // Bytes that were restored are programmed as well, and that report does not count them.
       return report.restoredBytes === 0 ? { changed: { ...report, programmedBytes: 0, programmedPages: 0 } } : {};
     }
     case "read": {

@@ -2,7 +2,7 @@
  * What the oracle asks where a chip was found in some state:
  *
  * - I9 registers: at the end they are as they were found, and no mode is left that was not found. An error leaves them so, too,
- *   unless the program says that it could not put them back;
+ *   unless the program says that it could not restore them;
  * - I10 led out: with nothing else wrong the job is done, or refused with nothing changed and by a code that fits the state.
  */
 import { type ErrorCode, NorbridgeError } from "../../errors.ts";
@@ -66,14 +66,14 @@ export function judgeFound(ran: Ran): Complaint[] {
 
 function judgeRefusal({ scene, result, before, chip }: Ran, found: FoundScene): Complaint[] {
   const complaints: Complaint[] = [];
-  // The first erase has shown another size than the named part has: its block is the job's own, and what is around is put back.
+  // The first erase has shown another size than the named part has: its block is the job's own, and what is around is restored.
   const own = isRefusedByItsSize(scene, result.error) ? touchedBy(scene) : [];
   const wrong = firstDifference(before, chip, own, [], scene, 0);
   if (wrong !== undefined) {
     const what = `refused (${result.outcome}), and changed the byte at 0x${wrong.toString(16)}`;
     complaints.push({ invariant: "I10", what });
   }
-  // A stream may have written before an erase could show its size: it goes on with the name of the part.
+  // A stream may have written before an erase could show its size: it continues with the name of the part.
   if (isRefusedByItsSize(scene, result.error)) return complaints;
   if (refusals(scene, found).some((code) => code === result.outcome)) return complaints;
   return [...complaints, { invariant: "I10", what: `not led out of its state: ${describe(result.error)}` }];

@@ -27,7 +27,7 @@ export const FOUND_OMISSIONS = [
 ] as const;
 export type FoundOmission = (typeof FOUND_OMISSIONS)[number];
 
-/** A chip as it is found, and what the job's user says about it. */
+/** A chip as it is found, and what the job's user specifies about it. */
 export interface FoundScene {
   /** Name of the simulated part. */
   readonly chip: string;
@@ -52,7 +52,7 @@ type Trait = "locks" | "protection" | "odd-status" | "odd-sfdp" | "few-cells";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const BANK_BYTES = 16 * MIB;
-/** Where a range that ends the chip or crosses 16 MiB may begin: so much room is needed behind it. */
+/** Where a range that ends the chip or crosses 16 MiB may begin: so much room is needed after it. */
 const ROOM_BYTES = 512 * KIB;
 
 /** Parts that the catalogue knows, older parts with their IDs, and families that keep their state in different places. */
@@ -203,7 +203,7 @@ function drawStatus(draw: Random, chip: string): readonly [number, number, numbe
   return [sr1, sr2, sr3];
 }
 
-/** The begin of the chip, its end, or across the border of 16 MiB. */
+/** The begin of the chip, its end, or across the boundary of 16 MiB. */
 function drawBase(draw: Random, capacityBytes: number): number {
   const last = Math.max(0, capacityBytes - ROOM_BYTES);
   const border = capacityBytes > BANK_BYTES ? BANK_BYTES - ROOM_BYTES / 2 : 0;

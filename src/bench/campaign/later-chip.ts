@@ -1,4 +1,7 @@
-/** A chip that kept its power while the world around it was built anew: its time goes on, that of the new world begins at 0. */
+/**
+ * A chip that kept its power while the world around it was built again: its time continues, that of the new world begins
+ * at 0.
+ */
 import type { ChipModel } from "../../sim/chip/chip-model.ts";
 import { WrappedChip } from "../../sim/chip/wrapped-chip.ts";
 

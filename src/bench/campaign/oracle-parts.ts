@@ -28,7 +28,7 @@ export interface Ran {
   readonly chip: ChipModel;
   readonly countersBefore: ChipCounters;
   readonly wasKilled: boolean;
-  /** What the next program finds; undefined where the job keeps no journal. */
+  /** What the next program finds; undefined if the job keeps no journal. */
   readonly left: ReadJournal | undefined;
 }
 

@@ -7,7 +7,7 @@
  * - I4 bounded: it ends, within virtual minutes, with a result or an error of the table that is not a bug;
  * - I5 resumable: undisturbed, the next program ends the job or takes it back, and does little twice (run-seed.ts);
  * - I6 legal: the chip and the wire record no broken rule;
- * - I7 exactly once: what the chip did is what the job says it did;
+ * - I7 exactly once: what the chip did is what the job reports it did;
  * - I8 safe output: nothing that was said can move a terminal's cursor;
  * - I9 registers, I10 led out: see found-oracle.ts.
  */
@@ -37,7 +37,7 @@ const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
   "program-without-write-enable",
   "program-zero-to-one",
 ]);
-/** So many places are named in a complaint. */
+/** This many places are named in a complaint. */
 const NAMED_PLACES = 4;
 /** The most that any driver takes for the smallest unit. */
 const SECTOR_BYTES = 4096;
@@ -140,7 +140,7 @@ export function cutsOf({ chipFaults }: Scene): number {
   return chipFaults.powerCutAtByte === undefined ? 0 : 1;
 }
 
-/** What the journal says is proved is on the chip, and so is a stream as far as it says. */
+/** What the journal reports is proved is on the chip, and so is a stream as far as it says. */
 function judgeMemory(ran: Ran): Complaint[] {
   const { scene, chip, left, result } = ran;
   if (left === undefined || mayMisread(scene) || scene.chipFaults.stuckAt !== undefined) return [];

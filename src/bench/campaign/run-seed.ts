@@ -37,7 +37,7 @@ export interface JobVerdict {
   readonly job: string;
   /** "done", the code of the error, or "killed". */
   readonly outcome: string;
-  /** What the second life did; undefined where there was none. */
+  /** What the second life did; undefined if there was none. */
   readonly afterwards: string | undefined;
   readonly virtualSeconds: number;
   readonly traceHash: string;
@@ -50,7 +50,7 @@ export interface JobVerdict {
 const LONGEST_WORK_NS = 400e9;
 /** From the death of the first program to the start of the next. */
 const PAUSE_NS = 50e6;
-/** Bytes that may be in hand at once: an erase block, and what one window ahead keeps under way. */
+/** Bytes that may be in progress at once: an erase block, and what one window ahead keeps under way. */
 const MOST_BYTES_IN_HAND = 128 * 1024;
 
 /** Runs the job of a case and judges it. Never throws for what the job does. */
@@ -137,7 +137,7 @@ async function judgeNextLife(
   if (!isJournaled(scene.kind)) return { what: "read", complaints: await judgeStored(ran, world, parameters) };
   const calm = { ...scene, parameters, chipFaults: {}, reconnects: false, assumeBlank: false };
   if (ran.memory.disk.reopen().length === 0) {
-    // Killed before the job was begun: there is nothing to go on with, and nothing was changed.
+    // Killed before the job was begun: there is nothing to resume, and nothing was changed.
     const wrong = firstDifference(ran.before, healed, [], [], scene, cutsUntilHealed(scene));
     const changed = { invariant: "I2" as const, what: "changed the chip before the journal was begun" };
     return { what: "nothing", complaints: wrong === undefined ? [] : [changed] };
@@ -147,14 +147,14 @@ async function judgeNextLife(
   const what = isUndo ? "undo" : "resume";
   let second = await attempt(world, calm, ran.memory, options);
   if (isRefusedByItsSize(scene, second.error)) {
-    // The message says that it is another part: with its name, or without one, the job goes on.
+    // The message says that it is another part: with its name, or without one, the job continues.
     const again = simulationOf(parameters, settledChip(healed, world), scene.seed + 2);
     second = await attempt(again, namedRight(calm), ran.memory, options);
     return { what: `${what} by its name`, complaints: judgeSecond(ran, second, again.chip, isUndo) };
   }
   const complaints = judgeSecond(ran, second, healed, isUndo);
   if (scene.found !== undefined && second.outcome === "done") {
-    // After a loss of power: as that has left them, or as the first program has found them, which its journal says.
+    // After a loss of power: as that has left them, or as the first program has found them, which its journal reports.
     const asFound = judgeRegisters(ran.before, healed, true, ran.memory.warned);
     const isAsFound = asFound.length === 0 || mayKeepPower(ran);
     complaints.push(
@@ -167,7 +167,7 @@ async function judgeNextLife(
   return { what, complaints };
 }
 
-/** The chip goes on with what the first program has left, as where a laptop died and the supply did not. */
+/** The chip continues with what the first program has left, as where a laptop died and the supply did not. */
 function mayKeepPower({ scene: { found, chipFaults } }: Ran): boolean {
   return found?.keepsPower === true && Object.keys(chipFaults).length === 0;
 }
@@ -219,13 +219,13 @@ function isBlank(chip: ChipModel, { range }: Scene): boolean {
   return chip.peek(range.address, range.lengthBytes).every((byte) => byte === 0xff);
 }
 
-/** What was proved is not done once more: the next program erases what was in hand, and what was never begun. */
+/** What was proved is not done once more: the next program erases what was in progress, and what was never begun. */
 function judgeTwice({ scene, chip, before }: Ran, left: ReadJournal | undefined, erases: number): Complaint[] {
   if (scene.kind !== "write" || left === undefined) return [];
   const inHand = left.held.length;
   const bytesInHand = left.held.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
   if (bytesInHand > MOST_BYTES_IN_HAND) return [{ invariant: "I5", what: `${bytesInHand} bytes were in hand at once` }];
-  // If all that was not in hand is as it should be, no more is erased than what was in hand.
+  // If all that was not in hand is as it should be, no more is erased than what was in progress.
   const isAllElseRight = scene.pieces.every((piece) => {
     const found = chip.peek(piece.address, piece.data.length);
     return piece.data.every((byte, i) => found[i] === byte || left.held.some((unit) => isIn(unit, piece.address + i)));
@@ -262,7 +262,7 @@ async function judgeStored(ran: Ran, world: Simulation, { chip: name }: SimParam
     });
   } catch (error) {
     if (isStillRefused(ran, world.chip, error, cutsUntilHealed(scene))) return [];
-    // A chip that was never formatted is no safe.
+    // A chip that was never formatted is not a safe.
     const isNothing = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH" && memory.acknowledged === 0;
     if (isNothing) return [];
     return [{ invariant: "I3", what: `${name}: cannot be mounted after ${result.outcome}: ${describe(error)}` }];
@@ -270,7 +270,7 @@ async function judgeStored(ran: Ran, world: Simulation, { chip: name }: SimParam
 }
 
 type Region = Parameters<typeof CircularBuffer.mount>[0];
-/** So many of the newest records are always there: the oldest sector of three is given up for new ones. */
+/** This many of the newest records are always there: the oldest sector of three is given up for new ones. */
 const NEWEST = 4;
 
 async function judgeLog(region: Region, scene: Scene, memory: Memory): Promise<Complaint[]> {
@@ -284,8 +284,8 @@ async function judgeLog(region: Region, scene: Scene, memory: Memory): Promise<C
   }
   const expected = pieces.slice(Math.max(0, memory.acknowledged - NEWEST), memory.acknowledged);
   let at = 0;
-  // A cut may clear a bit beside the page in hand, in a record that was there: no format can help that. If it is one of a
-  // length, what stands behind it in the sector cannot be found either, and the log says that it is damaged.
+  // A cut may clear a bit beside the page in progress, in a record that was there: no format can help that. If it is one of a
+  // length, what stands after it in the sector cannot be found either, and the log says that it is damaged.
   let disturbed = cutsUntilHealed(scene);
   let isBehindOne = false;
   for (const { data } of expected) {

@@ -59,7 +59,7 @@ export interface CampaignCase {
   readonly found?: boolean;
   /** Some chips hold records with their own CRC-32, and the image has others in their place. */
   readonly records?: boolean;
-  /** The image and the range are cut to so many bytes. */
+  /** The image and the range are cut to this many bytes. */
   readonly mostBytes?: number;
 }
 
@@ -89,7 +89,7 @@ const AROUND_BYTES = 64 * KIB;
 /** Sectors of the regions that records and safes are kept in. */
 const REGION_BLOCKS = 3;
 
-/** Draws what the case says. The same case is the same scene, on every machine. */
+/** Draws what the case specifies. The same case is the same scene, on every machine. */
 export function drawScene(given: CampaignCase): Scene {
   const { seed, protocol, without = [], mostBytes, found: isFound } = given;
   const random = createRandom(`campaign ${seed}`);
@@ -144,7 +144,7 @@ function drawRecordsChange(kind: JobKind, { lengthBytes }: ByteRange, draw: Rand
 
 const capacities = new Map<string, number>();
 
-/** Bytes that a part claims, an AT45 with pages of this size. Kept: a chip is dear, and each seed asks. */
+/** Bytes that a part claims, an AT45 with pages of this size. Kept: a chip is costly, and each seed asks. */
 function capacityOf(name: string, pageBytes: number): number {
   const key = `${name} ${pageBytes}`;
   const capacityBytes = capacities.get(key) ?? createChip(name, { pageBytes }).geometry.capacityBytes;

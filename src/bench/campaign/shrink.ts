@@ -3,7 +3,7 @@ import { OMISSIONS, type CampaignCase } from "./scene.ts";
 import { type JobVerdict, runCase } from "./run-seed.ts";
 import type { Tamper } from "./tamper.ts";
 
-/** Answers a case that breaks one of the invariants that `verdict` breaks, with as little in it as can be. */
+/** Returns a case that breaks one of the invariants that `verdict` breaks, with as little in it as can be. */
 export async function shrink(verdict: JobVerdict, tamper: Tamper = {}): Promise<CampaignCase> {
   const broken = new Set(verdict.complaints.map(({ invariant }) => invariant));
   const fails = async (candidate: CampaignCase): Promise<boolean> =>

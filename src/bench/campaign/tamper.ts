@@ -9,7 +9,7 @@ export interface Attempt {
   readonly error?: unknown;
   /** What the job answered: bytes read, or its yes or no. */
   readonly answer?: Uint8Array | boolean;
-  /** What the job says that it has changed; undefined where it went over more than one connection. */
+  /** What the job reports that it has changed; undefined if it went over more than one connection. */
   readonly changed?: {
     readonly erasedUnits: number;
     readonly programmedBytes: number;
@@ -20,7 +20,7 @@ export interface Attempt {
 export interface Tamper {
   /** The device that the job gets. */
   readonly device?: (device: FlashDevice) => FlashDevice;
-  /** What the job says to its journal. */
+  /** What the job reports to its journal. */
   readonly safe?: (safe: JobSafe) => JobSafe;
   /** The bytes of a journal as the next program finds them. */
   readonly journal?: (bytes: Uint8Array) => Uint8Array;
