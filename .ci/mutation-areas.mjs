@@ -41,7 +41,7 @@ export function reportOf(name, isSlowPass) {
   return `.ci/cache/mutation-${name}${isSlowPass ? "-slow" : ""}.json`;
 }
 
-// `mutation-areas.mjs`: names the areas, one a line; `mutation-areas.mjs AREA`: ends with 0 where the area has slow tests.
+// `mutation-areas.mjs`: names the areas, one a line; `mutation-areas.mjs AREA`: ends with 0 if the area has slow tests.
 if (process.argv[1]?.endsWith("mutation-areas.mjs")) {
   const [, , name] = process.argv;
   if (name === undefined) console.log(Object.keys(AREAS).join("\n"));

@@ -146,7 +146,7 @@ class At25Watch implements IrreversibleWatch {
   }
 }
 
-/** Where only bits of SR1 are known, what follows them is not: it counts as the worst. */
+/** If only bits of SR1 are known, what follows them is not: it counts as the worst. */
 function mayHaveStatus2(part: At25Descriptor): boolean {
   const { protection } = part;
   if (protection.scheme === "bp-sec-tb-cmp") return protection.write !== "only-first";

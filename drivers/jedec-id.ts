@@ -1,4 +1,4 @@
-/** What the three bytes of an ID say by themselves. */
+/** What the three bytes of an ID report by themselves. */
 
 /** Manufacturer, and two bytes of device. */
 export const ID_BYTES = 3;

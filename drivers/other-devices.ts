@@ -125,7 +125,7 @@ function continued(id: Uint8Array): OtherDevice | undefined {
   const after = id[codes] ?? 0;
   const code = hex([after]);
   const maker = CONTINUED_MAKERS.get(`${codes}:${code}`);
-  // Where the ID begins again, its next code ends the device.
+  // If the ID begins again, its next code ends the device.
   const [one = CONTINUES, two = CONTINUES] = id.subarray(codes + 1, codes + 3);
   const device = one === CONTINUES ? "" : `, device ${hex(two === CONTINUES ? [one] : [one, two])}`;
   const named = maker === undefined ? `maker ${code} of bank ${codes + 1}` : `${maker} (${code} of bank ${codes + 1})`;

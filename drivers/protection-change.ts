@@ -1,4 +1,4 @@
-/** What all schemes of protection say of registers alike: whether one reads as expected. */
+/** What all schemes of protection report of registers alike: whether one reads as expected. */
 import type { ExpectedRegister, ProtectionState } from "./chip-driver.ts";
 
 /** Whether a register reads as expected; one that was not read does not count. */

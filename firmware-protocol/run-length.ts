@@ -1,5 +1,5 @@
 /**
- * Run-length code for payloads: after three equal bytes in a row follows a varint that says how many more of the same
+ * Run-length code for payloads: after three equal bytes in a row follows a varint that specifies how many more of the same
  * come. Everything else is itself.
  *
  *   41 42 43          ->  41 42 43

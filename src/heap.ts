@@ -8,7 +8,7 @@ export class Heap<T> {
     this.#isBefore = isBefore;
   }
 
-  /** The item that comes before all others; undefined where there is none. */
+  /** The item that comes before all others; undefined if there is none. */
   get first(): T | undefined {
     return this.#items[0];
   }

@@ -16,7 +16,7 @@ const TOKEN =
 /** What may stand next: "first" where a list or an object may also end at once. */
 type Expected = "value" | "first value" | "key" | "first key" | "colon" | "after value";
 
-/** The first place at which a text is no JSON; undefined if it is JSON. */
+/** The first place at which a text is not JSON; undefined if it is JSON. */
 export function jsonFault(text: string): TextPlace | undefined {
   const open: ("{" | "[")[] = [];
   let expected: Expected = "value";

@@ -83,7 +83,7 @@ export function createAt45Driver(descriptor: At45Descriptor, limits: BridgeLimit
   /** The buffer that the last compiled program uses, until a `settle`. */
   let inUse: BufferCommands | undefined;
 
-  /** Buffers alternate with the pages; where a caller leaves pages out, the one in use is still left alone. */
+  /** Buffers alternate with the pages; if a caller leaves pages out, the one in use is still left alone. */
   function takeBuffer(address: number): BufferCommands {
     if (descriptor.bufferCount === 1) return BUFFER_1;
     const byParity = Math.floor(address / pageBytes) % 2 === 0 ? BUFFER_1 : BUFFER_2;
@@ -176,7 +176,7 @@ function eraseCommand(descriptor: At45Descriptor, address: number, unit: EraseUn
   return command(opcode, chipPageAddress(descriptor.pageBytes, address));
 }
 
-/** Where the last step asked for both status bytes, its second byte tells whether the chip failed. */
+/** If the last step asked for both status bytes, its second byte tells whether the chip failed. */
 function withErrorBit(descriptor: At45Descriptor, failed: ChipOutcome) {
   return (results: readonly StepResult[]): ChipOutcome => {
     const failure = failureOf(results);

@@ -23,7 +23,7 @@ export function sectorRegisterBytes(sectors: At45Sectors): number {
 }
 
 /**
- * The protection register counts only while status bit 1 says that protection is enabled; lockdown always counts.
+ * The protection register counts only while status bit 1 reports that protection is enabled; lockdown always counts.
  * Anything but 0 in a sector's bits counts as set: a damaged register must not look like no protection.
  */
 export function protectionFromRegisters(

@@ -1,7 +1,7 @@
 /** The status of an AT45, byte 1 and, on E parts, byte 2. Source: at45.md. */
 import type { ReadyPoll } from "../step-answers.ts";
 
-/** Only for a chip whose ID says AT45: many other chips erase or write on this opcode. */
+/** Only for a chip whose ID reports AT45: many other chips erase or write on this opcode. */
 export const READ_STATUS = 0xd7;
 
 /** Ready is bit 7 at 1: the other way round than on AT25. */

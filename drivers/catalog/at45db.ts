@@ -1,6 +1,6 @@
 /**
  * AT45 DataFlash, D and E revisions. A part has two page sizes; the entry under the plain name is the standard size,
- * the chip's status byte says which one a real chip has.
+ * the chip's status byte reports which one a real chip has.
  *
  * D and E of a density share three ID bytes and differ in the extended information after them. AT45DB642D and
  * AT45DB641E do so too, with unlike geometry.

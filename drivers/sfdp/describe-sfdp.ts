@@ -1,4 +1,4 @@
-/** All that an SFDP area says, table by table. Total: any bytes give facts or a reason. */
+/** All that an SFDP area reports, table by table. Total: any bytes give facts or a reason. */
 import { type BasicTableFacts, describeBasicTable } from "./basic-table-facts.ts";
 import { describeFourByteTable, describeSectorMap, type FourByteFacts, type SectorMapFacts } from "./other-tables.ts";
 import { findBasicTable, type Parsed, parseSfdpTables, refused, type SfdpTable, tableDwords } from "./sfdp-area.ts";

@@ -1,5 +1,5 @@
 /**
- * How a chip above 16 MiB takes addresses of four bytes, by what its SFDP area says and what all parts with its ID share.
+ * How a chip above 16 MiB takes addresses of four bytes, by what its SFDP area reports and what all parts with its ID share.
  *
  * In this order: the table of 4-byte commands (FF84h); dedicated commands by dword 16 of the basic table; the mode of
  * four address bytes, by dword 16 or by the ID; otherwise none, and the chip is refused. Addresses of three bytes are

@@ -203,7 +203,7 @@ function joinRegions(regions: readonly EraseRegion[]): EraseRegion[] {
   return joined;
 }
 
-/** Leaves out an opcode that is listed with several sizes, and 4 KiB where dword 1 says that it is not uniform. */
+/** Leaves out an opcode that is listed with several sizes, and 4 KiB where dword 1 specifies that it is not uniform. */
 function uniformEraseTypes(table: BasicTable, dwords: readonly number[]): readonly SfdpEraseType[] {
   const uniform4Kib = ((dwords[0] ?? 0) & 0x03) === 0x01;
   return table.eraseTypes.filter(

@@ -183,7 +183,7 @@ const SST26 = 0x26;
 /** 2^24 bytes; the third byte of an ID is the exponent on nearly all parts, and 20h for 64 MiB follows 19h. */
 const LARGEST_SMALL_CODE = 0x18;
 
-/** Whether an ID says that the part has more than 16 MiB; makers that count otherwise are not asked. */
+/** Whether an ID reports that the part has more than 16 MiB; makers that count otherwise are not asked. */
 export function isLargeId([, , code = 0]: readonly number[]): boolean {
   return code > LARGEST_SMALL_CODE && code < 0x30;
 }

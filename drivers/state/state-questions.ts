@@ -12,7 +12,7 @@ import { isLargeId, type ShownState, type StateFamily, type StateRegister } from
 
 /** What a chip shows of its state. */
 export interface ShownStates {
-  /** Status register 1 says that the chip is at work. */
+  /** Status register 1 reports that the chip is at work. */
   readonly isBusy: boolean;
   /** Status register 1, as read. */
   readonly status1: number;

@@ -14,7 +14,7 @@ import { plain } from "./serprog/command.ts";
 import { type SyncAnswer, Synchroniser } from "./serprog/synchroniser.ts";
 
 export interface AutoMachineOptions {
-  /** A native machine that says HELLO this many times. */
+  /** A native machine that sends HELLO this many times. */
   readonly native: (helloTries: number) => LinkMachine;
   readonly serprog: () => LinkMachine;
 }

@@ -18,7 +18,7 @@ import { stepProblem } from "./step-limits.ts";
 /** This many results, or bytes of them, may wait for the consumer before no further step is pulled. */
 const MAX_WAITING_RESULTS = 4096;
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
-/** What the wire can say. */
+/** What the wire can report. */
 const MAX_CLOCK_HZ = 2 ** 32 - 1;
 /** Why a timer is given up. A reason of its own: without one an exception is made each time, which costs. */
 const OVER = "over";

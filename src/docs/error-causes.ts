@@ -1,4 +1,4 @@
-/** What usually lies behind each error code. In Markdown; every code of the table must be here. */
+/** What usually causes each error code. In Markdown; every code of the table must be here. */
 import type { ErrorCode } from "../errors.ts";
 
 export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {

@@ -15,7 +15,7 @@ export function code(text: string): string {
   return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
-/** Plain words of the program, such as an option's description, in Markdown: what would be taken for markup is escaped. */
+/** Plain words of the program, such as an option's description, in Markdown: what would be treated as markup is escaped. */
 export function plain(text: string): string {
   return text.replace(/[<*]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
 /**
- * What the machine says of a serial port before it is opened. Linux keeps all of it in files; what another system does not show is
- * reported as not looked at, and never as right.
+ * What the machine reports of a serial port before it is opened. Linux keeps all of it in files; what another system does not
+ * show is reported as not looked at, and never as right.
  */
 import { constants } from "node:fs";
 import { access, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
@@ -178,7 +178,7 @@ async function checkLatencyTimer(path: string, { sys }: HostMachine): Promise<Fi
   };
 }
 
-/** Numbers of the programs that run; undefined where the folder shows none, not even this one. */
+/** Numbers of the programs that run; undefined if the folder shows none, not even this one. */
 async function processesIn(proc: string): Promise<readonly string[] | undefined> {
   const ids = ((await namesIn(proc)) ?? []).filter((id) => /^[0-9]+$/.test(id));
   return ids.length === 0 ? undefined : ids;

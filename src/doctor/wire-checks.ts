@@ -97,7 +97,7 @@ export async function checkClocks(
   return { findings: [wires, judgeTrials(trials)], trials };
 }
 
-/** The fastest clock below the first that had errors; undefined where no clock can be set, or the slowest fails. */
+/** The fastest clock below the first that had errors; undefined if no clock can be set, or the slowest fails. */
 export function soundClockHz(trials: readonly ClockTrial[]): number | undefined {
   const firstWrong = trials.findIndex(({ wrong }) => wrong > 0);
   const sound = firstWrong < 0 ? trials : trials.slice(0, firstWrong);
@@ -149,7 +149,7 @@ function read(receiveBytes: number): SpiStep {
   return { kind: "transfer", send: Uint8Array.of(READ_DATA, 0, 0, 0), receiveBytes };
 }
 
-/** The question for the ID with FF behind it: as long as is wanted, and no chip minds. */
+/** The question for the ID with FF after it: as long as is wanted, and no chip minds. */
 function longQuestion(sendBytes: number): SpiStep {
   const send = new Uint8Array(sendBytes).fill(0xff);
   send[0] = READ_ID;

@@ -57,7 +57,7 @@ export class ByteArena implements ByteSource {
     return this.#lengthBytes;
   }
 
-  /** Appends a copy of `bytes`, or of its part from `start` to `end`; answers the offset of its first byte. */
+  /** Appends a copy of `bytes`, or of its part from `start` to `end`; returns the offset of its first byte. */
   append(bytes: Uint8Array, start = 0, end = bytes.length): number {
     const offset = this.#lengthBytes;
     for (let taken = start; taken < end; ) {

@@ -1,5 +1,5 @@
 /**
- * Whether an image fits on a chip, asked before anything is touched. Where it does not, the error says by how much, and
+ * Whether an image fits on a chip, asked before anything is touched. If it does not, the error reports by how much, and
  * names the option to give where the file merely counts from where the processor sees its flash.
  */
 import { type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";

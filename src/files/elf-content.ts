@@ -29,7 +29,7 @@ export function contentOf(file: ByteSource, load: ByteRange, parts: ElfParts): r
     : contentWithSections(file, load, headers, within(load, parts.sections));
 }
 
-/** Without sections: what follows a header must start with a byte that is no padding. */
+/** Without sections: what follows a header must start with a byte that is not padding. */
 function contentBesideHeaders(
   file: ByteSource,
   load: ByteRange,

@@ -7,7 +7,7 @@ const SEPARATORS = /[\s,;:{}[\]"'_-]/g;
 
 /**
  * The bytes of a file that is binary if it begins with `signature`, and else hex digits: with or without 0x, separated by
- * what one finds between numbers, with comments behind # and //. Throws FILE_INVALID with the line.
+ * what one finds between numbers, with comments after # and //. Throws FILE_INVALID with the line.
  */
 export function hexOrBinary(name: string, content: Uint8Array, signature: Uint8Array): Uint8Array {
   if (signature.every((byte, index) => content[index] === byte)) return content;

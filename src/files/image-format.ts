@@ -1,5 +1,5 @@
 /**
- * Which format a file has: what the user says, else its extension, else its contents, else raw.
+ * Which format a file has: what the user specifies, else its extension, else its contents, else raw.
  */
 import type { ByteSource } from "./byte-source.ts";
 import { isElfLike } from "./elf.ts";
@@ -27,7 +27,7 @@ export const FORMAT_NAMES: Readonly<Record<ImageFormat, string>> = {
   elf: "an ELF file",
 };
 
-/** The format that a file name's extension names, whatever its case; undefined where it names none. */
+/** The format that a file name's extension names, whatever its case; undefined if it names none. */
 export function formatByName(path: string): ImageFormat | undefined {
   const lower = path.toLowerCase();
   return IMAGE_FORMATS.find((format) => EXTENSIONS[format].some((extension) => lower.endsWith(extension)));

@@ -7,7 +7,7 @@ import { fileInvalid } from "../disk/file-problem.ts";
 import { checkBase, type ImageSource, imageSpan } from "./image-source.ts";
 import { readFilled } from "./read-filled.ts";
 
-/** So many stretches are named. */
+/** This many stretches are named. */
 const MOST_NAMED = 4;
 
 /**

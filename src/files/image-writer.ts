@@ -24,7 +24,7 @@ export interface ImageWriterOptions {
   readonly baseAddress?: number | undefined;
   /** False refuses to replace an existing file; by default it is replaced on `commit`. */
   readonly force?: boolean | undefined;
-  /** Covers all that will be written, before `baseAddress` is added: a UF2 block says how many blocks there are. */
+  /** Covers all that will be written, before `baseAddress` is added: a UF2 block specifies how many blocks there are. */
   readonly range: ByteRange;
   /** UF2: family id to write; default none. */
   readonly familyId?: number | undefined;
@@ -34,14 +34,14 @@ export interface ImageWriterOptions {
 
 /** Standard output as a place for an image. */
 export interface StandardOutput extends OutputFile {
-  /** Bytes that are no text are not for it. */
+  /** Bytes that are not text are not for it. */
   readonly isTerminal: boolean;
 }
 
 /** An image that is being written. Nothing here waits for the machine's event loop. */
 export interface ImageWriter {
   readonly format: ImageFormat;
-  /** Takes bytes that lie behind all bytes before. Throws FILE_EXISTS (and removes the partial file) or EINVAL. */
+  /** Takes bytes that lie after all bytes before. Throws FILE_EXISTS (and removes the partial file) or EINVAL. */
   write(address: number, data: Uint8Array): Promise<void>;
   /** Ends the file and gives it its name, or `as`, another name in the same folder. Standard output has none. */
   commit(as?: string): Promise<void>;

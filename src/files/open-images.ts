@@ -27,7 +27,7 @@ export interface OpenImagesOptions
   readonly only?: readonly ByteRange[] | undefined;
   /** Size of the flash, bytes: with `only`, a single raw file of another size is the content of the only range. */
   readonly flashBytes?: number | undefined;
-  /** Only so many bytes, from the lowest address on. One file only. */
+  /** Only this many bytes, from the lowest address on. One file only. */
   readonly lengthBytes?: number | undefined;
   /** Value of the bytes in gaps, 0 to 255; default: gaps stay gaps, and the chip keeps its bytes there. */
   readonly fillByte?: number | undefined;

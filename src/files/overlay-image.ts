@@ -1,4 +1,4 @@
-/** Several images as one: for a job that has to put back bytes that its file does not hold. */
+/** Several images as one: for a job that has to restore bytes that its file does not hold. */
 import type { ImageSource } from "./image-source.ts";
 import { relocatedImage } from "./image-views.ts";
 import { joinedImages } from "./join-images.ts";

@@ -171,7 +171,7 @@ export function lastSegmentAt(segments: readonly ByteRange[], address: number): 
   return low;
 }
 
-/** The order that sorts, or undefined where the pieces are sorted already, as nearly every file is. */
+/** The order that sorts, or undefined if the pieces are sorted already, as nearly every file is. */
 function orderByAddress(addresses: readonly number[]): Uint32Array | undefined {
   if (addresses.every((address, index) => index === 0 || (addresses[index - 1] ?? 0) <= address)) return undefined;
   const highest = addresses.reduce((most, address) => Math.max(most, address), 0);

@@ -46,7 +46,7 @@ export function textFormatAnywhere(file: ByteSource): TextFormat | undefined {
   return undefined;
 }
 
-/** Text of a part of the file, without the marks and NULs that UTF-16 adds; "" if the part is no text. */
+/** Text of a part of the file, without the marks and NULs that UTF-16 adds; "" if the part is not text. */
 function textIn(file: ByteSource, offset: number, mostBytes: number): string {
   const bytes = Buffer.from(file.read(offset, Math.min(mostBytes, file.lengthBytes - offset)));
   let end = bytes.length;
@@ -67,7 +67,7 @@ function formatOf(text: string, isWhole: boolean): TextFormat | undefined {
     if (cut !== undefined) return cut[1];
   }
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
-  // A row of digits without line ends is no text of records.
+  // A row of digits without line ends is not text of records.
   const isText = lines.filter((line) => line !== "").length > 1;
   for (const patterns of isText ? [RECORD_STARTS, RECORD_PARTS] : [RECORD_STARTS]) {
     for (const line of lines) {

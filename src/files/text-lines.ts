@@ -93,7 +93,7 @@ class LineScanner {
     return this.#lastLine;
   }
 
-  /** Takes all lines that end in this window; answers where the rest starts. The first `held` bytes have no line end. */
+  /** Takes all lines that end in this window; returns where the rest starts. The first `held` bytes have no line end. */
   #lines(window: Uint8Array, held: number): number {
     let start = this.#endedWithCr && window[0] === LF ? 1 : 0;
     this.#endedWithCr = false;

@@ -8,7 +8,7 @@ const NIBBLES = Int8Array.from({ length: 256 }, (_, code) => "0123456789abcdef".
 const HEX_PAIRS: readonly string[] = Array.from({ length: 256 }, (_, value) => hexByte(value).toUpperCase());
 
 /**
- * Reads the hex digits of `line` from its character `skip` on into `into`, and answers how many bytes they are.
+ * Reads the hex digits of `line` from its character `skip` on into `into`, and returns how many bytes they are.
  * Throws FILE_INVALID for a foreign character, an odd digit, and more bytes than `into` takes.
  */
 export function readHexDigits(line: TextLine, skip: number, into: Uint8Array): number {

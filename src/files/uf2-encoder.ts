@@ -11,7 +11,7 @@ const GIB_4 = 0x1_0000_0000;
 export interface Uf2EncoderOptions {
   /** First address that `data` will be called with, as it stands in the file. */
   readonly address: number;
-  /** All bytes that will come: each block says how many blocks there are. They come without gaps. */
+  /** All bytes that will come: each block specifies how many blocks there are. They come without gaps. */
   readonly lengthBytes: number;
   /** Default: none. */
   readonly familyId?: number | undefined;

@@ -21,7 +21,7 @@ export type ChipFailure =
   /** The caller could not keep what the operation might destroy: nothing was sent. */
   | "refused";
 
-/** What a job says of the two kinds of doubt that a line without checks brings. */
+/** What a job reports of the two kinds of doubt that a line without checks brings. */
 export const SLIPPED = "bytes were lost or duplicated on the link; it is unknown whether the chip received this";
 export const UNSTEADY = "repeated reads return different bytes";
 

@@ -57,7 +57,7 @@ export interface OpenedFlash extends FlashDevice {
   readonly states: readonly ChipState[];
   /** Those of the notes that a user should see in any case. */
   readonly doubts: readonly string[];
-  /** SPI clock in use, Hz; 0 if the bridge does not say. */
+  /** SPI clock in use, Hz; 0 if the bridge does not report it. */
   readonly spiClockHz: number;
   /** The clock is slower than was wished for, since the chip did not say its name at that one. */
   readonly clockDoubt: ClockDoubt | undefined;
@@ -129,7 +129,7 @@ async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<As
   const found = await judge(bridge, probe, options);
   if (found.kind === "found") return { probe, states, found, provenHz, doubt: undefined };
   for (const clockHz of SLOW_CLOCKS_HZ) {
-    // Nothing at all, or a known part that does not fit what was said, is not a matter of the clock.
+    // Nothing at all, or a known part that does not fit what was specified, is not a matter of the clock.
     if (found.kind !== "unknown" || clockHz >= provenHz) break;
     const slowHz = await setClock(bridge, clockHz);
     if (slowHz >= provenHz) break;

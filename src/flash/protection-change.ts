@@ -1,6 +1,6 @@
 /**
  * Makes a change of protection and proves it: the ways of the driver one after the other until every register reads as
- * expected. If none works, the registers go back to what they were, and the error says what was tried and why it failed.
+ * expected. If none works, the registers go back to what they were, and the error reports what was tried and why it failed.
  */
 import type {
   ChipAnswer,
@@ -130,7 +130,7 @@ export class ProtectionChanger {
       for (let times = isUnchecked ? 2 : 1; times > 0; times--) doneOr(await tools.run(unread), operation);
       now = await this.#readChip();
     }
-    // Where a command may have been lost on the way, one that had no effect is sent again.
+    // If a command may have been lost on the way, one that had no effect is sent again.
     for (let round = 1, hasMoved = true; round <= MOST_ROUNDS && (hasMoved || (isUnchecked && round === 2)); round++) {
       hasMoved = false;
       for (const attempt of attempts) {

@@ -1,5 +1,5 @@
 /**
- * Is the upper half of the chip there? Nothing but an ID and an SFDP area says how large a chip is, and re-marked parts say
+ * Is the upper half of the chip there? Nothing but an ID and an SFDP area reports how large a chip is, and re-marked parts report
  * twice what they have: their addresses begin again at half, and what is written above it destroys what is below.
  *
  * So once in the life of a device, before the first change above half of its size, some places are compared with those
@@ -22,7 +22,7 @@ export type HalvesVerdict = "differs" | "alike" | "blank";
 const QUICK_PLACES = 16;
 const CLOSE_PLACES = 256;
 const SAMPLE_BYTES = 32;
-/** Where the bridge takes digests, all bytes are compared, in pieces of this share of half. */
+/** If the bridge takes digests, all bytes are compared, in pieces of this share of half. */
 const DIGEST_PIECES = 16;
 /** Bytes that are all alike would look like a copy everywhere. */
 const TELLING_VALUES = 4;

@@ -68,7 +68,7 @@ export async function settleClock(
 /**
  * Looks whether a job may have failed because the wires do not bear the clock: at `clockHz` the chip returns its ID or the
  * bytes at `address` otherwise than at the half, the quarter of it ... and there always alike. Undefined if it is not so
- * or cannot be told; the clock is another one then. Leaves the slower clock set. Throws what the bridge throws.
+ * or cannot be determined; the clock is another one then. Leaves the slower clock set. Throws what the bridge throws.
  */
 export async function doubtClock(
   bridge: Bridge,

@@ -119,7 +119,7 @@ export class Stretch {
 }
 
 /**
- * Returns for operations that are not sent: the first as aborted, or all as skipped. Where the run was aborted, operations that
+ * Returns for operations that are not sent: the first as aborted, or all as skipped. If the run was aborted, operations that
  * are not there yet are not waited for.
  */
 export async function* unsent(

@@ -3,7 +3,7 @@
  * block is read and passed to the caller, which keeps it. After it, the block must have changed and the bytes around it not.
  *
  * All of it is two runs of steps if bytes around are at risk, and one if they are not. Where checksums cost nothing they
- * cover all bytes; where they travel, a few samples are compared: an erase clears all of a block or nothing of it.
+ * cover all bytes; if they travel, a few samples are compared: an erase clears all of a block or nothing of it.
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
 import { type ByteRange, type EraseBlock, rangeEnd } from "../../drivers/geometry.ts";

@@ -1,5 +1,5 @@
 /**
- * What a job says while it runs. Progress bar, JSON lines and tests are three listeners of the same stream of events.
+ * What a job reports while it runs. Progress bar, JSON lines and tests are three listeners of the same stream of events.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { Remedy } from "../advice.ts";

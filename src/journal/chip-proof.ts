@@ -1,5 +1,5 @@
 /**
- * Is this the chip that the job was left on? Its ID and its own number say so where it has one. Where it has none, places
+ * Is this the chip that the job was left on? Its ID and its own number say so if it has one. If it has none, places
  * beside the job must hold what they held; and units that were proved must still hold what was put there.
  */
 import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";

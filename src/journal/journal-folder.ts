@@ -221,7 +221,7 @@ function doneByAge(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJob<
   return groups;
 }
 
-/** Where chips have no number of their own, two of a kind cannot be distinguished here: each journal is of a chip of its own. */
+/** If chips have no number of their own, two of a kind cannot be distinguished here: each journal is of a chip of its own. */
 function chipKey({ path, journal }: LeftJob<JournalHead>): string {
   if (journal instanceof NorbridgeError) return path;
   const { jedecId, uniqueId } = journal.job.chip;

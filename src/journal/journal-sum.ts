@@ -152,7 +152,7 @@ export class JournalSum {
     const range = { address, lengthBytes };
     if (this.#keeping === "all" && !this.#oldRanges.covers(range)) {
       this.old.add({ ...range, data });
-      // A journal may say the same megabyte a thousand times: what was said before is not kept again.
+      // A journal may say the same megabyte a thousand times: what was recorded before is not kept again.
       this.#unsettledBytes += typeof data === "number" ? 0 : data.length;
     }
     this.#oldRanges.add(range);

@@ -19,14 +19,14 @@ export class OldBytes {
   readonly #told: OldStretch[] = [];
   #pieces: readonly OldStretch[] | undefined;
 
-  /** Says more; what was said before of the same bytes counts. */
+  /** Records more; what was recorded before of the same bytes counts. */
   add(stretch: OldStretch): void {
     if (stretch.lengthBytes === 0) return;
     this.#told.push(stretch);
     this.#pieces = undefined;
   }
 
-  /** How often something was said. */
+  /** How often something was recorded. */
   get count(): number {
     return this.#told.length;
   }
@@ -48,7 +48,7 @@ export class OldBytes {
   }
 }
 
-/** Each byte once, as it was told first; sorted. */
+/** Each byte once, as it was recorded first; sorted. */
 export function firstTold(told: readonly OldStretch[]): OldStretch[] {
   const byAddress = told.map((stretch, order) => ({ stretch, order, end: rangeEnd(stretch) }));
   byAddress.sort((a, b) => a.stretch.address - b.stretch.address);
@@ -81,7 +81,7 @@ interface Told {
   readonly end: number;
 }
 
-/** Of those that have begun, the one that was told first, of those that end after `address`; the others are dropped. */
+/** Of those that have begun, the one that was recorded first, of those that end after `address`; the others are dropped. */
 function firstBehind(begun: Heap<Told>, address: number): Told | undefined {
   while ((begun.first?.end ?? Number.POSITIVE_INFINITY) <= address) begun.dropFirst();
   return begun.first;

@@ -1,5 +1,5 @@
 /**
- * What the lines of a journal say taken together, and whether they can all be true: each range lies on the chip, units do not
+ * What the lines of a journal mean taken together, and whether they can all be true: each range lies on the chip, units do not
  * overlap, nothing comes after the end of the job but its undo.
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";

@@ -48,7 +48,7 @@ interface CacheHead extends CacheKey {
 const MOST_BYTES = 32 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 const MOST_HEAD_BYTES = 8192;
-/** So many caches stay: of other versions of the program or of Node.js. */
+/** This many caches stay: of other versions of the program or of Node.js. */
 const MOST_FILES = 4;
 const ENDING = ".v8cache";
 const OTHERS_MAY_WRITE = 0o022;

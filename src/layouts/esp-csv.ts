@@ -21,7 +21,7 @@ interface Row {
   readonly line: number;
 }
 
-/** Whether the first line of a text that is no comment has the fields of this format. */
+/** Whether the first line of a text that is not a comment has the fields of this format. */
 export function looksLikeEspCsv(text: string): boolean {
   const first = linesOf(text).find(({ words }) => words !== "" && !words.startsWith("#"))?.words ?? "";
   return first.split(",").length >= 4;

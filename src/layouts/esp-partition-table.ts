@@ -33,7 +33,7 @@ export interface EspPartition {
   readonly lengthBytes: number;
 }
 
-/** What the rows of a table say. */
+/** What the rows of a table contain. */
 export interface EspTable {
   readonly partitions: readonly EspPartition[];
   /** Whether the MD5 of the rows is right; undefined without one. */

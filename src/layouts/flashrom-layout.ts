@@ -10,7 +10,7 @@ const RANGE = /^(?:0x)?(?<start>[0-9a-f]{1,12}):(?:0x)?(?<end>[0-9a-f]{1,12})$/i
 /** Whether a text can be such a file: its first line with words begins with a range. */
 const LOOKS_LIKE = /^\s*(?:0x)?[0-9a-f]+\s*:/i;
 
-/** Whether the first line of a text that is no comment begins as this format does. */
+/** Whether the first line of a text that is not a comment begins as this format does. */
 export function looksLikeFlashrom(text: string): boolean {
   return LOOKS_LIKE.test(firstWords(text));
 }

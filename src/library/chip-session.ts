@@ -106,7 +106,7 @@ export class ChipSession {
     return whole;
   }
 
-  /** Nothing is no range: what changes a whole chip has to be asked for by name. */
+  /** A missing range is an error: a change of the whole chip must be requested by name. */
   rangeOrAll(range: unknown, operation: string): ByteRange {
     if (range === "all") return this.range(undefined, operation);
     const checked = checkByteRange(range, 'range (or "all")', operation);

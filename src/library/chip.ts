@@ -89,7 +89,7 @@ export class Chip {
   }
 
   /**
-   * Bytes that were erased around a range and not put back by the call that failed last: the only copy, unless a journal holds
+   * Bytes that were erased around a range and not restored by the call that failed last: the only copy, unless a journal holds
    * them. Empty otherwise.
    */
   get unrestored(): readonly KeptPiece[] {
@@ -144,7 +144,7 @@ export class Chip {
    *
    * @throws NorbridgeError EINVAL, ERANGE; FILE_INVALID if the image is wrong or does not fit; EROFS if the chip is protected or
    * opened for reading; EIO, EBUSY; ECANCELED and link errors before any change, INTERRUPTED after one; INTERRUPTED_FINAL if
-   * bytes around the image were erased, not put back, and are in no journal (see `unrestored`).
+   * bytes around the image were erased, not restored, and are in no journal (see `unrestored`).
    */
   async write(image: ImageInput, options: ChipWriteOptions = {}): Promise<ChipWriteReport> {
     this.#session.checkWritable("write");

@@ -40,7 +40,7 @@ export function checkImageOptions(options: ImageOptions, operation: string): voi
   ifGiven(base, (value) => checkWhole(value, "base", operation));
 }
 
-/** Throws EINVAL for what is no image, FILE_INVALID for a file that is wrong. */
+/** Throws EINVAL for what is not an image, FILE_INVALID for a file that is wrong. */
 export async function openInput(
   input: ImageInput,
   { format, base = 0, isKnownContent = false }: ImageOptions & { readonly isKnownContent?: boolean },

@@ -1,4 +1,4 @@
-/** Jobs that were left behind, for programs: the list, the end of one, and taking one back. */
+/** Unfinished jobs, for programs: the list, the end of one, and taking one back. */
 import { isoTime } from "../clock.ts";
 import { checkChoice, checkObject, checkSignal, checkText, ifGiven } from "../checks.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
@@ -72,7 +72,7 @@ export interface LeftJobChip {
 export interface LeftJobDetails {
   /** What the job does. */
   readonly command: "write" | "erase" | "stream";
-  /** Path of the image, "-" if it was no file; undefined for an erase. */
+  /** Path of the image, "-" if it was not a file; undefined for an erase. */
   readonly imageFile: string | undefined;
   /** Of a write: added to every address of the image, bytes. Else: where the range starts. */
   readonly offset: number;
@@ -88,7 +88,7 @@ export interface LeftJobDetails {
   readonly startedAt: string | undefined;
 }
 
-/** A job that was left behind. */
+/** An unfinished job. */
 export interface LeftJobInfo extends Partial<LeftJobDetails> {
   /** For `resume`, `undo` and `discardJob`. */
   readonly id: string;
@@ -103,7 +103,7 @@ export interface LeftJobInfo extends Partial<LeftJobDetails> {
 }
 
 /**
- * All jobs that were left behind, by library and command line alike, the oldest first.
+ * All unfinished jobs, by library and command line alike, the oldest first.
  *
  * @throws NorbridgeError EINVAL for an option; FILE_INVALID for a folder that cannot be read; ECANCELED.
  */
@@ -116,7 +116,7 @@ export async function listJobs(options: JobFolderOptions = {}): Promise<readonly
  * Removes the journal of a job, and the bytes saved in it.
  *
  * @throws NorbridgeError EINVAL for an option; CHECK_FAILED if there is no such job; EBUSY if a process works on it; FILE_EXISTS
- * if it cannot be removed; FILE_INVALID if it is no file, or for a folder that cannot be read; ECANCELED.
+ * if it cannot be removed; FILE_INVALID if it is not a file, or for a folder that cannot be read; ECANCELED.
  */
 export async function discardJob(jobId: string, options: JobFolderOptions = {}): Promise<void> {
   checkText(jobId, "jobId", "discard job", 1);

@@ -71,7 +71,7 @@ export class LibraryHost implements RunHost {
     // A program knows what it asked for.
   }
 
-  /** Bytes whose only copy is in memory: the last job that failed could not put them back. */
+  /** Bytes whose only copy is in memory: the last job that failed could not restore them. */
   get unrestored(): readonly KeptPiece[] {
     return this.#unrestored;
   }

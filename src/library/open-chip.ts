@@ -47,7 +47,7 @@ export interface OpenChipOptions extends HostOptions {
   readonly readsTwice?: boolean | undefined;
   /** Whether the link to a serprog board is checked all the way to the bridge; default: as the port reports. */
   readonly isChecked?: boolean | undefined;
-  /** Lift the chip's protection before each write and erase, and put it back after it; default false: EROFS if protected. */
+  /** Lift the chip's protection before each write and erase, and restore it after it; default false: EROFS if protected. */
   readonly unprotect?: boolean | undefined;
   /** Refuse whatever would change the chip, by EROFS; default false. A dump is then opened for reading only. */
   readonly readOnly?: boolean | undefined;

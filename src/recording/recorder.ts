@@ -19,7 +19,7 @@ export class Recorder {
   #isFull = false;
   #isBroken = false;
 
-  /** `sink` takes whole lines; false where it can take no more. It never throws. */
+  /** `sink` takes whole lines; false if it can take no more. It never throws. */
   constructor(command: readonly string[], sink: (text: string) => boolean, mostBytes = MOST_RECORDED_BYTES) {
     this.#sink = sink;
     this.#mostBytes = mostBytes;
@@ -75,7 +75,7 @@ export class Recorder {
     this.#write(JSON.stringify("data" in line ? { ...line, data: toHex(line.data) } : line));
   }
 
-  /** Where there is no more, the recording says so once. */
+  /** If there is no more, the recording says so once. */
   get #hasRoom(): boolean {
     if (this.#isFull) return false;
     if (this.#bytes <= this.#mostBytes) return true;

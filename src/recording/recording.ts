@@ -66,7 +66,7 @@ export class RecordingDamage extends Error {
 }
 
 /**
- * Bounds of what a recording says, wider than what any program writes: a recording may come from a stranger, and what it says
+ * Bounds of what a recording reports, wider than what any program writes: a recording may come from a stranger, and what it says
  * is waited for, allocated and shown.
  */
 const MOST_LINES = 2_500_000;

@@ -9,14 +9,14 @@ import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { Recording, RecordLine } from "./recording.ts";
 import { createVirtualClock, type VirtualClock } from "../sim/virtual-clock.ts";
 
-/** So many bytes of each side are shown where they part. */
+/** This many bytes of each side are shown where they part. */
 const SHOWN_BYTES = 16;
 
 export interface Replay {
   readonly clock: VirtualClock;
   /** The next port that was opened. Throws PORT_NOT_FOUND where no more were. */
   open(): ByteDuplex;
-  /** The next random number that was drawn; 0 behind the last. */
+  /** The next random number that was drawn; 0 after the last. */
   random(): number;
   /** Where the host said something else than it did then; undefined if it did not. */
   readonly divergence: string | undefined;
@@ -129,7 +129,7 @@ class ReplayedPort implements ByteDuplex {
     return Promise.resolve();
   }
 
-  /** What the host says now must be what it said then, whatever pieces it comes in. */
+  /** What the host sends now must be what it sent then, whatever pieces it comes in. */
   #compare(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.divergence === undefined) {

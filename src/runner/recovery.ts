@@ -9,7 +9,7 @@ const CHIP_FAILURES: ReadonlySet<ErrorCode> = new Set(["EIO", "EFAULT", "ENODEV"
 
 /**
  * Why the way to the chip was lost, if that is what ended the job and the same chip may be found on it again; undefined
- * for everything else. What the chip itself says (missing, busy, failed) is not a reason to try the bridge again.
+ * for everything else. What the chip itself reports (missing, busy, failed) is not a reason to try the bridge again.
  */
 export function linkLossIn(error: unknown): NorbridgeError | undefined {
   return endedBy(error, LINK_LOSSES);

@@ -133,7 +133,7 @@ export async function runStream(
   });
 }
 
-/** Where the journal takes nothing more, what is on the chip by now is whole, and the stream stops before the next sector. */
+/** If the journal takes nothing more, what is on the chip by now is whole, and the stream stops before the next sector. */
 function noteProgress(journal: Journal, bytesWritten: number): void {
   try {
     journal.progress(bytesWritten);

@@ -47,7 +47,7 @@ export interface Fcb2Finding extends FindingCommon {
 /** A log that was found; `layout` decides which class opens it. */
 export type LogFinding = FcbFinding | LogFsFinding;
 
-/** What the caller said of an FCB. */
+/** What the caller specified of an FCB. */
 export interface FcbHints {
   /** Magic number of the sector headers, 32 bits; undefined if not known. */
   readonly magic: number | undefined;
@@ -61,7 +61,7 @@ export interface FcbHints {
   readonly hasCrc: boolean;
 }
 
-/** What the caller said of a px_log_fs. */
+/** What the caller specified of a px_log_fs. */
 export interface LogFsHints {
   /** Page size, bytes; undefined if not known. */
   readonly pageBytes: number | undefined;

@@ -127,7 +127,7 @@ function missing(what: string, remedy: "set-layout" | "set-alignment"): Norbridg
   });
 }
 
-/** Where no item shows the write block, a large one is readable for every device, a small one is not. */
+/** If no item shows the write block, a large one is readable for every device, a small one is not. */
 function largestAlign(finding: RegionFinding | undefined): number | undefined {
   return finding?.layout === "zms" && finding.certainty !== "possible" ? 16 : undefined;
 }

@@ -13,7 +13,7 @@ import { type LogFinding, type LogHints, surer } from "./log-finding.ts";
 export type { FcbFinding, LogFinding, LogFsFinding } from "./log-finding.ts";
 
 /**
- * What the region holds, with the options that open it; what the caller said is taken as it is. Throws CHECK_FAILED for a
+ * What the region holds, with the options that open it; what the caller specified is taken as it is. Throws CHECK_FAILED for a
  * region that is blank at all places where a log would begin, LAYOUT_MISMATCH where nothing is recognised.
  */
 export async function recogniseLog(region: FlashRegion, hints: LogHints): Promise<LogFinding> {

@@ -1,5 +1,5 @@
 /**
- * What the operating system says when a port cannot be opened, as an error of ours. serialport's errors carry no code,
+ * What the operating system reports when a port cannot be opened, as an error of ours. serialport's errors carry no code,
  * so the texts are read here and nowhere else; the table in the test holds samples from each system.
  */
 import { advice } from "../advice.ts";

@@ -1,6 +1,6 @@
-/** What USB ids and strings say of a device: norbridge's own firmware, boards and converters that bridges are made of. */
+/** What USB ids and strings report of a device: norbridge's own firmware, boards and converters that bridges are made of. */
 
-/** A USB device as the system describes it. What the system does not say is "". */
+/** A USB device as the system describes it. What the system does not report is "". */
 export interface UsbDevice {
   /** Vendor and product in lower case: "2e8a:000a". */
   readonly identity: string;

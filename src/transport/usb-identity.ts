@@ -20,7 +20,7 @@ export interface UsbSources {
 /** This machine's. */
 export const USB_SOURCES: UsbSources = { platform: hostPlatform, ttyRoot: "/sys/class/tty", list: () => listSerial() };
 
-/** The device at a port; undefined if the system does not say. */
+/** The device at a port; undefined if the system does not report it. */
 export async function usbDeviceOf(path: string, sources: UsbSources = USB_SOURCES): Promise<UsbDevice | undefined> {
   if (sources.platform === "linux") return usbDeviceInFiles(await withoutLinks(path), sources.ttyRoot);
   const name = plainName(path, sources.platform);
@@ -38,7 +38,7 @@ export async function findPortOf(device: UsbDevice, sources: UsbSources = USB_SO
   return first === undefined || second !== undefined ? undefined : first[0];
 }
 
-/** What a list of ports says of the device at one; undefined for a port that is not on USB. */
+/** What a list of ports reports of the device at one; undefined for a port that is not on USB. */
 export function deviceOf(port: SerialPortDescription): UsbDevice | undefined {
   const { vendorId, productId, serialNumber = "", manufacturer = "" } = port;
   if (vendorId === undefined || productId === undefined) return undefined;

@@ -81,7 +81,7 @@ const BY_NUMBER = new Map<number, PortFault>([
   ...faults(NO_SERIAL_PORT, 1, 50),
 ]);
 
-/** What the text of an error says, if it is one of the binding for Windows and its number is known. */
+/** What the text of an error reports, if it is one of the binding for Windows and its number is known. */
 export function windowsFault(text: string): PortFault | undefined {
   const named = /unknown error code (\d+)\b/i.exec(text)?.[1];
   const number = named === undefined ? WORDS.find(([words]) => words.test(text))?.[1] : Number(named);

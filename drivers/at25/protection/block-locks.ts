@@ -189,7 +189,7 @@ class LockWrites {
     };
   }
 
-  /** 7Eh or 98h; where some are to be locked and some not, 36h for those after 98h. */
+  /** 7Eh or 98h; if some are to be locked and some not, 36h for those after 98h. */
   #global(wanted: readonly boolean[]): ProtectionAttempt {
     const isAll = wanted.every(Boolean);
     return {

@@ -44,7 +44,7 @@ export const SR1: StatusRegister = {
   writeOpcode: WRITE_STATUS_1,
   ownBits: 0x03,
 };
-/** Bit 7 says that an erase is suspended. */
+/** Bit 7 reports that an erase is suspended. */
 export const SR2: StatusRegister = {
   name: "SR2",
   readOpcode: READ_STATUS_2,
@@ -52,14 +52,14 @@ export const SR2: StatusRegister = {
   ownBits: 0x80,
   isSecondByte: true,
 };
-/** Bit 0 says whether the chip takes four address bytes. */
+/** Bit 0 reports whether the chip takes four address bytes. */
 export const SR3: StatusRegister = {
   name: "SR3",
   readOpcode: READ_STATUS_3,
   writeOpcode: WRITE_STATUS_3,
   ownBits: 0x01,
 };
-/** Macronix: the second byte of 01h. Bit 5 says whether the chip takes four address bytes. */
+/** Macronix: the second byte of 01h. Bit 5 reports whether the chip takes four address bytes. */
 export const CONFIGURATION: StatusRegister = {
   name: "CR",
   readOpcode: READ_STATUS_3,

@@ -18,7 +18,7 @@
 #define SILENCE_US 3000000u
 /* Results wait so long for company before they leave in a frame that is not full. */
 #define GATHER_US 4000u
-/* A serprog command that stays half said. */
+/* A serprog command that stays incomplete. */
 #define COMMAND_WAITS_US 2000000u
 /* Most of a PING that is given back. */
 #define ECHO_BYTES 32

@@ -8,7 +8,7 @@
 void bridge_begin(void);
 /* Does what is due. False: nothing can happen before a byte comes, so the processor may sleep until then. */
 bool bridge_work(void);
-/* The other end of the line has closed it: what was said to it and by it is forgotten. */
+/* The other end of the line has closed it: what was sent to it and by it is discarded. */
 void bridge_hang_up(void);
 
 #endif

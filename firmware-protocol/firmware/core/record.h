@@ -32,7 +32,7 @@ enum record_code {
 /* Longest record of a later version that is skipped. */
 #define RECORD_MAX_LATER_BYTES 1024
 
-/* Where a reader of records stands, and once it is through, what the record says. */
+/* Where a reader of records stands, and once it is through, what the record reports. */
 struct record {
   struct step step;
   /* Of the record itself, not of the DEFINE around it. */

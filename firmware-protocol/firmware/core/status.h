@@ -10,7 +10,7 @@
 #define STATUS_FIXED_BYTES 8
 #define STATUS_MAX_BYTES (STATUS_FIXED_BYTES + 4 * STATUS_MAX_STRETCHES)
 
-/* What a host says. */
+/* What a host reports. */
 struct status {
   bool sends_again;
   /* 0..3; see "Alignment". */

@@ -9,7 +9,7 @@
 #include "result.h"
 #include "step-buffer.h"
 
-/* Longest time that can be told from none on a clock that wraps. */
+/* Longest time that can be distinguished from none on a clock that wraps. */
 #define LONGEST_US 0xf0000000u
 #define US_PER_MS 1000u
 #define NO_RUN 0xffffu

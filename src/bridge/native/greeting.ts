@@ -16,7 +16,7 @@ import type { LinkFailure } from "../link-machine.ts";
 
 const HELLO_INTERVAL_US = 100_000;
 const HELLO_TRIES = 25;
-/** Enough of what a stranger says to recognise it. */
+/** Enough of what another device sends to recognise it. */
 const EXCERPT_BYTES = 48;
 
 export type GreetingAnswer =

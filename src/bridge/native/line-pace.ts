@@ -14,7 +14,7 @@ const ACK_DELAY_FRAMES = 1.5;
 const MAX_ACK_DELAY_US = 60_000;
 /** USB-serial chips collect bytes for up to 16 ms, some for longer. */
 const LATENCY_TIMER_US = 20_000;
-/** What a bridge takes at most before it says what has arrived, and a little. */
+/** What a bridge takes at most before it reports what has arrived, and a little. */
 const FIRST_MARGIN_US = 4_000;
 /** A STATUS may have been on its way when a piece arrived. */
 const STATUS_MARGIN_US = 2_000;

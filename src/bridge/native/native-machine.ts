@@ -297,7 +297,7 @@ export class NativeMachine implements LinkMachine {
       this.#lastBusyUs = this.#nowUs;
       this.#patience.busy(this.#nowUs, session.book.outstandingUs);
     }
-    // Where stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
+    // If stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
     // a piece has left, so that one that was lost twice shows; else it may only be queued after others.
     if (status?.sendAgain === true && (this.#pace.isKnown || status.stretches.length === 0)) {
       session.sending.doubtFirst(this.#pace.doubtAfterUs, this.#nowUs);

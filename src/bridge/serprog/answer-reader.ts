@@ -16,7 +16,7 @@ export interface Awaited {
   readonly settle: (answer: Answer) => void;
 }
 
-/** Why no further answer can be told from its neighbours. */
+/** Why no further answer can be distinguished from its neighbours. */
 export type Slip =
   /** Neither ACK nor NAK at the start of an answer, or the wrong one. */
   | { readonly kind: "wrong-start"; readonly byte: number }

@@ -3,7 +3,7 @@
  * is not here is treated with care and may prove in a trial that it can do more (link-trial.ts).
  */
 
-/** What a bridge reports of itself; how one firmware is told from another. */
+/** What a bridge reports of itself; how one firmware is distinguished from another. */
 export interface SelfPortrait {
   /** Undefined if it does not know the question. */
   readonly name: string | undefined;
@@ -37,7 +37,7 @@ export interface KnownBridge {
 
 const named = (name: string) => (portrait: SelfPortrait) => portrait.name === name;
 
-/** In the order of looking: where two share a name, the one that is distinguished by more comes first. */
+/** In the order of looking: if two share a name, the one that is distinguished by more comes first. */
 export const KNOWN_BRIDGES: readonly KnownBridge[] = [
   {
     firmware: "frser-duino",

@@ -68,7 +68,7 @@ export function* tryLink(inquiry: Inquiry, options: TrialOptions): Talk<Manner |
 }
 
 /**
- * Where commands are slow, they and not the line took the time of the test. A few commands may travel as one piece and so
+ * If commands are slow, they and not the line took the time of the test. A few commands may travel as one piece and so
  * look slow on a slow line; many of them do not.
  */
 function usPerByteOf(

@@ -121,7 +121,7 @@ export class PageWait {
     const spiByteUs = this.#clockHz > 0 ? 8e6 / this.#clockHz : USUAL_SPI_BYTE_US;
     const bySpi = Math.max(1, Math.ceil(waitUs / Math.max(spiByteUs, 0.2)));
     if (usPerByte < UART_US_PER_BYTE) return bySpi;
-    // Where the status comes too early, the bridge may read further ahead than is usual.
+    // If the status comes too early, the bridge may read further ahead than is usual.
     return Math.min(bySpi, Math.ceil(waitUs / usPerByte + READ_AHEAD_BYTES * (LEVELS[level] ?? 1)));
   }
 

@@ -205,7 +205,7 @@ export class StepRun {
   }
 
   /**
-   * Where the link checks its bytes, only a long answer waits for the one after it: a bridge that restarts inside of it
+   * If the link checks its bytes, only a long answer waits for the one after it: a bridge that restarts inside of it
    * may have typed its boot message in place of the rest.
    */
   #isProven(entry: Entry): boolean {

@@ -74,7 +74,7 @@ export class Synchroniser {
         this.#untilUs = nowUs + QUIET_US;
         return this.#limited(nowUs);
       case "probing":
-        // Whatever came before it, the answer ends what the bridge had to say.
+        // Whatever came before it, the answer ends what the bridge had to send.
         if (endsInStep(this.#tail)) return this.#probe("confirming", nowUs);
         return this.#limited(nowUs);
       case "confirming":

@@ -287,7 +287,7 @@ export class MtdDevice {
     throw this.#error("EFAULT", "erase", `${formatRange(erasing.block)} is not blank after the erase`);
   }
 
-  /** False where the chip itself says that it failed. */
+  /** False where the chip itself reports that it failed. */
   async #erasesAgain(address: number, lengthBytes: number): Promise<boolean> {
     try {
       await this.#device.erase(address, lengthBytes);

@@ -1,6 +1,6 @@
 /**
- * What a job says of the bytes around an erase whose size is not proved: which of them are needed again, and where they are kept
- * until it is known that they were not reached. Those that the target replaces are only kept for an undo.
+ * What a job reports of the bytes around an erase whose size is not proved: which of them are needed again, and where they are
+ * kept until it is known that they were not reached. Those that the target replaces are only kept for an undo.
  */
 import {
   type ByteRange,

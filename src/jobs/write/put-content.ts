@@ -256,7 +256,7 @@ async function putOnce(
       isRepairing = true;
       retriedUnits = await repairWrong(pipe, writer, parts, request.retries);
     } catch (error) {
-      // Where the chip is not to blame, what was asked for is brought to its end: units in progress become whole, and are proved.
+      // If the chip is not to blame, what was asked for is brought to its end: units in progress become whole, and are proved.
       await finishInHand(pipe, writer, parts, request.retries).catch(() => undefined);
       run.failure = pipe.failure;
       if (pipe.failure?.kind === "chip") {
@@ -282,7 +282,7 @@ async function putOnce(
 }
 
 /**
- * Where the safe takes nothing more, what came out wrong is put right as well: the bytes of a unit in progress are in memory
+ * If the safe takes nothing more, what came out wrong is put right as well: the bytes of a unit in progress are in memory
  * and in the safe. What is not in hand was never erased, and is left as it is.
  */
 async function finishInHand(pipe: OpPipe, writer: UnitWriter, parts: WriterParts, retries: number): Promise<void> {

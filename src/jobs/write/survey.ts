@@ -156,7 +156,7 @@ export class Surveyor {
     const lengthBytes = row.reduce((total, { range }) => total + range.lengthBytes, 0);
     const check = row.reduce((before, { data }) => blockCheck(data ?? new Uint8Array(), before), 0);
     const whole = this.#stateOf(pipe, { address: first.range.address, lengthBytes }, check);
-    // Where nothing has to be programmed again, nothing is lost by erasing more: what exactly differs does not matter.
+    // If nothing has to be programmed again, nothing is lost by erasing more: what exactly differs does not matter.
     const isOneAnswer = row.length === 1 || row.every(({ content }) => content.length === 0);
     for (const piece of row) {
       piece.data = undefined;

@@ -110,7 +110,7 @@ export class UnitWriter {
   /** Stretches that wait for more to share a digest with. */
   #row: VerifyRow | undefined;
   /**
-   * Where the bytes are not checked on the way, rows are verified when everything is written: an address that changes on
+   * If the bytes are not checked on the way, rows are verified when everything is written: an address that changes on
    * the line may hit what was right already. All of them again after each repair.
    */
   readonly #rows: VerifyRow[] = [];
@@ -190,7 +190,7 @@ export class UnitWriter {
       return;
     }
     const units = step.units.map((unit) => ({ unit, copy: copies.get(unit) ?? NO_COPY }));
-    // Where bytes of others are erased with it, nothing that may fail comes between them and their return: they come first.
+    // If bytes of others are erased with it, nothing that may fail comes between them and their return: they come first.
     const shared = units.filter(({ copy }) => copy.kept.length > 0);
     const images = await Promise.all(shared.map(({ unit }) => this.#readPieces(unit.pieces)));
     await this.#pipe.room();

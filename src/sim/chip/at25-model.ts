@@ -212,7 +212,7 @@ export class At25Model extends SpiChip {
       [0x9f, constant(1, (i) => id[i] ?? 0)],
       [0x90, constant(4, (i) => (i % 2 === 0 ? part.jedecId[0] : part.deviceId))],
       [0xab, this.#wake()],
-      // Asking an older part for SFDP is how it is told from its successor: it returns nothing.
+      // Asking an older part for SFDP is how it is distinguished from its successor: it returns nothing.
       [0x5a, this.#sfdpCommand(part.addressMode?.sfdpFollows === true ? addressBytes : 3)],
       [0xff, { headBytes: 1, isRead: true }],
       [0x06, atOnce(() => void (this.#registers.isWriteEnabled = true))],

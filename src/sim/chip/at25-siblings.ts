@@ -32,7 +32,7 @@ interface Row extends Partial<At25Part> {
   readonly mib: number;
   readonly guard: GuardKind;
   readonly erasesKib: readonly Erase[];
-  /** What its SFDP area says; absent: it has none. */
+  /** What its SFDP area reports; absent: it has none. */
   readonly area?: Pick<SfdpShape, "dwords" | "leaveFourByte" | "fourByteTable"> | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface ProtectionBits {
   readonly tb: boolean;
   /** In sectors of 4 KiB instead of blocks. */
   readonly sec: boolean;
-  /** Everything but what the others say. */
+  /** Everything but what the others specify. */
   readonly cmp: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface SfdpShape {
   readonly hasFourByteCommands: boolean;
   /** Of the basic table: 9 in revision 1.0, or 16; 16 if left out. */
   readonly dwords?: 9 | 16 | undefined;
-  /** How dword 16 says to leave the mode of four address bytes; nothing if left out. */
+  /** How dword 16 specifies to leave the mode of four address bytes; nothing if left out. */
   readonly leaveFourByte?: "e9" | "06-e9" | "17" | undefined;
   /** Whether there is a table of commands with four address bytes. */
   readonly fourByteTable?: boolean | undefined;

@@ -481,7 +481,7 @@ export class CircularBuffer implements RecordLog {
     return [padded(lengthField, alignBytes, erasedByte), ...(pieces ?? [padded(data, alignBytes, erasedByte)]), end];
   }
 
-  /** Before the first change: nothing on the flash says how long a sector is, nor the shape of its entries. */
+  /** Before the first change: nothing on the flash shows how long a sector is, nor the shape of its entries. */
   async #proveActive(operation: string): Promise<void> {
     refuseOtherRing(this.#own(), operation);
     if (this.isBlank || this.#activeBytes === undefined) return;

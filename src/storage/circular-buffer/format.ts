@@ -13,13 +13,13 @@ export const FIXED_END_MARKER = 0xab;
 /** Longest sector that is handled: one is held in memory. Devices have 64 or 128 KiB at most. */
 export const MOST_SECTOR_BYTES = 64 * 1024 * 1024;
 
-/** A magic that cannot be told from erased flash: devices that use it see sector 0 alone. */
+/** A magic that cannot be distinguished from erased flash: devices that use it see sector 0 alone. */
 export const ERASED_MAGIC = 0xffffffff;
 
 /** Name of an option that cannot be read from an empty flash. */
 export type AssumedOption = "sectorBytes" | "alignBytes" | "region";
 
-/** What is told about a circular buffer; nothing of it is stored on the flash but magic and version. */
+/** What is specified about a circular buffer; nothing of it is stored on the flash but magic and version. */
 export interface CircularBufferOptions {
   /** Multiple of the erase block. */
   readonly sectorBytes: number;

@@ -11,7 +11,7 @@ import { SubRegion } from "../sub-region.ts";
 import type { AssumedOption, CircularBufferOptions } from "./format.ts";
 import { type FcbRegion, findFcbs } from "./sniffer.ts";
 
-/** What the caller said; undefined if nothing was. */
+/** What the caller specified; undefined if nothing was. */
 export interface ToldFcb {
   readonly magic: number | undefined;
   readonly version: number | undefined;
@@ -37,7 +37,7 @@ export interface FcbPurpose {
 
 /** An FCB, and where. */
 export interface LocatedFcb {
-  /** Its ring; where nothing proves its ends, all that it may reach. */
+  /** Its ring; if nothing proves its ends, all that it may reach. */
   readonly region: FlashRegion;
   readonly found: FcbRegion;
   readonly options: CircularBufferOptions;
@@ -64,7 +64,7 @@ export async function locateFcb(
   if (told.isRegionTold && (isWhole || !found.isClosed)) return { region, found, options, others };
   if (told.isRegionTold && purpose.willChange) throw otherRing(region, found, purpose);
   if (found.isClosed) return { region: new SubRegion(region, found), found, options, others };
-  // Where all of the flash is in use, the ring cannot be larger. A log with nothing else beside it has all of it: only
+  // If all of the flash is in use, the ring cannot be larger. A log with nothing else beside it has all of it: only
   // settings areas are known to be shorter than their place.
   const isAlone = found.reach.offset === 0 && found.reach.lengthBytes === region.lengthBytes;
   if (isWhole || (isAlone && purpose.wants === "log")) return { region, found, options, others };

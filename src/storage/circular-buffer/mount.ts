@@ -178,7 +178,7 @@ interface Chosen {
   readonly isOrderCertain: boolean;
 }
 
-/** The longest chain; where several are equally long, the one with the most entries in its active sector. */
+/** The longest chain; if several are equally long, the one with the most entries in its active sector. */
 async function chooseChain(
   region: FlashRegion,
   options: CircularBufferOptions,

@@ -1,5 +1,5 @@
 /**
- * Whether a log holds entries of the specified shape. Nothing on the flash says it, and an entry that is added in another shape
+ * Whether a log holds entries of the specified shape. Nothing on the flash shows it, and an entry that is added in another shape
  * lies where no device looks: the device will program over it.
  */
 import { advice } from "../../advice.ts";
@@ -28,8 +28,8 @@ const MOST_SECTORS = 3;
 const ENOUGH_RIGHT = 3;
 
 /**
- * Throws LAYOUT_MISMATCH where more entries are right in another shape than in the one told. `sectors`: those in use, oldest
- * first; `activeBytes`: what the last of them holds. Where an entry in it is right as specified, nothing more is read.
+ * Throws LAYOUT_MISMATCH where more entries are right in another shape than in the specified one. `sectors`: those in use, oldest
+ * first; `activeBytes`: what the last of them holds. If an entry in it is right as specified, nothing more is read.
  */
 export async function refuseOtherShape(
   region: FlashRegion,
@@ -86,7 +86,7 @@ interface Other {
   readonly evidence: Evidence;
 }
 
-/** What some sectors say for the shape told, and for all others. */
+/** What some sectors show for the specified shape, and for all others. */
 class Looks {
   told = NO_EVIDENCE;
   /** The newest sector has bytes after a free place. */
@@ -110,7 +110,7 @@ class Looks {
     this.#others = this.#others.map(({ shape, evidence }) => ({ shape, evidence: addEvidence(evidence, more(shape)) }));
   }
 
-  /** The shape that contradicts the one told. */
+  /** The shape that contradicts the specified one. */
   other(): Other | undefined {
     const { alignBytes } = this.#options;
     const toldPoints = pointsOf(this.told, this.#options);
@@ -136,7 +136,10 @@ function othersOf({ alignBytes, hasCrc }: Shape): readonly Shape[] {
   return [{ alignBytes, hasCrc: !hasCrc }, ...aligned];
 }
 
-/** Logs of both kinds of marker are read by devices that write either; one that has none of the kind told was told wrongly. */
+/**
+ * Logs of both kinds of marker are read by devices that write either; one that has none of the specified kind was told
+ * wrongly.
+ */
 function markersContradict(told: Evidence, rival: Evidence, { hasCrc }: Shape): boolean {
   return hasCrc ? told.right === 0 && rival.marked > 0 : told.marked === 0 && rival.right > 0;
 }

@@ -1,4 +1,7 @@
-/** Finds out what an FCB does not say of itself: magic, sector size, alignment, end markers. Reads only, a few sectors at a time. */
+/**
+ * Finds out what an FCB does not show: magic, sector size, alignment, end markers. Reads only, a few sectors
+ * at a time.
+ */
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
 import { type FcbFinding, type FcbHints, type Sureness, surenessOf } from "../log-finding.ts";
@@ -27,8 +30,8 @@ const MOST_SAMPLED_BYTES = 8 * 1024 * 1024;
 const ENOUGH_POINTS = 6;
 
 /**
- * What the headers and some sectors say, completed with what the caller said; undefined if nothing looks like an FCB
- * and nothing was said. With magic, alignment, sector size and version told nothing is read.
+ * What the headers and some sectors show, completed with what the caller specified; undefined if nothing looks like an FCB
+ * and nothing was said. With magic, alignment, sector size and version specified nothing is read.
  */
 export async function recogniseFcb(
   region: FlashRegion,
@@ -63,7 +66,7 @@ export async function recogniseFcb(
   return { layout: "fcb", sureness: sureOf(best, hints), why, isBlank: false, options: best.options };
 }
 
-/** Where the write alignment was told with the magic, it is known where the next entry goes; else the entries decide. */
+/** Where the write alignment was specified with the magic, it is known where the next entry goes; else the entries decide. */
 function sureOf({ evidence, options, isRivalled }: Tried, { magic, alignBytes }: FcbHints): Sureness {
   const { right, unsure, wrong } = evidence;
   if (magic !== undefined && (alignBytes !== undefined || right + wrong === 0)) return "told";
@@ -115,7 +118,7 @@ export interface Tried {
 /** With check bytes, and without. */
 const MARKERS = [true, false] as const;
 
-/** Every shape that was not told otherwise, simplest first. */
+/** Every shape that was not specified otherwise, simplest first. */
 export function shapesFor({ alignBytes, hasCrc }: Pick<FcbHints, "alignBytes" | "hasCrc">): readonly Shape[] {
   const markers = hasCrc ? MARKERS : [false];
   return (alignBytes === undefined ? ALIGNMENTS : [alignBytes]).flatMap((align) =>

@@ -1,6 +1,6 @@
 /**
  * Which sectors make up one FCB, and where its ring ends, from places and ids of headers alone. Ids go up by one from sector to
- * sector; where the ring goes round, its first sector has the id after that of its last one, which proves both ends. Pure.
+ * sector; if the ring goes round, its first sector has the id after that of its last one, which proves both ends. Pure.
  */
 import type { Start } from "./sector-size.ts";
 
@@ -37,7 +37,7 @@ export function ringsOf(starts: readonly Start[], mostBlocks: number, told?: num
     .map(({ starts: all, isClosed }) => ({ starts: all, sectorBlocks, isClosed }));
 }
 
-/** What most neighbours say: of two headers D blocks apart whose ids differ by N, sectors have D / N blocks. */
+/** What most neighbours show: of two headers D blocks apart whose ids differ by N, sectors have D / N blocks. */
 function blocksOf(starts: readonly Start[], mostBlocks: number): number | undefined {
   const votes = new Map<number, number>();
   for (const [index, start] of starts.entries()) {

@@ -11,7 +11,7 @@ import { walkSector } from "./sector-walk.ts";
 
 export type Shape = Pick<CircularBufferOptions, "alignBytes" | "hasCrc">;
 
-/** Simplest first: where two say as much, the first is taken. */
+/** Simplest first: if two say as much, the first is taken. */
 export const ALIGNMENTS = [1, 2, 4, 8, 16, 32] as const;
 
 /** What of some sectors fits a shape. Counts; they may be added up over sectors. */
@@ -73,7 +73,7 @@ export function usedBytes(bytes: Uint8Array, erasedByte: number): number {
   return end;
 }
 
-/** What the entries of one whole sector say for a shape. `used`: as `usedBytes` has it, where that is known. */
+/** What the entries of one whole sector show for a shape. `used`: as `usedBytes` has it, where that is known. */
 export function evidenceOf(
   sector: Uint8Array,
   shape: Shape,
@@ -139,7 +139,7 @@ export function pointsOf(evidence: Evidence, { alignBytes, hasCrc }: Shape): num
   if (right - misread <= 0) return 0;
   const isForeign = wrong > MOST_WRONG * right;
   const weak = isForeign ? 0 : PLAIN_POINTS * (plain - misread) + UNPADDED_POINTS * (right - padded - plain);
-  // Where most length fields are not as devices write them, one that is may be chance.
+  // If most length fields are not as devices write them, one that is may be chance.
   const worth = clean >= unclean ? (PADDED_POINTS.get(alignBytes) ?? 0) : UNPADDED_POINTS;
   const points = worth * padded + weak + (unclean === 0 ? clean / CLEAN_FIELDS_A_POINT : 0);
   return short > 0 ? points / SHORT_DIVISOR : points;

@@ -236,7 +236,7 @@ function certaintyOf(
   return isClosed ? "certain" : "likely";
 }
 
-/** Where the magic was told, one entry is enough if none is wrong. */
+/** Where the magic was specified, one entry is enough if none is wrong. */
 function isShapeSure({ evidence, isRivalled }: Tried, isMagicTold: boolean): boolean {
   const { right, unsure, wrong } = evidence;
   if (isRivalled || right === 0) return false;

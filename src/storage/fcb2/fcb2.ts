@@ -10,7 +10,7 @@ import type { LogDamage, LogPlace, LogRecord, LogSector, ReadRecordsOptions, Rec
 import { FCB2_ALIGNMENTS } from "./format.ts";
 import { tallyFcb2, walkFcb2Sector } from "./sector-walk.ts";
 
-/** What is told about an FCB2; nothing of it is stored on the flash but magic and version. */
+/** What is specified about an FCB2; nothing of it is stored on the flash but magic and version. */
 export interface Fcb2Options {
   /** Size of a sector: a multiple of the erase block. The smallest, if `sectors` lists them. */
   readonly sectorBytes: number;

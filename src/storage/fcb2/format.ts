@@ -14,7 +14,7 @@ export function directoryOffset(sectorBytes: number, number: number, alignBytes:
   return sectorBytes - number * alignUp(DIRECTORY_BYTES, alignBytes);
 }
 
-/** What a directory entry says; undefined if the directory ends. */
+/** What a directory entry contains; undefined if the directory ends. */
 export type DirectoryEntry =
   | { readonly kind: "entry"; readonly offset: number; readonly length: number }
   | { readonly kind: "wrong" };

@@ -9,7 +9,7 @@ import { readSafeBlocks } from "./recognise-safe.ts";
 import type { FlashSafeOptions } from "./scan-blocks.ts";
 import { safesAmong } from "./sniffer.ts";
 
-/** For what the safe is wanted, and what the caller said. */
+/** For what the safe is wanted, and what the caller specified. */
 export interface SafePurpose {
   /** The region is the one that the caller named, not all of the flash. */
   readonly isRegionTold: boolean;
@@ -22,7 +22,7 @@ export interface SafePurpose {
 /** A safe, and where. */
 export interface LocatedSafe {
   readonly region: FlashRegion;
-  /** As its headers say. */
+  /** As its headers specify. */
   readonly options: FlashSafeOptions;
 }
 
@@ -39,7 +39,7 @@ export async function locateSafe(region: FlashRegion, purpose: SafePurpose): Pro
   const options = { blockBytes: segmentCount * bufferBytes, bufferBytes };
   const found = safesAmong(region, blocks);
   const [safe, second] = found;
-  // A header that no two blocks agree with is looked at as it was told.
+  // A header that no two blocks agree with is looked at as it was specified.
   if (safe === undefined || (isRegionTold && !willChange)) return { region, options };
   if (second !== undefined) throw several(region, found, purpose);
   const ofSafe = { blockBytes: Number(safe.facts["blockBytes"]), bufferBytes: Number(safe.facts["bufferBytes"]) };

@@ -63,7 +63,7 @@ export interface KvdbNode {
 export interface KvdbFlaw {
   /** Offset in the sector. */
   readonly offset: number;
-  /** Bytes that are lost, as far as can be told. */
+  /** Bytes that are lost, as far as can be determined. */
   readonly lengthBytes: number;
   /** A change was about to replace it: nothing is lost if its name has a value elsewhere. */
   readonly isReplaced: boolean;

@@ -66,7 +66,7 @@ export async function findKvdbs(region: ReadableRegion): Promise<readonly KvdbSh
 const HEADER_DAMAGED = "the sector has no valid header, and the device erases it at its next start";
 
 /**
- * The shape of a KVDB by its finding. Where `isWhole`, the region is the database's own: it reaches as far as there are whole
+ * The shape of a KVDB by its finding. If `isWhole`, the region is the database's own: it reaches as far as there are whole
  * sectors, so a damaged header at its start or end hides nothing. Throws LAYOUT_MISMATCH for a size of a sector that cannot be.
  */
 export function kvdbShape(

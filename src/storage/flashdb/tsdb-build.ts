@@ -126,7 +126,7 @@ function fixedLengths(build: TsdbBuild, sectors: readonly Uint8Array[], sectorBy
   return chosen.slice(0, MOST_CHOICES).map((slot) => slot - fillOf(build, sectors, sectorBytes, slot));
 }
 
-/** What the index of a sector says of data without lengths. */
+/** What the index of a sector shows of data without lengths. */
 interface CountedIndex {
   /** Entries whose data may have been begun. */
   readonly all: number;

@@ -57,7 +57,7 @@ export interface TsdbSector {
   readonly entries: readonly TsdbEntry[];
   /** Index entries that are not valid. */
   readonly flaws: readonly TsdbFlaw[];
-  /** Where the sector lies in its database by its first address, bytes; undefined if nothing says. */
+  /** Where the sector lies in its database by its first address, bytes; undefined if nothing shows it. */
   readonly placeInDatabase: number | undefined;
   /** Offset of the last entry as the header has it; undefined until the sector is full. */
   readonly lastEntry: number | undefined;

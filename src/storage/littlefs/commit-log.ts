@@ -76,7 +76,7 @@ export function readCommits(bytes: Uint8Array, isWhole: boolean): CommitLog {
     pending = [];
     at = next;
     start = next;
-    // Whether the next tag is valid is marked by the top bit, which the commit says how to read.
+    // Whether the next tag is valid is marked by the top bit, which the commit specifies how to read.
     if ((tag.type & 1) === 1) previous = (previous ^ TOP_BIT) >>> 0;
   }
   return finish(!isWhole, false);

@@ -55,7 +55,7 @@ const ROOT: BlockPair = [0, 1];
 export class LittleFs {
   /** The numbers of the superblock. */
   readonly superblock: Superblock;
-  /** Blocks that the region holds: fewer than the superblock says if the region ends before. */
+  /** Blocks that the region holds: fewer than the superblock specifies if the region ends before. */
   readonly blockCount: number;
   readonly #region: ReadableRegion;
   readonly #offset: number;

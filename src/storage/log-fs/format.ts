@@ -36,7 +36,7 @@ export function crc8(bytes: Uint8Array, previous = 0xff): number {
   return crc;
 }
 
-/** What the first four bytes of a page say. */
+/** What the first four bytes of a page contain. */
 export type PageHeader =
   | { readonly kind: "free" }
   | { readonly kind: "used"; readonly number: number; readonly isArchived: boolean }

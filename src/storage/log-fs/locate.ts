@@ -23,7 +23,7 @@ export interface LogFsPurpose {
 
 /** A log, and where. */
 export interface LocatedLogFs {
-  /** Its ring; where nothing proves its ends, all of the region. */
+  /** Its ring; if nothing proves its ends, all of the region. */
   readonly region: FlashRegion;
   readonly finding: LogFsFinding;
 }

@@ -1,4 +1,4 @@
-/** What is told about a px_log_fs, and whether a region can hold it and does. Nothing of it is stored on the flash. */
+/** What is specified about a px_log_fs, and whether a region can hold it and does. Nothing of it is stored on the flash. */
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";

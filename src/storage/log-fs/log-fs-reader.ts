@@ -128,7 +128,7 @@ export class LogFsReader {
     }
   }
 
-  /** The block that is erased next: where an erase was cut, it was this one. */
+  /** The block that is erased next: if an erase was cut, it was this one. */
   #suspectBlock(): number | undefined {
     const last = this.#pages.at(-1)?.page;
     if (last === undefined) return undefined;

@@ -352,7 +352,7 @@ export class LogFs implements RecordLog {
     return new LogFsReader(this.#region, this.#options, this.#headers, this.#order.pages, this.#lastPage);
   }
 
-  /** Once, before the first change: nothing on the flash says what the record size is. */
+  /** Once, before the first change: nothing on the flash shows what the record size is. */
   async #proveShape(): Promise<void> {
     if (this.#isProved) return;
     const pages = this.#order.pages.map(({ page }) => page);

@@ -1,6 +1,6 @@
 /**
  * Which pages make up one px_log_fs, and where its ring ends, from places and numbers of their headers alone. Numbers go up by one from
- * page to page; where the log goes round, its first page has the number after that of its last one, which proves both ends. Pure.
+ * page to page; if the log goes round, its first page has the number after that of its last one, which proves both ends. Pure.
  */
 
 import { nextNumber } from "./page-order.ts";

@@ -1,4 +1,4 @@
-/** What the headers of all pages say together. Pure. */
+/** What the headers of all pages show together. Pure. */
 import type { OffsetRange } from "../../flash/flash-region.ts";
 import type { LogSectorState } from "../record-log.ts";
 import { PAGE_HEADER_BYTES, type PageHeader } from "./format.ts";

@@ -30,7 +30,7 @@ interface Tally {
 
 /**
  * Throws LAYOUT_MISMATCH where the newest pages cannot be of this record size. `pages`: those in use, oldest first; `lastPage`:
- * what the last of them holds. Where that page is as it should be, nothing more is read.
+ * what the last of them holds. If that page is as it should be, nothing more is read.
  */
 export async function proveShape(
   region: FlashRegion,

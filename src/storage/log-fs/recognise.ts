@@ -1,4 +1,4 @@
-/** Finds out what a px_log_fs does not say of itself: format and record size. Reads only. */
+/** Finds out what a px_log_fs does not show: format and record size. Reads only. */
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
 import { type LogFsFinding, type LogFsHints, surenessOf } from "../log-finding.ts";
@@ -13,8 +13,8 @@ const SAMPLES = 6;
 const TEMPLATE_RECORD_BYTES = 13;
 
 /**
- * What headers and a few pages say, completed with what the caller said; undefined if nothing looks like a px_log_fs and
- * no record size was told. With record size and format told nothing is read.
+ * What headers and a few pages say, completed with what the caller specified; undefined if nothing looks like a px_log_fs and
+ * no record size was specified. With record size and format specified nothing is read.
  */
 export async function recogniseLogFs(
   region: ReadableRegion & Pick<FlashRegion, "address">,

@@ -16,7 +16,7 @@ const FLAG_ENCRYPTED = 0x04 | 0x08;
 const FLAG_NOT_BOOTABLE = 0x10;
 const FLAG_HAS_ADDRESS = 0x20 | 0x100;
 
-/** What the header of an image says. */
+/** What the header of an image contains. */
 export interface ImageHeader {
   /** Bytes before the body. */
   readonly headerBytes: number;

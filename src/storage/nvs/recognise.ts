@@ -107,7 +107,7 @@ class NvsSniffer implements Sniffer {
   }
 }
 
-/** What the last bytes of a sector say. */
+/** What the last bytes of a sector show. */
 function endOf(
   block: Uint8Array,
   end: number,

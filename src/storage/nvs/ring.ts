@@ -33,7 +33,7 @@ export function tableOf(tables: readonly SectorTable[], sector: number): SectorT
 /**
  * The sector that is written to, found as devices find it: the first that is not closed, after one that is. Where an erase was
  * cut so that its sector looks closed as well, it is that one. Devices do not start if all are closed; then it is the only one with
- * entries whose end is no valid one: its place was spoilt. Throws LAYOUT_MISMATCH if there is no such one, or several.
+ * entries whose end is not a valid one: its place was spoilt. Throws LAYOUT_MISMATCH if there is no such one, or several.
  */
 export function findOpen(tables: readonly SectorTable[], geometry: NvsGeometry): number {
   const isClosed = (sector: number): boolean => tableOf(tables, sector).close !== "erased";

@@ -14,7 +14,7 @@ import { SteadyRegion } from "./steady-region.ts";
 const READ_BYTES = 64 * 1024;
 
 /**
- * What the region holds, in order of place; no two findings overlap. Where two claimed the same bytes, the more certain one was kept;
+ * What the region holds, in order of place; no two findings overlap. If two claimed the same bytes, the more certain one was kept;
  * of two that are equally certain the one with more proofs, then the longer one. What lies within a certain one is part of it. Throws what
  * the region throws.
  */

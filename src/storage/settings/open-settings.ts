@@ -8,7 +8,7 @@ import { recogniseRegions } from "../recognise/pass.ts";
 import { SETTINGS_MAGIC } from "./line.ts";
 import { type SettingsOptions, SettingsStore } from "./settings-store.ts";
 
-/** What the caller said of the area. */
+/** What the caller specified of the area. */
 export interface ToldSettings extends ToldFcb {
   /** Places that may be erased although they hold data of another, counted from the start of the flash. */
   readonly overwrite?: readonly OffsetRange[] | undefined;

@@ -273,7 +273,7 @@ async function load(region: FlashRegion, options: CircularBufferOptions, turns: 
     const line = decodeLine(item.data);
     if (line === undefined) continue;
     const text = nameText(line.name);
-    // Where a line is in doubt, a name that no program would choose is garbage that fits by chance.
+    // If a line is in doubt, a name that no program would choose is garbage that fits by chance.
     if (item.isUnconfirmed && !/^[\x20-\x7e]+$/.test(text)) continue;
     lines.push({ ...line, text, sector: item.sector, isUnconfirmed: item.isUnconfirmed });
   }
@@ -286,7 +286,7 @@ async function load(region: FlashRegion, options: CircularBufferOptions, turns: 
 
 /**
  * With a scratch sector kept free the ring is only full while a compression is under way, and then the active sector holds
- * copies and nothing else. Where it holds anything else, it is not given up.
+ * copies and nothing else. If it holds anything else, it is not given up.
  */
 function areCopies(lines: readonly Line[], before: readonly Line[], activeSector: number): boolean {
   const sources = new Map(lastLines(before).map((line) => [line.text, line.value]));

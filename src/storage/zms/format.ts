@@ -129,7 +129,7 @@ function decodeHeader(view: DataView, cycle: number, keyBits: 32 | 64): Ate | un
   if (view.getUint8(13) !== HEADER_MAGIC) return undefined;
   const format = view.getUint8(14) & 0x0f;
   if (format !== (keyBits === 64 ? 1 : 0)) return undefined;
-  // Devices before 2026 leave the count at 0: then it is what the cycle says.
+  // Devices before 2026 leave the count at 0: then it is what the cycle reports.
   const fullCycles = (keyBits === 64 ? 0 : view.getUint32(8, true)) || cycle;
   return { kind: "header", cycle, fullCycles, keyBits, version: view.getUint8(12) };
 }
