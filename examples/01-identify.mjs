@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Identifies the chip behind the bridge. In the folder of norbridge:
+ * Identifies the chip on the bridge. In the folder of norbridge:
  *
  *     node examples/01-identify.mjs                 the simulated chip
  *     node examples/01-identify.mjs /dev/ttyACM0    a real one; on Windows COM7

@@ -36,7 +36,7 @@ if (geometry === undefined) throw new Error("no such part");
 const device = createRamFlash(geometry);
 
 /**
- * Streams what is missing, and stops when so many bytes are kept.
+ * Streams what is missing, and stops when this many bytes are kept.
  *
  * @param {number} stopAt
  */

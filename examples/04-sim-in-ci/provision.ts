@@ -12,7 +12,7 @@ export function encodeUnit({ serialNumber, calibration }: UnitData): Uint8Array 
   return new TextEncoder().encode(`${JSON.stringify({ serialNumber, calibration })}\n`);
 }
 
-/** Writes and verifies; answers the address. Throws NorbridgeError if the bridge or the chip does not play along. */
+/** Writes and verifies; returns the address. Throws NorbridgeError if the bridge or the chip does not play along. */
 export async function provision(port: ByteDuplex, unit: UnitData): Promise<number> {
   const bridge = await openBridge(port, { clock: realClock, protocol: "auto", random: machineRandom });
   try {

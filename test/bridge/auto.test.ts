@@ -55,7 +55,7 @@ describe("auto", () => {
     const opened = await openAuto(sim);
     expect(opened.bridge.info.protocol).toBe("serprog");
     await sim.run(() => opened.bridge.close());
-    // Its name makes it look like one that has both: the native greeting is no mistake before a session.
+    // Its name makes it look like one that has both: the native greeting is not a mistake before a session.
     expect(sim.violations).toEqual([]);
   });
 

@@ -230,7 +230,7 @@ function readOrDamaged(bytes: Buffer): ReadJournal | undefined {
   }
 }
 
-/** Where the job was to change something, and what its journal says that it holds. */
+/** Where the job was to change something, and what its journal reports that it holds. */
 function allowedIn({ job, held, oldRanges }: ReadJournal): ByteRange[] {
   const pieces = held.flatMap((unit) => unit.pieces);
   return [

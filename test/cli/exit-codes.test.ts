@@ -142,7 +142,7 @@ describe("a simulated chip keeps its bytes between runs", () => {
 });
 
 describe("sim", () => {
-  /** Serves a chip, runs `use` with the port to give, then stops the server by Ctrl-C. Answers the server's exit code. */
+  /** Serves a chip, runs `use` with the port to give, then stops the server by Ctrl-C. Returns the server's exit code. */
   async function served(words: readonly string[], use: (port: readonly string[]) => Promise<void>): Promise<number> {
     let using: Promise<unknown> | undefined;
     const server = await runCli(["sim", "--chip", "AT25SF041", "--listen", "127.0.0.1:0", ...words], {

@@ -287,7 +287,7 @@ describe("who works on a job", () => {
 describe("which journals stay", () => {
   const image = createRandom("stays").bytes(300);
 
-  /** Writes with --keep-old, each time other bytes; answers the journal that was promised. */
+  /** Writes with --keep-old, each time other bytes; returns the journal that was promised. */
   async function keep(index: number): Promise<string> {
     writeFileSync(
       at("image.bin"),

@@ -118,7 +118,7 @@ it("a reader that goes away ends a dump quietly, and no write", () => {
 });
 
 /**
- * In front of a simulated bridge; after so many bytes up nothing goes through any more, and `chatter` is said instead. Calls
+ * In front of a simulated bridge; after this many bytes up nothing goes through any more, and `chatter` is said instead. Calls
  * `onFrozen` when the host has sent into the freeze.
  */
 async function freezingProxy(

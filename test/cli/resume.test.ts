@@ -86,7 +86,7 @@ describe("kill -9 in the middle of a write", { timeout: 3_600_000 }, () => {
           const done = await runCli(["resume", "--journal", journal, ...port.words]);
           expect([done.code, done.stderr.includes("error")], done.stderr).toEqual([0, false]);
         } else {
-          // Before the first change, or behind the last.
+          // Before the first change, or after the last.
           expect((await runCli(words)).code).toBe(0);
         }
         expect(Buffer.compare(chip.peek(0, old.length), expected), `killed after ${afterBytes} bytes`).toBe(0);

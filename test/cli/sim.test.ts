@@ -9,9 +9,9 @@ import { type FakeIo, fakeIo } from "../support/fake-io.ts";
 interface Running {
   readonly io: FakeIo;
   readonly port: number;
-  /** Lets so many seconds pass for the server. */
+  /** Lets this many seconds pass for the server. */
   readonly pass: (seconds: number) => void;
-  /** Ctrl-C; answers the exit code. */
+  /** Ctrl-C; returns the exit code. */
   readonly stop: () => Promise<number>;
 }
 
@@ -46,7 +46,7 @@ it.each([
   const { io, stop } = await running(...words);
   expect(await stop()).toBe(0);
   expect(/^warning: .*any client can read and change the chip$/m.test(io.stderr.text)).toBe(isOpen);
-  // Scripts take the line that begins so, and go on when they have seen it.
+  // Scripts take the line that begins so, and continue when they have seen it.
   expect(io.stderr.text.search(/^listening on /m)).toBeGreaterThan(io.stderr.text.search(/any client can read/));
 });
 
@@ -78,7 +78,7 @@ it.each([
     pass(seconds - 10);
     const refused = await runHere(info);
     expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining("another client is connected")]);
-    // A byte, and its time begins anew.
+    // A byte, and its time starts again.
     const answered = new Promise((resolve) => socket.once("data", resolve));
     socket.write(Uint8Array.of(0));
     await answered;

@@ -27,7 +27,7 @@ it("a rule that is broken without a fault is a bug", async () => {
     name: "WRONG",
     jedecId: "1f8401",
     capacityBytes: 524_288,
-    // The chip knows no 99h: it must not be taken for a fault of the user's.
+    // The chip knows no 99h: it must not be treated as a fault of the user's.
     erase: [{ opcode: "0x99", sizeBytes: 4096, typicalMs: 70, maximumMs: 500 }],
     chipErase: { opcode: "0x99", typicalMs: 5000, maximumMs: 20_000 },
     program: { typicalMs: 0.7, maximumMs: 3 },

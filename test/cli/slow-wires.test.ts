@@ -1,4 +1,4 @@
-/** Wires that do not bear the clock, through the whole command: the job goes on at a slower one by itself, and says so. */
+/** Wires that do not bear the clock, through the whole command: the job continues at a slower one by itself, and says so. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -280,7 +280,7 @@ describe("stream", () => {
     const kept = join(folder, "killed.progress");
     const args = ["stream", image, "-p", `image:${file}`, "--range", "0,128k", "--progress-file", kept];
     const identity = { lengthBytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
-    // What a run that was killed behind the fifth page leaves.
+    // What a run that was killed after the fifth page leaves.
     const cells = new Uint8Array(256 * 1024).fill(0xff);
     cells.set(bytes.subarray(0, 5 * 4096), 0);
     writeFileSync(file, cells);

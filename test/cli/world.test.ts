@@ -98,7 +98,7 @@ describe("the world around a write", { timeout: 60_000 }, () => {
       const done = await runCli(words);
       expect([9, 10]).toContain(done.code);
       expect(done.stderr).toContain("cannot be written");
-      // What was erased is written or kept: gone on with where there is room, all is right.
+      // What was erased is written or kept: resumed where there is room, all is right.
       spawnSync("mount", ["-o", "remount,size=4m", disk]);
       const [left] = readdirSync(disk);
       const next = await runCli(left === undefined ? [...words] : ["resume", "--journal", disk, ...port]);

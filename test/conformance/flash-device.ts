@@ -1,4 +1,4 @@
-/** What every `FlashDevice` keeps: on a chip behind a bridge, in memory, in a file. */
+/** What every `FlashDevice` keeps: on a chip on a bridge, in memory, in a file. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { smallestEraseUnit } from "../../drivers/geometry.ts";
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
@@ -7,7 +7,7 @@ import { createRandom } from "../../src/sim/random.ts";
 
 export interface DeviceUnderTest {
   readonly device: FlashDevice;
-  /** The cells, whatever the device says. */
+  /** The cells, whatever the device reports. */
   peek(address: number, lengthBytes: number): Uint8Array;
   /** Runs a job where the device lives: in virtual time, or just so. */
   run<T>(job: () => Promise<T>): Promise<T>;

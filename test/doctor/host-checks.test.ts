@@ -21,7 +21,7 @@ beforeEach(() => {
     ...{ run: join(folder, "run"), etc: join(folder, "etc") },
   };
   for (const path of [roots.proc, roots.sys, roots.run, roots.etc]) mkdirSync(path);
-  // The first program of a machine: a list of programs without any is no list.
+  // The first program of a machine: a list of programs without any is not a list.
   file(join(roots.proc, "1", "comm"), "init\n");
   mkdirSync(join(roots.proc, "1", "fd"));
 });

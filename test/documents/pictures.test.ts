@@ -1,4 +1,4 @@
-/** The pictures of a terminal in the documents are what the program prints on one today. `npm run docs` draws them anew. */
+/** The pictures of a terminal in the documents are what the program prints on one today. `npm run docs` draws them again. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

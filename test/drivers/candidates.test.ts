@@ -53,7 +53,7 @@ describe("MX25L3205A has the ID of MX25L3233F and erases 64 KiB with 20h", () =>
       "d8 3: 64, at most 64",
       "c7 0: 4096",
     ]);
-    // What the chip says of itself has to fit the name.
+    // What the chip reports of itself has to fit the name.
     expect(judged("c22016", { sfdp: sfdpBytes("mx25l3233f") }, { chip: "MX25L3205A" })).toEqual({
       kind: "unknown",
       jedecId: "c22016",

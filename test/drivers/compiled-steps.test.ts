@@ -1,7 +1,7 @@
 /**
- * Everything that a part is told, as a logic analyser would list it, and what its answers are taken for: a page of text a
+ * Everything that a part is told, as a logic analyser would list it, and what its answers are treated as: a page of text a
  * kind of part in test/golden/steps. The pages are written by the drivers (`vitest --update`) and read by people against the
- * data sheet; that a chip does what they ask for is tested on the strict simulated ones (test/flash). Here every change shows.
+ * datasheet; that a chip does what they ask for is tested on the strict simulated ones (test/flash). Here every change shows.
  */
 import { expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";

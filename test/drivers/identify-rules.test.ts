@@ -17,7 +17,7 @@ const at = (name: string): ChipDescriptor => {
   return part;
 };
 
-/** Eight bytes of ID as the part answers them. */
+/** Eight bytes of ID as the part returns them. */
 function idOf({ jedecId, extendedId = [] }: ChipDescriptor): Uint8Array {
   const id = new Uint8Array(8);
   id.set([...jedecId, ...extendedId]);

@@ -1,4 +1,4 @@
-/** What answers 9Fh and is no part of the catalogue: named by what it is. */
+/** What answers 9Fh and is not a part of the catalogue: named by what it is. */
 import { describe, expect, it } from "vitest";
 import { identify, type ChipProbe } from "../../drivers/identify.ts";
 import type { UnknownCause } from "../../drivers/other-devices.ts";

@@ -1,6 +1,6 @@
 /**
  * A stretch of the campaign (`npm run campaign`): seeded jobs under mixed faults of link, bridge, chip and host; and that its
- * oracle barks. NORBRIDGE_CAMPAIGN_JOBS says how many; CI goes on with other seeds for minutes.
+ * oracle barks. NORBRIDGE_CAMPAIGN_JOBS says how many; CI continues with other seeds for minutes.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -35,7 +35,7 @@ import { unhex, vectors } from "../support/vectors.ts";
 const bytesOf = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
-/** A frame with these bytes behind the marker and in front of a CRC that fits. */
+/** A frame with these bytes after the marker and in front of a CRC that fits. */
 function sealed(...head: number[]): Uint8Array {
   const bytes = new Uint8Array(1 + head.length + 4);
   bytes.set([0xd5, ...head]);
@@ -197,7 +197,7 @@ describe("frame decoder", () => {
   });
 });
 
-/** Answers these numbers in turn, then counts on from the last. */
+/** Returns these numbers in turn, then counts on from the last. */
 function drawing(...numbers: number[]): () => number {
   let at = 0;
   return () => numbers[at++] ?? (numbers.at(-1) ?? 0) + at;

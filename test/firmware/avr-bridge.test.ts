@@ -1,4 +1,4 @@
-/** The .hex of the repository in an emulated ATmega328P, behind a converter of 115,200 baud, as a bridge. */
+/** The .hex of the repository in an emulated ATmega328P, on a converter of 115,200 baud, as a bridge. */
 import { bridgeConformance } from "../conformance/bridge.ts";
 import { effort } from "../support/effort.ts";
 import { AvrBoard } from "./support/avr-board.ts";

@@ -1,4 +1,4 @@
-/** flashrom drives our boards as well: serprog of the real firmware in emulators, with a strict chip behind it. */
+/** flashrom drives our boards as well: serprog of the real firmware in emulators, with a strict chip on it. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ describe.skipIf(missing !== undefined)(
         for (let tries = 1; ; tries++) {
           const { code, output } = await runFlashrom(programmer, ["-c", "AT25SF041", ...args], 100);
           // It allows 50 ms for a byte when it begins; an emulator on a busy machine may need more, and then the answers that
-          // come late are taken for those of the next question.
+          // come late are treated as those of the next question.
           if (tries < 20 && output.includes("Programmer initialization failed")) continue;
           expect(code, output).toBe(0);
           return output;

@@ -37,7 +37,7 @@ function playChip(chip: ChipModel, socket: Socket): void {
     held = concatBytes([held, chunk]);
     for (let used = act(); used > 0; used = act()) held = held.subarray(used);
   });
-  /** Does the first command that is whole; answers its length. */
+  /** Does the first command that is whole; returns its length. */
   function act(): number {
     const [what, low = 0, high = 0] = held;
     const count = low | (high << 8);

@@ -68,7 +68,7 @@ async function measureNow(name: "avr" | "rp2040", work: Work, usbNs?: number): P
     const { baudRate } = processor;
     await bridge.close();
     expect(results.every(({ kind }) => kind !== "failed" && kind !== "skipped")).toBe(true);
-    // Nothing was sent twice: neither the UART nor the ring behind it has lost a byte.
+    // Nothing was sent twice: neither the UART nor the ring after it has lost a byte.
     expect(after.framesResent + after.framesDamaged).toBe(0);
     expect([...chip.violations, ...processor.complaints]).toEqual([]);
     const lineBytes = Math.max(after.bytesSent - before.bytesSent, after.bytesReceived - before.bytesReceived);

@@ -17,7 +17,7 @@ bridgeConformance(
   () => firmwareBridgeWorld(USB, (chip) => new Rp2040Board(diaryWire(chip), "usb")),
   PART,
 );
-// A processor of 120 MHz is slow to emulate, and its UART is the same core behind another port.
+// A processor of 120 MHz is slow to emulate, and its UART is the same core with another port.
 if (effort(0, 1) === 1) {
   bridgeConformance(
     "the firmware of the RP2040 on its UART",

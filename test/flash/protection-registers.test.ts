@@ -1,5 +1,5 @@
 /**
- * Protection on chips that take their status registers in other ways than their data sheets say: drawn by seed, and for a
+ * Protection on chips that take their status registers in other ways than their datasheets say: drawn by seed, and for a
  * few parts every value of the registers. At the end every register reads as it was found or as it was asked for, or the
  * command failed and its message names the registers.
  */
@@ -82,7 +82,7 @@ interface World {
   readonly label: string;
 }
 
-/** Lifts for a job, is killed in the middle of it or not, and is resumed by another program with what the journal says. */
+/** Lifts for a job, is killed in the middle of it or not, and is resumed by another program with what the journal reports. */
 async function write({ chip, part, label }: World, killAt: number | undefined): Promise<string> {
   const found = chip.image();
   const warnings: string[] = [];

@@ -10,7 +10,7 @@ import { strangeChip } from "./strange-chip.ts";
 const KIB = 1024;
 const data = (seed: string, length: number): Uint8Array => createRandom(seed).bytes(length);
 
-/** C01: 20h erases 64 KiB, 52h is no command, and there is no SFDP area. */
+/** C01: 20h erases 64 KiB, 52h is not a command, and there is no SFDP area. */
 function mx25l3205a(): At25Part {
   const part = at25Part("MX25L3233F");
   const block = part.erases.find(({ opcode }) => opcode === 0xd8);

@@ -1,4 +1,4 @@
-/** A device on a simulated chip behind a simulated bridge, for tests that want the whole way down. */
+/** A device on a simulated chip and bridge, for tests that want the whole way down. */
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { openFlash, type OpenedFlash } from "../../src/flash/open-flash.ts";
 import { createRandom } from "../../src/sim/random.ts";

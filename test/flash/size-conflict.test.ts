@@ -10,7 +10,7 @@ import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { worldFromParameters } from "../../src/sim/sim-port.ts";
 import { createSimulation } from "../../src/sim/simulation.ts";
 
-/** A W25Q64JV that says `saidBytes` in its area, with so many bytes of cells. */
+/** A W25Q64JV that says `saidBytes` in its area, with this many bytes of cells. */
 async function opened(
   saidBytes: number,
   cells: "64JV" | "32JV",

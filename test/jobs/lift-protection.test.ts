@@ -77,7 +77,7 @@ describe("until power goes, where the chip can", () => {
 });
 
 describe("over two connections", () => {
-  /** The device of a connection that is lost when the job fails: it answers nothing from then on. */
+  /** The device of a connection that is lost when the job fails: it returns nothing from then on. */
   function losing(device: FlashDevice): { readonly device: FlashDevice; lose(): void } {
     let isLost = false;
     const services = device.services!;

@@ -1,4 +1,4 @@
-/** What a journal says is bounded before it is held, and what is written is within the bounds of its reader. */
+/** What a journal reports is bounded before it is held, and what is written is within the bounds of its reader. */
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { MOST_DEPTH, MOST_FIELDS, MOST_LINE_BYTES, MOST_VALUES } from "../../src/journal/journal-bounds.ts";

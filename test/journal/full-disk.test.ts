@@ -1,4 +1,4 @@
-/** The journal's disk is full in the middle of a job: what is in hand is finished first, and nothing else is begun. */
+/** The journal's disk is full in the middle of a job: what is in progress is finished first, and nothing else is begun. */
 import { expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
 import { NorbridgeError } from "../../src/errors.ts";
@@ -35,14 +35,14 @@ it.each([
     const lines: Uint8Array[] = [];
     const medium = {
       append: (line: Uint8Array) => {
-        // As a disk does: a short line may find room behind a long one that did not. Nothing is appended behind the first.
+        // As a disk does: a short line may find room after a long one that did not. Nothing is appended after the first.
         if (lines.length >= room) throw full();
         lines.push(line);
       },
       close: () => undefined,
     };
     const double = new NorDouble(TOY, { bytes: old });
-    // In what is in hand when the disk is full, or before.
+    // In what is in progress when the disk is full, or before.
     if (how !== "no page is lost") double.faultAt = lostPage(room);
     const journal = Journal.begin(medium, { ...JOB, keepsOld });
     const kept: unknown[] = [];
@@ -79,7 +79,7 @@ function full(): NorbridgeError {
   return new NorbridgeError("FILE_EXISTS", "no space is left", { operation: "write journal" });
 }
 
-/** The first program behind so many erases is taken, and not done. */
+/** The first program after this many erases is taken, and not done. */
 function lostPage(erases: number): NorDouble["faultAt"] {
   let seen = 0;
   let isDone = false;

@@ -1,4 +1,4 @@
-/** Journals: a job cut at every operation ends as it should; files that are torn or damaged are told apart. */
+/** Journals: a job cut at every operation ends as it should; files that are torn or damaged are distinguished. */
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -143,7 +143,7 @@ describe("the file", () => {
     for (let length = readFileSync(path).length - 1; length >= before; length--) {
       truncateSync(path, length);
       expect((await readJournal(path, "all")).held, `${length} bytes`).toEqual([unit]);
-      // Gone on with, and killed again: the torn line does not spoil the one behind it.
+      // Gone on with, and killed again: the torn line does not spoil the one after it.
       const torn = readFileSync(path);
       const again = reopenJournal(path, await readJournal(path, "all"));
       again.release(0);

@@ -1,4 +1,4 @@
-/** Every kind of line, there and back; what has to be on the disk before anything goes on; what a journal says of itself. */
+/** Every kind of line, there and back; what has to be on the disk before anything continues; what a journal reports of itself. */
 import { describe, expect, it } from "vitest";
 import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import { decodeLines, encodeLine, type JobRecord, type JournalLine } from "../../src/journal/journal-line.ts";

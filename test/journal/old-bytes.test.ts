@@ -1,4 +1,4 @@
-/** What was there before, put together of what a journal says in any order and often: as byte for byte it would be. */
+/** What was there before, put together of what a journal reports in any order and often: as byte for byte it would be. */
 import { expect, it } from "vitest";
 import { firstTold, OldBytes, type OldStretch } from "../../src/journal/old-bytes.ts";
 import { createRandom } from "../../src/sim/random.ts";

@@ -34,7 +34,7 @@ interface Made {
   readonly isDone?: boolean;
 }
 
-/** Answers the path. The clock of the file is anything. */
+/** Returns the path. The clock of the file is anything. */
 function make(id: string, { number, uniqueId = "", isDone = true }: Made): string {
   const path = join(folder, `${id}.journal`);
   const job = { ...JOB, ...(number === undefined ? {} : { number }), chip: { ...JOB.chip, uniqueId } };

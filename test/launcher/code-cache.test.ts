@@ -63,7 +63,7 @@ describe("a cache", () => {
       damaged[at] = (damaged[at] ?? 0) ^ 0x41;
       writeFileSync(path(), damaged);
       const seen = readCodeCache(folder, key, uid);
-      // A name in the list of commands may change: it is no code.
+      // A name in the list of commands may change: it is not a code.
       if (seen !== undefined) expect(seen.data).toEqual(cache.data);
       writeFileSync(path(), whole.subarray(0, at));
       expect(read(), `cut at ${at}`).toBeUndefined();

@@ -33,7 +33,7 @@ interface Disk {
   /** From this line on there is no room. */
   readonly fullFrom?: number;
   readonly closeFails?: boolean;
-  /** A unit is in hand, or has been. */
+  /** A unit is in progress, or has been. */
   readonly isUsed?: boolean;
 }
 
@@ -102,7 +102,7 @@ it("a journal that cannot be ended stays, and the job was done", async () => {
     message: `the job was done, but its journal ${path} could not be completed: no space`,
     hint: expect.stringContaining("can still be restored") as unknown,
   });
-  // It is no job that failed: nothing is to be gone on with.
+  // It is not a job that failed: nothing is to be resumed.
   expect(journals.fail()).toBeUndefined();
   expect(existsSync(path)).toBe(true);
 });

@@ -1,5 +1,5 @@
 /**
- * Clients that send faster than the bridge works, or read nothing of what it answers: what the server keeps for them is
+ * Clients that send faster than the bridge works, or read nothing of what it returns: what the server keeps for them is
  * bounded at every moment, and gone when they are.
  */
 import { spawn } from "node:child_process";
@@ -75,7 +75,7 @@ const FLOODS: readonly (readonly [string, Flood])[] = [
   ["native: nonsense behind a marker", { word: repeated(0xd5, 0x5a, 1), boundBytes: BOUND_BYTES }],
 ];
 
-/** Sends until all is sent, or so many turns of the event loop have moved nothing. Answers what the server held at most. */
+/** Sends until all is sent, or this many turns of the event loop have moved nothing. Returns what the server held at most. */
 async function flood(socket: Socket, word: Uint8Array, running: SimServer): Promise<number> {
   let most = 0;
   let sent = 0;

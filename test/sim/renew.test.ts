@@ -1,6 +1,6 @@
 /**
  * Whatever a host has left behind in the middle of: for the next one that opens the port the bridge is as one that was
- * reset, and the chip goes on with what it has begun. By seed: any prefix of a conversation, sound or not.
+ * reset, and the chip continues with what it has begun. By seed: any prefix of a conversation, sound or not.
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { encodeFrame, FRAME_TYPE } from "../../firmware-protocol/frame.ts";
@@ -36,7 +36,7 @@ function makeSim(settings: Setup["settings"], seed = 1): Simulation {
   return createSimulation(worldFromParameters(parseSimParameters("AT25SF041", query)).parts);
 }
 
-/** Opens bridge and chip, as `norbridge info` does; answers the chip's name and what opening the bridge took, bytes. */
+/** Opens bridge and chip, as `norbridge info` does; returns the chip's name and what opening the bridge took, bytes. */
 function info(
   sim: Simulation,
   duplex: ByteDuplex,
@@ -82,7 +82,7 @@ async function conversationOf(setup: Setup, protocol: ProtocolChoice): Promise<U
   return Uint8Array.from(said);
 }
 
-/** What a host says that is no conversation: nonsense, lengths that never come true, halves of frames. */
+/** What a host says that is not a conversation: nonsense, lengths that never come true, halves of frames. */
 function nonsense(random: Random): Uint8Array {
   const word = (): Uint8Array => {
     switch (random.intBelow(4)) {

@@ -22,7 +22,7 @@ function parameters(query: string): SimParameters {
 
 const SIZE = 64 * 1024;
 
-/** Identifies, writes and reads 64 KiB; answers how long the reading took in virtual time. */
+/** Identifies, writes and reads 64 KiB; returns how long the reading took in virtual time. */
 async function job(simulation: Simulation, image: Uint8Array): Promise<number> {
   return simulation.run(async () => {
     const bridge = await open(simulation.duplex, simulation.clock);
@@ -47,7 +47,7 @@ describe("a bridge in virtual time", () => {
     // Half a KiB of results under way: the round trip of a millisecond is the limit.
     ["usb=fs&bridge=small&cutReads=1", 3.5],
     ["baud=115200&maxBaud=2000000", 5],
-    // A line whose rate the host does not know, as behind a TCP port: what is queued there must not be taken for lost.
+    // A line whose rate the host does not know, as at a TCP port: what is queued there must not be treated as lost.
     ["bytesPerSecond=11520", 1e6 / 11_520],
     ["bytesPerSecond=11520&bridge=small", 1e6 / 11_520],
   ])("writes and reads 64 KiB: %s", async (query, usPerByte) => {

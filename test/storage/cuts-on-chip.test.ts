@@ -25,7 +25,7 @@ interface Subject {
   readonly chip: string;
   readonly range: { readonly address: number; readonly lengthBytes: number };
   open(region: FlashRegion): Promise<{ write(call: number): Promise<void>; read(): Promise<readonly string[]> }>;
-  /** What must be there when so many calls were acknowledged, the newest last. */
+  /** What must be there when this many calls were acknowledged, the newest last. */
   expected(acknowledged: number): readonly string[];
 }
 

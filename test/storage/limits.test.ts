@@ -1,4 +1,4 @@
-/** How many bytes and turnarounds logs cost on a chip behind the native bridge, counted. */
+/** How many bytes and turnarounds logs cost on a chip on the native bridge, counted. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FlashDevice, FlashOp } from "../../src/flash/flash-device.ts";
 import { regionOf } from "../../src/flash/open-region.ts";
@@ -41,7 +41,7 @@ async function fullFcb(lengthBytes: number, entryBytes: number): Promise<Uint8Ar
   }
 }
 
-/** A px_log_fs that went round: the newest page in the middle, one block free behind it. */
+/** A px_log_fs that went round: the newest page in the middle, one block free after it. */
 function wrappedPx(lengthBytes: number): Uint8Array {
   const cells = new Uint8Array(lengthBytes).fill(0xff);
   const pages = lengthBytes / PX.pageBytes;

@@ -302,7 +302,7 @@ describe("stream", () => {
     expect(await outcome(stream.write(new Uint8Array(10)))).toBe("ok");
     expect(await outcome(stream.erasePage(100))).toBe("ERANGE: offset 100 is outside the stream");
     expect(await outcome(stream.erasePage(-1))).toBe("ERANGE: offset -1 is outside the stream");
-    // The page in hand is erased already; one that is full of data is another matter.
+    // The page in progress is erased already; one that is full of data is another matter.
     expect(await outcome(stream.erasePage(5))).toBe("ok");
     const long = StreamFlash.init(region(), OPTIONS);
     await long.write(new Uint8Array(1500));

@@ -107,7 +107,7 @@ export interface HereOptions {
   readonly clock?: Clock;
   /** Instead of the machine's chance. */
   readonly random?: () => number;
-  /** A terminal of so many columns, with colours; without it a pipe. */
+  /** A terminal of this many columns, with colours; without it a pipe. */
   readonly terminalColumns?: number;
   /** Called with everything that is written, stdout and stderr in the order in which it comes. */
   readonly onText?: (text: string) => void;

@@ -19,7 +19,7 @@ export interface HeldLine {
   close(): Promise<void>;
 }
 
-/** At most so many bytes go up at a time, so that `isThere` is asked often enough. */
+/** At most this many bytes go up at a time, so that `isThere` is asked often enough. */
 const PIECE_BYTES = 1024;
 
 /** Makes a line to a bridge that is served on 127.0.0.1. */

@@ -35,7 +35,7 @@ function has(program: string): boolean {
 
 const maker = process.platform !== "linux" ? undefined : ["socat", "python3"].find(has);
 
-/** Why there are no pseudo terminals here; undefined where there are. */
+/** Why there are no pseudo terminals here; undefined if there are. */
 export const ptyMissing =
   ptyServer !== undefined
     ? undefined

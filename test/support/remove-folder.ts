@@ -4,7 +4,7 @@ import { systemErrorCode } from "../../src/disk/file-problem.ts";
 
 /**
  * Removes a folder and all in it. On Windows a file that this process still has open stays until the process ends, and then its
- * folder stays as well: that is no reason for tests to fail that have passed.
+ * folder stays as well: that is not a reason for tests to fail that have passed.
  */
 export function removeFolder(path: string): void {
   try {

@@ -13,7 +13,7 @@ const path = "/dev/ttyMOCK0";
 /** What is used of a port of the mock binding; it has no hook for writes and none for an unplug. */
 type MockPort = Awaited<ReturnType<typeof binding.open>>;
 
-/** Opens the mock path and hands out the port behind the stream. */
+/** Opens the mock path and hands out the port under the stream. */
 async function openMock(): Promise<{ duplex: Awaited<ReturnType<typeof openMockSerial>>; port: MockPort }> {
   binding.createPort(path);
   const opened = vi.spyOn(binding, "open");
@@ -151,7 +151,7 @@ describe("closing", () => {
 });
 
 describe("on Windows", () => {
-  /** Opens the mock path as another system does, and notes in which order the port behind is called. */
+  /** Opens the mock path as another system does, and notes in which order the port under it is called. */
   async function openAs(platform: "windows" | "linux", isConverter: boolean): Promise<string[]> {
     binding.createPort(path, { echo: true });
     const calls: string[] = [];

@@ -28,7 +28,7 @@ function listing(platform: Platform, ...ports: SerialPortDescription[]): UsbSour
   return { platform, ttyRoot: join(root, "class"), list: () => Promise.resolve(ports) };
 }
 
-/** A device with an interface, and behind a converter a port below the interface. */
+/** A device with an interface, and on a converter a port below the interface. */
 function plug(port: string, below: string, files: Readonly<Record<string, string>>, number = "1-1"): void {
   const device = join(root, "devices", number);
   mkdirSync(join(device, below), { recursive: true });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readPastEmpty, type WindowsPort } from "../../src/transport/windows-read.ts";
 
-/** A port whose reads bring so many bytes each; "closed" closes it meanwhile. */
+/** A port whose reads bring this many bytes each; "closed" closes it meanwhile. */
 function portWith(...reads: (number | "closed" | Error)[]): {
   port: WindowsPort;
   waits: number[];
@@ -43,7 +43,7 @@ it("an empty read is repeated, and one in a row of many waits", async () => {
   const many = portWith(...Array.from({ length: 15 }, () => 0), 1);
   expect(await many.port.read(buffer, 0, 8)).toMatchObject({ bytesRead: 1 });
   expect(many.waits).toEqual([10_000, 10_000, 10_000, 10_000, 10_000]);
-  // The next read counts anew.
+  // The next read counts again.
   const again = portWith(...Array.from({ length: 9 }, () => 0), 1, ...Array.from({ length: 9 }, () => 0), 1);
   await again.port.read(buffer, 0, 8);
   await again.port.read(buffer, 0, 8);

@@ -200,7 +200,7 @@ describe("what is inferred from an answer", () => {
     window.doubtFirst(0, 100);
     window.takeLost(100, 100);
     window.acknowledge(100, undefined, 500, 400);
-    // The second copy of the first piece arrived, behind all others: but of these only the second is told to be missing.
+    // The second copy of the first piece arrived, after all others: but of these only the second is told to be missing.
     expect(lostOf(window)).toEqual([100]);
   });
 

@@ -32,7 +32,7 @@ async function caught(job: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-/** Writes over old data and reads back; answers how it ended. */
+/** Writes over old data and reads back; returns how it ended. */
 async function writeAndRead(world: SerprogWorld): Promise<string | undefined> {
   world.sim.chip.load(0, OLD);
   return caught(

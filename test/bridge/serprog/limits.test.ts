@@ -8,7 +8,7 @@ import { effort } from "../../support/effort.ts";
 const CAPACITY = 512 * 1024;
 const PAGE = 256;
 const PAGE_US = 700;
-/** AT25SF041 behind these bridges is clocked at 8 MHz at most, as the limit counts it. */
+/** AT25SF041 on these bridges is clocked at 8 MHz at most, as the limit counts it. */
 const SPI_BYTE_US = 1;
 
 /** Every byte of the image up and, for the verify, down; and what pages and SPI take. */
@@ -183,7 +183,7 @@ describe("the wait of a page is filled", () => {
 
   it("by O_DELAY where the bridge has it", async () => {
     const counts = await sent("frser-duino");
-    // 64 pages; one of them is where a shorter wait is tried, and goes again with what was sent behind it.
+    // 64 pages; one of them is where a shorter wait is tried, and goes again with what was sent after it.
     expect(counts.get(OPCODE.delay)).toBe(counts.get(OPCODE.execute));
     expect(counts.get(OPCODE.delay)).toBeGreaterThanOrEqual(64);
     expect(counts.get(OPCODE.delay)).toBeLessThanOrEqual(67);

@@ -1,4 +1,4 @@
-/** A simulated chip behind a serprog bridge, opened as the command line does it, for tests of whole jobs. */
+/** A simulated chip on a serprog bridge, opened as the command line does it, for tests of whole jobs. */
 import type { Bridge } from "../../../src/bridge/bridge.ts";
 import { runLink } from "../../../src/bridge/link-runner.ts";
 import { KNOWN_BRIDGES, type KnownBridge } from "../../../src/bridge/serprog/known-bridges.ts";

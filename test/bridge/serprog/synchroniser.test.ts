@@ -6,7 +6,7 @@ import { effort } from "../../support/effort.ts";
 
 const OPTIONS = { limitUs: 3_000_000, pads: true, usPerByte: 5, drainsFirst: true };
 
-/** Drives a synchroniser against something that answers each byte; answers how it ended and all that was sent. */
+/** Drives a synchroniser against something that answers each byte; returns how it ended and all that was sent. */
 function drive(
   answer: (byte: number, nowUs: number) => readonly number[],
   noise: (nowUs: number) => readonly number[] = () => [],

@@ -44,7 +44,7 @@ export function blocksOf(page: string): Block[] {
   return blocks;
 }
 
-/** Takes a console block apart: `$ ` begins a command, `> ` goes on with one that ends in a backslash. */
+/** Takes a console block apart: `$ ` begins a command, `> ` continues with one that ends in a backslash. */
 export function stepsOf(block: Block): Step[] {
   const steps: { command: string; typed: string[]; output: string[] }[] = [];
   for (const line of block.lines) {

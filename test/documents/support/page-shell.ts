@@ -14,7 +14,7 @@ import { effort } from "../../support/effort.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const DEADLINE_MS = 90_000;
-/** Ends the output of a command; with its exit code behind it. */
+/** Ends the output of a command; with its exit code after it. */
 const MARK = "\u001e";
 
 /** From here on a wait ends only when it is given up, microseconds: those are deadlines. */
@@ -102,7 +102,7 @@ export class PageShell {
     };
   }
 
-  /** Types one command; answers its output, with the page's names for the folders of this run. */
+  /** Types one command; returns its output, with the page's names for the folders of this run. */
   async type(command: string): Promise<string> {
     const words = this.#isReal ? undefined : plainWords(command);
     const exported = /^export ([A-Z_]+)=(.*)$/.exec(command);

@@ -81,7 +81,7 @@ async function runScript(block: Block, shell: PageShell, stands: readonly Stand[
 
 /**
  * A program in JavaScript, in a file of its own beside an installed norbridge. It has to end well, and to print what the comments
- * behind its `console.log` calls show.
+ * after its `console.log` calls show.
  */
 async function runProgram(block: Block, shell: PageShell): Promise<void> {
   const file = `line-${block.firstLine + 1}.mjs`;

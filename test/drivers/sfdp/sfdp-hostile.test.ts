@@ -76,7 +76,7 @@ function judge(area: Uint8Array, ids: readonly string[] = IDS): void {
   }
 }
 
-/** An area with the tables at 30h and behind it, as long as they are. */
+/** An area with the tables at 30h and after it, as long as they are. */
 function areaWith(
   headers: readonly (readonly [id: number, minor: number, dwords: number, pointer: number])[],
 ): Uint8Array {
@@ -89,7 +89,7 @@ function areaWith(
   return area;
 }
 
-/** Nine dwords of 2 MiB with 4, 32 and 64 KiB, as in the field case; FF lies behind it. */
+/** Nine dwords of 2 MiB with 4, 32 and 64 KiB, as in the field case; FF lies after it. */
 const NINE = "e520f9ffffffff0044eb086b083b42bbfeffffffffff0000ffff40eb0c200f5210d800ff";
 
 describe("areas that were met, and their kin", () => {

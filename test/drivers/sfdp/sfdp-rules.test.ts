@@ -66,7 +66,7 @@ interface Table {
   readonly major?: number;
 }
 
-/** An area with these tables, one behind the other from byte 256. */
+/** An area with these tables, one after the other from byte 256. */
 function areaOf(...tables: readonly Table[]): Uint8Array {
   const bytes = new Uint8Array(256 + 4 * tables.reduce((sum, { dwords }) => sum + dwords.length, 0));
   const view = new DataView(bytes.buffer);

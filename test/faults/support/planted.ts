@@ -53,7 +53,7 @@ function changed(device: FlashDevice, change: Change): FlashDevice {
   });
 }
 
-/** The bridge compares by CRC-32: what has the CRC-32 of the wished bytes is taken for them. */
+/** The bridge compares by CRC-32: what has the CRC-32 of the wished bytes is treated as them. */
 export function checkedByCrc32({ pieces }: Scene): Tamper {
   let chip: ChipModel | undefined;
   const change: Change = {

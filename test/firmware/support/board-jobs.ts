@@ -1,6 +1,6 @@
 /**
  * What a user does with a board: the real command line in child processes, over a pseudo terminal (or TCP where there are
- * none), to the real firmware in an emulator and a strict chip behind it.
+ * none), to the real firmware in an emulator and a strict chip on it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";

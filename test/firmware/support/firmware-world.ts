@@ -1,4 +1,4 @@
-/** A strict chip behind real firmware on a simulated line, opened as the command line does it, for tests of whole jobs. */
+/** A strict chip on real firmware on a simulated line, opened as the command line does it, for tests of whole jobs. */
 import type { Bridge } from "../../../src/bridge/bridge.ts";
 import { openBridge } from "../../../src/bridge/open-bridge.ts";
 import { type OpenedFlash, openFlash } from "../../../src/flash/open-flash.ts";

@@ -7,7 +7,7 @@ import type { WireModel } from "../../../src/sim/bridge/wire-model.ts";
 
 export interface Processor {
   readonly nowNs: number;
-  /** Line rate of its end, baud; 0 where the link has none. */
+  /** Line rate of its end, baud; 0 if the link has none. */
   readonly baudRate: number;
   /** It sleeps, and only a byte from the line or a restart changes that. */
   readonly isAsleep: boolean;
@@ -50,7 +50,7 @@ export class FirmwareModel implements WireModel {
     this.wake(nowNs);
     if (nowNs < this.#deafUntilNs) return;
     this.processor.receive(bytes.slice());
-    // Without this a sleeping one would not be asked when to go on.
+    // Without this a sleeping one would not be asked when to continue.
     this.#run(nowNs);
   }
 

@@ -1,6 +1,6 @@
 /**
  * A USB host for the emulated RP2040: enumerates as a real one does (all descriptors, strings, line coding, DTR), then moves
- * bulk packets. Strict: a packet too long, a full packet with no end behind it, an answer that is not what was asked for
+ * bulk packets. Strict: a packet too long, a full packet with no end after it, an answer that is not what was asked for
  * are complaints.
  */
 import type { RPUSBController } from "rp2040js";
@@ -28,7 +28,7 @@ export class UsbHost {
   readonly complaints: string[] = [];
   readonly descriptors = new Map<string, Uint8Array>();
   isConfigured = false;
-  /** Empty packets that came behind full ones. */
+  /** Empty packets that came after full ones. */
   emptyPackets = 0;
   readonly #usb: RPUSBController;
   readonly #receive: (bytes: Uint8Array) => void;
@@ -148,7 +148,7 @@ export class UsbHost {
     if (bytes.length > 0) this.#receive(bytes);
   }
 
-  /** The last data packet was full, and nothing came behind it: a reader would still wait. */
+  /** The last data packet was full, and nothing came after it: a reader would still wait. */
   get owesShortPacket(): boolean {
     return this.#lastInBytes === PACKET_BYTES;
   }

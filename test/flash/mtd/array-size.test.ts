@@ -30,7 +30,7 @@ async function sizeOf(
     }
   });
   const isUnchanged = Buffer.compare(model.peek(0, bytes.length), bytes) === 0;
-  // To look behind the end is what this is about.
+  // To look after the end is what this is about.
   const rules = simulation.violations.map(({ rule }) => rule).filter((rule) => rule !== "address-beyond-end");
   return { size, rules, isUnchanged };
 }

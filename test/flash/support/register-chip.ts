@@ -1,5 +1,5 @@
 /**
- * The registers of an AT25-like chip and nothing else, with habits that data sheets do not tell. It runs steps as a bridge
+ * The registers of an AT25-like chip and nothing else, with habits that datasheets do not tell. It runs steps as a bridge
  * does, and can be where a program is killed: from some command on nothing reaches it.
  */
 import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
@@ -87,7 +87,7 @@ export class RegisterChip implements StepRunner {
     return this.#isFourByte;
   }
 
-  /** The program dies after so many commands; undefined: it lives. */
+  /** The program dies after this many commands; undefined: it lives. */
   killAfter(commands: number | undefined): void {
     this.#commandsLeft = commands ?? Number.POSITIVE_INFINITY;
     this.#wel = "";

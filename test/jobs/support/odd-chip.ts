@@ -1,4 +1,4 @@
-/** A chip whose erases are not what its descriptor says, behind a bridge whose host can be killed between two steps. */
+/** A chip whose erases are not what its descriptor says, on a bridge whose host can be killed between two steps. */
 import type { At25Descriptor } from "../../../drivers/chip-descriptor.ts";
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
@@ -19,7 +19,7 @@ export interface OddChip {
   readonly simulation: Simulation;
   readonly bridge: Bridge;
   readonly chip: ChipModel;
-  /** Opens it as this part; behind a bridge of its own where a host shall be killed. */
+  /** Opens it as this part; on a bridge of its own if a host shall be killed. */
   open(part: At25Descriptor, bridge?: Bridge): Promise<OpenedFlash>;
 }
 

@@ -259,7 +259,7 @@ describe("times and units", () => {
     expect(cost("differs", "same")).toEqual(["sector", 100, 20, 16]);
     expect(cost("differs", "differs", "differs", "same")).toEqual(["block", 240, 20, 32]);
     expect(cheapestErases([], TOY)).toEqual({ erases: [], costUs: 0, againUs: 0, erasableBytes: 0 });
-    // As dear is not cheaper.
+    // As costly is not cheaper.
     const even = { ...TOY, eraseUnits: [unitOf("sector", 128, 8, 100), unitOf("pair", 128, 16, 200)] };
     expect(cheapestErases([unit(0, "differs"), unit(1, "differs")], even).erases).toHaveLength(2);
   });

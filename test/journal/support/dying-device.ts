@@ -1,4 +1,4 @@
-/** A device whose program dies: behind a given number of changes nothing goes out and nothing comes back. */
+/** A device whose program dies: after a given number of changes nothing goes out and nothing comes back. */
 import type { FlashDevice, FlashOp, FlashResult } from "../../../src/flash/flash-device.ts";
 import type { RunOptions, Stream } from "../../../src/stream.ts";
 

@@ -1,4 +1,4 @@
-/** What a journal says that the chip held before, as pieces of bytes. */
+/** What a journal reports that the chip held before, as pieces of bytes. */
 import type { KeptPiece } from "../../../src/jobs/run-job.ts";
 import type { ReadJournal } from "../../../src/journal/read-journal.ts";
 

@@ -41,7 +41,7 @@ describe("beginning", () => {
     bench.receive(hello);
     bench.data(0, stream(1, RDID));
     bench.wait(5 * MS);
-    // After DATA the same HELLO begins anew, so the same offsets are run again.
+    // After DATA the same HELLO starts again, so the same offsets are run again.
     expect(bench.chip.windows).toHaveLength(2);
   });
 

@@ -15,7 +15,7 @@ export class Bus {
     this.isByteWise = isByteWise;
   }
 
-  /** One chip-select window at 8 MHz; answers what came in behind `send`. */
+  /** One chip-select window at 8 MHz; returns what came in after `send`. */
   send(send: readonly number[], receiveBytes = 0): number[] {
     const byteNs = 1000;
     this.chip.select(this.nowNs);

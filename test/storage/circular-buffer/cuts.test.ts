@@ -62,7 +62,7 @@ async function appendRotating(log: RecordLog, data: Uint8Array): Promise<void> {
   }
 }
 
-/** Records that are told apart by their first bytes. */
+/** Records that are distinguished by their first bytes. */
 function recordOf(number: number, length: number): Uint8Array {
   return Uint8Array.from(
     { length },
@@ -80,7 +80,7 @@ function callsOf(seed: number, count: number, longest: number): ((log: RecordLog
   });
 }
 
-/** A change of 16 bytes can be cut in so many more places that fewer of them are tried: still twice what is asked for. */
+/** A change of 16 bytes can be cut in this many more places that fewer of them are tried: still twice what is asked for. */
 const isWide = ({ alignBytes }: { readonly alignBytes: number }): boolean => alignBytes === 16;
 
 describe.each(SHAPES)("power cuts, $name", (shape) => {

@@ -1,4 +1,4 @@
-/** Flash that is not what it looks like: dirty behind the last entry, or not taking what is programmed. */
+/** Flash that is not what it looks like: dirty after the last entry, or not taking what is programmed. */
 import { describe, expect, it } from "vitest";
 import { CircularBuffer } from "../../../src/storage/circular-buffer/circular-buffer.ts";
 import { contents } from "../support/log-cuts.ts";

@@ -200,7 +200,7 @@ describe.each(replayed)("replay of $name", (one) => {
     if (one.flashWrites !== null) {
       expect(region.changes.map(asWrite)).toEqual(one.flashWrites.filter(({ length }) => length > 0));
     }
-    // The device that stopped in an append had already moved on in its memory; we open the flash anew.
+    // The device that stopped in an append had already moved on in its memory; we open the flash again.
     const hasStopped = one.operations.some(({ op }) => op === "appendPartial");
     if (one.liveState !== undefined && !hasStopped) expect(log.state).toEqual(one.liveState);
     expect(region.violations).toEqual([]);

@@ -83,7 +83,7 @@ async function append({ shape, cells, good }: Case, said: Said): Promise<string>
   return "added";
 }
 
-/** So many true and so many false ones, in any order. */
+/** This many true and this many false ones, in any order. */
 function shuffled(random: Random, good: number, torn: number): boolean[] {
   const kinds: boolean[] = [];
   for (let [trues, falses] = [good, torn]; trues + falses > 0; ) {
@@ -95,7 +95,7 @@ function shuffled(random: Random, good: number, torn: number): boolean[] {
   return kinds;
 }
 
-/** An FCB with so many whole entries and torn ones, in any order. */
+/** An FCB with this many whole entries and torn ones, in any order. */
 function caseOf(random: Random, good: number, torn: number, alignBytes: number, sectorBytes: number, most = 40): Case {
   const shape = { sectorBytes, sectorCount: 4, alignBytes, magic: MAGIC };
   const writer = new ZephyrWriter(shape, random.pick([0, 7, 65_534]));

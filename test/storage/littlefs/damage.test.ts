@@ -18,7 +18,7 @@ const NAMES = [
   "lfs20-4k-p1-basic",
 ];
 
-/** The tree, or undefined where the region is refused with a clear error. */
+/** The tree, or undefined if the region is refused with a clear error. */
 async function treeOrRefused(cells: Uint8Array): Promise<Tree | undefined> {
   try {
     return await readTree(regionOf(cells));

@@ -47,7 +47,7 @@ describe("littlefs images of the original code", () => {
     }
     const { items, damage, fs } = await readTree(regionOf(cells));
     expect(items).toEqual(tree);
-    // A cut is no damage: the state before it is complete.
+    // A cut is not a damage: the state before it is complete.
     expect(damage.filter(({ isLoss }) => isLoss)).toEqual([]);
     const { majorVersion, minorVersion, blockBytes, blockCount } = fs.superblock;
     expect(`${majorVersion}.${minorVersion}`).toBe(one.diskVersion);

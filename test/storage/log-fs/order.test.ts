@@ -68,7 +68,7 @@ const SHAPES: readonly (readonly [number, number])[] = [
     [16, 1],
   ] as const),
 ];
-/** Numbers begin again after so many pages. */
+/** Numbers begin again after this many pages. */
 const ROUND = 0x10000;
 
 describe.each(SHAPES)("%i blocks of %i pages", (blocks, blockPages) => {

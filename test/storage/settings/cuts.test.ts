@@ -41,7 +41,7 @@ function batchesOf(seed: number, count: number): Map<string, string | undefined>
   });
 }
 
-/** A change of 16 bytes can be cut in so many more places that fewer of them are tried: still twice what is asked for. */
+/** A change of 16 bytes can be cut in this many more places that fewer of them are tried: still twice what is asked for. */
 const isWide = ({ alignBytes }: { readonly alignBytes: number }): boolean => alignBytes === 16;
 
 describe.each(SHAPES)("power cuts, $name", (shape) => {

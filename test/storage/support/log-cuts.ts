@@ -90,7 +90,7 @@ export interface CutOptions {
   readonly nestedEvery?: number;
 }
 
-/** Tries all cuts of a workload; answers how many there were. Throws with the name of the first that goes wrong. */
+/** Tries all cuts of a workload; returns how many there were. Throws with the name of the first that goes wrong. */
 export async function tryCuts(test: LogUnderTest, workload: Workload, options: CutOptions): Promise<number> {
   const { seed, every = 1, nestedEvery } = options;
   const { erasedByte = 0xff } = test.shape;

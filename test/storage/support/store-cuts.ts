@@ -69,7 +69,7 @@ export interface StoreCutOptions {
   readonly nestedEvery?: number;
 }
 
-/** Tries all cuts of a workload; answers how many there were. Throws with the name of the first that goes wrong. */
+/** Tries all cuts of a workload; returns how many there were. Throws with the name of the first that goes wrong. */
 export async function tryStoreCuts<S>(
   test: StoreUnderTest<S>,
   workload: StoreWorkload,

@@ -144,7 +144,7 @@ function valueText(value: unknown): string {
 
 const WIDTH = 128;
 
-/** Texts behind each other, in as many lines as it takes. */
+/** Texts after each other, in as many lines as it takes. */
 function wrapped(start: string, texts: readonly string[], between: string): string[] {
   const lines: string[] = [];
   let line = start;

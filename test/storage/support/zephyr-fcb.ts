@@ -1,6 +1,6 @@
 /**
  * FCBs as a device makes and reads them, after the rules of Zephyr's fcb.c (FORMAT.md), and with no code of ours: what a test
- * compares recognition and appending with. Power can be cut at any byte of an entry; the device then starts anew and goes on.
+ * compares recognition and appending with. Power can be cut at any byte of an entry; the device then starts again and continues.
  */
 
 export interface ZephyrShape {
@@ -56,13 +56,13 @@ export class ZephyrWriter {
     const at = this.#sector * sectorBytes + this.#offset;
     const done = tornBytes ?? parts.length;
     this.cells.set(parts.slice(0, done), at);
-    // After a cut it starts anew: what is there of a length is followed.
+    // After a cut it starts again: what is there of a length is followed.
     if (done >= field.length) this.#offset += parts.length;
     else if (done > 0) throw new Error("half a length field: the device would not start any more");
     return true;
   }
 
-  /** Bytes that an entry of so many takes. */
+  /** Bytes that an entry of this many takes. */
   elementBytes(dataBytes: number): number {
     return this.#up(dataBytes < 0x80 ? 1 : 2) + this.#up(dataBytes) + this.#up(1);
   }
@@ -87,7 +87,7 @@ export class ZephyrWriter {
   }
 }
 
-/** The entries that a device finds when it starts, oldest first; undefined where it does not start. */
+/** The entries that a device finds when it starts, oldest first; undefined if it does not start. */
 export function zephyrEntries(cells: Uint8Array, shape: ZephyrShape): Uint8Array[] | undefined {
   const { sectorBytes, sectorCount, alignBytes, magic } = shape;
   const up = (bytes: number): number => Math.ceil(bytes / alignBytes) * alignBytes;

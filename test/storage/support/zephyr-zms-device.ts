@@ -69,7 +69,7 @@ export class ZephyrZmsDevice {
     return ate.length <= 8 ? ate.bytes.slice(8, 8 + ate.length) : this.#bytes(sector, ate.low, ate.length);
   }
 
-  /** Writes or deletes (no data); false where there is no room. */
+  /** Writes or deletes (no data); false if there is no room. */
   set(id: number, data: Uint8Array): boolean {
     const outside = data.length > 8 ? this.#up(data.length) : 0;
     const needed = data.length === 0 ? 0 : outside + this.#ateBytes;

@@ -1,5 +1,5 @@
 /**
- * An FCB on flash in every state: what it is taken for, and what is done to it. The page is written by the code
+ * An FCB on flash in every state: what it is treated as, and what is done to it. The page is written by the code
  * (`vitest --update`) and read by people against FORMAT.md; golden data of the original is tested in ../circular-buffer.
  */
 import { beforeEach, it } from "vitest";

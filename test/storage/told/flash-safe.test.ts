@@ -1,5 +1,5 @@
 /**
- * A safe on flash in every state: what it is taken for, and what is done to it. The page is written by the code
+ * A safe on flash in every state: what it is treated as, and what is done to it. The page is written by the code
  * (`vitest --update`) and read by people against FORMAT.md; power cuts and vectors are tested in ../flash-safe.
  */
 import { it } from "vitest";

@@ -1,5 +1,5 @@
 /**
- * px_log_fs on flash in every state: what it is taken for, and what is done to it. The page is written by the code
+ * px_log_fs on flash in every state: what it is treated as, and what is done to it. The page is written by the code
  * (`vitest --update`) and read by people against FORMAT.md; that devices read on is tested in ../log-fs.
  */
 import { it } from "vitest";
@@ -14,7 +14,7 @@ const BYTES = 256;
 
 const record = (number: number): Uint8Array => Uint8Array.of(number, 2, 3, 4, number);
 
-/** A page with so many records, numbered on from `first`. */
+/** A page with this many records, numbered on from `first`. */
 function pageOf(number: number, records: number, format: 1 | 2 = 2): Uint8Array {
   const page = new Uint8Array(32).fill(0xff);
   page.set(encodePageHeader(number, format));
@@ -224,7 +224,7 @@ it("is taken for what it is, and written to as it should be", async () => {
   );
   await lookAt(log, 1);
 
-  // A cut erase of the block behind the newest page.
+  // A cut erase of the block after the newest page.
   const full = { ...wrapped, 2: pageOf(2, 4), 3: pageOf(3, 4) };
   const newestInOne = { 0: pageOf(8, 4), 1: pageOf(9, 4) };
   for (const [title, spoil] of [

@@ -1,5 +1,5 @@
 /**
- * A settings area on flash in every state: what it is taken for, and what is done to it. The page is written by the code
+ * A settings area on flash in every state: what it is treated as, and what is done to it. The page is written by the code
  * (`vitest --update`) and read by people; golden data of the original and power cuts are tested in ../settings.
  */
 import { it } from "vitest";

@@ -5,7 +5,7 @@ import { matchPage, ToldPage } from "../support/told-page.ts";
 
 const TIME = { base: "2000-01-01T00:00:00Z", unit: "ms" };
 
-/** One field each; what stands behind them is what the field is missing or has too much of. */
+/** One field each; what stands after them is what the field is missing or has too much of. */
 const WRONG: readonly unknown[] = [
   [],
   null,

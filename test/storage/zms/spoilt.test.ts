@@ -15,7 +15,7 @@ async function contentsOf(store: ZmsStore): Promise<Map<number, string>> {
   return new Map((await store.getMany(store.keys())).map(({ key, data }) => [key, toHex(data)]));
 }
 
-/** A store after so many writes; the first keys are written once and stay in old sectors. */
+/** A store after this many writes; the first keys are written once and stay in old sectors. */
 async function worked(sectorCount: number, writes: number): Promise<NorRegion> {
   const random = createRandom(`${sectorCount} ${writes}`);
   const region = new NorRegion({ eraseBytes: SECTOR_BYTES, lengthBytes: sectorCount * SECTOR_BYTES });

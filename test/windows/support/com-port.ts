@@ -9,7 +9,7 @@ import { makePty } from "../../support/pty.ts";
 import type { WindowsMachine } from "./windows-machine.ts";
 
 export interface ComPort {
-  /** Chip and bridge behind the port. */
+  /** Chip and bridge at the port. */
   readonly simulation: World;
   /** The cable is pulled: the port hangs up and its name is gone. Idempotent. */
   unplug(): Promise<void>;

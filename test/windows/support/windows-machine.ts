@@ -161,7 +161,7 @@ function removeLeftovers(driveC: string): void {
 }
 
 /**
- * A process of Windows that runs until the end. With none, Wine stops after each program and starts anew with the next: that
+ * A process of Windows that runs until the end. With none, Wine stops after each program and starts again with the next: that
  * takes seconds, and numbers of processes begin from the first again, as after a restart of the machine.
  */
 function keepRunning(wine64: string, prefix: string, env: Readonly<Record<string, string>>): ChildProcess {
