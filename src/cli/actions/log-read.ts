@@ -105,6 +105,9 @@ class RecordReader {
   #unconfirmed = 0;
   #damaged = 0;
   #undecoded = 0;
+  /** Time of the record before, and how often it went back. */
+  #timeMs = Number.NEGATIVE_INFINITY;
+  #timesBack = 0;
 
   constructor(
     request: LogReadRequest,
@@ -164,12 +167,18 @@ class RecordReader {
       return { kind: "no", message: "no entry is valid with these options", hint, fields };
     }
     this.#session.report.detail(describeFinding(opened.finding));
-    this.#sayDoubts();
+    this.#sayDoubts(opened);
     return { kind: "done", fields };
   }
 
-  #sayDoubts(): void {
+  #sayDoubts({ layout }: OpenedLog): void {
     const { report } = this.#session;
+    // The page numbers of two blocks cannot show that one was skipped for a whole round of numbers; the times do.
+    if (layout === "px-log-fs" && this.#timesBack > 0) {
+      report.note(
+        `the time goes back ${count(this.#timesBack, "time")}: the clock of the device was set back, or the device skipped a block`,
+      );
+    }
     if (this.#unconfirmed > 0) {
       report.note(
         `${count(this.#unconfirmed, "record")} unconfirmed: a power cut could have left the same bytes (only an 8-bit CRC protects them)`,
@@ -185,6 +194,7 @@ class RecordReader {
   #record(record: LogRecord): void {
     const fields = this.#decode(record);
     this.newest = record;
+    this.#noteTime(fields);
     if (!this.#isWanted(record, fields)) return;
     this.#text += this.#output.record({ index: this.#records, record, fields });
     this.#records++;
@@ -196,6 +206,13 @@ class RecordReader {
     const { fields, isComplete } = this.#decoder.decode(record.data);
     if (!isComplete) this.#undecoded++;
     return fields;
+  }
+
+  #noteTime(fields: readonly DecodedField[] | undefined): void {
+    const timeMs = fields?.find(({ name }) => name === this.#decoder?.timeField)?.timeMs;
+    if (timeMs === undefined) return;
+    if (timeMs < this.#timeMs) this.#timesBack++;
+    this.#timeMs = timeMs;
   }
 
   #damage(damage: LogDamage): void {
