@@ -65,7 +65,7 @@ function readSettings(safe) {
 const folder = mkdtempSync(join(tmpdir(), "norbridge-safe-"));
 const counts = { old: 0, new: 0 };
 try {
-  for (let cutAt = 1_000; cutAt < 10_000; cutAt += 500) {
+  for (let cutAt = 1_000; cutAt < 19_000; cutAt += 1_000) {
     const file = join(folder, `${cutAt}.bin`);
     await withSafe(file, undefined, (safe) => updateSafe(safe, settings("old", "1.000")));
     try {
