@@ -142,7 +142,13 @@ it("read, erase and regions by name", async () => {
     "data",
     ...chip.port,
   ]);
-  expect(apart.stderr).toContain("the regions are not beside each other");
+  expect(apart.stderr).toContain("the regions are not beside each other, and a bin file holds one range");
+  const both = ["--layout", LAYOUT, "--region", "data", "--region", "odd", ...chip.port];
+  await ok("read", path("both.hex"), ...both);
+  expect((await runHere(["verify", path("both.hex"), "--json", ...chip.port])).stdout).toContain(
+    '"comparedBytes":66525',
+  );
+  expect((await runHere(["verify", path("both.hex"), ...both])).code).toBe(0);
   const erased = await ok("erase", "--json", "--layout", LAYOUT, "--region", "data", "--region", "odd", ...chip.port);
   expect(jsonLines(erased.stdout).at(-1)).toMatchObject({
     ok: true,

@@ -1,8 +1,9 @@
 /** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is complete. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
+import type { ImageFormat } from "../../files/image-source.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
 import type { ReadReport } from "../../jobs/read-flash.ts";
 import type { Outcome } from "../outcome.ts";
@@ -42,16 +43,16 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     request.connection,
     { willChange: false, mayReconnect: !isStdout },
     async (connected) => {
-      const range = await rangeOf(request, connected, regionsOn);
-      const options = { baseAddress: request.base, range, standardOutput: session.report.outputFile };
+      const { range, more } = await rangesOf(request, connected, regionsOn);
+      const span = { address: range.address, lengthBytes: rangeEnd(more.at(-1) ?? range) - range.address };
+      const options = { baseAddress: request.base, range: span, standardOutput: session.report.outputFile };
       const writer = await createImageWriter(request.file, request.format, options);
-      const done = await readInto(
-        writer,
-        target,
-        { range, fast: request.connection.care === "fast" },
-        connected,
-        session,
-      );
+      if (more.length > 0 && !HOLDS_GAPS.includes(writer.format)) {
+        await writer.abort();
+        throw apart(writer.format);
+      }
+      const how = { range, more, fast: request.connection.care === "fast" };
+      const done = await readInto(writer, target, how, connected, session);
       return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
     },
   );
@@ -73,25 +74,37 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
   };
 }
 
-/** What is read: one range, as a file without addresses cannot hold more. */
-async function rangeOf(
+/** Formats that have an address for each run of bytes. */
+const HOLDS_GAPS: readonly ImageFormat[] = ["hex", "srec"];
+
+/** What is read: the first range, and those after it. */
+interface ReadRanges {
+  readonly range: ByteRange;
+  readonly more: readonly ByteRange[];
+}
+
+async function rangesOf(
   { offset, lengthBytes }: ReadRequest,
   { device }: Connected,
   regionsOn: PreparedRegions | undefined,
-): Promise<ByteRange> {
-  if (regionsOn === undefined) return chipRange(device.geometry, offset, lengthBytes, "read");
-  const [range, ...others] = mergeNeighbours(await regionsOn(device));
-  if (range !== undefined && others.length === 0) return range;
-  throw new NorbridgeError("EINVAL", "the regions are not beside each other, and one file holds one range", {
+): Promise<ReadRanges> {
+  const ranges = regionsOn === undefined ? [] : mergeNeighbours(await regionsOn(device));
+  const [range = chipRange(device.geometry, offset, lengthBytes, "read"), ...more] = ranges;
+  return { range, more };
+}
+
+function apart(format: ImageFormat): NorbridgeError {
+  const message = `the regions are not beside each other, and a ${format} file holds one range`;
+  return new NorbridgeError("EINVAL", message, {
     operation: "read",
-    hint: "Read each region into a file of its own.",
+    hint: "Read each region into a file of its own, or all into a HEX or S-record file, which have addresses.",
   });
 }
 
 function readInto(
   writer: ImageWriter,
   target: ImageTarget,
-  how: { readonly range: ByteRange; readonly fast: boolean },
+  how: ReadRanges & { readonly fast: boolean },
   { device, clock }: Connected,
   session: Session,
 ): Promise<ReadReport> {
