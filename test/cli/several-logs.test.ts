@@ -84,6 +84,15 @@ it("two of one layout are several, too", async () => {
   expect([code, err]).toEqual([9, expect.stringMatching(/there are 2 logs: fcb2 at 0x010000.*, fcb2 at 0x030000/)]);
 });
 
+it("two px_log_fs are several, and each is read by its range", async () => {
+  const flash = flashOf(["px-log-fs"]);
+  flash.set(LOGS["px-log-fs"], 0);
+  const { code, err } = await run(flash, "log", "read");
+  expect([code, err]).toEqual([9, expect.stringContaining("there are 2 logs")]);
+  const one = await run(flash, "log", "read", "--json", "--range", "0,64k");
+  expect([one.code, layoutOf(one)]).toEqual([0, "px-log-fs"]);
+});
+
 it("--layout fcb2 says where there is none, and is no layout to write to", async () => {
   const none = await run(flashOf(["px-log-fs"]), "log", "read", "--layout", "fcb2");
   expect([none.code, none.err]).toEqual([9, expect.stringContaining("no FCB2 was found")]);

@@ -107,7 +107,9 @@ async function openOnly(region: FlashRegion, request: OtherRequest, job: LogJob)
   const seen = await seenLogs(region, request);
   const place = sureFcb?.region;
   const texts = textsOf(region, seen, place && placeWithin(region, place));
-  const ours = sureFcb ?? (seen.logFs && { region, finding: seen.logFs, notes: [] });
+  // Of several px_log_fs none is taken either.
+  const px = seen.logFs && (await narrowed({ region, finding: seen.logFs, notes: [] }, request, job));
+  const ours = sureFcb ?? px;
   const isShown = texts.length === 1 || (ours !== undefined && job.operation === "log info");
   if (texts.length > 0 && !isShown) throw severalLogs(texts, job.operation);
   if (ours !== undefined) {
