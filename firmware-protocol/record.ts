@@ -7,7 +7,7 @@
  *   03 n send mask value intervalUs* timeoutMs* POLL, n = 1..8
  *   04 n send lengthBytes*                      DIGEST, n = 1..16
  *   05 durationUs*                              DELAY
- *   06 clockHz (4 bytes)                        SPI CLOCK: at or below the wish; returns the clock set
+ *   06 clockHz (4 bytes)                        SPI CLOCK: at or below the requested one; returns the clock set
  *   07 mask level                               PINS: bit 0 reset, 1 WP#, 2 HOLD#, 3 target power
  *   08 index                                    CHIP SELECT
  *   10+k record                                 DEFINE slot k (0..7): keeps the record (01, 03 or 05) and runs it

@@ -18,7 +18,7 @@ const CODE = { done: 0, failed: 1, skipped: 2 } as const;
 const REASONS: readonly StepFailure[] = ["timeout", "aborted", "not-supported"];
 
 /**
- * Which record the next result belongs to. The result stream does not say it, and the length of a result depends on it
+ * Which record the next result belongs to. The result stream does not contain it, and the length of a result depends on it
  * (PROTOCOL.md section 6).
  */
 export type Expected =

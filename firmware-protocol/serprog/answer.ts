@@ -2,7 +2,7 @@
  * serprog version 1, the bridge's half: what follows which command, and how the answers to questions are read and made.
  *
  * An answer is ACK and a number of bytes that the command fixes, or NAK alone; SYNCNOP is answered NAK, ACK. Nothing in
- * an answer says which command it belongs to: only their order does.
+ * an answer shows which command it belongs to: only their order does.
  */
 import { MAX_LENGTH, OPCODE, littleEndian } from "./command.ts";
 

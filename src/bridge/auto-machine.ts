@@ -3,7 +3,7 @@
  * nothing to a native bridge, a modem or a shell, and that every serprog bridge responds, even those that stop at what they
  * do not know. Only where it stays unanswered a HELLO follows, whose bytes are no command to anything else.
  *
- * A bridge that speaks both says so by its name, and is spoken to in its own protocol.
+ * A bridge with both protocols reports that by its name, and is used with its native protocol.
  */
 import { CommandMap, nameOf } from "../../firmware-protocol/serprog/answer.ts";
 import { OPCODE } from "../../firmware-protocol/serprog/command.ts";
@@ -203,7 +203,7 @@ export class AutoMachine implements LinkMachine {
     return actions;
   }
 
-  /** Of all rounds the failure that says most: what was heard counts more than that nothing was. */
+  /** Of all rounds the failure with the most information: received bytes count more than silence. */
   #worst(): LinkFailure {
     const native = this.#failures.filter(({ protocol }) => protocol === "native");
     const heard = [...native, ...this.#failures].find(({ failure }) => failure.code !== "BRIDGE_SILENT");

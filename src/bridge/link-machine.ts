@@ -35,14 +35,14 @@ export type LinkEvent =
 export type LinkAction =
   | { readonly kind: "write"; readonly bytes: Uint8Array }
   | { readonly kind: "ready"; readonly info: BridgeInfo }
-  /** Give me the next step. `urgent`: something waits to be sent, so say `starved` if there is none at hand. */
+  /** Give me the next step. `urgent`: something waits to be sent, so send `starved` if there is none at hand. */
   | { readonly kind: "want-step"; readonly urgent: boolean }
   | { readonly kind: "result"; readonly result: StepResult }
   /** All results of the run are out. */
   | { readonly kind: "run-done" }
   | { readonly kind: "spi-clock"; readonly clockHz: number | undefined }
   | { readonly kind: "set-baud"; readonly baudRate: number }
-  /** Wake me then; replaces the wish before. Infinity: no need. */
+  /** Wake me then; replaces the request before. Infinity: no need. */
   | { readonly kind: "wait"; readonly untilUs: number }
   | { readonly kind: "fail"; readonly failure: LinkFailure }
   | { readonly kind: "closed" };

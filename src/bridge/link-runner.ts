@@ -270,7 +270,7 @@ class LinkRunner {
     this.#dispatch({ kind: "lost", reason });
   }
 
-  /** Hands an event to the machine and carries out what it says; events raised meanwhile wait their turn. */
+  /** Passes an event to the machine and carries out its actions; events raised meanwhile wait their turn. */
   #dispatch(event: LinkEvent): void {
     this.#events.push(event);
     this.#carryOn();
@@ -324,7 +324,7 @@ class LinkRunner {
         this.#deadlineUs = Math.ceil(action.untilUs);
         return;
       case "fail":
-        // What the other side has said of it counts more than what it looks like from here.
+        // What the other side has reported counts more than what it looks like from here.
         this.#failure =
           this.#duplex.endedBy ??
           new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
@@ -409,7 +409,7 @@ class LinkRunner {
     const run = this.#run;
     if (want === undefined || run === undefined || run.pulling || this.#isOver) return;
     if (run.results.length >= MAX_WAITING_RESULTS || run.resultBytes >= MAX_WAITING_BYTES) {
-      // The consumer is slower than the bridge. The wish stays; what has been taken so far goes out.
+      // The consumer is slower than the bridge. The request stays; what has been taken so far goes out.
       if (want.urgent) this.#events.push({ kind: "starved" });
       this.#wantsStep = { urgent: false };
       return;

@@ -1,4 +1,4 @@
-/** From a duplex of bytes to a bridge: tries the protocols in order and says what answered. */
+/** From a duplex of bytes to a bridge: tries the protocols in order and reports which one responded. */
 import { checkSignal } from "../checks.ts";
 import type { Clock } from "../clock.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";

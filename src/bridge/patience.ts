@@ -1,12 +1,12 @@
 /**
- * How long a session waits for a bridge that says something. Every wait has an end that can be told before it begins: bytes
+ * How long a session waits for a bridge that sends something. Every wait has an end that is known before it starts: bytes
  * count as progress by their number, results by the steps they answer, and "busy" as long as the steps under way can last. A
- * bridge that drips, or says for ever that it is at work, is given up like one that is silent.
+ * bridge that drips, or always reports that it is busy, is given up like one that is silent.
  */
 
 /** A byte that comes through makes up for so much of a wait, microseconds: a tenth of what 1000 bytes a second carry. */
 const BYTE_US = 10_000;
-/** A result makes up for so much: it may be all that a long step says. */
+/** A result makes up for so much: it may be all that a long step returns. */
 const RESULT_US = 1_000_000;
 /** How slow an SPI clock may be, Hz, and what a step may last beside its bits, microseconds. */
 const SLOWEST_CLOCK_HZ = 100_000;
@@ -60,11 +60,11 @@ export class Patience {
   progress(nowUs: number, bytes: number, results = 0): void {
     if (bytes === 0 && results === 0) return;
     this.#endUs = Math.min(nowUs + this.limitUs, this.#endUs + bytes * BYTE_US + results * RESULT_US);
-    // Bytes alone say nothing of the step under way: a bridge could drip and be busy for ever.
+    // Bytes alone show nothing of the step under way: a bridge could drip and stay busy.
     if (results > 0) this.#answeredUs = nowUs;
   }
 
-  /** The bridge reports that it is at work; all that was asked of it can last `workUs`. */
+  /** The bridge reports that it is busy; all that was requested of it can last `workUs`. */
   busy(nowUs: number, workUs: number): void {
     const longestWaitUs = this.#answeredUs + workUs + this.limitUs;
     this.#endUs = Math.max(this.#endUs, Math.min(nowUs + this.limitUs, longestWaitUs));

@@ -7,7 +7,7 @@ import type { RunOptions, Stream } from "../stream.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import { encodeResult, type RecordLine, stepWord } from "./recording.ts";
 
-/** A file of this size holds an hour at 115200 baud. What comes later is not kept, and the recording says so. */
+/** A file of this size holds an hour at 115200 baud. What comes later is not kept, and the recording notes it. */
 export const MOST_RECORDED_BYTES = 128 * 1024 * 1024;
 
 export class Recorder {
@@ -75,7 +75,7 @@ export class Recorder {
     this.#write(JSON.stringify("data" in line ? { ...line, data: toHex(line.data) } : line));
   }
 
-  /** If there is no more, the recording says so once. */
+  /** At the limit, the recording notes it once. */
   get #hasRoom(): boolean {
     if (this.#isFull) return false;
     if (this.#bytes <= this.#mostBytes) return true;

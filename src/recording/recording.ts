@@ -7,7 +7,7 @@
  *     {"type":"up","us":12,"data":"<hex>"}                                  from host to bridge
  *     {"type":"down","us":950,"data":"<hex>"}
  *     {"type":"baud","us":2000,"baudRate":2000000,"ok":true}
- *     {"type":"bridge","us":1900,"info":{...}}                              what the bridge said of itself
+ *     {"type":"bridge","us":1900,"info":{...}}                              what the bridge reported of itself
  *     {"type":"clock","us":1950,"wishHz":8000000,"gotHz":7500000}
  *     {"type":"step","us":2100,"step":{...},"result":{...}}                 what the chip was asked, and what it answered
  *     {"type":"gone","us":9000}                                             closed from the other side
@@ -66,8 +66,8 @@ export class RecordingDamage extends Error {
 }
 
 /**
- * Bounds of what a recording reports, wider than what any program writes: a recording may come from a stranger, and what it says
- * is waited for, allocated and shown.
+ * Bounds of what a recording reports, wider than what any program writes: the source of a recording is untrusted, and what it
+ * says is waited for, allocated and shown.
  */
 const MOST_LINES = 2_500_000;
 const MOST_LINE_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /**
- * A recording played back to the host: what the bridge said then, it says again, when the host has said what it said then and
- * the time has come. In virtual time, so that waits cost nothing. The first byte that the host says otherwise is where the
+ * A recording played back to the host: what the bridge sent then, it sends again, when the host has sent what it sent then and
+ * the time has come. In virtual time, so that waits cost nothing. The first byte that the host sends otherwise is where the
  * two part, and from there on nothing comes any more.
  */
 import { formatSize, toHex } from "../bytes.ts";
@@ -18,9 +18,9 @@ export interface Replay {
   open(): ByteDuplex;
   /** The next random number that was drawn; 0 after the last. */
   random(): number;
-  /** Where the host said something else than it did then; undefined if it did not. */
+  /** Where the host sent something else than it did then; undefined if it did not. */
   readonly divergence: string | undefined;
-  /** Whether everything that was recorded has been said. */
+  /** Whether everything that was recorded has been sent. */
   readonly isOver: boolean;
 }
 
@@ -79,7 +79,7 @@ class ReplayedPort implements ByteDuplex {
   /** Time of the recording that is now, less the clock's. */
   readonly #startUs: number;
   #next = 0;
-  /** Bytes of the line in hand that the host has said. */
+  /** Bytes of the current line that the host has sent. */
   #said = 0;
   #sentBytes = 0;
   #isOpen = true;
@@ -155,7 +155,7 @@ class ReplayedPort implements ByteDuplex {
     }
   }
 
-  /** Lines of the host that have been said already: it may be ahead of what has come down by then. */
+  /** Lines of the host that have been sent already: it may be ahead of what has come down by then. */
   readonly #spoken = new Set<RecordLine>();
 
   #nextUp(): (RecordLine & { readonly type: "up" | "down" }) | undefined {

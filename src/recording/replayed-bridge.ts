@@ -96,7 +96,7 @@ class ReplayedBridge implements Bridge {
     const word = stepWord(step);
     const known = this.#answers.get(word);
     const answer = known?.answers[known.next];
-    // The last answer stands for what is asked once more than then: a poll, a look at who is there. Not for ever.
+    // The last answer stands for what is asked once more than then: a poll, a look at who is there. Not without limit.
     if (known !== undefined && known.next < known.answers.length - 1) known.next++;
     else this.#repeats++;
     if (answer !== undefined && fits(step, answer) && this.#repeats <= MOST_REPEATS) return answer;

@@ -3,7 +3,7 @@
  * and come out through `toHost`.
  *
  * As fast as possible: SPI, chip and line run ahead in their own time as far as there is work, in slices, so that a
- * CANCEL is heard; only what waits for the host (keep-alive, silence, sending again) takes real time. While nothing is
+ * CANCEL is received; only what waits for the host (keep-alive, silence, sending again) takes real time. While nothing is
  * to be done time continues as in reality, so that a host which waits for a busy chip does not wait in vain. Realtime: all
  * of it takes the time it says.
  */

@@ -148,7 +148,7 @@ static void take_status(const struct frame *frame, uint32_t now_us) {
   result_buffer_acknowledge(frame->ack, status.stretches, status.stretch_count, now_us);
 }
 
-/* Answered at once or not at all: there is no room to keep what it says, and the host asks again. */
+/* Answered at once or not at all: there is no room to keep its content, and the host asks again. */
 static void take_ping(const struct frame *frame) {
   uint16_t count = frame->payload_bytes < ECHO_BYTES ? frame->payload_bytes : ECHO_BYTES;
   if (!sender_is_idle() || line_rate_waits_for_line()) return;
@@ -307,7 +307,7 @@ static bool read_some(uint32_t now_us) {
   return read_first_byte(now_us);
 }
 
-/* All that is there, but not for ever: a line may be as fast as we are. */
+/* All that is there, but not without limit: a line may be as fast as we are. */
 static bool read_bytes(uint32_t now_us) {
   uint8_t turns = 0;
   while (turns < MOST_READS && read_some(now_us)) turns++;

@@ -1,7 +1,7 @@
 /* What a board gives to the core: bytes in, bytes out, SPI, a clock of microseconds, pins. Each board implements these
  * in ports/<board>/ and states its sizes in board.h beside them, which limits.h checks:
  *
- *   BOARD_NAME, BOARD_FEATURES            as WELCOME says them (PROTOCOL.md sections 3 and 8)
+ *   BOARD_NAME, BOARD_FEATURES            as WELCOME has them (PROTOCOL.md sections 3 and 8)
  *   BOARD_SERIAL_BYTES 0..32              longest serial number
  *   BOARD_STEP_BUFFER_BYTES               256 or more; also what serprog may have under way
  *   BOARD_RESULT_BUFFER_BYTES             128..32704
@@ -49,7 +49,7 @@ uint16_t port_spi_slice(void);
 void port_spi_send(const uint8_t *from, uint16_t count);
 /* Sends FFh and keeps what comes back. */
 void port_spi_receive(uint8_t *into, uint16_t count);
-/* Sets the fastest clock not above the wish, or the slowest; returns it in Hz. */
+/* Sets the fastest clock not above the requested one, or the slowest; returns it in Hz. */
 uint32_t port_spi_clock(uint32_t wish_hz);
 /* Chip select `index` from now on; false: there is none. */
 bool port_chip_select(uint8_t index);
@@ -62,7 +62,7 @@ void port_drive(bool is_driven);
 /* Line rate now and at most, baud; 0: the link has none. */
 uint32_t port_baud(void);
 uint32_t port_max_baud(void);
-/* The rate that a wish would give, at or below it and at least 9600; 0: none. */
+/* The rate that a requested one would give, at or below it and at least 9600; 0: none. */
 uint32_t port_possible_baud(uint32_t wish);
 void port_set_baud(uint32_t baud);
 

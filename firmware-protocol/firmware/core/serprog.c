@@ -10,7 +10,7 @@
 #define NAK 0x15
 #define BUS_SPI 8
 #define INTERFACE_VERSION 1
-/* A number has to be said; delays need no room here. */
+/* A number has to be reported; delays need no room here. */
 #define OPERATION_BUFFER_BYTES 32
 #define NAME_BYTES 16
 #define MAP_BYTES 32
@@ -41,7 +41,7 @@ enum opcode {
   S_PIN_STATE = 0x15
 };
 
-/* The opcodes above, as Q_CMDMAP says them. */
+/* The opcodes above, as Q_CMDMAP returns them. */
 static const uint8_t map[3] = {0xbf, 0xc9, 0x3f};
 static const char name[] = "norbridge";
 
@@ -55,7 +55,7 @@ static uint32_t send_bytes;
 static uint32_t receive_bytes;
 static uint32_t delay_us;
 static uint32_t waits_since_us;
-/* S_PIN_STATE 0 was said. */
+/* S_PIN_STATE 0 was received. */
 static bool is_released;
 
 void serprog_reset(void) {

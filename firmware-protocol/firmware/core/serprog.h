@@ -16,7 +16,7 @@
 void serprog_reset(void);
 /* Between two commands, with nothing more to read: the next byte is an opcode. */
 bool serprog_is_idle(void);
-/* Nothing to do and nothing to say. */
+/* Nothing to do and nothing to send. */
 bool serprog_is_quiet(void);
 /* Puts a byte into the empty queue. */
 void serprog_take(uint8_t byte);

@@ -24,20 +24,20 @@ struct status {
 /* Reads a host's STATUS; false if the payload is none. */
 bool status_read(struct status *status, const uint8_t *payload, uint16_t count);
 
-/* --- when to say it --- */
+/* --- when to send it --- */
 
 void status_reset(uint32_t now_us);
 /* Either end of the step buffer may have moved. */
 void status_moved(uint32_t now_us);
 /* A frame was damaged or is missing: ask for it, but for one gap only once a millisecond. */
 void status_damaged(uint32_t now_us);
-/* Something came that brought nothing new: the host has to hear where we are. */
+/* Something came that brought nothing new: the host has to know what was received. */
 void status_answer(void);
 void status_tick(bool is_busy, uint32_t now_us);
 bool status_is_due(void);
 /* Whether it becomes due by time alone. */
 bool status_waits(void);
-/* Writes the payload and takes it as said; returns its length. */
+/* Writes the payload and counts it as sent; returns its length. */
 uint8_t status_write(uint8_t *payload, bool is_busy, bool is_cancelled, uint32_t now_us);
 /* A frame of another type leaves: its `ack` tells what was received, but not what is free. */
 void status_sent_other(void);

@@ -25,7 +25,7 @@ ring_at_t step_buffer_available(void);
 uint8_t step_buffer_stretch_count(void);
 const struct stretch *step_buffer_stretches(void);
 
-/* Puts a piece where its offset says, which is meant near `received`, mod 65,536. */
+/* Puts a piece at its offset, which is meant near `received`, mod 65,536. */
 enum placement step_buffer_place(uint16_t offset, const uint8_t *piece, uint16_t count);
 
 /* As a queue: where the next bytes may be put, how many there, and that they were. */

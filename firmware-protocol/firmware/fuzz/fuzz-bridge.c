@@ -213,7 +213,7 @@ static void act(void) {
       break;
     }
     case 6:
-      /* Everything that was said has arrived. */
+      /* Everything that was sent has arrived. */
       bytes_fill(payload, 0, 8);
       put_frame(FRAME_STATUS, 0, (uint16_t)(next_byte() * 4), payload, 8);
       break;

@@ -11,7 +11,7 @@ const ASK_TRIES = 5;
 const PROVE_INTERVAL_US = 10_000;
 const PROVE_US = 200_000;
 const FALL_BACK_US = 100_000;
-/** More than a port takes to change its rate or to say that it cannot. */
+/** More than a port takes to change its rate or to report that it cannot. */
 const SWITCH_US = 6_000_000;
 /** Rates to try, fastest first, none faster than both sides can. */
 const RATES = [3_000_000, 2_000_000, 1_000_000, 921_600, 500_000, 460_800, 250_000, 230_400, 115_200];

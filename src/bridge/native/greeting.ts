@@ -1,5 +1,5 @@
 /**
- * The beginning of a native session: HELLO until WELCOME comes, and what to say when something else answers.
+ * The start of a native session: HELLO until WELCOME comes, and what to report when something else responds.
  */
 import { type Frame, FRAME_TYPE, MIN_FRAME_UNITS } from "../../../firmware-protocol/frame.ts";
 import {
@@ -39,7 +39,7 @@ export class Greeting {
     this.#hello = hello;
   }
 
-  /** Keeps the first bytes heard, for the message if no WELCOME comes. */
+  /** Keeps the first bytes received, for the message if no WELCOME comes. */
   hear(bytes: Uint8Array): void {
     const room = EXCERPT_BYTES - this.#excerpt.length;
     if (room > 0) this.#excerpt = Uint8Array.from([...this.#excerpt, ...bytes.subarray(0, room)]);

@@ -434,7 +434,7 @@ export class NativeMachine implements LinkMachine {
     this.#actions.push({ kind: "want-step", urgent: sending.waitingBytes > 0 });
   }
 
-  /** A round trip is a time in which all was said and the host could only wait. */
+  /** A round trip is a time in which all was sent and the host could only wait. */
   #countRoundTrip(session: Session): void {
     const waits = session.book.outstanding > 0 && session.sending.waitingBytes === 0 && this.#flush;
     if (waits && !this.#waitsForAnswer) this.#statistics.roundTrips++;
@@ -482,7 +482,7 @@ export class NativeMachine implements LinkMachine {
   #resendAtUs(session: Session): number | undefined {
     const sentAtUs = session.sending.oldestSentAtUs;
     if (sentAtUs === undefined) return undefined;
-    // As long as answers come, a piece that is due is only queued after others; lost ones are told by the order.
+    // As long as answers come, a piece that is due is only queued after others; the order shows lost ones.
     return Math.max(sentAtUs, this.#lastResendUs, this.#lastNewsUs) + this.#pace.patienceUs;
   }
 

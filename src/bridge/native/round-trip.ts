@@ -14,7 +14,7 @@ export class RoundTrip {
   /** `bytes`: how many were acknowledged within `sampleUs`. */
   add(sampleUs: number, bytes = 0): void {
     this.#shortestUs = Math.min(this.#shortestUs, sampleUs);
-    // The fastest lately: a sample is low whenever there was little to send, which says nothing of the line.
+    // The fastest lately: a sample is low whenever there was little to send, which shows nothing of the line.
     if (sampleUs > 0 && bytes > 0) this.#bytesPerUs = Math.max(bytes / sampleUs, (this.#bytesPerUs ?? 0) * RATE_MEMORY);
     if (this.#smoothedUs === undefined) {
       this.#smoothedUs = sampleUs;

@@ -71,7 +71,10 @@ export class RunBook {
     if (this.#state === "running") this.#state = "ended";
   }
 
-  /** The answer to a step of a stopped run, once all that was sent is answered; the first of a cancelled one says so. */
+  /**
+   * The answer to a step of a stopped run, once all that was sent is answered; the first of a cancelled one reports the
+   * cancellation.
+   */
   refuse(): StepResult {
     if (this.#failed) return { kind: "skipped" };
     this.#failed = true;

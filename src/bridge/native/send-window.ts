@@ -3,7 +3,7 @@
  *
  * What always holds, in absolute stream offsets:  consumed <= sentEnd,  ackedEnd <= sentEnd <= producedEnd,
  * sentEnd - consumed <= buffer of the bridge. Pieces are disjoint, in order, and cover what lies between ackedEnd and
- * sentEnd but for what the bridge has told to have already.
+ * sentEnd except for what the bridge has reported as received.
  *
  * The line keeps order. So each transmission gets a number, and a piece whose last transmission is older than one that
  * has arrived is lost for certain.
@@ -53,7 +53,7 @@ export class SendWindow {
   #transmissions = 0;
   #arrivedTransmission = -1;
 
-  /** `bufferBytes`: what the bridge said it holds. */
+  /** `bufferBytes`: the size of its buffer that the bridge reported. */
   constructor(bufferBytes: number) {
     this.#bufferBytes = bufferBytes;
   }
@@ -140,8 +140,8 @@ export class SendWindow {
   }
 
   /**
-   * Up to which offset the bridge has told what it lacks: a frame without stretches names only the first missing byte,
-   * a full list of stretches says nothing of what lies after the last.
+   * Up to which offset the bridge has reported what it lacks: a frame without stretches names only the first missing byte,
+   * a full list of stretches does not cover what lies after the last.
    */
   #toldUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
     if (status === undefined) return ackedEnd + 1;

@@ -5,7 +5,7 @@ import type { LinkFailure } from "../link-machine.ts";
 /** A bridge at work reports that every 200 ms. */
 const RECENT_US = 1_000_000;
 
-/** What was heard of the bridge, and how long it was waited for. */
+/** What was received from the bridge, and how long it was waited for. */
 export interface Heard {
   readonly nowUs: number;
   /** Any byte. */

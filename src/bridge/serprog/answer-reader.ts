@@ -70,7 +70,7 @@ export class AnswerReader {
     this.#begun = undefined;
   }
 
-  /** Takes bytes and settles what they complete; says where they stop to make sense, and takes no more then. */
+  /** Takes bytes and settles what they complete; returns where they stop to make sense, and takes no more then. */
   push(bytes: Uint8Array): Slip | undefined {
     for (let at = 0; at < bytes.length; ) {
       if (this.#begun === undefined) {

@@ -1,4 +1,4 @@
-/** Drives a talk: hands out what it says next, collects the answers to it, and gives them back when all are in. */
+/** Drives a talk: hands out what it sends next, collects the answers to it, and returns them when all are in. */
 import type { Answer } from "./answer-reader.ts";
 import type { Exchange, Replies, Talk } from "./inquiry.ts";
 
@@ -21,23 +21,23 @@ export class Conversation {
     });
   }
 
-  /** What is said now may fail: the talk continues. */
+  /** What is sent now may fail: the talk continues. */
   get isTrial(): boolean {
     return this.#exchange?.isTrial === true;
   }
 
-  /** The first thing to say; undefined if the talk has nothing to say. */
+  /** The first commands to send; undefined if the talk has nothing to send. */
   begin(): Exchange | undefined {
     return this.#say(undefined);
   }
 
-  /** An answer has come: what to say next once all are in. */
+  /** An answer has come: what to send next once all are in. */
   reply(answer: Answer): Exchange | undefined {
     this.#replies.push(answer.kind === "done" ? answer.data : undefined);
     return this.#replies.length === this.#exchange?.commands.length ? this.#say(this.#replies) : undefined;
   }
 
-  /** The trial went wrong: what to say next. */
+  /** The trial failed: what to send next. */
   fail(): Exchange | undefined {
     return this.#say("failed");
   }

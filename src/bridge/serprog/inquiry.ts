@@ -30,7 +30,7 @@ export interface Exchange {
 /** Answers in order, undefined for a NAK; "failed" if a trial went wrong. */
 export type Replies = readonly (Uint8Array | undefined)[] | "failed";
 
-/** A talk with the bridge: yields what to say, is given the answers. */
+/** A talk with the bridge: yields what to send, is given the answers. */
 export type Talk<T> = Generator<Exchange, T, Replies>;
 
 /** What is known of a bridge after it was asked. */

@@ -1,4 +1,4 @@
-/** Everything that is said between finding into step and the first step: questions, clocks, trials; and what it makes known. */
+/** Everything that is sent between synchronization and the first step: questions, clocks, trials; and the results. */
 import { littleEndian, OPCODE, setPinState, setSpiClock } from "../../../firmware-protocol/serprog/command.ts";
 import type { BridgeInfo } from "../bridge.ts";
 import { command } from "./command.ts";
@@ -20,7 +20,7 @@ export interface Introduced {
   readonly isUnchecked: boolean;
   /** In use, as the bridge reports; 0 if it cannot set one. */
   readonly clockHz: number;
-  /** What it made of the wish for a very slow one; 0 if that is not known. */
+  /** What it made of the request for a very slow one; 0 if that is not known. */
   readonly slowClockHz: number;
 }
 

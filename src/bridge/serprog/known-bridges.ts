@@ -101,7 +101,7 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
   },
 ];
 
-/** What is known of a bridge that answers like this; undefined for a stranger. */
+/** What is known of a bridge with these answers; undefined for an unknown one. */
 export function knownBridge(
   portrait: SelfPortrait,
   bridges: readonly KnownBridge[] = KNOWN_BRIDGES,

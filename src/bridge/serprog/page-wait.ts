@@ -1,5 +1,5 @@
 /**
- * Fills the time that a page programs, so that the status which follows says "ready" and the next page can already be on
+ * Fills the time that a page programs, so that the status which follows reads "ready" and the next page can already be on
  * its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock, whichever
  * costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge has no room for
  * them. A bridge that has room answers too early; then, and wherever a read long enough is more costly than to ask and wait for
@@ -195,7 +195,7 @@ class WaitLevels {
     this.#move(this.#misses >= this.#pages * FAR_SHARE ? 2 : 1);
   }
 
-  /** One page says little: a shorter wait has to do several times in a row. */
+  /** One page proves little: a shorter wait has to suffice several times in a row. */
   #learnFromTry(wasReady: boolean): void {
     if (!wasReady) {
       this.#triesInARow = 0;

@@ -41,7 +41,7 @@ const USUAL_US_PER_BYTE = 1;
 /** Where a link has no rate of its own: one that takes so long or longer for a byte, as measured, is not USB. */
 const SLOW_LINE_US_PER_BYTE = 2;
 const BITS_PER_BYTE = 10;
-/** A bridge that says less than 100 bytes a second says nothing. */
+/** A bridge that sends less than 100 bytes a second counts as silent. */
 const SLOWEST_US_PER_BYTE = 10_000;
 /** Bytes of answers under way. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -315,7 +315,8 @@ export class SerprogMachine implements LinkMachine {
     this.#actions.push({ kind: "write", bytes });
   }
 
-  // --- slips --------------------------------------------------------------------------------------------------------
+  // --- lost synchronization
+  // --------------------------------------------------------------------------------------------------------
 
   /** Answers can no longer be distinguished: everything under way is void until both sides are in step again. */
   #slipped(why: string): void {
@@ -474,7 +475,7 @@ export class SerprogMachine implements LinkMachine {
     return this.#run?.wakeUs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** When the bridge should have said something new. */
+  /** When the bridge should have sent something new. */
   #overdueUs(): number {
     const lineUs = (this.#unanswered.bytes + this.#reader.outstandingBytes) * this.#usPerByte;
     return this.#lastProgressUs + PATIENCE_US + lineUs + this.#unanswered.workUs;
@@ -491,7 +492,7 @@ export class SerprogMachine implements LinkMachine {
 
   // --- end ----------------------------------------------------------------------------------------------------------
 
-  /** Lets what is under way end, releases the pins, and is over; `failure` is said then. */
+  /** Lets what is under way end, releases the pins, and is over; `failure` is reported then. */
   #close(failure: LinkFailure | undefined): void {
     if (this.#phase.kind === "closing" || this.#phase.kind === "over") return;
     if (this.#phase.kind === "new" || this.#phase.kind === "syncing" || this.#talk !== undefined)

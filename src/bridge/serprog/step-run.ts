@@ -15,7 +15,7 @@ import { ask, type PageWait, type Question } from "./page-wait.ts";
 /** Steps at hand that are not begun. */
 const LOOK_AHEAD = 8;
 const MAX_STEPS = 4096;
-/** Bytes of answers that may be outstanding; bounds memory and what a slip makes worthless. */
+/** Bytes of answers that may be outstanding; bounds memory and what a loss of synchronization makes worthless. */
 const MAX_ANSWER_BYTES = 2 ** 18;
 /** A pause up to this long is kept by the bridge, if it can. */
 const LONGEST_BRIDGE_DELAY_US = 100_000;
@@ -491,7 +491,7 @@ export class StepRun {
     }
   }
 
-  /** What came last before the slip is in doubt; an ACK alone is not, where the link checks its bytes. */
+  /** What came last before the loss of synchronization is in doubt; an ACK alone is not, where the link checks its bytes. */
   #survivesSlip(entry: Entry): boolean {
     return this.#isConfirmed(entry) || (!this.#parts.isUnchecked && answerBytesOf(entry.step) === 0);
   }

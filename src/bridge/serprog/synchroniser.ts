@@ -61,7 +61,7 @@ export class Synchroniser {
     return Math.min(this.#untilUs, this.#startUs + this.#options.limitUs);
   }
 
-  /** The first bytes heard, for messages. */
+  /** The first bytes received, for messages. */
   get heard(): Uint8Array {
     return this.#heard;
   }

@@ -1,4 +1,7 @@
-/** The serprog protocol in a recording: the commands of the host by name. Responses have no form of their own: they are shown as bytes. */
+/**
+ * The serprog protocol in a recording: the commands of the host by name. Responses have no form of their own: they are shown
+ * as bytes.
+ */
 import { OPCODE, parameterBytesOf } from "../../../firmware-protocol/serprog/command.ts";
 import { byteCount, bytesText } from "./step-text.ts";
 

@@ -6,7 +6,7 @@
  * and say `sent` when its last bit has left; call `wake` at `workWakeNs` and `hostWakeNs`. After any of these calls both
  * times may have changed.
  *
- * SPI and line have virtual time (`nowNs`). What waits for the host has `hostTime`, the same unless said otherwise:
+ * SPI and line have virtual time (`nowNs`). What waits for the host has `hostTime`, the same unless specified otherwise:
  * on a real socket virtual time runs ahead of the real host, whose silence must be measured in its own time.
  */
 import { FrameDecoder } from "../../../firmware-protocol/frame-decoder.ts";
@@ -77,7 +77,7 @@ export class BridgeModel implements WireModel {
   /** A runner whose session is gone, until what it sends to the chip is sent. */
   #leaving: StepRunner | undefined;
   #answers: Answer[] = [];
-  /** BYE was heard: answered when the step in progress has ended. */
+  /** BYE was received: answered when the step in progress has ended. */
   #farewell: Answer | undefined;
   #rateAfterFrame: number | undefined;
   #lastByteHostNs = 0;
@@ -156,7 +156,7 @@ export class BridgeModel implements WireModel {
     );
   }
 
-  /** The next frame for the transmitter, which is free; undefined if there is nothing to say. */
+  /** The next frame for the transmitter, which is free; undefined if there is nothing to send. */
   pull(nowNs: number): Uint8Array | undefined {
     const times = this.#times(nowNs);
     const frame = this.#nextFrame(times);
@@ -178,7 +178,7 @@ export class BridgeModel implements WireModel {
 
   /**
    * A restart in the middle of whatever is in progress: chip select rises, steps, results and session are gone, the boot number
-   * is another one. For `bootNs` it hears nothing.
+   * is another one. For `bootNs` it receives nothing.
    */
   reset(nowNs: number, bootNs = 0): void {
     this.#session?.runner.halt(nowNs);
@@ -260,7 +260,7 @@ export class BridgeModel implements WireModel {
 
   #beginSession(hello: Hello, times: Times): void {
     this.#endSession(times);
-    // What was still to be said belongs to a session that is over.
+    // What was still to be sent belongs to a session that is over.
     this.#answers = [];
     this.#farewell = undefined;
     const parts = {

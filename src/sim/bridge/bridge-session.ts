@@ -1,5 +1,5 @@
 /**
- * One session: its step buffer, its results, its runner, and what it says about them. The bridge model makes one at
+ * One session: its step buffer, its results, its runner, and what it reports about them. The bridge model makes one at
  * HELLO and throws it away at the next, at BYE, after silence and after nonsense.
  *
  * Two times come in: `nowNs` is the time of SPI and line, `hostNs` that of the host, which is waited for. They are the
@@ -86,7 +86,7 @@ export class BridgeSession {
     return { received: this.#steps.received, consumed: this.#steps.consumed };
   }
 
-  /** Any good frame of the session was heard. */
+  /** Any good frame of the session was received. */
   heard(frame: Frame, stretches: readonly Stretch[], times: Times): void {
     this.#heardNs = times.hostNs;
     if (this.#results.acknowledge(frame.ack, stretches, times.hostNs)) return;
@@ -154,7 +154,7 @@ export class BridgeSession {
     this.#policy.tick(this.#standing, this.runner.isBusy, times.hostNs);
   }
 
-  /** When `tick` or `isForsaken` has something to say, in the host's time. */
+  /** When `tick` or `isForsaken` has something to report, in the host's time. */
   get hostWakeNs(): number {
     return Math.min(
       this.#results.patienceEndsNs,

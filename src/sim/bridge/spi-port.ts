@@ -42,7 +42,7 @@ export class SpiPort {
     return this.#clockHz;
   }
 
-  /** Sets the nearest clock not above the wish and returns it. */
+  /** Sets the nearest clock not above the requested one and returns it. */
   setClockHz(wishHz: number): number {
     this.#clockHz = possibleSpiClock(this.#options, wishHz);
     return this.#clockHz;

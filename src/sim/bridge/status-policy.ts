@@ -1,6 +1,6 @@
 /**
  * When the bridge reports what it has received and what room is free (PROTOCOL.md section 4, "When STATUS is sent"). Knows
- * no frames: it is told numbers and times and returns whether a STATUS is due.
+ * no frames: it takes numbers and times and returns whether a STATUS is due.
  */
 
 const MS = 1_000_000;
@@ -37,7 +37,7 @@ export class StatusPolicy {
     return this.#isDue;
   }
 
-  /** Whether the STATUS that is due says *send again*. */
+  /** Whether the STATUS that is due requests *send again*. */
   get asksAgain(): boolean {
     return this.#asksAgain;
   }
@@ -62,7 +62,7 @@ export class StatusPolicy {
     this.#isDue = true;
   }
 
-  /** Something came that brought nothing new: the host has to hear where we are. */
+  /** Something came that brought nothing new: the host has to know what was received. */
   answer(): void {
     this.#isDue = true;
   }

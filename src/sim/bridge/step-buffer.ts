@@ -47,7 +47,7 @@ export class StepBuffer {
     return this.#stretches;
   }
 
-  /** Puts a piece where its offset says; `offset16` is meant near `received`, mod 65 536. */
+  /** Puts a piece at its offset; `offset16` is meant near `received`, mod 65 536. */
   place(offset16: number, piece: Uint8Array): Placement {
     const start = this.#received + offsetDistance(this.#received & 0xffff, offset16);
     const end = start + piece.length;

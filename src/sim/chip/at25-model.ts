@@ -103,7 +103,7 @@ export class At25Model extends SpiChip {
     }
   }
 
-  /** Status register 3 can say so. */
+  /** Status register 3 can report it. */
   get #startsInFourByteMode(): boolean {
     return this.#part.isNewer && this.#part.addressMode !== undefined && (this.#registers.sr3 & POWER_UP_MODE) !== 0;
   }
@@ -153,7 +153,7 @@ export class At25Model extends SpiChip {
     return true;
   }
 
-  /** Whatever the pulse carried is not heard. */
+  /** Whatever the pulse carried is ignored. */
   #wakeDeep(nowNs: number): boolean {
     this.poweredUp();
     this.#registers.awakeFromNs = nowNs + WAKE_DEEP_NS;

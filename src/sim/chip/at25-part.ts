@@ -1,5 +1,5 @@
 /**
- * The parts that the AT25 model can be, as data: what their datasheets say, not what the driver believes. Times marked
+ * The parts that the AT25 model can be, as data: as their datasheets specify, not as the driver assumes. Times marked
  * "assumed" are in no source read for this project; they are sane multiples of the typical ones.
  */
 import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
@@ -73,7 +73,7 @@ export interface BankKind {
 
 /** Where a part shows what happened to a program or erase: errors, and what is suspended. */
 export type FlagsKind =
-  /** Nowhere but SR2 bit 7 (erase) and, where `program` says so, another bit of SR2. */
+  /** Only in SR2 bit 7 (erase) and, if `program` has it, another bit of SR2. */
   | { readonly kind: "sr2"; readonly programMask: number }
   /** SR1 bits 2 and 3: an erase, a program is suspended. */
   | { readonly kind: "sr1" }
@@ -129,7 +129,7 @@ export interface At25Part {
   readonly hasBlockLocks?: true | undefined;
   /** Commands on four lines, and what leads out of them: FFh, or one that a host with one data line cannot send. */
   readonly qpi?: "ff" | "unreachable" | undefined;
-  /** Reads that continue without an opcode as long as their mode bits say so. */
+  /** Reads that continue without an opcode as long as their mode bits keep them. */
   readonly continuousReads?: readonly ContinuousRead[] | undefined;
   /** Neither 50h nor another write of status registers that power loss takes back. */
   readonly lacksVolatileWrite?: true | undefined;

@@ -199,7 +199,7 @@ function readFrom(host: SecurityHost, headBytes: number, place: (address: number
 
 /**
  * 9Bh. Carried out, and noted as what cannot be taken back. `once`: the first program closes the whole register, what was
- * not sent in it stays as it is for ever.
+ * not sent in it stays as it is permanently.
  */
 function programOnce(
   host: SecurityHost,

@@ -1,6 +1,7 @@
 /**
- * Parts that share their ID with another, or that reach above 16 MiB by a mode only: older ones that people still meet. IDs, erase
- * opcodes and sizes are those of flashrom's, flashprog's and Linux' tables; times marked "assumed" are sane ones of the class.
+ * Parts that share their ID with another, or that reach above 16 MiB by a mode only: older ones that people still meet. IDs,
+ * erase opcodes and sizes are those of flashrom's, flashprog's and Linux' tables; times marked "assumed" are sane ones of the
+ * class.
  */
 import type { AddressModeKind, At25Part, BankKind, EraseCommand, GuardKind } from "./at25-part.ts";
 import { buildSfdp, type SfdpShape } from "./sfdp-builder.ts";

@@ -1,4 +1,7 @@
-/** Status registers of an AT25-like chip, how they are read and written, and the locks of sectors and blocks (at25.md, section 3). */
+/**
+ * Status registers of an AT25-like chip, how they are read and written, and the locks of sectors and blocks (at25.md, section
+ * 3).
+ */
 import { stickyBits, suspendedBits, suspendedBits1 } from "./at25-flags.ts";
 import { type At25Guard, hasStatus2, sectorAt } from "./at25-guard.ts";
 import { type At25Host, addressed, atOnce, NOTHING, register } from "./at25-host.ts";

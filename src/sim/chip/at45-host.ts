@@ -14,7 +14,7 @@ export interface At45State {
   protection: readonly number[];
   /** The user's half of the security register; undefined until it is programmed, once. */
   security: readonly number[] | undefined;
-  /** A D part that was told to go to binary pages, and does so at the next power-up. */
+  /** A D part that was set to binary pages, which take effect at the next power-up. */
   becomesBinary: boolean;
   /** The buffer the running operation uses. */
   busyBuffer: BufferNumber | undefined;

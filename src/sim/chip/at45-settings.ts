@@ -15,7 +15,7 @@ export function addSettingCommands(table: Map<number, Command>, chip: At45Host):
   table.set(0x9b, programSecurity(chip));
 }
 
-/** 3Dh: four bytes say which setting. */
+/** 3Dh: four bytes select the setting. */
 function settings(chip: At45Host): Command {
   let code = 0;
   let data: number[] = [];

@@ -94,7 +94,7 @@ export function cannotBeFound(part: At25Part, found: FoundChip): string | undefi
   return undefined;
 }
 
-/** A chip at work, or with an operation that is suspended, hears neither the command to sleep nor one that reads on. */
+/** A chip at work, or with an operation that is suspended, ignores both the command to sleep and one that reads on. */
 function cannotBeTogether(found: FoundChip): string | undefined {
   const isAtWork = found.busyMs !== undefined || found.hasStickyError === true;
   const onLines = found.isInQpi === true || found.continuousRead !== undefined;

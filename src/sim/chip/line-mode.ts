@@ -21,7 +21,7 @@ function modeClock(mode: ContinuousRead, addressBytes: 3 | 4): number {
   return addressClocks + (mode === "eb" ? 0 : 1);
 }
 
-/** The chip inside hears nothing until the mode is left. */
+/** The chip inside ignores everything until the mode is left. */
 export class ChipInLineMode extends WrappedChip {
   readonly #addressBytes: 3 | 4;
   #mode: LineMode | undefined;

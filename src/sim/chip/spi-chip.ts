@@ -1,6 +1,6 @@
 /**
  * What all simulated chips share: chip-select windows, the time the chip works by itself, power, broken rules, faults.
- * A family says which commands there are and what each does.
+ * A family specifies which commands exist and what each does.
  */
 import { type ByteRange, type FlashGeometry, rangeIntersection } from "../../../drivers/geometry.ts";
 import { formatAddress } from "../../bytes.ts";
@@ -58,7 +58,7 @@ interface Window {
   head: number[];
   /** Bytes after the head. */
   count: number;
-  /** Nothing of this window is heard. */
+  /** All of this window is ignored. */
   isDeaf: boolean;
   /** What MISO reads meanwhile. */
   level: number;
@@ -190,7 +190,7 @@ export abstract class SpiChip implements ChipModel {
     this.#suspended = { running, restNs, isUnfinished: kind === "erase" };
   }
 
-  /** What MISO reads in a window that the chip does not hear. */
+  /** What MISO reads in a window that the chip ignores. */
   protected deafLevel(): number {
     return HIGH_IMPEDANCE;
   }

@@ -1,6 +1,6 @@
 /**
  * The bridge's end of the line: gives the model its bytes, its transmitter and its time. A frame is asked for when the
- * transmitter is free, never before, so that what it says is as new as it can be.
+ * transmitter is free, never before, so that what it sends is as new as it can be.
  */
 import type { WireModel } from "../bridge/wire-model.ts";
 import type { EventClock } from "./event-clock.ts";

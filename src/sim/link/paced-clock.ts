@@ -1,5 +1,5 @@
 /**
- * A clock for a simulated bridge in the midst of real programs: its owner says how far time may go. "As fast as possible"
+ * A clock for a simulated bridge in the midst of real programs: its owner sets how far time may advance. "As fast as possible"
  * takes one event after the other; "as in reality" lets time go where the machine's clock is.
  *
  * What always holds: events run in the order of (time, scheduling), and `nowNs` never goes back.

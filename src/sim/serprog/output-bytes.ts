@@ -1,4 +1,7 @@
-/** What a serprog bridge has said and the line has not taken yet: a row of bytes that grows at one end and shrinks at the other. */
+/**
+ * What a serprog bridge has sent and the line has not taken yet: a row of bytes that grows at one end and shrinks at the
+ * other.
+ */
 
 const SMALLEST_BYTES = 256;
 

@@ -30,7 +30,7 @@ const OUTPUT_ROOM_BYTES = 64;
 /** Longest stretch on SPI that is one event of the simulation. */
 const SPI_PIECE_BYTES = 256;
 const NOTHING = new Uint8Array(0);
-// What is said most often; it is copied when it is said.
+// The most frequent answer; it is copied when it is sent.
 const SAYS_ACK = Uint8Array.of(ACK);
 const SAYS_NAK = Uint8Array.of(NAK);
 const SAYS_IN_STEP = Uint8Array.of(NAK, ACK);
@@ -234,7 +234,7 @@ export class SerprogModel implements WireModel {
 
   *#unknown(opcode: number): Generator<Wait, void, void> {
     // FF is what a host feeds to a command that is stuck: it is in no map, and no mistake. Before a session begins, the bytes
-    // may be those of another protocol: a host that does not know yet what the bridge speaks, or was told wrong.
+    // may be those of another protocol: a host that does not know the protocol of the bridge yet, or has the wrong one.
     if (opcode !== 0xff && this.#isInSession) this.#violate("command-not-in-map", opcode.toString(16));
     switch (this.profile.unknown) {
       case "nak": {

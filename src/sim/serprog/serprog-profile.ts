@@ -1,5 +1,5 @@
 /**
- * Serprog bridges that exist, as data: what each says of itself, and where it departs from the protocol. What is written
+ * Serprog bridges that exist, as data: what each reports of itself, and where it departs from the protocol. What is written
  * here was read in the firmware named in `source`; the numbers of links and clocks are those of the boards it runs on.
  */
 import { FLOW_CONTROLLED, OPCODE } from "../../../firmware-protocol/serprog/command.ts";

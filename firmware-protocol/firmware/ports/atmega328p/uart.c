@@ -14,7 +14,7 @@
 #define MAX_BAUD 1000000ul
 #define LEAST_BAUD 9600ul
 
-/* Powers of two, at the very beginning of RAM: there an index is the low bits of its address. The linker is told to put
+/* Powers of two, at the very beginning of RAM: there an index is the low bits of its address. The linker is set to put
  * nothing else there (-Tdata in the Makefile). */
 #define RECEIVED_AT 0x100
 #define RECEIVED_BYTES 128
@@ -38,7 +38,7 @@ static bool is_empty;
 
 /* At 1 Mbaud a byte comes every 160 clocks, whatever else is done. The compiler's version of these two takes 72 and 75, these
  * 26 and 29, entry and return included; that is the difference between keeping up and not. Registers 2 to 5 are theirs alone:
- * the compiler is told to leave them be (-ffixed-r2 and so on in the Makefile), so nothing has to be saved in RAM.
+ * the compiler is set not to use them (-ffixed-r2 and so on in the Makefile), so nothing has to be saved in RAM.
  *
  *   received[received_head] = UDR0
  *   if ((received_head + 1) % RECEIVED_BYTES != received_tail) received_head = (received_head + 1) % RECEIVED_BYTES
@@ -93,7 +93,7 @@ ISR(USART_UDRE_vect, ISR_NAKED) {
       [mask] "M"(TO_SEND_BYTES - 1), [ring] "n"(TO_SEND_AT), [off] "n"(0xff & ~_BV(UDRIE0)));
 }
 
-/* Divider for the fastest rate that is not above the wish. */
+/* Divider for the fastest rate that is not above the requested one. */
 static uint16_t divider_for(uint32_t wish) { return (uint16_t)((BASE_BAUD + wish - 1) / wish); }
 
 static void set_divider(uint16_t divider) { UBRR0 = (uint16_t)(divider - 1); }
@@ -182,7 +182,7 @@ uint32_t port_max_baud(void) { return MAX_BAUD; }
 
 uint32_t port_possible_baud(uint32_t wish) {
   if (wish < LEAST_BAUD) return 0;
-  /* The rate it began with is not quite what it says. */
+  /* The rate at the start differs a little from the one it reports. */
   if (wish == FIRST_BAUD) return FIRST_BAUD;
   return BASE_BAUD / divider_for(wish < MAX_BAUD ? wish : MAX_BAUD);
 }

@@ -30,7 +30,7 @@
 #include "port.h"
 
 #define EXIT_USAGE 2
-/* Waits of the core are told in microseconds, those of poll() in milliseconds. */
+/* Waits of the core are in microseconds, those of poll() in milliseconds. */
 #define SHORTEST_WAIT_MS 1
 
 static int chip;
@@ -117,7 +117,7 @@ uint16_t port_read(uint8_t *into, uint16_t most) {
   if (line < 0) return 0;
   count = read(line, into, most);
   if (count > 0) return (uint16_t)count;
-  /* A terminal whose host has gone says EIO, and hears the next one. */
+  /* A terminal whose host has gone gives EIO, and works again with the next one. */
   if (count < 0 && (errno == EAGAIN || errno == EINTR || terminal >= 0)) return 0;
   close(line);
   line = -1;

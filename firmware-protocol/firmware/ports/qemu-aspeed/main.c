@@ -10,7 +10,7 @@
 #define UART_STATUS REGISTER(0x1e784014u)
 #define UART_HAS_DATA 1u
 #define UART_HAS_ROOM 0x20u
-/* Queue on, emptied, 14 bytes before it is said to be full: else QEMU hands over one byte at a time. */
+/* Queue on, emptied, 14 bytes before it is reported to be full: else QEMU hands over one byte at a time. */
 #define UART_FIFO_ON 0xc7u
 #define UART_8N1 3u
 
