@@ -25,7 +25,7 @@ export interface StepProgram<T> {
  * - `timeout`: still busy after the longest time that an undamaged chip takes.
  * - `no-answer`: the same, but the status was all ones or all zeros: nothing drives the line any more.
  * - `program-failed`, `erase-failed`: the chip's own error bit (families that have one).
- * - `aborted`: the bridge was told to stop before this had run completely, or it lacks this kind of step.
+ * - `aborted`: the bridge was stopped before this had run completely, or it lacks this kind of step.
  * - `lost`: the link failed during the operation. It is unknown whether the chip received it.
  * - `skipped`: an earlier step of the run failed; nothing of this was run.
  */
@@ -73,8 +73,8 @@ export interface ChipDriver {
    */
   readonly geometry: FlashGeometry;
   /**
-   * Wakes the chip from power-down and waits until it is ready. To be run once when a device is opened. An AT25 is waited for some
-   * seconds only: who runs it says that it takes longer, and waits on.
+   * Wakes the chip from power-down and waits until it is ready. To be run once when a device is opened. An AT25 is waited for
+   * some seconds only: who runs it says that it takes longer, and waits on.
    */
   wake(): StepProgram<ChipAnswer<void>>;
   /** Reads a range, divided into transfers within the limits of the bridge. */

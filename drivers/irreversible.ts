@@ -42,7 +42,7 @@ const AT25_KINDS: ReadonlyMap<number, IrreversibleKind> = new Map([
 export interface IrreversibleWatch {
   /** A new run of steps begins: results of the last one that never came do not come any more. */
   begin(): void;
-  /** What this step would do for good, or undefined. To be called once for every step. */
+  /** What this step would change permanently, or undefined. To be called once for every step. */
   judge(step: SpiStep): IrreversibleKind | undefined;
   /** Its result, in the same order. */
   took(result: StepResult): void;

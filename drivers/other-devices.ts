@@ -2,7 +2,8 @@
  * What responds to 9Fh and is not a NOR flash, or not one that norbridge can operate by itself: named by its kind, since a part
  * name would not help the user. Pure; one rule each, the first that matches counts. Sources, read 2026-11-30:
  *
- * - SPI NAND: Linux drivers/mtd/nand/spi (a device byte after an address or dummy byte, or at once: the three methods of its core),
+ * - SPI NAND: Linux drivers/mtd/nand/spi (a device byte after an address or dummy byte, or at once: the three methods of its
+ *   core),
  *   makers also from espressif/idf-extra-components and the tables of router vendors
  * - FRAM: Linux drivers/misc/eeprom/at25.c and spi-nor's cy15x104q, ArduPilot AP_RAMTRON, OpenOCD's flash table
  * - PSRAM: drivers of APS6404L and LY68L6400 (24 bits without meaning, then 0Dh and 5Dh, or 55h for a die that failed)

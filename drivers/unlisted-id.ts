@@ -26,8 +26,9 @@ export interface OldChip extends OtherDevice {
 }
 
 /**
- * A device that was recognised by an ID of another kind than those of NOR flash, or an ID that arrived shifted. Undefined for an ID
- * that is `described` (by a chip file), for those of the catalogue, and where an SFDP area proves both the wires and the kind.
+ * A device that was recognised by an ID of another kind than those of NOR flash, or an ID that arrived shifted. Undefined for
+ * an ID that is `described` (by a chip file), for those of the catalogue, and where an SFDP area proves both the wires and the
+ * kind.
  */
 export function strangerOf(probe: IdReadings, described?: readonly number[]): OtherDevice | undefined {
   const { idA, idB, sfdp } = probe;
@@ -44,8 +45,8 @@ export function strangerOf(probe: IdReadings, described?: readonly number[]): Ot
 }
 
 /**
- * What the tables have for an ID that no row of the catalogue has: names that the user can specify, or why none of these parts can
- * be used. Undefined for an ID that no table has.
+ * What the tables have for an ID that no row of the catalogue has: names that the user can specify, or why none of these parts
+ * can be used. Undefined for an ID that no table has.
  */
 export function tableOnly(id: Uint8Array): OtherDevice | undefined {
   const described = siblingsOf(id).parts.map((part) => ({ name: part.name, driving: describePart(part) }));

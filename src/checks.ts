@@ -103,7 +103,7 @@ export function checkChoice<T extends string | number>(
   throw notValid(operation, name, `one of ${choices.join(", ")}`, value);
 }
 
-/** A list of something, each checked by `check`, which is told its name. */
+/** A list of something, each checked by `check`, which gets its name. */
 export function checkList<T>(
   value: unknown,
   name: string,
@@ -132,7 +132,7 @@ export function ifGiven<T>(value: unknown, check: (value: unknown) => T): T | un
   return value === undefined ? undefined : check(value);
 }
 
-/** A value in a message: short, printable, and text told from numbers. */
+/** A value in a message: short, printable, with text distinguished from numbers. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":

@@ -3,7 +3,8 @@
  *
  * While one buffer programs its page the other is loaded: a page program is [84h/87h load][poll ready][88h/89h] and
  * ends with the chip at work; `settle` waits for the last. While the chip is busy nothing but status, ID and the buffer
- * not in use may be touched: the driver remembers which buffer it named last, and nothing else. 88h/89h program a whole page without erasing it, so the caller erases before.
+ * not in use may be touched: the driver remembers which buffer it named last, and nothing else. 88h/89h program a whole page
+ * without erasing it, so the caller erases before.
  */
 import type { SpiStep, StepResult, TransferStep } from "../../firmware-protocol/step.ts";
 import type { At45Descriptor } from "../chip-descriptor.ts";

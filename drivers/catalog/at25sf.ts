@@ -1,4 +1,7 @@
-/** AT25SF, 3 V, and AT25SL, 1.8 V: block protection by BP bits, no error bit. An original and the B revision of its density answer the same ID. */
+/**
+ * AT25SF, 3 V, and AT25SL, 1.8 V: block protection by BP bits, no error bit. An original and the B revision of its density
+ * answer the same ID.
+ */
 import { type At25Row, at25CatalogRow } from "./at25-row.ts";
 import type { CatalogRow } from "./catalog-row.ts";
 import type { At25Descriptor } from "../chip-descriptor.ts";

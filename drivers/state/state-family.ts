@@ -6,8 +6,9 @@
  * line, so FF and 00 say nothing.
  *
  * Sources: datasheets of W25Q64JV and W25Q256JV (SR2 bit 7, SR3 bits 2 and 0), Micron N25Q and MT25Q (70h), Macronix
- * MX25L12835F and MX25L25635F (2Bh, 15h), Atmel AT25DF081A and AT25DF321A (second byte of 05h), SST26VF064B (05h), Spansion S25FL128S and S25FL128L (07h, 15h, 30h, 17h), ISSI IS25LP256 (48h, 29h);
- * Linux `drivers/mtd/spi-nor` for the ways out of the address mode.
+ * MX25L12835F and MX25L25635F (2Bh, 15h), Atmel AT25DF081A and AT25DF321A (second byte of 05h), SST26VF064B (05h), Spansion
+ * S25FL128S and S25FL128L (07h, 15h, 30h, 17h), ISSI IS25LP256 (48h, 29h); Linux `drivers/mtd/spi-nor` for the ways out of the
+ * address mode.
  */
 import { READ_STATUS_2 } from "../at25/status.ts";
 import { fourByteModeOf } from "../four-byte-mode.ts";
@@ -188,7 +189,10 @@ export function isLargeId([, , code = 0]: readonly number[]): boolean {
   return code > LARGEST_SMALL_CODE && code < 0x30;
 }
 
-/** What is known of the parts with this ID (three bytes, manufacturer first); of others nothing but how an address mode is left. */
+/**
+ * What is known of the parts with this ID (three bytes, manufacturer first); of others nothing but how an address mode is
+ * left.
+ */
 export function stateFamilyOf(jedecId: readonly number[]): StateFamily {
   const [maker = 0, type = 0, code = 0] = jedecId;
   const isLarge = isLargeId(jedecId);

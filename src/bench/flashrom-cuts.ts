@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- cuts [N]`: power goes at N places between the first erase and the last program of a write of 1500 bytes over the
- * end of one sector and the begin of the next; then it comes back, and the same is asked again: of flashrom by the same command,
- * of norbridge by `resume`. What the chip holds in the end: the image, and around it what was there.
+ * `npm run bench -- cuts [N]`: power goes at N places between the first erase and the last program of a write of 1500 bytes
+ * over the end of one sector and the begin of the next; then it comes back, and the same is asked again: of flashrom by the
+ * same command, of norbridge by `resume`. What the chip holds in the end: the image, and around it what was there.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -19,7 +19,7 @@ const LIMIT_SECONDS = 240;
 interface Link {
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** What norbridge is told of the link, which it sees as TCP. */
+  /** What is specified to norbridge about the link, which it sees as TCP. */
   readonly words: readonly string[];
 }
 

@@ -1,4 +1,7 @@
-/** `npm run bench [-- WORDS]`: prints the table of the README. Virtual time: every line is the same on every computer but the last. */
+/**
+ * `npm run bench [-- WORDS]`: prints the table of the README. Virtual time: every line is the same on every computer but the
+ * last.
+ */
 import { BENCH_JOBS, type BenchJob, BRIDGES, LINKS } from "./bench-jobs.ts";
 import { type BenchRun, measure } from "./bench-world.ts";
 import { flashromCutTable } from "./flashrom-cuts.ts";

@@ -1,4 +1,7 @@
-/** `npm run bench -- reads`: what it costs that `read` compares every byte with a second reading, where the SPI clock limits it or not. */
+/**
+ * `npm run bench -- reads`: what it costs that `read` compares every byte with a second reading, where the SPI clock limits
+ * it or not.
+ */
 import { readFlash } from "../jobs/read-flash.ts";
 import { createRandom } from "../sim/random.ts";
 import { type BenchSettings, measure } from "./bench-world.ts";

@@ -1,4 +1,7 @@
-/** What a start of the program costs beside an empty Node.js: CPU time of user and system, in one run, so that load counts for all. */
+/**
+ * What a start of the program costs beside an empty Node.js: CPU time of user and system, in one run, so that load counts for
+ * all.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

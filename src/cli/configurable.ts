@@ -39,7 +39,7 @@ const FROM_A_FOLDER: ReadonlySet<string> = new Set([
   ...["paranoid", "unchecked"],
 ]);
 
-/** Whether a file in the working folder may set it; it may come from a stranger. */
+/** Whether a file in the working folder may set it; its source is untrusted. */
 export function mayComeWithFolder({ name }: Option): boolean {
   return FROM_A_FOLDER.has(name);
 }

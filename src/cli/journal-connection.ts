@@ -1,5 +1,5 @@
 /**
- * What a journal may contain of the connection. It may come from another laptop, so it names a real port of this machine and words
+ * What a journal may contain of the connection. It may come from another host, so it names a real port of this machine and words
  * about the chip, and no file: neither a dump nor a simulated chip's file, no recording, no description of a chip. Those the
  * user types.
  *

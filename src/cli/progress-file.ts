@@ -1,5 +1,5 @@
 /**
- * Progress of a stream in a file on the laptop. It is read before the job begins, since a simulated job runs in virtual time; a
+ * Progress of a stream in a file on the host. It is read before the job begins, since a simulated job runs in virtual time; a
  * new text replaces the old one only when it is whole and on the disk.
  */
 import { FILE_USES } from "../disk/file-uses.ts";

@@ -4,8 +4,9 @@
  * runs; else it takes its claim back.
  *
  * Two can never both have it: each lays its claim before it looks, so of two at least one sees the other. A program that was
- * killed is noticed at once, by the number and the start of its process, or on Windows and macOS by a file beside the claim that it
- * held open (held-file.ts); no clock is asked. A claim is never used again, so any process may remove those of dead processes.
+ * killed is noticed at once, by the number and the start of its process, or on Windows and macOS by a file beside the claim
+ * that it held open (held-file.ts); no clock is asked. A claim is never used again, so any process may remove those of dead
+ * processes.
  */
 import { realpathSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

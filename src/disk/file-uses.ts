@@ -1,4 +1,4 @@
-/** What files are read whole for, and how long each may be. Longer than anything honest, and short enough for any laptop. */
+/** What files are read whole for, and how long each may be. Longer than anything honest, and short enough for any host. */
 
 /** A use of a file: its name in messages, and the most that it may hold. */
 export interface FileUse {

@@ -20,7 +20,7 @@ import { whileHeld } from "./while-held.ts";
 
 /** Makes a folder that only its owner may enter, and its parents. Throws what the system reports. */
 export function makeFolder(path: string): void {
-  // Not by `recursive`: if the system reports that a parent is not there and cannot be, Node tries for ever.
+  // Not by `recursive`: if the system reports that a parent is not there and cannot be, Node tries without end.
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {

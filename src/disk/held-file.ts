@@ -1,7 +1,7 @@
 /**
- * A file that its process holds open for itself alone. The system lets go of it when the process ends, however it ends, so it shows
- * whether a process lives where numbers of processes are used again and no start time is to be had: on Windows and macOS. Linux
- * shows the start time (process-mark.ts) and needs none of this.
+ * A file that its process holds open for itself alone. The system lets go of it when the process ends, however it ends, so it
+ * shows whether a process lives where numbers of processes are used again and no start time is to be had: on Windows and macOS.
+ * Linux shows the start time (process-mark.ts) and needs none of this.
  */
 import { closeSync, constants, openSync } from "node:fs";
 import { hostPlatform, type Platform } from "../platform.ts";

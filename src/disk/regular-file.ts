@@ -1,5 +1,5 @@
 /**
- * Opening a file to read it. Regular files only: a pipe or a device could block for ever, or have no end, and opening one can
+ * Opening a file to read it. Regular files only: a pipe or a device could block without end, or have no end, and opening one can
  * already act on it. Both doors, the one for whole files (read-whole.ts) and this one for files that are read piece by
  * piece, ask the same questions in the same order.
  */

@@ -1,4 +1,7 @@
-/** Names that Windows does not take for those of files: it writes to a device or to a hidden part of another file, without an error. */
+/**
+ * Names that Windows does not take for those of files: it writes to a device or to a hidden part of another file, without an
+ * error.
+ */
 import { win32 } from "node:path";
 import { hostPlatform, type Platform } from "../platform.ts";
 

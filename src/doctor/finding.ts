@@ -5,7 +5,10 @@ import type { Advice } from "../advice.ts";
 export interface Finding {
   /** What was checked, a word or two: "permission", "loop-back". */
   readonly check: string;
-  /** `fault`: nothing works with it. `warning`: it works, but slowly or by luck. `skipped`: not looked at, since nothing shows it here. */
+  /**
+   * `fault`: nothing works with it. `warning`: it works, but slowly or by luck. `skipped`: not looked at, since nothing shows
+   * it here.
+   */
   readonly state: "ok" | "warning" | "fault" | "skipped";
   /** The evidence, a sentence without a full stop. */
   readonly evidence: string;

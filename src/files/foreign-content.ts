@@ -136,7 +136,7 @@ function textKind(text: string): Kind | undefined {
   return TEXTS.find(([pattern]) => pattern.test(plain))?.[1];
 }
 
-/** What is told by more than its first bytes. */
+/** What is recognized by more than its first bytes. */
 function framedKind(file: ByteSource, start: Uint8Array, text: string): Kind | undefined {
   if (text.startsWith("ustar", TAR_MAGIC_AT)) return { name: "a tar archive", todo: UNPACK };
   if (isCapsule(start, file.lengthBytes))

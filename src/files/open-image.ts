@@ -1,7 +1,7 @@
 /**
  * The door through which image files come in: finds the file, its format, and decodes it.
  *
- * Regular files only, or `-` for standard input: a FIFO or device could block for ever. Raw, UF2 and ELF files stay open
+ * Regular files only, or `-` for standard input: a FIFO or device could block without end. Raw, UF2 and ELF files stay open
  * and are read piece by piece; the other formats and standard input are gathered and closed.
  */
 import { fileURLToPath } from "node:url";

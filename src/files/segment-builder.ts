@@ -159,7 +159,7 @@ export function readFilledPieces(pieces: PieceTable, bytes: ByteSource, range: B
   return result;
 }
 
-/** Index of the last of these ranges, which are sorted, that begins at the address or before; 0 where none does. */
+/** Index of the last of these ranges, which are sorted, that begins at the address or before; 0 if none does. */
 export function lastSegmentAt(segments: readonly ByteRange[], address: number): number {
   let low = 0;
   let high = segments.length - 1;

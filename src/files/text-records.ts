@@ -28,7 +28,7 @@ export function readHexDigits(line: TextLine, skip: number, into: Uint8Array): n
   return lengthBytes;
 }
 
-/** Looks closer at digits that are wrong: first for a foreign character, which is the likelier slip. */
+/** Looks closer at digits that are wrong: first for a foreign character, which is the likelier mistake. */
 function badDigits(line: TextLine, start: number): NorbridgeError {
   for (let at = start; at < line.end; at++) {
     const code = line.bytes[at] ?? 0;

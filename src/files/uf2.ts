@@ -18,7 +18,7 @@ const MAX_FILE_BYTES = 1024 ** 3;
 const MAX_FAMILIES = 16;
 const WINDOW_BLOCKS = 128;
 const HASHED_CHUNK_BYTES = 64 * 1024;
-/** Regions with checksums may overlap, but not so that hashing them takes for ever. */
+/** Regions with checksums may overlap, but not so that hashing them takes too long. */
 const MOST_HASHED = 4;
 const RP2_ABSOLUTE = 0xe48bff57;
 

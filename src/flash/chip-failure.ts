@@ -120,13 +120,13 @@ export function chipFailed(
   }
 }
 
-/** The value of an answer; EIO and its kin where there is none. */
+/** The value of an answer; EIO and related codes where there is none. */
 export function valueOf<T>(answer: ChipAnswer<T>, operation: string): T {
   if (answer.outcome === "done") return answer.value;
   throw chipFailed(operation, answer.outcome === "skipped" ? "aborted" : answer.outcome, undefined);
 }
 
-/** Throws EIO and its kin for any outcome but `done`. */
+/** Throws EIO and related codes for any outcome but `done`. */
 export function doneOr(outcome: ChipOutcome, operation: string): void {
   if (outcome !== "done") throw chipFailed(operation, outcome === "skipped" ? "aborted" : outcome, undefined);
 }

@@ -30,7 +30,7 @@ export interface PageSizeService {
   readonly standardPageBytes: number;
   /** The power of two, bytes: 256, 512 or 1024. */
   readonly binaryPageBytes: number;
-  /** Binary pages are for ever. */
+  /** Binary pages are permanent. */
   readonly isOneTime: boolean;
   /** The device has to be opened again. Throws EINVAL for a size the chip cannot go to. */
   set(pageBytes: number, consent: "page-size"): Promise<void>;
@@ -113,7 +113,7 @@ type Ask = <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string) => 
 /** How often something is read until two readings in a row are alike. */
 const MOST_READINGS = 6;
 
-/** A register that the line has changed on the way must not be written back: some of its bits are for good. */
+/** A register that the line has changed on the way must not be written back: some of its bits are permanent. */
 async function readSteadily<T>(once: () => Promise<T>, operation: string): Promise<T> {
   let last = await once();
   for (let readings = 1; readings < MOST_READINGS; readings++) {

@@ -157,8 +157,8 @@ export interface FlashDevice {
    * A power cut may leave: a program partly done (only within its pages; bits partly cleared), an erase block in any
    * state. Bytes outside of the operation under way are unchanged.
    *
-   * Runs and single operations that are asked for at the same time are carried out one after the other; a run gives way between two
-   * operations.
+   * Runs and single operations that are asked for at the same time are carried out one after the other; a run gives way between
+   * two operations.
    */
   run(ops: Stream<FlashOp>, options?: RunOptions): AsyncIterable<FlashResult>;
   /** Throws EIO, ERANGE, ECANCELED. */

@@ -120,7 +120,7 @@ class StateLook {
     return { sfdp: looked.sfdp, states: [...this.#found].map(chipState), isAllSet };
   }
 
-  /** What is shown once may be a slip of the wires: it counts if it is shown twice. */
+  /** What is shown once may be an error of the wires: it counts if it is shown twice. */
   async #look(): Promise<{ readonly shown: ShownStates; readonly sfdp: Uint8Array | undefined }> {
     const [first, sfdp] = await this.#ask(together(this.#registers, readSfdp(this.#limits)), "read status");
     const isUnclear = !first.isBusy && first.status1 === ALL_SET && this.#hasStatus;

@@ -11,7 +11,7 @@
  * bridge asks: a consumer that waits for the result of its last program before it continues must get it.
  *
  * One at a time: a call waits for those before it. A run gives way between two operations, when another call wants the chip: who
- * reads while another run waits for its next operation, or for its consumer, does not wait for ever.
+ * reads while another run waits for its next operation, or for its consumer, does not wait without end.
  */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
@@ -37,7 +37,7 @@ import { SizeProof } from "./size-proof.ts";
 import { Stretch, unsent } from "./stretch.ts";
 import { type WatchedEnd, watchedErase } from "./watched-erase.ts";
 
-/** What `createNorFlash` is told besides bridge and driver. */
+/** What `createNorFlash` gets besides bridge and driver. */
 export interface NorFlashOptions {
   /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING. */
   readonly checkIdentity: () => Promise<void>;
@@ -49,7 +49,7 @@ export interface NorFlashOptions {
   readonly readsTwice: boolean;
   /** SPI clock in use, Hz; 0 if the bridge has one that cannot be set. */
   readonly spiClockHz: number;
-  /** Says which commands change the chip for good. */
+  /** Knows which commands change the chip permanently. */
   readonly descriptor: ChipDescriptor;
   /** The size is more than what an ID and an SFDP area claim: it was specified, or the contents have shown it. */
   readonly isSizeSettled: boolean;
@@ -245,7 +245,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
   }
 
   async close(): Promise<void> {
-    // A bridge that is gone cannot be told; the next opening of the chip finds the mode.
+    // A bridge that is gone cannot be changed; the next opening of the chip finds the mode.
     if (this.#mayBeInMode) await this.#turns.run(() => this.#calmDown({})).catch(() => undefined);
     await this.#bridge.close();
   }

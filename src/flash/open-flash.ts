@@ -59,7 +59,7 @@ export interface OpenedFlash extends FlashDevice {
   readonly doubts: readonly string[];
   /** SPI clock in use, Hz; 0 if the bridge does not report it. */
   readonly spiClockHz: number;
-  /** The clock is slower than was wished for, since the chip did not say its name at that one. */
+  /** The clock is slower than requested, since the chip did not return its ID at that one. */
   readonly clockDoubt: ClockDoubt | undefined;
 }
 
@@ -113,7 +113,7 @@ interface Asked extends Omit<Probed, "isAllSet"> {
   readonly found: FoundChip;
   /** The clock at which it was asked, Hz. */
   readonly provenHz: number;
-  /** It could be told only at a slower clock. */
+  /** It could be identified only at a slower clock. */
   readonly doubt: ClockDoubt | undefined;
 }
 

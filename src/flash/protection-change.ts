@@ -22,7 +22,7 @@ import { doneOr } from "./chip-failure.ts";
 /** How the chip is talked to. */
 export interface ProtectionTools {
   run<T>(program: StepProgram<T>): Promise<T>;
-  /** Reads as often as the line requires. Throws EIO and its kin. */
+  /** Reads as often as the line requires. Throws EIO and related codes. */
   ask<T>(program: () => StepProgram<ChipAnswer<T>>, operation: string): Promise<T>;
   /** The bytes are not checked on the way: a command may have been another one. */
   readonly isUnchecked: boolean;

@@ -1,6 +1,6 @@
 /**
  * Reads of the same bytes over an unchecked line: what two of them agree on is treated as true. Each trial cuts
- * the range at other places, so that the same slip does not fall on the same byte twice.
+ * the range at other places, so that the same error does not fall on the same byte twice.
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { sameBytes } from "../bytes.ts";

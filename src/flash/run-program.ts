@@ -14,7 +14,7 @@ export async function runProgram<T>(bridge: StepRunner, program: StepProgram<T>,
 /** How often a question that the line lost is asked. */
 const MOST_ASKED = 3;
 
-/** Runs one that changes nothing, however often it is run: a slip of the line is a reason to ask again. Throws the same. */
+/** Runs one that changes nothing, however often it is run: an error of the line is a reason to ask again. Throws the same. */
 export async function runQuestion<T>(bridge: StepRunner, program: StepProgram<ChipAnswer<T>>): Promise<ChipAnswer<T>> {
   for (let asked = 1; ; asked++) {
     const answer = await runProgram(bridge, program);

@@ -22,8 +22,8 @@ export interface WaitOptions extends RunOptions {
   /** The chip is known to drive the line: a status with all bits set is that of a busy chip. Default: an undriven line. */
   readonly isDriven?: boolean | undefined;
   /**
-   * Whether error bits can keep the chip busy: it is a part with such bits, or it has none. Default: its ID is not known yet. Then
-   * they are cleared only if it is still busy after `UNSAID_MS`, since protection bits of other parts look the same.
+   * Whether error bits can keep the chip busy: it is a part with such bits, or it has none. Default: its ID is not known yet.
+   * Then they are cleared only if it is still busy after `UNSAID_MS`, since protection bits of other parts look the same.
    */
   readonly errorBits?: "stay" | "none" | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * An erase that has to show what it erases, before anything that counts on it is sent. Before it, what it could destroy beside its
- * block is read and passed to the caller, which keeps it. After it, the block must have changed and the bytes around it not.
+ * An erase that has to show what it erases, before anything that counts on it is sent. Before it, what it could destroy beside
+ * its block is read and passed to the caller, which keeps it. After it, the block must have changed and the bytes around it not.
  *
  * All of it is two runs of steps if bytes around are at risk, and one if they are not. Where checksums cost nothing they
  * cover all bytes; if they travel, a few samples are compared: an erase clears all of a block or nothing of it.

@@ -24,7 +24,8 @@ export function carryOnWrite(
   if (held.length === 0) return writeImage(device, image, request, context);
   const pieces = held.flatMap((unit) => unit.pieces);
   const whole = overlayImage(image, request.offset ?? 0, pieces);
-  // What is in an unknown state is looked at, whatever was assumed at the start. The chip was changed before, by a run that was cut off.
+  // What is in an unknown state is looked at, whatever was assumed at the start. The chip was changed before, by a run that was
+  // cut off.
   const precious = pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
   const again = { ...request, offset: 0, assumeBlank: false, distrusted: held, precious, past: { changed: true } };
   return writeImage(device, whole, again, context);

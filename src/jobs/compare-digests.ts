@@ -25,7 +25,10 @@ export interface Compared {
   readonly isEqual: boolean;
 }
 
-/** `isUnchecked`: the bytes are not checked on the way, and a difference counts when it was seen twice. In order of address; what differs lies in one block of the digest unit and one segment. */
+/**
+ * `isUnchecked`: the bytes are not checked on the way, and a difference counts when it was seen twice. In order of address;
+ * what differs lies in one block of the digest unit and one segment.
+ */
 export async function* compareDigests(
   pipe: OpPipe,
   target: Target,

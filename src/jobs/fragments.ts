@@ -1,6 +1,6 @@
 /**
- * Very many short pieces of a target close to each other, as a shredded HEX file has them. A digest or a program for each would take
- * hours: what lies around them is read or programmed with them.
+ * Very many short pieces of a target close to each other, as a shredded HEX file has them. A digest or a program for each would
+ * take hours: what lies around them is read or programmed with them.
  */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 

@@ -145,8 +145,8 @@ export class OpPipe {
   }
 
   /**
-   * Waits for something that is not the chip's doing (an image, a sink): settles as `wait` does, and rejects as soon as the pipe has
-   * failed or was aborted, whether or not that ever answers.
+   * Waits for something that is not the chip's doing (an image, a sink): settles as `wait` does, and rejects as soon as the
+   * pipe has failed or was aborted, whether or not that ever answers.
    */
   outside<T>(wait: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {

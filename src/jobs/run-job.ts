@@ -27,7 +27,10 @@ export interface KeptPiece {
  */
 export type UnrestoredHandler = (pieces: readonly KeptPiece[]) => string | undefined;
 
-/** What earlier parts of the same work have done to the chip: a part that fails before its own first change is not to say that nothing was. */
+/**
+ * What earlier parts of the same work have done to the chip: a part that fails before its own first change is not to say that
+ * nothing was.
+ */
 export interface JobPast {
   /** Whether an earlier part has programmed or erased anything. */
   changed: boolean;

@@ -30,7 +30,10 @@ export interface RegionJob {
   readonly resumeHint?: string | undefined;
   /** Keeps what an erase could destroy around its block while its size is not proved; memory only if it is left out. */
   readonly safe?: JobSafe | undefined;
-  /** The body watches the signal itself and ends well when it aborts. Else an abort ends the job also while the body waits for something of its own. */
+  /**
+   * The body watches the signal itself and ends well when it aborts. Else an abort ends the job also while the body waits for
+   * something of its own.
+   */
   readonly endsByItself?: boolean | undefined;
 }
 
@@ -109,7 +112,10 @@ interface Watch {
   readonly guard: ChangeGuard;
 }
 
-/** Asks once, before the first change, whether anything that the job may touch is protected: a chip ignores such changes in silence. */
+/**
+ * Asks once, before the first change, whether anything that the job may touch is protected: a chip ignores such changes in
+ * silence.
+ */
 class ChangeGuard {
   readonly #device: FlashDevice;
   readonly #ranges: readonly ByteRange[];

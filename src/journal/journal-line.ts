@@ -13,7 +13,7 @@
  * - `{"kind":"done","digests":[{"address","lengthBytes","check"}]}`: it ended; what is left is there for an undo.
  *
  * A last line that is torn counts as never written: it was on its way when the job was killed, so its erase was not sent.
- * Any other damage makes the file one that cannot be trusted, and it says so. A journal may come from another laptop, so
+ * Any other damage makes the file one that cannot be trusted, and it says so. A journal may come from another host, so
  * every field is checked, whatever the check of the line says.
  */
 import { isUtf8 } from "node:buffer";

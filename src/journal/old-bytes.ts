@@ -62,7 +62,7 @@ export function firstTold(told: readonly OldStretch[]): OldStretch[] {
       if (coming === undefined) return pieces.map(({ from, to, stretch }) => partOf(stretch, from, to));
       at = coming.stretch.address;
     } else {
-      // Up to where the next begins, which may have been told before this one.
+      // Up to where the next begins, which may have been recorded before this one.
       const to = Math.min(first.end, coming?.stretch.address ?? first.end);
       const last = pieces.at(-1);
       if (last?.stretch === first.stretch && last.to === at) last.to = to;

@@ -16,7 +16,7 @@ export class Scanner {
     return this.at;
   }
 
-  /** Whether the next character that is no blank is `mark`; moves over it then. */
+  /** Whether the next character that is not a blank is `mark`; moves over it then. */
   takes(mark: string): boolean {
     const isThere = this.text[this.skipBlanks()] === mark;
     if (isThere) this.at++;

@@ -32,8 +32,8 @@ export interface WriteJob {
 }
 
 /**
- * Writes an image. Throws what `writeImage` throws; FILE_INVALID before anything is changed if the image does not fit, FILE_EXISTS
- * if the journal cannot be kept.
+ * Writes an image. Throws what `writeImage` throws; FILE_INVALID before anything is changed if the image does not fit,
+ * FILE_EXISTS if the journal cannot be kept.
  */
 export async function runWrite(
   chip: ChipAccess,

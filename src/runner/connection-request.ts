@@ -56,7 +56,7 @@ export function connectionWords(given: GivenConnection): readonly string[] {
   ];
 }
 
-/** What `openBridge` is told of the request, whatever the port is. */
+/** What `openBridge` gets of the request, whatever the port is. */
 export function bridgeOptionsOf({ protocol, isChecked }: ConnectionRequest): {
   readonly protocol: ConnectionRequest["protocol"];
   readonly isChecked?: boolean | undefined;

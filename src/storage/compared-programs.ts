@@ -1,4 +1,4 @@
-/** Programs that are compared with what was wished, all in one stream: one turnaround, and four bytes back for each comparison. */
+/** Programs that are compared with what was requested, all in one stream: one turnaround, and four bytes back for each comparison. */
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { concatBytes, formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
@@ -10,7 +10,7 @@ export interface Programs {
   readonly parts: readonly Uint8Array[];
 }
 
-/** Programs all groups in order, then takes a digest of each; returns for each whether it reads back as it was wished. */
+/** Programs all groups in order, then takes a digest of each; returns for each whether it reads back as requested. */
 export async function programAndCompare(region: FlashRegion, groups: readonly Programs[]): Promise<readonly boolean[]> {
   const ops: RegionOp[] = [];
   for (const { offset, parts } of groups) {

@@ -60,7 +60,7 @@ export interface KeyValueReader {
   readonly damage: readonly KeyValueDamage[];
   /** Keys that have data, ascending. */
   keys(): readonly number[];
-  /** One item; undefined if there is none. Throws EIO and its kin from the chip only. */
+  /** One item; undefined if there is none. Throws EIO and related codes from the chip only. */
   get(key: number): Promise<KeyValueItem | undefined>;
   /** Several items in one stream, in the order of `keys`; those that do not exist are left out. */
   getMany(keys: readonly number[]): Promise<readonly KeyValueItem[]>;

@@ -16,7 +16,10 @@ export interface SerialOptions {
    */
   readonly isFramed?: boolean | undefined;
 }
-/** Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED, PORT_BUSY or PORT_FAILED, EINVAL for a rate that the driver rejects. */
+/**
+ * Opens a port by path. Throws PORT_NOT_FOUND, PORT_DENIED, PORT_BUSY or PORT_FAILED, EINVAL for a rate that the driver
+ * rejects.
+ */
 export async function openSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPort } = await import("serialport");
   const device = await usbDeviceOf(path);
@@ -29,7 +32,10 @@ export async function openSerial(path: string, baudRate: number, options: Serial
   });
 }
 
-/** Opens a path of serialport's mock binding (`isFramed: false` for a serprog bridge), where tests and CI keep their simulated bridges. */
+/**
+ * Opens a path of serialport's mock binding (`isFramed: false` for a serprog bridge), where tests and CI keep their simulated
+ * bridges.
+ */
 export async function openMockSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPortMock } = await import("serialport");
   return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path, {

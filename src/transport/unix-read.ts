@@ -1,6 +1,6 @@
 /**
  * Reading of a serial port on Linux and macOS in place of the binding's own. Once a port has hung up (cable pulled, other
- * end of a pseudo terminal gone) a read answers 0 bytes, for ever; the binding takes that for "try again" and reads in
+ * end of a pseudo terminal gone) a read returns 0 bytes, without end; the binding takes that for "try again" and reads in
  * circles until memory ends (serialport/bindings-cpp, issue 162). Here it is the end of the port.
  */
 import { read } from "node:fs";

@@ -88,8 +88,8 @@ export function isCheckedUsb(device: UsbDevice | undefined): boolean {
 const CONVERTER_VENDORS = /^(0403|067b):/;
 
 /**
- * Whether a UART is known to be behind this device. There DTR is a wire, which resets an Arduino when it is raised; on a board with
- * USB of its own DTR says that a program listens, and many boards send nothing without it.
+ * Whether a UART is known to be behind this device. There DTR is a wire, which resets an Arduino when it is raised; on a board
+ * with USB of its own DTR says that a program listens, and many boards send nothing without it.
  */
 export function isConverter(device: UsbDevice | undefined): boolean {
   if (device === undefined) return false;

@@ -1,8 +1,8 @@
 /**
  * What the error numbers of Windows mean for a serial port. The binding of serialport 13 spells five of them in words, and the
- * others as "Unknown error code N", after the step at which it failed: "Opening COM5", "Open (SetCommState)". Numbers: System Error
- * Codes, learn.microsoft.com/windows/win32/debug/system-error-codes; who meets them: serialport/node-serialport issues 921, 1104,
- * 1148, 1526, 1961.
+ * others as "Unknown error code N", after the step at which it failed: "Opening COM5", "Open (SetCommState)". Numbers: System
+ * Error Codes, learn.microsoft.com/windows/win32/debug/system-error-codes; who meets them: serialport/node-serialport issues
+ * 921, 1104, 1148, 1526, 1961.
  */
 import { advice, type Advice } from "../advice.ts";
 import type { ErrorCode } from "../errors.ts";

@@ -121,7 +121,7 @@ describe("the command line", () => {
   });
 });
 
-/** Why the parser refuses these words; what a hint leaves to the reader (a file, a needed option) is no reason. */
+/** Why the parser refuses these words; what a hint leaves to the reader (a file, a needed option) is not a reason. */
 async function refusal(words: readonly string[]): Promise<string | undefined> {
   try {
     await parseCommandLine(words);

@@ -41,7 +41,7 @@ function readPublic(): Public {
 /** Names of this project's types that `node` mentions where a user sees them. */
 function typesIn(node: ts.Node, checker: ts.TypeChecker, found: (symbol: ts.Symbol) => void): void {
   if (ts.isBlock(node) || isHidden(node)) return;
-  // An initial value is no part of a signature, nor is the default of a parameter.
+  // An initial value is not a part of a signature, nor is the default of a parameter.
   if (ts.isExpression(node) && !ts.isIdentifier(node) && !ts.isExpressionWithTypeArguments(node)) return;
   const name = ts.isTypeReferenceNode(node)
     ? node.typeName

@@ -74,8 +74,8 @@ export interface StatusRegisterBank {
   /** SR1 first; at most one that is the second byte of 01h. */
   readonly registers: readonly [StatusRegister, ...StatusRegister[]];
   /**
-   * Which way is tried first. `together`: one 01h for SR1 and the register that is its second byte. `apart`: a command for each. `only-first`:
-   * there is nothing to write but SR1; a second register that moved is restored by 01h with two bytes.
+   * Which way is tried first. `together`: one 01h for SR1 and the register that is its second byte. `apart`: a command for
+   * each. `only-first`: there is nothing to write but SR1; a second register that moved is restored by 01h with two bytes.
    */
   readonly write: "together" | "apart" | "only-first";
   /** Whether 50h instead of 06h changes the bits only until power-off. */

@@ -1,4 +1,7 @@
-/** Micron, Numonyx and ST: one line for each part. The form of a line: part-line.ts. What its source letters mean: part-sources.ts. */
+/**
+ * Micron, Numonyx and ST: one line for each part. The form of a line: part-line.ts. What its source letters mean:
+ * part-sources.ts.
+ */
 export function micronLines(): string {
   return `
 -|m25p05-nonjedec|Micron|lm|size 64K|page 256|erase D8=32K

@@ -1,4 +1,7 @@
-/** Makers with few parts: one line for each part. The form of a line: part-line.ts. What its source letters mean: part-sources.ts. */
+/**
+ * Makers with few parts: one line for each part. The form of a line: part-line.ts. What its source letters mean:
+ * part-sources.ts.
+ */
 export function othersLines(): string {
   return `
 -|cat25128|Catalyst|m|size 16K|page 64|no-erase yes|address 2

@@ -1,4 +1,7 @@
-/** Spansion and Cypress: one line for each part. The form of a line: part-line.ts. What its source letters mean: part-sources.ts. */
+/**
+ * Spansion and Cypress: one line for each part. The form of a line: part-line.ts. What its source letters mean:
+ * part-sources.ts.
+ */
 export function spansionLines(): string {
   return `
 c22108|FM25V01A|Cypress|o|size 16K|no-erase yes

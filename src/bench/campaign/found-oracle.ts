@@ -34,7 +34,10 @@ const NAMED_WRONG: ReadonlySet<string> = new Set(["unknown-opcode", "write-while
 /** What a host that does not know the state of a chip can only find out by asking. */
 const ASKED_AT_THE_OPENING: ReadonlySet<string> = new Set(["command-while-busy", "not-awake"]);
 
-/** Whether the state in which the chip was found excuses a broken rule. `index`: its number among those that the chip has seen. */
+/**
+ * Whether the state in which the chip was found excuses a broken rule. `index`: its number among those that the chip has
+ * seen.
+ */
 export function isExcused({ scene, memory }: Ran, violation: WorldViolation, index: number): boolean {
   if (scene.found === undefined) return false;
   const { rule } = violation;

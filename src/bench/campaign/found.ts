@@ -1,6 +1,7 @@
 /**
  * The state in which a chip is found, as a case draws it: what an earlier program has left, how the chip differs from others
- * with its name, and what its user specifies. All of it comes from a stream of its own, so that cases without it stay as they were.
+ * with its name, and what its user specifies. All of it comes from a stream of its own, so that cases without it stay as they
+ * were.
  */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { whyNoSuchChip } from "../../sim/chip/chip-catalog.ts";
@@ -190,7 +191,7 @@ function fewCells(chip: string, capacityBytes: number, draw: Random | undefined)
   return cellsBytes === undefined || !isPossible(chip, {}, { cellsBytes }) ? {} : { cellsBytes };
 }
 
-/** Protection, and bits beside it that have to stay: QE, CMP, SRP1, locks that are for good, strength of the outputs. */
+/** Protection, and bits beside it that have to stay: QE, CMP, SRP1, permanent locks, strength of the outputs. */
 function drawStatus(draw: Random, chip: string): readonly [number, number, number] {
   // Bits 5..2 of these show their sectors; only the lock of the sectors is a register.
   if (chip.startsWith("AT25DF")) return [draw.pick([0, 0x80]), 0, 0];

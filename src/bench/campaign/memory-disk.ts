@@ -1,4 +1,4 @@
-/** The disk of a laptop that may be killed: which bytes of a journal are there afterwards. */
+/** The disk of a host that may be killed: which bytes of a journal are there afterwards. */
 import { concatBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { JournalMedium } from "../../journal/journal.ts";

@@ -167,7 +167,7 @@ async function judgeNextLife(
   return { what, complaints };
 }
 
-/** The chip continues with what the first program has left, as where a laptop died and the supply did not. */
+/** The chip continues with what the first program has left, as if the host lost its power and the chip did not. */
 function mayKeepPower({ scene: { found, chipFaults } }: Ran): boolean {
   return found?.keepsPower === true && Object.keys(chipFaults).length === 0;
 }

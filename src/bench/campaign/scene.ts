@@ -21,7 +21,7 @@ export type JobKind = "write" | "erase" | "read" | "verify" | "blank-check" | "s
 
 export type CampaignProtocol = "native" | "serprog";
 
-/** The program is killed while it works, or the laptop loses power with it. */
+/** The program is killed while it works, or the host loses power with it. */
 export interface Kill {
   readonly atUs: number;
   /** What the system had not put on the disk is gone, up to somewhere in a line. */

@@ -34,7 +34,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [130, "cancelled before any change"],
 ];
 
-/** Where the connection may be set for good. */
+/** Where the connection may be set permanently. */
 const ENVIRONMENT =
   "An environment variable (NORBRIDGE_SPI_CLOCK for --spi-clock) or norbridge.config.json can set each of these except " +
   "--record. The command line has priority. `norbridge config` shows the settings in use.";

@@ -35,7 +35,7 @@ interface Erasing {
  * while something is read. Error codes have the meaning of f3s:
  *
  * - EIO: it failed, and the block can be used again after it was erased.
- * - EFAULT: it failed for good; the block cannot be used.
+ * - EFAULT: it failed permanently; the block cannot be used.
  * - EROFS: the block is locked.
  * - EINVAL, ERANGE: the arguments are not valid; nothing was sent.
  * - ENODEV: the chip is gone, or is another one.
@@ -184,7 +184,7 @@ export class MtdDevice {
 
   /**
    * Unlocks a range, or the block that contains an address. Throws EINVAL where the chip cannot leave just the rest locked;
-   * EROFS where it is locked for good.
+   * EROFS if it is locked permanently.
    */
   unlock(place: ByteRange | number): Promise<void> {
     return this.#changeLocks("unlock", place, (locked, range) => locked.flatMap((one) => without(one, range)));

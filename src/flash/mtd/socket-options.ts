@@ -2,8 +2,8 @@
  * The option string of a socket, in both forms:
  *
  * - names: `window=64k,base=0x1000,size=256k,chip=AT25SF041,clock=8MHz`; each may be left out;
- * - places, as a QNX driver takes them after `-s`: `base,windowsize,arrayoffset,arraysize,unitsize,buswidth,interleave`. Fields at
- *   the end may be left out, and an empty one counts as left out. `chip=` and `clock=` may follow.
+ * - places, as a QNX driver takes them after `-s`: `base,windowsize,arrayoffset,arraysize,unitsize,buswidth,interleave`.
+ *   Fields at the end may be left out, and an empty one counts as left out. `chip=` and `clock=` may follow.
  */
 import { parseSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";

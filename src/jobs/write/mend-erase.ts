@@ -50,8 +50,8 @@ async function holds(device: FlashDevice, pieces: readonly KeptPiece[]): Promise
 }
 
 /**
- * What the job holds of the area that was erased is programmed into its blank cells, the kept bytes and the target's. What is right
- * then is no longer in progress.
+ * What the job holds of the area that was erased is programmed into its blank cells, the kept bytes and the target's. What is
+ * right then is no longer in progress.
  */
 async function mendArea(
   device: FlashDevice,

@@ -1,4 +1,7 @@
-/** What a job does after a program that wrapped inside of its range: the chip has smaller pages. Nothing more of it is written. */
+/**
+ * What a job does after a program that wrapped inside of its range: the chip has smaller pages. Nothing more of it is
+ * written.
+ */
 import { type ByteRange, eraseBlocksTouching, rangeEnd, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import { isFilledWith, sameBytes } from "../../bytes.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -14,8 +17,8 @@ type Parts = Pick<WriterParts, "geometry" | "kept" | "safe">;
 const MOST_READS = 4;
 
 /**
- * Erases the unit that was hit, and programs it again in pages as the chip has them: if the job had erased it, with the kept bytes
- * and the target's, else with what it held before. Returns what became of it, as a clause. Never throws.
+ * Erases the unit that was hit, and programs it again in pages as the chip has them: if the job had erased it, with the kept
+ * bytes and the target's, else with what it held before. Returns what became of it, as a clause. Never throws.
  */
 export async function mendWrappedPage(
   device: FlashDevice,
@@ -74,7 +77,10 @@ async function restoreUnit(
   return "what it reached was restored";
 }
 
-/** Erases the unit and programs these bytes, which the device cuts at the pages that the chip has. Returns whether it holds them. */
+/**
+ * Erases the unit and programs these bytes, which the device cuts at the pages that the chip has. Returns whether it holds
+ * them.
+ */
 async function replaceUnit(
   device: FlashDevice,
   { address, lengthBytes }: ByteRange,

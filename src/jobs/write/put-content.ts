@@ -76,12 +76,12 @@ export interface PutReport extends WriteCounts {
   };
 }
 
-/** How often a job continues by itself after the line has slipped. */
+/** How often a job continues by itself after the line has lost synchronization. */
 const MOST_SLIPS = 8;
 
 /**
- * Over a line that slips the job starts again, with a survey that skips what is right: what was under way when bytes were
- * lost is looked at and not sent once more.
+ * Over a line that loses synchronization the job starts again, with a survey that skips what is right: what was under way when
+ * bytes were lost is looked at and not sent once more.
  *
  * @throws NorbridgeError EROFS before anything is touched if the target touches a protected range.
  */
@@ -146,7 +146,7 @@ async function putDespiteSlips(
     try {
       // What was written twice is one rewriting.
       counts.rewrittenBytes = 0;
-      // After a slip nothing is treated as blank that was not looked at: no cell is programmed twice.
+      // After a loss of synchronization nothing is treated as blank that was not looked at: no cell is programmed twice.
       const again = slips === 0 ? request : { ...request, assumeBlank: false };
       const report = await putOnce(device, target, again, context, run);
       return { ...report, durationUs: context.clock.nowUs() - startUs };

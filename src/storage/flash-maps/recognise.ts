@@ -49,7 +49,7 @@ function descriptorFinding(regions: readonly LayoutRegion[]): RegionFinding {
   };
 }
 
-/** A map that names the place where it stands is no copy, and no part of a program that looks for one. */
+/** A map that names the place where it stands is not a copy, and no part of a program that looks for one. */
 function fmapFinding({ offset, lengthBytes, areas, name }: Fmap): RegionFinding {
   const isNamed = areas.some((area) => area.address === offset && area.name.includes("FMAP"));
   return {

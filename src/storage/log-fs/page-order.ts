@@ -23,7 +23,7 @@ export interface PageOrder {
 const NUMBER_MODULUS = 0x10000;
 
 /**
- * The largest second gap of an order that is certain. Pages that a device's wrap has skipped keep their numbers for ever; once they
+ * The largest second gap of an order that is certain. Pages that a device's wrap has skipped keep their numbers permanently; once they
  * lie this far behind, either side may be new.
  */
 const LARGEST_SECOND_GAP = NUMBER_MODULUS / 16;

@@ -70,7 +70,7 @@ export async function proveShape(
   );
 }
 
-/** A page of which a fraction is a page of its own, with a first record, was told too large. */
+/** A page of which a fraction is a page of its own, with a first record, was specified too large. */
 function refusePagesWithin(region: FlashRegion, options: LogFsOptions, page: number, bytes: Uint8Array): void {
   const { pageBytes, format } = options;
   for (let offset = pageBytes / 2; Number.isInteger(offset) && offset >= PAGE_HEADER_BYTES; offset /= 2) {

@@ -1,4 +1,4 @@
-/** Progress as the text of a file on the laptop: JSON, checked when it is read. Pure. */
+/** Progress as the text of a file on the host: JSON, checked when it is read. Pure. */
 import { advice } from "../../advice.ts";
 import { printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";

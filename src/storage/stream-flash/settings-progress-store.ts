@@ -1,6 +1,6 @@
 /**
  * Progress in a Zephyr settings area, under the name a device uses: the bare number as its `size_t`, little-endian, so that a
- * device can continue where the laptop stopped, and the reverse. The image's identity stands beside it under NAME/image, which a
+ * device can continue where the host stopped, and the reverse. The image's identity stands beside it under NAME/image, which a
  * device leaves alone: it loads the exact name only.
  */
 import { advice } from "../../advice.ts";

@@ -180,7 +180,7 @@ export class StreamFlash {
   /**
    * Goes on where `store` says; call it right after `init`, then write from `bytesWritten` of the source on. What lies behind
    * that place in its page must be blank; where it is not (a run ended between writing and saving) the stream goes back to the
-   * start of the page, and `store` is told before anything is erased. Throws LAYOUT_MISMATCH for the progress of another
+   * start of the page, and `store` is updated before anything is erased. Throws LAYOUT_MISMATCH for the progress of another
    * image, or one that does not fit.
    */
   loadProgress(store: ProgressStore, image?: ImageIdentity): Promise<void> {
