@@ -71,7 +71,7 @@ export const WORD_LIST: readonly Unwanted[] = [
   ...unwanted("correct", "mend(?:s|ed)? (?:the|it)"),
   ...unwanted("valid", "(?:is|are) in force"),
   ...unwanted("specified by, does not report", "says so", "says nothing of"),
-  ...unwanted("name a person or program", "somebody", "whoever"),
+  ...unwanted("name a person or program", "somebody", "nobody", "anybody", "whoever"),
   ...unwanted("exist, available", "(?:names|keys) there are", "there are:"),
   ...unwanted("unexpected error", "did not expect"),
   ...unwanted("failed", "checks? says? no"),
@@ -83,6 +83,9 @@ export const WORD_LIST: readonly Unwanted[] = [
     "by digests?",
   ),
 ];
+
+/** Words that no comment has: it names the actor (the host, the caller, the user, another process) or uses the passive. */
+export const UNWANTED_IN_COMMENTS = /\b(?:somebody|nobody|anybody|whoever|so-manieth)\b/gi;
 
 /** Every unwanted phrase of a text, as "phrase: use ...". */
 export function unwantedIn(text: string): string[] {

@@ -1,10 +1,10 @@
-/** Plain English where a person reads: messages, help, documents. The words are in word-list.ts. */
+/** Plain English where a person reads: messages, help, documents, comments. The words are in word-list.ts. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { sourceFiles, textsOfFile } from "../support/source-texts.ts";
-import { unwantedIn, WORD_LIST } from "./word-list.ts";
+import { commentsOf, commentsOfC, sourceFiles, textsOfFile } from "../support/source-texts.ts";
+import { UNWANTED_IN_COMMENTS, unwantedIn, WORD_LIST } from "./word-list.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -47,6 +47,31 @@ function pagesUnder(folder: string): string[] {
 
 const HELP = readdirSync(join(ROOT, "test/golden/help")).map((name) => `test/golden/help/${name}`);
 
+/** Folders with comments that belong to the project. */
+const COMMENTED = ["src", "drivers", "firmware-protocol", "test", "examples", ".ci"];
+
+/** Unwanted words in comments, as "file:line: word". Only a file that has such a word at all is taken apart. */
+function wordsOfComments(): string[] {
+  const files = COMMENTED.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map(
+      (name) => `${folder}/${name.replaceAll("\\", "/")}`,
+    ),
+  ).filter((name) => /\.(?:ts|mjs|c|h)$/.test(name) && !/node_modules|\/golden\//.test(name));
+  return files.flatMap((name) => {
+    const source = readFileSync(join(ROOT, name), "utf8");
+    if (source.search(UNWANTED_IN_COMMENTS) < 0) return [];
+    return wordsInComments(name, source);
+  });
+}
+
+function wordsInComments(name: string, source: string): string[] {
+  return (/\.[ch]$/.test(name) ? commentsOfC(source) : commentsOf(source)).flatMap(({ text, line }) =>
+    text
+      .split("\n")
+      .flatMap((part, at) => (part.match(UNWANTED_IN_COMMENTS) ?? []).map((word) => `${name}:${line + at}: ${word}`)),
+  );
+}
+
 /** By file, what is wrong in it. */
 function allUnwanted(): Map<string, string[]> {
   const sources = sourceFiles(["drivers", "src"]).filter((file) => !file.startsWith("src/bench/"));
@@ -68,6 +93,22 @@ it("uses no word of the list", () => {
     for (const [file, words] of found) process.stdout.write(`${file}: ${words.length}\n  ${words.join("\n  ")}\n`);
   }
   expect([...found]).toEqual([]);
+});
+
+it("names the actor in comments", () => {
+  expect(wordsOfComments()).toEqual([]);
+});
+
+it("sees comments and nothing else", () => {
+  const typescript =
+    'const a = "// nobody"; // Nobody asks.\n/** One line.\n * Whoever calls. */\nconst b = `/* anybody */ ${a /* somebody */}`;\n';
+  expect(wordsInComments("a.ts", typescript).toSorted()).toEqual([
+    "a.ts:1: Nobody",
+    "a.ts:3: Whoever",
+    "a.ts:4: somebody",
+  ]);
+  const c = 'char *a = "/* nobody */"; /* the so-manieth\n   of anybody */\nint b; // whoever\n';
+  expect(wordsInComments("a.c", c)).toEqual(["a.c:1: so-manieth", "a.c:2: anybody", "a.c:3: whoever"]);
 });
 
 it("finds what the list is for, and leaves right uses alone", () => {

@@ -1,4 +1,4 @@
-/** The texts in a TypeScript source: string literals and templates, without the names of modules and types. */
+/** The texts in a TypeScript source (string literals and templates, without the names of modules and types), and its comments. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,31 @@ export function textsOf(source: string): SourceText[] {
   };
   visit(file);
   return found;
+}
+
+/** All comments of a TypeScript or JavaScript source, in no order. */
+export function commentsOf(source: string): SourceText[] {
+  const file = ts.createSourceFile("a.ts", source, ts.ScriptTarget.ESNext, true);
+  const ends = new Map<number, number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isJSDoc(node)) return;
+    const before = ts.getLeadingCommentRanges(source, node.getFullStart()) ?? [];
+    const after = ts.getTrailingCommentRanges(source, node.getEnd()) ?? [];
+    for (const { pos, end } of [...before, ...after]) ends.set(pos, end);
+    for (const child of node.getChildren(file)) visit(child);
+  };
+  visit(file);
+  return [...ends].map(([pos, end]) => ({
+    text: source.slice(pos, end),
+    line: file.getLineAndCharacterOfPosition(pos).line + 1,
+  }));
+}
+
+/** All comments of a C source, in order. */
+export function commentsOfC(source: string): SourceText[] {
+  return [...source.matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g)]
+    .filter(([text]) => text.startsWith("/"))
+    .map((match) => ({ text: match[0], line: source.slice(0, match.index).split("\n").length }));
 }
 
 /** The text of a literal, a template, or a sum of them; undefined for everything else. */
