@@ -16,7 +16,7 @@ import {
   openKeyValues,
   settingsOn,
 } from "../storage/open-key-values.ts";
-import { placesIn } from "../storage/recognise/places.ts";
+import { isNamed, placesIn } from "../storage/recognise/places.ts";
 import type { NamedSettings } from "../storage/settings/named-settings.ts";
 import { openSettings as openFcbSettings, type ToldSettings } from "../storage/settings/open-settings.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
@@ -167,6 +167,7 @@ async function openSettings(
   job: StreamJob,
 ): Promise<NamedSettings> {
   const alignBytes = job.writeBlockBytes;
+  const overwrite = placesIn(region, job.overwrite ?? []);
   const asFcb = async (): Promise<NamedSettings> => {
     const told = toldOf(job, sectorBytes);
     const opened = await openFcbSettings(region, told, { operation: "stream", willChange: true });
@@ -179,13 +180,14 @@ async function openSettings(
   const [finding] = stores;
   if (finding !== undefined) {
     checkWholeRegion(region, finding);
-    return settingsOn(await openKeyValues(region, { sectorBytes }, finding));
+    return settingsOn(await openKeyValues(region, { sectorBytes, overwrite }, finding));
   }
   const other = all.find(
     ({ layout: one, content }) => one !== "fcb" || (content !== undefined && content !== "settings"),
   );
-  if (other !== undefined || (layout !== undefined && all.length > 0)) {
-    const { offset, lengthBytes, layout: found } = other ?? all[0] ?? { offset: 0, lengthBytes: 0, layout: "fcb" };
+  const inTheWay = other ?? (layout === undefined ? undefined : all[0]);
+  if (inTheWay !== undefined && !isNamed(inTheWay, overwrite)) {
+    const { offset, lengthBytes, layout: found } = inTheWay;
     const range = { address: region.address + offset, lengthBytes };
     throw new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(range)} holds ${found}, not settings`, {
       operation: "stream",
@@ -195,7 +197,7 @@ async function openSettings(
   }
   return layout === undefined
     ? asFcb()
-    : settingsOn(await openKeyValues(region, { layout, sectorBytes, alignBytes }, undefined));
+    : settingsOn(await openKeyValues(region, { layout, sectorBytes, alignBytes, overwrite }, undefined));
 }
 
 /** The write block of the device is that of its settings as well; 1 counts as not specified. */

@@ -2,9 +2,12 @@
 import { formatRange, formatSize } from "../bytes.ts";
 import { advice } from "../advice.ts";
 import { NorbridgeError } from "../errors.ts";
-import type { FlashRegion } from "../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../flash/flash-region.ts";
 import type { KeyValueStore } from "./key-value-store.ts";
 import { NvsStore } from "./nvs/nvs-store.ts";
+import { notBlank } from "./not-blank.ts";
+import { foreignError } from "./recognise/foreign.ts";
+import { isNamed, overlap } from "./recognise/places.ts";
 import { recogniseRegions } from "./recognise/pass.ts";
 import type { ReadableRegion, RegionFinding } from "./recognise/region-finding.ts";
 import type { NamedSettings } from "./settings/named-settings.ts";
@@ -25,6 +28,8 @@ export interface KeyValueHints {
   readonly alignBytes?: number | undefined;
   /** Whether the device keeps a CRC-32 of each item's data. */
   readonly hasDataCrc?: boolean | undefined;
+  /** Places of the region that may be erased, whatever they hold. Else only sectors that are blank or of the store. */
+  readonly overwrite?: readonly OffsetRange[] | undefined;
 }
 
 /** A finding that is an NVS or a ZMS. */
@@ -70,9 +75,39 @@ export async function openKeyValues(
   // It is not on the flash, and a device does not read what was written with another one.
   if (alignBytes === undefined) throw missing("the write block of the device", "set-alignment");
   const hasDataCrc = hints.hasDataCrc ?? finding?.facts["hasDataCrc"] === true;
-  const options = { sectorBytes, alignBytes, hasDataCrc };
+  const options = { sectorBytes, alignBytes, hasDataCrc, overwrite: hints.overwrite };
   if (layout === "nvs") return NvsStore.mount(region, options);
   return ZmsStore.mount(region, { ...options, keyBits: numberOf(finding, "keyBits") === 64 ? 64 : 32 });
+}
+
+/**
+ * The same for a caller who writes, where no store was recognised: `all` is what else is there. What the caller named as `overwrite` is
+ * erased first. Throws LAYOUT_MISMATCH for other data before anything is changed.
+ */
+export async function beginKeyValues(
+  region: FlashRegion,
+  hints: KeyValueHints,
+  all: readonly RegionFinding[],
+): Promise<KeyValueStore> {
+  const { overwrite } = hints;
+  const lengthBytes = hints.sectorBytes ?? region.eraseBytes;
+  const sectors = Array.from({ length: Math.floor(region.lengthBytes / lengthBytes) }, (_, sector) => {
+    return { offset: sector * lengthBytes, lengthBytes };
+  });
+  const begun = await notBlank(region, sectors);
+  const unnamed = begun.filter((place) => !isNamed(place, overwrite));
+  const what = hints.layout?.toUpperCase() ?? "store";
+  const asker = { what, operation: OPERATION, overwrite, isOwn: () => false };
+  const recognised = unnamed.filter((place) => all.some((one) => overlap(one, place)));
+  if (recognised.length > 0) throw await foreignError(region, recognised, asker);
+  try {
+    return await openKeyValues(region, hints, undefined);
+  } catch (error) {
+    if (!(error instanceof NorbridgeError) || error.code !== "LAYOUT_MISMATCH") throw error;
+    if (unnamed.length > 0) throw await foreignError(region, unnamed, asker);
+  }
+  for (const { offset } of begun) await region.erase(offset, lengthBytes);
+  return openKeyValues(region, hints, undefined);
 }
 
 /** Settings on a store, in the form that a device with this store keeps them. */

@@ -6,7 +6,9 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { type RegionJob, runOnRegion } from "../../jobs/run-on-region.ts";
 import type { KeyValueStore } from "../../storage/key-value-store.ts";
+import { placesIn } from "../../storage/recognise/places.ts";
 import {
+  beginKeyValues,
   findKeyValues,
   type KeyValueFinding,
   type KeyValueHints,
@@ -17,9 +19,11 @@ import { wholeChip } from "../chip-range.ts";
 import type { Session } from "../session.ts";
 
 /** What was specified about a store. */
-export interface KeyValueRequest extends KeyValueHints {
+export interface KeyValueRequest extends Omit<KeyValueHints, "overwrite"> {
   /** Undefined: the whole chip is searched. */
   readonly range: ByteRange | undefined;
+  /** Ranges of the chip that may be erased, whatever they hold; empty on commands that only read. */
+  readonly overwrite: readonly ByteRange[];
 }
 
 export interface KeyValueJob extends Omit<RegionJob, "signal"> {
@@ -64,7 +68,11 @@ export async function onKeyValues<T>(
   const moved =
     finding === undefined ? undefined : { ...finding, offset: place.searched.address + finding.offset - range.address };
   return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
-    const store = await openKeyValues(region, request, moved);
+    const hints = { ...request, overwrite: placesIn(region, request.overwrite) };
+    const store =
+      moved === undefined && job.willChange
+        ? await beginKeyValues(region, hints, place.all)
+        : await openKeyValues(region, hints, moved);
     for (const { sector, offset, lengthBytes, reason } of store.damage) {
       const address = region.address + offset;
       session.report.record("damage", {
@@ -96,22 +104,15 @@ function oneOf({ stores, searched }: KeyValuePlace): KeyValueFinding | undefined
 /** The range of the store: the one recognised if that is certain, else the one specified. */
 function rangeOf(
   request: KeyValueRequest,
-  { searched, all }: KeyValuePlace,
+  { searched }: KeyValuePlace,
   finding: KeyValueFinding | undefined,
   willChange: boolean,
 ): ByteRange | undefined {
   const { range, layout, alignBytes } = request;
   if (finding === undefined) {
-    // A place with something else is not a place for a store; an erased one only if all is said.
+    // An erased place, or one that was named, is a place for a store only if all is said.
     const isSaid = range !== undefined && layout !== undefined && alignBytes !== undefined;
-    const [other] = all;
-    if (other === undefined || !willChange || !isSaid) return isSaid ? range : undefined;
-    const found = { address: searched.address + other.offset, lengthBytes: other.lengthBytes };
-    throw new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(found)} holds ${other.layout}, not ${layout}`, {
-      operation: "open store",
-      range: found,
-      hint: "Nothing was changed. Check --range and --layout; `norbridge regions` shows what is on the chip.",
-    });
+    return isSaid ? range : undefined;
   }
   const found = { address: searched.address + finding.offset, lengthBytes: finding.lengthBytes };
   const isSame = range !== undefined && range.address === found.address && range.lengthBytes === found.lengthBytes;

@@ -146,7 +146,14 @@ async function onItems(
   const { backend, range, sectorBytes, hasDataCrc } = target;
   if (backend === "fcb") return undefined;
   const layout = backend === "auto" ? undefined : backend;
-  const request = { layout, range, sectorBytes, alignBytes: target.fcb.alignBytes, hasDataCrc };
+  const request = {
+    layout,
+    range,
+    sectorBytes,
+    alignBytes: target.fcb.alignBytes,
+    hasDataCrc,
+    overwrite: target.overwrite,
+  };
   const place = await locateKeyValues(session, device, request, job.operation);
   const hasFcb = place.all.some(({ layout: one, content }) => one === "fcb" && content === "settings");
   if (layout === undefined && hasFcb) {

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { dataCrcFlag, readKeyValueHints, storeAlignOption, storeSectorSizeOption } from "../key-value-options.ts";
 import { type KvKey, numberOfKey, readKvKey } from "../kv-key.ts";
-import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
+import { eraseValueOption, overwriteOption, withImpliedShape } from "../layout-options.ts";
 import { type Arguments, usageError } from "../option.ts";
 import { choiceOption, flagOption, unprotectFlag } from "../options.ts";
 import { rangeOptions, readClosedRange } from "../range-options.ts";
@@ -15,7 +15,7 @@ const layoutOption = choiceOption("layout", "Format of the store", ["auto", "nvs
 });
 const rawFlag = flagOption("raw", "Write the raw bytes to stdout");
 
-function target(args: Arguments): KvTarget {
+function target(args: Arguments, willChange = false): KvTarget {
   const hints = readKeyValueHints(args);
   const layout = args.value(layoutOption) ?? "auto";
   if (layout === "flashdb-kvdb") {
@@ -29,7 +29,12 @@ function target(args: Arguments): KvTarget {
   const shape = { eraseBytes: hints.sectorBytes, erasedByte: args.value(eraseValueOption) };
   return {
     connection: withImpliedShape(readConnection(args), shape),
-    store: { ...hints, layout: layout === "auto" ? undefined : layout, range: readClosedRange(args) },
+    store: {
+      ...hints,
+      layout: layout === "auto" ? undefined : layout,
+      range: readClosedRange(args),
+      overwrite: willChange ? args.values(overwriteOption) : [],
+    },
   };
 }
 
@@ -38,7 +43,7 @@ function changeTarget(args: Arguments): KvTarget {
   if (args.value(layoutOption) === "flashdb-kvdb") {
     throw usageError("a FlashDB is only read: this command cannot change it", "Only the device itself writes to it.");
   }
-  return target(args);
+  return target(args, true);
 }
 
 /** Reads keys. Throws USAGE for a name if the layout has numbers. */
@@ -57,7 +62,7 @@ function kvCommand(
   example: string,
   prepare: Command["prepare"],
 ): Command {
-  const own = verb === "get" ? [rawFlag] : CHANGING.has(verb) ? [unprotectFlag] : [];
+  const own = verb === "get" ? [rawFlag] : CHANGING.has(verb) ? [overwriteOption, unprotectFlag] : [];
   return {
     name: `kv ${verb}`,
     summary,

@@ -2,6 +2,7 @@
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { concatBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
+import type { OffsetRange } from "../../flash/flash-region.ts";
 import { crc8Of } from "../crc8.ts";
 
 /** Options of a Zephyr NVS: none of them is on the flash. */
@@ -12,6 +13,8 @@ export interface NvsOptions {
   readonly alignBytes: number;
   /** Whether the device was built with NVS_DATA_CRC: 4 bytes after each item's data. */
   readonly hasDataCrc: boolean;
+  /** Places of the region that may be erased, whatever they hold. Else only sectors that are blank or of this store. */
+  readonly overwrite?: readonly OffsetRange[] | undefined;
 }
 
 /** An allocation table entry (ATE) occupies 8 bytes, or one write block. */

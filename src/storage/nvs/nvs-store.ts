@@ -6,7 +6,7 @@
  */
 import { formatSize, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { KeyValueDamage, KeyValueItem, KeyValueState, KeyValueStore } from "../key-value-store.ts";
 import { StoreTurns } from "../store-turns.ts";
 import { decodeItem, geometryOf, MAX_KEY, type NvsGeometry, type NvsOptions, savedPieces } from "./format.ts";
@@ -23,6 +23,7 @@ const OPERATION = "write NVS";
 export class NvsStore implements KeyValueStore {
   readonly #region: FlashRegion;
   readonly #geometry: NvsGeometry;
+  readonly #overwrite: readonly OffsetRange[] | undefined;
   readonly #turns: StoreTurns;
   #mounted: MountedNvs;
   #cells: NvsCells;
@@ -30,8 +31,15 @@ export class NvsStore implements KeyValueStore {
   #isReady = false;
   #isStale = false;
 
-  private constructor(region: FlashRegion, geometry: NvsGeometry, turns: StoreTurns, mounted: MountedNvs) {
+  private constructor(
+    region: FlashRegion,
+    geometry: NvsGeometry,
+    overwrite: readonly OffsetRange[] | undefined,
+    turns: StoreTurns,
+    mounted: MountedNvs,
+  ) {
     this.#region = region;
+    this.#overwrite = overwrite;
     this.#geometry = geometry;
     this.#turns = turns;
     this.#mounted = mounted;
@@ -48,7 +56,7 @@ export class NvsStore implements KeyValueStore {
   static async mount(region: FlashRegion, options: NvsOptions): Promise<NvsStore> {
     const geometry = geometryOf(region, options);
     const turns = StoreTurns.on(region, "an NVS");
-    return new NvsStore(region, geometry, turns, await mountNvs(region, geometry));
+    return new NvsStore(region, geometry, options.overwrite, turns, await mountNvs(region, geometry));
   }
 
   get state(): KeyValueState {
@@ -176,12 +184,12 @@ export class NvsStore implements KeyValueStore {
   async #recover(): Promise<boolean> {
     if (this.#isReady) return false;
     if (this.#mounted.interruption === "stuck") throw stuck();
-    await refuseForeignSectors(this.#region, this.#geometry, this.#mounted);
+    const hasErased = await this.#eraseNamed();
     const cells = this.#cells;
     const overlooked = this.#overlooked();
     const didCollect = await this.#completeCollection();
     const { entries } = cells.openTable;
-    let hasChanged = didCollect;
+    let hasChanged = didCollect || hasErased;
     if (entries.length === 0 && cells.room.dataEnd > 0) {
       await cells.erase(cells.ring.open);
       hasChanged = true;
@@ -197,6 +205,21 @@ export class NvsStore implements KeyValueStore {
     }
     this.#isReady = true;
     return hasChanged;
+  }
+
+  /** Sectors of another that the caller named. Throws LAYOUT_MISMATCH for others before anything is changed. */
+  async #eraseNamed(): Promise<boolean> {
+    const look = (): Promise<readonly OffsetRange[]> =>
+      refuseForeignSectors(this.#region, this.#geometry, this.#mounted, this.#overwrite);
+    const named = await look();
+    for (const { offset, lengthBytes } of named) {
+      this.#turns.changing();
+      await this.#region.erase(offset, lengthBytes);
+    }
+    if (named.length === 0) return false;
+    await this.#reload();
+    await look();
+    return true;
   }
 
   async #completeCollection(): Promise<boolean> {

@@ -2,7 +2,9 @@
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import { refuseForeign } from "../recognise/foreign.ts";
+import type { RegionFinding } from "../recognise/region-finding.ts";
 import { isTornFrom } from "../torn.ts";
 import { encodeAte, MARKER_ID, type NvsGeometry } from "./format.ts";
 import { isBlank, type MountedNvs } from "./mount.ts";
@@ -10,27 +12,47 @@ import { around, newestOf, tableOf } from "./ring.ts";
 import { isCollectionEnd, isOfNvs, type SectorTable } from "./sector-table.ts";
 
 /**
- * Throws LAYOUT_MISMATCH for the first sector that holds bytes which neither a device nor a power cut leaves there. Writing on would
- * erase it sooner or later.
+ * Throws LAYOUT_MISMATCH if a sector holds bytes which neither a device nor a power cut leaves there: writing on would erase it sooner
+ * or later. Answers such sectors that lie in `overwrite`: they must be erased before the ring is used. Reads only.
  */
 export async function refuseForeignSectors(
   region: FlashRegion,
   geometry: NvsGeometry,
   mounted: MountedNvs,
-): Promise<void> {
+  overwrite: readonly OffsetRange[] | undefined,
+): Promise<readonly OffsetRange[]> {
+  const foreign = await foreignSectors(region, geometry, mounted);
+  const { sectorBytes } = geometry;
+  const doubtful = foreign.map((sector) => ({ offset: sector * sectorBytes, lengthBytes: sectorBytes }));
+  const asker = { what: "NVS", operation: "write NVS", overwrite, isOwn: isNvs };
+  // What a cut leaves of an erase is known to be the store's own by its entries.
+  await refuseForeign(region, doubtful, asker, () => false);
+  if (foreign.length === 0) refuseShorterRing(region, mounted);
+  return doubtful;
+}
+
+function isNvs({ layout }: RegionFinding): boolean {
+  return layout === "nvs";
+}
+
+async function foreignSectors(
+  region: FlashRegion,
+  geometry: NvsGeometry,
+  mounted: MountedNvs,
+): Promise<readonly number[]> {
   const { tables, open } = mounted;
+  const found: number[] = [];
   for (const table of tables) {
     if (table.sector === open || isOfNvs(table, geometry)) continue;
     const isErased = mounted.interruption === "erase-next" && table.sector === around(open, 1, geometry);
     if (isErased && isCollected(mounted, geometry)) continue;
     const whole = { offset: 0, lengthBytes: geometry.sectorBytes };
     if (table.close === "erased" && (await isBlank(region, geometry, table.sector, whole))) continue;
-    throw foreign(region, geometry, table.sector);
+    found.push(table.sector);
   }
-  refuseShorterRing(region, mounted);
   const table = tableOf(tables, open);
-  if (isOfNvs(table, geometry) || (await isErasedOrTorn(region, geometry, mounted, table))) return;
-  throw foreign(region, geometry, open);
+  if (!isOfNvs(table, geometry) && !(await isErasedOrTorn(region, geometry, mounted, table))) found.push(open);
+  return found;
 }
 
 /**
@@ -90,16 +112,4 @@ async function isErasedOrTorn(
   const { ateBytes, firstPlace, sectorBytes } = geometry;
   const first = await region.read(open * sectorBytes + firstPlace, ateBytes);
   return isTornFrom(first, encodeAte({ id: MARKER_ID, offset: 0, length: 0 }, geometry), geometry.erasedByte);
-}
-
-function foreign(region: FlashRegion, { sectorBytes }: NvsGeometry, sector: number): NorbridgeError {
-  const range = { address: region.address + sector * sectorBytes, lengthBytes: sectorBytes };
-  return new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(range)} contains data that is not of this NVS`, {
-    operation: "write NVS",
-    range,
-    hint: advice(
-      "Nothing was changed. Check the range, the sector size and the write block. If this data is not needed, save and erase it first.",
-      { kind: "save-and-erase", ...range },
-    ),
-  });
 }

@@ -2,7 +2,7 @@
 import { advice } from "../../advice.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import { ATE_BYTES, decodeAte, type Geometry, geometryOf, type ZmsKey, type ZmsOptions } from "./format.ts";
 import { readTables } from "./read-sectors.ts";
 import { newestEntries, type Ring, ringOf } from "./ring.ts";
@@ -12,6 +12,8 @@ import type { PlacedAte, SectorTable } from "./sector-table.ts";
 export interface ZmsMountOptions extends Omit<ZmsOptions, "hasDataCrc"> {
   /** Whether items have a CRC-32 (ZMS_DATA_CRC); left out: as the items on the flash have it. */
   readonly hasDataCrc?: boolean | undefined;
+  /** Places of the region that may be erased, whatever they hold. Else only sectors that are blank or of this store. */
+  readonly overwrite?: readonly OffsetRange[] | undefined;
 }
 
 /** A ZMS as it was read. */

@@ -2,25 +2,34 @@
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import { refuseForeign } from "../recognise/foreign.ts";
+import type { RegionFinding } from "../recognise/region-finding.ts";
 import type { Mounted } from "./mount.ts";
 import { foreignSector } from "./ring.ts";
 
-/** Throws LAYOUT_MISMATCH if a sector holds what neither a device nor a power cut leaves there, or if the write block cannot be the device's. */
-export function refuseForeign(region: FlashRegion, mounted: Mounted): void {
+/**
+ * Throws LAYOUT_MISMATCH if a sector holds what neither a device nor a power cut leaves there, or if the write block cannot be the
+ * device's. Answers such a sector if it lies in `overwrite`: it must be erased before the ring is used. Reads only.
+ */
+export async function refuseForeignSector(
+  region: FlashRegion,
+  mounted: Mounted,
+  overwrite: readonly OffsetRange[] | undefined,
+): Promise<OffsetRange | undefined> {
   refuseOtherAlignment(region, mounted);
   const sector = foreignSector(mounted.ring);
-  if (sector === undefined) return;
+  if (sector === undefined) return undefined;
   const { sectorBytes } = mounted.geometry;
-  const range = { address: region.address + sector * sectorBytes, lengthBytes: sectorBytes };
-  throw new NorbridgeError("LAYOUT_MISMATCH", `${formatRange(range)} is not part of this ZMS`, {
-    operation: "write ZMS",
-    range,
-    hint: advice(
-      "Nothing was changed. Check the range, the sector size and the write block: the ring may be shorter than the range.",
-      "set-region",
-    ),
-  });
+  const place = { offset: sector * sectorBytes, lengthBytes: sectorBytes };
+  const asker = { what: "ZMS", operation: "write ZMS", overwrite, isOwn: isZms };
+  // What a cut leaves of an erase is known to be the store's own by its entries.
+  await refuseForeign(region, [place], asker, () => false);
+  return place;
+}
+
+function isZms({ layout }: RegionFinding): boolean {
+  return layout === "zms";
 }
 
 function refuseOtherAlignment(region: FlashRegion, { geometry, ring }: Mounted): void {

@@ -4,7 +4,7 @@
  * one before.
  */
 import { NorbridgeError } from "../../errors.ts";
-import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import { programCompared } from "../compared-programs.ts";
 import { isTornFrom } from "../torn.ts";
 import {
@@ -21,7 +21,7 @@ import {
 } from "./change.ts";
 import { encodeMarker } from "./format.ts";
 import type { Mounted } from "./mount.ts";
-import { refuseForeign } from "./own-sectors.ts";
+import { refuseForeignSector } from "./own-sectors.ts";
 import { nextSector } from "./ring.ts";
 import { fits, hasRoomFor, liveEntries } from "./room.ts";
 import type { PlacedAte } from "./sector-table.ts";
@@ -37,17 +37,24 @@ export async function recoverZms(
   on: ChangedRegion,
   start: Mounted,
   read: () => Promise<Mounted>,
+  overwrite: readonly OffsetRange[] | undefined,
 ): Promise<{ readonly mounted: Mounted; readonly hasChanged: boolean }> {
   let mounted = start;
   let hasChanged = false;
   for (let steps = STEPS_PER_SECTOR * start.ring.tables.length; ; steps--) {
-    refuseForeign(on.region, mounted);
-    if (mounted.ring.work === "none") return { mounted, hasChanged };
+    const named = await refuseForeignSector(on.region, mounted, overwrite);
+    if (named === undefined && mounted.ring.work === "none") return { mounted, hasChanged };
     if (steps === 0) throw notRecovered(on.region);
-    await step(on, mounted);
+    if (named === undefined) await step(on, mounted);
+    else await eraseNamed(on, named);
     hasChanged = true;
     mounted = await read();
   }
+}
+
+async function eraseNamed(on: ChangedRegion, { offset, lengthBytes }: OffsetRange): Promise<void> {
+  on.changing();
+  await on.region.erase(offset, lengthBytes);
 }
 
 async function step(on: ChangedRegion, mounted: Mounted): Promise<void> {

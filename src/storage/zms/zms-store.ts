@@ -182,7 +182,7 @@ export class ZmsStore implements KeyValueStore {
     const read = (): Promise<Mounted> => mountZms(this.#region, this.#options);
     if (this.#isStale) this.#mounted = await read();
     this.#isStale = false;
-    const { mounted, hasChanged } = await recoverZms(this.#on, this.#mounted, read);
+    const { mounted, hasChanged } = await recoverZms(this.#on, this.#mounted, read, this.#options.overwrite);
     this.#mounted = mounted;
     return (await this.#guardFirstEntry()) || hasChanged;
   }
