@@ -9,6 +9,7 @@ import { putHeldBack } from "../jobs/carry-on.ts";
 import { runOnRegions } from "../jobs/run-on-region.ts";
 import { streamImage, type StreamReport, type StreamSource } from "../jobs/stream-image.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { KeyValueStore } from "../storage/key-value-store.ts";
 import {
   checkWholeRegion,
   findKeyValues,
@@ -180,7 +181,7 @@ async function openSettings(
   const [finding] = stores;
   if (finding !== undefined) {
     checkWholeRegion(region, finding);
-    return settingsOn(await openKeyValues(region, { sectorBytes, overwrite }, finding));
+    return checkedSettings(await openKeyValues(region, { sectorBytes, overwrite }, finding));
   }
   const other = all.find(
     ({ layout: one, content }) => one !== "fcb" || (content !== undefined && content !== "settings"),
@@ -197,7 +198,13 @@ async function openSettings(
   }
   return layout === undefined
     ? asFcb()
-    : settingsOn(await openKeyValues(region, { layout, sectorBytes, alignBytes, overwrite }, undefined));
+    : checkedSettings(await openKeyValues(region, { layout, sectorBytes, alignBytes, overwrite }, undefined));
+}
+
+/** What the first save would be refused with is known before the first page is written. */
+async function checkedSettings(store: KeyValueStore): Promise<NamedSettings> {
+  await store.refuseUnlessOwn();
+  return settingsOn(store);
 }
 
 /** The write block of the device is that of its settings as well; 1 counts as not specified. */

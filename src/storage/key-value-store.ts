@@ -79,6 +79,8 @@ export interface KeyValueStore extends KeyValueReader {
   set(key: number, data: Uint8Array): Promise<boolean>;
   /** Deletes an item; false if there is none and the format then writes nothing. Throws as `set`. */
   delete(key: number): Promise<boolean>;
+  /** Throws LAYOUT_MISMATCH if the first change would be refused, because the region holds data of another. Reads only. */
+  refuseUnlessOwn(): Promise<void>;
   /**
    * Does what a device does at its start: completes what a power cut interrupted, and begins a store on erased flash. Every change
    * does it first. False if there was nothing to do. Throws as `set`.

@@ -260,13 +260,18 @@ async function locate(region: FlashRegion, request: LogRequest, job: LogJob): Pr
 }
 
 /** A px_log_fs where its page numbers show that it is. */
-async function narrowed(found: FoundLog, { range }: LogRequest, job: LogJob): Promise<FoundLog> {
+async function narrowed(found: FoundLog, request: LogRequest, job: LogJob): Promise<FoundLog> {
   const { region, finding, notes } = found;
   if (finding.layout !== "px-log-fs" || finding.isBlank) return found;
   const { operation, willChange } = job;
-  const isRegionTold = range !== undefined;
-  const takesLongest = operation === "log info";
-  return { ...(await locateLogFs(region, finding, { isRegionTold, willChange, takesLongest, operation })), notes };
+  const purpose = {
+    isRegionTold: request.range !== undefined,
+    willChange,
+    takesLongest: operation === "log info",
+    overwrite: placesIn(region, request.overwrite),
+    operation,
+  };
+  return { ...(await locateLogFs(region, finding, purpose)), notes };
 }
 
 /** With the places that the user named, counted from the region of the log. */

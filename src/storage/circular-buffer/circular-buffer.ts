@@ -293,11 +293,7 @@ export class CircularBuffer implements RecordLog {
     const oldest = this.#sectors[0] ?? 0;
     this.#refuseAssumed("sectorBytes", "rotate");
     await refuseSectorsWithin(this.#region, this.#options, oldest);
-    if (this.#sectors.length === 1) {
-      // The next sector is begun when this one is gone: it must be known before that it can be.
-      this.#refuseAssumed("region", "rotate");
-      if (this.#next(oldest) !== oldest) await this.#refuseForeign(this.#next(oldest), "rotate");
-    }
+    if (this.#sectors.length === 1) await this.#refuseToGoOn("rotate");
     this.#activeBytes = undefined;
     this.#turns.changing();
     await this.#region.erase(oldest * this.sectorBytes, this.sectorBytes);
@@ -312,9 +308,17 @@ export class CircularBuffer implements RecordLog {
     this.#sectors = [next];
   }
 
+  /** The sector after the active one is begun when that one is gone: it must be known before that it can be. */
+  async #refuseToGoOn(operation: string): Promise<void> {
+    this.#refuseAssumed("region", operation);
+    const next = this.#next(this.#activeSector);
+    if (!this.#sectors.includes(next)) await this.#refuseForeign(next, operation);
+  }
+
   /** Removes all entries; ids continue, and the place in the ring moves on. */
   clear(): Promise<void> {
     return this.#turns.run("clear", async () => {
+      if (!this.state.isEmpty) await this.#refuseToGoOn("clear");
       while (!this.state.isEmpty) await this.#rotate();
     });
   }

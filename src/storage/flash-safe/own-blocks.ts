@@ -42,7 +42,7 @@ export async function refuseForeignBlocks(safe: OwnSafe, blocks: readonly number
   throw await foreignError(safe.region, places, askerOf(safe.options, operation));
 }
 
-/** Throws LAYOUT_MISMATCH for a region that a new safe must not erase: one that is neither blank nor an older safe. */
+/** Throws LAYOUT_MISMATCH for a region that a new safe must not erase: one that is neither blank nor an older safe of the same place. */
 export async function refuseForeignRegion(
   region: FlashRegion,
   options: FlashSafeOptions,
@@ -55,12 +55,17 @@ export async function refuseForeignRegion(
     blocks.map((offset) => ({ offset, lengthBytes: blockBytes })),
   );
   if (begun.length === 0) return;
-  const safes = (await recogniseRegions(region)).filter(({ layout }) => layout === "safe");
+  // A safe that ends before the region does, or begins in it, is another one.
+  const safes = (await recogniseRegions(region)).filter(
+    ({ layout, offset, lengthBytes, certainty }) =>
+      layout === "safe" && offset === 0 && (certainty !== "certain" || lengthBytes === region.lengthBytes),
+  );
   const doubtful = begun.filter(
     ({ offset, lengthBytes }) =>
       !safes.some((one) => one.offset <= offset && offset + lengthBytes <= one.offset + one.lengthBytes),
   );
-  await refuseForeign(region, doubtful, askerOf(options, operation), () => false);
+  const asker = { ...askerOf(options, operation), isOwn: () => false };
+  await refuseForeign(region, doubtful, asker, () => false);
 }
 
 function askerOf({ overwrite }: FlashSafeOptions, operation: string): Asker {

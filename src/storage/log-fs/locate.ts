@@ -4,6 +4,7 @@ import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { LogFsFinding } from "../log-finding.ts";
+import { isNamed } from "../recognise/places.ts";
 import { SubRegion } from "../sub-region.ts";
 import { decodePageHeader } from "./format.ts";
 import { groupsOf, type PageGroup, type PlacedPage, stretchesOf } from "./page-groups.ts";
@@ -17,6 +18,8 @@ export interface LogFsPurpose {
   readonly willChange: boolean;
   /** Of several the longest is taken; else that is refused. */
   readonly takesLongest: boolean;
+  /** Places of the region that may be changed, whatever they hold. */
+  readonly overwrite: readonly OffsetRange[];
   /** For messages. */
   readonly operation: string;
 }
@@ -44,8 +47,9 @@ export async function locateLogFs(
   if (group === undefined || (isRegionTold && !willChange)) return whole;
   if (second !== undefined && !takesLongest) throw several(region, finding, groups, purpose);
   // Pages in an order that one log does not have: nothing shows which of them are its own.
-  if (!group.isClosed && group.runs > 1 && willChange && !isRegionTold)
-    throw several(region, finding, [group], purpose);
+  const all = { offset: 0, lengthBytes: region.lengthBytes };
+  const isDoubtful = (!group.isClosed && group.runs > 1) || (group.hasStray && !isRegionTold);
+  if (isDoubtful && willChange && !isNamed(all, purpose.overwrite)) throw several(region, finding, [group], purpose);
   if (!group.isClosed || group.hasStray) return whole;
   const place = placeOf(group, finding);
   if (place.offset === 0 && place.lengthBytes === region.lengthBytes) return whole;
@@ -92,7 +96,12 @@ function several(
       : `there are ${groups.length} logs: ${places.join(", ")}`;
   return new NorbridgeError("LAYOUT_MISMATCH", `${operation}: ${what}`, {
     operation,
-    hint: advice("Specify the region of one of them.", "list-regions", "set-region"),
+    hint: advice(
+      "Specify the region of one of them. If all of it is one log, allow to overwrite all of it.",
+      "list-regions",
+      "set-region",
+      { kind: "overwrite", address: region.address, lengthBytes: region.lengthBytes },
+    ),
   });
 }
 

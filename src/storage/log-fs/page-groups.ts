@@ -40,13 +40,13 @@ export function groupsOf<P extends PlacedPage>(
   const parts: (PageGroup<P> | undefined)[] = joinedRuns(runsOf(pages, pageBytes));
   const blocksOf = ({ pages: all }: PageGroup<P>): number =>
     new Set(all.map(({ offset }) => Math.floor(offset / blockBytes))).size;
-  const strayAt = (index: number): PageGroup<P> | undefined => {
+  const strayAt = (index: number, ring: PageGroup<P>): PageGroup<P> | undefined => {
     const part = parts[index];
-    return part !== undefined && !part.isClosed && blocksOf(part) === 1 ? part : undefined;
+    return part !== undefined && !part.isClosed && blocksOf(part) === 1 && isOlder(part, ring) ? part : undefined;
   };
   parts.forEach((part, index) => {
     if (part?.isClosed !== true) return;
-    const [before, after] = [strayAt(index - 1), strayAt(index + 1)];
+    const [before, after] = [strayAt(index - 1, part), strayAt(index + 1, part)];
     if (before === undefined && after === undefined) return;
     parts[index] = {
       pages: [...(before?.pages ?? []), ...part.pages, ...(after?.pages ?? [])],
@@ -58,6 +58,14 @@ export function groupsOf<P extends PlacedPage>(
     if (after !== undefined) parts[index + 1] = undefined;
   });
   return parts.filter((part) => part !== undefined);
+}
+
+/** Whether all pages of a block were written before the ring's last page by place, and none has a number of the ring. */
+function isOlder(part: PageGroup<PlacedPage>, ring: PageGroup<PlacedPage>): boolean {
+  const last = ring.pages.at(-1)?.number ?? 0;
+  const isBefore = ({ number }: PlacedPage): boolean =>
+    (last - number + NUMBER_MODULUS) % NUMBER_MODULUS < NUMBER_MODULUS / 2;
+  return part.pages.every(isBefore) && !hasTwins(ring.pages, part.pages);
 }
 
 /** Pages whose numbers go up as their places do; a page that takes no header costs a number as well. */

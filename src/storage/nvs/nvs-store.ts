@@ -137,6 +137,11 @@ export class NvsStore implements KeyValueStore {
     });
   }
 
+  async refuseUnlessOwn(): Promise<void> {
+    await this.#turns.settled();
+    await refuseForeignSectors(this.#region, this.#geometry, this.#mounted, this.#overwrite);
+  }
+
   recover(): Promise<boolean> {
     return this.#change(() => this.#recover());
   }

@@ -21,12 +21,14 @@ export async function refuseForeignSectors(
   mounted: MountedNvs,
   overwrite: readonly OffsetRange[] | undefined,
 ): Promise<readonly OffsetRange[]> {
-  const foreign = await foreignSectors(region, geometry, mounted);
+  const { foreign, cut } = await foreignSectors(region, geometry, mounted);
   const { sectorBytes } = geometry;
-  const doubtful = foreign.map((sector) => ({ offset: sector * sectorBytes, lengthBytes: sectorBytes }));
+  const placeOf = (sector: number): OffsetRange => ({ offset: sector * sectorBytes, lengthBytes: sectorBytes });
+  const doubtful = foreign.map(placeOf);
   const asker = { what: "NVS", operation: "write NVS", overwrite, isOwn: isNvs };
-  // What a cut leaves of an erase is known to be the store's own by its entries.
   await refuseForeign(region, doubtful, asker, () => false);
+  // What a cut leaves of an erase is noise: never something that is recognised.
+  for (const sector of cut) await refuseForeign(region, [placeOf(sector)], asker, () => true);
   if (foreign.length === 0) refuseShorterRing(region, mounted);
   return doubtful;
 }
@@ -35,24 +37,31 @@ function isNvs({ layout }: RegionFinding): boolean {
   return layout === "nvs";
 }
 
+/** `foreign`: sectors of another. `cut`: those that hold what a power cut can have left. */
 async function foreignSectors(
   region: FlashRegion,
   geometry: NvsGeometry,
   mounted: MountedNvs,
-): Promise<readonly number[]> {
+): Promise<{ readonly foreign: readonly number[]; readonly cut: readonly number[] }> {
   const { tables, open } = mounted;
-  const found: number[] = [];
+  const foreign: number[] = [];
+  const cut: number[] = [];
   for (const table of tables) {
     if (table.sector === open || isOfNvs(table, geometry)) continue;
     const isErased = mounted.interruption === "erase-next" && table.sector === around(open, 1, geometry);
-    if (isErased && isCollected(mounted, geometry)) continue;
+    if (isErased && isCollected(mounted, geometry)) {
+      cut.push(table.sector);
+      continue;
+    }
     const whole = { offset: 0, lengthBytes: geometry.sectorBytes };
     if (table.close === "erased" && (await isBlank(region, geometry, table.sector, whole))) continue;
-    found.push(table.sector);
+    foreign.push(table.sector);
   }
   const table = tableOf(tables, open);
-  if (!isOfNvs(table, geometry) && !(await isErasedOrTorn(region, geometry, mounted, table))) found.push(open);
-  return found;
+  if (isOfNvs(table, geometry)) return { foreign, cut };
+  if (await isErasedOrTorn(region, geometry, mounted, table)) cut.push(open);
+  else foreign.push(open);
+  return { foreign, cut };
 }
 
 /**
@@ -63,7 +72,12 @@ function refuseShorterRing(region: FlashRegion, { tables, open }: MountedNvs): v
   const isErased = ({ sector, close }: SectorTable): boolean => sector !== open && close === "erased";
   const erased = tables.filter(isErased);
   const isFirstRound = tables.every((table) => isErased(table) === table.sector > open);
-  if (erased.length < 2 || isFirstRound) return;
+  // Devices write to the first sector of a ring in which none is closed.
+  const isElsewhere =
+    tables.every(({ close }) => close === "erased") &&
+    tableOf(tables, open).entries.length === 0 &&
+    tables.some(({ entries }) => entries.length > 0);
+  if (!isElsewhere && (erased.length < 2 || isFirstRound)) return;
   const range = { address: region.address, lengthBytes: region.lengthBytes };
   throw new NorbridgeError("LAYOUT_MISMATCH", `this NVS is shorter than ${formatRange(range)}, or starts elsewhere`, {
     operation: "write NVS",

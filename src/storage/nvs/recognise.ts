@@ -208,30 +208,36 @@ async function ringAround(
     at <= region.lengthBytes &&
     isFilledWith(await region.read(at - sectorBytes, sectorBytes), region.erasedByte);
   const used = new Set([end]);
-  const gap = { isFound: false };
+  const gap = { isFound: false, end: 0 };
   const walk = async (step: number): Promise<number> => {
     let at = end;
     for (;;) {
       if (ends.has(at + step)) at += step;
       else if (!gap.isFound && ends.has(at + 2 * step) && (await isBlank(at + step))) {
         gap.isFound = true;
+        gap.end = at + step;
         at += 2 * step;
       } else return at;
       used.add(at);
     }
   };
-  const last = await walk(sectorBytes);
-  const first = await walk(-sectorBytes);
-  if (gap.isFound) return { start: first - sectorBytes, end: last, used, isWhole: true };
-  const [before, after] = [await isBlank(first - sectorBytes), await isBlank(last + sectorBytes)];
-  // One sector is always erased: the one after the open one.
-  if (after) return { start: first - sectorBytes, end: last + sectorBytes, used, isWhole: false };
-  if (before) return { start: first - 2 * sectorBytes, end: last, used, isWhole: used.size > 1 };
-  // It is in use by a collection that was cut.
   const isOpen = async (at: number): Promise<boolean> =>
     at - sectorBytes >= 0 &&
     at <= region.lengthBytes &&
     isFilledWith(await region.read(at - ateBytes, ateBytes), region.erasedByte);
+  const last = await walk(sectorBytes);
+  const first = await walk(-sectorBytes);
+  // The erased sector comes after the open one; after a closed one it is that of another ring.
+  if (gap.isFound) {
+    return { start: first - sectorBytes, end: last, used, isWhole: await isOpen(gap.end - sectorBytes) };
+  }
+  const [before, after] = [await isBlank(first - sectorBytes), await isBlank(last + sectorBytes)];
+  // One sector is always erased: the one after the open one.
+  if (after) return { start: first - sectorBytes, end: last + sectorBytes, used, isWhole: false };
+  if (before) {
+    return { start: first - 2 * sectorBytes, end: last, used, isWhole: used.size > 1 && (await isOpen(last)) };
+  }
+  // It is in use by a collection that was cut.
   const start = first - sectorBytes;
   if (await isOpen(last + sectorBytes)) return { start, end: last + sectorBytes, used, isWhole: false };
   if (await isOpen(start)) return { start: start - sectorBytes, end: last, used, isWhole: false };

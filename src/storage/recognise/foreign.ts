@@ -6,6 +6,7 @@ import { type Advice, advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
+import { AloneRegion } from "./alone-region.ts";
 import { recogniseRegions } from "./pass.ts";
 import { type ChipRange, isNamed, joined, overlap } from "./places.ts";
 import type { RegionFinding } from "./region-finding.ts";
@@ -39,7 +40,8 @@ export async function foreignAmong(
   const rest = doubtful.filter((place) => !isNamed(place, asker.overwrite));
   const [only] = rest;
   if (only === undefined || rest.length > 1 || !couldBeCut(only)) return rest;
-  return (await recognisedAt(region, [only], asker)).length === 0 ? [] : rest;
+  const found = [...(await recognisedAt(region, [only], asker)), ...(await recognisedAlone(region, only, asker))];
+  return found.length === 0 ? [] : rest;
 }
 
 /** Throws LAYOUT_MISMATCH if one of `doubtful` belongs to another, see `foreignAmong`. Reads only. */
@@ -76,6 +78,16 @@ export async function foreignError(
     range: first,
     hint: overwriteAdvice([first, ...others]),
   });
+}
+
+/** What a place holds, looked at without its surroundings: a store beside it that is taken for longer than it is hides nothing then. */
+async function recognisedAlone(
+  region: FlashRegion,
+  place: OffsetRange,
+  asker: Pick<Asker, "isOwn">,
+): Promise<readonly RegionFinding[]> {
+  const found = await recogniseRegions(new AloneRegion(region, place));
+  return found.filter((one) => !asker.isOwn(one) && one.certainty !== "possible");
 }
 
 /** "fcb (settings)", "littlefs". */

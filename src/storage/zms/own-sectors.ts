@@ -6,7 +6,7 @@ import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import { refuseForeign } from "../recognise/foreign.ts";
 import type { RegionFinding } from "../recognise/region-finding.ts";
 import type { Mounted } from "./mount.ts";
-import { foreignSector } from "./ring.ts";
+import { foreignSector, nextSector } from "./ring.ts";
 
 /**
  * Throws LAYOUT_MISMATCH if a sector holds what neither a device nor a power cut leaves there, or if the write block cannot be the
@@ -18,14 +18,17 @@ export async function refuseForeignSector(
   overwrite: readonly OffsetRange[] | undefined,
 ): Promise<OffsetRange | undefined> {
   refuseOtherAlignment(region, mounted);
-  const sector = foreignSector(mounted.ring);
-  if (sector === undefined) return undefined;
-  const { sectorBytes } = mounted.geometry;
-  const place = { offset: sector * sectorBytes, lengthBytes: sectorBytes };
+  const { ring, geometry } = mounted;
+  const sector = foreignSector(ring);
+  const next = nextSector(ring.tables, ring.open);
+  const isCut = sector === undefined && ring.tables[next]?.kind === "garbage";
+  if (sector === undefined && !isCut) return undefined;
+  const { sectorBytes } = geometry;
+  const place = { offset: (sector ?? next) * sectorBytes, lengthBytes: sectorBytes };
   const asker = { what: "ZMS", operation: "write ZMS", overwrite, isOwn: isZms };
-  // What a cut leaves of an erase is known to be the store's own by its entries.
-  await refuseForeign(region, [place], asker, () => false);
-  return place;
+  // What a cut leaves of an erase is noise: never something that is recognised.
+  await refuseForeign(region, [place], asker, () => isCut);
+  return isCut ? undefined : place;
 }
 
 function isZms({ layout }: RegionFinding): boolean {

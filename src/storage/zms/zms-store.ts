@@ -11,6 +11,7 @@ import { StoreTurns } from "../store-turns.ts";
 import { appendItem, type ChangedRegion, closeAndCollect, readDatas, tableOf } from "./change.ts";
 import { type Geometry, markerKey } from "./format.ts";
 import { type Mounted, mountZms, type ZmsMountOptions } from "./mount.ts";
+import { refuseForeignSector } from "./own-sectors.ts";
 import { recoverZms } from "./recover.ts";
 import { fits, freeBytes, hasRoomFor } from "./room.ts";
 import { damageOf } from "./damage.ts";
@@ -126,6 +127,11 @@ export class ZmsStore implements KeyValueStore {
 
   delete(key: number): Promise<boolean> {
     return this.set(key, new Uint8Array());
+  }
+
+  async refuseUnlessOwn(): Promise<void> {
+    await this.#turns.settled();
+    await refuseForeignSector(this.#region, this.#mounted, this.#options.overwrite);
   }
 
   recover(): Promise<boolean> {
