@@ -26,7 +26,7 @@ export class Heap<T> {
     items[at] = item;
   }
 
-  /** Takes the first away; nothing where there is none. */
+  /** Takes the first away; nothing if there is none. */
   dropFirst(): void {
     const items = this.#items;
     const last = items.pop();

@@ -24,7 +24,7 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   });
 }
 
-/** The items of a stream until the signal aborts; then it ends, also where the stream is never going to answer. */
+/** The items of a stream until the signal aborts; then it ends, also if the stream is never going to answer. */
 export async function* untilAborted<T>(items: Stream<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   if (!(Symbol.asyncIterator in items) || signal === undefined) {
     yield* items;

@@ -53,7 +53,7 @@ export function startTable(rounds: number, print: (line: string) => void): void 
   }
 }
 
-/** Throws where the program fails. */
+/** Throws if the program fails. */
 function cpuMs({ words, env = {} }: Start): number {
   const script = 'TIMEFORMAT="%U %S"; { time "$@" >/dev/null 2>&1; } 2>&1';
   const times = execFileSync("bash", ["-c", script, "bash", process.execPath, ...words], {

@@ -16,7 +16,7 @@ export interface TextOutput {
   /** Resolves when the reader has taken so much that more may be written, when it went away, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
   readonly isTty: boolean;
-  /** Width of the terminal as it is now; 80 where there is none. */
+  /** Width of the terminal as it is now; 80 if there is none. */
   columns(): number;
   /** Whether colours are wanted: a terminal that has them, unless NO_COLOR or FORCE_COLOR specify otherwise. */
   readonly colour: boolean;

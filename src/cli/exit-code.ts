@@ -12,7 +12,7 @@ export interface Failure {
   readonly exitCode: number;
   readonly code: ErrorCode;
   readonly message: string;
-  /** What was being done and where on the chip; "" where that says nothing. */
+  /** What was being done and where on the chip; "" if that says nothing. */
   readonly where: string;
   readonly hint: string;
   /** Stack and causes, for -v. */

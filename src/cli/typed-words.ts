@@ -18,5 +18,5 @@ export interface CommandTraits {
   readonly isOfThisMachine?: boolean;
 }
 
-/** Changes what was typed. Throws where it may not be run. */
+/** Changes what was typed. Throws if it may not be run. */
 export type AdjustWords = (command: CommandTraits, typed: TypedWords) => TypedWords;

@@ -58,7 +58,7 @@ interface Claim extends ProcessMark, ProcessPlace {
 const held = new Map<string, (() => void) | undefined>();
 let cleansUp = false;
 
-/** Locks a file, which need not be there yet. Throws FILE_EXISTS where no claim can be laid anywhere. */
+/** Locks a file, which need not be there yet. Throws FILE_EXISTS if no claim can be laid anywhere. */
 export async function lockFile(path: string, holds: Holds = HOST_HOLDS): Promise<FileLock | LockedOut> {
   for (let tries = 1; ; tries++) {
     const lock = tryLockFile(path, holds);
@@ -270,7 +270,7 @@ function release(claim: string): void {
   letGo?.();
 }
 
-/** Also where the program leaves in a hurry. */
+/** Also if the program leaves in a hurry. */
 function cleanUpAtExit(): void {
   if (cleansUp) return;
   cleansUp = true;

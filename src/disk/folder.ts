@@ -38,7 +38,7 @@ export async function withScratchFolder<T>(act: (folder: string) => Promise<T>):
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
-  // Also where the program leaves in a hurry.
+  // Also if the program leaves in a hurry.
   process.once("exit", remove);
   try {
     return await act(folder);
@@ -54,7 +54,7 @@ export interface FolderEntry {
   readonly isRegular: boolean;
 }
 
-/** What is in a folder; nothing where there is none. Throws FILE_INVALID for one that cannot be read. */
+/** What is in a folder; nothing if there is none. Throws FILE_INVALID for one that cannot be read. */
 export async function entriesIn(path: string): Promise<readonly FolderEntry[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });

@@ -19,7 +19,7 @@ const NEXT_TRY_MS = 2;
 
 /**
  * Writes all of it to a file that is open. What the system takes only in part is written on, so that a disk that fills up is
- * noticed. Throws what the system reports; EAGAIN where it takes nothing for `mostStalledMs`, and until then nothing else runs.
+ * noticed. Throws what the system reports; EAGAIN if it takes nothing for `mostStalledMs`, and until then nothing else runs.
  */
 export function writeAll(fd: number, bytes: Uint8Array, mostStalledMs = MOST_STALLED_MS): void {
   let stalledMs = 0;

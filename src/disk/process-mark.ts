@@ -5,7 +5,7 @@ import { kill, pid } from "node:process";
 
 export interface ProcessMark {
   readonly pid: number;
-  /** When it began, in the system's own count; "" where the system does not say. */
+  /** When it began, in the system's own count; "" if the system does not say. */
   readonly started: string;
 }
 

@@ -59,7 +59,7 @@ export function afterEnd(line: TextLine, endedAt: number): NorbridgeError {
   return lineInvalid(line, 1, "there is data after the end record", { hint });
 }
 
-/** Throws FILE_INVALID where the last byte of a record is not the checksum the others ask for. */
+/** Throws FILE_INVALID if the last byte of a record is not the checksum the others ask for. */
 export function checkSum(line: TextLine, found: number | undefined, expected: number): void {
   if (found === expected) return;
   const column = line.end - line.start - 1;

@@ -18,7 +18,7 @@ export interface OneTimeService {
   readonly registers: readonly OneTimeRegister[];
   /** Throws ERANGE outside of the register. */
   read(register: OneTimeRegister, offset: number, lengthBytes: number): Promise<Uint8Array>;
-  /** Throws ERANGE, EROFS (the factory's; programmed before), EIO where it reads otherwise afterwards. */
+  /** Throws ERANGE, EROFS (the factory's; programmed before), EIO if it reads otherwise afterwards. */
   program(register: OneTimeRegister, offset: number, data: Uint8Array, consent: "one-time-program"): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export interface BackgroundService {
   start(address: number, unit: EraseUnit): Promise<void>;
   /** Reads the status of the chip: still erasing, done, or done with an error that the chip reports. */
   progress(): Promise<"busy" | "ready" | "failed">;
-  /** Absent where the chip cannot be interrupted. */
+  /** Absent if the chip cannot be interrupted. */
   readonly suspension?:
     | {
         /** Suspends the erase: other blocks can be read then. Throws EIO and link errors. */
@@ -69,7 +69,7 @@ export interface ChipServices {
   readonly pageSize?: PageSizeService | undefined;
   /** Erasing without waiting for its end. */
   readonly background: BackgroundService;
-  /** Lower-case hex; "" where what was read is not a number (all bytes alike). */
+  /** Lower-case hex; "" if what was read is not a number (all bytes alike). */
   readonly readUniqueId?: (() => Promise<string>) | undefined;
 }
 

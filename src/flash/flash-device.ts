@@ -110,7 +110,7 @@ export interface FlashIdentity {
   readonly name: string;
   /** Manufacturer from the catalogue: "Adesto". */
   readonly vendor: string;
-  /** JEDEC ID as read, lower-case hex, "" where the device has none (RAM, image file). */
+  /** JEDEC ID as read, lower-case hex, "" if the device has none (RAM, image file). */
   readonly jedecId: string;
 }
 
@@ -175,7 +175,7 @@ export interface FlashDevice {
   erase(address: number, lengthBytes: number): Promise<void>;
   /** Block check (`blockCheck`) of a range as read from the chip. */
   digest(address: number, lengthBytes: number): Promise<number>;
-  /** What is protected now, as the chip reports. Empty where the device knows no protection. */
+  /** What is protected now, as the chip reports. Empty if the device knows no protection. */
   protectedRanges(): Promise<FlashProtection>;
   /**
    * Halves the SPI clock and returns it, Hz; undefined if it cannot be set, or is as slow as is of use. Left out by devices

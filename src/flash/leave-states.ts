@@ -67,7 +67,7 @@ export interface LookedAt {
 
 /**
  * Looks at a chip whose ID is known and not an AT45's, and leaves what it finds. Two runs on a chip that needs nothing.
- * `hasStatus`: it is known to be a part with a status register. Throws EBUSY, with what helps, where a state cannot be left.
+ * `hasStatus`: it is known to be a part with a status register. Throws EBUSY, with what helps, if a state cannot be left.
  */
 export async function leaveStates(
   bridge: Bridge,

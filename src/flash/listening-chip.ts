@@ -20,7 +20,7 @@ const PROOF_QUESTIONS = 8;
 
 /**
  * Wakes the chip, ends what it does on several lines, and waits while it is at work; one run on a chip that needs nothing. What
- * the chip then answers is for `identify` to judge. Throws EBUSY where it stays at work, and what the bridge throws.
+ * the chip then answers is for `identify` to judge. Throws EBUSY if it stays at work, and what the bridge throws.
  */
 export async function listeningChip(bridge: Bridge, wait: WaitOptions): Promise<ListeningChip> {
   const first = await readIds(bridge);

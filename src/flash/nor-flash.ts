@@ -43,7 +43,7 @@ export interface NorFlashOptions {
   readonly checkIdentity: () => Promise<void>;
   /** Asks the chip for its name: `no-answer` where it is not what it was when it was found. */
   readonly presence: StepProgram<ChipOutcome>;
-  /** Waits for a chip that is busy, and not at all where the status reports that no chip is there. */
+  /** Waits for a chip that is busy, and not at all if the status reports that no chip is there. */
   readonly waitWhileBusy: (how: RunOptions) => Promise<void>;
   /** Make every read twice, in other pieces, and compare. */
   readonly readsTwice: boolean;

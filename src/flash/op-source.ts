@@ -38,7 +38,7 @@ export class OpSource {
   takeNow(): FlashOp | undefined {
     if (this.#putBack !== undefined) return this.#takeBack();
     if (this.#isOver) return undefined;
-    // Also where it throws.
+    // Also if it throws.
     this.#isOver = true;
     const next = this.#now?.next();
     if (next === undefined || next.done === true) return undefined;

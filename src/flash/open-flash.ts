@@ -33,7 +33,7 @@ import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
 /** How to open the chip on a bridge. All of it may be left out. */
 export interface OpenFlashOptions {
-  /** The part, where the user names it; it must fit what the chip returns. */
+  /** The part, if the user names it; it must fit what the chip returns. */
   readonly chip?: string | undefined;
   /** Its size, bytes, where the chip's own area and the catalogue name two. */
   readonly sizeBytes?: number | undefined;
@@ -209,7 +209,7 @@ async function wholeSfdp(bridge: Bridge, first: Uint8Array, limits: BridgeLimits
   return valueOf(await runProgram(bridge, readSfdp(limits, wanted)), "read SFDP") ?? first;
 }
 
-/** Looks where the chip's addresses begin again. Throws CHIP_AMBIGUOUS where what it holds does not tell. */
+/** Looks where the chip's addresses begin again. Throws CHIP_AMBIGUOUS if what it holds does not tell. */
 async function settleSize(
   bridge: Bridge,
   { jedecId, name, choices }: Identification & { readonly kind: "size-conflict" },

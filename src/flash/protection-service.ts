@@ -13,7 +13,7 @@ import { ProtectionChanger, type ProtectionTools } from "./protection-change.ts"
 export interface ProtectionService {
   /** Reads the protection registers of the chip. Throws EIO, EBUSY and link errors. */
   read(): Promise<ProtectionState>;
-  /** Absent where it is not known how to change it, or where a change would erase the chip. */
+  /** Absent if it is not known how to change it, or where a change would erase the chip. */
   readonly control?:
     | {
         /** The terms that this chip distinguishes, at least one. The first is the shorter. */
@@ -26,7 +26,7 @@ export interface ProtectionService {
         /** Every register as it was in `before`. Throws EROFS with the registers named that are not. */
         restore(before: ProtectionState, term: ProtectionTerm): Promise<ProtectionState>;
         /**
-         * Exactly `range` and nothing else. Throws ERANGE, with what is possible, where the chip cannot; EROFS as `lift`.
+         * Exactly `range` and nothing else. Throws ERANGE, with what is possible, if the chip cannot; EROFS as `lift`.
          */
         protect(range: ByteRange, term: ProtectionTerm): Promise<ProtectionState>;
       }

@@ -8,7 +8,7 @@ const WHO = "a program or erase of the device";
 export abstract class SingleOperations {
   readonly claims = new Claims();
 
-  /** Carries out one operation. Throws where its result would be `failed`. */
+  /** Carries out one operation. Throws if its result would be `failed`. */
   protected abstract one(op: FlashOp): Promise<FlashResult>;
 
   /** Throws for an operation that makes no sense here. */

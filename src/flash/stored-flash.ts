@@ -14,7 +14,7 @@ import { checkOp, checkRun, erasePieces, rangeOfOp } from "./op-parts.ts";
 /** Where the bytes are. Ranges are checked before. */
 export interface ByteStore {
   read(range: ByteRange): Promise<Uint8Array>;
-  /** Throws where the store may not be changed. */
+  /** Throws if the store may not be changed. */
   write(address: number, data: Uint8Array): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;

@@ -57,7 +57,7 @@ export function errorBitsOf({ clearErrors }: StateFamily): "stay" | "none" {
 }
 
 /**
- * Waits until the status reports that the chip is ready; not at all where it says that no chip is there. Throws EBUSY after the
+ * Waits until the status reports that the chip is ready; not at all if it says that no chip is there. Throws EBUSY after the
  * longest time, and what the bridge throws.
  */
 export async function waitWhileBusy(bridge: StepRunner, options: WaitOptions = {}): Promise<Waited> {

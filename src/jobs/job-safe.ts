@@ -9,7 +9,7 @@ import type { KeptPiece } from "./run-job.ts";
 export interface HeldUnit extends ByteRange {
   /** Bytes in it that are outside of the target; none if the target covers it. */
   readonly pieces: readonly KeptPiece[];
-  /** Bytes in it that the target replaces; only where the safe keeps them. */
+  /** Bytes in it that the target replaces; only if the safe keeps them. */
   readonly old?: readonly KeptPiece[] | undefined;
 }
 
@@ -22,9 +22,9 @@ export interface JobSafe {
   readonly keepsOld?: boolean | undefined;
   /** Whether the unit at this address is in progress with all that was in it: it may read as anything by now. */
   holds?(address: number): boolean;
-  /** Returns when it is durable. Called before the erase is sent; throws where it cannot be kept, and nothing is erased. */
+  /** Returns when it is durable. Called before the erase is sent; throws if it cannot be kept, and nothing is erased. */
   hold(units: readonly HeldUnit[]): void;
-  /** Cells that read `value`, which is blank, are about to be programmed. Called only where what is replaced is kept. */
+  /** Cells that read `value`, which is blank, are about to be programmed. Called only if what is replaced is kept. */
   blank?(ranges: readonly ByteRange[], value: number): void;
   /**
    * A unit that was held only because an erase beside it could have reached it is as it was. If it is left out, such units stay

@@ -68,7 +68,7 @@ export class ProtectionLift {
   }
 
   /**
-   * As `withProtectionLifted`, on one connection. `prove` comes before anything is changed, and throws where the chip is another
+   * As `withProtectionLifted`, on one connection. `prove` comes before anything is changed, and throws if the chip is another
    * one than before: what the first was protected with is nothing for that. It hears what is going to be restored.
    */
   around<T>(

@@ -77,7 +77,7 @@ export interface StreamReport {
 /**
  * Writes the image and clears its progress at the end. Throws ENOSPC if it does not fit, LAYOUT_MISMATCH for progress of another
  * image and for pages that hold other data (before any change, see `StreamRequest.overwrite`), EIO if the flash did not take
- * it, ECANCELED before any change; INTERRUPTED after one, also where the source fails then. `onProgress` hears how far it is
+ * it, ECANCELED before any change; INTERRUPTED after one, also if the source fails then. `onProgress` hears how far it is
  * kept.
  */
 export async function streamImage(

@@ -37,7 +37,7 @@ export const FULL_LINE_ENTRIES = 4096;
 export interface ChipOfJob {
   readonly name: string;
   readonly jedecId: string;
-  /** Lower-case hex; "" where it has none. */
+  /** Lower-case hex; "" if it has none. */
   readonly uniqueId: string;
   /** Left out by the version before. */
   readonly capacityBytes?: number;

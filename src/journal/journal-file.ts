@@ -21,7 +21,7 @@ import {
 import { type JournalSummary, type ListedJob, listedJob } from "./journal-summary.ts";
 import { JournalReader, type ReadJournal } from "./read-journal.ts";
 
-/** A new file; throws FILE_EXISTS where it cannot be made. */
+/** A new file; throws FILE_EXISTS if it cannot be made. */
 export function createJournal(path: string, job: JobRecord): Journal {
   return attempt(path, () => {
     const file = createAppendFile(path);

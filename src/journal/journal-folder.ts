@@ -244,7 +244,7 @@ async function removeIfDone(path: string): Promise<void> {
 }
 
 /**
- * Removes a journal; it is fine if it is gone. Throws FILE_INVALID for what is none, FILE_EXISTS where the system does not do it:
+ * Removes a journal; it is fine if it is gone. Throws FILE_INVALID for what is none, FILE_EXISTS if the system does not do it:
  * both leave everything as it was.
  */
 export function removeJournal(path: string): void {

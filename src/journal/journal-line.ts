@@ -5,7 +5,7 @@
  *
  * - `{"kind":"job", ...}`, the first: what was asked, of which chip, with which image;
  * - `{"kind":"hold","units":[{"address","lengthBytes","pieces":[{"address","data"}],"old":[{"address","data"}]}]}`: before
- *   an erase; `pieces` is what the target does not hold, `old` what it replaces (only where the job can be undone);
+ *   an erase; `pieces` is what the target does not hold, `old` what it replaces (only if the job can be undone);
  * - `{"kind":"blank","value","ranges":[{"address","lengthBytes"}]}`: before blank cells are programmed, likewise for an undo;
  * - `{"kind":"release","address","asBefore"}`: the unit is proved; with `asBefore`: it is as it was, and was never written;
  * - `{"kind":"progress","bytesWritten"}`: of a stream;

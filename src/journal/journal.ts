@@ -9,7 +9,7 @@ import { encodeLine, type JobRecord, type JournalLine, type RangeDigest } from "
 import { JournalSum } from "./journal-sum.ts";
 import type { ReadJournal } from "./read-journal.ts";
 
-/** Takes lines in order. Throws where one cannot be kept; after that nothing is taken any more. */
+/** Takes lines in order. Throws if one cannot be kept; after that nothing is taken any more. */
 export interface JournalMedium {
   /** Returns when the line is handed over; with `isDurable` when it survives a power cut. */
   append(line: Uint8Array, isDurable: boolean): void;
@@ -82,7 +82,7 @@ export class Journal implements JobSafe {
   }
 
   hold(units: readonly HeldUnit[]): void {
-    // A unit that is in progress is there with its bytes: nothing new is to be said of it, also where the disk is full by now.
+    // A unit that is in progress is there with its bytes: nothing new is to be said of it, also if the disk is full by now.
     const fresh = units.filter((unit) => !this.#sum.holds(unit.address));
     this.#appendAll(fullLines(fresh, bytesIn).map((some) => ({ kind: "hold", units: some })));
   }

@@ -16,9 +16,9 @@ export interface ReadJournal {
   readonly held: readonly HeldUnit[];
   /** Addresses of units that were proved and not touched since. */
   readonly released: readonly number[];
-  /** Where the job has changed something, sorted and disjoint; only where it keeps what was there. */
+  /** Where the job has changed something, sorted and disjoint; only if it keeps what was there. */
   readonly oldRanges: readonly ByteRange[];
-  /** What the chip held there before the job; nothing where it was not asked for. */
+  /** What the chip held there before the job; nothing if it was not asked for. */
   readonly old: OldBytes;
   /** Length of the whole lines: what stands after them a kill has torn. */
   readonly wholeBytes: number;

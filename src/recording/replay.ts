@@ -14,7 +14,7 @@ const SHOWN_BYTES = 16;
 
 export interface Replay {
   readonly clock: VirtualClock;
-  /** The next port that was opened. Throws PORT_NOT_FOUND where no more were. */
+  /** The next port that was opened. Throws PORT_NOT_FOUND if no more were. */
   open(): ByteDuplex;
   /** The next random number that was drawn; 0 after the last. */
   random(): number;

@@ -9,7 +9,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import { type Recording, stepWord } from "./recording.ts";
 
-/** The bridge of a recording. Throws FILE_INVALID where it holds none. */
+/** The bridge of a recording. Throws FILE_INVALID if it holds none. */
 export function replayedBridge({ lines }: Recording): Bridge {
   const found = lines.find((line) => line.type === "bridge");
   if (found === undefined) {

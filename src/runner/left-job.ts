@@ -34,7 +34,7 @@ export async function lockJournal({ id, path, runner }: AnyJob, operation: strin
   );
 }
 
-/** The job of that ID, or the only one. Throws CHECK_FAILED where there is none, USAGE where several could be meant. */
+/** The job of that ID, or the only one. Throws CHECK_FAILED if there is none, USAGE if several could be meant. */
 export function pickJob<T extends AnyJob>(all: readonly T[], id: string, operation: string): T {
   const found = id === "" ? all : all.filter((job) => job.id === id);
   const [job, ...others] = found;

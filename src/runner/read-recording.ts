@@ -35,6 +35,6 @@ export async function recordedCommand(
 
 export interface RecordedEnd {
   readonly exitCode: number;
-  /** Code of the error, "" where there was none. */
+  /** Code of the error, "" if there was none. */
   readonly code: string;
 }

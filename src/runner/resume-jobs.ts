@@ -79,7 +79,7 @@ export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tool
   );
   return withJournal(left, "resume", host, async () => {
     const read = await readJournal(left.path, "units", host);
-    // What an undo restores is read only where one was begun: it may be the whole chip.
+    // What an undo restores is read only if one was begun: it may be the whole chip.
     if (read.state === "undoing") return undoIt(left, request, host, tools);
     const chip = tools.chipOf(foundJob(left, "resume", read));
     const { job } = read;

@@ -34,7 +34,7 @@ export interface Connected {
 }
 
 export interface ConnectOptions {
-  /** Whether the job may change the chip; a dump is opened for reading only where it may not. */
+  /** Whether the job may change the chip; a dump is opened for reading only if it may not. */
   readonly willChange: boolean;
   /**
    * Whether `job` may be called again over a new connection after the bridge was lost in the middle of it: it has to know by

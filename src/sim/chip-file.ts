@@ -16,13 +16,13 @@ const WHAT = "the file of a simulated chip";
 export interface ChipFile {
   /** What it held when it was opened; undefined if it was not there. */
   readonly bytes: Uint8Array | undefined;
-  /** Writes the chip's bytes as a whole, where they have changed. Throws FILE_EXISTS where that is impossible. */
+  /** Writes the chip's bytes as a whole, where they have changed. Throws FILE_EXISTS if that is impossible. */
   save(bytes: Uint8Array): void;
   /** Lets others have it. Idempotent. */
   release(): void;
 }
 
-/** Throws PORT_BUSY where another program has it, FILE_INVALID where it cannot be read or has another size. */
+/** Throws PORT_BUSY if another program has it, FILE_INVALID if it cannot be read or has another size. */
 export async function openChipFile(path: string, capacityBytes: number): Promise<ChipFile> {
   const lock = heldOrBusy(await lockFile(path), `${WHAT}, ${printable(path)},`);
   return opened(path, lock, await guarded(lock, () => readFitting(path, capacityBytes)));

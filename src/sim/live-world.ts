@@ -102,7 +102,7 @@ export class LiveWorld {
     this.#stir();
   }
 
-  /** The host has changed the line rate of its end; nothing where the line has none. */
+  /** The host has changed the line rate of its end; nothing if the line has none. */
   setHostBaud(baudRate: number): void {
     if (this.world.link.hostBaud > 0) this.world.link.hostBaud = baudRate;
   }

@@ -133,7 +133,7 @@ function hookOpen(binding: MockBinding, path: string, onOpen: OpenListener): () 
   };
 }
 
-/** One hook for all bridges on a binding; it stays, and does nothing where no bridge listens. */
+/** One hook for all bridges on a binding; it stays, and does nothing if no bridge listens. */
 function hookBinding(binding: MockBinding): Map<string, OpenListener> {
   const paths = new Map<string, OpenListener>();
   const open = binding.open.bind(binding);

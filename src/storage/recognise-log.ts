@@ -14,7 +14,7 @@ export type { FcbFinding, LogFinding, LogFsFinding } from "./log-finding.ts";
 
 /**
  * What the region holds, with the options that open it; what the caller specified is taken as it is. Throws CHECK_FAILED for a
- * region that is blank at all places where a log would begin, LAYOUT_MISMATCH where nothing is recognised.
+ * region that is blank at all places where a log would begin, LAYOUT_MISMATCH if nothing is recognised.
  */
 export async function recogniseLog(region: FlashRegion, hints: LogHints): Promise<LogFinding> {
   const { layout, sectorBytes } = hints;

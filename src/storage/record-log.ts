@@ -72,7 +72,7 @@ export interface RecordLog {
   sectors(): Promise<readonly LogSector[]>;
   /**
    * Adds a record and returns where it went; the bytes were read back as a digest and are right. Throws EINVAL for a length
-   * that the format has not, ENOSPC where nothing is free, EIO if the flash did not take it.
+   * that the format has not, ENOSPC if nothing is free, EIO if the flash did not take it.
    */
   append(data: Uint8Array): Promise<LogPlace>;
   /** Removes all records. */

@@ -7,7 +7,7 @@ import { isLikelyBridge, isNorbridge, usbNote } from "./usb-boards.ts";
 import { deviceOf, USB_SOURCES, usbDeviceOf, type UsbSources } from "./usb-identity.ts";
 
 export interface PortDescription extends SerialPortDescription {
-  /** The product's name on USB, where the system gives it. */
+  /** The product's name on USB, if the system gives it. */
   readonly product?: string | undefined;
   /** USB ids of boards and converters that bridges are made of. */
   readonly likelyBridge: boolean;

@@ -9,7 +9,7 @@ export interface ProtectionScheme {
   readonly read: StepProgram<ChipAnswer<ProtectionState>>;
   /** As `ChipDriver.protectionDetail`. */
   readonly detail?: ((state: ProtectionState) => StepProgram<ChipAnswer<ProtectionState>> | undefined) | undefined;
-  /** Absent where it is not known how. */
+  /** Absent if it is not known how. */
   readonly control?: ProtectionControl | undefined;
   /** Why there is none although it is known how. */
   readonly hazard?: string | undefined;

@@ -24,7 +24,7 @@ export interface NumberedRecord {
 export interface RecordOutput {
   readonly begin: string;
   record(record: NumberedRecord): string;
-  /** `address`: where on the chip. "" where the format has no place for it: the caller then says it on stderr. */
+  /** `address`: where on the chip. "" if the format has no place for it: the caller then says it on stderr. */
   damage(damage: LogDamage, address: number): string;
 }
 

@@ -50,8 +50,8 @@ export interface ArraySizeOptions {
 }
 
 /**
- * Bytes of the array, a power of two. Throws EINVAL where content does not tell and nothing may be written; EROFS where the
- * mark does not take; EIO where the sector does not become blank again.
+ * Bytes of the array, a power of two. Throws EINVAL if content does not tell and nothing may be written; EROFS if the
+ * mark does not take; EIO if the sector does not become blank again.
  */
 export async function probeArraySize(bridge: StepRunner, options: ArraySizeOptions = {}): Promise<number> {
   const { address = 0, mayWriteWhereBlank = false } = options;

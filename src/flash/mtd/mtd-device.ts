@@ -61,7 +61,7 @@ export class MtdDevice {
     this.#unit = options.eraseUnit ?? smallestEraseUnit(device.geometry);
   }
 
-  /** Who it is, asked of the chip again. Throws ENODEV where it no longer answers, or is another. */
+  /** Who it is, asked of the chip again. Throws ENODEV if it no longer answers, or is another. */
   identify(): Promise<FlashIdentity> {
     return this.#inTurn("identify", async () => {
       await this.#readable("identify", undefined);
@@ -82,7 +82,7 @@ export class MtdDevice {
 
   /**
    * Reads a range; in the middle of an erase elsewhere the erase is suspended for it and taken up again. Throws EAGAIN
-   * where the chip cannot be interrupted or the range is being erased.
+   * if the chip cannot be interrupted or the range is being erased.
    */
   read(address: number, lengthBytes: number): Promise<Uint8Array> {
     const range = { address, lengthBytes };
@@ -98,8 +98,8 @@ export class MtdDevice {
   }
 
   /**
-   * Programs a range, across pages, and resolves to the count of its bytes, as the original does. Throws EIO where a cell was
-   * not erased, EFAULT where one does not take its program, EROFS where it is locked, EAGAIN while the chip erases.
+   * Programs a range, across pages, and resolves to the count of its bytes, as the original does. Throws EIO if a cell was
+   * not erased, EFAULT if one does not take its program, EROFS if it is locked, EAGAIN while the chip erases.
    */
   program(address: number, data: Uint8Array): Promise<number> {
     const range = { address, lengthBytes: data.length };
@@ -115,7 +115,7 @@ export class MtdDevice {
 
   /**
    * Begins to erase the block that contains `address` and does not wait; `sync` tells the end. Throws ERANGE after the end
-   * of the chip, EINVAL where the erase unit has no block, EBUSY while another is erased, EROFS where it is locked.
+   * of the chip, EINVAL if the erase unit has no block, EBUSY while another is erased, EROFS if it is locked.
    */
   erase(address: number): Promise<void> {
     return this.#inTurn("erase", async () => {
@@ -132,7 +132,7 @@ export class MtdDevice {
     });
   }
 
-  /** The end of an erase. Throws EAGAIN while it continues or is suspended, EFAULT where the block did not become blank. */
+  /** The end of an erase. Throws EAGAIN while it continues or is suspended, EFAULT if the block did not become blank. */
   sync(): Promise<void> {
     return this.#inTurn("sync", async () => {
       const erasing = this.#erasing;
@@ -142,7 +142,7 @@ export class MtdDevice {
     });
   }
 
-  /** Interrupts the erase. Throws ECANCELED where it was done already, EINVAL where none is under way or it cannot be. */
+  /** Interrupts the erase. Throws ECANCELED if it was done already, EINVAL if none is under way or it cannot be. */
   suspend(): Promise<void> {
     return this.#inTurn("suspend", async () => {
       const erasing = this.#erasing;
@@ -155,7 +155,7 @@ export class MtdDevice {
     });
   }
 
-  /** Goes on with an interrupted erase. Throws EINVAL where there is none. */
+  /** Goes on with an interrupted erase. Throws EINVAL if there is none. */
   resume(): Promise<void> {
     return this.#inTurn("resume", async () => {
       const erasing = this.#erasing;
@@ -175,7 +175,7 @@ export class MtdDevice {
   }
 
   /**
-   * Locks a range, or the block that contains an address, beside what is locked. Throws EINVAL where the chip cannot lock
+   * Locks a range, or the block that contains an address, beside what is locked. Throws EINVAL if the chip cannot lock
    * just that.
    */
   lock(place: ByteRange | number): Promise<void> {
@@ -183,14 +183,14 @@ export class MtdDevice {
   }
 
   /**
-   * Unlocks a range, or the block that contains an address. Throws EINVAL where the chip cannot leave just the rest locked;
+   * Unlocks a range, or the block that contains an address. Throws EINVAL if the chip cannot leave just the rest locked;
    * EROFS if it is locked permanently.
    */
   unlock(place: ByteRange | number): Promise<void> {
     return this.#changeLocks("unlock", place, (locked, range) => locked.flatMap((one) => without(one, range)));
   }
 
-  /** Unlocks everything. Throws EROFS where hardware does not let it. */
+  /** Unlocks everything. Throws EROFS if hardware does not let it. */
   unlockAll(): Promise<void> {
     const { capacityBytes } = this.#device.geometry;
     return this.#changeLocks("unlock all", { address: 0, lengthBytes: capacityBytes }, () => []);
@@ -231,7 +231,7 @@ export class MtdDevice {
 
   /**
    * Makes the chip listen for something outside of the block that is erased. Returns what takes the erase up again, if it
-   * was interrupted for this; throws EAGAIN where that cannot be.
+   * was interrupted for this; throws EAGAIN if that cannot be.
    */
   async #readable(operation: string, range: ByteRange | undefined): Promise<(() => Promise<void>) | undefined> {
     const erasing = this.#erasing;
@@ -259,7 +259,7 @@ export class MtdDevice {
     throw this.#error("EROFS", operation, `${formatRange(locked)} is protected by ${heldBy}`);
   }
 
-  /** True where the erase is interrupted now, false if it had come to its end. */
+  /** True if the erase is interrupted now, false if it had come to its end. */
   async #suspend(erasing: Erasing): Promise<boolean> {
     const suspension = this.background?.suspension;
     if (suspension === undefined) throw this.#error("EINVAL", "suspend", "this chip cannot interrupt an erase");
@@ -287,7 +287,7 @@ export class MtdDevice {
     throw this.#error("EFAULT", "erase", `${formatRange(erasing.block)} is not blank after the erase`);
   }
 
-  /** False where the chip itself reports that it failed. */
+  /** False if the chip itself reports that it failed. */
   async #erasesAgain(address: number, lengthBytes: number): Promise<boolean> {
     try {
       await this.#device.erase(address, lengthBytes);

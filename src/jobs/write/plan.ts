@@ -3,7 +3,7 @@
  *
  * Rules, in order of weight:
  * 1. A cell is programmed only where it is blank or erased first.
- * 2. Bytes outside of the image are put at risk only where there is no other way: a block larger than the smallest is
+ * 2. Bytes outside of the image are put at risk only if there is no other way: a block larger than the smallest is
  *    erased only if every smallest block in it is covered by the image whole or must be erased anyway.
  * 3. Under these the sum of typical times is least: erases, and programming again what was already right.
  */

@@ -2,7 +2,7 @@
  * Makes the chip hold a target: survey, plan, erase, program and verify in one stream, window by window. While a window
  * is written, the next ones are surveyed in the side lane and their kept bytes are read, so that nothing waits between.
  *
- * The chip erase is weighed only where the target covers the whole chip: windows are surveyed until it is clear that
+ * The chip erase is weighed only if the target covers the whole chip: windows are surveyed until it is clear that
  * it cannot pay. One blank or right window usually settles that, so it costs next to nothing.
  */
 import { type ByteRange, eraseBlockAt, type FlashGeometry, smallestEraseUnit } from "../../../drivers/geometry.ts";

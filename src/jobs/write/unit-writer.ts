@@ -212,7 +212,7 @@ export class UnitWriter {
     }
   }
 
-  /** Notes where the safe takes nothing more, as on a full disk. */
+  /** Notes if the safe takes nothing more, as on a full disk. */
   #safely(keep: () => void): void {
     try {
       keep();

@@ -7,7 +7,7 @@ import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
 import { bridgeInTime } from "../bridge-in-time.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
-/** Throws FILE_INVALID for the recording; CHECK_FAILED where the program says something else than it did then. */
+/** Throws FILE_INVALID for the recording; CHECK_FAILED if the program says something else than it did then. */
 export async function connectReplay(
   host: RunHost,
   spec: PortSpec & { readonly kind: "replay" },

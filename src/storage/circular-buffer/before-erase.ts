@@ -11,7 +11,7 @@ import { tally } from "./mount.ts";
 import { walkSector } from "./sector-walk.ts";
 
 /**
- * Throws LAYOUT_MISMATCH where `sector`, which comes after `active`, holds entries: under a header that is damaged, or
+ * Throws LAYOUT_MISMATCH if `sector`, which comes after `active`, holds entries: under a header that is damaged, or
  * out of the order of the log, since one before it is; or as the rest of a sector that is longer than was specified.
  */
 export async function refuseToLoseEntries(
@@ -56,7 +56,7 @@ export async function refuseToLoseEntries(
 }
 
 /**
- * Throws LAYOUT_MISMATCH where within `sector` another one of this log begins: then sectors are shorter than was specified, and
+ * Throws LAYOUT_MISMATCH if within `sector` another one of this log begins: then sectors are shorter than was specified, and
  * to write there or to give it up would cost more than was meant. `known`: what the sector holds, if that was read.
  */
 export async function refuseSectorsWithin(

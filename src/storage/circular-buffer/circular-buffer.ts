@@ -94,7 +94,7 @@ export class CircularBuffer implements RecordLog {
   #activeId: number;
   #version: number;
   #elemOffset: number;
-  /** False where the rest of the active sector cannot be written: damaged, or not erased. */
+  /** False if the rest of the active sector cannot be written: damaged, or not erased. */
   #isOpen: boolean;
   /** Bytes of the active sector as mounted; undefined once it was written to. */
   #activeBytes: Uint8Array | undefined;
@@ -217,7 +217,7 @@ export class CircularBuffer implements RecordLog {
   /**
    * Adds an entry. `pieces` says how the data is cut into programs, padding included, for callers that have to match a
    * device's order of writes; one padded program if left out. Throws EINVAL for a length the format or the devices do not
-   * take, ENOSPC where no sector is free (scratch sectors are kept), EIO if the flash did not take it, LAYOUT_MISMATCH where
+   * take, ENOSPC if no sector is free (scratch sectors are kept), EIO if the flash did not take it, LAYOUT_MISMATCH if
    * sectors are not as long as was told, or entries would be lost that are out of the order of the log.
    */
   async append(data: Uint8Array, pieces?: readonly Uint8Array[]): Promise<LogPlace> {
@@ -280,7 +280,7 @@ export class CircularBuffer implements RecordLog {
   }
 
   /**
-   * Erases the oldest sector. If it was the active one as well, the next becomes active, empty. Throws LAYOUT_MISMATCH where another
+   * Erases the oldest sector. If it was the active one as well, the next becomes active, empty. Throws LAYOUT_MISMATCH if another
    * sector begins within it.
    */
   rotate(): Promise<void> {
@@ -397,8 +397,8 @@ export class CircularBuffer implements RecordLog {
   }
 
   /**
-   * Throws LAYOUT_MISMATCH where appending entries of these lengths, in bytes, would need a sector that nothing shows to be the log's,
-   * or that belongs to another. Reads only.
+   * Throws LAYOUT_MISMATCH if appending entries of these lengths, in bytes, would need a sector that nothing shows to be the
+   * log's, or that belongs to another. Reads only.
    */
   async refuseUnlessOwn(lengths: readonly number[], operation: string): Promise<void> {
     await this.#turns.settled();

@@ -84,7 +84,7 @@ export async function foreignSectorsOf(log: OwnLog, isRecovery = false): Promise
   return foreign.map(({ offset }) => offset / sectorBytes);
 }
 
-/** Throws LAYOUT_MISMATCH where `sector`, which is not blank, must not be erased. */
+/** Throws LAYOUT_MISMATCH if `sector`, which is not blank, must not be erased. */
 export async function refuseForeignSector(log: OwnLog, sector: number, operation: string): Promise<void> {
   const { region, options } = log;
   const place = placeOf(log, sector);

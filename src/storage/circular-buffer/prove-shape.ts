@@ -28,7 +28,7 @@ const MOST_SECTORS = 3;
 const ENOUGH_RIGHT = 3;
 
 /**
- * Throws LAYOUT_MISMATCH where more entries are right in another shape than in the specified one. `sectors`: those in use, oldest
+ * Throws LAYOUT_MISMATCH if more entries are right in another shape than in the specified one. `sectors`: those in use, oldest
  * first; `activeBytes`: what the last of them holds. If an entry in it is right as specified, nothing more is read.
  */
 export async function refuseOtherShape(

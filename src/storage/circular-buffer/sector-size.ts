@@ -20,7 +20,7 @@ const MULTIPLES = [1, 2, 4, 8, 16, 32] as const;
 
 /**
  * `starts` in order of place, in a region of `blockCount` erase blocks; sectors of more than `mostBlocks` are none. Ids go up
- * by one from sector to sector, also where a header between two is lost: of two headers D blocks apart whose ids differ by N,
+ * by one from sector to sector, also if a header between two is lost: of two headers D blocks apart whose ids differ by N,
  * the sectors have D / N blocks. What most neighbours show is used.
  */
 export function sectorSizesOf(starts: readonly Start[], blockCount: number, mostBlocks: number): SectorSizes {

@@ -285,8 +285,8 @@ export class LogFs implements RecordLog {
 
   /**
    * Adds a record; data shorter than a record is filled up with FF. A place that the flash does not take is marked as bad, as
-   * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC where the log is full and is
-   * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH where the log cannot be one of records of this size,
+   * a device does, and the next one is tried. Throws EINVAL for data that is too long, ENOSPC if the log is full and is
+   * to stop then, EIO if the flash takes nothing, LAYOUT_MISMATCH if the log cannot be one of records of this size,
    * and before a block of another would be erased.
    */
   async append(data: Uint8Array): Promise<

@@ -29,7 +29,7 @@ interface Tally {
 }
 
 /**
- * Throws LAYOUT_MISMATCH where the newest pages cannot be of this record size. `pages`: those in use, oldest first; `lastPage`:
+ * Throws LAYOUT_MISMATCH if the newest pages cannot be of this record size. `pages`: those in use, oldest first; `lastPage`:
  * what the last of them holds. If that page is as it should be, nothing more is read.
  */
 export async function proveShape(

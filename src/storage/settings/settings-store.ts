@@ -141,7 +141,7 @@ export class SettingsStore implements NamedSettings {
 
   /**
    * Saves a value; false if it is in force already, then nothing is written. Throws EINVAL for a name that cannot be one or
-   * a line too long, ENOSPC where even compressing makes no room, EIO if the flash did not take it.
+   * a line too long, ENOSPC if even compressing makes no room, EIO if the flash did not take it.
    */
   async set(name: string, value: Uint8Array): Promise<boolean> {
     checkName(name);
@@ -174,7 +174,7 @@ export class SettingsStore implements NamedSettings {
     return this.set(name, new Uint8Array());
   }
 
-  /** Throws ENOSPC where even compressing makes no room; nothing was moved then. */
+  /** Throws ENOSPC if even compressing makes no room; nothing was moved then. */
   #checkRoom(lineBytes: number, isDelete: boolean): void {
     const { sectorsInUse, state, room } = this.#log;
     const entryBytes = this.#log.entryBytes(lineBytes);

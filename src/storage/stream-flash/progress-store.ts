@@ -12,7 +12,7 @@ export interface ImageIdentity {
 export interface SavedProgress {
   /** Bytes that are on the flash for sure, counted from the start of the stream. */
   readonly bytesWritten: number;
-  /** Absent where a device kept the progress: it stores the bare number. */
+  /** Absent if a device kept the progress: it stores the bare number. */
   readonly image?: ImageIdentity | undefined;
 }
 
