@@ -123,6 +123,12 @@ export async function fmapAt(
   return decodeFmap(await bytes.read(offset, lengthBytes), offset);
 }
 
+/** Whether the map has an area for itself: true if it stands there, false if it stands elsewhere; undefined without such an area. */
+export function namesOwnPlace({ offset, areas }: Fmap): boolean | undefined {
+  const own = areas.filter(({ name }) => name.includes("FMAP"));
+  return own.length === 0 ? undefined : own.some(({ address }) => address === offset);
+}
+
 /** A map as a layout. */
 export function fmapLayout({ areas }: Fmap): Layout {
   return { kind: "fmap", regions: areas, notes: [] };

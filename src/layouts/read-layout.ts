@@ -4,7 +4,7 @@ import { looksLikeDeviceTree, parseDeviceTree } from "./dt-partitions.ts";
 import { espTableLayout, espTableProblem, findEspTable } from "./esp-binary.ts";
 import { looksLikeEspCsv, parseEspCsv } from "./esp-csv.ts";
 import { looksLikeFlashrom, parseFlashromLayout } from "./flashrom-layout.ts";
-import { findFmaps, fmapLayout, isSameFmap } from "./fmap.ts";
+import { findFmaps, type Fmap, fmapLayout, isSameFmap, namesOwnPlace } from "./fmap.ts";
 import { readDescriptor } from "./intel-descriptor.ts";
 import { bytesInMemory, type Layout, type LayoutBytes } from "./layout.ts";
 import { LAYOUT_FORMS, textOf } from "./text-lines.ts";
@@ -18,7 +18,7 @@ type BinaryReader = (bytes: LayoutBytes, name: string) => Promise<Layout | undef
 const BINARY: Readonly<Record<BinaryLayout, BinaryReader>> = {
   ifd: (bytes) => readDescriptor(bytes),
   fmap: async (bytes, name) => {
-    const [first, ...others] = await findFmaps(bytes);
+    const [first, ...others] = inPlace(await findFmaps(bytes), bytes, name);
     const other = first === undefined ? undefined : others.find((one) => !isSameFmap(one, first));
     if (first === undefined || other === undefined) return first === undefined ? undefined : fmapLayout(first);
     const places = [first, other].map(({ offset }) => `0x${offset.toString(16)}`).join(" and ");
@@ -32,6 +32,22 @@ const BINARY: Readonly<Record<BinaryLayout, BinaryReader>> = {
     throw fileInvalid(name, `0x${found.offset.toString(16)}: ${problem}`);
   },
 };
+
+/**
+ * The maps that stand where they say. A map in the image of a flash that says that it stands elsewhere counts from another start: its
+ * ranges would be wrong ones. A map alone has no place.
+ */
+function inPlace(fmaps: readonly Fmap[], { lengthBytes }: LayoutBytes, name: string): readonly Fmap[] {
+  const [own, unplaced] = [true, undefined].map((wanted) => fmaps.filter((one) => namesOwnPlace(one) === wanted));
+  if (own !== undefined && own.length > 0) return own;
+  const [first] = fmaps;
+  if (first === undefined || lengthBytes < first.flashBytes) return fmaps;
+  if (unplaced !== undefined && unplaced.length > 0) return unplaced;
+  const place = `0x${first.offset.toString(16)}`;
+  throw fileInvalid(name, `has an FMAP at ${place} which says that it is elsewhere, so its flash does not start at 0`, {
+    hint: "Use a layout file instead.",
+  });
+}
 
 /** Texts, by how they begin; the first that fits reads it. */
 const TEXTS: readonly {

@@ -67,11 +67,24 @@ describe("FMAP", () => {
   ];
   const wished = areas.map(({ name, address, lengthBytes }) => [name, address, lengthBytes]);
 
+  it("that says that it stands elsewhere is refused in an image, and read alone", async () => {
+    const image = new Uint8Array(0x100000).fill(0xff);
+    image.set(fmapOf(areas, image.length), 0x30000);
+    expect(await faultOf(image)).toContain("has an FMAP at 0x30000 which says that it is elsewhere");
+    expect(ranges(await read(fmapOf(areas, image.length)))).toEqual(wished);
+    // The one in its place counts, whatever a copy says.
+    image.set(fmapOf(areas, image.length), 0x20000);
+    image.set(fmapOf([...areas.slice(0, 2), areas[3]!], image.length), 0x30000);
+    expect(ranges(await read(image))).toEqual(wished);
+  });
+
   it.each([0, 0x20000, 0x345])("is found at %d of an image", async (place) => {
     const image = new Uint8Array(0x100000).fill(0xff);
+    const moved = areas.map((area) => (area.name === "FMAP" ? { ...area, address: place } : area));
+    const wished = moved.map(({ name, address, lengthBytes }) => [name, address, lengthBytes]);
     // The text alone, as code that looks for a map has it.
     image.set(text("__FMAP__"), 0x1000);
-    image.set(fmapOf(areas, image.length), place);
+    image.set(fmapOf(moved, image.length), place);
     expect(ranges(await read(image))).toEqual(wished);
     expect(ranges((await readBinaryLayout("fmap", bytesInMemory(image), "the chip"))!)).toEqual(wished);
   });
@@ -81,7 +94,9 @@ describe("FMAP", () => {
     image.set(fmapOf(areas, image.length), 0x20000);
     image.set(fmapOf(areas, image.length), 0x90000);
     expect(ranges(await read(image))).toEqual(wished);
-    image.set(fmapOf(areas.slice(1), image.length), 0x90000);
+    const unplaced = areas.filter(({ name }) => name !== "FMAP");
+    image.set(fmapOf(unplaced, image.length), 0x20000);
+    image.set(fmapOf(unplaced.slice(1), image.length), 0x90000);
     expect(await faultOf(image)).toContain("has FMAPs at 0x20000 and 0x90000 that differ");
     expect(await readBinaryLayout("fmap", bytesInMemory(fmapOf(areas, 0x1000)), "x")).toBeUndefined();
   });

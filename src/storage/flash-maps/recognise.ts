@@ -1,7 +1,7 @@
 /** Finds the maps that a flash has of itself: FMAP, by its signature, and the descriptor of Intel chipsets, at the start. */
 import { decodeDescriptor, DESCRIPTOR_BYTES } from "../../layouts/intel-descriptor.ts";
 import { firstOverlap, type LayoutRegion } from "../../layouts/layout.ts";
-import { type Fmap, fmapAt, placesOf } from "../../layouts/fmap.ts";
+import { type Fmap, fmapAt, namesOwnPlace, placesOf } from "../../layouts/fmap.ts";
 import type { ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
 
 /** Maps that are remembered. */
@@ -50,8 +50,9 @@ function descriptorFinding(regions: readonly LayoutRegion[]): RegionFinding {
 }
 
 /** A map that names the place where it stands is not a copy, and no part of a program that looks for one. */
-function fmapFinding({ offset, lengthBytes, areas, name }: Fmap): RegionFinding {
-  const isNamed = areas.some((area) => area.address === offset && area.name.includes("FMAP"));
+function fmapFinding(fmap: Fmap): RegionFinding {
+  const { offset, lengthBytes, areas, name } = fmap;
+  const isNamed = namesOwnPlace(fmap) === true;
   return {
     layout: "fmap",
     offset,
