@@ -359,12 +359,12 @@ export class StepRun {
     if (outstanding > 0 && !(isFirst && firstPauseUs === 0)) return;
     if (Number.isNaN(entry.dueUs)) {
       entry.hasBegun = true;
-      entry.beganUs = nowUs;
+      if (outstanding === 0) entry.beganUs = nowUs;
       entry.dueUs = nowUs + firstPauseUs;
     }
     if (nowUs < entry.dueUs) return;
-    // What was sent ahead may have set the chip to work: the time of the poll runs from when nothing else is under way.
-    if (Number.isNaN(entry.beganUs)) entry.beganUs = nowUs;
+    // What is still on its way may set the chip to work: the time of the poll runs from when nothing else is under way.
+    if (Number.isNaN(entry.beganUs) && outstanding === 0) entry.beganUs = nowUs;
     this.#askWith(entry, poll, plainQuestion(poll), nowUs);
   }
 

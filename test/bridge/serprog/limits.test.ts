@@ -106,6 +106,14 @@ describe("16 KiB through an unknown bridge without O_DELAY", () => {
     );
   });
 
+  it("gives a page its time from when the page has arrived, however slow the line is", async () => {
+    const commands = unknown.commands.filter((code) => code !== OPCODE.setSpiClock);
+    const profile = { ...unknown, commands, spiClockHz: 8_000_000, chunkBytes: 4096, buffersWhole: true };
+    const settings = { baud: "9600", spiClock: "8MHz", times: "maximum" };
+    const { time } = await costOf(1e7 / 9600, { profile, image: pattern(8192), settings });
+    expect(time).toBeLessThan(1.6);
+  });
+
   it("asks and waits if its reads end too soon to fill the time of a page", async () => {
     const commands = unknown.commands.filter((code) => code !== OPCODE.setSpiClock);
     const profile = { ...unknown, commands, spiClockHz: 8_000_000, chunkBytes: 4096, buffersWhole: true };
