@@ -75,7 +75,7 @@ export async function readLayoutFile(content: Uint8Array, name: string): Promise
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only[1];
   if (only !== undefined) {
-    const hint = `Choose one: --layout ${found.map(([form]) => `${form}:FILE`).join(" or --layout ")}.`;
+    const hint = `Choose one by its form: ${found.map(([form]) => `${form}:FILE`).join(" or ")}.`;
     throw fileInvalid(name, `has several layouts: ${found.map(([form]) => form).join(", ")}`, { hint });
   }
   const text = textOf(content, name);
