@@ -44,6 +44,9 @@ const MAGIC_START_0 = 0x0a324655;
 const MAGIC_START_1 = 0x9e5d5157;
 const MAGIC_END = 0x0ab16f30;
 const MAGIC_END_AT = 508;
+/** The magic numbers at the start of a block, as characters. */
+const FIRST_CHARACTERS = "UF2\n";
+const START_CHARACTERS = "UF2\nWQ]\u009e";
 const MD5_AT = 484;
 const MAX_PAYLOAD_BYTES = 476;
 const GIB_4 = 0x1_0000_0000;
@@ -125,8 +128,11 @@ export function encodeBlock({
   return bytes;
 }
 
-/** Whether a file has UF2 blocks, also if some are damaged. */
+/** Whether a file has UF2 blocks, also if some are damaged, or bytes are missing so that all that follow are moved. */
 export function isUf2Like(file: ByteSource): boolean {
+  const start = Buffer.from(file.read(0, Math.min(4 * BLOCK_BYTES, file.lengthBytes))).toString("latin1");
+  const isCut = start.length > 1 && FIRST_CHARACTERS.startsWith(start);
+  if (isCut || start.startsWith(FIRST_CHARACTERS) || start.includes(START_CHARACTERS)) return true;
   const blocks = Math.floor(file.lengthBytes / BLOCK_BYTES);
   return [...new Set([0, 1, blocks >> 1, blocks - 1])].some(
     (index) => index >= 0 && index < blocks && magicCount(file.read(index * BLOCK_BYTES, BLOCK_BYTES)) >= 2,
