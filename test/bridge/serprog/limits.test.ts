@@ -128,7 +128,8 @@ describe("16 KiB through an unknown bridge without O_DELAY", () => {
     // The first page of a device costs more, once: see below.
     const options = { settings: { usb: "fs", spiClock: "8MHz" }, isChecked, isAfterFirst: true };
     const { time, up, down } = await costOf(1, options);
-    if (isChecked) expect(time).toBeLessThan(1.13);
+    // Its one page has taught little of how long a page takes: the wait is that of the first pages.
+    if (isChecked) expect(time).toBeLessThan(1.17);
     expect(up).toBeLessThan(1.2);
     expect(down).toBeGreaterThan(3);
   });
