@@ -3,10 +3,9 @@
  * and writes in the order of `settings_nvs.c`, so that a cut leaves the old value or the new one.
  */
 import { NorbridgeError } from "../../errors.ts";
-import { Turns } from "../../turns.ts";
 import type { KeyValueStore } from "../key-value-store.ts";
 import { nameText } from "./line.ts";
-import type { NamedSettings } from "./named-settings.ts";
+import { ItemSettings, OPERATION } from "./item-settings.ts";
 
 /** Key of the largest key of a name; names follow from here. */
 const LARGEST_KEY = 0x8000;
@@ -15,9 +14,6 @@ const FIRST_NAME_KEY = 0x8001;
 const END_OF_NAMES = 0xc000;
 /** From the key of a name to that of its value. */
 const VALUE_STEP = 0x4000;
-/** Devices read names into a buffer of this size. */
-const MOST_NAME_BYTES = 73;
-const OPERATION = "save setting";
 
 interface Setting {
   readonly key: number;
@@ -32,16 +28,7 @@ interface Loaded {
 }
 
 /** Settings on an NVS; `load` opens them. Calls that change them run one after the other. */
-export class NvsSettings implements NamedSettings {
-  readonly #store: KeyValueStore;
-  readonly #turns = new Turns();
-  #loaded: Loaded;
-
-  private constructor(store: KeyValueStore, loaded: Loaded) {
-    this.#store = store;
-    this.#loaded = loaded;
-  }
-
+export class NvsSettings extends ItemSettings<Loaded> {
   /** Reads all settings; changes nothing. */
   static async load(store: KeyValueStore): Promise<NvsSettings> {
     return new NvsSettings(store, await readAll(store));
@@ -55,70 +42,50 @@ export class NvsSettings implements NamedSettings {
     return this.#settings().get(name)?.value.slice();
   }
 
-  async set(name: string, value: Uint8Array): Promise<boolean> {
-    const bytes = checkedName(name);
-    const own = value.slice();
-    return this.#run(() => (own.length === 0 ? this.#delete(name) : this.#save(name, bytes, own)));
-  }
-
-  delete(name: string): Promise<boolean> {
-    return this.#run(() => this.#delete(name));
-  }
-
   /** What a device does when it loads: a name without value, or a value without name, is deleted. False if there is none. */
-  recover(): Promise<boolean> {
-    return this.#run(async () => {
-      let hasChanged = await this.#store.recover();
-      for (let key = this.#largest; key >= FIRST_NAME_KEY; key--) {
-        const [hasName, hasValue] = [this.#has(key), this.#has(key + VALUE_STEP)];
-        if (hasName === hasValue) continue;
-        await this.#remove(hasName ? key : key + VALUE_STEP);
-        if (key === this.#largest) await this.#setLargest(key - 1);
-        hasChanged = true;
-      }
-      return hasChanged;
-    });
+  protected async restore(): Promise<boolean> {
+    let hasChanged = await this.store.recover();
+    for (let key = this.#largest; key >= FIRST_NAME_KEY; key--) {
+      const [hasName, hasValue] = [this.#has(key), this.#has(key + VALUE_STEP)];
+      if (hasName === hasValue) continue;
+      await this.remove(hasName ? key : key + VALUE_STEP);
+      if (key === this.#largest) await this.#setLargest(key - 1);
+      hasChanged = true;
+    }
+    return hasChanged;
   }
 
-  #run<T>(call: () => Promise<T>): Promise<T> {
-    return this.#turns.run(async () => {
-      try {
-        return await call();
-      } catch (error) {
-        // What is on the flash now is read again; if that fails as well, the first error counts.
-        this.#loaded = await readAll(this.#store).catch(() => this.#loaded);
-        throw error;
-      }
-    });
+  protected read(): Promise<Loaded> {
+    return readAll(this.store);
   }
 
   /** Settings by name, in the order in which a device loads them: the newest keys first. */
   #settings(): ReadonlyMap<string, Setting> {
     const found = new Map<string, Setting>();
     for (let key = this.#largest; key >= FIRST_NAME_KEY; key--) {
-      const [name, value] = [this.#loaded.items.get(key), this.#loaded.items.get(key + VALUE_STEP)];
+      const [name, value] = [this.loaded.items.get(key), this.loaded.items.get(key + VALUE_STEP)];
       if (name !== undefined && value !== undefined) found.set(nameText(name), { key, value });
     }
     return found;
   }
 
   get #largest(): number {
-    const bytes = this.#loaded.items.get(LARGEST_KEY);
+    const bytes = this.loaded.items.get(LARGEST_KEY);
     const key = bytes?.length === 2 ? (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) : LARGEST_KEY;
     return Math.min(Math.max(key, LARGEST_KEY), END_OF_NAMES - 1);
   }
 
   #has(key: number): boolean {
-    return this.#loaded.items.has(key) || this.#loaded.damaged.has(key);
+    return this.loaded.items.has(key) || this.loaded.damaged.has(key);
   }
 
-  async #save(text: string, name: Uint8Array, value: Uint8Array): Promise<boolean> {
+  protected async save(text: string, name: Uint8Array, value: Uint8Array): Promise<boolean> {
     const known = this.#keyOf(text);
-    if (known !== undefined) return this.#write(known + VALUE_STEP, value);
+    if (known !== undefined) return this.write(known + VALUE_STEP, value);
     const largest = this.#largest;
     const key = this.#freeKey();
-    await this.#write(key + VALUE_STEP, value);
-    await this.#write(key, name);
+    await this.write(key + VALUE_STEP, value);
+    await this.write(key, name);
     if (key > largest) await this.#setLargest(key);
     return true;
   }
@@ -127,7 +94,7 @@ export class NvsSettings implements NamedSettings {
   #keyOf(text: string): number | undefined {
     let found: number | undefined;
     for (let key = this.#largest; key >= FIRST_NAME_KEY; key--) {
-      const name = this.#loaded.items.get(key);
+      const name = this.loaded.items.get(key);
       if (name !== undefined && nameText(name) === text) found = key;
     }
     return found;
@@ -137,7 +104,7 @@ export class NvsSettings implements NamedSettings {
   #freeKey(): number {
     const end = this.#largest + 1;
     for (let key = FIRST_NAME_KEY; key < end; key++) {
-      if (!this.#has(key) && !this.#loaded.damaged.has(key + VALUE_STEP)) return key;
+      if (!this.#has(key) && !this.loaded.damaged.has(key + VALUE_STEP)) return key;
     }
     if (end < END_OF_NAMES) return end;
     throw new NorbridgeError("ENOSPC", "these settings have no key for another name", {
@@ -146,28 +113,17 @@ export class NvsSettings implements NamedSettings {
     });
   }
 
-  async #delete(text: string): Promise<boolean> {
+  protected async deleteName(text: string): Promise<boolean> {
     const key = this.#keyOf(text);
     if (key === undefined) return false;
     if (key === this.#largest) await this.#setLargest(key - 1);
-    await this.#remove(key);
-    await this.#remove(key + VALUE_STEP);
+    await this.remove(key);
+    await this.remove(key + VALUE_STEP);
     return true;
   }
 
   #setLargest(key: number): Promise<boolean> {
-    return this.#write(LARGEST_KEY, Uint8Array.of(key & 0xff, key >> 8));
-  }
-
-  async #write(key: number, data: Uint8Array): Promise<boolean> {
-    const isWritten = await this.#store.set(key, data);
-    this.#loaded.items.set(key, data);
-    return isWritten;
-  }
-
-  async #remove(key: number): Promise<void> {
-    await this.#store.delete(key);
-    this.#loaded.items.delete(key);
+    return this.write(LARGEST_KEY, Uint8Array.of(key & 0xff, key >> 8));
   }
 }
 
@@ -179,14 +135,4 @@ async function readAll(store: KeyValueStore): Promise<Loaded> {
     else damaged.add(key);
   }
   return { items, damaged };
-}
-
-function checkedName(name: string): Uint8Array {
-  const bytes = new TextEncoder().encode(name);
-  if (bytes.length > 0 && bytes.length <= MOST_NAME_BYTES && !bytes.includes(0)) return bytes;
-  const message =
-    bytes.length > MOST_NAME_BYTES
-      ? `a name of ${bytes.length} bytes is too long: devices read ${MOST_NAME_BYTES}`
-      : "a name has at least one byte, and none of them is 00";
-  throw new NorbridgeError("EINVAL", message, { operation: OPERATION });
 }

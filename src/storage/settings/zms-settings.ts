@@ -3,10 +3,9 @@
  * writes in the order of `settings_zms.c`, so that a cut leaves the old value or the new one.
  */
 import { NorbridgeError } from "../../errors.ts";
-import { Turns } from "../../turns.ts";
 import type { KeyValueStore } from "../key-value-store.ts";
 import { nameText } from "./line.ts";
-import type { NamedSettings } from "./named-settings.ts";
+import { ItemSettings, OPERATION } from "./item-settings.ts";
 import {
   collisionBitsOf,
   collisionOf,
@@ -21,10 +20,6 @@ import {
   nodeKey,
   valueKey,
 } from "./zms-ids.ts";
-
-/** Devices cut longer names when they load them. */
-const MOST_NAME_BYTES = 73;
-const OPERATION = "save setting";
 
 /** Options of the settings. */
 export interface ZmsSettingsOptions {
@@ -51,15 +46,11 @@ interface Loaded {
 }
 
 /** Settings on a ZMS; `load` opens them. Calls that change them run one after the other. */
-export class ZmsSettings implements NamedSettings {
-  readonly #store: KeyValueStore;
+export class ZmsSettings extends ItemSettings<Loaded> {
   readonly #told: number | undefined;
-  readonly #turns = new Turns();
-  #loaded: Loaded;
 
   private constructor(store: KeyValueStore, loaded: Loaded, collisionBits: number | undefined) {
-    this.#store = store;
-    this.#loaded = loaded;
+    super(store, loaded);
     this.#told = collisionBits;
   }
 
@@ -70,84 +61,53 @@ export class ZmsSettings implements NamedSettings {
 
   /** Names that have a value, in the order of the list. */
   names(): string[] {
-    return [...this.#loaded.settings.keys()];
+    return [...this.loaded.settings.keys()];
   }
 
   /** Names that no device finds, because the list that leads to them is broken. Saving them puts them back into it. */
   get unlinkedNames(): readonly string[] {
-    return [...this.#loaded.settings].flatMap(([text, { isLinked }]) => (isLinked ? [] : [text]));
+    return [...this.loaded.settings].flatMap(([text, { isLinked }]) => (isLinked ? [] : [text]));
   }
 
   /** The value, or undefined. */
   get(name: string): Uint8Array | undefined {
-    return this.#loaded.settings.get(name)?.value.slice();
+    return this.loaded.settings.get(name)?.value.slice();
   }
 
-  /**
-   * Saves a value; no data means deleted. False if nothing was written: the name has this value already, or has none. Throws EINVAL for a
-   * name that devices cannot hold, ENOSPC if there is no room, LAYOUT_MISMATCH if the keys of the names were made with another hash.
-   */
-  async set(name: string, value: Uint8Array): Promise<boolean> {
-    const bytes = checkedName(name);
-    const own = value.slice();
-    return this.#run(() => (own.length === 0 ? this.#delete(name) : this.#save(name, bytes, own)));
+  protected read(): Promise<Loaded> {
+    return readAll(this.store);
   }
 
-  /** Deletes a setting; false if there is none. */
-  delete(name: string): Promise<boolean> {
-    return this.#run(() => this.#delete(name));
-  }
-
-  /**
-   * What a device does at its start: the list head is written, and what a cut save or delete left is unlinked. Every change does it
-   * first. False if there was nothing to do.
-   */
-  recover(): Promise<boolean> {
-    return this.#run(() => this.#recover());
-  }
-
-  #run<T>(call: () => Promise<T>): Promise<T> {
-    return this.#turns.run(async () => {
-      try {
-        return await call();
-      } catch (error) {
-        // What stands there now is read again; if that fails as well, the first error counts.
-        this.#loaded = await readAll(this.#store).catch(() => this.#loaded);
-        throw error;
-      }
-    });
-  }
-
-  async #save(text: string, name: Uint8Array, value: Uint8Array): Promise<boolean> {
+  protected async save(text: string, name: Uint8Array, value: Uint8Array): Promise<boolean> {
     const bits = this.#collisionBits();
-    await this.#recover();
-    const known = this.#loaded.settings.get(text);
+    await this.restore();
+    const known = this.loaded.settings.get(text);
     if (known?.isLinked === true) {
-      if (!(await this.#write(valueKey(known.key), value))) return false;
-      this.#loaded.settings.set(text, { ...known, value });
+      if (!(await this.write(valueKey(known.key), value))) return false;
+      this.loaded.settings.set(text, { ...known, value });
       return true;
     }
     const key = known?.key ?? this.#freeKey(name, bits);
-    const last = this.#loaded.list.at(-1) ?? LIST_HEAD;
+    const last = this.loaded.list.at(-1) ?? LIST_HEAD;
     const node = nodeKey(key);
-    await this.#write(valueKey(key), value);
-    await this.#write(node, encodeNode({ previous: last, next: 0 }));
+    await this.write(valueKey(key), value);
+    await this.write(node, encodeNode({ previous: last, next: 0 }));
     await this.#link(last, { next: node });
-    await this.#write(key, name);
-    this.#loaded.list.push(node);
-    this.#loaded.settings.delete(text);
-    this.#loaded.settings.set(text, { key, name, value, isLinked: true });
+    await this.write(key, name);
+    this.loaded.list.push(node);
+    this.loaded.settings.delete(text);
+    this.loaded.settings.set(text, { key, name, value, isLinked: true });
     return true;
   }
 
   /** The lowest free collision number below the largest in use, or the one after that. */
   #freeKey(name: Uint8Array, bits: number): number {
     const hash = murmur3(name);
-    const largest = Math.max(0, ...this.#loaded.list.map((node) => collisionOf(node, bits)));
+    const largest = Math.max(0, ...this.loaded.list.map((node) => collisionOf(node, bits)));
     for (let collision = 0; collision <= largest + 1 && collision < 1 << bits; collision++) {
       const key = nameKey(hash, collision, bits);
       const isHead = key === LIST_HEAD;
-      if (!isHead && !this.#loaded.items.has(key)) return key;
+      if (!isHead && !this.loaded.items.has(key)) return key;
     }
     const message = `${1 << bits} names with the same hash exist already, and keys for more are not defined`;
     throw new NorbridgeError("ENOSPC", message, {
@@ -156,38 +116,38 @@ export class ZmsSettings implements NamedSettings {
     });
   }
 
-  async #delete(text: string): Promise<boolean> {
-    const known = this.#loaded.settings.get(text);
+  protected async deleteName(text: string): Promise<boolean> {
+    const known = this.loaded.settings.get(text);
     if (known === undefined) return false;
-    await this.#recover();
+    await this.restore();
     await this.#drop(known.key);
-    this.#loaded.settings.delete(text);
+    this.loaded.settings.delete(text);
     return true;
   }
 
   /** Name, value, and the node between its neighbours. */
   async #drop(key: number): Promise<void> {
-    const { items, list } = this.#loaded;
+    const { items, list } = this.loaded;
     const node = nodeKey(key);
-    for (const one of [key, valueKey(key)]) if (items.has(one)) await this.#remove(one);
+    for (const one of [key, valueKey(key)]) if (items.has(one)) await this.remove(one);
     const at = list.indexOf(node);
     if (at < 0) {
-      if (items.has(node)) await this.#remove(node);
+      if (items.has(node)) await this.remove(node);
       return;
     }
     const previous = list[at - 1] ?? LIST_HEAD;
     const next = list[at + 1];
     await this.#link(previous, { next: next ?? 0 });
-    await this.#remove(node);
+    await this.remove(node);
     if (next !== undefined) await this.#link(next, { previous });
     list.splice(at, 1);
   }
 
-  async #recover(): Promise<boolean> {
-    let hasChanged = await this.#store.recover();
-    const { items, list } = this.#loaded;
+  protected async restore(): Promise<boolean> {
+    let hasChanged = await this.store.recover();
+    const { items, list } = this.loaded;
     if (!items.has(LIST_HEAD)) {
-      await this.#write(LIST_HEAD, encodeNode({ previous: 0, next: 0 }));
+      await this.write(LIST_HEAD, encodeNode({ previous: 0, next: 0 }));
       hasChanged = true;
     }
     for (const node of [...list]) {
@@ -201,47 +161,36 @@ export class ZmsSettings implements NamedSettings {
 
   /** Each node names its neighbours; the last one has no next. */
   async #mendLinks(): Promise<boolean> {
-    const { list } = this.#loaded;
+    const { list } = this.loaded;
     let hasChanged = false;
     for (const [index, node] of [LIST_HEAD, ...list].entries()) {
       const next = list[index] ?? 0;
       const previous = index === 0 ? 0 : (list[index - 2] ?? LIST_HEAD);
-      const { items } = this.#loaded;
+      const { items } = this.loaded;
       const stored = decodeNode(items.get(node) ?? new Uint8Array());
       if (stored?.next === next && stored.previous === previous) continue;
       // A node that was linked past, but not deleted: its setting is gone.
       const stray = stored?.previous;
       if (stray !== undefined && stray !== previous && !list.includes(stray) && this.#isGone(stray))
-        await this.#remove(stray);
-      await this.#write(node, encodeNode({ previous, next }));
+        await this.remove(stray);
+      await this.write(node, encodeNode({ previous, next }));
       hasChanged = true;
     }
     return hasChanged;
   }
 
   #isGone(node: number): boolean {
-    const { items } = this.#loaded;
+    const { items } = this.loaded;
     return node !== LIST_HEAD && items.has(node) && !items.has(nameOfNode(node));
   }
 
   async #link(node: number, change: Partial<ListNode>): Promise<void> {
-    const stored = decodeNode(this.#loaded.items.get(node) ?? new Uint8Array()) ?? { previous: 0, next: 0 };
-    await this.#write(node, encodeNode({ ...stored, ...change }));
-  }
-
-  async #write(key: number, data: Uint8Array): Promise<boolean> {
-    const isWritten = await this.#store.set(key, data);
-    this.#loaded.items.set(key, data);
-    return isWritten;
-  }
-
-  async #remove(key: number): Promise<void> {
-    await this.#store.delete(key);
-    this.#loaded.items.delete(key);
+    const stored = decodeNode(this.loaded.items.get(node) ?? new Uint8Array()) ?? { previous: 0, next: 0 };
+    await this.write(node, encodeNode({ ...stored, ...change }));
   }
 
   #collisionBits(): number {
-    const bits = this.#told ?? collisionBitsOf([...this.#loaded.settings.values()].map(({ key, name }) => [key, name]));
+    const bits = this.#told ?? collisionBitsOf([...this.loaded.settings.values()].map(({ key, name }) => [key, name]));
     if (bits !== undefined) return bits;
     throw new NorbridgeError("LAYOUT_MISMATCH", "the keys of these settings were made with another hash function", {
       operation: OPERATION,
@@ -281,14 +230,4 @@ function listOf(items: ReadonlyMap<number, Uint8Array>): number[] {
     node = stored.next;
   }
   return list;
-}
-
-function checkedName(name: string): Uint8Array {
-  const bytes = new TextEncoder().encode(name);
-  if (bytes.length > 0 && bytes.length <= MOST_NAME_BYTES && !bytes.includes(0)) return bytes;
-  const message =
-    bytes.length > MOST_NAME_BYTES
-      ? `a name of ${bytes.length} bytes is too long: devices read ${MOST_NAME_BYTES}`
-      : "a name has at least one byte, and none of them is 00";
-  throw new NorbridgeError("EINVAL", message, { operation: OPERATION });
 }
