@@ -16,7 +16,7 @@ import type { ImageFormat } from "./image-source.ts";
 import { intelHexEncoder } from "./intel-hex.ts";
 import { createOutputFile, type OutputFile } from "../disk/replace-file.ts";
 import { srecEncoder } from "./srec.ts";
-import { uf2Encoder } from "./uf2-encoder.ts";
+import { sparseUf2Encoder, uf2Encoder } from "./uf2-encoder.ts";
 
 /** How to write an image file. */
 export interface ImageWriterOptions {
@@ -28,6 +28,8 @@ export interface ImageWriterOptions {
   readonly range: ByteRange;
   /** UF2: family id to write; default none. */
   readonly familyId?: number | undefined;
+  /** What is written may have gaps within `range`. Raw files cannot. */
+  readonly hasGaps?: boolean | undefined;
   /** What `-` stands for; left out: it is refused. */
   readonly standardOutput?: StandardOutput | undefined;
 }
@@ -110,6 +112,7 @@ function encoderFor(format: ImageFormat, options: ImageWriterOptions): ImageEnco
       return srecEncoder();
     case "uf2": {
       const { address, lengthBytes } = options.range;
+      if (options.hasGaps === true) return sparseUf2Encoder(options.familyId);
       const family = options.familyId === undefined ? {} : { familyId: options.familyId };
       return uf2Encoder({ address: address + (options.baseAddress ?? 0), lengthBytes, ...family });
     }

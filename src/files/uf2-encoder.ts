@@ -56,6 +56,33 @@ export function uf2Encoder(options: Uf2EncoderOptions): ImageEncoder {
   };
 }
 
+/** The same for data with gaps: each block says how many there are, so all are kept until the end. */
+export function sparseUf2Encoder(familyId: number | undefined): ImageEncoder {
+  const blocks: { readonly address: number; readonly payload: Uint8Array }[] = [];
+  return {
+    data(address, bytes) {
+      const end = address + bytes.length;
+      if (end > GIB_4) throw invalidOutput(`UF2 cannot express addresses past 4 GiB (${formatAddress(end)})`);
+      for (let done = 0; done < bytes.length; ) {
+        const at = address + done;
+        const lengthBytes = Math.min(ENCODED_PAYLOAD_BYTES - (at % ENCODED_PAYLOAD_BYTES), bytes.length - done);
+        blocks.push({ address: at, payload: bytes.slice(done, done + lengthBytes) });
+        done += lengthBytes;
+      }
+      return new Uint8Array(0);
+    },
+    end() {
+      const flags = familyId === undefined ? 0 : FLAG.familyId;
+      const blockCount = blocks.length;
+      return joinBlocks(
+        blocks.map((block, blockNumber) =>
+          encodeBlock({ flags, ...block, blockNumber, blockCount, familyId: familyId ?? 0 }),
+        ),
+      );
+    },
+  };
+}
+
 function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(blocks.length * BLOCK_BYTES);
   blocks.forEach((block, index) => all.set(block, index * BLOCK_BYTES));

@@ -4,8 +4,11 @@ import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { ImageFormat } from "../../files/image-source.ts";
+import { formatByName } from "../../files/image-format.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
+import { withoutBlank } from "../../files/skip-blank.ts";
 import type { ReadReport } from "../../jobs/read-flash.ts";
+import { usageError } from "../option.ts";
 import type { Outcome } from "../outcome.ts";
 import { chipRange } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
@@ -27,9 +30,14 @@ export interface ReadRequest {
   readonly format: "bin" | "hex" | "srec" | "uf2" | undefined;
   /** Address of the start of the chip in formats with addresses. */
   readonly base: number;
+  /** Family of a UF2 file. */
+  readonly familyId?: number | undefined;
+  /** Blank stretches become gaps of the file. */
+  readonly skipsBlank?: boolean;
 }
 
 export async function read(request: ReadRequest, session: Session): Promise<Outcome> {
+  checkFormat(request);
   const isStdout = request.file === "-";
   if (isStdout) {
     session.report.stdoutCarriesData();
@@ -45,8 +53,11 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     async (connected) => {
       const { range, more } = await rangesOf(request, connected, regionsOn);
       const span = { address: range.address, lengthBytes: rangeEnd(more.at(-1) ?? range) - range.address };
-      const options = { baseAddress: request.base, range: span, standardOutput: session.report.outputFile };
-      const writer = await createImageWriter(request.file, request.format, options);
+      const { skipsBlank = false, familyId, base } = request;
+      const options = { baseAddress: base, range: span, familyId, hasGaps: skipsBlank };
+      const standardOutput = session.report.outputFile;
+      const all = await createImageWriter(request.file, request.format, { ...options, standardOutput });
+      const writer = skipsBlank ? withoutBlank(all, connected.device.geometry.erasedByte) : all;
       if (more.length > 0 && !HOLDS_GAPS.includes(writer.format)) {
         await writer.abort();
         throw apart(writer.format);
@@ -72,6 +83,20 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
       readsTwice: report.readsTwice,
     },
   };
+}
+
+/** Throws USAGE for options that the format of the file does not have. */
+function checkFormat({ file, format, familyId, skipsBlank = false }: ReadRequest): void {
+  const chosen = format ?? formatByName(file) ?? "bin";
+  if (skipsBlank && chosen === "bin") {
+    throw usageError(
+      "--skip-blank cannot be used with a raw file, which has no gaps",
+      "Use --format hex, srec or uf2.",
+    );
+  }
+  if (familyId !== undefined && chosen !== "uf2") {
+    throw usageError(`--family is for UF2 files, and this is a ${chosen} file`, "Omit --family, or use --format uf2.");
+  }
 }
 
 /** Formats that have an address for each run of bytes. */

@@ -2,9 +2,11 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
-import { baseOption, jsonFlag, outputFormatOption } from "../options.ts";
+import { baseOption, familyOption, flagOption, jsonFlag, outputFormatOption } from "../options.ts";
 import { rangeOptions, readOpenRange } from "../range-options.ts";
 import { readRegionRequest, regionOptions } from "../region-options.ts";
+
+const skipBlankFlag = flagOption("skip-blank", "Leave out blank stretches: the file has gaps there. Not for raw files");
 
 export const readCommand: Command = {
   name: "read",
@@ -15,8 +17,9 @@ export const readCommand: Command = {
     "norbridge read backup.bin",
     "norbridge read - --range 64k,4k | xxd",
     "norbridge read bios.bin --layout ifd --region bios",
+    "norbridge read backup.hex --skip-blank",
   ],
-  options: [...rangeOptions, ...regionOptions, outputFormatOption, baseOption],
+  options: [...rangeOptions, ...regionOptions, outputFormatOption, baseOption, familyOption, skipBlankFlag],
   connects: true,
   prepare(args) {
     const file = args.positional(0);
@@ -30,6 +33,8 @@ export const readCommand: Command = {
       regions: readRegionRequest(args, rangeOptions),
       format: args.value(outputFormatOption),
       base: args.value(baseOption) ?? 0,
+      familyId: args.value(familyOption),
+      skipsBlank: args.flag(skipBlankFlag),
     };
     return async (session) => (await import("../actions/read.ts")).read(request, session);
   },
