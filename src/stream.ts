@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `orAborted` answers where the signal was first. */
+/** What `orAborted` returns if the signal was first. */
 export const ABORTED = Symbol("aborted");
 
 /**

@@ -18,7 +18,7 @@ export const SFDP_SIGNATURE = Uint8Array.of(0x53, 0x46, 0x44, 0x50);
 export const SFDP_HEADER_BYTES = 8;
 const PARAMETER_HEADER_BYTES = 8;
 const BASIC_TABLE_ID = 0xff00;
-/** The first edition of the basic table has 9 dwords; fewer are no table. */
+/** The first edition of the basic table has 9 dwords; fewer are not a table. */
 const BASIC_TABLE_MIN_DWORDS = 9;
 /**
  * Dwords of the basic table by its minor revision: JESD216 (1.0), A and B (1.5, 1.6), C (1.7), D and later (1.8). Some

@@ -1,7 +1,7 @@
 /**
  * Finds out which protocol a bridge speaks, then is the machine of that one. SYNCNOP goes first: one byte that says
  * nothing to a native bridge, a modem or a shell, and that every serprog bridge responds, even those that stop at what they
- * do not know. Only where it stays unanswered a HELLO follows, whose bytes are no command to anything else.
+ * do not know. Only if it stays unanswered a HELLO follows, whose bytes are not a command to anything else.
  *
  * A bridge with both protocols reports that by its name, and is used with its native protocol.
  */

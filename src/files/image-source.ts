@@ -36,7 +36,7 @@ export interface ImageSource {
    * Resolves without waiting for the machine. Throws FILE_INVALID if the file has become shorter since it was opened.
    */
   read(range: ByteRange): Promise<Uint8Array>;
-  /** Closes the file behind the image; twice is fine. */
+  /** Closes the file of the image; twice is fine. */
   close(): Promise<void>;
 }
 

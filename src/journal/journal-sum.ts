@@ -13,7 +13,7 @@ export type JobState = "begun" | "undoing" | "done";
  */
 export type Keeping = "counts" | "units" | "all";
 
-/** What a sum begins with: what was left behind. */
+/** What a sum starts with: what an unfinished job left. */
 export interface SumSoFar {
   readonly held: readonly HeldUnit[];
   readonly oldRanges: readonly ByteRange[];

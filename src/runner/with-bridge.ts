@@ -10,7 +10,7 @@ import type { RunHost } from "./run-host.ts";
 import { portFromEnvironment } from "./with-chip.ts";
 
 /**
- * Opens the bridge alone, whatever chip is behind it or none, and closes it on every way out. `job` hears how long opening
+ * Opens the bridge alone, whatever chip is on it or none, and closes it on every way out. `job` hears how long opening
  * took, microseconds. Throws PORT_*, BRIDGE_*.
  */
 export async function withBridge<T>(

@@ -28,7 +28,7 @@ export interface PortNature {
   /** Bytes come in whole units of a native frame, which is the default. */
   readonly isFramed?: boolean | undefined;
   readonly isChecked: boolean;
-  /** A UART is known to be behind it. */
+  /** It is known to have a UART. */
   readonly isConverter: boolean;
   readonly platform: Platform;
 }

@@ -40,7 +40,7 @@ function silence(name: string): NorbridgeError {
 export class TcpDuplex implements ByteDuplex {
   readonly name: string;
   readonly baudRate = 0;
-  /** TCP checks its bytes as far as it goes; what is behind the other end, a UART or nothing, it does not say. */
+  /** TCP checks its bytes as far as it goes; what follows the other end, a UART or nothing, is unknown. */
   readonly isChecked = false;
   readonly #socket: Socket;
   readonly #queue = new ByteQueue();

@@ -71,7 +71,7 @@ export function isNorbridge({ manufacturer, product }: UsbDevice): boolean {
   return product === "" ? manufacturer === NORBRIDGE_USB.manufacturer : product === NORBRIDGE_USB.product;
 }
 
-/** Whether a bridge may be behind this device. */
+/** Whether a bridge may be connected to this device. */
 export function isLikelyBridge(device: UsbDevice): boolean {
   return isNorbridge(device) || KNOWN[device.identity]?.isLikelyBridge === true;
 }
@@ -88,7 +88,7 @@ export function isCheckedUsb(device: UsbDevice | undefined): boolean {
 const CONVERTER_VENDORS = /^(0403|067b):/;
 
 /**
- * Whether a UART is known to be behind this device. There DTR is a wire, which resets an Arduino when it is raised; on a board
+ * Whether this device is known to have a UART. There DTR is a wire, which resets an Arduino when it is raised; on a board
  * with USB of its own DTR says that a program listens, and many boards send nothing without it.
  */
 export function isConverter(device: UsbDevice | undefined): boolean {

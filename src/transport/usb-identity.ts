@@ -29,7 +29,7 @@ export async function usbDeviceOf(path: string, sources: UsbSources = USB_SOURCE
   return port === undefined ? undefined : deviceOf(port);
 }
 
-/** The port behind which this device is now; undefined if it is not, has no number of its own, or is there twice. */
+/** The port of this device now; undefined if it is not, has no number of its own, or is there twice. */
 export async function findPortOf(device: UsbDevice, sources: UsbSources = USB_SOURCES): Promise<string | undefined> {
   if (device.serialNumber === "") return undefined;
   const ports = sources.platform === "linux" ? await portsInFiles(sources.ttyRoot) : await listedDevices(sources);

@@ -180,7 +180,7 @@ export class NativeMachine implements LinkMachine {
   }
 
   #ready(session: Session): void {
-    // A bridge behind USB has no line rate, whatever rate its port was opened with.
+    // A bridge on USB has no line rate, whatever rate its port was opened with.
     this.#pace.begin(session.welcome.maxBaud === 0 ? 0 : this.#baudRate);
     this.#phase = { kind: "open", session };
     this.#actions.push({ kind: "ready", info: bridgeInfoOf(session.welcome) });

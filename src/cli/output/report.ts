@@ -136,7 +136,7 @@ export class Report {
     this.#lastSaidUs = this.#io.clock.nowUs();
   }
 
-  /** A line of JSON that a reader who is behind does without. */
+  /** A line of JSON that is dropped if the reader is slow. */
   #passing(line: string): void {
     this.#saidSomething();
     this.#io.stdout.writePassing(line);

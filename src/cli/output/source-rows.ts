@@ -2,7 +2,7 @@
 
 const NOTE = "note: ";
 
-/** "ID: flashrom" and "capacity: flashrom" become one row; notes stand by themselves, behind. */
+/** "ID: flashrom" and "capacity: flashrom" become one row; notes stand by themselves, at the end. */
 export function sourceRows(lines: readonly string[]): string[][] {
   const groups = new Map<string, string[]>();
   const notes: string[][] = [];

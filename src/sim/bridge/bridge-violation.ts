@@ -6,7 +6,7 @@ export type BridgeRule =
   | "host-exceeds-credit"
   /** The host acknowledged result bytes that were never sent. */
   | "host-acknowledges-unsent"
-  /** The step stream contains bytes that are no record (PROTOCOL.md section 5). */
+  /** The step stream contains bytes that are not a record (PROTOCOL.md section 5). */
   | "invalid-record"
   /** The payload of a frame does not match its type. */
   | "malformed-frame"

@@ -41,7 +41,7 @@ export interface Tlv {
   readonly value: Uint8Array;
 }
 
-/** Reads the first 32 bytes of an image; undefined if they are no header. */
+/** Reads the first 32 bytes of an image; undefined if they are not a header. */
 export function decodeHeader(bytes: Uint8Array): ImageHeader | undefined {
   if (bytes.length < LEAST_HEADER_BYTES || u32(bytes, 0) !== IMAGE_MAGIC || u32(bytes, 28) !== 0) return undefined;
   const [headerBytes, imageBytes, flags] = [u16(bytes, 8), u32(bytes, 12), u32(bytes, 16)];
