@@ -1,6 +1,6 @@
 /** Opens a log from its options: detects what was not specified, and checks what was. */
 import { formatRange, formatSize } from "../../bytes.ts";
-import { NorbridgeError } from "../../errors.ts";
+import { ERROR_TABLE, NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { runOnRegion } from "../../jobs/run-on-region.ts";
@@ -15,7 +15,7 @@ import { TsdbLog } from "../../storage/flashdb/tsdb-log.ts";
 import { locateFcb } from "../../storage/circular-buffer/locate.ts";
 import { surer } from "../../storage/log-finding.ts";
 import { type FcbFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
-import { describeRegions } from "../../storage/recognise/foreign.ts";
+import { describeRegions, overwriteAdvice } from "../../storage/recognise/foreign.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
 import { wholeChip } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
@@ -76,7 +76,7 @@ export async function withLog<T>(
       const isFcb2 = willChange && layout !== "px-log-fs" && (await openFcb2(region)) !== undefined;
       if (isFcb2 && (await locate(region, request, job)) === undefined) throw readOnly(job.operation);
       const found = await findLog(region, { ...request, layout }, job);
-      const opened = await openLog(found, request);
+      const opened = await (willChange ? openToChange(found, request) : openLog(found, request));
       for (const note of found.notes) session.report.note(note);
       if (willChange) await refuseForeign(opened);
       return body(opened, connected);
@@ -341,6 +341,20 @@ async function mountFcb2(region: FlashRegion, found: Fcb2Region): Promise<Opened
     throw new NorbridgeError("LAYOUT_MISMATCH", "the FCB2 is no longer there", { operation: "open log" });
   };
   return { layout: "fcb2", address: region.address + found.offset, log, finding, reopen };
+}
+
+/** As `openLog`; a region that holds something else may be named as one to overwrite. */
+async function openToChange(found: FoundLog, request: LogRequest): Promise<OpenedLog> {
+  try {
+    return await openLog(found, request);
+  } catch (error) {
+    const isOther = error instanceof NorbridgeError && error.code === "LAYOUT_MISMATCH";
+    if (!isOther || error.hint !== ERROR_TABLE.LAYOUT_MISMATCH.hint) throw error;
+    const { address, lengthBytes } = found.region;
+    const { operation, range = { address, lengthBytes } } = error;
+    const hint = overwriteAdvice([{ address, lengthBytes }]);
+    throw new NorbridgeError(error.code, error.message, { operation, range, hint, cause: error });
+  }
 }
 
 async function openLog(found: FoundLog, request: LogRequest): Promise<OpenedLog> {
