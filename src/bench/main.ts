@@ -4,6 +4,7 @@
  */
 import { BENCH_JOBS, type BenchJob, BRIDGES, LINKS } from "./bench-jobs.ts";
 import { type BenchRun, measure } from "./bench-world.ts";
+import { fileSpeedTable } from "./file-speed.ts";
 import { flashromCutTable } from "./flashrom-cuts.ts";
 import { flashromFaultTable } from "./flashrom-faults.ts";
 import { flashromSpeedTable } from "./flashrom-speed.ts";
@@ -28,6 +29,10 @@ async function main(): Promise<void> {
   if (onlyJobs[0] === "flashrom") return flashromSpeedTable(Number(onlyJobs[1] ?? "3"), print);
   if (onlyJobs[0] === "start") {
     startTable(Number(onlyJobs[1] ?? "15"), print);
+    return;
+  }
+  if (onlyJobs[0] === "files") {
+    fileSpeedTable(Number(onlyJobs[1] ?? "5"), print);
     return;
   }
   if (onlyJobs[0] === "logs") return logSpeedTable(print);
