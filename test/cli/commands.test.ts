@@ -206,6 +206,7 @@ describe("verify and diff", () => {
         comparedBytes: CHIP_BYTES,
         differingBytes: 2,
         ranges: 1,
+        files: [{ address: 0, file: "a.bin", format: "bin", lengthBytes: CHIP_BYTES }],
       },
     ]);
   });
