@@ -172,13 +172,15 @@ function* casesOf(command: Command): Generator<Case> {
   }
 }
 
+/** CI tries every second case; NORBRIDGE_NEIGHBOURS=all tries all of them. */
+const EVERY = process.env["NORBRIDGE_NEIGHBOURS"] === "all" ? 1 : effort(197, 2);
 /** A sample tries every fourth command. */
 const TRIED = COMMANDS.filter((_, index) => index % effort(4, 1) === 0);
 
 describe.each(TRIED)("$words.0 $words.1 on $store", (command) => {
   it("changes nothing beside its store", { timeout: 600_000 }, async () => {
     const all = [...casesOf(command)];
-    const every = effort(197, 1);
+    const every = EVERY;
     const start = createRandom(command.words.join(" ")).intBelow(every);
     for (let index = start; index < all.length; index += every) {
       const one = all[index];
@@ -191,6 +193,6 @@ it("says how many were tried", () => {
   for (const [name, { done, refused }] of counts)
     sayCount(`beside a neighbour, ${name}: ${done} done, ${refused} refused`);
   const all = [...counts.values()];
-  expect(all.reduce((sum, { done }) => sum + done, 0)).toBeGreaterThan(effort(1, 2_000));
-  expect(all.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(effort(1, 1_000));
+  expect(all.reduce((sum, { done }) => sum + done, 0)).toBeGreaterThan(effort(1, 1_000));
+  expect(all.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(effort(1, 500));
 });

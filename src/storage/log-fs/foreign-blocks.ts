@@ -18,8 +18,8 @@ const ERASED = 0xff;
 
 /**
  * Blocks without a page in use that hold something else. The log's own are: pages that were in use before the log was
- * cleared, pages that a device marked as bad before anything came into them, and a first page that a power cut tore at its
- * beginning. `headers`: of all pages.
+ * cleared, pages that a device marked as bad before anything came into them, and pages that a power cut tore as the log began
+ * them. `headers`: of all pages.
  */
 export async function foreignBlocks(
   region: FlashRegion,
@@ -81,16 +81,26 @@ async function areEmpty(
   return isEmpty;
 }
 
-/** A page marked as bad before anything came into it, or a first page that a cut tore. */
+/** A page marked as bad before anything came into it, or a page that a cut tore as the log began it. */
 async function isBegun(region: FlashRegion, options: LogFsOptions, { kind, index, offset }: Page): Promise<boolean> {
-  if (kind !== "bad" && !(kind === "strange" && index === 0)) return false;
+  if (kind !== "bad" && kind !== "strange") return false;
   const bytes = await region.read(offset, options.pageBytes);
-  return kind === "bad" ? bytes.subarray(1).every((byte) => byte === ERASED) : isTornStart(bytes, options);
+  if (kind === "bad") return bytes.subarray(1).every((byte) => byte === ERASED);
+  const number = index === 0 ? 0 : await numberAfter(region, options, offset - options.pageBytes);
+  return number !== undefined && isTornStart(bytes, options, number);
 }
 
-/** A cut while the first page of a log was begun: part of a header, part of a record, and nothing after it. */
-function isTornStart(bytes: Uint8Array, { recordBytes, format }: LogFsOptions): boolean {
-  const wish = Uint8Array.of(...encodePageHeader(0, format), MARKERS[format].record);
+/** The number of the page that a log begins after this one, which was in use; undefined if it was not. */
+async function numberAfter(region: FlashRegion, { format }: LogFsOptions, offset: number): Promise<number | undefined> {
+  const [now = ERASED, ...rest] = await region.read(offset, PAGE_HEADER_BYTES);
+  const before = now === BAD_MARKER ? MARKERS[format].page : now;
+  const header = decodePageHeader(Uint8Array.of(before, ...rest), format);
+  return header.kind === "used" ? (header.number + 1) & 0xffff : undefined;
+}
+
+/** A cut while page `number` was begun: part of its header, part of a record, and nothing after it. */
+function isTornStart(bytes: Uint8Array, { recordBytes, format }: LogFsOptions, number: number): boolean {
+  const wish = Uint8Array.of(...encodePageHeader(number, format), MARKERS[format].record);
   const behind = bytes.subarray(slotOffset(1, recordBytes));
   return isTornFrom(bytes, wish, ERASED) && behind.every((byte) => byte === ERASED);
 }

@@ -207,13 +207,15 @@ async function ringAround(
     at - sectorBytes >= 0 &&
     at <= region.lengthBytes &&
     isFilledWith(await region.read(at - sectorBytes, sectorBytes), region.erasedByte);
+  /** An end that is too close to the start of the region belongs to smaller sectors. */
+  const isEnd = (at: number): boolean => at >= sectorBytes && ends.has(at);
   const used = new Set([end]);
   const gap = { isFound: false, end: 0 };
   const walk = async (step: number): Promise<number> => {
     let at = end;
     for (;;) {
-      if (ends.has(at + step)) at += step;
-      else if (!gap.isFound && ends.has(at + 2 * step) && (await isBlank(at + step))) {
+      if (isEnd(at + step)) at += step;
+      else if (!gap.isFound && isEnd(at + 2 * step) && (await isBlank(at + step))) {
         gap.isFound = true;
         gap.end = at + step;
         at += 2 * step;
