@@ -25,8 +25,7 @@ import { counting, HEX_END, hexBase, hexLine, srecLine, textOf } from "./support
 import { uf2Listing } from "./support/uf2-reader.ts";
 
 const folder = temporaryFolder();
-/** Read if there is a peer: the checkout that runs on Windows has no docs. */
-const page = (): string => readFileSync(fileURLToPath(new URL("../../docs/files.md", import.meta.url)), "utf8");
+const PAGE = readFileSync(fileURLToPath(new URL("../../docs/files.md", import.meta.url)), "utf8");
 
 const DECODERS = { hex: decodeIntelHex, srec: decodeSrec, elf: decodeElf } as const;
 

