@@ -9,6 +9,7 @@ import { intelHexEncoder } from "../../src/files/intel-hex.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../src/sim/sim-server.ts";
+import { effort } from "../support/effort.ts";
 import { jsonLines } from "../support/fake-io.ts";
 import { runCli, runHere } from "../support/cli.ts";
 import { makeHeldLine } from "../support/held-line.ts";
@@ -221,44 +222,47 @@ describe("a part of a file, and its gaps", () => {
 });
 
 describe("kill -9 in the middle of three files", { timeout: 60_000 }, () => {
-  it.each(["resume", "undo"])("%s needs no files on the command line, and ends the job", async (command) => {
-    const settings = new Map([
-      ["times", "typical"],
-      ["baud", "2000000"],
-    ]);
-    const server = await serveSimulation({
-      params: parseSimParameters("AT25SF041B", settings),
-      host: "127.0.0.1",
-      port: 0,
-      realtime: true,
-      clock: realClock,
-    });
-    const { chip } = server.simulation;
-    const old = createRandom("before").bytes(chip.geometry.capacityBytes);
-    chip.load(0, old);
-    const line = await makeHeldLine(server.address.port);
-    const journal = ["--journal", path(`jobs-${command}`)];
-    try {
-      const isThere = line.holdWhen((sentBytes) => sentBytes >= 20_000);
-      await runCli(["write", ...WORDS, "--keep-old", ...journal, "-p", line.port], {
-        onStart: (signal) => void isThere.then(() => signal("SIGKILL")),
+  it.each(effort(["resume"], ["resume", "undo"]))(
+    "%s needs no files on the command line, and ends the job",
+    async (command) => {
+      const settings = new Map([
+        ["times", "typical"],
+        ["baud", "2000000"],
+      ]);
+      const server = await serveSimulation({
+        params: parseSimParameters("AT25SF041B", settings),
+        host: "127.0.0.1",
+        port: 0,
+        realtime: true,
+        clock: realClock,
       });
-      line.release();
-      const half = chip.peek(0, old.length);
-      expect(Buffer.compare(half, old)).not.toBe(0);
-      expect(Buffer.compare(half, written(old))).not.toBe(0);
-      const jobs = await runHere(["jobs", ...journal]);
-      expect(jobs.stdout).toContain(`write ${bootFile} and 2 more at 0x000000`);
-      const done = await runHere([command, ...journal, "-p", line.port]);
-      expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining("error")]);
-      const expected = command === "resume" ? written(old) : old;
-      expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
-      // What can still be undone is kept.
-      const left = readdirSync(path(`jobs-${command}`)).filter((name) => name.endsWith(".journal"));
-      expect(left).toHaveLength(command === "resume" ? 1 : 0);
-    } finally {
-      await line.close();
-      await server.close();
-    }
-  });
+      const { chip } = server.simulation;
+      const old = createRandom("before").bytes(chip.geometry.capacityBytes);
+      chip.load(0, old);
+      const line = await makeHeldLine(server.address.port);
+      const journal = ["--journal", path(`jobs-${command}`)];
+      try {
+        const isThere = line.holdWhen((sentBytes) => sentBytes >= 20_000);
+        await runCli(["write", ...WORDS, "--keep-old", ...journal, "-p", line.port], {
+          onStart: (signal) => void isThere.then(() => signal("SIGKILL")),
+        });
+        line.release();
+        const half = chip.peek(0, old.length);
+        expect(Buffer.compare(half, old)).not.toBe(0);
+        expect(Buffer.compare(half, written(old))).not.toBe(0);
+        const jobs = await runHere(["jobs", ...journal]);
+        expect(jobs.stdout).toContain(`write ${bootFile} and 2 more at 0x000000`);
+        const done = await runHere([command, ...journal, "-p", line.port]);
+        expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+        const expected = command === "resume" ? written(old) : old;
+        expect(Buffer.compare(chip.peek(0, old.length), expected)).toBe(0);
+        // What can still be undone is kept.
+        const left = readdirSync(path(`jobs-${command}`)).filter((name) => name.endsWith(".journal"));
+        expect(left).toHaveLength(command === "resume" ? 1 : 0);
+      } finally {
+        await line.close();
+        await server.close();
+      }
+    },
+  );
 });

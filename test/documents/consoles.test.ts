@@ -4,18 +4,26 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { blocksOf } from "./support/blocks.ts";
 import { isWriting, PAGES, ROOT } from "./support/pages.ts";
+import { effort } from "../support/effort.ts";
 import { isRun, RUN_LANGUAGES, runPage } from "./support/run-page.ts";
 
 /** What a page's folder has of the checkout. The README has nothing: it is read without one as well. */
 const linksOf = (page: string): readonly string[] => (page === "README.md" ? [] : ["examples"]);
 
-it.each(PAGES)("%s: its blocks print what they show", { timeout: 180_000 }, async (name) => {
-  const path = join(ROOT, name);
-  const page = readFileSync(path, "utf8");
-  const asRun = await runPage(page, { links: linksOf(name) });
-  if (isWriting) writeFileSync(path, asRun);
-  else expect(asRun).toBe(page);
-});
+/** The pages that a newcomer follows; CI, and `npm run docs`, run all. */
+const FIRST_PAGES = ["README.md", "docs/getting-started.md", "docs/logs-and-settings.md"];
+
+it.each(isWriting ? PAGES : effort(FIRST_PAGES, PAGES))(
+  "%s: its blocks print what they show",
+  { timeout: 180_000 },
+  async (name) => {
+    const path = join(ROOT, name);
+    const page = readFileSync(path, "utf8");
+    const asRun = await runPage(page, { links: linksOf(name) });
+    if (isWriting) writeFileSync(path, asRun);
+    else expect(asRun).toBe(page);
+  },
+);
 
 it("leaves out few blocks, each with its reason", () => {
   const skipped = PAGES.flatMap((name) =>

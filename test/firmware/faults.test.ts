@@ -45,7 +45,7 @@ describe.each(boards)("$name", { timeout: 300_000 }, (board) => {
   ];
   const seeds = board === BOARDS.core ? effort(4, 20) : effort(1, 3);
 
-  const some = board === BOARDS.core ? rates : rates.slice(0, effort(2, rates.length));
+  const some = board === BOARDS.core ? rates : rates.slice(0, effort(1, rates.length));
   it.each(some)("%s each way: the image is there, and nothing else has changed", async (_, faults) => {
     for (let seed = 1; seed <= seeds; seed++) {
       const world = firmwareWorld(board, { faults: { up: faults, down: faults }, seed });

@@ -8,6 +8,7 @@ import type { SpiStep } from "../../firmware-protocol/step.ts";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { createChip } from "../../src/sim/chip/chip-catalog.ts";
 import { createVirtualClock } from "../../src/sim/virtual-clock.ts";
+import { effort } from "../support/effort.ts";
 import { noise, programSteps, randomFrom, resultsOf } from "../sim/client.ts";
 import { AVR_HZ, AvrBoard } from "./support/avr-board.ts";
 import { converterTo } from "./support/converter.ts";
@@ -84,7 +85,10 @@ async function measureNow(name: "avr" | "rp2040", work: Work, usbNs?: number): P
   });
 }
 
-describe.each(["avr", "rp2040"] as const)("%s", { timeout: 120_000 }, (name) => {
+/** The one that takes longer to emulate in CI only. */
+const MEASURED = (["avr", "rp2040"] as const).slice(0, effort(1, 2));
+
+describe.each(MEASURED)("%s", { timeout: 120_000 }, (name) => {
   it.each(WORKS)("$name: as the table says", async (work) => {
     const { row } = await measure(name, work);
     const key = row.split("|", 4).join("|");
