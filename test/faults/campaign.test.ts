@@ -78,7 +78,8 @@ const regressions = JSON.parse(readFileSync(new URL("regressions.json", import.m
   readonly case: unknown;
 }[];
 
-it.each(regressions)("stays right: $was", async (regression) => {
+/** Every second one; all in CI. */
+it.each(regressions.filter((_, index) => index % effort(2, 1) === 0))("stays right: $was", async (regression) => {
   const verdict = await runCase(parseCase(JSON.stringify(regression.case)));
   expect(verdict.complaints).toEqual([]);
 });
