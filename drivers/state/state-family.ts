@@ -217,7 +217,13 @@ export function stateFamilyOf(jedecId: readonly number[]): StateFamily {
         clearExtendedAddress: CLEAR_EXTENDED_ADDRESS,
       };
     case MACRONIX:
-      return { registers: [SECURITY, MACRONIX_MODE], resumes: [0x30, 0x7a], leaveFourByteMode: plainExit };
+      return {
+        registers: [SECURITY, MACRONIX_MODE, EXTENDED_ADDRESS],
+        resumes: [0x30, 0x7a],
+        leaveFourByteMode: plainExit,
+        // MX25L25635F and later; older ones have no such register, and its command reads FF.
+        clearExtendedAddress: CLEAR_EXTENDED_ADDRESS,
+      };
     case SPANSION:
       return spansion(type);
     case ISSI:
