@@ -225,7 +225,7 @@ function judgeTwice({ scene, chip, before }: Ran, left: ReadJournal | undefined,
   const inHand = left.held.length;
   const bytesInHand = left.held.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
   if (bytesInHand > MOST_BYTES_IN_HAND) return [{ invariant: "I5", what: `${bytesInHand} bytes were in hand at once` }];
-  // If all that was not in hand is as it should be, no more is erased than what was in progress.
+  // If all other units are as they should be, only the units in progress are erased again.
   const isAllElseRight = scene.pieces.every((piece) => {
     const found = chip.peek(piece.address, piece.data.length);
     return piece.data.every((byte, i) => found[i] === byte || left.held.some((unit) => isIn(unit, piece.address + i)));

@@ -282,8 +282,8 @@ async function putOnce(
 }
 
 /**
- * If the safe takes nothing more, what came out wrong is put right as well: the bytes of a unit in progress are in memory
- * and in the safe. What is not in hand was never erased, and is left as it is.
+ * If the safe takes nothing more, what came out wrong is corrected as well: the bytes of a unit in progress are in memory
+ * and in the safe. Other units were never erased, and stay as they are.
  */
 async function finishInHand(pipe: OpPipe, writer: UnitWriter, parts: WriterParts, retries: number): Promise<void> {
   await writer.settled();
