@@ -36,7 +36,7 @@ import {
   MOST_VALUES,
 } from "./journal-bounds.ts";
 
-/** A range, and by which value its bytes are known again. Journals before version 1.1 have a CRC-32. */
+/** A range, and by which value its bytes are known again. Journals of earlier versions have a CRC-32. */
 export type RangeDigest = ByteRange & ({ readonly check: number } | { readonly crc32: number });
 
 /** What a job was asked to do, in the words of the command line. */
