@@ -1,113 +1,20 @@
 /**
- * Which chip is it? A pure judgement of what it answered (id-questions.ts). Nothing is guessed: parts that the answers do
+ * Which chip is it? A pure judgement of its responses (id-questions.ts). Nothing is guessed: parts that the responses do
  * not tell apart are one result only if they are the same in all that a job uses.
  */
-import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
 import { descriptorByName, refusalByName, rowsWithId } from "./catalog/catalog.ts";
-import { byArea, byIdAlone, mismatchOf, namesOf, proving, sharedOptions } from "./candidates.ts";
-import { at45WithPageBytes } from "./catalog/at45db.ts";
+import { type AsRead, asRead, modeNotes } from "./as-read.ts";
+import { byArea, namesOf, proving, sharedOptions } from "./candidates.ts";
 import { protectionById } from "./catalog/part-protection.ts";
-import { siblingsOf, type SiblingPart } from "./catalog/siblings.ts";
-import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
+import { siblingsOf } from "./catalog/siblings.ts";
+import type { ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
-import { constantByte, hex, ID_BYTES, isAt45Id } from "./jedec-id.ts";
-import type { UnknownCause } from "./other-devices.ts";
+import type { ChipProbe, FoundPart, Identification, IdentifyOptions } from "./identification.ts";
+import { constantByte, hex, hexByte, ID_BYTES, isAt45Id } from "./jedec-id.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { isSfdpLate } from "./sfdp/read-sfdp.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
 import { oldChipOf, strangerOf, tableOnly } from "./unlisted-id.ts";
-
-/** All responses of a chip that identification uses. */
-export interface ChipProbe {
-  /** First response to 9Fh, 8 bytes. */
-  readonly idA: Uint8Array;
-  /** Second response to 9Fh, 8 bytes. */
-  readonly idB: Uint8Array;
-  /** The SFDP area as far as it was read, if its signature was present. */
-  readonly sfdp?: Uint8Array | undefined;
-  /** Response to D7h, two bytes. */
-  readonly at45Status?: Uint8Array | undefined;
-  /** Response to 90h, two bytes, if 9Fh had no response. */
-  readonly legacyId?: Uint8Array | undefined;
-  /** Response to 15h, two bytes, if neither 9Fh nor 90h had one. */
-  readonly at25fId?: Uint8Array | undefined;
-  /** The byte that ABh returns after three address bytes, if neither 9Fh nor 90h had a response. */
-  readonly signature?: number | undefined;
-}
-
-/** A part that was identified. */
-export interface FoundPart {
-  /** The part. */
-  readonly descriptor: ChipDescriptor;
-  /** Notes for the user: sentences without a full stop. */
-  readonly notes: readonly string[];
-  /** Those of the notes that a user should see in any case: what the chip may be besides, what is therefore not used. */
-  readonly doubts?: readonly string[] | undefined;
-}
-
-/** What the user specifies besides the responses of the chip. */
-export interface IdentifyOptions {
-  /** Name of the part. Its ID must be the one that the chip returns. */
-  readonly chip?: string | undefined;
-  /** Size in bytes. It resolves a conflict between the SFDP area and the catalogue. */
-  readonly sizeBytes?: number | undefined;
-  /** A custom part. It is used if the chip returns its ID, whatever its SFDP area contains. */
-  readonly part?: ChipDescriptor | undefined;
-}
-
-/** The result of `identify`. Texts are parts of sentences in plain ASCII. */
-export type Identification =
-  | {
-      /** The part is identified. */
-      readonly kind: "found";
-      /** The part. */
-      readonly descriptor: ChipDescriptor;
-      /** The three bytes of the ID as lower-case hex. */
-      readonly jedecId: string;
-      /** Notes for the user: sentences without a full stop. */
-      readonly notes: readonly string[];
-      /** Those of the notes that a user should see in any case; absent if there are none. */
-      readonly doubts?: readonly string[] | undefined;
-    }
-  | {
-      /**
-       * The SFDP area and the catalogue specify different sizes. To decide, read the chip: check whether its contents
-       * repeat from the smaller size on.
-       */
-      readonly kind: "size-conflict";
-      /** The three bytes of the ID as lower-case hex. */
-      readonly jedecId: string;
-      /** Name of the part in the catalogue. */
-      readonly name: string;
-      /** The part with either size, smaller first. */
-      readonly choices: readonly [FoundPart, FoundPart];
-    }
-  | {
-      /** No chip responds, or not reliably. */
-      readonly kind: "missing";
-      /** What was received: "all bytes read FF", "two reads differ: ... and ...". */
-      readonly pattern: string;
-    }
-  | {
-      /** A chip responds, but norbridge cannot operate it, or not safely. */
-      readonly kind: "unknown";
-      /** The ID as lower-case hex: three bytes, or two if the chip has an ID only for 90h. */
-      readonly jedecId: string;
-      /** Why it cannot be used: "it is not in the catalogue and has no SFDP area". */
-      readonly reason: string;
-      /** The kind of reason, for advice; left out: it is a flash chip without a description. */
-      readonly cause?: UnknownCause | undefined;
-    }
-  | {
-      /** The responses fit several parts that differ in something that a job uses. */
-      readonly kind: "ambiguous";
-      /** The three bytes of the ID as lower-case hex. */
-      readonly jedecId: string;
-      /** Names of these parts. One of them can be specified as `IdentifyOptions.chip`. */
-      readonly names: readonly string[];
-      /** The first difference, with both values and the parts that have them. */
-      readonly difference: string;
-    };
 
 /** Length byte of the extended information and one byte of it. */
 const EXTENDED_ID_BYTES = 2;
@@ -240,8 +147,8 @@ function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   if (isAt45Id(probe.idA)) return { kind: "unknown", jedecId, reason: "it is an AT45 that is not in the catalogue" };
   const candidates = siblingsOf(probe.idA).parts;
   if (probe.sfdp === undefined) {
-    const nobody = { reason: "it is not in the catalogue and has no SFDP area" };
-    return { kind: "unknown", jedecId, ...(tableOnly(probe.idA) ?? nobody) };
+    const noArea = { reason: "it is not in the catalogue and has no SFDP area" };
+    return { kind: "unknown", jedecId, ...(tableOnly(probe.idA) ?? noArea) };
   }
   const part = unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]);
   const described = descriptorFromSfdp(probe.sfdp, part, sharedOptions(candidates));
@@ -264,11 +171,6 @@ function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
     notes: [note, ...modeNotes(descriptor), ...doubts],
     ...doubtsOf(usable),
   };
-}
-
-function modeNotes(descriptor: ChipDescriptor): readonly string[] {
-  const isByMode = descriptor.family === "at25" && descriptor.fourByteMode !== undefined;
-  return isByMode ? ["it is operated in 4-byte address mode, which is left after each use"] : [];
 }
 
 /** Several parts that are the same to a job are one, at the slowest clock and with the longest times of them. */
@@ -324,124 +226,10 @@ function fitsExactly(part: ChipDescriptor, probe: ChipProbe): boolean {
   );
 }
 
-type AsRead =
-  | {
-      readonly ok: true;
-      readonly descriptor: ChipDescriptor;
-      readonly notes: readonly string[];
-      readonly doubts?: readonly string[] | undefined;
-      /** The same part as its area describes it, where that has another size. */
-      readonly other?: FoundPart | undefined;
-    }
-  | {
-      readonly ok: false;
-      readonly reason: string;
-      readonly cause?: UnknownCause | undefined;
-      /** Candidates that share nothing that changes the chip. */
-      readonly ambiguous?: { readonly names: readonly string[]; readonly difference: string } | undefined;
-    };
-
-/** A part of the catalogue with what this chip said of its page size or its times; `isNamed` by the user. */
-function asRead(part: ChipDescriptor, probe: ChipProbe, isNamed: boolean): AsRead {
-  return part.family === "at45" ? at45AsRead(part, probe.at45Status) : at25AsRead(part, probe, isNamed);
-}
-
-function at45AsRead(part: At45Descriptor, status: Uint8Array | undefined): AsRead {
-  const status1 = status?.[0];
-  if (status1 === undefined) return { ok: false, reason: "its status register with the page size was not read" };
-  if ((status1 & STATUS_1_DENSITY) !== part.statusDensityBits) {
-    return { ok: false, reason: `its status ${hexByte(status1)} does not match the size in its ID` };
-  }
-  const isBinary = (status1 & STATUS_1_BINARY_PAGES) !== 0;
-  const descriptor = at45WithPageBytes(part, isBinary ? part.binaryPageBytes : part.standardPageBytes);
-  if (descriptor === undefined) return { ok: false, reason: `${part.name} has no such page size` };
-  return { ok: true, descriptor, notes: [`it is set to pages of ${descriptor.pageBytes} bytes`] };
-}
-
-/** The chip's own area has better times than the catalogue; a size that contradicts the ID must not be trusted. */
-function at25AsRead(part: At25Descriptor, probe: ChipProbe, isNamed: boolean): AsRead {
-  const { sfdp: area } = probe;
-  const candidates = siblingsOf(probe.idA).parts;
-  if (area === undefined) {
-    const missing = part.sfdp === "present" ? [`${part.name} should have an SFDP area, but none was found`] : [];
-    return withoutArea(part, candidates, isNamed, missing);
-  }
-  const shared = sharedOptions(candidates);
-  const hasFourByteMode = part.fourByteMode !== undefined || shared.hasFourByteMode === true;
-  const described = descriptorFromSfdp(area, part, { hasFourByteMode });
-  if (!described.ok) {
-    return withoutArea(part, candidates, isNamed, [`its SFDP area cannot be used: ${described.reason}`]);
-  }
-  const own = described.value;
-  if (own.geometry.capacityBytes !== part.geometry.capacityBytes) {
-    const [says, known] = [own.geometry.capacityBytes, part.geometry.capacityBytes];
-    const conflict = `its SFDP area specifies ${says} bytes, ${part.name} has ${known}`;
-    return ofEitherSize(part, own, candidates, isNamed, conflict);
-  }
-  const mismatch = isNamed ? mismatchOf(own, part) : undefined;
-  if (mismatch !== undefined) return { ok: false, reason: mismatch, cause: "mismatch" };
-  const usable = isNamed ? ({ kind: "usable", descriptor: own, doubts: [] } as const) : byArea(own, candidates);
-  if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
-  const { geometry, eraseCommands, addressBytes, fourByteMode } = usable.descriptor;
-  const kept = part.sources.filter((line) => !isOfGeometry(line));
-  const descriptor = {
-    ...part,
-    geometry,
-    eraseCommands,
-    addressBytes,
-    fourByteMode,
-    sources: [...kept, ...own.sources],
-  };
-  const lacks = fourByteMode !== undefined && part.fourByteMode === undefined;
-  const older = `its SFDP area lists no commands with four address bytes, so it may not be ${part.name}`;
-  const doubts = [...(lacks ? [older] : []), ...usable.doubts];
-  return { ok: true, descriptor, notes: [...doubts, ...modeNotes(descriptor)], doubts };
-}
-
-/** An area with another size than the part's is of another part: neither alone says how much an erase clears. */
-function ofEitherSize(
-  part: At25Descriptor,
-  own: At25Descriptor,
-  candidates: readonly SiblingPart[],
-  isNamed: boolean,
-  conflict: string,
-): AsRead {
-  const listed = withoutArea(part, candidates, isNamed, [conflict]);
-  if (!listed.ok) return listed;
-  const usable = isNamed ? ({ kind: "usable", descriptor: own, doubts: [] } as const) : byArea(own, candidates);
-  if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
-  const doubts = [conflict, ...usable.doubts];
-  return {
-    ...listed,
-    doubts: listed.doubts ?? [conflict],
-    other: { descriptor: proving(usable.descriptor, candidates), notes: doubts, doubts },
-  };
-}
-
-/** Nothing but the ID, or the user, says that it is this part. */
-function withoutArea(
-  part: At25Descriptor,
-  candidates: readonly SiblingPart[],
-  isNamed: boolean,
-  reasons: readonly string[],
-): AsRead {
-  if (isNamed) return { ok: true, descriptor: proving(part, candidates), notes: reasons };
-  const usable = byIdAlone(part, candidates);
-  if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
-  const { descriptor } = usable;
-  const doubts = usable.doubts.length === 0 ? reasons : [...reasons, ...usable.doubts];
-  return { ok: true, descriptor, notes: [...doubts, ...modeNotes(descriptor)], doubts };
-}
-
-function sizeConflict(jedecId: string, name: string, listed: FoundPart, said: FoundPart): Identification {
+function sizeConflict(jedecId: string, name: string, listed: FoundPart, fromArea: FoundPart): Identification {
   const size = ({ descriptor }: FoundPart): number => descriptor.geometry.capacityBytes;
-  const choices = size(listed) < size(said) ? ([listed, said] as const) : ([said, listed] as const);
+  const choices = size(listed) < size(fromArea) ? ([listed, fromArea] as const) : ([fromArea, listed] as const);
   return { kind: "size-conflict", jedecId, name, choices };
-}
-
-/** Lines on opcodes and times, which the chip's own area replaces. */
-function isOfGeometry(line: string): boolean {
-  return /^(page program|chip erase|[0-9]+(-byte| KiB| to) )/.test(line);
 }
 
 function missingPattern({ idA, idB }: ChipProbe): string | undefined {
@@ -451,8 +239,4 @@ function missingPattern({ idA, idB }: ChipProbe): string | undefined {
   if (a !== b) return `two reads differ: ${a} and ${b}`;
   const constant = constantByte(idA);
   return constant === undefined ? undefined : `all bytes read ${hexByte(constant)}`;
-}
-
-function hexByte(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, "0");
 }

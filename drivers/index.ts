@@ -66,7 +66,8 @@ export {
 } from "./geometry.ts";
 export { type NextQuestion, readAt45Status, readSfdp, wakeAndReadId, wantedQuestions } from "./id-questions.ts";
 export type { UnknownCause } from "./other-devices.ts";
-export { type ChipProbe, type FoundPart, type Identification, identify, type IdentifyOptions } from "./identify.ts";
+export type { ChipProbe, FoundPart, Identification, IdentifyOptions } from "./identification.ts";
+export { identify } from "./identify.ts";
 export { type BasicTable, parseBasicTable, type SfdpEraseType } from "./sfdp/basic-table.ts";
 export {
   findBasicTable,

@@ -30,3 +30,8 @@ export function isAt45Id(id: Uint8Array): boolean {
 export function hex(bytes: ArrayLike<number>): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** Two upper-case hex digits, as messages show a byte. */
+export function hexByte(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, "0");
+}

@@ -12,7 +12,8 @@ import {
   wantedQuestions,
   wantedSfdpBytes,
 } from "../../drivers/id-questions.ts";
-import { type ChipProbe, identify, type Identification } from "../../drivers/identify.ts";
+import type { ChipProbe, Identification } from "../../drivers/identification.ts";
+import { identify } from "../../drivers/identify.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import { withShownLocks } from "../../drivers/state/shown-locks.ts";
 import { stateFamilyOf } from "../../drivers/state/state-family.ts";

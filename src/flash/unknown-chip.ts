@@ -1,5 +1,5 @@
 /** What to say of a chip that was not identified: the error, with advice by cause. */
-import type { Identification } from "../../drivers/identify.ts";
+import type { Identification } from "../../drivers/identification.ts";
 import type { UnknownCause } from "../../drivers/other-devices.ts";
 import { type Advice, advice } from "../advice.ts";
 import { printable } from "../bytes.ts";

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { allKnownParts } from "../../drivers/catalog/known-parts.ts";
 import { settled } from "../../drivers/catalog/part-values.ts";
 import { siblingsOf } from "../../drivers/catalog/siblings.ts";
-import { type ChipProbe, identify, type IdentifyOptions, type Identification } from "../../drivers/identify.ts";
+import type { ChipProbe, Identification, IdentifyOptions } from "../../drivers/identification.ts";
+import { identify } from "../../drivers/identify.ts";
 import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
 
 function probe(id: string, more: Partial<ChipProbe> = {}): ChipProbe {

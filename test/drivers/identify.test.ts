@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { readAt45Status, readOldIds, readSfdp, wakeAndReadId, wantedQuestions } from "../../drivers/id-questions.ts";
-import { type ChipProbe, identify } from "../../drivers/identify.ts";
+import type { ChipProbe } from "../../drivers/identification.ts";
+import { identify } from "../../drivers/identify.ts";
 import { sfdpBytes } from "./sfdp/sfdp-dumps.ts";
 import { ABORTED, listing, ran, SKIPPED } from "./step-text.ts";
 

@@ -1,6 +1,7 @@
 /** What answers 9Fh and is not a part of the catalogue: named by what it is. */
 import { describe, expect, it } from "vitest";
-import { identify, type ChipProbe } from "../../drivers/identify.ts";
+import type { ChipProbe } from "../../drivers/identification.ts";
+import { identify } from "../../drivers/identify.ts";
 import type { UnknownCause } from "../../drivers/other-devices.ts";
 import { CATALOG } from "../../drivers/catalog/whole-catalog.ts";
 import { parseChipFile } from "../../drivers/chip-file.ts";
