@@ -7,10 +7,52 @@
 import type { ByteRange } from "../drivers/geometry.ts";
 import type { Advice, Remedy } from "./advice.ts";
 
+/**
+ * What failed.
+ *
+ * - `data`: what is on the chip is not what was expected there.
+ * - `usage`: an argument.
+ * - `port`: the port of the host.
+ * - `bridge`: the bridge as it is; a new connection finds the same.
+ * - `link`: the connection to the bridge.
+ * - `sync`: an unchecked link lost bytes during a change; host and bridge are synchronised again.
+ * - `identity`: it is not known which chip this is.
+ * - `contact`: the chip does not respond, or another one does.
+ * - `cells`: erase, program or verify.
+ * - `busy`: the chip does not become ready.
+ * - `protection`: the chip ignores programs and erases of the range.
+ * - `space`: a log or store is full.
+ * - `file`: a file of the host.
+ * - `canceled`: the caller ended the job before any change.
+ * - `interruption`: the job ended after a change and can be resumed; its `cause` is what ended it.
+ * - `loss`: the same, and bytes of the chip are only in memory.
+ * - `bug`: norbridge itself.
+ */
+export type ErrorCategory =
+  | "data"
+  | "usage"
+  | "port"
+  | "bridge"
+  | "link"
+  | "sync"
+  | "identity"
+  | "contact"
+  | "cells"
+  | "busy"
+  | "protection"
+  | "space"
+  | "file"
+  | "canceled"
+  | "interruption"
+  | "loss"
+  | "bug";
+
 /** What one error code stands for. */
 export interface ErrorKind {
   /** Exit code of the command line, 1 to 130. */
   readonly exitCode: number;
+  /** What failed, by which code decides what to do next; `error-groups.ts` has the groups of them. */
+  readonly category: ErrorCategory;
   /** What the code means, one line; copied into the documents. */
   readonly meaning: string;
   /** What to do if the place that raised it gives no better advice. */
@@ -60,166 +102,199 @@ export type ErrorCode =
 export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorKind>> = {
   CHECK_FAILED: {
     exitCode: 1,
+    category: "data",
     meaning: "The check failed: data differs, is not blank, or was not found",
     hint: "Nothing was changed.",
   },
   USAGE: {
     exitCode: 2,
+    category: "usage",
     meaning: "The command line is wrong",
     hint: "Correct the command line.",
   },
   EINVAL: {
     exitCode: 2,
+    category: "usage",
     meaning: "An argument is not valid",
     hint: "Check the values.",
   },
   ERANGE: {
     exitCode: 2,
+    category: "usage",
     meaning: "An address or length is outside the chip",
     hint: "Compare the range with the size of the chip.",
   },
   PORT_NOT_FOUND: {
     exitCode: 3,
+    category: "port",
     meaning: "The port does not exist, or no bridge was found",
     hint: "Connect the bridge and check the name of the port.",
   },
   PORT_AMBIGUOUS: {
     exitCode: 3,
+    category: "port",
     meaning: "More than one port looks like a bridge",
     hint: "Select one of them.",
   },
   PORT_DENIED: {
     exitCode: 4,
+    category: "port",
     meaning: "No permission to open the port",
     hint: "On Linux, join the group that owns the device (often dialout) and log in again.",
   },
   PORT_BUSY: {
     exitCode: 4,
+    category: "port",
     meaning: "Another program uses the port",
     hint: "Close the other program (a terminal, an IDE monitor) and try again.",
   },
   PORT_FAILED: {
     exitCode: 5,
+    category: "port",
     meaning: "The port exists, but its driver or device does not work",
     hint: "Unplug the bridge, plug it in and try again.",
   },
   BRIDGE_SILENT: {
     exitCode: 5,
+    category: "link",
     meaning: "The bridge does not respond",
     hint: "Check the cable, the port and the baud rate. Unplug the bridge, plug it in and try again.",
   },
   BRIDGE_PROTOCOL: {
     exitCode: 5,
+    category: "link",
     meaning: "The response violates the protocol, or the device is not a bridge",
     hint: "Check that this is the port of the bridge and that no other program uses it.",
   },
   BRIDGE_VERSION: {
     exitCode: 5,
+    category: "bridge",
     meaning: "The bridge and norbridge have no protocol version in common",
     hint: "Update the older of the two.",
   },
   BRIDGE_RESET: {
     exitCode: 5,
+    category: "link",
     meaning: "The bridge restarted during a job",
     hint: "Check its supply and cable, then try again.",
   },
   LINK_SLIPPED: {
     exitCode: 5,
+    category: "sync",
     meaning: "Bytes were lost or duplicated on an unchecked link during a change",
     hint: "Lower the baud rate, use a shorter cable and check ground. Then repeat: data that already matches is skipped.",
   },
   ESHUTDOWN: {
     exitCode: 5,
+    category: "link",
     meaning: "The port or bridge was already closed",
     hint: "Open it again.",
   },
   CHIP_UNKNOWN: {
     exitCode: 6,
+    category: "identity",
     meaning: "A chip responds, but its ID is unknown",
     hint: "Describe the chip in a chip file.",
   },
   CHIP_AMBIGUOUS: {
     exitCode: 6,
+    category: "identity",
     meaning: "Several parts share this ID and differ in something the job needs",
     hint: "Specify the part.",
   },
   CHIP_MISSING: {
     exitCode: 6,
+    category: "contact",
     meaning: "No chip responds",
     hint: "Check supply, ground, chip select and the MISO wire. WP# and HOLD# must be high. A chip that was left in QPI responds after its power was cut.",
   },
   CHIP_CHANGED: {
     exitCode: 6,
+    category: "contact",
     meaning: "The chip is not the one that the job started with",
     hint: "Connect the first chip again, or start the job again.",
   },
   ENODEV: {
     exitCode: 6,
+    category: "contact",
     meaning: "The chip no longer responds",
     hint: "Check the clip or socket, then try again.",
   },
   EROFS: {
     exitCode: 7,
+    category: "protection",
     meaning: "The range is protected against program and erase",
     hint: "Nothing was changed. Check the WP# pin and the chip's protection bits.",
   },
   EIO: {
     exitCode: 8,
+    category: "cells",
     meaning: "Erase, program or verify failed; the block is usable after an erase",
     hint: "Check the supply voltage and the wiring, lower the SPI clock, then try again.",
   },
   EFAULT: {
     exitCode: 8,
+    category: "cells",
     meaning: "Erase, program or verify failed permanently",
     hint: "This block of the chip is defective. Replace the chip.",
   },
   ENOSPC: {
     exitCode: 8,
+    category: "space",
     meaning: "The log or store on the chip is full",
     hint: "Free some space: rotate or clear the log, or delete entries.",
   },
   EBUSY: {
     exitCode: 8,
+    category: "busy",
     meaning: "The chip stays busy",
     hint: "Power-cycle the chip and try again.",
   },
   EAGAIN: {
     exitCode: 8,
+    category: "busy",
     meaning: "The chip is still erasing",
     hint: "Wait and try again.",
   },
   FILE_INVALID: {
     exitCode: 9,
+    category: "file",
     meaning: "An input file or configuration is invalid or cannot be read",
     hint: "Nothing was changed. Correct the file.",
   },
   LAYOUT_MISMATCH: {
     exitCode: 9,
+    category: "data",
     meaning: "The region does not hold what was expected: another layout, other settings, or no data of this kind",
     hint: "Nothing was changed. Check the range and the layout.",
   },
   FILE_EXISTS: {
     exitCode: 9,
+    category: "file",
     meaning: "An output file cannot be written",
     hint: "Choose another name or folder.",
   },
   INTERRUPTED: {
     exitCode: 10,
+    category: "interruption",
     meaning: "Interrupted after changes; can be resumed",
     hint: "Repeat the command: data that already matches is skipped.",
   },
   INTERRUPTED_FINAL: {
     exitCode: 11,
+    category: "loss",
     meaning: "Interrupted after changes; needs manual recovery",
     hint: "Follow the message: some bytes must be restored by hand.",
   },
   BUG: {
     exitCode: 70,
+    category: "bug",
     meaning: "A bug in norbridge",
     hint: "Please report it with the text above.",
   },
   ECANCELED: {
     exitCode: 130,
+    category: "canceled",
     meaning: "Cancelled before any change",
     hint: "Nothing was changed.",
   },
@@ -280,6 +355,11 @@ export class NorbridgeError extends Error {
   /** Hint and remedies together, for an error that wraps this one. */
   get advice(): Advice {
     return { text: this.hint, remedies: this.remedies };
+  }
+
+  /** What failed. */
+  get category(): ErrorCategory {
+    return ERROR_TABLE[this.code].category;
   }
 
   /** Exit code of the command line for this error. */

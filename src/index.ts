@@ -34,7 +34,14 @@ export type { Bridge, BridgeInfo, LinkStatistics } from "./bridge/bridge.ts";
 export type { StepRunner } from "./flash/guarded-bridge.ts";
 export { type OpenBridgeOptions, openBridge, type ProtocolChoice } from "./bridge/open-bridge.ts";
 export { type Clock, machineRandom, realClock } from "./clock.ts";
-export { ERROR_TABLE, type ErrorCode, type ErrorKind, NorbridgeError, type NorbridgeErrorOptions } from "./errors.ts";
+export {
+  ERROR_TABLE,
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorKind,
+  NorbridgeError,
+  type NorbridgeErrorOptions,
+} from "./errors.ts";
 export { checkFits } from "./files/check-fits.ts";
 export { type ImageFormat, type ImageSegment, type ImageSource, memoryImage } from "./files/image-source.ts";
 export { openImage, type OpenImageOptions } from "./files/open-image.ts";

@@ -5,7 +5,8 @@
  * (INTERRUPTED_FINAL).
  */
 import { formatAddress, formatRange, printable } from "../bytes.ts";
-import { type ErrorCode, NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
+import { isOf } from "../error-groups.ts";
+import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
 import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongPage, wrongSize } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "./byte-ranges.ts";
@@ -97,17 +98,6 @@ export function canceled(operation: string): NorbridgeError {
   return new NorbridgeError("ECANCELED", `${operation}: cancelled before anything was changed`, { operation });
 }
 
-/** Errors that are as true after a change as before one. All others say, by their code or hint, that nothing was changed. */
-const TRUE_AFTER_CHANGE: ReadonlySet<ErrorCode> = new Set([
-  "EIO",
-  "EFAULT",
-  "EBUSY",
-  "EROFS",
-  "INTERRUPTED",
-  "INTERRUPTED_FINAL",
-  "BUG",
-]);
-
 /** The error the caller of the job gets. `error` is what unwound the job; the pipe knows better if it has failed. */
 export function failureOf(pipe: OpPipe, frame: JobFrame, error: unknown): unknown {
   const reason = pipe.failure === undefined ? afterChange(pipe, frame, error) : reasonOf(pipe, frame, pipe.failure);
@@ -128,7 +118,7 @@ function afterChange(pipe: OpPipe, frame: JobFrame, error: unknown): unknown {
   if (error instanceof SourceFailure) return sourceFailed(pipe, frame, error.thrown);
   if (!(error instanceof NorbridgeError)) return error;
   if (!hasChanged(pipe, frame)) return error;
-  if (TRUE_AFTER_CHANGE.has(error.code)) return withoutDenial(error);
+  if (isOf(error, "trueAfterChange")) return withoutDenial(error);
   return interrupted(pipe, frame, error.message, error);
 }
 
@@ -157,7 +147,7 @@ export function withoutDenial(error: NorbridgeError): NorbridgeError {
 /** What came of asking the chip outside of a pipe, where earlier parts of the work may have changed it. */
 export function outsideOfPipe(frame: JobFrame, error: unknown): unknown {
   if (!(error instanceof NorbridgeError) || frame.past?.changed !== true) return error;
-  if (TRUE_AFTER_CHANGE.has(error.code)) return withoutDenial(error);
+  if (isOf(error, "trueAfterChange")) return withoutDenial(error);
   const why = error.code === "ECANCELED" ? `${frame.operation}: cancelled` : error.message;
   return new NorbridgeError("INTERRUPTED", why, { ...placeOf(frame, error), cause: error });
 }

@@ -6,7 +6,8 @@
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
-import { NorbridgeError, type ErrorCode } from "../errors.ts";
+import { isOf } from "../error-groups.ts";
+import { NorbridgeError } from "../errors.ts";
 import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.ts";
@@ -36,34 +37,6 @@ export interface RegionJob {
    */
   readonly endsByItself?: boolean | undefined;
 }
-
-/** Errors that blame what is on the chip, or the chip: true after a change as well. All others become INTERRUPTED then. */
-const TRUE_AFTER_CHANGE: readonly ErrorCode[] = [
-  // An erase has shown another size: the hint of that leads on, not that of the job.
-  "CHIP_AMBIGUOUS",
-  "EIO",
-  "EFAULT",
-  "EBUSY",
-  "EAGAIN",
-  "EROFS",
-  "ENOSPC",
-  "INTERRUPTED_FINAL",
-  "BUG",
-];
-/** Errors of the way to the chip: they say nothing about the data. */
-const LINK_ERRORS: readonly ErrorCode[] = [
-  "ECANCELED",
-  "ENODEV",
-  "ESHUTDOWN",
-  "CHIP_MISSING",
-  "CHIP_CHANGED",
-  "BRIDGE_SILENT",
-  "BRIDGE_PROTOCOL",
-  "BRIDGE_RESET",
-  "PORT_NOT_FOUND",
-  "PORT_DENIED",
-  "PORT_FAILED",
-];
 
 /**
  * Runs `body` on the regions `ranges` of the device. Throws what `regionOf` and `body` throw; INTERRUPTED instead of an
@@ -211,9 +184,9 @@ async function explain(
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof NorbridgeError)) return error;
-  const cause = isLinkError(error) ? error : await whatTheChipSays(device, ranges, error);
+  const cause = isOf(error, "wayToChip") ? error : await whatTheChipSays(device, ranges, error);
   if (!watch.hasChanged) return cause;
-  if (TRUE_AFTER_CHANGE.includes(cause.code)) return withoutDenial(cause);
+  if (isOf(cause, "trueAfterChange")) return withoutDenial(cause);
   const far = job.howFar === undefined ? "" : `; ${job.howFar()}`;
   const why = cause.message.startsWith(`${job.operation}: `) ? cause.message : `${job.operation}: ${cause.message}`;
   return new NorbridgeError("INTERRUPTED", `${why}${far}`, {
@@ -241,10 +214,6 @@ async function whatTheChipSays(
   } catch (other) {
     return other instanceof NorbridgeError ? other : error;
   }
-}
-
-function isLinkError(error: NorbridgeError): boolean {
-  return LINK_ERRORS.includes(error.code);
 }
 
 /** Passes everything on; stops between operations when the job is cancelled. */

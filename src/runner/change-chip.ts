@@ -3,6 +3,7 @@
  * At the end, either nothing is left over, or the place of every byte is reported.
  */
 import { advice, type Advice } from "../advice.ts";
+import { causeIn, isOf } from "../error-groups.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { KeptPiece, UnrestoredHandler } from "../jobs/run-job.ts";
@@ -80,7 +81,8 @@ export async function changeOn<T>(
       throw error;
     }
     // The journal has every byte; only if the chip itself failed, a new attempt may fail as well.
-    if (hint !== undefined && !isChipFailure(error)) throw withHint(error, hint, "INTERRUPTED");
+    if (hint !== undefined && causeIn(error, (one) => isOf(one, "changeFailed")) === undefined)
+      throw withHint(error, hint, "INTERRUPTED");
     throw withHint(error, rescue(unrestored, chip.connection.words));
   }
   try {
@@ -98,12 +100,6 @@ function closeAfterFailure(journals: JobJournal, { report }: RunHost): void {
   } catch (error) {
     report.warn(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Whether erase, program or verify failed, not the connection to the chip or the disk. */
-function isChipFailure(error: unknown): boolean {
-  if (!(error instanceof NorbridgeError)) return false;
-  return ["EIO", "EFAULT", "EBUSY", "EROFS"].includes(error.code) || isChipFailure(error.cause);
 }
 
 function withHint(error: NorbridgeError, hint: string | Advice, code = error.code): NorbridgeError {

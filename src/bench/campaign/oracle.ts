@@ -22,21 +22,13 @@ import { formatAddress, isFilledWith, printable, sameBytes } from "../../bytes.t
 import { NorbridgeError } from "../../errors.ts";
 import { mergeRanges, subtractRanges } from "../../jobs/byte-ranges.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
+import { AHEAD_OF_THE_CHIP } from "../../runner/connections/sim-connection.ts";
 import type { ChipModel } from "../../sim/chip/chip-model.ts";
 import type { WorldViolation } from "../../sim/simulation.ts";
 import { isExcused, judgeFound } from "./found-oracle.ts";
 import { type Complaint, describe, firstDifference, type Ran } from "./oracle-parts.ts";
 import { type Scene, touchedBy } from "./scene.ts";
 
-/**
- * Rules that a bridge which can neither poll nor digest breaks on purpose: the chip ignores what comes too early, and it goes
- * again; and what looks blank in a few bytes is programmed, which the verify proves or an erase puts right.
- */
-const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
-  "command-while-busy",
-  "program-without-write-enable",
-  "program-zero-to-one",
-]);
 /** This many places are named in a complaint. */
 const NAMED_PLACES = 4;
 /** The most that any driver takes for the smallest unit. */

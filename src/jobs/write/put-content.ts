@@ -7,6 +7,7 @@
  */
 import { type ByteRange, eraseBlockAt, type FlashGeometry, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
+import { causeIn, isOf } from "../../error-groups.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { Turns } from "../../turns.ts";
@@ -192,9 +193,7 @@ function withoutIgnored(geometry: FlashGeometry, failure: PipeFailure | undefine
 
 /** Nothing but doubt: no bytes of the user are in memory only, and the bridge is in step again. */
 function isSlip(error: unknown): boolean {
-  if (!(error instanceof NorbridgeError)) return false;
-  if (error.code === "INTERRUPTED") return isSlip(error.cause);
-  return error.code === "LINK_SLIPPED";
+  return causeIn(error, (one) => isOf(one, "outOfSync"), "resumable") !== undefined;
 }
 
 async function putOnce(

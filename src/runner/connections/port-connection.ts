@@ -1,5 +1,5 @@
 /** A bridge on a serial port or on TCP. */
-import type { NorbridgeError } from "../../errors.ts";
+import { isOf } from "../../error-groups.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import type { UsbDevice } from "../../transport/usb-boards.ts";
@@ -66,10 +66,7 @@ async function reconnect(
   request: ConnectionRequest,
   how: ReopenOptions,
 ): Promise<Connection> {
-  const [{ findPortOf }, { NorbridgeError }] = await Promise.all([
-    import("../../transport/usb-identity.ts"),
-    import("../../errors.ts"),
-  ]);
+  const { findPortOf } = await import("../../transport/usb-identity.ts");
   const { clock } = host;
   const endUs = clock.nowUs() + COME_BACK_US;
   for (;;) {
@@ -81,14 +78,8 @@ async function reconnect(
       if (again !== spec) host.report.note(`the bridge is back as ${path}`);
       return connection;
     } catch (error) {
-      const mayCome = error instanceof NorbridgeError && isPassing(error);
-      if (!mayCome || clock.nowUs() >= endUs || host.signal.aborted) throw error;
+      if (!isOf(error, "reappearing") || clock.nowUs() >= endUs || host.signal.aborted) throw error;
     }
     await clock.wait(LOOK_AGAIN_US, host.signal);
   }
-}
-
-/** What a port or a bridge reports while it is on its way back. */
-function isPassing({ code }: NorbridgeError): boolean {
-  return code.startsWith("PORT_") || code.startsWith("BRIDGE_") || code === "ESHUTDOWN";
 }

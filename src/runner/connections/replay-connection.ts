@@ -1,4 +1,5 @@
 /** A recording in place of a bridge, in time of its own. */
+import { causeIn } from "../../error-groups.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
@@ -71,8 +72,7 @@ export async function connectReplay(
 
 /** What the bridge said that has no answer, under whatever the job made of it. */
 function partingIn(error: unknown): NorbridgeError | undefined {
-  if (!(error instanceof NorbridgeError)) return undefined;
-  return error.code === "CHECK_FAILED" ? error : partingIn(error.cause);
+  return causeIn(error, ({ code }) => code === "CHECK_FAILED");
 }
 
 /** Undefined if the two have not parted: then `cause` is what went wrong. */

@@ -15,10 +15,15 @@ import { bridgeInTime } from "../bridge-in-time.ts";
 import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
 
 /**
- * A bridge that cannot poll gets pages ahead of the answer; a chip that is still busy ignores them, and they go again. What
- * looks blank in a few bytes is programmed, which the verify proves or an erase puts right.
+ * Rules of the chip that a bridge without poll and digest breaks on purpose. It gets pages before the status of the last one;
+ * a chip that is still busy ignores them, and they are sent again. What looks blank in a few bytes is programmed, which the
+ * verify proves or an erase corrects.
  */
-const AHEAD_OF_THE_CHIP = new Set(["command-while-busy", "program-without-write-enable", "program-zero-to-one"]);
+export const AHEAD_OF_THE_CHIP: ReadonlySet<string> = new Set([
+  "command-while-busy",
+  "program-without-write-enable",
+  "program-zero-to-one",
+]);
 
 /** Throws FILE_INVALID for the chip's file, BRIDGE_*, CHIP_*. */
 export async function connectSimulation(
