@@ -1,17 +1,17 @@
 /**
- * A chip on a bridge as a `FlashDevice`: operations become step programs, their steps go to the bridge, the answers
- * come back in the same order and are read by the programs that asked.
+ * A chip on a bridge as a `FlashDevice`: operations become step programs, their steps go to the bridge, and their results
+ * return in the same order and are decoded by their programs.
  *
- * Always holds: one answer an operation, in order, as soon as the bridge has given its last result; nothing of an
- * operation is sent before all of it was checked; after a failure everything else is answered `skipped`.
+ * Always holds: one result for each operation, in order, as soon as the bridge has returned its last step result; nothing of an
+ * operation is sent before all of it was checked; after a failure the result of everything else is `skipped`.
  *
  * Chips that program from one buffer while the other is loaded (`ChipDriver.settle`): a page is known to be done only when
- * the next page's program has waited for it, or a settle has. So the answer of the last page is held back until then. A
+ * the next page's program has waited for it, or a settle has. So the result of the last page is held back until then. A
  * settle is sent before any other kind of operation, at the end, and whenever the next operation is not there yet when the
  * bridge asks: a consumer that waits for the result of its last program before it continues must get it.
  *
- * One at a time: a call waits for those before it. A run gives way between two operations, when another call wants the chip: who
- * reads while another run waits for its next operation, or for its consumer, does not wait without end.
+ * One at a time: a call waits for those before it. A run gives way between two operations, if another call requires the chip: a read
+ * during a run that waits for its next operation, or for its consumer, does not wait without end.
  */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
@@ -27,21 +27,21 @@ import type { FlashDevice, FlashIdentity, FlashOp, FlashProtection, FlashResult,
 import { guardBridge, type GuardedBridge } from "./guarded-bridge.ts";
 import { EraseTrust } from "./erase-trust.ts";
 import { checkOp, checkRun, erasePieces, rangeOfOp } from "./op-parts.ts";
-import { OpRun } from "./op-run.ts";
-import { OpSource } from "./op-source.ts";
+import { OpRun } from "./run/op-run.ts";
+import { OpSource } from "./run/op-source.ts";
 import { PageProof } from "./page-proof.ts";
 import { runProgram } from "./run-program.ts";
 import { setClock, SLOWEST_HZ } from "./spi-clock.ts";
 import { SingleOperations } from "./single-operations.ts";
 import { SizeProof } from "./size-proof.ts";
-import { Stretch, unsent } from "./stretch.ts";
+import { Stretch, unsent } from "./run/stretch.ts";
 import { type WatchedEnd, watchedErase } from "./watched-erase.ts";
 
 /** What `createNorFlash` gets besides bridge and driver. */
 export interface NorFlashOptions {
   /** Reads the identification again; throws CHIP_CHANGED or CHIP_MISSING. */
   readonly checkIdentity: () => Promise<void>;
-  /** Asks the chip for its name: `no-answer` where it is not what it was when it was found. */
+  /** Reads the ID of the chip: `no-answer` if it is not as it was when the chip was found. */
   readonly presence: StepProgram<ChipOutcome>;
   /** Waits for a chip that is busy, and not at all if the status reports that no chip is there. */
   readonly waitWhileBusy: (how: RunOptions) => Promise<void>;
@@ -75,9 +75,9 @@ class NorFlash extends SingleOperations implements FlashDevice {
   #clockHz: number;
   readonly #trust: EraseTrust;
   readonly services: ChipServices;
-  /** Who uses the chip: runs in stretches, everything else as a whole. */
+  /** Which call uses the chip: runs in stretches, everything else as a whole. */
   readonly #turns = new Turns();
-  /** The last run did not end well: the chip may still be at work with what was broken off. */
+  /** The last run did not end well: the chip may still be busy with what was stopped. */
   #isUncertain: boolean;
   readonly #sizeProof: SizeProof;
   readonly #pageProof: PageProof;
@@ -92,14 +92,14 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.#options = options;
     // It may be in the mode that a program before this one has left it in.
     this.#mayBeInMode = driver.addressMode !== undefined;
-    // It may be at work with what a program before this one has left: an AT45 says its name all the same, an AT25 does not.
+    // It may be busy with what a program before this one has left: a busy AT45 returns its ID all the same, an AT25 does not.
     this.#isUncertain = options.descriptor.family === "at45" || this.#mayBeInMode;
     this.#clockHz = options.spiClockHz;
     this.#guarded = guardBridge(bridge, options.descriptor);
     this.#trust = new EraseTrust(options.descriptor, driver.geometry);
     this.#pageProof = new PageProof(options.descriptor, driver.geometry);
     this.#sizeProof = new SizeProof(driver, {
-      // The status of an AT45 says its size a second time.
+      // The status of an AT45 reports its size a second time.
       isSettled: options.isSizeSettled || options.descriptor.family === "at45",
       digestsTravel: !bridge.info.features.includes("blockCheck"),
       isUnchecked: bridge.info.isUnchecked,
@@ -107,7 +107,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     this.services = chipServices(this.#guarded, driver, {
       inTurn: (call) =>
         this.#turns.run(async () => {
-          await this.#calmDown({});
+          await this.#waitUntilIdle({});
           return call();
         }),
       isUnchecked: bridge.info.isUnchecked,
@@ -150,7 +150,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
           continue;
         }
         const stretch = await this.#begin(source, turn, options);
-        yield* stretch.answers();
+        yield* stretch.results();
         if (stretch.hasFailed) yield* unsent(source, "skipped", options.signal);
       }
     } finally {
@@ -163,7 +163,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     const { digestsTravel } = this.link;
     const tools = { bridge: this.#guarded, driver: this.#driver, trust: this.#trust, digestsTravel };
     try {
-      await this.#calmDown(options);
+      await this.#waitUntilIdle(options);
       this.#isUncertain = true;
       await this.#enterMode(options);
       const reason = await this.#proveSize(op, options);
@@ -201,10 +201,10 @@ class NorFlash extends SingleOperations implements FlashDevice {
     return outcome === "done" ? { outcome } : { outcome, range: { address, lengthBytes } };
   }
 
-  /** A stretch of a run, which ends with its operations or when another call wants the chip. */
+  /** A stretch of a run, which ends with its operations or if another call requires the chip. */
   async #begin(source: OpSource, turn: Turn, options: RunOptions): Promise<Stretch> {
     try {
-      await this.#calmDown(options);
+      await this.#waitUntilIdle(options);
     } catch (error) {
       turn.end();
       throw error;
@@ -213,8 +213,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     const triedPieceBytes = readsTwice ? this.#bridge.info.maxReceiveBytes : 0;
     const { presence } = this.#options;
     const proofs = { trust: this.#trust, sizeProof: this.#sizeProof, pageProof: this.#pageProof };
-    const reading = { digestsTravel, triedPieceBytes, presence, ...proofs };
-    const run = new OpRun(this.#driver, reading, turn);
+    const run = new OpRun(this.#driver, { digestsTravel, triedPieceBytes, presence, ...proofs }, turn);
     this.#isUncertain = true;
     this.#mayBeInMode = this.#driver.addressMode !== undefined;
     const results = this.#guarded.run(run.steps(source), options)[Symbol.asyncIterator]();
@@ -246,12 +245,12 @@ class NorFlash extends SingleOperations implements FlashDevice {
 
   async close(): Promise<void> {
     // A bridge that is gone cannot be changed; the next opening of the chip finds the mode.
-    if (this.#mayBeInMode) await this.#turns.run(() => this.#calmDown({})).catch(() => undefined);
+    if (this.#mayBeInMode) await this.#turns.run(() => this.#waitUntilIdle({})).catch(() => undefined);
     await this.#bridge.close();
   }
 
-  /** Waits until the chip listens again, where the last run left that open. */
-  async #calmDown(how: RunOptions): Promise<void> {
+  /** Waits until the chip accepts commands, if the last run left that open. */
+  async #waitUntilIdle(how: RunOptions): Promise<void> {
     if (!this.#isUncertain) return;
     // Without supply the status reads FF, which looks busy, and would be waited for as long as the longest erase takes.
     const { presence, waitWhileBusy, descriptor } = this.#options;
@@ -276,7 +275,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
     doneOr(await runProgram(this.#guarded, addressMode.enter(), how), "enter 4-byte address mode");
   }
 
-  /** A run that broke off has left the chip in the mode that its operations need. */
+  /** A run that stopped early has left the chip in the mode that its operations need. */
   async #leaveMode(how: RunOptions): Promise<void> {
     const { addressMode } = this.#driver;
     if (addressMode === undefined || !this.#mayBeInMode) return;

@@ -2,11 +2,11 @@
  * Reads of the same bytes over an unchecked line: what two of them agree on is treated as true. Each trial cuts
  * the range at other places, so that the same error does not fall on the same byte twice.
  */
-import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
-import { sameBytes } from "../bytes.ts";
-import { readPieces } from "./op-parts.ts";
+import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
+import { sameBytes } from "../../bytes.ts";
+import { readPieces } from "../op-parts.ts";
 
-const MOST_TRIALS = 6;
+const MAX_TRIALS = 6;
 /** Size of a second trial's pieces, in parts of the first's; each further one is shorter still. */
 const SECOND_SHARE = 0.6;
 const SHORTER_BYTES = 7;
@@ -47,6 +47,6 @@ export class ReadTrials {
     this.#read.push(data);
     if (this.#agreed !== undefined) return "agreed";
     if (this.#read.length < this.#begun) return "waiting";
-    return this.#begun < MOST_TRIALS ? "again" : "unsteady";
+    return this.#begun < MAX_TRIALS ? "again" : "unsteady";
   }
 }

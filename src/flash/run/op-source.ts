@@ -1,6 +1,6 @@
 /** Operations as they are asked for. One that was requested and has not arrived yet is kept for the next request. */
-import type { Stream } from "../stream.ts";
-import type { FlashOp } from "./flash-device.ts";
+import type { Stream } from "../../stream.ts";
+import type { FlashOp } from "../flash-device.ts";
 
 export class OpSource {
   readonly #now: Iterator<FlashOp> | undefined;
@@ -72,7 +72,7 @@ export class OpSource {
     return undefined;
   }
 
-  /** Nothing more is wanted. Does not wait: a source may wait for something that never comes. */
+  /** Nothing more is taken. Does not wait: a source may wait for something that never comes. */
   close(): void {
     this.#isOver = true;
     this.#putBack = undefined;

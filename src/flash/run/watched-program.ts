@@ -1,24 +1,21 @@
 /** The first programs of a device, block by block: each is awaited and looked at before the next is sent. */
-import type { ChipAnswer, ChipDriver } from "../../drivers/chip-driver.ts";
-import type { ByteRange } from "../../drivers/geometry.ts";
-import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
-import { isFilledWith, sameBytes } from "../bytes.ts";
-import type { ChipFailure } from "./chip-failure.ts";
-import type { ChipBytes } from "./erase-finding.ts";
-import type { PageFinding, PageProof, TellingProgram } from "./page-proof.ts";
+import type { ChipDriver } from "../../../drivers/chip-driver.ts";
+import type { ByteRange } from "../../../drivers/geometry.ts";
+import type { SpiStep } from "../../../firmware-protocol/step.ts";
+import { isFilledWith, sameBytes } from "../../bytes.ts";
+import type { ChipFailure } from "../chip-failure.ts";
+import type { ChipBytes } from "../erase-finding.ts";
+import type { PageFinding, PageProof, TellingProgram } from "../page-proof.ts";
+import type { OpInProgress } from "./op-in-progress.ts";
+import type { ProgramQueue, Question } from "./program-queue.ts";
 
 /** What a watched program works with. */
 export interface ProgramTools {
   readonly driver: ChipDriver;
   readonly proof: PageProof;
-  /** Hands over the program of bytes in one page. Its outcome is that of the operation. */
-  readonly program: (bytes: ChipBytes) => Iterable<SpiStep>;
-  /** Hands over steps; `finish` is called with their results. */
-  readonly hand: (steps: readonly SpiStep[], finish: (results: readonly StepResult[]) => void) => Iterable<SpiStep>;
-  /** Waits until results have made this true. */
-  readonly until: (isSo: () => boolean) => Promise<void>;
-  /** Steps that make the bridge return the results before them, if it needs such. */
-  readonly nudge: readonly SpiStep[];
+  readonly queue: ProgramQueue;
+  /** The operation that the program belongs to. */
+  readonly op: OpInProgress;
 }
 
 /** How a watched program ended. */
@@ -34,10 +31,10 @@ export interface ProgramFailure {
   readonly page?: PageFinding | undefined;
 }
 
-/** A program that the chip seems to ignore is sent so often. */
-const MOST_TRIES = 3;
+/** A program that the chip seems to ignore is sent up to this many times. */
+const MAX_TRIES = 3;
 /** Reads of the same bytes until two agree. */
-const MOST_READS = 4;
+const MAX_READS = 4;
 
 class Failed extends Error {
   readonly outcome: ChipFailure | "skipped";
@@ -57,7 +54,7 @@ export async function* watchedProgram(bytes: ChipBytes, tools: ProgramTools): As
     const next = proof.next(rest);
     if (next === undefined) return { outcome: "done", rest: undefined, sentBytes };
     const telling = proof.telling(next);
-    if (telling === undefined) yield* tools.program(next);
+    if (telling === undefined) yield* handProgram(next, tools);
     else {
       const failure = yield* new WatchedProgram(telling, tools).run();
       if (failure !== undefined) return failure;
@@ -68,6 +65,10 @@ export async function* watchedProgram(bytes: ChipBytes, tools: ProgramTools): As
     rest = { address: rest.address + covered, data: rest.data.subarray(covered) };
   }
   return { outcome: "done", rest: rest.data.length === 0 ? undefined : rest, sentBytes };
+}
+
+function handProgram({ address, data }: ChipBytes, { driver, queue, op }: ProgramTools): Generator<SpiStep> {
+  return queue.handPlain(op, { address, lengthBytes: data.length }, driver.programPage(address, data));
 }
 
 class WatchedProgram {
@@ -85,7 +86,7 @@ class WatchedProgram {
   async *run(): AsyncGenerator<SpiStep, ProgramFailure | undefined> {
     try {
       // A command that a disturbed bus has swallowed is not a chip that ignores it.
-      for (let tries = 0; tries < MOST_TRIES; tries++) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
         const verdict = yield* this.#once();
         if (verdict !== "ignored") return verdict;
       }
@@ -97,25 +98,26 @@ class WatchedProgram {
   }
 
   async *#once(): AsyncGenerator<SpiStep, ProgramFailure | "ignored" | undefined> {
-    const { program, proof } = this.#tools;
+    const { proof } = this.#tools;
     const { sample } = this.#bytes;
-    const before = yield* this.#read(sample);
-    yield* program(this.#bytes);
-    const after = yield* this.#read(sample);
-    yield* this.#settled(after);
-    const wanted = this.#wantedOver(before());
-    if (sameBytes(wanted, before())) {
-      if (sameBytes(wanted, after())) proof.noteUnseen();
+    const readBefore = yield* this.#read(sample);
+    yield* handProgram(this.#bytes, this.#tools);
+    const readAfter = yield* this.#read(sample);
+    yield* this.#tools.queue.settle(readAfter);
+    const before = bytesOf(readBefore);
+    const wanted = this.#wantedOver(before);
+    if (sameBytes(wanted, before)) {
+      if (sameBytes(wanted, bytesOf(readAfter))) proof.noteUnseen();
       return undefined;
     }
-    let found = after();
+    let found = bytesOf(readAfter);
     if (!sameBytes(found, wanted)) found = yield* this.#readSurely(sample, found);
     if (sameBytes(found, wanted)) {
       proof.noteSeen(this.#bytes);
       return undefined;
     }
     // What changed in another way is a matter of the cells, or of the wires: the verify names it.
-    if (!sameBytes(found, before())) return undefined;
+    if (!sameBytes(found, before)) return undefined;
     return yield* this.#unreached();
   }
 
@@ -123,8 +125,8 @@ class WatchedProgram {
   async *#unreached(): AsyncGenerator<SpiStep, ProgramFailure | "ignored" | undefined> {
     const { proof, driver } = this.#tools;
     const first = yield* this.#read(this.#range);
-    yield* this.#settled(first);
-    const found = yield* this.#readSurely(this.#range, first());
+    yield* this.#tools.queue.settle(first);
+    const found = yield* this.#readSurely(this.#range, bytesOf(first));
     const pageBytes = proof.sizeThatFits(this.#bytes, found);
     if (pageBytes !== undefined) {
       return { outcome: "wrong-page", range: this.#range, page: proof.noteSmaller(this.#bytes, pageBytes) };
@@ -141,40 +143,23 @@ class WatchedProgram {
   /** Until two reads agree. */
   async *#readSurely(range: ByteRange, first: Uint8Array): AsyncGenerator<SpiStep, Uint8Array> {
     const seen = [first];
-    for (let reads = 0; reads < MOST_READS; reads++) {
+    for (let reads = 0; reads < MAX_READS; reads++) {
       const next = yield* this.#read(range);
-      yield* this.#settled(next);
-      const data = next();
+      yield* this.#tools.queue.settle(next);
+      const data = bytesOf(next);
       if (seen.some((other) => sameBytes(other, data))) return data;
       seen.push(data);
     }
     throw new Failed("unsteady");
   }
 
-  /** Hands over a read. Returns what gives its bytes, once it is answered. */
-  *#read(range: ByteRange): Generator<SpiStep, Answer> {
-    const program = this.#tools.driver.read(range);
-    let answer: ChipAnswer<Uint8Array> | undefined;
-    yield* this.#tools.hand(program.steps, (results) => {
-      answer = program.decode(results);
-    });
-    return Object.assign(() => bytesOf(answer), { isThere: () => answer !== undefined });
-  }
-
-  async *#settled(answer: Answer): AsyncGenerator<SpiStep, void> {
-    const { hand, nudge, until } = this.#tools;
-    if (nudge.length > 0) yield* hand(nudge, () => undefined);
-    await until(answer.isThere);
+  #read(range: ByteRange): Generator<SpiStep, Question<Uint8Array>> {
+    return this.#tools.queue.ask(this.#tools.driver.read(range));
   }
 }
 
-/** Gives the bytes of a read; throws `Failed` if there are none. */
-interface Answer {
-  (): Uint8Array;
-  readonly isThere: () => boolean;
-}
-
-function bytesOf(answer: ChipAnswer<Uint8Array> | undefined): Uint8Array {
-  if (answer?.outcome === "done") return answer.value;
-  throw new Failed(answer?.outcome ?? "skipped");
+/** Throws `Failed` if there are none. */
+function bytesOf({ answer }: Question<Uint8Array>): Uint8Array {
+  if (answer.outcome === "done") return answer.value;
+  throw new Failed(answer.outcome);
 }

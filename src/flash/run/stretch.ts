@@ -2,49 +2,46 @@
  * A stretch of a run that is under way. Results are taken as the consumer asks for them. When another call requires the chip,
  * they are taken without the consumer and kept for it: a consumer that is away, perhaps in that very call, blocks no other call.
  */
-import type { StepResult } from "../../firmware-protocol/step.ts";
-import { ABORTED, orAborted } from "../stream.ts";
-import type { Turn } from "../turns.ts";
-import type { FlashOp, FlashResult } from "./flash-device.ts";
-import { rangeOfOp } from "./op-parts.ts";
-import { hasArrived, type OpRun } from "./op-run.ts";
+import type { StepResult } from "../../../firmware-protocol/step.ts";
+import { ABORTED, orAborted } from "../../stream.ts";
+import type { Turn } from "../../turns.ts";
+import type { FlashOp, FlashResult } from "../flash-device.ts";
+import { rangeOfOp } from "../op-parts.ts";
+import { hasArrived } from "./has-arrived.ts";
+import type { OpRun } from "./op-run.ts";
 import type { OpSource } from "./op-source.ts";
 
+/** Pulls the results of one stretch. */
 export class Stretch {
   readonly #run: OpRun;
-  readonly #results: AsyncIterator<StepResult>;
+  readonly #stepResults: AsyncIterator<StepResult>;
   readonly #turn: Turn;
   readonly #signal: AbortSignal | undefined;
   readonly #onEnd: (isCertain: boolean) => void;
-  readonly #answers: FlashResult[] = [];
+  /** Results of operations that the consumer has not taken. */
+  readonly #complete: FlashResult[] = [];
   /** A result that is being waited for. */
   #pulling: Promise<void> | undefined;
   #isOver = false;
-  /** Ends the wait for a result. */
-  #wake: (() => void) | undefined;
   #thrown: { readonly error: unknown } | undefined;
   readonly #stop = (): void => this.#run.stop();
 
-  /** `onEnd` hears whether the chip is known to listen. The turn is given back then, whether or not the answers were taken. */
+  /** `onEnd` is called with whether the chip is known to listen. The turn is given back then, whether or not the results were taken. */
   constructor(
     run: OpRun,
-    results: AsyncIterator<StepResult>,
+    stepResults: AsyncIterator<StepResult>,
     turn: Turn,
     signal: AbortSignal | undefined,
     onEnd: (isCertain: boolean) => void,
   ) {
     this.#run = run;
-    this.#results = results;
+    this.#stepResults = stepResults;
     this.#turn = turn;
     this.#signal = signal;
     this.#onEnd = onEnd;
     if (signal?.aborted === true) run.stop();
     else signal?.addEventListener("abort", this.#stop, { once: true });
     turn.whenWanted(() => void this.#giveWay());
-    run.onComplete = () => {
-      this.#answers.push(...run.answers());
-      this.#wake?.();
-    };
   }
 
   get hasFailed(): boolean {
@@ -52,18 +49,18 @@ export class Stretch {
   }
 
   /**
-   * Answers in order. Throws what the bridge throws, and EINVAL or ERANGE for an operation that made no sense, after
+   * Results in order. Throws what the bridge throws, and EINVAL or ERANGE for an operation that made no sense, after
    * those before it.
    */
-  async *answers(): AsyncGenerator<FlashResult> {
+  async *results(): AsyncGenerator<FlashResult> {
     try {
       for (;;) {
-        for (let next = this.#answers.shift(); next !== undefined; next = this.#answers.shift()) yield next;
+        for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) yield next;
         if (this.#isOver) break;
-        await Promise.race([this.#pull(), new Promise<void>((resolve) => (this.#wake = resolve))]);
+        await Promise.race([this.#pull(), this.#run.completed.wait()]);
       }
       if (this.#thrown !== undefined) throw this.#thrown.error;
-      if (this.#run.invalid !== undefined) throw this.#run.invalid;
+      if (this.#run.error !== undefined) throw this.#run.error;
     } finally {
       // Left in the middle: what was handed over is still run to its end.
       if (!this.#isOver) await this.#leave();
@@ -73,7 +70,7 @@ export class Stretch {
   async #leave(): Promise<void> {
     this.#run.stop();
     try {
-      await this.#results.return?.();
+      await this.#stepResults.return?.();
     } finally {
       this.#end(false);
     }
@@ -97,9 +94,9 @@ export class Stretch {
 
   async #take(): Promise<void> {
     try {
-      const next = await this.#results.next();
-      if (next.done !== true) this.#run.take(next.value);
-      this.#answers.push(...this.#run.answers());
+      const next = await this.#stepResults.next();
+      if (next.done !== true) this.#run.onResult(next.value);
+      this.#collect();
       if (next.done === true) this.#end(!this.#run.hasFailed);
     } catch (error) {
       this.#thrown = { error };
@@ -107,6 +104,16 @@ export class Stretch {
     } finally {
       this.#pulling = undefined;
     }
+  }
+
+  #takeNext(): FlashResult | undefined {
+    this.#collect();
+    return this.#complete.shift();
+  }
+
+  /** Takes what is complete from the run, which is also known to have failed then. */
+  #collect(): void {
+    this.#complete.push(...this.#run.results());
   }
 
   #end(isCertain: boolean): void {
