@@ -3,7 +3,7 @@
  * An area that contradicts the ID is not trusted.
  */
 import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
-import { byArea, byIdAlone, mismatchOf, proving, sharedOptions } from "./candidates.ts";
+import { byArea, byIdAlone, mismatchOf, proving, provingNamed, sharedOptions } from "./candidates.ts";
 import { at45WithPageBytes } from "./catalog/at45db.ts";
 import { siblingsOf, type SiblingPart } from "./catalog/siblings.ts";
 import type { At25Descriptor, At45Descriptor, ChipDescriptor } from "./chip-descriptor.ts";
@@ -114,7 +114,7 @@ function withoutArea(
   isNamed: boolean,
   reasons: readonly string[],
 ): AsRead {
-  if (isNamed) return { ok: true, descriptor: proving(part, candidates), notes: reasons };
+  if (isNamed) return { ok: true, descriptor: provingNamed(part, candidates), notes: reasons };
   const usable = byIdAlone(part, candidates);
   if (usable.kind === "nothing") return { ok: false, reason: usable.difference, ambiguous: usable };
   const { descriptor } = usable;

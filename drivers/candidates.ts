@@ -98,10 +98,12 @@ export function byArea(own: At25Descriptor, candidates: readonly SiblingPart[]):
   return { kind: "usable", descriptor: proving(keeping(own, kept), candidates), doubts };
 }
 
-/** The same part with the most that each of its erases might destroy. */
+/** The same part with the most that each of its erases might destroy, and a doubt about commands with four address bytes. */
 export function proving(part: At25Descriptor, candidates: readonly SiblingPart[]): At25Descriptor {
+  const unprovedReads = part.addressBytes === 4 ? { isTrustedIfBlank: isDrivenAlike(part, candidates) } : undefined;
   return {
     ...part,
+    unprovedReads,
     eraseCommands: part.eraseCommands.map((command) => {
       const bytes = blockBytes(part, command);
       if (command.addressBytes === 0 || bytes === 0) return command;
@@ -109,6 +111,27 @@ export function proving(part: At25Descriptor, candidates: readonly SiblingPart[]
       return { ...command, unprovedBytes: Math.max(bytes, mostBytes, command.unprovedBytes ?? 0) };
     }),
   };
+}
+
+/** The same for a part that a user has named, who may be wrong: also what to use if the chip does not show what that part has. */
+export function provingNamed(part: At25Descriptor, candidates: readonly SiblingPart[]): At25Descriptor {
+  const named = proving(part, candidates);
+  if (named.unprovedReads?.isTrustedIfBlank !== false) return named;
+  const shared = byIdAlone(part, candidates);
+  const isUsable = shared.kind === "usable" && isDrivenAlike(shared.descriptor, candidates);
+  return isUsable ? { ...named, unprovedReads: { isTrustedIfBlank: false, instead: shared.descriptor } } : named;
+}
+
+/** The same for a part of a chip file, which specifies what no table can settle. */
+export function provingDescribed(part: At25Descriptor, candidates: readonly SiblingPart[]): At25Descriptor {
+  const named = provingNamed(part, candidates);
+  const isOpen = named.unprovedReads !== undefined && named.unprovedReads.instead === undefined;
+  return isOpen ? { ...named, unprovedReads: { isTrustedIfBlank: true } } : named;
+}
+
+/** Whether all candidates take addresses as this part does, as far as their complete sources specify it. */
+function isDrivenAlike({ fourByteMode }: At25Descriptor, candidates: readonly SiblingPart[]): boolean {
+  return candidates.every(fourByteMode === undefined ? hasDedicated : hasFourByteMode);
 }
 
 /** The first erase of the SFDP area that a named part has with another size; undefined if there is none. */
@@ -195,12 +218,18 @@ function withSharedAddresses(part: At25Descriptor, candidates: readonly SiblingP
   return undefined;
 }
 
-/** Whether a candidate has read, program and erase with four address bytes, as far as its complete sources say. */
+/** Whether a candidate has read, program and erase with four address bytes, as far as its complete sources list them. */
 function hasDedicated(part: SiblingPart): boolean {
   const claims = part.fourByte.filter(isComplete);
-  if (claims.length === 0) return true;
+  if (claims.length === 0) return !isDrivenByMode(part);
   const hasErase = settled(part.erases).some((list) => list.some(({ opcode }) => ERASES_4_BYTES.has(opcode)));
   return hasErase && claims.every(({ value }) => value.includes("0C") && value.includes("12"));
+}
+
+/** Nothing lists such commands of the part, and its name alone would have it driven by the mode. */
+function isDrivenByMode(part: SiblingPart): boolean {
+  const driving = describePart(part);
+  return driving.ok && driving.descriptor.fourByteMode !== undefined;
 }
 
 function keeping(part: At25Descriptor, kept: readonly At25EraseCommand[]): At25Descriptor {

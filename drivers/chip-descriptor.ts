@@ -234,6 +234,17 @@ export interface FourByteMode {
   readonly leave: readonly (readonly number[])[];
 }
 
+/**
+ * Only a name or an ID specifies that the chip has the commands for its addresses. A chip returns FF for a read command that
+ * it does not have, which looks like blank cells.
+ */
+export interface UnprovedReads {
+  /** A blank chip, which cannot show it, is trusted: all parts that the tables list for the ID have them, or a chip file says so. */
+  readonly isTrustedIfBlank: boolean;
+  /** What a blank chip is instead: the part with the commands that all parts of its ID have; absent if there are none. */
+  readonly instead?: At25Descriptor | undefined;
+}
+
 /** A part with AT25 commands: plain linear addresses, 06h before every change, busy in bit 0 of 05h. */
 export interface At25Descriptor extends ChipDescriptorBase {
   /** Identifies the AT25 family: every part that uses its commands, of any vendor. */
@@ -245,6 +256,8 @@ export interface At25Descriptor extends ChipDescriptorBase {
   readonly addressBytes: 3 | 4;
   /** For parts above 16 MiB without dedicated opcodes: the mode that their read, program and erase commands require. */
   readonly fourByteMode?: FourByteMode | undefined;
+  /** Present if the read command has to be compared with one that every chip has. */
+  readonly unprovedReads?: UnprovedReads | undefined;
   /** How the part protects itself against program and erase. */
   readonly protection: At25Protection;
   /** Registers besides those of `protection`, read before a change of protection and compared after it. */

@@ -4,7 +4,7 @@
  */
 import { descriptorByName, refusalByName, rowsWithId } from "./catalog/catalog.ts";
 import { type AsRead, asRead, modeNotes } from "./as-read.ts";
-import { byArea, namesOf, proving, sharedOptions } from "./candidates.ts";
+import { byArea, namesOf, provingDescribed, sharedOptions } from "./candidates.ts";
 import { protectionById } from "./catalog/part-protection.ts";
 import { siblingsOf } from "./catalog/siblings.ts";
 import type { ChipDescriptor } from "./chip-descriptor.ts";
@@ -49,7 +49,7 @@ function identifyOwn(part: ChipDescriptor, probe: ChipProbe, jedecId: string): I
   }
   return {
     kind: "found",
-    descriptor: part.family === "at25" ? proving(part, siblingsOf(probe.idA).parts) : part,
+    descriptor: part.family === "at25" ? provingDescribed(part, siblingsOf(probe.idA).parts) : part,
     jedecId,
     notes: ["its description comes from the chip file, not from the chip"],
   };

@@ -22,6 +22,7 @@ export type {
   ChipDescriptor,
   ChipDescriptorBase,
   FourByteMode,
+  UnprovedReads,
   MoreRegister,
   OneTimeArea,
   ProtectionSectors,

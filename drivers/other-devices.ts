@@ -15,7 +15,7 @@ import { hex, ID_BYTES } from "./jedec-id.ts";
 /**
  * Why a chip that responds cannot be used: it is not a NOR flash; it is one without a description; it has to be specified by
  * its name; it programs single bytes; it has an ID only for older commands; its ID was read wrongly; it is not the part, or not
- * of the size, that the user specified.
+ * of the size, that the user specified; it is blank, so that nothing shows whether it has the commands of that part.
  */
 export type UnknownCause =
   | "other-device"
@@ -25,7 +25,8 @@ export type UnknownCause =
   | "old-id"
   | "misread"
   | "mismatch"
-  | "wrong-size";
+  | "wrong-size"
+  | "not-shown";
 
 /** A device that was recognised, as a part of a sentence: "it is SPI NAND flash (...), not NOR flash". */
 export interface OtherDevice {

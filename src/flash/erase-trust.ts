@@ -25,6 +25,8 @@ interface Known {
   factor: number;
   /** Erases that could not show that the command erases; undefined once one did. */
   unseen: number | undefined;
+  /** It was seen to erase. */
+  isSeen: boolean;
 }
 
 export class EraseTrust {
@@ -40,14 +42,26 @@ export class EraseTrust {
       const blockBytes = unit === undefined ? 0 : (eraseBlockAt(unit, 0)?.lengthBytes ?? 0);
       if (blockBytes === 0) continue;
       const factor = Math.max(1, (command.unprovedBytes ?? blockBytes) / blockBytes);
-      this.#known.set(command.unitName, { command, factor: 2 ** Math.ceil(Math.log2(factor)), unseen: 0 });
+      this.#known.set(command.unitName, {
+        command,
+        factor: 2 ** Math.ceil(Math.log2(factor)),
+        unseen: 0,
+        isSeen: false,
+      });
     }
   }
 
-  /** Whether the erase of this block has something to show. */
-  isOpen({ unit }: EraseBlock): boolean {
-    const known = this.#known.get(unit.name);
-    return known !== undefined && (known.factor > 1 || known.unseen !== undefined);
+  /** Whether the erase of this block has something to show; `place`: address of bytes that are not erased. */
+  isOpen(block: EraseBlock, place?: number): boolean {
+    const known = this.#known.get(block.unit.name);
+    if (known === undefined) return false;
+    return known.factor > 1 || known.unseen !== undefined || this.tellingPlace(block, place) !== undefined;
+  }
+
+  /** `place`, if bytes there can show something: in the block of a command that was not seen to erase. */
+  tellingPlace(block: EraseBlock, place: number | undefined): number | undefined {
+    const isIn = place !== undefined && place >= block.address && place < rangeEnd(block);
+    return isIn && this.#known.get(block.unit.name)?.isSeen === false ? place : undefined;
   }
 
   /** "20h"; "" for families whose commands are not listed. */
@@ -81,7 +95,9 @@ export class EraseTrust {
   /** The command was seen to erase. */
   noteErased({ unit }: EraseBlock): void {
     const known = this.#known.get(unit.name);
-    if (known !== undefined) known.unseen = undefined;
+    if (known === undefined) return;
+    known.unseen = undefined;
+    known.isSeen = true;
   }
 
   /** Nothing showed whether it erased: the block was blank where it was looked at. */

@@ -27,6 +27,7 @@ import { type ChipState, leaveStates } from "./leave-states.ts";
 import { listeningChip } from "./listening-chip.ts";
 import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
+import { withProvedReads } from "./read-command-proof.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
 import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
 import { notIdentified } from "./unknown-chip.ts";
@@ -73,7 +74,9 @@ const SLOW_CLOCKS_HZ = [1_000_000, 250_000];
  * does not leave, EINVAL for a clock that makes no sense, and what the bridge throws. The bridge stays open then.
  */
 export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}): Promise<OpenedFlash> {
-  const { probe, states, found, provenHz, doubt } = await askWhoItIs(bridge, options);
+  const { probe, states, found: identified, provenHz, doubt } = await askWhoItIs(bridge, options);
+  const found = await withProvedReads(bridge, identified, options);
+  if (found.kind === "unknown") throw notIdentified(found, options);
   const { jedecId, notes, doubts = [] } = found;
   const hasLocks = states.some(({ kind }) => kind === "block-locks");
   const descriptor = hasLocks ? withShownLocks(found.descriptor) : found.descriptor;
@@ -98,7 +101,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
     readsTwice: options.readsTwice ?? bridge.info.isUnchecked,
     spiClockHz,
     descriptor,
-    isSizeSettled: found.isSizeSettled === true || options.sizeBytes !== undefined || options.part !== undefined,
+    isSizeSettled: identified.isSizeSettled === true || options.sizeBytes !== undefined || options.part !== undefined,
   });
   const clockDoubt = doubt ?? settled.doubt;
   return Object.assign(device, { notes, doubts, states, spiClockHz, clockDoubt, sources: descriptor.sources });

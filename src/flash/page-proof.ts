@@ -48,7 +48,9 @@ export class PageProof {
     this.#geometry = geometry;
     // The status of an AT45 says its page size.
     this.#isOpen = descriptor.family === "at25" && Number.isInteger(Math.log2(geometry.pageBytes));
-    this.command = descriptor.family === "at25" && descriptor.addressBytes === 4 ? "12h" : "02h";
+    const isDedicated =
+      descriptor.family === "at25" && descriptor.addressBytes === 4 && descriptor.fourByteMode === undefined;
+    this.command = isDedicated ? "12h" : "02h";
     // An SFDP area that confirms the erase sizes is that of this part, and its pages are too.
     const isConfirmed =
       descriptor.family !== "at25" ||

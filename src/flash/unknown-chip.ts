@@ -18,6 +18,10 @@ const DESCRIBE = "The chip is described neither by the catalogue nor by itself."
 
 const ADVICE: Readonly<Record<Exclude<UnknownCause, "mismatch">, Advice>> = {
   "not-described": advice(`${DESCRIBE} Describe it in a chip file, from its datasheet.`, "set-chip-description"),
+  "not-shown": advice(
+    "Nothing was changed. Describe the chip in a chip file, from its datasheet: that description is then used.",
+    "set-chip-description",
+  ),
   "by-name": advice("Nothing was changed. Read the marking on the chip and specify the part.", "set-part"),
   "byte-program": advice(`${DESCRIBE} Describe it in a chip file with "pageBytes": 1.`, "set-chip-description"),
   "other-device": advice(

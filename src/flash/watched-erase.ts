@@ -72,15 +72,23 @@ class Failed extends Error {
   }
 }
 
+/** What its sender knows of an erase. */
+export interface KnownOfErase {
+  /** What is known of the bytes around it. */
+  readonly around?: AroundErase | undefined;
+  /** Address of bytes in the block that are not erased now. */
+  readonly telling?: number | undefined;
+}
+
 /** Erases a block and looks at what it did. Throws what the bridge throws. */
 export async function watchedErase(
   block: EraseBlock,
-  around: AroundErase | undefined,
+  known: KnownOfErase,
   tools: WatchTools,
   how: RunOptions,
 ): Promise<WatchedEnd> {
   try {
-    return await new WatchedErase(block, around, tools).run(how);
+    return await new WatchedErase(block, known, tools).run(how);
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     return { outcome: error.outcome, range: error.range };
@@ -92,12 +100,15 @@ class WatchedErase {
   readonly #range: ByteRange;
   readonly #around: AroundErase | undefined;
   readonly #tools: WatchTools;
+  /** Where the block is looked at before and after. */
+  readonly #samples: readonly ByteRange[];
   readonly #kept: ChipBytes[] = [];
 
-  constructor(block: EraseBlock, around: AroundErase | undefined, tools: WatchTools) {
+  constructor(block: EraseBlock, { around, telling }: KnownOfErase, tools: WatchTools) {
     this.#block = block;
     this.#range = { address: block.address, lengthBytes: block.lengthBytes };
     this.#around = around;
+    this.#samples = [...samplesOf(this.#range), ...tellingSample(this.#range, telling)];
     this.#tools = tools;
   }
 
@@ -123,7 +134,7 @@ class WatchedErase {
   /** Erases once, and looks at all that it may have done. */
   async #erase(watched: readonly Watched[], how: RunOptions): Promise<WatchedEnd> {
     const { driver } = this.#tools;
-    const samples = samplesOf(this.#range);
+    const samples = this.#samples;
     const marks = watched.flatMap((one) => one.marks);
     const ask = this.#batch();
     const read = (): (() => ChipAnswer<Uint8Array>)[] => samples.map((sample) => ask.add(driver.read(sample)));
@@ -398,4 +409,9 @@ function samplesOf({ address, lengthBytes }: ByteRange): readonly ByteRange[] {
   const sampleBytes = Math.min(SAMPLE_BYTES, lengthBytes);
   const offsets = new Set([0, (lengthBytes - sampleBytes) >> 1, lengthBytes - sampleBytes]);
   return [...offsets].map((offset) => ({ address: address + offset, lengthBytes: sampleBytes }));
+}
+
+function tellingSample(range: ByteRange, telling: number | undefined): readonly ByteRange[] {
+  if (telling === undefined) return [];
+  return [{ address: telling, lengthBytes: Math.min(SAMPLE_BYTES, rangeEnd(range) - telling) }];
 }

@@ -196,10 +196,11 @@ export class OpRun {
     return this.#ops.results();
   }
 
-  /** Whether an operation is an erase whose command still has to show what it erases. */
+  /** Whether an operation is an erase that still has to show what it erases. */
   #isWatchedErase(op: FlashOp): boolean {
     if (!this.#makesSense(op) || op.kind !== "erase") return false;
-    return erasePieces(this.#driver.geometry, rangeOfOp(op)).some((block) => this.#conditions.trust.isOpen(block));
+    const { trust } = this.#conditions;
+    return erasePieces(this.#driver.geometry, rangeOfOp(op)).some((block) => trust.isOpen(block, op.telling));
   }
 
   /** An operation that makes none is refused where all operations are. */

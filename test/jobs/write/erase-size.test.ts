@@ -351,6 +351,22 @@ describe("an erase that clears less than its block", () => {
     expect(error.message).toContain("20h erased only 1,024 bytes, not 4,096");
     expect(lostAt(odd)).toBe(-1);
   });
+
+  // The samples of the first erase are blank; the second looks where the block is not.
+  it.each(["native", "serprog"])(
+    "is not named a defect where its samples were blank before, over %s",
+    async (protocol) => {
+      const odd = await oddChip(partWithErases({ 0x20: 1024, 0x52: 1024, 0xd8: 1024 }), { protocol });
+      odd.chip.load(0x12600, Uint8Array.of(0xf3));
+      const device = await odd.open(withSectorsOnly(unprovedPart({})));
+      const error = await odd.simulation.run(() =>
+        failure(eraseRange(device, { address: 0x12000, lengthBytes: 4096 })),
+      );
+      expect(error.code).toBe("EROFS");
+      expect(error.message).toContain("the chip ignored the erase command 20h");
+      expect(error.remedies).toContain("set-part");
+    },
+  );
 });
 
 /** C14: an erase is suspended; C31: a sector does not erase; C37: the part lacks 52h. */
