@@ -77,7 +77,7 @@ export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number,
     value: ready.value,
     intervalUs,
     timeoutMs: pollTimeoutMs(maximumUs),
-    ...(typicalUs === undefined ? {} : { typicalUs: Math.min(typicalUs, MOST_POLL_MS * 1000) }),
+    typicalUs: typicalUs === undefined ? undefined : Math.min(typicalUs, MOST_POLL_MS * 1000),
   };
 }
 
@@ -131,7 +131,7 @@ export function readProgram(
   for (let offset = 0; offset < range.lengthBytes; offset += limits.maxReceiveBytes) {
     const receiveBytes = Math.min(limits.maxReceiveBytes, range.lengthBytes - offset);
     const send = head(range.address + offset);
-    steps.push({ kind: "transfer", send, receiveBytes, ...(ifBusy === undefined ? {} : { ifBusy }) });
+    steps.push({ kind: "transfer", send, receiveBytes, ifBusy });
   }
   return {
     steps,

@@ -21,7 +21,7 @@ export interface TransferStep {
    * second run has no further effect. Such a bridge may send the window before the result of the previous poll is
    * known, and sends it again if that was too early. Without it, the window waits for the poll.
    */
-  readonly ifBusy?: "ignored";
+  readonly ifBusy?: "ignored" | undefined;
 }
 
 /** Repeats a window of `send` and one received byte, until `(byte & mask) === value`. */
@@ -39,7 +39,7 @@ export interface PollStep {
   /** Time limit from the first window, 1 to 3,600,000 milliseconds. After it the step fails with `timeout`. */
   readonly timeoutMs: number;
   /** Typical time until the poll ends, microseconds; a hint for bridges that cannot poll by themselves. */
-  readonly typicalUs?: number;
+  readonly typicalUs?: number | undefined;
 }
 
 /** One window: sends `send`, reads `lengthBytes` bytes and returns only their block check (block-check.ts). */
@@ -90,7 +90,7 @@ export type StepResult =
       /** Why it failed. */
       readonly reason: StepFailure;
       /** The last status byte that a poll has read. */
-      readonly status?: number;
+      readonly status?: number | undefined;
     }
   | {
       /** The step was not run, because an earlier step of the run failed. */

@@ -149,3 +149,8 @@ export function shown(value: unknown): string {
       return `a ${typeof value}`;
   }
 }
+
+/** Whether every property is undefined or absent: none of the options is set. */
+export function isUnset(options: object): boolean {
+  return Object.values(options).every((value) => value === undefined);
+}

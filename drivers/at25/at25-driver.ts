@@ -100,7 +100,7 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
       steps: [asking(1, READ_STATUS_1)],
       decode: (results) => answerOf(results, () => progressOf(receivedByte(results, 0), descriptor.reportsErrors)),
     }),
-    ...(descriptor.suspend === undefined ? {} : { suspension: suspensionOf(descriptor.suspend) }),
+    suspension: descriptor.suspend === undefined ? undefined : suspensionOf(descriptor.suspend),
   };
 
   return {
@@ -131,13 +131,13 @@ export function createAt25Driver(descriptor: At25Descriptor, limits: BridgeLimit
     digest: (range) => digestProgram(range, readHead(range.address)),
 
     protection: () => scheme.read,
-    ...(scheme.detail === undefined ? {} : { protectionDetail: scheme.detail }),
-    ...(scheme.control === undefined ? {} : { protectionControl: scheme.control }),
-    ...(scheme.hazard === undefined ? {} : { protectionHazard: scheme.hazard }),
-    ...(descriptor.uniqueId === undefined ? {} : { uniqueId: at25UniqueId(descriptor.uniqueId) }),
-    ...(descriptor.oneTime === undefined ? {} : { oneTime: at25OneTime(descriptor.oneTime, geometry, limits) }),
+    protectionDetail: scheme.detail,
+    protectionControl: scheme.control,
+    protectionHazard: scheme.hazard,
+    uniqueId: descriptor.uniqueId === undefined ? undefined : at25UniqueId(descriptor.uniqueId),
+    oneTime: descriptor.oneTime === undefined ? undefined : at25OneTime(descriptor.oneTime, geometry, limits),
     background,
-    ...(fourByteMode === undefined ? {} : { addressMode: addressModeOf(fourByteMode) }),
+    addressMode: fourByteMode === undefined ? undefined : addressModeOf(fourByteMode),
   };
 }
 

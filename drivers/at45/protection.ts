@@ -45,7 +45,7 @@ export function protectionFromRegisters(
       ? "sector protection, enabled by command or by the WP# pin, and sector lockdown"
       : "sector lockdown, which is permanent",
     // The command that disables it has no other effect than that, and needs no latch.
-    ...(enabled ? { ifRefused: "the WP# pin is low, which enables sector protection" } : {}),
+    ifRefused: enabled ? "the WP# pin is low, which enables sector protection" : undefined,
   };
 }
 

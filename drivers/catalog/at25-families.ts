@@ -71,7 +71,7 @@ function mapped(
 
 /** Bits whose extent no source gives: any of them set counts as the whole chip. */
 function bpMask(mask: number, globalUnlockOpcode?: number): FamilyTraits["protection"] {
-  return () => ({ scheme: "bp-mask", mask, ...(globalUnlockOpcode === undefined ? {} : { globalUnlockOpcode }) });
+  return () => ({ scheme: "bp-mask", mask, globalUnlockOpcode });
 }
 
 const STATUS_3: readonly MoreRegister[] = ["SR3"];

@@ -86,7 +86,7 @@ export function describePart(part: KnownPart): PartDriving {
         programMaximumUs: CLASS_PROGRAM.limitMs * 1000,
       },
       addressBytes: way === "three" ? 3 : 4,
-      ...(way === "mode" ? { fourByteMode: fourByteModeOf(part.id) } : {}),
+      fourByteMode: way === "mode" ? fourByteModeOf(part.id) : undefined,
       eraseCommands: [
         ...erases.map(
           ({ opcode }, index): At25EraseCommand => ({
@@ -143,8 +143,8 @@ function registersOf(parts: readonly KnownPart[]): PartRegisters {
   const security: readonly MoreRegister[] = place?.startsWith("SECURITY") === true ? ["security register"] : [];
   const more = [...third, ...security];
   return {
-    ...(more.length === 0 ? {} : { moreRegisters: more }),
-    ...(blockLocks === undefined ? {} : { blockLocks }),
+    moreRegisters: more.length === 0 ? undefined : more,
+    blockLocks,
   };
 }
 
@@ -252,7 +252,7 @@ function chipUnit(units: readonly EraseUnit[], capacityBytes: number): EraseUnit
 }
 
 /** The bytes after the ID, if none of them is left open. */
-function extendedIdOf({ following }: KnownPart): { readonly extendedId?: readonly number[] } {
+function extendedIdOf({ following }: KnownPart): { readonly extendedId?: readonly number[] | undefined } {
   const known = following.filter((byte) => byte !== undefined);
   return known.length === 0 || known.length < following.length ? {} : { extendedId: known };
 }

@@ -45,7 +45,7 @@ export function protectionOf(parts: readonly KnownPart[], capacityBytes: number)
   return {
     scheme: "bp-mask",
     mask: known === 0 ? LIKELY_MASK : known,
-    ...(unlocks.includes(`command=${GLOBAL_UNLOCK.toString(16)}`) ? { globalUnlockOpcode: GLOBAL_UNLOCK } : {}),
+    globalUnlockOpcode: unlocks.includes(`command=${GLOBAL_UNLOCK.toString(16)}`) ? GLOBAL_UNLOCK : undefined,
   };
 }
 

@@ -103,5 +103,5 @@ export function protectionSchemeNames(): readonly string[] {
 function bitOf(text: string): RegisterBit {
   const register = REGISTERS.get(text[0] ?? "");
   if (register === undefined) throw new RangeError(`no register of a protection bit: ${text}`);
-  return { register, bit: Number(text[2]), ...(text.endsWith("*") ? { isFixed: true as const } : {}) };
+  return { register, bit: Number(text[2]), isFixed: text.endsWith("*") ? (true as const) : undefined };
 }

@@ -237,7 +237,7 @@ function describe(
           unitName: unit.name,
           opcode,
           addressBytes,
-          ...(isNamed ? {} : { unprovedBytes: largestBytes(unit) }),
+          unprovedBytes: isNamed ? undefined : largestBytes(unit),
         }),
       ),
       { unitName: CHIP_ERASE_UNIT_NAME, opcode: 0xc7, addressBytes: 0 },

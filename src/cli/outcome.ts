@@ -1,8 +1,9 @@
 /** How a command ended, if it did not throw, and what JSON lines are made of. */
 
 /** Values that JSON lines may carry. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
-export type JsonFields = Readonly<Record<string, JsonValue>>;
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonFields;
+/** The fields of an object; those that are undefined are left out. */
+export type JsonFields = { readonly [key: string]: JsonValue | undefined };
 
 /** How a command ended, if it did not throw. */
 export type Outcome =

@@ -174,7 +174,7 @@ function layClaim(path: string, places: readonly Place[], holds: Holds): string 
     const claim = join(folder, `${prefix}${machineRandom().toString(16).padStart(8, "0")}.lock`);
     // Before the claim exists: every reader must find it held.
     const letGo = holds.hold(heldFileOf(claim));
-    const text = JSON.stringify({ v: 1, ...ownMark(), ...ownPlace(), ...(letGo === undefined ? {} : { held: 1 }) });
+    const text = JSON.stringify({ v: 1, ...ownMark(), ...ownPlace(), held: letGo === undefined ? undefined : 1 });
     try {
       // In one step with its content: an empty claim would have no owner.
       writeFileSync(`${claim}.new`, text, { flag: "wx", mode: 0o644 });

@@ -50,7 +50,7 @@ export interface OutputSystem {
   readonly platform: Platform;
   readonly rename: (from: string, to: string) => void;
   /** How a file is waited for that another program has open; left out: as this machine does. */
-  readonly held?: HeldFiles;
+  readonly held?: HeldFiles | undefined;
 }
 
 const HOST: OutputSystem = { platform: hostPlatform, rename: renameSync };

@@ -13,9 +13,9 @@ export interface Finding {
   /** The evidence, a sentence without a full stop. */
   readonly evidence: string;
   /** What is wrong, if it is not ok. */
-  readonly cause?: string;
+  readonly cause?: string | undefined;
   /** The one thing to do; there if `cause` is. */
-  readonly fix?: Advice;
+  readonly fix?: Advice | undefined;
 }
 
 export interface Diagnosis {

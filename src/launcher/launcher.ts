@@ -32,7 +32,7 @@ const uid = process.getuid?.();
 const cache = folder === undefined ? undefined : readCodeCache(folder, key, uid);
 const script = new Script(text, {
   filename: path,
-  ...(cache === undefined ? {} : { cachedData: cache.data }),
+  cachedData: cache?.data,
 });
 if (folder !== undefined) keepCache(folder);
 const program = script.runInThisContext() as Program;

@@ -174,7 +174,7 @@ export function stepWord(step: SpiStep): string {
 }
 
 /** A result as a line has it. */
-export function encodeResult(result: StepResult): Record<string, string | number> {
+export function encodeResult(result: StepResult): Record<string, string | number | undefined> {
   return result.kind === "transfer" ? { kind: result.kind, received: toHex(result.received) } : { ...result };
 }
 
@@ -201,7 +201,7 @@ function resultOf(fields: Fields): StepResult {
     case "failed": {
       const reason = FAILURES.find((one) => one === fields.values.get("reason"));
       if (reason === undefined) throw new RecordingDamage(fields.number, "the reason is unknown");
-      return { kind, reason, ...(fields.values.has("status") ? { status: count(fields, "status", 0xff) } : {}) };
+      return { kind, reason, status: fields.values.has("status") ? count(fields, "status", 0xff) : undefined };
     }
     default:
       throw new RecordingDamage(fields.number, "it is not a result");

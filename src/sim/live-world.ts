@@ -49,7 +49,7 @@ export class LiveWorld {
       clock: this.#time,
       toHost: (bytes) => void this.#out.push(bytes),
       onDisconnect: parts.onDisconnect,
-      ...(parts.isRealtime ? {} : { hostTime: () => this.#realNs }),
+      hostTime: parts.isRealtime ? undefined : () => this.#realNs,
     });
   }
 

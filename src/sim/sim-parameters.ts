@@ -66,17 +66,18 @@ export function parseSimParameters(name: string, query: ReadonlyMap<string, stri
   const serprog = serprogSetup(settings);
   return {
     chip: name,
-    ...(settings.file === undefined ? {} : { file: settings.file }),
+    file: settings.file,
     seed: settings.seed ?? 1,
     times: settings.times ?? "varying",
-    ...(settings.pageBytes === undefined ? {} : { pageBytes: pageSizeOf(name, Number(settings.pageBytes)) }),
-    ...(settings.sr1 === undefined && settings.sr2 === undefined && settings.sr3 === undefined
-      ? {}
-      : { statusRegisters: [settings.sr1 ?? 0, settings.sr2 ?? 0, settings.sr3 ?? 0] as const }),
+    pageBytes: settings.pageBytes === undefined ? undefined : pageSizeOf(name, Number(settings.pageBytes)),
+    statusRegisters:
+      settings.sr1 === undefined && settings.sr2 === undefined && settings.sr3 === undefined
+        ? undefined
+        : ([settings.sr1 ?? 0, settings.sr2 ?? 0, settings.sr3 ?? 0] as const),
     ...possible(name, foundChip(settings), oddities(settings)),
     isWpLow: settings.wp === "low",
     bridge: bridgeOptions(settings, link.baudRate),
-    ...(serprog === undefined ? {} : { serprog }),
+    serprog,
     link,
     faults: faultPlan(settings),
     chipFaults: chipFaults(settings),
@@ -98,34 +99,38 @@ function possible(name: string, found: FoundChip, odd: ChipOddities): Pick<SimPa
   return { found, odd };
 }
 
+/** Of a state or difference that is off, a chip that cannot have it is not asked. */
+function ifOn(value: boolean | undefined): true | undefined {
+  return value === true ? true : undefined;
+}
+
 function foundChip(settings: Settings): FoundChip {
   const { earBank, suspended, busyMs, busyReads, continuous } = settings;
   return {
-    ...(settings.mode4 === true ? { isFourByteMode: true } : {}),
-    ...(earBank === undefined ? {} : { bank: earBank }),
-    ...(settings.wps === true ? { hasBlockLocks: true } : {}),
-    ...(suspended === undefined ? {} : { suspended }),
-    ...(busyMs === undefined ? {} : { busyMs }),
-    ...(busyReads === undefined ? {} : { busyReads }),
-    ...(settings.qpi === true ? { isInQpi: true } : {}),
-    ...(continuous === undefined || continuous === "off"
-      ? {}
-      : { continuousRead: continuous === "on" ? "eb" : continuous }),
-    ...(settings.asleep === true ? { isAsleep: true } : {}),
-    ...(settings.stickyError === true ? { hasStickyError: true } : {}),
+    isFourByteMode: ifOn(settings.mode4),
+    bank: earBank,
+    hasBlockLocks: ifOn(settings.wps),
+    suspended,
+    busyMs,
+    busyReads,
+    isInQpi: ifOn(settings.qpi),
+    continuousRead:
+      continuous === undefined || continuous === "off" ? undefined : continuous === "on" ? "eb" : continuous,
+    isAsleep: ifOn(settings.asleep),
+    hasStickyError: ifOn(settings.stickyError),
   };
 }
 
 function oddities(settings: Settings): ChipOddities {
   const { status2Cleared, oneByteStatus, noVolatile, sfdp, cellsBytes, programBytes, programIgnored } = settings;
   return {
-    ...(status2Cleared === undefined ? {} : { status2Cleared }),
-    ...(oneByteStatus === true ? { oneByteStatus } : {}),
-    ...(noVolatile === true ? { noVolatile } : {}),
-    ...(sfdp === undefined ? {} : { sfdp }),
-    ...(cellsBytes === undefined ? {} : { cellsBytes }),
-    ...(programBytes === undefined ? {} : { programBytes: Number(programBytes) }),
-    ...(programIgnored === undefined ? {} : { programIgnored }),
+    status2Cleared,
+    oneByteStatus: ifOn(oneByteStatus),
+    noVolatile: ifOn(noVolatile),
+    sfdp,
+    cellsBytes,
+    programBytes: programBytes === undefined ? undefined : Number(programBytes),
+    programIgnored,
   };
 }
 
@@ -166,7 +171,7 @@ function serprogSetup(settings: Settings): SerprogSetup | undefined {
   }
   return {
     profile: profile ?? SERPROG_PROFILES["norbridge-sim"],
-    ...(settings.spiClock === undefined ? {} : { spiClockHz: settings.spiClock }),
+    spiClockHz: settings.spiClock,
     alsoNative: protocol === "both",
   };
 }
@@ -202,10 +207,10 @@ const DEFAULT_BRIDGE: BridgePresetName = "large";
 function faultPlan(settings: Settings): FaultPlan {
   const { flipRate, dropRate, duplicateRate, garbageRate } = settings;
   const rates = {
-    ...(flipRate === undefined ? {} : { flip: flipRate }),
-    ...(dropRate === undefined ? {} : { drop: dropRate }),
-    ...(duplicateRate === undefined ? {} : { duplicate: duplicateRate }),
-    ...(garbageRate === undefined ? {} : { garbage: garbageRate }),
+    flip: flipRate,
+    drop: dropRate,
+    duplicate: duplicateRate,
+    garbage: garbageRate,
   };
   return { up: rates, down: rates, planned: incidents(settings) };
 }
@@ -230,13 +235,13 @@ function incidents(settings: Settings): PlannedFault[] {
 function chipFaults(settings: Settings): ChipFaultSettings {
   const { powerCutAt, stuckAt, busyForever, soundClock, lateShare, busTaken, missing, otherDevice } = settings;
   return {
-    ...(powerCutAt === undefined ? {} : { powerCutAtByte: powerCutAt }),
-    ...(stuckAt === undefined ? {} : { stuckAt }),
-    ...(busyForever === undefined ? {} : { busyForeverFrom: busyForever }),
-    ...(soundClock === undefined ? {} : { soundClockHz: soundClock }),
-    ...(lateShare === undefined ? {} : { lateShare }),
-    ...(busTaken === undefined ? {} : { takenShare: busTaken }),
-    ...(missing === undefined ? {} : { missing: missing === "ff" ? 0xff : 0x00 }),
-    ...(otherDevice === undefined ? {} : { otherDevice }),
+    powerCutAtByte: powerCutAt,
+    stuckAt,
+    busyForeverFrom: busyForever,
+    soundClockHz: soundClock,
+    lateShare,
+    takenShare: busTaken,
+    missing: missing === undefined ? undefined : missing === "ff" ? 0xff : 0x00,
+    otherDevice,
   };
 }

@@ -41,8 +41,8 @@ function chipOf({ chip, seed, times, pageBytes, statusRegisters, found, odd }: S
   return createChip(chip, {
     seed,
     times,
-    ...(pageBytes === undefined ? {} : { pageBytes }),
-    ...(statusRegisters === undefined ? {} : { statusRegisters }),
+    pageBytes,
+    statusRegisters,
     found,
     odd,
   });
@@ -70,7 +70,7 @@ function worldOf(params: SimParameters, sound: ChipModel, file: ChipFile | undef
       name: `sim:${params.chip}`,
       chip,
       bridge,
-      ...(serprog === undefined ? {} : { serprog }),
+      serprog,
       link,
       faults,
       seed,

@@ -209,6 +209,6 @@ export function didYouMean(typed: string, names: readonly string[]): string {
 export function refuse(message: string, hint?: string): NorbridgeError {
   return new NorbridgeError("USAGE", message, {
     operation: "read the settings of a simulated bridge",
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }

@@ -150,7 +150,7 @@ function createBridge(
     options: parts.bridge,
     target: chip,
     nsPerByte,
-    ...(hostTime === undefined ? {} : { hostTime }),
+    hostTime,
   });
   if (serprog === undefined) return native;
   const { profile, spiClockHz } = serprog;
@@ -159,7 +159,7 @@ function createBridge(
     profile,
     target: chip,
     baudRate,
-    ...(spiClockHz === undefined ? {} : { spiClockHz }),
+    spiClockHz,
   });
   return serprog.alsoNative ? new DualModel(native, model) : model;
 }

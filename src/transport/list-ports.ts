@@ -55,10 +55,10 @@ async function describe(port: SerialPortDescription, sources: UsbSources): Promi
   const note = usbNote(device);
   return {
     ...port,
-    ...(product === "" ? {} : { product }),
+    product: product === "" ? undefined : product,
     likelyBridge: isLikelyBridge(device),
     isNorbridge: isNorbridge(device),
-    ...(note === undefined ? {} : { note }),
+    note,
   };
 }
 

@@ -86,7 +86,7 @@ export function portError(name: string, cause: unknown): NorbridgeError {
   return new NorbridgeError(fault.code, `${printable(name)}: ${fault.message}`, {
     operation: "open port",
     cause,
-    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    hint: fault.hint,
   });
 }
 

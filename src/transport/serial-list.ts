@@ -23,10 +23,10 @@ export async function listSerial(platform: Platform = hostPlatform): Promise<rea
   const ports = await SerialPort.list();
   return ports.map((port) => ({
     path: platform === "macos" ? callOutPath(port.path) : port.path,
-    ...(port.manufacturer === undefined ? {} : { manufacturer: port.manufacturer }),
-    ...(port.serialNumber === undefined ? {} : { serialNumber: port.serialNumber }),
-    ...(port.vendorId === undefined ? {} : { vendorId: port.vendorId.toLowerCase() }),
-    ...(port.productId === undefined ? {} : { productId: port.productId.toLowerCase() }),
+    manufacturer: port.manufacturer,
+    serialNumber: port.serialNumber,
+    vendorId: port.vendorId === undefined ? undefined : port.vendorId.toLowerCase(),
+    productId: port.productId === undefined ? undefined : port.productId.toLowerCase(),
   }));
 }
 

@@ -55,9 +55,10 @@ export function withBlockLocks(
   return {
     read,
     detail: (state) => (areInForce(state) ? readLocks(read, locks, blocks, addressBytes) : undefined),
-    ...(base.control === undefined
-      ? {}
-      : { control: controlOf(base.control, areInForce, new LockWrites(blocks, addressBytes)) }),
+    control:
+      base.control === undefined
+        ? undefined
+        : controlOf(base.control, areInForce, new LockWrites(blocks, addressBytes)),
   };
 }
 
@@ -135,7 +136,7 @@ function withLocks(state: ProtectionState, blocks: readonly ByteRange[], answers
   return {
     ...inForce(state, mergeNeighbours(locked)),
     registers: [...state.registers, ...lockBytes(blocks, isLocked).map(({ name, value }) => ({ name, value }))],
-    ...(answers.every((answer) => answer === NO_ANSWER) ? { isUncertain: true } : {}),
+    isUncertain: answers.every((answer) => answer === NO_ANSWER) ? true : state.isUncertain,
   };
 }
 
@@ -185,7 +186,7 @@ class LockWrites {
     return {
       expected: isUncertain ? [] : expected,
       attempts: isEven ? [global, single] : [single, global],
-      ...(isUncertain ? { unread: this.#globalProgram(wanted) } : {}),
+      unread: isUncertain ? this.#globalProgram(wanted) : undefined,
     };
   }
 

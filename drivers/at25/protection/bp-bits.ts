@@ -55,7 +55,7 @@ function stateOf(map: BpMap, capacityBytes: number, registers: Registers): Prote
     registers,
     lockedBy: lockOf(read("SR1"), read("SR2")),
     heldBy: isComplement ? `BP bits in status register 1 and CMP in ${longName(cmp)}` : "BP bits in status register 1",
-    ...(isGuarded ? { ifRefused: "SRP0 in status register 1 is set, so the WP# pin is low" } : {}),
+    ifRefused: isGuarded ? "SRP0 in status register 1 is set, so the WP# pin is low" : undefined,
   };
 }
 

@@ -37,9 +37,8 @@ export function bpMaskScheme(
       ranges: (status1 & mask) === 0 ? [] : [whole],
       heldBy: "BP bits in status register 1, which may cover less than the whole chip",
       lockedBy: "",
-      ...((status1 & STATUS_1_SRP0) === 0
-        ? {}
-        : { ifRefused: "SRWD in status register 1 is set, so the WP# pin is low" }),
+      ifRefused:
+        (status1 & STATUS_1_SRP0) === 0 ? undefined : "SRWD in status register 1 is set, so the WP# pin is low",
     })),
     control: {
       terms: termsOf(bank),

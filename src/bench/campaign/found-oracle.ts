@@ -5,6 +5,7 @@
  *   unless the program says that it could not restore them;
  * - I10 led out: with nothing else wrong the job is done, or refused with nothing changed and by a code that fits the state.
  */
+import { isUnset } from "../../checks.ts";
 import { type ErrorCode, NorbridgeError } from "../../errors.ts";
 import type { ChipModel, ChipRegisters } from "../../sim/chip/chip-model.ts";
 import { createRandom } from "../../sim/random.ts";
@@ -24,8 +25,7 @@ export function afterPowerUp(chip: ChipModel): ChipModel {
 /** Nothing goes wrong beside the state in which the chip is found. */
 export function isUndisturbed({ parameters, chipFaults, kill }: Scene): boolean {
   const { up, down, planned } = parameters.faults;
-  const isClean = [up, down].every((rates) => Object.keys(rates).length === 0);
-  return kill === undefined && planned.length === 0 && Object.keys(chipFaults).length === 0 && isClean;
+  return kill === undefined && planned.length === 0 && [chipFaults, up, down].every(isUnset);
 }
 
 /** 50h, and what writes a status register after it. */

@@ -71,7 +71,8 @@ function judgeRules(ran: Ran): Complaint[] {
     // serprog: pages go ahead of the answer, and what a bridge takes for commands after a pause is not the host's doing.
     if (scene.protocol === "serprog" && (mayBreakOff || AHEAD_OF_THE_CHIP.has(violation.rule))) continue;
     // A stuck cell stays 0 however often its block is erased.
-    if ("address" in violation && violation.address === scene.chipFaults.stuckAt?.address) continue;
+    const at = "address" in violation ? violation.address : undefined;
+    if (at !== undefined && at === scene.chipFaults.stuckAt?.address) continue;
     complaints.push({ invariant: "I6", what: `broke a rule: ${ruleText(violation)}` });
   }
   return complaints;

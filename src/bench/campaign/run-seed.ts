@@ -12,6 +12,7 @@ import { runOnRegion } from "../../jobs/run-on-region.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
 import { openBridge } from "../../bridge/open-bridge.ts";
 import { sameBytes } from "../../bytes.ts";
+import { isUnset } from "../../checks.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { openFlash } from "../../flash/open-flash.ts";
 import { applyChipFaults } from "../../sim/chip/chip-faults.ts";
@@ -169,7 +170,7 @@ async function judgeNextLife(
 
 /** The chip continues with what the first program has left, as if the host lost its power and the chip did not. */
 function mayKeepPower({ scene: { found, chipFaults } }: Ran): boolean {
-  return found?.keepsPower === true && Object.keys(chipFaults).length === 0;
+  return found?.keepsPower === true && isUnset(chipFaults);
 }
 
 function laterChip({ chip, simulation }: Ran): ChipModel {

@@ -31,15 +31,6 @@ function rowOf(port: PortDescription): readonly string[] {
 }
 
 function fieldsOf(port: PortDescription): JsonFields {
-  const optional = {
-    manufacturer: port.manufacturer,
-    serialNumber: port.serialNumber,
-    vendorId: port.vendorId,
-    productId: port.productId,
-    product: port.product,
-    note: port.note,
-  };
-  const known: Record<string, string> = {};
-  for (const [name, value] of Object.entries(optional)) if (value !== undefined) known[name] = value;
-  return { path: port.path, likelyBridge: port.likelyBridge, isNorbridge: port.isNorbridge, ...known };
+  const { path, likelyBridge, isNorbridge, manufacturer, serialNumber, vendorId, productId, product, note } = port;
+  return { path, likelyBridge, isNorbridge, manufacturer, serialNumber, vendorId, productId, product, note };
 }

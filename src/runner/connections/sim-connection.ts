@@ -4,6 +4,7 @@ import type { openBridge } from "../../bridge/open-bridge.ts";
 import type { FaultPlan } from "../../sim/link/link-faults.ts";
 import type { SimParameters } from "../../sim/sim-parameters.ts";
 import type { Simulation } from "../../sim/simulation.ts";
+import { isUnset } from "../../checks.ts";
 import type { Clock } from "../../clock.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
@@ -108,11 +109,11 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
       // On an unchecked link with faults, broken rules are faults of the link.
       return hasFaults(parameters.faults) ? [] : rules.filter((rule) => !AHEAD_OF_THE_CHIP.has(rule));
     },
-    hasAskedForFaults: hasFaults(parameters.faults) || Object.keys(parameters.chipFaults).length > 0,
+    hasAskedForFaults: hasFaults(parameters.faults) || !isUnset(parameters.chipFaults),
     reopen: (again) => simulation.run(() => connect(world, simulation.reopen(), again)),
   };
 }
 
 function hasFaults({ up, down, planned }: FaultPlan): boolean {
-  return planned.length > 0 || Object.keys(up).length > 0 || Object.keys(down).length > 0;
+  return planned.length > 0 || !isUnset(up) || !isUnset(down);
 }

@@ -26,10 +26,10 @@ interface Family {
   /** Opcode and size; a size may depend on the address. */
   readonly erases: readonly (readonly [opcode: number, unitBytes: EraseCommand["unitBytes"]])[];
   readonly chipEraseOpcodes?: readonly number[] | undefined;
-  readonly flags?: At25Part["flags"];
+  readonly flags?: At25Part["flags"] | undefined;
   readonly hasBlockLocks?: true | undefined;
-  readonly qpi?: At25Part["qpi"];
-  readonly continuousReads?: At25Part["continuousReads"];
+  readonly qpi?: At25Part["qpi"] | undefined;
+  readonly continuousReads?: At25Part["continuousReads"] | undefined;
 }
 
 /** C5h writes it after 06h, C8h reads it. */
@@ -265,12 +265,12 @@ export function at25Part(name: string): At25Part {
     name,
     capacityBytes,
     jedecId: [id >> 16, (id >> 8) & 0xff, id & 0xff],
-    ...(extendedId === undefined ? {} : { extendedId }),
+    extendedId,
     deviceId: ((id & 0xff) + 0xff) & 0xff,
     page: bounded(geometry.programTypicalUs, geometry.programMaximumUs),
     erases,
     chipErase: eraseTime(geometry, capacityBytes),
-    ...(family.chipEraseOpcodes === undefined ? {} : { chipEraseOpcodes: family.chipEraseOpcodes }),
+    chipEraseOpcodes: family.chipEraseOpcodes,
     registerWrite: { typicalUs: 10 * MS, maximumUs: 15 * MS },
     isNewer: family.isNewer ?? false,
     uniqueIdBytes: family.uniqueIdBytes ?? 0,
@@ -279,9 +279,10 @@ export function at25Part(name: string): At25Part {
     security: family.security,
     hasErrorBit: family.hasErrorBit ?? false,
     alternatesStatus: family.alternatesStatus ?? false,
-    ...(family.suspend === undefined ? {} : { suspend: family.suspend }),
+    suspend: family.suspend,
     hasFourByteCommands: isLarge,
-    ...(isLarge ? { addressMode: { opcodes: [0xb7, 0xe9] as const }, bank: EXTENDED_ADDRESS } : {}),
+    addressMode: isLarge ? { opcodes: [0xb7, 0xe9] as const } : undefined,
+    bank: isLarge ? EXTENDED_ADDRESS : undefined,
     flags: family.flags,
     hasBlockLocks: family.hasBlockLocks,
     qpi: family.qpi,
@@ -319,9 +320,8 @@ function areaOf(part: At25Part): Uint8Array {
             opcode,
             sizeBytes: unitBytes,
             typicalMs: time.typicalUs / MS,
-            ...(part.hasFourByteCommands && WITH_FOUR_BYTES.has(opcode)
-              ? { opcode4: WITH_FOUR_BYTES.get(opcode) ?? 0 }
-              : {}),
+            opcode4:
+              part.hasFourByteCommands && WITH_FOUR_BYTES.has(opcode) ? (WITH_FOUR_BYTES.get(opcode) ?? 0) : undefined,
           },
         ],
   );
@@ -342,7 +342,7 @@ function areaOf(part: At25Part): Uint8Array {
     programTypicalUs: part.page.typicalUs,
     chipEraseTypicalMs: part.chipErase.typicalUs / MS,
     hasFourByteCommands: part.hasFourByteCommands,
-    ...(uneven === undefined ? {} : { regions: mapOf(uneven, capacityBytes) }),
+    regions: uneven === undefined ? undefined : mapOf(uneven, capacityBytes),
   });
 }
 

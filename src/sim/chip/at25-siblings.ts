@@ -247,7 +247,7 @@ function areaOf(part: At25Part, area: NonNullable<Row["area"]>): Uint8Array {
               opcode,
               sizeBytes: unitBytes,
               typicalMs: time.typicalUs / MS,
-              ...(opcode4 === undefined ? {} : { opcode4 }),
+              opcode4,
             },
           ]
         : [];

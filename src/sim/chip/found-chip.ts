@@ -133,13 +133,14 @@ export function oddPart(part: At25Part, odd: ChipOddities): At25Part {
   const { cellsBytes, sfdp, programBytes, programIgnored } = odd;
   return {
     ...part,
-    ...(odd.status2Cleared === undefined ? {} : { shortWriteClearsSr2: odd.status2Cleared }),
-    ...(odd.oneByteStatus === true ? { takesOneStatusByte: true } : {}),
-    ...(odd.noVolatile === true ? { lacksVolatileWrite: true } : {}),
-    ...(sfdp === undefined || part.sfdp === undefined ? {} : { sfdp: oddArea(part.sfdp, sfdp) }),
-    ...(cellsBytes === undefined ? {} : { capacityBytes: cellsBytes, claimedBytes: part.capacityBytes }),
-    ...(programBytes === undefined ? {} : { programBytes }),
-    ...(programIgnored === undefined ? {} : { programIgnored }),
+    shortWriteClearsSr2: odd.status2Cleared ?? part.shortWriteClearsSr2,
+    takesOneStatusByte: odd.oneByteStatus === true ? true : part.takesOneStatusByte,
+    lacksVolatileWrite: odd.noVolatile === true ? true : part.lacksVolatileWrite,
+    sfdp: sfdp === undefined || part.sfdp === undefined ? part.sfdp : oddArea(part.sfdp, sfdp),
+    capacityBytes: cellsBytes ?? part.capacityBytes,
+    claimedBytes: cellsBytes === undefined ? part.claimedBytes : part.capacityBytes,
+    programBytes: programBytes ?? part.programBytes,
+    programIgnored: programIgnored ?? part.programIgnored,
   };
 }
 

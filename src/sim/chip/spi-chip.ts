@@ -223,7 +223,7 @@ export abstract class SpiChip implements ChipModel {
 
   protected violate(rule: RuleName, opcode: number, atNs: number, detail: string, address?: number): void {
     if (this.#violations.length >= MOST_VIOLATIONS) return;
-    this.#violations.push({ rule, opcode, atNs, detail, ...(address === undefined ? {} : { address }) });
+    this.#violations.push({ rule, opcode, atNs, detail, address });
   }
 
   select(nowNs: number): void {

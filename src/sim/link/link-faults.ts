@@ -215,10 +215,10 @@ function plannedStage(planned: readonly (PlannedFault & { at: ByteMoment })[]): 
 export function drawFaultPlan(random: Chance): FaultPlan {
   const rate = (): number => 10 ** -(3 + 3 * random.nextFloat());
   const rates = (): FaultRates => ({
-    ...(random.chance(0.5) ? { flip: rate() / 8 } : {}),
-    ...(random.chance(0.5) ? { drop: rate() } : {}),
-    ...(random.chance(0.5) ? { duplicate: rate() } : {}),
-    ...(random.chance(0.5) ? { garbage: rate() / 10 } : {}),
+    flip: random.chance(0.5) ? rate() / 8 : undefined,
+    drop: random.chance(0.5) ? rate() : undefined,
+    duplicate: random.chance(0.5) ? rate() : undefined,
+    garbage: random.chance(0.5) ? rate() / 10 : undefined,
   });
   const up = rates();
   const down = rates();

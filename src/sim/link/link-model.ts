@@ -100,7 +100,7 @@ export class LinkModel {
       nsPerByte: () => this.#nsPerByte(this.bridgeBaud),
       receive: (bytes, sentAt) => garble(bytes, this.#ratio(sentAt, this.hostBaud)),
       stages: faultStages(faults, "down", random.branch("down")),
-      ...(options.cutsReads ? { cutting: random.branch("reads") } : {}),
+      cutting: options.cutsReads ? random.branch("reads") : undefined,
       deliver: parts.toHost,
       isQuiet: false,
     });
