@@ -9,7 +9,7 @@ const BYTE_US = 10_000;
 /** A result makes up for so much: it may be all that a long step returns. */
 const RESULT_US = 1_000_000;
 /** How slow an SPI clock may be, Hz, and what a step may last beside its bits, microseconds. */
-const SLOWEST_CLOCK_HZ = 100_000;
+const MIN_CLOCK_HZ = 100_000;
 const STEP_US = 10_000;
 
 /** What there is to know of a step for how long it may last at most. */
@@ -25,7 +25,7 @@ interface Lasting {
 /** The longest that a bridge can be at work on a step, microseconds. */
 export function longestUs({ send, receiveBytes = 0, lengthBytes = 0, durationUs = 0, timeoutMs = 0 }: Lasting): number {
   const bits = 8 * ((send?.length ?? 0) + receiveBytes + lengthBytes);
-  return STEP_US + (bits * 1e6) / SLOWEST_CLOCK_HZ + durationUs + timeoutMs * 1000;
+  return STEP_US + (bits * 1e6) / MIN_CLOCK_HZ + durationUs + timeoutMs * 1000;
 }
 
 export class Patience {
@@ -34,6 +34,7 @@ export class Patience {
   #endUs = Number.POSITIVE_INFINITY;
   /** When a step was answered last, or the first was asked: from then on the work under way is counted. */
   #answeredUs = 0;
+  #lastBusyUs = Number.NEGATIVE_INFINITY;
 
   constructor(limitUs: number) {
     this.limitUs = limitUs;
@@ -42,6 +43,11 @@ export class Patience {
   /** When it is over. */
   get endUs(): number {
     return this.#endUs;
+  }
+
+  /** When the bridge last reported that it is busy; -Infinity if it never did. */
+  get lastBusyUs(): number {
+    return this.#lastBusyUs;
   }
 
   /** Something is asked of a bridge that had nothing to do. */
@@ -66,6 +72,7 @@ export class Patience {
 
   /** The bridge reports that it is busy; all that was requested of it can last `workUs`. */
   busy(nowUs: number, workUs: number): void {
+    this.#lastBusyUs = nowUs;
     const longestWaitUs = this.#answeredUs + workUs + this.limitUs;
     this.#endUs = Math.max(this.#endUs, Math.min(nowUs + this.limitUs, longestWaitUs));
   }

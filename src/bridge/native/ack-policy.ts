@@ -32,8 +32,8 @@ export class AckPolicy {
     return true;
   }
 
-  /** When what has arrived is acknowledged at the latest; undefined if nothing waits for that. */
-  dueUs(delayUs: number): number | undefined {
-    return this.#unacknowledgedBytes > 0 ? this.#firstUs + delayUs : undefined;
+  /** When what has arrived is acknowledged at the latest; Infinity if nothing waits for that. */
+  dueUs(delayUs: number): number {
+    return this.#unacknowledgedBytes > 0 ? this.#firstUs + delayUs : Number.POSITIVE_INFINITY;
   }
 }

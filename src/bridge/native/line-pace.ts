@@ -19,8 +19,8 @@ const FIRST_MARGIN_US = 4_000;
 /** A STATUS may have been on its way when a piece arrived. */
 const STATUS_MARGIN_US = 2_000;
 /** No answer is quicker. */
-const SHORTEST_US = 100;
-const MAX_PATIENCE_US = 500_000;
+const MIN_ANSWER_US = 100;
+const MAX_RETRANSMIT_TIMEOUT_US = 500_000;
 /** Under way at most, where the line has no rate: two milliseconds of a fast USB link. */
 const MAX_UNACKNOWLEDGED_BYTES = 16_384;
 /** Under way at most while it is not known what the line carries, in frames. */
@@ -33,9 +33,10 @@ export class LinePace {
   #baud = 0;
   /** When all that was written has left. */
   #freeUs = 0;
+  #lastWriteUs = 0;
   /** How much later than the quickest an answer may come. */
   #marginUs = FIRST_MARGIN_US;
-  #patienceFactor = 1;
+  #timeoutFactor = 1;
 
   /** The line's rate, bits a second; 0: unknown. */
   begin(baud: number): void {
@@ -53,6 +54,12 @@ export class LinePace {
 
   wrote(bytes: number, nowUs: number): void {
     this.#freeUs = this.leavesUs(bytes, nowUs);
+    this.#lastWriteUs = nowUs;
+  }
+
+  /** When something was written last. */
+  get lastWriteUs(): number {
+    return this.#lastWriteUs;
   }
 
   /** When more may be written; in the past if now. */
@@ -77,22 +84,22 @@ export class LinePace {
   }
 
   /** An answer to something sent once came `sampleUs` after it left; `bytes` were acknowledged since it was written. */
-  answered(sampleUs: number, bytes: number | undefined, frameBytes: number): void {
+  onAnswer(sampleUs: number, bytes: number | undefined, frameBytes: number): void {
     // An answer to what cannot have left yet: the line is faster than the port reports, and its rate is unknown.
     if (this.isKnown && sampleUs < -this.#lineUs(frameBytes)) this.#baud = 0;
-    this.#roundTrip.add(Math.max(SHORTEST_US, sampleUs), bytes);
+    this.#roundTrip.add(Math.max(MIN_ANSWER_US, sampleUs), bytes);
     // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).
-    this.#patienceFactor = 1;
+    this.#timeoutFactor = 1;
   }
 
   /** Something was sent again although its first copy was on its way. */
-  wasHasty(): void {
+  onSpuriousResend(): void {
     this.#marginUs = Math.min(2 * this.#marginUs, LATENCY_TIMER_US);
   }
 
-  /** Patience is over once more: the next time it is longer. */
-  ranOut(): void {
-    this.#patienceFactor *= 2;
+  /** The retransmit timeout has passed without an answer: the next one is longer. */
+  onTimeout(): void {
+    this.#timeoutFactor *= 2;
   }
 
   /** How old the first missing piece has to be before a bridge's doubt counts. */
@@ -101,13 +108,13 @@ export class LinePace {
   }
 
   /** How long to wait for an answer before something is sent again. */
-  get patienceUs(): number {
-    const measured = this.#roundTrip.patienceUs;
+  get retransmitTimeoutUs(): number {
+    const measured = this.#roundTrip.retransmitTimeoutUs;
     // On a line of known rate nothing but a frame or two stands before an answer; what took longer waited for lost ones.
     const longest = this.isKnown
       ? this.#roundTrip.shortestUs + 2 * this.#lineUs(MAX_FRAME_UNITS * UNIT_BYTES) + this.#marginUs
       : measured;
-    return Math.min(Math.min(measured, longest) * this.#patienceFactor, MAX_PATIENCE_US);
+    return Math.min(Math.min(measured, longest) * this.#timeoutFactor, MAX_RETRANSMIT_TIMEOUT_US);
   }
 
   /** While steps go up on a slow line, an acknowledgement waits for the next of their frames and costs nothing. */

@@ -46,7 +46,7 @@ export class RoundTrip {
   }
 
   /** How long to wait for an answer before asking again; 100 ms while nothing is known. */
-  get patienceUs(): number {
+  get retransmitTimeoutUs(): number {
     return this.#smoothedUs === undefined ? 100_000 : this.#smoothedUs + Math.max(10_000, 4 * this.#deviationUs);
   }
 }

@@ -24,16 +24,16 @@ interface Piece {
   ackedAtSend: number;
 }
 
-/** What an acknowledgement tells. */
-export interface SendNews {
+/** What an acknowledgement shows. */
+export interface AckOutcome {
   /** Bytes newly acknowledged. */
-  readonly news: number;
+  readonly newBytes: number;
   /** Time from sending to acknowledging of a piece that was sent once, microseconds. */
   readonly sampleUs?: number | undefined;
   /** Bytes acknowledged within that time. */
   readonly sampleBytes?: number | undefined;
-  /** A piece was sent again although its first copy was on its way: patience was too short. */
-  readonly wasHasty?: true | undefined;
+  /** A piece was sent again although its first copy was on its way: the retransmit timeout was too short. */
+  readonly wasSpurious?: true | undefined;
 }
 
 /** A piece of the stream to go into one DATA frame. */
@@ -92,20 +92,20 @@ export class SendWindow {
   }
 
   /**
+   * Takes what any frame of the bridge acknowledges. Returns the bytes newly acknowledged and a clean round trip, if any.
+   *
    * `answerableUs`: what was sent up to then can have been answered by this frame; of a piece that was sent again later it
    * is the first copy that arrived.
-   *
-   * Takes news from any frame of the bridge. Returns the bytes newly acknowledged and a clean round trip, if any.
    */
   acknowledge(
     ack: number,
     status: LinkStatus | undefined,
     nowUs: number,
     answerableUs = Number.NEGATIVE_INFINITY,
-  ): SendNews {
+  ): AckOutcome {
     const before = this.#ackedEnd;
     const ackedEnd = before + offsetDistance(before & 0xffff, ack);
-    if (ackedEnd < before || ackedEnd > this.#sentEnd) return { news: 0 };
+    if (ackedEnd < before || ackedEnd > this.#sentEnd) return { newBytes: 0 };
     if (status !== undefined) this.#takeConsumed(status.consumed);
     const arrived = this.#pieces.filter((piece) => isWithin(piece, ackedEnd, status));
     if (arrived.length > 0) this.#pieces = this.#pieces.filter((piece) => !arrived.includes(piece));
@@ -115,21 +115,21 @@ export class SendWindow {
       const number = sentAtUs <= answerableUs ? transmission : firstTransmission;
       this.#arrivedTransmission = Math.max(this.#arrivedTransmission, number);
     }
-    this.#markLost(this.#toldUpTo(ackedEnd, status));
+    this.#markLost(this.#reportedUpTo(ackedEnd, status));
     const newest = arrived.findLast((piece) => !piece.resent);
-    const news = ackedEnd - before;
-    const hasty = arrived.some(
-      ({ resent, sentAtUs }) => resent && Number.isFinite(answerableUs) && sentAtUs > answerableUs,
-    )
-      ? { wasHasty: true as const }
-      : {};
-    if (newest === undefined) return { news, ...hasty };
-    return { news, ...hasty, sampleUs: nowUs - newest.sentAtUs, sampleBytes: ackedEnd - newest.ackedAtSend };
+    const isSpurious = ({ resent, sentAtUs }: Piece): boolean =>
+      resent && Number.isFinite(answerableUs) && sentAtUs > answerableUs;
+    return {
+      newBytes: ackedEnd - before,
+      wasSpurious: arrived.some(isSpurious) ? true : undefined,
+      sampleUs: newest && nowUs - newest.sentAtUs,
+      sampleBytes: newest && ackedEnd - newest.ackedAtSend,
+    };
   }
 
   #takeConsumed(consumed: number): void {
-    const news = (consumed - (this.#consumed % 2 ** 32) + 2 ** 32) % 2 ** 32;
-    if (this.#consumed + news <= this.#sentEnd) this.#consumed += news;
+    const newBytes = (consumed - (this.#consumed % 2 ** 32) + 2 ** 32) % 2 ** 32;
+    if (this.#consumed + newBytes <= this.#sentEnd) this.#consumed += newBytes;
   }
 
   #trimFirst(ackedEnd: number): void {
@@ -143,16 +143,16 @@ export class SendWindow {
    * Up to which offset the bridge has reported what it lacks: a frame without stretches names only the first missing byte,
    * a full list of stretches does not cover what lies after the last.
    */
-  #toldUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
+  #reportedUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
     if (status === undefined) return ackedEnd + 1;
     const last = status.stretches.at(-1);
     if (last === undefined || status.stretches.length < MAX_STRETCHES) return Number.POSITIVE_INFINITY;
     return ackedEnd + offsetDistance(ackedEnd & 0xffff, last.end);
   }
 
-  #markLost(toldUpTo: number): void {
+  #markLost(reportedUpTo: number): void {
     for (const piece of this.#pieces) {
-      if (piece.start < toldUpTo && piece.transmission < this.#arrivedTransmission) piece.lost = true;
+      if (piece.start < reportedUpTo && piece.transmission < this.#arrivedTransmission) piece.lost = true;
     }
   }
 

@@ -1,22 +1,13 @@
 /** Why a bridge is given up: it is silent, or nothing of what it sends is of use, or it is busy for too long. */
 import { advice } from "../../advice.ts";
 import type { LinkFailure } from "../link-machine.ts";
+import type { Patience } from "../patience.ts";
 
 /** A bridge at work reports that every 200 ms. */
 const RECENT_US = 1_000_000;
 
-/** What was received from the bridge, and how long it was waited for. */
-export interface Heard {
-  readonly nowUs: number;
-  /** Any byte. */
-  readonly lastHeardUs: number;
-  /** A STATUS with a step in progress. */
-  readonly lastBusyUs: number;
-  readonly limitUs: number;
-}
-
-/** The failure that ends the job. */
-export function silenceOf({ nowUs, lastHeardUs, lastBusyUs, limitUs }: Heard): LinkFailure {
+/** The failure that ends the job. `lastByteUs`: when any byte came. */
+export function silenceOf({ lastBusyUs, limitUs }: Patience, lastByteUs: number, nowUs: number): LinkFailure {
   if (nowUs - lastBusyUs < RECENT_US) {
     return {
       code: "BRIDGE_SILENT",
@@ -25,7 +16,7 @@ export function silenceOf({ nowUs, lastHeardUs, lastBusyUs, limitUs }: Heard): L
     };
   }
   const seconds = limitUs / 1e6;
-  if (nowUs - lastHeardUs >= RECENT_US) {
+  if (nowUs - lastByteUs >= RECENT_US) {
     return {
       code: "BRIDGE_SILENT",
       message: `the bridge has not responded for ${seconds} s`,

@@ -44,7 +44,7 @@ describe("what goes out", () => {
     window.push(bytes(500));
     expect(window.takeNew(100, false, 0)).toBeDefined();
     expect(window.takeNew(100, false, 0)).toBeUndefined();
-    expect(window.acknowledge(1000, status({ consumed: 99 }), 100).news).toBe(1000);
+    expect(window.acknowledge(1000, status({ consumed: 99 }), 100).newBytes).toBe(1000);
     expect(window.takeNew(100, false, 0)).toBeUndefined();
     window.acknowledge(1000, status({ consumed: 100 }), 100);
     expect(window.takeNew(100, false, 0)).toMatchObject({ offset: 1000 });
@@ -64,11 +64,11 @@ describe("what goes out", () => {
 describe("acknowledgement", () => {
   it("frees whole pieces and parts of one, and gives a round trip", () => {
     const window = sent(3);
-    expect(window.acknowledge(150, undefined, 500)).toEqual({ news: 150, sampleUs: 500, sampleBytes: 150 });
+    expect(window.acknowledge(150, undefined, 500)).toEqual({ newBytes: 150, sampleUs: 500, sampleBytes: 150 });
     expect(window.unacknowledgedBytes).toBe(150);
     window.doubtFirst(0, 1000);
     expect(window.takeLost(100, 1000)).toEqual({ offset: 150, payload: bytes(50, 150) });
-    expect(window.acknowledge(300, undefined, 1200)).toEqual({ news: 150, sampleUs: 1180, sampleBytes: 300 });
+    expect(window.acknowledge(300, undefined, 1200)).toEqual({ newBytes: 150, sampleUs: 1180, sampleBytes: 300 });
     expect(window.isIdle).toBe(true);
   });
 
@@ -76,7 +76,7 @@ describe("acknowledgement", () => {
     const window = sent(1);
     window.doubtFirst(0, 50);
     window.takeLost(100, 50);
-    expect(window.acknowledge(100, undefined, 60)).toEqual({ news: 100 });
+    expect(window.acknowledge(100, undefined, 60)).toEqual({ newBytes: 100 });
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe("acknowledgement", () => {
   ])("%s changes nothing", (_, ack) => {
     const window = sent(3);
     window.acknowledge(100, undefined, 0);
-    expect(window.acknowledge(ack, status({ consumed: 100 }), 0).news).toBe(0);
+    expect(window.acknowledge(ack, status({ consumed: 100 }), 0).newBytes).toBe(0);
     expect(window.unacknowledgedBytes).toBe(200);
   });
 
@@ -109,7 +109,7 @@ describe("lost pieces", () => {
     expect(window.takeLost(100, 61)).toBeUndefined();
     window.acknowledge(100, status({ stretches: [{ start: 200, end: 400 }] }), 62);
     expect(window.takeLost(100, 62)).toBeUndefined();
-    expect(window.acknowledge(400, undefined, 70).news).toBe(300);
+    expect(window.acknowledge(400, undefined, 70).newBytes).toBe(300);
     expect(window.isIdle).toBe(true);
   });
 
@@ -217,7 +217,7 @@ describe("what is inferred from an answer", () => {
     const window = sent(3);
     window.doubtFirst(0, 200);
     window.takeLost(100, 200);
-    expect(window.acknowledge(100, undefined, 250, 150)).toEqual({ news: 100, wasHasty: true });
+    expect(window.acknowledge(100, undefined, 250, 150)).toEqual({ newBytes: 100, wasSpurious: true });
     expect(lostOf(window)).toEqual([]);
   });
 });

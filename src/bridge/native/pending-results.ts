@@ -1,6 +1,6 @@
 /**
- * What the host has asked of the bridge in the run under way and what has come back: pairs results with steps, knows
- * when the run is over, and bounds what is outstanding.
+ * The results that the bridge still owes in the run in progress: matches results with steps, knows when the run is over, and
+ * bounds what is outstanding.
  */
 import { type Expected, ResultReader, type WireResult } from "../../../firmware-protocol/result.ts";
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
@@ -9,13 +9,14 @@ import { longestUs } from "../patience.ts";
 /** Bounds the host's memory: this many bytes of answers may be outstanding. */
 const MAX_OUTSTANDING_BYTES = 2 ** 20;
 const MAX_OUTSTANDING_STEPS = 4096;
+const NONE: readonly StepResult[] = [];
 
-export type Booked =
+export type MatchedResult =
   | { readonly kind: "result"; readonly result: StepResult }
   | { readonly kind: "spi-clock"; readonly clockHz: number | undefined }
   | { readonly kind: "invalid" };
 
-export class RunBook {
+export class PendingResults {
   readonly #reader = new ResultReader();
   readonly #expected: Expected[] = [];
   #expectedAt = 0;
@@ -23,8 +24,11 @@ export class RunBook {
   readonly #workUs: number[] = [];
   #outstandingUs = 0;
   #state: "idle" | "running" | "ended" = "idle";
+  #runNumber = 0;
   #failed = false;
   #cancelled = false;
+  /** Steps that came after the run was stopped; their results wait for the ones before them. */
+  #refusedSteps = 0;
 
   get outstanding(): number {
     return this.#expected.length - this.#expectedAt;
@@ -39,16 +43,22 @@ export class RunBook {
     return this.#state !== "idle";
   }
 
-  /** Whether another step may be asked for. */
+  /** Number of the run in progress or of the last one, 0 to 255, as BEGIN carries it. */
+  get runNumber(): number {
+    return this.#runNumber;
+  }
+
+  /** Whether another step may be requested. */
   get hasRoom(): boolean {
     return (
       this.#state === "running" &&
+      this.#refusedSteps === 0 &&
       this.outstanding < MAX_OUTSTANDING_STEPS &&
       this.#outstandingBytes < MAX_OUTSTANDING_BYTES
     );
   }
 
-  /** Steps are answered here and not sent: one of the run has failed, or the run was cancelled. */
+  /** Steps get their results here and are not sent: one of the run has failed, or the run was cancelled. */
   get isStopped(): boolean {
     return this.#failed || this.#cancelled;
   }
@@ -59,8 +69,10 @@ export class RunBook {
 
   begin(): void {
     this.#state = "running";
+    this.#runNumber = (this.#runNumber + 1) & 0xff;
     this.#failed = false;
     this.#cancelled = false;
+    this.#refusedSteps = 0;
   }
 
   cancel(): void {
@@ -71,11 +83,23 @@ export class RunBook {
     if (this.#state === "running") this.#state = "ended";
   }
 
+  /** A step of a stopped run: it is not sent, and `takeRefused` has its result. */
+  refuseStep(): void {
+    this.#refusedSteps++;
+  }
+
   /**
-   * The answer to a step of a stopped run, once all that was sent is answered; the first of a cancelled one reports the
+   * Results of the refused steps, once all steps that were sent have theirs; the first of a cancelled run reports the
    * cancellation.
    */
-  refuse(): StepResult {
+  takeRefused(): readonly StepResult[] {
+    if (this.#refusedSteps === 0 || this.outstanding > 0) return NONE;
+    const results = Array.from({ length: this.#refusedSteps }, () => this.#refuse());
+    this.#refusedSteps = 0;
+    return results;
+  }
+
+  #refuse(): StepResult {
     if (this.#failed) return { kind: "skipped" };
     this.#failed = true;
     return { kind: "failed", reason: "aborted" };
@@ -108,20 +132,20 @@ export class RunBook {
   }
 
   /** Takes a piece of the result stream and returns what is complete now. */
-  push(bytes: Uint8Array): Booked[] {
+  push(bytes: Uint8Array): MatchedResult[] {
     this.#reader.push(bytes);
-    const booked: Booked[] = [];
+    const matched: MatchedResult[] = [];
     for (;;) {
       const expected = this.#expected[this.#expectedAt];
       if (expected === undefined) {
-        if (this.#reader.hasPending) booked.push({ kind: "invalid" });
-        return booked;
+        if (this.#reader.hasPending) matched.push({ kind: "invalid" });
+        return matched;
       }
       const result = this.#reader.next(expected);
-      if (result === "incomplete") return booked;
-      if (result === "invalid") return [...booked, { kind: "invalid" }];
+      if (result === "incomplete") return matched;
+      if (result === "invalid") return [...matched, { kind: "invalid" }];
       this.#settle(expected);
-      booked.push(this.#book(expected, result));
+      matched.push(this.#match(expected, result));
     }
   }
 
@@ -135,7 +159,7 @@ export class RunBook {
     this.#expectedAt = 0;
   }
 
-  #book(expected: Expected, result: WireResult): Booked {
+  #match(expected: Expected, result: WireResult): MatchedResult {
     if (expected.kind === "spi-clock") {
       return { kind: "spi-clock", clockHz: result.kind === "spi-clock" ? result.clockHz : undefined };
     }
