@@ -7,7 +7,7 @@ import { formatAddress, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { type CircularBufferOptions, decodeHeader, HEADER_BYTES, type SectorHeader } from "./format.ts";
-import { tally } from "./mount.ts";
+import { tally } from "./sector-tally.ts";
 import { walkSector } from "./sector-walk.ts";
 
 /**
@@ -42,12 +42,12 @@ export async function refuseToLoseEntries(
       advice("Nothing was changed. Save these entries, then erase the sector.", { kind: "save-and-erase", ...range }),
     );
   }
-  // Behind the end of the ring nothing continues.
+  // After the end of the ring nothing continues.
   if (sector !== active + 1) return;
   const both = new Uint8Array(2 * sectorBytes);
   both.set(await region.read(active * sectorBytes, sectorBytes));
   both.set(bytes, sectorBytes);
-  const count = entriesBehind(both, options, region.erasedByte);
+  const count = entriesAfter(both, options, region.erasedByte);
   if (count === 0) return;
   throw refuse(
     `continues with ${count === 1 ? "an entry" : `${count} entries`} of the sector before it: sectors are longer than ${formatSize(sectorBytes)}`,
@@ -90,8 +90,8 @@ export async function refuseSectorsWithin(
 const CHECK_SIZE = advice("Nothing was changed. Check the sector size.", "detect-log", "set-sector-size");
 
 /** Entries that end in the second half of `both`, where that is not by chance: two, or one with nothing after it. */
-function entriesBehind(both: Uint8Array, options: CircularBufferOptions, erasedByte: number): number {
-  const border = both.length / 2;
+function entriesAfter(both: Uint8Array, options: CircularBufferOptions, erasedByte: number): number {
+  const boundary = both.length / 2;
   let count = 0;
   let isWhole = true;
   let end = 0;
@@ -99,8 +99,8 @@ function entriesBehind(both: Uint8Array, options: CircularBufferOptions, erasedB
     if (item.kind === "end") {
       end = item.offset;
     } else if (item.kind === "damage") {
-      if (item.offset + item.lengthBytes > border) isWhole = false;
-    } else if (item.data.byteOffset + item.data.length - both.byteOffset >= border && !item.isUnconfirmed) {
+      if (item.offset + item.lengthBytes > boundary) isWhole = false;
+    } else if (item.data.byteOffset + item.data.length - both.byteOffset >= boundary && !item.isUnconfirmed) {
       count++;
     }
   }

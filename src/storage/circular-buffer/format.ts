@@ -66,6 +66,11 @@ export function firstElementOffset(alignBytes: number): number {
   return alignUp(HEADER_BYTES, alignBytes);
 }
 
+/** Bytes that an entry takes, with its length field, its check byte and all alignment. */
+export function entryBytes(dataBytes: number, alignBytes: number): number {
+  return alignUp(dataBytes < 0x80 ? 1 : 2, alignBytes) + alignUp(dataBytes, alignBytes) + alignBytes;
+}
+
 /** The 8 bytes of a header. Only the magic follows the erased state of the flash, as upstream has it. */
 export function encodeHeader(magic: number, version: number, id: number, erasedByte: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
@@ -144,4 +149,18 @@ export function padded(bytes: Uint8Array, alignBytes: number, fill: number): Uin
   const all = new Uint8Array(length).fill(fill);
   all.set(bytes);
   return all;
+}
+
+/** The programs of an entry, in order: length field, data, end marker. `pieces`: the data in programs of their own. */
+export function encodeEntry(
+  data: Uint8Array,
+  { alignBytes, hasCrc }: CircularBufferOptions,
+  erasedByte: number,
+  pieces: readonly Uint8Array[] = [padded(data, alignBytes, erasedByte)],
+): readonly Uint8Array[] {
+  const lengthField = encodeLength(data.length, erasedByte);
+  const marker = hasCrc ? checkByte(lengthField, data) : FIXED_END_MARKER;
+  // The padding of the marker is FF on every flash, as the original has it.
+  const end = padded(Uint8Array.of(marker), alignBytes, 0xff);
+  return [padded(lengthField, alignBytes, erasedByte), ...pieces, end];
 }

@@ -2,7 +2,6 @@
  * Finds out where a circular buffer stands, by reading alone: all sector headers in one stream, then the active sector. What
  * a power cut left is passed over; only flash that holds something else altogether is refused.
  */
-import { blockCheckOfFill } from "../../../firmware-protocol/block-check.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
@@ -21,6 +20,7 @@ import { ringWithin } from "./own-sectors.ts";
 import { refuseUnreadable } from "./prove-shape.ts";
 import type { SectorRange } from "./rings.ts";
 import { type Chain, chainsOf, isOneChain, nextId } from "./sector-chain.ts";
+import { tally } from "./sector-tally.ts";
 import { type SectorItem, walkSector } from "./sector-walk.ts";
 
 export interface Mounted {
@@ -140,7 +140,7 @@ async function refuseForeign(
   const [first] = foreign;
   if (first === undefined) return;
   const isAlone = foreign.length === 1 && headers.length > 1;
-  if (isAlone && !(await isSoundSector(region, options, first.sector))) return;
+  if (isAlone && !(await isUndamagedSector(region, options, first.sector))) return;
   const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
   const address = region.address + first.sector * options.sectorBytes;
   throw new NorbridgeError(
@@ -152,24 +152,15 @@ async function refuseForeign(
 }
 
 /** Whether a sector is one of an FCB, whatever its magic: its header has the erased byte, and its entries are right. */
-async function isSoundSector(region: FlashRegion, options: CircularBufferOptions, sector: number): Promise<boolean> {
+async function isUndamagedSector(
+  region: FlashRegion,
+  options: CircularBufferOptions,
+  sector: number,
+): Promise<boolean> {
   const bytes = await region.read(sector * options.sectorBytes, options.sectorBytes);
   if (bytes[5] !== region.erasedByte) return false;
   const { entries, damaged } = tally(bytes, options, region.erasedByte);
   return damaged === 0 || entries > damaged;
-}
-
-/** What a sector holds, counted. */
-export interface Tally {
-  readonly entries: number;
-  readonly damaged: number;
-}
-
-/** Entries and damage of a sector. */
-export function tally(bytes: Uint8Array, options: CircularBufferOptions, erasedByte: number): Tally {
-  const kinds = [...walkSector(bytes, options, erasedByte)].map(({ kind }) => kind);
-  const count = (wanted: SectorItem["kind"]): number => kinds.filter((kind) => kind === wanted).length;
-  return { entries: count("entry"), damaged: count("damage") };
 }
 
 interface Chosen {
@@ -215,9 +206,9 @@ async function hasTornStart(
   count: number,
 ): Promise<boolean> {
   const oldest = sectors[0] ?? 0;
-  const wish = encodeHeader(magic, version, nextId(activeId), region.erasedByte);
+  const intended = encodeHeader(magic, version, nextId(activeId), region.erasedByte);
   const isFull = sectors.length > 1 && sectors.length === count;
-  if (!isFull || !isTornFrom(stored[oldest] ?? wish, wish, region.erasedByte)) return false;
+  if (!isFull || !isTornFrom(stored[oldest] ?? intended, intended, region.erasedByte)) return false;
   const firstElement = await region.read(oldest * sectorBytes + firstElementOffset(alignBytes), 2);
   return firstElement.every((byte) => byte === region.erasedByte);
 }
@@ -233,15 +224,15 @@ function checkVersion(
   headers: readonly SectorHeader[],
   activeBytes: Uint8Array,
 ): void {
-  // A cut erase leaves any version: it counts where the sector is sound otherwise.
+  // A cut erase leaves any version: it counts if the sector is undamaged otherwise.
   const { entries, damaged } = tally(activeBytes, options, region.erasedByte);
   if (entries <= damaged) return;
-  const wish = Uint8Array.of(options.version);
+  const intended = Uint8Array.of(options.version);
   const versions = sectors.flatMap((sector) => {
     const header = headers[sector];
     return header?.kind === "used" ? [header.version] : [];
   });
-  if (versions.some((version) => isTornFrom(Uint8Array.of(version), wish, region.erasedByte))) return;
+  if (versions.some((version) => isTornFrom(Uint8Array.of(version), intended, region.erasedByte))) return;
   const address = region.address + (sectors[0] ?? 0) * options.sectorBytes;
   throw new NorbridgeError(
     "LAYOUT_MISMATCH",
@@ -251,13 +242,8 @@ function checkVersion(
 }
 
 /** The last item of a walk. */
-export function endOf(items: Iterable<SectorItem>): { readonly offset: number; readonly isOpen: boolean } {
+function endOf(items: Iterable<SectorItem>): { readonly offset: number; readonly isOpen: boolean } {
   let end = { offset: 0, isOpen: false };
   for (const item of items) if (item.kind === "end") end = item;
   return end;
-}
-
-/** The digest of an erased sector. */
-export function blankDigest(region: FlashRegion, sectorBytes: number): number {
-  return blockCheckOfFill(region.erasedByte, sectorBytes);
 }

@@ -33,7 +33,7 @@ function closedRings(headers: readonly SectorHeader[], erasedByte: number): read
   const starts = headers.flatMap((header, block) => (header.kind === "used" ? [{ block, id: header.id }] : []));
   return ringsOf(starts, 1, 1).flatMap(({ starts: ring, isClosed }) => {
     const [first, last] = [ring[0]?.block ?? 0, ring.at(-1)?.block ?? 0];
-    const isProof = isClosed && ring.length > LEAST_PROOF && !isClosedByTornId(ring, erasedByte);
+    const isProof = isClosed && ring.length > MIN_PROOF && !isClosedByTornId(ring, erasedByte);
     return isProof ? [{ first, count: last - first + 1 }] : [];
   });
 }
@@ -42,12 +42,12 @@ function closedRings(headers: readonly SectorHeader[], erasedByte: number): read
 function isClosedByTornId(ring: readonly Start[], erasedByte: number): boolean {
   const [last, newest] = [ring.at(-1), ring.at(-2)];
   if (last === undefined || newest === undefined || last.id === nextId(newest.id)) return false;
-  const wish = nextId(newest.id);
-  return erasedByte === 0xff ? (last.id & wish) === wish : (last.id | wish) === wish;
+  const intended = nextId(newest.id);
+  return erasedByte === 0xff ? (last.id & intended) === intended : (last.id | intended) === intended;
 }
 
 /** Two headers whose ids go round may be what a cut left of one. */
-const LEAST_PROOF = 2;
+const MIN_PROOF = 2;
 
 /** Throws LAYOUT_MISMATCH for a region that is larger than the ring in it: a writer would leave the ring, where no device looks. */
 export function refuseOtherRing({ region, options, ring, headers }: OwnLog, operation: string): void {
@@ -128,8 +128,15 @@ function isOwnByPlace({ headers, sectors, ring }: OwnLog, sector: number): boole
 async function isTornStart({ region, options, activeId, sectors }: OwnLog, place: OffsetRange): Promise<boolean> {
   const bytes = await region.read(place.offset, place.lengthBytes);
   const { erasedByte } = region;
-  const wish = encodeHeader(options.magic, options.version, sectors.length === 0 ? 0 : nextId(activeId), erasedByte);
-  return isTornFrom(bytes, wish, erasedByte) && bytes.subarray(wish.length).every((byte) => byte === erasedByte);
+  const intended = encodeHeader(
+    options.magic,
+    options.version,
+    sectors.length === 0 ? 0 : nextId(activeId),
+    erasedByte,
+  );
+  return (
+    isTornFrom(bytes, intended, erasedByte) && bytes.subarray(intended.length).every((byte) => byte === erasedByte)
+  );
 }
 
 /**
