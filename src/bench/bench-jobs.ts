@@ -22,7 +22,7 @@ export interface BenchJob {
   readonly floor: { readonly small: LinkSeconds; readonly large: LinkSeconds };
   readonly flashrom: LinkSeconds;
   /** Worst ratio to the floor that was promised, if any. */
-  readonly target?: number;
+  readonly target?: number | undefined;
   prepare(simulation: Simulation): void;
   run(subject: BenchSubject): Promise<void>;
 }

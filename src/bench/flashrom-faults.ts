@@ -28,8 +28,8 @@ const IN_MID_JOB = 300_000;
 interface FaultRow {
   readonly name: string;
   readonly job: "read" | "write" | "write-small";
-  readonly planned?: readonly PlannedFault[];
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly planned?: readonly PlannedFault[] | undefined;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   prepare?(chip: ChipModel): void;
 }
 

@@ -65,7 +65,7 @@ export async function noiseCell(
   const codes = new Set<string>();
   for (let seed = 1; seed <= runs; seed++) {
     const data = createRandom(seed).branch("image").bytes(sizeBytes);
-    const cells: { peek?: () => Uint8Array } = {};
+    const cells: { peek?: (() => Uint8Array) | undefined } = {};
     const settings = { bridge, baud: "2000000", times: "typical", seed: String(seed), ...cell.settings };
     try {
       const run = await measure(

@@ -10,8 +10,8 @@ const PROGRAM = fileURLToPath(new URL("../../bin/norbridge.cjs", import.meta.url
 interface Start {
   readonly name: string;
   readonly words: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly target?: number;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly target?: number | undefined;
 }
 
 const INFO = [PROGRAM, "info", "-q", "-p", "sim:AT25SF041"];

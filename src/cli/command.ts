@@ -19,7 +19,7 @@ export interface Command extends CommandTraits {
   /** Names of the words after the command, in capitals; all but those in brackets are needed. A last one with "..." takes one or more words. */
   readonly positionals: readonly string[];
   /** What completion lists for them, in their order, if it is neither a file nor unknown; a list is offered as it stands. */
-  readonly offers?: readonly (Offer | readonly string[])[];
+  readonly offers?: readonly (Offer | readonly string[])[] | undefined;
   /** Example command lines, shown by --help. */
   readonly examples: readonly string[];
   readonly options: readonly Option[];

@@ -62,8 +62,9 @@ export function failureFields(failure: Failure, verbose: boolean): JsonFields {
     code: failure.code,
     message: failure.message,
     hint: failure.hint,
-    ...(failure.range === undefined ? {} : { address: failure.range.address, lengthBytes: failure.range.lengthBytes }),
-    ...(verbose ? { details: sourceStack(failure.details) } : {}),
+    address: failure.range?.address,
+    lengthBytes: failure.range?.lengthBytes,
+    details: verbose ? sourceStack(failure.details) : undefined,
   };
 }
 

@@ -35,9 +35,9 @@ export interface ImageRequest {
   /** Only this many bytes, counted from the lowest address in the file; undefined: all. */
   readonly lengthBytes: number | undefined;
   /** `offset` is a place on the chip, and not added to addresses in the file. */
-  readonly isPlaced?: boolean;
+  readonly isPlaced?: boolean | undefined;
   /** A job that resumes: its image was accepted before. */
-  readonly isKnownContent?: boolean;
+  readonly isKnownContent?: boolean | undefined;
 }
 
 export const imageOptions: readonly Option[] = [

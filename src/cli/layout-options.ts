@@ -20,7 +20,7 @@ function numberOption(
   what: string,
   minimum: number,
   maximum: number,
-  more: { readonly byDefault?: string } = {},
+  more: { readonly byDefault?: string | undefined } = {},
 ): ValueOption<number> {
   return {
     kind: "value",

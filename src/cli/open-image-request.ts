@@ -76,19 +76,19 @@ function namedImage(
   { format, base, lengthBytes, familyId, crop, only, fillByte }: ImageRequest,
   { io }: Session,
 ): NamedImage {
-  const placed = ({ file, place }: PlacedFile): { readonly file: string; readonly place?: number } => ({
+  const placed = ({ file, place }: PlacedFile): { readonly file: string; readonly place?: number | undefined } => ({
     file: file === "-" ? file : resolve(io.cwd, file),
-    ...(place === undefined ? {} : { place }),
+    place,
   });
   return {
     ...placed(first),
-    ...(more.length === 0 ? {} : { more: more.map(placed) }),
-    ...(format === undefined ? {} : { format }),
+    more: more.length === 0 ? undefined : more.map(placed),
+    format,
     base,
-    ...(lengthBytes === undefined ? {} : { lengthBytes }),
-    ...(familyId === undefined ? {} : { familyId }),
-    ...(crop === undefined ? {} : { crop }),
-    ...(only === undefined ? {} : { only }),
-    ...(fillByte === undefined ? {} : { fillByte }),
+    lengthBytes,
+    familyId,
+    crop,
+    only,
+    fillByte,
   };
 }

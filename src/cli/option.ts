@@ -21,22 +21,22 @@ export interface ValueOption<T> {
   readonly kind: "value";
   /** Without dashes, kebab-case. */
   readonly name: string;
-  readonly alias?: string;
+  readonly alias?: string | undefined;
   /** Stands for the value in help, in capitals: "SIZE". */
   readonly placeholder: string;
   /** Short sentences without the last full stop; neither the values of a closed list nor the default. */
   readonly describe: string;
   /** What holds without it: "115200", "up to the end of the chip". Undefined: nothing does. */
-  readonly byDefault?: string;
+  readonly byDefault?: string | undefined;
   /** What it takes, as the end of "... takes": "a size such as 4096, 0x1000, 64k or 2M". */
   readonly accepts: string;
   /** It names a file: one that is read, one that is made, or one that is read and changed. */
-  readonly file?: FileRole;
+  readonly file?: FileRole | undefined;
   /** The whole list of values, if there is one. */
-  readonly values?: readonly string[];
-  readonly offers?: Offer;
+  readonly values?: readonly string[] | undefined;
+  readonly offers?: Offer | undefined;
   /** A bare number is such a value, so in a configuration file it needs no quotes. */
-  readonly takesNumber?: boolean;
+  readonly takesNumber?: boolean | undefined;
   /** Undefined for text that is not such a value. */
   read(text: string): T | undefined;
 }
@@ -45,7 +45,7 @@ export interface ValueOption<T> {
 export interface FlagOption {
   readonly kind: "flag";
   readonly name: string;
-  readonly alias?: string;
+  readonly alias?: string | undefined;
   readonly describe: string;
 }
 
@@ -141,6 +141,6 @@ function nearestHint(text: string, values: readonly string[] = []): string | und
 export function usageError(message: string, hint?: string): NorbridgeError {
   return new NorbridgeError("USAGE", message, {
     operation: "read the command line",
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }

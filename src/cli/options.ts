@@ -45,16 +45,21 @@ export function readListenAddress(text: string): { readonly host: string; readon
 
 /** What may be added to an option that one of the functions below makes. */
 interface More {
-  readonly alias?: string;
-  readonly byDefault?: string;
-  readonly placeholder?: string;
-  readonly offers?: Offer;
+  readonly alias?: string | undefined;
+  readonly byDefault?: string | undefined;
+  readonly placeholder?: string | undefined;
+  readonly offers?: Offer | undefined;
 }
 
 /** An option that takes a size, with every size form. `what`: "an address" is one, too. */
-export function sizeOption(name: string, describe: string, more: More = {}, what = "a size"): ValueOption<number> {
+export function sizeOption(
+  name: string,
+  describe: string,
+  { placeholder = "SIZE", ...more }: More = {},
+  what = "a size",
+): ValueOption<number> {
   const accepts = `${what} such as ${SIZE_FORMS}`;
-  return { kind: "value", name, placeholder: "SIZE", describe, accepts, takesNumber: true, read: parseSize, ...more };
+  return { kind: "value", name, placeholder, describe, accepts, takesNumber: true, read: parseSize, ...more };
 }
 
 /** An option that takes one of a few words. */
@@ -62,12 +67,12 @@ export function choiceOption<T extends string>(
   name: string,
   describe: string,
   values: readonly T[],
-  more: More = {},
+  { placeholder = name.toUpperCase(), ...more }: More = {},
 ): ValueOption<T> {
   return {
     kind: "value",
     name,
-    placeholder: name.toUpperCase(),
+    placeholder,
     describe,
     accepts: `one of ${values.join(", ")}`,
     values,
@@ -77,8 +82,13 @@ export function choiceOption<T extends string>(
 }
 
 /** An option that takes any text but the empty one. */
-export function textOption(name: string, describe: string, accepts: string, more: More = {}): ValueOption<string> {
-  return { kind: "value", name, placeholder: "NAME", describe, accepts, read: (text) => text, ...more };
+export function textOption(
+  name: string,
+  describe: string,
+  accepts: string,
+  { placeholder = "NAME", ...more }: More = {},
+): ValueOption<string> {
+  return { kind: "value", name, placeholder, describe, accepts, read: (text) => text, ...more };
 }
 
 /** An option that names a file. */
@@ -87,14 +97,14 @@ export function fileOption(
   describe: string,
   file: FileRole,
   accepts = "the name of a file",
-  more: More = {},
+  { placeholder = "FILE", ...more }: More = {},
 ): ValueOption<string> {
-  return { ...textOption(name, describe, accepts, { placeholder: "FILE", ...more }), file };
+  return { ...textOption(name, describe, accepts, { placeholder, ...more }), file };
 }
 
 /** An option that is there or not. */
 export function flagOption(name: string, describe: string, alias?: string): FlagOption {
-  return { kind: "flag", name, describe, ...(alias === undefined ? {} : { alias }) };
+  return { kind: "flag", name, describe, alias };
 }
 
 export const jsonFlag = flagOption("json", "Write one JSON object per line to stdout, and nothing else");

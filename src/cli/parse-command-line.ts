@@ -26,11 +26,11 @@ export type ParsedCommandLine =
 /** What parsing needs to know of the world around it. */
 export interface ParseOptions {
   /** Changes or refuses words before the command sees them. */
-  readonly adjust?: AdjustWords;
+  readonly adjust?: AdjustWords | undefined;
   /** Where settings that were not typed are looked for; undefined: nowhere. */
-  readonly world?: ConfigWorld;
+  readonly world?: ConfigWorld | undefined;
   /** Width that texts are written for; undefined: 80. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Takes a command line apart. Throws USAGE, and what `adjust` throws. */

@@ -57,7 +57,7 @@ export class ProcessOutput implements TextOutput {
   }
 
   columns(): number {
-    const terminal: { readonly columns?: number } = this.#stream;
+    const terminal: { readonly columns?: number | undefined } = this.#stream;
     // A terminal without a size (`script`, `docker exec -t`) has 0 columns.
     return terminal.columns === undefined || terminal.columns === 0 ? FALLBACK_COLUMNS : terminal.columns;
   }

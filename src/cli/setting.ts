@@ -6,7 +6,7 @@ export type Owner = "user" | "folder";
 /** Where a value comes from. `where` names it in messages: "NORBRIDGE_BAUD", "norbridge.config.json:3:11". */
 export type Source =
   | { readonly kind: "environment"; readonly where: string }
-  | { readonly kind: "file"; readonly where: string; readonly owner: Owner; readonly profile?: string };
+  | { readonly kind: "file"; readonly where: string; readonly owner: Owner; readonly profile?: string | undefined };
 
 export interface Setting {
   readonly value: string | boolean;

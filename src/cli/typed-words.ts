@@ -13,9 +13,9 @@ export interface CommandTraits {
   readonly options: readonly Option[];
   readonly connects: boolean;
   /** Of a command whose first word is a file: what it does with it. */
-  readonly file?: FileRole;
+  readonly file?: FileRole | undefined;
   /** Works on unfinished jobs on this machine: no recording of one can be played back elsewhere. */
-  readonly isOfThisMachine?: boolean;
+  readonly isOfThisMachine?: boolean | undefined;
 }
 
 /** Changes what was typed. Throws if it may not be run. */

@@ -16,9 +16,9 @@ interface Kind {
   /** With its article: "a ZIP archive". */
   readonly name: string;
   /** The format that reads it, if there is one. */
-  readonly format?: ImageFormat;
+  readonly format?: ImageFormat | undefined;
   /** What to do with it otherwise. */
-  readonly todo?: string;
+  readonly todo?: string | undefined;
 }
 
 const UNPACK = "Unpack it and use the image inside.";

@@ -9,7 +9,7 @@ export async function bytesOrStandardInput(path: string, use: FileUse, signal?: 
   if (path !== "-") return readWhole(path, { ...use, signal });
   const arena = await readStandardInput({
     mostBytes: use.mostBytes,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   return arena.read(0, arena.lengthBytes);
 }

@@ -87,7 +87,7 @@ export function chipFailed(
   { finding, page }: { readonly finding?: EraseFinding | undefined; readonly page?: PageFinding | undefined } = {},
 ): NorbridgeError {
   const where = range === undefined ? "" : ` at ${formatRange(range)}`;
-  const details = { operation, ...(range === undefined ? {} : { range }) };
+  const details = { operation, range };
   switch (outcome) {
     case "timeout":
       return new NorbridgeError(

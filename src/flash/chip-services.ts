@@ -93,17 +93,16 @@ export function chipServices(bridge: GuardedBridge, driver: ChipDriver, options:
   const { oneTime, pageSize, uniqueId } = driver;
   return {
     protection: protectionService(driver, { run, ask, isUnchecked }),
-    ...(oneTime === undefined ? {} : { oneTime: oneTimeService(bridge, oneTime, run, ask) }),
-    ...(pageSize === undefined ? {} : { pageSize: pageSizeService(bridge, pageSize, run) }),
+    oneTime: oneTime === undefined ? undefined : oneTimeService(bridge, oneTime, run, ask),
+    pageSize: pageSize === undefined ? undefined : pageSizeService(bridge, pageSize, run),
     background: backgroundService(driver.background, run),
-    ...(uniqueId === undefined
-      ? {}
-      : {
-          readUniqueId: async () => {
+    readUniqueId:
+      uniqueId === undefined
+        ? undefined
+        : async () => {
             const bytes = await ask(uniqueId, "read unique ID");
             return bytes.every((byte) => byte === bytes[0]) ? "" : toHex(bytes);
           },
-        }),
   };
 }
 
@@ -137,14 +136,13 @@ function backgroundService(background: ChipDriver["background"], run: Run): Back
   return {
     start: async (address, unit) => doneOr(await run(background.start(address, unit)), "start erase"),
     progress: async () => valueOf(await run(background.progress()), "read status"),
-    ...(suspension === undefined
-      ? {}
-      : {
-          suspension: {
+    suspension:
+      suspension === undefined
+        ? undefined
+        : {
             suspend: async () => doneOr(await run(suspension.suspend()), "suspend"),
             resume: async () => doneOr(await run(suspension.resume()), "resume"),
           },
-        }),
   };
 }
 

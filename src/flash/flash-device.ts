@@ -77,7 +77,7 @@ export type FlashResult =
       /** The bytes were programmed. */
       readonly kind: "program";
       /** Bytes that were sent, if not all: the first programs of a device leave out erased bytes. */
-      readonly sentBytes?: number;
+      readonly sentBytes?: number | undefined;
     }
   | {
       /** It is the same chip. */

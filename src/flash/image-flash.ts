@@ -175,7 +175,7 @@ function sizeOf(settings: ReadonlyMap<string, string>, name: string, otherwise: 
 
 function usage(message: string, hint?: string): NorbridgeError {
   const operation = "read the settings of an image port";
-  return new NorbridgeError("USAGE", message, { operation, ...(hint === undefined ? {} : { hint }) });
+  return new NorbridgeError("USAGE", message, { operation, hint });
 }
 
 function invalid(message: string): NorbridgeError {

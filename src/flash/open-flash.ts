@@ -110,7 +110,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
 type FoundChip = Identification & {
   readonly kind: "found";
   /** What the chip holds has shown its size. */
-  readonly isSizeSettled?: true;
+  readonly isSizeSettled?: true | undefined;
 };
 
 interface Asked extends Omit<Probed, "isAllSet"> {
@@ -152,9 +152,9 @@ async function judge(
   { chip, sizeBytes, part }: OpenFlashOptions,
 ): Promise<FoundChip | Exclude<Identification, { kind: "size-conflict" | "found" }>> {
   const judged = identify(probe, {
-    ...(chip === undefined ? {} : { chip }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(part === undefined ? {} : { part }),
+    chip,
+    sizeBytes,
+    part,
   });
   return judged.kind === "size-conflict" ? settleSize(bridge, judged) : judged;
 }
@@ -193,15 +193,15 @@ async function probeChip(bridge: Bridge, wait: WaitOptions, hasStatus = false): 
   const at45Status = questions.includes("at45-status")
     ? valueOf(await runProgram(bridge, readAt45Status()), "read status")
     : undefined;
+  const areOldAsked = legacyId !== undefined && isSilent(legacyId);
+  const olderIds = areOldAsked ? valueOf(await runProgram(bridge, readOldIds()), "identify chip") : {};
   const probe = {
     idA,
     idB,
-    ...(sfdp === undefined ? {} : { sfdp }),
-    ...(at45Status === undefined ? {} : { at45Status }),
-    ...(legacyId === undefined ? {} : { legacyId }),
-    ...(legacyId === undefined || !isSilent(legacyId)
-      ? {}
-      : valueOf(await runProgram(bridge, readOldIds()), "identify chip")),
+    sfdp,
+    at45Status,
+    legacyId,
+    ...olderIds,
   };
   return { probe, states: [...states, ...(looked?.states ?? [])], isAllSet: looked?.isAllSet === true };
 }

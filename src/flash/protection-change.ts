@@ -202,7 +202,7 @@ function notDone(
   const back = left.wrong.length === 0 ? "Nothing was changed." : `Not as before: ${wrongText(left)}.`;
   return new NorbridgeError("EROFS", `${operation}: ${held}${wrongText(settled)}: ${why}`, {
     operation,
-    ...(range === undefined ? {} : { range }),
+    range,
     hint: advice(back, "show-protection"),
   });
 }

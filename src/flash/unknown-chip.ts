@@ -64,7 +64,7 @@ function adviceFor(cause: UnknownCause | undefined, { chip }: SpecifiedChip): Ad
 }
 
 /** Bytes that say something about the wires have advice of their own; for an undriven line that of the code serves. */
-function missingHint(pattern: string): { readonly hint?: Advice } {
+function missingHint(pattern: string): { readonly hint?: Advice | undefined } {
   if (pattern.startsWith("two reads differ")) {
     const text = "Lower the SPI clock, check clip, wires and ground, and hold the processor of the target in reset.";
     return { hint: advice(text, "check-wiring", "set-spi-clock") };

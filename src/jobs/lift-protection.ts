@@ -190,7 +190,7 @@ function held(operation: string, state: ProtectionState, noControl: Advice | und
   const { text, remedies } = noControl ?? advice("");
   return new NorbridgeError("EROFS", `${operation}: ${listOf(state)} is protected by ${why}`, {
     operation,
-    ...(range === undefined ? {} : { range }),
+    range,
     hint: advice(
       ["Nothing was changed.", text].filter((part) => part !== "").join(" "),
       ...remedies,

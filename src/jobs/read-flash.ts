@@ -80,7 +80,7 @@ export function unsureRead(ranges: readonly ByteRange[], where = ""): NorbridgeE
   const more = ranges.length > MOST_NAMED ? ` and ${ranges.length - MOST_NAMED} more` : "";
   return new NorbridgeError("EIO", `read: ${named}${more}: repeated reads return different bytes${where}`, {
     operation: "read",
-    ...(first === undefined ? {} : { range: first }),
+    range: first,
     hint: advice(
       "Something else drives the bus, or the wires do not bear the SPI clock. Hold the processor on the board in reset, shorten the wires, or lower the SPI clock.",
       "set-spi-clock",

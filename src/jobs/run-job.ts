@@ -60,8 +60,8 @@ export async function runJob<T>(
   if (context.signal?.aborted === true) throw outsideOfPipe(frame, canceled(frame.operation));
   const { mainPerAside, past } = frame;
   const pipe = new OpPipe(device, {
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
-    ...(mainPerAside === undefined ? {} : { mainPerAside }),
+    signal: context.signal,
+    mainPerAside,
   });
   try {
     const result = await body(pipe);
@@ -109,7 +109,7 @@ export function failureOf(pipe: OpPipe, frame: JobFrame, error: unknown): unknow
   return new NorbridgeError(
     "INTERRUPTED_FINAL",
     `${why}; bytes outside the target range were erased and not restored: ${places.join(", ")}`,
-    { ...placeOf(frame, reason), cause: reason, ...(hint === undefined ? {} : { hint }) },
+    { ...placeOf(frame, reason), cause: reason, hint },
   );
 }
 
@@ -140,7 +140,7 @@ export function withoutDenial(error: NorbridgeError): NorbridgeError {
   if (!DENIAL.test(error.hint)) return error;
   const { code, message, operation, range } = error;
   const hint = { text: error.hint.replace(DENIAL, "").trim(), remedies: error.remedies };
-  const details = { operation, hint, cause: error, ...(range === undefined ? {} : { range }) };
+  const details = { operation, hint, cause: error, range };
   return new NorbridgeError(code, message, details);
 }
 
@@ -154,7 +154,7 @@ export function outsideOfPipe(frame: JobFrame, error: unknown): unknown {
 
 function placeOf(frame: JobFrame, reason: unknown): NorbridgeErrorOptions {
   const range = reason instanceof NorbridgeError ? reason.range : undefined;
-  return { operation: frame.operation, ...(range === undefined ? {} : { range }) };
+  return { operation: frame.operation, range };
 }
 
 function reasonOf(pipe: OpPipe, frame: JobFrame, failure: PipeFailure): unknown {
@@ -177,9 +177,9 @@ function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown
   const text = why.startsWith(`${frame.operation}: `) ? why : `${frame.operation}: ${why}`;
   return new NorbridgeError("INTERRUPTED", `${text}${progressText(pipe, frame)}`, {
     operation: frame.operation,
-    ...(hint === undefined ? {} : { hint }),
-    ...(range === undefined ? {} : { range }),
-    ...(cause === undefined ? {} : { cause }),
+    hint,
+    range,
+    cause,
   });
 }
 

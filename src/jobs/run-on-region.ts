@@ -132,7 +132,7 @@ function isProtected(operation: string, { range, heldBy }: HeldRange, state: str
   return new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
     operation,
     range,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
     hint: advice(`${state}Lift the protection, or choose another range.`, "allow-lifting-protection"),
   });
 }
@@ -192,8 +192,8 @@ async function explain(
   return new NorbridgeError("INTERRUPTED", `${why}${far}`, {
     operation: job.operation,
     cause,
-    ...(cause.range === undefined ? {} : { range: cause.range }),
-    ...(job.resumeHint === undefined ? {} : { hint: job.resumeHint }),
+    range: cause.range,
+    hint: job.resumeHint,
   });
 }
 

@@ -40,7 +40,7 @@ export interface ChipOfJob {
   /** Lower-case hex; "" if it has none. */
   readonly uniqueId: string;
   /** Left out by the version before. */
-  readonly capacityBytes?: number;
+  readonly capacityBytes?: number | undefined;
 }
 
 /** The largest flash that 32-bit addresses reach. */

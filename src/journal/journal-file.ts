@@ -48,9 +48,9 @@ export function reopenJournal(path: string, read: ReadJournal): Journal {
 export interface JournalReading {
   readonly signal?: AbortSignal | undefined;
   /** Its folder has just said that it is a regular file. */
-  readonly isRegular?: boolean;
+  readonly isRegular?: boolean | undefined;
   /** Of many that are read at once, the long ones go one by one. */
-  readonly turn?: Turn;
+  readonly turn?: Turn | undefined;
 }
 
 /**

@@ -46,39 +46,43 @@ export interface JobRecord {
    * One more than any journal in the folder had when this one began: the order of jobs, whatever clocks say. Left out by the
    * version before: older than all that have one.
    */
-  readonly number?: number;
+  readonly number?: number | undefined;
   /** When it began by the machine's clock, milliseconds since 1970: for lists. Left out by the version before. */
-  readonly startedAtMs?: number;
+  readonly startedAtMs?: number | undefined;
   readonly command: "write" | "erase" | "stream";
   /** Name of a file or `-`, as an absolute path, and how it was read; undefined for an erase. */
-  readonly image?: {
-    readonly file: string;
-    /** Where a raw file goes; undefined: at 0. */
-    readonly place?: number;
-    /** Further files of the same image. */
-    readonly more?: readonly { readonly file: string; readonly place?: number }[];
-    readonly format?: string;
-    readonly base: number;
-    readonly lengthBytes?: number;
-    readonly familyId?: number;
-    /** The part of the file that is used, by its own addresses. */
-    readonly crop?: ByteRange;
-    /** Ranges of the chip that are written; what the image has elsewhere is left out. */
-    readonly only?: readonly ByteRange[];
-    /** Value of the bytes in gaps. */
-    readonly fillByte?: number;
-    /** Of all bytes by their addresses. */
-    readonly sha256: string;
-  };
+  readonly image?:
+    | {
+        readonly file: string;
+        /** Where a raw file goes; undefined: at 0. */
+        readonly place?: number | undefined;
+        /** Further files of the same image. */
+        readonly more?: readonly { readonly file: string; readonly place?: number | undefined }[] | undefined;
+        readonly format?: string | undefined;
+        readonly base: number;
+        readonly lengthBytes?: number | undefined;
+        readonly familyId?: number | undefined;
+        /** The part of the file that is used, by its own addresses. */
+        readonly crop?: ByteRange | undefined;
+        /** Ranges of the chip that are written; what the image has elsewhere is left out. */
+        readonly only?: readonly ByteRange[] | undefined;
+        /** Value of the bytes in gaps. */
+        readonly fillByte?: number | undefined;
+        /** Of all bytes by their addresses. */
+        readonly sha256: string;
+      }
+    | undefined;
   /** Of a stream: how the device's stream is set up. */
-  readonly stream?: {
-    readonly bufferBytes: number;
-    readonly writeBlockBytes: number;
-    /** The page that contains this place of the range is erased first. */
-    readonly erasePage?: number;
-    /** Ranges of the chip that may be erased although they hold other data. */
-    readonly overwrite?: readonly ByteRange[];
-  };
+  readonly stream?:
+    | {
+        readonly bufferBytes: number;
+        readonly writeBlockBytes: number;
+        /** The page that contains this place of the range is erased first. */
+        readonly erasePage?: number | undefined;
+        /** Ranges of the chip that may be erased although they hold other data. */
+        readonly overwrite?: readonly ByteRange[] | undefined;
+      }
+    | undefined;
   /** Where on the chip: offset of the image, or the range that is erased or streamed to. */
   readonly address: number;
   readonly lengthBytes: number;
@@ -88,7 +92,7 @@ export interface JobRecord {
   /** Keeps what it replaces, so that it can be undone. */
   readonly keepsOld: boolean;
   /** What protected the chip before the job lifted it, to be restored at its end; undefined if nothing was lifted. */
-  readonly protection?: LiftedProtection;
+  readonly protection?: LiftedProtection | undefined;
   /** The connection options as they were typed. */
   readonly connection: readonly string[];
   /** Process that runs the job. */
@@ -99,7 +103,7 @@ export type JournalLine =
   | { readonly kind: "job"; readonly job: JobRecord }
   | { readonly kind: "hold"; readonly units: readonly HeldUnit[] }
   | { readonly kind: "blank"; readonly value: number; readonly ranges: readonly ByteRange[] }
-  | { readonly kind: "release"; readonly address: number; readonly asBefore?: true }
+  | { readonly kind: "release"; readonly address: number; readonly asBefore?: true | undefined }
   | { readonly kind: "progress"; readonly bytesWritten: number }
   | { readonly kind: "undo" }
   | { readonly kind: "done"; readonly digests: readonly RangeDigest[] };
@@ -214,7 +218,7 @@ function lineOf(fields: Fields): JournalLine {
       return {
         kind,
         address: fields.count("address"),
-        ...(fields.has("asBefore") && fields.flag("asBefore") ? { asBefore: true } : {}),
+        asBefore: fields.has("asBefore") && fields.flag("asBefore") ? true : undefined,
       };
     case "progress":
       return { kind, bytesWritten: fields.count("bytesWritten") };
@@ -244,25 +248,24 @@ function jobOf(fields: Fields): JobRecord {
   if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not match the command");
   return {
     v: 1,
-    ...(fields.has("number") ? { number: fields.count("number", MOST_NUMBER) } : {}),
-    ...(fields.has("startedAtMs") ? { startedAtMs: fields.count("startedAtMs", MOST_TIME_MS) } : {}),
+    number: fields.has("number") ? fields.count("number", MOST_NUMBER) : undefined,
+    startedAtMs: fields.has("startedAtMs") ? fields.count("startedAtMs", MOST_TIME_MS) : undefined,
     command,
-    ...(image === undefined ? {} : { image: imageOf(image) }),
-    ...(stream === undefined
-      ? {}
-      : {
-          stream: {
+    image: image === undefined ? undefined : imageOf(image),
+    stream:
+      stream === undefined
+        ? undefined
+        : {
             bufferBytes: stream.count("bufferBytes", 1 << 24),
             writeBlockBytes: stream.count("writeBlockBytes", 1 << 24),
             ...(stream.has("erasePage") ? { erasePage: stream.count("erasePage") } : {}),
             ...(stream.has("overwrite") ? { overwrite: stream.list("overwrite", MOST_JOB_ENTRIES, rangeOf) } : {}),
           },
-        }),
     ...rangeOf(fields),
     chip: chipOf(chip),
     beside: fields.list("beside", MOST_JOB_ENTRIES, digestOf),
     keepsOld: fields.flag("keepsOld"),
-    ...(protection === undefined ? {} : { protection: protectionOf(protection) }),
+    protection: protection === undefined ? undefined : protectionOf(protection),
     connection: fields.texts("connection", MOST_JOB_ENTRIES),
     process: { pid: process.count("pid"), started: process.text("started") },
   };
@@ -295,20 +298,20 @@ function imageOf(fields: Fields): NonNullable<JobRecord["image"]> {
   const crop = fields.optional("crop");
   return {
     ...placedFileOf(fields),
-    ...(fields.has("more") ? { more: fields.list("more", MOST_JOB_ENTRIES, placedFileOf) } : {}),
-    ...(fields.has("format") ? { format: fields.text("format") } : {}),
+    more: fields.has("more") ? fields.list("more", MOST_JOB_ENTRIES, placedFileOf) : undefined,
+    format: fields.has("format") ? fields.text("format") : undefined,
     base: fields.count("base"),
-    ...(fields.has("lengthBytes") ? { lengthBytes: fields.count("lengthBytes") } : {}),
-    ...(fields.has("familyId") ? { familyId: fields.count("familyId", 0xffff_ffff) } : {}),
-    ...(crop === undefined ? {} : { crop: rangeOf(crop) }),
-    ...(fields.has("only") ? { only: fields.list("only", MOST_JOB_ENTRIES, rangeOf) } : {}),
-    ...(fields.has("fillByte") ? { fillByte: fields.count("fillByte", 0xff) } : {}),
+    lengthBytes: fields.has("lengthBytes") ? fields.count("lengthBytes") : undefined,
+    familyId: fields.has("familyId") ? fields.count("familyId", 0xffff_ffff) : undefined,
+    crop: crop === undefined ? undefined : rangeOf(crop),
+    only: fields.has("only") ? fields.list("only", MOST_JOB_ENTRIES, rangeOf) : undefined,
+    fillByte: fields.has("fillByte") ? fields.count("fillByte", 0xff) : undefined,
     sha256,
   };
 }
 
-function placedFileOf(fields: Fields): { readonly file: string; readonly place?: number } {
-  return { file: fields.text("file"), ...(fields.has("place") ? { place: fields.count("place") } : {}) };
+function placedFileOf(fields: Fields): { readonly file: string; readonly place?: number | undefined } {
+  return { file: fields.text("file"), place: fields.has("place") ? fields.count("place") : undefined };
 }
 
 function rangeOf(fields: Fields): ByteRange {
@@ -335,7 +338,7 @@ function unitOf(fields: Fields): HeldUnit {
     }
     behind = rangeEnd(range);
   }
-  return { ...unit, pieces, ...(old.length === 0 ? {} : { old }) };
+  return { ...unit, pieces, old: old.length === 0 ? undefined : old };
 }
 
 function pieceOf(fields: Fields): KeptPiece {

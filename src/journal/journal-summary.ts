@@ -7,9 +7,9 @@ export type ListedJob = Pick<
   JobRecord,
   "number" | "startedAtMs" | "command" | "address" | "lengthBytes" | "chip" | "keepsOld" | "process"
 > & {
-  readonly imageFile?: string;
+  readonly imageFile?: string | undefined;
   /** Further files of the image; left out for none. */
-  readonly moreFiles?: number;
+  readonly moreFiles?: number | undefined;
 };
 
 export interface JournalSummary {
@@ -25,11 +25,11 @@ const MOST_CHARACTERS = 1000;
 export function listedJob(job: JobRecord): ListedJob {
   const { number, startedAtMs, command, image, address, lengthBytes, chip, keepsOld, process } = job;
   return {
-    ...(startedAtMs === undefined ? {} : { startedAtMs }),
-    ...(number === undefined ? {} : { number }),
+    startedAtMs,
+    number,
     ...{ command, address, lengthBytes, keepsOld },
-    ...(image === undefined ? {} : { imageFile: shortened(image.file) }),
-    ...(image?.more === undefined ? {} : { moreFiles: image.more.length }),
+    imageFile: image === undefined ? undefined : shortened(image.file),
+    moreFiles: image?.more === undefined ? undefined : image.more.length,
     chip: { ...chip, name: shortened(chip.name), jedecId: shortened(chip.jedecId), uniqueId: shortened(chip.uniqueId) },
     process: { pid: process.pid, started: shortened(process.started) },
   };

@@ -43,7 +43,7 @@ export function checkImageOptions(options: ImageOptions, operation: string): voi
 /** Throws EINVAL for what is not an image, FILE_INVALID for a file that is wrong. */
 export async function openInput(
   input: ImageInput,
-  { format, base = 0, isKnownContent = false }: ImageOptions & { readonly isKnownContent?: boolean },
+  { format, base = 0, isKnownContent = false }: ImageOptions & { readonly isKnownContent?: boolean | undefined },
   signal: AbortSignal,
   operation: string,
 ): Promise<OpenedInput> {
@@ -55,7 +55,7 @@ export async function openInput(
   if (typeof input === "string" || input instanceof URL) {
     const path = pathOfImage(input, operation);
     const image = await openImage(path, { format, relocate: base, signal, isKnownContent });
-    const named = { file: resolve(path), base, ...(format === undefined ? {} : { format }) };
+    const named = { file: resolve(path), base, format };
     return { image, named, close: () => image.close() };
   }
   const unknown: unknown = input;

@@ -104,6 +104,6 @@ function closeAfterFailure(journals: JobJournal, { report }: RunHost): void {
 
 function withHint(error: NorbridgeError, hint: string | Advice, code = error.code): NorbridgeError {
   const { operation, range } = error;
-  const details = { operation, hint, cause: error, ...(range === undefined ? {} : { range }) };
+  const details = { operation, hint, cause: error, range };
   return new NorbridgeError(code, error.message, details);
 }

@@ -8,7 +8,7 @@ export interface ConnectionRequest {
   /** The connection options that hold, as words: for commands that a message proposes, and for the journal. */
   readonly words: readonly string[];
   /** Whether any of them was typed with this command; undefined: all were. */
-  readonly hasTypedWords?: boolean;
+  readonly hasTypedWords?: boolean | undefined;
   readonly protocol: "auto" | "native" | "serprog";
   readonly baudRate: number | undefined;
   readonly spiClockHz: number | undefined;

@@ -27,17 +27,17 @@ const RESTART_US = 1_000_000;
 /** What is known of the way to the chip at the end. What is missing could not be found out. */
 export interface ChainAdvice {
   /** Name and firmware version of the board. */
-  readonly board?: string;
+  readonly board?: string | undefined;
   /** Protocol and its version. */
-  readonly protocol?: string;
+  readonly protocol?: string | undefined;
   /** Name of the chip. */
-  readonly chip?: string;
+  readonly chip?: string | undefined;
   /** SPI clock that works, Hz. */
-  readonly spiClockHz?: number;
+  readonly spiClockHz?: number | undefined;
   /** Estimate for reading the whole chip, seconds. */
-  readonly readSeconds?: number;
+  readonly readSeconds?: number | undefined;
   /** Estimate for writing the whole chip, seconds. */
-  readonly writeSeconds?: number;
+  readonly writeSeconds?: number | undefined;
 }
 
 /** Who looks, and how the port is released in a hurry. */
@@ -164,7 +164,7 @@ async function overOpenBridge(
   const spiClockHz = isLimited ? soundClockHz(trials) : undefined;
   const device = await openFlash(bridge, {
     busyLimitMs: BUSY_LIMIT_MS,
-    ...(spiClockHz === undefined ? {} : { spiClockHz }),
+    spiClockHz,
   });
   findings.push(...[...early.states, ...device.states].map(stateFinding));
   findings.push({ check: "chip", state: "ok", evidence: `${device.identity.vendor} ${device.identity.name}`.trim() });
@@ -174,7 +174,7 @@ async function overOpenBridge(
   return {
     ...advice,
     chip: device.identity.name,
-    ...(device.spiClockHz === 0 ? {} : { spiClockHz: device.spiClockHz }),
+    spiClockHz: device.spiClockHz === 0 ? undefined : device.spiClockHz,
     readSeconds,
     writeSeconds: Math.max(readSeconds, chipSeconds(device.geometry)),
   };

@@ -68,7 +68,7 @@ export async function withBridge<T>(
   const { openPort } = await import("../transport/open-port.ts");
   const duplex = await openPort(spec, {
     isFramed: protocol === "native",
-    ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
+    baudRate: request.baudRate,
   });
   const { clock, random } = host;
   host.leaving = () => duplex.close();

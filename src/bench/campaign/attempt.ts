@@ -45,8 +45,8 @@ export interface Memory {
 export interface AttemptOptions {
   readonly tamper: Tamper;
   /** Take the job back rather than end it. */
-  readonly undo?: boolean;
-  readonly isKilled?: () => boolean;
+  readonly undo?: boolean | undefined;
+  readonly isKilled?: (() => boolean) | undefined;
 }
 
 const RETRIES = 2;
@@ -89,7 +89,7 @@ async function live(life: Life): Promise<Attempt> {
         const job = (): Promise<Report> => runJob(device, life, begin());
         const prove = (lifted?: LiftedProtection): Promise<void> => Promise.resolve(void begin(lifted));
         const report = await (lift === undefined ? job() : lift.around(device, job, prove));
-        return { outcome: "done", ...(reconnects === 0 ? report : { ...report, changed: undefined }) } as Attempt;
+        return { outcome: "done", ...report, changed: reconnects === 0 ? report.changed : undefined };
       }).finally(() => lift?.end());
     } catch (error) {
       const mayGoOn = scene.reconnects && reconnects < MOST_RECONNECTS && options.isKilled?.() !== true;
@@ -148,8 +148,7 @@ function liftOf({ scene, memory, options }: Life): ProtectionLift | undefined {
 function openJournal({ scene, memory, options }: Life, lifted: LiftedProtection | undefined): Journal {
   const { disk } = memory;
   if (!isJournaled(scene.kind)) return Journal.inMemory();
-  if (disk.isEmpty)
-    return Journal.begin(disk, { ...recordOf(scene), ...(lifted === undefined ? {} : { protection: lifted }) });
+  if (disk.isEmpty) return Journal.begin(disk, { ...recordOf(scene), protection: lifted });
   const journal = Journal.goOn(disk, readLeft(memory, options.tamper));
   if (options.undo === true) journal.beginUndo();
   return journal;

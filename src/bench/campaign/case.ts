@@ -27,9 +27,9 @@ export function parseCase(text: string): CampaignCase {
   if (records !== undefined && typeof records !== "boolean") throw new Error("records is true or false");
   return {
     ...{ seed, protocol },
-    ...(records === undefined ? {} : { records }),
-    ...(found === undefined ? {} : { found }),
-    ...(omissions.length === 0 ? {} : { without: omissions }),
-    ...(mostBytes === undefined ? {} : { mostBytes }),
+    records,
+    found,
+    without: omissions.length === 0 ? undefined : omissions,
+    mostBytes,
   };
 }

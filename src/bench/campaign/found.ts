@@ -104,7 +104,7 @@ export function drawFound(
   const user = random.branch("user");
   return {
     chip,
-    found: { ...found, ...(hasLocks ? { hasBlockLocks: true } : {}) },
+    found: { ...found, hasBlockLocks: hasLocks ? true : undefined },
     odd: {
       ...oddStatus(chip, trait("odd-status", 0.25)),
       ...oddSfdp(chip, trait("odd-sfdp", 0.15)),

@@ -45,7 +45,7 @@ async function runMany(): Promise<void> {
   let virtualSeconds = 0;
   for (let seed = firstSeed; jobs < mostJobs && realClock.nowUs() < endUs; seed++) {
     jobs++;
-    const verdict = await runCase({ seed, protocol, records: true, ...(values.plain ? {} : { found: true }) });
+    const verdict = await runCase({ seed, protocol, records: true, found: values.plain ? undefined : true });
     const ending =
       verdict.afterwards === undefined ? verdict.outcome : `${verdict.outcome}, then ${verdict.afterwards}`;
     outcomes.set(ending, (outcomes.get(ending) ?? 0) + 1);

@@ -113,7 +113,7 @@ function simulationOf(parameters: SimParameters, chip: ChipModel, seed: number):
     name: `sim:${parameters.chip}`,
     chip,
     bridge,
-    ...(serprog === undefined ? {} : { serprog }),
+    serprog,
     link,
     faults,
     seed,

@@ -54,13 +54,13 @@ export interface Scene {
 export interface CampaignCase {
   readonly seed: number;
   readonly protocol: CampaignProtocol;
-  readonly without?: readonly Omission[];
+  readonly without?: readonly Omission[] | undefined;
   /** The chip may be another one, in a state that an earlier program left. Without it a seed gives the same case as before. */
-  readonly found?: boolean;
+  readonly found?: boolean | undefined;
   /** Some chips hold records with their own CRC-32, and the image has others in their place. */
-  readonly records?: boolean;
+  readonly records?: boolean | undefined;
   /** The image and the range are cut to this many bytes. */
-  readonly mostBytes?: number;
+  readonly mostBytes?: number | undefined;
 }
 
 export const OMISSIONS = [
@@ -198,9 +198,9 @@ function drawParameters(
     seed: String(seed >>> 0),
     ...draw.pick<Record<string, string>>([{ baud: "115200" }, { baud: "921600" }, { baud: "2000000" }, { usb: "fs" }]),
     ...draw.pick<Record<string, string>>([{}, {}, { latencyTimerMs: "16" }, { cutReads: "1" }]),
-    ...(name === "AT45DB041E" ? { pageBytes: String(pageBytes) } : {}),
   };
-  return parseSimParameters(name, new Map(Object.entries(settings)));
+  const page = name === "AT45DB041E" ? [["pageBytes", String(pageBytes)] as const] : [];
+  return parseSimParameters(name, new Map([...Object.entries(settings), ...page]));
 }
 
 function isBlank(chip: ChipModel, { address, lengthBytes }: ByteRange): boolean {

@@ -8,26 +8,28 @@ export interface Attempt {
   readonly outcome: string;
   readonly error?: unknown;
   /** What the job answered: bytes read, or its yes or no. */
-  readonly answer?: Uint8Array | boolean;
+  readonly answer?: Uint8Array | boolean | undefined;
   /** What the job reports that it has changed; undefined if it went over more than one connection. */
-  readonly changed?: {
-    readonly erasedUnits: number;
-    readonly programmedBytes: number;
-    readonly programmedPages: number;
-  };
+  readonly changed?:
+    | {
+        readonly erasedUnits: number;
+        readonly programmedBytes: number;
+        readonly programmedPages: number;
+      }
+    | undefined;
 }
 
 export interface Tamper {
   /** The device that the job gets. */
-  readonly device?: (device: FlashDevice) => FlashDevice;
+  readonly device?: ((device: FlashDevice) => FlashDevice) | undefined;
   /** What the job reports to its journal. */
-  readonly safe?: (safe: JobSafe) => JobSafe;
+  readonly safe?: ((safe: JobSafe) => JobSafe) | undefined;
   /** The bytes of a journal as the next program finds them. */
-  readonly journal?: (bytes: Uint8Array) => Uint8Array;
+  readonly journal?: ((bytes: Uint8Array) => Uint8Array) | undefined;
   /** The chip that the bridge has. */
-  readonly chip?: (chip: ChipModel) => ChipModel;
+  readonly chip?: ((chip: ChipModel) => ChipModel) | undefined;
   /** What the job answers. */
-  readonly answer?: (attempt: Attempt) => Attempt;
+  readonly answer?: ((attempt: Attempt) => Attempt) | undefined;
   /** Before the job. */
-  readonly before?: (wait: (us: number) => Promise<void>) => Promise<void>;
+  readonly before?: ((wait: (us: number) => Promise<void>) => Promise<void>) | undefined;
 }

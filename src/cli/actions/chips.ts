@@ -53,9 +53,7 @@ function listFields(found: readonly ListedPart[], parts: readonly ListedPart[]):
   return {
     chips: found.flatMap(({ descriptor }) => (descriptor === undefined ? [] : [fieldsOf(descriptor, parts)])),
     unusable: found.flatMap(({ name, vendor, id, capacityBytes, refusal }) =>
-      refusal === undefined
-        ? []
-        : [{ name, vendor, id, ...(capacityBytes === undefined ? {} : { capacityBytes }), reason: refusal.reason }],
+      refusal === undefined ? [] : [{ name, vendor, id, capacityBytes, reason: refusal.reason }],
     ),
   };
 }

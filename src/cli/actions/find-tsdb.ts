@@ -19,7 +19,7 @@ export interface TsdbFinding {
     readonly layoutVersion: string;
     readonly granularityBits: number;
     readonly timeBits: number;
-    readonly recordBytes?: number;
+    readonly recordBytes?: number | undefined;
   };
 }
 
@@ -44,7 +44,7 @@ export async function findTsdb(region: FlashRegion, request: LogRequest): Promis
       layoutVersion: build.layout,
       granularityBits: granularityBits(build.granularity),
       timeBits: 8 * build.timeBytes,
-      ...(build.fixedBytes === undefined ? {} : { recordBytes: build.fixedBytes }),
+      recordBytes: build.fixedBytes,
     },
   };
 }

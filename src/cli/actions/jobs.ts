@@ -44,7 +44,7 @@ function fieldsOf(left: LeftJob): JsonFields {
       name: chip.name,
       jedecId: chip.jedecId,
       uniqueId: chip.uniqueId,
-      ...(chip.capacityBytes === undefined ? {} : { capacityBytes: chip.capacityBytes }),
+      capacityBytes: chip.capacityBytes,
     },
     startedAt: startedAtMs === undefined ? null : isoTime(startedAtMs),
     heldBytes: journal.heldBytes,

@@ -27,7 +27,7 @@ export interface KvTarget {
 /** What a command does on either kind of store; without `onDatabase` it changes the store. */
 interface KvBodies {
   readonly onStore: (store: KeyValueStore) => Promise<Outcome>;
-  readonly onDatabase?: (opened: OpenedKvdb) => Outcome;
+  readonly onDatabase?: ((opened: OpenedKvdb) => Outcome) | undefined;
 }
 
 const SHOWN_BYTES = 32;
@@ -169,7 +169,7 @@ function showItem({ key, data, damage }: KeyValueItem, session: Session): void {
     key,
     length: data.length,
     data: toHex(data),
-    ...(damage === undefined ? {} : { damage }),
+    damage,
   });
   if (damage !== undefined && !session.report.json) session.report.warn(`item ${key} is damaged: ${damage}`);
 }

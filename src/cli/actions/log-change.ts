@@ -50,7 +50,7 @@ function withCount(error: unknown, stored: number, total: number): unknown {
   return new NorbridgeError(error.code, `${error.message}; ${stored} of ${total} records are stored`, {
     operation,
     hint,
-    ...(range === undefined ? {} : { range }),
+    range,
     cause: error,
   });
 }

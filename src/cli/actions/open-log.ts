@@ -49,9 +49,9 @@ type OtherFinding = Exclude<OpenedLog["finding"], Fcb2Finding>;
 export interface LogJob {
   readonly operation: string;
   readonly willChange: boolean;
-  readonly howFar?: () => string;
-  readonly resumeHint?: string;
-  readonly endsByItself?: boolean;
+  readonly howFar?: (() => string) | undefined;
+  readonly resumeHint?: string | undefined;
+  readonly endsByItself?: boolean | undefined;
 }
 
 /** Opens the log that is described and runs `body` on it; closes everything on every exit path. */

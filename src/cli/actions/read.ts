@@ -33,7 +33,7 @@ export interface ReadRequest {
   /** Family of a UF2 file. */
   readonly familyId?: number | undefined;
   /** Blank stretches become gaps of the file. */
-  readonly skipsBlank?: boolean;
+  readonly skipsBlank?: boolean | undefined;
 }
 
 export async function read(request: ReadRequest, session: Session): Promise<Outcome> {

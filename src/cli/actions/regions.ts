@@ -79,7 +79,7 @@ function fieldsOf(
     lengthBytes,
     layout,
     certainty,
-    ...(content === undefined ? {} : { content }),
+    content,
     why,
     ...facts,
   };

@@ -157,7 +157,7 @@ export async function safeFormat(target: SafeTarget, session: Session): Promise<
   });
 }
 
-type SafeJob = Omit<RegionJob, "signal"> & { readonly willChange?: boolean };
+type SafeJob = Omit<RegionJob, "signal"> & { readonly willChange?: boolean | undefined };
 
 /** Opens the safe; a missing safe is a separate result. */
 function withSafe(

@@ -119,7 +119,7 @@ async function change<T>(
 interface SettingsJob {
   readonly operation: string;
   readonly willChange: boolean;
-  readonly howFar?: () => string;
+  readonly howFar?: (() => string) | undefined;
 }
 
 async function withSettings(
@@ -211,7 +211,7 @@ function sayDamage({ sector, offset, lengthBytes, reason }: LogDamage, sectorAdd
 }
 
 function fieldsOf(store: NamedSettings, name: string, value: Uint8Array): JsonFields {
-  return { name, value: toHex(value), ...(store.isUnconfirmed?.(name) === true ? { unconfirmed: true } : {}) };
+  return { name, value: toHex(value), unconfirmed: store.isUnconfirmed?.(name) === true ? true : undefined };
 }
 
 /** The value as text, if it is text. */

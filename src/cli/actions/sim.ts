@@ -24,7 +24,7 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
     port: request.listen.port,
     realtime: request.isRealtime,
     clock: session.io.clock,
-    ...(request.idleUs === undefined ? {} : { idleUs: request.idleUs }),
+    idleUs: request.idleUs,
     note: (message) => session.report.note(message),
   });
   session.leaving = () => server.close();

@@ -51,8 +51,8 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
       const record = { file: resolve(session.io.cwd, request.file), ...named, base: 0, sha256 };
       const { address, lengthBytes } = range;
       const optional = {
-        ...(erasePage === undefined ? {} : { erasePage }),
-        ...(overwrite.length === 0 ? {} : { overwrite }),
+        erasePage,
+        overwrite: overwrite.length === 0 ? undefined : overwrite,
       };
       const setup = { bufferBytes, writeBlockBytes, ...optional };
       return { subject: { command: "stream", image: record, stream: setup, address, lengthBytes }, touched: [range] };

@@ -54,7 +54,7 @@ async function ports(current: string, world: CompletionWorld): Promise<readonly 
 
 async function serialPorts(): Promise<readonly Suggestion[]> {
   const { listPorts } = await import("../../transport/list-ports.ts");
-  return (await listPorts()).map(({ path, note }) => ({ value: path, ...(note === undefined ? {} : { about: note }) }));
+  return (await listPorts()).map(({ path, note }) => ({ value: path, about: note }));
 }
 
 /** `CHIP?key=value&...` as far as it was typed, with `head` in front. */

@@ -140,7 +140,7 @@ function fileLayer(settings: FileSettings, owner: Owner, profile?: string): Laye
     kind: "file",
     where,
     owner,
-    ...(profile === undefined ? {} : { profile }),
+    profile,
   });
   return new Map([...settings].map(([name, { value, where }]) => [name, { value, source: source(where) }]));
 }

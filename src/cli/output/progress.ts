@@ -34,7 +34,7 @@ export interface ProgressOptions {
   /** The clock of the person who watches: how often a terminal is drawn. */
   readonly drawClock: Clock;
   /** Called whenever something was shown. */
-  readonly onShown?: () => void;
+  readonly onShown?: (() => void) | undefined;
 }
 
 /** Two lines that are drawn over at most ten times a second. */

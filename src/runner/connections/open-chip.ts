@@ -37,12 +37,12 @@ export async function openChip(
 ): Promise<{ device: FlashDevice; spiClockHz: number | undefined }> {
   try {
     const device = await openFlash(bridge, {
-      ...(request.chip === undefined ? {} : { chip: request.chip }),
-      ...(request.chipSizeBytes === undefined ? {} : { sizeBytes: request.chipSizeBytes }),
-      ...(part === undefined ? {} : { part }),
-      ...(request.spiClockHz === undefined ? {} : { spiClockHz: request.spiClockHz }),
+      chip: request.chip,
+      sizeBytes: request.chipSizeBytes,
+      part,
+      spiClockHz: request.spiClockHz,
       note: (message) => host.report.note(message),
-      ...(request.care === undefined ? {} : { readsTwice: request.care === "paranoid" }),
+      readsTwice: request.care === undefined ? undefined : request.care === "paranoid",
     });
     if (device.link?.isUnchecked === true) sayUnchecked(bridge, device.link.readsTwice, request, host);
     sayStates(device, host);

@@ -32,7 +32,7 @@ export async function connectPort(
   const duplex = opener(
     await openPort(spec, {
       isFramed: request.protocol === "native",
-      ...(request.baudRate === undefined ? {} : { baudRate: request.baudRate }),
+      baudRate: request.baudRate,
     }),
     clock,
   );
