@@ -116,6 +116,8 @@ export interface DecodedField {
   readonly text: string;
   /** Milliseconds since 1970, for a time. */
   readonly timeMs?: number | undefined;
+  /** The number as it is stored, if `value` is made of it: scaled, named, a time. */
+  readonly raw?: number | bigint | undefined;
 }
 
 /** Reads a description. Throws FILE_INVALID that names the field; `fileName` is for messages. */
@@ -381,20 +383,25 @@ export function decodeCborField(name: string, bytes: Uint8Array): DecodedField {
 function decodeNumber(name: string, kind: NumberKind, bytes: Uint8Array): DecodedField {
   const raw = rawNumber(kind, bytes);
   const named = kind.values?.get(String(raw));
-  if (named !== undefined) return { name, value: printable(named), text: printable(named) };
+  if (named !== undefined) return { name, value: printable(named), text: printable(named), raw };
   if (kind.time !== undefined) {
     const timeMs = kind.time.baseMs + (Number(raw) * kind.scale + kind.offset) * kind.time.unitMs;
     const text = isoTime(timeMs);
-    return { name, value: text, text, timeMs };
+    return { name, value: text, text, timeMs, raw };
   }
-  if (kind.scale === 1 && kind.offset === 0) {
+  if (isUnscaled(kind)) {
     // JSON has no way to say that a number is not one.
     const isPlain = typeof raw === "bigint" || Number.isFinite(raw);
     return { name, value: isPlain ? raw : String(raw), text: String(raw) };
   }
   // As exact as the two numbers were given: 2345 times 0.01 is 23.45.
   const value = Number((Number(raw) * kind.scale + kind.offset).toPrecision(15));
-  return { name, value: Number.isFinite(value) ? value : String(value), text: String(value) };
+  return { name, value: Number.isFinite(value) ? value : String(value), text: String(value), raw };
+}
+
+/** Whether the value of a number is the number as it is stored. */
+export function isUnscaled({ scale, offset }: Pick<NumberKind, "scale" | "offset">): boolean {
+  return scale === 1 && offset === 0;
 }
 
 function rawNumber(

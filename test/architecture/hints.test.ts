@@ -20,6 +20,7 @@ const ENGINE = [
   "src/bridge",
   "src/disk",
   "src/doctor",
+  "src/extract",
   "src/files",
   "src/flash",
   "src/jobs",

@@ -119,6 +119,14 @@ const ROOMS: readonly Room[] = [
     inside: [WORDS, STEP, /^src\/doctor\//, /^src\/bridge\/bridge\.ts$/, /^src\/transport\/usb-boards\.ts$/],
     outside: [NODE],
   },
+  {
+    files: /^src\/extract\//,
+    inside: [
+      ...[WORDS, GEOMETRY, CRC, DISK, /^src\/(extract|storage)\//],
+      /^src\/flash\/(flash-region|flash-device|region-operations)\.ts$/,
+    ],
+    outside: [NODE, /^hyparquet-writer\//],
+  },
   { files: /^src\/runner\//, inside: [/^src\/(?!cli\/|bench\/|library\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [] },
   { files: /^src\/library\//, inside: [/^src\/(?!cli\/|bench\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [NODE] },
   { files: /^src\/cli\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE, /^yargs(\/|$)/] },

@@ -63,6 +63,7 @@ const kv = ["--layout", "nvs", "--align", "4", "--sector-size", "4096", "--range
 const log = ["--layout", "fcb", "--magic", "0xfcb", "--align", "1", "--sector-size", "4096", "--range", "0x40000,32k"];
 const part = ["--range", "0x60000,32k"];
 const journal = ["--journal", path("jobs")];
+const store = ["--store", path("store")];
 
 /** One after the other on one chip; `ok` undefined: it depends on the machine. */
 const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
@@ -141,6 +142,9 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["log", "info", "--layout", "flashdb-tsdb", ...TSDB()], true],
   [["log", "info", ...TSDB()], false],
   [["regions", ...TSDB()], true],
+  [["extract", ...store, "--serial", "1", "--struct", path("struct.json"), ...TSDB()], true],
+  [["extract", ...store, "--serial", "2", "--range", "0,4k", "-p", "sim:AT25SF041"], false],
+  [["extract", ...store, "--serial", "3", "-p", "sim:AT25SF041"], false],
   [["otp", "read", ...chip], true],
   [["otp", "program", "--register", "1", "--data", "01", "--permanent", ...chip]],
   [["page-size", "-p", "sim:AT45DB041E"], true],

@@ -14,7 +14,7 @@ import { type RecordFormat, type RecordOutput, recordOutput } from "../output/re
 import type { Session } from "../session.ts";
 import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
 import { describeFinding, saySureness } from "./log-info.ts";
-import { type Decoder, mynewtDecoder, mynewtVersion, structDecoder } from "./record-decoder.ts";
+import { type Decoder, mynewtDecoder, mynewtVersion, structDecoder } from "../../extract/record-decoder.ts";
 import { itemsInOrder } from "./record-order.ts";
 import { type IsWanted, type Since, wantedSince } from "./record-since.ts";
 
@@ -55,7 +55,7 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
     { operation: "log read", willChange: false, endsByItself: isFollowing },
     async (opened, connected) => {
       saySureness(opened, session);
-      const mynewt = struct === undefined ? await mynewtVersion(opened) : undefined;
+      const mynewt = struct === undefined ? await mynewtVersion(opened, headerVersion(opened)) : undefined;
       if (mynewt !== undefined) session.report.detail(`records are log records of Mynewt, version ${mynewt}`);
       const decoder = mynewt === undefined ? structDecoder(struct) : mynewtDecoder(mynewt);
       const reader = new RecordReader(request, decoder, session, connected, opened);
@@ -68,6 +68,10 @@ export async function logRead(request: LogReadRequest, session: Session): Promis
       return reader.outcome(opened);
     },
   );
+}
+
+function headerVersion(opened: OpenedLog): number | undefined {
+  return opened.layout === "fcb" || opened.layout === "fcb2" ? opened.finding.options.version : undefined;
 }
 
 async function follow(opened: OpenedLog, reader: RecordReader, session: Session): Promise<void> {

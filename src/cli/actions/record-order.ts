@@ -4,7 +4,7 @@ import { count } from "../../runner/quantities.ts";
 import type { LogDamage, LogRecord, RecordLog } from "../../storage/record-log.ts";
 import type { Session } from "../session.ts";
 import type { OpenedLog } from "./open-log.ts";
-import type { Decoder } from "./record-decoder.ts";
+import type { Decoder } from "../../extract/record-decoder.ts";
 
 /** Which records are wanted. */
 export interface WantedRecords {

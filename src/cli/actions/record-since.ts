@@ -3,7 +3,7 @@ import { NorbridgeError } from "../../errors.ts";
 import type { LogRecord } from "../../storage/record-log.ts";
 import type { DecodedField } from "../../storage/struct-record.ts";
 import type { OpenedLog } from "./open-log.ts";
-import type { Decoder } from "./record-decoder.ts";
+import type { Decoder } from "../../extract/record-decoder.ts";
 
 /** A time of day, or a number in the unit of a device. */
 export type Since =

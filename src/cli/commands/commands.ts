@@ -8,6 +8,7 @@ import { diffCommand } from "./diff.ts";
 import { dumpCommand } from "./dump.ts";
 import { eraseCommand } from "./erase.ts";
 import { explainCommand } from "./explain.ts";
+import { extractCommand } from "./extract.ts";
 import { firmwareCommand } from "./firmware.ts";
 import { fsCommands } from "./fs.ts";
 import { infoCommand } from "./info.ts";
@@ -82,7 +83,7 @@ export const commandSections: readonly CommandSection[] = [
   { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
   {
     title: "Data of devices",
-    members: [regionsCommand, logGroup, settingsGroup, kvGroup, safeGroup, fsGroup, streamCommand],
+    members: [regionsCommand, logGroup, extractCommand, settingsGroup, kvGroup, safeGroup, fsGroup, streamCommand],
   },
   {
     title: "Bench",

@@ -1,0 +1,47 @@
+/** `norbridge extract`: the words. */
+import type { Command } from "../command.ts";
+import { readConnection } from "../connection-request.ts";
+import { usageError } from "../option.ts";
+import { flagOption } from "../options.ts";
+import { rangeOptions, readClosedRange } from "../range-options.ts";
+import {
+  productOption,
+  readStructWords,
+  serialOption,
+  storeOption,
+  structsOption,
+  tsdbRecordSizeOption,
+} from "../store-options.ts";
+
+const wholeChipFlag = flagOption("whole-chip", "Store the whole chip, not only the logs on it");
+
+export const extractCommand: Command = {
+  name: "extract",
+  summary: "Store the logs of a unit as dumps, and decode them into tables. `log read` only prints them",
+  positionals: [],
+  examples: [
+    "norbridge extract --store returns --serial 4711",
+    "norbridge extract --store returns --serial 4711 --product logger --struct record.json",
+  ],
+  options: [
+    ...[storeOption, serialOption, productOption, structsOption],
+    ...[...rangeOptions, wholeChipFlag, tsdbRecordSizeOption],
+  ],
+  connects: true,
+  prepare(args) {
+    const range = readClosedRange(args);
+    const isWholeChip = args.flag(wholeChipFlag);
+    if (range !== undefined && isWholeChip) throw usageError("a range and --whole-chip cannot be used together");
+    const request = {
+      connection: readConnection(args),
+      store: args.required(storeOption),
+      serial: args.required(serialOption),
+      product: args.value(productOption) ?? "",
+      structs: readStructWords(args),
+      range,
+      isWholeChip,
+      recordBytes: args.value(tsdbRecordSizeOption),
+    };
+    return async (session) => (await import("../actions/extract.ts")).extract(request, session);
+  },
+};
