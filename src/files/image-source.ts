@@ -58,10 +58,7 @@ export function decodedImage(decoded: DecodedImage, options: ImageOptions): Imag
   const { pieces, bytes } = decoded;
   const relocate = options.relocate ?? 0;
   checkBase({ name: bytes.name, format: options.format, segments: pieces.segments }, relocate);
-  const segments =
-    relocate === 0
-      ? pieces.segments
-      : pieces.segments.map(({ address, lengthBytes }) => ({ address: address - relocate, lengthBytes }));
+  const segments = relocate === 0 ? pieces.segments : pieces.segments.map((segment) => segment.movedBy(-relocate));
 
   const copy = (range: ByteRange): Uint8Array => {
     const held = { address: range.address + relocate, lengthBytes: range.lengthBytes };

@@ -9,6 +9,7 @@ import { type ByteRange, rangeContains } from "../../drivers/geometry.ts";
 import { formatAddress } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
+import { NumberColumn } from "./number-column.ts";
 
 /** Most segments one image may have; more is a damaged or hostile file. */
 export const MAX_SEGMENTS = 1_000_000;
@@ -27,12 +28,31 @@ export type AddPiece = (address: number, offset: number, lengthBytes: number, pl
 
 /** Where the bytes of an image are. The three arrays run in parallel, by rising address, without overlap. */
 export interface PieceTable {
-  readonly addresses: readonly number[];
-  readonly offsets: readonly number[];
-  readonly lengths: readonly number[];
+  readonly addresses: Float64Array;
+  readonly offsets: Float64Array;
+  readonly lengths: Float64Array;
   /** Sorted, neither overlapping nor touching. */
-  readonly segments: readonly ByteRange[];
+  readonly segments: readonly Segment[];
   readonly totalBytes: number;
+}
+
+/**
+ * A range of its own class. V8 stores the fields of all literals `{ address, lengthBytes }` alike: one large or fractional number
+ * in any of them converts every object of the kind at its next use, which costs more than a million segments are worth.
+ */
+export class Segment implements ByteRange {
+  readonly address: number;
+  readonly lengthBytes: number;
+
+  constructor(address: number, lengthBytes: number) {
+    this.address = address;
+    this.lengthBytes = lengthBytes;
+  }
+
+  /** The same bytes at an address that is higher by `bytes`. */
+  movedBy(bytes: number): Segment {
+    return new Segment(this.address + bytes, this.lengthBytes);
+  }
 }
 
 /** What a decoder makes of a file. */
@@ -60,15 +80,15 @@ export interface PieceOrigin {
  * @throws NorbridgeError FILE_INVALID for an overlap, for no bytes at all, and past the limits above.
  */
 export function collectPieces(origin: PieceOrigin, visit: (add: AddPiece) => void): PieceTable {
-  const addresses: number[] = [];
-  const offsets: number[] = [];
-  const lengths: number[] = [];
+  const addresses = new NumberColumn();
+  const offsets = new NumberColumn();
+  const lengths = new NumberColumn();
   let nextAddress = -1;
   let nextOffset = -1;
   visit((address, offset, lengthBytes) => {
     if (lengthBytes === 0) return;
     if (address === nextAddress && offset === nextOffset) {
-      lengths[lengths.length - 1] = (lengths.at(-1) ?? 0) + lengthBytes;
+      lengths.addToLast(lengthBytes);
     } else {
       if (addresses.length >= MAX_PIECES)
         throw fileInvalid(origin.name, `has more than ${MAX_PIECES} scattered pieces`);
@@ -81,14 +101,10 @@ export function collectPieces(origin: PieceOrigin, visit: (add: AddPiece) => voi
   });
   if (addresses.length === 0) throw fileInvalid(origin.name, "holds no data");
 
-  const order = orderByAddress(addresses);
-  const sorted =
-    order === undefined
-      ? { addresses, offsets, lengths }
-      : { addresses: pick(addresses, order), offsets: pick(offsets, order), lengths: pick(lengths, order) };
-  const doubled = firstOverlap(sorted.addresses, sorted.lengths);
+  const sorted = sortedByAddress(addresses.values, offsets.values, lengths.values);
+  const doubled = firstOverlap(sorted);
   if (doubled !== undefined) throw overlapError(origin, visit, doubled);
-  const segments = mergeTouching(origin, sorted.addresses, sorted.lengths);
+  const segments = mergeTouching(origin, sorted);
   return { ...sorted, segments, totalBytes: segments.reduce((sum, segment) => sum + segment.lengthBytes, 0) };
 }
 
@@ -100,7 +116,7 @@ export function pieceIndexAt(pieces: PieceTable, address: number): number {
 }
 
 /** Index of the last of these rising addresses that is at `address` or before; 0 if none is. */
-function lastStartAt(addresses: readonly number[], address: number): number {
+function lastStartAt(addresses: Float64Array, address: number): number {
   let low = 0;
   let high = addresses.length - 1;
   while (low < high) {
@@ -171,24 +187,37 @@ export function lastSegmentAt(segments: readonly ByteRange[], address: number): 
   return low;
 }
 
-/** The order that sorts, or undefined if the pieces are sorted already, as nearly every file is. */
-function orderByAddress(addresses: readonly number[]): Uint32Array | undefined {
-  if (addresses.every((address, index) => index === 0 || (addresses[index - 1] ?? 0) <= address)) return undefined;
+type Columns = Pick<PieceTable, "addresses" | "offsets" | "lengths">;
+
+function sortedByAddress(addresses: Float64Array, offsets: Float64Array, lengths: Float64Array): Columns {
+  // As nearly every file is.
+  if (isRising(addresses)) return { addresses, offsets, lengths };
+  const order = orderByAddress(addresses);
+  return { addresses: pick(addresses, order), offsets: pick(offsets, order), lengths: pick(lengths, order) };
+}
+
+function isRising(values: Float64Array): boolean {
+  for (let at = 1; at < values.length; at++) if ((values[at] ?? 0) < (values[at - 1] ?? 0)) return false;
+  return true;
+}
+
+/** The indices in the order that sorts. */
+function orderByAddress(addresses: Float64Array): Uint32Array {
   const highest = addresses.reduce((most, address) => Math.max(most, address), 0);
   if (highest < LARGEST_KEYED) {
     // Numbers sort many times faster than by a function; the index in their low bits leads back.
-    const keys = Float64Array.from(addresses, (address, index) => address * INDEX_SPAN + index).sort();
+    const keys = addresses.map((address, index) => address * INDEX_SPAN + index).sort();
     return Uint32Array.from(keys, (key) => key % INDEX_SPAN);
   }
   const order = Uint32Array.from(addresses, (_, index) => index);
   return order.sort((a, b) => (addresses[a] ?? 0) - (addresses[b] ?? 0));
 }
 
-function pick(values: readonly number[], order: Uint32Array): number[] {
-  return Array.from(order, (index) => values[index] ?? 0);
+function pick(values: Float64Array, order: Uint32Array): Float64Array {
+  return Float64Array.from(order, (index) => values[index] ?? 0);
 }
 
-function firstOverlap(addresses: readonly number[], lengths: readonly number[]): number | undefined {
+function firstOverlap({ addresses, lengths }: Columns): number | undefined {
   for (let i = 1; i < addresses.length; i++) {
     const address = addresses[i] ?? 0;
     if (address < (addresses[i - 1] ?? 0) + (lengths[i - 1] ?? 0)) return address;
@@ -208,21 +237,22 @@ function overlapError(origin: PieceOrigin, visit: (add: AddPiece) => void, addre
   );
 }
 
-function mergeTouching(origin: PieceOrigin, addresses: readonly number[], lengths: readonly number[]): ByteRange[] {
-  const segments: ByteRange[] = [];
+function mergeTouching(origin: PieceOrigin, { addresses, lengths }: Columns): Segment[] {
+  const segments: Segment[] = [];
   let start = addresses[0] ?? 0;
   let end = start;
   const finish = (): void => {
     if (segments.length >= MAX_SEGMENTS) throw fileInvalid(origin.name, `has more than ${MAX_SEGMENTS} segments`);
-    segments.push({ address: start, lengthBytes: end - start });
+    segments.push(new Segment(start, end - start));
   };
-  addresses.forEach((address, index) => {
+  for (let index = 0; index < addresses.length; index++) {
+    const address = addresses[index] ?? 0;
     if (address !== end) {
       finish();
       start = address;
     }
     end = address + (lengths[index] ?? 0);
-  });
+  }
   finish();
   return segments;
 }

@@ -1,5 +1,5 @@
 /** What a program asks jobs for, looked at before anything is sent. Throws EINVAL or ERANGE that names the field. */
-import { rangeEnd } from "../../drivers/geometry.ts";
+import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import {
   checkByteRange,
   checkBytes,
@@ -48,18 +48,36 @@ export function checkImage(image: unknown, operation: string): void {
   checkMethods(image, "image", operation, ["read"]);
   const { name, segments, totalBytes } = checkObject(image, "image", operation);
   checkText(name, "image.name", operation);
-  const all = checkList(segments, "image.segments", operation, (one, where) => checkByteRange(one, where, operation));
+  if (!Array.isArray(segments)) throw notValid(operation, "image.segments", "a list", segments);
   let end = -1;
   let sum = 0;
-  for (const [index, segment] of all.entries()) {
-    const where = `image.segments[${index}]`;
-    checkWhole(segment.lengthBytes, `${where}.lengthBytes`, operation, 1);
-    // Two that touch are one.
-    checkWhole(segment.address, `${where}.address`, operation, end + 1);
+  // There may be a million: each gets a name only if something is wrong with it.
+  for (let index = 0; index < segments.length; index++) {
+    const one: unknown = segments[index];
+    const segment = isSegmentAfter(one, end) ? one : badSegment(one, `image.segments[${index}]`, operation, end);
     end = rangeEnd(segment);
     sum += segment.lengthBytes;
   }
   if (totalBytes !== sum) throw notValid(operation, "image.totalBytes", `the sum of all segments, ${sum}`, totalBytes);
+}
+
+/** Whether this is a range that is not empty, and neither overlaps nor touches what ends at `end`. */
+function isSegmentAfter(one: unknown, end: number): one is ByteRange {
+  if (typeof one !== "object" || one === null || !("address" in one && "lengthBytes" in one)) return false;
+  const { address, lengthBytes } = one;
+  if (!Number.isSafeInteger(address) || !Number.isSafeInteger(lengthBytes)) return false;
+  return (
+    Number(lengthBytes) > 0 && Number(address) > end && Number.isSafeInteger(Number(address) + Number(lengthBytes))
+  );
+}
+
+/** Throws what is wrong with a segment. */
+function badSegment(one: unknown, where: string, operation: string, end: number): ByteRange {
+  const segment = checkByteRange(one, where, operation);
+  checkWhole(segment.lengthBytes, `${where}.lengthBytes`, operation, 1);
+  // Two that touch are one.
+  checkWhole(segment.address, `${where}.address`, operation, end + 1);
+  return segment;
 }
 
 /** Where an image goes. It may be moved down as well; that it lies within the chip is checked when it is placed. */

@@ -34,6 +34,8 @@ export interface SurveyPiece extends ByteRange {
   readonly check: number;
   /** Pages of it that hold anything but erased bytes, as joined ranges. */
   readonly content: readonly ByteRange[];
+  /** Whether `content` is empty, if that is known without it. */
+  readonly isBlank?: boolean;
 }
 
 /** One smallest erase block and the pieces of the image in it: at least one, in order. */
@@ -117,7 +119,11 @@ export function planSteps(
  * any case, so that the verify sees it.
  */
 export function isProgrammedAsItIs(piece: SurveyPiece): boolean {
-  return piece.state === "assumed-blank" || (piece.state === "blank" && piece.content.length > 0);
+  return piece.state === "assumed-blank" || (piece.state === "blank" && !isBlankPiece(piece));
+}
+
+function isBlankPiece(piece: SurveyPiece): boolean {
+  return piece.isBlank ?? piece.content.length === 0;
 }
 
 /** Whether nothing but an erase makes the unit hold the image. */

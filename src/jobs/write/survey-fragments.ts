@@ -3,7 +3,7 @@ import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf, rangeEnd 
 import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { isFilledWith } from "../../bytes.ts";
 import { appendRange } from "../byte-ranges.ts";
-import type { PieceState, SurveyPiece, SurveyUnit } from "./plan.ts";
+import { isProgrammedAsItIs, type PieceState, type SurveyPiece, type SurveyUnit } from "./plan.ts";
 
 /** A stretch of addresses with what the chip and the image have there. */
 export interface ReadSpan {
@@ -11,6 +11,7 @@ export interface ReadSpan {
   readonly chip: Uint8Array;
   /** Erased bytes where the image has none. */
   readonly image: Uint8Array;
+  readonly geometry: FlashGeometry;
 }
 
 /** Pieces are programmed in one command with the blank bytes between them, if these are no more. */
@@ -21,15 +22,11 @@ export function unitOfFragments(
   block: EraseBlock,
   ranges: readonly ByteRange[],
   span: ReadSpan,
-  geometry: FlashGeometry,
   isDistrusted: boolean,
 ): SurveyUnit {
-  const pieces = ranges.map((range) => {
-    const state = isDistrusted ? "differs" : stateOf(range, span, geometry.erasedByte);
-    return pieceOf(range, state, span, geometry);
-  });
+  const pieces = ranges.map((range) => new FragmentPiece(range, isDistrusted ? "differs" : stateOf(range, span), span));
   if (pieces.some(({ state }) => state === "differs")) return { block, pieces };
-  return { block, pieces, asItIs: joinedOverBlank(pieces, span, geometry) };
+  return { block, pieces, asItIs: joinedOverBlank(pieces, span) };
 }
 
 /** The pages within a piece that hold anything but erased bytes, joined. */
@@ -44,65 +41,71 @@ export function contentOf(range: ByteRange, data: Uint8Array, geometry: FlashGeo
 }
 
 /** Pieces that go where the chip is blank, joined where it is blank between them, too: erased bytes change no cell there. */
-function joinedOverBlank(
-  pieces: readonly SurveyPiece[],
-  span: ReadSpan,
-  geometry: FlashGeometry,
-): readonly SurveyPiece[] {
+function joinedOverBlank(pieces: readonly FragmentPiece[], span: ReadSpan): readonly SurveyPiece[] {
   const joined: { address: number; lengthBytes: number }[] = [];
-  for (const { state, content, address, lengthBytes } of pieces) {
-    if (state !== "blank" || content.length === 0) continue;
+  for (const piece of pieces) {
+    if (!isProgrammedAsItIs(piece)) continue;
+    const { address, lengthBytes } = piece;
     const last = joined.at(-1);
     const end = last === undefined ? 0 : rangeEnd(last);
     const start = end - span.range.address;
     const isNear = last !== undefined && address - end <= LONGEST_GAP_BYTES;
-    if (isNear && isErased(span.chip, start, start + address - end, geometry.erasedByte)) {
+    if (isNear && isErased(span.chip, start, start + address - end, span.geometry.erasedByte)) {
       last.lengthBytes = address + lengthBytes - last.address;
     } else {
       joined.push({ address, lengthBytes });
     }
   }
-  return joined.map((range) => pieceOf(range, "blank", span, geometry));
+  return joined.map((range) => new FragmentPiece(range, "blank", span));
 }
 
-function pieceOf(
-  piece: ByteRange,
-  state: PieceState,
-  { range, image }: ReadSpan,
-  geometry: FlashGeometry,
-): SurveyPiece {
-  const { address, lengthBytes } = piece;
-  const start = address - range.address;
-  const data =
-    lengthBytes <= SHORT_BYTES ? shortCopy(image, start, lengthBytes) : image.subarray(start, start + lengthBytes);
-  const isOnOnePage = lengthBytes <= geometry.pageBytes - (address % geometry.pageBytes);
-  const isBlank = isOnOnePage && isErased(data, 0, lengthBytes, geometry.erasedByte);
-  const content = isBlank ? NOTHING : isOnOnePage ? [piece] : contentOf(piece, data, geometry);
-  return { address, lengthBytes, state, check: blockCheck(data), content };
+/** A piece of a block that was read whole. There may be a million: what is seldom asked for is made when it is. */
+class FragmentPiece implements SurveyPiece {
+  readonly state: PieceState;
+  readonly #range: ByteRange;
+  readonly #span: ReadSpan;
+
+  constructor(range: ByteRange, state: PieceState, span: ReadSpan) {
+    this.state = state;
+    this.#range = range;
+    this.#span = span;
+  }
+
+  get address(): number {
+    return this.#range.address;
+  }
+
+  get lengthBytes(): number {
+    return this.#range.lengthBytes;
+  }
+
+  get check(): number {
+    return blockCheck(this.#bytes());
+  }
+
+  get content(): readonly ByteRange[] {
+    return contentOf(this.#range, this.#bytes(), this.#span.geometry);
+  }
+
+  get isBlank(): boolean {
+    const { range, image, geometry } = this.#span;
+    const start = this.address - range.address;
+    return isErased(image, start, start + this.lengthBytes, geometry.erasedByte);
+  }
+
+  #bytes(): Uint8Array {
+    const start = this.address - this.#span.range.address;
+    return this.#span.image.subarray(start, start + this.lengthBytes);
+  }
 }
 
-const NOTHING: readonly ByteRange[] = [];
-const SHORT_BYTES = 16;
-/** By length: a view of its own for each of a million pieces would be most of the work. */
-const SCRATCH = Array.from({ length: SHORT_BYTES + 1 }, (_, length) => new Uint8Array(length));
-
-function shortCopy(bytes: Uint8Array, start: number, lengthBytes: number): Uint8Array {
-  const copy = SCRATCH[lengthBytes] ?? new Uint8Array(lengthBytes);
-  for (let at = 0; at < lengthBytes; at++) copy[at] = bytes[start + at] ?? 0;
-  return copy;
-}
-
-function stateOf(
-  { address, lengthBytes }: ByteRange,
-  { range, chip, image }: ReadSpan,
-  erasedByte: number,
-): PieceState {
+function stateOf({ address, lengthBytes }: ByteRange, { range, chip, image, geometry }: ReadSpan): PieceState {
   const start = address - range.address;
   const end = start + lengthBytes;
   let isSame = true;
   for (let at = start; at < end && isSame; at++) isSame = chip[at] === image[at];
   if (isSame) return "same";
-  return isErased(chip, start, end, erasedByte) ? "blank" : "differs";
+  return isErased(chip, start, end, geometry.erasedByte) ? "blank" : "differs";
 }
 
 function isErased(bytes: Uint8Array, start: number, end: number, erasedByte: number): boolean {

@@ -132,9 +132,8 @@ export class Surveyor {
       Promise.all(reads).then(concatBytes),
     ]);
     this.#count?.done(totalBytes(ranges));
-    return this.#unitOf(
-      unitOfFragments(block, ranges, { range, chip, image }, this.#geometry, this.#isDistrusted(block)),
-    );
+    const span = { range, chip, image, geometry: this.#geometry };
+    return this.#unitOf(unitOfFragments(block, ranges, span, this.#isDistrusted(block)));
   }
 
   #isDistrusted(block: EraseBlock): boolean {
@@ -228,8 +227,8 @@ export class Surveyor {
   #unitOf(unit: SurveyUnit): SurveyUnit {
     const { block, pieces } = unit;
     if (this.#count !== undefined) {
-      const states = new Set(pieces.map(({ state }) => state));
-      const state = states.has("differs") ? "differs" : states.has("blank") ? "blank" : "same";
+      const holds = (wanted: PieceState): boolean => pieces.some(({ state }) => state === wanted);
+      const state = holds("differs") ? "differs" : holds("blank") ? "blank" : "same";
       const range = { address: block.address, lengthBytes: block.lengthBytes };
       this.#context.onEvent?.({ kind: "sector", range, state });
     }

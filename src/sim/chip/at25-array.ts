@@ -1,5 +1,6 @@
 /** Commands of the array of an AT25-like chip: read, program, erase, each with three or four address bytes. */
 import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
+import { sameBytes } from "../../bytes.ts";
 import { type At25Host, addressed, atOnce, NOTHING } from "./at25-host.ts";
 import { blockOf, type EraseCommand } from "./at25-part.ts";
 import type { Command } from "./spi-chip.ts";
@@ -101,6 +102,10 @@ class PageLatch {
     this.#bytes[(this.#start + index) % this.pageBytes] = byte;
   }
 
+  takeAll(index: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at++) this.take(index + at, bytes[at] ?? 0);
+  }
+
   /** `count` bytes from where it began, or all of them if more came than fit. */
   bytes(count: number): { readonly offset: number; readonly data: Uint8Array } {
     const isWhole = count > this.pageBytes - this.#start;
@@ -121,6 +126,7 @@ function programCommand(chip: At25Host, opcode: number, addressBytes: 3 | 4): Co
       latch.begin(address);
     },
     take: (index, byte) => latch.take(index, byte),
+    takeAll: (index, bytes) => latch.takeAll(index, bytes),
     end: (count, nowNs) => {
       const room = pageBytes - (address % pageBytes);
       if (count === 0) {
@@ -164,9 +170,10 @@ function programLatch(chip: At25Host, opcode: number, latched: Latched, nowNs: n
   }
   if (!mayWrite(chip, opcode, false, page, nowNs) || ignoresProgram(chip, page)) return;
   chip.work("program", page, part.page, nowNs, Math.min(count, pageBytes));
-  const expected = cells.peek(from, data.length).map((byte, index) => byte & (data[index] ?? 0xff));
+  const expected = cells.peek(from, data.length);
+  for (let at = 0; at < data.length; at++) expected[at] = (expected[at] ?? 0) & (data[at] ?? 0);
   chip.programCells(opcode, from, data, nowNs);
-  registers.hasFailed = cells.peek(from, data.length).some((byte, index) => byte !== expected[index]);
+  registers.hasFailed = !sameBytes(cells.peek(from, data.length), expected);
   if (registers.hasFailed) noteFailure(chip, "program", false);
 }
 

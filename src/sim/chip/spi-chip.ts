@@ -20,6 +20,8 @@ export interface Command {
   begin?(head: readonly number[], nowNs: number): void;
   /** Byte `index` after the head came in. */
   take?(index: number, byte: number): void;
+  /** The same for many bytes in a row. */
+  takeAll?(index: number, bytes: Uint8Array): void;
   /** Byte `index` after the head goes out. */
   answer?(index: number, nowNs: number): number;
   /** The same for many bytes in a row; only where time does not matter between them. */
@@ -253,11 +255,13 @@ export abstract class SpiChip implements ChipModel {
   }
 
   exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array {
-    let nowNs = startNs;
-    for (const byte of send) {
-      this.exchange(byte, nowNs);
-      nowNs += byteNs;
+    let sent = 0;
+    while (sent < send.length && !this.#canTakeAtOnce()) {
+      this.exchange(send[sent] ?? 0, startNs + sent * byteNs);
+      sent++;
     }
+    if (sent < send.length) this.#takeAll(send.subarray(sent));
+    let nowNs = startNs + send.length * byteNs;
     const received = new Uint8Array(receiveBytes).fill(HIGH_IMPEDANCE);
     let done = 0;
     while (done < receiveBytes && !this.#canAnswerAtOnce()) {
@@ -413,10 +417,26 @@ export abstract class SpiChip implements ChipModel {
     return HIGH_IMPEDANCE;
   }
 
+  #canTakeAtOnce(): boolean {
+    return this.#isPastHead() && this.#window?.command?.takeAll !== undefined;
+  }
+
+  #takeAll(bytes: Uint8Array): void {
+    const window = this.#window;
+    if (window === undefined) return;
+    window.command?.takeAll?.(window.count, bytes);
+    window.count += bytes.length;
+    this.#counters.spiBytes += bytes.length;
+  }
+
   #canAnswerAtOnce(): boolean {
+    return this.#isPastHead() && this.#window?.command?.answerInto !== undefined;
+  }
+
+  /** The chip listens, and the head of a command is whole. */
+  #isPastHead(): boolean {
     const window = this.#window;
     if (window?.isDeaf !== false || !this.#holdPin) return false;
-    const { command, head } = window;
-    return command?.answerInto !== undefined && head.length === command.headBytes;
+    return window.command !== undefined && window.head.length === window.command.headBytes;
   }
 }
