@@ -152,10 +152,11 @@ function judgeMemory(ran: Ran): Complaint[] {
   const places: string[] = [];
   let wrong = 0;
   for (const address of left.released) {
-    const own = eraseBlockAt(unit, address);
+    // A chip with fewer cells than it claims has its blocks again from there on.
+    const own = eraseBlockAt(unit, address % chip.geometry.capacityBytes);
     // What an older part erases may be more than what its driver took for a unit.
     const lengthBytes = Math.min(SECTOR_BYTES, own?.lengthBytes ?? SECTOR_BYTES);
-    const block = scene.found === undefined ? own : { address, lengthBytes };
+    const block = { address, lengthBytes: scene.found === undefined ? (own?.lengthBytes ?? 0) : lengthBytes };
     const pieces = block === undefined ? [] : scene.pieces.flatMap((piece) => partIn(piece, block));
     const here = countWrong(chip, pieces);
     wrong += here;
