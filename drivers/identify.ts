@@ -11,11 +11,14 @@ import type { ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
 import type { ChipProbe, FoundPart, Identification, IdentifyOptions } from "./identification.ts";
 import { constantByte, hex, hexByte, ID_BYTES, isAt45Id } from "./jedec-id.ts";
+import type { UnknownCause } from "./other-devices.ts";
 import { type Difference, differenceOf } from "./part-difference.ts";
 import { isSfdpLate } from "./sfdp/read-sfdp.ts";
 import { descriptorFromSfdp, unnamedSfdpPart } from "./sfdp/sfdp-descriptor.ts";
 import { oldChipOf, strangerOf, tableOnly } from "./unlisted-id.ts";
 
+/** Why parts cannot be used by name that the SFDP area may describe: size, erase commands or addresses are not known. */
+const BY_AREA: ReadonlySet<UnknownCause> = new Set<UnknownCause>(["mismatch", "not-described"]);
 /** Length byte of the extended information and one byte of it. */
 const EXTENDED_ID_BYTES = 2;
 const LATE_SFDP =
@@ -114,8 +117,10 @@ function refusalOf(refused: AsRead & { readonly ok: false }, jedecId: string): I
 
 function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
   const part = descriptorByName(name, { jedecId: probe.idA });
-  if (part === undefined) return notByName(name, jedecId);
+  if (part === undefined) return withoutDescriptor(name, probe, jedecId);
   if (hex(part.jedecId) !== jedecId) {
+    // The same name under another ID, which only the chip's own area describes.
+    if (isOneOf(name, probe) && probe.sfdp !== undefined) return identifyListed(probe, jedecId, undefined);
     const reason = `${part.name} has the ID ${hex(part.jedecId)}, this chip ${jedecId}`;
     return { kind: "unknown", jedecId, reason, cause: "mismatch" };
   }
@@ -134,10 +139,18 @@ function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identif
   return { kind: "found", descriptor: described.descriptor, jedecId, notes, ...doubtsOf(described) };
 }
 
-/** No part has this name, or it is a part that the drivers cannot operate. */
-function notByName(name: string, jedecId: string): Identification {
+/** Whether a part with this name has the ID of the chip. */
+function isOneOf(name: string, { idA }: ChipProbe): boolean {
+  return siblingsOf(idA).parts.some((part) => part.name.toUpperCase() === name.toUpperCase());
+}
+
+/** No part has this name, or it is a part that the drivers cannot operate, or not without its SFDP area. */
+function withoutDescriptor(name: string, probe: ChipProbe, jedecId: string): Identification {
   const refusal = refusalByName(name);
   if (refusal === undefined) return { kind: "unknown", jedecId, reason: `no part is named ${name}`, cause: "mismatch" };
+  // What the tables leave open the chip's own area specifies.
+  if (BY_AREA.has(refusal.cause) && isOneOf(name, probe) && probe.sfdp !== undefined)
+    return identifyListed(probe, jedecId, undefined);
   const reason = `${refusal.name} cannot be used by name: ${refusal.reason}`;
   return { kind: "unknown", jedecId, reason, cause: refusal.cause };
 }

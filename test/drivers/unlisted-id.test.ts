@@ -110,6 +110,20 @@ describe("parts that only the tables have", () => {
     expect(identify(probe(id), { chip: name })).toMatchObject({ kind: "found" });
   });
 
+  it.each([
+    ["W25Q256FW", "ef 60 19 00 00 00 00 00"],
+    // Under another ID a source describes it.
+    ["w25q256jw", "ef 70 19 00 00 00 00 00"],
+  ])("the SFDP area of the chip specifies what the tables leave open of %s", (chip, id) => {
+    const sfdp = sfdpBytes("w25q256fv");
+    expect(identify(probe(id), { chip })).toMatchObject({ kind: "unknown", cause: "mismatch" });
+    expect(identify(probe(id, { sfdp }), { chip })).toMatchObject({
+      kind: "found",
+      descriptor: { addressBytes: 4, geometry: { capacityBytes: 2 ** 25 } },
+    });
+    expect(identify(probe("ef 70 18 00 00 00 00 00", { sfdp }), { chip })).toMatchObject({ kind: "unknown" });
+  });
+
   it("C17: a part that cannot be used by name either says why", () => {
     const sst = probe("bf 25 41 bf 25 41 bf 25");
     const reason = "it programs one byte with each command, not a page (ID of SST25VF016B)";
