@@ -157,7 +157,7 @@ function judgeMemory(ran: Ran): Complaint[] {
     // What an older part erases may be more than what its driver took for a unit.
     const lengthBytes = Math.min(SECTOR_BYTES, own?.lengthBytes ?? SECTOR_BYTES);
     const block = { address, lengthBytes: scene.found === undefined ? (own?.lengthBytes ?? 0) : lengthBytes };
-    const pieces = block === undefined ? [] : scene.pieces.flatMap((piece) => partIn(piece, block));
+    const pieces = scene.pieces.flatMap((piece) => partIn(piece, block));
     const here = countWrong(chip, pieces);
     wrong += here;
     if (here > 0) places.push(formatAddress(address));
