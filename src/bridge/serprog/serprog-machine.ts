@@ -16,14 +16,15 @@ import {
 import type { LinkStatistics } from "../bridge.ts";
 import { advice } from "../../advice.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
-import { AnswerReader, type Answer, type Slip } from "./answer-reader.ts";
+import { AnswerReader, type Slip } from "./answer-reader.ts";
 import { type Command, command, FENCE } from "./command.ts";
 import { Conversation } from "./conversation.ts";
 import { type Exchange, NOISY_LINK, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
 import { bridgeInfoOf, canSetPins, introduce, type Introduced } from "./introduction.ts";
 import { KNOWN_BRIDGES, type KnownBridge } from "./known-bridges.ts";
-import { PageWait } from "./page-wait.ts";
-import { type Errand, StepRun } from "./step-run.ts";
+import { BusyPadding } from "./busy-padding.ts";
+import type { QueuedCommand } from "./queued-step.ts";
+import { StepRun } from "./step-run.ts";
 import { type SyncAnswer, Synchroniser } from "./synchroniser.ts";
 import { Unanswered } from "./unanswered.ts";
 
@@ -78,7 +79,7 @@ export class SerprogMachine implements LinkMachine {
   readonly #unanswered = new Unanswered();
   #lastProgressUs = 0;
   /** The next command, until the bridge has room for it. */
-  #held: Errand | undefined;
+  #held: QueuedCommand | undefined;
   #wantsStep = false;
   #isStarved = false;
   #slips = 0;
@@ -116,17 +117,17 @@ export class SerprogMachine implements LinkMachine {
         return;
       case "step":
         this.#wantsStep = this.#isStarved = false;
-        this.#run?.add(event.step);
+        this.#run?.steps.add(event.step);
         return;
       case "starved":
         this.#isStarved = true;
         return;
       case "end":
         this.#wantsStep = false;
-        this.#run?.end();
+        this.#run?.steps.end();
         return;
       case "cancel":
-        this.#run?.cancel();
+        this.#run?.steps.cancel();
         return;
       case "set-spi-clock":
         this.#clockWish = event.clockHz;
@@ -235,7 +236,7 @@ export class SerprogMachine implements LinkMachine {
     this.#run = new StepRun({
       windowBytes,
       maxReceiveBytes,
-      pageWait: new PageWait({
+      padding: new BusyPadding({
         canDelay,
         slowClockHz,
         usPerByte: usPerByteToWait,
@@ -269,7 +270,6 @@ export class SerprogMachine implements LinkMachine {
     if (slip !== undefined) return this.#slipped(describe(slip));
     this.#noteProgress(bytes.length, this.#reader.settledCount - settledBefore);
     if (before > 0 && this.#reader.outstanding === 0) this.#counts.roundTrips++;
-    this.#run?.tick(this.#nowUs);
   }
 
   /** An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is not a bridge. */
@@ -278,19 +278,19 @@ export class SerprogMachine implements LinkMachine {
     this.#lastProgressUs = answers > 0 ? this.#nowUs : Math.min(this.#nowUs, this.#lastProgressUs + bytes * byteUs);
   }
 
-  #expect(each: Command, settle: (answer: Answer) => void): void {
+  #expect(each: Command, settle: QueuedCommand["settle"]): void {
     if (this.#reader.outstanding === 0) this.#lastProgressUs = this.#nowUs;
     this.#unanswered.add(each, this.#clockHz);
     this.#reader.expect({
       command: each,
       settle: (answer) => {
         this.#unanswered.answered();
-        settle(answer);
+        settle(answer, this.#nowUs);
       },
     });
   }
 
-  #send(each: Command, settle: (answer: Answer) => void): void {
+  #send(each: Command, settle: QueuedCommand["settle"]): void {
     this.#expect(each, settle);
     this.#writeCommand(each);
   }
@@ -340,7 +340,7 @@ export class SerprogMachine implements LinkMachine {
         hint: advice(NOISY_LINK, "set-baud-rate"),
       });
     }
-    this.#run?.slip();
+    this.#run?.onSyncLoss();
     this.#beginTalk = () => this.#converse(this.#restore(), () => this.#resume());
     this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
   }
@@ -380,17 +380,18 @@ export class SerprogMachine implements LinkMachine {
   }
 
   #work(run: StepRun): void {
-    if (run.refusal !== undefined) return this.#refused(run);
+    const refusal = run.takeRefusal();
+    if (refusal !== undefined) return this.#refused(refusal);
     this.#sendSteps(run);
     this.#giveResults(run);
     this.#sendClock();
     this.#sendProof(run);
-    this.#counts.framesResent += run.takeRepeated();
-    if (run.hasRoom && !this.#wantsStep) {
+    this.#counts.framesResent += run.steps.takeRepeated();
+    if (run.steps.hasRoom && !this.#wantsStep) {
       this.#wantsStep = true;
-      this.#actions.push({ kind: "want-step", urgent: this.#reader.outstanding === 0 && run.waitsForProof });
+      this.#actions.push({ kind: "want-step", urgent: this.#reader.outstanding === 0 && run.steps.waitsForProof });
     }
-    if (run.takeDone()) this.#actions.push({ kind: "run-done" });
+    if (run.steps.takeDone()) this.#actions.push({ kind: "run-done" });
   }
 
   #sendSteps(run: StepRun): void {
@@ -417,7 +418,7 @@ export class SerprogMachine implements LinkMachine {
   }
 
   #giveResults(run: StepRun): void {
-    for (const result of run.results()) {
+    for (const result of run.steps.results()) {
       this.#actions.push({ kind: "result", result });
       if (result.kind !== "failed" && result.kind !== "skipped") this.#slips = 0;
     }
@@ -428,8 +429,9 @@ export class SerprogMachine implements LinkMachine {
    * for since an earlier event does not come at once: then a fence is what comes behind.
    */
   #sendProof(run: StepRun): void {
-    if (!run.waitsForProof || this.#reader.outstanding > 0) return;
-    if (run.hasEnded || this.#isStarved || this.#wantsStep || !run.hasRoom) this.#send(FENCE, () => undefined);
+    if (!run.steps.waitsForProof || this.#reader.outstanding > 0) return;
+    if (run.steps.hasEnded || this.#isStarved || this.#wantsStep || !run.steps.hasRoom)
+      this.#send(FENCE, () => undefined);
   }
 
   #sendClock(): void {
@@ -452,8 +454,7 @@ export class SerprogMachine implements LinkMachine {
    * NAK does not tell what the chip saw, and the operation's data may have been treated as commands. If the bytes are not
    * checked, the command itself may have arrived as another one.
    */
-  #refused(run: StepRun): void {
-    const why = run.takeRefusal();
+  #refused(why: string): void {
     if (this.#bridge?.isUnchecked === true) {
       this.#slipped(why);
       return this.#goOn();
@@ -472,7 +473,7 @@ export class SerprogMachine implements LinkMachine {
     const dueUs = this.#reader.outstanding > 0 ? this.#overdueUs() : Number.POSITIVE_INFINITY;
     if (this.#phase.kind === "closing") return Math.min(dueUs, this.#phase.untilUs);
     if (this.#phase.kind !== "open" || this.#reader.outstanding > 0) return dueUs;
-    return this.#run?.wakeUs ?? Number.POSITIVE_INFINITY;
+    return this.#run?.steps.dueUs ?? Number.POSITIVE_INFINITY;
   }
 
   /** When the bridge should have sent something new. */

@@ -1,9 +1,9 @@
 /**
- * Fills the time that a page programs, so that the status which follows reads "ready" and the next page can already be on
+ * Pads the time that a page programs, so that the status which follows reads "ready" and the next page can already be on
  * its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock, whichever
  * costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge has no room for
  * them. A bridge that has room answers too early; then, and wherever a read long enough is more costly than to ask and wait for
- * the answer, nothing is filled.
+ * the answer, nothing is padded.
  *
  * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent after it; one that is long
  * enough for the slowest page costs that much on every page. So the wait follows the time that most of them need.
@@ -13,7 +13,7 @@ import type { PollStep } from "../../../firmware-protocol/step.ts";
 import { type Command, command, plain } from "./command.ts";
 
 /** What the bridge has for it, and what it costs. */
-export interface WaitMeans {
+export interface PaddingMeans {
   readonly canDelay: boolean;
   /** The slow clock, as the bridge answered when it was asked for; 0: none. */
   readonly slowClockHz: number;
@@ -31,12 +31,12 @@ export interface Question {
   readonly commands: readonly Command[];
   /** Which of the commands' answers has the status. */
   readonly statusAt: number;
-  /** Which wait was tried; to be handed back to `learn`. */
-  readonly level: number;
+  /** Which wait was tried; to be handed back to `learn`. Undefined: none. */
+  readonly level: number | undefined;
 }
 
-/** Longer waits are not worth filling: the host asks when they may be over. */
-const LONGEST_FILLED_US = 10_000;
+/** Longer waits are not worth padding: the host asks when they may be over. */
+const MAX_PADDED_US = 10_000;
 /** Waits that are tried, in parts of the typical time. */
 const LEVELS = [0.7, 0.85, 1, 1.1, 1.25, 1.45, 1.7, 2, 2.35, 2.75, 3.2, 3.75, 4.4, 5.2, 6.1, 7.2] as const;
 /** Most pages lie near the typical time. */
@@ -45,12 +45,12 @@ const FIRST_LEVEL = 3;
 const MISS_SHARE = 0.2;
 /** If nearly all pages miss, the wait is far too short. */
 const FAR_SHARE = 0.9;
-const FEWEST_PAGES = 4;
+const MIN_PAGES = 4;
 /** How much of what was seen still counts after one more page. */
 const MEMORY = 0.94;
 /** A shorter wait is tried after this many pages, and twice as rarely after each time that it was too short. */
 const PAGES_TO_TRY = 64;
-const MOST_PAGES_TO_TRY = 4096;
+const MAX_PAGES_TO_TRY = 4096;
 const TRIES_TO_MOVE = 4;
 const SLOW_READ_MIN_BYTES = 2;
 /** A line that takes so long for a byte is a UART: it is slower than SPI. */
@@ -60,26 +60,26 @@ const READ_AHEAD_BYTES = 64;
 /** If the bridge does not name its SPI clock: 8 MHz. A faster one shows, since the status comes too early. */
 const USUAL_SPI_BYTE_US = 1;
 
-export class PageWait {
-  readonly #means: WaitMeans;
+export class BusyPadding {
+  readonly #means: PaddingMeans;
   readonly #byTypicalUs = new Map<number, WaitLevels>();
-  /** Typical times of waits that are not worth filling. */
-  readonly #unfilled = new Set<number>();
+  /** Typical times of waits that are not worth padding. */
+  readonly #unpadded = new Set<number>();
   #clockHz = 0;
   #pageUs = 0;
 
-  constructor(means: WaitMeans) {
+  constructor(means: PaddingMeans) {
     this.#means = means;
   }
 
   /** Whether a poll is over so soon that it is asked at once, again and again. */
   isShort({ typicalUs }: PollStep): boolean {
-    return typicalUs !== undefined && typicalUs > 0 && typicalUs <= LONGEST_FILLED_US;
+    return typicalUs !== undefined && typicalUs > 0 && typicalUs <= MAX_PADDED_US;
   }
 
-  /** Whether the wait of this poll is filled here; else the host asks and waits for the answer. */
-  fills(poll: PollStep): boolean {
-    return this.isShort(poll) && !this.#unfilled.has(poll.typicalUs ?? 0);
+  /** Whether the wait of this poll is padded here; else the host asks and waits for the answer. */
+  pads(poll: PollStep): boolean {
+    return this.isShort(poll) && !this.#unpadded.has(poll.typicalUs ?? 0);
   }
 
   /**
@@ -143,10 +143,10 @@ export class PageWait {
     if (typicalUs === undefined) return;
     const levels = this.#levelsOf(typicalUs);
     levels.learn(level, wasReady);
-    if (!wasReady && !this.#isWorthIt(typicalUs, levels.level)) this.#unfilled.add(typicalUs);
+    if (!wasReady && !this.#isWorthIt(typicalUs, levels.level)) this.#unpadded.add(typicalUs);
   }
 
-  /** Whether to fill a wait at this level costs less than to ask, and to wait for the answer, until the page is ready. */
+  /** Whether to pad a wait at this level costs less than to ask, and to wait for the answer, until the page is ready. */
   #isWorthIt(typicalUs: number, level: number): boolean {
     const { canDelay, usPerByte, turnUs, maxReceiveBytes } = this.#means;
     const waitUs = typicalUs * (LEVELS[level] ?? 1);
@@ -191,7 +191,7 @@ class WaitLevels {
     if (asked !== this.#level) return;
     this.#pages = this.#pages * MEMORY + 1;
     this.#misses = this.#misses * MEMORY + (wasReady ? 0 : 1);
-    if (this.#pages < FEWEST_PAGES || this.#misses <= this.#pages * MISS_SHARE) return;
+    if (this.#pages < MIN_PAGES || this.#misses <= this.#pages * MISS_SHARE) return;
     this.#move(this.#misses >= this.#pages * FAR_SHARE ? 2 : 1);
   }
 
@@ -199,7 +199,7 @@ class WaitLevels {
   #learnFromTry(wasReady: boolean): void {
     if (!wasReady) {
       this.#triesInARow = 0;
-      this.#pagesToTry = Math.min(this.#pagesToTry * 2, MOST_PAGES_TO_TRY);
+      this.#pagesToTry = Math.min(this.#pagesToTry * 2, MAX_PAGES_TO_TRY);
       return;
     }
     this.#pagesToTry = this.#untilTry = PAGES_TO_TRY >> 2;
