@@ -42,8 +42,9 @@ const program = await build({
   sourcemap: "linked",
   sourcesContent: false,
   plugins: [parserAlone],
-  external: ["serialport", "@serialport/parser-byte-length"],
-  // serialport is CommonJS: `require` spares the loader of modules.
+  // What few commands use is not in the bundle either, so that the others do not start slower.
+  external: ["serialport", "@serialport/parser-byte-length", "yaml", "zod", "csv-parse", "@photostructure/sqlite"],
+  // These are CommonJS, or have it: `require` spares the loader of modules.
   supported: { "dynamic-import": false },
   define: { "import.meta.url": "programUrl" },
   banner: { js: "(function(require,programUrl){" },

@@ -33,6 +33,7 @@ export type SimpleRemedy =
   | "set-journal-folder"
   | "set-listen-address"
   | "set-idle-timeout"
+  | "set-unit-value"
   // Settings that are to be left at their default.
   | "omit-spi-clock"
   | "omit-part"
@@ -65,7 +66,8 @@ export type SimpleRemedy =
   | "list-jobs"
   | "resume-job"
   | "replay-by-hand"
-  | "read-once";
+  | "read-once"
+  | "check-recipe";
 
 /** What would help. */
 export type Remedy =

@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "set-journal-folder": { option: "--journal" },
   "set-listen-address": { option: "--listen" },
   "set-idle-timeout": { sentence: "`norbridge sim --idle-timeout` sets that time." },
+  "set-unit-value": { option: "--value" },
   "omit-spi-clock": { sentence: "Omit --spi-clock." },
   "omit-part": { sentence: "Omit --chip." },
   "omit-base": { sentence: "Omit --base." },
@@ -60,6 +61,7 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "list-jobs": { sentence: "`norbridge jobs` lists them." },
   "resume-job": { sentence: "`norbridge resume` restores the bytes around it." },
   "replay-by-hand": { sentence: "`norbridge COMMAND --port replay:FILE` runs a command on it." },
+  "check-recipe": { sentence: "`norbridge station check RECIPE` shows all errors." },
   "read-once": { sentence: "Add --fast to read once." },
 };
 

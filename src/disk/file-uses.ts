@@ -28,4 +28,10 @@ export const FILE_USES = {
   records: { what: "a list of records", mostBytes: 64 * MIB },
   /** `replay FILE`: recordings end at 128 MiB, and say so in one line more. */
   recording: { what: "a recording", mostBytes: 129 * MIB },
+  /** `station`: a few hundred lines. */
+  recipe: { what: "a recipe", mostBytes: MIB },
+  /** A table of values of a recipe, and lists of numbers. */
+  table: { what: "a table of values", mostBytes: 64 * MIB },
+  /** The approved state of a recipe: a line for each file. */
+  lock: { what: "a recipe's lock file", mostBytes: MIB },
 } as const satisfies Record<string, FileUse>;

@@ -89,6 +89,14 @@ const ROOMS: readonly Room[] = [
     outside: [NODE],
   },
   {
+    files: /^src\/recipe\//,
+    inside: [
+      ...[WORDS, GEOMETRY, DISK, /^drivers\/catalog\/catalog\.ts$/, /^drivers\/merge-neighbours\.ts$/],
+      /^src\/(recipe|files|flash|storage)\//,
+    ],
+    outside: [NODE, /^yaml$/, /^zod$/, /^csv-parse\/sync$/],
+  },
+  {
     files: /^src\/sim\/(mock-port)\.ts$/,
     inside: [WORDS, PROTOCOL, /^src\/sim\//],
     outside: [/^serialport$/],

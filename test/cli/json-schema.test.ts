@@ -1,7 +1,8 @@
 /** Every line that any command prints with --json, against the schema that is published; strict, so that no field is forgotten. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
@@ -150,6 +151,10 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["page-size", "-p", "sim:AT45DB041E"], true],
   [["page-size", "256", "--accept-content-loss", "-p", "sim:AT45DB041E"]],
   [["sfdp", path("area.txt")]],
+  [["station", "check", RECIPE()], true],
+  [["station", "check", path("struct.json")], false],
+  [["station", "approve", RECIPE(), "--by", "A. Smith"], true],
+  [["station", "compose", RECIPE(), "--unit", "MK3-2648-00017F", "-o", path("unit.hex"), ...UNIT()], true],
   [["info", "--record", path("a.rec"), "-p", "sim:AT25SF041"], true],
   [["replay", path("a.rec")], true],
   [["explain", path("a.rec")], true],
@@ -162,6 +167,18 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
 /** A chip of its own for the other log. */
 function PX(): string[] {
   return ["-p", `sim:AT25SF041?file=${path("px.bin")}`];
+}
+
+/** A recipe with its files. */
+function RECIPE(): string {
+  cpSync(fileURLToPath(new URL("../golden/recipes/good/", import.meta.url)), folder, { recursive: true });
+  return path("logger.yaml");
+}
+
+/** The values of a unit of that recipe. */
+function UNIT(): string[] {
+  const values = ["mac=70-B3-D5-12-30-01", "board=B00000002", "made=2026-11-30T12:00:00Z", "uid=0102030405060708"];
+  return values.flatMap((value) => ["--value", value]);
 }
 
 /** A dump of a database of records. */

@@ -27,6 +27,7 @@ import { sfdpCommand } from "./sfdp.ts";
 import { doctorCommand } from "./doctor.ts";
 import { replayCommand } from "./replay.ts";
 import { simCommand } from "./sim.ts";
+import { stationCommands } from "./station.ts";
 import { streamCommand } from "./stream.ts";
 import { verifyCommand } from "./verify.ts";
 import { writeCommand } from "./write.ts";
@@ -56,6 +57,10 @@ const safeGroup: CommandGroup = {
   summary: "eCos Flash Safe, a transactional store: info, list, get, set, delete, format",
 };
 const fsGroup: CommandGroup = { name: "fs", summary: "Files of a littlefs on the chip: list, get" };
+const stationGroup: CommandGroup = {
+  name: "station",
+  summary: "Recipes for units in production: check, compose, approve",
+};
 
 /** First words that several commands share, each with its commands. */
 const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
@@ -66,6 +71,7 @@ const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
   [kvGroup, kvCommands],
   [safeGroup, safeCommands],
   [fsGroup, fsCommands],
+  [stationGroup, stationCommands],
 ]);
 
 export const commandGroups: readonly CommandGroup[] = [...groups.keys()];
@@ -89,6 +95,7 @@ export const commandSections: readonly CommandSection[] = [
     title: "Bench",
     members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, explainCommand, simCommand],
   },
+  { title: "Production", members: [stationGroup] },
   { title: "Setup", members: [configCommand, completionCommand] },
 ];
 
