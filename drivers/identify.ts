@@ -112,7 +112,7 @@ function doubtsOf({ doubts = [] }: Pick<FoundPart, "doubts">): Pick<FoundPart, "
 function refusalOf(refused: AsRead & { readonly ok: false }, jedecId: string): Identification {
   const { reason, cause, ambiguous } = refused;
   if (ambiguous !== undefined) return { kind: "ambiguous", jedecId, ...ambiguous };
-  return { kind: "unknown", jedecId, reason, ...(cause === undefined ? {} : { cause }) };
+  return { kind: "unknown", jedecId, reason, cause };
 }
 
 function identifyNamed(probe: ChipProbe, jedecId: string, name: string): Identification {
@@ -161,7 +161,8 @@ function identifyUnlisted(probe: ChipProbe, jedecId: string): Identification {
   const candidates = siblingsOf(probe.idA).parts;
   if (probe.sfdp === undefined) {
     const noArea = { reason: "it is not in the catalogue and has no SFDP area" };
-    return { kind: "unknown", jedecId, ...(tableOnly(probe.idA) ?? noArea) };
+    const known = tableOnly(probe.idA) ?? noArea;
+    return { kind: "unknown", jedecId, ...known };
   }
   const part = unnamedSfdpPart([...probe.idA.subarray(0, ID_BYTES)]);
   const described = descriptorFromSfdp(probe.sfdp, part, sharedOptions(candidates));

@@ -156,7 +156,7 @@ export function describeBasicTable(dwords: readonly number[], rev: string): Pars
       fastReads: fastReadsOf(dwords),
       eraseTypes: eraseTypesOf(dwords),
       ...pageOf(dwords),
-      ...(dwords.length >= ALL_DWORDS && hasTimes(dwords, 10) && hasTimes(dwords, 11) ? laterOf(dwords) : {}),
+      ...laterOf(dwords),
     },
   };
 }
@@ -198,7 +198,9 @@ function pageOf(dwords: readonly number[]): Pick<BasicTableFacts, "pageSize" | "
   return { pageSize: 2 ** bits(dword(dwords, 11), 7, 4) };
 }
 
-function laterOf(dwords: readonly number[]): LaterFacts {
+/** Undefined for a table that ends before them, or has no times. */
+function laterOf(dwords: readonly number[]): LaterFacts | undefined {
+  if (dwords.length < ALL_DWORDS || !hasTimes(dwords, 10) || !hasTimes(dwords, 11)) return undefined;
   const program = dword(dwords, 11);
   const typUs = (bits(program, 12, 8) + 1) * (bit(program, 13) ? 64 : 8);
   const power = dword(dwords, 14);

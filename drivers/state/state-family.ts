@@ -203,7 +203,7 @@ export function stateFamilyOf(jedecId: readonly number[]): StateFamily {
       registers: [STATUS_2, ...more],
       resumes: [0x7a],
       leaveFourByteMode: plainExit,
-      ...(more.length === 0 ? {} : { clearExtendedAddress: CLEAR_EXTENDED_ADDRESS }),
+      clearExtendedAddress: more.length === 0 ? undefined : CLEAR_EXTENDED_ADDRESS,
     };
   }
   switch (maker) {

@@ -329,7 +329,7 @@ class LinkRunner {
           this.#duplex.endedBy ??
           new NorbridgeError(action.failure.code, `${this.#duplex.name}: ${action.failure.message}`, {
             operation: "link",
-            ...(action.failure.hint === undefined ? {} : { hint: action.failure.hint }),
+            hint: action.failure.hint,
           });
         return this.#endSession();
       case "closed":

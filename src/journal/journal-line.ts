@@ -258,8 +258,8 @@ function jobOf(fields: Fields): JobRecord {
         : {
             bufferBytes: stream.count("bufferBytes", 1 << 24),
             writeBlockBytes: stream.count("writeBlockBytes", 1 << 24),
-            ...(stream.has("erasePage") ? { erasePage: stream.count("erasePage") } : {}),
-            ...(stream.has("overwrite") ? { overwrite: stream.list("overwrite", MOST_JOB_ENTRIES, rangeOf) } : {}),
+            erasePage: stream.has("erasePage") ? stream.count("erasePage") : undefined,
+            overwrite: stream.has("overwrite") ? stream.list("overwrite", MOST_JOB_ENTRIES, rangeOf) : undefined,
           },
     ...rangeOf(fields),
     chip: chipOf(chip),

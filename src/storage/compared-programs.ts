@@ -59,6 +59,6 @@ export function readsDifferently(
   return new NorbridgeError("EIO", `what was written at ${formatRange(range)} reads back differently`, {
     operation,
     range,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }

@@ -63,7 +63,7 @@ export interface RecordLog {
    */
   readonly orderDoubt?: string | undefined;
   /** Sectors of the log that `records` leaves out, as nothing tells where they belong. `recordsOfSector` reads them. */
-  readonly sectorsOutOfOrder?: readonly number[];
+  readonly sectorsOutOfOrder?: readonly number[] | undefined;
   /** Records oldest first, with damage where it lies. Reads only: nothing is ever programmed or erased here. */
   records(options?: ReadRecordsOptions): AsyncIterable<LogRecord | LogDamage>;
   /** The records of one sector, in their order; none for one that is not of the log. Left out by logs without sectors. */

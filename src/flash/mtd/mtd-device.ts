@@ -384,7 +384,7 @@ export class MtdDevice {
   #error(code: ErrorCode, operation: string, message: string, cause?: unknown): NorbridgeError {
     return new NorbridgeError(code, `${operation}: ${message}`, {
       operation,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     });
   }
 }

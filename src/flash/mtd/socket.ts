@@ -53,8 +53,8 @@ export class FlashSocket {
     const given = typeof options === "string" ? parseSocketOptions(options) : options;
     const { chip, spiClockHz } = given;
     const device = await openFlash(bridge, {
-      ...(chip === undefined ? {} : { chip }),
-      ...(spiClockHz === undefined ? {} : { spiClockHz }),
+      chip,
+      spiClockHz,
     });
     return FlashSocket.on(device, given);
   }

@@ -134,7 +134,7 @@ export class OpInProgress {
       case "digest":
         return { kind: "digest", check: this.#check };
       case "program":
-        return { kind: "program", ...(this.#sentBytes === op.data.length ? {} : { sentBytes: this.#sentBytes }) };
+        return { kind: "program", sentBytes: this.#sentBytes === op.data.length ? undefined : this.#sentBytes };
       default:
         return { kind: op.kind };
     }

@@ -47,7 +47,7 @@ export function aroundErase(erase: EraseBlock, parts: AroundParts): AroundErase 
       held = units.map(({ pieces: all, ...unit }) => {
         const old = cut(all, replaced(unit));
         const outside = cut(all, subtractRanges(unit, replaced(unit)));
-        return { ...unit, pieces: outside, ...(old.length === 0 ? {} : { old }) };
+        return { ...unit, pieces: outside, old: old.length === 0 ? undefined : old };
       });
       safely(() => safe?.hold(held));
       for (const unit of held) kept.hold(unit.address, erase, unit.pieces);

@@ -25,7 +25,7 @@ export async function checkProtection(device: FlashDevice, target: Target, opera
       throw new NorbridgeError("EROFS", `${operation}: ${formatRange(range)} is protected by ${heldBy}`, {
         operation,
         range: { address: range.address, lengthBytes: range.lengthBytes },
-        ...(device.services?.protection.control === undefined ? {} : { hint: LIFT_HINT }),
+        hint: device.services?.protection.control === undefined ? undefined : LIFT_HINT,
       });
     }
   }

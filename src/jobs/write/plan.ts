@@ -46,7 +46,7 @@ export interface SurveyUnit {
    * Of a unit with very many short pieces that is not erased: what is programmed where the chip is blank, with the blank bytes
    * between the pieces. Undefined: the pieces themselves.
    */
-  readonly asItIs?: readonly SurveyPiece[];
+  readonly asItIs?: readonly SurveyPiece[] | undefined;
 }
 
 /** One erase and the units in it, or units that are programmed as they are. Units that need nothing are in no step. */

@@ -201,7 +201,7 @@ export class UnitWriter {
       safe?.hold(
         units.map(({ unit, copy }) => {
           const { address, lengthBytes } = unit.block;
-          return { address, lengthBytes, pieces: copy.kept, ...(copy.old.length === 0 ? {} : { old: copy.old }) };
+          return { address, lengthBytes, pieces: copy.kept, old: copy.old.length === 0 ? undefined : copy.old };
         }),
       ),
     );

@@ -316,8 +316,8 @@ export class StepRunner {
 
   #setPins(mask: number, level: number): void {
     this.#parts.spi.setPins({
-      ...((mask & PIN.writeProtect) === 0 ? {} : { wp: (level & PIN.writeProtect) !== 0 }),
-      ...((mask & PIN.hold) === 0 ? {} : { hold: (level & PIN.hold) !== 0 }),
+      wp: (mask & PIN.writeProtect) === 0 ? undefined : (level & PIN.writeProtect) !== 0,
+      hold: (mask & PIN.hold) === 0 ? undefined : (level & PIN.hold) !== 0,
     });
   }
 }

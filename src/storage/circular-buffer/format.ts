@@ -34,19 +34,21 @@ export interface CircularBufferOptions {
   /** False for devices that write the fixed end marker (FCB_FLAGS_CRC_DISABLED). */
   readonly hasCrc: boolean;
   /** Longest entry to write, up to 32766; USUAL_MAX_ENTRY_BYTES if left out. */
-  readonly maxEntryBytes?: number;
+  readonly maxEntryBytes?: number | undefined;
   /**
    * Values of these that were not specified and that nothing on the flash shows. What depends on them is refused with
    * LAYOUT_MISMATCH: to start or to erase a sector, to add the first entry. `region`: the ends of the ring.
    */
-  readonly assumed?: readonly AssumedOption[];
+  readonly assumed?: readonly AssumedOption[] | undefined;
   /** Places of the region that may be erased although they hold data of another. */
-  readonly overwrite?: readonly {
-    /** First byte, from the start of the region. */
-    readonly offset: number;
-    /** Length, bytes. */
-    readonly lengthBytes: number;
-  }[];
+  readonly overwrite?:
+    | readonly {
+        /** First byte, from the start of the region. */
+        readonly offset: number;
+        /** Length, bytes. */
+        readonly lengthBytes: number;
+      }[]
+    | undefined;
 }
 
 /** How a sector begins. */

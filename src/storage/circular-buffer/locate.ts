@@ -90,7 +90,7 @@ function optionsOf({ options: found }: FcbRegion, told: ToldFcb): CircularBuffer
     alignBytes: told.alignBytes ?? found.alignBytes,
     scratchSectors: told.scratchSectors ?? found.scratchSectors,
     hasCrc: found.hasCrc,
-    ...(assumed.length === 0 ? {} : { assumed }),
+    assumed: assumed.length === 0 ? undefined : assumed,
   };
 }
 

@@ -165,7 +165,7 @@ export async function bestOptions(
   if (shapes.some(({ alignBytes }) => alignBytes !== shape.alignBytes) && evidence.right + evidence.wrong === 0)
     assumed.push("alignBytes");
   return {
-    options: { ...options, ...shape, sectorBytes, ...(assumed.length === 0 ? {} : { assumed }) },
+    options: { ...options, ...shape, sectorBytes, assumed: assumed.length === 0 ? undefined : assumed },
     evidence,
     isRivalled: isRivalled(candidates, best),
   };

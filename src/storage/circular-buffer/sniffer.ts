@@ -148,7 +148,7 @@ class FcbSniffer implements Sniffer {
           ? "the ids prove the ends of the ring"
           : `the ids do not prove where the ring ends${probable === undefined ? "" : ", but fit this length"}`),
       proofs: right + starts.length,
-      ...(content === undefined ? {} : { content }),
+      content,
       facts: {
         sectorBytes,
         sectorCount: lengthBytes / sectorBytes,

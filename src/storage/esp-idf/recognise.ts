@@ -72,7 +72,7 @@ function tableFinding({ partitions, isMd5Valid, problem }: EspTable, place: Offs
     certainty,
     why: `${partitions.length} partitions (${names.join(", ")}${more}), ${md5}`,
     proofs: 16,
-    facts: { partitions: partitions.length, ...(isMd5Valid === undefined ? {} : { isMd5Valid }) },
+    facts: { partitions: partitions.length, isMd5Valid },
   };
 }
 

@@ -12,12 +12,14 @@ export interface FlashSafeOptions {
   /** Size of a segment: an integer fraction of the block, at most a third of it. */
   readonly bufferBytes: number;
   /** Places of the region that a commit may erase, whatever they hold. Else only what is blank or of the safe. */
-  readonly overwrite?: readonly {
-    /** First byte, from the start of the region. */
-    readonly offset: number;
-    /** Length, bytes. */
-    readonly lengthBytes: number;
-  }[];
+  readonly overwrite?:
+    | readonly {
+        /** First byte, from the start of the region. */
+        readonly offset: number;
+        /** Length, bytes. */
+        readonly lengthBytes: number;
+      }[]
+    | undefined;
 }
 
 export type BlockState =

@@ -109,9 +109,15 @@ export async function readKvdb(region: ReadableRegion, shape: KvdbShape): Promis
     else same.push(one);
   }
   const items = new Map<string, KvdbItem>();
-  const damage: { sector: number; offset: number; lengthBytes: number; reason: string; name?: Uint8Array }[] = [];
+  const damage: {
+    sector: number;
+    offset: number;
+    lengthBytes: number;
+    reason: string;
+    name?: Uint8Array | undefined;
+  }[] = [];
   const add = (sector: number, at: number, lengthBytes: number, reason: string, name?: Uint8Array): void => {
-    damage.push({ sector, offset: offset + sector * sectorBytes + at, lengthBytes, reason, ...(name && { name }) });
+    damage.push({ sector, offset: offset + sector * sectorBytes + at, lengthBytes, reason, name });
   };
   const inLostSector = new Set<number>();
   for (const [key, nodes] of byName) {
@@ -187,5 +193,5 @@ function choose(nodes: readonly Placed[]): { readonly sector: number; readonly i
     : isStatusLegal
       ? undefined
       : "its status is damaged: the value may be an old or a deleted one";
-  return { sector: chosen.sector, item: { name, value, isOld, ...(damage === undefined ? {} : { damage }) } };
+  return { sector: chosen.sector, item: { name, value, isOld, damage } };
 }

@@ -188,7 +188,7 @@ function findingOf({ shape, certainty, why, records, choices }: FoundTsdb): Regi
       granularityBits: granularityBits(build.granularity),
       timeBits: 8 * build.timeBytes,
       version: build.layout,
-      ...(build.fixedBytes === undefined || choices.length > 0 ? {} : { recordBytes: build.fixedBytes }),
+      recordBytes: build.fixedBytes === undefined || choices.length > 0 ? undefined : build.fixedBytes,
     },
   };
 }

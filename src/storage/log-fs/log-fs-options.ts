@@ -20,14 +20,16 @@ export interface LogFsOptions {
   /** Format on the flash: 1 for releases 0.8.0 to 0.9.3, 2 for 0.10.0 and newer. */
   readonly format: LogFsFormat;
   /** Number of the region's first page on the chip; 0 if left out. Only for what `state` shows. */
-  readonly firstPage?: number;
+  readonly firstPage?: number | undefined;
   /** Places of the region that the log may erase, whatever they hold, bytes from its start. Else only what is blank or of the log. */
-  readonly overwrite?: readonly {
-    /** First byte. */
-    readonly offset: number;
-    /** Length, bytes. */
-    readonly lengthBytes: number;
-  }[];
+  readonly overwrite?:
+    | readonly {
+        /** First byte. */
+        readonly offset: number;
+        /** Length, bytes. */
+        readonly lengthBytes: number;
+      }[]
+    | undefined;
 }
 
 /** How the original says "no page". */

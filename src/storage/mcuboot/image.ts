@@ -138,15 +138,15 @@ function findingOf(
     certainty,
     why: `version ${version}, ${why}`,
     // The hash covers every byte.
-    ...(certainty === "certain" ? { proofs: lengthBytes } : {}),
+    proofs: certainty === "certain" ? lengthBytes : undefined,
     facts: {
       version,
       headerBytes,
       imageBytes,
       ...checked,
-      ...(isEncrypted ? { isEncrypted } : {}),
-      ...(isBootable ? {} : { isBootable }),
-      ...(loadAddress === undefined ? {} : { loadAddress }),
+      isEncrypted: isEncrypted ? true : undefined,
+      isBootable: isBootable ? undefined : false,
+      loadAddress,
     },
   };
 }

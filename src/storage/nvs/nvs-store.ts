@@ -101,7 +101,7 @@ export class NvsStore implements KeyValueStore {
     for await (const stored of this.#region.readMany(entries.map((entry) => rangeOf(entry, this.#geometry)))) {
       const { data, damage } = decodeItem(stored, this.#geometry);
       const key = entries[items.length]?.id ?? 0;
-      items.push({ key, data: data.slice(), ...(damage === undefined ? {} : { damage }) });
+      items.push({ key, data: data.slice(), damage });
     }
     return items;
   }

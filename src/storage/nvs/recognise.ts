@@ -96,7 +96,7 @@ class NvsSniffer implements Sniffer {
       certainty: size.isSure ? certaintyOf(evidence, ring) : "possible",
       why: whyOf(evidence, ring),
       proofs: evidence.entries + 4 * evidence.closed,
-      ...(evidence.hasSettings ? { content: "settings" } : {}),
+      content: evidence.hasSettings ? "settings" : undefined,
       facts: {
         sectorBytes,
         alignBytes: evidence.alignBytes,

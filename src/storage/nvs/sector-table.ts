@@ -62,7 +62,7 @@ export function readTable(sector: number, tail: Uint8Array, geometry: NvsGeometr
 function readClose(
   bytes: Uint8Array,
   { closePlace, sectorBytes, ateBytes, erasedByte }: NvsGeometry,
-): { readonly kind: SectorClose; readonly last?: number } {
+): { readonly kind: SectorClose; readonly last?: number | undefined } {
   if (isFilledWith(bytes, erasedByte)) return { kind: "erased" };
   const ate = decodeAte(bytes, 0);
   const isValid =

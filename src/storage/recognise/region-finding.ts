@@ -42,7 +42,7 @@ export interface RegionFinding {
   /** What lies on it: "settings", "mynewt-log", ...; undefined if the layout is all that is known. */
   readonly content?: string | undefined;
   /** The options that open it and other facts, named as in JSON output: `sectorBytes`, `alignBytes`, `magic`, `version`, ... */
-  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly facts: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
 /** What a sniffer may need to know of the flash before the pass. */

@@ -50,11 +50,11 @@ export async function openSettings(
 function optionsOf({ magic, version, alignBytes, sectorBytes, scratchSectors, hasCrc }: ToldSettings): SettingsOptions {
   return {
     hasCrc,
-    ...(sectorBytes === undefined ? {} : { sectorBytes }),
-    ...(magic === undefined ? {} : { magic }),
-    ...(version === undefined ? {} : { version }),
-    ...(alignBytes === undefined ? {} : { alignBytes }),
-    ...(scratchSectors === undefined ? {} : { scratchSectors }),
+    sectorBytes,
+    magic,
+    version,
+    alignBytes,
+    scratchSectors,
   };
 }
 

@@ -37,7 +37,9 @@ interface Line extends SettingLine {
 }
 
 /** Options of the underlying buffer that differ from those of a Zephyr settings area. */
-export type SettingsOptions = Partial<CircularBufferOptions>;
+export type SettingsOptions = {
+  readonly [Name in keyof CircularBufferOptions]?: CircularBufferOptions[Name] | undefined;
+};
 
 /**
  * A Zephyr settings area in FCB form: names and values; the last value of a name counts. `mount` opens one.
@@ -75,13 +77,13 @@ export class SettingsStore implements NamedSettings {
    */
   static async mount(region: FlashRegion, options: SettingsOptions = {}): Promise<SettingsStore> {
     const all: CircularBufferOptions = {
-      sectorBytes: region.eraseBytes,
-      magic: SETTINGS_MAGIC,
-      version: SETTINGS_VERSION,
-      alignBytes: 1,
-      scratchSectors: SETTINGS_SCRATCH_SECTORS,
-      hasCrc: true,
       ...options,
+      sectorBytes: options.sectorBytes ?? region.eraseBytes,
+      magic: options.magic ?? SETTINGS_MAGIC,
+      version: options.version ?? SETTINGS_VERSION,
+      alignBytes: options.alignBytes ?? 1,
+      scratchSectors: options.scratchSectors ?? SETTINGS_SCRATCH_SECTORS,
+      hasCrc: options.hasCrc ?? true,
     };
     if (all.scratchSectors < 1) {
       throw new NorbridgeError("EINVAL", "settings need a scratch sector for compression", {

@@ -108,7 +108,7 @@ async function collectInto(on: ChangedRegion, mounted: Mounted): Promise<Mounted
   const newest = new Map(mounted.newest);
   for (const [index, ate] of live.entries()) {
     const data = datas[index] ?? new Uint8Array();
-    const copy = { ...ate, cycle, ...(ate.dataAt === undefined ? {} : { dataAt: table.dataEnd }) };
+    const copy = { ...ate, cycle, dataAt: ate.dataAt === undefined ? undefined : table.dataEnd };
     const placed = { ...copy, sector: ring.open, at: table.atePlace };
     groups.push({ offset: base + table.dataEnd, parts: copiedPieces(data, geometry) });
     groups.push({ offset: base + table.atePlace, parts: [encodeItemAte(geometry, copy)] });

@@ -89,10 +89,10 @@ export interface ItemAte {
   readonly key: ZmsKey;
   readonly length: number;
   /** The data, if it stands in the ATE. */
-  readonly inline?: Uint8Array;
+  readonly inline?: Uint8Array | undefined;
   /** Else its offset in the sector, and the field of its CRC-32 (32-bit keys only). */
-  readonly dataAt?: number;
-  readonly dataCrc?: number;
+  readonly dataAt?: number | undefined;
+  readonly dataCrc?: number | undefined;
 }
 
 /** Reads an ATE; undefined if its CRC is wrong. */

@@ -69,14 +69,14 @@ function tableOf(
   return {
     sector,
     kind,
-    ...(header === undefined ? {} : { header }),
-    ...(isTorn ? { tornClose: closeBytes } : {}),
+    header,
+    tornClose: isTorn ? closeBytes : undefined,
     ates,
     hasGcDone,
     atePlace,
     dataEnd,
     invalidPlaces,
-    ...(falseAt === undefined ? {} : { falseAt }),
+    falseAt,
     hasTornData,
   };
 }

@@ -122,13 +122,13 @@ export class ZmsSniffer implements Sniffer {
         `${headers} sector headers with valid CRC-8 at a distance of ${formatSize(sectorBytes)}, ${ates} valid entries; ` +
         (isClosed ? "all sectors of the ring are in use" : "the ring has not gone round, so its end is not proved"),
       proofs: headers * 8 + ates,
-      ...(ring !== undefined && hasSettings(ring) ? { content: "settings" } : {}),
+      content: ring !== undefined && hasSettings(ring) ? "settings" : undefined,
       facts: {
         sectorBytes,
         sectorCount: lengthBytes / sectorBytes,
         keyBits,
         ...alignFacts(alignments),
-        ...(hasDataCrc === undefined ? {} : { hasDataCrc }),
+        hasDataCrc,
         ring: isClosed ? "closed" : isChosen ? "probable" : "open",
       },
       options: { sectorBytes, alignBytes: alignments.most, keyBits, hasDataCrc },

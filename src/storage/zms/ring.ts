@@ -34,7 +34,7 @@ export interface Ring {
   readonly order: readonly number[];
   readonly work: RingWork;
   /** The sector to rescue. */
-  readonly lost?: number;
+  readonly lost?: number | undefined;
 }
 
 /** `undefined` if no sector has anything of a ZMS. */
@@ -46,7 +46,7 @@ export function ringOf(tables: readonly SectorTable[], geometry: Geometry): Ring
   const order = readingOrder(tables, open);
   const lost = lostSector(tables, open, order);
   const work = workOf(tables, open, lost, geometry);
-  return { tables, open, order, work, ...(lost === undefined ? {} : { lost }) };
+  return { tables, open, order, work, lost };
 }
 
 /** The sector after another one in the ring. */

@@ -44,7 +44,7 @@ export type SectorKind = "blank" | "empty" | "closed" | "open" | "torn" | "garba
 export interface SectorTable {
   readonly sector: number;
   readonly kind: SectorKind;
-  readonly header?: SectorHeader;
+  readonly header?: SectorHeader | undefined;
   /** Items and deletes, newest first. */
   readonly ates: readonly PlacedAte[];
   /** Whether a collection into this sector was completed. */
@@ -54,19 +54,19 @@ export interface SectorTable {
   /** After the data of the valid items. */
   readonly dataEnd: number;
   /** The close place as it was read, if it is neither erased nor valid. */
-  readonly tornClose?: Uint8Array;
+  readonly tornClose?: Uint8Array | undefined;
   /** Places that hold something else than a valid ATE, as offsets in the sector. */
   readonly invalidPlaces: readonly number[];
   /** Place of the newest entry if it was cut, but its CRC-8 is right by chance: devices take it for an item. */
-  readonly falseAt?: number;
+  readonly falseAt?: number | undefined;
   /** Whether anything was programmed between `dataEnd` and `atePlace`: data whose ATE was never written. */
   readonly hasTornData: boolean;
 }
 
 /** Header and close ATE, from the last bytes of a sector. */
 export interface SectorEnd {
-  readonly header?: SectorHeader;
-  readonly closeTarget?: number;
+  readonly header?: SectorHeader | undefined;
+  readonly closeTarget?: number | undefined;
   readonly isCloseErased: boolean;
   readonly closeBytes: Uint8Array;
   /** Whether the place of the header is erased, or holds a header that was cut. */
@@ -108,7 +108,7 @@ export interface TableWalk {
   readonly atePlace: number;
   readonly dataEnd: number;
   readonly invalidPlaces: readonly number[];
-  readonly falseAt?: number;
+  readonly falseAt?: number | undefined;
   /** Whether the bytes sufficed. */
   readonly isComplete: boolean;
 }

@@ -121,7 +121,7 @@ async function itemsOf(answer: unknown): Promise<string[]> {
   return [valueText(answer)];
 }
 
-/** `1:36`: offset 36 of sector 1; what is false is left out. */
+/** `1:36`: offset 36 of sector 1; what is false or absent is left out. */
 function valueText(value: unknown): string {
   if (value instanceof Uint8Array) return toHex(value);
   if (Array.isArray(value)) return `[${value.map(valueText).join(" ")}]`;
@@ -137,7 +137,7 @@ function valueText(value: unknown): string {
     // It follows from the offset and the length.
     if (name === "dataOffset") continue;
     if (one === true) words.push(name);
-    else if (one !== false) words.push(`${name} ${valueText(one)}`);
+    else if (one !== false && one !== undefined) words.push(`${name} ${valueText(one)}`);
   }
   return words.join(" ");
 }
