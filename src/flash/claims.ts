@@ -13,6 +13,8 @@ export class Claim {
   readonly range: ByteRange;
   readonly #claims: Claims;
   #changedBy: string | undefined;
+  /** Its name in the messages of others. */
+  #asChanger: string | undefined;
 
   constructor(claims: Claims, who: string, range: ByteRange) {
     this.#claims = claims;
@@ -27,7 +29,8 @@ export class Claim {
 
   /** The holder is about to change the place, or has: no other holder may rely on what it read. */
   changing(): void {
-    this.#claims.changing(this.range, `${this.who} at ${formatRange(this.range)}`, this);
+    this.#asChanger ??= `${this.who} at ${formatRange(this.range)}`;
+    this.#claims.changing(this.range, this.#asChanger, this);
   }
 
   /** Another store or a job changes the place. */
@@ -36,7 +39,7 @@ export class Claim {
   }
 }
 
-/** All claims on one device, or on one region that has none. */
+/** All claims on one device, or on one region that has none. A claim that is outdated has nothing more to learn and leaves. */
 export class Claims {
   #claims: WeakRef<Claim>[] = [];
 
@@ -48,14 +51,23 @@ export class Claims {
     return claim;
   }
 
-  /** `range` is about to be changed, or was, by `who`: all who count on it hear it, but `except`. */
+  /** `range` is about to be changed, or was, by `who`: outdates all claims on it except `except`. */
   changing(range: ByteRange, who: string, except?: Claim): void {
+    let hasEnded = false;
     for (const held of this.#claims) {
       const claim = held.deref();
-      if (claim === undefined || claim === except) continue;
-      if (rangeIntersection(claim.range, range) !== undefined) claim.outdate(who);
+      if (claim !== undefined && claim === except) continue;
+      if (claim !== undefined && rangeIntersection(claim.range, range) === undefined) continue;
+      claim?.outdate(who);
+      hasEnded = true;
     }
+    if (hasEnded) this.#claims = this.#claims.filter(isOpen);
   }
+}
+
+function isOpen(held: WeakRef<Claim>): boolean {
+  const claim = held.deref();
+  return claim !== undefined && claim.changedBy === undefined;
 }
 
 const OF_OTHERS = new WeakMap<object, Claims>();
