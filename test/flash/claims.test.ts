@@ -8,10 +8,17 @@ it("outdates each claim that the changed range touches, and not the one that cha
   const high = claims.claim("a safe", { address: 4096, lengthBytes: 4096 });
   const both = claims.claim("a stream", { address: 4000, lengthBytes: 200 });
   low.changing();
-  expect([low.changedBy, high.changedBy, both.changedBy]).toEqual([undefined, undefined, "an FCB at 0x000000..0x000fff (4 KiB)"]);
+  expect([low.changedBy, high.changedBy, both.changedBy]).toEqual([
+    undefined,
+    undefined,
+    "an FCB at 0x000000..0x000fff (4 KiB)",
+  ]);
   high.changing();
   both.changing();
-  expect([low.changedBy, high.changedBy]).toEqual(["a stream at 0x000fa0..0x001067 (200 bytes)", "a stream at 0x000fa0..0x001067 (200 bytes)"]);
+  expect([low.changedBy, high.changedBy]).toEqual([
+    "a stream at 0x000fa0..0x001067 (200 bytes)",
+    "a stream at 0x000fa0..0x001067 (200 bytes)",
+  ]);
 });
 
 it("keeps the first change as the reason", () => {

@@ -36,7 +36,10 @@ export function* powerCuts(
   let counted = random.intBelow(every);
   for (const [index, change] of changes.entries()) {
     for (const cut of cutsInside(cells, change, erasedByte, random)) {
-      if (counted++ % every === 0) yield { ...cut, name: `change ${index}, ${cut.name}`, changesDone: index };
+      if (counted++ % every !== 0) continue;
+      const { marginal } = cut;
+      const name = `change ${index}, ${cut.name}`;
+      yield { name, cells: cut.cells(), changesDone: index, ...(marginal === undefined ? {} : { marginal }) };
     }
     carryOut(cells, change, erasedByte);
   }
@@ -53,7 +56,12 @@ export function carryOut(cells: Uint8Array, change: RegionChange, erasedByte = 0
   });
 }
 
-type Inside = Omit<PowerCut, "changesDone">;
+/** A cut whose picture is made on demand: of most cuts it is never looked at. `cells` is to be called before the next one. */
+interface Inside {
+  readonly name: string;
+  readonly marginal?: OffsetRange;
+  cells(): Uint8Array;
+}
 
 function* cutsInside(cells: Uint8Array, change: RegionChange, erasedByte: number, random: Random): Generator<Inside> {
   if (change.kind === "erase") {
@@ -63,26 +71,37 @@ function* cutsInside(cells: Uint8Array, change: RegionChange, erasedByte: number
   const { offset, data } = change;
   for (let done = 0; done < data.length; done++) {
     const name = `program at ${offset}, ${done} of ${data.length} bytes`;
-    const part = cells.slice();
-    carryOut(part, { kind: "program", offset, data: data.subarray(0, done) }, erasedByte);
+    const part = (): Uint8Array => {
+      const copy = cells.slice();
+      carryOut(copy, { kind: "program", offset, data: data.subarray(0, done) }, erasedByte);
+      return copy;
+    };
     yield { name, cells: part };
-    const torn = part.slice();
-    torn[offset + done] = tornByte(torn[offset + done] ?? 0, data[done] ?? 0, random);
+    const bits = random.intBelow(256);
+    const torn = (): Uint8Array => {
+      const copy = part();
+      copy[offset + done] = tornByte(copy[offset + done] ?? 0, data[done] ?? 0, bits);
+      return copy;
+    };
     yield { name: `${name}, the next torn`, cells: torn };
   }
 }
 
 /** Only some of the bits that differ have changed. */
-function tornByte(old: number, wish: number, random: Random): number {
-  return old ^ ((old ^ wish) & random.intBelow(256));
+function tornByte(old: number, wish: number, bits: number): number {
+  return old ^ ((old ^ wish) & bits);
 }
 
 function* cutsOfErase(cells: Uint8Array, range: OffsetRange, erasedByte: number, random: Random): Generator<Inside> {
   const { offset, lengthBytes } = range;
   const end = offset + lengthBytes;
   const state = (name: string, make: (piece: Uint8Array) => Uint8Array, marginal?: OffsetRange): Inside => {
-    const torn = cells.slice();
-    torn.set(make(torn.slice(offset, end)), offset);
+    const piece = make(cells.slice(offset, end));
+    const torn = (): Uint8Array => {
+      const copy = cells.slice();
+      copy.set(piece, offset);
+      return copy;
+    };
     const cut = { name: `erase at ${offset}, ${name}`, cells: torn };
     return marginal === undefined ? cut : { ...cut, marginal };
   };
