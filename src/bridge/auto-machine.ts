@@ -172,10 +172,10 @@ export class AutoMachine implements LinkMachine {
   }
 
   #hearName(reader: AnswerReader, bytes: Uint8Array, untilUs: number): readonly LinkAction[] {
-    const slip = reader.push(bytes);
+    const loss = reader.push(bytes);
     const answer = this.#answer;
     this.#answer = undefined;
-    if (slip !== undefined || answer?.kind === "refused") return this.#begin(this.#options.serprog());
+    if (loss !== undefined || answer?.kind === "refused") return this.#begin(this.#options.serprog());
     return answer === undefined ? [{ kind: "wait", untilUs }] : this.#then(answer.data);
   }
 

@@ -17,7 +17,7 @@ export interface Awaited {
 }
 
 /** Why no further answer can be distinguished from its neighbours. */
-export type Slip =
+export type SyncLoss =
   /** Neither ACK nor NAK at the start of an answer, or the wrong one. */
   | { readonly kind: "wrong-start"; readonly byte: number }
   /** Unsolicited bytes. */
@@ -71,11 +71,11 @@ export class AnswerReader {
   }
 
   /** Takes bytes and settles what they complete; returns where they stop to make sense, and takes no more then. */
-  push(bytes: Uint8Array): Slip | undefined {
+  push(bytes: Uint8Array): SyncLoss | undefined {
     for (let at = 0; at < bytes.length; ) {
       if (this.#begun === undefined) {
-        const slip = this.#begin(bytes[at] ?? 0);
-        if (slip !== undefined) return slip;
+        const loss = this.#begin(bytes[at] ?? 0);
+        if (loss !== undefined) return loss;
         at++;
       } else {
         const { data, filled } = this.#begun;
@@ -89,7 +89,7 @@ export class AnswerReader {
     return undefined;
   }
 
-  #begin(byte: number): Slip | undefined {
+  #begin(byte: number): SyncLoss | undefined {
     const awaited = this.#awaited[0];
     if (awaited === undefined) return { kind: "unasked" };
     const { command } = awaited;

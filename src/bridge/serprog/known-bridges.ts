@@ -4,7 +4,7 @@
  */
 
 /** What a bridge reports of itself; how one firmware is distinguished from another. */
-export interface SelfPortrait {
+export interface SelfDescription {
   /** Undefined if it does not know the question. */
   readonly name: string | undefined;
   readonly serialBufferBytes: number | undefined;
@@ -22,8 +22,8 @@ export type BridgeRule =
   /** The map promises the command, the firmware stops at it. */
   | { readonly kind: "pins-stay"; readonly because: string }
   /** It returns the requested clock, not the real one. */
-  | { readonly kind: "clock-is-a-wish"; readonly because: string }
-  /** Behind a USB converter or not: its own line is a UART, and the bytes on it are not checked. */
+  | { readonly kind: "returns-requested-clock"; readonly because: string }
+  /** With a USB converter or without: its own line is a UART, and the bytes on it are not checked. */
   | { readonly kind: "uart-inside"; readonly because: string };
 
 export interface KnownBridge {
@@ -31,11 +31,11 @@ export interface KnownBridge {
   readonly firmware: string;
   /** Repository, file and commit that the rules were read in. */
   readonly source: string;
-  matches(portrait: SelfPortrait): boolean;
+  matches(description: SelfDescription): boolean;
   readonly rules: readonly BridgeRule[];
 }
 
-const named = (name: string) => (portrait: SelfPortrait) => portrait.name === name;
+const named = (name: string) => (description: SelfDescription) => description.name === name;
 
 /** In the order of looking: if two share a name, the one that is distinguished by more comes first. */
 export const KNOWN_BRIDGES: readonly KnownBridge[] = [
@@ -56,7 +56,7 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
     rules: [
       { kind: "receive-at-most", bytes: 128, because: "its receive buffer has 128 bytes and is not checked" },
       { kind: "pins-stay", because: "S_PIN_STATE is in its map and panics" },
-      { kind: "clock-is-a-wish", because: "it returns the requested clock for S_SPI_FREQ" },
+      { kind: "returns-requested-clock", because: "it returns the requested clock for S_SPI_FREQ" },
     ],
   },
   {
@@ -103,8 +103,8 @@ export const KNOWN_BRIDGES: readonly KnownBridge[] = [
 
 /** What is known of a bridge with these answers; undefined for an unknown one. */
 export function knownBridge(
-  portrait: SelfPortrait,
+  description: SelfDescription,
   bridges: readonly KnownBridge[] = KNOWN_BRIDGES,
 ): KnownBridge | undefined {
-  return bridges.find((known) => known.matches(portrait));
+  return bridges.find((known) => known.matches(description));
 }

@@ -1,93 +1,74 @@
 /**
- * The host's side of serprog as a pure machine: finds into step, asks what the bridge is, tries the line, then runs steps
- * with as many commands under way as the bridge can hold.
+ * The host's side of serprog as a pure machine: synchronises, asks what the bridge is, tries the line, then runs steps with as
+ * many commands under way as the bridge can hold.
  *
  * What always holds: every step handed in gets exactly one result, in order, or the machine fails; whatever is awaited
  * has a time set in `wait`; a step that may have changed the chip is never sent twice because of the line.
  */
-import {
-  littleEndian,
-  OPCODE,
-  setBusType,
-  BUS_SPI,
-  setPinState,
-  setSpiClock,
-} from "../../../firmware-protocol/serprog/command.ts";
-import type { LinkStatistics } from "../bridge.ts";
+import { setPinState } from "../../../firmware-protocol/serprog/command.ts";
 import { advice } from "../../advice.ts";
+import type { LinkStatistics } from "../bridge.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
-import { AnswerReader, type Slip } from "./answer-reader.ts";
-import { type Command, command, FENCE } from "./command.ts";
-import { Conversation } from "./conversation.ts";
-import { type Exchange, NOISY_LINK, ruleOf, type Talk, tell, Unfit } from "./inquiry.ts";
-import { bridgeInfoOf, canSetPins, introduce, type Introduced } from "./introduction.ts";
+import type { SyncLoss } from "./answer-reader.ts";
+import { IncompatibleBridge, NOISY_LINK } from "./capability-probe.ts";
+import { command } from "./command.ts";
+import { CommandLink } from "./command-link.ts";
+import { type CommandBatch, Dialogue } from "./dialogue.ts";
 import { KNOWN_BRIDGES, type KnownBridge } from "./known-bridges.ts";
-import { BusyPadding } from "./busy-padding.ts";
-import type { QueuedCommand } from "./queued-step.ts";
-import { StepRun } from "./step-run.ts";
+import { bridgeInfoOf, canSetPins, negotiate, type NegotiatedBridge, restore } from "./negotiation.ts";
+import { SerprogSession } from "./serprog-session.ts";
 import { type SyncAnswer, Synchroniser } from "./synchroniser.ts";
-import { Unanswered } from "./unanswered.ts";
 
-/** A bridge responds within this and the time that bytes and chip take. */
-const PATIENCE_US = 1_000_000;
 /** A board that is reset by the opening of its port is deaf for up to two seconds. */
 const FIRST_SYNC_US = 4_000_000;
-/** With the patience before it: under five seconds without progress. */
+/** With the time for a response before it: under five seconds without progress. */
 const SYNC_AGAIN_US = 3_000_000;
-/** Slips in a row, without a result in between, before the line is given up. */
-const MAX_SLIPS = 6;
+/** Losses of synchronization in a row, without a result in between, before the line is given up. */
+const MAX_SYNC_LOSSES = 6;
 const CLOSE_US = 300_000;
-/** Where a link has no rate of its own: what USB full speed carries. */
-const USUAL_US_PER_BYTE = 1;
-/** Where a link has no rate of its own: one that takes so long or longer for a byte, as measured, is not USB. */
-const SLOW_LINE_US_PER_BYTE = 2;
-const BITS_PER_BYTE = 10;
-/** A bridge that sends less than 100 bytes a second counts as silent. */
-const SLOWEST_US_PER_BYTE = 10_000;
-/** Bytes of answers under way. */
-const MAX_ANSWER_BYTES = 65_536;
+
+/** A dialogue is in progress. */
+type Talking =
+  | { readonly kind: "negotiating"; readonly dialogue: Dialogue<NegotiatedBridge | IncompatibleBridge> }
+  /** After a loss of synchronization. */
+  | { readonly kind: "restoring"; readonly session: SerprogSession; readonly dialogue: Dialogue<undefined> };
+
+/** What follows once both sides are synchronised. */
+type AfterSync =
+  | { readonly kind: "negotiate" }
+  | { readonly kind: "restore"; readonly session: SerprogSession }
+  /** A trial has failed; the dialogue continues. */
+  | { readonly kind: "continue"; readonly talking: Talking };
 
 type Phase =
   | { readonly kind: "new" }
-  | { readonly kind: "syncing"; readonly sync: Synchroniser; readonly then: () => void }
-  | { readonly kind: "talking" }
-  | { readonly kind: "open" }
+  | { readonly kind: "syncing"; readonly sync: Synchroniser; readonly after: AfterSync }
+  | Talking
+  | { readonly kind: "open"; readonly session: SerprogSession }
   | { readonly kind: "closing"; readonly untilUs: number; readonly failure: LinkFailure | undefined }
   | { readonly kind: "over" };
 
 export interface SerprogMachineOptions {
   /** The bytes are not checked on this line: it is tested first, and answers are proven by the next. */
   readonly isUnchecked: boolean;
-  /** Bridges whose ways are known; left out: all that are in the table. */
+  /** Bridges whose quirks are known; left out: all that are in the table. */
   readonly knownBridges?: readonly KnownBridge[] | undefined;
 }
 
 export class SerprogMachine implements LinkMachine {
   readonly #options: SerprogMachineOptions;
-  readonly #reader = new AnswerReader();
+  readonly #link: CommandLink;
+  readonly #counts = { bytesSent: 0, bytesReceived: 0, framesResent: 0, framesDamaged: 0, roundTrips: 0 };
   #phase: Phase = { kind: "new" };
+  /** Undefined until the bridge is ready. */
+  #session: SerprogSession | undefined;
   #actions: LinkAction[] = [];
   #nowUs = 0;
-  #baudRate = 0;
-  #talk: Conversation | undefined;
-  /** Begins the talk under way again. */
-  #beginTalk: () => void = () => undefined;
-  /** What it has turned out to be; undefined until it is ready. */
-  #bridge: Introduced | undefined;
-  #run: StepRun | undefined;
-  #clockHz = 0;
-  readonly #unanswered = new Unanswered();
-  #lastProgressUs = 0;
-  /** The next command, until the bridge has room for it. */
-  #held: QueuedCommand | undefined;
-  #wantsStep = false;
-  #isStarved = false;
-  #slips = 0;
-  #clockWish: number | undefined;
-  readonly #counts = { bytesSent: 0, bytesReceived: 0, framesResent: 0, framesDamaged: 0, roundTrips: 0 };
+  #syncLosses = 0;
 
   constructor(options: SerprogMachineOptions) {
     this.#options = options;
+    this.#link = new CommandLink({ write: (bytes) => this.#write(bytes), nowUs: () => this.#nowUs });
   }
 
   get statistics(): LinkStatistics {
@@ -98,42 +79,32 @@ export class SerprogMachine implements LinkMachine {
     if (this.#phase.kind === "over") return [];
     this.#actions = [];
     this.#nowUs = nowUs;
-    this.#take(event);
-    this.#goOn();
+    this.#handle(event);
+    this.#afterEvent();
     return this.#actions;
   }
 
-  #take(event: LinkEvent): void {
+  #handle(event: LinkEvent): void {
     switch (event.kind) {
       case "open":
-        this.#baudRate = event.baudRate;
-        this.#beginTalk = () => this.#ask();
-        return this.#synchronise(FIRST_SYNC_US, false, this.#beginTalk);
+        this.#link.open(event.baudRate);
+        return this.#synchronise(FIRST_SYNC_US, false, { kind: "negotiate" });
       case "bytes":
-        return this.#hear(event.bytes);
+        return this.#onBytes(event.bytes);
       case "begin":
-        this.#isStarved = this.#wantsStep = false;
-        this.#run?.begin();
-        return;
+        return this.#session?.begin();
       case "step":
-        this.#wantsStep = this.#isStarved = false;
-        this.#run?.steps.add(event.step);
-        return;
+        return this.#session?.onStep(event.step);
       case "starved":
-        this.#isStarved = true;
-        return;
+        return this.#session?.onStarved();
       case "end":
-        this.#wantsStep = false;
-        this.#run?.steps.end();
-        return;
+        return this.#session?.end();
       case "cancel":
-        this.#run?.steps.cancel();
-        return;
+        return this.#session?.run.steps.cancel();
       case "set-spi-clock":
-        this.#clockWish = event.clockHz;
-        return;
+        return this.#session?.requestClock(event.clockHz);
       case "deadline":
-        return this.#deadline();
+        return this.#onDeadline();
       case "lost":
         return this.#fail({
           code: "BRIDGE_SILENT",
@@ -141,173 +112,98 @@ export class SerprogMachine implements LinkMachine {
           hint: "Check cable and port, then try again.",
         });
       case "close":
-        return this.#close(undefined);
+        return this.#close();
       case "baud-set":
         return;
     }
   }
 
-  // --- into step ----------------------------------------------------------------------------------------------------
+  // --- synchronising ------------------------------------------------------------------------------------------------
 
-  /** Line time of a byte, microseconds; a guess where the link has no rate. */
-  get #usPerByte(): number {
-    return this.#baudRate > 0 ? (BITS_PER_BYTE * 1e6) / this.#baudRate : USUAL_US_PER_BYTE;
+  #synchronise(limitUs: number, drainsFirst: boolean, after: AfterSync): void {
+    this.#link.forget();
+    const sync = new Synchroniser({ limitUs, pads: true, usPerByte: this.#link.usPerByte, drainsFirst }, this.#nowUs);
+    this.#phase = { kind: "syncing", sync, after };
+    if (!drainsFirst) this.#onSync(sync.tick(this.#nowUs), after);
   }
 
-  #synchronise(limitUs: number, drainsFirst: boolean, then: () => void): void {
-    this.#reader.forget();
-    this.#unanswered.clear();
-    const usPerByte = this.#usPerByte;
-    const sync = new Synchroniser({ limitUs, pads: true, usPerByte, drainsFirst }, this.#nowUs);
-    this.#phase = { kind: "syncing", sync, then };
-    if (!drainsFirst) this.#follow(sync.tick(this.#nowUs), then);
-  }
-
-  #follow(answer: SyncAnswer, then: () => void): void {
+  #onSync(answer: SyncAnswer, after: AfterSync): void {
     switch (answer.kind) {
       case "send":
         return this.#write(answer.bytes);
       case "wait":
         return;
       case "synced":
-        this.#phase = { kind: "talking" };
-        this.#lastProgressUs = this.#nowUs;
-        return then();
+        this.#link.onSynced();
+        return this.#talk(after);
       case "fail":
         return this.#fail(answer.failure);
     }
   }
 
-  // --- asking and trying --------------------------------------------------------------------------------------------
+  // --- dialogues ----------------------------------------------------------------------------------------------------
 
-  #ask(): void {
-    const { isUnchecked, knownBridges = KNOWN_BRIDGES } = this.#options;
-    const bytesPerSecond = this.#baudRate / BITS_PER_BYTE;
-    const nowUs = (): number => this.#nowUs;
-    this.#converse(introduce({ knownBridges, isUnchecked, bytesPerSecond, nowUs }), (outcome) => {
-      if (outcome instanceof Unfit) return this.#close(outcome.failure);
-      this.#ready(outcome);
-    });
-  }
-
-  /** Drives a talk to its end. */
-  #converse<T>(talk: Talk<T>, done: (outcome: T) => void): void {
-    this.#phase = { kind: "talking" };
-    const conversation = Conversation.of(talk, (outcome) => {
-      this.#talk = undefined;
-      done(outcome);
-    });
-    this.#talk = conversation;
-    this.#say(conversation, conversation.begin());
-  }
-
-  #say(talk: Conversation, exchange: Exchange | undefined): void {
-    if (exchange === undefined) return;
-    let row: number[] = [];
-    for (const each of exchange.commands) {
-      this.#expect(each, (answer) => this.#say(talk, talk.reply(answer)));
-      // Commands of one byte travel together; an operation has a write of its own, see known-bridges.ts.
-      if (each.bytes.length > 1) {
-        this.#writeRow(row);
-        row = [];
-        // A trial tries what is done later: opcode and parameters in one.
-        if (exchange.isTrial) this.#write(each.bytes);
-        else this.#writeCommand(each);
-      } else row.push(each.bytes[0] ?? OPCODE.nop);
+  #talk(after: AfterSync): void {
+    switch (after.kind) {
+      case "negotiate": {
+        const { isUnchecked, knownBridges = KNOWN_BRIDGES } = this.#options;
+        const { bytesPerSecond } = this.#link;
+        const script = negotiate({ knownBridges, isUnchecked, bytesPerSecond, nowUs: () => this.#nowUs });
+        return this.#start({ kind: "negotiating", dialogue: new Dialogue(script) });
+      }
+      case "restore": {
+        const { session } = after;
+        const script = restore(session.bridge, this.#link.clockHz);
+        return this.#start({ kind: "restoring", session, dialogue: new Dialogue(script) });
+      }
+      case "continue":
+        this.#phase = after.talking;
+        return this.#continue(after.talking, after.talking.dialogue.fail());
     }
-    this.#writeRow(row);
   }
 
-  #writeRow(row: readonly number[]): void {
-    if (row.length > 0) this.#write(Uint8Array.from(row));
+  #start(talking: Talking): void {
+    this.#phase = talking;
+    this.#continue(talking, talking.dialogue.start());
   }
 
-  #ready(introduced: Introduced): void {
-    this.#bridge = introduced;
-    this.#clockHz = introduced.clockHz;
-    const { inquiry, manner, isUnchecked, slowClockHz } = introduced;
-    const { windowBytes, usPerCommand, turnUs, measuredUsPerByte = 0 } = manner;
-    const { map, maxReceiveBytes } = inquiry;
-    const usPerByte = this.#usPerByte;
-    // A serial server does not tell the rate of its line.
-    const isSlowLine = this.#baudRate === 0 && measuredUsPerByte >= SLOW_LINE_US_PER_BYTE;
-    const usPerByteToWait = isSlowLine ? measuredUsPerByte : usPerByte;
-    const canDelay = map.has(OPCODE.delay) && map.has(OPCODE.execute);
-    this.#run = new StepRun({
-      windowBytes,
-      maxReceiveBytes,
-      padding: new BusyPadding({
-        canDelay,
-        slowClockHz,
-        usPerByte: usPerByteToWait,
-        usPerCommand,
-        turnUs,
-        maxReceiveBytes,
-      }),
-      usPerByte: this.#baudRate > 0 || isSlowLine ? usPerByteToWait : 0,
-      turnUs,
-      canDelay,
-      isUnchecked,
-      clockHz: () => this.#clockHz,
-      answers: this.#reader,
-    });
-    this.#phase = { kind: "open" };
-    this.#slips = 0;
-    this.#actions.push({ kind: "ready", info: bridgeInfoOf(introduced) });
+  #continue(talking: Talking, batch: CommandBatch | undefined): void {
+    if (batch === undefined) return this.#onOutcome(talking);
+    this.#link.sendBatch(batch, (answer) => this.#continue(talking, talking.dialogue.reply(answer)));
+  }
+
+  #onOutcome(talking: Talking): void {
+    if (talking.dialogue.outcome === undefined) return;
+    if (talking.kind === "restoring") {
+      talking.session.resume();
+      this.#phase = { kind: "open", session: talking.session };
+      return;
+    }
+    const { value } = talking.dialogue.outcome;
+    if (value instanceof IncompatibleBridge) this.#startClosing(value.failure);
+    else this.#ready(value);
+  }
+
+  #ready(bridge: NegotiatedBridge): void {
+    const session = new SerprogSession(bridge, this.#link, (action) => this.#actions.push(action));
+    this.#session = session;
+    this.#phase = { kind: "open", session };
+    this.#syncLosses = 0;
+    this.#actions.push({ kind: "ready", info: bridgeInfoOf(bridge) });
   }
 
   // --- bytes --------------------------------------------------------------------------------------------------------
 
-  #hear(bytes: Uint8Array): void {
+  #onBytes(bytes: Uint8Array): void {
     this.#counts.bytesReceived += bytes.length;
     if (this.#phase.kind === "syncing") {
-      const { sync, then } = this.#phase;
-      return this.#follow(sync.hear(bytes, this.#nowUs), then);
+      const { sync, after } = this.#phase;
+      return this.#onSync(sync.hear(bytes, this.#nowUs), after);
     }
-    const before = this.#reader.outstanding;
-    const settledBefore = this.#reader.settledCount;
-    const slip = this.#reader.push(bytes);
-    if (slip !== undefined) return this.#slipped(describe(slip));
-    this.#noteProgress(bytes.length, this.#reader.settledCount - settledBefore);
-    if (before > 0 && this.#reader.outstanding === 0) this.#counts.roundTrips++;
-  }
-
-  /** An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is not a bridge. */
-  #noteProgress(bytes: number, answers: number): void {
-    const byteUs = Math.max(SLOWEST_US_PER_BYTE, 10 * this.#usPerByte);
-    this.#lastProgressUs = answers > 0 ? this.#nowUs : Math.min(this.#nowUs, this.#lastProgressUs + bytes * byteUs);
-  }
-
-  #expect(each: Command, settle: QueuedCommand["settle"]): void {
-    if (this.#reader.outstanding === 0) this.#lastProgressUs = this.#nowUs;
-    this.#unanswered.add(each, this.#clockHz);
-    this.#reader.expect({
-      command: each,
-      settle: (answer) => {
-        this.#unanswered.answered();
-        settle(answer, this.#nowUs);
-      },
-    });
-  }
-
-  #send(each: Command, settle: QueuedCommand["settle"]): void {
-    this.#expect(each, settle);
-    this.#writeCommand(each);
-  }
-
-  /** One write a command: a bridge may take what shares a packet with an operation for its data. */
-  #writeCommand({ bytes }: Command): void {
-    if (bytes.length > 1 && this.#sendsOpcodeAlone) {
-      this.#write(bytes.subarray(0, 1));
-      this.#write(bytes.subarray(1));
-    } else this.#write(bytes);
-  }
-
-  /** Every bridge tolerates it, and one requires it; so it is done until it is known which bridge this is. */
-  get #sendsOpcodeAlone(): boolean {
-    const bridge = this.#bridge;
-    if (bridge?.inquiry.known === undefined) return (bridge?.manner.windowBytes ?? 0) === 0;
-    return ruleOf(bridge.inquiry.known, "opcode-alone") !== undefined;
+    const before = this.#link.outstanding;
+    const loss = this.#link.onBytes(bytes);
+    if (loss !== undefined) return this.#onSyncLoss(describe(loss));
+    if (before > 0 && this.#link.outstanding === 0) this.#counts.roundTrips++;
   }
 
   #write(bytes: Uint8Array): void {
@@ -315,63 +211,60 @@ export class SerprogMachine implements LinkMachine {
     this.#actions.push({ kind: "write", bytes });
   }
 
-  // --- lost synchronization
-  // --------------------------------------------------------------------------------------------------------
+  // --- lost synchronization -----------------------------------------------------------------------------------------
 
-  /** Answers can no longer be distinguished: everything under way is void until both sides are in step again. */
-  #slipped(why: string): void {
-    if (this.#phase.kind === "closing") return this.#closed(this.#phase.failure);
-    const talk = this.#talk;
-    if (this.#phase.kind === "talking") {
-      if (talk?.isTrial === true) {
-        return this.#synchronise(SYNC_AGAIN_US, true, () => this.#say(talk, talk.fail()));
-      }
-      if (++this.#slips > MAX_SLIPS) {
-        return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge violates the serprog protocol: ${why}` });
-      }
-      // Boot noise, most of the time: what was asked is asked again from the beginning.
-      return this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
+  /** Answers can no longer be distinguished: everything under way is void until both sides are synchronised again. */
+  #onSyncLoss(why: string): void {
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case "negotiating":
+      case "restoring":
+        return this.#onLossInDialogue(phase, why);
+      case "open":
+        return this.#onLossInRun(phase.session, why);
+      case "closing":
+        return this.#closed(phase.failure);
+      case "new":
+      case "syncing":
+      case "over":
+        return;
     }
+  }
+
+  #onLossInDialogue(talking: Talking, why: string): void {
+    if (talking.dialogue.isTrial) {
+      return this.#synchronise(SYNC_AGAIN_US, true, { kind: "continue", talking });
+    }
+    if (++this.#syncLosses > MAX_SYNC_LOSSES) {
+      return this.#fail({ code: "BRIDGE_PROTOCOL", message: `the bridge violates the serprog protocol: ${why}` });
+    }
+    // Boot noise, most of the time: what was asked is asked again from the beginning.
+    const after: AfterSync =
+      talking.kind === "restoring" ? { kind: "restore", session: talking.session } : { kind: "negotiate" };
+    this.#synchronise(SYNC_AGAIN_US, true, after);
+  }
+
+  #onLossInRun(session: SerprogSession, why: string): void {
     this.#counts.framesDamaged++;
-    if (++this.#slips > MAX_SLIPS) {
+    if (++this.#syncLosses > MAX_SYNC_LOSSES) {
       return this.#fail({
         code: "BRIDGE_PROTOCOL",
         message: `the link to the bridge lost synchronization too often: ${why}`,
         hint: advice(NOISY_LINK, "set-baud-rate"),
       });
     }
-    this.#run?.onSyncLoss();
-    this.#beginTalk = () => this.#converse(this.#restore(), () => this.#resume());
-    this.#synchronise(SYNC_AGAIN_US, true, this.#beginTalk);
+    session.run.onSyncLoss();
+    this.#synchronise(SYNC_AGAIN_US, true, { kind: "restore", session });
   }
 
-  /** What a bridge may have read as commands while it was out of step is undone. */
-  *#restore(): Talk<undefined> {
-    const bridge = this.#bridge;
-    if (bridge === undefined) return undefined;
-    const { map } = bridge.inquiry;
-    if (map.has(OPCODE.setBusType)) yield* tell(command(setBusType(BUS_SPI)));
-    if (canSetPins(bridge.inquiry)) yield* tell(command(setPinState(true)));
-    if (map.has(OPCODE.initOperations)) yield* tell(command(Uint8Array.of(OPCODE.initOperations)));
-    if (this.#clockHz > 0) yield* tell(command(setSpiClock(this.#clockHz)));
-    return undefined;
-  }
+  // --- after every event --------------------------------------------------------------------------------------------
 
-  #resume(): void {
-    this.#phase = { kind: "open" };
-    this.#held = undefined;
-    this.#isStarved = false;
-  }
-
-  // --- work ---------------------------------------------------------------------------------------------------------
-
-  /** After every event: sends what may be sent, asks for steps, gives results, sets the next time. */
-  #goOn(): void {
-    const run = this.#run;
-    if (this.#phase.kind === "open" && run !== undefined) this.#work(run);
-    if (this.#phase.kind === "closing") this.#goOnClosing(this.#phase);
+  /** Sends what may be sent, requests steps, gives results, sets the next time. */
+  #afterEvent(): void {
+    if (this.#phase.kind === "open") this.#work(this.#phase.session);
+    if (this.#phase.kind === "closing") this.#workOnClosing(this.#phase);
     if (this.#isOver()) return;
-    this.#actions.push({ kind: "wait", untilUs: Math.max(this.#nextDeadline(), this.#nowUs) });
+    this.#actions.push({ kind: "wait", untilUs: Math.max(this.#dueUs(), this.#nowUs) });
   }
 
   /** A function of its own: what it reads changes while its callers work. */
@@ -379,87 +272,20 @@ export class SerprogMachine implements LinkMachine {
     return this.#phase.kind === "over";
   }
 
-  #work(run: StepRun): void {
-    const refusal = run.takeRefusal();
-    if (refusal !== undefined) return this.#refused(refusal);
-    this.#sendSteps(run);
-    this.#giveResults(run);
-    this.#sendClock();
-    this.#sendProof(run);
-    this.#counts.framesResent += run.steps.takeRepeated();
-    if (run.steps.hasRoom && !this.#wantsStep) {
-      this.#wantsStep = true;
-      this.#actions.push({ kind: "want-step", urgent: this.#reader.outstanding === 0 && run.steps.waitsForProof });
-    }
-    if (run.steps.takeDone()) this.#actions.push({ kind: "run-done" });
-  }
-
-  #sendSteps(run: StepRun): void {
-    for (;;) {
-      // One command at a time: what comes next may depend on the answer.
-      if (this.#windowBytes === 0 && this.#reader.outstanding > 0) return;
-      this.#held ??= run.next(this.#nowUs, this.#reader.outstanding);
-      if (this.#held === undefined || !this.#fits(this.#held.command)) return;
-      const { command: each, settle } = this.#held;
-      this.#held = undefined;
-      this.#send(each, settle);
-    }
-  }
-
-  get #windowBytes(): number {
-    return this.#bridge?.manner.windowBytes ?? 0;
-  }
-
-  /** The bridge's buffer may be overdrawn only by a command that is alone. */
-  #fits({ bytes, answerBytes }: Command): boolean {
-    if (this.#reader.outstanding === 0) return true;
-    const isFew = this.#reader.outstandingBytes + answerBytes <= MAX_ANSWER_BYTES;
-    return isFew && this.#unanswered.bytes + bytes.length <= this.#windowBytes;
-  }
-
-  #giveResults(run: StepRun): void {
-    for (const result of run.steps.results()) {
-      this.#actions.push({ kind: "result", result });
-      if (result.kind !== "failed" && result.kind !== "skipped") this.#slips = 0;
-    }
-  }
-
-  /**
-   * A result waits for an answer after it, and nothing that could bring one is on its way. A step that has been asked
-   * for since an earlier event does not come at once: then a fence is what comes behind.
-   */
-  #sendProof(run: StepRun): void {
-    if (!run.steps.waitsForProof || this.#reader.outstanding > 0) return;
-    if (run.steps.hasEnded || this.#isStarved || this.#wantsStep || !run.steps.hasRoom)
-      this.#send(FENCE, () => undefined);
-  }
-
-  #sendClock(): void {
-    const wishHz = this.#clockWish;
-    if (wishHz === undefined || this.#reader.outstanding > 0) return;
-    if (this.#bridge?.inquiry.clockMaxHz === 0) {
-      this.#clockWish = undefined;
-      this.#actions.push({ kind: "spi-clock", clockHz: undefined });
-      return;
-    }
-    this.#send(command(setSpiClock(wishHz)), (answer) => {
-      this.#clockWish = undefined;
-      const setHz = answer.kind === "done" ? littleEndian(answer.data, 0, 4) : 0;
-      if (setHz > 0) this.#clockHz = setHz;
-      this.#actions.push({ kind: "spi-clock", clockHz: setHz > 0 ? setHz : undefined });
-    });
+  #work(session: SerprogSession): void {
+    const refusal = session.run.takeRefusal();
+    if (refusal !== undefined) return this.#onRefusal(session, refusal);
+    if (session.work(this.#nowUs)) this.#syncLosses = 0;
+    this.#counts.framesResent += session.run.steps.takeRepeated();
   }
 
   /**
    * NAK does not tell what the chip saw, and the operation's data may have been treated as commands. If the bytes are not
    * checked, the command itself may have arrived as another one.
    */
-  #refused(why: string): void {
-    if (this.#bridge?.isUnchecked === true) {
-      this.#slipped(why);
-      return this.#goOn();
-    }
-    this.#close({
+  #onRefusal({ bridge }: SerprogSession, why: string): void {
+    if (bridge.isUnchecked) return this.#onSyncLoss(why);
+    this.#startClosing({
       code: "BRIDGE_PROTOCOL",
       message: `${why} (NAK); it is unknown whether the chip received it`,
       hint: advice("Update the bridge's firmware, or report this with the name of the bridge.", "show-chip"),
@@ -468,43 +294,51 @@ export class SerprogMachine implements LinkMachine {
 
   // --- time ---------------------------------------------------------------------------------------------------------
 
-  #nextDeadline(): number {
-    if (this.#phase.kind === "syncing") return this.#phase.sync.untilUs;
-    const dueUs = this.#reader.outstanding > 0 ? this.#overdueUs() : Number.POSITIVE_INFINITY;
-    if (this.#phase.kind === "closing") return Math.min(dueUs, this.#phase.untilUs);
-    if (this.#phase.kind !== "open" || this.#reader.outstanding > 0) return dueUs;
-    return this.#run?.steps.dueUs ?? Number.POSITIVE_INFINITY;
+  /** When something is due by the clock, microseconds; Infinity: nothing. */
+  #dueUs(): number {
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case "syncing":
+        return phase.sync.untilUs;
+      case "closing":
+        return Math.min(this.#link.dueUs, phase.untilUs);
+      case "open":
+        return this.#link.outstanding > 0 ? this.#link.dueUs : phase.session.run.steps.dueUs;
+      case "negotiating":
+      case "restoring":
+      case "new":
+      case "over":
+        return this.#link.dueUs;
+    }
   }
 
-  /** When the bridge should have sent something new. */
-  #overdueUs(): number {
-    const lineUs = (this.#unanswered.bytes + this.#reader.outstandingBytes) * this.#usPerByte;
-    return this.#lastProgressUs + PATIENCE_US + lineUs + this.#unanswered.workUs;
-  }
-
-  #deadline(): void {
+  #onDeadline(): void {
     if (this.#phase.kind === "syncing") {
-      const { sync, then } = this.#phase;
-      if (this.#nowUs >= sync.untilUs) this.#follow(sync.tick(this.#nowUs), then);
+      const { sync, after } = this.#phase;
+      if (this.#nowUs >= sync.untilUs) this.#onSync(sync.tick(this.#nowUs), after);
       return;
     }
-    if (this.#reader.outstanding > 0 && this.#nowUs >= this.#overdueUs()) this.#slipped("an answer is missing");
+    if (this.#nowUs >= this.#link.dueUs) this.#onSyncLoss("an answer is missing");
   }
 
   // --- end ----------------------------------------------------------------------------------------------------------
 
-  /** Lets what is under way end, releases the pins, and is over; `failure` is reported then. */
-  #close(failure: LinkFailure | undefined): void {
-    if (this.#phase.kind === "closing" || this.#phase.kind === "over") return;
-    if (this.#phase.kind === "new" || this.#phase.kind === "syncing" || this.#talk !== undefined)
-      return this.#closed(failure);
-    this.#phase = { kind: "closing", untilUs: this.#nowUs + CLOSE_US + this.#unanswered.workUs, failure };
-    if (this.#bridge !== undefined && canSetPins(this.#bridge.inquiry))
-      this.#send(command(setPinState(false)), () => undefined);
+  #close(): void {
+    if (this.#phase.kind === "open") this.#startClosing(undefined);
+    else if (this.#phase.kind !== "closing") this.#closed(undefined);
   }
 
-  #goOnClosing({ untilUs, failure }: Phase & { readonly kind: "closing" }): void {
-    if (this.#reader.outstanding === 0 || this.#nowUs >= untilUs) this.#closed(failure);
+  /** Lets what is under way end, releases the pins, and is over; `failure` is reported then. */
+  #startClosing(failure: LinkFailure | undefined): void {
+    this.#phase = { kind: "closing", untilUs: this.#nowUs + CLOSE_US + this.#link.workUs, failure };
+    const bridge = this.#session?.bridge;
+    if (bridge !== undefined && canSetPins(bridge.capabilities)) {
+      this.#link.send(command(setPinState(false)), () => undefined);
+    }
+  }
+
+  #workOnClosing({ untilUs, failure }: Phase & { readonly kind: "closing" }): void {
+    if (this.#link.outstanding === 0 || this.#nowUs >= untilUs) this.#closed(failure);
   }
 
   #closed(failure: LinkFailure | undefined): void {
@@ -519,8 +353,8 @@ export class SerprogMachine implements LinkMachine {
   }
 }
 
-function describe(slip: Slip): string {
-  return slip.kind === "unasked"
+function describe(loss: SyncLoss): string {
+  return loss.kind === "unasked"
     ? "bytes arrived that were not requested"
-    : `an answer started with ${slip.byte.toString(16).padStart(2, "0")} instead of ACK`;
+    : `an answer started with ${loss.byte.toString(16).padStart(2, "0")} instead of ACK`;
 }

@@ -165,7 +165,7 @@ const QUIRKS: readonly {
   },
   {
     firmware: "stm32-serprog-rs",
-    kind: "clock-is-a-wish",
+    kind: "returns-requested-clock",
     world: { settings: { bridge: "stm32-serprog-rs" } },
     shows: ({ clockCommands }) => clockCommands > 8,
   },

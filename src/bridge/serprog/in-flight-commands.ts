@@ -3,9 +3,9 @@ import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
 import type { Command } from "./command.ts";
 
 /** Slower than any bridge is asked to be: for bounds, where the clock is not known. */
-const SLOWEST_CLOCK_HZ = 100_000;
+const MIN_CLOCK_HZ = 100_000;
 
-export class Unanswered {
+export class InFlightCommands {
   readonly #commands: { readonly bytes: number; readonly workUs: number }[] = [];
   #bytes = 0;
   #workUs = 0;
@@ -22,14 +22,14 @@ export class Unanswered {
 
   add({ bytes, answerBytes, workUs: ownUs }: Command, clockHz: number): void {
     const spiBytes = bytes[0] === OPCODE.spiOperation ? bytes.length + answerBytes : 0;
-    const workUs = ownUs + (spiBytes * 8e6) / Math.max(clockHz, SLOWEST_CLOCK_HZ);
+    const workUs = ownUs + (spiBytes * 8e6) / Math.max(clockHz, MIN_CLOCK_HZ);
     this.#commands.push({ bytes: bytes.length, workUs });
     this.#bytes += bytes.length;
     this.#workUs += workUs;
   }
 
-  /** The oldest is answered. */
-  answered(): void {
+  /** The oldest one is answered. */
+  onAnswer(): void {
     const first = this.#commands.shift();
     this.#bytes -= first?.bytes ?? 0;
     this.#workUs -= first?.workUs ?? 0;

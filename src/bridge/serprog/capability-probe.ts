@@ -17,24 +17,12 @@ import {
 import { printable } from "../../bytes.ts";
 import type { Advice } from "../../advice.ts";
 import type { LinkFailure } from "../link-machine.ts";
-import { type Command, command, plain } from "./command.ts";
+import { command, plain } from "./command.ts";
+import { type DialogueScript, tell } from "./dialogue.ts";
 import { type BridgeRule, type KnownBridge, knownBridge } from "./known-bridges.ts";
 
-/** Commands that are sent without waiting in between, and what came back: one answer each, or none at all. */
-export interface Exchange {
-  readonly commands: readonly Command[];
-  /** It may fail: the bridge is brought into step again and the talk continues. */
-  readonly isTrial: boolean;
-}
-
-/** Answers in order, undefined for a NAK; "failed" if a trial went wrong. */
-export type Replies = readonly (Uint8Array | undefined)[] | "failed";
-
-/** A talk with the bridge: yields what to send, is given the answers. */
-export type Talk<T> = Generator<Exchange, T, Replies>;
-
-/** What is known of a bridge after it was asked. */
-export interface Inquiry {
+/** What a bridge can do, by its own answers. */
+export interface Capabilities {
   readonly map: CommandMap;
   readonly name: string;
   readonly known: KnownBridge | undefined;
@@ -51,8 +39,8 @@ export interface Inquiry {
 export const NOISY_LINK =
   "Lower the baud rate, use a shorter cable and check ground. The serprog protocol has no checksum.";
 
-/** A bridge that cannot be worked with. */
-export class Unfit {
+/** A bridge that norbridge cannot use. */
+export class IncompatibleBridge {
   readonly failure: LinkFailure;
 
   constructor(message: string, hint: string | Advice) {
@@ -67,47 +55,48 @@ export class Unfit {
 const CAREFUL_SEND_BYTES = 261;
 const CAREFUL_RECEIVE_BYTES = 4096;
 /** Bounds what one answer may allocate; longer reads gain nothing. */
-const MOST_RECEIVE_BYTES = 65_536;
-const MOST_SEND_BYTES = 65_536;
-/** Behind flow control nothing is lost; more than this under way gains nothing. */
+const MAX_RECEIVE_BYTES = 65_536;
+const MAX_SEND_BYTES = 65_536;
+/** With flow control nothing is lost; more than this under way gains nothing. */
 const FLOW_CONTROLLED_BYTES = 4096;
-const SMALLEST_LIMIT = 16;
+const MIN_LIMIT_BYTES = 16;
 /** Asked for the fastest and the slowest clock. Beyond these some firmwares lose their SPI unit. */
-const FASTEST_HZ = 40_000_000;
-const SLOWEST_HZ = 100_000;
+const MAX_CLOCK_HZ = 40_000_000;
+const MIN_CLOCK_HZ = 100_000;
 /** Until a chip is known. */
 const FIRST_CLOCK_HZ = 4_000_000;
 
-/** Asks everything; returns what is known, or why it cannot be worked with. */
-export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit> {
+/** Asks everything; returns what is known, or why the bridge cannot be used. */
+export function* probeCapabilities(bridges: readonly KnownBridge[]): DialogueScript<Capabilities | IncompatibleBridge> {
   const version = yield* ask(OPCODE.queryInterface);
   if (version === undefined || littleEndian(version, 0, 2) !== INTERFACE_VERSION) {
     const said = version === undefined ? "none" : String(littleEndian(version, 0, 2));
-    return new Unfit(
+    return new IncompatibleBridge(
       `the bridge supports serprog version ${said}, norbridge supports ${INTERFACE_VERSION}`,
       "Update its firmware.",
     );
   }
   const mapBytes = yield* ask(OPCODE.queryCommandMap);
   if (mapBytes === undefined)
-    return new Unfit("the bridge does not report which commands it supports", "Update its firmware.");
+    return new IncompatibleBridge("the bridge does not report which commands it supports", "Update its firmware.");
   const map = new CommandMap(mapBytes);
   if (!map.has(OPCODE.spiOperation)) {
-    return new Unfit(
+    return new IncompatibleBridge(
       "the bridge has no SPI operation (O_SPIOP): it is for parallel flash only",
       "Use a bridge for SPI.",
     );
   }
-  const askIfKnown = function* (opcode: Opcode): Talk<Uint8Array | undefined> {
+  const askIfKnown = function* (opcode: Opcode): DialogueScript<Uint8Array | undefined> {
     return map.has(opcode) ? yield* ask(opcode) : undefined;
   };
   const busTypes = yield* askIfKnown(OPCODE.queryBusTypes);
   if (busTypes !== undefined && ((busTypes[0] ?? 0) & BUS_SPI) === 0) {
-    return new Unfit("the bridge reports that it has no SPI bus", "Use a bridge for SPI.");
+    return new IncompatibleBridge("the bridge reports that it has no SPI bus", "Use a bridge for SPI.");
   }
   if (map.has(OPCODE.setBusType)) {
     const taken = yield* tell(command(setBusType(BUS_SPI)));
-    if (taken === undefined) return new Unfit("the bridge rejects the SPI bus type", "Use a bridge for SPI.");
+    if (taken === undefined)
+      return new IncompatibleBridge("the bridge rejects the SPI bus type", "Use a bridge for SPI.");
   }
   const nameReply = yield* askIfKnown(OPCODE.queryName);
   const buffer = yield* askIfKnown(OPCODE.querySerialBuffer);
@@ -117,15 +106,18 @@ export function* inquire(bridges: readonly KnownBridge[]): Talk<Inquiry | Unfit>
   const maxSend = yield* askIfKnown(OPCODE.queryMaxSend);
   const maxReceive = yield* askIfKnown(OPCODE.queryMaxReceive);
   const clocks = map.has(OPCODE.setSpiClock) ? yield* askClocks() : { clockMinHz: 0, clockMaxHz: 0 };
-  const maxSendBytes = Math.min(maxSend === undefined ? CAREFUL_SEND_BYTES : limitOf(maxSend), MOST_SEND_BYTES);
+  const maxSendBytes = Math.min(maxSend === undefined ? CAREFUL_SEND_BYTES : limitOf(maxSend), MAX_SEND_BYTES);
   const maxReceiveBytes = Math.min(
     maxReceive === undefined ? CAREFUL_RECEIVE_BYTES : limitOf(maxReceive),
-    ruleOf(known, "receive-at-most")?.bytes ?? MOST_RECEIVE_BYTES,
-    MOST_RECEIVE_BYTES,
+    ruleOf(known, "receive-at-most")?.bytes ?? MAX_RECEIVE_BYTES,
+    MAX_RECEIVE_BYTES,
   );
-  if (maxSendBytes < SMALLEST_LIMIT || maxReceiveBytes < SMALLEST_LIMIT) {
+  if (maxSendBytes < MIN_LIMIT_BYTES || maxReceiveBytes < MIN_LIMIT_BYTES) {
     const limits = `${maxSendBytes} bytes out and ${maxReceiveBytes} in`;
-    return new Unfit(`the bridge supports operations of at most ${limits}: that is too short`, "Update its firmware.");
+    return new IncompatibleBridge(
+      `the bridge supports operations of at most ${limits}: that is too short`,
+      "Update its firmware.",
+    );
   }
   if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
   return {
@@ -147,20 +139,14 @@ export function ruleOf<K extends BridgeRule["kind"]>(
   return known?.rules.find((rule): rule is Extract<BridgeRule, { kind: K }> => rule.kind === kind);
 }
 
-/** One command, one answer. */
-export function* tell(only: Command): Talk<Uint8Array | undefined> {
-  const replies = yield { commands: [only], isTrial: false };
-  return replies === "failed" ? undefined : replies[0];
-}
-
-function ask(opcode: Opcode): Talk<Uint8Array | undefined> {
+function ask(opcode: Opcode): DialogueScript<Uint8Array | undefined> {
   return tell(plain(opcode));
 }
 
-function* askClocks(): Talk<{ readonly clockMinHz: number; readonly clockMaxHz: number }> {
+function* askClocks(): DialogueScript<{ readonly clockMinHz: number; readonly clockMaxHz: number }> {
   const answered: number[] = [];
-  for (const wish of [FASTEST_HZ, SLOWEST_HZ, FIRST_CLOCK_HZ]) {
-    const reply = yield* tell(command(setSpiClock(wish)));
+  for (const requestedHz of [MAX_CLOCK_HZ, MIN_CLOCK_HZ, FIRST_CLOCK_HZ]) {
+    const reply = yield* tell(command(setSpiClock(requestedHz)));
     answered.push(reply === undefined ? 0 : littleEndian(reply, 0, 4));
   }
   const [clockMaxHz = 0, clockMinHz = 0] = answered;
