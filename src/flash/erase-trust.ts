@@ -51,17 +51,15 @@ export class EraseTrust {
     }
   }
 
-  /** Whether the erase of this block has something to show; `place`: address of bytes that are not erased. */
-  isOpen(block: EraseBlock, place?: number): boolean {
-    const known = this.#known.get(block.unit.name);
-    if (known === undefined) return false;
-    return known.factor > 1 || known.unseen !== undefined || this.tellingPlace(block, place) !== undefined;
+  /** Whether the erase of this block has something to show. */
+  isOpen({ unit }: EraseBlock): boolean {
+    const known = this.#known.get(unit.name);
+    return known !== undefined && (known.factor > 1 || known.unseen !== undefined);
   }
 
-  /** `place`, if bytes there can show something: in the block of a command that was not seen to erase. */
-  tellingPlace(block: EraseBlock, place: number | undefined): number | undefined {
-    const isIn = place !== undefined && place >= block.address && place < rangeEnd(block);
-    return isIn && this.#known.get(block.unit.name)?.isSeen === false ? place : undefined;
+  /** Whether the command was seen to erase a block. */
+  wasSeen({ unit }: EraseBlock): boolean {
+    return this.#known.get(unit.name)?.isSeen ?? true;
   }
 
   /** "20h"; "" for families whose commands are not listed. */

@@ -44,8 +44,6 @@ export type FlashOp =
       readonly lengthBytes: number;
       /** What is known of the bytes around it. If it is left out, all of them count as needed. */
       readonly around?: AroundErase | undefined;
-      /** Address of bytes in it that are not erased now: where a command that was not seen to erase can show that it does. */
-      readonly telling?: number | undefined;
     }
   | {
       /** Takes any range and is cut at page boundaries. Only clears bits: the caller sees to it that the cells are erased. */

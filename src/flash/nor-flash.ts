@@ -170,9 +170,8 @@ class NorFlash extends SingleOperations implements FlashDevice {
       if (reason !== undefined) return { kind: "failed", outcome: "refused", range: rangeOfOp(op), reason };
       for (const block of erasePieces(this.geometry, rangeOfOp(op))) {
         if (options.signal?.aborted === true) return { kind: "failed", outcome: "aborted", range: block };
-        const known = { around: op.around, telling: this.#trust.tellingPlace(block, op.telling) };
-        const end = this.#trust.isOpen(block, op.telling)
-          ? await watchedErase(block, known, { ...tools, presence: this.#options.presence }, options)
+        const end = this.#trust.isOpen(block)
+          ? await watchedErase(block, op.around, { ...tools, presence: this.#options.presence }, options)
           : await this.#plainErase(block, options);
         if (end.outcome === "done") continue;
         if (end.outcome === "skipped") return { kind: "skipped" };

@@ -27,7 +27,7 @@ const TELLING_VALUES = 4;
 /** What three address bytes reach. */
 const REACH_BYTES = 2 ** 24;
 const QUICK_PLACES = 16;
-const CLOSE_PLACES = 1024;
+const CLOSE_PLACES = 256;
 /** Places of one run. */
 const MOST_AT_ONCE = 64;
 

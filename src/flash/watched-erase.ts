@@ -15,6 +15,7 @@ import { putBytesBack } from "./bytes-put-back.ts";
 import type { ChipFailure } from "./chip-failure.ts";
 import { alignedBlock, type EraseTrust, type Ring } from "./erase-trust.ts";
 import type { AroundErase, ChipBytes, EraseFinding } from "./erase-finding.ts";
+import { bitsToErase, countNotErased, manySamplesOf, samplesOf, tellingPlace } from "./erase-samples.ts";
 import type { StepRunner } from "./guarded-bridge.ts";
 import { readPieces } from "./op-parts.ts";
 
@@ -39,11 +40,12 @@ export type WatchedEnd =
       readonly reason?: unknown;
     };
 
-const SAMPLE_BYTES = 16;
 /** Reads of bytes that are needed again are tried so often until two agree. */
 const MOST_READS = 4;
 /** An erase that the chip seems to ignore is sent so often. */
 const MOST_TRIES = 3;
+/** So many bytes that an erase has left are more than bad cells. */
+const MOST_BAD_BYTES = 8;
 const DONE: WatchedEnd = { outcome: "done" };
 const SKIPPED = { outcome: "skipped" } as const;
 
@@ -72,23 +74,15 @@ class Failed extends Error {
   }
 }
 
-/** What its sender knows of an erase. */
-export interface KnownOfErase {
-  /** What is known of the bytes around it. */
-  readonly around?: AroundErase | undefined;
-  /** Address of bytes in the block that are not erased now. */
-  readonly telling?: number | undefined;
-}
-
 /** Erases a block and looks at what it did. Throws what the bridge throws. */
 export async function watchedErase(
   block: EraseBlock,
-  known: KnownOfErase,
+  around: AroundErase | undefined,
   tools: WatchTools,
   how: RunOptions,
 ): Promise<WatchedEnd> {
   try {
-    return await new WatchedErase(block, known, tools).run(how);
+    return await new WatchedErase(block, around, tools).run(how);
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     return { outcome: error.outcome, range: error.range };
@@ -101,14 +95,15 @@ class WatchedErase {
   readonly #around: AroundErase | undefined;
   readonly #tools: WatchTools;
   /** Where the block is looked at before and after. */
-  readonly #samples: readonly ByteRange[];
+  #samples: readonly ByteRange[];
   readonly #kept: ChipBytes[] = [];
 
-  constructor(block: EraseBlock, { around, telling }: KnownOfErase, tools: WatchTools) {
+  constructor(block: EraseBlock, around: AroundErase | undefined, tools: WatchTools) {
     this.#block = block;
     this.#range = { address: block.address, lengthBytes: block.lengthBytes };
     this.#around = around;
-    this.#samples = [...samplesOf(this.#range), ...tellingSample(this.#range, telling)];
+    // An erase that was not seen yet may clear less than its block: each part of it that could be left is looked at.
+    this.#samples = tools.trust.wasSeen(block) ? samplesOf(this.#range) : manySamplesOf(this.#range);
     this.#tools = tools;
   }
 
@@ -126,13 +121,16 @@ class WatchedErase {
     // A command that a disturbed bus has swallowed is not a chip that ignores it.
     for (let tries = 1; ; tries++) {
       const end = await this.#erase(watched, how);
-      if (end.outcome === "ignored" && tries < MOST_TRIES && how.signal?.aborted !== true) continue;
-      return end;
+      const mayTryAgain = tries < MOST_TRIES && how.signal?.aborted !== true;
+      if (end === "again" || end.outcome === "ignored") {
+        if (mayTryAgain) continue;
+      }
+      return end === "again" ? DONE : end;
     }
   }
 
   /** Erases once, and looks at all that it may have done. */
-  async #erase(watched: readonly Watched[], how: RunOptions): Promise<WatchedEnd> {
+  async #erase(watched: readonly Watched[], how: RunOptions): Promise<WatchedEnd | "again"> {
     const { driver } = this.#tools;
     const samples = this.#samples;
     const marks = watched.flatMap((one) => one.marks);
@@ -259,30 +257,62 @@ class WatchedErase {
     throw new Failed("unsteady", range);
   }
 
-  /** Whether the block itself was erased, as a whole. */
+  /** Whether the block itself was erased, as a whole. `again`: its samples were blank, and another place will show it. */
   async #judgeBlock(
     samples: readonly { readonly before: Uint8Array; readonly after: Uint8Array }[],
     isEnabled: boolean,
-  ): Promise<WatchedEnd> {
+  ): Promise<WatchedEnd | "again"> {
     const { trust, driver } = this.#tools;
     const { erasedByte } = driver.geometry;
-    const shown = samples.filter(({ before }) => !isFilledWith(before, erasedByte));
-    if (shown.length > 0 && shown.every(({ after }) => isFilledWith(after, erasedByte))) {
-      trust.noteErased(this.#block);
+    // A single bit may be that of a bad cell.
+    const shown = samples.filter(({ before }) => bitsToErase(before, erasedByte) > 1);
+    const isCleared = shown.every(({ after }) => isFilledWith(after, erasedByte));
+    const isAllShown = shown.length === samples.length || trust.wasSeen(this.#block);
+    if (shown.length === 0 && !isEnabled) {
+      if (!isAllShown && (await this.#findTellingPlace())) return "again";
+      trust.noteUnseen(this.#block);
       return DONE;
     }
-    if (shown.length === 0 && !isEnabled) {
-      trust.noteUnseen(this.#block);
+    // Where every byte travels the samples decide.
+    const isEnough = isAllShown || this.#tools.digestsTravel;
+    if (shown.length > 0 && isCleared && (isEnough || !(await this.#hasLeftBytes()))) {
+      trust.noteErased(this.#block);
       return DONE;
     }
     const blankBytes = await this.#blankPrefix();
     if (blankBytes === this.#block.lengthBytes || blankBytes === undefined) return DONE;
     const { address } = this.#block;
     const hasErased = shown.some(({ after }) => isFilledWith(after, erasedByte));
-    if (hasErased && blankBytes > 0) return this.#wrong({ address, lengthBytes: blankBytes });
+    if (hasErased) {
+      if (blankBytes > 0 && (await this.#hasLeftBytes())) return this.#wrong({ address, lengthBytes: blankBytes });
+      trust.noteErased(this.#block);
+      return DONE;
+    }
     // What changed and is not blank is a matter of the cells, or of the wires: the verify names it.
     if (shown.some(({ before, after }) => !sameBytes(before, after))) return DONE;
     return { outcome: "ignored", range: this.#range, finding: this.#finding({ address, lengthBytes: 0 }, []) };
+  }
+
+  /** Whether the block is not blank after its erase; then the place that shows most is what the next erase is judged by. */
+  async #findTellingPlace(): Promise<boolean> {
+    const found = await this.#bytesLeft();
+    const place =
+      found === undefined ? undefined : tellingPlace(this.#range, found, this.#tools.driver.geometry.erasedByte);
+    if (place === undefined) return false;
+    this.#samples = [place];
+    return true;
+  }
+
+  /** Whether an erase that cleared some of its block has left the rest, not only bad cells. */
+  async #hasLeftBytes(): Promise<boolean> {
+    const found = await this.#bytesLeft();
+    return found !== undefined && countNotErased(found, this.#tools.driver.geometry.erasedByte) > MOST_BAD_BYTES;
+  }
+
+  /** The block as it is after an erase; undefined if it is blank. */
+  async #bytesLeft(): Promise<Uint8Array | undefined> {
+    if ((await this.#ask(this.#wholeDigest(this.#range), {})) === this.#blankCrc(this.#range)) return undefined;
+    return this.#ask(this.#tools.driver.read(this.#range), {});
   }
 
   /**
@@ -402,16 +432,4 @@ function between(range: ByteRange, parts: readonly ByteRange[]): readonly ByteRa
     address = rangeEnd(part);
   }
   return rest;
-}
-
-/** Start, middle and end of a range. */
-function samplesOf({ address, lengthBytes }: ByteRange): readonly ByteRange[] {
-  const sampleBytes = Math.min(SAMPLE_BYTES, lengthBytes);
-  const offsets = new Set([0, (lengthBytes - sampleBytes) >> 1, lengthBytes - sampleBytes]);
-  return [...offsets].map((offset) => ({ address: address + offset, lengthBytes: sampleBytes }));
-}
-
-function tellingSample(range: ByteRange, telling: number | undefined): readonly ByteRange[] {
-  if (telling === undefined) return [];
-  return [{ address: telling, lengthBytes: Math.min(SAMPLE_BYTES, rangeEnd(range) - telling) }];
 }

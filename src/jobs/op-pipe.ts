@@ -121,12 +121,9 @@ export class OpPipe {
     return this.#answer({ kind: "identify", address: 0, lengthBytes: 0 }, lane, () => undefined);
   }
 
-  /**
-   * `around`: what is known of the bytes beside it, for a chip that still has to show what it erases. `telling`: address of bytes
-   * in it that are not erased.
-   */
-  erase({ address, lengthBytes }: ByteRange, around?: AroundErase, telling?: number): Promise<void> {
-    const op = { kind: "erase", address, lengthBytes, around, telling } as const;
+  /** `around`: what is known of the bytes beside it, for a chip that still has to show what it erases. */
+  erase({ address, lengthBytes }: ByteRange, around?: AroundErase): Promise<void> {
+    const op = { kind: "erase", address, lengthBytes, around } as const;
     return this.#answer(op, "main", () => undefined);
   }
 

@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
 const CAPACITY_BYTES = 32 * MIB;
 const DATA = createRandom("content").bytes(4096);
 /** Off the places that are looked at first. */
-const LOW = 5 * MIB + 0x34000;
+const LOW = 5 * MIB + 0x30000;
 const HIGH = CAPACITY_BYTES - 4096;
 const PROTOCOLS = ["native", "serprog"];
 

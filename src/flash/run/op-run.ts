@@ -200,7 +200,7 @@ export class OpRun {
   #isWatchedErase(op: FlashOp): boolean {
     if (!this.#makesSense(op) || op.kind !== "erase") return false;
     const { trust } = this.#conditions;
-    return erasePieces(this.#driver.geometry, rangeOfOp(op)).some((block) => trust.isOpen(block, op.telling));
+    return erasePieces(this.#driver.geometry, rangeOfOp(op)).some((block) => trust.isOpen(block));
   }
 
   /** An operation that makes none is refused where all operations are. */

@@ -15,8 +15,6 @@ import type { UnitWriter, WriterParts } from "./unit-writer.ts";
 
 /** This many units are named in an error; the rest is counted. */
 const NAMED_UNITS = 4;
-/** Bytes that are looked at together. */
-const TELLING_BYTES = 8;
 /** This many bytes of each side are shown. */
 const SHOWN_BYTES = 1;
 
@@ -41,34 +39,13 @@ export async function repairWrong(
       }
       const kept = parts.kept.piecesOf(unit.block.address) ?? (await writer.readKept(unit, "main"));
       const old = parts.safe?.keepsOld === true ? await replacedBytes(unit, parts) : [];
-      const telling = tellingPlace(await pipe.read(unit.block), parts.geometry.erasedByte);
-      const place = telling === undefined ? undefined : unit.block.address + telling;
-      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old }]]), place);
+      await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old }]]));
     }
     await writer.settled();
   }
   const wrong = [...writer.wrong];
   if (wrong.length > 0) throw (await ignoredAll(wrong, pipe, parts)) ?? (await failureOf(wrong, pipe, parts, retries));
   return retried.size;
-}
-
-/**
- * Offset of the bytes with the most bits that an erase has to change; undefined if there is one at most, which may be that of a bad
- * cell. If the first erase has left them as they were, since it clears less than its block, the next one shows it.
- */
-function tellingPlace(found: Uint8Array, erasedByte: number): number | undefined {
-  let most = { bits: 1, at: -1 };
-  for (let at = 0; at < found.length; at += TELLING_BYTES) {
-    const bits = found.subarray(at, at + TELLING_BYTES).reduce((sum, byte) => sum + bitsSet(byte ^ erasedByte), 0);
-    if (bits > most.bits) most = { bits, at };
-  }
-  return most.at < 0 ? undefined : most.at;
-}
-
-function bitsSet(byte: number): number {
-  let bits = 0;
-  for (let rest = byte; rest !== 0; rest &= rest - 1) bits++;
-  return bits;
 }
 
 /** EROFS if nothing is wrong but programs that the chip ignored. */

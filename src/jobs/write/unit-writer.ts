@@ -176,11 +176,8 @@ export class UnitWriter {
     );
   }
 
-  /**
-   * Asks for everything a step needs; `copies` has what `copy` answered for its units. `telling`: address of bytes that are not
-   * erased, so that the erase shows what it does.
-   */
-  async do(step: PlanStep, copies: ReadonlyMap<SurveyUnit, UnitCopy>, telling?: number): Promise<void> {
+  /** Asks for everything a step needs; `copies` has what `copy` answered for its units. */
+  async do(step: PlanStep, copies: ReadonlyMap<SurveyUnit, UnitCopy>): Promise<void> {
     const { kept, safe, geometry } = this.#parts;
     if (step.erase === undefined) {
       for (const unit of step.units) {
@@ -206,7 +203,7 @@ export class UnitWriter {
       ),
     );
     for (const { unit, copy } of units) kept.hold(unit.block.address, step.erase, copy.kept);
-    this.#erase(step.erase, telling);
+    this.#erase(step.erase);
     for (const [index, { unit, copy }] of shared.entries()) {
       await this.#writeErased(unit, copy.kept, images[index] ?? []);
     }
@@ -243,12 +240,12 @@ export class UnitWriter {
     await this.#pipe.room();
   }
 
-  #erase(block: EraseBlock, telling: number | undefined): void {
+  #erase(block: EraseBlock): void {
     const range = { address: block.address, lengthBytes: block.lengthBytes };
     this.#parts.phases.erase.expect(block.lengthBytes);
     this.#say(range, "erasing");
     const around = aroundErase(block, { ...this.#parts, safely: (keep) => this.#safely(keep) });
-    this.#then(this.#pipe.erase(range, around, telling), () => {
+    this.#then(this.#pipe.erase(range, around), () => {
       this.#parts.kept.noteErased(range);
       this.counts.erasedUnits++;
       this.counts.erasedBytes += block.lengthBytes;

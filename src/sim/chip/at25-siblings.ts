@@ -134,7 +134,12 @@ const ROWS: readonly Row[] = [
     ...MACRONIX,
     ...BP_TOP,
     ...{ name: "MX25L25635E", id: 0xc22019, mib: 32, erasesKib: WINBOND, area: { dwords: 9 } },
-    ...{ suspend: [0xb0, 0x30], addressMode: PLAIN_MODE, continuousReads: ["bb", "eb"], unansweredOpcodes: [0xc8] },
+    ...{
+      suspend: [0xb0, 0x30],
+      addressMode: PLAIN_MODE,
+      continuousReads: ["bb", "eb"],
+      unansweredOpcodes: [0xc8, 0x0c],
+    },
   },
   {
     ...MACRONIX,
