@@ -5,7 +5,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 
 /** The bytes of any range; those that the image lacks are `value`. A fresh array. */
-export type FilledRead = (range: ByteRange, value: number) => Uint8Array;
+export type FilledRead = (range: ByteRange, value: number) => Uint8Array | Promise<Uint8Array>;
 
 const FILLED_READS = new WeakMap<object, FilledRead>();
 

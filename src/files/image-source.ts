@@ -11,6 +11,7 @@ import { checkBytes, checkList, checkObject, checkText, checkWhole } from "../ch
 import { ByteArena } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { noteFilledRead } from "./filled-reads.ts";
+import { movedSegments } from "./segment.ts";
 import { collectPieces, isHeld, readFilledPieces, readPieces, type DecodedImage } from "./segment-builder.ts";
 
 /** File formats. "elf" can be read only. */
@@ -58,7 +59,7 @@ export function decodedImage(decoded: DecodedImage, options: ImageOptions): Imag
   const { pieces, bytes } = decoded;
   const relocate = options.relocate ?? 0;
   checkBase({ name: bytes.name, format: options.format, segments: pieces.segments }, relocate);
-  const segments = relocate === 0 ? pieces.segments : pieces.segments.map((segment) => segment.movedBy(-relocate));
+  const segments = movedSegments(pieces.segments, -relocate);
 
   const copy = (range: ByteRange): Uint8Array => {
     const held = { address: range.address + relocate, lengthBytes: range.lengthBytes };

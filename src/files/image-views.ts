@@ -4,8 +4,11 @@ import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
 import { advice } from "../advice.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
+import { noteFilledRead } from "./filled-reads.ts";
 import { checkBase, type ImageSource, imageSpan } from "./image-source.ts";
 import { readFilled } from "./read-filled.ts";
+import { segmentsIn } from "./segment-builder.ts";
+import { movedSegments } from "./segment.ts";
 
 /** This many stretches are named. */
 const MOST_NAMED = 4;
@@ -16,14 +19,13 @@ const MOST_NAMED = 4;
  * @throws NorbridgeError FILE_INVALID if it has nothing there.
  */
 export function croppedImage(image: ImageSource, range: ByteRange): ImageSource {
-  const segments = image.segments.flatMap((segment) => rangeIntersection(segment, range) ?? []);
-  const totalBytes = bytesOf(segments);
-  if (totalBytes === 0) {
+  const segments = segmentsIn(image, range);
+  if (segments.length === 0) {
     throw fileInvalid(image.name, `has no bytes in ${formatRange(range)}; it has ${segmentsText(image)}`, {
       hint: advice("Nothing was changed. Choose a range by the addresses in the file.", "set-crop"),
     });
   }
-  return { ...viewOf(image), segments, totalBytes, notes: [...(image.notes ?? []), ...leftOut(image, totalBytes)] };
+  return partOf(image, [range], segments);
 }
 
 /**
@@ -35,8 +37,7 @@ export function keptImage(image: ImageSource, ranges: readonly ByteRange[]): Ima
   const segments = mergeNeighbours(
     ranges.toSorted((a, b) => a.address - b.address).flatMap((range) => [...croppedImage(image, range).segments]),
   );
-  const totalBytes = bytesOf(segments);
-  return { ...viewOf(image), segments, totalBytes, notes: [...(image.notes ?? []), ...leftOut(image, totalBytes)] };
+  return partOf(image, ranges, segments);
 }
 
 /** The part of an image within `lengthBytes` of its lowest address. Its notes say how much is left out. */
@@ -52,12 +53,10 @@ export function firstBytes(image: ImageSource, lengthBytes: number): ImageSource
 export function relocatedImage(image: ImageSource, base: number): ImageSource {
   if (base === 0) return image;
   checkBase(image, base);
-  const segments = image.segments.map(({ address, lengthBytes }) => ({ address: address - base, lengthBytes }));
-  return {
-    ...viewOf(image),
-    segments,
-    read: ({ address, lengthBytes }) => image.read({ address: address + base, lengthBytes }),
-  };
+  const moved = ({ address, lengthBytes }: ByteRange): ByteRange => ({ address: address + base, lengthBytes });
+  const read: ImageSource["read"] = (range) => image.read(moved(range));
+  noteFilledRead(read, (range, value) => readFilled(image, moved(range), value));
+  return { ...viewOf(image), segments: movedSegments(image.segments, -base), read };
 }
 
 /** The image with every byte of `range` that it lacks set to `value`. `range` contains it. */
@@ -71,6 +70,22 @@ export function filledImage(image: ImageSource, range: ByteRange, value: number)
       return readFilled(image, wanted, value);
     },
   };
+}
+
+/** What an image has in some ranges: `segments`. Its notes say how much is left out. */
+function partOf(image: ImageSource, ranges: readonly ByteRange[], segments: readonly ByteRange[]): ImageSource {
+  const totalBytes = bytesOf(segments);
+  const read: ImageSource["read"] = (range) => image.read(range);
+  noteFilledRead(read, async (wanted, value) => {
+    const bytes = new Uint8Array(wanted.lengthBytes).fill(value);
+    for (const range of ranges) {
+      const shared = rangeIntersection(range, wanted);
+      if (shared !== undefined) bytes.set(await readFilled(image, shared, value), shared.address - wanted.address);
+    }
+    return bytes;
+  });
+  const notes = [...(image.notes ?? []), ...leftOut(image, totalBytes)];
+  return { ...viewOf(image), segments, totalBytes, notes, read };
 }
 
 /** Without what a view replaces. The methods may be of a class. */

@@ -5,11 +5,12 @@
  * memory follows the bytes of a file and never the span of its addresses. Pieces may come in any order; two that share
  * an address are an error that names both places in the file.
  */
-import { type ByteRange, rangeContains } from "../../drivers/geometry.ts";
+import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
 import { formatAddress } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { NumberColumn } from "./number-column.ts";
+import { Segment } from "./segment.ts";
 
 /** Most segments one image may have; more is a damaged or hostile file. */
 export const MAX_SEGMENTS = 1_000_000;
@@ -34,25 +35,6 @@ export interface PieceTable {
   /** Sorted, neither overlapping nor touching. */
   readonly segments: readonly Segment[];
   readonly totalBytes: number;
-}
-
-/**
- * A range of its own class. V8 stores the fields of all literals `{ address, lengthBytes }` alike: one large or fractional number
- * in any of them converts every object of the kind at its next use, which costs more than a million segments are worth.
- */
-export class Segment implements ByteRange {
-  readonly address: number;
-  readonly lengthBytes: number;
-
-  constructor(address: number, lengthBytes: number) {
-    this.address = address;
-    this.lengthBytes = lengthBytes;
-  }
-
-  /** The same bytes at an address that is higher by `bytes`. */
-  movedBy(bytes: number): Segment {
-    return new Segment(this.address + bytes, this.lengthBytes);
-  }
 }
 
 /** What a decoder makes of a file. */
@@ -185,6 +167,22 @@ export function lastSegmentAt(segments: readonly ByteRange[], address: number): 
     else high = middle - 1;
   }
   return low;
+}
+
+/** What an image has of a range, in order. */
+export function segmentsIn(
+  { segments }: { readonly segments: readonly ByteRange[] },
+  range: ByteRange,
+): readonly ByteRange[] {
+  const within: ByteRange[] = [];
+  for (let index = lastSegmentAt(segments, range.address); index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment === undefined || segment.address >= rangeEnd(range)) break;
+    // Very many are whole: no copy of each.
+    const shared = rangeContains(range, segment) ? segment : rangeIntersection(segment, range);
+    if (shared !== undefined) within.push(shared);
+  }
+  return within;
 }
 
 type Columns = Pick<PieceTable, "addresses" | "offsets" | "lengths">;

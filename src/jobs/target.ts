@@ -18,6 +18,7 @@ import { NorbridgeError } from "../errors.ts";
 import { checkFits } from "../files/check-fits.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { readFilled } from "../files/read-filled.ts";
+import { movedSegments } from "../files/segment.ts";
 import { firstEndingBehind } from "./byte-ranges.ts";
 
 /** Where on the chip an image goes. */
@@ -48,7 +49,7 @@ export function placedImage(image: ImageSource, offset: number, geometry: FlashG
   return {
     name: image.name,
     totalBytes: image.totalBytes,
-    segments: offset === 0 ? image.segments : image.segments.map((segment) => moved(segment, offset)),
+    segments: movedSegments(image.segments, offset),
     read: (piece) => image.read(moved(piece, -offset)),
     readFilled: (range, value) => readFilled(image, moved(range, -offset), value),
   };

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { checkFits, checkPageSize } from "../files/check-fits.ts";
 import { imageSha256 } from "../files/image-hash.ts";
 import type { ImageSource } from "../files/image-source.ts";
+import { movedSegments } from "../files/segment.ts";
 import { carryOnErase, carryOnWrite } from "../jobs/carry-on.ts";
 import type { EraseReport } from "../jobs/erase-range.ts";
 import type { JobEvent } from "../jobs/job-event.ts";
@@ -42,10 +43,7 @@ export async function runWrite(
   watch: Watch,
 ): Promise<WriteReport & { readonly sha256: string }> {
   let sha256 = "";
-  const touched =
-    offset === 0
-      ? image.segments
-      : image.segments.map(({ address, lengthBytes }) => ({ address: address + offset, lengthBytes }));
+  const touched = movedSegments(image.segments, offset);
   const source = newJournal(chip.connection, journal, host, async (geometry, clock) => {
     checkFits(image, offset, geometry.capacityBytes);
     if (!isPlaced) checkPageSize(image, offset, geometry);

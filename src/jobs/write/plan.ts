@@ -122,6 +122,11 @@ export function isProgrammedAsItIs(piece: SurveyPiece): boolean {
   return piece.state === "assumed-blank" || (piece.state === "blank" && !isBlankPiece(piece));
 }
 
+/** The pieces of a unit that are programmed where the chip is blank. */
+export function programmedAsItIs(unit: SurveyUnit): readonly SurveyPiece[] {
+  return unit.asItIs ?? unit.pieces.filter(isProgrammedAsItIs);
+}
+
 function isBlankPiece(piece: SurveyPiece): boolean {
   return piece.isBlank ?? piece.content.length === 0;
 }
@@ -242,14 +247,14 @@ function summarize(steps: readonly PlanStep[], survey: readonly SurveyUnit[], ge
   for (const { erase, units } of steps) {
     if (erase !== undefined) erases.push(erase);
     for (const unit of units) {
-      const pieces = erase === undefined ? unit.pieces.filter(isProgrammedAsItIs) : unit.pieces;
+      const pieces = erase === undefined ? programmedAsItIs(unit) : unit.pieces;
       for (const piece of pieces) for (const range of piece.content) appendRange(programs, range);
       if (erase === undefined) for (const piece of pieces) appendRange(verifies, piece);
       else appendRange(verifies, unit.block);
       if (erase !== undefined) for (const range of keptRanges(unit)) appendRange(keeps, range);
     }
   }
-  const pieces = survey.flatMap((unit) => unit.pieces);
+  const bytesThatAre = (wanted: PieceState): number => survey.reduce((sum, unit) => sum + bytesIn(unit, wanted), 0);
   const programUs = programTimeUs(mergeRanges([...programs, ...keeps]), geometry, {});
   return {
     erases,
@@ -257,9 +262,13 @@ function summarize(steps: readonly PlanStep[], survey: readonly SurveyUnit[], ge
     verifies,
     keeps,
     estimateUs: erases.reduce((total, block) => total + block.typicalUs, programUs),
-    sameBytes: totalBytes(pieces.filter(({ state }) => state === "same")),
-    blankBytes: totalBytes(pieces.filter(({ state }) => state === "blank")),
+    sameBytes: bytesThatAre("same"),
+    blankBytes: bytesThatAre("blank"),
   };
+}
+
+function bytesIn({ pieces }: SurveyUnit, wanted: PieceState): number {
+  return pieces.reduce((sum, { state, lengthBytes }) => sum + (state === wanted ? lengthBytes : 0), 0);
 }
 
 /** The most that erasing blocks of a window can cost: as if every smallest block in it had to be erased. */

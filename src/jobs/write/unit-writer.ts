@@ -19,7 +19,14 @@ import type { KeptPiece } from "../run-job.ts";
 import type { Target } from "../target.ts";
 import { aroundErase } from "./around-erase.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
-import { isProgrammedAsItIs, keptRanges, type PlanStep, type SurveyPiece, type SurveyUnit } from "./plan.ts";
+import {
+  isProgrammedAsItIs,
+  keptRanges,
+  programmedAsItIs,
+  type PlanStep,
+  type SurveyPiece,
+  type SurveyUnit,
+} from "./plan.ts";
 
 /** What a write has done so far. */
 export interface WriteCounts {
@@ -467,11 +474,6 @@ export class UnitWriter {
     // What is done with an answer may take answers of its own.
     this.#lastAnswer = Promise.all([this.#lastAnswer, done]).then(ignore);
   }
-}
-
-/** The pieces of a unit that are programmed where the chip is blank. */
-function programmedAsItIs(unit: SurveyUnit): readonly SurveyPiece[] {
-  return unit.asItIs ?? unit.pieces.filter(isProgrammedAsItIs);
 }
 
 /** A stretch in pieces that have a digest each. */
