@@ -73,14 +73,11 @@ function checkApart(images: readonly ImageSource[], ranges: readonly ByteRange[]
     const [before, range] = [ranges[index - 1], ranges[index]];
     if (before === undefined || range === undefined || rangeEnd(before) <= range.address) continue;
     const shared = rangeIntersection(before, range) ?? range;
-    const names = images.filter((image) => segmentsIn(image, shared).length > 0).map(({ name }) => printable(name));
-    throw new NorbridgeError(
-      "FILE_INVALID",
-      `${names.join(" and ")} overlap: both have bytes at ${formatRange(shared)}`,
-      {
-        operation: "join images",
-        hint: advice("Nothing was changed. Write one of them to another address.", "place-files"),
-      },
-    );
+    const [first, second] = images.filter((image) => segmentsIn(image, shared).length > 0);
+    const names = `${printable(first?.name ?? "")} and ${printable(second?.name ?? "")}`;
+    throw new NorbridgeError("FILE_INVALID", `${names} overlap: both have bytes at ${formatRange(shared)}`, {
+      operation: "join images",
+      hint: advice("Nothing was changed. Write one of them to another address.", "place-files"),
+    });
   }
 }

@@ -26,6 +26,8 @@ const UNSETTLED_BYTES = 16 * 1024 * 1024;
 export class JournalSum {
   readonly old = new OldBytes();
   readonly #keeping: Keeping;
+  /** Without it nothing is taken back, and what stood around the target matters only while its unit is in progress. */
+  readonly #keepsOld: boolean;
   readonly #held = new Map<number, HeldUnit>();
   /** Bytes that are held of each unit. */
   readonly #heldBytes = new Map<number, number>();
@@ -36,13 +38,14 @@ export class JournalSum {
   #bytesWritten = 0;
   #state: JobState = "begun";
 
-  constructor(keeping: Keeping) {
+  constructor(keeping: Keeping, keepsOld: boolean) {
     this.#keeping = keeping;
+    this.#keepsOld = keepsOld;
   }
 
   /** The sum of an interrupted job, for the one that resumes it. */
-  static goOn({ held, oldRanges, bytesWritten }: SumSoFar): JournalSum {
-    const sum = new JournalSum("units");
+  static goOn({ held, oldRanges, bytesWritten }: SumSoFar, keepsOld: boolean): JournalSum {
+    const sum = new JournalSum("units", keepsOld);
     for (const range of oldRanges) sum.#oldRanges.add(range);
     for (const unit of held) sum.#held.set(unit.address, unit);
     sum.#bytesWritten = bytesWritten;
@@ -149,6 +152,7 @@ export class JournalSum {
   }
 
   #addOld({ address, lengthBytes }: ByteRange, data: Uint8Array | number): void {
+    if (!this.#keepsOld) return;
     const range = { address, lengthBytes };
     if (this.#keeping === "all" && !this.#oldRanges.covers(range)) {
       this.old.add({ ...range, data });

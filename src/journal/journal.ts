@@ -36,12 +36,12 @@ export class Journal implements JobSafe {
   /** A new one. Throws what the medium throws. */
   static begin(medium: JournalMedium, job: JobRecord): Journal {
     medium.append(encodeLine({ kind: "job", job }), true);
-    return new Journal(medium, new JournalSum("units"), job.keepsOld);
+    return new Journal(medium, new JournalSum("units", job.keepsOld), job.keepsOld);
   }
 
   /** An unfinished one, to continue in it; `read` is what it holds. */
   static goOn(medium: JournalMedium, read: ReadJournal): Journal {
-    const journal = new Journal(medium, JournalSum.goOn(read), read.job.keepsOld);
+    const journal = new Journal(medium, JournalSum.goOn(read, read.job.keepsOld), read.job.keepsOld);
     journal.#isUndoing = read.state === "undoing";
     journal.#hasChanged = true;
     return journal;
@@ -49,7 +49,7 @@ export class Journal implements JobSafe {
 
   /** One that lives as long as this program. */
   static inMemory(): Journal {
-    return new Journal(NOWHERE, new JournalSum("units"), false);
+    return new Journal(NOWHERE, new JournalSum("units", false), false);
   }
 
   /** Not during an undo: what was there is known then, and what is removed again is not required. */

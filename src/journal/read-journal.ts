@@ -8,7 +8,7 @@ import type { HeldUnit } from "../jobs/job-safe.ts";
 import { capacityOf, MOST_CHIP_BYTES, MOST_RANGES, MOST_STRETCHES, MOST_UNITS } from "./journal-bounds.ts";
 import { decodeLines, JournalDamage, type JobRecord, type JournalLine, type RangeDigest } from "./journal-line.ts";
 import { type JobState, JournalSum, type Keeping } from "./journal-sum.ts";
-import { OldBytes } from "./old-bytes.ts";
+import type { OldBytes } from "./old-bytes.ts";
 
 export interface ReadJournal {
   readonly job: JobRecord;
@@ -44,14 +44,17 @@ interface KnownUnit extends ByteRange {
 
 /** Takes the lines of a journal one by one, and says what they mean taken together. */
 export class JournalReader {
-  readonly #sum: JournalSum;
+  readonly #keeping: Keeping;
+  /** Made anew when the job is known. */
+  #sum: JournalSum;
   readonly #units = new Map<number, KnownUnit>();
   #job: JobRecord | undefined;
   #capacityBytes = MOST_CHIP_BYTES;
   #number = 0;
 
   constructor(keeping: Keeping) {
-    this.#sum = new JournalSum(keeping);
+    this.#keeping = keeping;
+    this.#sum = new JournalSum(keeping, false);
   }
 
   /** Throws JournalDamage for a line that cannot stand here, or speaks of what the chip does not have. */
@@ -60,6 +63,7 @@ export class JournalReader {
     if (line.kind === "job") {
       if (this.#job !== undefined) throw new JournalDamage(number, "it is a second job");
       this.#job = line.job;
+      this.#sum = new JournalSum(this.#keeping, line.job.keepsOld);
       this.#capacityBytes = capacityOf(line.job.chip, line.job.connection);
       this.#checkRange(line.job);
       return;
@@ -93,8 +97,8 @@ export class JournalReader {
   read(wholeBytes: number): ReadJournal {
     const { job, sum } = this.#whole();
     const { held, released, bytesWritten, state, digests } = sum;
-    const old = job.keepsOld ? { old: sum.old, oldRanges: sum.oldRanges } : { old: new OldBytes(), oldRanges: [] };
-    return { job, held, released, ...old, wholeBytes, bytesWritten, state, digests };
+    const { old, oldRanges } = sum;
+    return { job, held, released, old, oldRanges, wholeBytes, bytesWritten, state, digests };
   }
 
   #isTooMuch(): boolean {

@@ -5,9 +5,12 @@ import { type ImageSource, memoryImage } from "../../src/files/image-source.ts";
 import { croppedImage, filledImage, firstBytes, relocatedImage } from "../../src/files/image-views.ts";
 import { joinedImages } from "../../src/files/join-images.ts";
 import { openImages } from "../../src/files/open-images.ts";
+import { readFilled } from "../../src/files/read-filled.ts";
 import { errorOf, expectError, fileIn, listing, temporaryFolder } from "./support.ts";
 
 type Cells = ReadonlyMap<number, number>;
+
+const FILL = 0x5a;
 
 async function cellsOf(image: ImageSource): Promise<Cells> {
   const cells = new Map<number, number>();
@@ -23,7 +26,17 @@ async function cellsOf(image: ImageSource): Promise<Cells> {
   }
   expect(image.totalBytes).toBe(total);
   expect(cells.size).toBe(total);
+  await checkFilledRead(image, cells, end);
   return cells;
+}
+
+/** From before its first byte to after its last: what it lacks is the fill byte, and nothing more is shown. */
+async function checkFilledRead(image: ImageSource, cells: Cells, end: number): Promise<void> {
+  const address = Math.max(0, (image.segments[0]?.address ?? 0) - 3);
+  const bytes = await readFilled(image, { address, lengthBytes: end + 3 - address }, FILL);
+  bytes.forEach((byte, index) => {
+    if (byte !== (cells.get(address + index) ?? FILL)) expect([address + index, byte]).toEqual("what the image has");
+  });
 }
 
 /** Pieces that may touch, with their places between 0 and some thousands. */

@@ -119,7 +119,7 @@ describe("a journal that is written", () => {
 
   it("is of use for what is in hand, for an undo, for a stream, each alone", () => {
     const uses = (line: Exclude<JournalLine, { kind: "job" }>): boolean => {
-      const sum = new JournalSum("units");
+      const sum = new JournalSum("units", true);
       sum.add(line);
       return sum.isOfUse;
     };
@@ -129,6 +129,19 @@ describe("a journal that is written", () => {
     expect(uses({ kind: "progress", bytesWritten: 0 })).toBe(false);
     expect(uses({ kind: "release", address: 0 })).toBe(false);
     expect(uses({ kind: "undo" })).toBe(false);
+  });
+
+  it("counts places around the target only if the job can be taken back", () => {
+    const pieces = Array.from({ length: 9000 }, (_, index) => ({ address: 2 * index, data: Uint8Array.of(1) }));
+    const counts = [true, false].map((keepsOld) => {
+      const sum = new JournalSum("units", keepsOld);
+      sum.add({ kind: "hold", units: [{ address: 0, lengthBytes: 18_000, pieces }] });
+      return [sum.hasMoreRangesThan(4000), sum.oldRanges.length, sum.held[0]?.pieces.length];
+    });
+    expect(counts).toEqual([
+      [true, 9000, 9000],
+      [false, 0, 9000],
+    ]);
   });
 
   it("in memory keeps nothing old, and writes nowhere", () => {
