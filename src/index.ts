@@ -87,6 +87,7 @@ export type { PlaceRequest } from "./jobs/target.ts";
 export { verifyImage, type VerifyReport } from "./jobs/verify-image.ts";
 export type { WritePlan } from "./jobs/write/plan.ts";
 export { planImage, writeImage, type WriteReport, type WriteRequest } from "./jobs/write/write-image.ts";
+export type { WritePhaseBytes } from "./jobs/write/write-counts.ts";
 export { type RegionJob, runOnRegion, runOnRegions } from "./jobs/run-on-region.ts";
 export { streamImage, type StreamReport, type StreamRequest, type StreamSource } from "./jobs/stream-image.ts";
 export {

@@ -42,7 +42,6 @@ const CAPACITY = 512 * KIB;
 const AT45_CAPACITY = 2048 * 264;
 const OLD = createRandom("bench").branch("old").bytes(CAPACITY);
 const NEW = createRandom("bench").branch("new").bytes(AT45_CAPACITY);
-const WRITE: WriteRequest = { offset: 0, verify: true, assumeBlank: false, retries: 2 };
 
 /** One byte in a hundred differs, scattered by seed. */
 function scattered(): Uint8Array {
@@ -79,7 +78,7 @@ function blank(): void {
   // Chips come erased.
 }
 
-async function write({ device, context }: BenchSubject, bytes: Uint8Array, request = WRITE): Promise<void> {
+async function write({ device, context }: BenchSubject, bytes: Uint8Array, request: WriteRequest = {}): Promise<void> {
   await writeImage(device, memoryImage("bench", [{ address: 0, data: bytes }]), request, context);
 }
 
@@ -90,7 +89,7 @@ async function readAll({ device, context }: BenchSubject): Promise<void> {
 
 async function eraseAll({ device, context }: BenchSubject): Promise<void> {
   const range = { address: 0, lengthBytes: device.geometry.capacityBytes };
-  await eraseRange(device, range, { keepOutside: true }, context);
+  await eraseRange(device, range, {}, context);
 }
 
 const NONE: LinkSeconds = [undefined, undefined, undefined, undefined];
@@ -133,7 +132,7 @@ export const BENCH_JOBS: readonly BenchJob[] = [
     flashrom: [151, 26.6, 17.0, 10.3],
     target: 1.1,
     prepare: blank,
-    run: (subject) => write(subject, NEW.subarray(0, CAPACITY), { ...WRITE, assumeBlank: true }),
+    run: (subject) => write(subject, NEW.subarray(0, CAPACITY), { assumeBlank: true }),
   },
   {
     name: "write firmware to blank, verify",

@@ -27,7 +27,7 @@ export async function hostCosts(): Promise<HostCost[]> {
       SETTINGS,
       () => undefined,
       async ({ device, context }) => {
-        await writeImage(device, image, { offset: 0, verify: true, assumeBlank: false, retries: 2 }, context);
+        await writeImage(device, image, {}, context);
       },
       SPI_CLOCK_HZ,
     ),

@@ -76,8 +76,7 @@ export async function noiseCell(
           cells.peek = () => chip.peek(0, capacityBytes);
         },
         async ({ device, context }) => {
-          const request = { offset: 0, verify: true, assumeBlank: false, retries: 2 };
-          await writeImage(device, memoryImage("noise", [{ address: 0, data }]), request, context);
+          await writeImage(device, memoryImage("noise", [{ address: 0, data }]), {}, context);
         },
         undefined,
         protocol,

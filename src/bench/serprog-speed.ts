@@ -5,7 +5,7 @@
  */
 import { memoryImage } from "../files/image-source.ts";
 import { readFlash } from "../jobs/read-flash.ts";
-import { writeImage, type WriteRequest } from "../jobs/write/write-image.ts";
+import { writeImage } from "../jobs/write/write-image.ts";
 import { createRandom } from "../sim/random.ts";
 import { type BenchSettings, type BenchSubject, measure } from "./bench-world.ts";
 
@@ -17,7 +17,6 @@ const SECTOR_US = 70_000;
 const SPI_HZ = 8_000_000;
 const IMAGE = createRandom("serprog").branch("new").bytes(CAPACITY);
 const OLD = createRandom("serprog").branch("old").bytes(CAPACITY);
-const WRITE: WriteRequest = { offset: 0, verify: true, assumeBlank: false, retries: 2 };
 
 const LINES: readonly { readonly bridge: string; readonly link: string; readonly settings: BenchSettings }[] = [
   { bridge: "frser-duino-u2", link: "115200", settings: { baud: "115200" } },
@@ -65,7 +64,7 @@ const JOBS: readonly SpeedJob[] = [
     name: "write random to blank, verify",
     isBlank: true,
     async run({ device, context }) {
-      await writeImage(device, memoryImage("new", [{ address: 0, data: IMAGE }]), WRITE, context);
+      await writeImage(device, memoryImage("new", [{ address: 0, data: IMAGE }]), {}, context);
     },
     limit: (us) => programLimit(CAPACITY, us) + readLimit(CAPACITY, us),
   },
@@ -74,7 +73,7 @@ const JOBS: readonly SpeedJob[] = [
     isBlank: false,
     async run({ device, context }) {
       const data = IMAGE.slice(0, SECTOR);
-      await writeImage(device, memoryImage("new", [{ address: 0x20000, data }]), WRITE, context);
+      await writeImage(device, memoryImage("new", [{ address: 0x20000, data }]), {}, context);
     },
     limit: (us) => SECTOR_US / 1e6 + programLimit(SECTOR, us) + readLimit(SECTOR, us),
   },

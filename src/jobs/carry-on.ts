@@ -40,7 +40,7 @@ export async function carryOnErase(
   context: JobContext,
 ): Promise<EraseReport> {
   const past = { changed: held.length > 0 };
-  const erase = { keepOutside: true as const, ...request, past };
+  const erase = { ...request, past };
   if (held.length === 0) return eraseRange(device, range, erase, context);
   // The units in progress, whole, as they shall be: their present content may read inconsistently, and is not required.
   const { erasedByte } = device.geometry;
@@ -70,7 +70,7 @@ export async function putHeldBack(
 /** How units in progress are written: erased again whatever they read. */
 function putOptions(held: readonly HeldUnit[], pieces: readonly KeptPiece[]): WriteRequest {
   const precious = pieces.map(({ address, data }) => ({ address, lengthBytes: data.length }));
-  return { offset: 0, verify: true, assumeBlank: false, retries: 2, distrusted: held, precious };
+  return { offset: 0, distrusted: held, precious };
 }
 
 function blankPiece(range: ByteRange, unit: ByteRange, erasedByte: number): readonly KeptPiece[] {

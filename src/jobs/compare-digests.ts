@@ -1,5 +1,5 @@
 /**
- * Compares the chip with a target by digests, one a few KiB, many of them under way. What verify, diff and
+ * Compares the chip with a target by digests, one a few KiB, many of them in progress. What verify, diff and
  * blank check have in common.
  */
 import { type ByteRange, eraseBlockAt, type EraseUnit, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
@@ -11,13 +11,14 @@ import { readBy } from "./job-source.ts";
 import type { OpPipe } from "./op-pipe.ts";
 import type { PhaseCount } from "./phase-count.ts";
 import type { Target } from "./target.ts";
+import { isExpectedCheck } from "./unchecked-check.ts";
 
-/** Digests asked ahead of answers. */
+/** Digests requested ahead of results. */
 const DIGESTS_AHEAD = 64;
 /** Image bytes are read in pieces of this size at most, for chips with very large erase blocks. */
 const MAX_PIECE_BYTES = 64 * 1024;
 /** Pieces that one read is for, at most. */
-const MOST_NEAR = 4096;
+const MAX_NEAR = 4096;
 
 /** One piece of the target and whether the chip holds it. */
 export interface Compared {
@@ -26,8 +27,8 @@ export interface Compared {
 }
 
 /**
- * `isUnchecked`: the bytes are not checked on the way, and a difference counts when it was seen twice. In order of address;
- * what differs lies in one block of the digest unit and one segment.
+ * Compares the target with the chip, in order of address; what differs lies in one block of the digest unit and one segment.
+ * `isUnchecked`: the link has no integrity checking.
  */
 export async function* compareDigests(
   pipe: OpPipe,
@@ -48,7 +49,7 @@ export async function* compareDigests(
   for (const take of asked) yield* await take();
 }
 
-/** Resolves with what an answer says. */
+/** Resolves with what a result shows. */
 type Asked = () => Promise<readonly Compared[]>;
 
 async function askPieces(
@@ -70,9 +71,7 @@ async function askPieces(
   const expected = blockCheck(await target.read(span));
   const found = pipe.digest(span);
   return async () => {
-    let isEqual = (await found) === expected;
-    // That two are equal is not an accident; that they differ may be the line's doing.
-    if (!isEqual && isUnchecked) isEqual = (await pipe.digest(span)) === expected;
+    const isEqual = await isExpectedCheck({ pipe, isUnchecked }, span, { found: await found, expected });
     count.done(span.lengthBytes);
     return [{ range: span, isEqual }];
   };
@@ -94,13 +93,13 @@ function comparedBytes(
   return differing.map((range) => ({ range, isEqual: false }));
 }
 
-/** Pieces that are asked about together: one, or very many short ones of one block. */
+/** Pieces that are compared together: one, or very many short ones of one block. */
 function* comparePieces(target: Target, geometry: FlashGeometry): Generator<readonly ByteRange[]> {
   const unit = digestUnit(geometry);
   let near: ByteRange[] = [];
   let blockEnd = 0;
   for (const piece of shortPieces(target, unit)) {
-    if (piece.address >= blockEnd || near.length >= MOST_NEAR) {
+    if (piece.address >= blockEnd || near.length >= MAX_NEAR) {
       yield* together(near);
       near = [];
       blockEnd = endOfBlock(unit, piece);

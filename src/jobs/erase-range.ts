@@ -12,9 +12,6 @@ import type { JobPast, UnrestoredHandler } from "./run-job.ts";
 import { blankTarget, checkInChip } from "./target.ts";
 import { putContent } from "./write/put-content.ts";
 
-/** How often an erase unit that came out wrong is done again. */
-const RETRIES = 2;
-
 /** How to erase a range. All of it may be left out. */
 export interface EraseRequest {
   /** Bytes of partly covered blocks are read before and restored after. There is no other way to ask. */
@@ -76,17 +73,8 @@ async function erase(
 ): Promise<EraseReport> {
   const target = blankTarget(range, device.geometry);
   const { onUnrestored, safe, distrusted, past } = request;
-  const put = {
-    operation: "erase",
-    verify: true,
-    assumeBlank: false,
-    retries: RETRIES,
-    onUnrestored,
-    safe,
-    distrusted,
-    past,
-  };
-  const report = await putContent(device, target, put, context);
+  const put = { operation: "erase", onUnrestored, safe, distrusted, past };
+  const report = await putContent({ device, target, request: put, context });
   const { erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs } = report;
   const blankBytes = range.lengthBytes - report.rewrittenBytes;
   return { blankBytes, erasedUnits, erasedBytes, restoredBytes, verifiedBytes, retriedUnits, durationUs };

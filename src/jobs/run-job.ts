@@ -4,6 +4,7 @@
  * nothing changed (the error as it is, or ECANCELED), changed (INTERRUPTED), bytes of the user only in memory
  * (INTERRUPTED_FINAL).
  */
+import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatAddress, formatRange, printable } from "../bytes.ts";
 import { isOf } from "../error-groups.ts";
 import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
@@ -43,8 +44,8 @@ export interface JobFrame extends Pick<OpPipeOptions, "mainPerAside"> {
   readonly past?: JobPast | undefined;
   /** How far the job is, as the middle of a sentence: "37 of 128 sectors"; asked when it fails after a change. */
   readonly howFar?: (() => string) | undefined;
-  /** Kept bytes that are on the chip no longer, or not for sure; asked when the job fails. */
-  readonly unrestored?: (() => readonly KeptPiece[]) | undefined;
+  /** Kept bytes that are on the chip no longer, or not for sure, if the job fails. `torn`: where changes may be partly done. */
+  readonly unrestored?: ((torn: readonly ByteRange[]) => readonly KeptPiece[]) | undefined;
   readonly onUnrestored?: UnrestoredHandler | undefined;
   /** What became of the bytes around a program that wrapped, as a clause. */
   readonly afterWrap?: (() => string | undefined) | undefined;
@@ -101,7 +102,7 @@ export function canceled(operation: string): NorbridgeError {
 /** The error the caller of the job gets. `error` is what unwound the job; the pipe knows better if it has failed. */
 export function failureOf(pipe: OpPipe, frame: JobFrame, error: unknown): unknown {
   const reason = pipe.failure === undefined ? afterChange(pipe, frame, error) : reasonOf(pipe, frame, pipe.failure);
-  const pieces = frame.unrestored?.() ?? [];
+  const pieces = frame.unrestored?.(pipe.torn) ?? [];
   if (pieces.length === 0) return reason;
   const hint = frame.onUnrestored?.(pieces);
   const places = pieces.map(({ address, data }) => formatRange({ address, lengthBytes: data.length }));

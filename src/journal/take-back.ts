@@ -25,7 +25,7 @@ export async function takeBack(
   return imageBytes;
 }
 
-/** Units in hand, without the bytes that are part of what was there anyway. */
+/** Units in progress, without the bytes that are part of what was there anyway. */
 function withoutOld(held: readonly HeldUnit[], { segments }: ImageSource): HeldUnit[] {
   const isIn = (address: number): boolean => {
     const first = segments[firstEndingBehind(segments, address)];

@@ -14,7 +14,7 @@ import { readFlash, type ReadReport } from "../jobs/read-flash.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
 import { verifyImage, type VerifyReport } from "../jobs/verify-image.ts";
 import type { WritePlan } from "../jobs/write/plan.ts";
-import { planImage, USUAL_RETRIES } from "../jobs/write/write-image.ts";
+import { planImage } from "../jobs/write/write-image.ts";
 import { runErase, runWrite, type Watch } from "../runner/change-jobs.ts";
 import { type ImageTarget, readIntoImage } from "../runner/read-into-image.ts";
 import type {
@@ -149,14 +149,14 @@ export class Chip {
   async write(image: ImageInput, options: ChipWriteOptions = {}): Promise<ChipWriteReport> {
     this.#session.checkWritable("write");
     checkWriteOptions(options, "write");
-    const { offset = 0, verify = true, assumeBlank = false, retries = USUAL_RETRIES } = options;
+    const { offset, verify, assumeBlank, retries } = options;
     const checkUntouched = this.#session.setup.request.care === "paranoid";
     return this.#session.inTurn("write", options, () =>
       this.#session.withImage(image, options, "write", async ({ image: opened, named }) => {
-        const request = { verify, assumeBlank, retries, checkUntouched };
+        const request = { offset, verify, assumeBlank, retries, checkUntouched };
         // A program that made the bytes itself, or said where they go, has decided how they lie on the chip.
-        const isPlaced = options.offset !== undefined || !(typeof image === "string" || image instanceof URL);
-        const job = { image: opened, named, offset, isPlaced, request, journal: this.#session.setup.journal };
+        const isPlaced = offset !== undefined || !(typeof image === "string" || image instanceof URL);
+        const job = { image: opened, named, isPlaced, request, journal: this.#session.setup.journal };
         return runWrite(this.#session.access(), job, this.#session.host, watchBy(options));
       }),
     );

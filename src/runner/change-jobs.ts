@@ -24,11 +24,9 @@ export type NamedImage = Omit<NonNullable<JobRecord["image"]>, "sha256">;
 export interface WriteJob {
   readonly image: ImageSource;
   readonly named: NamedImage;
-  /** Added to every address of the image, bytes. */
-  readonly offset: number;
   /** The user specified which bytes go where: an image for another page size is written end to end. */
   readonly isPlaced?: boolean | undefined;
-  readonly request: Pick<WriteRequest, "verify" | "assumeBlank" | "retries" | "checkUntouched">;
+  readonly request: Pick<WriteRequest, "offset" | "verify" | "assumeBlank" | "retries" | "checkUntouched">;
   readonly journal: JournalRequest;
 }
 
@@ -38,10 +36,11 @@ export interface WriteJob {
  */
 export async function runWrite(
   chip: ChipAccess,
-  { image, named, offset, isPlaced = false, request, journal }: WriteJob,
+  { image, named, isPlaced = false, request, journal }: WriteJob,
   host: RunHost,
   watch: Watch,
 ): Promise<WriteReport & { readonly sha256: string }> {
+  const { offset = 0 } = request;
   let sha256 = "";
   const touched = movedSegments(image.segments, offset);
   const source = newJournal(chip.connection, journal, host, async (geometry, clock) => {
@@ -57,7 +56,7 @@ export async function runWrite(
       device,
       image,
       tools.journal.held,
-      { ...request, offset, safe: tools.journal, onUnrestored: tools.onUnrestored },
+      { ...request, safe: tools.journal, onUnrestored: tools.onUnrestored },
       { clock, signal: host.signal, onEvent: watch(device.geometry, clock) },
     ),
   );

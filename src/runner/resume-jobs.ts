@@ -63,8 +63,6 @@ export interface EndedJob {
 
 type NamedSource = StreamSource & { readonly name: string };
 
-const RETRIES = 2;
-
 /**
  * Completes a job; one whose undo was cut off is undone. Throws CHECK_FAILED if there is no such job, USAGE if several could be
  * meant, EBUSY if another process works on it, FILE_INVALID for a journal or an image that cannot be used, CHIP_CHANGED for
@@ -200,7 +198,7 @@ async function complete(
   if (image === undefined) {
     await carryOnErase(connected.device, job, held, safe, context);
   } else {
-    const request = { offset: job.address, verify: true, assumeBlank: false, retries: RETRIES, ...safe };
+    const request = { offset: job.address, ...safe };
     await carryOnWrite(connected.device, image, held, request, context);
   }
   return { kind: "resumed", redoneUnits: held.length, restoredBytes: keptBytes(held) };
@@ -218,7 +216,7 @@ async function undoIt(left: LeftHead, request: LeftJobRequest, host: RunHost, to
   const chip = tools.chipOf(foundJob(left, "undo", read));
   const source = leftJournal(left, read, folderOf(request, host), undefined, (journal) => journal.beginUndo());
   return changeOn(chip, host, source, async (connected, { journal, onUnrestored }) => {
-    const write = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe: journal, onUnrestored };
+    const write = { safe: journal, onUnrestored };
     const context = contextOf(connected, host, tools.watch);
     const restoredBytes = await takeBack(connected.device, read.old, journal.held, write, context);
     return { id: left.id, job: read.job, end: { kind: "undone", restoredBytes } };

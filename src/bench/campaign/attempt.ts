@@ -49,8 +49,6 @@ export interface AttemptOptions {
   readonly isKilled?: (() => boolean) | undefined;
 }
 
-const RETRIES = 2;
-
 /** Never throws for what the job does. */
 export async function attempt(
   simulation: Simulation,
@@ -180,13 +178,12 @@ async function runJob(device: FlashDevice, life: Life, journal: Journal): Promis
   const safe: JobSafe = options.tamper.safe?.(journal) ?? journal;
   if (options.undo === true) {
     const { old } = parseJournal(memory.disk.reopen());
-    const request = { offset: 0, verify: true, assumeBlank: false, retries: RETRIES, safe };
-    await takeBack(device, old, journal.held, request, context);
+    await takeBack(device, old, journal.held, { safe }, context);
     return {};
   }
   switch (kind) {
     case "write": {
-      const request = { offset: 0, verify: true, assumeBlank: scene.assumeBlank, retries: RETRIES, safe };
+      const request = { assumeBlank: scene.assumeBlank, safe };
       const image = memoryImage("campaign", scene.pieces);
       return { changed: await carryOnWrite(device, image, journal.held, request, context) };
     }

@@ -25,9 +25,6 @@ export interface WriteCommandRequest {
   readonly journal: JournalRequest;
 }
 
-/** How often an incorrect erase unit is repeated. */
-const RETRIES = 2;
-
 export async function write(asked: WriteCommandRequest, session: Session): Promise<Outcome> {
   const request = { ...asked, image: await resolveRegions(asked.image, asked.connection, session, "write") };
   const opened = await openImageRequest(request.image, session);
@@ -50,7 +47,6 @@ function jobRequest(request: WriteCommandRequest): WriteRequest {
     offset: request.image.offset,
     verify: request.verify,
     assumeBlank: request.assumeBlank,
-    retries: RETRIES,
     checkUntouched: request.connection.care === "paranoid",
   };
 }
@@ -60,8 +56,7 @@ async function writeIt(
   request: WriteCommandRequest,
   session: Session,
 ): Promise<Outcome> {
-  const { offset } = request.image;
-  const job = { image, named, offset, isPlaced, request: jobRequest(request), journal: request.journal };
+  const job = { image, named, isPlaced, request: jobRequest(request), journal: request.journal };
   const chip = openedForEach(session, request.connection);
   const watch: Watch = (geometry, clock) => session.report.watch(geometry, clock);
   const { sha256, ...report } = await runWrite(chip, job, session, watch);

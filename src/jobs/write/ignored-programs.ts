@@ -10,7 +10,7 @@ import { mergeRanges } from "../byte-ranges.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
 import type { SurveyUnit } from "./plan.ts";
-import type { WriterParts } from "./unit-writer.ts";
+import type { WriterParts } from "./writer-parts.ts";
 
 type Parts = Pick<WriterParts, "target" | "geometry" | "kept">;
 

@@ -12,7 +12,7 @@ import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { PipeFailure } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
 import { piecesIn, type Target } from "../target.ts";
-import type { WriterParts } from "./unit-writer.ts";
+import type { WriterParts } from "./writer-parts.ts";
 
 type Parts = Pick<WriterParts, "geometry" | "kept" | "safe" | "precious"> & {
   /** Units that an earlier run has left in progress: an erase of them may have been sent. */

@@ -9,7 +9,7 @@ import type { PageFinding } from "../../flash/page-proof.ts";
 import { subtractRanges } from "../byte-ranges.ts";
 import type { KeptPiece } from "../run-job.ts";
 import { piecesIn, type Target } from "../target.ts";
-import type { WriterParts } from "./unit-writer.ts";
+import type { WriterParts } from "./writer-parts.ts";
 
 type Parts = Pick<WriterParts, "geometry" | "kept" | "safe">;
 

@@ -272,7 +272,7 @@ function bytesIn({ pieces }: SurveyUnit, wanted: PieceState): number {
 }
 
 /** The most that erasing blocks of a window can cost: as if every smallest block in it had to be erased. */
-export function dearestErases(window: ByteRange, geometry: FlashGeometry): number {
+export function mostExpensiveErases(window: ByteRange, geometry: FlashGeometry): number {
   const smallest = smallestEraseUnit(geometry);
   const survey = [...eraseBlocksTouching(smallest, window)].map((block): SurveyUnit => {
     const whole = { address: block.address, lengthBytes: block.lengthBytes };

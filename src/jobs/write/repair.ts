@@ -11,7 +11,8 @@ import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
 import { ignoredPages, programsIgnored, wantedOf } from "./ignored-programs.ts";
 import type { SurveyUnit } from "./plan.ts";
-import type { UnitWriter, WriterParts } from "./unit-writer.ts";
+import type { UnitWriter } from "./unit-writer.ts";
+import type { WriterParts } from "./writer-parts.ts";
 
 /** This many units are named in an error; the rest is counted. */
 const NAMED_UNITS = 4;
@@ -37,7 +38,7 @@ export async function repairWrong(
         await writer.programAgain(unit, ignored);
         continue;
       }
-      const kept = parts.kept.piecesOf(unit.block.address) ?? (await writer.readKept(unit, "main"));
+      const kept = parts.kept.piecesOf(unit.block.address) ?? (await writer.copies.readKept(unit, "main"));
       const old = parts.safe?.keepsOld === true ? await replacedBytes(unit, parts) : [];
       await writer.do({ erase: unit.block, units: [unit] }, new Map([[unit, { kept, old }]]));
     }

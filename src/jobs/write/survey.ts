@@ -1,5 +1,5 @@
 /**
- * Asks the chip by digests what it holds already, window by window. A window is one block of the largest erase unit
+ * Compares the chip with the target by digests, window by window. A window is one block of the largest erase unit
  * short of the whole chip, or several that together make a worthwhile row of work.
  */
 import {
@@ -43,42 +43,36 @@ export function* windowsOf(target: Target, geometry: FlashGeometry): Generator<W
   if (window.length > 0) yield window;
 }
 
-/** Asks for each smallest block of a window. Without `count` nothing is asked: all is treated as blank. */
-export class Surveyor {
-  readonly #target: Target;
-  readonly #geometry: FlashGeometry;
-  readonly #context: JobTools;
-  readonly #count: PhaseCount | undefined;
-  readonly #erasedChecks: ErasedChecks;
-  readonly #digestBytes: number;
-  readonly #distrusted: readonly ByteRange[];
-  readonly #samples: boolean;
-
+/** What is compared, and how. */
+export interface SurveyRequest {
+  readonly target: Target;
+  readonly geometry: FlashGeometry;
+  readonly context: JobTools;
+  /** Left out: nothing is requested, and all is treated as blank. */
+  readonly count?: PhaseCount | undefined;
+  /** The longest span with one digest, bytes. */
+  readonly digestBytes: number;
   /**
-   * `mostBytes`: the longest stretch with one digest. `samples`: digests are as costly as reads; a few bytes of each piece
-   * then tell what differs, and what looks blank is treated as blank, which the verify after the program will prove.
+   * Digests are as costly as reads; a few bytes of each piece then tell what differs, and what looks blank is treated as blank,
+   * which the verify after the program will prove.
    */
-  constructor(
-    target: Target,
-    geometry: FlashGeometry,
-    context: JobTools,
-    count: PhaseCount | undefined,
-    mostBytes: number,
-    samples: boolean,
-    distrusted: readonly ByteRange[] = [],
-  ) {
-    this.#target = target;
-    this.#geometry = geometry;
-    this.#context = context;
-    this.#count = count;
-    this.#erasedChecks = new ErasedChecks(geometry.erasedByte);
-    this.#digestBytes = mostBytes;
-    this.#samples = samples;
-    this.#distrusted = distrusted;
+  readonly samples: boolean;
+  /** Places where an erase may have been cut: they count as different whatever they read. */
+  readonly distrusted?: readonly ByteRange[] | undefined;
+}
+
+/** Compares each smallest block of a window. */
+export class Surveyor {
+  readonly #request: SurveyRequest;
+  readonly #erasedChecks: ErasedChecks;
+
+  constructor(request: SurveyRequest) {
+    this.#request = request;
+    this.#erasedChecks = new ErasedChecks(request.geometry.erasedByte);
   }
 
   /**
-   * All digests are asked at once in the side lane; resolves when the last is answered. Small blocks share one as long as
+   * All digests are requested at once in the side lane; resolves when the last result is there. Small blocks share one as long as
    * they are all right or all blank.
    */
   async survey(pipe: OpPipe, window: Window): Promise<readonly SurveyUnit[]> {
@@ -87,7 +81,7 @@ export class Surveyor {
     let row: AskedPiece[] = [];
     for (const block of this.#smallestBlocks(window)) {
       const pieces: AskedPiece[] = [];
-      const ranges = this.#count === undefined ? [] : piecesIn(this.#target, block);
+      const ranges = this.#request.count === undefined ? [] : piecesIn(this.#request.target, block);
       if (isFragmented(ranges)) {
         row = this.#askRow(pipe, row);
         units.push(this.#fragments(pipe, block, ranges));
@@ -95,20 +89,20 @@ export class Surveyor {
         continue;
       }
       for (const range of this.#shortPieces(block)) {
-        const piece = this.#pieceOf(range, await this.#target.read(range));
+        const piece = this.#pieceOf(range, await this.#request.target.read(range));
         pieces.push(piece);
         if (this.#isDistrusted(block)) {
           // Cells of a cut erase may read as they should now and otherwise later.
           piece.data = undefined;
           piece.state = Promise.resolve("differs");
-          this.#count?.done(range.lengthBytes);
+          this.#request.count?.done(range.lengthBytes);
           continue;
         }
-        if (this.#samples && this.#count !== undefined && piece.content.length > 0) {
+        if (this.#request.samples && this.#request.count !== undefined && piece.content.length > 0) {
           this.#askSamples(pipe, piece);
           continue;
         }
-        if (!fitsRow(row, range, this.#digestBytes)) row = this.#askRow(pipe, row);
+        if (!fitsRow(row, range, this.#request.digestBytes)) row = this.#askRow(pipe, row);
         row.push(piece);
       }
       blocks.push({ index: units.length, block, pieces });
@@ -126,29 +120,35 @@ export class Surveyor {
   /** One read tells what all these pieces of a block are. */
   async #fragments(pipe: OpPipe, block: EraseBlock, ranges: readonly ByteRange[]): Promise<SurveyUnit> {
     const range = spanOf(ranges);
-    const reads = [...piecesOf(range, this.#digestBytes)].map((piece) => pipe.read(piece, "aside"));
+    const reads = [...piecesOf(range, this.#request.digestBytes)].map((piece) => pipe.read(piece, "aside"));
     const [image, chip] = await Promise.all([
-      this.#target.readFilled(range, this.#geometry.erasedByte),
+      this.#request.target.readFilled(range, this.#request.geometry.erasedByte),
       Promise.all(reads).then(concatBytes),
     ]);
-    this.#count?.done(totalBytes(ranges));
-    const span = { range, chip, image, geometry: this.#geometry };
+    this.#request.count?.done(totalBytes(ranges));
+    const span = { range, chip, image, geometry: this.#request.geometry };
     return this.#unitOf(unitOfFragments(block, ranges, span, this.#isDistrusted(block)));
   }
 
   #isDistrusted(block: EraseBlock): boolean {
-    return this.#distrusted.some((place) => rangeIntersection(place, block) !== undefined);
+    return (this.#request.distrusted ?? []).some((place) => rangeIntersection(place, block) !== undefined);
   }
 
   *#shortPieces(block: EraseBlock): Generator<ByteRange> {
-    for (const piece of piecesIn(this.#target, block)) yield* piecesOf(piece, this.#digestBytes);
+    for (const piece of piecesIn(this.#request.target, block)) yield* piecesOf(piece, this.#request.digestBytes);
   }
 
   #pieceOf(range: ByteRange, data: Uint8Array): AskedPiece {
-    return { range, data, check: blockCheck(data), content: contentOf(range, data, this.#geometry), state: undefined };
+    return {
+      range,
+      data,
+      check: blockCheck(data),
+      content: contentOf(range, data, this.#request.geometry),
+      state: undefined,
+    };
   }
 
-  /** Asks for a row of pieces that touch; returns the next row, still empty. */
+  /** Compares a row of pieces that touch; returns the next row, still empty. */
   #askRow(pipe: OpPipe, row: readonly AskedPiece[]): AskedPiece[] {
     const [first] = row;
     if (first === undefined) return [];
@@ -156,12 +156,12 @@ export class Surveyor {
     const check = row.reduce((before, { data }) => blockCheck(data ?? new Uint8Array(), before), 0);
     const whole = this.#stateOf(pipe, { address: first.range.address, lengthBytes }, check);
     // If nothing has to be programmed again, nothing is lost by erasing more: what exactly differs does not matter.
-    const isOneAnswer = row.length === 1 || row.every(({ content }) => content.length === 0);
+    const isOneState = row.length === 1 || row.every(({ content }) => content.length === 0);
     for (const piece of row) {
       piece.data = undefined;
       piece.state = whole.then((state) => {
-        if (state !== "differs" || isOneAnswer) {
-          this.#count?.done(piece.range.lengthBytes);
+        if (state !== "differs" || isOneState) {
+          this.#request.count?.done(piece.range.lengthBytes);
           return state;
         }
         return this.#alone(pipe, piece);
@@ -172,7 +172,7 @@ export class Surveyor {
     return [];
   }
 
-  /** A few bytes say whether the piece is blank or another one; only if they are right the whole of it is asked. */
+  /** A few bytes show whether the piece is blank or another one; only if they are right the whole of it is compared. */
   #askSamples(pipe: OpPipe, piece: AskedPiece): void {
     const data = piece.data ?? new Uint8Array();
     piece.data = undefined;
@@ -183,10 +183,10 @@ export class Surveyor {
     );
     const expected = places.map((place) => data.slice(place.address, rangeEnd(place)));
     piece.state = Promise.all(reads).then((samples) => {
-      const isBlank = samples.every((sample) => isFilledWith(sample, this.#geometry.erasedByte));
+      const isBlank = samples.every((sample) => isFilledWith(sample, this.#request.geometry.erasedByte));
       const isRight = samples.every((sample, index) => sameBytes(sample, expected[index] ?? sample));
       if (isRight) return this.#alone(pipe, piece);
-      this.#count?.done(lengthBytes);
+      this.#request.count?.done(lengthBytes);
       return isBlank ? "blank" : "differs";
     });
     piece.state.catch(() => undefined);
@@ -194,18 +194,18 @@ export class Surveyor {
 
   async #alone(pipe: OpPipe, { range, check }: AskedPiece): Promise<PieceState> {
     const state = await this.#stateOf(pipe, range, check);
-    this.#count?.done(range.lengthBytes);
+    this.#request.count?.done(range.lengthBytes);
     return state;
   }
 
   *#smallestBlocks(window: Window): Generator<EraseBlock> {
-    const unit = smallestEraseUnit(this.#geometry);
+    const unit = smallestEraseUnit(this.#request.geometry);
     for (const block of window) {
       const end = rangeEnd(block);
       let address = block.address;
       // From one small block to the next, however many pieces each of them has.
       for (;;) {
-        const piece = firstPieceIn(this.#target, { address, lengthBytes: end - address });
+        const piece = firstPieceIn(this.#request.target, { address, lengthBytes: end - address });
         if (piece === undefined) break;
         for (const small of eraseBlocksTouching(unit, piece)) {
           if (rangeEnd(small) <= address) continue;
@@ -217,29 +217,29 @@ export class Surveyor {
     }
   }
 
-  async #stateOf(pipe: OpPipe, range: ByteRange, imageCrc: number): Promise<PieceState> {
-    if (this.#count === undefined) return "assumed-blank";
-    const chipCrc = await pipe.digest(range, "aside");
-    if (chipCrc === imageCrc) return "same";
-    return chipCrc === this.#erasedChecks.of(range.lengthBytes) ? "blank" : "differs";
+  async #stateOf(pipe: OpPipe, range: ByteRange, imageCheck: number): Promise<PieceState> {
+    if (this.#request.count === undefined) return "assumed-blank";
+    const chipCheck = await pipe.digest(range, "aside");
+    if (chipCheck === imageCheck) return "same";
+    return chipCheck === this.#erasedChecks.of(range.lengthBytes) ? "blank" : "differs";
   }
 
   #unitOf(unit: SurveyUnit): SurveyUnit {
     const { block, pieces } = unit;
-    if (this.#count !== undefined) {
+    if (this.#request.count !== undefined) {
       const holds = (wanted: PieceState): boolean => pieces.some(({ state }) => state === wanted);
       const state = holds("differs") ? "differs" : holds("blank") ? "blank" : "same";
       const range = { address: block.address, lengthBytes: block.lengthBytes };
-      this.#context.onEvent?.({ kind: "sector", range, state });
+      this.#request.context.onEvent?.({ kind: "sector", range, state });
     }
     return unit;
   }
 }
 
-/** Takes the place of a unit until all of the window is asked. */
+/** Takes the place of a unit until all of the window is requested. */
 const NOT_YET: Promise<SurveyUnit> = new Promise(() => undefined);
 
-/** Where a piece is sampled: at its begin, in its middle, at its end; a short one at its begin only. */
+/** Where a piece is sampled: at its start, in its middle, at its end; a short one at its start only. */
 function samplePlaces(lengthBytes: number): readonly ByteRange[] {
   const sampleBytes = Math.min(SAMPLE_BYTES, lengthBytes);
   if (lengthBytes <= SHORT_PIECE_BYTES) return [{ address: 0, lengthBytes: sampleBytes }];
@@ -247,10 +247,10 @@ function samplePlaces(lengthBytes: number): readonly ByteRange[] {
   return [...offsets].map((address) => ({ address, lengthBytes: sampleBytes }));
 }
 
-/** A piece that is asked about. */
+/** A piece that is compared. */
 interface AskedPiece {
   readonly range: ByteRange;
-  /** Until its digest is asked. */
+  /** Until its digest is requested. */
   data: Uint8Array | undefined;
   readonly check: number;
   readonly content: readonly ByteRange[];
@@ -258,10 +258,10 @@ interface AskedPiece {
 }
 
 /** Whether a piece goes into the same digest as the row before it. */
-function fitsRow(row: readonly AskedPiece[], range: ByteRange, mostBytes: number): boolean {
+function fitsRow(row: readonly AskedPiece[], range: ByteRange, maxBytes: number): boolean {
   const [first, last] = [row[0], row.at(-1)];
   if (first === undefined || last === undefined) return true;
-  return rangeEnd(last.range) === range.address && rangeEnd(range) - first.range.address <= mostBytes;
+  return rangeEnd(last.range) === range.address && rangeEnd(range) - first.range.address <= maxBytes;
 }
 
 async function surveyed({ range, check, content, state }: AskedPiece): Promise<SurveyPiece> {

@@ -105,8 +105,12 @@ describe("an address that changes on the line", () => {
   const AT = 0x5100;
 
   function put(world: SerprogWorld, checkUntouched: boolean): Promise<string | undefined> {
-    const request = { operation: "write", verify: true, assumeBlank: false, retries: 2, checkUntouched };
-    return caught(world.run((flash) => putContent(flash, targetOf(AT, pattern(256)), request, world.context)));
+    const request = { operation: "write", checkUntouched };
+    return caught(
+      world.run((device) =>
+        putContent({ device, target: targetOf(AT, pattern(256)), request, context: world.context }),
+      ),
+    );
   }
 
   /** Where in the stream the address of the first page program stands. */

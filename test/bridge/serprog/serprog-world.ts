@@ -91,8 +91,7 @@ export function writeBytes(
   bytes: Uint8Array,
   context: JobTools,
 ): Promise<PutReport> {
-  const options = { operation: "write", verify: true, assumeBlank: false, retries: 2 };
-  return putContent(flash, targetOf(address, bytes), options, context);
+  return putContent({ device: flash, target: targetOf(address, bytes), request: { operation: "write" }, context });
 }
 
 export function targetOf(address: number, bytes: Uint8Array): Target {

@@ -8,7 +8,7 @@ import { type ByteRange, eraseBlockAt, type FlashGeometry, rangeEnd } from "../.
 import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../../../src/jobs/byte-ranges.ts";
 import {
   cheapestErases,
-  dearestErases,
+  mostExpensiveErases,
   isChipErase,
   isProgrammedAsItIs,
   keptRanges,
@@ -230,12 +230,12 @@ describe("times and units", () => {
     expect(windowUnit({ ...TOY, eraseUnits: [only] })).toBe(only);
   });
 
-  it("the dearest that a window can cost leaves the chip erase out", () => {
-    expect(dearestErases({ address: 0, lengthBytes: 65_536 }, HALF_MEGABYTE)).toBe(250_000);
-    expect(dearestErases({ address: 4096, lengthBytes: 4096 }, HALF_MEGABYTE)).toBe(70_000);
-    expect(dearestErases({ address: 0, lengthBytes: 524_288 }, HALF_MEGABYTE)).toBe(8 * 250_000);
+  it("the most that a window can cost leaves the chip erase out", () => {
+    expect(mostExpensiveErases({ address: 0, lengthBytes: 65_536 }, HALF_MEGABYTE)).toBe(250_000);
+    expect(mostExpensiveErases({ address: 4096, lengthBytes: 4096 }, HALF_MEGABYTE)).toBe(70_000);
+    expect(mostExpensiveErases({ address: 0, lengthBytes: 524_288 }, HALF_MEGABYTE)).toBe(8 * 250_000);
     const cheap: FlashGeometry = { ...TOY, eraseUnits: [...TOY.eraseUnits, unitOf("chip", 128, 128, 1)] };
-    expect(dearestErases({ address: 0, lengthBytes: 128 }, cheap)).toBe(4 * 220);
+    expect(mostExpensiveErases({ address: 0, lengthBytes: 128 }, cheap)).toBe(4 * 220);
   });
 
   it("what an erase costs counts what has to be programmed again", () => {

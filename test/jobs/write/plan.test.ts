@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EraseBlock, eraseBlockAt, type FlashGeometry } from "../../../drivers/geometry.ts";
-import { dearestErases, type PieceState, planWrite, type SurveyUnit } from "../../../src/jobs/write/plan.ts";
+import { mostExpensiveErases, type PieceState, planWrite, type SurveyUnit } from "../../../src/jobs/write/plan.ts";
 import { TOY, unitOf } from "../support/nor-double.ts";
 
 /** One character a sector: `.` not in the image, `=` same, `_` blank, `*` differs, `h` its first half differs. */
@@ -69,7 +69,7 @@ describe("planWrite", () => {
     expect(whole.erases.map(({ unit }) => unit.name)).toEqual(["chip"]);
     const most = planWrite(survey(`====${"*".repeat(12)}`, withChip), withChip);
     expect(most.erases.map(({ unit }) => unit.name)).toEqual(["block", "block", "block"]);
-    expect(dearestErases({ address: 0, lengthBytes: 128 }, withChip)).toBe(4 * 220);
+    expect(mostExpensiveErases({ address: 0, lengthBytes: 128 }, withChip)).toBe(4 * 220);
   });
 
   it("passes over blocks that do not nest", () => {
