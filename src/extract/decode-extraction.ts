@@ -9,14 +9,14 @@ import { ParquetFile } from "./parquet-file.ts";
 import { noRows, type RowCounts, rowsOf } from "./record-rows.ts";
 import type { ExtractionStore } from "./extraction-store.ts";
 import type { DecodedLog, DecodeLine, ExtractionLine } from "./store-lines.ts";
-import { type DecodableLog, DECODER_VERSION, type StructChoice, type Table } from "./tables.ts";
+import { type DecodableLog, DECODER_VERSION, RAW_NAME, type StructChoice, type Table } from "./tables.ts";
 
 /** How to decode. */
 export interface DecodeRequest {
   readonly structs: StructChoice;
   readonly hints: LogHints;
-  /** Only the logs whose table this returns true for; all if left out. */
-  readonly isWanted?: ((table: Table) => boolean) | undefined;
+  /** What is current of this extraction; none if it was never decoded. */
+  readonly before: readonly DecodeLine[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,13 +40,25 @@ export async function decodeExtraction(
   extraction: ExtractionLine,
   request: DecodeRequest,
 ): Promise<DecodeReport> {
-  const { structs, hints, isWanted, signal } = request;
+  const { structs, hints, signal } = request;
   const { logs, unread } = await logsOf(store.dumps, extraction, structs, hints, signal);
   const lines: DecodeLine[] = [];
-  for (const { table, logs: group } of byTable(logs)) {
-    if (isWanted?.(table) !== false) lines.push(await decodeGroup(store, extraction, table, group, signal));
-  }
+  for (const group of byTable(logs)) lines.push(await decodeGroup(store, extraction, group, request));
+  await dropCovered(store, request.before, lines);
   return { lines, unread };
+}
+
+/** Bytes as they are stand for a log only as long as nothing better is known of it: then their table becomes empty. */
+async function dropCovered(
+  store: ExtractionStore,
+  before: readonly DecodeLine[],
+  lines: readonly DecodeLine[],
+): Promise<void> {
+  const raw = before.find(({ struct }) => struct === RAW_NAME);
+  const covered = new Set(lines.flatMap(({ logs }) => logs.map(({ address }) => address)));
+  if (raw === undefined || raw.logs.length === 0 || lines.some(({ struct }) => struct === RAW_NAME)) return;
+  if (!raw.logs.every(({ address }) => covered.has(address))) return;
+  await store.index.append(() => [{ ...raw, time: isoTime(wallClockMs()), logs: [], file: "" }]);
 }
 
 interface TableLogs {
@@ -69,9 +81,8 @@ function byTable(logs: readonly DecodableLog[]): Iterable<TableLogs> {
 async function decodeGroup(
   store: ExtractionStore,
   extraction: ExtractionLine,
-  table: Table,
-  logs: readonly DecodableLog[],
-  signal: AbortSignal | undefined,
+  { table, logs }: TableLogs,
+  { hints, signal }: DecodeRequest,
 ): Promise<DecodeLine> {
   const path = recordsPath(table.folder, extraction.time, extraction.id);
   const target = join(store.folder, path);
@@ -98,6 +109,7 @@ async function decodeGroup(
       struct: table.name,
       structSha256: table.structSha256,
       decoder: DECODER_VERSION,
+      recordBytes: hints.recordBytes ?? 0,
       logs: decoded,
       file: file === undefined ? "" : path,
     };

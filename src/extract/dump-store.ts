@@ -52,9 +52,9 @@ export class DumpStore {
     }
     const sha256 = toHex(hashOf("sha256", bytes));
     const path = this.pathOf(sha256);
+    makeStoreFolder(dirname(path));
     const packed = await this.#packedAt(path, signal);
     if (packed !== undefined && unpack(packed, sha256, bytes.length) !== undefined) return { sha256, state: "there" };
-    makeStoreFolder(dirname(path));
     replaceFile(path, gzipSync(bytes));
     // The names of new folders, which the file does not bring to the disk.
     for (const up of ["../..", "../../..", "../../../.."]) syncFolder(join(path, up));

@@ -76,7 +76,7 @@ export async function storeUnit(
 }
 
 /** `20261130T230500Z-1a2b3c4d`: no two are alike, whatever the clock does. */
-function newId(time: string): string {
+export function newId(time: string): string {
   const compact = time.replace(/[-:]|\.\d+/g, "");
   return `${compact}-${machineRandom().toString(16).padStart(8, "0")}`;
 }

@@ -3,9 +3,10 @@
  * index are the truth; records can be made again from them.
  */
 import { join } from "node:path";
-import { removeFile } from "../disk/folder.ts";
+import { entriesIn, removeFile } from "../disk/folder.ts";
 import { quietly } from "../disk/quietly.ts";
-import { DumpStore } from "./dump-store.ts";
+import { createOutputFile } from "../disk/replace-file.ts";
+import { DumpStore, makeStoreFolder } from "./dump-store.ts";
 import { StoreIndex } from "./store-index.ts";
 import { stateOf, type StoreState } from "./store-state.ts";
 import { StructStore } from "./struct-store.ts";
@@ -27,18 +28,28 @@ export class ExtractionStore {
     this.index = new StoreIndex(folder);
   }
 
+  /** Throws FILE_EXISTS if nothing can be written to the store: to be asked before a chip is read. */
+  checkWritable(): void {
+    makeStoreFolder(this.folder);
+    createOutputFile(join(this.folder, "write-test")).abort();
+  }
+
   /** All that is in it now. Throws FILE_INVALID for a damaged index. */
   async state(signal?: AbortSignal): Promise<StoreState> {
     return stateOf(await this.index.lines(signal));
   }
 
-  /** Removes those of `files` that hold no current record. Returns how many it removed; one that is held open stays. */
-  async sweep(files: Iterable<string>): Promise<number> {
+  /**
+   * Removes files of records that hold no current one: what was decoded again or joined, and what a killed program left. Returns how
+   * many it removed; one that is held open stays.
+   */
+  async sweep(): Promise<number> {
     let removed = 0;
+    // While no other program can be between a file and its line.
     await this.index.append(async () => {
       const { files: current } = await this.state();
-      for (const file of new Set(files)) {
-        if (file === "" || current.has(file)) continue;
+      for (const file of await this.#recordFiles()) {
+        if (current.has(file)) continue;
         quietly(() => {
           removeFile(join(this.folder, file));
           removed++;
@@ -47,5 +58,28 @@ export class ExtractionStore {
       return [];
     });
     return removed;
+  }
+
+  /** Every whole file of records, relative to the store. */
+  async #recordFiles(): Promise<readonly string[]> {
+    let folders: readonly string[] = ["records"];
+    for (const prefix of ["struct=", "year=", "month="]) {
+      const inside = await Promise.all(
+        folders.map(async (folder) =>
+          (await entriesIn(join(this.folder, folder)))
+            .filter(({ name, isRegular }) => !isRegular && name.startsWith(prefix))
+            .map(({ name }) => `${folder}/${name}`),
+        ),
+      );
+      folders = inside.flat();
+    }
+    const files = await Promise.all(
+      folders.map(async (folder) =>
+        (await entriesIn(join(this.folder, folder)))
+          .filter(({ name, isRegular }) => isRegular && name.endsWith(".parquet"))
+          .map(({ name }) => `${folder}/${name}`),
+      ),
+    );
+    return files.flat();
   }
 }

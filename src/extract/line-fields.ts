@@ -8,8 +8,9 @@ export class LineFields {
   readonly #fields: ReadonlyMap<string, unknown>;
 
   /** Throws LineFault if it is not an object. */
-  constructor(value: unknown) {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new LineFault("it is not an object");
+  constructor(value: unknown, what = "it") {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new LineFault(`${what} is not an object`);
     this.#fields = new Map(Object.entries(value));
   }
 
@@ -29,11 +30,11 @@ export class LineFields {
   }
 
   object(name: string): LineFields {
-    return new LineFields(this.#fields.get(name));
+    return new LineFields(this.#fields.get(name), `"${name}"`);
   }
 
   list<T>(name: string, read: (one: LineFields) => T): readonly T[] {
-    return this.#listOf(name).map((one) => read(new LineFields(one)));
+    return this.#listOf(name).map((one) => read(new LineFields(one, `an entry of "${name}"`)));
   }
 
   texts(name: string): readonly string[] {

@@ -14,11 +14,8 @@ const ELEMENTS: Readonly<Record<ColumnType, Omit<Element, "name">>> = {
   bool: { type: "BOOLEAN" },
   i32: { type: "INT32" },
   i64: { type: "INT64" },
-  u64: {
-    type: "INT64",
-    converted_type: "UINT_64",
-    logical_type: { type: "INTEGER", bitWidth: 64, isSigned: false },
-  },
+  // Without the logical type, which hyparquet-writer 0.17.0 writes in a form that DuckDB refuses.
+  u64: { type: "INT64", converted_type: "UINT_64" },
   f32: { type: "FLOAT" },
   f64: { type: "DOUBLE" },
   timestamp: {

@@ -80,6 +80,7 @@ function decode(fields: LineFields): DecodeLine {
     struct: structName(fields.text("struct")),
     structSha256: matching(fields.text("structSha256"), /^(?:[0-9a-f]{64})?$/, "a SHA-256"),
     decoder: fields.count("decoder"),
+    recordBytes: fields.count("recordBytes"),
     logs: fields.list("logs", decodedLog),
     file: filePath(fields.text("file")),
   };

@@ -58,6 +58,8 @@ export interface DecodeLine {
   readonly structSha256: string;
   /** Version of the decoding program code, see DECODER_VERSION. */
   readonly decoder: number;
+  /** Length of all records of a FlashDB TSDB, as the user specified it, bytes; 0 if it was not. */
+  readonly recordBytes: number;
   readonly logs: readonly DecodedLog[];
   /** The Parquet file, relative to the store, with slashes; "" if there was no record. */
   readonly file: string;

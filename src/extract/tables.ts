@@ -36,6 +36,11 @@ export interface StructChoice {
 /** No struct at all. */
 export const NO_STRUCT: StructChoice = { general: undefined, byAddress: new Map() };
 
+/** The table of records of which nothing is known. */
+export const RAW_NAME = "raw";
+/** The table of Mynewt's log records. */
+const MYNEWT_NAME = "mynewt-log";
+
 /** Characters of a checksum in the name of a folder. */
 const SHOWN_DIGITS = 8;
 
@@ -44,11 +49,17 @@ export async function decodableLog(log: FoundLog, choice: StructChoice): Promise
   const file = choice.byAddress.get(log.address) ?? choice.general;
   if (file !== undefined) return { log, table: structTable(file), decoder: structDecoder(file.struct) };
   const version = await mynewtVersion(log, log.headerVersion);
-  if (version === undefined) return { log, table: builtIn("raw", rawColumns()), decoder: undefined };
-  return { log, table: builtIn("mynewt-log", mynewtColumns(MYNEWT_FIELDS)), decoder: mynewtDecoder(version) };
+  if (version === undefined) return { log, table: knownTable(RAW_NAME), decoder: undefined };
+  return { log, table: knownTable(MYNEWT_NAME), decoder: mynewtDecoder(version) };
 }
 
-function structTable({ name, sha256, struct }: StructFile): Table {
+/** A table that norbridge knows by itself: `mynewt-log`, or `raw` for all other names. */
+export function knownTable(name: string): Table {
+  return name === MYNEWT_NAME ? builtIn(MYNEWT_NAME, mynewtColumns(MYNEWT_FIELDS)) : builtIn(RAW_NAME, rawColumns());
+}
+
+/** The table of a struct file. */
+export function structTable({ name, sha256, struct }: StructFile): Table {
   const folder = `${name}@${sha256.slice(0, SHOWN_DIGITS)}`;
   return { name, folder, structSha256: sha256, columns: structColumns(struct) };
 }

@@ -116,7 +116,7 @@ export interface DecodedField {
   readonly text: string;
   /** Milliseconds since 1970, for a time. */
   readonly timeMs?: number | undefined;
-  /** The number as it is stored, if `value` is made of it: scaled, named, a time. */
+  /** The number as it is stored, for a field that is scaled, named or a time; else undefined. */
   readonly raw?: number | bigint | undefined;
 }
 
@@ -392,7 +392,8 @@ function decodeNumber(name: string, kind: NumberKind, bytes: Uint8Array): Decode
   if (isUnscaled(kind)) {
     // JSON has no way to say that a number is not one.
     const isPlain = typeof raw === "bigint" || Number.isFinite(raw);
-    return { name, value: isPlain ? raw : String(raw), text: String(raw) };
+    const value = isPlain ? raw : String(raw);
+    return { name, value, text: String(raw), raw: kind.values === undefined ? undefined : raw };
   }
   // As exact as the two numbers were given: 2345 times 0.01 is 23.45.
   const value = Number((Number(raw) * kind.scale + kind.offset).toPrecision(15));

@@ -38,6 +38,7 @@ export async function extract(request: ExtractRequest, session: Session): Promis
   const structs = await readStructs(request.structs, signal);
   const store = new ExtractionStore(request.store, `norbridge ${packageVersion()}`);
   // Before the chip is read: a store that cannot be used is known at once.
+  store.checkWritable();
   await store.state(signal);
   const snapshot = await withDevice(
     session,
@@ -56,9 +57,11 @@ export async function extract(request: ExtractRequest, session: Session): Promis
     if (state === "repaired") report.warn(`the stored dump ${sha256} was damaged; it is replaced by what was read now`);
   }
   const hints = { recordBytes: request.recordBytes };
-  const decoded = await decodeExtraction(store, stored.line, { structs, hints, signal }).catch((error: unknown) => {
-    throw afterDumps(error);
-  });
+  const decoded = await decodeExtraction(store, stored.line, { structs, hints, before: [], signal }).catch(
+    (error: unknown) => {
+      throw afterDumps(error);
+    },
+  );
   return outcomeOf(stored, decoded, session);
 }
 
@@ -101,7 +104,7 @@ function nothingFound({ address, bytes }: UnitSnapshot): Outcome {
 function afterDumps(error: unknown): unknown {
   if (!(error instanceof NorbridgeError) || error.code === "BUG") return error;
   const { code, message, operation, range, hint, cause } = error;
-  const next = "The dumps are stored; nothing of the unit is lost.";
+  const next = "The dumps are stored: `norbridge logs decode` decodes them later.";
   return new NorbridgeError(code, message, { operation, range, hint: `${hint} ${next}`, cause: cause ?? error });
 }
 
@@ -142,7 +145,7 @@ function outcomeOf({ line, dumps }: StoredUnit, { lines, unread }: DecodeReport,
     return {
       kind: "no",
       message: `unit ${printable(line.serial)}: ${stored}; no log was recognised in it`,
-      hint: "`norbridge regions` shows what is on the chip.",
+      hint: "`norbridge logs decode` decodes it again, when a newer norbridge knows more.",
       fields,
     };
   }

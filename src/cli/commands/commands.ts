@@ -15,6 +15,7 @@ import { infoCommand } from "./info.ts";
 import { kvCommands } from "./kv.ts";
 import { listCommand } from "./list.ts";
 import { logCommands } from "./log.ts";
+import { logsCommands } from "./logs.ts";
 import { otpCommands } from "./otp.ts";
 import { pageSizeCommand } from "./page-size.ts";
 import { protectCommands } from "./protect.ts";
@@ -42,7 +43,11 @@ const protectGroup: CommandGroup = { name: "protect", summary: "Write protection
 const otpGroup: CommandGroup = { name: "otp", summary: "One-time programmable registers: read, program" };
 const logGroup: CommandGroup = {
   name: "log",
-  summary: "Records on the chip (FCB, px_log_fs): info, read, append, rotate, clear",
+  summary: "Records on the chip (FCB, px_log_fs): info, read, append, rotate, clear. Stored ones: `logs`",
+};
+const logsGroup: CommandGroup = {
+  name: "logs",
+  summary: "Logs that `extract` has stored: decode, export, views, compact. Those on a chip: `log`",
 };
 const settingsGroup: CommandGroup = {
   name: "settings",
@@ -67,6 +72,7 @@ const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
   [protectGroup, protectCommands],
   [otpGroup, otpCommands],
   [logGroup, logCommands],
+  [logsGroup, logsCommands],
   [settingsGroup, settingsCommands],
   [kvGroup, kvCommands],
   [safeGroup, safeCommands],
@@ -89,7 +95,17 @@ export const commandSections: readonly CommandSection[] = [
   { title: "Protection and registers", members: [protectGroup, otpGroup, pageSizeCommand] },
   {
     title: "Data of devices",
-    members: [regionsCommand, logGroup, extractCommand, settingsGroup, kvGroup, safeGroup, fsGroup, streamCommand],
+    members: [
+      regionsCommand,
+      logGroup,
+      extractCommand,
+      logsGroup,
+      settingsGroup,
+      kvGroup,
+      safeGroup,
+      fsGroup,
+      streamCommand,
+    ],
   },
   {
     title: "Bench",

@@ -17,7 +17,7 @@ const wholeChipFlag = flagOption("whole-chip", "Store the whole chip, not only t
 
 export const extractCommand: Command = {
   name: "extract",
-  summary: "Store the logs of a unit as dumps, and decode them into tables. `log read` only prints them",
+  summary: "Store the logs of a unit as dumps, and decode them into tables. `logs` works on them, `log` on the chip",
   positionals: [],
   examples: [
     "norbridge extract --store returns --serial 4711",
