@@ -3,15 +3,13 @@ import { fileAt } from "./file-at.ts";
 import { type Arguments, usageError, type ValueOption } from "./option.ts";
 import { fileOption, sizeOption } from "./options.ts";
 
-export const storeOption = fileOption(
-  "store",
-  "Folder of the store; it is made if it is not there",
-  "state",
-  "a folder",
-  {
-    placeholder: "FOLDER",
-  },
-);
+export const storeOption = fileOption("store", "Folder that `extract` has made", "state", "a folder", {
+  placeholder: "FOLDER",
+});
+export const newStoreOption: typeof storeOption = {
+  ...storeOption,
+  describe: "Folder for dumps and records; it is made if it is not there",
+};
 
 export const structsOption = fileOption(
   "struct",

@@ -1,4 +1,5 @@
 /** Cells as text: for CSV, and for JSON where it has no such value. */
+import { isoTime } from "../storage/iso-time.ts";
 import type { Cell, ColumnType } from "./columns.ts";
 
 const US_PER_S = 1_000_000n;
@@ -19,7 +20,7 @@ export function cellJson(cell: Cell, type: ColumnType): string | number | boolea
 
 function timeText(us: bigint): string {
   const fraction = ((us % US_PER_S) + US_PER_S) % US_PER_S;
-  const seconds = new Date(Number((us - fraction) / 1000n)).toISOString().replace(/\.000Z$/, "");
+  const seconds = isoTime(Number((us - fraction) / 1000n)).replace(/Z$/, "");
   const digits = String(fraction).padStart(6, "0").replace(/0+$/, "");
   return digits === "" ? `${seconds}Z` : `${seconds}.${digits}Z`;
 }

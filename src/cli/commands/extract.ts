@@ -8,7 +8,7 @@ import {
   productOption,
   readStructWords,
   serialOption,
-  storeOption,
+  newStoreOption,
   structsOption,
   tsdbRecordSizeOption,
 } from "../store-options.ts";
@@ -24,7 +24,7 @@ export const extractCommand: Command = {
     "norbridge extract --store returns --serial 4711 --product logger --struct record.json",
   ],
   options: [
-    ...[storeOption, serialOption, productOption, structsOption],
+    ...[newStoreOption, serialOption, productOption, structsOption],
     ...[...rangeOptions, wholeChipFlag, tsdbRecordSizeOption],
   ],
   connects: true,
@@ -34,7 +34,7 @@ export const extractCommand: Command = {
     if (range !== undefined && isWholeChip) throw usageError("a range and --whole-chip cannot be used together");
     const request = {
       connection: readConnection(args),
-      store: args.required(storeOption),
+      store: args.required(newStoreOption),
       serial: args.required(serialOption),
       product: args.value(productOption) ?? "",
       structs: readStructWords(args),
