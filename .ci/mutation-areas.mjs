@@ -5,7 +5,7 @@ export const AREAS = {
     tests: ["test/firmware-protocol/**/*.test.ts", "test/bridge/native/step-encoder.test.ts"],
   },
   planner: {
-    mutate: ["src/jobs/write/plan.ts", "src/jobs/byte-ranges.ts", "src/jobs/mismatch.ts"],
+    mutate: ["src/jobs/write/plan.ts", "drivers/byte-ranges.ts", "src/jobs/mismatch.ts"],
     tests: ["test/jobs/write/plan*.test.ts", "test/jobs/mismatch.test.ts"],
   },
   journal: {

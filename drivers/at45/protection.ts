@@ -8,7 +8,7 @@ import type {
   ProtectionState,
 } from "../chip-driver.ts";
 import { type ByteRange, rangeContains, rangeIntersection } from "../geometry.ts";
-import { mergeNeighbours } from "../merge-neighbours.ts";
+import { mergeNeighbours } from "../byte-ranges.ts";
 import { readsAs } from "../protection-change.ts";
 import { outcomeOf, sending, waiting } from "../step-answers.ts";
 import { READY, STATUS_1_PROTECT } from "./status.ts";

@@ -1,6 +1,6 @@
 /** Several images as one, which a job plans and writes in one pass. */
 import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
+import { mergeNeighbours } from "../../drivers/byte-ranges.ts";
 import { advice } from "../advice.ts";
 import { formatRange, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";

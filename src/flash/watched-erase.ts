@@ -6,6 +6,7 @@
  * cover all bytes; if they travel, a few samples are compared: an erase clears all of a block or nothing of it.
  */
 import type { ChipAnswer, ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
+import { subtractRanges } from "../../drivers/byte-ranges.ts";
 import { type ByteRange, type EraseBlock, rangeEnd } from "../../drivers/geometry.ts";
 import { blockCheck, blockCheckOfFill } from "../../firmware-protocol/block-check.ts";
 import type { StepResult } from "../../firmware-protocol/step.ts";
@@ -180,7 +181,7 @@ class WatchedErase {
           const data = ask.add(this.#tools.driver.read(part));
           kept.push({ range: part, own, data, isProved: this.#proofOf(ask, part) });
         }
-        for (const place of between(range, needed).flatMap((rest) => this.#placesOf(rest))) {
+        for (const place of subtractRanges(range, needed).flatMap((rest) => this.#placesOf(rest))) {
           const mark = { range: place, before: 0, isProved: false };
           own.push(mark);
           noted.push({ mark, answer: ask.add(this.#digest(place)) });
@@ -421,15 +422,4 @@ class Batch {
     const steps = this.#programs.flatMap((program) => program.steps);
     for await (const result of this.#bridge.run(steps, how)) this.#results.push(result);
   }
-}
-
-/** What of a range lies between its parts, which are in order. */
-function between(range: ByteRange, parts: readonly ByteRange[]): readonly ByteRange[] {
-  const rest: ByteRange[] = [];
-  let { address } = range;
-  for (const part of [...parts, { address: rangeEnd(range), lengthBytes: 0 }]) {
-    if (part.address > address) rest.push({ address, lengthBytes: part.address - address });
-    address = rangeEnd(part);
-  }
-  return rest;
 }

@@ -1,7 +1,7 @@
 /** Is a range erased? By digests: nothing but them travels. */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { appendRange } from "./byte-ranges.ts";
+import { appendRange } from "../../drivers/byte-ranges.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";
 import { type JobTools, withTools } from "./job-tools.ts";

@@ -4,7 +4,7 @@
  */
 import { type ByteRange, eraseBlockAt, type EraseUnit, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
-import { totalBytes } from "./byte-ranges.ts";
+import { totalBytes } from "../../drivers/byte-ranges.ts";
 import { digestUnit } from "./digest-unit.ts";
 import { isFragmented, spanOf } from "./fragments.ts";
 import { readBy } from "./job-source.ts";

@@ -9,7 +9,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { formatRange } from "../bytes.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { appendRange, mergeRanges } from "./byte-ranges.ts";
+import { appendRange, mergeRanges } from "../../drivers/byte-ranges.ts";
 import type { JobTools } from "./job-tools.ts";
 import type { OpPipe } from "./op-pipe.ts";
 

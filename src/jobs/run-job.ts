@@ -10,7 +10,7 @@ import { isOf } from "../error-groups.ts";
 import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
 import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongPage, wrongSize } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { mergeRanges } from "./byte-ranges.ts";
+import { mergeRanges } from "../../drivers/byte-ranges.ts";
 import type { JobTools } from "./job-tools.ts";
 import { SourceFailure } from "./job-source.ts";
 import { OpPipe, type OpPipeOptions, type PipeFailure } from "./op-pipe.ts";

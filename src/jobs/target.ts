@@ -19,7 +19,7 @@ import { checkFits } from "../files/check-fits.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { readFilled } from "../files/read-filled.ts";
 import { movedSegments } from "../files/segment.ts";
-import { firstEndingBehind } from "./byte-ranges.ts";
+import { firstEndingBehind } from "../../drivers/byte-ranges.ts";
 
 /** Where on the chip an image goes. */
 export interface PlaceRequest {

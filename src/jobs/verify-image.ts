@@ -2,7 +2,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { appendRange } from "./byte-ranges.ts";
+import { appendRange } from "../../drivers/byte-ranges.ts";
 import { checkImage, checkOffset } from "./check-request.ts";
 import { compareDigests } from "./compare-digests.ts";
 import type { JobContext } from "./job-event.ts";

@@ -10,7 +10,7 @@ import { formatRange, formatSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { mergeRanges, subtractRanges, totalBytes } from "../jobs/byte-ranges.ts";
+import { mergeRanges, subtractRanges, totalBytes } from "../../drivers/byte-ranges.ts";
 import { piecesOf } from "../jobs/op-pipe.ts";
 import { blocksTouched, piecesIn, placedImage, type Target } from "../jobs/target.ts";
 import type { JobRecord, RangeDigest } from "./journal-line.ts";

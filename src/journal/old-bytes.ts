@@ -8,7 +8,7 @@ import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { formatRange } from "../bytes.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { Heap } from "../heap.ts";
-import { firstEndingBehind, mergeRanges, totalBytes } from "../jobs/byte-ranges.ts";
+import { firstEndingBehind, mergeRanges, totalBytes } from "../../drivers/byte-ranges.ts";
 
 /** A stretch; `data` is as long as it, or the value of every byte. */
 export interface OldStretch extends ByteRange {

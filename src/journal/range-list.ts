@@ -1,6 +1,6 @@
 /** Ranges that are added in any order and often: those that touch become one, now and then. */
 import { type ByteRange, rangeContains } from "../../drivers/geometry.ts";
-import { firstEndingBehind, mergeRanges } from "../jobs/byte-ranges.ts";
+import { firstEndingBehind, mergeRanges } from "../../drivers/byte-ranges.ts";
 
 /** This many are gathered before they are merged. */
 const LOOSE_RANGES = 4096;

@@ -1,7 +1,7 @@
 /** Undoing a job: the chip is to hold again what the journal reports it held, whatever state the job or an undo was cut in. */
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
-import { firstEndingBehind } from "../jobs/byte-ranges.ts";
+import { firstEndingBehind } from "../../drivers/byte-ranges.ts";
 import { carryOnWrite } from "../jobs/carry-on.ts";
 import type { JobContext } from "../jobs/job-event.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";

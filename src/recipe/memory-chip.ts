@@ -1,6 +1,6 @@
 /** A chip in memory on which a unit's image is made, and which of its bytes are of the image. */
 import { type ByteRange, type FlashGeometry, rangeEnd } from "../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../drivers/merge-neighbours.ts";
+import { mergeNeighbours } from "../../drivers/byte-ranges.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { createRamFlash } from "../flash/ram-flash.ts";

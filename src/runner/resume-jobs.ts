@@ -5,7 +5,7 @@ import { fileInvalid } from "../disk/file-problem.ts";
 import { NorbridgeError } from "../errors.ts";
 import { imageSha256 } from "../files/image-hash.ts";
 import type { ImageSource } from "../files/image-source.ts";
-import { firstEndingBehind } from "../jobs/byte-ranges.ts";
+import { firstEndingBehind } from "../../drivers/byte-ranges.ts";
 import { carryOnErase, carryOnWrite } from "../jobs/carry-on.ts";
 import type { JobContext } from "../jobs/job-event.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";

@@ -18,7 +18,7 @@ interface Room {
   readonly outside: readonly RegExp[];
 }
 
-const GEOMETRY = /^drivers\/geometry\.ts$/;
+const GEOMETRY = /^drivers\/(geometry|byte-ranges)\.ts$/;
 const STEP = /^firmware-protocol\/step\.ts$/;
 const CRC = /^firmware-protocol\/(crc|block-check)\.ts$/;
 const PROTOCOL = /^firmware-protocol\//;
@@ -65,7 +65,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/files\//,
-    inside: [WORDS, GEOMETRY, DISK, /^drivers\/merge-neighbours\.ts$/, /^src\/files\//],
+    inside: [WORDS, GEOMETRY, DISK, /^src\/files\//],
     outside: [NODE],
   },
   {
@@ -90,10 +90,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^src\/recipe\//,
-    inside: [
-      ...[WORDS, GEOMETRY, DISK, /^drivers\/catalog\/catalog\.ts$/, /^drivers\/merge-neighbours\.ts$/],
-      /^src\/(recipe|files|flash|storage)\//,
-    ],
+    inside: [...[WORDS, GEOMETRY, DISK, /^drivers\/catalog\/catalog\.ts$/], /^src\/(recipe|files|flash|storage)\//],
     outside: [NODE, /^yaml$/, /^zod$/, /^csv-parse\/sync$/],
   },
   {

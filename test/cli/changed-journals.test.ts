@@ -14,7 +14,7 @@ import { imageSha256 } from "../../src/files/image-hash.ts";
 import { memoryImage } from "../../src/files/image-source.ts";
 import type { FlashDevice } from "../../src/flash/flash-device.ts";
 import { openImageFlash } from "../../src/flash/image-flash.ts";
-import { mergeRanges } from "../../src/jobs/byte-ranges.ts";
+import { mergeRanges } from "../../drivers/byte-ranges.ts";
 import { carryOnErase, carryOnWrite } from "../../src/jobs/carry-on.ts";
 import { chipOf, digestsBeside, digestsOf } from "../../src/journal/chip-proof.ts";
 import { Journal } from "../../src/journal/journal.ts";

@@ -6,7 +6,7 @@ import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import { decodeJournalLine, decodeLines, JournalDamage, type JobRecord } from "../../src/journal/journal-line.ts";
 import { parseJournal } from "../../src/journal/read-journal.ts";
 import { RangeList } from "../../src/journal/range-list.ts";
-import { mergeRanges } from "../../src/jobs/byte-ranges.ts";
+import { mergeRanges } from "../../drivers/byte-ranges.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { oldPieces } from "./support/old-pieces.ts";
 

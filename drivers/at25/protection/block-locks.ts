@@ -17,7 +17,7 @@ import type {
   StepProgram,
 } from "../../chip-driver.ts";
 import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../../geometry.ts";
-import { mergeNeighbours } from "../../merge-neighbours.ts";
+import { mergeNeighbours } from "../../byte-ranges.ts";
 import { answerOf, outcomeOf, receivedByte, sending, withAddress } from "../../step-answers.ts";
 import { type ProtectionScheme, registerValue, writeRegister } from "./register-write.ts";
 

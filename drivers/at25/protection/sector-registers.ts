@@ -16,7 +16,7 @@ import { type ByteRange, rangeContains, rangeEnd, rangeIntersection } from "../.
 import { readsAs } from "../../protection-change.ts";
 import { addressed, answerOf, asking, receivedByte } from "../../step-answers.ts";
 import { READ_STATUS_1 } from "../status.ts";
-import { mergeNeighbours } from "../../merge-neighbours.ts";
+import { mergeNeighbours } from "../../byte-ranges.ts";
 import { acceptsEnable, type ProtectionScheme, registerValue, writeRegister } from "./register-write.ts";
 
 const WRITE_STATUS = 0x01;

@@ -20,7 +20,7 @@ import {
 } from "../../../drivers/geometry.ts";
 import { formatAddress, isFilledWith, printable, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { mergeRanges, subtractRanges } from "../../jobs/byte-ranges.ts";
+import { mergeRanges, subtractRanges } from "../../../drivers/byte-ranges.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
 import { AHEAD_OF_THE_CHIP } from "../../runner/connections/sim-connection.ts";
 import type { ChipModel } from "../../sim/chip/chip-model.ts";

@@ -1,6 +1,6 @@
 /** `norbridge erase`: makes a range blank and preserves the bytes around it. */
 import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
+import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatRange } from "../../bytes.ts";
 import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { EraseReport } from "../../jobs/erase-range.ts";

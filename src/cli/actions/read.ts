@@ -1,6 +1,6 @@
 /** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is complete. */
 import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
+import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { ImageFormat } from "../../files/image-source.ts";

@@ -8,7 +8,7 @@ import {
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../../drivers/merge-neighbours.ts";
+import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatAddress, formatRange } from "../../bytes.ts";
 import { type ErrorCode, NorbridgeError } from "../../errors.ts";
 import type { BackgroundService } from "../chip-services.ts";

@@ -12,7 +12,7 @@ import {
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
 import type { AroundErase, ChipBytes } from "../../flash/erase-finding.ts";
-import { mergeRanges, subtractRanges } from "../byte-ranges.ts";
+import { mergeRanges, subtractRanges } from "../../../drivers/byte-ranges.ts";
 import type { HeldUnit, JobSafe } from "../job-safe.ts";
 import { piecesIn, type Target } from "../target.ts";
 import type { KeptBytes } from "./kept-bytes.ts";

@@ -2,7 +2,7 @@
  * Whether the chip erase pays. It is considered only if the target covers the whole chip: windows are surveyed until it is clear
  * that it cannot pay. One blank or right window usually settles that, so it costs next to nothing.
  */
-import { totalBytes } from "../byte-ranges.ts";
+import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { blocksTouched } from "../target.ts";
 import { cheapestErases, isChipErase, mostExpensiveErases, type SurveyUnit, windowUnit } from "./plan.ts";
 import type { Window } from "./survey.ts";

@@ -6,7 +6,7 @@ import { pagesOf } from "../../../drivers/geometry.ts";
 import { formatRange, isFilledWith, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { IGNORED_ADVICE } from "../../flash/chip-failure.ts";
-import { mergeRanges } from "../byte-ranges.ts";
+import { mergeRanges } from "../../../drivers/byte-ranges.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
 import type { SurveyUnit } from "./plan.ts";

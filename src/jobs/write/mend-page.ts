@@ -6,7 +6,7 @@ import { type ByteRange, eraseBlocksTouching, rangeEnd, smallestEraseUnit } from
 import { isFilledWith, sameBytes } from "../../bytes.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { PageFinding } from "../../flash/page-proof.ts";
-import { subtractRanges } from "../byte-ranges.ts";
+import { subtractRanges } from "../../../drivers/byte-ranges.ts";
 import type { KeptPiece } from "../run-job.ts";
 import { piecesIn, type Target } from "../target.ts";
 import type { WriterParts } from "./writer-parts.ts";

@@ -17,7 +17,7 @@ import {
   rangeEnd,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
-import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../byte-ranges.ts";
+import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../../../drivers/byte-ranges.ts";
 
 /** What the chip holds where a piece of the image goes. */
 export type PieceState =

@@ -5,7 +5,7 @@
 import { type ByteRange, rangeEnd, rangeIntersection } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";
 import { formatAddress, formatRange, isFilledWith, sameBytes } from "../../bytes.ts";
-import { totalBytes } from "../byte-ranges.ts";
+import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";

@@ -2,7 +2,7 @@
 import { type ByteRange, type EraseBlock, type FlashGeometry, pagesOf, rangeEnd } from "../../../drivers/geometry.ts";
 import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { isFilledWith } from "../../bytes.ts";
-import { appendRange } from "../byte-ranges.ts";
+import { appendRange } from "../../../drivers/byte-ranges.ts";
 import { isProgrammedAsItIs, type PieceState, type SurveyPiece, type SurveyUnit } from "./plan.ts";
 
 /** A stretch of addresses with what the chip and the image have there. */

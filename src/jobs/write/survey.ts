@@ -14,7 +14,7 @@ import {
 import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { concatBytes, isFilledWith, sameBytes } from "../../bytes.ts";
 import { ErasedChecks } from "../erased-checks.ts";
-import { totalBytes } from "../byte-ranges.ts";
+import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { isFragmented, spanOf } from "../fragments.ts";
 import type { JobTools } from "../job-tools.ts";
 import { type OpPipe, piecesOf } from "../op-pipe.ts";

@@ -6,7 +6,7 @@ import type { ByteRange, EraseBlock } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { subtractRanges, totalBytes } from "../byte-ranges.ts";
+import { subtractRanges, totalBytes } from "../../../drivers/byte-ranges.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
 import { aroundErase } from "./around-erase.ts";

@@ -2,7 +2,7 @@
  * Writes a target window by window. While a window is written, the next ones are surveyed in the side lane and their kept
  * bytes are read, so that nothing waits between.
  */
-import { totalBytes } from "../byte-ranges.ts";
+import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import { surveyForChipErase } from "./chip-erase.ts";
 import { type PlanStep, planSteps, type SurveyUnit } from "./plan.ts";

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ByteRange, eraseBlockAt, type FlashGeometry, rangeEnd } from "../../../drivers/geometry.ts";
-import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../../../src/jobs/byte-ranges.ts";
+import { appendRange, mergeRanges, subtractRanges, totalBytes } from "../../../drivers/byte-ranges.ts";
 import {
   cheapestErases,
   mostExpensiveErases,

@@ -1,5 +1,5 @@
-/** Arithmetic with lists of ranges. Always holds: what comes out is sorted, disjoint and without empty ranges. */
-import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+/** Arithmetic with lists of ranges; that with one or two is in geometry.ts. Always holds: what comes out is sorted and disjoint. */
+import { type ByteRange, rangeEnd } from "./geometry.ts";
 
 /** Appends a range that begins at or after the end of the last; one that touches it makes it longer. */
 export function appendRange(ranges: ByteRange[], range: ByteRange): void {
@@ -17,6 +17,20 @@ export function appendRange(ranges: ByteRange[], range: ByteRange): void {
 export function mergeRanges(ranges: readonly ByteRange[]): readonly ByteRange[] {
   const merged: ByteRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.address - b.address)) appendRange(merged, range);
+  return merged;
+}
+
+/** Joins those that touch. `ranges` are in order and do not overlap; the result has the same objects where nothing is joined. */
+export function mergeNeighbours(ranges: readonly ByteRange[]): ByteRange[] {
+  const merged: ByteRange[] = [];
+  for (const range of ranges) {
+    const last = merged.at(-1);
+    if (last !== undefined && rangeEnd(last) === range.address) {
+      merged[merged.length - 1] = { address: last.address, lengthBytes: last.lengthBytes + range.lengthBytes };
+    } else {
+      merged.push(range);
+    }
+  }
   return merged;
 }
 
