@@ -2,7 +2,7 @@
  * The only loop that moves bytes: carries a machine's actions to a duplex and the duplex's bytes to the machine, and
  * makes a `Bridge` of the two. Written once for every protocol.
  *
- * What always holds: one timer, one pull of the step stream and one chain of writes are under way at most; after the
+ * What always holds: one timer, one pull of the step stream and one chain of writes are in progress at most; after the
  * session is over every waiting promise is settled and the port is closed.
  */
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
@@ -12,51 +12,19 @@ import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import type { Bridge, BridgeInfo, LinkStatistics } from "./bridge.ts";
+import { DeadlineTimer } from "./deadline-timer.ts";
 import type { LinkAction, LinkEvent, LinkMachine } from "./link-machine.ts";
+import { RunResults } from "./run-results.ts";
+import { StepFeed } from "./step-feed.ts";
 import { stepProblem } from "./step-limits.ts";
+import { type Waiter, waiter } from "./waiter.ts";
 
-/** This many results, or bytes of them, may wait for the consumer before no further step is pulled. */
-const MAX_WAITING_RESULTS = 4096;
-const MAX_WAITING_BYTES = 4 * 2 ** 20;
 /** What the wire can report. */
 const MAX_CLOCK_HZ = 2 ** 32 - 1;
-/** Why a timer is given up. A reason of its own: without one an exception is made each time, which costs. */
-const OVER = "over";
-
-type StepSource =
-  | { readonly kind: "ready"; readonly iterator: Iterator<SpiStep> }
-  | { readonly kind: "waiting"; readonly iterator: AsyncIterator<SpiStep> };
-
+/** One run of steps. */
 interface Run {
-  readonly source: StepSource;
-  /** Results that the consumer has not asked for yet. */
-  results: StepResult[];
-  resultBytes: number;
-  ended: boolean;
-  done: boolean;
-  /** What the step stream itself threw; comes out of `run` after the results. */
-  thrown: { readonly error: unknown } | undefined;
-  /** A pull of the async source is under way and no step has come yet. */
-  pulling: boolean;
-  /** Its signal has aborted: a source that has nothing is not waited for any more. */
-  aborted: boolean;
-}
-
-/** A promise and its handles, for waits that an action ends. */
-interface Waiter<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function waiter<T>(): Waiter<T> {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+  readonly feed: StepFeed;
+  readonly results: RunResults;
 }
 
 /** Opens a session of `machine` over `duplex`. On failure the duplex is closed and the reason thrown. */
@@ -103,25 +71,27 @@ class LinkRunner {
   readonly #duplex: ByteDuplex;
   readonly #clock: Clock;
   readonly #ready = waiter<BridgeInfo>();
-  #info: BridgeInfo | undefined;
   readonly #over = waiter<undefined>();
+  readonly #timer: DeadlineTimer;
+  readonly #events: LinkEvent[] = [];
+  #isDispatching = false;
+  #info: BridgeInfo | undefined;
   #spiClock: Waiter<number> | undefined;
   #run: Run | undefined;
-  #wake: Waiter<undefined> | undefined;
+  #writes: Promise<void> = Promise.resolve();
   #failure: NorbridgeError | undefined;
   #isOver = false;
-  #wantsStep: { readonly urgent: boolean } | undefined;
-  #isDispatching = false;
-  readonly #events: LinkEvent[] = [];
-  #deadlineUs = Number.POSITIVE_INFINITY;
-  #timer: { readonly atUs: number; readonly abort: AbortController } | undefined;
-  #writes: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(machine: LinkMachine, duplex: ByteDuplex, clock: Clock) {
     this.machine = machine;
     this.#duplex = duplex;
     this.#clock = clock;
+    this.#timer = new DeadlineTimer({
+      clock,
+      wait: (durationUs, signal) => this.#wait(durationUs, signal),
+      onDue: () => this.#dispatch({ kind: "deadline" }),
+    });
   }
 
   async open(signal: AbortSignal | undefined): Promise<BridgeInfo> {
@@ -156,70 +126,63 @@ class LinkRunner {
         hint: "Read all of its results first. A FlashDevice on the bridge queues calls automatically.",
       });
     }
-    const run: Run = {
-      source: sourceOf(steps),
-      results: [],
-      resultBytes: 0,
-      ended: false,
-      done: false,
-      thrown: undefined,
-      pulling: false,
-      aborted: options.signal?.aborted === true,
-    };
+    const { signal } = options;
+    const feed = new StepFeed(steps, signal?.aborted === true, {
+      dispatch: (event) => this.#dispatch(event),
+      check: (step) => this.#check(step),
+      settle: () => this.#wait(0),
+    });
+    const run: Run = { feed, results: new RunResults() };
     this.#run = run;
-    const onAbort = (): void => {
-      run.aborted = true;
-      this.#dispatch({ kind: "cancel" });
-      void this.#endIfStuck(run);
-    };
-    options.signal?.addEventListener("abort", onAbort, { once: true });
+    const onAbort = (): void => feed.abort();
+    signal?.addEventListener("abort", onAbort, { once: true });
     try {
       this.#events.push({ kind: "begin" });
-      // Behind `begin` and before the first step is pulled: then nothing is begun.
-      if (options.signal?.aborted === true) this.#events.push({ kind: "cancel" });
-      this.#carryOn();
+      // After `begin` and before the first step is pulled: then nothing is begun.
+      if (signal?.aborted === true) this.#events.push({ kind: "cancel" });
+      this.#drainEvents();
       yield* this.#results(run);
-      if (run.thrown !== undefined) throw run.thrown.error;
+      if (feed.thrown !== undefined) throw feed.thrown.error;
     } finally {
-      options.signal?.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
       await this.#finish(run);
     }
   }
 
-  async *#results(run: Run): AsyncGenerator<StepResult> {
+  async *#results({ results }: Run): AsyncGenerator<StepResult> {
     for (;;) {
-      const { results } = run;
-      if (results.length > 0) {
-        run.results = [];
-        run.resultBytes = 0;
-        yield* results;
+      const some = results.take();
+      if (some.length > 0) {
+        yield* some;
         // The stream may have waited for this.
-        this.#carryOn();
+        this.#drainEvents();
         continue;
       }
-      if (run.done) return;
+      if (results.isDone) return;
       if (this.#isOver) throw this.#gone();
-      this.#wake = waiter<undefined>();
-      await this.#wake.promise;
+      await results.changed();
     }
   }
 
   /** Lets what was handed over end before another run may begin; the consumer may have stopped early. */
   async #finish(run: Run): Promise<void> {
-    if (!run.done && !this.#isOver) {
-      this.#end(run);
-      while (!this.#isDone(run)) {
-        this.#wake = waiter<undefined>();
-        await this.#wake.promise;
-      }
+    if (!this.#isFinished(run)) {
+      run.feed.end();
+      while (!this.#isFinished(run)) await run.results.changed();
     }
     this.#run = undefined;
-    await closeSource(run.source);
+    await run.feed.close();
   }
 
   /** A function of its own: what it reads changes while its callers wait. */
-  #isDone(run: Run): boolean {
-    return run.done || this.#isOver;
+  #isFinished({ results }: Run): boolean {
+    return results.isDone || this.#isOver;
+  }
+
+  #check(step: SpiStep): void {
+    const problem = this.#info === undefined ? undefined : stepProblem(step, this.#info);
+    if (problem === undefined) return;
+    throw new NorbridgeError("EINVAL", `${this.#duplex.name}: ${problem}`, { operation: "run" });
   }
 
   async setSpiClockHz(clockHz: number): Promise<number> {
@@ -273,15 +236,15 @@ class LinkRunner {
   /** Passes an event to the machine and carries out its actions; events raised meanwhile wait their turn. */
   #dispatch(event: LinkEvent): void {
     this.#events.push(event);
-    this.#carryOn();
+    this.#drainEvents();
   }
 
-  #carryOn(): void {
+  #drainEvents(): void {
     if (this.#isDispatching) return;
     this.#isDispatching = true;
     try {
       for (;;) {
-        if (this.#events.length === 0) this.#pull();
+        if (this.#events.length === 0) this.#pullStep();
         const next = this.#events.shift();
         if (next === undefined) break;
         if (this.#isOver) continue;
@@ -292,7 +255,11 @@ class LinkRunner {
     } finally {
       this.#isDispatching = false;
     }
-    this.#setTimer();
+    this.#timer.update();
+  }
+
+  #pullStep(): void {
+    if (this.#run !== undefined && !this.#isOver) this.#run.feed.pull(this.#run.results.isFull);
   }
 
   /** A function of its own: an action may end the session. */
@@ -308,21 +275,17 @@ class LinkRunner {
         this.#info = action.info;
         return this.#ready.resolve(action.info);
       case "want-step":
-        this.#wantsStep = action;
-        return;
+        return this.#run?.feed.request(action.urgent);
       case "result":
-        return this.#addResult(action.result);
+        return this.#run?.results.add(action.result);
       case "run-done":
-        if (this.#run !== undefined) this.#run.done = true;
-        return this.#wakeUp();
+        return this.#run?.results.finish();
       case "spi-clock":
         return this.#settleSpiClock(action.clockHz);
       case "set-baud":
         return this.#setBaud(action.baudRate);
       case "wait":
-        // The clock counts whole microseconds: half of one would never be reached.
-        this.#deadlineUs = Math.ceil(action.untilUs);
-        return;
+        return this.#timer.set(action.untilUs);
       case "fail":
         // What the other side has reported counts more than what it looks like from here.
         this.#failure =
@@ -348,14 +311,6 @@ class LinkRunner {
         error instanceof NorbridgeError ? error : new NorbridgeError("BUG", why, { operation: "link", cause: error });
       this.#endSession();
     }
-  }
-
-  #addResult(result: StepResult): void {
-    const run = this.#run;
-    if (run === undefined) return;
-    run.results.push(result);
-    if (result.kind === "transfer") run.resultBytes += result.received.length;
-    this.#wakeUp();
   }
 
   #write(bytes: Uint8Array): void {
@@ -387,136 +342,13 @@ class LinkRunner {
 
   #endSession(): void {
     this.#isOver = true;
-    this.#deadlineUs = Number.POSITIVE_INFINITY;
+    this.#timer.set(Number.POSITIVE_INFINITY);
     const gone = this.#gone();
     this.#ready.reject(gone);
     this.#ready.promise.catch(() => undefined);
     this.#spiClock?.reject(gone);
     this.#over.resolve(undefined);
-    this.#wakeUp();
+    this.#run?.results.wakeUp();
     if (this.#failure !== undefined) this.#closing ??= this.#duplex.close();
   }
-
-  #wakeUp(): void {
-    this.#wake?.resolve(undefined);
-    this.#wake = undefined;
-  }
-
-  // --- the step stream ----------------------------------------------------------------------------------------------
-
-  #pull(): void {
-    const want = this.#wantsStep;
-    const run = this.#run;
-    if (want === undefined || run === undefined || run.pulling || this.#isOver) return;
-    if (run.results.length >= MAX_WAITING_RESULTS || run.resultBytes >= MAX_WAITING_BYTES) {
-      // The consumer is slower than the bridge. The request stays; what has been taken so far goes out.
-      if (want.urgent) this.#events.push({ kind: "starved" });
-      this.#wantsStep = { urgent: false };
-      return;
-    }
-    this.#wantsStep = undefined;
-    if (run.ended) return;
-    if (run.source.kind === "waiting") return this.#pullLater(run, run.source.iterator, want.urgent);
-    try {
-      this.#take(run, run.source.iterator.next());
-    } catch (error) {
-      this.#break(run, error);
-    }
-  }
-
-  #pullLater(run: Run, iterator: AsyncIterator<SpiStep>, urgent: boolean): void {
-    run.pulling = true;
-    const next = async (): Promise<IteratorResult<SpiStep>> => iterator.next();
-    next().then(
-      (result) => {
-        run.pulling = false;
-        this.#take(run, result);
-      },
-      (error: unknown) => {
-        run.pulling = false;
-        this.#break(run, error);
-      },
-    );
-    if (urgent) void this.#watchForStarving(run);
-    if (run.aborted) void this.#endIfStuck(run);
-  }
-
-  /** Of a run that was aborted: what its source has at hand is still answered, what it has not is not waited for. */
-  async #endIfStuck(run: Run): Promise<void> {
-    await this.#wait(0);
-    if (run.pulling && !run.ended && this.#run === run) this.#end(run);
-  }
-
-  #take(run: Run, next: IteratorResult<SpiStep>): void {
-    if (run.ended) return;
-    let step: SpiStep;
-    try {
-      if (next.done === true) return this.#end(run);
-      // Copied: what is checked here is what is sent, also if a field is a getter of the caller's.
-      step = { ...next.value };
-      const problem = this.#info === undefined ? undefined : stepProblem(step, this.#info);
-      if (problem !== undefined) {
-        throw new NorbridgeError("EINVAL", `${this.#duplex.name}: ${problem}`, { operation: "run" });
-      }
-    } catch (error) {
-      return this.#break(run, error);
-    }
-    this.#dispatch({ kind: "step", step });
-  }
-
-  /** If the stream has nothing at hand once all that is ready has run, what waits in the machine must go out. */
-  async #watchForStarving(run: Run): Promise<void> {
-    await this.#wait(0);
-    if (run.pulling && !run.ended && this.#run === run) this.#dispatch({ kind: "starved" });
-  }
-
-  #end(run: Run): void {
-    if (run.ended) return;
-    run.ended = true;
-    this.#dispatch({ kind: "end" });
-  }
-
-  #break(run: Run, error: unknown): void {
-    // An error of a source is ignored if its run has already ended.
-    if (run.ended) return;
-    run.thrown = { error };
-    this.#end(run);
-  }
-
-  // --- time ---------------------------------------------------------------------------------------------------------
-
-  /** One timer; it is only set again when it would come too late, since most deadlines move on before they come. */
-  #setTimer(): void {
-    if (this.#deadlineUs === Number.POSITIVE_INFINITY) {
-      this.#timer?.abort.abort(OVER);
-      this.#timer = undefined;
-      return;
-    }
-    if (this.#timer !== undefined && this.#timer.atUs <= this.#deadlineUs) return;
-    this.#timer?.abort.abort(OVER);
-    const timer = { atUs: this.#deadlineUs, abort: new AbortController() };
-    this.#timer = timer;
-    void this.#wait(Math.max(1, this.#deadlineUs - this.#clock.nowUs()), timer.abort.signal).then(async () => {
-      if (this.#timer !== timer) return;
-      // The program may have been held up: what came in meanwhile counts before the deadline does.
-      await this.#wait(0);
-      if (this.#timer !== timer) return;
-      this.#timer = undefined;
-      if (this.#clock.nowUs() >= this.#deadlineUs) this.#dispatch({ kind: "deadline" });
-      else this.#setTimer();
-    });
-  }
-}
-
-function sourceOf(steps: Stream<SpiStep>): StepSource {
-  return Symbol.asyncIterator in steps
-    ? { kind: "waiting", iterator: steps[Symbol.asyncIterator]() }
-    : { kind: "ready", iterator: steps[Symbol.iterator]() };
-}
-
-/** Lets a generator run its `finally`; one that waits for something that will not come must not hold us up. */
-async function closeSource(source: StepSource): Promise<void> {
-  if (source.kind === "ready") source.iterator.return?.();
-  else void source.iterator.return?.().catch(() => undefined);
-  await Promise.resolve();
 }
