@@ -2,7 +2,7 @@
 import type { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import type { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
 import { createOutputFile, type OutputFile } from "../disk/replace-file.ts";
-import type { Cell, Column, ColumnType } from "./columns.ts";
+import { type Cell, type Column, type ColumnType, COMMON_COLUMNS } from "./columns.ts";
 
 /** Rows of a row group: as many as fit into memory with ease, and enough for a reader to skip by statistics. */
 const GROUP_ROWS = 50_000;
@@ -107,7 +107,10 @@ export class ParquetFile {
 
   #flush(): void {
     if ((this.#cells[0]?.length ?? 0) === 0) return;
-    const columnData = this.#columns.map(({ name }, at) => ({ name, data: this.#cells[at] ?? [] }));
+    const columnData = this.#columns.map(({ name }, at) => {
+      // Readers skip files by units and times; for fields statistics cost more than they save.
+      return { name, data: this.#cells[at] ?? [], statistics: at < COMMON_COLUMNS.length };
+    });
     // Without a flush of the writer it returns nothing to wait for.
     void this.#parquet.write({ columnData, rowGroupSize: GROUP_ROWS });
     this.#cells = this.#columns.map(() => []);

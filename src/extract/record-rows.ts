@@ -69,53 +69,74 @@ export async function* rowsOf(
 ): AsyncGenerator<Cell[]> {
   const byName = new Map(columns.fields.map((one) => [one.field, one]));
   const timeName = decoder?.timeField;
-  const extractedAtUs = BigInt(unit.extractedAtMs) * 1000n;
-  const address = BigInt(unit.address);
-  const head = [unit.serial, unit.product, unit.chip, unit.chipId, unit.extraction, extractedAtUs, unit.layout];
-  const empty: readonly Cell[] = Array.from({ length: columns.all.length - COMMON_COLUMNS.length }, () => null);
+  const template = templateOf(unit, columns);
   for await (const item of allItems(log)) {
+    // A copy of a row that is the same each time costs less than one put together.
+    const row = template.slice();
+    row[AT.sector] = item.sector;
+    row[AT.offset] = BigInt(item.offset);
     if (item.kind === "damage") {
-      const { sector, offset, lengthBytes, reason } = item;
       counts.damaged++;
-      yield [
-        ...[
-          ...head,
-          address,
-          null,
-          sector,
-          BigInt(offset),
-          BigInt(lengthBytes),
-          null,
-          null,
-          null,
-          false,
-          false,
-          reason,
-        ],
-        ...empty,
-      ];
+      row[AT.length] = BigInt(item.lengthBytes);
+      row[AT.damage] = item.reason;
+      yield row;
       continue;
     }
-    const { sector, offset, data, time, status, isUnconfirmed } = item;
+    const { data, time, status, isUnconfirmed } = item;
     const decoded = decoder?.decode(data);
     const timeMs = decoded?.fields.find(({ name }) => name === timeName)?.timeMs;
     const timeUs = timeMs === undefined ? null : microseconds(timeMs);
     const isShort = decoded?.isComplete === false;
-    const n = BigInt(counts.records);
-    countRecord(counts, isUnconfirmed, isShort, timeUs);
-    const logTime = time === undefined ? null : BigInt.asIntN(64, time);
-    const row: Cell[] = [
-      ...[...head, address, n, sector, BigInt(offset), BigInt(data.length)],
-      ...[timeUs, logTime, status ?? null, isUnconfirmed, isShort, null],
-      ...empty,
-    ];
+    row[AT.n] = BigInt(counts.records);
+    row[AT.length] = BigInt(data.length);
+    row[AT.time] = timeUs;
+    if (time !== undefined) row[AT.log_time] = BigInt.asIntN(64, time);
+    if (status !== undefined) row[AT.log_status] = status;
+    row[AT.unconfirmed] = isUnconfirmed;
+    row[AT.short] = isShort;
     if (columns.dataAt !== undefined) row[columns.dataAt] = toHex(data);
     for (const field of decoded?.fields ?? []) {
       const place = byName.get(field.name);
       if (place !== undefined) fill(row, place, field);
     }
+    countRecord(counts, isUnconfirmed, isShort, timeUs);
     yield row;
   }
+}
+
+/** Places of the columns that differ from row to row. */
+const AT = {
+  n: placeOf("n"),
+  sector: placeOf("sector"),
+  offset: placeOf("offset"),
+  length: placeOf("length"),
+  time: placeOf("time"),
+  log_time: placeOf("log_time"),
+  log_status: placeOf("log_status"),
+  unconfirmed: placeOf("unconfirmed"),
+  short: placeOf("short"),
+  damage: placeOf("damage"),
+};
+
+function placeOf(name: string): number {
+  return COMMON_COLUMNS.findIndex((column) => column.name === name);
+}
+
+/** A row with what all rows of a log have in common. */
+function templateOf(unit: RowUnit, { all }: Columns): Cell[] {
+  const common: Readonly<Record<string, Cell>> = {
+    serial: unit.serial,
+    product: unit.product,
+    chip: unit.chip,
+    chip_id: unit.chipId,
+    extraction: unit.extraction,
+    extracted_at: BigInt(unit.extractedAtMs) * 1000n,
+    layout: unit.layout,
+    address: BigInt(unit.address),
+    unconfirmed: false,
+    short: false,
+  };
+  return all.map(({ name }, at) => (at < COMMON_COLUMNS.length ? (common[name] ?? null) : null));
 }
 
 function countRecord(counts: RowCounts, isUnconfirmed: boolean, isShort: boolean, timeUs: bigint | null): void {

@@ -409,21 +409,26 @@ function rawNumber(
   { type, isLittleEndian }: Pick<NumberKind, "type" | "isLittleEndian">,
   bytes: Uint8Array,
 ): number | bigint {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (type) {
     case "f32":
-      return view.getFloat32(0, isLittleEndian);
+      return viewOf(bytes).getFloat32(0, isLittleEndian);
     case "f64":
-      return view.getFloat64(0, isLittleEndian);
+      return viewOf(bytes).getFloat64(0, isLittleEndian);
     case "u64":
-      return view.getBigUint64(0, isLittleEndian);
+      return viewOf(bytes).getBigUint64(0, isLittleEndian);
     case "i64":
-      return view.getBigInt64(0, isLittleEndian);
+      return viewOf(bytes).getBigInt64(0, isLittleEndian);
     default: {
-      const ordered = isLittleEndian ? [...bytes].reverse() : [...bytes];
-      const value = ordered.reduce((sum, byte) => sum * 256 + byte, 0);
+      // By hand: this is done for every number of every record.
+      const last = bytes.length - 1;
+      let value = 0;
+      for (let at = 0; at <= last; at++) value = value * 256 + (bytes[isLittleEndian ? last - at : at] ?? 0);
       const limit = 2 ** (8 * bytes.length);
       return type.startsWith("i") && value >= limit / 2 ? value - limit : value;
     }
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -36,6 +36,7 @@ it("leaves out few blocks, each with its reason", () => {
       "README.md: install: npm start      # writes a program image to a simulated chip, and prints each command it runs",
       "README.md: install: npm pack                                      # builds the program and packs it",
       "README.md: hardware: norbridge list                  # serial ports, and which of them look like a bridge",
+      "docs/extraction.md: hardware: norbridge logs views --store returns > views.sql",
       "docs/install.md: install: npm pack                                      # builds the program and packs it",
       "docs/install.md: hardware: norbridge doctor --udev | sudo tee /etc/udev/rules.d/70-norbridge.rules",
       "docs/install.md: hardware: sudo usermod -aG dialout "$USER"    # then log in again",

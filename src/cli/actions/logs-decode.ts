@@ -37,8 +37,8 @@ export async function logsDecode(request: LogsDecodeRequest, session: Session): 
   }
   const job: DecodeJob = { store, given, cache: new StructCache(store), recordBytes: request.recordBytes };
   const sums = { extractions: extractions.length, failed: 0, records: 0, unconfirmed: 0, damaged: 0, short: 0 };
-  for (const [at, extraction] of extractions.entries()) {
-    report.waitsFor(`extraction ${at + 1} of ${extractions.length}`);
+  report.waitsFor(`the records of ${count(extractions.length, "extraction")}`);
+  for (const extraction of extractions) {
     const decoded = await decodeOne(job, extraction, before.get(extraction.id) ?? [], session);
     if (decoded === undefined) sums.failed++;
     for (const { records, unconfirmed, damaged, short } of decoded?.lines.flatMap(({ logs }) => logs) ?? []) {

@@ -95,8 +95,8 @@ async function exportTable(
   const sink = output ?? { write: (bytes: Uint8Array) => report.lines(new TextDecoder().decode(bytes)) };
   const table = await tableOutput(format, columns.all, sink, output, store.program);
   let rows = 0;
-  for (const [at, decode] of decodes.entries()) {
-    report.waitsFor(`extraction ${at + 1} of ${decodes.length}`);
+  report.waitsFor(`the records of ${count(decodes.length, "extraction")}`);
+  for (const decode of decodes) {
     for (const one of await storedLogs(store, cache, decode, signal)) {
       for await (const row of storedRows(decode.extraction, [one])) {
         table.add(columns.rowOf(one.table, row));
