@@ -1,6 +1,6 @@
 /**
- * A part of the catalogue as this chip describes it: with the page size of its status, or the times and commands of its SFDP area.
- * An area that contradicts the ID is not trusted.
+ * A part of the catalogue as this chip describes it: with the page size of its status, or the times and commands of its
+ * SFDP area. An area that contradicts the ID is not trusted.
  */
 import { STATUS_1_BINARY_PAGES, STATUS_1_DENSITY } from "./at45/status.ts";
 import { byArea, byIdAlone, mismatchOf, proving, provingNamed, sharedOptions } from "./candidates.ts";

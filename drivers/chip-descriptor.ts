@@ -239,7 +239,10 @@ export interface FourByteMode {
  * it does not have, which looks like blank cells.
  */
 export interface UnprovedReads {
-  /** A blank chip, which cannot show it, is trusted: all parts that the tables list for the ID have them, or a chip file says so. */
+  /**
+   * A blank chip, which cannot show it, is trusted: all parts that the tables list for the ID have them, or a chip file
+   * says so.
+   */
   readonly isTrustedIfBlank: boolean;
   /** What a blank chip is instead: the part with the commands that all parts of its ID have; absent if there are none. */
   readonly instead?: At25Descriptor | undefined;

@@ -1,12 +1,14 @@
 /**
  * The block check: 32 bits by which bridge and host compare a range of the chip without its bytes.
  *
- * It is a CRC with a polynomial that no common format uses: 93A409EB, reflected (D79025C9), start and final XOR FFFFFFFF. CRC-32 does
- * not serve here. Records in flash often end in their own CRC-32, and two such records of equal length leave the CRC-32 of a range
- * around them unchanged. A comparison by CRC-32 cannot see that one has replaced the other.
+ * It is a CRC with a polynomial that no common format uses: 93A409EB, reflected (D79025C9), start and final XOR
+ * FFFFFFFF. CRC-32 does not serve here. Records in flash often end in their own CRC-32, and two such records of equal
+ * length leave the CRC-32 of a range around them unchanged. A comparison by CRC-32 cannot see that one has replaced the
+ * other.
  *
- * 93A409EB is the product of x + 1 and an irreducible polynomial of degree 31, and 2^31 - 1 is prime. So any three flipped bits in up
- * to 256 MiB are found (Hamming distance 4). It has at most the factor x + 1 in common with the polynomials of other CRCs.
+ * 93A409EB is the product of x + 1 and an irreducible polynomial of degree 31, and 2^31 - 1 is prime. So any three
+ * flipped bits in up to 256 MiB are found (Hamming distance 4). It has at most the factor x + 1 in common with the
+ * polynomials of other CRCs.
  *
  * Vector: the block check of the ASCII digits "123456789" is EEA8BAA4.
  */

@@ -36,7 +36,10 @@ export const realClock: Clock = {
   },
 };
 
-/** Holds up the whole program for so many milliseconds: only where a call of the system must be repeated and nothing may run between. */
+/**
+ * Holds up the whole program for so many milliseconds: only where a call of the system must be repeated and nothing may
+ * run between.
+ */
 export function sleepNow(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }

@@ -1,4 +1,7 @@
-/** Hashes that on-flash formats contain. The only place of the engine that uses Node's crypto; loaded when the first hash is made. */
+/**
+ * Hashes that on-flash formats contain. The only place of the engine that uses Node's crypto; loaded when the first
+ * hash is made.
+ */
 
 /** Hashes by Node's names. */
 export type HashName = "md5" | "sha256" | "sha384" | "sha512";

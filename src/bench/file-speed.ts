@@ -1,4 +1,7 @@
-/** What reading a large image file costs beside srec_cat, and what very many short segments cost. In CPU time, so that load counts for all. */
+/**
+ * What reading a large image file costs beside srec_cat, and what very many short segments cost. In CPU time, so that
+ * load counts for all.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +20,10 @@ const SHREDS = 900_000;
 const READER = fileURLToPath(new URL("../files/open-image.js", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../bin/norbridge.cjs", import.meta.url));
 
-/** Opens a file as a job does, and prints the most memory it took, MiB. What the system counts first is the parent's before the start. */
+/**
+ * Opens a file as a job does, and prints the most memory it took, MiB. What the system counts first is the parent's
+ * before the start.
+ */
 const READ = `const { openImage } = await import(process.argv[1]);
 const { existsSync, readFileSync } = await import("node:fs");
 await openImage(process.argv[2]);

@@ -16,7 +16,10 @@ export interface Command extends CommandTraits {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Names of the words after the command, in capitals; all but those in brackets are needed. A last one with "..." takes one or more words. */
+  /**
+   * Names of the words after the command, in capitals; all but those in brackets are needed. A last one with "..."
+   * takes one or more words.
+   */
   readonly positionals: readonly string[];
   /** What completion lists for them, in their order, if it is neither a file nor unknown; a list is offered as it stands. */
   readonly offers?: readonly (Offer | readonly string[])[] | undefined;

@@ -1,6 +1,6 @@
 /**
- * `FILE@ADDRESS` on the command line. A name may contain `@` itself: what follows the last one is an address only if it reads as one,
- * a file of the whole name comes first, and a last `@` without an address ends a name.
+ * `FILE@ADDRESS` on the command line. A name may contain `@` itself: what follows the last one is an address only if it
+ * reads as one, a file of the whole name comes first, and a last `@` without an address ends a name.
  */
 import { parseSize, printable } from "../bytes.ts";
 import { fileIsThere } from "../disk/folder.ts";

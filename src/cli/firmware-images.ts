@@ -15,7 +15,10 @@ export interface FirmwareBoard {
   readonly boardName: string;
   readonly image: string;
   readonly notes: (platform: Platform) => readonly string[];
-  /** The command that copies the image to the board. `port`: where the board is; a Pico shows itself as a drive and needs none. */
+  /**
+   * The command that copies the image to the board. `port`: where the board is; a Pico shows itself as a drive and
+   * needs none.
+   */
   readonly command: (image: string, port: string, platform: Platform) => string;
 }
 

@@ -1,4 +1,7 @@
-/** Names of files on a chip as names on this machine. A name that could lead elsewhere, or that the system takes for another, is none. */
+/**
+ * Names of files on a chip as names on this machine. A name that could lead elsewhere, or that the system takes for
+ * another, is none.
+ */
 import { whyNoFile } from "../disk/windows-name.ts";
 import { hostPlatform, type Platform } from "../platform.ts";
 

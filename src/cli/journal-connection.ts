@@ -3,9 +3,9 @@
  * about the chip, and no file: neither a dump nor a simulated chip's file, no recording, no description of a chip. Those the
  * user types.
  *
- * `tcp://` is among the real ports. Before the chip is proved, only a greeting of fixed words is sent there; after that, only what
- * the journal holds. If it were refused, a job on a bridge on a socket could not be resumed without typing the port again.
- * What is taken from a journal is reported before the port is opened.
+ * `tcp://` is among the real ports. Before the chip is proved, only a greeting of fixed words is sent there; after
+ * that, only what the journal holds. If it were refused, a job on a bridge on a socket could not be resumed without
+ * typing the port again. What is taken from a journal is reported before the port is opened.
  */
 import { printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";

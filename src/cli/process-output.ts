@@ -148,7 +148,10 @@ export class ProcessOutput implements TextOutput {
   }
 }
 
-/** EPIPE everywhere; on Windows a closed pipe may also be an end of file or a reset connection, and a stream may be torn down by it. */
+/**
+ * EPIPE everywhere; on Windows a closed pipe may also be an end of file or a reset connection, and a stream may be torn
+ * down by it.
+ */
 const GONE = new Set(["EPIPE", "EOF", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]);
 
 /** Whether an error of an output means that its reader went away. */

@@ -11,8 +11,9 @@ function quoteForPosix(word: string): string {
 }
 
 /**
- * Double quotes mean the same to cmd.exe and to PowerShell, single ones do not. A backslash before a quote would make it a part of the
- * word, so it is doubled there. What cannot be written for both at once ($ and % within a word) is left as it is.
+ * Double quotes mean the same to cmd.exe and to PowerShell, single ones do not. A backslash before a quote would make
+ * it a part of the word, so it is doubled there. What cannot be written for both at once ($ and % within a word) is
+ * left as it is.
  */
 function quoteForWindows(word: string): string {
   if (/^[A-Za-z0-9_+=:.\\/-]+$/.test(word)) return word;

@@ -2,8 +2,9 @@
 import type { DecodeLine, ExtractionLine } from "./store-lines.ts";
 
 /**
- * Receives each line after it is durable in the index of the store. A sink that throws fails the command; the store stays as it is
- * then. The same line may come again, after a crash or when a store is replayed: a sink must know lines by their extraction.
+ * Receives each line after it is durable in the index of the store. A sink that throws fails the command; the store
+ * stays as it is then. The same line may come again, after a crash or when a store is replayed: a sink must know lines
+ * by their extraction.
  */
 export interface ExtractionSink {
   /** The dumps of a unit are stored. */

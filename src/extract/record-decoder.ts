@@ -41,8 +41,8 @@ export interface MynewtCandidate {
 }
 
 /**
- * The version of Mynewt's log records in an FCB or FCB2; undefined if it holds something else. `headerVersion`: version byte of its
- * sectors.
+ * The version of Mynewt's log records in an FCB or FCB2; undefined if it holds something else. `headerVersion`: version
+ * byte of its sectors.
  */
 export async function mynewtVersion(
   { layout, log }: MynewtCandidate,

@@ -63,8 +63,9 @@ function hintFor(image: ImageSource, offset: number, capacityBytes: number, exce
 }
 
 /**
- * Returns unless a raw image is exactly as long as an AT45 with binary pages, and the chip is set to its larger pages. Written end to
- * end, every page but the first would hold other bytes than its reader expects. Not to be asked where the user specified a length.
+ * Returns unless a raw image is exactly as long as an AT45 with binary pages, and the chip is set to its larger pages.
+ * Written end to end, every page but the first would hold other bytes than its reader expects. Not to be asked where
+ * the user specified a length.
  *
  * @throws NorbridgeError FILE_INVALID with both page sizes, and what settles it.
  */

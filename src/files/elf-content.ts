@@ -1,7 +1,7 @@
 /**
- * Which bytes of a loadable segment are content. Linkers often begin the first segment at the start of the file, so that it has the ELF
- * header, the program headers and padding before the first section. A loader in memory needs them there; on a flash they would
- * replace what is below the program, a boot loader in most cases.
+ * Which bytes of a loadable segment are content. Linkers often begin the first segment at the start of the file, so
+ * that it has the ELF header, the program headers and padding before the first section. A loader in memory needs them
+ * there; on a flash they would replace what is below the program, a boot loader in most cases.
  */
 import { type ByteRange, rangeEnd, rangeIntersection } from "../../drivers/geometry.ts";
 import { isFilledWith } from "../bytes.ts";
@@ -18,8 +18,9 @@ export interface ElfParts {
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The parts of a segment's bytes that are content, in order: all but the gaps between sections that have headers in them. Undefined
- * if that leaves a doubt: such a gap has other bytes than headers and zeros, or nothing shows where padding ends.
+ * The parts of a segment's bytes that are content, in order: all but the gaps between sections that have headers in
+ * them. Undefined if that leaves a doubt: such a gap has other bytes than headers and zeros, or nothing shows where
+ * padding ends.
  */
 export function contentOf(file: ByteSource, load: ByteRange, parts: ElfParts): readonly ByteRange[] | undefined {
   const headers = within(load, parts.headers);

@@ -1,7 +1,7 @@
 /**
- * What a file that would be written as raw bytes looks like. Archives, programs and web pages are never what a chip shall hold, and
- * a text of records named .bin was meant to be decoded. Signatures: the specifications of the formats; DFU: USB Device Firmware
- * Upgrade 1.1, appendix B; capsule: UEFI 2.10, section 8.5.3.
+ * What a file that would be written as raw bytes looks like. Archives, programs and web pages are never what a chip
+ * shall hold, and a text of records named .bin was meant to be decoded. Signatures: the specifications of the formats;
+ * DFU: USB Device Firmware Upgrade 1.1, appendix B; capsule: UEFI 2.10, section 8.5.3.
  */
 import { advice } from "../advice.ts";
 import type { NorbridgeError } from "../errors.ts";

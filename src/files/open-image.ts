@@ -28,8 +28,8 @@ export interface OpenImageOptions {
   /** Overrides extension and contents. */
   readonly format?: ImageFormat | undefined;
   /**
-   * Without `format`, a file that would be read as raw bytes is refused if it looks like something else (an archive, a program, a text
-   * of records). True: it is read all the same, for a caller that knows its contents.
+   * Without `format`, a file that would be read as raw bytes is refused if it looks like something else (an archive, a
+   * program, a text of records). True: it is read all the same, for a caller that knows its contents.
    */
   readonly isKnownContent?: boolean | undefined;
   /** Where the first byte of a raw file belongs; default 0. Other formats say it themselves and ignore this. */

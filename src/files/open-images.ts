@@ -44,8 +44,8 @@ export interface OpenedImages {
 /**
  * Opens all files.
  *
- * @throws NorbridgeError EINVAL for options that do not go together with the files; FILE_INVALID for a file that is wrong, and for
- * two that have the same address; ECANCELED.
+ * @throws NorbridgeError EINVAL for options that do not go together with the files; FILE_INVALID for a file that is
+ * wrong, and for two that have the same address; ECANCELED.
  */
 export async function openImages(files: readonly PlacedFile[], options: OpenImagesOptions): Promise<OpenedImages> {
   checkRequest(files, options);

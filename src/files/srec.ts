@@ -9,12 +9,11 @@
  *   ..      ..     data
  *   last    2      one's complement of the low byte of the sum of count, address and data
  *
- *   S0         header text; ignored
- *   S1 S2 S3   data; it may pass the highest address that such a record can start at, but not 4 GiB
- *   S5 S6      number of data records so far, or since the last such record, in the address field, which has 2 to 4 bytes; checked
- *   S7 S8 S9   end, with the start address, which is ignored: nothing but blank lines may follow; one must be there, or a count
- *              after the last data record, as SRecord and bincopy write it without a start address
- *   S4         reserved: an error
+ *   S0         header text; ignored S1 S2 S3   data; it may pass the highest address that such a record can start at,
+ *   but not 4 GiB S5 S6      number of data records so far, or since the last such record, in the address field, which
+ *   has 2 to 4 bytes; checked S7 S8 S9   end, with the start address, which is ignored: nothing but blank lines may
+ *   follow; one must be there, or a count after the last data record, as SRecord and bincopy write it without a start
+ *   address S4         reserved: an error
  *
  *   vector: `S1060030020304C0` is 02 03 04 at 0x0030; `S9030000FC` ends the file
  */

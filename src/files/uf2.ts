@@ -1,8 +1,9 @@
 /**
  * UF2 in: from blocks (uf2-block.ts) to an image.
  *
- * Several families in one file are several images, each with its own numbering; one of them must be chosen. The blocks of a family may
- * come in several runs, each numbered from 0 and complete, as esptool writes one for each file and as joined files have them.
+ * Several families in one file are several images, each with its own numbering; one of them must be chosen. The blocks
+ * of a family may come in several runs, each numbered from 0 and complete, as esptool writes one for each file and as
+ * joined files have them.
  */
 import { createHash } from "node:crypto";
 import { advice } from "../advice.ts";

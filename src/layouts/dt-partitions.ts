@@ -1,6 +1,7 @@
 /**
- * The partitions of a device-tree source: nodes below one with `compatible = "fixed-partitions"`. Source: Zephyr's bindings
- * `fixed-partitions` and `fixed-subpartitions`. A board has such nodes for several flashes: those of a serial NOR flash count. Pure.
+ * The partitions of a device-tree source: nodes below one with `compatible = "fixed-partitions"`. Source: Zephyr's
+ * bindings `fixed-partitions` and `fixed-subpartitions`. A board has such nodes for several flashes: those of a serial
+ * NOR flash count. Pure.
  */
 import { fileInvalid } from "../disk/file-problem.ts";
 import { type CellsProblem, cellsOf } from "./dt-cells.ts";

@@ -1,6 +1,6 @@
 /**
- * Device-tree sources as nodes with properties, as far as partitions need it. Source: Devicetree Specification 0.4, chapter 6. Lines of
- * the C preprocessor are skipped; values are kept as text and read when they are needed. Pure.
+ * Device-tree sources as nodes with properties, as far as partitions need it. Source: Devicetree Specification 0.4,
+ * chapter 6. Lines of the C preprocessor are skipped; values are kept as text and read when they are needed. Pure.
  */
 import { Scanner } from "./dt-scanner.ts";
 import { textInvalid, type TextPlace } from "./layout.ts";

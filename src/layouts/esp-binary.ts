@@ -21,7 +21,10 @@ export interface FoundEspTable {
   readonly table: EspTable;
 }
 
-/** The table at the start (a table alone), at 0x8000, or at another place before 256 KiB with a valid MD5; undefined without one. */
+/**
+ * The table at the start (a table alone), at 0x8000, or at another place before 256 KiB with a valid MD5; undefined
+ * without one.
+ */
 export async function findEspTable(bytes: LayoutBytes): Promise<FoundEspTable | undefined> {
   const usual = [0, DEFAULT_TABLE_OFFSET];
   for (let place = STEP_BYTES; place <= LAST_PLACE; place += STEP_BYTES) usual.push(place);

@@ -1,6 +1,7 @@
 /**
- * Partition tables of ESP-IDF as CSV: lines `Name, Type, SubType, Offset, Size, Flags`. Source: espressif/esp-idf, commit 10212290,
- * gen_esp32part.py and its documentation. An offset that is left out follows the line before, aligned; a negative size is an end. Pure.
+ * Partition tables of ESP-IDF as CSV: lines `Name, Type, SubType, Offset, Size, Flags`. Source: espressif/esp-idf,
+ * commit 10212290, gen_esp32part.py and its documentation. An offset that is left out follows the line before, aligned;
+ * a negative size is an end. Pure.
  */
 import { formatAddress } from "../bytes.ts";
 import { checkNames, type Layout, type LayoutRegion, textInvalid, type TextPlace } from "./layout.ts";

@@ -1,4 +1,7 @@
-/** Names of the types and subtypes of ESP-IDF partitions. Source: gen_esp32part.py of espressif/esp-idf, commit 10212290. Pure. */
+/**
+ * Names of the types and subtypes of ESP-IDF partitions. Source: gen_esp32part.py of espressif/esp-idf, commit
+ * 10212290. Pure.
+ */
 import { TYPE } from "./esp-partition-table.ts";
 
 const OTA_SLOTS = 16;

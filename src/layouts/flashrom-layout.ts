@@ -1,6 +1,6 @@
 /**
- * Layout files of flashrom: lines `START:END NAME`, both ends hexadecimal and included, with or without 0x; `#` begins a comment line.
- * Source: flashrom(8), section on --layout. Pure.
+ * Layout files of flashrom: lines `START:END NAME`, both ends hexadecimal and included, with or without 0x; `#` begins
+ * a comment line. Source: flashrom(8), section on --layout. Pure.
  */
 import { checkNames, type Layout, type LayoutRegion, textInvalid, type TextPlace } from "./layout.ts";
 import { linesOf } from "./text-lines.ts";

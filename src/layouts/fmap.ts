@@ -1,7 +1,8 @@
 /**
- * FMAP, the flash map of coreboot and ChromeOS. Source: flashmap/fmap.h as coreboot's util/cbfstool has it, commit of 2024.
- * Header, 56 bytes: "__FMAP__", u8 major version 1, u8 minor, u64 base, u32 size of the flash, name of 32 bytes, u16 number of areas.
- * Area, 42 bytes: u32 offset, u32 size, name of 32 bytes, u16 flags. Little endian. There is no checksum. Pure.
+ * FMAP, the flash map of coreboot and ChromeOS. Source: flashmap/fmap.h as coreboot's util/cbfstool has it, commit of
+ * 2024. Header, 56 bytes: "__FMAP__", u8 major version 1, u8 minor, u64 base, u32 size of the flash, name of 32 bytes,
+ * u16 number of areas. Area, 42 bytes: u32 offset, u32 size, name of 32 bytes, u16 flags. Little endian. There is no
+ * checksum. Pure.
  */
 import type { ByteStretch, Layout, LayoutBytes, LayoutRegion } from "./layout.ts";
 import { u16, u32 } from "../storage/little-endian.ts";
@@ -123,7 +124,10 @@ export async function fmapAt(
   return decodeFmap(await bytes.read(offset, lengthBytes), offset);
 }
 
-/** Whether the map has an area for itself: true if it stands there, false if it stands elsewhere; undefined without such an area. */
+/**
+ * Whether the map has an area for itself: true if it stands there, false if it stands elsewhere; undefined without such
+ * an area.
+ */
 export function namesOwnPlace({ offset, areas }: Fmap): boolean | undefined {
   const own = areas.filter(({ name }) => name.includes("FMAP"));
   return own.length === 0 ? undefined : own.some(({ address }) => address === offset);

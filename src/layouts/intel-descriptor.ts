@@ -1,7 +1,8 @@
 /**
- * The flash descriptor of Intel chipsets, in the first 4 KiB of a flash. Source: Intel 9 Series PCH datasheet (330550), section 5.27, and
- * 600 Series PCH datasheet (648364). Signature 5aa5f00f as bytes at 0x10 (ICH8: at 0), then u32 FLMAP0: bits 16 to 23 are the place of the
- * region table in units of 16 bytes. Table: u32 for each region: bits 0 to 14 base, 16 to 30 limit, both in units of 4 KiB. Pure.
+ * The flash descriptor of Intel chipsets, in the first 4 KiB of a flash. Source: Intel 9 Series PCH datasheet (330550),
+ * section 5.27, and 600 Series PCH datasheet (648364). Signature 5aa5f00f as bytes at 0x10 (ICH8: at 0), then u32
+ * FLMAP0: bits 16 to 23 are the place of the region table in units of 16 bytes. Table: u32 for each region: bits 0 to
+ * 14 base, 16 to 30 limit, both in units of 4 KiB. Pure.
  */
 import type { Layout, LayoutBytes, LayoutRegion } from "./layout.ts";
 import { u32 } from "../storage/little-endian.ts";

@@ -12,7 +12,10 @@ import { LAYOUT_FORMS, textOf } from "./text-lines.ts";
 /** Layouts that are in a flash or in its image. */
 export type BinaryLayout = "fmap" | "ifd" | "esp-partitions";
 
-/** Reads a binary layout from a flash; undefined if there is none. Throws FILE_INVALID for a damaged one; `name` is for messages. */
+/**
+ * Reads a binary layout from a flash; undefined if there is none. Throws FILE_INVALID for a damaged one; `name` is for
+ * messages.
+ */
 type BinaryReader = (bytes: LayoutBytes, name: string) => Promise<Layout | undefined>;
 
 const BINARY: Readonly<Record<BinaryLayout, BinaryReader>> = {
@@ -34,8 +37,8 @@ const BINARY: Readonly<Record<BinaryLayout, BinaryReader>> = {
 };
 
 /**
- * The maps that stand where they say. A map in the image of a flash that says that it stands elsewhere counts from another start: its
- * ranges would be wrong ones. A map alone has no place.
+ * The maps that stand where they say. A map in the image of a flash that says that it stands elsewhere counts from
+ * another start: its ranges would be wrong ones. A map alone has no place.
  */
 function inPlace(fmaps: readonly Fmap[], { lengthBytes }: LayoutBytes, name: string): readonly Fmap[] {
   const [own, unplaced] = [true, undefined].map((wanted) => fmaps.filter((one) => namesOwnPlace(one) === wanted));
@@ -64,7 +67,10 @@ export function readBinaryLayout(form: BinaryLayout, bytes: LayoutBytes, name: s
   return BINARY[form](bytes, name);
 }
 
-/** The layout in a file, whatever its form. Throws FILE_INVALID with the place, also for an image with several layouts that differ. */
+/**
+ * The layout in a file, whatever its form. Throws FILE_INVALID with the place, also for an image with several layouts
+ * that differ.
+ */
 export async function readLayoutFile(content: Uint8Array, name: string): Promise<Layout> {
   const bytes = bytesInMemory(content);
   const found: [BinaryLayout, Layout][] = [];

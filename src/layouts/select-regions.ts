@@ -16,8 +16,8 @@ export interface Selection {
 }
 
 /**
- * The regions of these names, each once, in order of address. Throws EINVAL for a name that the layout does not have and for regions
- * that overlap, ERANGE for one that is not wholly on the chip; each with the names there are.
+ * The regions of these names, each once, in order of address. Throws EINVAL for a name that the layout does not have
+ * and for regions that overlap, ERANGE for one that is not wholly on the chip; each with the names there are.
  */
 export function selectRegions(
   layout: Layout,

@@ -1,6 +1,6 @@
 /**
- * A unit's image: what its chip shall hold, made in memory by the code that writes chips. The same recipe, files, serial and values
- * give the same bytes, whenever and wherever: nothing here asks a clock or for chance.
+ * A unit's image: what its chip shall hold, made in memory by the code that writes chips. The same recipe, files,
+ * serial and values give the same bytes, whenever and wherever: nothing here asks a clock or for chance.
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { printable, toHex } from "../bytes.ts";
@@ -19,8 +19,8 @@ export interface ComposedUnit {
   /** All bytes that the chip shall hold; the rest of the chip is not of the image. */
   readonly image: ImageSource;
   /**
-   * SHA-256 of the image, 64 hex digits: for each segment its address and its length, each as 8 bytes with the highest first, and its
-   * bytes.
+   * SHA-256 of the image, 64 hex digits: for each segment its address and its length, each as 8 bytes with the highest
+   * first, and its bytes.
    */
   readonly sha256: string;
 }
@@ -28,8 +28,8 @@ export interface ComposedUnit {
 /**
  * Makes the image of a unit.
  *
- * @throws NorbridgeError EINVAL for a value that does not fit its place; ENOSPC, EINVAL or LAYOUT_MISMATCH of a store that cannot hold
- * what the recipe sets, with the step; ECANCELED.
+ * @throws NorbridgeError EINVAL for a value that does not fit its place; ENOSPC, EINVAL or LAYOUT_MISMATCH of a store
+ * that cannot hold what the recipe sets, with the step; ECANCELED.
  */
 export async function composeUnit(
   checked: CheckedRecipe,

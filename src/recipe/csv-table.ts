@@ -27,8 +27,8 @@ export interface CsvTable {
 const SPREADSHEET_NUMBER = /^-?[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+$/i;
 
 /**
- * Reads a table with a header line; `,`, `;` or tab between the cells. Complains about an empty or a doubled key, a missing column, a
- * row with another number of cells, and a key that a spreadsheet has rounded.
+ * Reads a table with a header line; `,`, `;` or tab between the cells. Complains about an empty or a doubled key, a
+ * missing column, a row with another number of cells, and a key that a spreadsheet has rounded.
  */
 export function readCsv(
   file: string,

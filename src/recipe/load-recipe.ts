@@ -60,8 +60,8 @@ interface Faulty {
 }
 
 /**
- * Reads and checks a recipe. What is wrong with it is returned; only a recipe file that cannot be read is thrown, as FILE_INVALID, and
- * ECANCELED.
+ * Reads and checks a recipe. What is wrong with it is returned; only a recipe file that cannot be read is thrown, as
+ * FILE_INVALID, and ECANCELED.
  */
 export async function loadRecipe(file: string, signal?: AbortSignal): Promise<LoadedRecipe> {
   const bytes = await readWhole(file, { ...FILE_USES.recipe, signal });

@@ -1,6 +1,7 @@
 /**
- * The approved state of a recipe: `NAME.lock` beside `NAME.yaml`, with the SHA-256 of every file that the recipe is made of. It says
- * who approved and when; it is not a signature, so it is worth as much as the permissions of its folder.
+ * The approved state of a recipe: `NAME.lock` beside `NAME.yaml`, with the SHA-256 of every file that the recipe is
+ * made of. It says who approved and when; it is not a signature, so it is worth as much as the permissions of its
+ * folder.
  */
 import { z } from "zod";
 import { printable } from "../bytes.ts";

@@ -37,8 +37,8 @@ export interface SerialTemplate {
   /** Whether it needs the time at which the unit was made. */
   readonly hasDate: boolean;
   /**
-   * The serial of a number. Throws RangeError if the number has no room (check with `most`), or if the template needs the time and
-   * `madeAtMs` is undefined.
+   * The serial of a number. Throws RangeError if the number has no room (check with `most`), or if the template needs
+   * the time and `madeAtMs` is undefined.
    */
   format(number: bigint, madeAtMs: number | undefined): string;
   /** The inverse; a sentence if the text is no such serial. */

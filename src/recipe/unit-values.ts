@@ -24,11 +24,11 @@ const OPERATION = "compose";
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
 
 /**
- * The values of the unit with this serial number. `given`: texts by name, without the serial; a constant and a column of a table are
- * not given.
+ * The values of the unit with this serial number. `given`: texts by name, without the serial; a constant and a column
+ * of a table are not given.
  *
- * @throws NorbridgeError EINVAL for a value that is missing, unknown or wrong, with its name; FILE_INVALID for a table that has no row
- * for its key.
+ * @throws NorbridgeError EINVAL for a value that is missing, unknown or wrong, with its name; FILE_INVALID for a table
+ * that has no row for its key.
  */
 export function unitValues(checked: CheckedRecipe, serial: string, given: ReadonlyMap<string, string>): UnitValues {
   const all = new Map(given);

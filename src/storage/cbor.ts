@@ -1,10 +1,10 @@
 /**
- * CBOR (RFC 8949) as JSON, for bodies of log records. Small and bounded: any bytes end in a value or in a reason, in time and memory
- * proportional to their length. Pure.
+ * CBOR (RFC 8949) as JSON, for bodies of log records. Small and bounded: any bytes end in a value or in a reason, in
+ * time and memory proportional to their length. Pure.
  *
- * What JSON lacks becomes: byte strings hex text; integers beyond 2^53 decimal text; NaN and infinities text; undefined null; a tag
- * `{"tag": number, "value": ...}`; another simple value `{"simple": number}`; a map with keys that are not text, or twice the
- * same, a list of [key, value] pairs.
+ * What JSON lacks becomes: byte strings hex text; integers beyond 2^53 decimal text; NaN and infinities text; undefined
+ * null; a tag `{"tag": number, "value": ...}`; another simple value `{"simple": number}`; a map with keys that are not
+ * text, or twice the same, a list of [key, value] pairs.
  */
 import { toHex } from "../bytes.ts";
 

@@ -1,4 +1,7 @@
-/** Programs that are compared with what was requested, all in one stream: one turnaround, and four bytes back for each comparison. */
+/**
+ * Programs that are compared with what was requested, all in one stream: one turnaround, and four bytes back for each
+ * comparison.
+ */
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { concatBytes, formatRange } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";

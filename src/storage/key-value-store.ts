@@ -67,14 +67,15 @@ export interface KeyValueReader {
 }
 
 /**
- * Reads and writes items, as a device does. Calls that change the flash run one after the other. What was there before a call stays
- * valid until the new data is complete: after a power cut the item has the old or the new data.
+ * Reads and writes items, as a device does. Calls that change the flash run one after the other. What was there before
+ * a call stays valid until the new data is complete: after a power cut the item has the old or the new data.
  */
 export interface KeyValueStore extends KeyValueReader {
   /**
-   * Writes an item; false if it has this data already and the format then writes nothing. Throws EINVAL for a key or data that the
-   * format cannot hold (empty data means deleted), ENOSPC if there is no room (nothing is lost), LAYOUT_MISMATCH before a sector would be
-   * erased that is not of this store, EIO if the flash did not take the data, EBUSY if another writer changed it.
+   * Writes an item; false if it has this data already and the format then writes nothing. Throws EINVAL for a key or
+   * data that the format cannot hold (empty data means deleted), ENOSPC if there is no room (nothing is lost),
+   * LAYOUT_MISMATCH before a sector would be erased that is not of this store, EIO if the flash did not take the data,
+   * EBUSY if another writer changed it.
    */
   set(key: number, data: Uint8Array): Promise<boolean>;
   /** Deletes an item; false if there is none and the format then writes nothing. Throws as `set`. */
@@ -82,8 +83,8 @@ export interface KeyValueStore extends KeyValueReader {
   /** Throws LAYOUT_MISMATCH if the first change would be refused, because the region holds data of another. Reads only. */
   refuseUnlessOwn(): Promise<void>;
   /**
-   * Does what a device does at its start: completes what a power cut interrupted, and begins a store on erased flash. Every change
-   * does it first. False if there was nothing to do. Throws as `set`.
+   * Does what a device does at its start: completes what a power cut interrupted, and begins a store on erased flash.
+   * Every change does it first. False if there was nothing to do. Throws as `set`.
    */
   recover(): Promise<boolean>;
 }

@@ -59,8 +59,9 @@ function isKeyValues(finding: RegionFinding): finding is KeyValueFinding {
 const OPERATION = "open store";
 
 /**
- * Opens a store on all of `region`. `finding`: what was recognised there, its `offset` from the start of the region. Throws EINVAL if
- * something is neither given nor found, LAYOUT_MISMATCH if what is given contradicts what is certain there, and as `mount`.
+ * Opens a store on all of `region`. `finding`: what was recognised there, its `offset` from the start of the region.
+ * Throws EINVAL if something is neither given nor found, LAYOUT_MISMATCH if what is given contradicts what is certain
+ * there, and as `mount`.
  */
 export async function openKeyValues(
   region: FlashRegion,
@@ -81,8 +82,8 @@ export async function openKeyValues(
 }
 
 /**
- * The same for a caller who writes, where no store was recognised: `all` is what else is there. What the caller named as `overwrite` is
- * erased first. Throws LAYOUT_MISMATCH for other data before anything is changed.
+ * The same for a caller who writes, where no store was recognised: `all` is what else is there. What the caller named
+ * as `overwrite` is erased first. Throws LAYOUT_MISMATCH for other data before anything is changed.
  */
 export async function beginKeyValues(
   region: FlashRegion,

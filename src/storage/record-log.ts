@@ -1,4 +1,7 @@
-/** The face that all logs of records share towards jobs and the command line; their own full interfaces stay faithful to the originals. */
+/**
+ * The face that all logs of records share towards jobs and the command line; their own full interfaces stay faithful to
+ * the originals.
+ */
 
 /** Where something lies: a sector counted from the start of the region, and bytes from the start of that sector. */
 export interface LogPlace {
@@ -58,8 +61,8 @@ export interface RecordLog {
   /** Size of a sector: what `LogPlace.sector` counts. */
   readonly sectorBytes: number;
   /**
-   * Why the order of the records is not certain, as a sentence without its full stop; undefined if it is certain. Left out by logs
-   * of which no doubt is known.
+   * Why the order of the records is not certain, as a sentence without its full stop; undefined if it is certain. Left
+   * out by logs of which no doubt is known.
    */
   readonly orderDoubt?: string | undefined;
   /** Sectors of the log that `records` leaves out, as nothing tells where they belong. `recordsOfSector` reads them. */

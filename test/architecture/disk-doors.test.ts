@@ -1,4 +1,7 @@
-/** Only the doors in src/disk open files: what they promise (regular files, bounds, no links, whole or not at all) holds for all. */
+/**
+ * Only the doors in src/disk open files: what they promise (regular files, bounds, no links, whole or not at all) holds
+ * for all.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";

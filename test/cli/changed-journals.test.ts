@@ -1,6 +1,6 @@
 /**
- * Journals of real jobs, changed anywhere and in every way, through `jobs`, `resume` and `undo` against a dump in place of a chip:
- * each ends with a code of the table, and changes nothing that the journal's proof does not allow.
+ * Journals of real jobs, changed anywhere and in every way, through `jobs`, `resume` and `undo` against a dump in place
+ * of a chip: each ends with a code of the table, and changes nothing that the journal's proof does not allow.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** `kv`, `settings` and the progress of a stream on NVS, as a user runs them on dumps: what is there is recognised, nothing else is changed. */
+/**
+ * `kv`, `settings` and the progress of a stream on NVS, as a user runs them on dumps: what is there is recognised,
+ * nothing else is changed.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** `kv list` and `kv get` of a FlashDB KVDB, found by itself or by its layout; `kv set` and `kv delete` refuse it and change nothing. */
+/**
+ * `kv list` and `kv get` of a FlashDB KVDB, found by itself or by its layout; `kv set` and `kv delete` refuse it and
+ * change nothing.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Regions by name on the command line: only they change, everything else about them is refused first, and a killed write resumes. */
+/**
+ * Regions by name on the command line: only they change, everything else about them is refused first, and a killed
+ * write resumes.
+ */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** `log read` of logs whose order is not certain: what a wrap of the device at the wrong place, or another count of sectors, leaves. */
+/**
+ * `log read` of logs whose order is not certain: what a wrap of the device at the wrong place, or another count of
+ * sectors, leaves.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

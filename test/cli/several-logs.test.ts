@@ -1,4 +1,7 @@
-/** A region with more than one log: none of them is taken without a word. And `--since` with the times that a log itself keeps. */
+/**
+ * A region with more than one log: none of them is taken without a word. And `--since` with the times that a log itself
+ * keeps.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

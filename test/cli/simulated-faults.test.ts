@@ -1,4 +1,7 @@
-/** What is said of a simulated chip: faults that were asked for are no bug of ours, and a chip that cannot be saved is an error. */
+/**
+ * What is said of a simulated chip: faults that were asked for are no bug of ours, and a chip that cannot be saved is
+ * an error.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * A dump of a whole device, read as its owner would: `regions` lists what is where, and each reader gets the range that it printed, and
- * nothing else. Nothing on the chip changes.
+ * A dump of a whole device, read as its owner would: `regions` lists what is where, and each reader gets the range that
+ * it printed, and nothing else. Nothing on the chip changes.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The world around a write: another program on the port, a full disk, a state folder that cannot be, a laptop that sleeps, a reader that leaves. */
+/**
+ * The world around a write: another program on the port, a full disk, a state folder that cannot be, a laptop that
+ * sleeps, a reader that leaves.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";

@@ -1,4 +1,7 @@
-/** Each example in a process of its own, on the built package, by the command at its head: without arguments, on the simulator. */
+/**
+ * Each example in a process of its own, on the built package, by the command at its head: without arguments, on the
+ * simulator.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

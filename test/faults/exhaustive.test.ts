@@ -1,8 +1,8 @@
 /**
- * A write that needs every kind of step (a survey, kept bytes, erases of a page and of a block, blank pages programmed, repair of
- * nothing, verify), cut at every byte of it: power at every SPI byte with the states that a cut can leave in turn, the link at every
- * byte up and down, the program at every change of its journal. Afterwards the chip holds the old, the new, or what a resume
- * makes the new. Quick runs take a sample; NORBRIDGE_EXHAUSTIVE=1 takes all.
+ * A write that needs every kind of step (a survey, kept bytes, erases of a page and of a block, blank pages programmed,
+ * repair of nothing, verify), cut at every byte of it: power at every SPI byte with the states that a cut can leave in
+ * turn, the link at every byte up and down, the program at every change of its journal. Afterwards the chip holds the
+ * old, the new, or what a resume makes the new. Quick runs take a sample; NORBRIDGE_EXHAUSTIVE=1 takes all.
  */
 import { describe, expect, it } from "vitest";
 import { runScene } from "../../src/bench/campaign/run-seed.ts";

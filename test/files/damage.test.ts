@@ -1,6 +1,7 @@
 /**
- * Damaged files: one character, line or block changed, cut or doubled, and files that end early. What is accepted has the bytes of the
- * undamaged file, or some of them; what a format cannot show at all is found out by a reader of its own and counted.
+ * Damaged files: one character, line or block changed, cut or doubled, and files that end early. What is accepted has
+ * the bytes of the undamaged file, or some of them; what a format cannot show at all is found out by a reader of its
+ * own and counted.
  */
 import { describe, expect, it } from "vitest";
 import { concatBytes, toHex } from "../../src/bytes.ts";

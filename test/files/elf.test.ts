@@ -69,7 +69,10 @@ describe("ELF in", () => {
   });
 
   describe("headers within a segment", () => {
-    /** A segment from the start of the file, at 0x08000000: headers, `gap` bytes, then `data`, which a section names if `named`. */
+    /**
+     * A segment from the start of the file, at 0x08000000: headers, `gap` bytes, then `data`, which a section names if
+     * `named`.
+     */
     function withHeaders(
       shape: Shape,
       { gap = new Uint8Array(0), data = Uint8Array.of(1, 2, 3), named = true, lengthBytes = -1 },

@@ -1,6 +1,6 @@
 /**
- * The block check against a second implementation that divides polynomials bit by bit, the properties that the polynomial was chosen
- * for, and the records that a CRC-32 cannot tell apart.
+ * The block check against a second implementation that divides polynomials bit by bit, the properties that the
+ * polynomial was chosen for, and the records that a CRC-32 cannot tell apart.
  */
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";

@@ -1,6 +1,7 @@
 /**
- * What opening a chip costs that needs nothing: round trips and bytes, counted on a line of 50 ms each way. Before the state of the
- * chip was looked at, an AT25 took 5 and 7 round trips, an AT45 5 and 6; one more is what the look may cost.
+ * What opening a chip costs that needs nothing: round trips and bytes, counted on a line of 50 ms each way. Before the
+ * state of the chip was looked at, an AT25 took 5 and 7 round trips, an AT45 5 and 6; one more is what the look may
+ * cost.
  */
 import { expect, it } from "vitest";
 import { openBridge } from "../../src/bridge/open-bridge.ts";

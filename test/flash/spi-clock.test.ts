@@ -1,4 +1,7 @@
-/** Wires that do not bear the clock: seen at the opening, and looked for where a job has failed; never blamed for what the chip did. */
+/**
+ * Wires that do not bear the clock: seen at the opening, and looked for where a job has failed; never blamed for what
+ * the chip did.
+ */
 import { describe, expect, it } from "vitest";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import type { Bridge } from "../../src/bridge/bridge.ts";

@@ -1,4 +1,7 @@
-/** Rows of docs/field-cases.md that no other test has: the chip as it was found, a small write through the whole program, its cells. */
+/**
+ * Rows of docs/field-cases.md that no other test has: the chip as it was found, a small write through the whole
+ * program, its cells.
+ */
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What went wrong for users of other programs, each with its thread: here the same happens to norbridge, and it ends right or with
- * a clear error. This file: formats on flash, files, ports, dependencies. Every cut point of the formats is in test/storage.
+ * What went wrong for users of other programs, each with its thread: here the same happens to norbridge, and it ends
+ * right or with a clear error. This file: formats on flash, files, ports, dependencies. Every cut point of the formats
+ * is in test/storage.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

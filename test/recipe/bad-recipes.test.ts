@@ -1,6 +1,6 @@
 /**
- * Ten recipes with everything that is refused in them, and what is said about each: test/golden/recipes/bad/*.txt. To write the texts
- * again: NORBRIDGE_WRITE_DOCS=1.
+ * Ten recipes with everything that is refused in them, and what is said about each: test/golden/recipes/bad/*.txt. To
+ * write the texts again: NORBRIDGE_WRITE_DOCS=1.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

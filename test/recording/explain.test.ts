@@ -1,4 +1,7 @@
-/** `explain`: a recording in words. What the bytes say is compared with the steps, which are recorded by another part of the program. */
+/**
+ * `explain`: a recording in words. What the bytes say is compared with the steps, which are recorded by another part of
+ * the program.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

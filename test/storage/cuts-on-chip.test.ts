@@ -1,6 +1,6 @@
 /**
- * Power cuts on the simulated chip itself, at a byte of the SPI bus: everything that storage rests on is under it, drivers, bridge
- * and link. What was acknowledged is there after the next start, and the next start takes writes.
+ * Power cuts on the simulated chip itself, at a byte of the SPI bus: everything that storage rests on is under it,
+ * drivers, bridge and link. What was acknowledged is there after the next start, and the next start takes writes.
  */
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";

@@ -1,6 +1,7 @@
 /**
- * Every writing command on a store that has another store, log or file system beside it: with the right range, with one that reaches
- * into the neighbour, and without a range. Not a byte outside of the store may change, whatever the command ends with.
+ * Every writing command on a store that has another store, log or file system beside it: with the right range, with one
+ * that reaches into the neighbour, and without a range. Not a byte outside of the store may change, whatever the
+ * command ends with.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** Programs that npm does not bring, what is tested with them, and the Debian packages that have them. One table for everybody. */
+/**
+ * Programs that npm does not bring, what is tested with them, and the Debian packages that have them. One table for
+ * everybody.
+ */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { effort } from "./effort.ts";

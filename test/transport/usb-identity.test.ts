@@ -1,4 +1,7 @@
-/** Which USB device a port is and which port a device has: from files laid out as Linux does it, and from lists of other systems. */
+/**
+ * Which USB device a port is and which port a device has: from files laid out as Linux does it, and from lists of other
+ * systems.
+ */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

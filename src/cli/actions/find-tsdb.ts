@@ -24,8 +24,8 @@ export interface TsdbFinding {
 }
 
 /**
- * The only TSDB of the region; undefined if there is none. Throws LAYOUT_MISMATCH for several, and if the length of its records is
- * not on the flash and not clear.
+ * The only TSDB of the region; undefined if there is none. Throws LAYOUT_MISMATCH for several, and if the length of its
+ * records is not on the flash and not clear.
  */
 export async function findTsdb(region: FlashRegion, request: LogRequest): Promise<TsdbFinding | undefined> {
   const { sectorBytes, logFs } = request;

@@ -1,4 +1,7 @@
-/** What the commands for files on a chip share: an opened file system, its damage as a person reads it, and the copy of one file. */
+/**
+ * What the commands for files on a chip share: an opened file system, its damage as a person reads it, and the copy of
+ * one file.
+ */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { formatAddress } from "../../bytes.ts";
 import { createImageWriter } from "../../files/image-writer.ts";

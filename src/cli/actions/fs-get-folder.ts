@@ -16,8 +16,9 @@ import { copyFile, type OpenedFs, sayDamage } from "./fs-copy.ts";
 const OPERATION = "fs get";
 
 /**
- * Copies all below `top`, the root if it is undefined. Nothing outside of `folder` is written: it must be new or empty, and names that
- * lead elsewhere, or that the host cannot hold, are reported and left out. A file that cannot be read costs itself only.
+ * Copies all below `top`, the root if it is undefined. Nothing outside of `folder` is written: it must be new or empty,
+ * and names that lead elsewhere, or that the host cannot hold, are reported and left out. A file that cannot be read
+ * costs itself only.
  */
 export async function copyFolder(
   opened: OpenedFs,

@@ -17,8 +17,9 @@ import type { Session } from "../session.ts";
 export type PreparedLayout = (device: FlashDevice) => Promise<Layout>;
 
 /**
- * Reads the file of a layout, before the chip is opened: a simulated chip has a time of its own, which does not wait for a disk. The
- * function that it returns throws LAYOUT_MISMATCH if the chip has none. Throws FILE_INVALID for a bad file.
+ * Reads the file of a layout, before the chip is opened: a simulated chip has a time of its own, which does not wait
+ * for a disk. The function that it returns throws LAYOUT_MISMATCH if the chip has none. Throws FILE_INVALID for a bad
+ * file.
  */
 export async function prepareLayout(
   source: LayoutSource,

@@ -36,7 +36,10 @@ const DESCRIBES = {
   "flashdb-tsdb": "`norbridge log info --layout flashdb-tsdb`",
 } as const;
 
-/** Unless its layout is specified, only a log that norbridge also writes is described: a script that appends next relies on that. */
+/**
+ * Unless its layout is specified, only a log that norbridge also writes is described: a script that appends next relies
+ * on that.
+ */
 function notOurs({ finding, address, log }: OpenedLog, layout: "fcb2" | "flashdb-tsdb"): NorbridgeError {
   const message = `the region holds ${layout} at ${formatAddress(address)} (${finding.why}), which norbridge only reads`;
   return new NorbridgeError("LAYOUT_MISMATCH", message, {

@@ -51,8 +51,8 @@ export async function locateKeyValues(
 }
 
 /**
- * Opens the store of a request and runs `body` on it. Undefined if there is none. Throws LAYOUT_MISMATCH if several are in the range, or if
- * what was recognised is not enough to write to it.
+ * Opens the store of a request and runs `body` on it. Undefined if there is none. Throws LAYOUT_MISMATCH if several are
+ * in the range, or if what was recognised is not enough to write to it.
  */
 export async function onKeyValues<T>(
   session: Session,

@@ -41,8 +41,8 @@ export function kvdbIsReadOnly(operation: string): NorbridgeError {
 }
 
 /**
- * The database among what was recognised, if it is the only store there. Undefined if there is none. Throws LAYOUT_MISMATCH if there are
- * several stores. A mark alone does not count beside a store that is proved.
+ * The database among what was recognised, if it is the only store there. Undefined if there is none. Throws
+ * LAYOUT_MISMATCH if there are several stores. A mark alone does not count beside a store that is proved.
  */
 export function databaseOf({ stores, all, searched }: KeyValuePlace): RegionFinding | undefined {
   const databases = all.filter(({ layout }) => layout === "flashdb-kvdb");
@@ -88,7 +88,10 @@ function several(found: readonly RegionFinding[], searched: ByteRange): Norbridg
   });
 }
 
-/** Reads a database, and reports what is damaged in it. `finding`: its offset counts from the start of the range of the request. */
+/**
+ * Reads a database, and reports what is damaged in it. `finding`: its offset counts from the start of the range of the
+ * request.
+ */
 export async function readDatabase(
   session: Session,
   device: FlashDevice,

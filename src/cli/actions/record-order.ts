@@ -17,8 +17,9 @@ export interface WantedRecords {
 type Item = LogRecord | LogDamage;
 
 /**
- * What is wanted of a log, oldest first. Where nothing tells which records are older (a device that wrapped at the wrong place leaves
- * such a log), that is reported; if the records have a time, all of them are sorted by it, and damage comes first.
+ * What is wanted of a log, oldest first. Where nothing tells which records are older (a device that wrapped at the
+ * wrong place leaves such a log), that is reported; if the records have a time, all of them are sorted by it, and
+ * damage comes first.
  */
 export async function* itemsInOrder(
   opened: OpenedLog,

@@ -5,7 +5,10 @@ import type { ImageRequest } from "../image-request.ts";
 import type { Session } from "../session.ts";
 import { prepareRegions } from "./layout-regions.ts";
 
-/** The request with its regions found: nothing was changed, and the chip is closed again. Without regions the request as it is. */
+/**
+ * The request with its regions found: nothing was changed, and the chip is closed again. Without regions the request as
+ * it is.
+ */
 export async function resolveRegions(
   request: ImageRequest,
   connection: ConnectionRequest,

@@ -82,7 +82,10 @@ const PLACES: readonly string[] = ["index", "sector", "offset"];
 const OWN: readonly string[] = ["time", "status"];
 const DOUBT = "unconfirmed";
 
-/** The column of a field: its name, unless a column of every record has that name; then `field.NAME`, in as many steps as it takes. */
+/**
+ * The column of a field: its name, unless a column of every record has that name; then `field.NAME`, in as many steps
+ * as it takes.
+ */
 export function columnName(name: string, _index: number, names: readonly string[]): string {
   let column = name;
   while (PLACES.includes(column) || column === DOUBT || (column !== name && names.includes(column))) {

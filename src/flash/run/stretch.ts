@@ -26,7 +26,10 @@ export class Stretch {
   #thrown: { readonly error: unknown } | undefined;
   readonly #stop = (): void => this.#run.stop();
 
-  /** `onEnd` is called with whether the chip is known to listen. The turn is given back then, whether or not the results were taken. */
+  /**
+   * `onEnd` is called with whether the chip is known to listen. The turn is given back then, whether or not the results
+   * were taken.
+   */
   constructor(
     run: OpRun,
     stepResults: AsyncIterator<StepResult>,

@@ -47,8 +47,8 @@ export class CircularBuffer implements RecordLog {
    * Opens a buffer; reads only, in two turnarounds. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a
    * region that holds something else, and what the region throws.
    *
-   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since
-   * it was opened, every change throws EBUSY until it is opened again.
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed
+   * the region since it was opened, every change throws EBUSY until it is opened again.
    */
   static mount(region: FlashRegion, options: CircularBufferOptions): Promise<CircularBuffer> {
     return CircularBuffer.mountWithin(region, options, undefined);
@@ -140,8 +140,9 @@ export class CircularBuffer implements RecordLog {
   }
 
   /**
-   * Begins an entry of `lengthBytes`, whose data is then written piece by piece: for a program that has not all of it at once. Its
-   * room is taken at once, and other entries may follow before it is finished; one that never is reads as damage. Throws as `append`.
+   * Begins an entry of `lengthBytes`, whose data is then written piece by piece: for a program that has not all of it
+   * at once. Its room is taken at once, and other entries may follow before it is finished; one that never is reads as
+   * damage. Throws as `append`.
    */
   beginEntry(lengthBytes: number): Promise<EntryWriter> {
     return this.#turns.run("append", () => this.#writer.beginEntry(lengthBytes));
@@ -177,8 +178,8 @@ export class CircularBuffer implements RecordLog {
   }
 
   /**
-   * The entries of one sector, also of one that is out of order; none of one that is not in use. Throws ERANGE for one that the region
-   * does not have.
+   * The entries of one sector, also of one that is out of order; none of one that is not in use. Throws ERANGE for one
+   * that the region does not have.
    */
   async *recordsOfSector(sector: number): AsyncGenerator<LogRecord | LogDamage> {
     await this.#turns.settled();
@@ -212,8 +213,8 @@ export class CircularBuffer implements RecordLog {
   }
 
   /**
-   * Sectors that are neither blank nor of this log: a writer must not come upon them. What a power cut may have left of an erase is
-   * none of them, nor what the caller named as `overwrite`.
+   * Sectors that are neither blank nor of this log: a writer must not come upon them. What a power cut may have left of
+   * an erase is none of them, nor what the caller named as `overwrite`.
    */
   async foreignSectors(): Promise<readonly number[]> {
     await this.#turns.settled();

@@ -85,8 +85,8 @@ export class EntryWriter implements LogPlace {
   }
 
   /**
-   * Writes the end marker: from now on the entry is valid. Throws EINVAL if data is missing (nothing is written then, and more can
-   * be), or for a second call; EIO if the flash did not take it.
+   * Writes the end marker: from now on the entry is valid. Throws EINVAL if data is missing (nothing is written then,
+   * and more can be), or for a second call; EIO if the flash did not take it.
    */
   finish(): Promise<LogPlace> {
     return this.#begun.turns.run("append", () => this.#finish());

@@ -1,6 +1,6 @@
 /**
- * The FCB that a caller means: found in the place that was specified, or in all of the flash; with the ring, the sector size and the
- * write alignment that the flash shows. What was specified and contradicts a certain finding is refused.
+ * The FCB that a caller means: found in the place that was specified, or in all of the flash; with the ring, the sector
+ * size and the write alignment that the flash shows. What was specified and contradicts a certain finding is refused.
  */
 import { type Advice, advice } from "../../advice.ts";
 import { formatRange, formatSize } from "../../bytes.ts";

@@ -49,7 +49,10 @@ function isClosedByTornId(ring: readonly Start[], erasedByte: number): boolean {
 /** Two headers whose ids go round may be what a cut left of one. */
 const MIN_PROOF = 2;
 
-/** Throws LAYOUT_MISMATCH for a region that is larger than the ring in it: a writer would leave the ring, where no device looks. */
+/**
+ * Throws LAYOUT_MISMATCH for a region that is larger than the ring in it: a writer would leave the ring, where no
+ * device looks.
+ */
 export function refuseOtherRing({ region, options, ring, headers }: OwnLog, operation: string): void {
   if (ring.count === headers.length) return;
   const range = {
@@ -65,8 +68,9 @@ export function refuseOtherRing({ region, options, ring, headers }: OwnLog, oper
 }
 
 /**
- * Sectors that are neither blank nor of the log, and were not named by the caller as ones to overwrite. `isRecovery`: noise in the
- * next sector counts as what a cut left of the log's own erase, whatever the ids say; else they must have been there before.
+ * Sectors that are neither blank nor of the log, and were not named by the caller as ones to overwrite. `isRecovery`:
+ * noise in the next sector counts as what a cut left of the log's own erase, whatever the ids say; else they must have
+ * been there before.
  */
 export async function foreignSectorsOf(log: OwnLog, isRecovery = false): Promise<readonly number[]> {
   const { region, options, headers, sectors } = log;

@@ -133,8 +133,8 @@ interface Candidate {
 }
 
 /**
- * Looks into sectors until one shape explains enough and no other comes near, or enough were looked into. Blocks of `starts` and of
- * `seen` have `options.sectorBytes` bytes.
+ * Looks into sectors until one shape explains enough and no other comes near, or enough were looked into. Blocks of
+ * `starts` and of `seen` have `options.sectorBytes` bytes.
  */
 export async function bestOptions(
   region: ReadableRegion,

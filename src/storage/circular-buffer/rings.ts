@@ -130,10 +130,10 @@ export interface SectorRange {
 }
 
 /**
- * The ring of a log that has gone round, but has a free sector at its end or start, so that its ids do not close it: in a ring of R
- * sectors the sector with id N is number N mod R, as long as ids have not wrapped at 65536. Of the rings that fit, the one with the
- * fewest free sectors; undefined if the log has not gone round, or too many sectors would be free. `used`: sectors in use, the first
- * of them with id `firstId`; `reach`: what is in use or free around it.
+ * The ring of a log that has gone round, but has a free sector at its end or start, so that its ids do not close it: in
+ * a ring of R sectors the sector with id N is number N mod R, as long as ids have not wrapped at 65536. Of the rings
+ * that fit, the one with the fewest free sectors; undefined if the log has not gone round, or too many sectors would be
+ * free. `used`: sectors in use, the first of them with id `firstId`; `reach`: what is in use or free around it.
  */
 export function probableRing(firstId: number, used: SectorRange, reach: SectorRange): SectorRange | undefined {
   for (let free = 0; free <= MOST_FREE; free++) {

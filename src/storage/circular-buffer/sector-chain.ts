@@ -39,8 +39,8 @@ export function chainsOf(headers: readonly SectorHeader[]): readonly Chain[] {
 }
 
 /**
- * Whether nothing stands beside the chain that was chosen but single sectors: one may be what a power cut left, two whose ids follow
- * each other are not.
+ * Whether nothing stands beside the chain that was chosen but single sectors: one may be what a power cut left, two
+ * whose ids follow each other are not.
  */
 export function isOneChain(all: readonly Chain[], chosen: Chain | undefined): boolean {
   return all.every((chain) => chain === chosen || chain.sectors.length < 2);

@@ -103,7 +103,10 @@ export class Fcb2 implements RecordLog {
     for (const sector of this.sectorsInUse) yield* await this.#itemsOf(sector);
   }
 
-  /** The entries of one sector, also of one that is out of order; none of one that is not in use. Throws ERANGE for one that is not there. */
+  /**
+   * The entries of one sector, also of one that is out of order; none of one that is not in use. Throws ERANGE for one
+   * that is not there.
+   */
   async *recordsOfSector(sector: number): AsyncGenerator<Fcb2Record | LogDamage> {
     if (!Number.isInteger(sector) || sector < 0 || sector >= this.#places.length) {
       throw noSector(sector, this.#places.length);

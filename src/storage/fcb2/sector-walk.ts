@@ -1,4 +1,7 @@
-/** From the bytes of one sector of an FCB2 to its entries. Pure; every input ends, and nothing outside of the bytes is looked at. */
+/**
+ * From the bytes of one sector of an FCB2 to its entries. Pure; every input ends, and nothing outside of the bytes is
+ * looked at.
+ */
 import { firstElementOffset } from "../circular-buffer/format.ts";
 import { decodeDirectory, directoryOffset, isChecked, storedBytes } from "./format.ts";
 

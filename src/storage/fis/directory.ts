@@ -33,8 +33,8 @@ const MOST_DIRECTORY_BYTES = 1024 * 1024;
 const OPERATION = "find FIS directory";
 
 /**
- * The directory of the flash that `region` covers; it must be all of it, since addresses count from the start of the flash. Undefined
- * if there is none. Throws LAYOUT_MISMATCH for several of which none is the newest.
+ * The directory of the flash that `region` covers; it must be all of it, since addresses count from the start of the
+ * flash. Undefined if there is none. Throws LAYOUT_MISMATCH for several of which none is the newest.
  */
 export async function findFis(
   region: ReadableRegion & Pick<FlashRegion, "address">,
@@ -59,8 +59,8 @@ export async function findFis(
 }
 
 /**
- * The entry with this name; capitals count only if several differ in nothing else. Throws LAYOUT_MISMATCH, with the names that there
- * are, if no entry or more than one has it.
+ * The entry with this name; capitals count only if several differ in nothing else. Throws LAYOUT_MISMATCH, with the
+ * names that there are, if no entry or more than one has it.
  */
 export function fisEntry({ entries }: FisDirectory, name: Uint8Array): FisEntry {
   const exact = entries.filter((entry) => sameBytes(entry.name, name));

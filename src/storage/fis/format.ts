@@ -40,7 +40,10 @@ export function decodeFisSlot(bytes: Uint8Array, isLittleEndian: boolean): FisSl
   return { kind: "entry", name, flashBase, sizeBytes, dataBytes };
 }
 
-/** Whether the first bytes of an erase block can be those of a directory: a name, a deleted entry, or what a redundant one begins with. */
+/**
+ * Whether the first bytes of an erase block can be those of a directory: a name, a deleted entry, or what a redundant
+ * one begins with.
+ */
 export function mayBeginDirectory(bytes: Uint8Array): boolean {
   if (bytes[0] === END) return bytes[1] !== END;
   const name = bytes.subarray(0, NAME_BYTES);

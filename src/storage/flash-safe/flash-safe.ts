@@ -72,8 +72,8 @@ export class FlashSafe {
    * Opens a safe; reads only. A block whose data is damaged is passed over and reported. Throws EINVAL for options that the
    * region cannot have, LAYOUT_MISMATCH for a safe of another version or of other sizes.
    *
-   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since
-   * it was opened, every change throws EBUSY until it is opened again.
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed
+   * the region since it was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
     checkOptions(region, options);
@@ -84,8 +84,8 @@ export class FlashSafe {
   }
 
   /**
-   * Erases the region and starts an empty safe, committed. Throws EINVAL as `mount`, LAYOUT_MISMATCH for a region that is neither blank
-   * nor an older safe, unless `overwrite` names what else it holds; nothing is changed then.
+   * Erases the region and starts an empty safe, committed. Throws EINVAL as `mount`, LAYOUT_MISMATCH for a region that
+   * is neither blank nor an older safe, unless `overwrite` names what else it holds; nothing is changed then.
    */
   static async format(region: FlashRegion, options: FlashSafeOptions): Promise<FlashSafe> {
     checkOptions(region, options);
@@ -157,8 +157,8 @@ export class FlashSafe {
   }
 
   /**
-   * A copy of an item in force, or of a part of it; undefined if there is none. `offset` and `lengthBytes` are cut to the item: at its end
-   * the copy is empty. Throws EINVAL for numbers that are not whole, or negative.
+   * A copy of an item in force, or of a part of it; undefined if there is none. `offset` and `lengthBytes` are cut to
+   * the item: at its end the copy is empty. Throws EINVAL for numbers that are not whole, or negative.
    */
   read(
     key: number,
@@ -177,8 +177,8 @@ export class FlashSafe {
   }
 
   /**
-   * Copies the first bytes of an item in force to `target`, as many as it has room for, and returns how many; undefined if there is none.
-   * As the read call of the original does.
+   * Copies the first bytes of an item in force to `target`, as many as it has room for, and returns how many; undefined
+   * if there is none. As the read call of the original does.
    */
   readInto(key: number, target: Uint8Array): number | undefined {
     const data = this.#items.get(key)?.subarray(0, target.length);

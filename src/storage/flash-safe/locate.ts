@@ -27,8 +27,9 @@ export interface LocatedSafe {
 }
 
 /**
- * The safe in `region`; undefined if there is none. Throws LAYOUT_MISMATCH for several, for a safe of another layout version, and, if
- * `willChange`, for a region that is not its ring, or if nothing shows where it ends. Reads headers only.
+ * The safe in `region`; undefined if there is none. Throws LAYOUT_MISMATCH for several, for a safe of another layout
+ * version, and, if `willChange`, for a region that is not its ring, or if nothing shows where it ends. Reads headers
+ * only.
  */
 export async function locateSafe(region: FlashRegion, purpose: SafePurpose): Promise<LocatedSafe | undefined> {
   const { isRegionTold, willChange } = purpose;

@@ -21,8 +21,9 @@ export interface OwnSafe {
 }
 
 /**
- * Blocks that are neither blank nor of the safe, and were not named by the caller as ones to overwrite. `isRecovery`: noise in the next
- * block counts as what a cut left of the safe's own erase, whatever the commits say; else the commits must prove that it is in the ring.
+ * Blocks that are neither blank nor of the safe, and were not named by the caller as ones to overwrite. `isRecovery`:
+ * noise in the next block counts as what a cut left of the safe's own erase, whatever the commits say; else the commits
+ * must prove that it is in the ring.
  */
 export async function foreignBlocksOf(safe: OwnSafe, isRecovery = false): Promise<readonly number[]> {
   const { region, states } = safe;
@@ -42,7 +43,10 @@ export async function refuseForeignBlocks(safe: OwnSafe, blocks: readonly number
   throw await foreignError(safe.region, places, askerOf(safe.options, operation));
 }
 
-/** Throws LAYOUT_MISMATCH for a region that a new safe must not erase: one that is neither blank nor an older safe of the same place. */
+/**
+ * Throws LAYOUT_MISMATCH for a region that a new safe must not erase: one that is neither blank nor an older safe of
+ * the same place.
+ */
 export async function refuseForeignRegion(
   region: FlashRegion,
   options: FlashSafeOptions,
@@ -89,8 +93,9 @@ async function isBegun({ region, options }: OwnSafe, { offset }: OffsetRange): P
 }
 
 /**
- * Whether the safe may have begun to erase this block last: it comes next, and the commits fit a ring of this length, in which commit N
- * is in block N - 1 modulo the length. It must have been in use before, or be one of the first two, which every safe has.
+ * Whether the safe may have begun to erase this block last: it comes next, and the commits fit a ring of this length,
+ * in which commit N is in block N - 1 modulo the length. It must have been in use before, or be one of the first two,
+ * which every safe has.
  */
 function couldBeCut({ states, active, options }: OwnSafe, { offset }: OffsetRange, isRecovery: boolean): boolean {
   const block = offset / options.blockBytes;

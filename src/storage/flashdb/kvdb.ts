@@ -56,8 +56,8 @@ export interface KvdbContents {
 }
 
 /**
- * Every KVDB of a region, in order of place, as `readKvdb` takes it. Reads all of the region once, and changes nothing. A mark alone
- * (certainty "possible") is left out.
+ * Every KVDB of a region, in order of place, as `readKvdb` takes it. Reads all of the region once, and changes nothing.
+ * A mark alone (certainty "possible") is left out.
  */
 export async function findKvdbs(region: ReadableRegion): Promise<readonly KvdbShape[]> {
   const found = await recogniseRegions(region, [kvdbSniffer(region)]);

@@ -36,8 +36,9 @@ export function kvdbSniffer({ eraseBytes }: FlashShape): Sniffer {
 }
 
 /**
- * The size of a sector: the distance of two headers, or half of it if the header between them is damaged. Then a value begins where a
- * header in the middle would end. Within a sector it could not: values follow each other, and the one before it would lie across.
+ * The size of a sector: the distance of two headers, or half of it if the header between them is damaged. Then a value
+ * begins where a header in the middle would end. Within a sector it could not: values follow each other, and the one
+ * before it would lie across.
  */
 async function sectorSize(
   region: ReadableRegion,

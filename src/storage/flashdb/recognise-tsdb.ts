@@ -139,8 +139,8 @@ function describe(
 }
 
 /**
- * The size of a sector. The smallest distance of two headers is it, or twice that if every second header is torn: then the records
- * fit only with the half.
+ * The size of a sector. The smallest distance of two headers is it, or twice that if every second header is torn: then
+ * the records fit only with the half.
  */
 async function sectorSize(
   region: ReadableRegion,

@@ -1,4 +1,7 @@
-/** The status fields of FlashDB: they count up by programming more of a field, so that a power cut leaves the old or the new value. */
+/**
+ * The status fields of FlashDB: they count up by programming more of a field, so that a power cut leaves the old or the
+ * new value.
+ */
 
 /** Write granularity, bytes; 1 for flash that programs single bits, with `isBits`. */
 export interface Granularity {

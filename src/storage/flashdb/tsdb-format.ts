@@ -1,4 +1,7 @@
-/** The bytes of a FlashDB TSDB: the places in a sector header and an index entry, for each way to build it. Pure; see FORMAT.md. */
+/**
+ * The bytes of a FlashDB TSDB: the places in a sector header and an index entry, for each way to build it. Pure; see
+ * FORMAT.md.
+ */
 import { type Granularity, GRANULARITIES, statusBytes, up } from "./status.ts";
 
 /** "TSL0". */

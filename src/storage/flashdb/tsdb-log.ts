@@ -1,6 +1,6 @@
 /**
- * A FlashDB TSDB as a log of records, read only. It reads on where FlashDB itself gives nothing or formats: the order comes from the
- * times, not from the states of the sectors, and a torn sector costs only itself.
+ * A FlashDB TSDB as a log of records, read only. It reads on where FlashDB itself gives nothing or formats: the order
+ * comes from the times, not from the states of the sectors, and a torn sector costs only itself.
  */
 import { advice } from "../../advice.ts";
 import { NorbridgeError } from "../../errors.ts";

@@ -1,4 +1,7 @@
-/** The records of one TSDB sector. Pure, ends on any bytes. There is no checksum: what can be checked is that data lies without gaps. */
+/**
+ * The records of one TSDB sector. Pure, ends on any bytes. There is no checksum: what can be checked is that data lies
+ * without gaps.
+ */
 import { u32 } from "../little-endian.ts";
 import {
   END_WRITTEN,

@@ -1,6 +1,6 @@
 /**
- * A place in a px_log_fs that moves record by record, both ways, as rd_first, rd_next, rd_last and rd_previous of the original do.
- * It walks the list of pages in use, so it ends on any flash; the original's FATAL has no counterpart.
+ * A place in a px_log_fs that moves record by record, both ways, as rd_first, rd_next, rd_last and rd_previous of the
+ * original do. It walks the list of pages in use, so it ends on any flash; the original's FATAL has no counterpart.
  */
 import { NorbridgeError } from "../../errors.ts";
 import type { LogDamage } from "../record-log.ts";
@@ -53,9 +53,9 @@ interface HeldPage extends NumberedPage {
 }
 
 /**
- * A cursor of `LogFs.cursor`. Before its first step `next` is as `first`, and `previous` as `last`. It reads only, one page a step
- * at most. When the page that it is on has been erased since, it continues with the oldest record there is, and `previous`
- * finds none.
+ * A cursor of `LogFs.cursor`. Before its first step `next` is as `first`, and `previous` as `last`. It reads only, one
+ * page a step at most. When the page that it is on has been erased since, it continues with the oldest record there is,
+ * and `previous` finds none.
  */
 export class LogFsCursor {
   readonly #log: CursorLog;

@@ -32,8 +32,8 @@ export interface LocatedLogFs {
 }
 
 /**
- * The place of a log that was found in `region`. Throws LAYOUT_MISMATCH for several logs, and, if `willChange`, for a region that is not
- * the ring of the log. Reads page headers only.
+ * The place of a log that was found in `region`. Throws LAYOUT_MISMATCH for several logs, and, if `willChange`, for a
+ * region that is not the ring of the log. Reads page headers only.
  */
 export async function locateLogFs(
   region: FlashRegion,

@@ -21,7 +21,10 @@ export interface LogFsOptions {
   readonly format: LogFsFormat;
   /** Number of the region's first page on the chip; 0 if left out. Only for what `state` shows. */
   readonly firstPage?: number | undefined;
-  /** Places of the region that the log may erase, whatever they hold, bytes from its start. Else only what is blank or of the log. */
+  /**
+   * Places of the region that the log may erase, whatever they hold, bytes from its start. Else only what is blank or
+   * of the log.
+   */
   readonly overwrite?:
     | readonly {
         /** First byte. */

@@ -52,8 +52,8 @@ export class LogFs implements RecordLog {
    * Opens a log; reads only, in two turnarounds: all page headers, then the newest page. Throws EINVAL for options that make
    * no sense, LAYOUT_MISMATCH for a region that holds something else.
    *
-   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since
-   * it was opened, every change throws EBUSY until it is opened again.
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed
+   * the region since it was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: LogFsOptions): Promise<LogFs> {
     checkOptions(region, options);
@@ -75,8 +75,8 @@ export class LogFs implements RecordLog {
   }
 
   /**
-   * Pages whose records are gone from between the records that are left: a device whose wrap skips blocks keeps older ones. 0 where
-   * none are, and meaningless where the order is ambiguous.
+   * Pages whose records are gone from between the records that are left: a device whose wrap skips blocks keeps older
+   * ones. 0 where none are, and meaningless where the order is ambiguous.
    */
   get missingPages(): number {
     return this.#state.missingPages;

@@ -17,8 +17,9 @@ export interface OwnPages {
 }
 
 /**
- * Blocks that are neither blank nor of the log, and were not named by the caller as ones to overwrite. `isRecovery`: noise in the next
- * block counts as what a cut left of the log's own erase, whatever the numbers say; else it must have been in use before.
+ * Blocks that are neither blank nor of the log, and were not named by the caller as ones to overwrite. `isRecovery`:
+ * noise in the next block counts as what a cut left of the log's own erase, whatever the numbers say; else it must have
+ * been in use before.
  */
 export async function foreignBlocksOf(log: OwnPages, isRecovery = false): Promise<readonly number[]> {
   const { region, options, headers } = log;
@@ -48,8 +49,9 @@ function placeOf(log: OwnPages, block: number): OffsetRange {
 }
 
 /**
- * Whether the log may have begun to erase this block last: it comes next, and it was in use before. That is so if pages that were in use
- * lie on both sides of it, or if the number of the newest page fits a ring of this length that has come as far.
+ * Whether the log may have begun to erase this block last: it comes next, and it was in use before. That is so if pages
+ * that were in use lie on both sides of it, or if the number of the newest page fits a ring of this length that has
+ * come as far.
  */
 function couldBeCut(log: OwnPages, { offset }: OffsetRange, isRecovery: boolean): boolean {
   const { headers, pages, options } = log;

@@ -1,6 +1,7 @@
 /**
- * Which pages make up one px_log_fs, and where its ring ends, from places and numbers of their headers alone. Numbers go up by one from
- * page to page; if the log goes round, its first page has the number after that of its last one, which proves both ends. Pure.
+ * Which pages make up one px_log_fs, and where its ring ends, from places and numbers of their headers alone. Numbers
+ * go up by one from page to page; if the log goes round, its first page has the number after that of its last one,
+ * which proves both ends. Pure.
  */
 
 import { nextNumber } from "./page-order.ts";
@@ -20,7 +21,10 @@ export interface PageGroup<P extends PlacedPage> {
   readonly pages: readonly P[];
   /** The first page has the number after that of the last one. */
   readonly isClosed: boolean;
-  /** Blocks before or after it hold pages that may be of this log as well: a device's wrap skips a block, and keeps its old pages. */
+  /**
+   * Blocks before or after it hold pages that may be of this log as well: a device's wrap skips a block, and keeps its
+   * old pages.
+   */
   readonly hasStray: boolean;
   /** Stretches in which the numbers go up with the places. More than two: blocks were skipped, or there are several logs. */
   readonly runs: number;

@@ -23,8 +23,8 @@ export interface PageOrder {
 const NUMBER_MODULUS = 0x10000;
 
 /**
- * The largest second gap of an order that is certain. Pages that a device's wrap has skipped keep their numbers permanently; once they
- * lie this far behind, either side may be new.
+ * The largest second gap of an order that is certain. Pages that a device's wrap has skipped keep their numbers
+ * permanently; once they lie this far behind, either side may be new.
  */
 const LARGEST_SECOND_GAP = NUMBER_MODULUS / 16;
 /** Of the pages of a ring, a device's wrap at the wrong place still uses half; less than this part, and it was not a device. */

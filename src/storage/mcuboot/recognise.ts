@@ -1,4 +1,7 @@
-/** Finds MCUboot images, by header and TLVs and proved by their hash, and MCUboot trailers, by their magic at the end of an erase block. */
+/**
+ * Finds MCUboot images, by header and TLVs and proved by their hash, and MCUboot trailers, by their magic at the end of
+ * an erase block.
+ */
 import { concatBytes } from "../../bytes.ts";
 import type { FlashShape, ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
 import { decodeHeader, IMAGE_MAGIC, LEAST_HEADER_BYTES } from "./format.ts";

@@ -1,10 +1,10 @@
 /**
- * Log records of Apache Mynewt, versions 2 and 3, as they stand in the entries of an FCB or FCB2. Source: apache/mynewt-core, sys/log,
- * at d919ff51 and mynewt_1_7_0. All numbers are little-endian. Pure.
+ * Log records of Apache Mynewt, versions 2 and 3, as they stand in the entries of an FCB or FCB2. Source:
+ * apache/mynewt-core, sys/log, at d919ff51 and mynewt_1_7_0. All numbers are little-endian. Pure.
  *
- * Time stamp (8 bytes, signed), index (4), module, level; in version 3 a byte with the type in its low nibble and flags in its high one;
- * the first 4 bytes of the image's hash, if flag 1 is set; the body up to the end. With flag 2 the last two bytes are the length of a
- * trailer before them.
+ * Time stamp (8 bytes, signed), index (4), module, level; in version 3 a byte with the type in its low nibble and flags
+ * in its high one; the first 4 bytes of the image's hash, if flag 1 is set; the body up to the end. With flag 2 the
+ * last two bytes are the length of a trailer before them.
  */
 import { isoTime } from "../iso-time.ts";
 import { printableBytes, toHex } from "../../bytes.ts";

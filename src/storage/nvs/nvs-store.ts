@@ -1,8 +1,8 @@
 /**
  * A Zephyr NVS: items by number, read and written as the device does, in its order. Opening reads the allocation tables only.
  *
- * What always holds: a sector is only erased when everything in it that is in force stands elsewhere and was compared, and when the
- * sector is provably one of this store.
+ * What always holds: a sector is only erased when everything in it that is in force stands elsewhere and was compared,
+ * and when the sector is provably one of this store.
  */
 import { formatSize, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -47,11 +47,11 @@ export class NvsStore implements KeyValueStore {
   }
 
   /**
-   * Opens an NVS; reads the allocation tables only, and changes nothing. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH
-   * if no device would start on what is there.
+   * Opens an NVS; reads the allocation tables only, and changes nothing. Throws EINVAL for options that make no sense,
+   * LAYOUT_MISMATCH if no device would start on what is there.
    *
-   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed the region since it
-   * was opened, every change throws EBUSY until it is opened again.
+   * Several may be open on a region to read; of those that write, one at a time: when another, or a job, has changed
+   * the region since it was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: NvsOptions): Promise<NvsStore> {
     const geometry = geometryOf(region, options);

@@ -12,8 +12,9 @@ import { around, newestOf, tableOf } from "./ring.ts";
 import { isCollectionEnd, isOfNvs, type SectorTable } from "./sector-table.ts";
 
 /**
- * Throws LAYOUT_MISMATCH if a sector holds bytes which neither a device nor a power cut leaves there: writing on would erase it sooner
- * or later. Answers such sectors that lie in `overwrite`: they must be erased before the ring is used. Reads only.
+ * Throws LAYOUT_MISMATCH if a sector holds bytes which neither a device nor a power cut leaves there: writing on would
+ * erase it sooner or later. Answers such sectors that lie in `overwrite`: they must be erased before the ring is used.
+ * Reads only.
  */
 export async function refuseForeignSectors(
   region: FlashRegion,
@@ -65,8 +66,8 @@ async function foreignSectors(
 }
 
 /**
- * The ring is used from its first sector on, and once it has gone round only the sector after the open one is erased. Another erased
- * sector is not of the ring, and a device does not look for anything in it.
+ * The ring is used from its first sector on, and once it has gone round only the sector after the open one is erased.
+ * Another erased sector is not of the ring, and a device does not look for anything in it.
  */
 function refuseShorterRing(region: FlashRegion, { tables, open }: MountedNvs): void {
   const isErased = ({ sector, close }: SectorTable): boolean => sector !== open && close === "erased";
@@ -87,8 +88,9 @@ function refuseShorterRing(region: FlashRegion, { tables, open }: MountedNvs): v
 }
 
 /**
- * Whether the sector after the open one is the source of a collection, whatever the cut of its erase left there: a collection into the
- * open sector has just ended, nothing was written since, and its copies are not from another sector. Else the ring may be shorter.
+ * Whether the sector after the open one is the source of a collection, whatever the cut of its erase left there: a
+ * collection into the open sector has just ended, nothing was written since, and its copies are not from another
+ * sector. Else the ring may be shorter.
  */
 function isCollected({ tables, open }: MountedNvs, geometry: NvsGeometry): boolean {
   const { entries } = tableOf(tables, open);
@@ -108,7 +110,10 @@ function isCollected({ tables, open }: MountedNvs, geometry: NvsGeometry): boole
   return copies.every(({ id }) => (found.get(id)?.length ?? 0) === 0);
 }
 
-/** Whether the open sector, without valid entries, is erased, or can be what a power cut left of its first entry or of its erase. */
+/**
+ * Whether the open sector, without valid entries, is erased, or can be what a power cut left of its first entry or of
+ * its erase.
+ */
 async function isErasedOrTorn(
   region: FlashRegion,
   geometry: NvsGeometry,

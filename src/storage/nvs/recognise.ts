@@ -1,6 +1,7 @@
 /**
- * Every NVS on a flash: nothing of its geometry is written down, so that it is found from the entries. A closed sector names the place of its
- * last entry, which tells the sector size; in an open one the data has to end where the last entry says.
+ * Every NVS on a flash: nothing of its geometry is written down, so that it is found from the entries. A closed sector
+ * names the place of its last entry, which tells the sector size; in an open one the data has to end where the last
+ * entry says.
  */
 import { isFilledWith } from "../../bytes.ts";
 import { PartRegion } from "../recognise/part-region.ts";
@@ -166,8 +167,8 @@ function hasEntryAt(sector: Uint8Array, last: number, ateBytes: number): boolean
 }
 
 /**
- * Whether the data of an open sector ends where its entries say: whole if it is erased after that and not erased before, torn if there
- * is more.
+ * Whether the data of an open sector ends where its entries say: whole if it is erased after that and not erased
+ * before, torn if there is more.
  */
 function dataOf(sector: Uint8Array, ateBytes: number, erasedByte: number): "whole" | "torn" | undefined {
   let dataEnd = 0;

@@ -4,9 +4,10 @@ import { MARKER_ID, type NvsGeometry } from "./format.ts";
 import { isCollectionEnd, isOfNvs, type PlacedAte, type SectorTable } from "./sector-table.ts";
 
 /**
- * What a power cut left of a collection. `none`: nothing. `erase-next`: all was copied, the source is not erased yet. `again`: the
- * open sector holds nothing but copies, and goes. `continue`: the open sector holds more than copies, so it stays, and what is missing
- * in it is copied. `stuck`: no power cut leaves this. Every sector is closed, so no device starts; only reading is possible.
+ * What a power cut left of a collection. `none`: nothing. `erase-next`: all was copied, the source is not erased yet.
+ * `again`: the open sector holds nothing but copies, and goes. `continue`: the open sector holds more than copies, so
+ * it stays, and what is missing in it is copied. `stuck`: no power cut leaves this. Every sector is closed, so no
+ * device starts; only reading is possible.
  */
 export type Interruption = "none" | "erase-next" | "again" | "continue" | "stuck";
 
@@ -31,9 +32,10 @@ export function tableOf(tables: readonly SectorTable[], sector: number): SectorT
 }
 
 /**
- * The sector that is written to, found as devices find it: the first that is not closed, after one that is. Where an erase was
- * cut so that its sector looks closed as well, it is that one. Devices do not start if all are closed; then it is the only one with
- * entries whose end is not a valid one: its place was spoilt. Throws LAYOUT_MISMATCH if there is no such one, or several.
+ * The sector that is written to, found as devices find it: the first that is not closed, after one that is. Where an
+ * erase was cut so that its sector looks closed as well, it is that one. Devices do not start if all are closed; then
+ * it is the only one with entries whose end is not a valid one: its place was spoilt. Throws LAYOUT_MISMATCH if there
+ * is no such one, or several.
  */
 export function findOpen(tables: readonly SectorTable[], geometry: NvsGeometry): number {
   const isClosed = (sector: number): boolean => tableOf(tables, sector).close !== "erased";

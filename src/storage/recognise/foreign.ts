@@ -1,6 +1,7 @@
 /**
- * Whether a store may erase a place that it has not written itself: the one question that all writers ask. A place is the store's own
- * if that is proved; one that holds noise may be what a power cut left of its own erase; everything else belongs to another.
+ * Whether a store may erase a place that it has not written itself: the one question that all writers ask. A place is
+ * the store's own if that is proved; one that holds noise may be what a power cut left of its own erase; everything
+ * else belongs to another.
  */
 import { type Advice, advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
@@ -27,9 +28,9 @@ export interface Asker {
 }
 
 /**
- * Those of `doubtful` that belong to another. `doubtful`: places that are neither blank nor proved to be the store's own; `couldBeCut`:
- * whether the store may have begun to erase that place last. A power cut leaves noise in one place, never in two, and never
- * something that is recognised.
+ * Those of `doubtful` that belong to another. `doubtful`: places that are neither blank nor proved to be the store's
+ * own; `couldBeCut`: whether the store may have begun to erase that place last. A power cut leaves noise in one place,
+ * never in two, and never something that is recognised.
  */
 export async function foreignAmong(
   region: FlashRegion,
@@ -80,7 +81,10 @@ export async function foreignError(
   });
 }
 
-/** What a place holds, looked at without its surroundings: a store beside it that is taken for longer than it is hides nothing then. */
+/**
+ * What a place holds, looked at without its surroundings: a store beside it that is taken for longer than it is hides
+ * nothing then.
+ */
 async function recognisedAlone(
   region: FlashRegion,
   place: OffsetRange,

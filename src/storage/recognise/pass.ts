@@ -1,4 +1,7 @@
-/** One pass over a flash, from its first byte to its last: every sniffer sees every block, then proves what it noted. Reads only. */
+/**
+ * One pass over a flash, from its first byte to its last: every sniffer sees every block, then proves what it noted.
+ * Reads only.
+ */
 import type { OffsetRange } from "../../flash/flash-region.ts";
 import {
   type Certainty,
@@ -14,9 +17,9 @@ import { SteadyRegion } from "./steady-region.ts";
 const READ_BYTES = 64 * 1024;
 
 /**
- * What the region holds, in order of place; no two findings overlap. If two claimed the same bytes, the more certain one was kept;
- * of two that are equally certain the one with more proofs, then the longer one. What lies within a certain one is part of it. Throws what
- * the region throws.
+ * What the region holds, in order of place; no two findings overlap. If two claimed the same bytes, the more certain
+ * one was kept; of two that are equally certain the one with more proofs, then the longer one. What lies within a
+ * certain one is part of it. Throws what the region throws.
  */
 export async function recogniseRegions(
   region: ReadableRegion,

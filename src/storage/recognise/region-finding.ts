@@ -37,7 +37,10 @@ export interface RegionFinding {
   readonly certainty: Certainty;
   /** The evidence, as the end of a sentence: "magic 0xabcd1234 in 4 sectors, 300 entries with valid check bytes". */
   readonly why: string;
-  /** Check values, links and marks that are right: of two findings that claim the same bytes the better proved one is kept. 1 if left out. */
+  /**
+   * Check values, links and marks that are right: of two findings that claim the same bytes the better proved one is
+   * kept. 1 if left out.
+   */
   readonly proofs?: number | undefined;
   /** What lies on it: "settings", "mynewt-log", ...; undefined if the layout is all that is known. */
   readonly content?: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * A region for recognition: a block whose erase was cut may read differently each time, and the chip then refuses the read. Such a
- * block proves nothing, and must not hide what lies beside it: it reads as zeros here.
+ * A region for recognition: a block whose erase was cut may read differently each time, and the chip then refuses the
+ * read. Such a block proves nothing, and must not hide what lies beside it: it reads as zeros here.
  */
 import { NorbridgeError } from "../../errors.ts";
 import type { OffsetRange } from "../../flash/flash-region.ts";

@@ -1,4 +1,7 @@
-/** What settings on bare items have in common: what a caller asks for, one change after the other, and what is read again after one that failed. */
+/**
+ * What settings on bare items have in common: what a caller asks for, one change after the other, and what is read
+ * again after one that failed.
+ */
 import { NorbridgeError } from "../../errors.ts";
 import { Turns } from "../../turns.ts";
 import type { KeyValueStore } from "../key-value-store.ts";
@@ -33,8 +36,9 @@ export abstract class ItemSettings<Loaded extends { readonly items: Map<number, 
   protected abstract restore(): Promise<boolean>;
 
   /**
-   * Saves a value; no data means deleted. False if nothing was written: the name has this value already, or has none. Throws EINVAL for a
-   * name that devices cannot hold, ENOSPC if there is no room, LAYOUT_MISMATCH if the keys of the names were made with another hash.
+   * Saves a value; no data means deleted. False if nothing was written: the name has this value already, or has none.
+   * Throws EINVAL for a name that devices cannot hold, ENOSPC if there is no room, LAYOUT_MISMATCH if the keys of the
+   * names were made with another hash.
    */
   set(name: string, value: Uint8Array): Promise<boolean> {
     // The caller may use the array again while this waits for its turn.

@@ -1,6 +1,6 @@
 /**
- * Zephyr settings on NVS: two items for each setting, its name and its value, and the largest id of a name. Reads all of them at the start,
- * and writes in the order of `settings_nvs.c`, so that a cut leaves the old value or the new one.
+ * Zephyr settings on NVS: two items for each setting, its name and its value, and the largest id of a name. Reads all
+ * of them at the start, and writes in the order of `settings_nvs.c`, so that a cut leaves the old value or the new one.
  */
 import { NorbridgeError } from "../../errors.ts";
 import type { KeyValueStore } from "../key-value-store.ts";

@@ -72,8 +72,8 @@ export class SettingsStore implements NamedSettings {
    * Opens an area; reads only, one pass. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that
    * holds something else.
    *
-   * Several may be open on an area to read; of those that write, one at a time: when another, or a job, has changed the area since it
-   * was opened, every change throws EBUSY until it is opened again.
+   * Several may be open on an area to read; of those that write, one at a time: when another, or a job, has changed the
+   * area since it was opened, every change throws EBUSY until it is opened again.
    */
   static async mount(region: FlashRegion, options: SettingsOptions = {}): Promise<SettingsStore> {
     const all: CircularBufferOptions = {

@@ -1,6 +1,7 @@
 /**
- * The keys of Zephyr settings on ZMS, and the nodes of their list. Pure. Source: zephyr `subsys/settings/src/settings_zms.c` 057c1d65,
- * `settings_zms.h` 06758ff2, `lib/hash/hash_func32_murmur3.c` 0dde32b3; FORMAT.md.
+ * The keys of Zephyr settings on ZMS, and the nodes of their list. Pure. Source: zephyr
+ * `subsys/settings/src/settings_zms.c` 057c1d65, `settings_zms.h` 06758ff2, `lib/hash/hash_func32_murmur3.c` 0dde32b3;
+ * FORMAT.md.
  */
 
 /** Key of the list head; all keys of settings have this bit. */
@@ -80,8 +81,8 @@ export function collisionBitsOf(names: Iterable<readonly [key: number, name: Uin
 }
 
 /**
- * Zephyr's MurmurHash3 (32 bit, seed 0). It puts the last one to three bytes together in the other order than the published function:
- * "abc" gives 63613144.
+ * Zephyr's MurmurHash3 (32 bit, seed 0). It puts the last one to three bytes together in the other order than the
+ * published function: "abc" gives 63613144.
  */
 export function murmur3(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

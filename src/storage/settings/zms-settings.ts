@@ -1,6 +1,6 @@
 /**
- * Zephyr settings on ZMS: a name item, a value item and a node of a linked list for each setting. Reads all of them at the start, and
- * writes in the order of `settings_zms.c`, so that a cut leaves the old value or the new one.
+ * Zephyr settings on ZMS: a name item, a value item and a node of a linked list for each setting. Reads all of them at
+ * the start, and writes in the order of `settings_zms.c`, so that a cut leaves the old value or the new one.
  */
 import { NorbridgeError } from "../../errors.ts";
 import type { KeyValueStore } from "../key-value-store.ts";

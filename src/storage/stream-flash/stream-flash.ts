@@ -34,8 +34,9 @@ export interface StreamFlashOptions {
    */
   readonly onWritten?: ((data: Uint8Array, offset: number) => void | Promise<void>) | undefined;
   /**
-   * Places of the region that may be erased, whatever they hold. A page outside of them in which a log, a store or files are recognised
-   * is not erased: LAYOUT_MISMATCH. Images, and data that is not recognised, are what a stream replaces.
+   * Places of the region that may be erased, whatever they hold. A page outside of them in which a log, a store or
+   * files are recognised is not erased: LAYOUT_MISMATCH. Images, and data that is not recognised, are what a stream
+   * replaces.
    */
   readonly overwrite?: readonly OffsetRange[] | undefined;
 }
@@ -110,10 +111,11 @@ export class StreamFlash {
   }
 
   /**
-   * Takes data; every full buffer goes to the flash, and with `flush` the rest as well, padded to the write block: that ends
-   * the stream, unless nothing had to be padded. Throws ENOSPC if it does not fit (nothing is taken then), EINVAL after the
-   * end, EIO if the flash did not take it, LAYOUT_MISMATCH before a page of another store is erased, and what `onWritten` throws: then `bytesWritten` + `buffered` bytes were taken in
-   * all, and the same stream can be tried again.
+   * Takes data; every full buffer goes to the flash, and with `flush` the rest as well, padded to the write block: that
+   * ends the stream, unless nothing had to be padded. Throws ENOSPC if it does not fit (nothing is taken then), EINVAL
+   * after the end, EIO if the flash did not take it, LAYOUT_MISMATCH before a page of another store is erased, and what
+   * `onWritten` throws: then `bytesWritten` + `buffered` bytes were taken in all, and the same stream can be tried
+   * again.
    */
   async write(data: Uint8Array, { flush = false }: { readonly flush?: boolean | undefined } = {}): Promise<void> {
     // The caller may use his array again while this waits for its turn.

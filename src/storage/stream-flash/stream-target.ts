@@ -1,6 +1,7 @@
 /**
- * What a stream may erase. The pages of an image: those that are blank, that hold a part of this image already, or that the caller
- * named. A stream whose image is not known yet: whatever is not recognised as the store or the files of another.
+ * What a stream may erase. The pages of an image: those that are blank, that hold a part of this image already, or that
+ * the caller named. A stream whose image is not known yet: whatever is not recognised as the store or the files of
+ * another.
  */
 import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { isFilledWith } from "../../bytes.ts";
@@ -20,7 +21,10 @@ export interface StreamTarget {
   readonly lengthBytes: number;
   /** Bytes of the image that were compared, or whose progress was kept. */
   readonly writtenBytes: number;
-  /** Whether this very job was here before, on another connection: then a cut erase may have left noise in the first page as well. */
+  /**
+   * Whether this very job was here before, on another connection: then a cut erase may have left noise in the first
+   * page as well.
+   */
   readonly isBegun: boolean;
   /** A page beside the image that the caller wants to be erased, bytes from the start of the region. */
   readonly erasePage: number | undefined;
@@ -31,8 +35,8 @@ export interface StreamTarget {
 }
 
 /**
- * Throws LAYOUT_MISMATCH if the pages that the image still needs hold anything but a part of it. One page after what is written may
- * hold noise: a cut erase leaves that. Reads only.
+ * Throws LAYOUT_MISMATCH if the pages that the image still needs hold anything but a part of it. One page after what is
+ * written may hold noise: a cut erase leaves that. Reads only.
  */
 export async function refuseForeignPages(region: FlashRegion, target: StreamTarget): Promise<void> {
   const { eraseBytes } = region;

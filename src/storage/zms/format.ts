@@ -1,5 +1,6 @@
 /**
- * Zephyr ZMS, byte for byte: geometry, allocation table entries (ATEs) and their markers. Pure. Sources and the whole layout: FORMAT.md.
+ * Zephyr ZMS, byte for byte: geometry, allocation table entries (ATEs) and their markers. Pure. Sources and the whole
+ * layout: FORMAT.md.
  */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { crc8 } from "../circular-buffer/format.ts";
@@ -116,8 +117,8 @@ export function decodeAte(bytes: Uint8Array, keyBits: 32 | 64): Ate | undefined 
 }
 
 /**
- * Whether an item with a right CRC-8 can only be the start of one whose programming was cut, so that the CRC is right by chance: it ends
- * with an erased byte where a complete one has 00.
+ * Whether an item with a right CRC-8 can only be the start of one whose programming was cut, so that the CRC is right
+ * by chance: it ends with an erased byte where a complete one has 00.
  */
 export function isCutShort(bytes: Uint8Array, { inline }: ItemAte, { keyBits, erasedByte }: Geometry): boolean {
   if (inline === undefined || bytes[ATE_BYTES - 1] !== erasedByte) return false;

@@ -25,8 +25,8 @@ export interface Mounted {
 }
 
 /**
- * Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that is not erased and has no sector of a ZMS of these
- * options.
+ * Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a region that is not erased and has no sector of a
+ * ZMS of these options.
  */
 export async function mountZms(region: FlashRegion, options: ZmsMountOptions): Promise<Mounted> {
   checkOptions(region, options);

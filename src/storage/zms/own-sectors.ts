@@ -1,4 +1,7 @@
-/** What is checked before a ZMS is changed: that every sector of the ring is one of its own, or erased, and that the options are the device's. */
+/**
+ * What is checked before a ZMS is changed: that every sector of the ring is one of its own, or erased, and that the
+ * options are the device's.
+ */
 import { advice } from "../../advice.ts";
 import { formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -9,8 +12,9 @@ import type { Mounted } from "./mount.ts";
 import { foreignSector, nextSector } from "./ring.ts";
 
 /**
- * Throws LAYOUT_MISMATCH if a sector holds what neither a device nor a power cut leaves there, or if the write block cannot be the
- * device's. Answers such a sector if it lies in `overwrite`: it must be erased before the ring is used. Reads only.
+ * Throws LAYOUT_MISMATCH if a sector holds what neither a device nor a power cut leaves there, or if the write block
+ * cannot be the device's. Answers such a sector if it lies in `overwrite`: it must be erased before the ring is used.
+ * Reads only.
  */
 export async function refuseForeignSector(
   region: FlashRegion,

@@ -1,6 +1,6 @@
 /**
- * Finds ZMS areas on a flash by the headers at the end of their sectors: 80 bits of each are fixed and 8 are a CRC. Their distance is the
- * sector size; erase counts and marks show whether the ring has gone round, and so where it ends.
+ * Finds ZMS areas on a flash by the headers at the end of their sectors: 80 bits of each are fixed and 8 are a CRC.
+ * Their distance is the sector size; erase counts and marks show whether the ring has gone round, and so where it ends.
  */
 import { formatSize } from "../../bytes.ts";
 import type { OffsetRange } from "../../flash/flash-region.ts";

@@ -1,6 +1,7 @@
 /**
- * Which sector is written to, in which order sectors are read, and what a power cut left to do. On healthy flash and after most cuts
- * this is what a device finds; if it would take a sector that is spoilt, the sector after it that is not. Pure.
+ * Which sector is written to, in which order sectors are read, and what a power cut left to do. On healthy flash and
+ * after most cuts this is what a device finds; if it would take a sector that is spoilt, the sector after it that is
+ * not. Pure.
  */
 import type { PlacedAte, SectorTable } from "./sector-table.ts";
 import type { Geometry, ZmsKey } from "./format.ts";

@@ -12,7 +12,10 @@ export function outsideBytes(length: number, { inlineBytes, alignBytes }: Geomet
   return length > inlineBytes ? roundUp(length, alignBytes) : 0;
 }
 
-/** Whether an item of this length, or a delete (0), fits now. The place at offset 0 is never used, the one above it for deletes only. */
+/**
+ * Whether an item of this length, or a delete (0), fits now. The place at offset 0 is never used, the one above it for
+ * deletes only.
+ */
 export function fits(length: number, { atePlace, dataEnd }: Free, geometry: Geometry): boolean {
   const { ateBytes } = geometry;
   const needed = length === 0 ? 0 : outsideBytes(length, geometry) + ateBytes;

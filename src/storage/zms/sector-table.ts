@@ -1,6 +1,6 @@
 /**
- * The allocation table of one sector, made from the bytes at its end. Entries (ATEs) grow down from there, data grows up from offset 0.
- * Pure.
+ * The allocation table of one sector, made from the bytes at its end. Entries (ATEs) grow down from there, data grows
+ * up from offset 0. Pure.
  */
 import { isFilledWith } from "../../bytes.ts";
 import { isTornFrom } from "../torn.ts";
@@ -114,8 +114,9 @@ export interface TableWalk {
 }
 
 /**
- * Walks down the table of a sector. `tail`: its last bytes, as many as were read. `lastAt`: offset of the last ATE, if the sector is
- * closed; else the walk ends at the first erased place, or at the data. A fresh sector 0 has its first ATE one place lower.
+ * Walks down the table of a sector. `tail`: its last bytes, as many as were read. `lastAt`: offset of the last ATE, if
+ * the sector is closed; else the walk ends at the first erased place, or at the data. A fresh sector 0 has its first
+ * ATE one place lower.
  */
 export function walkTable(
   tail: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * Zephyr ZMS: data by number, in a ring of sectors. Reads and writes as a device does, in its order of operations; FORMAT.md lists the
- * differences, all of them after a power cut.
+ * Zephyr ZMS: data by number, in a ring of sectors. Reads and writes as a device does, in its order of operations;
+ * FORMAT.md lists the differences, all of them after a power cut.
  */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { formatSize } from "../../bytes.ts";
@@ -47,8 +47,8 @@ export class ZmsStore implements KeyValueStore {
   }
 
   /**
-   * Opens a ZMS; reads its allocation tables, and changes nothing. Throws EINVAL for options that make no sense, LAYOUT_MISMATCH for a
-   * region that holds something else.
+   * Opens a ZMS; reads its allocation tables, and changes nothing. Throws EINVAL for options that make no sense,
+   * LAYOUT_MISMATCH for a region that holds something else.
    */
   static async mount(region: FlashRegion, options: ZmsStoreOptions): Promise<ZmsStore> {
     const turns = StoreTurns.on(region, "a ZMS");
@@ -89,8 +89,8 @@ export class ZmsStore implements KeyValueStore {
   }
 
   /**
-   * Whether a power cut could have left the entry of a key: it is the last one written, and ends with an erased byte, so that only its
-   * 8-bit CRC vouches for it.
+   * Whether a power cut could have left the entry of a key: it is the last one written, and ends with an erased byte,
+   * so that only its 8-bit CRC vouches for it.
    */
   isUnconfirmed(key: number): boolean {
     const { geometry, ring, newest } = this.#mounted;

@@ -34,7 +34,10 @@ const stranger: SerprogProfile = { ...profiles["norbridge-sim"], name: "stranger
 
 /** The long ones in part, but in CI. */
 const PART = { share: effort(0.025, 1) };
-/** What lasts long is the same for every bridge that takes commands in a row, and for every one that does not: one each does all. */
+/**
+ * What lasts long is the same for every bridge that takes commands in a row, and for every one that does not: one each
+ * does all.
+ */
 const QUARTER = { share: 0.25 };
 bridgeConformance("frser-duino at 2 Mbaud", () => worldWith(profiles["frser-duino"], {}, true), PART);
 bridgeConformance("picoprog", () => worldWith(profiles.picoprog, USB, false), PART);

@@ -20,7 +20,10 @@ export interface Step {
   readonly output: readonly string[];
 }
 
-/** Why a block is not run here: it needs a board, or it changes the machine (then test/package/follow-readme.test.ts runs it, of the README). */
+/**
+ * Why a block is not run here: it needs a board, or it changes the machine (then test/package/follow-readme.test.ts
+ * runs it, of the README).
+ */
 export const SKIP_TAGS: readonly string[] = ["hardware", "install", "windows"];
 
 /** All blocks of a page in their order. Throws for a fence that is never closed. */

@@ -29,8 +29,9 @@ const WPSEL = 0x80;
 const LOCK_BITS = 0x38;
 
 /**
- * The registers by name: SR1, SR2, SR3, and `block locks`, a checksum of them. Locks are in force by WPS in SR3, or by WPSEL in the
- * security register, which is for good. Their commands take four address bytes in that mode of the chip only.
+ * The registers by name: SR1, SR2, SR3, and `block locks`, a checksum of them. Locks are in force by WPS in SR3, or by
+ * WPSEL in the security register, which is for good. Their commands take four address bytes in that mode of the chip
+ * only.
  */
 export class RegisterChip implements StepRunner {
   /** The registers as they were at the beginning. */

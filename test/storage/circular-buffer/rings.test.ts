@@ -1,4 +1,7 @@
-/** Rings from places and ids alone, against rings that were really run: closed only with the right ends; nothing is a ring by chance. */
+/**
+ * Rings from places and ids alone, against rings that were really run: closed only with the right ends; nothing is a
+ * ring by chance.
+ */
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../../src/sim/random.ts";
 import { probableRing, ringsOf } from "../../../src/storage/circular-buffer/rings.ts";

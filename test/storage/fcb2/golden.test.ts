@@ -1,4 +1,7 @@
-/** FCB2 and log records that Mynewt's own code wrote, whole and after power cuts: read, and recognised without being told anything. */
+/**
+ * FCB2 and log records that Mynewt's own code wrote, whole and after power cuts: read, and recognised without being
+ * told anything.
+ */
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../../src/bytes.ts";
 import { createRandom } from "../../../src/sim/random.ts";

@@ -1,4 +1,7 @@
-/** TSDB images of the original code, whole and with power cuts: all that is committed is read; damage and random bytes end well. */
+/**
+ * TSDB images of the original code, whole and with power cuts: all that is committed is read; damage and random bytes
+ * end well.
+ */
 import { describe, expect, it } from "vitest";
 import { findTsdbs, tsdbSniffer } from "../../../src/storage/flashdb/recognise-tsdb.ts";
 import { granularityBits } from "../../../src/storage/flashdb/status.ts";

@@ -1,4 +1,7 @@
-/** The cursor of px_log_fs: forwards and backwards over every image of the original, at its ends, while records are added and erased. */
+/**
+ * The cursor of px_log_fs: forwards and backwards over every image of the original, at its ends, while records are
+ * added and erased.
+ */
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../../src/bytes.ts";
 import {

@@ -1,6 +1,6 @@
 /**
- * The order of pages after wraps of a device that skips blocks: never called certain where it is wrong, and certain as long as the
- * numbers tell it. The device is a model of pages alone, with the time at which each was written.
+ * The order of pages after wraps of a device that skips blocks: never called certain where it is wrong, and certain as
+ * long as the numbers tell it. The device is a model of pages alone, with the time at which each was written.
  */
 import { describe, expect, it } from "vitest";
 import { orderPages, type PageRing } from "../../../src/storage/log-fs/page-order.ts";

@@ -1,4 +1,7 @@
-/** Power cuts in every program and erase, random work against a plain map, random bytes; and what a device's own mount then reads. */
+/**
+ * Power cuts in every program and erase, random work against a plain map, random bytes; and what a device's own mount
+ * then reads.
+ */
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../../src/bytes.ts";
 import { NorbridgeError } from "../../../src/errors.ts";

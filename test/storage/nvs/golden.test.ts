@@ -42,7 +42,10 @@ const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base6
 
 /** What upstream loses and is kept here: a deletion in the very last place, before a torn close entry. */
 const KEPT = "cut-in-close-delete-back";
-/** Upstream's count of free bytes leaves out an item if a torn entry happens to hold its id; ours counts it: 16 bytes and an entry. */
+/**
+ * Upstream's count of free bytes leaves out an item if a torn entry happens to hold its id; ours counts it: 16 bytes
+ * and an entry.
+ */
 const freeBytesOf = ({ name, expected: { freeSpace } }: GoldenImage): number =>
   freeSpace - (name === "cut-in-ate" ? 24 : 0);
 
@@ -156,7 +159,10 @@ describe.each(plain)("trace $name", (trace) => {
   });
 });
 
-/** Images of whole operations of a build that does not pack its copies; without one where a full store made upstream move everything. */
+/**
+ * Images of whole operations of a build that does not pack its copies; without one where a full store made upstream
+ * move everything.
+ */
 const rewritten = images.filter(
   ({ name, damaged, gcPacking, operations }) =>
     name !== "sector-64k" &&

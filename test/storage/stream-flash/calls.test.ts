@@ -1,4 +1,7 @@
-/** The calls of Zephyr's Stream Flash as its page documents them: what is refused, an abort by the callback, pages erased ahead. */
+/**
+ * The calls of Zephyr's Stream Flash as its page documents them: what is refused, an abort by the callback, pages
+ * erased ahead.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

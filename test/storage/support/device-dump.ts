@@ -1,4 +1,7 @@
-/** A flash as a device leaves it: boot loader, two signed images, settings, a log and a file system, and what each of them holds. */
+/**
+ * A flash as a device leaves it: boot loader, two signed images, settings, a log and a file system, and what each of
+ * them holds.
+ */
 import { createHash } from "node:crypto";
 import { toHex } from "../../../src/bytes.ts";
 import { createRandom, type Random } from "../../../src/sim/random.ts";

@@ -18,8 +18,8 @@ export const SECTOR_BYTES = 4096;
 export const STORE_SECTORS = 4;
 
 /**
- * young: a few entries. edge: the last sector is nearly full, and nothing was erased yet. round: went round, several times. neighbour:
- * went round more often.
+ * young: a few entries. edge: the last sector is nearly full, and nothing was erased yet. round: went round, several
+ * times. neighbour: went round more often.
  */
 export type StoreState = "young" | "edge" | "round" | "neighbour";
 

@@ -38,7 +38,10 @@ export class ZephyrWriter {
     this.#begin(firstSector);
   }
 
-  /** Adds an entry; of one that is torn only the first bytes of its length field, data and marker get there. False where it is full. */
+  /**
+   * Adds an entry; of one that is torn only the first bytes of its length field, data and marker get there. False where
+   * it is full.
+   */
   append(data: Uint8Array, tornBytes?: number): boolean {
     const { sectorBytes, sectorCount } = this.#shape;
     const field = data.length < 0x80 ? [data.length] : [0x80 | (data.length & 0x7f), data.length >> 7];

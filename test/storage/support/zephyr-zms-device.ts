@@ -1,6 +1,6 @@
 /**
- * A device with ZMS (32-bit keys), after the rules of Zephyr's zms.c (FORMAT.md) with its slips, and with no code of ours. It programs
- * without looking, as devices do; what it programs on cells that are not erased is counted.
+ * A device with ZMS (32-bit keys), after the rules of Zephyr's zms.c (FORMAT.md) with its slips, and with no code of
+ * ours. It programs without looking, as devices do; what it programs on cells that are not erased is counted.
  */
 import { zephyrCrc8 } from "./zephyr-fcb.ts";
 

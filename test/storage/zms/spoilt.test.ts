@@ -1,4 +1,7 @@
-/** Sectors whose close ATE is spoilt: a device loses what they hold. Here it is read, and after the next change a device reads it again. */
+/**
+ * Sectors whose close ATE is spoilt: a device loses what they hold. Here it is read, and after the next change a device
+ * reads it again.
+ */
 import { expect, it } from "vitest";
 import { toHex } from "../../../src/bytes.ts";
 import { createRandom } from "../../../src/sim/random.ts";
