@@ -91,35 +91,13 @@ export async function flashromSpeedTable(repeats: number, print: (text: string) 
     print("| --- | --- | --- | --- | --- |");
     for (const link of LINKS) {
       for (const job of JOBS) {
-        const before = job.before === "image" ? image : undefined;
-        const theirs: number[] = [];
-        const ours: number[] = [];
-        for (let repeat = 0; repeat < repeats; repeat++) {
-          theirs.push(
-            await timed(link, before, ({ port }) =>
-              runFlashrom(`serprog:ip=127.0.0.1:${port}`, ["-c", "AT25SF041", ...job.flashrom(files)], LIMIT_SECONDS),
-            ),
-          );
-          ours.push(
-            await timed(link, before, ({ port }) =>
-              runProgram(
-                process.execPath,
-                [
-                  CLI,
-                  ...job.norbridge(files),
-                  "-p",
-                  `tcp://127.0.0.1:${port}`,
-                  "--protocol",
-                  "serprog",
-                  "-q",
-                  ...link.words,
-                ],
-                LIMIT_SECONDS,
-              ),
-            ),
-          );
-        }
-        const [flashrom, norbridge] = [median(theirs), median(ours)];
+        const { flashrom, norbridge } = await medians(
+          link,
+          job,
+          files,
+          job.before === "image" ? image : undefined,
+          repeats,
+        );
         print(
           `| ${job.name} | ${link.name} | ${flashrom.toFixed(1)} | ${norbridge.toFixed(1)} | ${(flashrom / norbridge).toFixed(1)} x |`,
         );
@@ -128,6 +106,32 @@ export async function flashromSpeedTable(repeats: number, print: (text: string) 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Median seconds of both programs, which run by turns. */
+async function medians(
+  link: Link,
+  job: (typeof JOBS)[number],
+  files: Files,
+  before: Uint8Array | undefined,
+  repeats: number,
+): Promise<{ readonly flashrom: number; readonly norbridge: number }> {
+  const theirs: number[] = [];
+  const ours: number[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    theirs.push(
+      await timed(link, before, ({ port }) =>
+        runFlashrom(`serprog:ip=127.0.0.1:${port}`, ["-c", "AT25SF041", ...job.flashrom(files)], LIMIT_SECONDS),
+      ),
+    );
+    ours.push(
+      await timed(link, before, ({ port }) => {
+        const bridge = ["-p", `tcp://127.0.0.1:${port}`, "--protocol", "serprog", "-q", ...link.words];
+        return runProgram(process.execPath, [CLI, ...job.norbridge(files), ...bridge], LIMIT_SECONDS);
+      }),
+    );
+  }
+  return { flashrom: median(theirs), norbridge: median(ours) };
 }
 
 /** Seconds of a program against a bridge of its own, start of the program included. */

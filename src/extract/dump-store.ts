@@ -1,6 +1,6 @@
 /**
- * Dumps by their content: `dumps/ab/cd/SHA256.gz`. A dump is there as a whole or not at all, and never stored twice. gzip, since Node
- * 20 has no other compression that every system can unpack by hand.
+ * Dumps by their content: `dumps/ab/cd/SHA256.gz`. A dump is there as a whole or not at all, and never stored twice.
+ * gzip, since Node 20 has no other compression that every system can unpack by hand.
  */
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";

@@ -43,8 +43,9 @@ export async function partsToKeep(snapshot: UnitSnapshot, takesAll: boolean): Pr
 }
 
 /**
- * Stores the parts as dumps and then notes the extraction in the index: both are on the disk when this returns. Throws FILE_EXISTS
- * if the disk does not take them; a dump that is stored already then stays, and is not stored twice by the next try.
+ * Stores the parts as dumps and then notes the extraction in the index: both are on the disk when this returns. Throws
+ * FILE_EXISTS if the disk does not take them; a dump that is stored already then stays, and is not stored twice by the
+ * next try.
  */
 export async function storeUnit(
   store: ExtractionStore,

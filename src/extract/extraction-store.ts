@@ -1,6 +1,6 @@
 /**
- * A store of extractions: `dumps/` by content, `structs/` by content, `index.jsonl`, and in `records/` what was decoded. Dumps and
- * index are the truth; records can be made again from them.
+ * A store of extractions: `dumps/` by content, `structs/` by content, `index.jsonl`, and in `records/` what was
+ * decoded. Dumps and index are the truth; records can be made again from them.
  */
 import { join } from "node:path";
 import { entriesIn, removeFile } from "../disk/folder.ts";

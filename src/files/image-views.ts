@@ -1,4 +1,7 @@
-/** Images that show another image differently: a part of it, at another place, with its gaps filled. Closing one closes the other. */
+/**
+ * Images that show another image differently: a part of it, at another place, with its gaps filled. Closing one closes
+ * the other.
+ */
 import { type ByteRange, rangeContains, rangeIntersection } from "../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../drivers/byte-ranges.ts";
 import { advice } from "../advice.ts";

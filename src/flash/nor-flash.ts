@@ -10,8 +10,8 @@
  * settle is sent before any other kind of operation, at the end, and whenever the next operation is not there yet when the
  * bridge asks: a consumer that waits for the result of its last program before it continues must get it.
  *
- * One at a time: a call waits for those before it. A run gives way between two operations, if another call requires the chip: a read
- * during a run that waits for its next operation, or for its consumer, does not wait without end.
+ * One at a time: a call waits for those before it. A run gives way between two operations, if another call requires the
+ * chip: a read during a run that waits for its next operation, or for its consumer, does not wait without end.
  */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { ChipDriver, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";

@@ -1,7 +1,7 @@
 /**
- * Does the chip have the read command that it is driven with? If only a name or an ID specifies that a part above 16 MiB has it, it
- * is compared with the read that every chip has, with three address bytes. A chip returns FF for a command that it does not have: an
- * erase would seem to be done.
+ * Does the chip have the read command that it is driven with? If only a name or an ID specifies that a part above 16
+ * MiB has it, it is compared with the read that every chip has, with three address bytes. A chip returns FF for a
+ * command that it does not have: an erase would seem to be done.
  */
 import type { At25Descriptor, ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import type { BridgeLimits, ChipAnswer, StepProgram } from "../../drivers/chip-driver.ts";

@@ -93,7 +93,10 @@ function recordsOf(file: string, text: string, complaints: Complaint[]): readonl
     });
     const places = cellPlaces(text.replace(/^\ufeff/, ""), delimiter);
     return records.map((record, index) =>
-      record.map((cell, number) => ({ text: cell, ...(places[index]?.[number] ?? { line: index + 1, column: 1 }) })),
+      record.map((cell, number) => {
+        const place = places[index]?.[number] ?? { line: index + 1, column: 1 };
+        return { text: cell, ...place };
+      }),
     );
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

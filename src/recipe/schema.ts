@@ -10,7 +10,7 @@ import { parseSize } from "../bytes.ts";
 /** Marks a text that a YAML editor may take for a number or a flag; see `recipeJsonSchema`. */
 interface Meta {
   readonly description: string;
-  readonly plain?: "integer" | "boolean";
+  readonly plain?: "integer" | "boolean" | undefined;
 }
 
 function sizeText(description: string) {

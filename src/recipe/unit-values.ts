@@ -67,7 +67,7 @@ function takeGiven(
 interface GivenValue {
   /** As every form of it is written. */
   readonly text: string;
-  readonly number?: bigint;
+  readonly number?: bigint | undefined;
 }
 
 /** A text by the rules of its value; a sentence if it breaks one. */

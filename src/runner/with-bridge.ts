@@ -3,6 +3,7 @@ import type { Bridge } from "../bridge/bridge.ts";
 import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { ByteDuplex } from "../transport/byte-duplex.ts";
+import type { PortSpec } from "../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "./connection-request.ts";
 import { partedError } from "./connections/replay-connection.ts";
 import { recording } from "./recording-file.ts";
@@ -37,21 +38,7 @@ export async function withBridge<T>(
   };
   const record = await recording(host, request);
   const drawn = (draw: () => number): (() => number) => host.recorder?.random(draw) ?? draw;
-  if (spec?.kind === "replay") {
-    const [{ readRecording }, { createReplay }, { replayedBridge }] = await Promise.all([
-      import("./read-recording.ts"),
-      import("../recording/replay.ts"),
-      import("../recording/replayed-bridge.ts"),
-    ]);
-    const recorded = await readRecording(spec.path, host.signal);
-    if (spec.level === "steps") return job(replayedBridge(recorded), host.clock, 0);
-    const replay = createReplay(recorded);
-    try {
-      return await replay.clock.run(() => onDuplex(replay.open(), replay.clock, () => replay.random()));
-    } catch (error) {
-      throw partedError(replay.divergence, error) ?? error;
-    }
-  }
+  if (spec?.kind === "replay") return overReplay(host, spec, job, onDuplex);
   if (spec?.kind === "sim") {
     const [{ openSimulation }, { parseSimParameters }] = await Promise.all([
       import("../sim/sim-port.ts"),
@@ -66,15 +53,34 @@ export async function withBridge<T>(
     }
   }
   const { openPort } = await import("../transport/open-port.ts");
-  const duplex = await openPort(spec, {
-    isFramed: protocol === "native",
-    baudRate: request.baudRate,
-  });
+  const duplex = await openPort(spec, { isFramed: protocol === "native", baudRate: request.baudRate });
   const { clock, random } = host;
   host.leaving = () => duplex.close();
   try {
     return await onDuplex(record(duplex, clock), clock, drawn(random));
   } finally {
     host.leaving = undefined;
+  }
+}
+
+/** A recording in place of a port. Throws CHECK_FAILED if the program sends something else than it did then. */
+async function overReplay<T>(
+  host: RunHost,
+  spec: PortSpec & { readonly kind: "replay" },
+  job: (bridge: Bridge, clock: Clock, openedUs: number) => Promise<T>,
+  onDuplex: (duplex: ByteDuplex, clock: Clock, random: () => number) => Promise<T>,
+): Promise<T> {
+  const [{ readRecording }, { createReplay }, { replayedBridge }] = await Promise.all([
+    import("./read-recording.ts"),
+    import("../recording/replay.ts"),
+    import("../recording/replayed-bridge.ts"),
+  ]);
+  const recorded = await readRecording(spec.path, host.signal);
+  if (spec.level === "steps") return job(replayedBridge(recorded), host.clock, 0);
+  const replay = createReplay(recorded);
+  try {
+    return await replay.clock.run(() => onDuplex(replay.open(), replay.clock, () => replay.random()));
+  } catch (error) {
+    throw partedError(replay.divergence, error) ?? error;
   }
 }

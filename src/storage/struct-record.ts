@@ -68,8 +68,8 @@ export type FieldKind =
     };
 
 /**
- * Length of a field: bytes, 1 to 65,536; "rest" for all that is left of the record (0 or more, the last field only); or the number
- * in front of the field that holds its length.
+ * Length of a field: bytes, 1 to 65,536; "rest" for all that is left of the record (0 or more, the last field only); or
+ * the number in front of the field that holds its length.
  */
 export type FieldLength =
   | number

@@ -1,4 +1,7 @@
-/** Every line that any command prints with --json, against the schema that is published; strict, so that no field is forgotten. */
+/**
+ * Every line that any command prints with --json, against the schema that is published; strict, so that no field is
+ * forgotten.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -35,7 +35,7 @@ export interface SurveyPiece extends ByteRange {
   /** Pages of it that hold anything but erased bytes, as joined ranges. */
   readonly content: readonly ByteRange[];
   /** Whether `content` is empty, if that is known without it. */
-  readonly isBlank?: boolean;
+  readonly isBlank?: boolean | undefined;
 }
 
 /** One smallest erase block and the pieces of the image in it: at least one, in order. */

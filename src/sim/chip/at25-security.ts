@@ -122,11 +122,36 @@ export function addSecurityCommands(table: Map<number, Command>, host: SecurityH
 }
 
 function addRegisters(table: Map<number, Command>, host: SecurityHost, registerBytes: number, shift: number): void {
-  /** Undefined if there is no such register. */
-  const place = (address: number): number | undefined => {
+  /** Place of the register that the head of a command names; undefined if there is no such register. */
+  const placeOf = (head: readonly number[]): number | undefined => {
+    const address = addressOf(head.slice(host.addressBytes - 3));
     const number = (address >> shift) & 3;
     return number === 0 ? undefined : number * registerBytes + (address % registerBytes);
   };
+  const startOf = (at: number): number => at - (at % registerBytes);
+  let start: number | undefined;
+  table.set(0x48, {
+    headBytes: 2 + host.addressBytes,
+    isRead: true,
+    begin: (head) => {
+      start = placeOf(head);
+    },
+    answer: (index) => {
+      if (start === undefined) return 0xff;
+      const base = startOf(start);
+      return host.cells.at(base + ((start - base + index) % registerBytes), host.windowNumber());
+    },
+  });
+  addRegisterChanges(table, host, registerBytes, placeOf);
+}
+
+/** Program and erase of security registers. */
+function addRegisterChanges(
+  table: Map<number, Command>,
+  host: SecurityHost,
+  registerBytes: number,
+  placeOf: (head: readonly number[]) => number | undefined,
+): void {
   const numberOf = (at: number): number => Math.floor(at / registerBytes);
   const maySecure = (opcode: number, at: number, nowNs: number): boolean => {
     const isLocked = (host.lockBits() & (0x04 << numberOf(at))) !== 0;
@@ -134,26 +159,13 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
     if (isLocked) host.violate("write-while-protected", opcode, nowNs, `security register ${numberOf(at)} is locked`);
     return !isLocked;
   };
-  const registerAddress = (head: readonly number[]): number => addressOf(head.slice(host.addressBytes - 3));
   let start: number | undefined;
-  table.set(0x48, {
-    headBytes: 2 + host.addressBytes,
-    isRead: true,
-    begin: (head) => {
-      start = place(registerAddress(head));
-    },
-    answer: (index) => {
-      if (start === undefined) return 0xff;
-      const base = numberOf(start) * registerBytes;
-      return host.cells.at(base + ((start - base + index) % registerBytes), host.windowNumber());
-    },
-  });
   let data: number[] = [];
   table.set(0x42, {
     headBytes: 1 + host.addressBytes,
     isRead: false,
     begin: (head) => {
-      start = place(registerAddress(head));
+      start = placeOf(head);
       data = [];
     },
     take: keepLast(
@@ -174,7 +186,7 @@ function addRegisters(table: Map<number, Command>, host: SecurityHost, registerB
     headBytes: 1 + host.addressBytes,
     isRead: false,
     begin: (head) => {
-      start = place(registerAddress(head));
+      start = placeOf(head);
     },
     end: (_, nowNs) => {
       if (start === undefined || !maySecure(0x44, start, nowNs)) return;
