@@ -86,25 +86,15 @@ export function* probeCapabilities(bridges: readonly KnownBridge[]): DialogueScr
       "Use a bridge for SPI.",
     );
   }
-  const askIfKnown = function* (opcode: Opcode): DialogueScript<Uint8Array | undefined> {
-    return map.has(opcode) ? yield* ask(opcode) : undefined;
-  };
-  const busTypes = yield* askIfKnown(OPCODE.queryBusTypes);
-  if (busTypes !== undefined && ((busTypes[0] ?? 0) & BUS_SPI) === 0) {
-    return new IncompatibleBridge("the bridge reports that it has no SPI bus", "Use a bridge for SPI.");
-  }
-  if (map.has(OPCODE.setBusType)) {
-    const taken = yield* tell(command(setBusType(BUS_SPI)));
-    if (taken === undefined)
-      return new IncompatibleBridge("the bridge rejects the SPI bus type", "Use a bridge for SPI.");
-  }
-  const nameReply = yield* askIfKnown(OPCODE.queryName);
-  const buffer = yield* askIfKnown(OPCODE.querySerialBuffer);
+  const noSpi = yield* selectSpi(map);
+  if (noSpi !== undefined) return noSpi;
+  const nameReply = yield* askIfKnown(map, OPCODE.queryName);
+  const buffer = yield* askIfKnown(map, OPCODE.querySerialBuffer);
   const serialBufferBytes = buffer === undefined ? undefined : littleEndian(buffer, 0, 2);
   const name = nameReply === undefined ? undefined : nameOf(nameReply);
   const known = knownBridge({ name, serialBufferBytes }, bridges);
-  const maxSend = yield* askIfKnown(OPCODE.queryMaxSend);
-  const maxReceive = yield* askIfKnown(OPCODE.queryMaxReceive);
+  const maxSend = yield* askIfKnown(map, OPCODE.queryMaxSend);
+  const maxReceive = yield* askIfKnown(map, OPCODE.queryMaxReceive);
   const clocks = map.has(OPCODE.setSpiClock) ? yield* askClocks() : { clockMinHz: 0, clockMaxHz: 0 };
   const maxSendBytes = Math.min(maxSend === undefined ? CAREFUL_SEND_BYTES : limitOf(maxSend), MAX_SEND_BYTES);
   const maxReceiveBytes = Math.min(
@@ -129,6 +119,23 @@ export function* probeCapabilities(bridges: readonly KnownBridge[]): DialogueScr
     maxReceiveBytes,
     ...clocks,
   };
+}
+
+/** Selects the SPI bus of a bridge that has several; returns why it cannot be used if it has none. */
+function* selectSpi(map: CommandMap): DialogueScript<IncompatibleBridge | undefined> {
+  const busTypes = yield* askIfKnown(map, OPCODE.queryBusTypes);
+  if (busTypes !== undefined && ((busTypes[0] ?? 0) & BUS_SPI) === 0) {
+    return new IncompatibleBridge("the bridge reports that it has no SPI bus", "Use a bridge for SPI.");
+  }
+  if (!map.has(OPCODE.setBusType)) return undefined;
+  const taken = yield* tell(command(setBusType(BUS_SPI)));
+  return taken === undefined
+    ? new IncompatibleBridge("the bridge rejects the SPI bus type", "Use a bridge for SPI.")
+    : undefined;
+}
+
+function* askIfKnown(map: CommandMap, opcode: Opcode): DialogueScript<Uint8Array | undefined> {
+  return map.has(opcode) ? yield* ask(opcode) : undefined;
 }
 
 /** The rule of a kind, if the bridge is known for it. */
