@@ -1,4 +1,7 @@
-/** Arithmetic with lists of ranges; that with one or two is in geometry.ts. Always holds: what comes out is sorted and disjoint. */
+/**
+ * Arithmetic with lists of ranges; that with one or two is in geometry.ts. Always holds: what comes out is sorted and
+ * disjoint.
+ */
 import { type ByteRange, rangeEnd } from "./geometry.ts";
 
 /** Appends a range that begins at or after the end of the last; one that touches it makes it longer. */

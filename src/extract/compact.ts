@@ -36,8 +36,8 @@ interface Group {
 }
 
 /**
- * Joins the files of every struct and month that has more than one. `month`: `2026-10`; undefined: all months. Throws FILE_EXISTS if
- * the disk does not take a file, ECANCELED; what was joined before stays so.
+ * Joins the files of every struct and month that has more than one. `month`: `2026-10`; undefined: all months. Throws
+ * FILE_EXISTS if the disk does not take a file, ECANCELED; what was joined before stays so.
  */
 export async function compactStore(
   store: ExtractionStore,

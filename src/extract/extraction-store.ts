@@ -40,8 +40,8 @@ export class ExtractionStore {
   }
 
   /**
-   * Removes files of records that hold no current one: what was decoded again or joined, and what a killed program left. Returns how
-   * many it removed; one that is held open stays.
+   * Removes files of records that hold no current one: what was decoded again or joined, and what a killed program
+   * left. Returns how many it removed; one that is held open stays.
    */
   async sweep(): Promise<number> {
     let removed = 0;

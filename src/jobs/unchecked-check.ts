@@ -13,7 +13,11 @@ export interface CheckPair {
 
 /** Whether the chip holds what is expected. On an unchecked link a check that differs is requested once more. */
 export async function isExpectedCheck(
-  { pipe, isUnchecked, lane }: { readonly pipe: OpPipe; readonly isUnchecked: boolean; readonly lane?: Lane },
+  {
+    pipe,
+    isUnchecked,
+    lane,
+  }: { readonly pipe: OpPipe; readonly isUnchecked: boolean; readonly lane?: Lane | undefined },
   range: ByteRange,
   { found, expected }: CheckPair,
 ): Promise<boolean> {

@@ -26,12 +26,11 @@ const LONGER: Readonly<Record<string, number>> = {
   "src/disk/replace-file.ts createOutputFile": 75,
   // One object literal.
   "drivers/catalog/at25-row.ts at25FromRow": 70,
-  // One run of a write: what is shared by its two lanes.
-  "src/jobs/write/put-content.ts putOnce": 85,
 };
 
-/** Tests that are longer: each is a page that was kept whole, compared line by line. */
+/** Tests that are longer: a row of each type, or a page that was kept whole and is compared line by line. */
 const LONGER_TESTS: Readonly<Record<string, number>> = {
+  "test/extract/types.test.ts come back from DuckDB as they were stored": 75,
   "test/storage/stream-flash/golden.test.ts has the same programs and erases, and the same bytes at the end": 110,
   "test/storage/told/circular-buffer.test.ts a life: begun, filled, rotated, cleared": 85,
   "test/storage/told/circular-buffer.test.ts what a cut, a fault or another program left": 165,

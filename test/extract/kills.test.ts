@@ -1,6 +1,6 @@
 /**
- * The program is killed, or its disk is full, at each call that changes a file of the store. A dump is whole or absent, and so is each
- * line; what is in the index is there; the next command goes on.
+ * The program is killed, or its disk is full, at each call that changes a file of the store. A dump is whole or absent,
+ * and so is each line; what is in the index is there; the next command goes on.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

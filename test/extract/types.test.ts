@@ -1,6 +1,6 @@
 /**
- * Every type of a struct, with its extremes, read back by DuckDB: random structs and records by seed. What must come back is worked
- * out from the bytes here, by other means than the decoder's.
+ * Every type of a struct, with its extremes, read back by DuckDB: random structs and records by seed. What must come
+ * back is worked out from the bytes here, by other means than the decoder's.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

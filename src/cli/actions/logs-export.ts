@@ -39,7 +39,7 @@ export async function logsExport(request: LogsExportRequest, session: Session): 
   const output = isStdout ? undefined : createOutputFile(request.file);
   try {
     const done = await exportTable(store, decodes, cache, output, request.format, session);
-    const fields = { ...(isStdout ? {} : { file: request.file }), ...done };
+    const fields = { file: isStdout ? undefined : request.file, ...done };
     const target = isStdout ? "stdout" : printable(request.file);
     const summary = `${count(done.rows, "row")} of ${count(done.extractions, "extraction")} written to ${target}`;
     return { kind: "done", summary, fields };

@@ -1,4 +1,7 @@
-/** A table of records as CSV, JSON lines or Parquet. Whatever text a device stored is harmless to a spreadsheet and a terminal. */
+/**
+ * A table of records as CSV, JSON lines or Parquet. Whatever text a device stored is harmless to a spreadsheet and a
+ * terminal.
+ */
 import type { OutputFile } from "../../disk/replace-file.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { cellJson, cellText } from "../../extract/cell-text.ts";
