@@ -72,6 +72,11 @@ export function rangeEnd(range: ByteRange): number {
   return range.address + range.lengthBytes;
 }
 
+/** The whole chip as a range. */
+export function wholeChip({ capacityBytes }: FlashGeometry): ByteRange {
+  return { address: 0, lengthBytes: capacityBytes };
+}
+
 /** Whether `inner` lies within `outer`. An empty range lies within if its address does, the end of `outer` included. */
 export function rangeContains(outer: ByteRange, inner: ByteRange): boolean {
   return inner.address >= outer.address && rangeEnd(inner) <= rangeEnd(outer);

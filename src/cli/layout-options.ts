@@ -2,6 +2,7 @@
 import type { ByteRange } from "../../drivers/geometry.ts";
 import { parseSize } from "../bytes.ts";
 import type { ConnectionRequest } from "../runner/connection-request.ts";
+import type { FcbHints, LogHints } from "../storage/log-finding.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "./option.ts";
 import { choiceOption, flagOption, rangeOption, sizeOption } from "./options.ts";
 import { rangeOptions, readClosedRange } from "./range-options.ts";
@@ -135,32 +136,20 @@ const OTHER_OPTIONS: Readonly<Record<"auto" | LogLayout, readonly Option[]>> = {
   "flashdb-tsdb": [...fcbOptions, ...logFsOptions.filter((option) => option !== recordSizeOption)],
 };
 
-/** What was specified about the layout; undefined if nothing was. */
-export interface LogRequest {
+/** What was specified about a log, and where it is. */
+export interface LogRequest extends Omit<LogHints, "layout"> {
   readonly layout: "auto" | LogLayout;
+  /** Undefined: the whole chip. */
   readonly range: ByteRange | undefined;
-  readonly sectorBytes: number | undefined;
   readonly fcb: FcbRequest;
-  readonly logFs: LogFsRequest;
   /** Ranges of the chip that may be erased, whatever they hold; empty on commands that only read. */
   readonly overwrite: readonly ByteRange[];
 }
 
-export interface FcbRequest {
-  readonly magic: number | undefined;
-  readonly version: number | undefined;
-  readonly alignBytes: number | undefined;
-  readonly scratchSectors: number | undefined;
+/** What was specified about an FCB, and about its flash. */
+export interface FcbRequest extends FcbHints {
+  /** What an erased byte has to be; undefined if it was not specified. */
   readonly erasedByte: number | undefined;
-  readonly hasCrc: boolean;
-}
-
-export interface LogFsRequest {
-  readonly pageBytes: number | undefined;
-  readonly blockPages: number | undefined;
-  readonly recordBytes: number | undefined;
-  readonly whenFull: "overwrite" | "stop" | undefined;
-  readonly format: 1 | 2 | undefined;
 }
 
 /**

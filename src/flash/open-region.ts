@@ -1,5 +1,11 @@
 /** A region of a device: checks that it can be one, and turns its offsets into addresses of the device. */
-import { type ByteRange, eraseBlocksTouching, rangeContains, smallestEraseUnit } from "../../drivers/geometry.ts";
+import {
+  type ByteRange,
+  eraseBlocksTouching,
+  rangeContains,
+  smallestEraseUnit,
+  wholeChip,
+} from "../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Stream } from "../stream.ts";
@@ -17,7 +23,7 @@ import { RegionOperations } from "./region-operations.ts";
  */
 export function regionOf(device: FlashDevice, range: ByteRange, around?: AroundErase): FlashRegion {
   const { geometry } = device;
-  if (!rangeContains({ address: 0, lengthBytes: geometry.capacityBytes }, range)) {
+  if (!rangeContains(wholeChip(geometry), range)) {
     const message = `${formatRange(range)} is outside the chip, which has ${formatSize(geometry.capacityBytes)}`;
     throw new NorbridgeError("ERANGE", message, { operation: "open region", range });
   }

@@ -1,5 +1,5 @@
 /** Is a range erased? By digests: nothing but them travels. */
-import type { ByteRange } from "../../drivers/geometry.ts";
+import { type ByteRange, wholeChip } from "../../drivers/geometry.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { appendRange } from "../../drivers/byte-ranges.ts";
 import { compareDigests } from "./compare-digests.ts";
@@ -28,8 +28,7 @@ export async function blankCheck(
   context: JobContext = {},
 ): Promise<BlankReport> {
   return withTools(device, context, "blank check", (tools) => {
-    const { capacityBytes } = device.geometry;
-    const whole = range ?? { address: 0, lengthBytes: capacityBytes };
+    const whole = range ?? wholeChip(device.geometry);
     checkInChip(whole, device.geometry, "blank check");
     return check(device, whole, tools);
   });

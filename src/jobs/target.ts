@@ -12,7 +12,7 @@ import {
   rangeEnd,
   rangeIntersection,
 } from "../../drivers/geometry.ts";
-import { formatRange } from "../bytes.ts";
+import { formatRange, formatSize } from "../bytes.ts";
 import { checkByteRange } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import { checkFits } from "../files/check-fits.ts";
@@ -107,9 +107,8 @@ export function* blocksTouched(target: Target, unit: EraseUnit): Generator<Erase
 export function checkInChip(range: ByteRange, geometry: FlashGeometry, operation: string): void {
   checkByteRange(range, "range", operation);
   if (rangeEnd(range) <= geometry.capacityBytes) return;
-  const chip = formatRange({ address: 0, lengthBytes: geometry.capacityBytes });
-  throw new NorbridgeError("ERANGE", `${operation}: ${formatRange(range)} is not within the chip, ${chip}`, {
-    operation,
-    range,
-  });
+  const { capacityBytes } = geometry;
+  const excess = formatSize(rangeEnd(range) - capacityBytes);
+  const message = `${formatRange(range)} ends ${excess} after the end of the chip, which has ${formatSize(capacityBytes)}`;
+  throw new NorbridgeError("ERANGE", message, { operation, range });
 }

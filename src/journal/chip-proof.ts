@@ -2,7 +2,7 @@
  * Is this the chip that the job was left on? Its ID and its own number say so if it has one. If it has none, places
  * beside the job must hold what they held; and units that were proved must still hold what was put there.
  */
-import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit } from "../../drivers/geometry.ts";
+import { type ByteRange, eraseBlockAt, rangeEnd, smallestEraseUnit, wholeChip } from "../../drivers/geometry.ts";
 import { blockCheck } from "../../firmware-protocol/block-check.ts";
 import { crc32 } from "../../firmware-protocol/crc.ts";
 import { advice } from "../advice.ts";
@@ -33,13 +33,10 @@ export async function chipOf(device: FlashDevice): Promise<JobRecord["chip"]> {
 
 /** Digests of places spread over what a job on `touched` leaves alone; none if it touches everything. */
 export async function digestsBeside(device: FlashDevice, touched: readonly ByteRange[]): Promise<RangeDigest[]> {
-  const { capacityBytes } = device.geometry;
   const segments = mergeRanges(touched);
   const target: Target = { name: "", totalBytes: 0, segments, read: () => neverRead(), readFilled: () => neverRead() };
   const blocks = mergeRanges([...blocksTouched(target, smallestEraseUnit(device.geometry))]);
-  const free = subtractRanges({ address: 0, lengthBytes: capacityBytes }, blocks).filter(
-    (range) => range.lengthBytes > 0,
-  );
+  const free = subtractRanges(wholeChip(device.geometry), blocks).filter((range) => range.lengthBytes > 0);
   const freeBytes = totalBytes(free);
   const places: ByteRange[] = [];
   for (let place = 0; place < PLACES; place++) {

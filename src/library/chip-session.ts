@@ -1,5 +1,5 @@
 /** What all calls of an open chip share: one after the other, on the connection as it is now. */
-import type { ByteRange } from "../../drivers/geometry.ts";
+import { type ByteRange, wholeChip } from "../../drivers/geometry.ts";
 import { checkByteRange, checkCallback, checkObject, checkSignal } from "../checks.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
@@ -101,7 +101,7 @@ export class ChipSession {
   /** The range, or the whole chip. Throws EINVAL and ERANGE. */
   range(range: ByteRange | undefined, operation: string): ByteRange {
     const { geometry } = this.link.connection.device;
-    const whole = range ?? { address: 0, lengthBytes: geometry.capacityBytes };
+    const whole = range ?? wholeChip(geometry);
     checkInChip(whole, geometry, operation);
     return whole;
   }

@@ -19,7 +19,7 @@ import {
 } from "../storage/open-key-values.ts";
 import { isNamed, placesIn } from "../storage/recognise/places.ts";
 import type { NamedSettings } from "../storage/settings/named-settings.ts";
-import { openSettings as openFcbSettings, type ToldSettings } from "../storage/settings/open-settings.ts";
+import { openSettings as openFcbSettings, type SettingsHints } from "../storage/settings/open-settings.ts";
 import type { ImageIdentity, ProgressStore } from "../storage/stream-flash/progress-store.ts";
 import { settingsProgressStore } from "../storage/stream-flash/settings-progress-store.ts";
 import type { ChangeTools } from "./change-chip.ts";
@@ -208,7 +208,7 @@ async function checkedSettings(store: KeyValueStore): Promise<NamedSettings> {
 }
 
 /** The write block of the device is that of its settings as well; 1 counts as not specified. */
-function toldOf({ writeBlockBytes, overwrite }: StreamJob, sectorBytes: number | undefined): ToldSettings {
+function toldOf({ writeBlockBytes, overwrite }: StreamJob, sectorBytes: number | undefined): SettingsHints {
   const nothing = { magic: undefined, version: undefined, scratchSectors: undefined };
   const alignBytes = writeBlockBytes === 1 ? undefined : writeBlockBytes;
   const places = placesIn({ address: 0 }, overwrite ?? []);

@@ -23,8 +23,8 @@ export async function recogniseLog(region: FlashRegion, hints: LogHints): Promis
   const logFs =
     layout === "fcb" || region.erasedByte !== 0xff ? undefined : await recogniseLogFs(region, sectorBytes, hints.logFs);
   // Headers without a valid entry are an FCB only for a caller who says so.
-  const isToldFcb = layout === "fcb" || hints.fcb.magic !== undefined || hints.fcb.alignBytes !== undefined;
-  const isHeadersOnly = !isToldFcb && fcb?.sureness === "possible";
+  const isFcbPlaceHints = layout === "fcb" || hints.fcb.magic !== undefined || hints.fcb.alignBytes !== undefined;
+  const isHeadersOnly = !isFcbPlaceHints && fcb?.sureness === "possible";
   const found = surer(isHeadersOnly ? undefined : fcb, logFs);
   if (found !== undefined && (layout !== "auto" || !found.isBlank)) return found;
   throw await nothingFound(region, hints);

@@ -1,8 +1,7 @@
 /** `norbridge blank-check`: is the chip, or a range of it, erased. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange } from "../../bytes.ts";
 import { blankCheck } from "../../jobs/blank-check.ts";
-import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { Outcome } from "../outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -22,7 +21,6 @@ export async function blankCheckAction(request: BlankCheckRequest, session: Sess
     { willChange: false, mayReconnect: true },
     async ({ device, clock }) => {
       const range = request.range ?? wholeChip(device.geometry);
-      checkInChip(device.geometry, range, "blank check");
       const onEvent = session.report.watch(device.geometry, clock);
       const report = await blankCheck(device, range, { clock, signal: session.signal, onEvent });
       const place = { address: range.address, lengthBytes: range.lengthBytes };

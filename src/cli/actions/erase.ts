@@ -1,8 +1,8 @@
 /** `norbridge erase`: makes a range blank and preserves the bytes around it. */
-import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
+import { checkInChip } from "../../jobs/target.ts";
+import { type ByteRange, type FlashGeometry, wholeChip } from "../../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatRange } from "../../bytes.ts";
-import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { EraseReport } from "../../jobs/erase-range.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
@@ -55,7 +55,7 @@ async function eraseOne(
 ): Promise<Erased> {
   const rangeOn = (geometry: FlashGeometry): ByteRange => {
     const range = asked ?? wholeChip(geometry);
-    checkInChip(geometry, range, "erase");
+    checkInChip(range, geometry, "erase");
     return range;
   };
   const chip = openedForEach(session, connection);

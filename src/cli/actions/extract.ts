@@ -1,5 +1,6 @@
 /** `norbridge extract`: reads the chip once, stores the dumps of its logs, then decodes them. The chip is never changed. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { checkInChip } from "../../jobs/target.ts";
+import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { MOST_DUMP_BYTES } from "../../extract/dump-store.ts";
@@ -10,7 +11,6 @@ import { readFlash } from "../../jobs/read-flash.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
-import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { packageVersion } from "../package-version.ts";
 import type { Session } from "../session.ts";
@@ -72,7 +72,7 @@ async function readUnit(
 ): Promise<UnitSnapshot> {
   const { geometry, identity } = device;
   const range = asked ?? wholeChip(geometry);
-  checkInChip(geometry, range, OPERATION);
+  checkInChip(range, geometry, OPERATION);
   if (range.lengthBytes > MOST_DUMP_BYTES) {
     const message = `${formatRange(range)} is too much for one dump: the most is ${formatSize(MOST_DUMP_BYTES)}`;
     throw new NorbridgeError("EINVAL", message, { operation: OPERATION, range, hint: "Specify a part with --range." });

@@ -2,13 +2,12 @@
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatAddress, formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import { findLittleFs } from "../../storage/littlefs/find.ts";
 import type { LittleFsDamage, LittleFsEntry, LittleFsPath } from "../../storage/littlefs/littlefs.ts";
-import { wholeChip } from "../chip-range.ts";
 import { pathText } from "../fs-path.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import type { Session } from "../session.ts";
@@ -92,8 +91,7 @@ function withLittleFs(
   body: (opened: OpenedFs) => Promise<Outcome>,
 ): Promise<Outcome> {
   return withDevice(session, target.connection, { willChange: false }, (connected) => {
-    const range = target.range ?? wholeChip(connected.device.geometry);
-    return runOnRegion(connected.device, range, { operation, signal: session.signal }, async (region) => {
+    return withRegion(session, connected.device, { range: target.range, operation }, async (region) => {
       const { fs, finding } = await findLittleFs(region);
       const start = formatAddress(region.address + finding.offset);
       session.report.detail(`littlefs ${String(finding.facts["version"])} at ${start}: ${finding.why}`);

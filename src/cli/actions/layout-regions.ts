@@ -5,11 +5,10 @@ import { NorbridgeError } from "../../errors.ts";
 import { bytesOrStandardInput } from "../../files/text-file.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
-import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import type { Layout, LayoutBytes, LayoutRegion } from "../../layouts/layout.ts";
 import { readBinaryLayout, readLayoutFile, readLayoutOfForm } from "../../layouts/read-layout.ts";
 import { selectRegions } from "../../layouts/select-regions.ts";
-import { wholeChip } from "../chip-range.ts";
 import type { LayoutSource, RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
 
@@ -59,12 +58,11 @@ async function ofFile({ file, form }: LayoutSource & { readonly kind: "file" }, 
 async function ofChip(
   device: FlashDevice,
   { form }: LayoutSource & { readonly kind: "chip" },
-  { signal, report }: Session,
+  session: Session,
   operation: string,
 ): Promise<Layout> {
-  report.detail(`looking for the ${form} layout on the chip`);
-  const range = wholeChip(device.geometry);
-  const layout = await runOnRegion(device, range, { operation, signal }, (region) =>
+  session.report.detail(`looking for the ${form} layout on the chip`);
+  const layout = await withRegion(session, device, { range: undefined, operation }, (region) =>
     readBinaryLayout(form, bytesOf(region), "the chip"),
   );
   if (layout !== undefined) return layout;

@@ -1,10 +1,11 @@
 /** Opens an NVS or ZMS for a command: where it is, what was recognised, and whether that is enough to write. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatAddress, formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
-import { type RegionJob, runOnRegion } from "../../jobs/run-on-region.ts";
+import type { RegionJob } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import type { KeyValueStore } from "../../storage/key-value-store.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
 import {
@@ -15,7 +16,6 @@ import {
   type KeyValueSearch,
   openKeyValues,
 } from "../../storage/open-key-values.ts";
-import { wholeChip } from "../chip-range.ts";
 import type { Session } from "../session.ts";
 
 /** What was specified about a store. */
@@ -44,7 +44,7 @@ export async function locateKeyValues(
   operation: string,
 ): Promise<KeyValuePlace> {
   const searched = request.range ?? wholeChip(device.geometry);
-  const found = await runOnRegion(device, searched, { operation, signal: session.signal }, (region) =>
+  const found = await withRegion(session, device, { range: searched, operation }, (region) =>
     findKeyValues(region, request.layout),
   );
   return { ...found, searched };
@@ -67,7 +67,7 @@ export async function onKeyValues<T>(
   if (range === undefined) return undefined;
   const moved =
     finding === undefined ? undefined : { ...finding, offset: place.searched.address + finding.offset - range.address };
-  return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+  return withRegion(session, device, { ...job, range }, async (region) => {
     const hints = { ...request, overwrite: placesIn(region, request.overwrite) };
     const store =
       moved === undefined && job.willChange

@@ -2,13 +2,12 @@
 import { formatAddress, formatRange } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import type { ByteRange } from "../../../drivers/geometry.ts";
-import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import { type KvdbContents, kvdbShape, readKvdb } from "../../storage/flashdb/kvdb.ts";
 import { kvdbSniffer } from "../../storage/flashdb/recognise-kvdb.ts";
 import { recogniseRegions } from "../../storage/recognise/pass.ts";
 import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
-import { wholeChip } from "../chip-range.ts";
 import { nameText } from "../name-text.ts";
 import type { Session } from "../session.ts";
 import type { KeyValuePlace } from "./open-kv.ts";
@@ -62,7 +61,7 @@ export async function locateDatabase(
   operation: string,
 ): Promise<RegionFinding> {
   const searched = range ?? wholeChip(device.geometry);
-  const found = await runOnRegion(device, searched, { operation, signal: session.signal }, (region) =>
+  const found = await withRegion(session, device, { range: searched, operation }, (region) =>
     recogniseRegions(region, [kvdbSniffer(region)]),
   );
   const [chosen, ...others] = found;
@@ -100,8 +99,7 @@ export async function readDatabase(
   operation: string,
 ): Promise<OpenedKvdb> {
   const { range, sectorBytes } = request;
-  const searched = range ?? wholeChip(device.geometry);
-  return runOnRegion(device, searched, { operation, signal: session.signal }, async (region) => {
+  return withRegion(session, device, { range, operation }, async (region) => {
     const shape = kvdbShape(finding, region, { sectorBytes, isWhole: range !== undefined });
     const contents = await readKvdb(region, shape);
     for (const { sector, offset, lengthBytes, name, reason } of contents.damage) {

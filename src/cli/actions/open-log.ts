@@ -3,7 +3,7 @@ import { formatRange, formatSize } from "../../bytes.ts";
 import { ERROR_TABLE, NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import { CircularBuffer } from "../../storage/circular-buffer/circular-buffer.ts";
 import { Fcb2, readOnly } from "../../storage/fcb2/fcb2.ts";
 import { type Fcb2Region, findFcb2 } from "../../storage/fcb2/recognise.ts";
@@ -17,7 +17,6 @@ import { surer } from "../../storage/log-finding.ts";
 import { type FcbFinding, type LogFsFinding, recogniseLog } from "../../storage/recognise-log.ts";
 import { describeRegions, overwriteAdvice } from "../../storage/recognise/foreign.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
-import { wholeChip } from "../chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { LogRequest } from "../layout-options.ts";
@@ -65,10 +64,9 @@ export async function withLog<T>(
   return withDevice(session, connection, { willChange }, async (connected) => {
     const { device } = connected;
     checkErasedByte(device, request.fcb.erasedByte);
-    const range = request.range ?? wholeChip(device.geometry);
-    return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+    return withRegion(session, device, { ...job, range: request.range }, async (region) => {
       const { layout } = request;
-      if (layout === "fcb2") return body(await openToldFcb2(region), connected);
+      if (layout === "fcb2") return body(await openFcbPlaceHints2(region), connected);
       const only = layout === "auto" && !willChange ? await openOnly(region, { ...request, layout }, job) : undefined;
       for (const note of only?.notes ?? []) session.report.note(note);
       if (only !== undefined) return body(only.opened, connected);
@@ -316,7 +314,7 @@ async function openFcb2(region: FlashRegion): Promise<OpenedLog | undefined> {
 }
 
 /** The same for a user who specified the layout: none and several are errors. */
-async function openToldFcb2(region: FlashRegion): Promise<OpenedLog> {
+async function openFcbPlaceHints2(region: FlashRegion): Promise<OpenedLog> {
   const [found, ...others] = await findFcb2(region);
   if (found !== undefined && others.length === 0) return mountFcb2(region, found);
   const range = { address: region.address, lengthBytes: region.lengthBytes };

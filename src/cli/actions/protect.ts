@@ -1,12 +1,12 @@
 /** `norbridge protect ...`: shows and changes the protection against program and erase. */
+import { checkInChip } from "../../jobs/target.ts";
 import type { ProtectionState, ProtectionTerm } from "../../../drivers/chip-driver.ts";
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";
 import { formatRange, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { ProtectionService } from "../../flash/protection-service.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import { checkInChip, wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
@@ -46,7 +46,7 @@ export async function protectStatus(request: ProtectRequest, session: Session): 
 export async function protectOn(request: ProtectOnRequest, session: Session): Promise<Outcome> {
   return change(request, session, async (device, control, term) => {
     const range = request.range ?? wholeChip(device.geometry);
-    checkInChip(device.geometry, range, "protect");
+    checkInChip(range, device.geometry, "protect");
     const state = await control.protect(range, term);
     const [first, ...others] = state.ranges;
     const isAsAsked =

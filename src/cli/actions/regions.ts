@@ -1,14 +1,14 @@
 /** `norbridge regions`: every store, log, file system and image on the chip, and where it is. */
-import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
+import { checkInChip } from "../../jobs/target.ts";
+import { type ByteRange, rangeEnd, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import { recogniseRegions } from "../../storage/recognise/pass.ts";
 import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
-import { checkInChip, wholeChip } from "../chip-range.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Layout } from "../../layouts/layout.ts";
@@ -30,11 +30,9 @@ export async function regions(request: RegionsRequest, session: Session): Promis
   return withDevice(session, request.connection, { willChange: false }, async ({ device }) => {
     if (layoutOn !== undefined) return listLayout(device, await layoutOn(device), session);
     const range = request.range ?? wholeChip(device.geometry);
-    checkInChip(device.geometry, range, operation);
+    checkInChip(range, device.geometry, operation);
     session.report.detail(`reading ${formatSize(range.lengthBytes)}`);
-    const found = await runOnRegion(device, range, { operation, signal: session.signal }, (region) =>
-      recogniseRegions(region),
-    );
+    const found = await withRegion(session, device, { range, operation }, (region) => recogniseRegions(region));
     const { address, lengthBytes } = range;
     for (const finding of found) session.report.record("region", fieldsOf(finding, address));
     session.report.text(alignedRows(found.map((finding) => rowOf(finding, address))));

@@ -2,7 +2,8 @@
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatAddress, formatRange, formatSize, printableBytes, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { type RegionJob, runOnRegion } from "../../jobs/run-on-region.ts";
+import type { RegionJob } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import { findFis, fisEntry } from "../../storage/fis/directory.ts";
 import { FlashSafe, type FlashSafeOptions } from "../../storage/flash-safe/flash-safe.ts";
 import { type LocatedSafe, locateSafe } from "../../storage/flash-safe/locate.ts";
@@ -10,7 +11,6 @@ import { updateSafe } from "../../storage/flash-safe/update-safe.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
-import { wholeChip } from "../chip-range.ts";
 import type { FisRange } from "../fis-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -142,7 +142,7 @@ async function update(
 export async function safeFormat(target: SafeTarget, session: Session): Promise<Outcome> {
   const resumeHint = "Run the same command again. If a sector is refused, add the --overwrite that the error names.";
   const job = { operation: "safe format", willChange: true, resumeHint };
-  return withRegion(target, session, job, async (region) => {
+  return onRegion(target, session, job, async (region) => {
     const options = {
       blockBytes: target.blockBytes ?? region.eraseBytes,
       bufferBytes: target.bufferBytes ?? region.programBytes,
@@ -166,7 +166,7 @@ function withSafe(
   job: SafeJob,
   body: (opened: OpenedSafe) => Promise<Outcome>,
 ): Promise<Outcome> {
-  return withRegion(target, session, job, async (searched) => {
+  return onRegion(target, session, job, async (searched) => {
     const located = await locate(searched, target, job);
     if (located === undefined)
       return { kind: "no", message: "there is no safe in this region", hint: HOW_TO_BEGIN, fields: {} };
@@ -206,7 +206,7 @@ function overwriteOf(region: FlashRegion, { overwrite }: SafeTarget): Pick<Flash
   return overwrite.length === 0 ? {} : { overwrite: placesIn(region, overwrite) };
 }
 
-async function withRegion(
+async function onRegion(
   target: SafeTarget,
   session: Session,
   job: SafeJob,
@@ -215,8 +215,8 @@ async function withRegion(
   const { willChange = false, ...rest } = job;
   return withDevice(session, target.connection, { willChange }, async ({ device }) => {
     const range = await rangeOf(device, target, session, job.operation);
-    if (range.lengthBytes === 0) throw new NorbridgeError("USAGE", "--range is empty", { operation: job.operation });
-    return runOnRegion(device, range, { ...rest, signal: session.signal }, body);
+    if (range?.lengthBytes === 0) throw new NorbridgeError("USAGE", "--range is empty", { operation: job.operation });
+    return withRegion(session, device, { ...rest, range }, body);
   });
 }
 
@@ -224,13 +224,12 @@ async function withRegion(
 async function rangeOf(
   device: FlashDevice,
   { range }: SafeTarget,
-  { report, signal }: Session,
+  session: Session,
   operation: string,
-): Promise<ByteRange> {
-  const whole = wholeChip(device.geometry);
-  if (range === undefined || !("fis" in range)) return range ?? whole;
+): Promise<ByteRange | undefined> {
+  if (range === undefined || !("fis" in range)) return range;
   const name = range.fis;
-  return runOnRegion(device, whole, { operation, signal }, async (region) => {
+  return withRegion(session, device, { range: undefined, operation }, async (region) => {
     const directory = await findFis(region);
     if (directory === undefined) {
       throw new NorbridgeError("LAYOUT_MISMATCH", "the chip has no FIS directory of RedBoot", {
@@ -239,7 +238,7 @@ async function rangeOf(
       });
     }
     const { offset: address, lengthBytes } = fisEntry(directory, name);
-    report.detail(`${printableBytes(name)} is ${formatRange({ address, lengthBytes })} by the FIS directory`);
+    session.report.detail(`${printableBytes(name)} is ${formatRange({ address, lengthBytes })} by the FIS directory`);
     return { address, lengthBytes };
   });
 }

@@ -3,13 +3,12 @@ import type { ByteRange } from "../../../drivers/geometry.ts";
 import { formatAddress, printable, printableBytes, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
-import { runOnRegion } from "../../jobs/run-on-region.ts";
+import { withRegion } from "../../runner/with-region.ts";
 import type { LogDamage } from "../../storage/record-log.ts";
 import { type KeyValueLayout, settingsOn } from "../../storage/open-key-values.ts";
 import type { NamedSettings } from "../../storage/settings/named-settings.ts";
 import { openSettings } from "../../storage/settings/open-settings.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
-import { wholeChip } from "../chip-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { FcbRequest } from "../layout-options.ts";
@@ -184,8 +183,7 @@ async function onFcb(
   body: (opened: OpenedSettings) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { willChange } = job;
-  const range = target.range ?? wholeChip(device.geometry);
-  return runOnRegion(device, range, { ...job, signal: session.signal }, async (region) => {
+  return withRegion(session, device, { ...job, range: target.range }, async (region) => {
     const told = {
       ...target.fcb,
       sectorBytes: target.sectorBytes,

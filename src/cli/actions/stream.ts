@@ -1,6 +1,6 @@
 /** `norbridge stream FILE`: Zephyr's Stream Flash, with progress that a device can read. */
 import { resolve } from "node:path";
-import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
+import { type ByteRange, type FlashGeometry, wholeChip } from "../../../drivers/geometry.ts";
 import { formatAddress, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { imageSha256 } from "../../files/image-hash.ts";
@@ -9,7 +9,6 @@ import { openImage } from "../../files/open-image.ts";
 import { checkFitsRange, type StreamReport, type StreamSource } from "../../jobs/stream-image.ts";
 import { changeChip } from "../../runner/change-chip.ts";
 import type { Watch } from "../../runner/change-jobs.ts";
-import { wholeChip } from "../chip-range.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { newJournal } from "../../runner/job-journal.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";

@@ -6,20 +6,16 @@ import { type Advice, advice } from "../../advice.ts";
 import { formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
+import type { FcbHints } from "../log-finding.ts";
 import { describeRegion } from "../recognise/foreign.ts";
 import { SubRegion } from "../sub-region.ts";
 import type { AssumedOption, CircularBufferOptions } from "./format.ts";
 import { type FcbRegion, findFcbs } from "./sniffer.ts";
 
-/** What the caller specified; undefined if nothing was. */
-export interface ToldFcb {
-  readonly magic: number | undefined;
-  readonly version: number | undefined;
-  readonly alignBytes: number | undefined;
+/** What the caller specified, also about the place. */
+export interface FcbPlaceHints extends FcbHints {
+  /** Size of a sector, bytes; undefined if not known. */
   readonly sectorBytes: number | undefined;
-  readonly scratchSectors: number | undefined;
-  /** False: entries end with the fixed marker. */
-  readonly hasCrc: boolean;
   /** The region is the one that the caller named, not all of the flash. */
   readonly isRegionTold: boolean;
 }
@@ -48,7 +44,7 @@ export interface LocatedFcb {
 /** Undefined: there is none. Throws LAYOUT_MISMATCH for several, and for what contradicts the one. Reads only. */
 export async function locateFcb(
   region: FlashRegion,
-  told: ToldFcb,
+  told: FcbPlaceHints,
   purpose: FcbPurpose,
 ): Promise<LocatedFcb | undefined> {
   const { magic, hasCrc } = told;
@@ -73,7 +69,11 @@ export async function locateFcb(
 }
 
 /** The longest first. */
-function candidatesOf(all: readonly FcbRegion[], { magic }: ToldFcb, { wants }: FcbPurpose): readonly FcbRegion[] {
+function candidatesOf(
+  all: readonly FcbRegion[],
+  { magic }: FcbPlaceHints,
+  { wants }: FcbPurpose,
+): readonly FcbRegion[] {
   const fits = all.filter(({ content }) => magic !== undefined || (wants === "settings") === (content === "settings"));
   const wanted = fits.length === 0 && wants === "log" ? all : fits;
   // What is sure stands before what may be chance.
@@ -81,7 +81,7 @@ function candidatesOf(all: readonly FcbRegion[], { magic }: ToldFcb, { wants }: 
   return (sure.length > 0 ? sure : wanted).toSorted((a, b) => b.proofsOfRing - a.proofsOfRing);
 }
 
-function optionsOf({ options: found }: FcbRegion, told: ToldFcb): CircularBufferOptions {
+function optionsOf({ options: found }: FcbRegion, told: FcbPlaceHints): CircularBufferOptions {
   const assumed = (found.assumed ?? []).filter((name) => name === "region" || told[name] === undefined);
   return {
     sectorBytes: told.sectorBytes ?? found.sectorBytes,
@@ -114,7 +114,7 @@ function otherRing(region: FlashRegion, found: FcbRegion, { operation }: FcbPurp
   return new NorbridgeError("LAYOUT_MISMATCH", message, { operation, range, hint });
 }
 
-function refuseOtherShape(region: FlashRegion, found: FcbRegion, told: ToldFcb, { operation }: FcbPurpose): void {
+function refuseOtherShape(region: FlashRegion, found: FcbRegion, told: FcbPlaceHints, { operation }: FcbPurpose): void {
   if (!found.isSure) return;
   const { alignBytes, sectorBytes, assumed } = found.options;
   const range = { address: region.address + found.offset, lengthBytes: found.lengthBytes };

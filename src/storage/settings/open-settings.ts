@@ -2,14 +2,14 @@
 import { advice } from "../../advice.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
-import { locateFcb, type ToldFcb } from "../circular-buffer/locate.ts";
+import { locateFcb, type FcbPlaceHints } from "../circular-buffer/locate.ts";
 import { describeRegions, overwriteAdvice } from "../recognise/foreign.ts";
 import { recogniseRegions } from "../recognise/pass.ts";
 import { SETTINGS_MAGIC } from "./line.ts";
 import { type SettingsOptions, SettingsStore } from "./settings-store.ts";
 
 /** What the caller specified of the area. */
-export interface ToldSettings extends ToldFcb {
+export interface SettingsHints extends FcbPlaceHints {
   /** Places that may be erased although they hold data of another, counted from the start of the flash. */
   readonly overwrite?: readonly OffsetRange[] | undefined;
 }
@@ -29,7 +29,7 @@ export interface OpenSettings {
  */
 export async function openSettings(
   region: FlashRegion,
-  told: ToldSettings,
+  told: SettingsHints,
   { operation, willChange }: { readonly operation: string; readonly willChange: boolean },
 ): Promise<OpenSettings | undefined> {
   const purpose = { wants: "settings", willChange, takesLongest: false, operation } as const;
@@ -47,7 +47,14 @@ export async function openSettings(
   return { store, region: place, sectorBytes: all.sectorBytes ?? place.eraseBytes };
 }
 
-function optionsOf({ magic, version, alignBytes, sectorBytes, scratchSectors, hasCrc }: ToldSettings): SettingsOptions {
+function optionsOf({
+  magic,
+  version,
+  alignBytes,
+  sectorBytes,
+  scratchSectors,
+  hasCrc,
+}: SettingsHints): SettingsOptions {
   return {
     hasCrc,
     sectorBytes,
@@ -59,7 +66,7 @@ function optionsOf({ magic, version, alignBytes, sectorBytes, scratchSectors, ha
 }
 
 /** A log has no scratch sector by default, settings have one. */
-function scratchOf({ scratchSectors }: ToldSettings): SettingsOptions {
+function scratchOf({ scratchSectors }: SettingsHints): SettingsOptions {
   return { scratchSectors: scratchSectors ?? 1 };
 }
 
