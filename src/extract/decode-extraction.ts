@@ -58,7 +58,7 @@ async function dropCovered(
   const covered = new Set(lines.flatMap(({ logs }) => logs.map(({ address }) => address)));
   if (raw === undefined || raw.logs.length === 0 || lines.some(({ struct }) => struct === RAW_NAME)) return;
   if (!raw.logs.every(({ address }) => covered.has(address))) return;
-  await store.index.append(() => [{ ...raw, time: isoTime(wallClockMs()), logs: [], file: "" }]);
+  await store.note({ ...raw, time: isoTime(wallClockMs()), logs: [], file: "" });
 }
 
 interface TableLogs {
@@ -113,11 +113,7 @@ async function decodeGroup(
       logs: decoded,
       file: file === undefined ? "" : path,
     };
-    await store.index.append(() => {
-      // In the same moment for other writers: a file without its line is one that may be swept.
-      file?.commit();
-      return [line];
-    });
+    await store.note(line, () => file?.commit());
     return line;
   } finally {
     file?.abort();

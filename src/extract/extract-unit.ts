@@ -72,7 +72,7 @@ export async function storeUnit(
     flash: { capacityBytes, pageBytes, erasedByte },
     dumps: lines,
   };
-  await store.index.append(() => [line]);
+  await store.note(line);
   return { line, dumps };
 }
 

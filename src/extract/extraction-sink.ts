@@ -3,8 +3,7 @@ import type { DecodeLine, ExtractionLine } from "./store-lines.ts";
 
 /**
  * Receives each line after it is durable in the index of the store. A sink that throws fails the command; the store
- * stays as it is then. The same line may come again, after a crash or when a store is replayed: a sink must know lines
- * by their extraction.
+ * stays as it is then, and a line that a crash kept from the sink is in the index. A sink must accept a line twice.
  */
 export interface ExtractionSink {
   /** The dumps of a unit are stored. */

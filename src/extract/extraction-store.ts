@@ -7,7 +7,9 @@ import { entriesIn, removeFile } from "../disk/folder.ts";
 import { quietly } from "../disk/quietly.ts";
 import { createOutputFile } from "../disk/replace-file.ts";
 import { DumpStore, makeStoreFolder } from "./dump-store.ts";
+import type { ExtractionSink } from "./extraction-sink.ts";
 import { StoreIndex } from "./store-index.ts";
+import type { DecodeLine, ExtractionLine } from "./store-lines.ts";
 import { stateOf, type StoreState } from "./store-state.ts";
 import { StructStore } from "./struct-store.ts";
 
@@ -19,8 +21,10 @@ export class ExtractionStore {
   readonly dumps: DumpStore;
   readonly structs: StructStore;
   readonly index: StoreIndex;
+  readonly #sinks: readonly ExtractionSink[];
 
-  constructor(folder: string, program: string) {
+  constructor(folder: string, program: string, sinks: readonly ExtractionSink[] = []) {
+    this.#sinks = sinks;
     this.folder = folder;
     this.program = program;
     this.dumps = new DumpStore(folder);
@@ -37,6 +41,21 @@ export class ExtractionStore {
   /** All that is in it now. Throws FILE_INVALID for a damaged index. */
   async state(signal?: AbortSignal): Promise<StoreState> {
     return stateOf(await this.index.lines(signal));
+  }
+
+  /**
+   * Notes an extraction or a decode in the index, then tells the sinks. `before` runs in the same moment for other
+   * writers: a file without its line is one that may be swept. Throws what the index throws, and what a sink throws.
+   */
+  async note(line: ExtractionLine | DecodeLine, before?: () => void): Promise<void> {
+    await this.index.append(() => {
+      before?.();
+      return [line];
+    });
+    for (const sink of this.#sinks) {
+      if (line.type === "extraction") await sink.extracted(line);
+      else await sink.decoded(line);
+    }
   }
 
   /**

@@ -53,6 +53,11 @@ export class StoreIndex {
     return all;
   }
 
+  /** Throws FILE_INVALID if nothing can be appended, since the last line is damaged. Reads only the end. */
+  check(): void {
+    this.#end();
+  }
+
   /**
    * Appends lines that `make` returns, while no other program writes to the index. They are on the disk when this returns. Throws
    * PORT_BUSY if another writer takes too long, FILE_EXISTS if the disk does not take them, and what `make` throws.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readLine } from "../../src/extract/read-line.ts";
+import { ExtractionStore } from "../../src/extract/extraction-store.ts";
 import { StoreIndex } from "../../src/extract/store-index.ts";
 import type { CompactLine, DecodeLine, ExtractionLine } from "../../src/extract/store-lines.ts";
 import { stateOf } from "../../src/extract/store-state.ts";
@@ -146,5 +147,23 @@ describe("what the lines mean", () => {
       [joined, [id(2)]],
     ]);
     expect([...state(...before, decode(1, ""), decode(2, "")).files]).toEqual([]);
+  });
+});
+
+describe("a sink", () => {
+  it("gets each line once it is in the index; one that throws leaves the line there", async () => {
+    const path = join(folder, "sink");
+    const got: string[] = [];
+    const inIndex = async (line: ExtractionLine | DecodeLine): Promise<void> => {
+      const lines = await new StoreIndex(path).lines();
+      expect(lines.at(-1)?.line).toEqual(line);
+      got.push(line.type);
+      if (line.type === "decode") throw new Error("the ledger is away");
+    };
+    const store = new ExtractionStore(path, "test", [{ extracted: inIndex, decoded: inIndex }]);
+    await store.note(extraction(1));
+    await expect(store.note(decode(1, ""))).rejects.toThrow("the ledger is away");
+    expect(got).toEqual(["extraction", "decode"]);
+    expect((await store.state()).decodes.size).toBe(1);
   });
 });

@@ -39,7 +39,7 @@ export async function extract(request: ExtractRequest, session: Session): Promis
   const store = new ExtractionStore(request.store, `norbridge ${packageVersion()}`);
   // Before the chip is read: a store that cannot be used is known at once.
   store.checkWritable();
-  await store.state(signal);
+  store.index.check();
   const snapshot = await withDevice(
     session,
     request.connection,
