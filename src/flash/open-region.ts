@@ -16,12 +16,28 @@ import type { FlashDevice, FlashOp } from "./flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "./flash-region.ts";
 import { RegionOperations } from "./region-operations.ts";
 
+/** Runs operations of a region. */
+export type RunRegion = (ops: Stream<RegionOp>) => AsyncIterable<RegionResult>;
+
+/** What accompanies the operations of a region. */
+export interface RegionView {
+  /** Keeps the bytes that an erase whose size is not proved could destroy; left out: they are kept in memory only. */
+  readonly around?: AroundErase | undefined;
+  /** Sees all operations and results on their way; `run` carries them out. */
+  readonly through?: ((ops: Stream<RegionOp>, run: RunRegion) => AsyncIterable<RegionResult>) | undefined;
+}
+
 /**
  * The region `range` of a device. `around` keeps the bytes that an erase whose size is not proved could destroy; if it is left
  * out, they are kept in memory only. Throws ERANGE if it lies outside of the chip, EINVAL if it does not begin and end with
  * erase blocks of one size.
  */
 export function regionOf(device: FlashDevice, range: ByteRange, around?: AroundErase): FlashRegion {
+  return regionView(device, range, { around });
+}
+
+/** `regionOf`, with what accompanies its operations. Throws the same. */
+export function regionView(device: FlashDevice, range: ByteRange, view: RegionView): FlashRegion {
   const { geometry } = device;
   if (!rangeContains(wholeChip(geometry), range)) {
     const message = `${formatRange(range)} is outside the chip, which has ${formatSize(geometry.capacityBytes)}`;
@@ -37,7 +53,7 @@ export function regionOf(device: FlashDevice, range: ByteRange, around?: AroundE
       hint: `Start and end at multiples of ${formatSize(eraseBytes)}.`,
     });
   }
-  return new DeviceRegion(device, range, eraseBytes, around);
+  return new DeviceRegion(device, range, eraseBytes, view);
 }
 
 class DeviceRegion extends RegionOperations implements FlashRegion {
@@ -48,12 +64,12 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
   readonly erasedByte: number;
   readonly claims: Claims;
   readonly #device: FlashDevice;
-  readonly #around: AroundErase | undefined;
+  readonly #view: RegionView;
 
-  constructor(device: FlashDevice, range: ByteRange, eraseBytes: number, around: AroundErase | undefined) {
+  constructor(device: FlashDevice, range: ByteRange, eraseBytes: number, view: RegionView) {
     super();
     this.#device = device;
-    this.#around = around;
+    this.#view = view;
     this.address = range.address;
     this.lengthBytes = range.lengthBytes;
     this.eraseBytes = eraseBytes;
@@ -62,7 +78,12 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
     this.claims = claimsOf(device);
   }
 
-  async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
+  run(ops: Stream<RegionOp>): AsyncIterable<RegionResult> {
+    const { through } = this.#view;
+    return through === undefined ? this.#run(ops) : through(ops, (all) => this.#run(all));
+  }
+
+  async *#run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
     const begun: FlashOp["kind"][] = [];
     for await (const result of this.#device.run(this.#onDevice(ops, begun))) {
       const operation = begun.shift() ?? "run";
@@ -79,8 +100,8 @@ class DeviceRegion extends RegionOperations implements FlashRegion {
       const address = this.#addressOf(op.offset, lengthBytes, op.kind);
       begun.push(op.kind);
       if (op.kind === "program") yield { kind: "program", address, data: op.data };
-      else if (op.kind === "erase" && this.#around !== undefined)
-        yield { kind: "erase", address, lengthBytes, around: this.#around };
+      else if (op.kind === "erase" && this.#view.around !== undefined)
+        yield { kind: "erase", address, lengthBytes, around: this.#view.around };
       else yield { kind: op.kind, address, lengthBytes };
     }
   }

@@ -1,18 +1,16 @@
 /**
  * One frame for all work that storage does on a region of the chip: cancelling, chips that went away, and what a failure
  * means once something was changed. A chip without supply reads FF, which looks like an empty log: whatever was read, or
- * found to be missing, is only true if the chip still responds by its name.
+ * found to be missing, is only true if the chip still returns its ID.
  */
 import { type ByteRange, rangeIntersection } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
 import { isOf } from "../error-groups.ts";
 import { NorbridgeError } from "../errors.ts";
-import { type Claims, claimsOf } from "../flash/claims.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.ts";
-import { regionOf } from "../flash/open-region.ts";
-import { RegionOperations } from "../flash/region-operations.ts";
+import { regionView, type RegionView } from "../flash/open-region.ts";
 import { ABORTED, orAborted, type Stream, untilAborted } from "../stream.ts";
 import { checkRegionJob } from "./check-request.ts";
 import type { JobSafe } from "./job-safe.ts";
@@ -53,7 +51,7 @@ export async function runOnRegions<T>(
   const guard = new ChangeGuard(device, ranges, job.operation);
   const watch: Watch = { signal: job.signal, operation: job.operation, hasChanged: false, busy: new Busy(), guard };
   const around = job.safe === undefined ? undefined : aroundAnyErase(job.safe, device.geometry);
-  const regions = ranges.map((range) => new WatchedRegion(regionOf(device, range, around), watch));
+  const regions = ranges.map((range) => regionView(device, range, { around, through: watchedBy(watch) }));
   try {
     const result = await orLeft(body(regions), job, watch);
     await device.checkIdentity();
@@ -124,7 +122,7 @@ interface HeldRange {
 /** The first protected range that shares bytes with these. */
 async function heldRange(device: FlashDevice, ranges: readonly ByteRange[]): Promise<HeldRange | undefined> {
   const { ranges: held, heldBy } = await device.protectedRanges();
-  const range = held.find((one) => ranges.some((wanted) => rangeIntersection(one, wanted) !== undefined));
+  const range = held.find((one) => ranges.some((place) => rangeIntersection(one, place) !== undefined));
   return range === undefined ? undefined : { range, heldBy };
 }
 
@@ -137,7 +135,7 @@ function isProtected(operation: string, { range, heldBy }: HeldRange, state: str
   });
 }
 
-/** How many runs the chip is at work with. */
+/** How many runs the chip is busy with. */
 class Busy {
   #count = 0;
   #waiting: (() => void)[] = [];
@@ -159,13 +157,13 @@ class Busy {
 /** Turns that a body has to end by itself when the chip has nothing more to do. */
 const TURNS_TO_END = 100;
 
-/** What the body answers; after an abort only as long as the chip is at work for it, or it ends by itself. */
+/** What the body returns; after an abort only as long as the chip is busy for it, or it ends by itself. */
 async function orLeft<T>(body: Promise<T>, { signal, operation, endsByItself }: RegionJob, watch: Watch): Promise<T> {
   if (endsByItself === true) return body;
   const first = await orAborted(body, signal);
   if (first !== ABORTED) return first;
   await watch.busy.idle();
-  // What was under way has its last words: that all of it was stored, or how far it came.
+  // What was in progress may still report that all of it was stored, or how far it came.
   const seen = { isSettled: false };
   const note = (): void => {
     seen.isSettled = true;
@@ -217,33 +215,12 @@ async function whatTheChipSays(
 }
 
 /** Passes everything on; stops between operations when the job is cancelled. */
-class WatchedRegion extends RegionOperations implements FlashRegion {
-  readonly address: number;
-  readonly lengthBytes: number;
-  readonly eraseBytes: number;
-  readonly programBytes: number;
-  readonly erasedByte: number;
-  readonly claims: Claims;
-  readonly #region: FlashRegion;
-  readonly #watch: Watch;
-
-  constructor(region: FlashRegion, watch: Watch) {
-    super();
-    this.#region = region;
-    this.#watch = watch;
-    this.address = region.address;
-    this.lengthBytes = region.lengthBytes;
-    this.eraseBytes = region.eraseBytes;
-    this.programBytes = region.programBytes;
-    this.erasedByte = region.erasedByte;
-    this.claims = claimsOf(region);
-  }
-
-  async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
-    this.#stopIfAborted();
+function watchedBy(watch: Watch): NonNullable<RegionView["through"]> {
+  return async function* run(ops, carryOut): AsyncGenerator<RegionResult> {
+    stopIfAborted(watch);
     const group = { isChanging: false };
-    const { busy } = this.#watch;
-    const results = this.#region.run(this.#watched(ops, group))[Symbol.asyncIterator]();
+    const { busy } = watch;
+    const results = carryOut(noted(ops, group, watch))[Symbol.asyncIterator]();
     busy.begin();
     let isBusy = true;
     try {
@@ -254,30 +231,30 @@ class WatchedRegion extends RegionOperations implements FlashRegion {
         yield next.value;
         if (!isBusy) busy.begin();
         isBusy = true;
-        if (!group.isChanging) this.#stopIfAborted();
+        if (!group.isChanging) stopIfAborted(watch);
       }
       // Operations that were waited for do not come any more.
-      if (Symbol.asyncIterator in ops) this.#stopIfAborted();
+      if (Symbol.asyncIterator in ops) stopIfAborted(watch);
     } finally {
       if (isBusy) busy.end();
       await results.return?.();
     }
-  }
+  };
+}
 
-  async *#watched(ops: Stream<RegionOp>, group: { isChanging: boolean }): AsyncGenerator<RegionOp> {
-    for await (const op of untilAborted(ops, this.#watch.signal)) {
-      if (op.kind === "program" || op.kind === "erase") {
-        if (!this.#watch.hasChanged) await this.#watch.guard.pass();
-        this.#watch.hasChanged = true;
-        group.isChanging = true;
-      }
-      yield op;
+/** The same operations; before the first that changes the chip it is known that nothing is protected. */
+async function* noted(ops: Stream<RegionOp>, group: { isChanging: boolean }, watch: Watch): AsyncGenerator<RegionOp> {
+  for await (const op of untilAborted(ops, watch.signal)) {
+    if (op.kind === "program" || op.kind === "erase") {
+      if (!watch.hasChanged) await watch.guard.pass();
+      watch.hasChanged = true;
+      group.isChanging = true;
     }
+    yield op;
   }
+}
 
-  #stopIfAborted(): void {
-    const { signal, operation } = this.#watch;
-    if (signal?.aborted !== true) return;
-    throw new NorbridgeError("ECANCELED", `${operation}: cancelled`, { operation });
-  }
+function stopIfAborted({ signal, operation }: Watch): void {
+  if (signal?.aborted !== true) return;
+  throw new NorbridgeError("ECANCELED", `${operation}: cancelled`, { operation });
 }
