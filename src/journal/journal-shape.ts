@@ -1,0 +1,48 @@
+/** How much a line of a journal may contain, counted before it is parsed. */
+import { isUtf8 } from "node:buffer";
+import { MOST_DEPTH, MOST_FIELDS, MOST_VALUES } from "./journal-bounds.ts";
+import { JournalDamage } from "./journal-fields.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OBJECT = 0x7b;
+const LIST = 0x5b;
+const CLOSING: readonly number[] = [0x5d, 0x7d];
+
+/**
+ * Text of a few bytes may be a million objects, or one in another ten thousand times: it is counted before it is parsed. Throws
+ * JournalDamage.
+ */
+export function checkShape(text: Buffer, number: number): void {
+  if (!isUtf8(text)) throw new JournalDamage(number, "it is not JSON");
+  // What is open, and how many entries each has.
+  const open: { readonly most: number; entries: number }[] = [];
+  let values = 0;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] ?? 0;
+    if (byte === QUOTE) {
+      at = endOfText(text, at + 1);
+    } else if (byte === OBJECT || byte === LIST) {
+      values++;
+      open.push({ most: byte === OBJECT ? MOST_FIELDS : MOST_VALUES, entries: 1 });
+    } else if (byte === COMMA) {
+      values++;
+      const inner = open.at(-1);
+      if (inner !== undefined && ++inner.entries > inner.most) values = Number.POSITIVE_INFINITY;
+    } else if (CLOSING.includes(byte)) {
+      open.pop();
+    }
+    if (open.length > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is not a record");
+  }
+}
+
+/** Where the quote is that ends a text; the end of all if there is none. */
+function endOfText(text: Buffer, from: number): number {
+  for (let end = text.indexOf(QUOTE, from); end >= 0; end = text.indexOf(QUOTE, end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
+}
