@@ -1,7 +1,7 @@
 /**
- * Finds out which protocol a bridge speaks, then is the machine of that one. SYNCNOP goes first: one byte that says
- * nothing to a native bridge, a modem or a shell, and that every serprog bridge responds, even those that stop at what they
- * do not know. Only if it stays unanswered a HELLO follows, whose bytes are not a command to anything else.
+ * Detects which protocol a bridge speaks, then is the machine of that one. SYNCNOP goes first: one byte that means
+ * nothing to a native bridge, a modem or a shell. Every serprog bridge responds to it, even those that stop at what
+ * they do not know. Only if it stays unanswered, HELLO follows, whose bytes are not a command to anything else.
  *
  * A bridge with both protocols reports that by its name, and is used with its native protocol.
  */
@@ -39,12 +39,16 @@ const NO_STATISTICS: LinkStatistics = {
   roundTrips: 0,
 };
 
+/** What is asked of a serprog bridge: its map of commands, then its name. */
+type Asked = "map" | "name";
+const OPCODE_OF = { map: OPCODE.queryCommandMap, name: OPCODE.queryName } as const;
+
 type Phase =
   | { readonly kind: "new" }
   | { readonly kind: "probing"; readonly probe: Synchroniser }
-  | { readonly kind: "naming"; readonly reader: AnswerReader; readonly untilUs: number }
+  | { readonly kind: "naming"; readonly reader: AnswerReader; readonly asked: Asked; readonly untilUs: number }
   /** A native machine that may find no bridge. */
-  | { readonly kind: "trying"; readonly machine: LinkMachine; readonly ifNobody: "next-round" | "serprog" }
+  | { readonly kind: "trying"; readonly machine: LinkMachine; readonly ifAbsent: "next-round" | "serprog" }
   | { readonly kind: "settled"; readonly machine: LinkMachine }
   | { readonly kind: "over" };
 
@@ -54,6 +58,8 @@ export class AutoMachine implements LinkMachine {
   #round = -1;
   #baudRate = 0;
   #nowUs = 0;
+  /** The answer that the last bytes completed. */
+  #answer: Answer | undefined;
   readonly #failures: { readonly protocol: "native" | "serprog"; readonly failure: LinkFailure }[] = [];
 
   constructor(options: AutoMachineOptions) {
@@ -76,13 +82,13 @@ export class AutoMachine implements LinkMachine {
         this.#baudRate = event.kind === "open" ? event.baudRate : 0;
         return event.kind === "open" ? this.#nextRound() : this.#end(event);
       case "probing":
-        if (event.kind === "bytes") return this.#follow(phase.probe, phase.probe.hear(event.bytes, nowUs));
+        if (event.kind === "bytes") return this.#follow(phase.probe, phase.probe.onBytes(event.bytes, nowUs));
         if (event.kind === "deadline" && nowUs >= phase.probe.untilUs) {
           return this.#follow(phase.probe, phase.probe.tick(nowUs));
         }
         return this.#end(event);
       case "naming":
-        if (event.kind === "bytes") return this.#hearName(phase.reader, event.bytes, phase.untilUs);
+        if (event.kind === "bytes") return this.#onName(phase, event.bytes);
         if (event.kind === "deadline" && nowUs >= phase.untilUs) return this.#begin(this.#options.serprog());
         return this.#end(event);
       case "over":
@@ -134,36 +140,14 @@ export class AutoMachine implements LinkMachine {
         this.#failures.push({ protocol: "serprog", failure: answer.failure });
         return this.#nextRound();
       case "synced":
-        return this.#askName();
+        return this.#ask(new AnswerReader(), "map", this.#nowUs + NAMING_US);
     }
   }
 
   /** The name is asked only if the map has it: some never answer what they do not know. */
-  #askName(): readonly LinkAction[] {
-    const reader = new AnswerReader();
-    const untilUs = this.#nowUs + NAMING_US;
-    this.#phase = { kind: "naming", reader, untilUs };
-    return this.#ask(reader, OPCODE.queryCommandMap, untilUs, (map) => {
-      if (!new CommandMap(map).has(OPCODE.queryName)) return this.#begin(this.#options.serprog());
-      return this.#ask(reader, OPCODE.queryName, untilUs, (name) =>
-        nameOf(name).startsWith(OWN_NAME)
-          ? this.#try(OWN_HELLO_TRIES, "serprog")
-          : this.#begin(this.#options.serprog()),
-      );
-    });
-  }
-
-  #then: (answer: Uint8Array) => readonly LinkAction[] = () => [];
-  #answer: Answer | undefined;
-
-  #ask(
-    reader: AnswerReader,
-    opcode: typeof OPCODE.queryCommandMap | typeof OPCODE.queryName,
-    untilUs: number,
-    then: (answer: Uint8Array) => readonly LinkAction[],
-  ): readonly LinkAction[] {
-    const command = plain(opcode);
-    this.#then = then;
+  #ask(reader: AnswerReader, asked: Asked, untilUs: number): readonly LinkAction[] {
+    const command = plain(OPCODE_OF[asked]);
+    this.#phase = { kind: "naming", reader, asked, untilUs };
     reader.expect({ command, settle: (answer) => (this.#answer = answer) });
     return [
       { kind: "write", bytes: command.bytes },
@@ -171,12 +155,15 @@ export class AutoMachine implements LinkMachine {
     ];
   }
 
-  #hearName(reader: AnswerReader, bytes: Uint8Array, untilUs: number): readonly LinkAction[] {
+  #onName({ reader, asked, untilUs }: Phase & { readonly kind: "naming" }, bytes: Uint8Array): readonly LinkAction[] {
     const loss = reader.push(bytes);
     const answer = this.#answer;
     this.#answer = undefined;
     if (loss !== undefined || answer?.kind === "refused") return this.#begin(this.#options.serprog());
-    return answer === undefined ? [{ kind: "wait", untilUs }] : this.#then(answer.data);
+    if (answer === undefined) return [{ kind: "wait", untilUs }];
+    if (asked === "map" && new CommandMap(answer.data).has(OPCODE.queryName)) return this.#ask(reader, "name", untilUs);
+    if (asked === "name" && nameOf(answer.data).startsWith(OWN_NAME)) return this.#try(OWN_HELLO_TRIES, "serprog");
+    return this.#begin(this.#options.serprog());
   }
 
   #begin(machine: LinkMachine): readonly LinkAction[] {
@@ -184,9 +171,9 @@ export class AutoMachine implements LinkMachine {
     return machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs);
   }
 
-  #try(helloTries: number, ifNobody: "next-round" | "serprog"): readonly LinkAction[] {
+  #try(helloTries: number, ifAbsent: "next-round" | "serprog"): readonly LinkAction[] {
     const machine = this.#options.native(helloTries);
-    const phase = { kind: "trying", machine, ifNobody } as const;
+    const phase = { kind: "trying", machine, ifAbsent } as const;
     this.#phase = phase;
     return this.#filter(phase, machine.on({ kind: "open", baudRate: this.#baudRate }, this.#nowUs));
   }
@@ -194,8 +181,8 @@ export class AutoMachine implements LinkMachine {
   /** A native machine that finds no bridge is not a failure yet. */
   #filter(phase: Phase & { readonly kind: "trying" }, actions: readonly LinkAction[]): readonly LinkAction[] {
     const failed = actions.find((action) => action.kind === "fail");
-    if (failed !== undefined && isNobody(failed.failure)) {
-      if (phase.ifNobody === "serprog") return this.#begin(this.#options.serprog());
+    if (failed !== undefined && isAbsent(failed.failure)) {
+      if (phase.ifAbsent === "serprog") return this.#begin(this.#options.serprog());
       this.#failures.push({ protocol: "native", failure: failed.failure });
       return this.#nextRound();
     }
@@ -212,6 +199,6 @@ export class AutoMachine implements LinkMachine {
 }
 
 /** No response, or a response that is not from a native bridge. */
-function isNobody({ code }: LinkFailure): boolean {
+function isAbsent({ code }: LinkFailure): boolean {
   return code === "BRIDGE_SILENT" || code === "BRIDGE_PROTOCOL";
 }

@@ -26,9 +26,9 @@ export interface BridgeInfo {
   /** Fastest SPI clock, Hz. */
   readonly spiClockMaxHz: number;
   /**
-   * What else the bridge can do: "blockCheck" (it computes the check of a range by itself), "spiClock" (its SPI clock can be
-   * set), "baud" (a faster line rate), "writeProtectPin" and "holdPin" (it drives WP# and HOLD#). A newer firmware may report
-   * further names.
+   * What else the bridge can do: "blockCheck" (it computes the check of a range by itself), "spiClock" (its SPI clock
+   * can be set), "baud" (a faster line rate), "writeProtectPin" and "holdPin" (it drives WP# and HOLD#). A newer
+   * firmware may report further names.
    */
   readonly features: readonly string[];
   /** Nothing on the way checks the bytes, neither protocol nor line: errors in a read remain undetected. */
@@ -66,7 +66,9 @@ export interface Bridge {
    * before have been yielded.
    */
   run(steps: Stream<SpiStep>, options?: RunOptions): AsyncIterable<StepResult>;
-  /** Sets the SPI clock at or below the requested one and returns what was really set, Hz. Not while a run is under way. */
+  /**
+   * Sets the SPI clock at or below the requested one and returns what was really set, Hz. Not while a run is under way.
+   */
   setSpiClockHz(clockHz: number): Promise<number>;
   /** Ends the session, leaves chip select high and closes the port. Idempotent, bounded in time. */
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
  * A protocol session without I/O: events in, actions out, time handed in. The native and the serprog machine share this
- * face, and `link-runner.ts` is the one loop that carries out their actions.
+ * interface, and `link-runner.ts` is the one loop that carries out their actions.
  *
  * A machine is total: no bytes from the wire make it throw. After `fail` or `closed` it returns nothing any more.
  */
@@ -10,7 +10,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { BridgeInfo, LinkStatistics } from "./bridge.ts";
 
 export type LinkEvent =
-  /** Say hello. The first event. `baudRate` is the line rate, 0 if the link has none. */
+  /** Start the session. The first event. `baudRate` is the line rate, 0 if the link has none. */
   | { readonly kind: "open"; readonly baudRate: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   /** A run begins; only after `ready` and when no run is under way. */
@@ -35,14 +35,14 @@ export type LinkEvent =
 export type LinkAction =
   | { readonly kind: "write"; readonly bytes: Uint8Array }
   | { readonly kind: "ready"; readonly info: BridgeInfo }
-  /** Give me the next step. `urgent`: something waits to be sent, so send `starved` if there is none at hand. */
+  /** The next step is requested. `urgent`: something waits to be sent, so send `starved` if there is none at hand. */
   | { readonly kind: "want-step"; readonly urgent: boolean }
   | { readonly kind: "result"; readonly result: StepResult }
   /** All results of the run are out. */
   | { readonly kind: "run-done" }
   | { readonly kind: "spi-clock"; readonly clockHz: number | undefined }
   | { readonly kind: "set-baud"; readonly baudRate: number }
-  /** Wake me then; replaces the request before. Infinity: no need. */
+  /** The machine is to be woken then; replaces the request before. Infinity: no need. */
   | { readonly kind: "wait"; readonly untilUs: number }
   | { readonly kind: "fail"; readonly failure: LinkFailure }
   | { readonly kind: "closed" };

@@ -21,7 +21,7 @@ export interface OpenBridgeOptions {
   readonly clock: Clock;
   /** Protocol to speak. `auto` takes longer with a serprog bridge, because native is tried first. */
   readonly protocol: ProtocolChoice;
-  /** Answers 32 random bits: session number and nonce are drawn from it. */
+  /** Returns 32 random bits: session number and nonce are drawn from it. */
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one; default true. */
   readonly climb?: boolean | undefined;
@@ -35,8 +35,8 @@ export interface OpenBridgeOptions {
 }
 
 /**
- * Opens a session with the bridge after `duplex`. Throws BRIDGE_SILENT, BRIDGE_PROTOCOL, BRIDGE_VERSION or ECANCELED, after
- * closing the duplex.
+ * Opens a session with the bridge after `duplex`. Throws BRIDGE_SILENT, BRIDGE_PROTOCOL, BRIDGE_VERSION or ECANCELED,
+ * after closing the duplex.
  */
 export async function openBridge(duplex: ByteDuplex, options: OpenBridgeOptions): Promise<Bridge> {
   const { random, clock, climb = true, signal } = options;

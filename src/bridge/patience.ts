@@ -1,19 +1,21 @@
 /**
- * How long a session waits for a bridge that sends something. Every wait has an end that is known before it starts: bytes
- * count as progress by their number, results by the steps they answer, and "busy" as long as the steps under way can last. A
- * bridge that drips, or always reports that it is busy, is given up like one that is silent.
+ * How long a session waits for a bridge that sends something. Every wait has an end that is known before it starts:
+ * bytes count as progress by their number, results by the steps they answer, and "busy" as long as the steps under way
+ * can last. A bridge that drips, or always reports that it is busy, is given up like one that is silent.
  */
 
-/** A byte that comes through makes up for so much of a wait, microseconds: a tenth of what 1000 bytes a second carry. */
+/**
+ * A byte that comes through makes up for this much of a wait, microseconds: a tenth of what 1000 bytes a second carry.
+ */
 const BYTE_US = 10_000;
-/** A result makes up for so much: it may be all that a long step returns. */
+/** A result makes up for this much: it may be all that a long step returns. */
 const RESULT_US = 1_000_000;
 /** How slow an SPI clock may be, Hz, and what a step may last beside its bits, microseconds. */
 const MIN_CLOCK_HZ = 100_000;
 const STEP_US = 10_000;
 
-/** What there is to know of a step for how long it may last at most. */
-interface Lasting {
+/** The parts of a step that decide how long it may last. */
+interface StepDuration {
   readonly kind: "transfer" | "poll" | "digest" | "delay";
   readonly send?: Uint8Array | undefined;
   readonly receiveBytes?: number | undefined;
@@ -23,7 +25,13 @@ interface Lasting {
 }
 
 /** The longest that a bridge can be at work on a step, microseconds. */
-export function longestUs({ send, receiveBytes = 0, lengthBytes = 0, durationUs = 0, timeoutMs = 0 }: Lasting): number {
+export function longestUs({
+  send,
+  receiveBytes = 0,
+  lengthBytes = 0,
+  durationUs = 0,
+  timeoutMs = 0,
+}: StepDuration): number {
   const bits = 8 * ((send?.length ?? 0) + receiveBytes + lengthBytes);
   return STEP_US + (bits * 1e6) / MIN_CLOCK_HZ + durationUs + timeoutMs * 1000;
 }

@@ -1,7 +1,8 @@
 /**
- * The step stream of one run: pulls a step when the machine has requested one, and tells it when there is none at hand.
+ * The step stream of one run: pulls a step when the machine has requested one, and reports when there is none at hand.
  *
- * What always holds: one pull is under way at most; after the stream has ended, or was ended, nothing of it is passed on.
+ * What always holds: one pull is under way at most; after the stream has ended, or was ended, nothing of it is passed
+ * on.
  */
 import type { SpiStep } from "../../firmware-protocol/step.ts";
 import type { Stream } from "../stream.ts";
@@ -49,8 +50,8 @@ export class StepFeed {
   }
 
   /**
-   * Pulls the requested step, if there is a request. `isFull`: the consumer has to take results first; then the request stays,
-   * and what has been taken so far goes out.
+   * Pulls the requested step, if there is a request. `isFull`: the consumer has to take results first; then the request
+   * stays, and what has been taken so far goes out.
    */
   pull(isFull: boolean): void {
     const request = this.#request;
@@ -114,7 +115,10 @@ export class StepFeed {
     void this.#endIfStuck();
   }
 
-  /** Of a run that was cancelled: steps that its source has at hand still get results, what it has not is not waited for. */
+  /**
+   * Of a run that was cancelled: steps that its source has at hand still get results, what it has not is not waited
+   * for.
+   */
   async #endIfStuck(): Promise<void> {
     await this.#parts.settle();
     if (this.#isPulling) this.end();

@@ -1,6 +1,6 @@
 import type { NorbridgeError } from "../errors.ts";
 
-/** Bytes both ways. Serial port, TCP socket, mock port and simulated port are equals behind this. */
+/** Bytes both ways. Serial port, TCP socket, mock port and simulated port all implement this. */
 export interface ByteDuplex {
   /** For messages: "/dev/ttyACM0", "tcp://127.0.0.1:4000", "sim:AT25SF041". */
   readonly name: string;
@@ -17,8 +17,8 @@ export interface ByteDuplex {
   /** Line rate in baud as it is now; 0 if the link has none (TCP, USB without a UART). */
   readonly baudRate: number;
   /**
-   * Whether the bytes are known to be checked all the way to the bridge, as on USB that ends in the bridge itself. False
-   * for a UART, for TCP (a serial server with a UART after it looks like any other), and if it is not known. Only
+   * Whether the bytes are known to be checked all the way to the bridge, as on USB that ends in the bridge itself.
+   * False for a UART, for TCP (a serial server with a UART after it looks like any other), and if it is not known. Only
    * protocols without a check of their own read this.
    */
   readonly isChecked: boolean;

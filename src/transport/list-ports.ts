@@ -17,7 +17,10 @@ export interface PortDescription extends SerialPortDescription {
   readonly note?: string | undefined;
 }
 
-/** Lists the serial ports of this machine; opens none. Throws PORT_NOT_FOUND with the reason if the system cannot list them. */
+/**
+ * Lists the serial ports of this machine; opens none. Throws PORT_NOT_FOUND with the reason if the system cannot list
+ * them.
+ */
 export function listPorts(): Promise<readonly PortDescription[]> {
   return listPortsOf(USB_SOURCES);
 }

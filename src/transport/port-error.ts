@@ -1,6 +1,6 @@
 /**
- * What the operating system reports when a port cannot be opened, as an error of ours. serialport's errors carry no code,
- * so the texts are read here and nowhere else; the table in the test holds samples from each system.
+ * What the operating system reports when a port cannot be opened, as an error of ours. serialport's errors carry no
+ * code, so the texts are read here and nowhere else; the table in the test holds samples from each system.
  */
 import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";

@@ -122,7 +122,9 @@ function parseSettings(text: string, prefix: string): { name: string; settings: 
   return { name, settings };
 }
 
-/** `&`, `?` and `%` within a name or a value are written as in a URL. Any other % stands for itself, as in "100%.bin". */
+/**
+ * `&`, `?` and `%` within a name or a value are written as in a URL. Any other % stands for itself, as in "100%.bin".
+ */
 function unescaped(text: string): string {
   return text.replace(/%(25|26|3f)/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

@@ -56,12 +56,13 @@ export async function openAny(
 }
 
 /**
- * DTR says to a board with USB of its own that a program listens; without it TinyUSB and pico-sdk send nothing. Linux and macOS
- * raise it when the port is opened. On Windows the binding keeps it low where `hupcl` is false, so it is raised here.
+ * DTR says to a board with USB of its own that a program listens; without it TinyUSB and pico-sdk send nothing. Linux
+ * and macOS raise it when the port is opened. On Windows the binding keeps it low where `hupcl` is false, so it is
+ * raised here.
  *
- * Not with `hupcl: true`: that raises it within the opening, also on a converter, where it resets an Arduino. Windows drops it at
- * every close, so each command would wait for a restart. RTS stays low: with RTS and without DTR, as it would be for a moment,
- * Espressif's USB unit resets its chip.
+ * Not with `hupcl: true`: that raises it within the opening, also on a converter, where it resets an Arduino. Windows
+ * drops it at every close, so each command would wait for a restart. RTS stays low: with RTS and without DTR, as it
+ * would be for a moment, Espressif's USB unit resets its chip.
  */
 async function raiseDtr(port: AnyPort): Promise<void> {
   const raised = call((done) => port.set({ dtr: true, rts: false, brk: false, cts: false, dsr: false }, done));

@@ -1,4 +1,7 @@
-/** The serial ports that the system knows of, by the library serialport. Imported only when ports are listed: see serial.ts. */
+/**
+ * The serial ports that the system knows of, by the library serialport. Imported only when ports are listed: see
+ * serial.ts.
+ */
 import { hostPlatform, type Platform } from "../platform.ts";
 
 /** What serialport knows of a port; every field but the path may be missing. */

@@ -1,6 +1,6 @@
 /**
- * Serial ports by name. With serial-duplex.ts and serial-list.ts the only file that imports serialport, and only when a port is
- * opened or listed, since the import loads a native module.
+ * Serial ports by name. With serial-duplex.ts and serial-list.ts the only file that imports serialport, and only when a
+ * port is opened or listed, since the import loads a native module.
  */
 import { hostPlatform } from "../platform.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
@@ -33,8 +33,8 @@ export async function openSerial(path: string, baudRate: number, options: Serial
 }
 
 /**
- * Opens a path of serialport's mock binding (`isFramed: false` for a serprog bridge), where tests and CI keep their simulated
- * bridges.
+ * Opens a path of serialport's mock binding (`isFramed: false` for a serprog bridge), where tests and CI keep their
+ * simulated bridges.
  */
 export async function openMockSerial(path: string, baudRate: number, options: SerialOptions = {}): Promise<ByteDuplex> {
   const { SerialPortMock } = await import("serialport");

@@ -1,7 +1,7 @@
 /**
- * Reading of a serial port on Linux and macOS in place of the binding's own. Once a port has hung up (cable pulled, other
- * end of a pseudo terminal gone) a read returns 0 bytes, without end; the binding takes that for "try again" and reads in
- * circles until memory ends (serialport/bindings-cpp, issue 162). Here it is the end of the port.
+ * Reading of a serial port on Linux and macOS in place of the binding's own. Once a port has hung up (cable pulled,
+ * other end of a pseudo terminal gone) a read returns 0 bytes, without end; the binding takes that for "try again" and
+ * reads in circles until memory ends (serialport/bindings-cpp, issue 162). Here it is the end of the port.
  */
 import { read } from "node:fs";
 import { promisify } from "node:util";
@@ -19,7 +19,7 @@ export interface UnixPort {
 
 /**
  * Replaces the port's `read`. The new one rejects with `canceled` when the port was closed here, and with `disconnect`
- * when it hung up: the two words by which serialport tells a close from an unplug.
+ * when it hung up: the two words by which serialport distinguishes a close from an unplug.
  */
 export function readUntilHangUp(port: UnixPort): void {
   const openFile = (): number => {
@@ -61,8 +61,8 @@ function isWait(error: unknown): boolean {
 function untilReadable(port: UnixPort): Promise<void> {
   return new Promise((resolve, reject) => {
     port.poller.once("readable", (error) => {
-      // The binding calls this outside of any callback of Node.js. On Node.js 26 the promises that it settles are then looked at
-      // only when something else happens, often a timer: each answer came up to seconds late.
+      // The binding calls this outside of any callback of Node.js. On Node.js 26 the promises that it settles are then
+      // looked at only when something else happens, often a timer: each answer came up to seconds late.
       if (error === null || error === undefined) inNextTurn(resolve);
       else reject(error instanceof Error ? error : new Error("the port cannot be polled", { cause: error }));
     });

@@ -1,4 +1,7 @@
-/** What USB ids and strings report of a device: norbridge's own firmware, boards and converters that bridges are made of. */
+/**
+ * What USB ids and strings report of a device: norbridge's own firmware, boards and converters that bridges are made
+ * of.
+ */
 
 /** A USB device as the system describes it. What the system does not report is "". */
 export interface UsbDevice {
@@ -13,8 +16,8 @@ export interface UsbDevice {
 }
 
 /**
- * How norbridge's firmware for the Pico announces itself: ports/rp2040/usb-descriptors.c has the same, and a test reads it out of
- * the shipped image. Raspberry Pi lets any program with a serial port use this pair, so the strings decide.
+ * How norbridge's firmware for the Pico announces itself: ports/rp2040/usb-descriptors.c has the same, and a test reads
+ * it out of the shipped image. Raspberry Pi lets any program with a serial port use this pair, so the strings decide.
  */
 export const NORBRIDGE_USB = { identity: "2e8a:000a", manufacturer: "norbridge", product: "norbridge" } as const;
 
@@ -24,9 +27,9 @@ export const FORMER_IDENTITY = "1209:0001";
 interface KnownUsb {
   readonly note: string;
   /**
-   * Whether the USB port is the microcontroller's own: USB checks every packet then. Whole ids decide and not vendors: the same
-   * vendors make converters. A UART that is treated as checked is misread without any error; a checked line that is treated as a
-   * UART is only read twice.
+   * Whether the USB port is the microcontroller's own: USB checks every packet then. Whole ids decide and not vendors:
+   * the same vendors make converters. A UART that is treated as checked is misread without any error; a checked line
+   * that is treated as a UART is only read twice.
    */
   readonly isOwnUsb: boolean;
   /** Whether bridge firmware is known to run on it, or on a board connected to it. */
@@ -38,8 +41,8 @@ const converter = (note: string): KnownUsb => ({ note, isOwnUsb: false, isLikely
 const checkedOnly = (note: string): KnownUsb => ({ note, isOwnUsb: true, isLikelyBridge: false });
 
 /**
- * Not here: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c), Espressif's USB bridge (303a:1002) and what runs TinyUSB there
- * (303a:4001), and the programming port of the Arduino Due (2341:003d): each has a UART after it.
+ * Not here: Raspberry Pi's Debug Probe (2e8a:0004, 2e8a:000c), Espressif's USB bridge (303a:1002) and what runs TinyUSB
+ * there (303a:4001), and the programming port of the Arduino Due (2341:003d): each has a UART after it.
  *
  * Sources: raspberrypi/usb-pid (Readme.md), espressif/esp-usb-bridge (Kconfig), Arduino's boards.txt.
  */
@@ -77,8 +80,8 @@ export function isLikelyBridge(device: UsbDevice): boolean {
 }
 
 /**
- * Whether every byte to and from such a device is checked, as far as its id says. A board of this kind that passes its bytes on
- * to a UART has the same id: only its owner knows.
+ * Whether every byte to and from such a device is checked, as far as its id says. A board of this kind that passes its
+ * bytes on to a UART has the same id: only its owner knows.
  */
 export function isCheckedUsb(device: UsbDevice | undefined): boolean {
   return device !== undefined && (isNorbridge(device) || KNOWN[device.identity]?.isOwnUsb === true);
@@ -88,8 +91,8 @@ export function isCheckedUsb(device: UsbDevice | undefined): boolean {
 const CONVERTER_VENDORS = /^(0403|067b):/;
 
 /**
- * Whether this device is known to have a UART. There DTR is a wire, which resets an Arduino when it is raised; on a board
- * with USB of its own DTR says that a program listens, and many boards send nothing without it.
+ * Whether this device is known to have a UART. There DTR is a wire, which resets an Arduino when it is raised; on a
+ * board with USB of its own DTR says that a program listens, and many boards send nothing without it.
  */
 export function isConverter(device: UsbDevice | undefined): boolean {
   if (device === undefined) return false;

@@ -1,7 +1,7 @@
 /**
- * Which USB device a serial port is, and which port a device has. Linux keeps that in files, which takes no other program;
- * elsewhere the list of ports knows. Whether the bytes are checked on their way depends on it, and under which name a bridge
- * comes back.
+ * Which USB device a serial port is, and which port a device has. Linux keeps that in files, which takes no other
+ * program; elsewhere the list of ports knows. Whether the bytes are checked on their way depends on it, and under which
+ * name a bridge comes back.
  */
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";

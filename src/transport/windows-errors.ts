@@ -1,8 +1,8 @@
 /**
- * What the error numbers of Windows mean for a serial port. The binding of serialport 13 spells five of them in words, and the
- * others as "Unknown error code N", after the step at which it failed: "Opening COM5", "Open (SetCommState)". Numbers: System
- * Error Codes, learn.microsoft.com/windows/win32/debug/system-error-codes; who meets them: serialport/node-serialport issues
- * 921, 1104, 1148, 1526, 1961.
+ * What the error numbers of Windows mean for a serial port. The binding of serialport 13 spells five of them in words,
+ * and the others as "Unknown error code N", after the step at which it failed: "Opening COM5", "Open (SetCommState)".
+ * Numbers: System Error Codes, learn.microsoft.com/windows/win32/debug/system-error-codes; who meets them:
+ * serialport/node-serialport issues 921, 1104, 1148, 1526, 1961.
  */
 import { advice, type Advice } from "../advice.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -25,7 +25,10 @@ const WORDS: readonly (readonly [RegExp, number])[] = [
 ];
 
 const NO_PORT: PortFault = { code: "PORT_NOT_FOUND", message: "there is no such port" };
-/** Windows gives one error for a port that another process uses and for a lack of rights. The first is far more frequent. */
+/**
+ * Windows gives one error for a port that another process uses and for a lack of rights. The first is far more
+ * frequent.
+ */
 const DENIED: PortFault = {
   code: "PORT_BUSY",
   message: "another program uses the port, or Windows does not let this user open it",
@@ -73,8 +76,8 @@ const BY_NUMBER = new Map<number, PortFault>([
   ...faults(HELD, 32, 33, 170, 2404),
   // Semaphore, wait and general time-out.
   ...faults(LATE, 121, 258, 1460),
-  // Handle gone, not ready, bad command, general failure, no such device, device and I/O errors, aborted, not connected, no
-  // resources, removed, buffer rejected.
+  // Handle gone, not ready, bad command, general failure, no such device, device and I/O errors, aborted, not
+  // connected, no resources, removed, buffer rejected.
   ...faults(LOST, 6, 21, 22, 31, 433, 483, 995, 1117, 1167, 1450, 1617, 1784),
   ...faults(RATE_REFUSED, 87),
   // A function that the driver does not have.

@@ -1,6 +1,7 @@
 /**
- * Reading of a serial port on Windows. Some drivers end a read without any byte (serialport/node-serialport, issue 1836). The
- * stream of serialport takes that for the end and never reads again: the port would be deaf without any error.
+ * Reading of a serial port on Windows. Some drivers end a read without any byte (serialport/node-serialport, issue
+ * 1836). The stream of serialport takes that for the end and never reads again: the port would be deaf without any
+ * error.
  */
 
 /** What is used of an open port of the native binding. */
@@ -10,15 +11,15 @@ export interface WindowsPort {
 }
 
 /**
- * This many empty reads in a row are repeated at once; after that each waits, so that such a driver does not take all the
- * time.
+ * This many empty reads in a row are repeated at once; after that each waits, so that such a driver does not take all
+ * the time.
  */
 const QUICK_READS = 10;
 const PAUSE_US = 10_000;
 
 /**
- * Replaces the port's `read` by one that returns at least one byte. It rejects with `canceled` once the port was closed here: the
- * word by which serialport knows that nothing was unplugged.
+ * Replaces the port's `read` by one that returns at least one byte. It rejects with `canceled` once the port was closed
+ * here: the word by which serialport knows that nothing was unplugged.
  */
 export function readPastEmpty(port: WindowsPort, wait: (durationUs: number) => Promise<void>): void {
   const read = port.read.bind(port);

@@ -15,7 +15,7 @@ export class AckPolicy {
     this.#unacknowledgedBytes += bytes;
   }
 
-  /** Whether so much has arrived that it is acknowledged at once, for a result buffer of `resultBufferBytes`. */
+  /** Whether enough has arrived to acknowledge it at once, for a result buffer of `resultBufferBytes`. */
   isFull(resultBufferBytes: number): boolean {
     return this.#unacknowledgedBytes >= Math.min(resultBufferBytes >> 2, ACK_BYTES);
   }

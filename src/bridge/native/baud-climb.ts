@@ -16,7 +16,7 @@ const SWITCH_US = 6_000_000;
 /** Rates to try, fastest first, none faster than both sides can. */
 const RATES = [3_000_000, 2_000_000, 1_000_000, 921_600, 500_000, 460_800, 250_000, 230_400, 115_200];
 
-export type BaudAnswer =
+export type BaudAction =
   | { readonly kind: "send"; readonly type: number; readonly tag: number; readonly payload: Uint8Array }
   | { readonly kind: "switch"; readonly baudRate: number }
   /** The port never reported whether it switched; its rate is now unknown. */
@@ -43,13 +43,13 @@ export class BaudClimb {
     this.#candidates = RATES.filter((rate) => rate <= maxBaud && rate > startRate).slice(0, 3);
   }
 
-  /** When `tick` wants to be called. */
+  /** When `tick` is to be called. */
   get untilUs(): number {
     return this.#untilUs;
   }
 
   /** Begins, or continues when `untilUs` has come. */
-  tick(nowUs: number): readonly BaudAnswer[] {
+  tick(nowUs: number): readonly BaudAction[] {
     switch (this.#phase.kind) {
       case "resting":
         return this.#ask(nowUs);
@@ -67,7 +67,7 @@ export class BaudClimb {
   }
 
   /** The port's answer to `switch`. */
-  switched(ok: boolean, nowUs: number): readonly BaudAnswer[] {
+  switched(ok: boolean, nowUs: number): readonly BaudAction[] {
     if (this.#phase.kind !== "switching") return [];
     const { baudRate, back } = this.#phase;
     if (back) {
@@ -80,7 +80,7 @@ export class BaudClimb {
   }
 
   /** Looks at a frame of the session. */
-  answer(frame: Frame, nowUs: number): readonly BaudAnswer[] {
+  onFrame(frame: Frame, nowUs: number): readonly BaudAction[] {
     if (frame.type === FRAME_TYPE.baudReady && this.#phase.kind === "asking" && frame.offset === this.#tag) {
       const rate = readU32(frame.payload, 0);
       if (rate !== this.#phase.baudRate) return this.#finish();
@@ -90,12 +90,12 @@ export class BaudClimb {
     return isProof && this.#phase.kind === "proving" ? this.#finish() : [];
   }
 
-  #ask(nowUs: number): readonly BaudAnswer[] {
+  #ask(nowUs: number): readonly BaudAction[] {
     const baudRate = this.#candidates.shift();
     return baudRate === undefined ? this.#finish() : this.#askAgain(baudRate, 1, nowUs);
   }
 
-  #askAgain(baudRate: number, tries: number, nowUs: number): readonly BaudAnswer[] {
+  #askAgain(baudRate: number, tries: number, nowUs: number): readonly BaudAction[] {
     this.#phase = { kind: "asking", baudRate, tries };
     this.#untilUs = nowUs + ASK_US;
     this.#tag = (this.#tag + 1) & 0xffff;
@@ -104,19 +104,19 @@ export class BaudClimb {
     return [{ kind: "send", type: FRAME_TYPE.baud, tag: this.#tag, payload }];
   }
 
-  #switch(baudRate: number, back: boolean, nowUs: number): readonly BaudAnswer[] {
+  #switch(baudRate: number, back: boolean, nowUs: number): readonly BaudAction[] {
     this.#phase = { kind: "switching", baudRate, back };
     this.#untilUs = nowUs + SWITCH_US;
     return [{ kind: "switch", baudRate }];
   }
 
-  #prove(nowUs: number): readonly BaudAnswer[] {
+  #prove(nowUs: number): readonly BaudAction[] {
     this.#untilUs = nowUs + PROVE_INTERVAL_US;
     this.#tag = (this.#tag + 1) & 0xffff;
     return [{ kind: "send", type: FRAME_TYPE.ping, tag: this.#tag, payload: PATTERN }];
   }
 
-  #finish(): readonly BaudAnswer[] {
+  #finish(): readonly BaudAction[] {
     this.#phase = { kind: "done" };
     this.#untilUs = Number.POSITIVE_INFINITY;
     return [{ kind: "done" }];

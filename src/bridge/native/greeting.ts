@@ -27,28 +27,27 @@ export type GreetingAnswer =
 export class Greeting {
   readonly #bytes: Uint8Array;
   readonly #hello: Hello;
-  readonly #mostTries: number;
+  readonly #maxTries: number;
   #tries = 0;
   #excerpt = new Uint8Array(0);
 
-  /** `random` answers 32 random bits. */
+  /** `random` returns 32 random bits. */
   constructor(random: () => number, tries = HELLO_TRIES) {
-    this.#mostTries = tries;
+    this.#maxTries = tries;
     const { bytes, hello } = encodeHello(random);
     this.#bytes = bytes;
     this.#hello = hello;
   }
 
   /** Keeps the first bytes received, for the message if no WELCOME comes. */
-  hear(bytes: Uint8Array): void {
+  onBytes(bytes: Uint8Array): void {
     const room = EXCERPT_BYTES - this.#excerpt.length;
     if (room > 0) this.#excerpt = Uint8Array.from([...this.#excerpt, ...bytes.subarray(0, room)]);
   }
 
   /** The next HELLO, or the reason to give up. */
   next(nowUs: number): GreetingAnswer {
-    if (this.#tries++ < this.#mostTries)
-      return { kind: "send", bytes: this.#bytes, untilUs: nowUs + HELLO_INTERVAL_US };
+    if (this.#tries++ < this.#maxTries) return { kind: "send", bytes: this.#bytes, untilUs: nowUs + HELLO_INTERVAL_US };
     return { kind: "fail", failure: this.#silence() };
   }
 

@@ -2,8 +2,8 @@
  * How fast the line between host and bridge is, and what follows from it: how much may be under way, when something has
  * left, how long to wait for an answer.
  *
- * Always holds: a rate of 0 means an unknown line (USB, TCP, a port that reports another rate than its bridge), and then
- * nothing is inferred from when something was written, since it may lie in a queue.
+ * Always holds: a rate of 0 means an unknown line (USB, TCP, a port that reports another rate than its bridge), and
+ * then nothing is inferred from when something was written, since it may lie in a queue.
  */
 import { MAX_FRAME_UNITS, UNIT_BYTES } from "../../../firmware-protocol/frame.ts";
 import { RoundTrip } from "./round-trip.ts";
@@ -73,7 +73,7 @@ export class LinePace {
       const carried = (this.#baud / 10) * (IN_FLIGHT_US / 1e6);
       return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(2 * frameBytes, carried));
     }
-    // Behind a TCP port there may be a slow UART, and what is queued there delays a CANCEL.
+    // A TCP port may lead to a slow UART, and what is queued there delays a CANCEL.
     const carried = this.#roundTrip.bytesIn(this.#roundTrip.shortestUs + IN_FLIGHT_US) ?? 0;
     return Math.min(MAX_UNACKNOWLEDGED_BYTES, Math.max(FIRST_FRAMES * frameBytes, carried));
   }
@@ -88,7 +88,7 @@ export class LinePace {
     // An answer to what cannot have left yet: the line is faster than the port reports, and its rate is unknown.
     if (this.isKnown && sampleUs < -this.#lineUs(frameBytes)) this.#baud = 0;
     this.#roundTrip.add(Math.max(MIN_ANSWER_US, sampleUs), bytes);
-    // Only now it is known how long an answer takes; what was sent twice does not tell (Karn).
+    // Only now it is known how long an answer takes; what was sent twice is ambiguous (Karn).
     this.#timeoutFactor = 1;
   }
 
@@ -110,7 +110,8 @@ export class LinePace {
   /** How long to wait for an answer before something is sent again. */
   get retransmitTimeoutUs(): number {
     const measured = this.#roundTrip.retransmitTimeoutUs;
-    // On a line of known rate nothing but a frame or two stands before an answer; what took longer waited for lost ones.
+    // On a line of known rate nothing but a frame or two stands before an answer; what took longer waited for lost
+    // ones.
     const longest = this.isKnown
       ? this.#roundTrip.shortestUs + 2 * this.#lineUs(MAX_FRAME_UNITS * UNIT_BYTES) + this.#marginUs
       : measured;

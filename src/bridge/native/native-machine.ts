@@ -10,7 +10,7 @@ import { decodeStatus } from "../../../firmware-protocol/status.ts";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import type { LinkStatistics } from "../bridge.ts";
 import type { LinkAction, LinkEvent, LinkFailure, LinkMachine } from "../link-machine.ts";
-import { type BaudAnswer, BaudClimb } from "./baud-climb.ts";
+import { type BaudAction, BaudClimb } from "./baud-climb.ts";
 import { FrameReceiver } from "./frame-receiver.ts";
 import { bridgeInfoOf, Greeting, type GreetingAnswer } from "./greeting.ts";
 import { LinePace } from "./line-pace.ts";
@@ -25,7 +25,7 @@ const BYE_US = 200_000;
 const BYE_TRIES = 2;
 
 export interface NativeMachineOptions {
-  /** Answers 32 random bits: for nonce and session number. */
+  /** Returns 32 random bits: for nonce and session number. */
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one. */
   readonly climb: boolean;
@@ -124,15 +124,15 @@ export class NativeMachine implements LinkMachine {
     this.#climb(session, climb.tick(this.#nowUs));
   }
 
-  #climb(session: LinkSession, answers: readonly BaudAnswer[]): void {
-    for (const answer of answers) {
-      if (answer.kind === "done") this.#ready(session);
-      else if (answer.kind === "send") this.#send(session, answer.type, answer.tag, answer.payload);
-      else if (answer.kind === "stuck") {
+  #climb(session: LinkSession, actions: readonly BaudAction[]): void {
+    for (const action of actions) {
+      if (action.kind === "done") this.#ready(session);
+      else if (action.kind === "send") this.#send(session, action.type, action.tag, action.payload);
+      else if (action.kind === "stuck") {
         this.#fail({ code: "BRIDGE_SILENT", message: "the port does not report whether it changed the baud rate" });
       } else {
-        this.#baudRate = answer.baudRate;
-        this.#actions.push({ kind: "set-baud", baudRate: answer.baudRate });
+        this.#baudRate = action.baudRate;
+        this.#actions.push({ kind: "set-baud", baudRate: action.baudRate });
       }
     }
   }
@@ -205,7 +205,7 @@ export class NativeMachine implements LinkMachine {
 
   #onBytes(bytes: Uint8Array): void {
     this.#counts.bytesReceived += bytes.length;
-    if (this.#phase.kind === "greeting") this.#phase.greeting.hear(bytes);
+    if (this.#phase.kind === "greeting") this.#phase.greeting.onBytes(bytes);
     this.#onFrames(this.#receiver.push(bytes, this.#nowUs));
   }
 
@@ -232,7 +232,7 @@ export class NativeMachine implements LinkMachine {
     if (frame.type === FRAME_TYPE.noSession && frame.session === 0) return this.#onNoSession();
     if (frame.session !== session.id) return;
     session.sizing.incoming.good();
-    if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.answer(frame, this.#nowUs));
+    if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.onFrame(frame, this.#nowUs));
     const status = frame.type === FRAME_TYPE.status ? decodeStatus(frame.payload) : undefined;
     session.patience.progress(this.#nowUs, session.transmission.acknowledge(frame.ack, status, this.#nowUs));
     if (status?.busy === true) session.patience.busy(this.#nowUs, session.pending.outstandingUs);

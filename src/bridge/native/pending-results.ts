@@ -1,6 +1,6 @@
 /**
- * The results that the bridge still owes in the run in progress: matches results with steps, knows when the run is over, and
- * bounds what is outstanding.
+ * The results that the bridge still owes in the run in progress: matches results with steps, knows when the run is
+ * over, and bounds what is outstanding.
  */
 import { type Expected, ResultReader, type WireResult } from "../../../firmware-protocol/result.ts";
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";

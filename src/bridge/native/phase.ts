@@ -20,8 +20,8 @@ export type NativePhase =
 export type Due = "hello" | "part" | "climb" | "silence" | "resend" | "credit" | "keep-alive" | "ack" | "room" | "bye";
 
 /**
- * What is due in which phase, in the order in which it is handled. Goodbye is all that is done at the end: what else is due
- * stays undone, and would only wake us again and again.
+ * What is due in which phase, in the order in which it is handled. Goodbye is all that is done at the end: what else is
+ * due stays undone, and would only wake us again and again.
  */
 export const DUE_IN: { readonly [kind in NativePhase["kind"]]: readonly Due[] } = {
   new: [],

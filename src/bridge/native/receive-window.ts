@@ -41,7 +41,10 @@ export class ReceiveWindow {
     return merged;
   }
 
-  /** Takes a piece; returns the bytes that are in order now (maybe none). Repeated and foreign bytes are dropped. */
+  /**
+   * Takes a piece; returns the bytes that are in order now (maybe none). Repeated bytes and those too far ahead are
+   * dropped.
+   */
   push(offset: number, payload: Uint8Array): readonly Uint8Array[] {
     const start = this.#expected + offsetDistance(this.#expected & 0xffff, offset);
     const end = start + payload.length;

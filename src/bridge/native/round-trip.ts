@@ -2,8 +2,8 @@
 const RATE_MEMORY = 0.98;
 
 /**
- * How long an answer takes on this link: smoothed mean and deviation as in RFC 6298, the shortest ever seen, and how many
- * bytes a second get through.
+ * How long an answer takes on this link: smoothed mean and deviation as in RFC 6298, the shortest ever seen, and how
+ * many bytes a second get through.
  */
 export class RoundTrip {
   #smoothedUs: number | undefined;

@@ -76,7 +76,9 @@ export class SendWindow {
     return this.#waitingBytes === 0 && this.#pieces.length === 0;
   }
 
-  /** Bytes wait, all that was sent has arrived, and credit is missing: a STATUS brings it, and that may have been lost. */
+  /**
+   * Bytes wait, all that was sent has arrived, and credit is missing: a STATUS brings it, and that may have been lost.
+   */
   get isStarved(): boolean {
     return this.#waitingBytes > 0 && this.#pieces.length === 0 && this.#sentEnd > this.#consumed;
   }
@@ -92,10 +94,11 @@ export class SendWindow {
   }
 
   /**
-   * Takes what any frame of the bridge acknowledges. Returns the bytes newly acknowledged and a clean round trip, if any.
+   * Takes what any frame of the bridge acknowledges. Returns the bytes newly acknowledged and a clean round trip, if
+   * any.
    *
-   * `answerableUs`: what was sent up to then can have been answered by this frame; of a piece that was sent again later it
-   * is the first copy that arrived.
+   * `answerableUs`: what was sent up to then can have been answered by this frame; of a piece that was sent again later
+   * it is the first copy that arrived.
    */
   acknowledge(
     ack: number,
@@ -140,8 +143,8 @@ export class SendWindow {
   }
 
   /**
-   * Up to which offset the bridge has reported what it lacks: a frame without stretches names only the first missing byte,
-   * a full list of stretches does not cover what lies after the last.
+   * Up to which offset the bridge has reported what it lacks: a frame without stretches names only the first missing
+   * byte, a full list of stretches does not cover what lies after the last.
    */
   #reportedUpTo(ackedEnd: number, status: LinkStatus | undefined): number {
     if (status === undefined) return ackedEnd + 1;
@@ -156,7 +159,9 @@ export class SendWindow {
     }
   }
 
-  /** The bridge reports that a frame was damaged: the first piece is lost unless it is too young to have been answered. */
+  /**
+   * The bridge reports that a frame was damaged: the first piece is lost unless it is too young to have been answered.
+   */
   doubtFirst(youngerThanUs: number, nowUs: number): void {
     const first = this.#pieces[0];
     if (first !== undefined && nowUs - first.sentAtUs >= youngerThanUs) first.lost = true;

@@ -1,4 +1,6 @@
-/** What belongs to one session with a bridge: its windows, its encoder, its pending results, and the frames it sends. */
+/**
+ * What belongs to one session with a bridge: its windows, its encoder, its pending results, and the frames it sends.
+ */
 import { encodeFrame, FRAME_TYPE, MAX_FRAME_UNITS } from "../../../firmware-protocol/frame.ts";
 import type { Welcome } from "../../../firmware-protocol/hello.ts";
 import { encodeStatus } from "../../../firmware-protocol/status.ts";
@@ -64,7 +66,10 @@ export function isWaiting({ pending, sending }: LinkSession): boolean {
   return pending.outstanding > 0 || !sending.isIdle;
 }
 
-/** A frame of the session as bytes, to be sent at once: it acknowledges what has arrived. `offset`: only its low 16 bits go. */
+/**
+ * A frame of the session as bytes, to be sent at once: it acknowledges what has arrived. `offset`: only its low 16 bits
+ * go.
+ */
 export function encodeSessionFrame(
   { id, receiving, acks }: LinkSession,
   type: number,

@@ -1,4 +1,6 @@
-/** When the next step is requested, and when a frame is sent that is not full because nothing comes that could fill it. */
+/**
+ * When the next step is requested, and when a frame is sent that is not full because nothing comes that could fill it.
+ */
 import type { PendingResults } from "./pending-results.ts";
 import type { SendWindow } from "./send-window.ts";
 import type { Transmission } from "./transmission.ts";

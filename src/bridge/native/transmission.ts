@@ -1,6 +1,6 @@
 /**
- * The step stream on a line of limited rate: which piece goes next, what an acknowledgement shows of line and frames, and when
- * something is sent again.
+ * The step stream on a line of limited rate: which piece goes next, what an acknowledgement shows of line and frames,
+ * and when something is sent again.
  */
 import { maxPayloadBytes, UNIT_BYTES } from "../../../firmware-protocol/frame.ts";
 import type { LinkStatus } from "../../../firmware-protocol/status.ts";
@@ -73,7 +73,10 @@ export class Transmission {
     return piece && { ...piece, isResent: false };
   }
 
-  /** What a frame of the bridge acknowledges, and what else it reports of the stream; returns the bytes newly acknowledged. */
+  /**
+   * What a frame of the bridge acknowledges, and what else it reports of the stream; returns the bytes newly
+   * acknowledged.
+   */
   acknowledge(ack: number, status: LinkStatus | undefined, nowUs: number): number {
     const outcome = this.#window.acknowledge(ack, status, nowUs, this.#pace.answerableUs(nowUs));
     const { newBytes, sampleUs, sampleBytes, wasSpurious } = outcome;
@@ -83,7 +86,7 @@ export class Transmission {
       this.#sizing.good();
       this.#lastNewsUs = nowUs;
     }
-    // If stretches tell what has arrived, the order tells what is lost. On a line of known rate it is also known when
+    // If stretches tell what has arrived, the order shows what is lost. On a line of known rate it is also known when
     // a piece has left, so that one that was lost twice shows; else it may only be queued after others.
     if (status?.sendAgain === true && (this.#pace.isKnown || status.stretches.length === 0)) {
       this.#window.doubtFirst(this.#pace.doubtAfterUs, nowUs);

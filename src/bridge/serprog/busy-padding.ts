@@ -1,9 +1,9 @@
 /**
- * Pads the time that a page programs, so that the status which follows reads "ready" and the next page can already be on
- * its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock, whichever
- * costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge has no room for
- * them. A bridge that has room answers too early; then, and wherever a read long enough is more costly than to ask and wait for
- * the answer, nothing is padded.
+ * Pads the time that a page programs, so that the status which follows reads "ready" and the next page can already be
+ * on its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock,
+ * whichever costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge
+ * has no room for them. A bridge that has room answers too early; then, and wherever a read long enough is more costly
+ * than to ask and wait for the answer, nothing is padded.
  *
  * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent after it; one that is long
  * enough for the slowest page costs that much on every page. So the wait follows the time that most of them need.
@@ -41,7 +41,10 @@ const MAX_PADDED_US = 10_000;
 const LEVELS = [0.7, 0.85, 1, 1.1, 1.25, 1.45, 1.7, 2, 2.35, 2.75, 3.2, 3.75, 4.4, 5.2, 6.1, 7.2] as const;
 /** Most pages lie near the typical time. */
 const FIRST_LEVEL = 3;
-/** A few slow pages are more costly to wait for on every page than to send again; more than this share is the chip's way. */
+/**
+ * A few slow pages are more costly to wait for on every page than to send again; more than this share is the chip's
+ * way.
+ */
 const MISS_SHARE = 0.2;
 /** If nearly all pages miss, the wait is far too short. */
 const FAR_SHARE = 0.9;
@@ -83,8 +86,8 @@ export class BusyPadding {
   }
 
   /**
-   * The question after a wait. `pageUs`: line time of a page; `freeUs`: how long the line is busy with the next page anyhow;
-   * `elapsedUs`: how long the chip has been at work by then.
+   * The question after a wait. `pageUs`: line time of a page; `freeUs`: how long the line is busy with the next page
+   * anyhow; `elapsedUs`: how long the chip has been at work by then.
    */
   question(
     poll: PollStep,
@@ -129,7 +132,9 @@ export class BusyPadding {
     return Math.max(SLOW_READ_MIN_BYTES, Math.ceil((waitUs * this.#means.slowClockHz) / 8e6));
   }
 
-  /** Whether a read at the slow clock costs the line less than one of this many bytes, or than none that is long enough. */
+  /**
+   * Whether a read at the slow clock costs the line less than one of this many bytes, or than none that is long enough.
+   */
   #isSlowBetter(waitUs: number, longBytes: number): boolean {
     const { slowClockHz, usPerByte, usPerCommand, maxReceiveBytes } = this.#means;
     if (slowClockHz === 0 || this.#clockHz <= slowClockHz) return false;
@@ -146,7 +151,9 @@ export class BusyPadding {
     if (!wasReady && !this.#isWorthIt(typicalUs, levels.level)) this.#unpadded.add(typicalUs);
   }
 
-  /** Whether to pad a wait at this level costs less than to ask, and to wait for the answer, until the page is ready. */
+  /**
+   * Whether to pad a wait at this level costs less than to ask, and to wait for the answer, until the page is ready.
+   */
   #isWorthIt(typicalUs: number, level: number): boolean {
     const { canDelay, usPerByte, turnUs, maxReceiveBytes } = this.#means;
     const waitUs = typicalUs * (LEVELS[level] ?? 1);

@@ -1,7 +1,7 @@
 /**
- * Waits for a chip that is busy. A bridge of this kind cannot poll, so the host asks: this file knows when, what an answer
- * means, and what may be sent while it is not known. That are only steps that a busy chip ignores; if the answer is "still
- * busy" they go again.
+ * Waits for a chip that is busy. A bridge of this kind cannot poll, so the host asks: this file knows when, what an
+ * answer means, and what may be sent while it is not known. That are only steps that a busy chip ignores; if the answer
+ * is "still busy" they go again.
  */
 import type { PollStep, SpiStep } from "../../../firmware-protocol/step.ts";
 import { ask, type BusyPadding, type Question } from "./busy-padding.ts";

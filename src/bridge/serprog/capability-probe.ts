@@ -18,7 +18,7 @@ import { printable } from "../../bytes.ts";
 import type { Advice } from "../../advice.ts";
 import type { LinkFailure } from "../link-machine.ts";
 import { command, plain } from "./command.ts";
-import { type DialogueScript, tell } from "./dialogue.ts";
+import { type DialogueScript, request } from "./dialogue.ts";
 import { type BridgeRule, type KnownBridge, knownBridge } from "./known-bridges.ts";
 
 /** What a bridge can do, by its own answers. */
@@ -70,9 +70,9 @@ const FIRST_CLOCK_HZ = 4_000_000;
 export function* probeCapabilities(bridges: readonly KnownBridge[]): DialogueScript<Capabilities | IncompatibleBridge> {
   const version = yield* ask(OPCODE.queryInterface);
   if (version === undefined || littleEndian(version, 0, 2) !== INTERFACE_VERSION) {
-    const said = version === undefined ? "none" : String(littleEndian(version, 0, 2));
+    const reported = version === undefined ? "none" : String(littleEndian(version, 0, 2));
     return new IncompatibleBridge(
-      `the bridge supports serprog version ${said}, norbridge supports ${INTERFACE_VERSION}`,
+      `the bridge supports serprog version ${reported}, norbridge supports ${INTERFACE_VERSION}`,
       "Update its firmware.",
     );
   }
@@ -109,7 +109,8 @@ export function* probeCapabilities(bridges: readonly KnownBridge[]): DialogueScr
       "Update its firmware.",
     );
   }
-  if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined) yield* tell(command(setPinState(true)));
+  if (map.has(OPCODE.setPinState) && ruleOf(known, "pins-stay") === undefined)
+    yield* request(command(setPinState(true)));
   return {
     map,
     name: name === undefined || name === "" ? "serprog" : printable(name),
@@ -128,8 +129,8 @@ function* selectSpi(map: CommandMap): DialogueScript<IncompatibleBridge | undefi
     return new IncompatibleBridge("the bridge reports that it has no SPI bus", "Use a bridge for SPI.");
   }
   if (!map.has(OPCODE.setBusType)) return undefined;
-  const taken = yield* tell(command(setBusType(BUS_SPI)));
-  return taken === undefined
+  const accepted = yield* request(command(setBusType(BUS_SPI)));
+  return accepted === undefined
     ? new IncompatibleBridge("the bridge rejects the SPI bus type", "Use a bridge for SPI.")
     : undefined;
 }
@@ -147,13 +148,13 @@ export function ruleOf<K extends BridgeRule["kind"]>(
 }
 
 function ask(opcode: Opcode): DialogueScript<Uint8Array | undefined> {
-  return tell(plain(opcode));
+  return request(plain(opcode));
 }
 
 function* askClocks(): DialogueScript<{ readonly clockMinHz: number; readonly clockMaxHz: number }> {
   const answered: number[] = [];
   for (const requestedHz of [MAX_CLOCK_HZ, MIN_CLOCK_HZ, FIRST_CLOCK_HZ]) {
-    const reply = yield* tell(command(setSpiClock(requestedHz)));
+    const reply = yield* request(command(setSpiClock(requestedHz)));
     answered.push(reply === undefined ? 0 : littleEndian(reply, 0, 4));
   }
   const [clockMaxHz = 0, clockMinHz = 0] = answered;

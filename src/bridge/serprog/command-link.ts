@@ -1,6 +1,6 @@
 /**
- * Commands to the bridge and their answers: what is on its way, whether more fits, and when an answer is overdue. How steps or
- * dialogues use it is not known here.
+ * Commands to the bridge and their answers: what is on its way, whether more fits, and when an answer is overdue. How
+ * steps or dialogues use it is not known here.
  */
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
 import { AnswerReader, type SyncLoss } from "./answer-reader.ts";
@@ -148,7 +148,9 @@ export class CommandLink {
     return loss;
   }
 
-  /** An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is not a bridge. */
+  /**
+   * An answer that is whole is progress. Bytes of one are as much as their number: a bridge that drips is not a bridge.
+   */
   #noteProgress(bytes: number, answers: number): void {
     const nowUs = this.#parts.nowUs();
     const byteUs = Math.max(MAX_US_PER_BYTE, 10 * this.usPerByte);

@@ -1,6 +1,6 @@
 /**
- * A dialogue with the bridge: what is sent next depends on the answers. A script is a generator that yields commands and is
- * given the answers; a `Dialogue` drives one.
+ * A dialogue with the bridge: what is sent next depends on the answers. A script is a generator that yields commands
+ * and is given the answers; a `Dialogue` drives one.
  */
 import type { Answer } from "./answer-reader.ts";
 import type { Command } from "./command.ts";
@@ -19,7 +19,7 @@ export type Replies = readonly (Uint8Array | undefined)[] | "failed";
 export type DialogueScript<T> = Generator<CommandBatch, T, Replies>;
 
 /** One command, one answer; undefined for a NAK. */
-export function* tell(only: Command): DialogueScript<Uint8Array | undefined> {
+export function* request(only: Command): DialogueScript<Uint8Array | undefined> {
   const replies = yield { commands: [only], isTrial: false };
   return replies === "failed" ? undefined : replies[0];
 }

@@ -1,6 +1,6 @@
 /**
- * Serprog firmwares that exist and where each departs from the protocol: one rule a quirk, with its source. A bridge that
- * is not here is treated with care and may prove in a trial that it can do more (link-trial.ts).
+ * Serprog firmwares that exist and where each departs from the protocol: one rule a quirk, with its source. A bridge
+ * that is not here is treated with care and may prove in a trial that it can do more (link-trial.ts).
  */
 
 /** What a bridge reports of itself; how one firmware is distinguished from another. */

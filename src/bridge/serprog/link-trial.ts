@@ -1,9 +1,9 @@
 /**
- * What is tried before the first byte is written: whether the line carries bytes whole, and, of an unknown
- * bridge, whether it accepts commands in a row, and as many as it reports.
+ * What is tried before the first byte is written: whether the line carries bytes whole, and, of an unknown bridge,
+ * whether it accepts commands in a row, and as many as it reports.
  *
- * NOP and SYNCNOP do nothing to the chip, and every bit of them counts: a flipped, lost or doubled byte gives another row
- * of answers. Reading the chip's ID does nothing to it either.
+ * NOP and SYNCNOP do nothing to the chip, and every bit of them counts: a flipped, lost or doubled byte gives another
+ * row of answers. Reading the chip's ID does nothing to it either.
  */
 import { ACK } from "../../../firmware-protocol/serprog/answer.ts";
 import { OPCODE, spiOperation } from "../../../firmware-protocol/serprog/command.ts";

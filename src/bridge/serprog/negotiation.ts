@@ -1,4 +1,6 @@
-/** Everything that is sent between synchronization and the first step: questions, clocks, trials; and what they return. */
+/**
+ * Everything that is sent between synchronization and the first step: questions, clocks, trials; and what they return.
+ */
 import {
   BUS_SPI,
   littleEndian,
@@ -10,7 +12,7 @@ import {
 import type { BridgeInfo } from "../bridge.ts";
 import { type Capabilities, IncompatibleBridge, probeCapabilities, ruleOf } from "./capability-probe.ts";
 import { command } from "./command.ts";
-import { type DialogueScript, tell } from "./dialogue.ts";
+import { type DialogueScript, request } from "./dialogue.ts";
 import type { KnownBridge } from "./known-bridges.ts";
 import { type TimingProfile, tryLink } from "./link-trial.ts";
 
@@ -61,7 +63,7 @@ export function* negotiate(options: NegotiationOptions): DialogueScript<Negotiat
 
 /** Sets a clock and returns what the bridge reports it is; 0 for a refusal. */
 function* setClock(requestedHz: number): DialogueScript<number> {
-  const reply = yield* tell(command(setSpiClock(requestedHz)));
+  const reply = yield* request(command(setSpiClock(requestedHz)));
   return reply === undefined ? 0 : littleEndian(reply, 0, 4);
 }
 
@@ -73,10 +75,10 @@ export function canSetPins({ map, known }: Capabilities): boolean {
 /** Undoes what a bridge may have read as commands while both sides were not synchronised. */
 export function* restore({ capabilities }: NegotiatedBridge, clockHz: number): DialogueScript<undefined> {
   const { map } = capabilities;
-  if (map.has(OPCODE.setBusType)) yield* tell(command(setBusType(BUS_SPI)));
-  if (canSetPins(capabilities)) yield* tell(command(setPinState(true)));
-  if (map.has(OPCODE.initOperations)) yield* tell(command(Uint8Array.of(OPCODE.initOperations)));
-  if (clockHz > 0) yield* tell(command(setSpiClock(clockHz)));
+  if (map.has(OPCODE.setBusType)) yield* request(command(setBusType(BUS_SPI)));
+  if (canSetPins(capabilities)) yield* request(command(setPinState(true)));
+  if (map.has(OPCODE.initOperations)) yield* request(command(Uint8Array.of(OPCODE.initOperations)));
+  if (clockHz > 0) yield* request(command(setSpiClock(clockHz)));
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The host's side of serprog as a pure machine: synchronises, asks what the bridge is, tries the line, then runs steps with as
- * many commands under way as the bridge can hold.
+ * The host's side of serprog as a pure machine: synchronises, asks what the bridge is, tries the line, then runs steps
+ * with as many commands under way as the bridge can hold.
  *
  * What always holds: every step handed in gets exactly one result, in order, or the machine fails; whatever is awaited
  * has a time set in `wait`; a step that may have changed the chip is never sent twice because of the line.
@@ -198,7 +198,7 @@ export class SerprogMachine implements LinkMachine {
     this.#counts.bytesReceived += bytes.length;
     if (this.#phase.kind === "syncing") {
       const { sync, after } = this.#phase;
-      return this.#onSync(sync.hear(bytes, this.#nowUs), after);
+      return this.#onSync(sync.onBytes(bytes, this.#nowUs), after);
     }
     const before = this.#link.outstanding;
     const loss = this.#link.onBytes(bytes);
@@ -280,8 +280,8 @@ export class SerprogMachine implements LinkMachine {
   }
 
   /**
-   * NAK does not tell what the chip saw, and the operation's data may have been treated as commands. If the bytes are not
-   * checked, the command itself may have arrived as another one.
+   * NAK does not tell what the chip saw, and the operation's data may have been treated as commands. If the bytes are
+   * not checked, the command itself may have arrived as another one.
    */
   #onRefusal({ bridge }: SerprogSession, why: string): void {
     if (bridge.isUnchecked) return this.#onSyncLoss(why);

@@ -102,8 +102,8 @@ export class SerprogSession {
   }
 
   /**
-   * A result waits for an answer after it, and nothing that could bring one is on its way. A step that has been requested
-   * since an earlier event does not come at once: then a fence is what comes next.
+   * A result waits for an answer after it, and nothing that could bring one is on its way. A step that has been
+   * requested since an earlier event does not come at once: then a fence is what comes next.
    */
   #sendProof(): void {
     const { steps } = this.run;
@@ -127,7 +127,10 @@ export class SerprogSession {
   }
 }
 
-/** Whether the bridge takes the opcode of a command from one packet and the parameters from the next, as far as is known. */
+/**
+ * Whether the bridge takes the opcode of a command from one packet and the parameters from the next, as far as is
+ * known.
+ */
 function sendsOpcodeAlone({ capabilities: { known }, timing }: NegotiatedBridge): boolean {
   return known === undefined ? timing.windowBytes === 0 : ruleOf(known, "opcode-alone") !== undefined;
 }

@@ -1,7 +1,8 @@
 /**
  * The steps of one run in order: which is next to send, which results are certain, and what goes again.
  *
- * Results leave in the order of the steps, and on an unchecked line only when the answer after theirs has begun as it must.
+ * Results leave in the order of the steps, and on an unchecked line only when the answer after theirs has begun as it
+ * must.
  */
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
 import { answerBytesOf, dueUs, newAttempt, type QueuedStep } from "./queued-step.ts";
@@ -199,9 +200,9 @@ export class StepQueue {
   // --- lost synchronization -----------------------------------------------------------------------------------------
 
   /**
-   * The line loses synchronization, and no answer under way counts any more; to be called before any other result is given.
-   * What only reads is repeated, and the first step that may have changed the chip and is not certain fails as `lost`, since
-   * it is not known whether it was done.
+   * The line loses synchronization, and no answer under way counts any more; to be called before any other result is
+   * given. What only reads is repeated, and the first step that may have changed the chip and is not certain fails as
+   * `lost`, since it is not known whether it was done.
    */
   onSyncLoss(): void {
     this.#isDraining = false;
@@ -217,7 +218,10 @@ export class StepQueue {
     }
   }
 
-  /** What came last before the loss of synchronization is in doubt; an ACK alone is not, where the link checks its bytes. */
+  /**
+   * What came last before the loss of synchronization is in doubt; an ACK alone is not, where the link checks its
+   * bytes.
+   */
   #survivesSyncLoss({ step, result, restsOn }: QueuedStep): boolean {
     if (result === undefined) return false;
     return this.#isConfirmed(restsOn) || (!this.#proof.isUnchecked && answerBytesOf(step) === 0);

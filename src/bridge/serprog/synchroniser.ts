@@ -1,7 +1,7 @@
 /**
- * Finds into step with a serprog bridge, whatever it was doing: a SYNCNOP must be answered NAK, ACK, and a second one by
+ * Synchronises with a serprog bridge, whatever it was doing: a SYNCNOP must be answered NAK, ACK, and a second one by
  * nothing else. Where no answer comes a command may be stuck half way: it is fed FF, which leaves flash cells as they
- * are, and never 00, which a broken-off page program would write (shared facts: SERPROG.md, "Getting into step").
+ * are, and never 00, which a broken-off page program would write.
  */
 import { ACK, NAK } from "../../../firmware-protocol/serprog/answer.ts";
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
@@ -11,7 +11,7 @@ import type { LinkFailure } from "../link-machine.ts";
 
 /** How many FF are fed before the tries in turn: parameters, then operations of growing length. */
 const PADDING_BYTES = [0, 8, 64, 300, 8, 1100, 8, 4300] as const;
-/** A bridge that is in step answers within this. */
+/** A bridge that is synchronised answers within this. */
 const ANSWER_US = 150_000;
 /** No byte for so long: whatever was on its way has come. Longer than the 16 ms of an FTDI converter. */
 const QUIET_US = 30_000;
@@ -47,7 +47,7 @@ export class Synchroniser {
   #tail: number[] = [];
   #heard: Uint8Array = new Uint8Array(0);
   #heardBytes = 0;
-  #begun = false;
+  #hasPadded = false;
 
   constructor(options: SyncOptions, nowUs: number) {
     this.#options = options;
@@ -56,7 +56,7 @@ export class Synchroniser {
     this.#untilUs = options.drainsFirst ? nowUs + QUIET_US : nowUs;
   }
 
-  /** When `tick` wants to be called. */
+  /** When `tick` is to be called. */
   get untilUs(): number {
     return Math.min(this.#untilUs, this.#startUs + this.#options.limitUs);
   }
@@ -66,7 +66,7 @@ export class Synchroniser {
     return this.#heard;
   }
 
-  hear(bytes: Uint8Array, nowUs: number): SyncAnswer {
+  onBytes(bytes: Uint8Array, nowUs: number): SyncAnswer {
     this.#keep(bytes);
     this.#lastHeardUs = nowUs;
     switch (this.#state) {
@@ -75,11 +75,11 @@ export class Synchroniser {
         return this.#limited(nowUs);
       case "probing":
         // Whatever came before it, the answer ends what the bridge had to send.
-        if (endsInStep(this.#tail)) return this.#probe("confirming", nowUs);
+        if (endsWithAnswer(this.#tail)) return this.#probe("confirming", nowUs);
         return this.#limited(nowUs);
       case "confirming":
         if (this.#tail.length < 2) return { kind: "wait" };
-        if (this.#tail.length === 2 && endsInStep(this.#tail)) return { kind: "synced" };
+        if (this.#tail.length === 2 && endsWithAnswer(this.#tail)) return { kind: "synced" };
         return this.#drain(nowUs);
     }
   }
@@ -94,12 +94,12 @@ export class Synchroniser {
   /** The line is quiet: feeds what the turn demands, then asks. */
   #try(nowUs: number): SyncAnswer {
     const padding = this.#options.pads ? (PADDING_BYTES[this.#tries % PADDING_BYTES.length] ?? 0) : 0;
-    if (padding === 0 || this.#begun) {
-      this.#begun = false;
+    if (padding === 0 || this.#hasPadded) {
+      this.#hasPadded = false;
       this.#tries++;
       return this.#probe("probing", nowUs);
     }
-    this.#begun = true;
+    this.#hasPadded = true;
     this.#untilUs = nowUs + QUIET_US + padding * this.#options.usPerByte;
     return { kind: "send", bytes: new Uint8Array(padding).fill(0xff) };
   }
@@ -160,6 +160,6 @@ export class Synchroniser {
   }
 }
 
-function endsInStep(tail: readonly number[]): boolean {
+function endsWithAnswer(tail: readonly number[]): boolean {
   return tail.at(-2) === NAK && tail.at(-1) === ACK;
 }

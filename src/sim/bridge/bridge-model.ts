@@ -1,13 +1,13 @@
 /**
- * A bridge as firmware/PROTOCOL.md describes it, without any I/O: bytes in, frames out, times when it wants to be woken.
- * It knows neither the link nor the host. Written from the protocol page alone.
+ * A bridge as firmware/PROTOCOL.md describes it, without any I/O: bytes in, frames out, times when it wants to be
+ * woken. It knows neither the link nor the host. Written from the protocol page alone.
  *
- * How to drive it: hand over what arrives with `receive`; whenever the transmitter is free ask `pull` for the next frame
- * and say `sent` when its last bit has left; call `wake` at `workWakeNs` and `hostWakeNs`. After any of these calls both
- * times may have changed.
+ * How to drive it: hand over what arrives with `receive`; whenever the transmitter is free ask `pull` for the next
+ * frame and say `sent` when its last bit has left; call `wake` at `workWakeNs` and `hostWakeNs`. After any of these
+ * calls both times may have changed.
  *
- * SPI and line have virtual time (`nowNs`). What waits for the host has `hostTime`, the same unless specified otherwise:
- * on a real socket virtual time runs ahead of the real host, whose silence must be measured in its own time.
+ * SPI and line have virtual time (`nowNs`). What waits for the host has `hostTime`, the same unless specified
+ * otherwise: on a real socket virtual time runs ahead of the real host, whose silence must be measured in its own time.
  */
 import { FrameDecoder } from "../../../firmware-protocol/frame-decoder.ts";
 import { encodeFrame, type Frame, FRAME_TYPE, readU32, writeU32 } from "../../../firmware-protocol/frame.ts";
@@ -30,7 +30,7 @@ import type { WireModel } from "./wire-model.ts";
 const MS = 1_000_000;
 const PART_WAITS_NS = 20 * MS;
 const PADDING = 0x55;
-const SLOWEST_BAUD = 9_600;
+const MIN_BAUD = 9_600;
 const NOTHING = new Uint8Array(0);
 /** What an answer is beside its payload. */
 const ANSWER_BYTES = 12;
@@ -60,7 +60,7 @@ export interface BridgeModelParts {
   readonly target: SpiTarget;
   /** Time of the host, nanoseconds; virtual time if left out. */
   readonly hostTime?: ((nowNs: number) => number) | undefined;
-  /** Nanoseconds a byte takes on the line now; used for patience only. */
+  /** Nanoseconds a byte takes on the line now; used for timeouts only. */
   readonly nsPerByte?: (() => number) | undefined;
 }
 
@@ -177,8 +177,8 @@ export class BridgeModel implements WireModel {
   }
 
   /**
-   * A restart in the middle of whatever is in progress: chip select rises, steps, results and session are gone, the boot number
-   * is another one. For `bootNs` it receives nothing.
+   * A restart in the middle of whatever is in progress: chip select rises, steps, results and session are gone, the
+   * boot number is another one. For `bootNs` it receives nothing.
    */
   reset(nowNs: number, bootNs = 0): void {
     this.#session?.runner.halt(nowNs);
@@ -206,7 +206,7 @@ export class BridgeModel implements WireModel {
     this.#line.heardGoodFrame();
     if (frame.type === FRAME_TYPE.hello) return this.#takeHello(frame, times);
     const session = this.#session;
-    if (session === undefined || frame.session !== session.number) return this.#answerStranger(frame);
+    if (session === undefined || frame.session !== session.number) return this.#answerUnknownSession(frame);
     if (frame.type === FRAME_TYPE.status) {
       const stretches = session.takeStatus(frame, times);
       session.heard(frame, stretches ?? [], times);
@@ -235,7 +235,7 @@ export class BridgeModel implements WireModel {
     }
   }
 
-  #answerStranger(frame: Frame): void {
+  #answerUnknownSession(frame: Frame): void {
     if (frame.type === FRAME_TYPE.bye && this.#session === undefined) {
       return this.#answer(FRAME_TYPE.byeDone, frame, NOTHING);
     }
@@ -281,9 +281,9 @@ export class BridgeModel implements WireModel {
   }
 
   #takeBaud(session: BridgeSession, frame: Frame): void {
-    const wish = frame.payload.length >= 4 ? readU32(frame.payload, 0) : 0;
-    const isPossible = this.options.features.includes("baud") && this.baudRate > 0 && wish >= SLOWEST_BAUD;
-    const baud = isPossible && !session.hasSteps ? Math.min(wish, this.options.maxBaud) : 0;
+    const requestedBaud = frame.payload.length >= 4 ? readU32(frame.payload, 0) : 0;
+    const isPossible = this.options.features.includes("baud") && this.baudRate > 0 && requestedBaud >= MIN_BAUD;
+    const baud = isPossible && !session.hasSteps ? Math.min(requestedBaud, this.options.maxBaud) : 0;
     const payload = new Uint8Array(4);
     writeU32(payload, 0, baud);
     const answer = { type: FRAME_TYPE.baudReady, session: frame.session, offset: frame.offset, payload };
@@ -305,7 +305,7 @@ export class BridgeModel implements WireModel {
     if (session === undefined) return;
     session.advance(times);
     if (!session.runner.isInvalid) return;
-    this.#violate("invalid-record", times.nowNs, "the step stream is no sequence of records");
+    this.#violate("invalid-record", times.nowNs, "the step stream is not a sequence of records");
     this.#endSession(times);
   }
 

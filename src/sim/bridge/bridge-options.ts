@@ -149,11 +149,11 @@ export function featureWord(features: readonly FeatureName[]): number {
 /** What decides about the SPI clock. */
 export type SpiClocks = Pick<BridgeOptions, "spiClockHz" | "spiClockMinHz" | "spiClockMaxHz" | "spiDivider">;
 
-/** The fastest clock the divider makes that is not above `wishHz`; the slowest if there is none. */
-export function possibleSpiClock(options: SpiClocks, wishHz: number): number {
+/** The fastest clock the divider makes that is not above `requestedHz`; the slowest if there is none. */
+export function possibleSpiClock(options: SpiClocks, requestedHz: number): number {
   const { spiClockMaxHz, spiClockMinHz } = options;
-  if (wishHz >= spiClockMaxHz) return spiClockMaxHz;
-  const exact = spiClockMaxHz / Math.max(1, wishHz);
+  if (requestedHz >= spiClockMaxHz) return spiClockMaxHz;
+  const exact = spiClockMaxHz / Math.max(1, requestedHz);
   const divider = options.spiDivider === "power-of-two" ? 2 ** Math.ceil(Math.log2(exact)) : Math.ceil(exact);
   return Math.max(spiClockMinHz, Math.floor(spiClockMaxHz / divider));
 }

@@ -150,14 +150,14 @@ export class BridgeSession {
 
   /** Timers that wait for the host. */
   tick(times: Times): void {
-    this.#results.checkPatience(times.hostNs);
+    this.#results.checkTimeout(times.hostNs);
     this.#policy.tick(this.#standing, this.runner.isBusy, times.hostNs);
   }
 
   /** When `tick` or `isForsaken` has something to report, in the host's time. */
   get hostWakeNs(): number {
     return Math.min(
-      this.#results.patienceEndsNs,
+      this.#results.resendDueNs,
       this.#policy.wakeNs(this.runner.isBusy),
       this.#hasDuties ? this.#heardNs + SILENCE_NS : Number.POSITIVE_INFINITY,
     );

@@ -18,7 +18,10 @@ export type BridgeRule =
   | "operation-too-long"
   /** serprog: bytes of a next command in the packet that ends an operation's data. */
   | "command-shares-packet"
-  /** serprog: parameters in the same packet as their opcode, or bytes after a command in its packet; the bridge drops them. */
+  /**
+   * serprog: parameters in the same packet as their opcode, or bytes after a command in its packet; the bridge drops
+   * them.
+   */
   | "packet-holds-more";
 
 /** One broken rule of the wire. A test expects none. */

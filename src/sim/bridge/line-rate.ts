@@ -1,6 +1,6 @@
 /**
- * The line rate of the bridge's end (PROTOCOL.md section 9): a new rate stands once a good frame has come at it; if none
- * comes within 250 ms the old one returns.
+ * The line rate of the bridge's end (PROTOCOL.md section 9): a new rate stands once a good frame has come at it; if
+ * none comes within 250 ms the old one returns.
  */
 
 const PROOF_WITHIN_NS = 250_000_000;

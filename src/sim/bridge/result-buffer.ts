@@ -26,8 +26,8 @@ export interface OutgoingPiece {
 
 /** Round trip assumed until one was measured: long, since sending again too early costs the line. */
 const FIRST_ROUND_TRIP_NS = 50_000_000;
-const SHORTEST_PATIENCE_NS = 10_000_000;
-const LONGEST_PATIENCE_NS = 500_000_000;
+const MIN_TIMEOUT_NS = 10_000_000;
+const MAX_TIMEOUT_NS = 500_000_000;
 
 export class ResultBuffer {
   readonly #ring: Uint8Array;
@@ -42,7 +42,7 @@ export class ResultBuffer {
   #tries = 0;
   #progressNs = 0;
 
-  /** `nsPerByte`: how long a byte takes on the line just now; it belongs to the patience. */
+  /** `nsPerByte`: how long a byte takes on the line just now; the resend timeout depends on it. */
   constructor(capacityBytes: number, nsPerByte: () => number) {
     this.#ring = new Uint8Array(capacityBytes);
     this.#nsPerByte = nsPerByte;
@@ -154,20 +154,20 @@ export class ResultBuffer {
     if (first !== undefined && nowNs - first.sentNs >= this.#roundTripNs) first.isLost = true;
   }
 
-  /** When patience ends with the first piece that is not acknowledged; Infinity if all are. */
-  get patienceEndsNs(): number {
+  /** When the first piece that is not acknowledged is sent again; Infinity if all are. */
+  get resendDueNs(): number {
     const first = this.#pieces[0];
     if (first === undefined || first.isLost) return Number.POSITIVE_INFINITY;
     const underWayNs = (this.#sent - this.#acknowledged) * this.#nsPerByte();
-    const patience = Math.max(SHORTEST_PATIENCE_NS, Math.round(1.5 * this.#roundTripNs + underWayNs));
-    const grown = Math.min(patience * 2 ** Math.min(this.#tries, 10), Math.max(patience, LONGEST_PATIENCE_NS));
+    const timeoutNs = Math.max(MIN_TIMEOUT_NS, Math.round(1.5 * this.#roundTripNs + underWayNs));
+    const grown = Math.min(timeoutNs * 2 ** Math.min(this.#tries, 10), Math.max(timeoutNs, MAX_TIMEOUT_NS));
     return Math.max(first.sentNs, this.#progressNs) + grown;
   }
 
   /** Marks the first piece as lost if its time is over. */
-  checkPatience(nowNs: number): void {
+  checkTimeout(nowNs: number): void {
     const first = this.#pieces[0];
-    if (first === undefined || nowNs < this.patienceEndsNs) return;
+    if (first === undefined || nowNs < this.resendDueNs) return;
     first.isLost = true;
     this.#tries++;
   }

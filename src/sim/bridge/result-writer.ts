@@ -11,8 +11,8 @@ import type { ResultBuffer } from "./result-buffer.ts";
 
 /** Longest result that is not a transfer's, and what the end of a transfer may still add (a count). */
 const RESERVE_BYTES = 12;
-/** Less room than for so many received bytes is not worth a piece, unless it is the rest. */
-export const SMALLEST_PIECE_BYTES = 16;
+/** Less room than for this many received bytes is not worth a piece, unless it is the rest. */
+export const MIN_PIECE_BYTES = 16;
 
 export class ResultWriter {
   readonly #buffer: ResultBuffer;
@@ -33,7 +33,7 @@ export class ResultWriter {
 
   /** Whether any result fits, or a piece of received bytes. */
   get hasRoom(): boolean {
-    return this.roomForReceived >= SMALLEST_PIECE_BYTES;
+    return this.roomForReceived >= MIN_PIECE_BYTES;
   }
 
   /** How many received bytes fit whatever they are: triples grow by a third. */

@@ -9,7 +9,9 @@ import { possibleSpiClock, type SpiClocks } from "./bridge-options.ts";
 export interface SpiTarget {
   select(nowNs: number): void;
   deselect(nowNs: number): void;
-  /** Clocks `send` out, then `receiveBytes` in, a byte every `byteNs` from `startNs`; chip select is low and stays so. */
+  /**
+   * Clocks `send` out, then `receiveBytes` in, a byte every `byteNs` from `startNs`; chip select is low and stays so.
+   */
   exchangeBlock(send: Uint8Array, receiveBytes: number, startNs: number, byteNs: number): Uint8Array;
   /** Levels: true is high, which is inactive. */
   setPins(pins: { readonly wp?: boolean | undefined; readonly hold?: boolean | undefined }): void;
@@ -43,8 +45,8 @@ export class SpiPort {
   }
 
   /** Sets the nearest clock not above the requested one and returns it. */
-  setClockHz(wishHz: number): number {
-    this.#clockHz = possibleSpiClock(this.#options, wishHz);
+  setClockHz(requestedHz: number): number {
+    this.#clockHz = possibleSpiClock(this.#options, requestedHz);
     return this.#clockHz;
   }
 

@@ -1,13 +1,13 @@
 /**
- * When the bridge reports what it has received and what room is free (PROTOCOL.md section 4, "When STATUS is sent"). Knows
- * no frames: it takes numbers and times and returns whether a STATUS is due.
+ * When the bridge reports what it has received and what room is free (PROTOCOL.md section 4, "When STATUS is sent").
+ * Knows no frames: it takes numbers and times and returns whether a STATUS is due.
  */
 
 const MS = 1_000_000;
-const TELL_AFTER_NS = 2 * MS;
+const REPORT_AFTER_NS = 2 * MS;
 const HEARTBEAT_NS = 200 * MS;
 const ASK_AGAIN_AFTER_NS = 1 * MS;
-const MOST_UNTOLD_BYTES = 1024;
+const MAX_UNREPORTED_BYTES = 1024;
 
 /** Where the two ends of the step buffer stand, stream bytes since the session began. */
 export interface Standing {
@@ -16,12 +16,12 @@ export interface Standing {
 }
 
 export class StatusPolicy {
-  readonly #untoldLimit: number;
+  readonly #unreportedLimit: number;
   /** As the last STATUS had it. */
-  #told: Standing = { received: 0, consumed: 0 };
+  #reported: Standing = { received: 0, consumed: 0 };
   /** As the last frame of any type had it. */
   #acknowledged = 0;
-  #untoldSinceNs: number | undefined;
+  #unreportedSinceNs: number | undefined;
   #lastStatusNs: number;
   #isDue = false;
   #asksAgain = false;
@@ -29,7 +29,7 @@ export class StatusPolicy {
   #asksLater = false;
 
   constructor(bufferBytes: number, nowNs: number) {
-    this.#untoldLimit = Math.min(MOST_UNTOLD_BYTES, Math.floor(bufferBytes / 4));
+    this.#unreportedLimit = Math.min(MAX_UNREPORTED_BYTES, Math.floor(bufferBytes / 4));
     this.#lastStatusNs = nowNs;
   }
 
@@ -44,10 +44,10 @@ export class StatusPolicy {
 
   /** To be called after anything that may have moved either end. */
   moved(standing: Standing, nowNs: number): void {
-    const received = standing.received - this.#told.received;
-    const freed = standing.consumed - this.#told.consumed;
-    if (Math.max(received, freed) >= this.#untoldLimit) this.#isDue = true;
-    if (standing.received > this.#acknowledged || freed > 0) this.#untoldSinceNs ??= nowNs;
+    const received = standing.received - this.#reported.received;
+    const freed = standing.consumed - this.#reported.consumed;
+    if (Math.max(received, freed) >= this.#unreportedLimit) this.#isDue = true;
+    if (standing.received > this.#acknowledged || freed > 0) this.#unreportedSinceNs ??= nowNs;
   }
 
   /** A frame was damaged or is missing: ask, but for one gap only once a millisecond. */
@@ -71,7 +71,7 @@ export class StatusPolicy {
   wakeNs(isBusy: boolean): number {
     if (this.#isDue) return Number.POSITIVE_INFINITY;
     return Math.min(
-      this.#untoldSinceNs === undefined ? Number.POSITIVE_INFINITY : this.#untoldSinceNs + TELL_AFTER_NS,
+      this.#unreportedSinceNs === undefined ? Number.POSITIVE_INFINITY : this.#unreportedSinceNs + REPORT_AFTER_NS,
       isBusy ? this.#lastStatusNs + HEARTBEAT_NS : Number.POSITIVE_INFINITY,
       this.#asksLater && this.#askedAt !== undefined
         ? this.#askedAt.timeNs + ASK_AGAIN_AFTER_NS
@@ -89,17 +89,17 @@ export class StatusPolicy {
 
   /** A STATUS leaves. */
   sentStatus(standing: Standing, nowNs: number): void {
-    this.#told = standing;
+    this.#reported = standing;
     this.#acknowledged = standing.received;
-    this.#untoldSinceNs = undefined;
+    this.#unreportedSinceNs = undefined;
     this.#lastStatusNs = nowNs;
     this.#isDue = false;
     this.#asksAgain = false;
   }
 
-  /** Another frame leaves: its `ack` tells what was received, but not what is free. */
+  /** Another frame leaves: its `ack` reports what was received, but not what is free. */
   sentOther(standing: Standing): void {
     this.#acknowledged = standing.received;
-    if (standing.consumed === this.#told.consumed) this.#untoldSinceNs = undefined;
+    if (standing.consumed === this.#reported.consumed) this.#unreportedSinceNs = undefined;
   }
 }

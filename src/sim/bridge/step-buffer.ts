@@ -8,7 +8,7 @@ import { offsetDistance } from "../../../firmware-protocol/frame.ts";
 import type { Stretch } from "../../../firmware-protocol/status.ts";
 
 /** Small firmware remembers few; a STATUS names the first four, the others come up as those before them close. */
-const MOST_STRETCHES = 32;
+const MAX_STRETCHES = 32;
 
 /** What became of a piece: new bytes are in; all of it was there before; no room for it here; beyond the credit. */
 export type Placement = "new" | "known" | "dropped" | "beyond-credit";
@@ -65,7 +65,7 @@ export class StepBuffer {
     if (this.#stretches.some(({ start, end }) => start <= piece.start && piece.end <= end)) return "known";
     const touching = this.#stretches.filter(({ start, end }) => start <= piece.end && piece.start <= end);
     const apart = this.#stretches.filter((stretch) => !touching.includes(stretch));
-    if (apart.length === MOST_STRETCHES) return "dropped";
+    if (apart.length === MAX_STRETCHES) return "dropped";
     const merged = touching.reduce(
       (all, one) => ({ start: Math.min(all.start, one.start), end: Math.max(all.end, one.end) }),
       piece,

@@ -9,7 +9,7 @@ import { blockCheck } from "../../../firmware-protocol/block-check.ts";
 import { type RecordMeaning, readRecord, type RecordReading } from "../../../firmware-protocol/record.ts";
 import type { DigestStep, PollStep, SpiStep, StepFailure, TransferStep } from "../../../firmware-protocol/step.ts";
 import type { BridgeOptions } from "./bridge-options.ts";
-import { type ResultWriter, SMALLEST_PIECE_BYTES } from "./result-writer.ts";
+import { type ResultWriter, MIN_PIECE_BYTES } from "./result-writer.ts";
 import type { SpiPort } from "./spi-port.ts";
 import type { StepBuffer } from "./step-buffer.ts";
 
@@ -84,11 +84,11 @@ export class StepRunner {
       if (this.#running === undefined && !this.#beginNext(nowNs)) return;
       const wait = this.#wait;
       if (wait === "room" ? !this.#parts.results.hasRoom : wait > nowNs) return;
-      this.#goOn(wait === "room" ? nowNs : wait);
+      this.#proceed(wait === "room" ? nowNs : wait);
     }
   }
 
-  #goOn(nowNs: number): void {
+  #proceed(nowNs: number): void {
     const next = this.#running?.next(nowNs);
     if (next === undefined) return;
     if (next.done === true) {
@@ -219,7 +219,7 @@ export class StepRunner {
     let rest = step.receiveBytes;
     while (rest > 0) {
       const piece = Math.min(rest, RECEIVE_PIECE_BYTES, results.roomForReceived);
-      if (piece < Math.min(rest, SMALLEST_PIECE_BYTES)) {
+      if (piece < Math.min(rest, MIN_PIECE_BYTES)) {
         nowNs = yield "room";
         continue;
       }
@@ -258,7 +258,7 @@ export class StepRunner {
 
   /**
    * When the next window of a poll begins. While the chip reports that it is busy every window would read the same, so
-   * those that end before are left out: time and answers stay as they were.
+   * those that end before are left out: time and results stay as they were.
    */
   #nextWindow(nowNs: number, pauseNs: number, windowNs: number): number {
     const { spi, options } = this.#parts;

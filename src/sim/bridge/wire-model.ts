@@ -1,6 +1,6 @@
 /**
  * A bridge as the line sees it, whatever protocol it speaks: bytes in, bytes out, times when it wants to be woken. The
- * native model, the serprog model and the one that speaks both have this face; `bridge-end.ts` drives it.
+ * native model, the serprog model and the one that speaks both have this interface; `bridge-end.ts` drives it.
  */
 import type { BridgeViolation } from "./bridge-violation.ts";
 

@@ -1,6 +1,6 @@
 /**
- * A bridge that speaks both protocols on one port, as firmware may: what comes in is native if it begins like a frame and
- * serprog if not, and a session that has begun continues.
+ * A bridge that speaks both protocols on one port, as firmware may: what comes in is native if it begins like a frame
+ * and serprog if not, and a session that has begun continues.
  */
 import { FRAME_MARKER } from "../../../firmware-protocol/frame.ts";
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
@@ -37,7 +37,7 @@ export class DualModel implements WireModel {
     if (this.#speaker === this.#serprog) {
       return this.#serprog.isIdle && bytes[0] === FRAME_MARKER ? this.#native : this.#serprog;
     }
-    // No frame is made of these alone: it is how a serprog host finds into step.
+    // No frame is made of these alone: it is how a serprog host synchronises.
     if (bytes.every((byte) => byte === OPCODE.nop || byte === OPCODE.syncNop)) return this.#serprog;
     return this.#native.hasSession || bytes[0] === FRAME_MARKER ? this.#native : this.#serprog;
   }

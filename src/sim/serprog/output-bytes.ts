@@ -1,12 +1,12 @@
 /**
- * What a serprog bridge has sent and the line has not taken yet: a row of bytes that grows at one end and shrinks at the
- * other.
+ * What a serprog bridge has sent and the line has not taken yet: a row of bytes that grows at one end and shrinks at
+ * the other.
  */
 
-const SMALLEST_BYTES = 256;
+const MIN_BYTES = 256;
 
 export class OutputBytes {
-  #bytes = new Uint8Array(SMALLEST_BYTES);
+  #bytes = new Uint8Array(MIN_BYTES);
   #start = 0;
   #end = 0;
 
@@ -29,7 +29,7 @@ export class OutputBytes {
 
   /** Nothing is left, and no memory of what was there. */
   clear(): void {
-    this.#bytes = new Uint8Array(SMALLEST_BYTES);
+    this.#bytes = new Uint8Array(MIN_BYTES);
     this.#start = 0;
     this.#end = 0;
   }

@@ -25,15 +25,15 @@ import type { SerprogProfile } from "./serprog-profile.ts";
 
 /** Bytes handed to the line at once. */
 const OUTPUT_PIECE_BYTES = 256;
-/** A bridge stops to read the chip while so much waits for the line. */
+/** A bridge stops to read the chip while this much waits for the line. */
 const OUTPUT_ROOM_BYTES = 64;
 /** Longest stretch on SPI that is one event of the simulation. */
 const SPI_PIECE_BYTES = 256;
 const NOTHING = new Uint8Array(0);
 // The most frequent answer; it is copied when it is sent.
-const SAYS_ACK = Uint8Array.of(ACK);
-const SAYS_NAK = Uint8Array.of(NAK);
-const SAYS_IN_STEP = Uint8Array.of(NAK, ACK);
+const ANSWER_ACK = Uint8Array.of(ACK);
+const ANSWER_NAK = Uint8Array.of(NAK);
+const ANSWER_SYNC = Uint8Array.of(NAK, ACK);
 /** SPI operation's largest dummy buffer that the protocol wants a number for. */
 const OPERATION_BUFFER_BYTES = 32;
 
@@ -183,7 +183,7 @@ export class SerprogModel implements WireModel {
     }
   }
 
-  #say(bytes: Uint8Array): void {
+  #answer(bytes: Uint8Array): void {
     this.#output.push(bytes);
   }
 
@@ -197,8 +197,8 @@ export class SerprogModel implements WireModel {
       const opcode = this.#input.takeByte();
       this.#isIdle = false;
       if (this.profile.opcodeAlone === true) this.#dropRest("after the opcode");
-      // A host asks in long rows whether it is in step. That needs no time and no input.
-      if (opcode === OPCODE.syncNop && this.#commands.has(opcode)) this.#say(SAYS_IN_STEP);
+      // A host may send long rows of these to synchronise. That needs no time and no input.
+      if (opcode === OPCODE.syncNop && this.#commands.has(opcode)) this.#answer(ANSWER_SYNC);
       else yield* this.#command(opcode);
       if (sleepNs !== undefined) yield { kind: "time", untilNs: this.#nowNs + sleepNs };
     }
@@ -212,18 +212,18 @@ export class SerprogModel implements WireModel {
   *#command(opcode: number): Generator<Wait, void, void> {
     if (!this.#commands.has(opcode)) return yield* this.#unknown(opcode);
     const acksEarly = this.profile.acksEarly === true && opcode !== OPCODE.spiOperation;
-    if (acksEarly && parameterBytesOf(opcode) > 0) this.#say(SAYS_ACK);
+    if (acksEarly && parameterBytesOf(opcode) > 0) this.#answer(ANSWER_ACK);
     const parameters = yield* this.#bytes(parameterBytesOf(opcode));
     if (opcode === OPCODE.spiOperation) return yield* this.#spiOperation(parameters);
     if (this.profile.opcodeAlone === true && parameters.length > 0) this.#dropRest("after the parameters");
     if (opcode === OPCODE.execute) yield { kind: "time", untilNs: this.#nowNs + this.#takeDelayUs() * 1000 };
     const answer = this.#do(opcode, parameters);
     if (answer === undefined) {
-      this.#say(SAYS_NAK);
+      this.#answer(ANSWER_NAK);
       return;
     }
-    if (!acksEarly || parameters.length === 0) this.#say(SAYS_ACK);
-    this.#say(answer);
+    if (!acksEarly || parameters.length === 0) this.#answer(ANSWER_ACK);
+    this.#answer(answer);
   }
 
   #takeDelayUs(): number {
@@ -233,16 +233,17 @@ export class SerprogModel implements WireModel {
   }
 
   *#unknown(opcode: number): Generator<Wait, void, void> {
-    // FF is what a host feeds to a command that is stuck: it is in no map, and no mistake. Before a session begins, the bytes
-    // may be those of another protocol: a host that does not know the protocol of the bridge yet, or has the wrong one.
+    // FF is what a host feeds to a command that is stuck: it is in no map, and no mistake. Before a session begins, the
+    // bytes may be those of another protocol: a host that does not know the protocol of the bridge yet, or has the
+    // wrong one.
     if (opcode !== 0xff && this.#isInSession) this.#violate("command-not-in-map", opcode.toString(16));
     switch (this.profile.unknown) {
       case "nak": {
-        this.#say(SAYS_NAK);
+        this.#answer(ANSWER_NAK);
         return;
       }
       case "ack": {
-        this.#say(SAYS_ACK);
+        this.#answer(ANSWER_ACK);
         return;
       }
       case "silent":
@@ -292,10 +293,10 @@ export class SerprogModel implements WireModel {
     }
   }
 
-  #setClock(wishHz: number): Uint8Array | undefined {
-    if (wishHz === 0) return undefined;
-    const set = this.#spi.setClockHz(wishHz);
-    return Uint8Array.from(u32(this.profile.answersWish === true ? wishHz : set));
+  #setClock(requestedHz: number): Uint8Array | undefined {
+    if (requestedHz === 0) return undefined;
+    const set = this.#spi.setClockHz(requestedHz);
+    return Uint8Array.from(u32(this.profile.returnsRequestedClock === true ? requestedHz : set));
   }
 
   *#spiOperation(parameters: Uint8Array): Generator<Wait, void, void> {
@@ -304,7 +305,7 @@ export class SerprogModel implements WireModel {
     const receiveBytes = littleEndian(parameters, 3, 3);
     if (sendBytes + receiveBytes > (profile.sumLimitBytes ?? Infinity)) {
       this.#violate("operation-too-long", `${sendBytes} and ${receiveBytes} bytes`);
-      this.#say(SAYS_NAK);
+      this.#answer(ANSWER_NAK);
       return;
     }
     const hangs =
@@ -321,7 +322,7 @@ export class SerprogModel implements WireModel {
       const piece = yield* this.#someBytes(most, untilNs);
       if (piece.length === 0) {
         this.#deselect();
-        this.#say(SAYS_NAK);
+        this.#answer(ANSWER_NAK);
         return;
       }
       yield* this.#exchange(piece, 0);
@@ -332,7 +333,7 @@ export class SerprogModel implements WireModel {
         yield { kind: "ever" };
       }
     }
-    this.#say(SAYS_ACK);
+    this.#answer(ANSWER_ACK);
     yield* this.#receive(receiveBytes);
     this.#deselect();
   }
@@ -347,7 +348,7 @@ export class SerprogModel implements WireModel {
       yield* this.#exchange(send.subarray(at, at + SPI_PIECE_BYTES), 0);
     }
     if (!isWhole) {
-      this.#say(SAYS_ACK);
+      this.#answer(ANSWER_ACK);
       yield* this.#receive(receiveBytes);
       this.#deselect();
       return;
@@ -357,8 +358,8 @@ export class SerprogModel implements WireModel {
       received.push(yield* this.#exchange(NOTHING, Math.min(SPI_PIECE_BYTES, receiveBytes - at)));
     }
     this.#deselect();
-    this.#say(SAYS_ACK);
-    this.#say(concatBytes(received));
+    this.#answer(ANSWER_ACK);
+    this.#answer(concatBytes(received));
   }
 
   *#receive(receiveBytes: number): Generator<Wait, void, void> {
@@ -366,7 +367,7 @@ export class SerprogModel implements WireModel {
     for (let left = receiveBytes; left > 0; ) {
       yield { kind: "room" };
       const piece = yield* this.#exchange(NOTHING, Math.min(left, pieceBytes));
-      this.#say(piece);
+      this.#answer(piece);
       left -= piece.length;
     }
   }

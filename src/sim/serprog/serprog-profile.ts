@@ -1,6 +1,7 @@
 /**
- * Serprog bridges that exist, as data: what each reports of itself, and where it departs from the protocol. What is written
- * here was read in the firmware named in `source`; the numbers of links and clocks are those of the boards it runs on.
+ * Serprog bridges that exist, as data: what each reports of itself, and where it departs from the protocol. What is
+ * written here was read in the firmware named in `source`; the numbers of links and clocks are those of the boards it
+ * runs on.
  */
 import { FLOW_CONTROLLED, OPCODE } from "../../../firmware-protocol/serprog/command.ts";
 import type { SpiDivider } from "../bridge/bridge-options.ts";
@@ -68,7 +69,7 @@ export interface SerprogProfile {
   /** It keeps its pins driven after they were released. */
   readonly ignoresPinState?: boolean | undefined;
   /** It returns the requested clock, not the clock that it has set. */
-  readonly answersWish?: boolean | undefined;
+  readonly returnsRequestedClock?: boolean | undefined;
   /** Longest time for the data of an operation, nanoseconds; then the response is NAK. */
   readonly dataTimeoutNs?: number | undefined;
 }
@@ -157,7 +158,7 @@ export const SERPROG_PROFILES = {
     unknown: "hang",
     sendHangsAbove: 1024 - 7,
     receiveHangsAbove: 128,
-    answersWish: true,
+    returnsRequestedClock: true,
     buffersWhole: true,
     chunkBytes: 128,
   },
@@ -225,7 +226,7 @@ export const SERPROG_PROFILES = {
     receiveHangsAbove: 2048,
     buffersWhole: true,
     ignoresPinState: true,
-    answersWish: true,
+    returnsRequestedClock: true,
     chunkBytes: 64,
   },
   "esp32-serprog": {

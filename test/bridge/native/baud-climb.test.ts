@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FRAME_TYPE, type Frame } from "../../../firmware-protocol/frame.ts";
-import { type BaudAnswer, BaudClimb } from "../../../src/bridge/native/baud-climb.ts";
+import { type BaudAction, BaudClimb } from "../../../src/bridge/native/baud-climb.ts";
 
 const { baud, baudReady, ping, pong } = FRAME_TYPE;
 const PATTERN = [0x00, 0xff, 0x55, 0xaa, 0xd5, 0x2a, 0x80, 0x7f];
@@ -17,7 +17,7 @@ function u32(value: number): Uint8Array {
 }
 
 /** The wish in the only answer there is. */
-function wish(answers: readonly BaudAnswer[]): { rate: number; tag: number } {
+function wish(answers: readonly BaudAction[]): { rate: number; tag: number } {
   expect(answers).toHaveLength(1);
   const [answer] = answers;
   if (answer?.kind !== "send") throw new Error(`${answer?.kind ?? "nothing"} instead of a wish`);
@@ -33,12 +33,14 @@ describe("climbing", () => {
     const { rate, tag } = wish(climb.tick(0));
     expect(rate).toBe(2_000_000);
     expect(climb.untilUs).toBe(100_000);
-    expect(climb.answer(frame(baudReady, tag, u32(2_000_000)), 500)).toEqual([{ kind: "switch", baudRate: 2_000_000 }]);
+    expect(climb.onFrame(frame(baudReady, tag, u32(2_000_000)), 500)).toEqual([
+      { kind: "switch", baudRate: 2_000_000 },
+    ]);
     const proofs = climb.switched(true, 1000);
     expect(proofs).toMatchObject([{ kind: "send", type: ping, payload: PROOF }]);
     expect(climb.untilUs).toBe(11_000);
     expect(climb.tick(11_000)).toMatchObject([{ kind: "send", type: ping }]);
-    expect(climb.answer(frame(pong, 2, PROOF), 12_000)).toEqual(DONE);
+    expect(climb.onFrame(frame(pong, 2, PROOF), 12_000)).toEqual(DONE);
     expect(climb.untilUs).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -50,7 +52,7 @@ describe("climbing", () => {
   it("stays when the bridge says no", () => {
     const climb = new BaudClimb(115_200, 2_000_000);
     const { tag } = wish(climb.tick(0));
-    expect(climb.answer(frame(baudReady, tag, u32(0)), 1)).toEqual(DONE);
+    expect(climb.onFrame(frame(baudReady, tag, u32(0)), 1)).toEqual(DONE);
   });
 
   it("stays when the bridge does not answer five times", () => {
@@ -63,17 +65,17 @@ describe("climbing", () => {
     const climb = new BaudClimb(115_200, 2_000_000);
     const { tag } = wish(climb.tick(0));
     wish(climb.tick(100_000));
-    expect(climb.answer(frame(baudReady, tag, u32(2_000_000)), 100_001)).toEqual([]);
+    expect(climb.onFrame(frame(baudReady, tag, u32(2_000_000)), 100_001)).toEqual([]);
   });
 
   it("falls back, rests and tries the next rate when the pattern does not come back", () => {
     const climb = new BaudClimb(115_200, 2_000_000);
     const { tag } = wish(climb.tick(0));
-    climb.answer(frame(baudReady, tag, u32(2_000_000)), 0);
+    climb.onFrame(frame(baudReady, tag, u32(2_000_000)), 0);
     climb.switched(true, 0);
     const bent = PROOF.slice();
     bent[3] = 0xab;
-    expect(climb.answer(frame(pong, 2, bent), 10)).toEqual([]);
+    expect(climb.onFrame(frame(pong, 2, bent), 10)).toEqual([]);
     for (let now = 10_000; now < 200_000; now += 10_000) expect(climb.tick(now)).toHaveLength(1);
     expect(climb.tick(200_000)).toEqual([{ kind: "switch", baudRate: 115_200 }]);
     expect(climb.switched(true, 201_000)).toEqual([]);
@@ -87,7 +89,7 @@ describe("climbing", () => {
     for (const expected of [3_000_000, 2_000_000, 1_000_000]) {
       const { rate, tag } = wish(climb.tick(nowUs));
       expect(rate).toBe(expected);
-      climb.answer(frame(baudReady, tag, u32(rate)), nowUs);
+      climb.onFrame(frame(baudReady, tag, u32(rate)), nowUs);
       expect(climb.switched(false, nowUs)).toEqual([{ kind: "switch", baudRate: 115_200 }]);
       climb.switched(true, nowUs);
       nowUs = climb.untilUs;
@@ -98,7 +100,7 @@ describe("climbing", () => {
   it("does not wait for ever for a port that never says whether it switched", () => {
     const climb = new BaudClimb(115_200, 2_000_000);
     const { tag } = wish(climb.tick(0));
-    climb.answer(frame(baudReady, tag, u32(2_000_000)), 700);
+    climb.onFrame(frame(baudReady, tag, u32(2_000_000)), 700);
     expect(climb.untilUs).toBeLessThanOrEqual(10_000_000);
     expect(climb.tick(climb.untilUs)).toEqual([{ kind: "stuck" }]);
   });

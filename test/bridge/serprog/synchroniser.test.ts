@@ -18,7 +18,7 @@ function drive(
   for (;;) {
     nowUs += 1000;
     const heard = [...noise(nowUs), ...(waiting.shift() ?? [])];
-    const next = heard.length > 0 ? sync.hear(Uint8Array.from(heard), nowUs) : sync.tick(nowUs);
+    const next = heard.length > 0 ? sync.onBytes(Uint8Array.from(heard), nowUs) : sync.tick(nowUs);
     if (next.kind === "send") {
       sent.push(...next.bytes);
       waiting.push([...next.bytes].flatMap((byte) => [...answer(byte, nowUs)]));
