@@ -1,6 +1,7 @@
 /**
- * Bytes as a recipe writes them, in the forms of the command line, with references to values in between: `text:v1-${serial}`,
- * `hex:0102`, `u32:7`, `@cert.der`. More: `i16be=-7` with any encoding, and `${mac}` alone, which is the value's own bytes.
+ * Bytes as a recipe writes them, in the forms of the command line, with references to values in between:
+ * `text:v1-${serial}`, `hex:0102`, `u32:7`, `@cert.der`. More: `i16be=-7` with any encoding, and `${mac}` alone, which
+ * is the value's own bytes.
  */
 import { fromHex } from "../bytes.ts";
 import { ENCODING_FORMS, type Encoding, parseEncoding } from "./encoding.ts";

@@ -1,6 +1,6 @@
 /**
- * The fields of a date in a serial number, in UTC. Beside `{ww}`, the ISO week, the year is that of the week: around New Year it
- * differs from the calendar's.
+ * The fields of a date in a serial number, in UTC. Beside `{ww}`, the ISO week, the year is that of the week: around
+ * New Year it differs from the calendar's.
  */
 import { isoTime } from "../clock.ts";
 

@@ -1,6 +1,6 @@
 /**
- * How a value becomes bytes: the declared encodings of a recipe. A value that does not fit is refused with a sentence, never cut,
- * rounded to another whole number or wrapped.
+ * How a value becomes bytes: the declared encodings of a recipe. A value that does not fit is refused with a sentence,
+ * never cut, rounded to another whole number or wrapped.
  */
 import { fromHex } from "../bytes.ts";
 import { parseMac } from "./mac-pool.ts";

@@ -1,6 +1,6 @@
 /**
- * Reads a recipe with all its files and checks all of it, before a port is opened: the schema, references, widths, pools, ranges,
- * hashes, tables, and that every store of it can be opened on the composed images.
+ * Reads a recipe with all its files and checks all of it, before a port is opened: the schema, references, widths,
+ * pools, ranges, hashes, tables, and that every store of it can be opened on the composed images.
  */
 import { basename } from "node:path";
 import type { FlashGeometry } from "../../drivers/geometry.ts";

@@ -13,8 +13,8 @@ const PREFIXES = [24, 28, 36] as const;
 const FORM = /^([0-9a-f]{2}([-:])(?:[0-9a-f]{2}\2){4}[0-9a-f]{2})(?:\/([0-9]{1,2}))$/i;
 
 /**
- * Reads `70-B3-D5-12-30-00/36`. Returns a sentence for what is none: also for a block with the group bit (01h of the first byte,
- * multicast) or the local bit (02h, not assigned by the IEEE).
+ * Reads `70-B3-D5-12-30-00/36`. Returns a sentence for what is none: also for a block with the group bit (01h of the
+ * first byte, multicast) or the local bit (02h, not assigned by the IEEE).
  */
 export function parseMacBlock(text: string): MacBlock | string {
   const match = FORM.exec(text);

@@ -17,8 +17,8 @@ export interface Footprint {
 }
 
 /**
- * Complains about steps that meet, at the later one. Two may: a patch that lies completely in an image before it, and a store on
- * bytes of an image before it, which the store's own code then looks at.
+ * Complains about steps that meet, at the later one. Two may: a patch that lies completely in an image before it, and a
+ * store on bytes of an image before it, which the store's own code then looks at.
  */
 export function overlapComplaints(recipe: Recipe, footprints: readonly Footprint[]): readonly Complaint[] {
   return footprints.flatMap((later, index) =>

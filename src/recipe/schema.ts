@@ -1,6 +1,6 @@
 /**
- * The grammar of a recipe as schemas of zod: types and checks for the program, and the JSON Schema that editors complete from
- * (schema/recipe-1.schema.json). Every scalar arrives as text; numbers and flags are read here.
+ * The grammar of a recipe as schemas of zod: types and checks for the program, and the JSON Schema that editors
+ * complete from (schema/recipe-1.schema.json). Every scalar arrives as text; numbers and flags are read here.
  *
  * What the format will have and this version has not is in `not-yet.ts`: refused by name, never ignored.
  */

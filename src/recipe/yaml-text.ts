@@ -1,6 +1,6 @@
 /**
- * YAML 1.2 as recipes use it: every scalar stays the text that is written there, a key stands once in its map, and there are no
- * anchors, aliases, tags and directives. So `0123`, `1e3` and `no` mean what they say.
+ * YAML 1.2 as recipes use it: every scalar stays the text that is written there, a key stands once in its map, and
+ * there are no anchors, aliases, tags and directives. So `0123`, `1e3` and `no` mean what they say.
  *
  * The tree of the parser is walked here and never converted by it, so that each value keeps its place.
  */

@@ -25,6 +25,7 @@ const ENGINE = [
   "src/flash",
   "src/jobs",
   "src/journal",
+  "src/ledger",
   "src/recipe",
   "src/recording",
   "src/runner",

@@ -89,6 +89,12 @@ const ROOMS: readonly Room[] = [
     outside: [NODE],
   },
   {
+    files: /^src\/ledger\/sql-database\.ts$/,
+    inside: [WORDS, DISK],
+    outside: [/^@photostructure\/sqlite$/],
+  },
+  { files: /^src\/ledger\//, inside: [WORDS, DISK, /^src\/ledger\//], outside: [NODE] },
+  {
     files: /^src\/recipe\//,
     inside: [...[WORDS, GEOMETRY, DISK, /^drivers\/catalog\/catalog\.ts$/], /^src\/(recipe|files|flash|storage)\//],
     outside: [NODE, /^yaml$/, /^zod$/, /^csv-parse\/sync$/],

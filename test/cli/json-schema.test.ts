@@ -66,6 +66,7 @@ const chip = ["-p", `sim:AT25SF041?file=${path("chip.bin")}`];
 const kv = ["--layout", "nvs", "--align", "4", "--sector-size", "4096", "--range", "0x50000,16k"];
 const log = ["--layout", "fcb", "--magic", "0xfcb", "--align", "1", "--sector-size", "4096", "--range", "0x40000,32k"];
 const part = ["--range", "0x60000,32k"];
+const LEDGER = ["--ledger", path("ledger.sqlite")];
 const journal = ["--journal", path("jobs")];
 const store = ["--store", path("store")];
 
@@ -164,6 +165,14 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["station", "check", path("struct.json")], false],
   [["station", "approve", RECIPE(), "--by", "A. Smith"], true],
   [["station", "compose", RECIPE(), "--unit", "MK3-2648-00017F", "-o", path("unit.hex"), ...UNIT()], true],
+  [["ledger", "take", RECIPE(), ...LEDGER], true],
+  [["ledger", "take", RECIPE(), ...LEDGER, "--jedec", "1f8401", "--uid", "01020304"], true],
+  [["ledger", "issue", "none", "--unit", "MK3-2648-00017F", "--image-hash", "ab".repeat(32), ...LEDGER], false],
+  [["ledger", "burn", "none", "--reason", "lost", ...LEDGER], false],
+  [["ledger", "unit", "none", ...LEDGER], false],
+  [["ledger", "account", "mk3-serial", ...LEDGER], true],
+  [["ledger", "check", ...LEDGER], true],
+  [["ledger", "export", ...LEDGER], true],
   [["info", "--record", path("a.rec"), "-p", "sim:AT25SF041"], true],
   [["replay", path("a.rec")], true],
   [["explain", path("a.rec")], true],

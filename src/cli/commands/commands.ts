@@ -13,6 +13,7 @@ import { firmwareCommand } from "./firmware.ts";
 import { fsCommands } from "./fs.ts";
 import { infoCommand } from "./info.ts";
 import { kvCommands } from "./kv.ts";
+import { ledgerCommands } from "./ledger.ts";
 import { listCommand } from "./list.ts";
 import { logCommands } from "./log.ts";
 import { logsCommands } from "./logs.ts";
@@ -66,6 +67,10 @@ const stationGroup: CommandGroup = {
   name: "station",
   summary: "Recipes for units in production: check, compose, approve",
 };
+const ledgerGroup: CommandGroup = {
+  name: "ledger",
+  summary: "Numbers of units, which are never used twice: take, issue, burn, unit, account, check, export",
+};
 
 /** First words that several commands share, each with its commands. */
 const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
@@ -78,6 +83,7 @@ const groups: ReadonlyMap<CommandGroup, readonly Command[]> = new Map([
   [safeGroup, safeCommands],
   [fsGroup, fsCommands],
   [stationGroup, stationCommands],
+  [ledgerGroup, ledgerCommands],
 ]);
 
 export const commandGroups: readonly CommandGroup[] = [...groups.keys()];
@@ -111,7 +117,7 @@ export const commandSections: readonly CommandSection[] = [
     title: "Bench",
     members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, explainCommand, simCommand],
   },
-  { title: "Production", members: [stationGroup] },
+  { title: "Production", members: [stationGroup, ledgerGroup] },
   { title: "Setup", members: [configCommand, completionCommand] },
 ];
 

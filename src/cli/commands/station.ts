@@ -1,7 +1,7 @@
 /** `norbridge station ...`: the words. */
 import type { Command } from "../command.ts";
-import { usageError, type ValueOption } from "../option.ts";
 import { choiceOption, fileOption, textOption } from "../options.ts";
+import { readUnitValues, unitOption, unitValueOption } from "../unit-options.ts";
 
 const outputOption = fileOption(
   "output",
@@ -15,20 +15,7 @@ const outputOption = fileOption(
 const formatOption = choiceOption("format", "Format of the image", ["bin", "hex", "srec"] as const, {
   byDefault: "by the name of the file",
 });
-const unitOption = textOption("unit", "Serial number of the unit", "a serial number", { placeholder: "SERIAL" });
 const byOption = textOption("by", "Name of the person who approves", "a name");
-const valueOption: ValueOption<readonly [string, string]> = {
-  kind: "value",
-  name: "value",
-  placeholder: "NAME=TEXT",
-  describe: "A value of the unit, such as mac=70-B3-D5-12-30-01. Can be given more than once",
-  accepts: "the name of a value of the recipe, = and its text",
-  read: (text) => {
-    const equals = text.indexOf("=");
-    return equals > 0 ? [text.slice(0, equals), text.slice(equals + 1)] : undefined;
-  },
-};
-
 const shared = { positionals: ["RECIPE"], file: "input", connects: false } as const;
 
 export const stationCommands: readonly Command[] = [
@@ -50,17 +37,12 @@ export const stationCommands: readonly Command[] = [
     examples: [
       "norbridge station compose logger.yaml --unit MK3-2648-00017X --value mac=70-B3-D5-12-30-01 -o unit.hex",
     ],
-    options: [unitOption, valueOption, outputOption, formatOption],
+    options: [unitOption, unitValueOption, outputOption, formatOption],
     prepare(args) {
-      const values = new Map<string, string>();
-      for (const [name, text] of args.values(valueOption)) {
-        if (values.has(name)) throw usageError(`--value ${name} is given more than once`);
-        values.set(name, text);
-      }
       const request = {
         recipe: args.positional(0),
         serial: args.required(unitOption),
-        values,
+        values: readUnitValues(args),
         file: args.required(outputOption),
         format: args.value(formatOption),
       };

@@ -1,0 +1,227 @@
+/** The numbers of a ledger: every change of state, in the transaction of the caller. */
+import { advice } from "../advice.ts";
+import { printable } from "../bytes.ts";
+import { NorbridgeError } from "../errors.ts";
+import type { EventLog } from "./event-log.ts";
+import type {
+  AccountLine,
+  GiveUp,
+  HeldNumber,
+  NumberRequest,
+  NumberState,
+  PoolAccount,
+  PoolRequest,
+} from "./ledger.ts";
+import type { SqlDatabase, SqlRow } from "./sql-database.ts";
+
+const MOST = 2n ** 63n - 1n;
+const STATES: readonly NumberState[] = ["reserved", "exposed", "issued", "burned", "returned", "retired"];
+/** Most that an account lists as unexplained: one is too many. */
+const MOST_UNEXPLAINED = 1000;
+
+export class NumberBook {
+  readonly #database: SqlDatabase;
+  readonly #events: EventLog;
+
+  constructor(database: SqlDatabase, events: EventLog) {
+    this.#database = database;
+    this.#events = events;
+  }
+
+  /** Makes a pool with one block for this station; nothing if it is there already. */
+  addPool(pool: PoolRequest, block: string): void {
+    const { name, kind, first, last } = pool;
+    if (first < 0n || first > last || last >= MOST) throw wrong(`the pool ${printable(name)} has no valid numbers`);
+    const known = this.#pool(name);
+    if (known !== undefined) {
+      if (known.kind === kind && known.first === first && known.last === last) return;
+      throw wrong(
+        `the pool ${printable(name)} has the numbers ${known.first} to ${known.last} (${known.kind}), not ${first} to ${last} (${kind})`,
+        "Use another name for other numbers.",
+      );
+    }
+    this.#database.run("insert into pool(pool, kind, first, last) values (?, ?, ?, ?)", name, kind, first, last);
+    this.#database.run(
+      "insert into block(block, pool, lo, hi, next) values (?, ?, ?, ?, ?)",
+      block,
+      name,
+      first,
+      last,
+      first,
+    );
+    this.#events.add("pool", { pool: name, kind, first, last, block });
+  }
+
+  /** Takes the lowest returned number, else the next one of the block. */
+  reserve(session: string, request: NumberRequest): HeldNumber {
+    const { pool, name } = request;
+    if (this.#pool(pool) === undefined) throw unknownPool(pool);
+    const value = this.#lowestReturned(pool) ?? this.#nextOfBlock(pool);
+    const text = request.text(value);
+    this.#database.run(
+      `insert into number(pool, value, name, text, state, session) values (?, ?, ?, ?, 'reserved', ?)
+       on conflict(pool, value) do update set name = excluded.name, text = excluded.text, state = 'reserved',
+         session = excluded.session, reason = null where state = 'returned'`,
+      ...[pool, value, name, text, session],
+    );
+    this.#events.add("reserved", { session, pool, value, name, text });
+    return { pool, value, name, text, state: "reserved" };
+  }
+
+  /** The numbers of a session, in the order of their names. */
+  ofSession(session: string): readonly HeldNumber[] {
+    return this.#database
+      .all("select * from number where session = ? order by name, pool, value", session)
+      .map((row) => this.#held(row));
+  }
+
+  /** The numbers that a unit has. */
+  ofUnit(unit: string): readonly HeldNumber[] {
+    const sql = "select * from number where unit = ? and state = 'issued' order by name, pool, value";
+    return this.#database.all(sql, unit).map((row) => this.#held(row));
+  }
+
+  /** What is reserved is exposed from now on. */
+  expose(session: string): void {
+    const numbers = this.ofSession(session).filter(({ state }) => state === "reserved");
+    if (numbers.length === 0) return;
+    this.#database.run("update number set state = 'exposed' where session = ? and state = 'reserved'", session);
+    this.#events.add("exposed", { session, numbers: namesOf(numbers) });
+  }
+
+  /** What is exposed belongs to the unit. Throws EINVAL if a number was not exposed. */
+  issue(session: string, unit: string): readonly HeldNumber[] {
+    const numbers = this.ofSession(session);
+    const [unsent] = numbers.filter(({ state }) => state === "reserved");
+    if (unsent !== undefined) throw wrong(`${printable(unsent.text)} was never noted as sent, so no unit can have it`);
+    this.#database.run(
+      "update number set state = 'issued', unit = ? where session = ? and state = 'exposed'",
+      unit,
+      session,
+    );
+    return numbers.filter(({ state }) => state === "exposed");
+  }
+
+  /** Gives back or burns what a session has. */
+  release(session: string, { reason, unused }: GiveUp): void {
+    const numbers = this.ofSession(session);
+    const kept = unused === "return" ? numbers.filter(({ state }) => state === "reserved") : [];
+    const lost = numbers.filter((one) => (one.state === "reserved" || one.state === "exposed") && !kept.includes(one));
+    for (const { pool, value } of kept) {
+      this.#database.run(
+        "update number set state = 'returned', session = null where pool = ? and value = ?",
+        pool,
+        value,
+      );
+    }
+    for (const { pool, value } of lost) {
+      this.#database.run(
+        "update number set state = 'burned', reason = ? where pool = ? and value = ?",
+        reason,
+        pool,
+        value,
+      );
+    }
+    if (kept.length > 0) this.#events.add("returned", { session, numbers: namesOf(kept), reason });
+    if (lost.length > 0) this.#events.add("burned", { session, numbers: namesOf(lost), reason });
+  }
+
+  retire(pool: string, value: bigint, reason: string): void {
+    const row = this.#database.get("select * from number where pool = ? and value = ?", pool, value);
+    if (row === undefined || this.#held(row).state !== "issued") {
+      throw wrong(`${value} of the pool ${printable(pool)} is not issued, so it cannot be retired`);
+    }
+    this.#database.run(
+      "update number set state = 'retired', reason = ? where pool = ? and value = ?",
+      reason,
+      pool,
+      value,
+    );
+    this.#events.add("retired", { pool, value, unit: this.#database.textOrNone(row, "unit"), reason });
+  }
+
+  pools(): readonly string[] {
+    return this.#database.all("select pool from pool order by pool").map((row) => this.#database.text(row, "pool"));
+  }
+
+  account(name: string): PoolAccount {
+    const pool = this.#pool(name);
+    if (pool === undefined) throw unknownPool(name);
+    const block = this.#database.one("select max(next) as next from block where pool = ?", name);
+    const next = this.#database.whole(block, "next");
+    const rows = this.#database.all(
+      "select number.*, unit.serial as serial from number left join unit using(unit) where pool = ? order by value",
+      name,
+    );
+    const lines = rows.map((row) => this.#line(row));
+    return { pool, next, lines, unexplained: gapsOf(pool.first, next, lines) };
+  }
+
+  #pool(name: string): PoolRequest | undefined {
+    const row = this.#database.get("select * from pool where pool = ?", name);
+    if (row === undefined) return undefined;
+    const kind = this.#database.text(row, "kind") === "mac" ? "mac" : "counter";
+    return { name, kind, first: this.#database.whole(row, "first"), last: this.#database.whole(row, "last") };
+  }
+
+  #lowestReturned(pool: string): bigint | undefined {
+    const sql = "select value from number where pool = ? and state = 'returned' order by value limit 1";
+    const row = this.#database.get(sql, pool);
+    return row === undefined ? undefined : this.#database.whole(row, "value");
+  }
+
+  #nextOfBlock(pool: string): bigint {
+    const row = this.#database.get(
+      "select block, next from block where pool = ? and next <= hi order by lo limit 1",
+      pool,
+    );
+    if (row === undefined) {
+      throw new NorbridgeError("ENOSPC", `the pool ${printable(pool)} has no number left`, {
+        operation: "reserve",
+        hint: advice("Nothing was changed. Add a pool with other numbers, and use it in a new revision of the recipe."),
+      });
+    }
+    this.#database.run("update block set next = next + 1 where block = ?", this.#database.text(row, "block"));
+    return this.#database.whole(row, "next");
+  }
+
+  #held(row: SqlRow): HeldNumber {
+    const text = (column: string): string => this.#database.text(row, column);
+    const state = STATES.find((one) => one === row["state"]) ?? "burned";
+    return {
+      pool: text("pool"),
+      value: this.#database.whole(row, "value"),
+      name: text("name"),
+      text: text("text"),
+      state,
+    };
+  }
+
+  #line(row: SqlRow): AccountLine {
+    const [serial, session, reason] = ["serial", "session", "reason"].map((one) => this.#database.textOrNone(row, one));
+    return { ...this.#held(row), serial, session, reason };
+  }
+}
+
+/** Numbers from `first` to before `next` without a line. */
+function gapsOf(first: bigint, next: bigint, lines: readonly AccountLine[]): readonly bigint[] {
+  const gaps: bigint[] = [];
+  let wanted = first;
+  for (const value of [...lines.map((line) => line.value), next]) {
+    for (; wanted < value && gaps.length < MOST_UNEXPLAINED; wanted++) gaps.push(wanted);
+    wanted = value + 1n;
+  }
+  return gaps;
+}
+
+function namesOf(numbers: readonly HeldNumber[]): readonly string[] {
+  return numbers.map(({ pool, value, text }) => `${pool} ${value} ${text}`);
+}
+
+function unknownPool(name: string): NorbridgeError {
+  return wrong(`there is no pool ${printable(name)} in the ledger`);
+}
+
+function wrong(message: string, hint?: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation: "ledger", hint });
+}

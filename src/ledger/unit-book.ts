@@ -1,0 +1,161 @@
+/** The units of a ledger: which unit a chip is, what it has, and the sessions that it was in. */
+import { printable } from "../bytes.ts";
+import type { HeldNumber, Identity, IdentityClues, SessionSummary, UnitAccount, UnitRecord } from "./ledger.ts";
+import type { SqlDatabase, SqlRow } from "./sql-database.ts";
+
+/** A unique ID that can be one: hex, and not the same byte again and again, which is what a chip without one returns. */
+export function usableUid(uid: string | undefined): string | undefined {
+  const text = uid?.toLowerCase();
+  if (text === undefined || !/^(?:[0-9a-f]{2})+$/.test(text)) return undefined;
+  return /^(..)\1*$/.test(text) ? undefined : text;
+}
+
+interface FoundUnit {
+  readonly unit: string;
+  readonly serial: string;
+}
+
+export class UnitBook {
+  readonly #database: SqlDatabase;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  /** The ladder: unique ID, stored serial, scan. What contradicts the step before stops the unit. */
+  identify(clues: IdentityClues): Identity {
+    const uid = usableUid(clues.uid);
+    const byUid = uid === undefined ? undefined : this.#byChip(clues.jedec ?? "", uid);
+    const byStored = clues.stored === undefined ? undefined : this.#bySerial(clues.product, clues.stored);
+    const byScan = clues.scanned === undefined ? undefined : this.#bySerial(clues.product, clues.scanned);
+    const stored = printable(clues.stored ?? "");
+    if (clues.stored !== undefined && byStored === undefined) {
+      const owner = byUid === undefined ? "" : `, and its unique ID belongs to ${printable(byUid.serial)}`;
+      return stop(`the chip holds the serial number ${stored}, which this ledger does not know${owner}`);
+    }
+    if (byUid !== undefined && byStored !== undefined && byUid.unit !== byStored.unit) {
+      return stop(
+        `the chip holds the serial number ${stored}, and its unique ID belongs to ${printable(byUid.serial)}`,
+      );
+    }
+    if (byStored !== undefined && byUid === undefined && uid !== undefined && this.#hasChip(byStored.unit)) {
+      return stop(
+        `the chip holds the serial number ${stored} of a unit with another chip: it was copied, or the chip was exchanged`,
+      );
+    }
+    const found = byUid ?? byStored;
+    if (found !== undefined && clues.scanned !== undefined && clues.scanned !== found.serial) {
+      return stop(`${printable(clues.scanned)} was scanned, and the chip is that of ${printable(found.serial)}`);
+    }
+    if (byUid !== undefined) return { kind: "known", ...byUid, by: "uid" };
+    if (byStored !== undefined) return { kind: "known", ...byStored, by: "stored" };
+    if (byScan === undefined) return { kind: "new" };
+    if (uid !== undefined && this.#hasChip(byScan.unit)) {
+      return stop(`${printable(byScan.serial)} was scanned, which is a unit with another chip`);
+    }
+    return { kind: "known", ...byScan, by: "scanned" };
+  }
+
+  /** Adds a unit, or what a rework changed of it. */
+  record(unit: string, product: string, { serial, contentSha256, values }: UnitRecord, at: string): void {
+    this.#database.run(
+      `insert into unit(unit, product, serial, made_at, content_sha256) values (?, ?, ?, ?, ?)
+       on conflict(unit) do update set content_sha256 = excluded.content_sha256`,
+      ...[unit, product, serial, at, contentSha256],
+    );
+    for (const { name, text, isUnique } of values) {
+      this.#database.run(
+        `insert into unit_value(unit, name, value, is_unique) values (?, ?, ?, ?)
+         on conflict(unit, name) do update set value = excluded.value, is_unique = excluded.is_unique`,
+        ...[unit, name, text, isUnique ? 1 : 0],
+      );
+    }
+  }
+
+  /** The chip of a unit, if it has a unique ID. */
+  addChip(unit: string, jedec: string, uid: string | undefined, at: string): void {
+    if (uid === undefined) return;
+    const sql = "insert into chip(jedec, uid, unit, first_at) values (?, ?, ?, ?) on conflict(jedec, uid) do nothing";
+    this.#database.run(sql, jedec, uid, unit, at);
+  }
+
+  /** Units with a serial number. */
+  accounts(
+    serial: string,
+    product: string | undefined,
+    numbersOf: (unit: string) => readonly HeldNumber[],
+  ): readonly UnitAccount[] {
+    const rows = this.#database.all("select * from unit where serial = ? order by product", serial);
+    return rows
+      .filter((row) => product === undefined || row["product"] === product)
+      .map((row) => this.#account(row, numbersOf));
+  }
+
+  /** Sessions that match a condition, oldest first. */
+  sessions(condition: "ended_at is null" | "unit = ?", ...values: readonly string[]): readonly SessionSummary[] {
+    return this.#database
+      .all(`select * from session where ${condition} order by started_at, session`, ...values)
+      .map((row) => this.#session(row));
+  }
+
+  #account(row: SqlRow, numbersOf: (unit: string) => readonly HeldNumber[]): UnitAccount {
+    const text = (column: string): string => this.#database.text(row, column);
+    const unit = text("unit");
+    const values = this.#database.all("select name, value from unit_value where unit = ? order by name", unit);
+    const chips = this.#database.all("select jedec, uid from chip where unit = ? order by first_at", unit);
+    return {
+      unit,
+      product: text("product"),
+      serial: text("serial"),
+      madeAt: text("made_at"),
+      contentSha256: text("content_sha256"),
+      numbers: numbersOf(unit),
+      values: values.map((one) => ({
+        name: this.#database.text(one, "name"),
+        text: this.#database.text(one, "value"),
+      })),
+      chips: chips.map((one) => ({ jedec: this.#database.text(one, "jedec"), uid: this.#database.text(one, "uid") })),
+      sessions: this.sessions("unit = ?", unit),
+    };
+  }
+
+  #session(row: SqlRow): SessionSummary {
+    const text = (column: string): string => this.#database.text(row, column);
+    return {
+      session: text("session"),
+      recipe: text("recipe"),
+      revision: Number(this.#database.whole(row, "revision")),
+      slot: text("slot"),
+      operator: text("operator"),
+      startedAt: text("started_at"),
+      endedAt: this.#database.textOrNone(row, "ended_at"),
+      outcome: this.#database.textOrNone(row, "outcome"),
+      reason: this.#database.textOrNone(row, "reason"),
+      isRework: this.#database.whole(row, "is_rework") === 1n,
+    };
+  }
+
+  #byChip(jedec: string, uid: string): FoundUnit | undefined {
+    const sql = "select unit.unit as unit, serial from chip join unit using(unit) where jedec = ? and uid = ?";
+    return this.#found(this.#database.get(sql, jedec, uid));
+  }
+
+  #bySerial(product: string, serial: string): FoundUnit | undefined {
+    return this.#found(
+      this.#database.get("select unit, serial from unit where product = ? and serial = ?", product, serial),
+    );
+  }
+
+  #found(row: SqlRow | undefined): FoundUnit | undefined {
+    if (row === undefined) return undefined;
+    return { unit: this.#database.text(row, "unit"), serial: this.#database.text(row, "serial") };
+  }
+
+  #hasChip(unit: string): boolean {
+    return this.#database.get("select 1 as one from chip where unit = ? limit 1", unit) !== undefined;
+  }
+}
+
+function stop(reason: string): Identity {
+  return { kind: "contradiction", reason };
+}
