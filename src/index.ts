@@ -168,15 +168,12 @@ export { type SettingsOptions, SettingsStore } from "./storage/settings/settings
 export type { ImageIdentity, ProgressStore, SavedProgress } from "./storage/stream-flash/progress-store.ts";
 export { settingsProgressStore } from "./storage/stream-flash/settings-progress-store.ts";
 export { StreamFlash, type StreamFlashOptions } from "./storage/stream-flash/stream-flash.ts";
+export { type DecodedField, decodeRecord, type AvailableFields, decodeAvailable } from "./storage/decode-record.ts";
 export {
-  type DecodedField,
-  decodeRecord,
   parseStruct,
   type RecordStruct,
   type FieldKind,
   type NumberKind,
-  type AvailableFields,
-  decodeAvailable,
   type FieldLength,
   type NumberType,
   type StructField,

@@ -1,7 +1,8 @@
 /** What makes fields of the data of a record: a struct that the user gave, or records of a known kind. */
 import { MYNEWT_FIELDS, mynewtFields, type MynewtVersion, mynewtVersionOf } from "../storage/mynewt-log/record.ts";
 import type { RecordLog } from "../storage/record-log.ts";
-import { type AvailableFields, decodeAvailable, type RecordStruct } from "../storage/struct-record.ts";
+import { type AvailableFields, decodeAvailable } from "../storage/decode-record.ts";
+import { type RecordStruct } from "../storage/struct-record.ts";
 
 /** Makes fields of the data of a record. */
 export interface Decoder {

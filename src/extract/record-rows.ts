@@ -1,6 +1,6 @@
 /** The records of a log as rows of a table. Nothing is left out: damage is a row as well. */
 import type { LogDamage, LogRecord, RecordLog } from "../storage/record-log.ts";
-import type { DecodedField } from "../storage/struct-record.ts";
+import type { DecodedField } from "../storage/decode-record.ts";
 import { toHex } from "../bytes.ts";
 import type { Cell, Columns, ColumnType, FieldColumns } from "./columns.ts";
 import { COMMON_COLUMNS } from "./columns.ts";

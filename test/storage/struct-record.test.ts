@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fromHex } from "../../src/bytes.ts";
 import { isoTime, parseIsoTime } from "../../src/storage/iso-time.ts";
-import { decodeAvailable, decodeRecord, parseStruct } from "../../src/storage/struct-record.ts";
+import { decodeAvailable, decodeRecord } from "../../src/storage/decode-record.ts";
+import { parseStruct } from "../../src/storage/struct-record.ts";
 
 function decoded(fields: readonly object[], hex: string): unknown[] {
   const struct = parseStruct(JSON.stringify({ fields }), "s.json");

@@ -1,7 +1,7 @@
 /** `--since`: from which time on records are wanted, and by which of their times. */
 import { NorbridgeError } from "../../errors.ts";
 import type { LogRecord } from "../../storage/record-log.ts";
-import type { DecodedField } from "../../storage/struct-record.ts";
+import type { DecodedField } from "../../storage/decode-record.ts";
 import type { OpenedLog } from "./open-log.ts";
 import type { Decoder } from "../../extract/record-decoder.ts";
 

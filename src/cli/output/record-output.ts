@@ -4,7 +4,7 @@
  */
 import { printable, toHex } from "../../bytes.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
-import type { DecodedField } from "../../storage/struct-record.ts";
+import type { DecodedField } from "../../storage/decode-record.ts";
 import type { JsonFields, JsonValue } from "../outcome.ts";
 import { csvLine } from "./csv.ts";
 import { hexRow } from "./hex-dump.ts";

@@ -4,11 +4,11 @@ import {
   type EraseBlock,
   eraseBlockAt,
   type EraseUnit,
-  rangeEnd,
+  wholeChip,
   rangeIntersection,
   smallestEraseUnit,
 } from "../../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
+import { mergeRanges, subtractRanges } from "../../../drivers/byte-ranges.ts";
 import { formatAddress, formatRange } from "../../bytes.ts";
 import { type ErrorCode, NorbridgeError } from "../../errors.ts";
 import type { BackgroundService } from "../chip-services.ts";
@@ -81,7 +81,7 @@ export class MtdDevice {
   }
 
   /**
-   * Reads a range; in the middle of an erase elsewhere the erase is suspended for it and taken up again. Throws EAGAIN
+   * Reads a range; in the middle of an erase elsewhere the erase is suspended for it and resumed. Throws EAGAIN
    * if the chip cannot be interrupted or the range is being erased.
    */
   read(address: number, lengthBytes: number): Promise<Uint8Array> {
@@ -114,7 +114,7 @@ export class MtdDevice {
   }
 
   /**
-   * Begins to erase the block that contains `address` and does not wait; `sync` tells the end. Throws ERANGE after the end
+   * Begins to erase the block that contains `address` and does not wait; `sync` reports the end. Throws ERANGE after the end
    * of the chip, EINVAL if the erase unit has no block, EBUSY while another is erased, EROFS if it is locked.
    */
   erase(address: number): Promise<void> {
@@ -142,7 +142,7 @@ export class MtdDevice {
     });
   }
 
-  /** Interrupts the erase. Throws ECANCELED if it was done already, EINVAL if none is under way or it cannot be. */
+  /** Interrupts the erase. Throws ECANCELED if it was done already, EINVAL if none is in progress or it cannot be. */
   suspend(): Promise<void> {
     return this.#inTurn("suspend", async () => {
       const erasing = this.#erasing;
@@ -155,7 +155,7 @@ export class MtdDevice {
     });
   }
 
-  /** Goes on with an interrupted erase. Throws EINVAL if there is none. */
+  /** Continues an interrupted erase. Throws EINVAL if there is none. */
   resume(): Promise<void> {
     return this.#inTurn("resume", async () => {
       const erasing = this.#erasing;
@@ -179,7 +179,7 @@ export class MtdDevice {
    * just that.
    */
   lock(place: ByteRange | number): Promise<void> {
-    return this.#changeLocks("lock", place, (locked, range) => joined([...locked, range]));
+    return this.#changeLocks("lock", place, (locked, range) => mergeRanges([...locked, range]));
   }
 
   /**
@@ -187,16 +187,15 @@ export class MtdDevice {
    * EROFS if it is locked permanently.
    */
   unlock(place: ByteRange | number): Promise<void> {
-    return this.#changeLocks("unlock", place, (locked, range) => locked.flatMap((one) => without(one, range)));
+    return this.#changeLocks("unlock", place, (locked, range) => locked.flatMap((one) => subtractRanges(one, [range])));
   }
 
   /** Unlocks everything. Throws EROFS if hardware does not let it. */
   unlockAll(): Promise<void> {
-    const { capacityBytes } = this.#device.geometry;
-    return this.#changeLocks("unlock all", { address: 0, lengthBytes: capacityBytes }, () => []);
+    return this.#changeLocks("unlock all", wholeChip(this.#device.geometry), () => []);
   }
 
-  /** Waits for what is under way, as long as it takes a sound chip, and closes the device. Idempotent. */
+  /** Waits for what is in progress, as long as it takes an undamaged chip, and closes the device. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     try {
@@ -230,7 +229,7 @@ export class MtdDevice {
   }
 
   /**
-   * Makes the chip listen for something outside of the block that is erased. Returns what takes the erase up again, if it
+   * Makes the chip accept commands for something outside of the block that is erased. Returns what resumes the erase, if it
    * was interrupted for this; throws EAGAIN if that cannot be.
    */
   async #readable(operation: string, range: ByteRange | undefined): Promise<(() => Promise<void>) | undefined> {
@@ -274,7 +273,7 @@ export class MtdDevice {
     erasing.isSuspended = false;
   }
 
-  /** Looks whether the erase has ended; then what came of it, and it is under way no more. Throws EFAULT. */
+  /** Checks whether the erase has ended; then what came of it, and it is no longer in progress. Throws EFAULT. */
   async #settle(erasing: Erasing): Promise<"busy" | "done"> {
     const progress = await this.background?.progress();
     if (progress === "busy") return "busy";
@@ -396,23 +395,4 @@ function same(a: readonly ByteRange[], b: readonly ByteRange[]): boolean {
     a.length === b.length &&
     a.every((one, index) => one.address === b[index]?.address && one.lengthBytes === b[index].lengthBytes)
   );
-}
-
-/** Ranges in order, overlapping ones made one. */
-function joined(ranges: readonly ByteRange[]): readonly ByteRange[] {
-  const sorted = ranges.toSorted((a, b) => a.address - b.address);
-  const apart: ByteRange[] = [];
-  for (const range of sorted) {
-    const start = Math.max(range.address, apart.at(-1) === undefined ? 0 : rangeEnd(apart.at(-1) ?? range));
-    if (rangeEnd(range) > start) apart.push({ address: start, lengthBytes: rangeEnd(range) - start });
-  }
-  return mergeNeighbours(apart);
-}
-
-function without(one: ByteRange, gone: ByteRange): ByteRange[] {
-  const shared = rangeIntersection(one, gone);
-  if (shared === undefined) return [one];
-  const before = { address: one.address, lengthBytes: shared.address - one.address };
-  const behind = { address: rangeEnd(shared), lengthBytes: rangeEnd(one) - rangeEnd(shared) };
-  return [before, behind].filter(({ lengthBytes }) => lengthBytes > 0);
 }

@@ -8,7 +8,7 @@
  */
 import { isoTime } from "../iso-time.ts";
 import { printableBytes, toHex } from "../../bytes.ts";
-import { decodeCborField, type DecodedField } from "../struct-record.ts";
+import { decodeCborField, type DecodedField } from "../decode-record.ts";
 
 /** Version of the header of a record. */
 export type MynewtVersion = 2 | 3;

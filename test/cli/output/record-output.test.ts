@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { jsonText } from "../../../src/cli/output/json-text.ts";
 import { type RecordFormat, recordOutput } from "../../../src/cli/output/record-output.ts";
 import { createRandom } from "../../../src/sim/random.ts";
-import { decodeRecord, parseStruct } from "../../../src/storage/struct-record.ts";
+import { decodeRecord } from "../../../src/storage/decode-record.ts";
+import { parseStruct } from "../../../src/storage/struct-record.ts";
 import { effort } from "../../support/effort.ts";
 
 const encoder = new TextEncoder();

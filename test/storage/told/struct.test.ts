@@ -1,6 +1,7 @@
 /** Descriptions of records, right and wrong: what is said of them, and what records they make of bytes. Read by people. */
 import { it } from "vitest";
-import { decodeRecord, parseStruct } from "../../../src/storage/struct-record.ts";
+import { decodeRecord } from "../../../src/storage/decode-record.ts";
+import { parseStruct } from "../../../src/storage/struct-record.ts";
 import { matchPage, ToldPage } from "../support/told-page.ts";
 
 const TIME = { base: "2000-01-01T00:00:00Z", unit: "ms" };
