@@ -57,9 +57,18 @@ function hintFor(image: ImageSource, offset: number, capacityBytes: number, exce
       return advice(text, { kind: "subtract-base", base });
     }
   }
+  const outside = image.segments.find(({ address }) => address >= capacityBytes);
+  if (outside !== undefined && span.address < capacityBytes) return elsewhereHint(outside.address);
   return offset > 0 && span.lengthBytes <= capacityBytes
     ? advice("Nothing was changed. Use a smaller offset.", "set-offset")
     : "Nothing was changed. Use a smaller image or a larger chip.";
+}
+
+/** Some of the bytes belong to another memory, or a file among several counts from where a processor sees the flash. */
+function elsewhereHint(address: number): Advice {
+  const base = Math.floor(address / WINDOW_BYTES) * WINDOW_BYTES;
+  const text = `Nothing was changed. Some bytes start at ${formatAddress(address)}, outside of the chip. If a file counts from where a processor maps its flash, subtract the base ${formatAddress(base)}. If the bytes are for another memory, take only the part for this chip.`;
+  return advice(text, "set-base", "set-crop");
 }
 
 /**

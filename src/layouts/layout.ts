@@ -73,6 +73,26 @@ export function checkNames(
   }
 }
 
+/** Whether two ranges share bytes and neither lies within the other. */
+export function overlapsPartly(a: ByteRange, b: ByteRange): boolean {
+  const [first, second] = a.address <= b.address ? [a, b] : [b, a];
+  return first.address < second.address && second.address < rangeEnd(first) && rangeEnd(first) < rangeEnd(second);
+}
+
+/** Two regions that share bytes though neither lies within the other; undefined if there are none. */
+export function firstPartialOverlap<T extends ByteRange>(regions: readonly T[]): readonly [T, T] | undefined {
+  const sorted = regions.toSorted((a, b) => a.address - b.address || b.lengthBytes - a.lengthBytes);
+  /** Those that the next one may lie within, from the outermost. */
+  const around: T[] = [];
+  for (const region of sorted) {
+    while (rangeEnd(around.at(-1) ?? region) <= region.address) around.pop();
+    const parent = around.at(-1);
+    if (parent !== undefined && overlapsPartly(parent, region)) return [parent, region];
+    around.push(region);
+  }
+  return undefined;
+}
+
 /** Two regions of a list that share bytes; undefined if none do. */
 export function firstOverlap<T extends ByteRange>(regions: readonly T[]): readonly [T, T] | undefined {
   const sorted = regions.toSorted((a, b) => a.address - b.address);

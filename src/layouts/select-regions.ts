@@ -1,8 +1,9 @@
 /** The regions that were asked for by name, checked before anything is done. Pure. */
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+import { advice } from "../advice.ts";
 import { formatRange, formatSize, printable } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import { firstOverlap, type Layout, type LayoutRegion } from "./layout.ts";
+import { firstOverlap, firstPartialOverlap, type Layout, type LayoutRegion, overlapsPartly } from "./layout.ts";
 
 /** Names in a message. */
 const MOST_NAMES = 40;
@@ -16,8 +17,9 @@ export interface Selection {
 }
 
 /**
- * The regions of these names, each once, in order of address. Throws EINVAL for a name that the layout does not have
- * and for regions that overlap, ERANGE for one that is not wholly on the chip; each with the names there are.
+ * The regions of these names, each once, in order of address. Throws EINVAL for a name that the layout does not have,
+ * for regions that overlap and for one that partly overlaps another of the layout, ERANGE for one that is not wholly on
+ * the chip; each with the names there are.
  */
 export function selectRegions(
   layout: Layout,
@@ -37,14 +39,35 @@ export function selectRegions(
       throw new NorbridgeError("EINVAL", `the layout has several regions ${printable(name)}`, { operation, hint });
     }
     checkEnd(region, { operation, capacityBytes }, hint);
+    checkPlace(region, layout, operation);
     chosen.add(region);
   }
   const overlap = firstOverlap([...chosen]);
   if (overlap !== undefined) {
-    const [a, b] = overlap.map((region) => `${printable(region.name)} (${formatRange(region)})`);
-    throw new NorbridgeError("EINVAL", `the regions ${a ?? ""} and ${b ?? ""} overlap`, { operation, hint });
+    throw new NorbridgeError("EINVAL", `the regions ${pairText(overlap)} overlap`, { operation, hint });
   }
   return [...chosen].toSorted((a, b) => a.address - b.address);
+}
+
+/** Where one region ends and the other starts is not known: a job on either could change bytes of the other. */
+function checkPlace(region: LayoutRegion, { regions }: Layout, operation: string): void {
+  const other = regions.find((one) => overlapsPartly(region, one));
+  if (other === undefined) return;
+  const message = `the regions ${pairText([region, other])} of the layout overlap, and neither contains the other`;
+  throw new NorbridgeError("EINVAL", message, {
+    operation,
+    hint: advice("Correct the layout, or specify the range itself.", "set-region"),
+  });
+}
+
+/** A sentence on regions that partly overlap, if the layout has such. */
+export function overlapNote({ regions }: Layout): string | undefined {
+  const pair = firstPartialOverlap(regions);
+  return pair === undefined ? undefined : `the layout has regions that overlap partly: ${pairText(pair)}`;
+}
+
+function pairText(pair: readonly [LayoutRegion, LayoutRegion]): string {
+  return pair.map((region) => `${printable(region.name)} (${formatRange(region)})`).join(" and ");
 }
 
 function checkEnd(region: LayoutRegion, { operation, capacityBytes }: Selection, hint: string): void {

@@ -31,7 +31,7 @@ function file(name: string, contents: string | Uint8Array): string {
 }
 const LAYOUT = file(
   "board.layout",
-  "0:2fff boot\n3000:1ffff app\n20123:204ff odd\n30000:3ffff data\n38000:4ffff over\n",
+  "0:2fff boot\n3000:1ffff app\n20123:204ff odd\n30000:3ffff data\n40000:4ffff over\n",
 );
 
 /** A dump of a chip as a port, and its bytes. */
@@ -97,7 +97,7 @@ describe("write by region", () => {
     [["--region", "none"], "the layout has no region none", "The layout has: boot, app, odd, data, over."],
     [
       ["--region", "over"],
-      "the region over (0x038000..0x04ffff (96 KiB)) ends 64 KiB after the end of the chip",
+      "the region over (0x040000..0x04ffff (64 KiB)) ends 64 KiB after the end of the chip",
       "boot, app",
     ],
     [["--region", "app", "--region", "odd", "--region", "app"], "is neither an image of the whole chip nor", ""],
@@ -145,7 +145,7 @@ it("read, erase and regions by name", async () => {
     "data",
     ...chip.port,
   ]);
-  expect(apart.stderr).toContain("the regions are not beside each other, and a bin file holds one range");
+  expect(apart.stderr).toContain("the regions are not beside each other, and a raw file holds one range");
   const both = ["--layout", LAYOUT, "--region", "data", "--region", "odd", ...chip.port];
   await ok("read", path("both.hex"), ...both);
   expect((await runHere(["verify", path("both.hex"), "--json", ...chip.port])).stdout).toContain(
@@ -168,6 +168,85 @@ it("read, erase and regions by name", async () => {
   expect((await runHere(["regions", "--layout", LAYOUT, ...chip.port])).stdout).toContain(
     "ends after the end of the chip",
   );
+});
+
+describe("regions apart", () => {
+  const old = createRandom("regions apart").bytes(CHIP_BYTES);
+  const both = ["--layout", LAYOUT, "--region", "data", "--region", "boot"];
+  const places = [
+    { address: 0, lengthBytes: 0x3000 },
+    { address: 0x30000, lengthBytes: 0x10000 },
+  ];
+
+  it("are read into UF2 with gaps, and into a raw file whose gap is filled", async () => {
+    const chip = dump("apart.bin", old);
+    await ok("read", path("apart.uf2"), ...both, ...chip.port);
+    const verified = await runHere(["verify", path("apart.uf2"), "--json", ...chip.port]);
+    expect(jsonLines(verified.stdout).at(-1)).toMatchObject({ ok: true, comparedBytes: 0x13000 });
+    await ok("read", path("apart.img"), ...both, "--fill", "0x5a", ...chip.port);
+    const expected = old.slice().fill(0x5a, 0x3000, 0x30000);
+    expect(Buffer.compare(readFileSync(path("apart.img")), expected)).toBe(0);
+    await ok("read", path("apart.hex"), ...both, "--fill", "0x5a", ...chip.port);
+    await ok("write", path("apart.hex"), ...chip.port);
+    expect(Buffer.compare(chip.cells(), expected)).toBe(0);
+  });
+
+  it.each([
+    [["--fill", "0"], "--fill is for the bytes between regions"],
+    [[...both, "--fill", "0", "--skip-blank"], "--fill and --skip-blank cannot be used together"],
+  ])("read %j is refused", async (words, message) => {
+    const { code, stderr } = await runHere(["read", path("no.hex"), ...words, ...dump("apart.bin", old).port]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it("are dumped and checked for blank in order of address", async () => {
+    const chip = dump("apart.bin", old.slice().fill(0xff, 0x30000));
+    const dumped = jsonLines((await runHere(["dump", "--json", ...both, ...chip.port])).stdout);
+    expect(dumped.at(-1)).toMatchObject({ address: 0, lengthBytes: 0x13000, readBytes: 0x13000, ranges: places });
+    const bytes = dumped.filter(({ type }) => type === "data").map(({ data }) => Buffer.from(String(data), "hex"));
+    expect(
+      Buffer.compare(concatBytes(bytes), concatBytes([old.subarray(0, 0x3000), new Uint8Array(0x10000).fill(0xff)])),
+    ).toBe(0);
+    const blank = await runHere(["blank-check", "--layout", LAYOUT, "--region", "data", ...chip.port]);
+    expect([blank.code, blank.stdout + blank.stderr]).toEqual([
+      0,
+      expect.stringContaining("blank: 0x030000..0x03ffff"),
+    ]);
+    const notBlank = await runHere(["blank-check", "--json", ...both, ...chip.port]);
+    expect(notBlank.code).toBe(1);
+    expect(jsonLines(notBlank.stdout).at(-1)).toMatchObject({ notBlank: [places[0]], ranges: places });
+  });
+
+  it("cannot be protected; one region can", async () => {
+    const port = ["-p", "sim:AT25SF041B"];
+    const layout = file("protect.layout", "0:ffff boot\n20000:2ffff app\n");
+    const one = await runHere(["protect", "on", "--json", "--layout", layout, "--region", "boot", ...port]);
+    expect(jsonLines(one.stdout).at(-1)).toMatchObject({
+      ok: true,
+      protectedRanges: [{ address: 0, lengthBytes: 0x10000 }],
+    });
+    const words = ["--layout", layout, "--region", "boot", "--region", "app"];
+    const two = await runHere(["protect", "on", ...words, ...port]);
+    expect([two.code, two.stderr]).toEqual([2, expect.stringContaining("protection covers one range")]);
+  });
+});
+
+describe("a layout with regions that overlap partly", () => {
+  const layout = file("partly.layout", "0:ffff boot\n8000:1ffff app\n20000:2ffff data\n");
+  const old = createRandom("partly").bytes(CHIP_BYTES);
+
+  it("is refused for such a region, with both names, and noted for another", async () => {
+    const chip = dump("partly.bin", old);
+    const app = await runHere(["erase", "--layout", layout, "--region", "app", ...chip.port]);
+    expect(app.code).toBe(2);
+    expect(app.stderr).toContain(
+      "the regions app (0x008000..0x01ffff (96 KiB)) and boot (0x000000..0x00ffff (64 KiB))",
+    );
+    expect(Buffer.compare(chip.cells(), old)).toBe(0);
+    const note = "the layout has regions that overlap partly: boot";
+    expect((await ok("erase", "--layout", layout, "--region", "data", ...chip.port)).stderr).toContain(note);
+    expect((await runHere(["regions", "--layout", layout, ...chip.port])).stderr).toContain(note);
+  });
 });
 
 describe("layouts on the chip", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NorbridgeError } from "../../src/errors.ts";
 import { bytesInMemory, type Layout } from "../../src/layouts/layout.ts";
 import { readBinaryLayout, readLayoutFile, readLayoutOfForm } from "../../src/layouts/read-layout.ts";
-import { selectRegions } from "../../src/layouts/select-regions.ts";
+import { overlapNote, selectRegions } from "../../src/layouts/select-regions.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { effort, sayCount } from "../support/effort.ts";
 import { packedGolden, type PackedCase } from "../storage/support/packed-golden.ts";
@@ -256,7 +256,7 @@ describe("device-tree sources", () => {
 
 describe("regions by name", () => {
   it("that do not exist, overlap or pass the end of the chip are refused, with the names there are", async () => {
-    const layout = await read("0:fff a\n800:17ff b\n2000:2fff c\n");
+    const layout = await read("0:fff a\n800:8ff b\n2000:2fff c\n1000:1fff e\n1800:1bff f\n1a00:27ff g\n");
     const select =
       (...names: readonly string[]) =>
       () =>
@@ -266,13 +266,15 @@ describe("regions by name", () => {
     );
     expect(select("d")).toThrow("the layout has no region d");
     expect(select("a", "b")).toThrow(
-      "the regions a (0x000000..0x000fff (4 KiB)) and b (0x000800..0x0017ff (4 KiB)) overlap",
+      "the regions a (0x000000..0x000fff (4 KiB)) and b (0x000800..0x0008ff (256 bytes)) overlap",
     );
+    for (const name of ["e", "f", "g"]) expect(select(name)).toThrow("of the layout overlap, and neither contains");
+    expect(overlapNote(layout)).toContain("regions that overlap partly: e (0x001000..0x001fff (4 KiB)) and g (");
     expect(select("b", "b")().map(({ name }) => name)).toEqual(["b"]);
     try {
       select("d")();
     } catch (error) {
-      expect(JSON.stringify((error as NorbridgeError).hint)).toContain("The layout has: a, b, c.");
+      expect(JSON.stringify((error as NorbridgeError).hint)).toContain("The layout has: a, b, c, e, f, g.");
     }
   });
 });

@@ -1,37 +1,55 @@
 /** `norbridge blank-check`: is the chip, or a range of it, erased. */
 import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange } from "../../bytes.ts";
+import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { blankCheck } from "../../jobs/blank-check.ts";
-import type { Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
+import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
+import { prepareRanges } from "./layout-regions.ts";
 import { rangesText } from "./verify.ts";
 
 export interface BlankCheckRequest {
   readonly connection: ConnectionRequest;
-  /** Undefined: the whole chip. */
+  /** Undefined: the whole chip, or `regions`. */
   readonly range: ByteRange | undefined;
+  readonly regions: RegionRequest | undefined;
 }
 
 export async function blankCheckAction(request: BlankCheckRequest, session: Session): Promise<Outcome> {
+  const rangesOn = await prepareRanges(
+    request.regions,
+    session,
+    "blank check",
+    (geometry) => request.range ?? wholeChip(geometry),
+  );
   return withDevice(
     session,
     request.connection,
     { willChange: false, mayReconnect: true },
     async ({ device, clock }) => {
-      const range = request.range ?? wholeChip(device.geometry);
+      const ranges = await rangesOn(device);
       const onEvent = session.report.watch(device.geometry, clock);
-      const report = await blankCheck(device, range, { clock, signal: session.signal, onEvent });
-      const place = { address: range.address, lengthBytes: range.lengthBytes };
-      if (report.blank) return { kind: "done", summary: `blank: ${formatRange(range)}`, fields: place };
-      const notBlank = report.notBlank.map(({ address, lengthBytes }) => ({ address, lengthBytes }));
+      const found: ByteRange[] = [];
+      for (const range of ranges) {
+        const { notBlank } = await blankCheck(device, range, { clock, signal: session.signal, onEvent });
+        found.push(...notBlank);
+      }
+      const places = request.regions === undefined ? {} : { ranges: ranges.map(placeOf) };
+      const fields = { address: ranges[0].address, lengthBytes: totalBytes(ranges), ...places };
+      if (found.length === 0) return { kind: "done", summary: `blank: ${ranges.map(formatRange).join(", ")}`, fields };
       return {
         kind: "no",
-        message: `not blank: ${rangesText(report.notBlank)}`,
+        message: `not blank: ${rangesText(found)}`,
         hint: "`norbridge erase` makes it blank.",
-        fields: { ...place, notBlank },
+        fields: { ...fields, notBlank: found.map(placeOf) },
       };
     },
   );
+}
+
+function placeOf({ address, lengthBytes }: ByteRange): JsonFields {
+  return { address, lengthBytes };
 }

@@ -1,4 +1,6 @@
 /** Opens the layout that was specified and finds the regions in it, before anything is done. */
+import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
+import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { printable } from "../../bytes.ts";
 import { FILE_USES } from "../../disk/file-uses.ts";
 import { NorbridgeError } from "../../errors.ts";
@@ -8,7 +10,7 @@ import type { FlashRegion } from "../../flash/flash-region.ts";
 import { withRegion } from "../../runner/with-region.ts";
 import type { Layout, LayoutBytes, LayoutRegion } from "../../layouts/layout.ts";
 import { readBinaryLayout, readLayoutFile, readLayoutOfForm } from "../../layouts/read-layout.ts";
-import { selectRegions } from "../../layouts/select-regions.ts";
+import { overlapNote, selectRegions } from "../../layouts/select-regions.ts";
 import type { LayoutSource, RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
 
@@ -46,9 +48,39 @@ export async function prepareRegions(
   const layoutOn = await prepareLayout(source, session, operation);
   return async (device) => {
     const { capacityBytes } = device.geometry;
-    return selectRegions(await layoutOn(device), names, { operation, capacityBytes });
+    const layout = await layoutOn(device);
+    const selected = selectRegions(layout, names, { operation, capacityBytes });
+    noteOverlap(layout, session);
+    return selected;
   };
 }
+
+/** Notes regions that partly overlap: their layout has a mistake. */
+export function noteOverlap(layout: Layout, { report }: Session): void {
+  const note = overlapNote(layout);
+  if (note !== undefined) report.note(note);
+}
+
+/** Finds the ranges of a request on the chip: its regions, those that touch joined, or else the range that `otherwise` returns. */
+export async function prepareRanges(
+  regions: RegionRequest | undefined,
+  session: Session,
+  operation: string,
+  otherwise: (geometry: FlashGeometry) => ByteRange,
+): Promise<(device: FlashDevice) => Promise<FoundRanges>> {
+  const regionsOn = regions === undefined ? undefined : await prepareRegions(regions, session, operation);
+  return async (device) => {
+    const found = regionsOn === undefined ? [] : mergeNeighbours(await regionsOn(device));
+    const [first = otherwise(device.geometry), ...more] = found.map(({ address, lengthBytes }) => ({
+      address,
+      lengthBytes,
+    }));
+    return [first, ...more];
+  };
+}
+
+/** In order of address, apart. */
+export type FoundRanges = readonly [ByteRange, ...ByteRange[]];
 
 async function ofFile({ file, form }: LayoutSource & { readonly kind: "file" }, { signal }: Session): Promise<Layout> {
   const content = await bytesOrStandardInput(file, FILE_USES.layout, signal);

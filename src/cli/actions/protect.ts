@@ -11,7 +11,9 @@ import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { JsonFields, Outcome } from "../outcome.ts";
 import { alignedRows } from "../output/table.ts";
+import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
+import { prepareRanges } from "./layout-regions.ts";
 
 export interface ProtectRequest {
   readonly connection: ConnectionRequest;
@@ -23,8 +25,9 @@ export interface ProtectChangeRequest extends ProtectRequest {
 }
 
 export interface ProtectOnRequest extends ProtectChangeRequest {
-  /** Undefined: the whole chip. */
+  /** Undefined: the whole chip, or `regions`. */
   readonly range: ByteRange | undefined;
+  readonly regions: RegionRequest | undefined;
 }
 
 export async function protectStatus(request: ProtectRequest, session: Session): Promise<Outcome> {
@@ -44,15 +47,27 @@ export async function protectStatus(request: ProtectRequest, session: Session): 
 }
 
 export async function protectOn(request: ProtectOnRequest, session: Session): Promise<Outcome> {
+  const rangesOn = await prepareRanges(request.regions, session, "protect on", (geometry) => {
+    const range = request.range ?? wholeChip(geometry);
+    checkInChip(range, geometry, "protect");
+    return range;
+  });
   return change(request, session, async (device, control, term) => {
-    const range = request.range ?? wholeChip(device.geometry);
-    checkInChip(range, device.geometry, "protect");
+    const [range, ...more] = await rangesOn(device);
+    if (more.length > 0) throw apart();
     const state = await control.protect(range, term);
     const [first, ...others] = state.ranges;
     const isAsAsked =
       first?.address === range.address && first.lengthBytes === range.lengthBytes && others.length === 0;
     if (!isAsAsked) throw stillProtected("protect on", state);
     return state;
+  });
+}
+
+function apart(): NorbridgeError {
+  return new NorbridgeError("EINVAL", "the regions are not beside each other, and protection covers one range", {
+    operation: "protect on",
+    hint: "Nothing was changed. Select one region, or regions beside each other.",
   });
 }
 

@@ -1,11 +1,11 @@
 /** `norbridge read FILE`: the chip, or a part of it, into a file. The old file stays until the new one is complete. */
 import { type ByteRange, rangeEnd } from "../../../drivers/geometry.ts";
-import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { ImageFormat } from "../../files/image-source.ts";
 import { formatByName } from "../../files/image-format.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
+import { withFilledGaps } from "../../files/fill-gaps.ts";
 import { withoutBlank } from "../../files/skip-blank.ts";
 import type { ReadReport } from "../../jobs/read-flash.ts";
 import { usageError } from "../option.ts";
@@ -17,7 +17,7 @@ import { formatSeconds } from "../../runner/quantities.ts";
 import { type ImageTarget, readIntoImage } from "../../runner/read-into-image.ts";
 import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
-import { type PreparedRegions, prepareRegions } from "./layout-regions.ts";
+import { type FoundRanges, prepareRanges } from "./layout-regions.ts";
 
 export interface ReadRequest {
   readonly connection: ConnectionRequest;
@@ -32,6 +32,8 @@ export interface ReadRequest {
   readonly base: number;
   /** Family of a UF2 file. */
   readonly familyId?: number | undefined;
+  /** Value of the bytes between regions; undefined: gaps. */
+  readonly fillByte?: number | undefined;
   /** Blank stretches become gaps of the file. */
   readonly skipsBlank?: boolean | undefined;
 }
@@ -43,25 +45,18 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     session.report.stdoutCarriesData();
     session.endWithStdout();
   }
-  const { regions } = request;
-  const regionsOn = regions === undefined ? undefined : await prepareRegions(regions, session, "read");
+  const { offset, lengthBytes } = request;
+  const rangesOn = await prepareRanges(request.regions, session, "read", (geometry) =>
+    chipRange(geometry, offset, lengthBytes, "read"),
+  );
   const target: ImageTarget = { file: request.file, unsureFile: undefined };
   const report = await withDevice(
     session,
     request.connection,
     { willChange: false, mayReconnect: !isStdout },
     async (connected) => {
-      const { range, more } = await rangesOf(request, connected, regionsOn);
-      const span = { address: range.address, lengthBytes: rangeEnd(more.at(-1) ?? range) - range.address };
-      const { skipsBlank = false, familyId, base } = request;
-      const options = { baseAddress: base, range: span, familyId, hasGaps: skipsBlank };
-      const standardOutput = session.report.outputFile;
-      const all = await createImageWriter(request.file, request.format, { ...options, standardOutput });
-      const writer = skipsBlank ? withoutBlank(all, connected.device.geometry.erasedByte) : all;
-      if (more.length > 0 && !HOLDS_GAPS.includes(writer.format)) {
-        await writer.abort();
-        throw apart(writer.format);
-      }
+      const [range, ...more] = await rangesOn(connected.device);
+      const writer = await writerOf(request, [range, ...more], connected, session);
       const how = { range, more, fast: request.connection.care === "fast" };
       const done = await readInto(writer, target, how, connected, session);
       return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
@@ -86,8 +81,12 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
 }
 
 /** Throws USAGE for options that the format of the file does not have. */
-function checkFormat({ file, format, familyId, skipsBlank = false }: ReadRequest): void {
-  const chosen = format ?? formatByName(file) ?? "bin";
+function checkFormat({ file, format, familyId, fillByte, regions, skipsBlank = false }: ReadRequest): void {
+  if (fillByte !== undefined && regions === undefined) {
+    throw usageError("--fill is for the bytes between regions, and a range has none", "Omit --fill.");
+  }
+  if (fillByte !== undefined && skipsBlank) throw usageError("--fill and --skip-blank cannot be used together");
+  const chosen = formatOf(file, format);
   if (skipsBlank && chosen === "bin") {
     throw usageError(
       "--skip-blank cannot be used with a raw file, which has no gaps",
@@ -99,8 +98,26 @@ function checkFormat({ file, format, familyId, skipsBlank = false }: ReadRequest
   }
 }
 
-/** Formats that have an address for each run of bytes. */
-const HOLDS_GAPS: readonly ImageFormat[] = ["hex", "srec"];
+/** Opens the file. Throws EINVAL for ranges apart that it cannot hold. */
+async function writerOf(
+  { file, format, base, familyId, fillByte, skipsBlank = false }: ReadRequest,
+  ranges: FoundRanges,
+  { device }: Connected,
+  session: Session,
+): Promise<ImageWriter> {
+  const isApart = ranges.length > 1 && fillByte === undefined;
+  if (isApart && formatOf(file, format) === "bin") throw apart();
+  const { address } = ranges[0];
+  const range = { address, lengthBytes: rangeEnd(ranges.at(-1) ?? ranges[0]) - address };
+  const options = { baseAddress: base, range, familyId, hasGaps: skipsBlank || isApart };
+  const writer = await createImageWriter(file, format, { ...options, standardOutput: session.report.outputFile });
+  if (fillByte !== undefined) return withFilledGaps(writer, fillByte);
+  return skipsBlank ? withoutBlank(writer, device.geometry.erasedByte) : writer;
+}
+
+function formatOf(file: string, format: ImageFormat | undefined): ImageFormat {
+  return format ?? formatByName(file) ?? "bin";
+}
 
 /** What is read: the first range, and those after it. */
 interface ReadRanges {
@@ -108,21 +125,10 @@ interface ReadRanges {
   readonly more: readonly ByteRange[];
 }
 
-async function rangesOf(
-  { offset, lengthBytes }: ReadRequest,
-  { device }: Connected,
-  regionsOn: PreparedRegions | undefined,
-): Promise<ReadRanges> {
-  const ranges = regionsOn === undefined ? [] : mergeNeighbours(await regionsOn(device));
-  const [range = chipRange(device.geometry, offset, lengthBytes, "read"), ...more] = ranges;
-  return { range, more };
-}
-
-function apart(format: ImageFormat): NorbridgeError {
-  const message = `the regions are not beside each other, and a ${format} file holds one range`;
-  return new NorbridgeError("EINVAL", message, {
+function apart(): NorbridgeError {
+  return new NorbridgeError("EINVAL", "the regions are not beside each other, and a raw file holds one range", {
     operation: "read",
-    hint: "Read each region into a file of its own, or all into a HEX or S-record file, which have addresses.",
+    hint: "Use a HEX, S-record or UF2 file, which has addresses, or --fill 0xff for the bytes between the regions.",
   });
 }
 

@@ -14,7 +14,7 @@ import { alignedRows } from "../output/table.ts";
 import type { Layout } from "../../layouts/layout.ts";
 import type { LayoutSource } from "../region-options.ts";
 import type { Session } from "../session.ts";
-import { prepareLayout } from "./layout-regions.ts";
+import { noteOverlap, prepareLayout } from "./layout-regions.ts";
 
 export interface RegionsRequest {
   readonly connection: ConnectionRequest;
@@ -28,7 +28,11 @@ export async function regions(request: RegionsRequest, session: Session): Promis
   const operation = "regions";
   const layoutOn = request.layout === undefined ? undefined : await prepareLayout(request.layout, session, operation);
   return withDevice(session, request.connection, { willChange: false }, async ({ device }) => {
-    if (layoutOn !== undefined) return listLayout(device, await layoutOn(device), session);
+    if (layoutOn !== undefined) {
+      const layout = await layoutOn(device);
+      noteOverlap(layout, session);
+      return listLayout(device, layout, session);
+    }
     const range = request.range ?? wholeChip(device.geometry);
     checkInChip(range, device.geometry, operation);
     session.report.detail(`reading ${formatSize(range.lengthBytes)}`);

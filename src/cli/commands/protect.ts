@@ -4,6 +4,7 @@ import { readConnection } from "../connection-request.ts";
 import type { Arguments } from "../option.ts";
 import { flagOption } from "../options.ts";
 import { rangeOptions, readClosedRange } from "../range-options.ts";
+import { readRegionRequest, regionOptions } from "../region-options.ts";
 
 const volatileFlag = flagOption(
   "until-power-off",
@@ -31,11 +32,16 @@ export const protectCommands: readonly Command[] = [
     name: "protect on",
     summary: "Protect the whole chip, or exactly a range, against program and erase",
     positionals: [],
-    examples: ["norbridge protect on", "norbridge protect on --range 0,64k --until-power-off"],
-    options: [...rangeOptions, volatileFlag],
+    examples: [
+      "norbridge protect on",
+      "norbridge protect on --range 0,64k --until-power-off",
+      "norbridge protect on --layout board.layout --region boot",
+    ],
+    options: [...rangeOptions, ...regionOptions, volatileFlag],
     connects: true,
     prepare(args) {
-      const request = { connection: readConnection(args), range: readClosedRange(args), term: term(args) };
+      const regions = readRegionRequest(args, rangeOptions);
+      const request = { connection: readConnection(args), range: readClosedRange(args), regions, term: term(args) };
       return async (session) => (await import("../actions/protect.ts")).protectOn(request, session);
     },
   },

@@ -2,10 +2,15 @@
 import type { Command } from "../command.ts";
 import { readConnection } from "../connection-request.ts";
 import { usageError } from "../option.ts";
-import { baseOption, familyOption, flagOption, jsonFlag, outputFormatOption } from "../options.ts";
+import { baseOption, familyOption, fillOption, flagOption, jsonFlag, outputFormatOption } from "../options.ts";
 import { rangeOptions, readOpenRange } from "../range-options.ts";
 import { readRegionRequest, regionOptions } from "../region-options.ts";
 
+const fillRegionsOption = {
+  ...fillOption,
+  describe: "Value of the bytes between regions in the file, such as 0xff",
+  byDefault: "gaps, which raw files cannot have",
+};
 const skipBlankFlag = flagOption("skip-blank", "Leave out blank stretches: the file has gaps there. Not for raw files");
 
 export const readCommand: Command = {
@@ -19,7 +24,15 @@ export const readCommand: Command = {
     "norbridge read bios.bin --layout ifd --region bios",
     "norbridge read backup.hex --skip-blank",
   ],
-  options: [...rangeOptions, ...regionOptions, outputFormatOption, baseOption, familyOption, skipBlankFlag],
+  options: [
+    ...rangeOptions,
+    ...regionOptions,
+    outputFormatOption,
+    baseOption,
+    familyOption,
+    fillRegionsOption,
+    skipBlankFlag,
+  ],
   connects: true,
   prepare(args) {
     const file = args.positional(0);
@@ -34,6 +47,7 @@ export const readCommand: Command = {
       format: args.value(outputFormatOption),
       base: args.value(baseOption) ?? 0,
       familyId: args.value(familyOption),
+      fillByte: args.value(fillRegionsOption),
       skipsBlank: args.flag(skipBlankFlag),
     };
     return async (session) => (await import("../actions/read.ts")).read(request, session);
