@@ -223,7 +223,7 @@ describe("regions apart", () => {
     const one = await runHere(["protect", "on", "--json", "--layout", layout, "--region", "boot", ...port]);
     expect(jsonLines(one.stdout).at(-1)).toMatchObject({
       ok: true,
-      protectedRanges: [{ address: 0, lengthBytes: 0x10000 }],
+      protected: [{ address: 0, lengthBytes: 0x10000 }],
     });
     const words = ["--layout", layout, "--region", "boot", "--region", "app"];
     const two = await runHere(["protect", "on", ...words, ...port]);
