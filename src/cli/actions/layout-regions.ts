@@ -61,7 +61,10 @@ export function noteOverlap(layout: Layout, { report }: Session): void {
   if (note !== undefined) report.note(note);
 }
 
-/** Finds the ranges of a request on the chip: its regions, those that touch joined, or else the range that `otherwise` returns. */
+/**
+ * Finds the ranges of a request on the chip: its regions, those that touch joined, or else the range that `otherwise`
+ * returns.
+ */
 export async function prepareRanges(
   regions: RegionRequest | undefined,
   session: Session,
