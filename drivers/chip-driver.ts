@@ -1,7 +1,7 @@
 /**
- * What every chip family offers: operations compiled to SPI steps, and how to read the answers. Pure: no port, no
- * clock, no state. Whatever a chip may lack (protection, suspend, page-size switch) is a capability object beside
- * the driver, not a method that throws.
+ * What every chip family offers: operations compiled to SPI steps, and how to read the results. No port and no clock. No
+ * state, with one exception: a driver whose programs overlap remembers what the last one used, until `settle`. Whatever a
+ * chip may lack (protection, suspend, page-size switch) is a capability object beside the driver, not a method that throws.
  */
 import type { SpiStep, StepResult } from "../firmware-protocol/step.ts";
 import type { ByteRange, EraseUnit, FlashGeometry } from "./geometry.ts";

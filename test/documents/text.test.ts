@@ -1,5 +1,5 @@
 /** README and docs as text: short enough, plain enough, and every link goes somewhere. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PAGES, ROOT } from "./support/pages.ts";
@@ -36,6 +36,7 @@ const MORE_PAGES = [
     "drivers/at45/at45.md",
   ],
   ...["firmware-protocol/PROTOCOL.md", "firmware-protocol/serprog/SERPROG.md", "firmware-protocol/firmware/README.md"],
+  ...readdirSync(join(ROOT, "docs/decisions")).map((name) => `docs/decisions/${name}`),
   ...["examples/04-sim-in-ci/README.md", "examples/07-own-driver/README.md", "examples/images/README.md"],
 ];
 

@@ -1,6 +1,7 @@
 /**
- * A bridge as firmware/PROTOCOL.md describes it, without any I/O: bytes in, frames out, times when it wants to be
- * woken. It knows neither the link nor the host. Written from the protocol page alone.
+ * A bridge as firmware-protocol/PROTOCOL.md describes it, without any I/O: bytes in, frames out, times when it is to be
+ * woken. It knows neither the link nor the host. Its behaviour follows the protocol page. Frames and records are read
+ * and written by the codec that the host uses as well, which vectors.json checks.
  *
  * How to drive it: hand over what arrives with `receive`; whenever the transmitter is free ask `pull` for the next
  * frame and say `sent` when its last bit has left; call `wake` at `workWakeNs` and `hostWakeNs`. After any of these
