@@ -122,10 +122,8 @@ class WatchedErase {
     // A command that a disturbed bus has swallowed is not a chip that ignores it.
     for (let tries = 1; ; tries++) {
       const end = await this.#erase(watched, how);
-      const mayTryAgain = tries < MOST_TRIES && how.signal?.aborted !== true;
-      if (end === "again" || end.outcome === "ignored") {
-        if (mayTryAgain) continue;
-      }
+      const isOpen = end === "again" || end.outcome === "ignored";
+      if (isOpen && tries < MOST_TRIES && how.signal?.aborted !== true) continue;
       return end === "again" ? DONE : end;
     }
   }

@@ -1,6 +1,7 @@
 /**
- * A part above 16 MiB without an SFDP area, which only a name or a chip file identifies: a read command that the chip
- * does not have returns FF. An erase or a blank check must not take that for blank cells.
+ * C48, with the name of another part: a part above 16 MiB without an SFDP area, which only a name or a chip file
+ * identifies. A read command that the chip does not have returns FF. An erase or a blank check must not take that for
+ * blank cells.
  */
 import { describe, expect, it } from "vitest";
 import { parseChipFile } from "../../drivers/chip-file.ts";
