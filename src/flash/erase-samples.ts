@@ -1,8 +1,9 @@
 /** Where an erase is looked at: places of its block before and after it, and what of the block it has left. */
-import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+import type { ByteRange } from "../../drivers/geometry.ts";
 
 const SAMPLE_BYTES = 16;
-const MANY_SAMPLES = 16;
+/** Smaller erases of a block are aligned powers of two of it. */
+const PARTS = [16, 8, 4, 2];
 
 /** Start, middle and end of a range. */
 export function samplesOf({ address, lengthBytes }: ByteRange): readonly ByteRange[] {
@@ -11,17 +12,18 @@ export function samplesOf({ address, lengthBytes }: ByteRange): readonly ByteRan
   return [...offsets].map((offset) => ({ address: address + offset, lengthBytes: sampleBytes }));
 }
 
-/** Places at equal distances, and the end. */
-export function manySamplesOf(range: ByteRange): readonly ByteRange[] {
-  const stepBytes = range.lengthBytes / MANY_SAMPLES;
-  if (stepBytes < SAMPLE_BYTES) return samplesOf(range);
-  const starts = Array.from({ length: MANY_SAMPLES }, (_, index) => range.address + index * stepBytes);
-  return [...starts, rangeEnd(range) - SAMPLE_BYTES].map((address) => ({ address, lengthBytes: SAMPLE_BYTES }));
+/** A place in each part of a block that an erase of a half, a quarter, an eighth or a sixteenth of it would leave. */
+export function samplesOfAllSizes(range: ByteRange): readonly ByteRange[] {
+  const { address, lengthBytes } = range;
+  const starts = PARTS.map((part) => address + lengthBytes / part).filter((start) => start % SAMPLE_BYTES === 0);
+  const between = starts.map((start) => ({ address: start, lengthBytes: SAMPLE_BYTES }));
+  const [first, , last] = samplesOf(range);
+  return [first, ...between, last].filter((sample) => sample !== undefined);
 }
 
 /**
- * The place of a block, as found, with the most bits that an erase has to change; undefined if there is one at most,
- * which may be that of a bad cell.
+ * The place of a block, as found, with the most bits that an erase has to change; undefined if there is one at most, which may be
+ * that of a bad cell.
  */
 export function tellingPlace({ address }: ByteRange, found: Uint8Array, erasedByte: number): ByteRange | undefined {
   let most = { bits: 1, at: -1 };

@@ -16,7 +16,7 @@ import { putBytesBack } from "./bytes-put-back.ts";
 import type { ChipFailure } from "./chip-failure.ts";
 import { alignedBlock, type EraseTrust, type Ring } from "./erase-trust.ts";
 import type { AroundErase, ChipBytes, EraseFinding } from "./erase-finding.ts";
-import { bitsToErase, countNotErased, manySamplesOf, samplesOf, tellingPlace } from "./erase-samples.ts";
+import { bitsToErase, countNotErased, samplesOfAllSizes, samplesOf, tellingPlace } from "./erase-samples.ts";
 import type { StepRunner } from "./guarded-bridge.ts";
 import { readPieces } from "./op-parts.ts";
 
@@ -104,7 +104,7 @@ class WatchedErase {
     this.#range = { address: block.address, lengthBytes: block.lengthBytes };
     this.#around = around;
     // An erase that was not seen yet may clear less than its block: each part of it that could be left is looked at.
-    this.#samples = tools.trust.wasSeen(block) ? samplesOf(this.#range) : manySamplesOf(this.#range);
+    this.#samples = tools.trust.wasSeen(block) ? samplesOf(this.#range) : samplesOfAllSizes(this.#range);
     this.#tools = tools;
   }
 
