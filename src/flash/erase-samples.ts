@@ -22,8 +22,8 @@ export function samplesOfAllSizes(range: ByteRange): readonly ByteRange[] {
 }
 
 /**
- * The place of a block, as found, with the most bits that an erase has to change; undefined if there is one at most, which may be
- * that of a bad cell.
+ * The place of a block, as found, with the most bits that an erase has to change; undefined if there is one at most,
+ * which may be that of a bad cell.
  */
 export function tellingPlace({ address }: ByteRange, found: Uint8Array, erasedByte: number): ByteRange | undefined {
   let most = { bits: 1, at: -1 };
