@@ -17,7 +17,7 @@ export const AREAS = {
     tests: [
       "test/storage/*/{golden,dirty-flash,wrong-shape,room}.test.ts",
       "test/storage/{iso-time,recognise,refusals,struct-record}.test.ts",
-      "test/storage/told/*.test.ts",
+      "test/storage/transcripts/*.test.ts",
     ],
     // They take seconds: only what the others let pass is shown to them.
     slowTests: ["test/storage/*/cuts.test.ts"],

@@ -28,17 +28,10 @@ const LONGER: Readonly<Record<string, number>> = {
   "drivers/catalog/at25-row.ts at25FromRow": 70,
 };
 
-/** Tests that are longer: a row of each type, or a page that was kept whole and is compared line by line. */
+/** Tests that are longer: a row of each type, or a result that was kept whole. */
 const LONGER_TESTS: Readonly<Record<string, number>> = {
   "test/extract/types.test.ts come back from DuckDB as they were stored": 75,
   "test/storage/stream-flash/golden.test.ts has the same programs and erases, and the same bytes at the end": 110,
-  "test/storage/told/circular-buffer.test.ts a life: begun, filled, rotated, cleared": 85,
-  "test/storage/told/circular-buffer.test.ts what a cut, a fault or another program left": 165,
-  "test/storage/told/flash-safe.test.ts is taken for what it is, and written to as it should be": 190,
-  "test/storage/told/log-fs.test.ts is taken for what it is, and written to as it should be": 295,
-  "test/storage/told/recognise.test.ts tells what it took a flash for, and why": 130,
-  "test/storage/told/settings.test.ts is taken for what it is, and saved to as it should be": 125,
-  "test/storage/told/stream-flash.test.ts erases and programs what it should, and goes on where it should": 115,
 };
 
 interface Shape {

@@ -1,8 +1,7 @@
 /** Descriptions of records, right and wrong: what is said of them, and what records they make of bytes. Read by people. */
-import { it } from "vitest";
 import { decodeRecord } from "../../../src/storage/decode-record.ts";
 import { parseStruct } from "../../../src/storage/struct-record.ts";
-import { matchPage, ToldPage } from "../support/told-page.ts";
+import { transcript, Transcript } from "../support/transcript.ts";
 
 const TIME = { base: "2000-01-01T00:00:00Z", unit: "ms" };
 
@@ -160,8 +159,8 @@ const RIGHT: readonly (readonly [unknown, readonly string[]])[] = [
   [{ fields: [{ name: "x", type: "bytes", lengthBytes: 65_536 }] }, ["00"]],
 ];
 
-it("descriptions say what is wrong with them, and records come out as described", async () => {
-  const page = new ToldPage();
+transcript("struct", "descriptions say what is wrong with them, and records come out as described", async () => {
+  const page = new Transcript();
   page.heading("wrong");
   for (const one of WRONG) await page.call(JSON.stringify(one), () => parseStruct(JSON.stringify(one), "x\u001b.json"));
   const bool = { name: "a", type: "bool" };
@@ -182,5 +181,5 @@ it("descriptions say what is wrong with them, and records come out as described"
     await page.call("a byte more", () => decodeRecord(struct, new Uint8Array(struct.lengthBytes + 1)).length);
     await page.call("a byte less", () => decodeRecord(struct, new Uint8Array(struct.lengthBytes - 1)));
   }
-  await matchPage(page, "struct");
+  return page;
 });

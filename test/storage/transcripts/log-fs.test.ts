@@ -1,11 +1,10 @@
 /**
- * px_log_fs on flash in every state: what it is treated as, and what is done to it. The page is written by the code
- * (`vitest --update`) and read by people against FORMAT.md; that devices read on is tested in ../log-fs.
+ * px_log_fs on flash in every state: what it is treated as, and what is done to it. The page is written by the test
+ * (NORBRIDGE_WRITE_TRANSCRIPTS=1) and read by people against FORMAT.md; that devices read on is tested in ../log-fs.
  */
-import { it } from "vitest";
 import { encodePageHeader, encodeSlot } from "../../../src/storage/log-fs/format.ts";
 import { LogFs, type LogFsOptions } from "../../../src/storage/log-fs/log-fs.ts";
-import { matchPage, ToldPage, ToldRegion } from "../support/told-page.ts";
+import { RecordingRegion, transcript, Transcript } from "../support/transcript.ts";
 
 /** Four slots of 7 bytes a page, two pages a block, eight pages. */
 const OPTIONS: LogFsOptions = { pageBytes: 32, blockPages: 2, recordBytes: 5, whenFull: "overwrite", format: 2 };
@@ -27,16 +26,16 @@ function flashOf(
   pages: Readonly<Record<number, Uint8Array>>,
   spoil: Readonly<Record<number, number>> = {},
   lengthBytes = BYTES,
-): ToldRegion {
+): RecordingRegion {
   const cells = new Uint8Array(lengthBytes).fill(0xff);
   for (const [place, page] of Object.entries(pages)) cells.set(page, Number(place) * 32);
   for (const [at, byte] of Object.entries(spoil)) cells[Number(at)] = byte;
-  return new ToldRegion({ eraseBytes: lengthBytes > BYTES ? 128 : 64, cells });
+  return new RecordingRegion({ eraseBytes: lengthBytes > BYTES ? 128 : 64, cells });
 }
 
-const page = new ToldPage();
+const page = new Transcript();
 
-async function opened(title: string, region: ToldRegion, options: LogFsOptions = OPTIONS): Promise<LogFs> {
+async function opened(title: string, region: RecordingRegion, options: LogFsOptions = OPTIONS): Promise<LogFs> {
   page.part(title, region);
   const log = await page.call("mount", () => LogFs.mount(region, options));
   if (log === undefined) throw new Error(`${title}: was not mounted`);
@@ -61,7 +60,7 @@ async function append(log: LogFs, count: number, from = 0xa0): Promise<void> {
   await page.call("state", () => log.state);
 }
 
-it("is taken for what it is, and written to as it should be", async () => {
+transcript("px-log-fs", "is taken for what it is, and written to as it should be", async () => {
   let log = await opened("blank", flashOf({}));
   await lookAt(log, 3);
   await append(log, 1);
@@ -247,7 +246,7 @@ it("is taken for what it is, and written to as it should be", async () => {
     ["two headers of four are wrong", { 128: 1, 160: 1 }],
   ] as const) {
     const cells = flashOf(twoBlocks, spoil).cells;
-    log = await opened(`the oldest block: ${title}`, new ToldRegion({ eraseBytes: 128, cells }), four);
+    log = await opened(`the oldest block: ${title}`, new RecordingRegion({ eraseBytes: 128, cells }), four);
     await page.call("records", () => log.records());
   }
   log = await opened("another block, half of it wrong", flashOf(full, { 134: 0x99, 141: 0x99, 148: 0x99, 155: 0x99 }));
@@ -256,7 +255,7 @@ it("is taken for what it is, and written to as it should be", async () => {
 
   // A page a block, as on AT45.
   const single: LogFsOptions = { ...OPTIONS, blockPages: 1 };
-  const at45 = new ToldRegion({ eraseBytes: 32, lengthBytes: 96 });
+  const at45 = new RecordingRegion({ eraseBytes: 32, lengthBytes: 96 });
   log = await opened("a page a block", at45, single);
   await append(log, 14, 0);
   await lookAt(log, 1, 5);
@@ -352,5 +351,5 @@ it("is taken for what it is, and written to as it should be", async () => {
     answer.kind === "digest" && op.kind === "digest" ? { ...answer, check: 1 } : answer;
   await append(log, 1);
 
-  await matchPage(page, "px-log-fs");
+  return page;
 });

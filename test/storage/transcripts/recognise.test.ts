@@ -1,13 +1,12 @@
 /**
  * Logs without a description: what they are recognised as, how sure that is, what was read for it, and what is reported if
- * nothing is recognised. The page is written by the code (`vitest --update`) and read by people.
+ * nothing is recognised. The page is written by the test (NORBRIDGE_WRITE_TRANSCRIPTS=1) and read by people.
  */
-import { it } from "vitest";
 import { CircularBuffer, type CircularBufferOptions } from "../../../src/storage/circular-buffer/circular-buffer.ts";
 import { LogFs, type LogFsOptions } from "../../../src/storage/log-fs/log-fs.ts";
 import type { LogHints } from "../../../src/storage/log-finding.ts";
 import { recogniseLog } from "../../../src/storage/recognise-log.ts";
-import { matchPage, ToldPage, ToldRegion } from "../support/told-page.ts";
+import { RecordingRegion, transcript, Transcript } from "../support/transcript.ts";
 
 const FCB: CircularBufferOptions = {
   sectorBytes: 256,
@@ -42,22 +41,22 @@ interface Shape {
   readonly erasedByte?: number;
 }
 
-const flash = ({ eraseBytes = 256, lengthBytes = 2048, erasedByte = 0xff }: Shape = {}): ToldRegion =>
-  new ToldRegion({ eraseBytes, lengthBytes, erasedByte, programBytes: 128 });
+const flash = ({ eraseBytes = 256, lengthBytes = 2048, erasedByte = 0xff }: Shape = {}): RecordingRegion =>
+  new RecordingRegion({ eraseBytes, lengthBytes, erasedByte, programBytes: 128 });
 
 async function fcb(
   options: Partial<CircularBufferOptions>,
   entries: number,
   shape?: Shape,
   lengthBytes = 30,
-): Promise<ToldRegion> {
+): Promise<RecordingRegion> {
   const region = flash(shape);
   const log = await CircularBuffer.mount(region, { ...FCB, ...options });
   for (let number = 0; number < entries; number++) await log.append(entry(number, lengthBytes));
   return region;
 }
 
-async function px(options: Partial<LogFsOptions>, records: number, shape?: Shape): Promise<ToldRegion> {
+async function px(options: Partial<LogFsOptions>, records: number, shape?: Shape): Promise<RecordingRegion> {
   const region = flash(shape);
   const all = { ...PX, ...options };
   const log = await LogFs.mount(region, all);
@@ -65,16 +64,16 @@ async function px(options: Partial<LogFsOptions>, records: number, shape?: Shape
   return region;
 }
 
-const spoilt = (region: ToldRegion, spoil: Readonly<Record<number, number>>): ToldRegion => {
+const spoilt = (region: RecordingRegion, spoil: Readonly<Record<number, number>>): RecordingRegion => {
   for (const [at, byte] of Object.entries(spoil)) region.cells[Number(at)] = byte;
   return region;
 };
 
-it("tells what it took a flash for, and why", async () => {
-  const page = new ToldPage();
-  const recognise = async (title: string, region: ToldRegion, ...asked: Hints[]): Promise<void> => {
+transcript("recognise", "tells what it took a flash for, and why", async () => {
+  const page = new Transcript();
+  const recognise = async (title: string, region: RecordingRegion, ...asked: Hints[]): Promise<void> => {
     page.part(title, region);
-    region.takeTold();
+    region.takeTurns();
     for (const hints of asked.length === 0 ? [{}] : asked) {
       const words = Object.entries(hints).map(([name, value]) => `${name} ${value}`);
       await page.call(words.join(", ") || "nothing said", () => recogniseLog(region, hintsOf(hints)));
@@ -124,7 +123,10 @@ it("tells what it took a flash for, and why", async () => {
   );
   for (const alignBytes of [2, 4, 8, 16, 32]) {
     await recognise(`an FCB in write blocks of ${alignBytes}`, await fcb({ alignBytes }, 3, {}, 33));
-    await recognise(`the same without check bytes`, await fcb({ alignBytes, hasCrc: false }, 3, {}, 33));
+    await recognise(
+      `an FCB in write blocks of ${alignBytes} without check bytes`,
+      await fcb({ alignBytes, hasCrc: false }, 3, {}, 33),
+    );
   }
   await recognise("an FCB without check bytes", await fcb({ hasCrc: false }, 9));
   await recognise("an FCB on flash that erases to 00", await fcb({}, 9, { erasedByte: 0 }));
@@ -195,5 +197,5 @@ it("tells what it took a flash for, and why", async () => {
     "a px_log_fs on flash that erases to 00",
     spoilt(flash({ erasedByte: 0 }), { 0: 0x5f, 1: 0, 2: 0, 3: 0x89 }),
   );
-  await matchPage(page, "recognise");
+  return page;
 });

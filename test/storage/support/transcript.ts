@@ -1,8 +1,10 @@
 /**
- * A page of text about a piece of storage: every call of it, the flash operations it made, one line a turnaround, and what it
- * returned. The page shows how a flash in some state is recognised, and what is done to it; every change shows.
+ * A transcript: a page of text about a piece of storage. It has every call, the flash operations that the call made, and what
+ * it returned. It shows how a flash in some state is recognised, and what is done to it; every change shows.
  */
-import { expect } from "vitest";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../../src/bytes.ts";
 import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../../../src/errors.ts";
 import type { RegionOp, RegionResult } from "../../../src/flash/flash-region.ts";
@@ -13,9 +15,9 @@ import { NorRegion, type NorRegionOptions } from "./nor-region.ts";
 export type Trouble = (op: RegionOp, answer: RegionResult) => RegionResult;
 
 /** Flash that keeps what it was asked, turnaround by turnaround. */
-export class ToldRegion extends NorRegion {
-  /** Operations of each turnaround since `takeTold`. */
-  #told: RegionOp[][] = [];
+export class RecordingRegion extends NorRegion {
+  /** Operations of each turnaround since `takeTurns`. */
+  #turns: RegionOp[][] = [];
   trouble: Trouble | undefined;
 
   constructor(options: NorRegionOptions) {
@@ -24,7 +26,7 @@ export class ToldRegion extends NorRegion {
 
   override async *run(ops: Stream<RegionOp>): AsyncGenerator<RegionResult> {
     const turn: RegionOp[] = [];
-    this.#told.push(turn);
+    this.#turns.push(turn);
     const noted = async function* (): AsyncGenerator<RegionOp> {
       for await (const op of ops) {
         turn.push(op);
@@ -38,25 +40,25 @@ export class ToldRegion extends NorRegion {
   }
 
   /** The turnarounds since this was last asked. */
-  takeTold(): readonly (readonly RegionOp[])[] {
-    const told = this.#told;
-    this.#told = [];
-    return told;
+  takeTurns(): readonly (readonly RegionOp[])[] {
+    const turns = this.#turns;
+    this.#turns = [];
+    return turns;
   }
 }
 
-export class ToldPage {
+export class Transcript {
   readonly #lines: string[] = [];
-  #region: ToldRegion | undefined;
+  #region: RecordingRegion | undefined;
   #lastHint = "";
 
   get text(): string {
     this.#endPart();
-    return `${this.#lines.join("\n")}\n`;
+    return `${LEGEND}\n${this.#lines.join("\n")}\n`;
   }
 
   /** Begins a part of the page, on a flash of its own. */
-  part(title: string, region: ToldRegion): void {
+  part(title: string, region: RecordingRegion): void {
     this.heading(title);
     this.#region = region;
   }
@@ -87,7 +89,7 @@ export class ToldPage {
       outcome = [`${code} (${operation}): ${message}${where}${this.#hintText(code, hint)}`];
     }
     const lines = wrapped(`${name}: `, outcome.length === 0 ? ["done"] : outcome, "; ");
-    const turns = (this.#region?.takeTold() ?? []).map(opsText);
+    const turns = (this.#region?.takeTurns() ?? []).map(opsText);
     const short = `${lines[0] ?? ""}  <- ${turns.join(" | ")}`;
     if (turns.length > 0 && lines.length === 1 && short.length <= WIDTH) this.#lines.push(short);
     else this.#lines.push(...lines, ...(turns.length === 0 ? [] : wrapped("    <- ", turns, " | ")));
@@ -106,6 +108,7 @@ export class ToldPage {
     const { violations = [] } = this.#region ?? {};
     if (violations.length > 0) this.#lines.push(`RULES BROKEN: ${violations.join("; ")}`);
     this.#region = undefined;
+    this.#lastHint = "";
   }
 }
 
@@ -191,7 +194,54 @@ function evenly(ops: readonly RegionOp[]): number {
   return count;
 }
 
-/** Holds a page against the one that is kept, test/golden/told/NAME.txt. */
-export async function matchPage(page: ToldPage, name: string): Promise<void> {
-  await expect(page.text).toMatchFileSnapshot(`../../golden/told/${name}.txt`);
+/** At the head of each page. */
+const LEGEND = `How to read this page. Each part starts with "# title" and describes one state of the flash.
+  call: what it returned  <- operations on the flash
+"|" separates turnarounds: the host waits for the results of one before it sends the next.
+read, digest 8+4: 4 bytes from offset 8. program 8 0102: these bytes at offset 8.
+"3 times read 0+4 every 64": reads at 0, 64 and 128. A place 1:36 is offset 36 of sector 1.
+CODE (operation): message [start+length] / hint: an error. "as before": the same hint as in the last error.
+RULES BROKEN: what a real chip would not have done. No page may have it.
+`;
+
+/** Tests write the pages anew instead of comparing them: NORBRIDGE_WRITE_TRANSCRIPTS=1. */
+const isWriting = process.env["NORBRIDGE_WRITE_TRANSCRIPTS"] === "1";
+
+/**
+ * Compares a transcript with the one that is kept, test/golden/transcripts/NAME.txt: one test for each part of it. `rule`
+ * is what all parts show. `record` makes the transcript.
+ */
+export function transcript(name: string, rule: string, record: () => Promise<Transcript>): void {
+  const file = fileURLToPath(new URL(`../../golden/transcripts/${name}.txt`, import.meta.url));
+  const kept = partsOf(existsSync(file) ? readFileSync(file, "utf8") : "");
+  let now: ReadonlyMap<string, string> = new Map();
+  describe(`${name}: ${rule}`, () => {
+    beforeAll(async () => {
+      const { text } = await record();
+      now = partsOf(text);
+      if (isWriting) writeFileSync(file, text);
+    }, RECORDING_MS);
+    const expected = (): ReadonlyMap<string, string> => (isWriting ? now : kept);
+    it("has a legend and these parts in this order", () => {
+      expect([...now.keys()]).toEqual([...expected().keys()]);
+      expect(now.get("")).toBe(expected().get(""));
+    });
+    it.each([...kept.keys()].filter((title) => title !== ""))("%s", (title) => {
+      expect(now.get(title)).toBe(expected().get(title));
+      expect(now.get(title)).not.toContain("RULES BROKEN");
+    });
+  });
+}
+
+const RECORDING_MS = 60_000;
+
+/** Parts by their titles; what stands before the first is "". Throws for two with one title. */
+function partsOf(page: string): ReadonlyMap<string, string> {
+  const parts = new Map<string, string>();
+  for (const part of page.replaceAll("\r\n", "\n").split(/^(?=# )/m)) {
+    const title = /^# (.*)/.exec(part)?.[1] ?? "";
+    if (parts.has(title)) throw new Error(`two parts with the title ${title}`);
+    parts.set(title, part);
+  }
+  return parts;
 }

@@ -1,8 +1,7 @@
 /**
- * A safe on flash in every state: what it is treated as, and what is done to it. The page is written by the code
- * (`vitest --update`) and read by people against FORMAT.md; power cuts and vectors are tested in ../flash-safe.
+ * A safe on flash in every state: what it is treated as, and what is done to it. The page is written by the test
+ * (NORBRIDGE_WRITE_TRANSCRIPTS=1) and read by people against FORMAT.md; power cuts and vectors are tested in ../flash-safe.
  */
-import { it } from "vitest";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { FlashSafe, type FlashSafeOptions } from "../../../src/storage/flash-safe/flash-safe.ts";
 import { type BlockHeader, encodeHeader, encodeItem } from "../../../src/storage/flash-safe/format.ts";
@@ -10,7 +9,7 @@ import { recogniseSafe } from "../../../src/storage/flash-safe/recognise-safe.ts
 import { updateSafe } from "../../../src/storage/flash-safe/update-safe.ts";
 import { crc32 } from "../../../firmware-protocol/crc.ts";
 import { concatBytes } from "../../../src/bytes.ts";
-import { matchPage, ToldPage, ToldRegion } from "../support/told-page.ts";
+import { RecordingRegion, transcript, Transcript } from "../support/transcript.ts";
 
 /** A header of 32 bytes in the first and the last segment of 40, and 120 bytes between them. */
 const OPTIONS: FlashSafeOptions = { blockBytes: 200, bufferBytes: 40 };
@@ -42,23 +41,23 @@ function blockOf(
 function flashOf(
   blocks: Readonly<Record<number, Uint8Array>>,
   spoil: Readonly<Record<number, number>> = {},
-): ToldRegion {
+): RecordingRegion {
   const cells = new Uint8Array(600).fill(0xff);
   for (const [place, block] of Object.entries(blocks)) cells.set(block, Number(place) * 200);
   for (const [at, byte] of Object.entries(spoil)) cells[Number(at)] = byte;
-  return new ToldRegion({ eraseBytes: 200, cells });
+  return new RecordingRegion({ eraseBytes: 200, cells });
 }
 
-const page = new ToldPage();
+const page = new Transcript();
 
-async function opened(title: string, region: ToldRegion): Promise<FlashSafe | undefined> {
+async function opened(title: string, region: RecordingRegion): Promise<FlashSafe | undefined> {
   page.part(title, region);
   const safe = await page.call("mount", () => FlashSafe.mount(region, OPTIONS));
   if (safe !== undefined) await lookAt(safe);
   return safe;
 }
 
-async function mounted(title: string, region: ToldRegion): Promise<FlashSafe> {
+async function mounted(title: string, region: RecordingRegion): Promise<FlashSafe> {
   const safe = await opened(title, region);
   if (safe === undefined) throw new Error(`${title}: was not mounted`);
   return safe;
@@ -81,7 +80,7 @@ const change = (safe: FlashSafe, changes: Readonly<Record<number, string | undef
     ),
   );
 
-it("is taken for what it is, and written to as it should be", async () => {
+transcript("safe", "is taken for what it is, and written to as it should be", async () => {
   let safe = await mounted("blank", flashOf({}));
   await page.call("recognised?", async () => (await recogniseSafe(flashOf({}))) ?? "no");
   await change(safe, { 1: "one", 2: "two" });
@@ -268,7 +267,7 @@ it("is taken for what it is, and written to as it should be", async () => {
   await page.call("open again", () => safe.open());
   await page.call("info", () => safe.info);
 
-  await matchPage(page, "safe");
+  return page;
 });
 
 /** Both headers with one byte changed, and their check sums as they are then. */

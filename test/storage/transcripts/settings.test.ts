@@ -1,33 +1,32 @@
 /**
- * A settings area on flash in every state: what it is treated as, and what is done to it. The page is written by the code
- * (`vitest --update`) and read by people; golden data of the original and power cuts are tested in ../settings.
+ * A settings area on flash in every state: what it is treated as, and what is done to it. The page is written by the test
+ * (NORBRIDGE_WRITE_TRANSCRIPTS=1) and read by people; golden data of the original and power cuts are tested in ../settings.
  */
-import { it } from "vitest";
 import { CircularBuffer } from "../../../src/storage/circular-buffer/circular-buffer.ts";
 import { SETTINGS_MAGIC, SettingsStore, type SettingsOptions } from "../../../src/storage/settings/settings-store.ts";
 import { settingsProgressStore } from "../../../src/storage/stream-flash/settings-progress-store.ts";
-import { matchPage, ToldPage, ToldRegion } from "../support/told-page.ts";
+import { RecordingRegion, transcript, Transcript } from "../support/transcript.ts";
 
 /** Sectors of 64 bytes: eight of header, and four lines of eleven bytes with lengths and check bytes. */
 const FCB = { sectorBytes: 64, magic: SETTINGS_MAGIC, version: 1, alignBytes: 1, scratchSectors: 0, hasCrc: true };
 
 /** Flash with lines, sector by sector, as FCB entries; numbers of sectors begin at `first`. */
-async function flashOf(sectors: readonly (readonly string[])[], first = 0, count = 4): Promise<ToldRegion> {
-  const region = new ToldRegion({ eraseBytes: 64, lengthBytes: 64 * count });
+async function flashOf(sectors: readonly (readonly string[])[], first = 0, count = 4): Promise<RecordingRegion> {
+  const region = new RecordingRegion({ eraseBytes: 64, lengthBytes: 64 * count });
   const log = await CircularBuffer.mount(region, FCB);
   for (let skipped = 0; skipped < first; skipped++) await log.rotate();
   for (const [index, lines] of sectors.entries()) {
     if (index > 0) await log.appendToScratch();
     for (const line of lines) await log.append(Buffer.from(line, "latin1"));
   }
-  region.takeTold();
+  region.takeTurns();
   region.resetCounts();
   return region;
 }
 
-const page = new ToldPage();
+const page = new Transcript();
 
-async function mounted(title: string, region: ToldRegion, options: SettingsOptions = {}): Promise<SettingsStore> {
+async function mounted(title: string, region: RecordingRegion, options: SettingsOptions = {}): Promise<SettingsStore> {
   page.part(title, region);
   const store = await page.call("mount", async () => {
     const opened = await SettingsStore.mount(region, options);
@@ -56,7 +55,7 @@ async function lookAt(store: SettingsStore): Promise<void> {
 const set = (store: SettingsStore, name: string, value: string): Promise<boolean | undefined> =>
   page.call(`set ${name}=${value}`, () => store.set(name, Buffer.from(value)));
 
-it("is taken for what it is, and saved to as it should be", async () => {
+transcript("settings", "is taken for what it is, and saved to as it should be", async () => {
   let store = await mounted("blank", await flashOf([]));
   await page.call("get a", () => text(store.get("a")));
   await page.call("confirmed a", () => text(store.getConfirmed("a")));
@@ -175,7 +174,7 @@ it("is taken for what it is, and saved to as it should be", async () => {
   );
   await page.call("load", () => progress.load());
 
-  await matchPage(page, "settings");
+  return page;
 });
 
 /** `start` and more, so that the check byte of the entry reads erased. */

@@ -1,12 +1,12 @@
 /**
- * An FCB on flash in every state: what it is treated as, and what is done to it. The page is written by the code
- * (`vitest --update`) and read by people against FORMAT.md; golden data of the original is tested in ../circular-buffer.
+ * An FCB on flash in every state: what it is treated as, and what is done to it. The page is written by the test
+ * (NORBRIDGE_WRITE_TRANSCRIPTS=1) and read by people against FORMAT.md; golden data of the original is tested in
+ * ../circular-buffer.
  */
-import { beforeEach, it } from "vitest";
 import { CircularBuffer, type CircularBufferOptions } from "../../../src/storage/circular-buffer/circular-buffer.ts";
 import { checkByte, encodeHeader, encodeLength } from "../../../src/storage/circular-buffer/format.ts";
 import type { LogPlace } from "../../../src/storage/record-log.ts";
-import { matchPage, ToldPage, ToldRegion } from "../support/told-page.ts";
+import { RecordingRegion, transcript, Transcript } from "../support/transcript.ts";
 
 /** Sectors of 64 bytes: eight of header, then four entries of ten bytes with their lengths and check bytes, and a bit. */
 const OPTIONS: CircularBufferOptions = {
@@ -38,20 +38,16 @@ function sectorOf(id: number, numbers: readonly number[], magic = OPTIONS.magic,
 type Spoil = Readonly<Record<number, number>>;
 
 /** Flash with these sectors, by place; the rest is erased. Then `spoil` may touch single bytes. */
-function flashOf(sectors: Readonly<Record<number, Uint8Array>>, spoil: Spoil = {}, count = 4): ToldRegion {
+function flashOf(sectors: Readonly<Record<number, Uint8Array>>, spoil: Spoil = {}, count = 4): RecordingRegion {
   const cells = new Uint8Array(64 * count).fill(0xff);
   for (const [place, sector] of Object.entries(sectors)) cells.set(sector, Number(place) * 64);
   for (const [at, byte] of Object.entries(spoil)) cells[Number(at)] = byte;
-  return new ToldRegion({ eraseBytes: 64, cells });
+  return new RecordingRegion({ eraseBytes: 64, cells });
 }
 
-let page = new ToldPage();
+let page = new Transcript();
 
-beforeEach(() => {
-  page = new ToldPage();
-});
-
-async function opened(title: string, region: ToldRegion, options: Partial<CircularBufferOptions> = {}) {
+async function opened(title: string, region: RecordingRegion, options: Partial<CircularBufferOptions> = {}) {
   page.part(title, region);
   const log = await page.call("mount", () => CircularBuffer.mount(region, { ...OPTIONS, ...options }));
   await page.call("state", () => log?.state ?? "not mounted");
@@ -59,7 +55,7 @@ async function opened(title: string, region: ToldRegion, options: Partial<Circul
 }
 
 /** As `opened`, where it has to open. */
-async function mounted(title: string, region: ToldRegion, options: Partial<CircularBufferOptions> = {}) {
+async function mounted(title: string, region: RecordingRegion, options: Partial<CircularBufferOptions> = {}) {
   const log = await opened(title, region, options);
   if (log === undefined) throw new Error(`${title}: was not mounted`);
   return log;
@@ -80,7 +76,8 @@ async function append(log: CircularBuffer, count: number, from = 0xa0, lengthByt
   await page.call("state", () => log.state);
 }
 
-it("a life: begun, filled, rotated, cleared", async () => {
+transcript("fcb-life", "a life: begun, filled, rotated, cleared", async () => {
+  page = new Transcript();
   let log = await mounted("blank", flashOf({}));
   await lookAt(log, 2);
   await page.call("init", () => log.init());
@@ -128,7 +125,7 @@ it("a life: begun, filled, rotated, cleared", async () => {
   await append(log, 1, 3, 128);
   await append(log, 1, 4, 201);
   await append(log, 2, 5, 53);
-  log = await mounted("an entry in two bytes of length", new ToldRegion({ eraseBytes: 256, lengthBytes: 512 }), {
+  log = await mounted("an entry in two bytes of length", new RecordingRegion({ eraseBytes: 256, lengthBytes: 512 }), {
     sectorBytes: 256,
   });
   await append(log, 1, 1, 127);
@@ -137,7 +134,7 @@ it("a life: begun, filled, rotated, cleared", async () => {
   await append(log, 1, 4, 246);
   await page.call("records", () => log.records());
 
-  const zero = new ToldRegion({ eraseBytes: 64, lengthBytes: 192, erasedByte: 0 });
+  const zero = new RecordingRegion({ eraseBytes: 64, lengthBytes: 192, erasedByte: 0 });
   log = await mounted("flash that erases to 00, without check bytes", zero, { hasCrc: false, alignBytes: 8 });
   await append(log, 4, 1, 6);
   await lookAt(log, 2);
@@ -160,10 +157,11 @@ it("a life: begun, filled, rotated, cleared", async () => {
       async () => (await log.next(place)) ?? "none",
     );
   }
-  await matchPage(page, "fcb-life");
+  return page;
 });
 
-it("what a cut, a fault or another program left", async () => {
+transcript("fcb-states", "what a cut, a fault or another program left", async () => {
+  page = new Transcript();
   const three = { 0: sectorOf(5, [1, 2, 3, 4]), 1: sectorOf(6, [5, 6, 7, 8]), 2: sectorOf(7, [9, 10]) };
   // Entry e of sector s: its length at 64 s + 8 + 12 e, its check byte eleven further on.
   const damages: readonly (readonly [string, Spoil])[] = [
@@ -322,20 +320,21 @@ it("what a cut, a fault or another program left", async () => {
   await page.call("records", () => log.records());
   region.violations.length = 0;
 
-  await matchPage(page, "fcb-states");
+  return page;
 });
 
-it("sectors that are longer or shorter than was told", async () => {
+transcript("fcb-sector-size", "sectors that are longer or shorter than was told", async () => {
+  page = new Transcript();
   for (const [sectorBytes, entries, lengthBytes] of [
     [128, 6, 10],
     [128, 3, 30],
     [128, 2, 45],
     [256, 9, 10],
   ] as const) {
-    const region = new ToldRegion({ eraseBytes: 64, lengthBytes: 512 });
+    const region = new RecordingRegion({ eraseBytes: 64, lengthBytes: 512 });
     const real = await CircularBuffer.mount(region, { ...OPTIONS, sectorBytes });
     for (let number = 0; number < entries; number++) await real.append(entry(number, lengthBytes));
-    region.takeTold();
+    region.takeTurns();
     const log = await mounted(`${entries} entries of ${lengthBytes} bytes in sectors of ${sectorBytes}`, region);
     await page.call("records", () => log.records());
     await append(log, 2);
@@ -345,10 +344,10 @@ it("sectors that are longer or shorter than was told", async () => {
     });
   }
   for (const entries of [3, 6, 16]) {
-    const region = new ToldRegion({ eraseBytes: 64, lengthBytes: 512 });
+    const region = new RecordingRegion({ eraseBytes: 64, lengthBytes: 512 });
     const real = await CircularBuffer.mount(region, OPTIONS);
     for (let number = 0; number < entries; number++) await real.append(entry(number));
-    region.takeTold();
+    region.takeTurns();
     const log = await mounted(`${entries} entries in sectors of 64, told are 128`, region, { sectorBytes: 128 });
     await page.call("records", () => log.records());
     await append(log, 2);
@@ -358,5 +357,5 @@ it("sectors that are longer or shorter than was told", async () => {
       return again.records();
     });
   }
-  await matchPage(page, "fcb-sector-size");
+  return page;
 });

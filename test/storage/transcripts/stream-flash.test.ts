@@ -1,18 +1,17 @@
 /**
- * A stream on flash in every state: what is asked, erased and programmed, and what is said of it. The page is written by the code
- * (`vitest --update`) and read by people; golden data of the original and power cuts are tested in ../stream-flash.
+ * A stream on flash in every state: what is asked, erased and programmed, and what is said of it. The page is written by the test
+ * (NORBRIDGE_WRITE_TRANSCRIPTS=1) and read by people; golden data of the original and power cuts are tested in ../stream-flash.
  */
-import { it } from "vitest";
 import { NorbridgeError } from "../../../src/errors.ts";
 import type { ImageIdentity, ProgressStore, SavedProgress } from "../../../src/storage/stream-flash/progress-store.ts";
 import { StreamFlash, type StreamFlashOptions } from "../../../src/storage/stream-flash/stream-flash.ts";
-import { matchPage, ToldPage, ToldRegion } from "../support/told-page.ts";
+import { RecordingRegion, transcript, Transcript } from "../support/transcript.ts";
 
-const page = new ToldPage();
+const page = new Transcript();
 
 /** Blocks of 64 bytes; all of it holds 00 unless it says erased. */
-function flash(erased: readonly number[] = [], erasedByte = 0xff): ToldRegion {
-  const region = new ToldRegion({ eraseBytes: 64, lengthBytes: 512, erasedByte });
+function flash(erased: readonly number[] = [], erasedByte = 0xff): RecordingRegion {
+  const region = new RecordingRegion({ eraseBytes: 64, lengthBytes: 512, erasedByte });
   region.cells.fill(erasedByte ^ 0xff);
   for (const block of erased) region.cells.fill(erasedByte, block * 64, (block + 1) * 64);
   return region;
@@ -22,7 +21,7 @@ const bytes = (first: number, count: number): Uint8Array => new Uint8Array(count
 
 async function begun(
   title: string,
-  region: ToldRegion,
+  region: RecordingRegion,
   options: Partial<StreamFlashOptions> = {},
 ): Promise<StreamFlash> {
   page.part(title, region);
@@ -55,7 +54,7 @@ class Kept implements ProgressStore {
   }
 }
 
-it("erases and programs what it should, and goes on where it should", async () => {
+transcript("stream", "erases and programs what it should, and goes on where it should", async () => {
   let stream = await begun("piece by piece", flash());
   await page.call("digest", () => stream.digestWritten());
   await write(stream, bytes(0, 5));
@@ -168,5 +167,5 @@ it("erases and programs what it should, and goes on where it should", async () =
   await page.call("load", () => stream.loadProgress(new Kept({ bytesWritten: 79 })));
   await page.call("written", () => stream.bytesWritten);
 
-  await matchPage(page, "stream");
+  return page;
 });
