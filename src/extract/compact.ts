@@ -134,7 +134,10 @@ class Joiner {
       try {
         const logs = await storedLogs(this.#store, this.#structs, decode, this.#signal);
         const own: (readonly Cell[])[] = [];
-        for await (const row of storedRows(decode.extraction, logs)) own.push(row);
+        for await (const row of storedRows(decode.extraction, logs)) {
+          own.push(row);
+          throwIfAborted(this.#signal, "joining files");
+        }
         table = logs[0]?.table ?? table;
         rows.push(...own);
         this.#held.push(decode);

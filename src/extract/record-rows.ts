@@ -1,4 +1,5 @@
 /** The records of a log as rows of a table. Nothing is left out: damage is a row as well. */
+import { realClock } from "../clock.ts";
 import type { LogDamage, LogRecord, RecordLog } from "../storage/record-log.ts";
 import type { DecodedField } from "../storage/decode-record.ts";
 import { toHex } from "../bytes.ts";
@@ -35,6 +36,9 @@ export function noRows(): RowCounts {
   return { records: 0, unconfirmed: 0, damaged: 0, short: 0, firstUs: undefined, lastUs: undefined };
 }
 
+/** Items between two turns of others. */
+const ITEMS_AT_ONCE = 4096;
+
 /** The years 1 to 9999, which every reader of timestamps has. */
 const FIRST_US = -62_135_596_800_000_000n;
 const LAST_US = 253_402_300_799_999_999n;
@@ -70,7 +74,10 @@ export async function* rowsOf(
   const byName = new Map(columns.fields.map((one) => [one.field, one]));
   const timeName = decoder?.timeField;
   const template = templateOf(unit, columns);
+  let items = 0;
   for await (const item of allItems(log)) {
+    // All is in memory: without this Ctrl-C would not be noticed before the end.
+    if (++items % ITEMS_AT_ONCE === 0) await realClock.wait(0);
     // A copy of a row that is the same each time costs less than one put together.
     const row = template.slice();
     row[AT.sector] = item.sector;

@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { realClock } from "../../src/clock.ts";
 import { ExtractionStore } from "../../src/extract/extraction-store.ts";
 import { packedGolden } from "../storage/support/packed-golden.ts";
+import { fakeIo } from "../support/fake-io.ts";
 import { itUnless } from "../support/needs.ts";
 import { duckdbMissing, query } from "./support/duckdb.ts";
 import { run } from "./support/run.ts";
@@ -248,5 +251,23 @@ describe("what is refused", () => {
       expect.stringContaining("no log was recognised in 0x000000..0x001fff (8 KiB); nothing was stored"),
     ]);
     expect(new ExtractionStore(none, "test").index.isThere).toBe(false);
+  });
+});
+
+describe("Ctrl-C", () => {
+  it.each([
+    ["logs", "decode"],
+    ["logs", "compact"],
+    ["logs", "export", "--out", join(folder, "cancelled.csv")],
+  ])("%s %s ends, and leaves the store as it was", async (...words) => {
+    const before = readdirSync(store, { recursive: true, encoding: "utf8" }).toSorted();
+    const io = fakeIo({ cwd: folder });
+    const ended = runCli([...words, ...inStore], { ...io, clock: realClock });
+    setImmediate(() => {
+      io.interrupt();
+    });
+    expect(await ended).toBe(130);
+    expect(readdirSync(store, { recursive: true, encoding: "utf8" }).toSorted()).toEqual(before);
+    expect(readdirSync(folder)).not.toContain("cancelled.csv");
   });
 });

@@ -1,5 +1,6 @@
 /** `norbridge logs export`: the records of a store as one table. */
 import { printable } from "../../bytes.ts";
+import { throwIfAborted } from "../../disk/or-canceled.ts";
 import { createOutputFile, type OutputFile } from "../../disk/replace-file.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { ExtractionStore } from "../../extract/extraction-store.ts";
@@ -101,7 +102,9 @@ async function exportTable(
       for await (const row of storedRows(decode.extraction, [one])) {
         table.add(columns.rowOf(one.table, row));
         rows++;
-        if (rows % ROWS_AT_ONCE === 0) await report.room(signal);
+        if (rows % ROWS_AT_ONCE !== 0) continue;
+        throwIfAborted(signal, "exporting records");
+        await report.room(signal);
       }
     }
   }
