@@ -9,7 +9,7 @@ export const AREAS = {
     tests: ["test/jobs/write/plan*.test.ts", "test/jobs/mismatch.test.ts"],
   },
   journal: {
-    mutate: ["src/journal/{journal,journal-line,read-journal}.ts"],
+    mutate: ["src/journal/{journal,journal-fields,journal-line,journal-shape,read-journal,read-record}.ts"],
     tests: ["test/journal/{lines,journal,hostile}.test.ts"],
   },
   storage: {
