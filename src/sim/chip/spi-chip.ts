@@ -2,14 +2,14 @@
  * What all simulated chips share: chip-select windows, the time the chip works by itself, power, broken rules, faults.
  * A family specifies which commands exist and what each does.
  */
-import { type ByteRange, type FlashGeometry, rangeIntersection } from "../../../drivers/geometry.ts";
+import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
 import { formatAddress } from "../../bytes.ts";
 import type { Random } from "../random.ts";
 import type { CellArray } from "./cell-array.ts";
 import type { ChipCounters, ChipModel, ChipRegisters, RuleName, TornState, Violation } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
+import { ChipWork, type ChipWorkState, type WorkKind } from "./chip-work.ts";
 import { MOST_VIOLATIONS } from "../most-violations.ts";
-import { type OldCells, tearErase, tearProgram } from "./torn-operation.ts";
 
 /** What one command does in its window. The head is opcode, address and dummy bytes. */
 export interface Command {
@@ -31,8 +31,8 @@ export interface Command {
 }
 
 /**
- * A `take` that keeps the first bytes that come: as many as the command's register holds. A host may send as many as it likes,
- * and a chip has no place for more.
+ * A `take` that keeps the first bytes that come: as many as the command's register holds. A host may send as many as it
+ * likes, and a chip has no place for more.
  */
 export function keepFirst(mostBytes: number, data: () => number[]): NonNullable<Command["take"]> {
   return (index, byte) => {
@@ -40,19 +40,14 @@ export function keepFirst(mostBytes: number, data: () => number[]): NonNullable<
   };
 }
 
-/** A `take` that keeps what came last for each place of a page, as its buffer does: what comes after the end starts again. */
+/**
+ * A `take` that keeps what came last for each place of a page, as its buffer does: what comes after the end starts
+ * again.
+ */
 export function keepLast(pageBytes: () => number, data: () => number[]): NonNullable<Command["take"]> {
   return (index, byte) => {
     data()[index % pageBytes()] = byte;
   };
-}
-
-/** An operation the chip carries out by itself. */
-interface Running {
-  readonly kind: "program" | "erase" | "other";
-  readonly range: ByteRange;
-  /** The cells as they were. */
-  readonly before: OldCells;
 }
 
 interface Window {
@@ -66,30 +61,11 @@ interface Window {
   level: number;
 }
 
-/** An operation that was interrupted. */
-interface Suspended {
-  readonly running: Running;
-  /** What it still needs, nanoseconds. */
-  readonly restNs: number;
-  /** Its cells are still to be erased. */
-  readonly isUnfinished: boolean;
-}
-
-/** A time at work that starts with the first window: what a host finds does not depend on when it comes. */
-interface FoundBusy {
-  readonly forNs: number;
-}
-
 const HIGH_IMPEDANCE = 0xff;
 const FILLER = 0xff;
-const COPY_BYTES = 64 * 1024;
 
 /** What a family's fork carries over. */
-export interface SpiChipState {
-  readonly busyUntilNs: number;
-  readonly running: Running | undefined;
-  readonly suspended: Suspended | undefined;
-  readonly foundBusy: FoundBusy | undefined;
+export interface SpiChipState extends ChipWorkState {
   readonly violations: readonly Violation[];
   readonly counters: ChipCounters;
   readonly isPowered: boolean;
@@ -109,10 +85,7 @@ export abstract class SpiChip implements ChipModel {
   protected windowNumber = 0;
   #holdPin = true;
   #isPowered = true;
-  #busyUntilNs = Number.NEGATIVE_INFINITY;
-  #running: Running | undefined;
-  #suspended: Suspended | undefined;
-  #foundBusy: FoundBusy | undefined;
+  readonly #work = new ChipWork();
   #window: Window | undefined;
   readonly #violations: Violation[] = [];
   #counters = { programs: 0, erases: 0, bytesProgrammed: 0, spiBytes: 0, busyNs: 0 };
@@ -158,38 +131,35 @@ export abstract class SpiChip implements ChipModel {
   }
 
   get busyUntilNs(): number {
-    return this.#busyUntilNs;
+    return this.#work.busyUntilNs;
   }
 
   protected isBusy(nowNs: number): boolean {
-    return nowNs < this.#busyUntilNs;
+    return this.#work.isBusy(nowNs);
   }
 
   protected get isSuspended(): boolean {
-    return this.#suspended !== undefined;
+    return this.#work.isSuspended;
   }
 
   /** What kind of operation is suspended. */
   protected get suspendedKind(): "program" | "erase" | undefined {
-    const kind = this.#suspended?.running.kind;
-    return kind === "other" ? undefined : kind;
+    return this.#work.suspendedKind;
   }
 
   /** Whether a suspended operation is in the middle of some of the range. */
   protected isInSuspended(range: ByteRange): boolean {
-    const open = this.#suspended?.running.range;
-    return open !== undefined && rangeIntersection(open, range) !== undefined;
+    return this.#work.isInSuspended(range);
   }
 
   /** At work for so long from the first window on, as it was left. */
   protected findBusy(forNs: number): void {
-    this.#foundBusy = { forNs };
+    this.#work.findBusy(forNs);
   }
 
   /** With an operation that was suspended before: an erase whose cells are as before it, or a program. */
   protected findSuspended(kind: "program" | "erase", range: ByteRange, restNs: number): void {
-    const running: Running = { kind, range, before: this.#remember(range) };
-    this.#suspended = { running, restNs, isUnfinished: kind === "erase" };
+    this.#work.findSuspended(kind, range, restNs, this.cells);
   }
 
   /** What MISO reads in a window that the chip ignores. */
@@ -197,24 +167,14 @@ export abstract class SpiChip implements ChipModel {
     return HIGH_IMPEDANCE;
   }
 
-  /** Interrupts a program or erase; the chip listens again after `latencyNs`. Nothing happens where there is none. */
+  /** Interrupts a program or erase; the chip listens again after `latencyNs`. Does nothing if there is none. */
   protected suspend(nowNs: number, latencyNs: number): void {
-    const running = this.#running;
-    if (!this.isBusy(nowNs) || running === undefined || running.kind === "other" || this.isSuspended) return;
-    if (running.range.lengthBytes === this.cells.capacityBytes) return;
-    this.#suspended = { running, restNs: Math.max(0, this.#busyUntilNs - nowNs), isUnfinished: false };
-    this.#busyUntilNs = nowNs + latencyNs;
-    this.#running = undefined;
+    this.#work.suspend(nowNs, latencyNs, this.cells.capacityBytes);
   }
 
-  /** Goes on with what was interrupted. */
+  /** Continues what was interrupted. */
   protected resume(nowNs: number): void {
-    if (this.#suspended === undefined) return;
-    const { running, restNs, isUnfinished } = this.#suspended;
-    this.#running = running;
-    this.#busyUntilNs = nowNs + restNs;
-    this.#suspended = undefined;
-    if (isUnfinished) this.cells.erase(running.range);
+    this.#work.resume(nowNs, this.cells);
   }
 
   /** A range that an interrupted operation is in the middle of must be left alone: what it reads as is not defined. */
@@ -230,10 +190,7 @@ export abstract class SpiChip implements ChipModel {
 
   select(nowNs: number): void {
     this.windowNumber++;
-    if (this.#foundBusy !== undefined) {
-      this.#busyUntilNs = nowNs + this.#foundBusy.forNs;
-      this.#foundBusy = undefined;
-    }
+    this.#work.onSelect(nowNs);
     this.#window = { command: undefined, head: [], count: 0, isDeaf: !this.#isPowered, level: HIGH_IMPEDANCE };
   }
 
@@ -315,17 +272,10 @@ export abstract class SpiChip implements ChipModel {
   }
 
   powerCut(nowNs: number, random: Random, torn?: TornState): void {
-    const running = this.#suspended?.running ?? this.#running;
-    if (running !== undefined && (this.isBusy(nowNs) || this.isSuspended)) {
-      if (running.kind === "program") tearProgram(this.cells, running.before, running.range, random, torn);
-      if (running.kind === "erase") tearErase(this.cells, running.before, running.range, random, torn);
-    }
+    this.#work.tear(nowNs, this.cells, random, torn);
+    this.#work.clear();
     this.#isPowered = false;
     this.#window = undefined;
-    this.#running = undefined;
-    this.#suspended = undefined;
-    this.#foundBusy = undefined;
-    this.#busyUntilNs = Number.NEGATIVE_INFINITY;
   }
 
   powerOn(nowNs: number): void {
@@ -335,7 +285,7 @@ export abstract class SpiChip implements ChipModel {
   }
 
   stayBusy(): void {
-    this.#busyUntilNs = Number.POSITIVE_INFINITY;
+    this.#work.stayBusy();
   }
 
   stickBit(address: number, bit: number, level: 0 | 1): void {
@@ -347,10 +297,9 @@ export abstract class SpiChip implements ChipModel {
   }
 
   /** The chip works by itself from now on. Call it before the cells change, so that a power cut can tear it. */
-  protected work(kind: Running["kind"], range: ByteRange, time: OperationTime, nowNs: number, bytes = 0): void {
+  protected work(kind: WorkKind, range: ByteRange, time: OperationTime, nowNs: number, bytes = 0): void {
     const durationNs = this.times.nanoseconds(time, range.address, this.#counters.programs + this.#counters.erases);
-    this.#busyUntilNs = nowNs + durationNs;
-    this.#running = { kind, range, before: this.#remember(range) };
+    this.#work.start(kind, range, nowNs + durationNs, this.cells);
     this.#counters.busyNs += durationNs;
     if (kind === "program") this.#counters.programs++;
     if (kind === "erase") this.#counters.erases++;
@@ -366,10 +315,7 @@ export abstract class SpiChip implements ChipModel {
 
   protected get state(): SpiChipState {
     return {
-      busyUntilNs: this.#busyUntilNs,
-      running: this.#running,
-      suspended: this.#suspended,
-      foundBusy: this.#foundBusy,
+      ...this.#work.state,
       violations: this.#violations.slice(),
       counters: this.counters,
       isPowered: this.#isPowered,
@@ -380,24 +326,12 @@ export abstract class SpiChip implements ChipModel {
 
   /** For forks. A window that is open is not carried over: a fork begins with chip select high. */
   protected takeState(state: SpiChipState): void {
-    this.#busyUntilNs = state.busyUntilNs;
-    this.#running = state.running;
-    this.#suspended = state.suspended;
-    this.#foundBusy = state.foundBusy;
+    this.#work.takeState(state);
     this.#violations.push(...state.violations);
     this.#counters = { ...state.counters };
     this.#isPowered = state.isPowered;
     this.poweredAtNs = state.poweredAtNs;
     this.setPins(state.pins);
-  }
-
-  /** A copy of the range where that is small, else a fork of all cells, which shares what does not change. */
-  #remember(range: ByteRange): OldCells {
-    if (range.lengthBytes > COPY_BYTES) return this.cells.fork();
-    const bytes = this.cells.peek(range.address, range.lengthBytes);
-    return {
-      peek: (address, lengthBytes) => bytes.slice(address - range.address, address - range.address + lengthBytes),
-    };
   }
 
   #takeOpcode(window: Window, opcode: number, nowNs: number): number {
