@@ -1,3 +1,4 @@
+/** How an error becomes an exit code, text and JSON fields. Every code through the real program: every-exit-code.test.ts. */
 import { describe, expect, it } from "vitest";
 import { failureFields, failureOf, failureText } from "../../src/cli/exit-code.ts";
 import { hintText } from "../../src/cli/remedy-text.ts";

@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../../src/bridge/bridge.ts";
+import { rejectionOf } from "../support/thrown.ts";
 
 /** A bridge with a chip that answers 9Fh with 1F 84 01, 05h with 00 and 03h with the low byte of the address. */
 export interface BridgeWorld {
@@ -43,13 +44,6 @@ async function all(results: AsyncIterable<StepResult>): Promise<StepResult[]> {
   const list: StepResult[] = [];
   for await (const result of results) list.push(result);
   return list;
-}
-
-async function caught(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => "resolved",
-    (error: unknown) => error,
-  );
 }
 
 function kinds(results: readonly StepResult[]): Record<string, number> {
@@ -294,7 +288,7 @@ export function bridgeConformance(
           const job = async (): Promise<void> => {
             for await (const result of bridge.run(broken())) seen.push(result);
           };
-          expect(await caught(job())).toMatchObject({ message: "the file ended" });
+          expect(await rejectionOf(job())).toMatchObject({ message: "the file ended" });
           expect(kinds(seen)).toEqual({ transfer: 20 });
           await isWell();
         });
@@ -307,7 +301,7 @@ export function bridgeConformance(
             await Promise.resolve();
             throw new Error("the file ended");
           }
-          expect(await caught(all(bridge.run(broken())))).toMatchObject({ message: "the file ended" });
+          expect(await rejectionOf(all(bridge.run(broken())))).toMatchObject({ message: "the file ended" });
           await isWell();
         });
       });
@@ -414,7 +408,7 @@ export function bridgeConformance(
           let refused: unknown;
           const results: StepResult[] = [];
           for await (const result of bridge.run(reads(100))) {
-            refused ??= await caught(all(bridge.run([RDID])));
+            refused ??= await rejectionOf(all(bridge.run([RDID])));
             results.push(result);
           }
           expect(refused).toBeInstanceOf(Error);
@@ -480,7 +474,7 @@ export function bridgeConformance(
             const job = async (): Promise<void> => {
               for await (const result of bridge.run(later ? slow() : [RDID, makeStep(bridge)])) seen.push(result);
             };
-            expect(await caught(job())).toMatchObject({ code: "EINVAL" });
+            expect(await rejectionOf(job())).toMatchObject({ code: "EINVAL" });
             expect(kinds(seen)).toEqual({ transfer: 1 });
             await isWell();
           }
@@ -506,7 +500,7 @@ export function bridgeConformance(
           let refused: unknown;
           for await (const result of bridge.run(reads(10))) {
             expect(result.kind).toBe("transfer");
-            refused ??= await caught(bridge.setSpiClockHz(1_000_000));
+            refused ??= await rejectionOf(bridge.setSpiClockHz(1_000_000));
           }
           expect(refused).toBeInstanceOf(Error);
           await isWell();
@@ -517,7 +511,7 @@ export function bridgeConformance(
         await world.run(async () => {
           const [first, second] = await Promise.all([
             bridge.setSpiClockHz(4_000_000),
-            caught(bridge.setSpiClockHz(1_000_000)),
+            rejectionOf(bridge.setSpiClockHz(1_000_000)),
           ]);
           expect(first).toBeLessThanOrEqual(4_000_000);
           expect(second === "resolved" || second instanceof Error).toBe(true);
@@ -543,8 +537,8 @@ export function bridgeConformance(
         await world.run(async () => {
           await Promise.all([bridge.close(), bridge.close()]);
           await bridge.close();
-          expect(await caught(all(bridge.run([RDID])))).toMatchObject({ code: "ESHUTDOWN" });
-          expect(await caught(bridge.setSpiClockHz(1_000_000))).toMatchObject({ code: "ESHUTDOWN" });
+          expect(await rejectionOf(all(bridge.run([RDID])))).toMatchObject({ code: "ESHUTDOWN" });
+          expect(await rejectionOf(bridge.setSpiClockHz(1_000_000))).toMatchObject({ code: "ESHUTDOWN" });
         });
       });
 
@@ -557,7 +551,7 @@ export function bridgeConformance(
               if (results.length === 20) void bridge.close();
             }
           };
-          expect(await caught(job())).toMatchObject({ code: "ESHUTDOWN" });
+          expect(await rejectionOf(job())).toMatchObject({ code: "ESHUTDOWN" });
           expect(results.length).toBeGreaterThanOrEqual(20);
           expect(Object.keys(kinds(results))).toEqual(["transfer"]);
           await bridge.close();
@@ -576,7 +570,7 @@ export function bridgeConformance(
               void bridge.close();
             }
           };
-          expect(await caught(job())).toMatchObject({ code: "ESHUTDOWN" });
+          expect(await rejectionOf(job())).toMatchObject({ code: "ESHUTDOWN" });
         });
       });
 
@@ -584,7 +578,7 @@ export function bridgeConformance(
         await world.run(async () => {
           const run = bridge.run([RDID]);
           await bridge.close();
-          expect(await caught(all(run))).toMatchObject({ code: "ESHUTDOWN" });
+          expect(await rejectionOf(all(run))).toMatchObject({ code: "ESHUTDOWN" });
         });
       });
     });

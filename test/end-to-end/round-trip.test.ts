@@ -123,7 +123,7 @@ describe(`write, read, compare: ${imageName}`, () => {
   );
 });
 
-// Elsewhere test/cli/exit-codes.test.ts has it, with less to write.
+// Elsewhere test/cli/every-exit-code.test.ts has it, with less to write.
 const inCi = effort("in CI", "");
 it.skipIf(inCi !== "")(
   `Ctrl-C in the middle of a write ends with 10, and the same command then finishes the job ${inCi}`,

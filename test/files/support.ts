@@ -4,11 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { toHex } from "../../src/bytes.ts";
-import { NorbridgeError, type ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors.ts";
 import { memoryBytes } from "../../src/files/byte-source.ts";
 import { decodedImage, type ImageSource } from "../../src/files/image-source.ts";
 import type { DecodedImage } from "../../src/files/segment-builder.ts";
 import { removeFolder } from "../support/remove-folder.ts";
+import { errorOf } from "../support/thrown.ts";
+
+export { errorOf };
 
 /** A folder that goes away after the test file. */
 export function temporaryFolder(): string {
@@ -40,17 +43,7 @@ export function decodedListing(decoded: DecodedImage): Promise<string[]> {
   return listing(decodedImage(decoded, { format: "bin" }));
 }
 
-/** The error a call throws or rejects with; it must be a NorbridgeError. */
-export async function errorOf(action: () => unknown): Promise<NorbridgeError> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof NorbridgeError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
-
+/** Expects that a call throws, or rejects with, an error of this code and message. */
 export async function expectError(action: () => unknown, code: ErrorCode, message: string | RegExp): Promise<void> {
   const error = await errorOf(action);
   expect(error.code).toBe(code);

@@ -19,6 +19,7 @@ import { openSerial } from "../../src/transport/serial.ts";
 import { NorRegion } from "../storage/support/nor-region.ts";
 import { effort } from "../support/effort.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
+import { appendRotating } from "../storage/support/append-rotating.ts";
 
 const SECTOR = 256;
 const FCB: CircularBufferOptions = {
@@ -33,16 +34,6 @@ async function recordsOf(log: RecordLog): Promise<Uint8Array[]> {
   const found: Uint8Array[] = [];
   for await (const item of log.records()) if (item.kind === "record") found.push(item.data);
   return found;
-}
-
-async function appendRotating(log: CircularBuffer, data: Uint8Array): Promise<void> {
-  try {
-    await log.append(data);
-  } catch (error) {
-    if (!(error instanceof NorbridgeError) || error.code !== "ENOSPC") throw error;
-    await log.rotate();
-    await log.append(data);
-  }
 }
 
 /** How often something was erased. */

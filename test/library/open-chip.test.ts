@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { type ChipNote, type JobEvent, memoryImage, NorbridgeError, openChip, writeImage } from "../../src/index.ts";
+import { type ChipNote, type JobEvent, memoryImage, openChip, writeImage } from "../../src/index.ts";
 import { parseSimParameters, serveSimulation } from "../../src/sim/index.ts";
+import { errorOf } from "../support/thrown.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "norbridge-library-"));
 afterAll(() => {
@@ -13,15 +14,6 @@ afterAll(() => {
 });
 const file = (name: string): string => join(folder, name);
 const data = new Uint8Array(5000).map((_, index) => (index * 7) & 0xff);
-
-async function caught(work: Promise<unknown>): Promise<NorbridgeError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof NorbridgeError) return error;
-  throw new Error(`no error of the library: ${String(error)}`);
-}
 
 describe("a port of each form", () => {
   it("a simulated one needs no clock, no run and no session", async () => {
@@ -46,7 +38,7 @@ describe("a port of each form", () => {
     await chip.close();
     expect(readFileSync(file("dump.bin")).subarray(0, 5000)).toEqual(Buffer.from(data));
     const readOnly = await openChip(`image:${file("dump.bin")}`, { readOnly: true });
-    expect((await caught(readOnly.erase("all"))).code).toBe("EROFS");
+    expect((await errorOf(() => readOnly.erase("all"))).code).toBe("EROFS");
     await readOnly.close();
   });
 
@@ -75,13 +67,13 @@ describe("a port of each form", () => {
     const recorded = await work("sim:AT25SF041", file("wire.rec"));
     expect(await work(`replay:${file("wire.rec")}`)).toBe(recorded);
     await work(`replay-steps:${file("wire.rec")}`);
-    expect((await caught(openChip("sim:AT25SF041", { record: file("wire.rec") }))).code).toBe("FILE_EXISTS");
+    expect((await errorOf(() => openChip("sim:AT25SF041", { record: file("wire.rec") }))).code).toBe("FILE_EXISTS");
   });
 
   it("no form at all, or no listener", async () => {
-    expect((await caught(openChip("bogus://x"))).code).toBe("USAGE");
-    expect((await caught(openChip("tcp://127.0.0.1:1"))).code).toBe("PORT_NOT_FOUND");
-    expect((await caught(openChip("sim:AT25SF041", { chip: "AT45DB081E" }))).code).toMatch(/^CHIP_/);
+    expect((await errorOf(() => openChip("bogus://x"))).code).toBe("USAGE");
+    expect((await errorOf(() => openChip("tcp://127.0.0.1:1"))).code).toBe("PORT_NOT_FOUND");
+    expect((await errorOf(() => openChip("sim:AT25SF041", { chip: "AT45DB081E" }))).code).toMatch(/^CHIP_/);
   });
 });
 
@@ -103,8 +95,8 @@ describe("an open chip", () => {
     expect(await chip.diff(changed)).toMatchObject([{ address: 100, lengthBytes: 1 }]);
     expect((await chip.plan(changed)).programs.length).toBeGreaterThan(0);
     const wrong: unknown = 5;
-    expect((await caught(chip.write(wrong as string))).message).toContain("image must be bytes, a path");
-    expect((await caught(chip.write(new URL("https://a.example/b")))).message).toContain("a file URL");
+    expect((await errorOf(() => chip.write(wrong as string))).message).toContain("image must be bytes, a path");
+    expect((await errorOf(() => chip.write(new URL("https://a.example/b")))).message).toContain("a file URL");
   });
 
   it("verifies unless told otherwise, also a caller that gives half of the options", async () => {
@@ -128,9 +120,9 @@ describe("an open chip", () => {
   it("lifts protection for one job, and by one call", async () => {
     await using chip = await openChip("sim:AT25SF041");
     expect((await chip.protect("all")).ranges).toEqual([{ address: 0, lengthBytes: 524_288 }]);
-    expect((await caught(chip.write(data))).code).toBe("EROFS");
+    expect((await errorOf(() => chip.write(data))).code).toBe("EROFS");
     expect((await chip.unprotect()).ranges).toEqual([]);
-    expect((await caught(chip.protect({ address: 1, lengthBytes: 77 }))).code).toBe("ERANGE");
+    expect((await errorOf(() => chip.protect({ address: 1, lengthBytes: 77 }))).code).toBe("ERANGE");
     const notes: ChipNote[] = [];
     const lifting = await openChip("sim:AT25SF041", { unprotect: true, onNote: (note) => notes.push(note) });
     await lifting.protect("all");
@@ -144,7 +136,7 @@ describe("an open chip", () => {
     await using chip = await openChip("sim:AT25SF041");
     await chip.write(data);
     const none: unknown = undefined;
-    expect((await caught(chip.erase(none as "all"))).code).toBe("EINVAL");
+    expect((await errorOf(() => chip.erase(none as "all"))).code).toBe("EINVAL");
     await chip.erase({ address: 0, lengthBytes: 100 });
     expect(await chip.blankCheck({ address: 0, lengthBytes: 100 })).toMatchObject({ blank: true });
     expect(await chip.read({ address: 100, lengthBytes: 4900 })).toEqual(data.subarray(100));
@@ -165,7 +157,7 @@ describe("an open chip", () => {
     const first = chip.read();
     const second = chip.read(undefined, { signal: stop.signal });
     stop.abort(new Error("no time"));
-    const error = await caught(second);
+    const error = await errorOf(() => second);
     expect([error.code, error.cause]).toEqual(["ECANCELED", new Error("no time")]);
     expect((await first).length).toBe(524_288);
   });
@@ -184,7 +176,7 @@ describe("an open chip", () => {
       events.push(event);
       throw new Error("bad listener");
     };
-    const error = await caught(chip.write(data, { onEvent }));
+    const error = await errorOf(() => chip.write(data, { onEvent }));
     expect([error.code, error.message, events.length]).toEqual([
       "EINVAL",
       "write: the job is done, but context.onEvent threw: bad listener",
@@ -198,7 +190,7 @@ describe("an open chip", () => {
     const reading = chip.read({ address: 0, lengthBytes: 4096 });
     await Promise.all([chip.close(), chip.close()]);
     expect((await reading).length).toBe(4096);
-    expect((await caught(chip.read())).code).toBe("ESHUTDOWN");
+    expect((await errorOf(() => chip.read())).code).toBe("ESHUTDOWN");
   });
 });
 
@@ -209,16 +201,16 @@ describe("what a program hands in", () => {
     await using chip = await openChip("sim:AT25SF041");
     const number = value as number;
     const codes = /^(EINVAL|ERANGE|FILE_INVALID)$/;
-    expect((await caught(chip.write(data, { offset: number }))).code).toMatch(codes);
-    expect((await caught(chip.write(data, { base: number }))).code).toMatch(codes);
-    expect((await caught(chip.write(data, { retries: number }))).message).toContain("retries");
-    expect((await caught(chip.plan(data, { offset: number }))).code).toMatch(codes);
-    expect((await caught(chip.verify(data, { offset: number }))).code).toMatch(codes);
-    expect((await caught(chip.read({ address: number, lengthBytes: 1 }))).code).toMatch(codes);
-    expect((await caught(chip.erase({ address: 0, lengthBytes: number }))).code).toMatch(codes);
-    expect((await caught(chip.blankCheck({ address: number, lengthBytes: 1 }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.write(data, { offset: number }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.write(data, { base: number }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.write(data, { retries: number }))).message).toContain("retries");
+    expect((await errorOf(() => chip.plan(data, { offset: number }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.verify(data, { offset: number }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.read({ address: number, lengthBytes: 1 }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.erase({ address: 0, lengthBytes: number }))).code).toMatch(codes);
+    expect((await errorOf(() => chip.blankCheck({ address: number, lengthBytes: 1 }))).code).toMatch(codes);
     for (const name of ["baudRate", "spiClockHz", "sizeBytes"]) {
-      expect((await caught(openChip("sim:AT25SF041", { [name]: value }))).message).toContain(name);
+      expect((await errorOf(() => openChip("sim:AT25SF041", { [name]: value }))).message).toContain(name);
     }
     expect(await chip.blankCheck()).toMatchObject({ blank: true });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { NorbridgeError } from "../../src/errors.ts";
 import { parseSimParameters, type SimParameters } from "../../src/sim/sim-parameters.ts";
 import { SIM_SETTINGS } from "../../src/sim/sim-settings.ts";
+import { errorNow } from "../support/thrown.ts";
 
 function parse(query: string, chip = "AT25SF041"): SimParameters {
   return parseSimParameters(
@@ -79,7 +79,7 @@ describe("settings of a simulated bridge", () => {
     ["W25Q64JV", "suspended=0:read", "suspended=0:read: expected ADDRESS or ADDRESS:program, such as 0x1000"],
     ["W25Q64JV", "asleep=yes", "asleep=yes: expected on or off"],
   ])("%s refuses %s", (chip, query, message) => {
-    const error = caught(() => parse(query, chip));
+    const error = errorNow(() => parse(query, chip));
     expect(error.code).toBe("USAGE");
     expect(error.message).toContain(message);
   });
@@ -110,13 +110,13 @@ describe("settings of a simulated bridge", () => {
     ["otherDevice=04", "otherDevice=04: expected 3 to 16 bytes as hex digits, such as 00efaa21"],
     ["missing=\u001b[31m", "missing=\\x1b[31m: expected ff or 00"],
   ])("refuses %j", (query, message) => {
-    const error = caught(() => parse(query));
+    const error = errorNow(() => parse(query));
     expect(error.code).toBe("USAGE");
     expect(error.message).toContain(message);
   });
 
   it("refuses a chip that is not simulated and names the nearest", () => {
-    expect(caught(() => parse("", "AT25SF42")).message).toMatch(
+    expect(errorNow(() => parse("", "AT25SF42")).message).toMatch(
       /no simulated chip is named "AT25SF42"; did you mean AT25SF/,
     );
   });
@@ -127,13 +127,3 @@ describe("settings of a simulated bridge", () => {
     expect(names).toContain("latencyTimerMs");
   });
 });
-
-function caught(action: () => unknown): NorbridgeError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof NorbridgeError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}

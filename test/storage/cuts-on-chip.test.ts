@@ -16,6 +16,7 @@ import type { RecordLog } from "../../src/storage/record-log.ts";
 import { SettingsStore } from "../../src/storage/settings/settings-store.ts";
 import { simulatedFlash } from "../flash/simulated-flash.ts";
 import { effort, sayCount } from "../support/effort.ts";
+import { appendRotating } from "./support/append-rotating.ts";
 
 const CALLS = 40;
 
@@ -120,16 +121,6 @@ const SUBJECTS: readonly Subject[] = [AT25, AT45].flatMap((place): Subject[] => 
     },
   ];
 });
-
-async function appendRotating(log: CircularBuffer, data: Uint8Array): Promise<void> {
-  try {
-    await log.append(data);
-  } catch (error) {
-    if (!(error instanceof NorbridgeError) || error.code !== "ENOSPC") throw error;
-    await log.rotate();
-    await log.append(data);
-  }
-}
 
 interface Life {
   /** Calls that were answered. */

@@ -23,7 +23,7 @@ export const LONG: readonly string[] = [
   "test/cli/world.test.ts",
   "test/faults/campaign.test.ts",
   "test/bridge/serprog/faults.test.ts",
-  "test/cli/exit-codes.test.ts",
+  "test/cli/every-exit-code.test.ts",
   "test/examples/examples.test.ts",
   "test/cli/output-loss.test.ts",
   "test/jobs/write/erase-size.test.ts",

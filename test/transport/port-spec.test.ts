@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { NorbridgeError } from "../../src/errors.ts";
 import { openPort } from "../../src/transport/open-port.ts";
 import { parsePortSpec, type PortSpec } from "../../src/transport/port-spec.ts";
+import { errorNow } from "../support/thrown.ts";
 
 function settings(...pairs: (readonly [string, string])[]): ReadonlyMap<string, string> {
   return new Map(pairs);
@@ -68,18 +68,18 @@ describe("what --port means", () => {
     ["udp://a:1", "only tcp:// is known"],
     ["rfc2217://a:1", "only tcp:// is known"],
   ])("refuses %j: %s", (text, why) => {
-    const refused = caught(() => parsePortSpec(text));
+    const refused = errorNow(() => parsePortSpec(text));
     expect(refused).toMatchObject({ code: "USAGE", exitCode: 2 });
     expect(refused.message).toContain(why);
     expect(refused.hint).toContain("usb:VID:PID");
   });
 
   it("explains how & is written within a name if it was written as it is", () => {
-    expect(caught(() => parsePortSpec("sim:AT25SF041?file=C:\\a&b.bin")).hint).toContain("write & as %26");
+    expect(errorNow(() => parsePortSpec("sim:AT25SF041?file=C:\\a&b.bin")).hint).toContain("write & as %26");
   });
 
   it("shows no control character of what was typed", () => {
-    expect(caught(() => parsePortSpec("sim:x?\u001b[2J")).message).toBe(
+    expect(errorNow(() => parsePortSpec("sim:x?\u001b[2J")).message).toBe(
       'port sim:x?\\x1b[2J: "\\x1b[2J" is not key=value',
     );
   });
@@ -88,12 +88,3 @@ describe("what --port means", () => {
     await expect(openPort(parsePortSpec(text))).rejects.toMatchObject({ code: "EINVAL" });
   });
 });
-
-function caught(work: () => unknown): NorbridgeError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof NorbridgeError) return error;
-  }
-  throw new Error("was not refused");
-}

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { describeUnless, itUnless, missing } from "../support/needs.ts";
 import { makePty, ptyMissing } from "../support/pty.ts";
 import { readUntilHangUp, type UnixPort } from "../../src/transport/unix-read.ts";
+import { rejectionOf } from "../support/thrown.ts";
 
 /** A port on any file; `/dev/null` answers 0 bytes to every read, as a terminal does that has hung up. */
 function portOn(fd: number | null, poller: UnixPort["poller"]): UnixPort {
@@ -17,13 +18,6 @@ const noPoller: UnixPort["poller"] = {
   },
 };
 
-async function caught(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => "resolved",
-    (error: unknown) => error,
-  );
-}
-
 describeUnless(missing.unixReads)("reading a port", () => {
   it("gives what is there", async () => {
     const fd = openSync(import.meta.filename, "r");
@@ -35,13 +29,13 @@ describeUnless(missing.unixReads)("reading a port", () => {
 
   it("that hung up ends, and does not go round in circles", async () => {
     const fd = openSync("/dev/null", "r");
-    const error = await caught(portOn(fd, noPoller).read(Buffer.alloc(8), 0, 8));
+    const error = await rejectionOf(portOn(fd, noPoller).read(Buffer.alloc(8), 0, 8));
     expect(error).toMatchObject({ message: "the port hung up", disconnect: true });
     closeSync(fd);
   });
 
   it("that fails is gone", async () => {
-    const error = await caught(portOn(999_999, noPoller).read(Buffer.alloc(8), 0, 8));
+    const error = await rejectionOf(portOn(999_999, noPoller).read(Buffer.alloc(8), 0, 8));
     expect(error).toMatchObject({ code: "EBADF", disconnect: true });
   });
 
@@ -51,7 +45,7 @@ describeUnless(missing.unixReads)("reading a port", () => {
       const { path, peer } = await makePty();
       const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
       const port = portOn(fd, noPoller);
-      const reading = caught(port.read(Buffer.alloc(8), 0, 8));
+      const reading = rejectionOf(port.read(Buffer.alloc(8), 0, 8));
       port.fd = null;
       expect(await reading).toMatchObject({ canceled: true });
       closeSync(fd);
@@ -60,7 +54,7 @@ describeUnless(missing.unixReads)("reading a port", () => {
   );
 
   it("that was closed here is no unplug", async () => {
-    const error = await caught(portOn(null, noPoller).read(Buffer.alloc(8), 0, 8));
+    const error = await rejectionOf(portOn(null, noPoller).read(Buffer.alloc(8), 0, 8));
     expect(error).toMatchObject({ canceled: true });
     expect(error).not.toHaveProperty("disconnect");
   });

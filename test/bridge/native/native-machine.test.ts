@@ -7,6 +7,7 @@ import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import type { LinkAction, LinkEvent } from "../../../src/bridge/link-machine.ts";
 import { NativeMachine } from "../../../src/bridge/native/native-machine.ts";
 import { randomFrom } from "../../sim/client.ts";
+import { WELCOME } from "./support/welcome.ts";
 
 const { hello, welcome, data, cancel, bye } = FRAME_TYPE;
 
@@ -34,27 +35,7 @@ class Bench {
     expect([first?.type, heard]).not.toContain(undefined);
     expect(first?.type).toBe(hello);
     this.session = heard!.session;
-    const payload = encodeWelcome({
-      nonce: heard!.nonce,
-      version: 1,
-      lowestVersion: 1,
-      highestVersion: 1,
-      maxFrameUnits: 92,
-      bootNumber: 1,
-      stepBufferBytes: 800,
-      resultBufferBytes: 512,
-      maxSendBytes: 272,
-      maxReceiveBytes: 65_536,
-      spiClockMinHz: 62_500,
-      spiClockMaxHz: 8_000_000,
-      features: 0,
-      maxBaud: 0,
-      slotCount: 4,
-      slotBytes: 16,
-      boardName: "paper",
-      firmwareVersion: "1",
-      serialNumber: "",
-    });
+    const payload = encodeWelcome({ ...WELCOME, nonce: heard!.nonce });
     const bytes = encodeFrame({ type: welcome, session: this.session, offset: 0, ack: 0, payload });
     expect(this.on({ kind: "bytes", bytes }).actions.map(({ kind }) => kind)).toContain("ready");
     return this;

@@ -11,6 +11,7 @@ import { createVirtualClock, type VirtualClock } from "../../../src/sim/virtual-
 import { ByteQueue } from "../../../src/transport/byte-queue.ts";
 import type { ByteDuplex } from "../../../src/transport/byte-duplex.ts";
 import { open } from "../../sim/client.ts";
+import { WELCOME } from "./support/welcome.ts";
 
 /** What is at the other end: bytes and frames in, bytes out. */
 interface Stranger {
@@ -68,27 +69,6 @@ class Line implements ByteDuplex {
     }
   }
 }
-
-const WELCOME: Omit<Welcome, "nonce"> = {
-  version: 1,
-  lowestVersion: 1,
-  highestVersion: 1,
-  maxFrameUnits: 92,
-  bootNumber: 1,
-  stepBufferBytes: 800,
-  resultBufferBytes: 512,
-  maxSendBytes: 272,
-  maxReceiveBytes: 65_536,
-  spiClockMinHz: 62_500,
-  spiClockMaxHz: 8_000_000,
-  features: 0,
-  maxBaud: 0,
-  slotCount: 4,
-  slotBytes: 16,
-  boardName: "paper",
-  firmwareVersion: "1",
-  serialNumber: "",
-};
 
 function welcome(frame: Frame, fields: Partial<Welcome> = {}): Uint8Array[] {
   const hello = decodeHello(frame);
