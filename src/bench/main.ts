@@ -4,6 +4,7 @@
  */
 import { BENCH_JOBS, type BenchJob, BRIDGES, LINKS } from "./bench-jobs.ts";
 import { type BenchRun, measure } from "./bench-world.ts";
+import { extractionTable } from "./extraction-cost.ts";
 import { fileSpeedTable } from "./file-speed.ts";
 import { flashromCutTable } from "./flashrom-cuts.ts";
 import { flashromFaultTable } from "./flashrom-faults.ts";
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     fileSpeedTable(Number(onlyJobs[1] ?? "5"), print);
     return;
   }
+  if (onlyJobs[0] === "extraction") return extractionTable(Number(onlyJobs[1] ?? "100"), print);
   if (onlyJobs[0] === "logs") return logSpeedTable(print);
   const jobs = BENCH_JOBS.filter(({ name }) => onlyJobs.length === 0 || onlyJobs.some((word) => name.includes(word)));
   print(row("job", "bridge", "link", "seconds", "floor", "ratio", "target", "flashrom", "gain", "up", "down", "waits"));
