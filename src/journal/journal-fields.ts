@@ -1,5 +1,5 @@
 /** Fields of a line of a journal. It may come from another host, so every field is checked. */
-import { MOST_TEXT_CHARACTERS } from "./journal-bounds.ts";
+import { MAX_TEXT_CHARACTERS } from "./journal-bounds.ts";
 
 /** Where in the file, and what is wrong. */
 export class JournalDamage extends Error {
@@ -39,7 +39,7 @@ export class Fields {
 
   text(name: string): string {
     const value = this.#fields.get(name);
-    if (typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS) return value;
+    if (typeof value === "string" && value.length <= MAX_TEXT_CHARACTERS) return value;
     throw this.wrong(`${name} is not text`);
   }
 
@@ -71,7 +71,7 @@ export class Fields {
 
   texts(name: string, most: number): string[] {
     return this.#listOf(name, most).map((value) => {
-      if (typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS) return value;
+      if (typeof value === "string" && value.length <= MAX_TEXT_CHARACTERS) return value;
       throw this.wrong(`${name} contains something that is not text`);
     });
   }

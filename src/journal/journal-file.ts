@@ -9,7 +9,7 @@ import { eachLine, endLines, type Turn } from "../disk/read-lines.ts";
 import { orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
-import { MOST_JOB_LINE_BYTES, MOST_JOURNAL_BYTES, MOST_LINE_BYTES } from "./journal-bounds.ts";
+import { MAX_JOB_LINE_BYTES, MAX_JOURNAL_BYTES, MAX_LINE_BYTES } from "./journal-bounds.ts";
 import { PLACES } from "./chip-proof.ts";
 import {
   decodeJournalLine,
@@ -114,9 +114,9 @@ function isDone(last: Uint8Array): boolean {
 
 const BOUNDS = {
   what: "a journal",
-  mostBytes: MOST_JOURNAL_BYTES,
-  mostLineBytes: MOST_LINE_BYTES,
-  mostFirstLineBytes: MOST_JOB_LINE_BYTES,
+  mostBytes: MAX_JOURNAL_BYTES,
+  mostLineBytes: MAX_LINE_BYTES,
+  mostFirstLineBytes: MAX_JOB_LINE_BYTES,
 };
 
 /** Returns the length of the whole lines. */

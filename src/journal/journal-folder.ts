@@ -10,7 +10,7 @@ import { hostUser, stateFolders, type UserOfSystem } from "../disk/user-folders.
 import { Turn } from "../disk/read-lines.ts";
 import { throwIfAborted, orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
-import { MOST_NUMBER } from "./journal-bounds.ts";
+import { MAX_NUMBER } from "./journal-bounds.ts";
 import { type JournalHead, type JournalReading, readJournalHead, summariseJournal } from "./journal-file.ts";
 import type { JournalSummary, ListedJob } from "./journal-summary.ts";
 
@@ -73,7 +73,7 @@ export function leftHeads(
 /** The number of the next job: one more than that of any other, whatever any clock says. */
 export function nextJobNumber(jobs: readonly LeftJob<JournalHead>[]): number {
   // The largest number does not occur in practice; the next job has the same age then.
-  return Math.min(MOST_NUMBER, jobs.reduce((most, job) => Math.max(most, numberOf(job)), 0) + 1);
+  return Math.min(MAX_NUMBER, jobs.reduce((most, job) => Math.max(most, numberOf(job)), 0) + 1);
 }
 
 /** Those of the version before have none: they are older than all that have one, in unknown order. */
@@ -170,9 +170,9 @@ function isGone(error: unknown): boolean {
 }
 
 /** This many jobs that ended are kept for an undo. */
-const MOST_DONE = 8;
+const MAX_DONE = 8;
 /** This many journals are removed after one job: each is locked for that, which takes its time in a full folder. */
-const MOST_REMOVED = 32;
+const MAX_REMOVED = 32;
 
 /**
  * Removes all but the newest journals of jobs that ended, and of one chip all but the newest; never `own`, that of the job that
@@ -183,7 +183,7 @@ export async function pruneDoneJobs(folder: string, own: string, signal?: AbortS
   const jobs = await leftHeads(folder, signal);
   const superseded = supersededIn(jobs, own).filter(({ runner }) => runner === undefined);
   // The oldest first: what is left over then is the newest of them.
-  for (const { path } of superseded.toReversed().slice(0, MOST_REMOVED)) {
+  for (const { path } of superseded.toReversed().slice(0, MAX_REMOVED)) {
     throwIfAborted(signal, "reading the journals");
     await removeIfDone(path);
   }
@@ -197,7 +197,7 @@ function supersededIn(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJ
   const superseded: LeftJob<JournalHead>[] = [];
   const kept = new Set<string>();
   for (const sameAge of doneByAge(jobs, own)) {
-    const isFull = kept.size >= MOST_DONE;
+    const isFull = kept.size >= MAX_DONE;
     const before = new Set(kept);
     for (const job of sameAge) {
       const chip = chipKey(job);

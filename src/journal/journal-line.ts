@@ -17,7 +17,7 @@
  * every field is checked, whatever the check of the line says.
  */
 import { crc32 } from "node:zlib";
-import { MOST_JOB_LINE_BYTES, MOST_LINE_BYTES } from "./journal-bounds.ts";
+import { MAX_JOB_LINE_BYTES, MAX_LINE_BYTES } from "./journal-bounds.ts";
 import { Fields, JournalDamage } from "./journal-fields.ts";
 import type { JournalLine } from "./journal-record.ts";
 import { checkShape } from "./journal-shape.ts";
@@ -55,7 +55,7 @@ const CHECK_CHARACTERS = 8;
 /** One line without its newline; `number` from 1. Throws JournalDamage. */
 export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLine {
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (line.length > MOST_LINE_BYTES) throw new JournalDamage(number, "the line is too long");
+  if (line.length > MAX_LINE_BYTES) throw new JournalDamage(number, "the line is too long");
   const text = line.subarray(CHECK_CHARACTERS + 1);
   const check = line.toString("latin1", 0, CHECK_CHARACTERS + 1);
   if (check !== `${checksum(text)} `) throw new JournalDamage(number, "its checksum is wrong");
@@ -68,7 +68,7 @@ export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLin
   }
   const fields = new Fields(value, number);
   const isJob = fields.text("kind") === "job";
-  if (isJob && line.length > MOST_JOB_LINE_BYTES) throw fields.wrong("the job is too long");
+  if (isJob && line.length > MAX_JOB_LINE_BYTES) throw fields.wrong("the job is too long");
   return lineOf(fields);
 }
 

@@ -1,6 +1,6 @@
 /** How much a line of a journal may contain, counted before it is parsed. */
 import { isUtf8 } from "node:buffer";
-import { MOST_DEPTH, MOST_FIELDS, MOST_VALUES } from "./journal-bounds.ts";
+import { MAX_DEPTH, MAX_FIELDS, MAX_VALUES } from "./journal-bounds.ts";
 import { JournalDamage } from "./journal-fields.ts";
 
 const QUOTE = 0x22;
@@ -25,7 +25,7 @@ export function checkShape(text: Buffer, number: number): void {
       at = endOfText(text, at + 1);
     } else if (byte === OBJECT || byte === LIST) {
       values++;
-      open.push({ most: byte === OBJECT ? MOST_FIELDS : MOST_VALUES, entries: 1 });
+      open.push({ most: byte === OBJECT ? MAX_FIELDS : MAX_VALUES, entries: 1 });
     } else if (byte === COMMA) {
       values++;
       const inner = open.at(-1);
@@ -33,7 +33,7 @@ export function checkShape(text: Buffer, number: number): void {
     } else if (CLOSING.includes(byte)) {
       open.pop();
     }
-    if (open.length > MOST_DEPTH || values > MOST_VALUES) throw new JournalDamage(number, "it is not a record");
+    if (open.length > MAX_DEPTH || values > MAX_VALUES) throw new JournalDamage(number, "it is not a record");
   }
 }
 

@@ -19,7 +19,7 @@ export interface JournalSummary {
   readonly heldBytes: number;
 }
 
-const MOST_CHARACTERS = 1000;
+const MAX_CHARACTERS = 1000;
 
 /** What lists need of a job. */
 export function listedJob(job: JobRecord): ListedJob {
@@ -37,6 +37,6 @@ export function listedJob(job: JobRecord): ListedJob {
 
 /** A copy: a piece of a text keeps all of it. */
 function shortened(text: string): string {
-  const copy = Buffer.from(text.slice(0, MOST_CHARACTERS)).toString();
-  return text.length > MOST_CHARACTERS ? `${copy}...` : copy;
+  const copy = Buffer.from(text.slice(0, MAX_CHARACTERS)).toString();
+  return text.length > MAX_CHARACTERS ? `${copy}...` : copy;
 }

@@ -4,7 +4,7 @@ import { advice } from "../advice.ts";
 import { formatSize } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { HeldUnit, JobSafe } from "../jobs/job-safe.ts";
-import { FULL_LINE_BYTES, FULL_LINE_ENTRIES, MOST_LINE_BYTES, MOST_RANGES } from "./journal-bounds.ts";
+import { FULL_LINE_BYTES, FULL_LINE_ENTRIES, MAX_LINE_BYTES, MAX_RANGES } from "./journal-bounds.ts";
 import { encodeLine, type JobRecord, type JournalLine, type RangeDigest } from "./journal-line.ts";
 import { JournalSum } from "./journal-sum.ts";
 import type { ReadJournal } from "./read-journal.ts";
@@ -144,9 +144,9 @@ export class Journal implements JobSafe {
   #append(line: Exclude<JournalLine, { kind: "job" }>, isDurable: boolean): void {
     const bytes = encodeLine(line);
     // What is written has to be read again.
-    if (bytes.length > MOST_LINE_BYTES) throw tooMuch(`${formatSize(bytes.length)} of one erase unit`);
+    if (bytes.length > MAX_LINE_BYTES) throw tooMuch(`${formatSize(bytes.length)} of one erase unit`);
     const addsPlaces = line.kind === "hold" || line.kind === "blank";
-    if (addsPlaces && !this.#isUndoing && this.#sum.hasMoreRangesThan(MOST_RANGES / 2)) {
+    if (addsPlaces && !this.#isUndoing && this.#sum.hasMoreRangesThan(MAX_RANGES / 2)) {
       throw tooMuch("this many separate ranges");
     }
     this.#medium.append(bytes, isDurable);

@@ -5,7 +5,7 @@
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
-import { capacityOf, MOST_CHIP_BYTES, MOST_RANGES, MOST_STRETCHES, MOST_UNITS } from "./journal-bounds.ts";
+import { capacityOf, MAX_CHIP_BYTES, MAX_RANGES, MAX_STRETCHES, MAX_UNITS } from "./journal-bounds.ts";
 import { decodeLines, JournalDamage, type JobRecord, type JournalLine, type RangeDigest } from "./journal-line.ts";
 import { type JobState, JournalSum, type Keeping } from "./journal-sum.ts";
 import type { OldBytes } from "./old-bytes.ts";
@@ -49,7 +49,7 @@ export class JournalReader {
   #sum: JournalSum;
   readonly #units = new Map<number, KnownUnit>();
   #job: JobRecord | undefined;
-  #capacityBytes = MOST_CHIP_BYTES;
+  #capacityBytes = MAX_CHIP_BYTES;
   #number = 0;
 
   constructor(keeping: Keeping) {
@@ -103,8 +103,8 @@ export class JournalReader {
 
   #isTooMuch(): boolean {
     const { releasedCount, old } = this.#sum;
-    if (releasedCount > MOST_UNITS || this.#units.size > MOST_UNITS || old.count > MOST_STRETCHES) return true;
-    return this.#sum.hasMoreRangesThan(MOST_RANGES);
+    if (releasedCount > MAX_UNITS || this.#units.size > MAX_UNITS || old.count > MAX_STRETCHES) return true;
+    return this.#sum.hasMoreRangesThan(MAX_RANGES);
   }
 
   #whole(): { readonly job: JobRecord; readonly sum: JournalSum } {

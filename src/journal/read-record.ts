@@ -3,7 +3,7 @@ import { type ByteRange, rangeContains, rangeEnd } from "../../drivers/geometry.
 import type { HeldUnit } from "../jobs/job-safe.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
-import { type ChipOfJob, MOST_CHIP_BYTES, MOST_JOB_ENTRIES, MOST_NUMBER, MOST_VALUES } from "./journal-bounds.ts";
+import { type ChipOfJob, MAX_CHIP_BYTES, MAX_JOB_ENTRIES, MAX_NUMBER, MAX_VALUES } from "./journal-bounds.ts";
 import type { Fields } from "./journal-fields.ts";
 import type { JobRecord, JournalLine, RangeDigest } from "./journal-record.ts";
 
@@ -14,9 +14,9 @@ export function lineOf(fields: Fields): JournalLine {
     case "job":
       return { kind, job: jobOf(fields) };
     case "hold":
-      return { kind, units: fields.list("units", MOST_VALUES, unitOf) };
+      return { kind, units: fields.list("units", MAX_VALUES, unitOf) };
     case "blank":
-      return { kind, value: fields.count("value", 0xff), ranges: fields.list("ranges", MOST_VALUES, rangeOf) };
+      return { kind, value: fields.count("value", 0xff), ranges: fields.list("ranges", MAX_VALUES, rangeOf) };
     case "release":
       return {
         kind,
@@ -28,14 +28,14 @@ export function lineOf(fields: Fields): JournalLine {
     case "undo":
       return { kind };
     case "done":
-      return { kind, digests: fields.list("digests", MOST_VALUES, digestOf) };
+      return { kind, digests: fields.list("digests", MAX_VALUES, digestOf) };
     default:
       throw fields.wrong("it is not a record");
   }
 }
 
 /** The last moment that a Date can hold. */
-const MOST_TIME_MS = 8.64e15;
+const MAX_TIME_MS = 8.64e15;
 const COMMANDS = ["write", "erase", "stream"] as const;
 
 function jobOf(fields: Fields): JobRecord {
@@ -51,8 +51,8 @@ function jobOf(fields: Fields): JobRecord {
   if ((stream === undefined) !== (command !== "stream")) throw fields.wrong("the stream does not match the command");
   return {
     v: 1,
-    number: fields.has("number") ? fields.count("number", MOST_NUMBER) : undefined,
-    startedAtMs: fields.has("startedAtMs") ? fields.count("startedAtMs", MOST_TIME_MS) : undefined,
+    number: fields.has("number") ? fields.count("number", MAX_NUMBER) : undefined,
+    startedAtMs: fields.has("startedAtMs") ? fields.count("startedAtMs", MAX_TIME_MS) : undefined,
     command,
     image: image === undefined ? undefined : imageOf(image),
     stream:
@@ -62,14 +62,14 @@ function jobOf(fields: Fields): JobRecord {
             bufferBytes: stream.count("bufferBytes", 1 << 24),
             writeBlockBytes: stream.count("writeBlockBytes", 1 << 24),
             erasePage: stream.has("erasePage") ? stream.count("erasePage") : undefined,
-            overwrite: stream.has("overwrite") ? stream.list("overwrite", MOST_JOB_ENTRIES, rangeOf) : undefined,
+            overwrite: stream.has("overwrite") ? stream.list("overwrite", MAX_JOB_ENTRIES, rangeOf) : undefined,
           },
     ...rangeOf(fields),
     chip: chipOf(chip),
-    beside: fields.list("beside", MOST_JOB_ENTRIES, digestOf),
+    beside: fields.list("beside", MAX_JOB_ENTRIES, digestOf),
     keepsOld: fields.flag("keepsOld"),
     protection: protection === undefined ? undefined : protectionOf(protection),
-    connection: fields.texts("connection", MOST_JOB_ENTRIES),
+    connection: fields.texts("connection", MAX_JOB_ENTRIES),
     process: { pid: process.count("pid"), started: process.text("started") },
   };
 }
@@ -77,7 +77,7 @@ function jobOf(fields: Fields): JobRecord {
 function chipOf(fields: Fields): ChipOfJob {
   const named = { name: fields.text("name"), jedecId: fields.text("jedecId"), uniqueId: fields.text("uniqueId") };
   return fields.has("capacityBytes")
-    ? { ...named, capacityBytes: fields.count("capacityBytes", MOST_CHIP_BYTES) }
+    ? { ...named, capacityBytes: fields.count("capacityBytes", MAX_CHIP_BYTES) }
     : named;
 }
 
@@ -88,8 +88,8 @@ function registerOf(fields: Fields): LiftedProtection["registers"][number] {
 
 function protectionOf(fields: Fields): LiftedProtection {
   return {
-    ranges: fields.list("ranges", MOST_JOB_ENTRIES, rangeOf),
-    registers: fields.list("registers", MOST_JOB_ENTRIES, registerOf),
+    ranges: fields.list("ranges", MAX_JOB_ENTRIES, rangeOf),
+    registers: fields.list("registers", MAX_JOB_ENTRIES, registerOf),
     heldBy: fields.text("heldBy"),
     lockedBy: fields.text("lockedBy"),
   };
@@ -101,13 +101,13 @@ function imageOf(fields: Fields): NonNullable<JobRecord["image"]> {
   const crop = fields.optional("crop");
   return {
     ...placedFileOf(fields),
-    more: fields.has("more") ? fields.list("more", MOST_JOB_ENTRIES, placedFileOf) : undefined,
+    more: fields.has("more") ? fields.list("more", MAX_JOB_ENTRIES, placedFileOf) : undefined,
     format: fields.has("format") ? fields.text("format") : undefined,
     base: fields.count("base"),
     lengthBytes: fields.has("lengthBytes") ? fields.count("lengthBytes") : undefined,
     familyId: fields.has("familyId") ? fields.count("familyId", 0xffff_ffff) : undefined,
     crop: crop === undefined ? undefined : rangeOf(crop),
-    only: fields.has("only") ? fields.list("only", MOST_JOB_ENTRIES, rangeOf) : undefined,
+    only: fields.has("only") ? fields.list("only", MAX_JOB_ENTRIES, rangeOf) : undefined,
     fillByte: fields.has("fillByte") ? fields.count("fillByte", 0xff) : undefined,
     sha256,
   };
@@ -131,8 +131,8 @@ function digestOf(fields: Fields): RangeDigest {
 
 function unitOf(fields: Fields): HeldUnit {
   const unit = rangeOf(fields);
-  const pieces = fields.list("pieces", MOST_VALUES, pieceOf);
-  const old = fields.has("old") ? fields.list("old", MOST_VALUES, pieceOf) : [];
+  const pieces = fields.list("pieces", MAX_VALUES, pieceOf);
+  const old = fields.has("old") ? fields.list("old", MAX_VALUES, pieceOf) : [];
   let end = unit.address;
   for (const { address, data } of [...pieces, ...old].toSorted((a, b) => a.address - b.address)) {
     const range = { address, lengthBytes: data.length };

@@ -1,7 +1,7 @@
 /** What a journal reports is bounded before it is held, and what is written is within the bounds of its reader. */
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../firmware-protocol/crc.ts";
-import { MOST_DEPTH, MOST_FIELDS, MOST_LINE_BYTES, MOST_VALUES } from "../../src/journal/journal-bounds.ts";
+import { MAX_DEPTH, MAX_FIELDS, MAX_LINE_BYTES, MAX_VALUES } from "../../src/journal/journal-bounds.ts";
 import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import { decodeJournalLine, decodeLines, JournalDamage, type JobRecord } from "../../src/journal/journal-line.ts";
 import { parseJournal } from "../../src/journal/read-journal.ts";
@@ -26,11 +26,11 @@ const spread = (value: object): string => JSON.stringify(value);
 describe("a line is refused", () => {
   it.each<[string, string, RegExp]>([
     ["deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /it is not a record/],
-    ["deep in objects", `${'{"a":'.repeat(MOST_DEPTH + 1)}1${"}".repeat(MOST_DEPTH + 1)}`, /it is not a record/],
-    ["of a million lists", `{"kind":"blank","value":0,"ranges":[${"[],".repeat(MOST_VALUES)}0]}`, /it is not a record/],
+    ["deep in objects", `${'{"a":'.repeat(MAX_DEPTH + 1)}1${"}".repeat(MAX_DEPTH + 1)}`, /it is not a record/],
+    ["of a million lists", `{"kind":"blank","value":0,"ranges":[${"[],".repeat(MAX_VALUES)}0]}`, /it is not a record/],
     [
       "of many fields",
-      `{"kind":"undo",${Array.from({ length: MOST_FIELDS }, (_, index) => `"f${index}":0`).join(",")}}`,
+      `{"kind":"undo",${Array.from({ length: MAX_FIELDS }, (_, index) => `"f${index}":0`).join(",")}}`,
       /it is not a record/,
     ],
     [
@@ -58,7 +58,7 @@ describe("a line is refused", () => {
   });
 
   it("that is longer than any, before it is looked at", () => {
-    expect(() => decodeJournalLine(Buffer.alloc(MOST_LINE_BYTES + 1), 1)).toThrow("the line is too long");
+    expect(() => decodeJournalLine(Buffer.alloc(MAX_LINE_BYTES + 1), 1)).toThrow("the line is too long");
   });
 
   it("not for what stands in its texts", () => {
@@ -187,7 +187,7 @@ describe("what is written", () => {
       ...[false, false, true],
       ...[false, false, true],
     ]);
-    for (const { bytes: one } of medium.lines) expect(one.length).toBeLessThan(MOST_LINE_BYTES / 4);
+    for (const { bytes: one } of medium.lines) expect(one.length).toBeLessThan(MAX_LINE_BYTES / 4);
     const read = parseJournal(medium.file);
     expect([read.held.length, read.digests.length, read.state]).toEqual([3, 10_000, "done"]);
     expect((await oldPieces(read)).slice(0, 3).map(({ data }) => data.length)).toEqual([600_000, 600_000, 600_000]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { heldOrBusy, tryLockFile } from "../../src/disk/file-lock.ts";
 import { NorbridgeError } from "../../src/errors.ts";
-import { MOST_NUMBER } from "../../src/journal/journal-bounds.ts";
+import { MAX_NUMBER } from "../../src/journal/journal-bounds.ts";
 import { leftHeads, nextJobNumber, pruneDoneJobs } from "../../src/journal/journal-folder.ts";
 import { encodeLine, type JobRecord } from "../../src/journal/journal-line.ts";
 import { createRandom } from "../../src/sim/random.ts";
@@ -69,7 +69,7 @@ describe("what stays", () => {
   });
 
   it("the own one, also where others say that they are newer", async () => {
-    for (let index = 0; index < 20; index++) make(`f${index}`, { number: MOST_NUMBER, uniqueId: "01" });
+    for (let index = 0; index < 20; index++) make(`f${index}`, { number: MAX_NUMBER, uniqueId: "01" });
     const own = make("own", { number: 1, uniqueId: "01" });
     await pruneDoneJobs(folder, own);
     expect(left()).toContain("own");
@@ -132,12 +132,12 @@ describe("the number of the next job", () => {
     make("a", { number: 7 });
     make("b", {});
     expect(nextJobNumber(await leftHeads(folder))).toBe(8);
-    make("c", { number: MOST_NUMBER });
-    expect(nextJobNumber(await leftHeads(folder))).toBe(MOST_NUMBER);
+    make("c", { number: MAX_NUMBER });
+    expect(nextJobNumber(await leftHeads(folder))).toBe(MAX_NUMBER);
     // A journal with a greater number is damaged, though its check fits.
     make("d", { number: 2 ** 53 - 1 });
     expect((await leftHeads(folder)).find(({ id }) => id === "d")?.journal).toBeInstanceOf(NorbridgeError);
-    expect(nextJobNumber(await leftHeads(folder))).toBe(MOST_NUMBER);
+    expect(nextJobNumber(await leftHeads(folder))).toBe(MAX_NUMBER);
   });
 
   it("a list is in the order of the numbers, whatever the clock of the files", async () => {

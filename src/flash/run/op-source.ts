@@ -1,4 +1,4 @@
-/** Operations as they are asked for. One that was requested and has not arrived yet is kept for the next request. */
+/** Operations as they are requested. One that was requested and has not arrived yet is kept for the next request. */
 import type { Stream } from "../../stream.ts";
 import type { FlashOp } from "../flash-device.ts";
 

@@ -81,7 +81,7 @@ export class ProgramQueue {
 
   /** Until a question is answered. */
   async *settle(question: Question<unknown>): AsyncGenerator<SpiStep, void> {
-    // A serprog answer counts when the next one has begun: without one it would be asked for, a round trip later.
+    // A serprog answer counts when the next one has begun: without one it would be requested, a round trip later.
     if (this.#nudge.length > 0) yield* this.hand(undefined, this.#nudge, () => undefined);
     await this.until(() => question.isAnswered);
   }

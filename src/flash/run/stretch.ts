@@ -1,5 +1,5 @@
 /**
- * A stretch of a run that is under way. Results are taken as the consumer asks for them. When another call requires the chip,
+ * A stretch of a run in progress. Results are taken as the consumer requests them. When another call requires the chip,
  * they are taken without the consumer and kept for it: a consumer that is away, perhaps in that very call, blocks no other call.
  */
 import type { StepResult } from "../../../firmware-protocol/step.ts";

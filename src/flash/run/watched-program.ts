@@ -105,14 +105,14 @@ class WatchedProgram {
     const readAfter = yield* this.#read(sample);
     yield* this.#tools.queue.settle(readAfter);
     const before = bytesOf(readBefore);
-    const wanted = this.#wantedOver(before);
-    if (sameBytes(wanted, before)) {
-      if (sameBytes(wanted, bytesOf(readAfter))) proof.noteUnseen();
+    const expected = this.#expectedOver(before);
+    if (sameBytes(expected, before)) {
+      if (sameBytes(expected, bytesOf(readAfter))) proof.noteUnseen();
       return undefined;
     }
     let found = bytesOf(readAfter);
-    if (!sameBytes(found, wanted)) found = yield* this.#readSurely(sample, found);
-    if (sameBytes(found, wanted)) {
+    if (!sameBytes(found, expected)) found = yield* this.#readSurely(sample, found);
+    if (sameBytes(found, expected)) {
       proof.noteSeen(this.#bytes);
       return undefined;
     }
@@ -135,7 +135,7 @@ class WatchedProgram {
   }
 
   /** What the sample reads after the program: it clears bits. */
-  #wantedOver(before: Uint8Array): Uint8Array {
+  #expectedOver(before: Uint8Array): Uint8Array {
     const start = this.#bytes.sample.address - this.#bytes.address;
     return before.map((byte, at) => byte & (this.#bytes.data[start + at] ?? 0xff));
   }

@@ -15,7 +15,7 @@ import type { WriterParts } from "./writer-parts.ts";
 type Parts = Pick<WriterParts, "target" | "geometry" | "kept">;
 
 /** All that a unit should hold as far as the job knows it, in order of address: kept bytes and those of the target. */
-export async function wantedOf(unit: SurveyUnit, { target, kept }: Parts): Promise<readonly KeptPiece[]> {
+export async function expectedOf(unit: SurveyUnit, { target, kept }: Parts): Promise<readonly KeptPiece[]> {
   const pieces: KeptPiece[] = [...(kept.piecesOf(unit.block.address) ?? [])];
   for (const { address, lengthBytes } of unit.pieces) {
     pieces.push({ address, data: await target.read({ address, lengthBytes }) });
@@ -34,31 +34,31 @@ export async function ignoredPages(
 ): Promise<readonly KeptPiece[] | undefined> {
   const { address, lengthBytes } = unit.block;
   const found = await pipe.read({ address, lengthBytes });
-  const pages = blankPages(await wantedOf(unit, parts), found, address, parts);
+  const pages = blankPages(await expectedOf(unit, parts), found, address, parts);
   if (pages === undefined || pages.length === 0) return undefined;
   return sameBytes(await pipe.read({ address, lengthBytes }), found) ? pages : undefined;
 }
 
 function blankPages(
-  wanted: readonly KeptPiece[],
+  expected: readonly KeptPiece[],
   found: Uint8Array,
   start: number,
   { geometry }: Parts,
 ): readonly KeptPiece[] | undefined {
   const pages: KeptPiece[] = [];
-  for (const { address, data } of wanted) {
+  for (const { address, data } of expected) {
     for (const page of pagesOf(geometry, { address, lengthBytes: data.length })) {
-      const want = data.subarray(page.address - address, page.address - address + page.lengthBytes);
+      const bytes = data.subarray(page.address - address, page.address - address + page.lengthBytes);
       const got = found.subarray(page.address - start, page.address - start + page.lengthBytes);
-      if (sameBytes(want, got)) continue;
+      if (sameBytes(bytes, got)) continue;
       if (!isFilledWith(got, geometry.erasedByte)) return undefined;
-      pages.push({ address: page.address, data: want });
+      pages.push({ address: page.address, data: bytes });
     }
   }
   return pages;
 }
 
-/** EROFS for pages that the chip did not program, however often it was told to. */
+/** EROFS for pages that the chip did not program, however often the command was sent. */
 export function programsIgnored(operation: string, pages: readonly KeptPiece[]): NorbridgeError {
   const ranges = mergeRanges(pages.map(({ address, data }) => ({ address, lengthBytes: data.length })));
   const range = ranges[0] ?? { address: 0, lengthBytes: 0 };

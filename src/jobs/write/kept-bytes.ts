@@ -21,7 +21,7 @@ export class KeptBytes {
     this.#erasedByte = erasedByte;
   }
 
-  /** `erased` is the block whose erase is about to be asked; pieces lie in the unit at `unitAddress`. */
+  /** `erased` is the block whose erase is about to be requested; pieces lie in the unit at `unitAddress`. */
   hold(unitAddress: number, erased: ByteRange, pieces: readonly KeptPiece[]): void {
     if (pieces.length === 0) return;
     const isErased = this.#units.get(unitAddress)?.isErased ?? false;

@@ -64,9 +64,10 @@ async function mendArea(
     const isErased = [block, erased].some((range) => rangeIntersection(range, unit) !== undefined);
     if (!isErased && safe?.holds?.(unit.address) !== true) continue;
     const around = kept.piecesOf(unit.address) ?? [];
-    const wanted: KeptPiece[] = [];
-    for (const piece of piecesIn(target, unit)) wanted.push({ address: piece.address, data: await target.read(piece) });
-    const missing = await putBytesBack([...around, ...wanted], {
+    const expected: KeptPiece[] = [];
+    for (const piece of piecesIn(target, unit))
+      expected.push({ address: piece.address, data: await target.read(piece) });
+    const missing = await putBytesBack([...around, ...expected], {
       geometry,
       read: (from, lengthBytes) => device.read(from, lengthBytes),
       program: async (pages) => {
@@ -77,7 +78,7 @@ async function mendArea(
     kept.release(unit.address);
     const isPrecious = precious.some((range) => rangeIntersection(range, unit) !== undefined);
     // A unit without bytes of the target is as it was before the job.
-    if (missing.length === 0 && wanted.length > 0) safe?.release(unit.address);
+    if (missing.length === 0 && expected.length > 0) safe?.release(unit.address);
     else if (!isPrecious) safe?.spare?.(unit.address);
   }
 }

@@ -14,7 +14,7 @@ import type { WriterParts } from "./writer-parts.ts";
 type Parts = Pick<WriterParts, "geometry" | "kept" | "safe">;
 
 /** Until two reads agree. */
-const MOST_READS = 4;
+const MAX_READS = 4;
 
 /**
  * Erases the unit that was hit, and programs it again in pages as the chip has them: if the job had erased it, with the kept
@@ -95,7 +95,7 @@ async function replaceUnit(
 
 async function readSurely(device: FlashDevice, { address, lengthBytes }: ByteRange): Promise<Uint8Array> {
   const seen: Uint8Array[] = [];
-  while (seen.length < MOST_READS) {
+  while (seen.length < MAX_READS) {
     const data = await device.read(address, lengthBytes);
     if (seen.some((other) => sameBytes(other, data))) return data.slice();
     seen.push(data);

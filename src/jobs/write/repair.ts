@@ -1,6 +1,6 @@
 /**
- * Units that came out wrong are erased and written again; what stays wrong is read back, so that the error can say
- * where and how. Kept bytes come from memory where the unit was erased before, else from the chip.
+ * Units that came out wrong are erased and written again; what stays wrong is read back, so that the error can name the
+ * place and the difference. Kept bytes come from memory where the unit was erased before, else from the chip.
  */
 import { type ByteRange, rangeEnd, rangeIntersection } from "../../../drivers/geometry.ts";
 import { advice } from "../../advice.ts";
@@ -9,7 +9,7 @@ import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { OpPipe } from "../op-pipe.ts";
 import type { KeptPiece } from "../run-job.ts";
-import { ignoredPages, programsIgnored, wantedOf } from "./ignored-programs.ts";
+import { ignoredPages, programsIgnored, expectedOf } from "./ignored-programs.ts";
 import type { SurveyUnit } from "./plan.ts";
 import type { UnitWriter } from "./unit-writer.ts";
 import type { WriterParts } from "./writer-parts.ts";
@@ -133,27 +133,27 @@ async function firstDifference(
   found: Uint8Array,
   parts: WriterParts,
 ): Promise<Difference | undefined> {
-  for (const piece of await wantedOf(unit, parts)) {
+  for (const piece of await expectedOf(unit, parts)) {
     const actual = slice(found, unit.block, rangeOf(piece));
     const index = piece.data.findIndex((byte, at) => byte !== actual[at]);
     if (index < 0) continue;
     const address = piece.address + index;
-    const wanted = piece.data[index] ?? 0;
+    const expected = piece.data[index] ?? 0;
     const got = actual[index] ?? 0;
-    const how = classify(wanted, got, found, parts.geometry.erasedByte);
-    const text = `at ${formatAddress(address)} expected ${hexByte(wanted)}, read ${hexByte(got)} (${how})`;
+    const how = classify(expected, got, found, parts.geometry.erasedByte);
+    const text = `at ${formatAddress(address)} expected ${hexByte(expected)}, read ${hexByte(got)} (${how})`;
     return { range: { address, lengthBytes: SHOWN_BYTES }, text };
   }
   return undefined;
 }
 
-/** What the wrong byte, seen with its unit, says about the cause. */
-function classify(wanted: number, got: number, unit: Uint8Array, erasedByte: number): string {
+/** What the wrong byte, seen with its unit, shows of the cause. */
+function classify(expected: number, got: number, unit: Uint8Array, erasedByte: number): string {
   if (isFilledWith(unit, erasedByte)) return "the whole block reads blank: it was not programmed";
   if (isFilledWith(unit, 0)) return "the whole block reads 00: an interrupted erase, or no chip responds";
   if (got === erasedByte) return "the byte was not programmed";
-  const stuckHigh = got & ~wanted & 0xff;
-  const stuckLow = wanted & ~got & 0xff;
+  const stuckHigh = got & ~expected & 0xff;
+  const stuckLow = expected & ~got & 0xff;
   if (stuckHigh === 0) return `bits ${hexByte(stuckLow)} stay 0: not erased, or stuck`;
   if (stuckLow === 0) return `bits ${hexByte(stuckHigh)} stay 1: not programmed, or stuck`;
   return "other bytes than those that were sent";

@@ -35,7 +35,7 @@ export interface LogFsOptions {
     | undefined;
 }
 
-/** How the original says "no page". */
+/** How the original writes "no page". */
 export const NO_PAGE = 0xffff;
 const ERASED = 0xff;
 

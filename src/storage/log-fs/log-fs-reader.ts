@@ -122,7 +122,7 @@ export class LogFsReader {
         }
       }
     }
-    // The newest page is the last wherever it is wanted.
+    // The newest page is the last wherever it is requested.
     if (last !== undefined && this.#lastPage !== undefined && unread.length < pages.length) {
       yield { page: last, bytes: this.#lastPage };
     }
