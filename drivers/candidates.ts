@@ -26,7 +26,7 @@ export type Usable =
       readonly difference: string;
     };
 
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 /** Makers whose parts above 16 MiB Linux drives by the mode if its table names no commands with four address bytes. */
 const LINUX_MODE_MAKERS: ReadonlySet<number> = new Set([0x20, 0xc2, 0xef]);
 const ERASES_4_BYTES: ReadonlySet<number> = new Set([0x21, 0x5c, 0xdc]);
@@ -45,8 +45,8 @@ function hasFourByteMode(part: SiblingPart): boolean {
 /** The names of parts, not all of many. */
 export function namesOf(candidates: readonly SiblingPart[]): string {
   const names = candidates.map(({ name }) => name);
-  const left = names.length - MOST_NAMES;
-  return left > 0 ? `${names.slice(0, MOST_NAMES).join(", ")} and ${left} others` : names.join(", ");
+  const left = names.length - MAX_NAMES;
+  return left > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${left} others` : names.join(", ");
 }
 
 /**

@@ -21,7 +21,7 @@ import { type Parsed, refused } from "./sfdp/sfdp-area.ts";
 
 const MIB = 1024 * 1024;
 const THREE_BYTES_REACH = 16 * MIB;
-const MOST_BYTES = 256 * MIB;
+const MAX_BYTES = 256 * MIB;
 const CAREFUL_CLOCK_HZ = 33_000_000;
 const KNOWN = new Set([
   ...["name", "vendor", "jedecId", "capacityBytes", "pageBytes", "addressBytes", "erase", "chipErase", "program"],
@@ -61,7 +61,7 @@ function describe(fields: Fields): At25Descriptor {
   for (const key of Object.keys(fields)) {
     if (!KNOWN.has(key)) throw new Wrong(`${JSON.stringify(key)} is unknown; the keys are ${[...KNOWN].join(", ")}`);
   }
-  const capacityBytes = powerOfTwo(fields, "capacityBytes", 1024, MOST_BYTES);
+  const capacityBytes = powerOfTwo(fields, "capacityBytes", 1024, MAX_BYTES);
   const addressBytes = addressBytesOf(fields, capacityBytes);
   const erases = erasesOf(fields, capacityBytes);
   const chip = fieldsOf(fields["chipErase"], "chipErase");
@@ -161,7 +161,7 @@ function opcodeOf(fields: Fields, where: string): number {
   throw new Wrong(`${where}.opcode: must be two hex digits, such as "0x20"`);
 }
 
-const LONGEST_MS = 2_400_000;
+const MAX_MS = 2_400_000;
 
 function timesOf(fields: Fields, where: string): EraseTimesMs {
   const [typicalMs, maximumMs] = ["typicalMs", "maximumMs"].map((key) => fields[key]);
@@ -170,11 +170,9 @@ function timesOf(fields: Fields, where: string): EraseTimesMs {
     typeof maximumMs !== "number" ||
     !(typicalMs > 0) ||
     !(maximumMs >= typicalMs) ||
-    maximumMs > LONGEST_MS
+    maximumMs > MAX_MS
   ) {
-    throw new Wrong(
-      `${where}: typicalMs must be above 0; maximumMs must be at least typicalMs and at most ${LONGEST_MS}`,
-    );
+    throw new Wrong(`${where}: typicalMs must be above 0; maximumMs must be at least typicalMs and at most ${MAX_MS}`);
   }
   return { typicalMs, maximumMs };
 }

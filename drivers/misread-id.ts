@@ -4,7 +4,7 @@ import { knownPartsWithId } from "./catalog/known-parts.ts";
 import { hex } from "./jedec-id.ts";
 
 /** A bridge that returns what was left in its receive register is a whole byte late. */
-const MOST_BITS_LATE = 8;
+const MAX_BITS_LATE = 8;
 const ID_BITS = 24;
 
 /** "it looks like ef4018 read one bit late", or undefined if no known ID fits that way. */
@@ -16,7 +16,7 @@ export function misreadId(id: Uint8Array): string | undefined {
   if (late !== undefined) return `it looks like ${idText(late)} read one bit late`;
   const early = [...catalogued.filter((own) => (read & 0xfffffe) === ((own << 1) & 0xfffffe)), ...earlyIds(read)];
   if (early[0] !== undefined) return `it looks like ${idText(early[0])} read one bit early`;
-  for (let bits = 1; bits <= MOST_BITS_LATE && bits + ID_BITS <= id.length * 8; bits++) {
+  for (let bits = 1; bits <= MAX_BITS_LATE && bits + ID_BITS <= id.length * 8; bits++) {
     const own = bitsAt(id, bits);
     const distance = bits === 8 ? "one byte" : bits === 1 ? "one bit" : `${bits} bits`;
     if (catalogued.includes(own) || isListed(own)) return `it looks like ${idText(own)} read ${distance} late`;

@@ -54,11 +54,11 @@ export function sendingData(opcode: number, address: number, data: Uint8Array): 
 }
 
 /** No bridge waits longer in one poll (PROTOCOL.md). */
-const MOST_POLL_MS = 3_600_000;
+const MAX_POLL_MS = 3_600_000;
 
 /** Time limit of a poll: the longest time of a sound chip and half of it again, whole milliseconds, an hour at most. */
 export function pollTimeoutMs(maximumUs: number): number {
-  return Math.min(MOST_POLL_MS, Math.max(1, Math.ceil((maximumUs * 3) / 2000)));
+  return Math.min(MAX_POLL_MS, Math.max(1, Math.ceil((maximumUs * 3) / 2000)));
 }
 
 /** What to poll for and how long; see `PollStep`. */
@@ -77,7 +77,7 @@ export function waiting(ready: ReadyPoll, maximumUs: number, intervalUs: number,
     value: ready.value,
     intervalUs,
     timeoutMs: pollTimeoutMs(maximumUs),
-    typicalUs: typicalUs === undefined ? undefined : Math.min(typicalUs, MOST_POLL_MS * 1000),
+    typicalUs: typicalUs === undefined ? undefined : Math.min(typicalUs, MAX_POLL_MS * 1000),
   };
 }
 

@@ -62,11 +62,11 @@ export function tableOnly(id: Uint8Array): OtherDevice | undefined {
 }
 
 /** This many names are listed. */
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 
 function listOf(names: readonly string[]): string {
   const all = [...new Set(names)];
-  const shown = all.slice(0, MOST_NAMES);
+  const shown = all.slice(0, MAX_NAMES);
   const rest = all.length - shown.length;
   return `${shown.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`;
 }

@@ -8,7 +8,7 @@ import { formatSize, printable } from "./bytes.ts";
 import { NorbridgeError } from "./errors.ts";
 
 /** Longest piece of a strange value that a message shows. */
-const MOST_SHOWN = 40;
+const MAX_SHOWN = 40;
 
 /** The error for a value that is not of the kind it must be: "write: offset must be a whole number, not "5"". */
 export function notValid(operation: string, name: string, wanted: string, value: unknown): NorbridgeError {
@@ -136,13 +136,13 @@ export function ifGiven<T>(value: unknown, check: (value: unknown) => T): T | un
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(printable(value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}...` : value));
+      return JSON.stringify(printable(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}...` : value));
     case "number":
     case "boolean":
     case "undefined":
       return String(value);
     case "bigint":
-      return `${String(value).slice(0, MOST_SHOWN)}n`;
+      return `${String(value).slice(0, MAX_SHOWN)}n`;
     case "object":
       return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
     default:

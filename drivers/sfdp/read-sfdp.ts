@@ -8,7 +8,7 @@ const DUMMY = 0x00;
 /** Header, parameter headers and basic table of most areas lie in it. */
 const FIRST_BYTES = 256;
 /** More than any known area has (608); a pointer beyond is not followed. */
-const MOST_BYTES = 4096;
+const MAX_BYTES = 4096;
 /** Tables that are looked at: basic, sector map, 4-byte commands. */
 const WANTED_TABLES: ReadonlySet<number> = new Set([0xff00, 0xff81, 0xff84]);
 
@@ -52,6 +52,6 @@ export function wantedSfdpBytes(area: Uint8Array): number {
   const ends = tables.value
     .filter(({ id }) => WANTED_TABLES.has(id))
     .map(tableEnd)
-    .filter((end) => end <= MOST_BYTES);
+    .filter((end) => end <= MAX_BYTES);
   return Math.max(area.length, ...ends);
 }

@@ -29,9 +29,9 @@ const TYPICAL_SHARE = 10;
  * What a poll can wait is an hour, and a poll waits half as long again as the longest time: no time of a table may be
  * beyond. Less than the least is not a time of a chip, and would give up on a sound one.
  */
-const MOST_MAXIMUM_MS = 2_400_000;
-const LEAST_PROGRAM_MAXIMUM_US = 100;
-const LEAST_ERASE_MAXIMUM_MS = 20;
+const MAX_MAXIMUM_MS = 2_400_000;
+const MIN_PROGRAM_MAXIMUM_US = 100;
+const MIN_ERASE_MAXIMUM_MS = 20;
 
 /** Facts of a part that the SFDP area does not contain. */
 export interface SfdpPartIdentity {
@@ -251,7 +251,7 @@ function describe(
 function geometryOf(table: BasicTable, units: readonly EraseUnit[]): FlashGeometry {
   const { capacityBytes, pageBytes, program } = table;
   const chipMaximumMs = eraseMaximumMs(program?.chipEraseMaximumMs ?? defaultMaximumMs(capacityBytes));
-  const programMaximumUs = Math.max(LEAST_PROGRAM_MAXIMUM_US, program?.maximumUs ?? DEFAULT_PROGRAM_MAXIMUM_US);
+  const programMaximumUs = Math.max(MIN_PROGRAM_MAXIMUM_US, program?.maximumUs ?? DEFAULT_PROGRAM_MAXIMUM_US);
   return {
     capacityBytes,
     pageBytes: Math.min(MAX_PAGE_BYTES, pageBytes),
@@ -269,7 +269,7 @@ function geometryOf(table: BasicTable, units: readonly EraseUnit[]): FlashGeomet
 }
 
 function eraseMaximumMs(saidMs: number): number {
-  return Math.min(MOST_MAXIMUM_MS, Math.max(LEAST_ERASE_MAXIMUM_MS, saidMs));
+  return Math.min(MAX_MAXIMUM_MS, Math.max(MIN_ERASE_MAXIMUM_MS, saidMs));
 }
 
 /** Never as long as the longest, which a clamp may have shortened. */

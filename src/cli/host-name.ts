@@ -12,7 +12,7 @@ export type HostName =
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Most file systems take no longer ones. */
-const MOST_BYTES = 255;
+const MAX_BYTES = 255;
 /** On Windows; a slash and a backslash separate names, so they are refused everywhere. */
 const WINDOWS_ONLY = /[<>:"|?*]/;
 
@@ -28,7 +28,7 @@ export function hostName(name: Uint8Array, platform: Platform = hostPlatform): H
   if (text === "" || text === "." || text === "..") return none("its name leads to another folder");
   if (/[/\\]/.test(text)) return none("its name contains a separator of folders");
   if (/\p{Cc}/u.test(text)) return none("its name contains a control character");
-  if (name.length > MOST_BYTES) return none(`its name is longer than ${MOST_BYTES} bytes`);
+  if (name.length > MAX_BYTES) return none(`its name is longer than ${MAX_BYTES} bytes`);
   if (platform === "windows" && WINDOWS_ONLY.test(text))
     return none("its name contains a character that Windows refuses");
   const why = whyNoFile(text, platform);

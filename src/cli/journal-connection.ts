@@ -74,11 +74,11 @@ function understood<T>(job: NamedJob, read: () => T): T {
   }
 }
 
-const MOST_SHOWN_CHARACTERS = 1000;
+const MAX_SHOWN_CHARACTERS = 1000;
 
 function shortened(text: string): string {
-  const shown = printable(text.slice(0, MOST_SHOWN_CHARACTERS));
-  return text.length > MOST_SHOWN_CHARACTERS ? `${shown}...` : shown;
+  const shown = printable(text.slice(0, MAX_SHOWN_CHARACTERS));
+  return text.length > MAX_SHOWN_CHARACTERS ? `${shown}...` : shown;
 }
 
 function damaged({ path }: NamedJob, why: string): NorbridgeError {

@@ -10,7 +10,7 @@ import type { OutputLoss, TextOutput } from "./cli-io.ts";
 
 const FALLBACK_COLUMNS = 80;
 /** From this many bytes on that the reader has not taken, progress is dropped, and writers of data wait. */
-const MOST_WAITING_BYTES = 256 * 1024;
+const MAX_WAITING_BYTES = 256 * 1024;
 /** How long the end of the program waits for a reader who takes nothing, microseconds. */
 export const SETTLE_US = 5_000_000;
 /** Written in pieces of this size, so that a slow reader is seen to take something. */
@@ -71,11 +71,11 @@ export class ProcessOutput implements TextOutput {
   }
 
   writePassing(text: string): void {
-    if (this.#stream.writableLength <= MOST_WAITING_BYTES) this.#put(text);
+    if (this.#stream.writableLength <= MAX_WAITING_BYTES) this.#put(text);
   }
 
   async room(signal: AbortSignal): Promise<void> {
-    while (!this.#isGone && !signal.aborted && this.#stream.writableLength > MOST_WAITING_BYTES) {
+    while (!this.#isGone && !signal.aborted && this.#stream.writableLength > MAX_WAITING_BYTES) {
       await new Promise<void>((resolve) => {
         const done = (): void => {
           signal.removeEventListener("abort", done);

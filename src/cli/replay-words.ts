@@ -24,15 +24,15 @@ export interface NamedInputs {
 
 /** Recording leaves these out; one that has them was edited. */
 const NEVER_RECORDED = new Set([portOption.name, recordOption.name, journalOption.name, "report"]);
-const MOST_WORDS = 1000;
-const MOST_WORD_CHARACTERS = 65_536;
+const MAX_WORDS = 1000;
+const MAX_WORD_CHARACTERS = 65_536;
 const ENDING = /\.[a-z0-9]{1,8}$/i;
 /** `@FILE` and `NAME=@FILE`. */
 const VALUE_FROM_FILE = /^(?:[^=]*=)?@./;
 
 /** Throws FILE_INVALID for words that no command line has. */
 export function checkRecordedWords(words: readonly string[]): void {
-  if (words.length <= MOST_WORDS && words.every((word) => word.length <= MOST_WORD_CHARACTERS)) return;
+  if (words.length <= MAX_WORDS && words.every((word) => word.length <= MAX_WORD_CHARACTERS)) return;
   throw new NorbridgeError("FILE_INVALID", "the recording's command is longer than any command line", {
     operation: "replay",
   });

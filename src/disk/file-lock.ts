@@ -26,9 +26,9 @@ const CLAIM = /^[0-9a-f]{8}\.lock$/;
 const CLAIM_CHARACTERS = "01234567.lock".length;
 /** The part before the digits, of a claim among the temporary files. */
 const CLAIM_ELSEWHERE = /^\.norbridge-([0-9a-f]{16})\.$/;
-const MOST_CLAIM_BYTES = 1024;
+const MAX_CLAIM_BYTES = 1024;
 /** Of a name in front of our digits; file systems take 255 bytes. */
-const MOST_NAME_CHARACTERS = 60;
+const MAX_NAME_CHARACTERS = 60;
 /** Two that came at the same time both give way; the one that comes back first has it. */
 const TRIES = 6;
 const GIVE_WAY_US = 20_000;
@@ -151,7 +151,7 @@ function digestOf(realFile: string): string {
 }
 
 function prefixOf(fileName: string): string {
-  return `.${Array.from(fileName).slice(0, MOST_NAME_CHARACTERS).join("")}.`;
+  return `.${Array.from(fileName).slice(0, MAX_NAME_CHARACTERS).join("")}.`;
 }
 
 /** The path without links, also of a file that is not there yet. */
@@ -222,7 +222,7 @@ function readClaim(path: string): Claim | undefined {
   try {
     const file = openRegularFile(path);
     try {
-      const bytes = file.read(0, Math.min(file.lengthBytes, MOST_CLAIM_BYTES));
+      const bytes = file.read(0, Math.min(file.lengthBytes, MAX_CLAIM_BYTES));
       return claimOf(path, new TextDecoder().decode(bytes)) ?? unknown;
     } finally {
       file.close();

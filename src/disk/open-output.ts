@@ -14,14 +14,14 @@ export function mayStall(fd: number): boolean {
 }
 
 /** How long a device may take nothing, milliseconds, and how long it is left alone before it is asked again. */
-const MOST_STALLED_MS = 5000;
+const MAX_STALLED_MS = 5000;
 const NEXT_TRY_MS = 2;
 
 /**
  * Writes all of it to a file that is open. What the system takes only in part is written on, so that a disk that fills up is
  * noticed. Throws what the system reports; EAGAIN if it takes nothing for `mostStalledMs`, and until then nothing else runs.
  */
-export function writeAll(fd: number, bytes: Uint8Array, mostStalledMs = MOST_STALLED_MS): void {
+export function writeAll(fd: number, bytes: Uint8Array, mostStalledMs = MAX_STALLED_MS): void {
   let stalledMs = 0;
   for (let done = 0; done < bytes.length; ) {
     try {

@@ -41,7 +41,7 @@ export interface OutputFile {
 }
 
 /** The longest name most file systems take is 255 bytes; ours adds `.`, eight digits and the ending. */
-const MOST_NAME_BYTES = 255 - ".01234567.partial".length;
+const MAX_NAME_BYTES = 255 - ".01234567.partial".length;
 const MODE_BITS = 0o7777;
 const TRIES = 8;
 
@@ -162,7 +162,7 @@ function partialName(name: string): string {
   let keptBytes = 0;
   for (const character of name) {
     keptBytes += Buffer.byteLength(character);
-    if (keptBytes > MOST_NAME_BYTES) break;
+    if (keptBytes > MAX_NAME_BYTES) break;
     kept += character;
   }
   return `${kept}.${machineRandom().toString(16).padStart(8, "0")}.partial`;

@@ -10,7 +10,7 @@ import { systemErrorCode } from "./file-problem.ts";
 const HELD = new Set(["EPERM", "EBUSY", "EACCES"]);
 const GIVE_UP_US = 2_000_000;
 const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 200;
 
 /** The system whose calls are repeated; a test has its own. */
 export interface HeldFiles {
@@ -29,7 +29,7 @@ export function mayBeHeld(error: unknown, platform: Platform): boolean {
 /** Calls `action` again for up to two seconds while another program has its file open. Throws what the last call threw. */
 export function whileHeld<T>(action: () => T, system: HeldFiles = HOST): T {
   const endUs = system.nowUs() + GIVE_UP_US;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
     try {
       return action();
     } catch (error) {

@@ -13,7 +13,7 @@ import { hashOf } from "../hashes.ts";
 import { NorbridgeError } from "../errors.ts";
 
 /** The longest dump, bytes: all of it is in memory at once. */
-export const MOST_DUMP_BYTES = 256 * 1024 * 1024;
+export const MAX_DUMP_BYTES = 256 * 1024 * 1024;
 /** What gzip may add to bytes that cannot be compressed. */
 const GZIP_EXTRA_BYTES = 64 * 1024;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -43,11 +43,11 @@ export class DumpStore {
 
   /**
    * Stores a dump. It is on the disk when this returns. Throws FILE_EXISTS if the disk does not take it; EINVAL for one above
-   * MOST_DUMP_BYTES.
+   * MAX_DUMP_BYTES.
    */
   async put(bytes: Uint8Array, signal?: AbortSignal): Promise<StoredDump> {
-    if (bytes.length > MOST_DUMP_BYTES) {
-      const message = `a dump of ${formatSize(bytes.length)} is too long; the most is ${formatSize(MOST_DUMP_BYTES)}`;
+    if (bytes.length > MAX_DUMP_BYTES) {
+      const message = `a dump of ${formatSize(bytes.length)} is too long; the most is ${formatSize(MAX_DUMP_BYTES)}`;
       throw new NorbridgeError("EINVAL", message, { operation: "store dump" });
     }
     const sha256 = toHex(hashOf("sha256", bytes));
@@ -68,7 +68,7 @@ export class DumpStore {
     if (packed === undefined) {
       throw fileInvalid(path, "this dump is missing", { hint: "Restore the file from a backup of the store." });
     }
-    const bytes = unpack(packed, sha256, MOST_DUMP_BYTES);
+    const bytes = unpack(packed, sha256, MAX_DUMP_BYTES);
     if (bytes !== undefined) return bytes;
     throw fileInvalid(path, "this dump is damaged: its content does not have the checksum in its name", {
       hint: "Restore the file from a backup of the store, or extract the unit again.",
@@ -76,7 +76,7 @@ export class DumpStore {
   }
 
   #packedAt(path: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
-    return readWholeIfThere(path, { what: "a dump", mostBytes: MOST_DUMP_BYTES + GZIP_EXTRA_BYTES, signal });
+    return readWholeIfThere(path, { what: "a dump", mostBytes: MAX_DUMP_BYTES + GZIP_EXTRA_BYTES, signal });
   }
 }
 

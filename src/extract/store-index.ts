@@ -17,13 +17,13 @@ import { LineFault } from "./line-fields.ts";
 import { LINES_VERSION, type NumberedLine, readLine } from "./read-line.ts";
 import type { StoreLine } from "./store-lines.ts";
 
-const MOST_LINE_BYTES = 16 * 1024 * 1024;
-const MOST_INDEX_BYTES = 4 * 1024 ** 3;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_INDEX_BYTES = 4 * 1024 ** 3;
 /** The end of the file is read in pieces of this size until it has a whole line. */
 const TAIL_BYTES = 64 * 1024;
 const LF = 0x0a;
 /** How long another writer is waited for, and how often it is asked. */
-const MOST_WAIT_US = 30_000_000;
+const MAX_WAIT_US = 30_000_000;
 const ASK_AGAIN_US = 100_000;
 
 /** The index of a store. */
@@ -46,7 +46,7 @@ export class StoreIndex {
   async lines(signal?: AbortSignal): Promise<readonly NumberedLine[]> {
     if (!this.isThere) return [];
     const all: NumberedLine[] = [];
-    const options = { what: "an index", mostLineBytes: MOST_LINE_BYTES, mostBytes: MOST_INDEX_BYTES, signal };
+    const options = { what: "an index", mostLineBytes: MAX_LINE_BYTES, mostBytes: MAX_INDEX_BYTES, signal };
     await eachLine(this.#path, options, ({ bytes, number }) => {
       all.push(this.#read(bytes, number));
     });
@@ -74,7 +74,7 @@ export class StoreIndex {
   }
 
   async #lock(): Promise<FileLock> {
-    const endUs = realClock.nowUs() + MOST_WAIT_US;
+    const endUs = realClock.nowUs() + MAX_WAIT_US;
     for (;;) {
       const lock = await lockFile(this.#path);
       if (lock.kind === "held" || realClock.nowUs() >= endUs) return heldOrBusy(lock, "the index of the store");
@@ -112,7 +112,7 @@ export class StoreIndex {
           return { lengthBytes: from + end + 1, seq };
         }
         if (from === 0) return { lengthBytes: 0, seq: 0 };
-        if (tailBytes > MOST_LINE_BYTES) throw fileInvalid(this.#path, "its last line is too long");
+        if (tailBytes > MAX_LINE_BYTES) throw fileInvalid(this.#path, "its last line is too long");
       }
     } finally {
       file.close();

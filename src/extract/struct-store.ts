@@ -21,7 +21,7 @@ export interface StructFile {
 
 /** Names of records that norbridge knows by itself. */
 export const BUILT_IN_NAMES: readonly string[] = ["raw", "mynewt-log"];
-const MOST_NAME_CHARACTERS = 48;
+const MAX_NAME_CHARACTERS = 48;
 
 /** Reads a struct file. Throws FILE_INVALID. */
 export async function readStructFile(path: string, signal?: AbortSignal): Promise<StructFile> {
@@ -44,7 +44,7 @@ function nameOf(path: string): string {
     .replace(/\.[A-Za-z0-9]+$/, "")
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "_")
-    .slice(0, MOST_NAME_CHARACTERS);
+    .slice(0, MAX_NAME_CHARACTERS);
   const name = base === "" ? "struct" : base;
   return BUILT_IN_NAMES.includes(name) ? `${name}-struct` : name;
 }

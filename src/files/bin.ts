@@ -14,12 +14,12 @@ import type { ImageEncoder } from "./image-encoder.ts";
 import { collectPieces, type DecodedImage } from "./segment-builder.ts";
 
 /** What 32-bit addresses reach: no flash holds more. */
-const MOST_BYTES = 2 ** 32;
+const MAX_BYTES = 2 ** 32;
 
 /** One segment from `baseAddress` on. Throws FILE_INVALID for an empty file, and for one that no flash holds. */
 export function decodeBin(file: ByteSource, baseAddress = 0): DecodedImage {
   if (file.lengthBytes === 0) throw fileInvalid(file.name, "the file is empty");
-  if (file.lengthBytes > MOST_BYTES) {
+  if (file.lengthBytes > MAX_BYTES) {
     throw fileInvalid(file.name, `the file is larger than any flash chip: ${formatSize(file.lengthBytes)}`);
   }
   if (!Number.isSafeInteger(baseAddress + file.lengthBytes)) {

@@ -13,8 +13,8 @@ import { imageSpan, type ImageSource } from "./image-source.ts";
 const WINDOW_BYTES = 16 * 1024 * 1024;
 
 /** What a file may have before, or after, an image of the size of a chip. Capsules have 28 bytes to some KiB. */
-const SHORTEST_HEADER_BYTES = 16;
-const LONGEST_HEADER_BYTES = 64 * 1024;
+const MIN_HEADER_BYTES = 16;
+const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
  * Returns if every byte of the image, moved up by `offset`, lies at 0 or above and below `capacityBytes`.
@@ -45,7 +45,7 @@ function hintFor(image: ImageSource, offset: number, capacityBytes: number, exce
     return advice(text, "show-chip-page-size");
   }
   const mayHaveHeader = offset === 0 && image.format === "bin" && image.segments.length === 1;
-  if (mayHaveHeader && excessBytes >= SHORTEST_HEADER_BYTES && excessBytes <= LONGEST_HEADER_BYTES) {
+  if (mayHaveHeader && excessBytes >= MIN_HEADER_BYTES && excessBytes <= MAX_HEADER_BYTES) {
     return `Nothing was changed. The file is ${formatSize(excessBytes)} longer than the chip: it may have a header, as an update capsule has. Use the image inside.`;
   }
   if (span.address >= capacityBytes) {

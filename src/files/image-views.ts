@@ -14,7 +14,7 @@ import { segmentsIn } from "./segment-builder.ts";
 import { movedSegments } from "./segment.ts";
 
 /** This many stretches are named. */
-const MOST_NAMED = 4;
+const MAX_NAMED = 4;
 
 /**
  * What an image has within `range`, by its own addresses. Its notes say how much is left out.
@@ -113,8 +113,8 @@ function leftOut(image: ImageSource, usedBytes: number): readonly string[] {
 }
 
 function segmentsText({ segments }: ImageSource): string {
-  const named = segments.slice(0, MOST_NAMED).map(formatRange).join(", ");
-  return segments.length > MOST_NAMED ? `${named} and ${segments.length - MOST_NAMED} more` : named;
+  const named = segments.slice(0, MAX_NAMED).map(formatRange).join(", ");
+  return segments.length > MAX_NAMED ? `${named} and ${segments.length - MAX_NAMED} more` : named;
 }
 
 function bytesOf(segments: readonly ByteRange[]): number {

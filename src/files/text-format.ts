@@ -10,9 +10,9 @@ export type TextFormat = "hex" | "srec";
 const START_BYTES = 8192;
 const SAMPLE_BYTES = 1024;
 /** So much of a text is printable, however damaged. */
-const LEAST_PRINTABLE = 0.8;
+const MIN_PRINTABLE = 0.8;
 /** So much of a record is hex digits. */
-const LEAST_DIGITS = 0.85;
+const MIN_DIGITS = 0.85;
 
 const RECORD_STARTS: readonly (readonly [RegExp, TextFormat])[] = [
   [/^:[0-9A-F]{8}/i, "hex"],
@@ -85,7 +85,7 @@ function textIn(file: ByteSource, offset: number, mostBytes: number): string {
 
 function isPrintable(text: string): boolean {
   const printed = text.replace(/[^\t\n\f\r\x1a\x20-\x7e]/g, "");
-  return printed.length > 0 && printed.length >= text.length * LEAST_PRINTABLE;
+  return printed.length > 0 && printed.length >= text.length * MIN_PRINTABLE;
 }
 
 /** The format of a line that is a record with the right length and checksum. */
@@ -101,5 +101,5 @@ function wholeRecord(line: string): TextFormat | undefined {
 
 function isMostlyDigits(line: string): boolean {
   const digits = line.slice(1).replace(/[^0-9A-F]/gi, "");
-  return digits.length >= (line.length - 1) * LEAST_DIGITS;
+  return digits.length >= (line.length - 1) * MIN_DIGITS;
 }

@@ -20,7 +20,7 @@ const MAX_FAMILIES = 16;
 const WINDOW_BLOCKS = 128;
 const HASHED_CHUNK_BYTES = 64 * 1024;
 /** Regions with checksums may overlap, but not so that hashing them takes too long. */
-const MOST_HASHED = 4;
+const MAX_HASHED = 4;
 const RP2_ABSOLUTE = 0xe48bff57;
 
 /** Blocks that are numbered together. */
@@ -208,7 +208,7 @@ function chooseFamily(file: ByteSource, families: readonly Family[], familyId: n
 function checkRegions({ pieces, bytes }: DecodedImage, regions: readonly Md5Region[]): void {
   const covered = regions.filter((region) => isHeld(pieces, region));
   const sum = covered.reduce((total, { lengthBytes }) => total + lengthBytes, 0);
-  if (sum > MOST_HASHED * pieces.totalBytes) throw fileInvalid(bytes.name, "has too many overlapping checksums");
+  if (sum > MAX_HASHED * pieces.totalBytes) throw fileInvalid(bytes.name, "has too many overlapping checksums");
   for (const region of covered) {
     const hash = createHash("md5");
     for (let done = 0; done < region.lengthBytes; done += HASHED_CHUNK_BYTES) {

@@ -110,12 +110,12 @@ type Run = <T>(program: StepProgram<T>, runner?: StepRunner) => Promise<T>;
 type Ask = <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string) => Promise<T>;
 
 /** How often something is read until two readings in a row are alike. */
-const MOST_READINGS = 6;
+const MAX_READINGS = 6;
 
 /** A register that the line has changed on the way must not be written back: some of its bits are permanent. */
 async function readSteadily<T>(once: () => Promise<T>, operation: string): Promise<T> {
   let last = await once();
-  for (let readings = 1; readings < MOST_READINGS; readings++) {
+  for (let readings = 1; readings < MAX_READINGS; readings++) {
     const next = await once();
     if (fingerprint(next) === fingerprint(last)) return next;
     last = next;

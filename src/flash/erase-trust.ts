@@ -17,7 +17,7 @@ export interface Ring {
 }
 
 /** After this many erases of blocks whose samples were blank, a command counts as one that erases. */
-const MOST_UNSEEN = 4;
+const MAX_UNSEEN = 4;
 
 interface Known {
   readonly command: At25EraseCommand;
@@ -102,7 +102,7 @@ export class EraseTrust {
   noteUnseen({ unit }: EraseBlock): void {
     const known = this.#known.get(unit.name);
     if (known?.unseen === undefined) return;
-    known.unseen = known.unseen + 1 >= MOST_UNSEEN ? undefined : known.unseen + 1;
+    known.unseen = known.unseen + 1 >= MAX_UNSEEN ? undefined : known.unseen + 1;
   }
 
   /** An erase of the block left what one of `sizeBytes` would have cleared. */

@@ -14,7 +14,7 @@ import { StoredFlash } from "./stored-flash.ts";
 
 const SETTINGS = ["chip", "pageBytes", "eraseBytes", "eraseValue"] as const;
 /** What 32-bit addresses reach. */
-const MOST_BYTES = 2 ** 32;
+const MAX_BYTES = 2 ** 32;
 const DEFAULT_PAGE_BYTES = 256;
 const DEFAULT_ERASE_BYTES = 4096;
 /** A file is done at once; planning still wants a cost, and this makes an erase more costly than a program. */
@@ -47,7 +47,7 @@ export async function openImageFlash(
     // One who only reads takes the file as it is; of those who write there is one.
     if (options.writable) lock = heldOrBusy(await lockFile(path), `the image file ${printable(path)}`);
     const stat = await file.stat();
-    if (stat.size > MOST_BYTES) throw invalid(`${printable(path)} holds ${formatSize(stat.size)}, more than any flash`);
+    if (stat.size > MAX_BYTES) throw invalid(`${printable(path)} holds ${formatSize(stat.size)}, more than any flash`);
     const geometry = shape.geometryFor(stat.size);
     if (geometry === undefined)
       throw invalid(`${printable(path)} holds ${formatSize(stat.size)}, expected ${shape.wants}`);

@@ -33,7 +33,7 @@ export interface ChipState {
 }
 
 /** How often a look is taken until two in a row are alike. */
-const MOST_LOOKS = 4;
+const MAX_LOOKS = 4;
 const ALL_SET = 0xff;
 const ADDRESS_MODE = "read address mode";
 
@@ -165,7 +165,7 @@ class StateLook {
   /** Whether reads show it, twice in the same way. */
   async #takesFour(): Promise<boolean> {
     let last = await this.#ask(readAddressWidth(), ADDRESS_MODE);
-    for (let looks = 1; last.width === "four" && looks < MOST_LOOKS; looks++) {
+    for (let looks = 1; last.width === "four" && looks < MAX_LOOKS; looks++) {
       const next = await this.#ask(readAddressWidth(), ADDRESS_MODE);
       if (next.evidence === last.evidence) return true;
       last = next;

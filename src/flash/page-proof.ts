@@ -31,7 +31,7 @@ export interface TellingProgram extends ChipBytes {
 
 const SAMPLE_BYTES = 8;
 /** Programs over cells that hold their bytes already show nothing. After this many the chip is believed. */
-const MOST_UNSEEN = 4;
+const MAX_UNSEEN = 4;
 
 /** What is known of the pages of one device. */
 export class PageProof {
@@ -109,7 +109,7 @@ export class PageProof {
 
   /** The cells held the bytes already. */
   noteUnseen(): void {
-    if (++this.#unseen < MOST_UNSEEN) return;
+    if (++this.#unseen < MAX_UNSEEN) return;
     this.#isSeen = true;
     this.#close();
   }

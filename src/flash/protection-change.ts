@@ -40,9 +40,9 @@ export interface WantedChange {
 }
 
 /** A way may have to be gone again: it mends what another moved. */
-const MOST_ROUNDS = 4;
+const MAX_ROUNDS = 4;
 /** This many registers are named in a message. */
-const MOST_NAMED = 6;
+const MAX_NAMED = 6;
 
 /** How a change came out. */
 interface Settled {
@@ -131,7 +131,7 @@ export class ProtectionChanger {
       now = await this.#readChip();
     }
     // If a command may have been lost on the way, one that had no effect is sent again.
-    for (let round = 1, hasMoved = true; round <= MOST_ROUNDS && (hasMoved || (isUnchecked && round === 2)); round++) {
+    for (let round = 1, hasMoved = true; round <= MAX_ROUNDS && (hasMoved || (isUnchecked && round === 2)); round++) {
       hasMoved = false;
       for (const attempt of attempts) {
         const program = wrong().length === 0 ? undefined : attempt.write(now);
@@ -209,17 +209,17 @@ function notDone(
 
 /** "SR1 reads 1ch instead of 00h after 01h with two bytes after 50h". */
 function wrongText({ now, wrong, tried }: Settled): string {
-  const named = wrong.slice(0, MOST_NAMED).map(({ name, value, mask }) => {
+  const named = wrong.slice(0, MAX_NAMED).map(({ name, value, mask }) => {
     const is = (valueIn(now, name) ?? 0) & mask;
     return `${name} reads ${hex(is)} instead of ${hex(value)}`;
   });
-  const more = wrong.length > MOST_NAMED ? ` and ${wrong.length - MOST_NAMED} more registers differ` : "";
+  const more = wrong.length > MAX_NAMED ? ` and ${wrong.length - MAX_NAMED} more registers differ` : "";
   return `${named.join(", ")}${more}${tried.length === 0 ? "" : ` (tried ${tried.join(", then ")})`}`;
 }
 
 function namesOf(wrong: readonly ExpectedRegister[]): string {
   return wrong
-    .slice(0, MOST_NAMED)
+    .slice(0, MAX_NAMED)
     .map(({ name }) => name)
     .join(", ");
 }

@@ -29,7 +29,7 @@ const REACH_BYTES = 2 ** 24;
 const QUICK_PLACES = 16;
 const CLOSE_PLACES = 256;
 /** Places of one run. */
-const MOST_AT_ONCE = 64;
+const MAX_AT_ONCE = 64;
 
 /**
  * The part with commands that it was seen to have, or that all parts with its ID have. Only reads, and none at all for parts that
@@ -84,8 +84,8 @@ function spread(count: number): readonly number[] {
 
 async function compareCloser(bridge: Bridge, descriptor: At25Descriptor): Promise<Verdict> {
   const places = spread(CLOSE_PLACES);
-  for (let at = 0; at < places.length; at += MOST_AT_ONCE) {
-    const verdict = await compare(bridge, descriptor, places.slice(at, at + MOST_AT_ONCE));
+  for (let at = 0; at < places.length; at += MAX_AT_ONCE) {
+    const verdict = await compare(bridge, descriptor, places.slice(at, at + MAX_AT_ONCE));
     if (verdict !== "blank") return verdict;
   }
   return "blank";

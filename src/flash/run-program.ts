@@ -12,12 +12,12 @@ export async function runProgram<T>(bridge: StepRunner, program: StepProgram<T>,
 }
 
 /** How often a question that the line lost is asked. */
-const MOST_ASKED = 3;
+const MAX_ASKED = 3;
 
 /** Runs one that changes nothing, however often it is run: an error of the line is a reason to ask again. Throws the same. */
 export async function runQuestion<T>(bridge: StepRunner, program: StepProgram<ChipAnswer<T>>): Promise<ChipAnswer<T>> {
   for (let asked = 1; ; asked++) {
     const answer = await runProgram(bridge, program);
-    if (answer.outcome !== "lost" || asked === MOST_ASKED) return answer;
+    if (answer.outcome !== "lost" || asked === MAX_ASKED) return answer;
   }
 }

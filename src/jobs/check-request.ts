@@ -16,8 +16,8 @@ import {
 } from "../checks.ts";
 
 /** More tries of a sector than this do not help. */
-const MOST_RETRIES = 100;
-const MOST_WRITE_BLOCK_BYTES = 65_536;
+const MAX_RETRIES = 100;
+const MAX_WRITE_BLOCK_BYTES = 65_536;
 
 /** What every job is given: a device and what is around it. */
 export function checkJob(device: unknown, context: unknown, operation: string): void {
@@ -91,7 +91,7 @@ export function checkWriteRequest(request: unknown, operation: string): void {
   const { verify, assumeBlank, retries, checkUntouched } = checkObject(request, "request", operation);
   ifGiven(verify, (value) => checkFlag(value, "request.verify", operation));
   ifGiven(assumeBlank, (value) => checkFlag(value, "request.assumeBlank", operation));
-  ifGiven(retries, (value) => checkWhole(value, "request.retries", operation, 0, MOST_RETRIES));
+  ifGiven(retries, (value) => checkWhole(value, "request.retries", operation, 0, MAX_RETRIES));
   ifGiven(checkUntouched, (value) => checkFlag(value, "request.checkUntouched", operation));
   checkHandlers(request, operation);
 }
@@ -165,7 +165,7 @@ export function checkStreamRequest(source: unknown, request: unknown, context: u
   const { bufferBytes, writeBlockBytes, erasePage, progress, isRestart, isOwnProgress, overwrite, isBegun } =
     checkObject(request, "request", OF_STREAM);
   checkWhole(bufferBytes, "request.bufferBytes", OF_STREAM, 1);
-  checkWhole(writeBlockBytes, "request.writeBlockBytes", OF_STREAM, 1, MOST_WRITE_BLOCK_BYTES);
+  checkWhole(writeBlockBytes, "request.writeBlockBytes", OF_STREAM, 1, MAX_WRITE_BLOCK_BYTES);
   ifGiven(erasePage, (value) => checkWhole(value, "request.erasePage", OF_STREAM));
   ifGiven(progress, (value) => checkMethods(value, "request.progress", OF_STREAM, ["load", "save", "clear"]));
   ifGiven(isRestart, (value) => checkFlag(value, "request.isRestart", OF_STREAM));

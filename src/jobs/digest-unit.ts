@@ -12,7 +12,7 @@ export function digestUnit(geometry: FlashGeometry): EraseUnit {
 }
 
 /** Pages that a digest covers at least, so that they are not more costly than what they watch. */
-const LEAST_PAGES = 4;
+const MIN_PAGES = 4;
 
 /**
  * The longest stretch that has one digest while something is written: a block of the digest unit, but only a few pages
@@ -22,5 +22,5 @@ const LEAST_PAGES = 4;
 export function digestBytes(geometry: FlashGeometry, queueBytes: number | undefined): number {
   const block = Math.max(...digestUnit(geometry).regions.map(({ unitBytes }) => unitBytes));
   if (queueBytes === undefined || queueBytes >= 2 * block) return block;
-  return Math.min(block, LEAST_PAGES * geometry.pageBytes);
+  return Math.min(block, MIN_PAGES * geometry.pageBytes);
 }

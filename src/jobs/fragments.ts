@@ -5,13 +5,13 @@
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
 
 /** Fewer pieces than this are cheap enough one by one. */
-const LEAST_PIECES = 8;
+const MIN_PIECES = 8;
 /** What one digest costs on the way, with its answer, compared with bytes that are read. */
 const BYTES_A_PIECE = 64;
 
 /** Whether one read of all that these ranges span is cheaper than a question about each. They are sorted. */
 export function isFragmented(ranges: readonly ByteRange[]): boolean {
-  return ranges.length >= LEAST_PIECES && spanOf(ranges).lengthBytes <= ranges.length * BYTES_A_PIECE;
+  return ranges.length >= MIN_PIECES && spanOf(ranges).lengthBytes <= ranges.length * BYTES_A_PIECE;
 }
 
 /** From the first byte to the last. The ranges are sorted. */

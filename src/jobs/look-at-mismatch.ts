@@ -5,11 +5,11 @@ import { classifyMismatch, type Mismatch } from "./mismatch.ts";
 import type { Target } from "./target.ts";
 
 /** So much is read: enough for a pattern, little over a slow line. */
-const MOST_BYTES = 1024;
+const MAX_BYTES = 1024;
 
 /** The first bytes of `range`, which lies within one segment of the target. Throws what reading throws. */
 export async function lookAtMismatch(device: FlashDevice, target: Target, range: ByteRange): Promise<Mismatch> {
-  const lengthBytes = Math.min(range.lengthBytes, MOST_BYTES);
+  const lengthBytes = Math.min(range.lengthBytes, MAX_BYTES);
   const { address } = range;
   const found = await device.read(address, lengthBytes);
   const again = await device.read(address, lengthBytes);

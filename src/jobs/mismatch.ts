@@ -30,9 +30,9 @@ export interface MismatchEvidence {
 }
 
 /** Fewer bytes than this fit by chance. */
-const LEAST_BYTES = 16;
+const MIN_BYTES = 16;
 /** Bytes by which a read may have slipped. */
-const MOST_SLIP_BYTES = 4;
+const MAX_SLIP_BYTES = 4;
 /** Address bits that may be stuck, missing or one too many: pages of 256 bytes to chips of 64 MiB. */
 const ADDRESS_BITS = Array.from({ length: 19 }, (_, index) => 8 + index);
 const CHECK_WIRING = advice("Check the wiring, or lower the SPI clock.", "check-wiring");
@@ -69,12 +69,12 @@ function shifted(
   expectedAt: MismatchEvidence["expectedAt"],
 ): Mismatch | undefined {
   // Bytes that are all alike fit any shift of themselves.
-  if (found.length < LEAST_BYTES || isUniform(found)) return undefined;
+  if (found.length < MIN_BYTES || isUniform(found)) return undefined;
   for (let bits = 1; bits < 8; bits++) {
     if (isEqualButEnds(found, later(expected, bits))) return shift(`${bits} bit${bits === 1 ? "" : "s"} late`);
     if (isEqualButEnds(found, earlier(expected, bits))) return shift(`${bits} bit${bits === 1 ? "" : "s"} early`);
   }
-  for (let bytes = 1; bytes <= MOST_SLIP_BYTES; bytes++) {
+  for (let bytes = 1; bytes <= MAX_SLIP_BYTES; bytes++) {
     for (const [distance, word] of [[-bytes, "late"] as const, [bytes, "early"] as const]) {
       const there = expectedAt(distance);
       if (there !== undefined && sameBytes(there, found))
@@ -112,7 +112,7 @@ function isUniform(bytes: Uint8Array): boolean {
 
 /** It holds what belongs elsewhere: an address bit is ignored or always set. */
 function wrapped(found: Uint8Array, expectedAt: MismatchEvidence["expectedAt"]): Mismatch | undefined {
-  if (found.length < LEAST_BYTES || isUniform(found)) return undefined;
+  if (found.length < MIN_BYTES || isUniform(found)) return undefined;
   for (const bit of ADDRESS_BITS) {
     for (const distance of [2 ** bit, -(2 ** bit)]) {
       const there = expectedAt(distance);

@@ -20,7 +20,7 @@ const READ_BYTES = 4096;
 const READS_AHEAD = 16;
 
 /** This many unsure ranges are named in an error; the rest is counted. */
-const MOST_NAMED = 4;
+const MAX_NAMED = 4;
 
 interface Asked {
   readonly piece: ByteRange;
@@ -76,8 +76,8 @@ export async function readFlash(
 /** The error of a read whose bytes differ each time; `where` ends the message: what became of the bytes. */
 export function unsureRead(ranges: readonly ByteRange[], where = ""): NorbridgeError {
   const [first] = ranges;
-  const named = ranges.slice(0, MOST_NAMED).map(formatRange).join(", ");
-  const more = ranges.length > MOST_NAMED ? ` and ${ranges.length - MOST_NAMED} more` : "";
+  const named = ranges.slice(0, MAX_NAMED).map(formatRange).join(", ");
+  const more = ranges.length > MAX_NAMED ? ` and ${ranges.length - MAX_NAMED} more` : "";
   return new NorbridgeError("EIO", `read: ${named}${more}: repeated reads return different bytes${where}`, {
     operation: "read",
     range: first,

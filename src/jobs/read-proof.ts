@@ -14,7 +14,7 @@ import type { JobTools } from "./job-tools.ts";
 import type { OpPipe } from "./op-pipe.ts";
 
 /** A piece that differs is read so often again. */
-const MOST_READS = 6;
+const MAX_READS = 6;
 /** If anything differed, everything is compared so often again, and a difference then is asked about so often. */
 const LAST_PASSES = 3;
 const LAST_QUESTIONS = 4;
@@ -56,7 +56,7 @@ export class ReadProof {
     const seen = new Map([[blockCheck(first), first]]);
     const asked = new Set([digest]);
     let data = first;
-    for (let reads = 0; reads < MOST_READS; reads++) {
+    for (let reads = 0; reads < MAX_READS; reads++) {
       const [again, ofChip] = await Promise.all([this.#pipe.read(piece), this.#pipe.digest(piece)]);
       data = again;
       const check = blockCheck(data);

@@ -45,11 +45,11 @@ interface CacheHead extends CacheKey {
 }
 
 /** No program of ours is larger; the header's place is bounded by its length field. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 const LENGTH_BYTES = 4;
-const MOST_HEAD_BYTES = 8192;
+const MAX_HEAD_BYTES = 8192;
 /** This many caches stay: of other versions of the program or of Node.js. */
-const MOST_FILES = 4;
+const MAX_FILES = 4;
 const ENDING = ".v8cache";
 const OTHERS_MAY_WRITE = 0o022;
 
@@ -124,7 +124,7 @@ function readPrivateFile(path: string, uid: number | undefined): Uint8Array | un
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile() || !isPrivate(stats, uid) || stats.size > MOST_BYTES) return undefined;
+    if (!stats.isFile() || !isPrivate(stats, uid) || stats.size > MAX_BYTES) return undefined;
     const bytes = new Uint8Array(stats.size);
     let filled = 0;
     while (filled < bytes.length) {
@@ -149,7 +149,7 @@ function encodeCache(key: CacheKey, { data, commands }: CodeCache): readonly Uin
 function decodeCache(bytes: Uint8Array, key: CacheKey): CodeCache | undefined {
   if (bytes.length < LENGTH_BYTES) return undefined;
   const headBytes = new DataView(bytes.buffer).getUint32(0, true);
-  if (headBytes > MOST_HEAD_BYTES || LENGTH_BYTES + headBytes > bytes.length) return undefined;
+  if (headBytes > MAX_HEAD_BYTES || LENGTH_BYTES + headBytes > bytes.length) return undefined;
   const head: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headBytes)));
   const data = bytes.subarray(LENGTH_BYTES + headBytes);
   if (!isHeadOf(head, key) || crc32(data) !== head.crc32) return undefined;
@@ -198,5 +198,5 @@ function removeOld(folder: string): void {
     .map((name) => join(folder, name))
     .map((path) => ({ path, timeMs: statSync(path).mtimeMs }))
     .sort((a, b) => b.timeMs - a.timeMs);
-  for (const { path } of caches.slice(MOST_FILES)) unlinkSync(path);
+  for (const { path } of caches.slice(MAX_FILES)) unlinkSync(path);
 }

@@ -16,7 +16,7 @@ declare const PROGRAM_BUILD: string;
 type Program = (require: NodeJS.Require, url: string) => void;
 
 /** More are not listed in a cache: whatever a user types stands here, a command or not. */
-const MOST_COMMANDS = 64;
+const MAX_COMMANDS = 64;
 
 const url = new URL("program.cjs", import.meta.url);
 const path = fileURLToPath(url);
@@ -54,7 +54,7 @@ function keepCache(target: string): void {
   const word = process.argv[2] ?? "";
   const command = /^[a-z-]{1,20}$/.test(word) ? word : "";
   const known = script.cachedDataRejected === false ? (cache?.commands ?? []) : [];
-  if (known.includes(command) || known.length >= MOST_COMMANDS) return;
+  if (known.includes(command) || known.length >= MAX_COMMANDS) return;
   process.once("exit", () => {
     writeCodeCache(target, key, { data: script.createCachedData(), commands: [...known, command] }, uid);
   });

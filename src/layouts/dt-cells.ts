@@ -15,7 +15,7 @@ const OPERATOR = /<<|>>|[-+*/|]/y;
 const SIZES: Readonly<Record<string, number>> = { DT_SIZE_K: 1024, DT_SIZE_M: 1024 * 1024 };
 /** Operators, the weakest first. */
 const LEVELS: readonly (readonly string[])[] = [["|"], ["<<", ">>"], ["+", "-"], ["*", "/"]];
-const MOST_DEPTH = 32;
+const MAX_DEPTH = 32;
 
 /** All cells of a value; lists that stand beside each other are one. */
 export function cellsOf(text: string): readonly number[] | CellsProblem {
@@ -56,7 +56,7 @@ class CellReader {
   /** A number, a size macro, or a calculation in parentheses. */
   #primary(depth: number): number {
     const start = this.#in.skipBlanks();
-    if (depth > MOST_DEPTH) throw new Unreadable(start, "parentheses are nested too deeply");
+    if (depth > MAX_DEPTH) throw new Unreadable(start, "parentheses are nested too deeply");
     if (this.#in.takes("(")) {
       const value = this.#calculation(0, depth + 1);
       if (!this.#in.takes(")")) throw new Unreadable(this.#in.at, 'expected ")"');

@@ -21,7 +21,7 @@ export interface DtNode {
   readonly start: number;
 }
 
-const MOST_DEPTH = 64;
+const MAX_DEPTH = 64;
 const PREPROCESSOR =
   /^[ \t]*#[ \t]*(?:(?:include|define|undef|ifdef|ifndef|if|elif|else|endif|error|warning|pragma|line)(?![\w,-])|\d+[ \t]+")(?:\\\r?\n|.)*$/gm;
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*$|"(?:\\.|[^"\\])*"/gm;
@@ -61,7 +61,7 @@ export class DtSource {
   /** A property, a node or a directive. */
   #statement(parent: DtNode, depth: number): void {
     const start = this.#in.skipBlanks();
-    if (depth > MOST_DEPTH) throw this.fail(start, "nodes are nested too deeply");
+    if (depth > MAX_DEPTH) throw this.fail(start, "nodes are nested too deeply");
     const directive = this.#in.take(DIRECTIVE)?.groups?.["what"];
     if (directive === "omit-if-no-ref") return;
     if (directive !== undefined) {

@@ -3,7 +3,7 @@ import {
   DEFAULT_TABLE_OFFSET,
   decodeEspTable,
   type EspTable,
-  MOST_ROWS_BYTES,
+  MAX_ROWS_BYTES,
   startsTable,
 } from "./esp-partition-table.ts";
 import { espTypeText } from "./esp-types.ts";
@@ -30,7 +30,7 @@ export async function findEspTable(bytes: LayoutBytes): Promise<FoundEspTable | 
   for (let place = STEP_BYTES; place <= LAST_PLACE; place += STEP_BYTES) usual.push(place);
   for (const offset of new Set(usual)) {
     if (offset + MAGIC_BYTES > bytes.lengthBytes || !startsTable(await bytes.read(offset, MAGIC_BYTES))) continue;
-    const rowBytes = Math.min(MOST_ROWS_BYTES, bytes.lengthBytes - offset);
+    const rowBytes = Math.min(MAX_ROWS_BYTES, bytes.lengthBytes - offset);
     const table = decodeEspTable(await bytes.read(offset, rowBytes));
     if (offset === 0 || offset === DEFAULT_TABLE_OFFSET || table.isMd5Valid === true) return { offset, table };
   }

@@ -11,7 +11,7 @@ import { linesOf } from "./text-lines.ts";
 
 const ALIGN_APP = 0x10000;
 const ALIGN_OTHER = 0x1000;
-const MOST_NAME_BYTES = 16;
+const MAX_NAME_BYTES = 16;
 const FLAGS = ["", "encrypted", "readonly"];
 const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
 
@@ -94,7 +94,7 @@ function labelOf({ fields }: Row, fail: Fail): string {
   }
   if (fields.length < 5) throw fail(0, "expected Name, Type, SubType, Offset, Size");
   if (label === "") throw fail(0, "the name is missing");
-  if (new TextEncoder().encode(label).length > MOST_NAME_BYTES) throw fail(0, "the name has more than 16 bytes");
+  if (new TextEncoder().encode(label).length > MAX_NAME_BYTES) throw fail(0, "the name has more than 16 bytes");
   return label;
 }
 

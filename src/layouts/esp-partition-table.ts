@@ -9,7 +9,7 @@ export const TABLE_BYTES = 4096;
 export const DEFAULT_TABLE_OFFSET = 0x8000;
 
 /** Bytes of the rows. */
-export const MOST_ROWS_BYTES = 0xc00;
+export const MAX_ROWS_BYTES = 0xc00;
 const ROW_BYTES = 32;
 const ROW_MAGIC = 0x50aa;
 const MD5_MAGIC = 0xebeb;
@@ -47,11 +47,11 @@ export function startsTable(bytes: Uint8Array): boolean {
   return u16(bytes, 0) === ROW_MAGIC;
 }
 
-/** Reads the rows up to the end mark, to `MOST_ROWS_BYTES`, or to the first row that is none. */
+/** Reads the rows up to the end mark, to `MAX_ROWS_BYTES`, or to the first row that is none. */
 export function decodeEspTable(bytes: Uint8Array): EspTable {
   const partitions: EspPartition[] = [];
   let isMd5Valid: boolean | undefined;
-  for (let at = 0; at + ROW_BYTES <= Math.min(bytes.length, MOST_ROWS_BYTES); at += ROW_BYTES) {
+  for (let at = 0; at + ROW_BYTES <= Math.min(bytes.length, MAX_ROWS_BYTES); at += ROW_BYTES) {
     const row = bytes.subarray(at, at + ROW_BYTES);
     if (isFilledWith(row, 0xff)) return { partitions, isMd5Valid, problem: undefined };
     if (u16(row, 0) === MD5_MAGIC && isMd5Valid === undefined) {
@@ -63,7 +63,7 @@ export function decodeEspTable(bytes: Uint8Array): EspTable {
     }
     partitions.push(decodeRow(row));
   }
-  const offset = Math.min(bytes.length, MOST_ROWS_BYTES);
+  const offset = Math.min(bytes.length, MAX_ROWS_BYTES);
   return { partitions, isMd5Valid, problem: { offset, text: "the row of ff at its end is missing" } };
 }
 

@@ -12,7 +12,7 @@ export const DESCRIPTOR_BYTES = 4096;
 const SIGNATURE = 0x0ff0a55a;
 const SIGNATURE_PLACES = [0x10, 0] as const;
 const UNIT_BYTES = 4096;
-const MOST_REGIONS = 16;
+const MAX_REGIONS = 16;
 const UNUSED = [0, 0xffffffff];
 
 /** Names as flashrom has them, in order of the table. */
@@ -37,7 +37,7 @@ export function decodeDescriptor(bytes: Uint8Array): Layout | undefined {
   const table = ((u32(bytes, at + 4) >>> 16) & 0xff) << 4;
   // The table of the masters follows: it ends that of the regions.
   const masters = (u32(bytes, at + 8) & 0xff) << 4;
-  const count = masters > table ? Math.min(MOST_REGIONS, Math.floor((masters - table) / 4)) : MOST_REGIONS;
+  const count = masters > table ? Math.min(MAX_REGIONS, Math.floor((masters - table) / 4)) : MAX_REGIONS;
   if (table <= at || table + 4 * count > bytes.length) return undefined;
   const regions: LayoutRegion[] = [];
   for (let index = 0; index < count; index++) {

@@ -6,7 +6,7 @@ import { NorbridgeError } from "../errors.ts";
 import { firstOverlap, firstPartialOverlap, type Layout, type LayoutRegion, overlapsPartly } from "./layout.ts";
 
 /** Names in a message. */
-const MOST_NAMES = 40;
+const MAX_NAMES = 40;
 
 /** For messages. */
 export interface Selection {
@@ -79,7 +79,7 @@ function checkEnd(region: LayoutRegion, { operation, capacityBytes }: Selection,
 
 /** "boot, app, data", shortened if there are many. */
 function namesOf({ regions }: Layout): string {
-  const shown = regions.slice(0, MOST_NAMES).map(({ name }) => printable(name));
+  const shown = regions.slice(0, MAX_NAMES).map(({ name }) => printable(name));
   const more = regions.length - shown.length;
   return `${shown.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }

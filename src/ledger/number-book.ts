@@ -17,7 +17,7 @@ import type { SqlDatabase, SqlRow } from "./sql-database.ts";
 const MOST = 2n ** 63n - 1n;
 const STATES: readonly NumberState[] = ["reserved", "exposed", "issued", "burned", "returned", "retired"];
 /** Most that an account lists as unexplained: one is too many. */
-const MOST_UNEXPLAINED = 1000;
+const MAX_UNEXPLAINED = 1000;
 
 export class NumberBook {
   readonly #database: SqlDatabase;
@@ -208,7 +208,7 @@ function gapsOf(first: bigint, next: bigint, lines: readonly AccountLine[]): rea
   const gaps: bigint[] = [];
   let wanted = first;
   for (const value of [...lines.map((line) => line.value), next]) {
-    for (; wanted < value && gaps.length < MOST_UNEXPLAINED; wanted++) gaps.push(wanted);
+    for (; wanted < value && gaps.length < MAX_UNEXPLAINED; wanted++) gaps.push(wanted);
     wanted = value + 1n;
   }
   return gaps;

@@ -28,7 +28,7 @@ export interface OpenedInput {
 }
 
 /** More tries of a sector than this do not help. */
-const MOST_RETRIES = 100;
+const MAX_RETRIES = 100;
 
 export const IMAGE_FORMATS = ["bin", "hex", "srec", "uf2", "elf"] as const;
 
@@ -76,5 +76,5 @@ export function checkWriteOptions(
   const { verify, assumeBlank, retries } = options;
   ifGiven(verify, (value) => checkFlag(value, "verify", operation));
   ifGiven(assumeBlank, (value) => checkFlag(value, "assumeBlank", operation));
-  ifGiven(retries, (value) => checkWhole(value, "retries", operation, 0, MOST_RETRIES));
+  ifGiven(retries, (value) => checkWhole(value, "retries", operation, 0, MAX_RETRIES));
 }

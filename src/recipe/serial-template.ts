@@ -53,7 +53,7 @@ export interface TemplateProblem {
 const TOKEN = /\{([^{}]*)\}|[^{}]+|[{}]/g;
 const LITERAL = /^[\x20-\x7e]+$/;
 const NUMBER = /^n:([1-9][0-9]?)(b34)?$/;
-const MOST_DIGITS = 18;
+const MAX_DIGITS = 18;
 
 /** Reads a template. */
 export function parseTemplate(text: string): SerialTemplate | TemplateProblem {
@@ -76,7 +76,7 @@ function fieldOf(inner: string): Field | TemplateProblem {
   const number = NUMBER.exec(inner);
   if (number !== null) {
     const width = Number(number[1]);
-    if (width > MOST_DIGITS) return { problem: `{${inner}}: a number has at most ${MOST_DIGITS} digits` };
+    if (width > MAX_DIGITS) return { problem: `{${inner}}: a number has at most ${MAX_DIGITS} digits` };
     return { kind: "number", width, digits: number[2] === undefined ? BASE_34.slice(0, 10) : BASE_34 };
   }
   if (inner === "n") return { problem: "{n} needs its width: {n:5}" };

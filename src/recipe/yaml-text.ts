@@ -26,9 +26,9 @@ export interface YamlText {
 }
 
 /** Deeper than any recipe. The parser is recursive, so depth is limited before it runs. */
-const MOST_DEPTH = 32;
+const MAX_DEPTH = 32;
 /** Longest line, characters. */
-const MOST_LINE = 4096;
+const MAX_LINE = 4096;
 const START: TextPlace = { line: 1, column: 1 };
 
 /** What the parser reports, in words of this program; other codes keep its words. */
@@ -158,9 +158,9 @@ function depthProblem(text: string): Omit<Complaint, "file"> | undefined {
     if (kind === "flow-map-start" || kind === "flow-seq-start") flowDepth++;
     if (kind === "flow-map-end" || kind === "flow-seq-end") flowDepth = Math.max(0, flowDepth - 1);
     if (kind === "seq-item-ind" || kind === "explicit-key-ind" || kind === "map-value-ind") marksInLine++;
-    const isDeep = flowDepth > MOST_DEPTH || (flowDepth === 0 && marksInLine > MOST_DEPTH);
-    const isIndented = kind === "space" && column === 1 && token.length > 8 * MOST_DEPTH;
-    if (isDeep || isIndented) return { line, column, message: `nested more than ${MOST_DEPTH} levels deep` };
+    const isDeep = flowDepth > MAX_DEPTH || (flowDepth === 0 && marksInLine > MAX_DEPTH);
+    const isIndented = kind === "space" && column === 1 && token.length > 8 * MAX_DEPTH;
+    if (isDeep || isIndented) return { line, column, message: `nested more than ${MAX_DEPTH} levels deep` };
     const breaks = token.split("\n");
     if (breaks.length > 1) {
       line += breaks.length - 1;
@@ -169,7 +169,7 @@ function depthProblem(text: string): Omit<Complaint, "file"> | undefined {
     }
     // The lexer's marks of a scalar and of the document take no room in the text.
     if (!/^[\u0002\u0018\u001f\ufeff]/.test(token)) column += (breaks.at(-1) ?? "").length;
-    if (column > MOST_LINE) return { line, column: 1, message: `the line has more than ${MOST_LINE} characters` };
+    if (column > MAX_LINE) return { line, column: 1, message: `the line has more than ${MAX_LINE} characters` };
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import type { ByteDuplex } from "../transport/byte-duplex.ts";
 import { encodeResult, type RecordLine, stepWord } from "./recording.ts";
 
 /** A file of this size holds an hour at 115200 baud. What comes later is not kept, and the recording notes it. */
-export const MOST_RECORDED_BYTES = 128 * 1024 * 1024;
+export const MAX_RECORDED_BYTES = 128 * 1024 * 1024;
 
 export class Recorder {
   readonly #sink: (text: string) => boolean;
@@ -20,7 +20,7 @@ export class Recorder {
   #isBroken = false;
 
   /** `sink` takes whole lines; false if it can take no more. It never throws. */
-  constructor(command: readonly string[], sink: (text: string) => boolean, mostBytes = MOST_RECORDED_BYTES) {
+  constructor(command: readonly string[], sink: (text: string) => boolean, mostBytes = MAX_RECORDED_BYTES) {
     this.#sink = sink;
     this.#mostBytes = mostBytes;
     this.#write(JSON.stringify({ v: 1, type: "recording", command }));

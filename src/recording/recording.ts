@@ -69,14 +69,14 @@ export class RecordingDamage extends Error {
  * Bounds of what a recording reports, wider than what any program writes: the source of a recording is untrusted, and what it
  * says is waited for, allocated and shown.
  */
-const MOST_LINES = 2_500_000;
-const MOST_LINE_BYTES = 8 * 1024 * 1024;
-const MOST_US = 1e12;
-const MOST_STEP_BYTES = 2 ** 24;
-const MOST_BAUD = 1e8;
-const MOST_CLOCK_HZ = 1e9;
-const MOST_NAME_CHARACTERS = 256;
-const MOST_FEATURES = 64;
+const MAX_LINES = 2_500_000;
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+const MAX_US = 1e12;
+const MAX_STEP_BYTES = 2 ** 24;
+const MAX_BAUD = 1e8;
+const MAX_CLOCK_HZ = 1e9;
+const MAX_NAME_CHARACTERS = 256;
+const MAX_FEATURES = 64;
 const LF = 0x0a;
 
 /** Reads a recording, a line at a time; a last line that is torn is left out. Throws RecordingDamage. */
@@ -86,8 +86,8 @@ export function parseRecording(bytes: Uint8Array): Recording {
   let head: RecordingHead | undefined;
   let start = 0;
   for (let end = bytes.indexOf(LF), number = 1; end >= 0; end = bytes.indexOf(LF, start), number++) {
-    if (end - start > MOST_LINE_BYTES) throw new RecordingDamage(number, "the record is too long");
-    if (number > MOST_LINES) throw new RecordingDamage(number, "there are too many records");
+    if (end - start > MAX_LINE_BYTES) throw new RecordingDamage(number, "the record is too long");
+    if (number > MAX_LINES) throw new RecordingDamage(number, "there are too many records");
     const fields = fieldsOf(decoder.decode(bytes.subarray(start, end)), number);
     if (head === undefined) head = headOf(fields);
     else lines.push(lineOf(fields));
@@ -124,12 +124,12 @@ function headOf(fields: Fields): RecordingHead {
 }
 
 function lineOf(fields: Fields): RecordLine {
-  const us = count(fields, "us", MOST_US);
+  const us = count(fields, "us", MAX_US);
   const type = fields.values.get("type");
   switch (type) {
     case "open":
       return {
-        ...{ type, us, name: name(fields, "name"), baudRate: count(fields, "baudRate", MOST_BAUD) },
+        ...{ type, us, name: name(fields, "name"), baudRate: count(fields, "baudRate", MAX_BAUD) },
         isChecked: flag(fields, "isChecked"),
       };
     case "random":
@@ -141,11 +141,11 @@ function lineOf(fields: Fields): RecordLine {
       return { type, us, data };
     }
     case "baud":
-      return { type, us, baudRate: count(fields, "baudRate", MOST_BAUD), ok: flag(fields, "ok") };
+      return { type, us, baudRate: count(fields, "baudRate", MAX_BAUD), ok: flag(fields, "ok") };
     case "bridge":
       return { type, us, info: infoOf(object(fields, "info")) };
     case "clock":
-      return { type, us, wishHz: count(fields, "wishHz", MOST_CLOCK_HZ), gotHz: count(fields, "gotHz", MOST_CLOCK_HZ) };
+      return { type, us, wishHz: count(fields, "wishHz", MAX_CLOCK_HZ), gotHz: count(fields, "gotHz", MAX_CLOCK_HZ) };
     case "step":
       return { type, us, step: text(fields, "step"), result: resultOf(object(fields, "result")) };
     case "gone":
@@ -214,8 +214,8 @@ function infoOf(fields: Fields): BridgeInfo {
   if (protocol !== "native" && protocol !== "serprog") throw new RecordingDamage(fields.number, "unknown protocol");
   if (
     !Array.isArray(features) ||
-    features.length > MOST_FEATURES ||
-    !features.every((feature) => typeof feature === "string" && feature.length <= MOST_NAME_CHARACTERS)
+    features.length > MAX_FEATURES ||
+    !features.every((feature) => typeof feature === "string" && feature.length <= MAX_NAME_CHARACTERS)
   ) {
     throw new RecordingDamage(fields.number, "features is not a list of names");
   }
@@ -225,8 +225,8 @@ function infoOf(fields: Fields): BridgeInfo {
     boardName: name(fields, "boardName"),
     firmwareVersion: name(fields, "firmwareVersion"),
     serialNumber: name(fields, "serialNumber"),
-    maxSendBytes: count(fields, "maxSendBytes", MOST_STEP_BYTES),
-    maxReceiveBytes: count(fields, "maxReceiveBytes", MOST_STEP_BYTES),
+    maxSendBytes: count(fields, "maxSendBytes", MAX_STEP_BYTES),
+    maxReceiveBytes: count(fields, "maxReceiveBytes", MAX_STEP_BYTES),
     bufferBytes: count(fields, "bufferBytes", 0xffff_ffff),
     spiClockMinHz: count(fields, "spiClockMinHz", 0xffff_ffff),
     spiClockMaxHz: count(fields, "spiClockMaxHz", 0xffff_ffff),
@@ -251,7 +251,7 @@ function count({ values, number }: Fields, name: string, most: number): number {
 /** A text of a name's length; the code that prints it escapes it. */
 function name(fields: Fields, field: string): string {
   const value = text(fields, field);
-  if (value.length <= MOST_NAME_CHARACTERS) return value;
+  if (value.length <= MAX_NAME_CHARACTERS) return value;
   throw new RecordingDamage(fields.number, `${field} is too long for a name`);
 }
 

@@ -36,7 +36,7 @@ interface Answers {
 }
 
 /** How often last answers may be given again in one replay: a chip that is waited for is asked a few thousand times. */
-const MOST_REPEATS = 1_000_000;
+const MAX_REPEATS = 1_000_000;
 
 /** Whether a result is of the kind and the length that the step asks for. */
 function fits(step: SpiStep, result: StepResult): boolean {
@@ -99,7 +99,7 @@ class ReplayedBridge implements Bridge {
     // The last answer stands for what is asked once more than then: a poll, a look at who is there. Not without limit.
     if (known !== undefined && known.next < known.answers.length - 1) known.next++;
     else this.#repeats++;
-    if (answer !== undefined && fits(step, answer) && this.#repeats <= MOST_REPEATS) return answer;
+    if (answer !== undefined && fits(step, answer) && this.#repeats <= MAX_REPEATS) return answer;
     const why =
       answer === undefined || answer.kind === "skipped"
         ? "it has no result for"

@@ -269,9 +269,9 @@ function idOf(path: string): string {
 }
 
 /** At most this many interrupted jobs are named; the others are counted. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 /** At most this many of the newest jobs are compared with a chip that has no unique ID. */
-const MOST_COMPARED = 32;
+const MAX_COMPARED = 32;
 
 interface PresentChip {
   readonly device: FlashDevice;
@@ -288,19 +288,19 @@ async function noteLeftJobs(
 ): Promise<void> {
   const { chip, device, beside } = present;
   const ofChip: string[] = [];
-  for (const { id, journal } of leftOnKind(left, chip).slice(-MOST_COMPARED)) {
+  for (const { id, journal } of leftOnKind(left, chip).slice(-MAX_COMPARED)) {
     // A recording contains only the traffic of this job, whatever is in the folder.
     const mayRead = recorder === undefined;
     const fit = chip.uniqueId === "" ? await fitsBeside(device, journal.beside, beside, mayRead) : "fits";
     if (fit === "fits") ofChip.push(id);
     else if (fit === "unknown") report.detail(`job ${printable(id)} may belong to this chip`);
   }
-  for (const id of ofChip.slice(-MOST_NAMED)) {
+  for (const id of ofChip.slice(-MAX_NAMED)) {
     report.warn(`an earlier job on this ${printable(chip.name)} was interrupted`, [
       { kind: "continue-job", job: printable(id) },
     ]);
   }
-  const others = ofChip.length - MOST_NAMED;
+  const others = ofChip.length - MAX_NAMED;
   if (others > 0)
     report.warn(`${count(others, "other job")} on this chip ${others === 1 ? "was" : "were"} interrupted`, [
       "list-jobs",

@@ -85,9 +85,9 @@ export function stateOf({ journal, runner }: LeftJob): LeftJobState {
 }
 
 /** So many IDs are named. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 function namesOf(jobs: readonly AnyJob[]): string {
-  const ids = jobs.slice(0, MOST_NAMED).map(({ id }) => printable(id));
-  return jobs.length > MOST_NAMED ? `${ids.join(", ")} and others` : ids.join(", ");
+  const ids = jobs.slice(0, MAX_NAMED).map(({ id }) => printable(id));
+  return jobs.length > MAX_NAMED ? `${ids.join(", ")} and others` : ids.join(", ");
 }

@@ -3,7 +3,7 @@ import { causeIn, isOf } from "../error-groups.ts";
 import type { NorbridgeError } from "../errors.ts";
 
 /** How often one job gets a new connection. */
-export const MOST_RECONNECTS = 3;
+export const MAX_RECONNECTS = 3;
 
 /**
  * Why the way to the chip was lost, if that is what ended the job and the same chip may be found on it again; undefined

@@ -19,7 +19,7 @@ import { connectPort } from "./connections/port-connection.ts";
 import { connectReplay } from "./connections/replay-connection.ts";
 import { connectSimulation } from "./connections/sim-connection.ts";
 import { count } from "./quantities.ts";
-import { chipFailureIn, linkLossIn, MOST_RECONNECTS } from "./recovery.ts";
+import { chipFailureIn, linkLossIn, MAX_RECONNECTS } from "./recovery.ts";
 import { whenAborted } from "./when-aborted.ts";
 import type { RunHost } from "./run-host.ts";
 
@@ -120,7 +120,7 @@ export class ChipLink {
       try {
         return await this.#runOnce(options, lift, job);
       } catch (error) {
-        if (options.mayReconnect !== true || reconnects >= MOST_RECONNECTS) throw error;
+        if (options.mayReconnect !== true || reconnects >= MAX_RECONNECTS) throw error;
         if (!(await this.#reconnect(error, reconnects))) throw error;
       }
     }
@@ -210,7 +210,7 @@ async function howToGoOn(
   // The first time it may have been a loose cable; from then on the baud rate is in doubt as well.
   const staySlow = reconnects > 0;
   const rate = staySlow ? " without raising the baud rate" : "";
-  const what = `lost the bridge (${printable(loss.message)}); reconnecting${rate}, ${reconnects + 1} of ${MOST_RECONNECTS}`;
+  const what = `lost the bridge (${printable(loss.message)}); reconnecting${rate}, ${reconnects + 1} of ${MAX_RECONNECTS}`;
   host.report.note(what);
   host.report.record("recovery", { reason: loss.code, attempt: reconnects + 1, staySlow });
   return { ...how, staySlow };

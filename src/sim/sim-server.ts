@@ -68,8 +68,8 @@ const IDLE_US = 60_000_000;
 /** How long a new client waits for the one before, which may be about to leave. */
 const TURN_US = 250_000;
 /** How many clients may be connected; further connections are closed at once. */
-const MOST_SOCKETS = 32;
-const MOST_PORT = 65_535;
+const MAX_SOCKETS = 32;
+const MAX_PORT = 65_535;
 
 /**
  * Serves a simulated bridge and chip on TCP, one client at a time, as on a serial port. With each client the bridge
@@ -82,7 +82,7 @@ export async function serveSimulation(options: ServeOptions): Promise<SimServer>
   const { host = "127.0.0.1", port = 0, realtime = false, clock = realClock, idleUs = IDLE_US } = options;
   const operation = "serve simulation";
   checkText(host, "host", operation, 1);
-  checkWhole(port, "port", operation, 0, MOST_PORT);
+  checkWhole(port, "port", operation, 0, MAX_PORT);
   checkFlag(realtime, "realtime", operation);
   checkNumber(idleUs, "idleUs", operation, 0, Number.POSITIVE_INFINITY);
   const whole = { ...options, host, port, realtime, clock, idleUs };
@@ -131,7 +131,7 @@ class RunningServer implements SimServer {
       onWorked: () => this.#client?.feed(),
     });
     this.#server = createServer({ noDelay: true }, (socket) => void this.#receive(socket));
-    this.#server.maxConnections = MOST_SOCKETS;
+    this.#server.maxConnections = MAX_SOCKETS;
     this.#stopped = new Promise((resolve) => this.#server.once("close", () => resolve()));
     const failed = new Promise<never>((_, reject) => {
       this.#fail = reject;

@@ -17,7 +17,7 @@ export type CborResult =
   | { readonly kind: "invalid"; readonly reason: string };
 
 /** Items may stand within each other this deep. */
-const MOST_LEVELS = 32;
+const MAX_LEVELS = 32;
 
 /** Reads the first item of `bytes`. */
 export function decodeCbor(bytes: Uint8Array): CborResult {
@@ -50,7 +50,7 @@ class Reader {
   }
 
   item(level: number): CborValue | typeof BREAK {
-    if (level > MOST_LEVELS) throw new CborFault(`more than ${MOST_LEVELS} levels`);
+    if (level > MAX_LEVELS) throw new CborFault(`more than ${MAX_LEVELS} levels`);
     const first = this.#take(1)[0] ?? 0;
     const [major, info] = [first >> 5, first & 0x1f];
     switch (major) {

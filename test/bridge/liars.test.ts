@@ -208,7 +208,7 @@ const STEPS: readonly SpiStep[] = [
   { kind: "transfer", send: Uint8Array.of(5), receiveBytes: 1 },
 ];
 /** Opening with all its tries, two runs of these steps, closing: each has its own end, see docs/threats.md. */
-const LONGEST_SECONDS = 100;
+const MAX_SECONDS = 100;
 
 async function session(protocol: "native" | "serprog", seed: number): Promise<string> {
   const random = createRandom(`${protocol} liar ${seed}`);
@@ -264,7 +264,7 @@ async function session(protocol: "native" | "serprog", seed: number): Promise<st
     expect(["BUG"], `seed ${seed}`).not.toContain(code);
     return code;
   } finally {
-    expect(clock.nowUs() / 1e6, `${protocol} seed ${seed}`).toBeLessThan(LONGEST_SECONDS);
+    expect(clock.nowUs() / 1e6, `${protocol} seed ${seed}`).toBeLessThan(MAX_SECONDS);
   }
 }
 

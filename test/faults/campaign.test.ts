@@ -85,7 +85,7 @@ it.each(regressions.filter((_, index) => index % effort(2, 1) === 0))("stays rig
 });
 
 describe("the oracle barks at a planted bug", { timeout: 120_000 }, () => {
-  const MOST_SEEDS = 2000;
+  const MAX_SEEDS = 2000;
   /** What a seed's job is, by seed: each bug looks for its kind, and a scene has a whole chip. */
   const kinds = { plain: [] as JobKind[], found: [] as JobKind[] };
 
@@ -96,7 +96,7 @@ describe("the oracle barks at a planted bug", { timeout: 120_000 }, () => {
 
   it.each(PLANTED)("$invariant: $what", async ({ invariant, kinds: shown, tamper, shows }) => {
     let seed = 0;
-    for (; seed < MOST_SEEDS; seed++) {
+    for (; seed < MAX_SEEDS; seed++) {
       const given = { seed, protocol: "native" as const, ...(shows === undefined ? {} : { found: true }) };
       if (!shown.includes(kindOf(given)) || shows?.(drawScene(given)) === false) continue;
       const { complaints } = await runCase(given, tamper());
@@ -104,7 +104,7 @@ describe("the oracle barks at a planted bug", { timeout: 120_000 }, () => {
       expect((await runCase(given)).complaints, "without the bug").toEqual([]);
       break;
     }
-    expect(seed, "the seed that shows it").toBeLessThan(MOST_SEEDS);
+    expect(seed, "the seed that shows it").toBeLessThan(MAX_SEEDS);
   });
 
   it("has three bugs for each of the ten, and four for what a job counts", () => {
@@ -114,7 +114,7 @@ describe("the oracle barks at a planted bug", { timeout: 120_000 }, () => {
   });
 
   it("and at a check by CRC-32, which cannot tell records with their own CRC-32 apart", async () => {
-    for (let seed = 0; seed < MOST_SEEDS; seed++) {
+    for (let seed = 0; seed < MAX_SEEDS; seed++) {
       const given = { seed, protocol: "native" as const, records: true };
       if (kindOf(given) !== "write") continue;
       const { complaints } = await runCase(given, checkedByCrc32(drawScene(given)));

@@ -1,7 +1,7 @@
 /** One life of the program: opens the bridge, does the job or resumes it, and ends, is killed, or fails. */
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { openBridge } from "../../bridge/open-bridge.ts";
-import { linkLossIn, MOST_RECONNECTS } from "../../runner/recovery.ts";
+import { linkLossIn, MAX_RECONNECTS } from "../../runner/recovery.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { memoryImage } from "../../files/image-source.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
@@ -90,7 +90,7 @@ async function live(life: Life): Promise<Attempt> {
         return { outcome: "done", ...report, changed: reconnects === 0 ? report.changed : undefined };
       }).finally(() => lift?.end());
     } catch (error) {
-      const mayGoOn = scene.reconnects && reconnects < MOST_RECONNECTS && options.isKilled?.() !== true;
+      const mayGoOn = scene.reconnects && reconnects < MAX_RECONNECTS && options.isKilled?.() !== true;
       const loss = mayGoOn ? linkLossIn(error) : undefined;
       if (loss === undefined) throw error;
       memory.said.push(loss.message);

@@ -48,11 +48,11 @@ export interface JobVerdict {
 }
 
 /** More than a chip erase at its longest. */
-const LONGEST_WORK_NS = 400e9;
+const MAX_WORK_NS = 400e9;
 /** From the death of the first program to the start of the next. */
 const PAUSE_NS = 50e6;
 /** Bytes that may be in progress at once: an erase block, and what one window ahead keeps under way. */
-const MOST_BYTES_IN_HAND = 128 * 1024;
+const MAX_BYTES_IN_HAND = 128 * 1024;
 
 /** Runs the job of a case and judges it. Never throws for what the job does. */
 export async function runCase(given: CampaignCase, tamper: Tamper = {}): Promise<JobVerdict> {
@@ -189,7 +189,7 @@ function settledChip(chip: ChipModel, { clock }: Simulation): ChipModel {
 function healedChip({ chip, simulation, scene }: Ran): ChipModel {
   const healed = chip.fork();
   // What was under way has ended by then, as it would: the cut that heals must not tear it.
-  const laterNs = Math.round(simulation.clock.nowUs() * 1000) + LONGEST_WORK_NS;
+  const laterNs = Math.round(simulation.clock.nowUs() * 1000) + MAX_WORK_NS;
   healed.powerCut(laterNs, createRandom(scene.seed).branch("second cut"));
   healed.powerOn(-1e9);
   return healed;
@@ -225,7 +225,7 @@ function judgeTwice({ scene, chip, before }: Ran, left: ReadJournal | undefined,
   if (scene.kind !== "write" || left === undefined) return [];
   const inHand = left.held.length;
   const bytesInHand = left.held.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
-  if (bytesInHand > MOST_BYTES_IN_HAND) return [{ invariant: "I5", what: `${bytesInHand} bytes were in hand at once` }];
+  if (bytesInHand > MAX_BYTES_IN_HAND) return [{ invariant: "I5", what: `${bytesInHand} bytes were in hand at once` }];
   // If all other units are as they should be, only the units in progress are erased again.
   const isAllElseRight = scene.pieces.every((piece) => {
     const found = chip.peek(piece.address, piece.data.length);

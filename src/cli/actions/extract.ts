@@ -3,7 +3,7 @@ import { checkInChip } from "../../jobs/target.ts";
 import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { MOST_DUMP_BYTES } from "../../extract/dump-store.ts";
+import { MAX_DUMP_BYTES } from "../../extract/dump-store.ts";
 import { decodeExtraction, type DecodeReport } from "../../extract/decode-extraction.ts";
 import { partsToKeep, storeUnit, type StoredUnit, type UnitSnapshot } from "../../extract/extract-unit.ts";
 import { ExtractionStore } from "../../extract/extraction-store.ts";
@@ -73,8 +73,8 @@ async function readUnit(
   const { geometry, identity } = device;
   const range = asked ?? wholeChip(geometry);
   checkInChip(range, geometry, OPERATION);
-  if (range.lengthBytes > MOST_DUMP_BYTES) {
-    const message = `${formatRange(range)} is too much for one dump: the most is ${formatSize(MOST_DUMP_BYTES)}`;
+  if (range.lengthBytes > MAX_DUMP_BYTES) {
+    const message = `${formatRange(range)} is too much for one dump: the most is ${formatSize(MAX_DUMP_BYTES)}`;
     throw new NorbridgeError("EINVAL", message, { operation: OPERATION, range, hint: "Specify a part with --range." });
   }
   const bytes = new Uint8Array(range.lengthBytes);

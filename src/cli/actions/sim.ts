@@ -1,6 +1,6 @@
 /** `norbridge sim`: a simulated bridge and chip on TCP, until Ctrl-C. */
 import { printable } from "../../bytes.ts";
-import { MOST_VIOLATIONS } from "../../sim/most-violations.ts";
+import { MAX_VIOLATIONS } from "../../sim/most-violations.ts";
 import { parseSimParameters } from "../../sim/sim-parameters.ts";
 import { serveSimulation } from "../../sim/sim-server.ts";
 import type { Outcome } from "../outcome.ts";
@@ -44,7 +44,7 @@ export async function sim(request: SimRequest, session: Session): Promise<Outcom
   }
   const broken = brokenRules(server.simulation.violations);
   const words = Object.entries(broken).map(([rule, times]) => `${rule} (${count(times, "time")})`);
-  const more = server.simulation.violations.length >= MOST_VIOLATIONS ? ", and more that were not counted" : "";
+  const more = server.simulation.violations.length >= MAX_VIOLATIONS ? ", and more that were not counted" : "";
   if (words.length > 0)
     session.report.warn(`the simulated chip and bridge saw broken rules: ${words.join(", ")}${more}`);
   return { kind: "done", fields: { host, port, brokenRules: broken } };

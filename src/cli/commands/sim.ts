@@ -20,7 +20,7 @@ const listenOption: ValueOption<{ readonly host: string; readonly port: number }
   read: readListenAddress,
 };
 /** A day. */
-const LONGEST_SECONDS = 86_400;
+const MAX_SECONDS = 86_400;
 const idleTimeoutOption: ValueOption<number> = {
   kind: "value",
   name: "idle-timeout",
@@ -28,7 +28,7 @@ const idleTimeoutOption: ValueOption<number> = {
   describe: "A client that is idle for this time is replaced by the next one; 0 is never",
   byDefault: "60",
   accepts: "seconds, a whole number from 0 to 86400",
-  read: (text) => (/^[0-9]{1,5}$/.test(text) && Number(text) <= LONGEST_SECONDS ? Number(text) : undefined),
+  read: (text) => (/^[0-9]{1,5}$/.test(text) && Number(text) <= MAX_SECONDS ? Number(text) : undefined),
 };
 const imageOption = fileOption("image", "File that keeps the chip's contents between runs", "state");
 const realtimeFlag = flagOption("realtime", "Take as long as a real bridge and chip");

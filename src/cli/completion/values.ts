@@ -13,7 +13,7 @@ export interface CompletionWorld {
 
 /** A TAB does not wait longer for the machine, microseconds. */
 const PATIENCE_US = 1_000_000;
-const MOST_NAMES = 1000;
+const MAX_NAMES = 1000;
 
 /** The values of an offer that may become of `current`; `folder` holds the journals if it was named. */
 export async function suggestionsFor(
@@ -95,7 +95,7 @@ async function fileNames(current: string, head: string, { cwd }: CompletionWorld
     const entries = await entriesIn(resolve(cwd, folder));
     return entries
       .filter(({ name }) => name.startsWith(start) && (start !== "" || !name.startsWith(".")))
-      .slice(0, MOST_NAMES)
+      .slice(0, MAX_NAMES)
       .map(({ name, isRegular }) => ({ value: `${head}${shown}${name}${isRegular ? "" : "/"}`, isOpen: !isRegular }));
   } catch {
     return [];

@@ -4,7 +4,7 @@ import type { JobEvent, JobPhase } from "../../jobs/job-event.ts";
 import type { JsonFields } from "../outcome.ts";
 import type { Progress } from "./progress.ts";
 
-const SHORTEST_US = 100_000;
+const MIN_US = 100_000;
 
 export class JsonProgress implements Progress {
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class JsonProgress implements Progress {
     if (event.kind !== "progress") return;
     const nowUs = this.#clock.nowUs();
     const lastUs = this.#shownAtUs.get(event.phase) ?? Number.NEGATIVE_INFINITY;
-    if (event.doneBytes < event.totalBytes && nowUs - lastUs < SHORTEST_US) return;
+    if (event.doneBytes < event.totalBytes && nowUs - lastUs < MIN_US) return;
     this.#shownAtUs.set(event.phase, nowUs);
     this.#emit({ phase: event.phase, doneBytes: event.doneBytes, totalBytes: event.totalBytes });
   }

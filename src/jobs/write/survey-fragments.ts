@@ -15,7 +15,7 @@ export interface ReadSpan {
 }
 
 /** Pieces are programmed in one command with the blank bytes between them, if these are no more. */
-const LONGEST_GAP_BYTES = 64;
+const MAX_GAP_BYTES = 64;
 
 /** The unit of a block from what was read of it. `isDistrusted`: whatever it reads, it is written again. */
 export function unitOfFragments(
@@ -49,7 +49,7 @@ function joinedOverBlank(pieces: readonly FragmentPiece[], span: ReadSpan): read
     const last = joined.at(-1);
     const end = last === undefined ? 0 : rangeEnd(last);
     const start = end - span.range.address;
-    const isNear = last !== undefined && address - end <= LONGEST_GAP_BYTES;
+    const isNear = last !== undefined && address - end <= MAX_GAP_BYTES;
     if (isNear && isErased(span.chip, start, start + address - end, span.geometry.erasedByte)) {
       last.lengthBytes = address + lengthBytes - last.address;
     } else {

@@ -20,7 +20,7 @@ import {
   PROTOCOL_VERSION,
 } from "../../../firmware-protocol/hello.ts";
 import { type BridgeOptions, featureWord } from "./bridge-options.ts";
-import { MOST_VIOLATIONS } from "../most-violations.ts";
+import { MAX_VIOLATIONS } from "../most-violations.ts";
 import { BridgeSession, type Times } from "./bridge-session.ts";
 import type { BridgeRule, BridgeViolation } from "./bridge-violation.ts";
 import { LineRate } from "./line-rate.ts";
@@ -355,6 +355,6 @@ export class BridgeModel implements WireModel {
   }
 
   #violate(rule: BridgeRule, atNs: number, detail: string): void {
-    if (this.violations.length < MOST_VIOLATIONS) this.violations.push({ rule, atNs, detail });
+    if (this.violations.length < MAX_VIOLATIONS) this.violations.push({ rule, atNs, detail });
   }
 }

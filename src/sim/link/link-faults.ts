@@ -153,14 +153,14 @@ export function duplicateStage(rate: number, random: Chance): LinkStage {
   return byteStage((bytes) => splice(bytes, next(bytes.length), (at) => bytes.subarray(at, at + 1)));
 }
 
-const MOST_GARBAGE_BYTES = 64;
+const MAX_GARBAGE_BYTES = 64;
 const MODEM_WORDS = ["AT\r", "AT+GCAP\r", "ATI\r"].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));
 
 /** Before each byte foreign ones come in with this chance. */
 export function garbageStage(rate: number, random: Chance): LinkStage {
   const next = hits(rate, random);
   const draw = (): Uint8Array =>
-    random.chance(0.25) ? random.pick(MODEM_WORDS) : random.bytes(1 + random.intBelow(MOST_GARBAGE_BYTES));
+    random.chance(0.25) ? random.pick(MODEM_WORDS) : random.bytes(1 + random.intBelow(MAX_GARBAGE_BYTES));
   return byteStage((bytes) => splice(bytes, next(bytes.length), draw));
 }
 

@@ -41,7 +41,7 @@ export const DEFAULT_LINK: LinkOptions = {
 
 const BITS_PER_BYTE = 10;
 const TOLERATED = 0.03;
-const MOST_BYTES_FOR_ONE = 4;
+const MAX_BYTES_FOR_ONE = 4;
 
 export interface LinkParts {
   readonly clock: EventClock;
@@ -167,5 +167,5 @@ function isIncident(fault: { readonly kind: string }): fault is Incident {
 
 function garbled(bytes: Uint8Array, ratio: number, noise: Chance): Uint8Array {
   if (Math.abs(ratio - 1) <= TOLERATED) return bytes;
-  return noise.bytes(Math.max(1, Math.round(bytes.length * Math.min(ratio, MOST_BYTES_FOR_ONE))));
+  return noise.bytes(Math.max(1, Math.round(bytes.length * Math.min(ratio, MAX_BYTES_FOR_ONE))));
 }

@@ -18,7 +18,7 @@ import { concatBytes } from "../../bytes.ts";
 import type { BridgeRule, BridgeViolation } from "../bridge/bridge-violation.ts";
 import { SpiPort, type SpiTarget } from "../bridge/spi-port.ts";
 import type { WireModel } from "../bridge/wire-model.ts";
-import { MOST_VIOLATIONS } from "../most-violations.ts";
+import { MAX_VIOLATIONS } from "../most-violations.ts";
 import { InputBytes } from "./input-bytes.ts";
 import { OutputBytes } from "./output-bytes.ts";
 import type { SerprogProfile } from "./serprog-profile.ts";
@@ -155,7 +155,7 @@ export class SerprogModel implements WireModel {
   }
 
   #violate(rule: BridgeRule, detail: string): void {
-    if (this.violations.length >= MOST_VIOLATIONS) return;
+    if (this.violations.length >= MAX_VIOLATIONS) return;
     this.violations.push({ rule, atNs: this.#nowNs, detail });
   }
 

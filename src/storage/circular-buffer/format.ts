@@ -11,7 +11,7 @@ export const USUAL_MAX_ENTRY_BYTES = 16_383;
 export const FIXED_END_MARKER = 0xab;
 
 /** Longest sector that is handled: one is held in memory. Devices have 64 or 128 KiB at most. */
-export const MOST_SECTOR_BYTES = 64 * 1024 * 1024;
+export const MAX_SECTOR_BYTES = 64 * 1024 * 1024;
 
 /** A magic that cannot be distinguished from erased flash: devices that use it see sector 0 alone. */
 export const ERASED_MAGIC = 0xffffffff;

@@ -3,8 +3,8 @@ import { decodeHeader, ERASED_MAGIC } from "./format.ts";
 import type { Start } from "./sector-size.ts";
 
 /** Headers that are remembered, and magics that are distinguished: a dump of anything has many. */
-const MOST_STARTS = 65_536;
-const MOST_MAGICS = 4096;
+const MAX_STARTS = 65_536;
+const MAX_MAGICS = 4096;
 
 /** The sectors of one magic. */
 export interface HeaderGroup {
@@ -35,12 +35,12 @@ export class HeaderGroups {
     const header = decodeHeader(bytes, ERASED_MAGIC, this.#erasedByte);
     if (header.kind !== "foreign" || (this.#wanted !== undefined && this.#wanted !== header.magic)) return;
     let group = this.groups.get(header.magic);
-    if (group === undefined && this.groups.size < MOST_MAGICS) {
+    if (group === undefined && this.groups.size < MAX_MAGICS) {
       group = { version: bytes[4] ?? 0, count: 0, starts: [] };
       this.groups.set(header.magic, group);
     }
     if (group === undefined) return;
     group.count++;
-    if (this.#kept++ < MOST_STARTS) group.starts.push({ block, id: (bytes[6] ?? 0) | ((bytes[7] ?? 0) << 8) });
+    if (this.#kept++ < MAX_STARTS) group.starts.push({ block, id: (bytes[6] ?? 0) | ((bytes[7] ?? 0) << 8) });
   }
 }

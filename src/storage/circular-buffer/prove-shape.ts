@@ -13,7 +13,7 @@ import {
   ALIGNMENTS,
   type Evidence,
   evidenceOf,
-  LEAST_POINTS,
+  MIN_POINTS,
   NO_EVIDENCE,
   pointsOf,
   type Shape,
@@ -23,7 +23,7 @@ import {
 import { walkSector } from "./sector-walk.ts";
 
 /** Sectors that are looked into, the newest first, as long as no entry is right as specified. */
-const MOST_SECTORS = 3;
+const MAX_SECTORS = 3;
 /** Entries that are right by no chance. */
 const ENOUGH_RIGHT = 3;
 
@@ -40,7 +40,7 @@ export async function refuseOtherShape(
   const { sectorBytes } = options;
   const active = sectors.at(-1) ?? 0;
   const looks = new Looks(options, region.erasedByte);
-  for (const sector of sectors.slice(-MOST_SECTORS).reverse()) {
+  for (const sector of sectors.slice(-MAX_SECTORS).reverse()) {
     looks.lookInto(sector === active ? activeBytes : await region.read(sector * sectorBytes, sectorBytes));
     if (looks.told.right > 0) break;
   }
@@ -117,7 +117,7 @@ class Looks {
     return this.#others.find(({ shape, evidence }) => {
       if (shape.alignBytes === alignBytes) return markersContradict(this.told, evidence, this.#options);
       const points = pointsOf(evidence, shape);
-      return points >= LEAST_POINTS && points > toldPoints;
+      return points >= MIN_POINTS && points > toldPoints;
     });
   }
 }

@@ -5,7 +5,7 @@
 import type { FlashRegion, OffsetRange } from "../../flash/flash-region.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
 import { type FcbFinding, type FcbHints, type Sureness, surenessOf } from "../log-finding.ts";
-import { type AssumedOption, type CircularBufferOptions, HEADER_BYTES, MOST_SECTOR_BYTES } from "./format.ts";
+import { type AssumedOption, type CircularBufferOptions, HEADER_BYTES, MAX_SECTOR_BYTES } from "./format.ts";
 import { HeaderGroups, type HeaderGroup } from "./header-groups.ts";
 import { type SectorSizes, sectorSizesOf, type Start } from "./sector-size.ts";
 import {
@@ -13,7 +13,7 @@ import {
   ALIGNMENTS,
   type Evidence,
   evidenceOf,
-  LEAST_POINTS,
+  MIN_POINTS,
   NO_EVIDENCE,
   pointsOf,
   type Shape,
@@ -23,9 +23,9 @@ import {
 /** Sectors that are looked into at first, and as long as they do not tell: this many more at a time, up to this many in all. */
 const FIRST_SAMPLES = 2;
 const MORE_SAMPLES = 6;
-const MOST_SAMPLES = 64;
+const MAX_SAMPLES = 64;
 /** Bytes that are looked into, over all samples. */
-const MOST_SAMPLED_BYTES = 8 * 1024 * 1024;
+const MAX_SAMPLED_BYTES = 8 * 1024 * 1024;
 /** Evidence that needs no more samples: three entries, and no other shape with half as much. */
 const ENOUGH_POINTS = 6;
 
@@ -70,7 +70,7 @@ export async function recogniseFcb(
 function sureOf({ evidence, options, isRivalled }: Tried, { magic, alignBytes }: FcbHints): Sureness {
   const { right, unsure, wrong } = evidence;
   if (magic !== undefined && (alignBytes !== undefined || right + wrong === 0)) return "told";
-  if (isRivalled || pointsOf(evidence, options) < LEAST_POINTS) return right > 0 ? "likely" : "possible";
+  if (isRivalled || pointsOf(evidence, options) < MIN_POINTS) return right > 0 ? "likely" : "possible";
   return magic !== undefined && right > unsure && wrong === 0 ? "certain" : surenessOf(right, wrong);
 }
 
@@ -103,7 +103,7 @@ function mostCommon(groups: ReadonlyMap<number, HeaderGroup>): number | undefine
 }
 
 function sizesOf({ lengthBytes, eraseBytes }: FlashRegion, starts: readonly Start[]): SectorSizes {
-  const mostBlocks = Math.max(1, Math.floor(MOST_SECTOR_BYTES / eraseBytes));
+  const mostBlocks = Math.max(1, Math.floor(MAX_SECTOR_BYTES / eraseBytes));
   return sectorSizesOf(starts, Math.floor(lengthBytes / eraseBytes), mostBlocks);
 }
 
@@ -149,7 +149,7 @@ export async function bestOptions(
     sizes.map((sectorBytes): Candidate => ({ shape, sectorBytes, evidence: NO_EVIDENCE })),
   );
   const largest = Math.max(...sizes);
-  const most = Math.min(starts.length, MOST_SAMPLES, Math.max(1, Math.floor(MOST_SAMPLED_BYTES / largest)));
+  const most = Math.min(starts.length, MAX_SAMPLES, Math.max(1, Math.floor(MAX_SAMPLED_BYTES / largest)));
   for (let looked = 0, count = FIRST_SAMPLES; looked < most && !isSettled(candidates); count = MORE_SAMPLES) {
     const samples = starts.slice(looked, Math.min(most, looked + count)).map(({ block }) => {
       const offset = block * unitBytes;

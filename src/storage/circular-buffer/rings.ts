@@ -16,9 +16,9 @@ export interface Ring {
 
 const ID_MODULUS = 0x10000;
 /** This many sectors in a row may have lost their headers without splitting a log in two. */
-const MOST_LOST = 8;
+const MAX_LOST = 8;
 /** A log in use keeps a sector or two free. */
-const MOST_FREE = 2;
+const MAX_FREE = 2;
 /** A header out of order stands in the way of so few runs. */
 const OPEN_RUNS = 3;
 
@@ -45,7 +45,7 @@ function blocksOf(starts: readonly Start[], mostBlocks: number): number | undefi
     if (next === undefined) break;
     const sectors = (next.id - start.id + ID_MODULUS) % ID_MODULUS;
     const blocks = (next.block - start.block) / sectors;
-    if (sectors === 0 || sectors > MOST_LOST || !Number.isInteger(blocks) || blocks > mostBlocks) continue;
+    if (sectors === 0 || sectors > MAX_LOST || !Number.isInteger(blocks) || blocks > mostBlocks) continue;
     votes.set(blocks, (votes.get(blocks) ?? 0) + 1);
   }
   return [...votes].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0];
@@ -75,7 +75,7 @@ function runsOf(starts: readonly Start[], sectorBlocks: number): readonly (reado
     const run = runs.slice(-OPEN_RUNS).findLast((open) => {
       const last = open.at(-1) ?? start;
       const sectors = (start.block - last.block) / sectorBlocks;
-      return sectors >= 1 && sectors <= MOST_LOST && (start.id - last.id + ID_MODULUS) % ID_MODULUS === sectors;
+      return sectors >= 1 && sectors <= MAX_LOST && (start.id - last.id + ID_MODULUS) % ID_MODULUS === sectors;
     });
     if (run === undefined) runs.push([start]);
     else run.push(start);
@@ -136,7 +136,7 @@ export interface SectorRange {
  * free. `used`: sectors in use, the first of them with id `firstId`; `reach`: what is in use or free around it.
  */
 export function probableRing(firstId: number, used: SectorRange, reach: SectorRange): SectorRange | undefined {
-  for (let free = 0; free <= MOST_FREE; free++) {
+  for (let free = 0; free <= MAX_FREE; free++) {
     for (let before = 0; before <= free; before++) {
       const ring = { first: used.first - before, count: used.count + free };
       const isInside = ring.first >= reach.first && ring.first + ring.count <= reach.first + reach.count;

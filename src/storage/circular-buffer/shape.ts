@@ -48,7 +48,7 @@ export const NO_EVIDENCE: Evidence = {
 };
 
 /** This many wrong ones to a right one are what foreign bytes look like: chance makes one of 256 right. */
-const MOST_WRONG = 64;
+const MAX_WRONG = 64;
 /** What an entry is worth. Without any padding to see it fits by chance once in 256, with clean padding much less often. */
 const PLAIN_POINTS = 2;
 const PADDED_POINTS: ReadonlyMap<number, number> = new Map([
@@ -60,7 +60,7 @@ const PADDED_POINTS: ReadonlyMap<number, number> = new Map([
 ]);
 const UNPADDED_POINTS = 1;
 /** Less is no more than chance. */
-export const LEAST_POINTS = PLAIN_POINTS;
+export const MIN_POINTS = PLAIN_POINTS;
 /** For this many length fields with clean padding a point more, where there is none without. */
 const CLEAN_FIELDS_A_POINT = 4;
 /** What is half read counts little. */
@@ -137,7 +137,7 @@ export function pointsOf(evidence: Evidence, { alignBytes, hasCrc }: Shape): num
   // One fixed marker among entries with check bytes is a check byte that is wrong.
   const misread = !hasCrc && marked === 1 && right > 1 ? 1 : 0;
   if (right - misread <= 0) return 0;
-  const isForeign = wrong > MOST_WRONG * right;
+  const isForeign = wrong > MAX_WRONG * right;
   const weak = isForeign ? 0 : PLAIN_POINTS * (plain - misread) + UNPADDED_POINTS * (right - padded - plain);
   // If most length fields are not as devices write them, one that is may be chance.
   const worth = clean >= unclean ? (PADDED_POINTS.get(alignBytes) ?? 0) : UNPADDED_POINTS;

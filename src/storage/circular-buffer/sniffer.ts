@@ -5,12 +5,12 @@ import type { Certainty, FlashShape, ReadableRegion, RegionFinding, Sniffer } fr
 import { surenessOf } from "../log-finding.ts";
 import { SETTINGS_MAGIC } from "../settings/line.ts";
 import { contentOf } from "./content.ts";
-import { type CircularBufferOptions, HEADER_BYTES, MOST_SECTOR_BYTES } from "./format.ts";
+import { type CircularBufferOptions, HEADER_BYTES, MAX_SECTOR_BYTES } from "./format.ts";
 import { type HeaderGroup, HeaderGroups } from "./header-groups.ts";
 import { bestOptions, shapesFor, type Tried } from "./recognise.ts";
 import { probableRing, type Ring, ringsOf } from "./rings.ts";
 import { type SectorSizes, sectorSizesOf } from "./sector-size.ts";
-import { LEAST_POINTS, pointsOf } from "./shape.ts";
+import { MIN_POINTS, pointsOf } from "./shape.ts";
 import { walkSector } from "./sector-walk.ts";
 
 /** An FCB that was found. */
@@ -37,12 +37,12 @@ export interface FcbSearch {
 }
 
 /** Rings that are looked into; a dump of firmware has many headers that are none. */
-const MOST_RINGS = 512;
+const MAX_RINGS = 512;
 /** This many entries of a single sector are looked at before anything else; and what the longest takes, with its header. */
 const FIRST_ENTRIES = 4;
-const LONGEST_ENTRY_BYTES = 33 * 1024;
+const MAX_ENTRY_BYTES = 33 * 1024;
 /** Entries that are looked at to see what they are. */
-const MOST_ENTRIES = 64;
+const MAX_ENTRIES = 64;
 
 /** Finds FCBs in the pass. */
 export function fcbSniffer(shape: FlashShape): FcbSniffer {
@@ -90,7 +90,7 @@ class FcbSniffer implements Sniffer {
 
   async conclude(region: ReadableRegion): Promise<readonly FcbRegion[]> {
     const { eraseBytes } = this.#shape;
-    const mostBlocks = Math.max(1, Math.floor(MOST_SECTOR_BYTES / eraseBytes));
+    const mostBlocks = Math.max(1, Math.floor(MAX_SECTOR_BYTES / eraseBytes));
     const told = this.#search.sectorBytes === undefined ? undefined : this.#search.sectorBytes / eraseBytes;
     const all = [...this.#headers.groups].flatMap(([magic, group]) =>
       ringsOf(group.starts, mostBlocks, told).map((ring) => ({ magic, group, ring })),
@@ -99,7 +99,7 @@ class FcbSniffer implements Sniffer {
     // Long ones first: what chance makes is short.
     for (const { magic, group, ring } of all
       .toSorted((a, b) => b.ring.starts.length - a.ring.starts.length)
-      .slice(0, MOST_RINGS)) {
+      .slice(0, MAX_RINGS)) {
       const one = await this.#prove(region, magic, group, ring);
       if (one !== undefined) found.push(one);
     }
@@ -171,7 +171,7 @@ class FcbSniffer implements Sniffer {
   async #isWorthwhile(region: ReadableRegion, block: number): Promise<boolean> {
     const { eraseBytes, erasedByte } = this.#shape;
     const offset = block * eraseBytes;
-    const bytes = await region.read(offset, Math.min(LONGEST_ENTRY_BYTES, region.lengthBytes - offset));
+    const bytes = await region.read(offset, Math.min(MAX_ENTRY_BYTES, region.lengthBytes - offset));
     if (isFilledWith(bytes.subarray(HEADER_BYTES, eraseBytes), erasedByte)) return true;
     const { alignBytes, hasCrc = true } = this.#search;
     return shapesFor({ alignBytes, hasCrc }).some((shape) => {
@@ -188,7 +188,7 @@ class FcbSniffer implements Sniffer {
     if (sectorBlocks !== undefined) return { blocks: [sectorBlocks], isSeen: true };
     const { lengthBytes, eraseBytes } = this.#shape;
     const blockCount = Math.floor(lengthBytes / eraseBytes);
-    return sectorSizesOf(starts, blockCount, Math.max(1, Math.floor(MOST_SECTOR_BYTES / eraseBytes)));
+    return sectorSizesOf(starts, blockCount, Math.max(1, Math.floor(MAX_SECTOR_BYTES / eraseBytes)));
   }
 
   /** With the free sectors on either side. */
@@ -231,7 +231,7 @@ function certaintyOf(
 ): Certainty | undefined {
   const { right, wrong } = evidence;
   if (right === 0) return wrong === 0 && isMagicKnown ? "possible" : undefined;
-  if (pointsOf(evidence, options) < LEAST_POINTS || right < wrong) return undefined;
+  if (pointsOf(evidence, options) < MIN_POINTS || right < wrong) return undefined;
   if (isRivalled || surenessOf(right, wrong) !== "certain") return "likely";
   return isClosed ? "certain" : "likely";
 }
@@ -253,7 +253,7 @@ async function entriesOf(
   const entries: Uint8Array[] = [];
   for (const item of walkSector(bytes, options, region.erasedByte)) {
     if (item.kind === "entry" && !item.isUnconfirmed) entries.push(item.data.slice());
-    if (entries.length >= MOST_ENTRIES) break;
+    if (entries.length >= MAX_ENTRIES) break;
   }
   return entries;
 }

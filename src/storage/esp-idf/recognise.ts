@@ -7,7 +7,7 @@ import {
   decodeEspTable,
   type EspPartition,
   type EspTable,
-  MOST_ROWS_BYTES,
+  MAX_ROWS_BYTES,
   startsTable,
   SUBTYPE_NVS,
   TABLE_BYTES,
@@ -15,10 +15,10 @@ import {
 } from "../../layouts/esp-partition-table.ts";
 
 /** Tables and pages that are remembered. */
-const MOST_TABLES = 64;
-const MOST_PAGES = 65_536;
+const MAX_TABLES = 64;
+const MAX_PAGES = 65_536;
 /** Names of partitions that are shown. */
-const MOST_NAMES = 12;
+const MAX_NAMES = 12;
 /** Offsets and sizes of partitions are multiples of this. */
 const GRAIN_BYTES = 4;
 
@@ -34,9 +34,9 @@ class EspSniffer implements Sniffer {
   readonly #pages = new Map<number, number>();
 
   look(offset: number, block: Uint8Array): void {
-    if (startsTable(block) && this.#tables.length < MOST_TABLES) this.#tables.push(offset);
+    if (startsTable(block) && this.#tables.length < MAX_TABLES) this.#tables.push(offset);
     const version = block.length < PAGE_BYTES ? undefined : versionOfPage(block.subarray(0, PAGE_HEADER_BYTES));
-    if (version !== undefined && this.#pages.size < MOST_PAGES) this.#pages.set(offset, version);
+    if (version !== undefined && this.#pages.size < MAX_PAGES) this.#pages.set(offset, version);
   }
 
   async conclude(region: ReadableRegion): Promise<readonly RegionFinding[]> {
@@ -44,7 +44,7 @@ class EspSniffer implements Sniffer {
     const pages = new Map(this.#pages);
     for (const place of this.#tables) {
       const lengthBytes = Math.min(TABLE_BYTES, region.lengthBytes - place);
-      const table = decodeEspTable(await region.read(place, Math.min(MOST_ROWS_BYTES, lengthBytes)));
+      const table = decodeEspTable(await region.read(place, Math.min(MAX_ROWS_BYTES, lengthBytes)));
       const finding = tableFinding(table, { offset: place, lengthBytes });
       if (finding === undefined) continue;
       found.push(finding);
@@ -64,8 +64,8 @@ function tableFinding({ partitions, isMd5Valid, problem }: EspTable, place: Offs
   if (isMd5Valid === false && !isComplete) return undefined;
   const certainty: Certainty = isMd5Valid === true && isComplete ? "certain" : isPlausible ? "likely" : "possible";
   const md5 = isMd5Valid === undefined ? "no MD5" : isMd5Valid ? "the MD5 matches" : "the MD5 does not match: damaged";
-  const names = partitions.slice(0, MOST_NAMES).map(({ name }) => name);
-  const more = partitions.length > MOST_NAMES ? ", ..." : "";
+  const names = partitions.slice(0, MAX_NAMES).map(({ name }) => name);
+  const more = partitions.length > MAX_NAMES ? ", ..." : "";
   return {
     layout: "esp-partitions",
     ...place,

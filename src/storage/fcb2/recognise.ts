@@ -15,9 +15,9 @@ export interface Fcb2Region extends RegionFinding {
 }
 
 /** Rings that are looked into, erase blocks of the longest sector, sectors of a ring that are read. */
-const MOST_RINGS = 512;
-const MOST_SECTOR_BLOCKS = 64;
-const MOST_SECTORS_READ = 4;
+const MAX_RINGS = 512;
+const MAX_SECTOR_BLOCKS = 64;
+const MAX_SECTORS_READ = 4;
 
 /** Finds FCB2 in the pass. */
 export function fcb2Sniffer(shape: FlashShape): Sniffer {
@@ -66,11 +66,11 @@ class Fcb2Sniffer implements Sniffer {
 
   async conclude(region: ReadableRegion): Promise<readonly Fcb2Region[]> {
     const rings = [...this.#headers.groups].flatMap(([magic, group]) =>
-      ringsOf(group.starts, MOST_SECTOR_BLOCKS).map((ring) => ({ magic, group, ring })),
+      ringsOf(group.starts, MAX_SECTOR_BLOCKS).map((ring) => ({ magic, group, ring })),
     );
     const longestFirst = rings.toSorted((a, b) => b.ring.starts.length - a.ring.starts.length);
     const found: Fcb2Region[] = [];
-    for (const { magic, group, ring } of longestFirst.slice(0, MOST_RINGS)) {
+    for (const { magic, group, ring } of longestFirst.slice(0, MAX_RINGS)) {
       const proof = await this.#prove(region, ring);
       if (proof !== undefined) found.push(this.#finding(magic, group, ring, proof));
     }
@@ -84,7 +84,7 @@ class Fcb2Sniffer implements Sniffer {
     for (const blocks of sizes) {
       const sectorBytes = blocks * this.#eraseBytes;
       const sectors: Uint8Array[] = [];
-      for (const { block } of starts.slice(-MOST_SECTORS_READ)) {
+      for (const { block } of starts.slice(-MAX_SECTORS_READ)) {
         const offset = block * this.#eraseBytes;
         if (offset + sectorBytes > region.lengthBytes || !(await hasDirectory(region, offset + sectorBytes))) continue;
         sectors.push(await region.read(offset, sectorBytes));

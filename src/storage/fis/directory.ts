@@ -28,8 +28,8 @@ export interface FisDirectory extends OffsetRange {
 
 const OWN_NAMES = ["FIS directory", "Redundant FIS"].map((name) => new TextEncoder().encode(name));
 /** Blocks that are looked into, bytes of a directory that are read. */
-const MOST_CANDIDATES = 256;
-const MOST_DIRECTORY_BYTES = 1024 * 1024;
+const MAX_CANDIDATES = 256;
+const MAX_DIRECTORY_BYTES = 1024 * 1024;
 const OPERATION = "find FIS directory";
 
 /**
@@ -95,13 +95,13 @@ async function candidatesOf(region: ReadableRegion): Promise<readonly number[]> 
   let block = 0;
   for await (const bytes of region.readMany(ranges)) {
     const offset = block++ * region.eraseBytes;
-    if (mayBeginDirectory(bytes) && candidates.length < MOST_CANDIDATES) candidates.push(offset);
+    if (mayBeginDirectory(bytes) && candidates.length < MAX_CANDIDATES) candidates.push(offset);
   }
   return candidates;
 }
 
 async function directoryAt(region: ReadableRegion, offset: number): Promise<FisDirectory | undefined> {
-  const room = Math.min(MOST_DIRECTORY_BYTES, region.lengthBytes - offset);
+  const room = Math.min(MAX_DIRECTORY_BYTES, region.lengthBytes - offset);
   const start = await region.read(offset, Math.min(room, region.eraseBytes));
   const readings = [true, false].flatMap((isLittleEndian) => {
     const own = ownEntry(slotsOf(start, isLittleEndian), offset, room, region.eraseBytes);

@@ -5,9 +5,9 @@ import { type Fmap, fmapAt, namesOwnPlace, placesOf } from "../../layouts/fmap.t
 import type { ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
 
 /** Maps that are remembered. */
-const MOST_PLACES = 256;
+const MAX_PLACES = 256;
 /** Names that are shown. */
-const MOST_NAMES = 12;
+const MAX_NAMES = 12;
 
 /** A sniffer for both. */
 export function flashMapSniffer(): Sniffer {
@@ -18,7 +18,7 @@ class FlashMapSniffer implements Sniffer {
   readonly #places: number[] = [];
 
   look(offset: number, block: Uint8Array): void {
-    for (const at of placesOf(block)) if (this.#places.length < MOST_PLACES) this.#places.push(offset + at);
+    for (const at of placesOf(block)) if (this.#places.length < MAX_PLACES) this.#places.push(offset + at);
   }
 
   async conclude(region: ReadableRegion): Promise<readonly RegionFinding[]> {
@@ -65,6 +65,6 @@ function fmapFinding(fmap: Fmap): RegionFinding {
 }
 
 function namesOf(regions: readonly LayoutRegion[]): string {
-  const names = regions.slice(0, MOST_NAMES).map(({ name }) => name);
-  return `${names.join(", ")}${regions.length > MOST_NAMES ? ", ..." : ""}`;
+  const names = regions.slice(0, MAX_NAMES).map(({ name }) => name);
+  return `${names.join(", ")}${regions.length > MAX_NAMES ? ", ..." : ""}`;
 }

@@ -9,7 +9,7 @@ import type { BlockState, FlashSafeOptions } from "./scan-blocks.ts";
 
 const ERASED = 0xff;
 /** A safe has no fewer blocks. */
-const LEAST_BLOCKS = 2;
+const MIN_BLOCKS = 2;
 
 /** A safe as it is mounted. */
 export interface OwnSafe {
@@ -105,5 +105,5 @@ function couldBeCut({ states, active, options }: OwnSafe, { offset }: OffsetRang
   const state = states[active];
   if (isRecovery || state?.kind !== "committed") return isRecovery;
   const { sequence } = state.header;
-  return (sequence - 1) % count === active && (block < LEAST_BLOCKS || sequence >= count);
+  return (sequence - 1) % count === active && (block < MIN_BLOCKS || sequence >= count);
 }

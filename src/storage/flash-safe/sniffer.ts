@@ -4,8 +4,8 @@ import type { FlashShape, ReadableRegion, RegionFinding, Sniffer } from "../reco
 import { type BlockHeader, decodeHeader, HEADER_BYTES } from "./format.ts";
 
 /** Blocks that are remembered. */
-const MOST_BLOCKS = 16_384;
-const LEAST_BLOCKS = 2;
+const MAX_BLOCKS = 16_384;
+const MIN_BLOCKS = 2;
 
 /** A block that begins with a valid header. */
 export interface SafeBlock {
@@ -30,7 +30,7 @@ class SafeSniffer implements Sniffer {
   look(offset: number, block: Uint8Array): void {
     const { eraseBytes } = this.#shape;
     for (let at = (eraseBytes - (offset % eraseBytes)) % eraseBytes; at < block.length; at += eraseBytes) {
-      if (block[at] !== 0x4e || at + HEADER_BYTES > block.length || this.#blocks.length >= MOST_BLOCKS) continue;
+      if (block[at] !== 0x4e || at + HEADER_BYTES > block.length || this.#blocks.length >= MAX_BLOCKS) continue;
       const header = decodeHeader(block.subarray(at, at + HEADER_BYTES));
       if (header.kind === "header" && header.place === "start") this.#blocks.push({ offset: offset + at, header });
     }
@@ -67,7 +67,7 @@ function safesOf(
   return ringsOf(starts, blockBytes / eraseBytes, blockBytes / eraseBytes).flatMap((ring) => {
     const offset = (ring.starts[0]?.block ?? 0) * eraseBytes;
     const used = ((ring.starts.at(-1)?.block ?? 0) + blockBytes / eraseBytes) * eraseBytes - offset;
-    const wholeBytes = Math.max(used, LEAST_BLOCKS * blockBytes);
+    const wholeBytes = Math.max(used, MIN_BLOCKS * blockBytes);
     if (offset + wholeBytes > lengthBytes) return [];
     return [
       {

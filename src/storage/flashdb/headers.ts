@@ -3,7 +3,7 @@ import type { OffsetRange } from "../../flash/flash-region.ts";
 import { type ReadableRegion, SNIFFED_BYTES } from "../recognise/region-finding.ts";
 
 /** Places of a magic that are remembered. */
-const MOST_PLACES = 65_536;
+const MAX_PLACES = 65_536;
 
 /** Notes every place of a magic of four bytes. */
 export class MagicPlaces {
@@ -18,7 +18,7 @@ export class MagicPlaces {
   look(offset: number, block: Uint8Array): void {
     const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
     for (let at = bytes.indexOf(this.#magic); at >= 0; at = bytes.indexOf(this.#magic, at + 1)) {
-      if (this.#found.length < MOST_PLACES) this.#found.push(offset + at);
+      if (this.#found.length < MAX_PLACES) this.#found.push(offset + at);
     }
   }
 

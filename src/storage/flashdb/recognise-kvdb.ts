@@ -7,9 +7,9 @@ import { KVDB_GRANULARITIES, KVDB_MAGIC, kvdbPlaces, readKvdbSector } from "./kv
 import { type Granularity, granularityBits } from "./status.ts";
 
 /** Sectors of a database that are read to prove it. */
-const MOST_SAMPLES = 4;
+const MAX_SAMPLES = 4;
 /** Largest sector that is read, bytes. */
-const MOST_SECTOR_BYTES = 1024 * 1024;
+const MAX_SECTOR_BYTES = 1024 * 1024;
 
 /** A sniffer for databases of all granularities. */
 export function kvdbSniffer({ eraseBytes }: FlashShape): Sniffer {
@@ -24,7 +24,7 @@ export function kvdbSniffer({ eraseBytes }: FlashShape): Sniffer {
         const granularity = KVDB_GRANULARITIES.get(place);
         if (granularity === undefined) continue;
         const distance = smallestDistance(starts) ?? eraseBytes;
-        if (distance > MOST_SECTOR_BYTES) continue;
+        if (distance > MAX_SECTOR_BYTES) continue;
         const sectorBytes = await sectorSize(region, starts, distance, eraseBytes, granularity);
         const sectors = starts.map((start) => ({ start, base: undefined }));
         for (const run of runsOf(sectors, sectorBytes))
@@ -50,7 +50,7 @@ async function sectorSize(
   const half = distance / 2;
   if (half % eraseBytes !== 0) return distance;
   const first = half + kvdbPlaces(granularity).headerBytes;
-  for (const start of starts.slice(0, MOST_SAMPLES)) {
+  for (const start of starts.slice(0, MAX_SAMPLES)) {
     const bytes = await region.read(start, Math.min(distance, region.lengthBytes - start));
     const { nodes } = readKvdbSector(bytes, granularity);
     const crosses = nodes.some(({ offset, lengthBytes }) => offset < half && offset + lengthBytes > half);
@@ -68,7 +68,7 @@ async function findingOf(
   const { starts } = run;
   const { offset, lengthBytes } = await extended(region, run, sectorBytes, granularity);
   let nodes = 0;
-  for (const start of starts.slice(0, MOST_SAMPLES)) {
+  for (const start of starts.slice(0, MAX_SAMPLES)) {
     const bytes = await region.read(start, Math.min(sectorBytes, region.lengthBytes - start));
     nodes += readKvdbSector(bytes, granularity).nodes.length;
   }

@@ -42,9 +42,9 @@ export interface TsdbHints {
 }
 
 /** Sectors that decide how the firmware was built. */
-const MOST_SAMPLES = 4;
+const MAX_SAMPLES = 4;
 /** Largest sector that is read, bytes. */
-const MOST_SECTOR_BYTES = 1024 * 1024;
+const MAX_SECTOR_BYTES = 1024 * 1024;
 const MAGIC_PLACES: readonly number[] = [...new Set(TSDB_BUILDS.map((build) => tsdbPlaces(build).magic))];
 
 /** A sniffer for databases of all builds. */
@@ -87,7 +87,7 @@ async function databasesOf(
   hints: TsdbHints,
 ): Promise<readonly FoundTsdb[]> {
   const sectorBytes = hints.sectorBytes ?? (await sectorSize(region, magicPlace, starts, eraseBytes, hints));
-  if (sectorBytes > MOST_SECTOR_BYTES) return [];
+  if (sectorBytes > MAX_SECTOR_BYTES) return [];
   const whole = starts.filter((start) => start + sectorBytes <= region.lengthBytes);
   const finding = await buildOf(region, magicPlace, whole, sectorBytes, hints);
   if (finding === undefined) return [];
@@ -149,10 +149,10 @@ async function sectorSize(
   eraseBytes: number,
   hints: TsdbHints,
 ): Promise<number> {
-  const distance = smallestDistance(starts) ?? Math.min(region.lengthBytes, MOST_SECTOR_BYTES);
+  const distance = smallestDistance(starts) ?? Math.min(region.lengthBytes, MAX_SECTOR_BYTES);
   let best = { sectorBytes: starts.length > 1 ? distance : eraseBytes, records: 0 };
   for (let sectorBytes = distance; sectorBytes >= eraseBytes; sectorBytes /= 2) {
-    if (sectorBytes % eraseBytes !== 0 || sectorBytes > MOST_SECTOR_BYTES) break;
+    if (sectorBytes % eraseBytes !== 0 || sectorBytes > MAX_SECTOR_BYTES) break;
     const finding = await buildOf(region, magicPlace, starts, sectorBytes, hints);
     const records = finding === undefined ? 0 : finding.records - finding.flaws;
     if (records > best.records) best = { sectorBytes, records };
@@ -168,7 +168,7 @@ async function buildOf(
   hints: TsdbHints,
 ): Promise<ReturnType<typeof findBuild>> {
   const samples: Uint8Array[] = [];
-  for (const start of starts.slice(0, MOST_SAMPLES)) {
+  for (const start of starts.slice(0, MAX_SAMPLES)) {
     if (start + sectorBytes <= region.lengthBytes) samples.push(await region.read(start, sectorBytes));
   }
   return findBuild(samples, magicPlace, sectorBytes, hints.fixedBytes);

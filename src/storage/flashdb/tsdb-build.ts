@@ -17,7 +17,7 @@ export interface BuildFinding {
 }
 
 /** Lengths that are named at most. */
-const MOST_CHOICES = 8;
+const MAX_CHOICES = 8;
 
 /**
  * The build that fits these sectors best, among those with the magic at this place. Lengths that are fixed are not on the flash:
@@ -123,7 +123,7 @@ function fixedLengths(build: TsdbBuild, sectors: readonly Uint8Array[], sectorBy
     indexes.every(({ all, written, lowest }) => [all, written].some((count) => count * slot === sectorBytes - lowest)),
   );
   const chosen = exact.length > 0 ? exact : slots;
-  return chosen.slice(0, MOST_CHOICES).map((slot) => slot - fillOf(build, sectors, sectorBytes, slot));
+  return chosen.slice(0, MAX_CHOICES).map((slot) => slot - fillOf(build, sectors, sectorBytes, slot));
 }
 
 /** What the index of a sector shows of data without lengths. */

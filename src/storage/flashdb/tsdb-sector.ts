@@ -19,7 +19,7 @@ import { sameBytes } from "../../bytes.ts";
 export type TsdbStatus = "write" | "user1" | "deleted" | "user2";
 
 /** Entries whose addresses are compared to find the place of a sector. */
-const MOST_VOTES = 16;
+const MAX_VOTES = 16;
 /** No flaw: the index ends. */
 const END = "";
 const CUT = "the record was begun and not finished, so a power cut has left it";
@@ -197,7 +197,7 @@ class SectorWalk {
     const { granularity } = this.#build;
     const { length, headerBytes, entryBytes } = this.#places;
     const votes = new Map<number, number>();
-    for (let index = 0; index < MOST_VOTES; index++) {
+    for (let index = 0; index < MAX_VOTES; index++) {
       const at = headerBytes + index * entryBytes;
       if (at + entryBytes > this.#bytes.length) break;
       const { value } = readStatus(this.#bytes, at, granularity, ENTRY_STATUSES);

@@ -15,9 +15,9 @@ export const NO_ID = 0x3ff;
 /** The length field of a tag that deletes. */
 const DELETED = 0x3ff;
 /** Smallest block of the format, bytes. */
-export const LEAST_BLOCK_BYTES = 128;
+export const MIN_BLOCK_BYTES = 128;
 /** Largest block that is read, bytes: the largest erase block of serial NAND is half of it. */
-export const MOST_BLOCK_BYTES = 1024 * 1024;
+export const MAX_BLOCK_BYTES = 1024 * 1024;
 
 /** Types of tags, 11 bits. */
 export const TAG = {

@@ -2,13 +2,13 @@
 import { formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { Certainty, ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
-import { LEAST_BLOCK_BYTES, MAGIC, MAGIC_OFFSET, MAGIC_TAG, type Superblock } from "./format.ts";
+import { MIN_BLOCK_BYTES, MAGIC, MAGIC_OFFSET, MAGIC_TAG, type Superblock } from "./format.ts";
 import { u32 } from "../little-endian.ts";
 import { LittleFs } from "./littlefs.ts";
 import { headSuperblock, isVersion1, readHead, V1_MAGIC_OFFSET } from "./superblock.ts";
 
 /** Places that are remembered; a flash with more of them holds copies of file system images in files. */
-const MOST_PLACES = 4096;
+const MAX_PLACES = 4096;
 
 /** A sniffer for littlefs 2.0 and 2.1; littlefs 1 is named, so that nothing overwrites it. */
 export function littlefsSniffer(): LittleFsSniffer {
@@ -26,7 +26,7 @@ export class LittleFsSniffer implements Sniffer {
       const isMagic2 = at >= MAGIC_OFFSET && bytes.subarray(at - MAGIC_TAG.length, at).equals(MAGIC_TAG);
       const start = at - (isMagic2 ? MAGIC_OFFSET : V1_MAGIC_OFFSET);
       if (start < 0 || (!isMagic2 && !isVersion1(block.subarray(start)))) continue;
-      if (this.#places.length < MOST_PLACES) this.#places.push(offset + start);
+      if (this.#places.length < MAX_PLACES) this.#places.push(offset + start);
     }
   }
 
@@ -55,7 +55,7 @@ async function findingAt(
   const head = await readHead(region, place);
   if (isVersion1(head)) return version1(region, place, head);
   const claimed = headSuperblock(head);
-  if (claimed === undefined || claimed.blockBytes < LEAST_BLOCK_BYTES) return undefined;
+  if (claimed === undefined || claimed.blockBytes < MIN_BLOCK_BYTES) return undefined;
   for (const start of startsFor(region, place, claimed, places)) {
     if (start < from) continue;
     const fs = await mounted(region, start, claimed.blockBytes);
@@ -115,7 +115,7 @@ function version1(region: ReadableRegion, offset: number, head: Uint8Array): Reg
   const blockBytes = u32(head, 28);
   const blockCount = u32(head, 32);
   const lengthBytes = blockBytes * blockCount;
-  const isPlausible = blockBytes >= LEAST_BLOCK_BYTES && offset + lengthBytes <= region.lengthBytes;
+  const isPlausible = blockBytes >= MIN_BLOCK_BYTES && offset + lengthBytes <= region.lengthBytes;
   return {
     layout: "littlefs",
     offset,

@@ -6,10 +6,10 @@ import type { ReadableRegion } from "../recognise/region-finding.ts";
 import {
   decodeSuperblock,
   decodeTag,
-  LEAST_BLOCK_BYTES,
+  MIN_BLOCK_BYTES,
   MAGIC,
   MAGIC_OFFSET,
-  MOST_BLOCK_BYTES,
+  MAX_BLOCK_BYTES,
   SUPERBLOCK_BYTES,
   type Superblock,
   TAG,
@@ -54,7 +54,7 @@ async function* candidates(region: ReadableRegion, offset: number, told: number 
   if (isVersion1(head)) throw mismatch("this is littlefs 1.x, which has another layout; only 2.0 and 2.1 are read");
   const first = headSuperblock(head);
   if (first !== undefined) yield first.blockBytes;
-  for (let blockBytes = LEAST_BLOCK_BYTES; blockBytes <= MOST_BLOCK_BYTES; blockBytes *= 2) {
+  for (let blockBytes = MIN_BLOCK_BYTES; blockBytes <= MAX_BLOCK_BYTES; blockBytes *= 2) {
     if (offset + 2 * blockBytes > region.lengthBytes) return;
     const second = headSuperblock(await readHead(region, offset + blockBytes));
     if (second?.blockBytes === blockBytes) yield blockBytes;
@@ -92,7 +92,7 @@ export function isVersion1(head: Uint8Array): boolean {
 
 /** The superblock that the pair of this block size holds, or why there is none. */
 async function superblockOf(region: ReadableRegion, offset: number, blockBytes: number): Promise<Superblock | string> {
-  if (blockBytes < LEAST_BLOCK_BYTES || blockBytes > MOST_BLOCK_BYTES) {
+  if (blockBytes < MIN_BLOCK_BYTES || blockBytes > MAX_BLOCK_BYTES) {
     return `the superblock says blocks of ${formatSize(blockBytes)}, which is not read`;
   }
   if (offset + 2 * blockBytes > region.lengthBytes) return "the region is shorter than two blocks of the file system";

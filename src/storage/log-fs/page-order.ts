@@ -28,9 +28,9 @@ const NUMBER_MODULUS = 0x10000;
  */
 const LARGEST_SECOND_GAP = NUMBER_MODULUS / 16;
 /** Of the pages of a ring, a device's wrap at the wrong place still uses half; less than this part, and it was not a device. */
-const LEAST_PART_OF_CIRCLE = 1 / 3;
+const MIN_PART_OF_CIRCLE = 1 / 3;
 /** Pages of this many passes are never left by a device. */
-const MOST_PASSES = 64;
+const MAX_PASSES = 64;
 
 /** The ring that pages are in. */
 export interface PageRing {
@@ -74,7 +74,7 @@ function passesOf(
   { pageCount, isSpoilt }: PageRing,
 ): { readonly isPossible: boolean; readonly missingPages: number } {
   const newer = new Uint8Array(pageCount).fill(1);
-  const leastOfCircle = pageCount * LEAST_PART_OF_CIRCLE;
+  const leastOfCircle = pageCount * MIN_PART_OF_CIRCLE;
   let isPossible = true;
   let missingPages = 0;
   let steps = 0;
@@ -83,7 +83,7 @@ function passesOf(
     const next = pages[index + 1];
     if (next === undefined) break;
     steps += (next.page - page + pageCount) % pageCount;
-    if (steps > MOST_PASSES * pageCount) return { isPossible: false, missingPages };
+    if (steps > MAX_PASSES * pageCount) return { isPossible: false, missingPages };
     const missing = ((next.number - number + NUMBER_MODULUS) % NUMBER_MODULUS) - 1;
     if (missing <= 0) continue;
     let room = 0;

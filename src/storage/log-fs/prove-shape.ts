@@ -11,7 +11,7 @@ import type { LogFsOptions } from "./log-fs-options.ts";
 import { type PageShape, slotOffset, slotsOf } from "./page-slots.ts";
 
 /** Pages that are looked into, the newest first. */
-const MOST_PAGES = 4;
+const MAX_PAGES = 4;
 /**
  * A power cut leaves one place that is neither free nor a record; this many are not cuts, where not twice as many are
  * records.
@@ -39,7 +39,7 @@ export async function proveShape(
   lastPage: Uint8Array,
 ): Promise<void> {
   const { pageBytes, recordBytes } = options;
-  const newest = pages.slice(-MOST_PAGES).reverse();
+  const newest = pages.slice(-MAX_PAGES).reverse();
   const looked: Uint8Array[] = [];
   const told: Tally = { right: 0, wrong: 0, doubtful: 0 };
   for (const page of newest) {

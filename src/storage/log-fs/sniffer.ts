@@ -7,9 +7,9 @@ import { groupsOf, stretchesOf } from "./page-groups.ts";
 import { recogniseLogFs } from "./recognise.ts";
 
 /** Stretches that are looked into: a dump of firmware has a few headers that are none. */
-const MOST_STRETCHES = 64;
+const MAX_STRETCHES = 64;
 /** Pages that are remembered. */
-const MOST_PAGES = 262_144;
+const MAX_PAGES = 262_144;
 const ERASED = 0xff;
 const NOTHING_TOLD: Omit<LogFsHints, "format"> = {
   pageBytes: undefined,
@@ -43,7 +43,7 @@ class LogFsSniffer implements Sniffer {
     if (erasedByte !== ERASED) return;
     for (let at = (programBytes - (offset % programBytes)) % programBytes; at < block.length; at += programBytes) {
       const format = formatOf(block[at] ?? ERASED);
-      if (format === undefined || at + PAGE_HEADER_BYTES > block.length || this.#pages.length >= MOST_PAGES) continue;
+      if (format === undefined || at + PAGE_HEADER_BYTES > block.length || this.#pages.length >= MAX_PAGES) continue;
       const header = decodePageHeader(block.subarray(at, at + PAGE_HEADER_BYTES), format);
       if (header.kind === "used") this.#pages.push({ offset: offset + at, number: header.number, format });
     }
@@ -55,7 +55,7 @@ class LogFsSniffer implements Sniffer {
     const shape = { pageBytes: programBytes, blockBytes: eraseBytes };
     const groups = stretchesOf(this.#pages, eraseBytes).flatMap((stretch) => groupsOf(stretch, shape));
     const largest = groups.toSorted((a, b) => b.pages.length - a.pages.length);
-    for (const { pages, isClosed, hasStray } of largest.slice(0, MOST_STRETCHES)) {
+    for (const { pages, isClosed, hasStray } of largest.slice(0, MAX_STRETCHES)) {
       const [first, last] = [pages[0], pages.at(-1)];
       if (first === undefined || last === undefined) continue;
       const offset = first.offset - (first.offset % eraseBytes);

@@ -4,9 +4,9 @@ import { u16, u32 } from "../little-endian.ts";
 /** First bytes of an image. */
 export const IMAGE_MAGIC = 0x96f3b83d;
 /** Least size of a header, bytes. */
-export const LEAST_HEADER_BYTES = 32;
+export const MIN_HEADER_BYTES = 32;
 /** Largest TLV area, bytes: its length is a u16. */
-export const MOST_TLV_BYTES = 0xffff;
+export const MAX_TLV_BYTES = 0xffff;
 
 const INFO_BYTES = 4;
 const INFO_MAGIC = 0x6907;
@@ -43,9 +43,9 @@ export interface Tlv {
 
 /** Reads the first 32 bytes of an image; undefined if they are not a header. */
 export function decodeHeader(bytes: Uint8Array): ImageHeader | undefined {
-  if (bytes.length < LEAST_HEADER_BYTES || u32(bytes, 0) !== IMAGE_MAGIC || u32(bytes, 28) !== 0) return undefined;
+  if (bytes.length < MIN_HEADER_BYTES || u32(bytes, 0) !== IMAGE_MAGIC || u32(bytes, 28) !== 0) return undefined;
   const [headerBytes, imageBytes, flags] = [u16(bytes, 8), u32(bytes, 12), u32(bytes, 16)];
-  if (headerBytes < LEAST_HEADER_BYTES || imageBytes === 0) return undefined;
+  if (headerBytes < MIN_HEADER_BYTES || imageBytes === 0) return undefined;
   return {
     headerBytes,
     protectedBytes: u16(bytes, 10),

@@ -2,7 +2,7 @@
 import { sameBytes } from "../../bytes.ts";
 import { type HashInProgress, type HashName, newHash } from "../../hashes.ts";
 import type { Certainty, ReadableRegion, RegionFinding } from "../recognise/region-finding.ts";
-import { decodeTlvs, hashedBytes, type ImageHeader, MOST_TLV_BYTES, type TlvAreas } from "./format.ts";
+import { decodeTlvs, hashedBytes, type ImageHeader, MAX_TLV_BYTES, type TlvAreas } from "./format.ts";
 
 /** Bytes of one read of an image. */
 const READ_BYTES = 64 * 1024;
@@ -59,7 +59,7 @@ export async function imageFinding(
 ): Promise<{ readonly finding: RegionFinding; readonly readBytes: number }> {
   const { place, header, end } = image;
   const bodyEnd = place + header.headerBytes + header.imageBytes;
-  const tlvBytes = Math.min(header.protectedBytes + MOST_TLV_BYTES, region.lengthBytes - bodyEnd);
+  const tlvBytes = Math.min(header.protectedBytes + MAX_TLV_BYTES, region.lengthBytes - bodyEnd);
   const areas = tlvBytes < 4 ? undefined : decodeTlvs(await region.read(bodyEnd, tlvBytes), header.protectedBytes);
   const lengthBytes = Math.min(areas === undefined ? end : bodyEnd + areas.lengthBytes, region.lengthBytes) - place;
   if (areas === undefined) {

@@ -4,19 +4,19 @@
  */
 import { concatBytes } from "../../bytes.ts";
 import type { FlashShape, ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
-import { decodeHeader, IMAGE_MAGIC, LEAST_HEADER_BYTES } from "./format.ts";
+import { decodeHeader, IMAGE_MAGIC, MIN_HEADER_BYTES } from "./format.ts";
 import { u32 } from "../little-endian.ts";
 import { HashingImage, imageFinding } from "./image.ts";
-import { alignOfMagic, decodeTrailer, MAGIC_BYTES, MOST_TRAILER_BYTES, type Trailer } from "./trailer.ts";
+import { alignOfMagic, decodeTrailer, MAGIC_BYTES, MAX_TRAILER_BYTES, type Trailer } from "./trailer.ts";
 
 /** Images and trailers that are remembered; a flash with more of them holds no slots. */
-const MOST_PLACES = 256;
+const MAX_PLACES = 256;
 /** Images that are hashed during the pass; others are read again, as many bytes as the flash has. */
-const MOST_HASHES = 4;
+const MAX_HASHES = 4;
 /** Slots begin and end at multiples of this, or of the erase block. */
 const BORDER_BYTES = 512;
 /** Bytes of the block before that are kept: a header or a magic may begin in them. */
-const TAIL_BYTES = LEAST_HEADER_BYTES;
+const TAIL_BYTES = MIN_HEADER_BYTES;
 
 /** A sniffer for images and trailers. */
 export function mcubootSniffer(shape: FlashShape): Sniffer {
@@ -49,13 +49,13 @@ class McubootSniffer implements Sniffer {
   #lookAt(place: number, bytes: Uint8Array, at: number, step: number): void {
     // The second step would find the same again.
     if (step !== this.#steps[0] && place % (this.#steps[0] ?? step) === 0) return;
-    if (at >= MAGIC_BYTES && !this.#trailerEnds.includes(place) && this.#trailerEnds.length < MOST_PLACES) {
+    if (at >= MAGIC_BYTES && !this.#trailerEnds.includes(place) && this.#trailerEnds.length < MAX_PLACES) {
       if (alignOfMagic(bytes.subarray(at - MAGIC_BYTES, at)) !== undefined) this.#trailerEnds.push(place);
     }
-    if (u32(bytes, at) !== IMAGE_MAGIC || this.#images.length >= MOST_PLACES) return;
-    const header = decodeHeader(bytes.subarray(at, at + LEAST_HEADER_BYTES));
+    if (u32(bytes, at) !== IMAGE_MAGIC || this.#images.length >= MAX_PLACES) return;
+    const header = decodeHeader(bytes.subarray(at, at + MIN_HEADER_BYTES));
     if (header === undefined || this.#images.some((image) => image.place === place)) return;
-    this.#images.push(new HashingImage(place, header, this.#openHashes(place) < MOST_HASHES));
+    this.#images.push(new HashingImage(place, header, this.#openHashes(place) < MAX_HASHES));
   }
 
   #openHashes(place: number): number {
@@ -76,7 +76,7 @@ class McubootSniffer implements Sniffer {
       if (finding.certainty === "certain") provedTo = finding.offset + finding.lengthBytes;
     }
     for (const end of this.#trailerEnds) {
-      const from = Math.max(0, end - MOST_TRAILER_BYTES);
+      const from = Math.max(0, end - MAX_TRAILER_BYTES);
       const trailer = decodeTrailer(await region.read(from, end - from), region.erasedByte);
       if (trailer !== undefined) found.push(trailerFinding(end, trailer));
     }

@@ -18,7 +18,7 @@ const MAGIC_REST = Uint8Array.of(
 const WRITTEN_ALIGNS: readonly number[] = [16, 32];
 
 /** Bytes before the end of a slot that hold all the fields that are read. */
-export const MOST_TRAILER_BYTES = 5 * 32;
+export const MAX_TRAILER_BYTES = 5 * 32;
 
 const SWAP_TYPES = ["none", "none", "test", "permanent", "revert"] as const;
 
@@ -50,7 +50,7 @@ export function alignOfMagic(magic: Uint8Array): number | undefined {
   return WRITTEN_ALIGNS.includes(align) && sameBytes(magic.subarray(2), MAGIC_REST) ? align : undefined;
 }
 
-/** Reads a trailer from the last bytes of a slot, `MOST_TRAILER_BYTES` of them or more; undefined without its magic. */
+/** Reads a trailer from the last bytes of a slot, `MAX_TRAILER_BYTES` of them or more; undefined without its magic. */
 export function decodeTrailer(bytes: Uint8Array, erasedByte: number): Trailer | undefined {
   const end = bytes.length;
   const maxAlignBytes = alignOfMagic(bytes.subarray(end - MAGIC_BYTES));

@@ -19,10 +19,10 @@ import { type NvsEvidence, evidenceOf } from "./evidence.ts";
 const STEP_BYTES = 512;
 const ENTRY_SIZES = [8, 16, 32] as const;
 /** Ends of sectors that are remembered. */
-const MOST_ENDS = 4096;
+const MAX_ENDS = 4096;
 /** Stores that are found, and ends of sectors that are looked into: firmware has a few that are none. */
-const MOST_STORES = 64;
-const MOST_TRIES = 256;
+const MAX_STORES = 64;
+const MAX_TRIES = 256;
 
 /** The end of a sector that may be one of an NVS. */
 interface SectorEnd {
@@ -51,7 +51,7 @@ class NvsSniffer implements Sniffer {
     for (let end = STEP_BYTES; end <= block.length; end += STEP_BYTES) {
       for (const ateBytes of ENTRY_SIZES) {
         const found = endOf(block, end, ateBytes, this.#shape.erasedByte);
-        if (found !== undefined && this.#ends.length < MOST_ENDS) this.#ends.push({ ...found, end: offset + end });
+        if (found !== undefined && this.#ends.length < MAX_ENDS) this.#ends.push({ ...found, end: offset + end });
       }
     }
   }
@@ -64,7 +64,7 @@ class NvsSniffer implements Sniffer {
     const ends = this.#ends.toSorted((a, b) => rank(a) - rank(b));
     let tries = 0;
     for (const one of ends) {
-      if (found.length >= MOST_STORES || tries >= MOST_TRIES) break;
+      if (found.length >= MAX_STORES || tries >= MAX_TRIES) break;
       if (done.has(one)) continue;
       tries++;
       done.add(one);

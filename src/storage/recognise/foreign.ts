@@ -13,7 +13,7 @@ import { type ChipRange, isNamed, joined, overlap } from "./places.ts";
 import type { RegionFinding } from "./region-finding.ts";
 
 /** Regions that are named in one sentence. */
-const MOST_SHOWN = 4;
+const MAX_SHOWN = 4;
 
 /** Who asks. */
 export interface Asker {
@@ -101,7 +101,7 @@ export function describeRegion({ layout, content }: RegionFinding): string {
 
 /** "fcb at 0x001000..0x001fff (4 KiB) and nvs at ...". */
 export function describeRegions({ address }: Pick<FlashRegion, "address">, found: readonly RegionFinding[]): string {
-  const shown = found.slice(0, MOST_SHOWN).map((one) => {
+  const shown = found.slice(0, MAX_SHOWN).map((one) => {
     return `${describeRegion(one)} at ${formatRange({ address: address + one.offset, lengthBytes: one.lengthBytes })}`;
   });
   const more = found.length - shown.length;
@@ -111,7 +111,7 @@ export function describeRegions({ address }: Pick<FlashRegion, "address">, found
 /** What to do about data of another in the way. */
 export function overwriteAdvice(ranges: readonly ChipRange[]): Advice {
   const text = "Nothing was changed. Check the region. If this data is not needed, allow to overwrite it.";
-  const allow = ranges.slice(0, MOST_SHOWN).map((range) => ({ kind: "overwrite", ...range }) as const);
+  const allow = ranges.slice(0, MAX_SHOWN).map((range) => ({ kind: "overwrite", ...range }) as const);
   return advice(text, "list-regions", "set-region", ...allow);
 }
 

@@ -8,7 +8,7 @@ import type { KeyValueStore } from "../key-value-store.ts";
 import type { NamedSettings } from "./named-settings.ts";
 
 /** Devices read names into a buffer of this size. */
-const MOST_NAME_BYTES = 73;
+const MAX_NAME_BYTES = 73;
 /** For messages. */
 export const OPERATION = "save setting";
 
@@ -85,10 +85,10 @@ export abstract class ItemSettings<Loaded extends { readonly items: Map<number, 
 
 function checkedName(name: string): Uint8Array {
   const bytes = new TextEncoder().encode(name);
-  if (bytes.length > 0 && bytes.length <= MOST_NAME_BYTES && !bytes.includes(0)) return bytes;
+  if (bytes.length > 0 && bytes.length <= MAX_NAME_BYTES && !bytes.includes(0)) return bytes;
   const message =
-    bytes.length > MOST_NAME_BYTES
-      ? `a name of ${bytes.length} bytes is too long: devices read ${MOST_NAME_BYTES}`
+    bytes.length > MAX_NAME_BYTES
+      ? `a name of ${bytes.length} bytes is too long: devices read ${MAX_NAME_BYTES}`
       : "a name has at least one byte, and none of them is 00";
   throw new NorbridgeError("EINVAL", message, { operation: OPERATION });
 }

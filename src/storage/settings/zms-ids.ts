@@ -13,7 +13,7 @@ const HASH_BITS = 0x3ffffffe;
 /** Bits of the collision number in Zephyr's default configuration. */
 export const DEFAULT_COLLISION_BITS = 4;
 /** Most bits that Zephyr's configuration takes. */
-export const MOST_COLLISION_BITS = 8;
+export const MAX_COLLISION_BITS = 8;
 
 /** A node of the list. `previous` and `next` are keys of nodes; 0: none. */
 export interface ListNode {
@@ -77,7 +77,7 @@ export function collisionBitsOf(names: Iterable<readonly [key: number, name: Uin
   const fits = (bits: number): boolean =>
     all.every(({ key, hash }) => nameKey(hash, collisionOf(key, bits), bits) === key);
   if (fits(DEFAULT_COLLISION_BITS)) return DEFAULT_COLLISION_BITS;
-  return Array.from({ length: MOST_COLLISION_BITS + 1 }, (_, bits) => bits).find(fits);
+  return Array.from({ length: MAX_COLLISION_BITS + 1 }, (_, bits) => bits).find(fits);
 }
 
 /**

@@ -13,7 +13,7 @@ import type { RegionFinding } from "../recognise/region-finding.ts";
 import { isTornFrom } from "../torn.ts";
 
 /** Pages that are read to see whether a cut left a part of the image: it leaves one. */
-const MOST_READ = 2;
+const MAX_READ = 2;
 
 /** An image, and how much of it is known to be on the flash. */
 export interface StreamTarget {
@@ -55,7 +55,7 @@ export async function refuseForeignPages(region: FlashRegion, target: StreamTarg
     const wish = await wishOf(region, target, place);
     const isWhole = place.check === blockCheck(wish);
     if (isWhole && wholeEnd === place.offset) wholeEnd += eraseBytes;
-    if (isWhole || (doubtful.length < MOST_READ && (await holdsPart(region, place, wish)))) continue;
+    if (isWhole || (doubtful.length < MAX_READ && (await holdsPart(region, place, wish)))) continue;
     doubtful.push(place);
   }
   const isNext = ({ offset }: OffsetRange): boolean => offset === wholeEnd && (offset > 0 || target.isBegun);

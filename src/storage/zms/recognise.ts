@@ -25,11 +25,11 @@ export interface ZmsRegion extends RegionFinding {
 }
 
 /** Headers that are remembered, and sectors that one ring is taken to have at most. */
-const MOST_HEADERS = 8192;
-const MOST_RING_SECTORS = 256;
-const MOST_SECTOR_BYTES = 64 * 1024;
+const MAX_HEADERS = 8192;
+const MAX_RING_SECTORS = 256;
+const MAX_SECTOR_BYTES = 64 * 1024;
 /** Sectors end at multiples of this. */
-const LEAST_SECTOR_BYTES = 256;
+const MIN_SECTOR_BYTES = 256;
 
 /** A sniffer for ZMS. */
 export function zmsSniffer(shape: FlashShape): ZmsSniffer {
@@ -53,13 +53,13 @@ export class ZmsSniffer implements Sniffer {
   }
 
   look(offset: number, block: Uint8Array): void {
-    for (let end = LEAST_SECTOR_BYTES; end <= block.length; end += LEAST_SECTOR_BYTES) {
+    for (let end = MIN_SECTOR_BYTES; end <= block.length; end += MIN_SECTOR_BYTES) {
       for (const ateBytes of [16, 32] as const) {
         const at = end - ateBytes;
         if (block[at + 12] !== HEADER_VERSION || block[at + 13] !== HEADER_MAGIC) continue;
         const bytes = block.subarray(at, at + ATE_BYTES);
         const keyBits = ([32, 64] as const).find((bits) => decodeAte(bytes, bits)?.kind === "header");
-        if (keyBits === undefined || this.#headers.length >= MOST_HEADERS) continue;
+        if (keyBits === undefined || this.#headers.length >= MAX_HEADERS) continue;
         this.#headers.push({ end: offset + end, ateBytes, keyBits });
       }
     }
@@ -86,7 +86,7 @@ export class ZmsSniffer implements Sniffer {
     const tables = await readTables(restOf(region, start), geometry, sectorCount);
     const found: ZmsRegion[] = [];
     for (let from = 0; from < tables.length; ) {
-      const rest = renumbered(tables.slice(from, from + MOST_RING_SECTORS));
+      const rest = renumbered(tables.slice(from, from + MAX_RING_SECTORS));
       const count = longestRing(rest, geometry);
       const offset = start + from * sectorBytes;
       found.push(await this.#finding(region, offset, rest.slice(0, count), geometry));
@@ -140,7 +140,7 @@ export class ZmsSniffer implements Sniffer {
   /** One header alone: the sector is as long as its own entries and the erased bytes between them and the data show. */
   async #single(region: ReadableRegion, header: FoundHeader): Promise<ZmsRegion> {
     const possible: number[] = [];
-    for (let bytes = LEAST_SECTOR_BYTES; bytes <= Math.min(header.end, MOST_SECTOR_BYTES); bytes *= 2) {
+    for (let bytes = MIN_SECTOR_BYTES; bytes <= Math.min(header.end, MAX_SECTOR_BYTES); bytes *= 2) {
       if (bytes % this.#shape.eraseBytes === 0) possible.push(bytes);
     }
     const sizes = possible.length === 1 ? possible : await fittingSizes(region, header, possible);
@@ -162,7 +162,7 @@ export class ZmsSniffer implements Sniffer {
       const facts = { ...finding.facts, sectorCount: lengthBytes / sectorBytes, ring: isChosen ? "probable" : "open" };
       return { ...finding, lengthBytes, facts };
     }
-    const lengthBytes = Math.min(header.end, Math.max(this.#shape.eraseBytes, LEAST_SECTOR_BYTES));
+    const lengthBytes = Math.min(header.end, Math.max(this.#shape.eraseBytes, MIN_SECTOR_BYTES));
     const range = { offset: header.end - lengthBytes, lengthBytes };
     return {
       layout: "zms",
@@ -194,7 +194,7 @@ function runsOf(headers: readonly FoundHeader[]): readonly Run[] {
       const previous = run.at(-1) ?? first;
       const distance = header.end - previous.end;
       const isAlike = header.keyBits === first.keyBits && header.ateBytes === first.ateBytes;
-      const isNext = sectorBytes === undefined ? distance <= MOST_SECTOR_BYTES : distance <= 2 * sectorBytes;
+      const isNext = sectorBytes === undefined ? distance <= MAX_SECTOR_BYTES : distance <= 2 * sectorBytes;
       if (!isAlike || !isNext || (sectorBytes !== undefined && distance % sectorBytes !== 0)) break;
       sectorBytes ??= distance;
       run.push(header);
@@ -250,7 +250,7 @@ async function reachOf(
   { sectorBytes }: Geometry,
 ): Promise<number> {
   let end = offset + lengthBytes;
-  const mostEnd = Math.min(region.lengthBytes, offset + MOST_RING_SECTORS * sectorBytes);
+  const mostEnd = Math.min(region.lengthBytes, offset + MAX_RING_SECTORS * sectorBytes);
   while (end + sectorBytes <= mostEnd) {
     const bytes = await region.read(end, sectorBytes);
     if (bytes.some((byte) => byte !== region.erasedByte)) break;

@@ -67,7 +67,7 @@ export function stepsOf(block: Block): Step[] {
   return steps;
 }
 
-const LONGEST_COLUMNS = 120;
+const MAX_COLUMNS = 120;
 const GAP = /^\s*\.\.\.$/;
 
 /**
@@ -107,7 +107,7 @@ export function withTimesOf(page: readonly string[], actual: readonly string[]):
 }
 
 function cut(line: string): string {
-  if (line.length <= LONGEST_COLUMNS) return line;
-  const space = line.lastIndexOf(" ", LONGEST_COLUMNS - 4);
-  return `${line.slice(0, space > LONGEST_COLUMNS / 2 ? space : LONGEST_COLUMNS - 4)} ...`;
+  if (line.length <= MAX_COLUMNS) return line;
+  const space = line.lastIndexOf(" ", MAX_COLUMNS - 4);
+  return `${line.slice(0, space > MAX_COLUMNS / 2 ? space : MAX_COLUMNS - 4)} ...`;
 }

@@ -19,7 +19,7 @@ const INFO = { ...LIMITS } as BridgeInfo;
 const AREAS = SFDP_DUMPS.filter(([, { scope }]) => scope === "full").map(([name]) => sfdpBytes(name));
 /** IDs with rows in the catalogue, with several parts, above 16 MiB, and one that no part has. */
 const IDS = ["ef4018", "ef4019", "c22016", "c22019", "1f8401", "bf2643", "123456"];
-const MOST_AREA_BYTES = 4096;
+const MAX_AREA_BYTES = 4096;
 
 /** What of this chip makes no sense, and which of its operations a bridge would not take. */
 function problemsOf(part: At25Descriptor): string[] {
@@ -60,7 +60,7 @@ function problemsOf(part: At25Descriptor): string[] {
 
 /** Everything that is asked of an area: what it takes to read it, what it says of an unlisted and of a listed chip. */
 function judge(area: Uint8Array, ids: readonly string[] = IDS): void {
-  expect(wantedSfdpBytes(area)).toBeLessThanOrEqual(Math.max(area.length, MOST_AREA_BYTES));
+  expect(wantedSfdpBytes(area)).toBeLessThanOrEqual(Math.max(area.length, MAX_AREA_BYTES));
   for (const hasFourByteMode of [false, true]) {
     const parsed = descriptorFromSfdp(area, unnamedSfdpPart([0xef, 0x40, 0x18]), { hasFourByteMode });
     if (parsed.ok) expect(problemsOf(parsed.value)).toEqual([]);

@@ -105,7 +105,7 @@ function clockOver(time: PacedClock): Clock {
   };
 }
 
-const MOST_IDLE_TURNS = 1000;
+const MAX_IDLE_TURNS = 1000;
 
 /** Runs a job: between two events all that awaits has its turn. */
 async function runIn<T>(time: PacedClock, job: () => Promise<T>): Promise<T> {
@@ -113,7 +113,7 @@ async function runIn<T>(time: PacedClock, job: () => Promise<T>): Promise<T> {
   const settled = job().finally(() => (state.isSettled = true));
   settled.catch(() => undefined);
   // A job may take turns of its own while the world rests.
-  for (let idleTurns = 0; idleTurns < MOST_IDLE_TURNS; idleTurns++) {
+  for (let idleTurns = 0; idleTurns < MAX_IDLE_TURNS; idleTurns++) {
     await new Promise((resolve) => setImmediate(resolve));
     if (state.isSettled) return settled;
     if (time.runNext(Number.POSITIVE_INFINITY)) idleTurns = 0;
