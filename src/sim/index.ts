@@ -1,6 +1,10 @@
 /**
  * `norbridge/sim`: a bridge and a chip for tests, without hardware. `createMockBridge` for programs that use serialport,
  * `createSimulation` for code that takes a duplex or a bridge, `createChip` for a chip alone.
+ *
+ * Two of the ways to a simulated bridge have virtual time, in which an hour takes milliseconds: `createSimulation` with
+ * parts of your own, and `openSimulation` from the settings of a `sim:` port. Two serve programs that live in real time:
+ * `createMockBridge` on a path of serialport's mock binding, `serveSimulation` on TCP.
  */
 export { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName, type SpiDivider } from "./bridge/bridge-options.ts";
 export type { BridgeRule, BridgeViolation } from "./bridge/bridge-violation.ts";

@@ -186,6 +186,16 @@ describe("architecture", () => {
     expect(IMPORTS.filter((line) => !isAllowed(line)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
+  it("ARCHITECTURE.md has a row for every room, and it names all that the room imports", () => {
+    const rows = tableRows(readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8"));
+    expect(FILES.filter((file) => !ENTRIES.test(file) && rowOf(rows, file) === undefined)).toEqual([]);
+    const missing = IMPORTS.filter(({ from, to, isInside }) => {
+      const row = ENTRIES.test(from) || !isInside ? undefined : rowOf(rows, from);
+      return row !== undefined && rowOf(rows, to) !== row && !mentions(row, to);
+    });
+    expect(missing.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
   it("has no circles, also within a room", () => {
     const targets = new Map(FILES.map((file) => [file, importsOf(file).flatMap((i) => (i.isInside ? [i.to] : []))]));
     const done = new Set<string>();
@@ -214,6 +224,44 @@ describe("architecture", () => {
     expect(offenders).toEqual([]);
   });
 });
+
+/** A row of the table of rooms: its folder or its files, and what it may import, as words between commas. */
+interface Row {
+  readonly places: readonly string[];
+  readonly imports: readonly string[];
+}
+
+/** What programs import first: each is a list of the public names. */
+const ENTRIES = /^(src|drivers|firmware-protocol)\/index\.ts$/;
+
+function tableRows(page: string): readonly Row[] {
+  return page.split("\n").flatMap((line) => {
+    const [, places, imports] = /^\| `((?:src|drivers|firmware-protocol)[^`]*)` \|.*\| ([^|]*) \|$/.exec(line) ?? [];
+    if (places === undefined || imports === undefined) return [];
+    // "src/errors.ts advice.ts": the others are in the folder of the first.
+    const [first = "", ...others] = places.split(" ");
+    return [{ places: [first, ...others.map((name) => `src/${name}`)], imports: imports.split(/[,;] /) }];
+  });
+}
+
+function rowOf(rows: readonly Row[], file: string): Row | undefined {
+  return rows.find(({ places }) =>
+    places.some((place) => (place.endsWith("/") ? file.startsWith(place) : file === place)),
+  );
+}
+
+/** Whether a row names a file by its room, its folder, its own name, or a word that stands for it. */
+function mentions({ imports }: Row, file: string): boolean {
+  return imports.some((word) => {
+    const [, exceptions] = /^all of src(?: but (.*))?$/.exec(word) ?? [];
+    if (word.startsWith("all of src")) {
+      return !(exceptions ?? "").split(" and ").some((room) => file.startsWith(`src/${room}/`));
+    }
+    if (word === "words") return WORDS.test(file);
+    if (word === "geometry") return GEOMETRY.test(file);
+    return [`src/${word}/`, `${word}/`].some((folder) => file.startsWith(folder)) || `/${file}`.endsWith(`/${word}`);
+  });
+}
 
 /** The text without comments. */
 function code(text: string): string {

@@ -9,7 +9,7 @@ import type { CellArray } from "./cell-array.ts";
 import type { ChipCounters, ChipModel, ChipRegisters, RuleName, TornState, Violation } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
 import { ChipWork, type ChipWorkState, type WorkKind } from "./chip-work.ts";
-import { MOST_VIOLATIONS } from "../most-violations.ts";
+import { MAX_VIOLATIONS } from "../most-violations.ts";
 
 /** What one command does in its window. The head is opcode, address and dummy bytes. */
 export interface Command {
@@ -184,7 +184,7 @@ export abstract class SpiChip implements ChipModel {
   }
 
   protected violate(rule: RuleName, opcode: number, atNs: number, detail: string, address?: number): void {
-    if (this.#violations.length >= MOST_VIOLATIONS) return;
+    if (this.#violations.length >= MAX_VIOLATIONS) return;
     this.#violations.push({ rule, opcode, atNs, detail, address });
   }
 
