@@ -1,5 +1,5 @@
 /** A ledger in one SQLite file, which is made if it is not there. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { isoTime, machineRandom, wallClockMs } from "../clock.ts";
@@ -60,7 +60,8 @@ export async function openLedger(path: string, options: OpenLedgerOptions): Prom
       throw cannotWrite(path, systemReason(error), { cause: error });
     }
   } else if (kind !== "file" && kind !== "link") throw fileInvalid(path, "is not a regular file");
-  const database = await SqlDatabase.open(path, { readOnly });
+  // SQLite takes `:memory:` and names that start with `file:` for something else than a file: a whole path is one.
+  const database = await SqlDatabase.open(resolve(path), { readOnly });
   try {
     const events = new EventLog(database, path, source);
     migrate(database, path, { readOnly, programVersion, at: isoTime(source.nowMs()), events });

@@ -1,13 +1,14 @@
 /** `norbridge ledger ...`: a unit from its numbers to its record, as a script of a user makes it. */
-import { cpSync, mkdtempSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type CliResult, runHere } from "../support/cli.ts";
+import { hostPlatform } from "../../src/platform.ts";
+import { type CliResult, runHere, runQuickly } from "../support/cli.ts";
 import { jsonLines } from "../support/fake-io.ts";
+import { itUnless } from "../support/needs.ts";
 import { removeFolder } from "../support/remove-folder.ts";
 
 const GOOD = fileURLToPath(new URL("../golden/recipes/good/", import.meta.url));
@@ -129,6 +130,19 @@ it.each([
   const { code, stdout, stderr } = await ledger(...words);
   expect([code, stdout + stderr]).toEqual([exitCode, expect.stringMatching(text)]);
 });
+
+itUnless(hostPlatform === "windows" ? "names of files there have no colon" : undefined)(
+  "takes every name for a file, also those that SQLite takes for none",
+  async () => {
+    for (const name of [":memory:", "file:numbers.sqlite?mode=memory"]) {
+      const options = { cwd: folder };
+      expect((await runQuickly(["ledger", "take", recipe, "--ledger", name], options)).code).toBe(0);
+      const { stdout } = await runQuickly(["ledger", "account", "mk3-serial", "--ledger", name], options);
+      expect(stdout).toContain("1 exposed, 99998 free");
+      expect(existsSync(join(folder, name))).toBe(true);
+    }
+  },
+);
 
 it("reads no ledger that is not there", async () => {
   const { code, stderr } = await runHere(["ledger", "account", "p", "--ledger", join(folder, "none.sqlite")]);
