@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from "node:path";
 
 const LINES = [20, 22, 24, 26];
 // What depends on Node.js most: streams, files, messages of its own, the command line in processes, and the package.
-const SMALL = ["transport", "files", "disk", "launcher", "package", "storage/transcripts"];
+const SMALL = ["transport", "files", "disk", "launcher", "package", "storage/transcripts", "ledger", "recipe"];
 const LARGE = [...SMALL, "cli"];
 // The command line as a whole on the two newest lines, which change most.
 const partOn = (line) => (line >= 24 ? LARGE : SMALL).map((area) => `test/${area}`);
