@@ -52,7 +52,7 @@ static enum record_state take_code(struct record *record, uint8_t code) {
       record->phase = AT_DURATION;
       return RECORD_MORE;
     case RECORD_SPI_CLOCK:
-      record->step.microseconds = 0;
+      record->step.hertz = 0;
       record->phase = AT_CLOCK;
       return RECORD_MORE;
     case RECORD_BEGIN:
@@ -135,7 +135,7 @@ static enum record_state take_short_length(struct record *record, uint8_t count)
 }
 
 static enum record_state take_clock(struct record *record, uint8_t byte) {
-  record->step.microseconds |= (uint32_t)byte << (uint8_t)(8 * record->left);
+  record->step.hertz |= (uint32_t)byte << (uint8_t)(8 * record->left);
   return ++record->left == 4 ? RECORD_DONE : RECORD_MORE;
 }
 
@@ -198,7 +198,7 @@ enum record_state record_take(struct record *record, uint8_t byte) {
       record->phase = AT_LEVEL;
       return record->code == RECORD_PINS ? RECORD_MORE : RECORD_DONE;
     case AT_LEVEL:
-      record->step.value = byte;
+      record->step.levels = byte;
       return RECORD_DONE;
     default:
       switch (varint_take(&record->number, byte)) {

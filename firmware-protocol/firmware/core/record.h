@@ -40,8 +40,13 @@ struct record {
   /* Where a DEFINE wants it kept, what a USE names, or RECORD_NO_SLOT. */
   uint8_t slot;
   bool is_defined;
-  /* BEGIN's run, PINS' mask, CHIP SELECT's index. */
-  uint8_t first;
+  /* `first` is the byte after the code of these three, under the name that each has for it. */
+  union {
+    uint8_t first;
+    uint8_t run;
+    uint8_t pins;
+    uint8_t chip_select;
+  };
   /* Bytes to be passed over without a look. */
   uint32_t skip;
   /* Bytes taken so far; all of the record's at the end. */

@@ -17,8 +17,8 @@
 enum state {
   /* Reads the next record. */
   READING,
-  /* It is whole, but its result would not fit. */
-  WAITING_FOR_ROOM,
+  /* It is whole, and begins when there is room for its result. */
+  READY_TO_BEGIN,
   SENDING,
   RECEIVING,
   POLLING,
@@ -344,7 +344,7 @@ static void set_clock(uint32_t now_us) {
     fail(STEP_NOT_SUPPORTED, 0, now_us);
     return;
   }
-  bytes_put_u32(clock, port_spi_clock(record.step.microseconds));
+  bytes_put_u32(clock, port_spi_clock(record.step.hertz));
   done(clock, 4, now_us);
 }
 
@@ -366,7 +366,7 @@ static void begin_record(uint32_t now_us) {
     return;
   }
   if (record.code == RECORD_BEGIN) {
-    run = record.first;
+    run = record.run;
     has_failed = false;
     is_cancelled = false;
     finish();
@@ -399,10 +399,10 @@ static void begin_record(uint32_t now_us) {
       set_clock(now_us);
       break;
     case RECORD_PINS:
-      set(port_set_pins(record.first, record.step.value), now_us);
+      set(port_set_pins(record.pins, record.step.levels), now_us);
       break;
     case RECORD_CHIP_SELECT:
-      set(port_chip_select(record.first), now_us);
+      set(port_chip_select(record.chip_select), now_us);
       break;
     default:
       fail(STEP_NOT_SUPPORTED, 0, now_us);
@@ -416,9 +416,9 @@ static bool move(uint32_t now_us) {
   switch (state) {
     case READING:
       if (!read_record()) return false;
-      state = WAITING_FOR_ROOM;
+      state = READY_TO_BEGIN;
       return true;
-    case WAITING_FOR_ROOM:
+    case READY_TO_BEGIN:
       is_blocked = !result_has_room();
       if (is_blocked) return false;
       begin_record(now_us);
@@ -457,7 +457,7 @@ bool runner_work(uint32_t now_us) {
   while (!is_invalid && move(now_us)) {
     has_moved = true;
     /* To look at the clock costs a slow processor as much as the smaller moves do. */
-    if (state != READING && state != WAITING_FOR_ROOM) now_us = port_micros();
+    if (state != READING && state != READY_TO_BEGIN) now_us = port_micros();
     /* While it waits for the chip the line has its turn. */
     if (state == PAUSING || state == DELAYING || HAS_PASSED(now_us, start_us, BOARD_TURN_US)) break;
   }

@@ -13,12 +13,20 @@ struct step {
   uint32_t send_bytes;
   /* Bytes in: of a transfer, or those that a digest sums. */
   uint32_t receive_bytes;
-  /* Pause between two windows of a poll, or all of a delay. */
-  uint32_t microseconds;
+  union {
+    /* Of a poll: pause between two windows. Of a delay: all of it. */
+    uint32_t microseconds;
+    /* Of a record SPI CLOCK, which is no step. */
+    uint32_t hertz;
+  };
   uint32_t timeout_ms;
   /* A poll ends when (status & mask) == value. */
   uint8_t mask;
-  uint8_t value;
+  union {
+    uint8_t value;
+    /* Of a record PINS, which is no step: a bit a pin, 1 is high. */
+    uint8_t levels;
+  };
 };
 
 enum step_failure { STEP_TIMEOUT = 1, STEP_ABORTED = 2, STEP_NOT_SUPPORTED = 3 };
