@@ -231,6 +231,7 @@ static void take_frames(uint32_t now_us) {
       case DECODER_DAMAGED:
         if (has_session) status_damaged(now_us);
         break;
+      case DECODER_NEEDS_MORE:
       default:
         return;
     }

@@ -118,6 +118,7 @@ static enum record_state take_coded(struct record *record, uint8_t byte) {
       if (record->runs.count.value > record->left) return RECORD_INVALID;
       record->left -= record->runs.count.value;
       break;
+    case RUN_INVALID:
     default:
       return RECORD_INVALID;
   }
@@ -206,6 +207,7 @@ enum record_state record_take(struct record *record, uint8_t byte) {
           return RECORD_MORE;
         case VARINT_DONE:
           return take_number(record, record->number.value);
+        case VARINT_INVALID:
         default:
           return RECORD_INVALID;
       }

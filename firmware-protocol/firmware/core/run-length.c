@@ -17,6 +17,7 @@ enum run_event run_decoder_take(struct run_decoder *decoder, uint8_t byte) {
       case VARINT_DONE:
         decoder->equal = 0;
         return RUN_REPEAT;
+      case VARINT_INVALID:
       default:
         return RUN_INVALID;
     }

@@ -47,6 +47,7 @@ static const char name[] = "norbridge";
 
 enum state { AT_OPCODE, AT_PARAMETERS, AT_DATA, SWALLOWING, SENDING, RECEIVING, WAITING };
 
+/* An enum state. */
 static uint8_t state;
 static uint8_t opcode;
 static uint8_t parameters[MOST_PARAMETERS];
@@ -274,7 +275,7 @@ static bool swallow(void) {
 
 static bool run(uint32_t now_us) {
   uint8_t byte;
-  switch (state) {
+  switch ((enum state)state) {
     case AT_OPCODE:
       if (result_buffer_free() < ANSWER_BYTES || !take(&byte)) return false;
       opcode = byte;
@@ -306,7 +307,8 @@ static bool run(uint32_t now_us) {
       port_spi_deselect();
       state = AT_OPCODE;
       return true;
-    default: /* WAITING */
+    case WAITING:
+    default:
       if (!HAS_PASSED(now_us, waits_since_us, delay_us)) return false;
       delay_us = 0;
       say_byte(ACK);

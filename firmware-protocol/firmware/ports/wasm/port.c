@@ -196,6 +196,7 @@ EXPORT("readVarint") uint32_t wasm_read_varint(uint32_t count) {
       case VARINT_DONE:
         bytes_put_u32(output, number.value);
         return at + 1;
+      case VARINT_INVALID:
       default:
         return 1;
     }
