@@ -3,12 +3,12 @@ import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange } from "../../bytes.ts";
 import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { blankCheck } from "../../jobs/blank-check.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
-import { prepareRanges } from "./layout-regions.ts";
+import { placeOf, prepareRanges } from "./layout-regions.ts";
 import { rangesText } from "./verify.ts";
 
 export interface BlankCheckRequest {
@@ -48,8 +48,4 @@ export async function blankCheckAction(request: BlankCheckRequest, session: Sess
       };
     },
   );
-}
-
-function placeOf({ address, lengthBytes }: ByteRange): JsonFields {
-  return { address, lengthBytes };
 }

@@ -4,13 +4,13 @@ import { toHex } from "../../bytes.ts";
 import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { readFlash } from "../../jobs/read-flash.ts";
 import { chipRange } from "../chip-range.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { HexDump } from "../output/hex-dump.ts";
 import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
-import { prepareRanges } from "./layout-regions.ts";
+import { placeOf, prepareRanges } from "./layout-regions.ts";
 
 export interface DumpRequest {
   readonly connection: ConnectionRequest;
@@ -34,10 +34,6 @@ export async function dump(request: DumpRequest, session: Session): Promise<Outc
     const places = regions === undefined ? {} : { ranges: ranges.map(placeOf) };
     return { kind: "done", fields: { address, lengthBytes: totalBytes(ranges), readBytes, ...places } };
   });
-}
-
-function placeOf({ address, lengthBytes }: ByteRange): JsonFields {
-  return { address, lengthBytes };
 }
 
 /** Prints a range; returns how many bytes were read. */

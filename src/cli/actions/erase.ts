@@ -4,7 +4,7 @@ import { type ByteRange, type FlashGeometry, wholeChip } from "../../../drivers/
 import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatRange } from "../../bytes.ts";
 import type { EraseReport } from "../../jobs/erase-range.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
 import { runErase, type Watch } from "../../runner/change-jobs.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
@@ -13,7 +13,7 @@ import type { JournalRequest } from "../../runner/journal-request.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
-import { prepareRegions } from "./layout-regions.ts";
+import { placeOf, prepareRegions } from "./layout-regions.ts";
 
 export interface EraseRequest {
   readonly connection: ConnectionRequest;
@@ -82,8 +82,4 @@ function sumOf(done: readonly Erased[]): EraseReport & ByteRange {
     retriedUnits: sum(({ retriedUnits }) => retriedUnits),
     durationUs: sum(({ durationUs }) => durationUs),
   };
-}
-
-function placeOf({ address, lengthBytes }: ByteRange): JsonFields {
-  return { address, lengthBytes };
 }

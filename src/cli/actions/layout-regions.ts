@@ -11,6 +11,7 @@ import { withRegion } from "../../runner/with-region.ts";
 import type { Layout, LayoutBytes, LayoutRegion } from "../../layouts/layout.ts";
 import { readBinaryLayout, readLayoutFile, readLayoutOfForm } from "../../layouts/read-layout.ts";
 import { overlapNote, selectRegions } from "../../layouts/select-regions.ts";
+import type { JsonFields } from "../outcome.ts";
 import type { LayoutSource, RegionRequest } from "../region-options.ts";
 import type { Session } from "../session.ts";
 
@@ -84,6 +85,11 @@ export async function prepareRanges(
 
 /** In order of address, apart. */
 export type FoundRanges = readonly [ByteRange, ...ByteRange[]];
+
+/** A range as fields of a result. */
+export function placeOf({ address, lengthBytes }: ByteRange): JsonFields {
+  return { address, lengthBytes };
+}
 
 async function ofFile({ file, form }: LayoutSource & { readonly kind: "file" }, { signal }: Session): Promise<Layout> {
   const content = await bytesOrStandardInput(file, FILE_USES.layout, signal);
