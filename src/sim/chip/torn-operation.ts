@@ -40,10 +40,12 @@ export function tearProgram(
 }
 
 function disturbNeighbour(cells: CellArray, page: ByteRange, random: Random): void {
-  const start = Math.floor(page.address / NEIGHBOURHOOD_BYTES) * NEIGHBOURHOOD_BYTES;
+  // A chip with fewer cells than it claims may have been found with a suspended program above its end.
+  const own = { address: page.address % cells.capacityBytes, lengthBytes: page.lengthBytes };
+  const start = Math.floor(own.address / NEIGHBOURHOOD_BYTES) * NEIGHBOURHOOD_BYTES;
   const end = Math.min(start + NEIGHBOURHOOD_BYTES, cells.capacityBytes);
   const address = start + random.intBelow(end - start);
-  if (address >= page.address && address < rangeEnd(page)) return;
+  if (address >= own.address && address < rangeEnd(own)) return;
   cells.program(address, Uint8Array.of((cells.peek(address, 1)[0] ?? 0) & ~(1 << random.intBelow(8))));
 }
 
