@@ -67,6 +67,10 @@ function hintFor(image: ImageSource, offset: number, capacityBytes: number, exce
 /** Some of the bytes belong to another memory, or a file among several counts from where a processor sees the flash. */
 function elsewhereHint(address: number): Advice {
   const base = Math.floor(address / WINDOW_BYTES) * WINDOW_BYTES;
+  if (base === 0) {
+    const text = `Nothing was changed. Some bytes start at ${formatAddress(address)}, past the end of the chip. Use a smaller image or a larger chip, or take only the part for this chip.`;
+    return advice(text, "set-crop");
+  }
   const text = `Nothing was changed. Some bytes start at ${formatAddress(address)}, outside of the chip. If a file counts from where a processor maps its flash, subtract the base ${formatAddress(base)}. If the bytes are for another memory, take only the part for this chip.`;
   return advice(text, "set-base", "set-crop");
 }

@@ -42,7 +42,7 @@ describe("what may stand at the cursor", () => {
     ["w", ["write"]],
     ["log ", ["info", "read", "append", "append-to-scratch", "rotate", "clear"]],
     ["log r", ["read", "rotate"]],
-    ["help l", ["list", "log"]],
+    ["help l", ["ledger", "list", "log", "logs"]],
     ["help log re", ["read"]],
     ["write --pro", ["--profile", "--protocol"]],
     ["write a.bin --protocol ", ["auto", "native", "serprog"]],
