@@ -95,6 +95,15 @@ export function kindOf(path: string): "file" | "folder" | "link" | "pipe" | "soc
   return stats.isFIFO() ? "pipe" : stats.isSocket() ? "socket" : "device";
 }
 
+/** How many names a file has; 1 unless hard links were made. 0 if it is not there. Follows symbolic links. */
+export function nameCount(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.nlink ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** Removes a file; it is fine if it is gone. Throws what the system reports, also for a folder. */
 export function removeFile(path: string): void {
   try {

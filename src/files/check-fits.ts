@@ -44,7 +44,8 @@ function hintFor(image: ImageSource, offset: number, capacityBytes: number, exce
     const text = `Nothing was changed. The size is that of an AT45 with pages of 264, 528 or 1056 bytes, and this chip has those of 256, 512 or 1024.`;
     return advice(text, "show-chip-page-size");
   }
-  const mayHaveHeader = offset === 0 && image.format === "bin" && image.segments.length === 1;
+  const isAtStart = offset === 0 && span.address === 0;
+  const mayHaveHeader = isAtStart && image.format === "bin" && image.segments.length === 1;
   if (mayHaveHeader && excessBytes >= MIN_HEADER_BYTES && excessBytes <= MAX_HEADER_BYTES) {
     return `Nothing was changed. The file is ${formatSize(excessBytes)} longer than the chip: it may have a header, as an update capsule has. Use the image inside.`;
   }

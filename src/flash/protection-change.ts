@@ -89,6 +89,7 @@ export class ProtectionChanger {
    */
   async change(control: ProtectionControl, wanted: WantedChange): Promise<ProtectionState> {
     const { operation, before, change, ranges, term } = wanted;
+    await this.#proveReading(before, operation);
     const settled = await this.#settle(change, before, operation);
     if (settled.wrong.length === 0) {
       if (change.unread !== undefined) this.#unread = ranges;
@@ -97,6 +98,20 @@ export class ProtectionChanger {
     const why = await this.#whyNot(control, before, settled);
     const left = await this.#goBack(control, before, settled.now, term);
     throw notDone(operation, before, settled, why, left);
+  }
+
+  /**
+   * Bits that do not protect are written back as they were read, and some of them are permanent. The check of the link ends
+   * at the bridge: what another master on the bus has spoiled passes it. So one reading is not enough.
+   */
+  async #proveReading({ registers }: ProtectionState, operation: string): Promise<void> {
+    if (this.#tools.isUnchecked) return;
+    const again = await this.#readChip();
+    if (registers.every(({ name, value }) => valueIn(again, name) === value)) return;
+    throw new NorbridgeError("EIO", `${operation}: repeated reads of the status registers return different bits`, {
+      operation,
+      hint: advice("Nothing was changed. Keep other devices off the bus, or use shorter wires.", "set-spi-clock"),
+    });
   }
 
   /** Every register as in `before`. Throws EROFS with those that are not. */

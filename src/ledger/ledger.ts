@@ -59,6 +59,8 @@ export interface SessionRequest extends IdentityClues {
   readonly recipe: RecipeRevision;
   readonly slot: string;
   readonly operator: string;
+  /** Name of the value that is the serial number, if a pool gives it: the unit must then have that number. */
+  readonly serialName?: string | undefined;
   /** What happens to a unit that has a number already. */
   readonly seenAgain: "keep" | "refuse";
 }

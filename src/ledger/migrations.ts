@@ -37,7 +37,7 @@ create table chip(jedec text not null, uid text not null, unit text not null ref
   primary key(jedec, uid)) strict, without rowid;
 
 create table session(session text primary key, product text not null, recipe text not null, revision integer not null,
-  slot text not null, operator text not null, jedec text, uid text, unit text references unit,
+  slot text not null, operator text not null, serial_name text, jedec text, uid text, unit text references unit,
   is_rework integer not null check(is_rework in (0, 1)), started_at text not null, ended_at text,
   outcome text check(outcome in ('pass', 'fail', 'abort')), reason text,
   foreign key(recipe, revision) references recipe) strict, without rowid;

@@ -37,9 +37,10 @@ export class NumberBook {
       if (known.kind === kind && known.first === first && known.last === last) return;
       throw wrong(
         `the pool ${printable(name)} has the numbers ${known.first} to ${known.last} (${known.kind}), not ${first} to ${last} (${kind})`,
-        "Use another name for other numbers.",
+        "Use another name, and only numbers that this pool does not have.",
       );
     }
+    if (kind === "mac") this.#refuseSameAddresses(pool);
     this.#database.run("insert into pool(pool, kind, first, last) values (?, ?, ?, ?)", name, kind, first, last);
     this.#database.run(
       "insert into block(block, pool, lo, hi, next) values (?, ?, ?, ?, ?)",
@@ -52,12 +53,22 @@ export class NumberBook {
     this.#events.add("pool", { pool: name, kind, first, last, block });
   }
 
+  /** An address exists once in the world, whatever its pool is called. */
+  #refuseSameAddresses({ name, first, last }: PoolRequest): void {
+    const sql = "select pool from pool where kind = 'mac' and first <= ? and last >= ? limit 1";
+    const other = this.#database.get(sql, last, first);
+    if (other === undefined) return;
+    const owner = printable(this.#database.text(other, "pool"));
+    throw wrong(`the pool ${printable(name)} has addresses of the pool ${owner}`, `Use the pool ${owner} for them.`);
+  }
+
   /** Takes the lowest returned number, else the next one of the block. */
   reserve(session: string, request: NumberRequest): HeldNumber {
     const { pool, name } = request;
     if (this.#pool(pool) === undefined) throw unknownPool(pool);
     const value = this.#lowestReturned(pool) ?? this.#nextOfBlock(pool);
     const text = request.text(value);
+    this.#refuseSameText(session, pool, text);
     this.#database.run(
       `insert into number(pool, value, name, text, state, session) values (?, ?, ?, ?, 'reserved', ?)
        on conflict(pool, value) do update set name = excluded.name, text = excluded.text, state = 'reserved',
@@ -66,6 +77,18 @@ export class NumberBook {
     );
     this.#events.add("reserved", { session, pool, value, name, text });
     return { pool, value, name, text, state: "reserved" };
+  }
+
+  /** Two pools of a product must not give out one text: a pool that replaces another starts above it. */
+  #refuseSameText(session: string, pool: string, text: string): void {
+    const twin = this.#database.get(
+      `select number.pool as pool from number join session using(session) where number.text = ? and number.pool <> ?
+         and session.product = (select product from session where session = ?) limit 1`,
+      ...[text, pool, session],
+    );
+    if (twin === undefined) return;
+    const owner = printable(this.#database.text(twin, "pool"));
+    throw wrong(`${printable(text)} was already given out by the pool ${owner}`, "Use a pool that starts above it.");
   }
 
   /** The numbers of a session, in the order of their names. */

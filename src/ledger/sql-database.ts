@@ -89,13 +89,15 @@ function isSqlite(value: unknown): value is SqliteModule {
 export class SqlDatabase {
   readonly #path: string;
   readonly #connection: Connection;
+  readonly #isReadOnly: boolean;
   readonly #statements = new Map<string, Statement>();
   /** Version of SQLite, such as "3.53.0". */
   readonly version: string;
 
-  private constructor(path: string, connection: Connection) {
+  private constructor(path: string, connection: Connection, isReadOnly: boolean) {
     this.#path = path;
     this.#connection = connection;
+    this.#isReadOnly = isReadOnly;
     this.version = this.text(this.one("select sqlite_version() as version"), "version");
   }
 
@@ -111,7 +113,7 @@ export class SqlDatabase {
       inWords(path, () => {
         connection.exec(`pragma busy_timeout = ${busyMs}`);
       });
-      const database = new SqlDatabase(path, connection);
+      const database = new SqlDatabase(path, connection, readOnly);
       if (!readOnly) database.#makeDurable();
       database.exec("pragma foreign_keys = on");
       return database;
@@ -209,8 +211,15 @@ export class SqlDatabase {
     throw fileInvalid(this.#path, `the column ${column} is not a whole number`);
   }
 
+  /** Afterwards the file alone is the whole database, unless another connection is open. */
   close(): void {
     this.#statements.clear();
+    try {
+      // Closing alone leaves all commits in the file beside it on some builds: a copy of the file would lack them.
+      if (!this.#isReadOnly) this.#connection.exec("pragma busy_timeout = 0; pragma wal_checkpoint(truncate)");
+    } catch {
+      // Another connection is open: the last one does it. What is committed is on the disk.
+    }
     this.#connection.close();
   }
 

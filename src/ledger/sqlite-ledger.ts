@@ -4,7 +4,7 @@ import { advice } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { isoTime, machineRandom, wallClockMs } from "../clock.ts";
 import { cannotWrite, fileInvalid, systemReason } from "../disk/file-problem.ts";
-import { kindOf, makeFolder } from "../disk/folder.ts";
+import { kindOf, makeFolder, nameCount } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { LedgerEvent } from "./event-chain.ts";
 import { EventLog } from "./event-log.ts";
@@ -60,6 +60,12 @@ export async function openLedger(path: string, options: OpenLedgerOptions): Prom
       throw cannotWrite(path, systemReason(error), { cause: error });
     }
   } else if (kind !== "file" && kind !== "link") throw fileInvalid(path, "is not a regular file");
+  // SQLite keeps what is new in a file named after the ledger: by two names it would give out a number twice.
+  if (nameCount(path) > 1) {
+    throw fileInvalid(path, "has more than one name (a hard link), so a number could be given out twice", {
+      hint: "Remove the other names of the file.",
+    });
+  }
   // SQLite takes `:memory:` and names that start with `file:` for something else than a file: a whole path is one.
   const database = await SqlDatabase.open(resolve(path), { readOnly });
   try {
@@ -136,11 +142,11 @@ class SqliteLedger implements Ledger {
       }
       const session = newId(this.#source);
       const uid = usableUid(request.uid);
-      const { product, recipe, slot, operator } = request;
+      const { product, recipe, slot, operator, serialName } = request;
       const unit = isKnown ? identity.unit : undefined;
       this.#checkRecipe(recipe);
       this.#checkAlone(request.jedec, uid, unit);
-      this.#insertSession({ session, product, recipe, slot, operator, jedec: request.jedec, uid, unit });
+      this.#insertSession({ session, product, recipe, slot, operator, serialName, jedec: request.jedec, uid, unit });
       this.#events.add("session-begin", {
         ...{ session, product, recipe: recipe.name, revision: recipe.revision, slot, operator },
         ...{ jedec: request.jedec, uid, unit },
@@ -167,7 +173,8 @@ class SqliteLedger implements Ledger {
     return this.#change(() => {
       const row = this.#open(session);
       const known = this.#database.textOrNone(row, "unit");
-      if (known !== undefined) this.#checkSerial(known, record.serial);
+      if (known === undefined) this.#checkReservedSerial(session, row, record.serial);
+      else this.#checkSerial(known, record.serial);
       const unit = known ?? newId(this.#source);
       const at = this.#now();
       const product = this.#database.text(row, "product");
@@ -277,11 +284,12 @@ class SqliteLedger implements Ledger {
     this.#events.add("session-end", { session, outcome, reason });
   }
 
-  #insertSession({ session, product, recipe, slot, operator, jedec, uid, unit }: NewSession): void {
+  #insertSession({ session, product, recipe, slot, operator, serialName, jedec, uid, unit }: NewSession): void {
     this.#database.run(
-      `insert into session(session, product, recipe, revision, slot, operator, jedec, uid, unit, is_rework, started_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[session, product, recipe.name, recipe.revision, slot, operator, jedec ?? null, uid ?? null, unit ?? null],
+      `insert into session(session, product, recipe, revision, slot, operator, serial_name, jedec, uid, unit,
+         is_rework, started_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[session, product, recipe.name, recipe.revision, slot, operator, serialName ?? null],
+      ...[jedec ?? null, uid ?? null, unit ?? null],
       ...[unit === undefined ? 0 : 1, this.#now()],
     );
   }
@@ -290,6 +298,14 @@ class SqliteLedger implements Ledger {
   #checkSerial(unit: string, serial: string): void {
     const own = this.#database.text(this.#database.one("select serial from unit where unit = ?", unit), "serial");
     if (own !== serial) throw wrong(`the unit has the serial number ${printable(own)}, not ${printable(serial)}`);
+  }
+
+  /** The serial number of a session that has one of a pool. */
+  #checkReservedSerial(session: string, row: SqlRow, serial: string): void {
+    const name = this.#database.textOrNone(row, "serial_name");
+    const own = this.#numbers.ofSession(session).find((one) => one.name === name);
+    if (own === undefined || own.text === serial) return;
+    throw wrong(`the session has the serial number ${printable(own.text)}, not ${printable(serial)}`);
   }
 
   #checkRecipe({ name, revision, sha256 }: RecipeRevision): void {
@@ -319,6 +335,7 @@ interface NewSession {
   readonly recipe: RecipeRevision;
   readonly slot: string;
   readonly operator: string;
+  readonly serialName: string | undefined;
   readonly jedec: string | undefined;
   readonly uid: string | undefined;
   readonly unit: string | undefined;

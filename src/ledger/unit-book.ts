@@ -12,6 +12,7 @@ export function usableUid(uid: string | undefined): string | undefined {
 
 interface FoundUnit {
   readonly unit: string;
+  readonly product: string;
   readonly serial: string;
 }
 
@@ -29,6 +30,10 @@ export class UnitBook {
     const byStored = clues.stored === undefined ? undefined : this.#bySerial(clues.product, clues.stored);
     const byScan = clues.scanned === undefined ? undefined : this.#bySerial(clues.product, clues.scanned);
     const stored = printable(clues.stored ?? "");
+    if (byUid !== undefined && byUid.product !== clues.product) {
+      const unit = `${printable(byUid.serial)} (${printable(byUid.product)})`;
+      return stop(`the chip is that of unit ${unit}, and the recipe makes ${printable(clues.product)}`);
+    }
     if (clues.stored !== undefined && byStored === undefined) {
       const owner = byUid === undefined ? "" : `, and its unique ID belongs to ${printable(byUid.serial)}`;
       return stop(`the chip holds the serial number ${stored}, which this ledger does not know${owner}`);
@@ -47,13 +52,13 @@ export class UnitBook {
     if (found !== undefined && clues.scanned !== undefined && clues.scanned !== found.serial) {
       return stop(`${printable(clues.scanned)} was scanned, and the chip is that of ${printable(found.serial)}`);
     }
-    if (byUid !== undefined) return { kind: "known", ...byUid, by: "uid" };
-    if (byStored !== undefined) return { kind: "known", ...byStored, by: "stored" };
+    if (byUid !== undefined) return known(byUid, "uid");
+    if (byStored !== undefined) return known(byStored, "stored");
     if (byScan === undefined) return { kind: "new" };
     if (uid !== undefined && this.#hasChip(byScan.unit)) {
       return stop(`${printable(byScan.serial)} was scanned, which is a unit with another chip`);
     }
-    return { kind: "known", ...byScan, by: "scanned" };
+    return known(byScan, "scanned");
   }
 
   /** Adds a unit, or what a rework changed of it. */
@@ -136,24 +141,29 @@ export class UnitBook {
   }
 
   #byChip(jedec: string, uid: string): FoundUnit | undefined {
-    const sql = "select unit.unit as unit, serial from chip join unit using(unit) where jedec = ? and uid = ?";
+    const sql = "select unit.unit as unit, product, serial from chip join unit using(unit) where jedec = ? and uid = ?";
     return this.#found(this.#database.get(sql, jedec, uid));
   }
 
   #bySerial(product: string, serial: string): FoundUnit | undefined {
     return this.#found(
-      this.#database.get("select unit, serial from unit where product = ? and serial = ?", product, serial),
+      this.#database.get("select unit, product, serial from unit where product = ? and serial = ?", product, serial),
     );
   }
 
   #found(row: SqlRow | undefined): FoundUnit | undefined {
     if (row === undefined) return undefined;
-    return { unit: this.#database.text(row, "unit"), serial: this.#database.text(row, "serial") };
+    const text = (column: string): string => this.#database.text(row, column);
+    return { unit: text("unit"), product: text("product"), serial: text("serial") };
   }
 
   #hasChip(unit: string): boolean {
     return this.#database.get("select 1 as one from chip where unit = ? limit 1", unit) !== undefined;
   }
+}
+
+function known({ unit, serial }: FoundUnit, by: "uid" | "stored" | "scanned"): Identity {
+  return { kind: "known", unit, serial, by };
 }
 
 function stop(reason: string): Identity {

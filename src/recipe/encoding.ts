@@ -93,6 +93,8 @@ function floatEncoding(text: string, lengthBytes: number, isLittle: boolean): En
       const kept = lengthBytes === 4 ? Math.fround(number) : number;
       if (!Number.isFinite(kept)) return `it is too large for ${text}`;
       if (kept === 0 && /[1-9]/.test(value.split(/e/i)[0] ?? "")) return `it is too small for ${text}`;
+      if (/^-?[0-9]+$/.test(value) && BigInt(kept) !== BigInt(value))
+        return `${text} cannot hold all its digits: it would become ${BigInt(kept)}`;
       const bytes = new Uint8Array(lengthBytes);
       const view = new DataView(bytes.buffer);
       if (lengthBytes === 4) view.setFloat32(0, kept, isLittle);

@@ -144,7 +144,9 @@ class ShapeMaker {
     }
     const encoding = this.#encoding(as, "as");
     if (text === undefined) {
-      if (pool !== undefined) this.#tryOn("as", encoding, String(pool.last));
+      // The first number is the shortest, the last the longest.
+      for (const number of pool === undefined ? [] : [pool.first, pool.last])
+        this.#tryOn("as", encoding, String(number));
       return [this.#shape({ encoding, pool })];
     }
     const template = parseTemplate(text);

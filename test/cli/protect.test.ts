@@ -35,6 +35,17 @@ describe("protection", { timeout: 60_000 }, () => {
     });
   });
 
+  it("registers that another master on the bus has spoiled are not written back: some bits are permanent", async () => {
+    let refused = 0;
+    for (let seed = 11; seed <= 18; seed++) {
+      const port = `sim:W25Q32JV?busTaken=0.05&sr1=28&sr2=2&seed=${seed}`;
+      const { code, stderr } = await runCli(["protect", "off", "-p", port]);
+      expect(code, `${seed}: ${stderr}`).not.toBe(2);
+      if (stderr.includes("status registers return different bits")) refused++;
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
   it.each([
     ["sim:AT25SF041?sr1=28", ["write", image]],
     ["sim:AT25SF041?sr1=28", ["erase", "--all"]],

@@ -40,6 +40,7 @@ it.each([
   ["f32le", "1e39", "too large for f32le"],
   ["f32le", "1e-60", "too small for f32le"],
   ["f32le", "1,5", "not a number"],
+  ["f32le", "16777217", "cannot hold all its digits: it would become 16777216"],
   ["bcd:2", "12345", "2 bytes hold 4"],
   ["hex:3", "0102", "it has 2 bytes, not 3"],
   ["mac", "70:B3:D5:12:30", "not a MAC address"],

@@ -81,7 +81,18 @@ async function begin(ledger: Ledger, checked: CheckedRecipe, request: TakeReques
   for (const [name, { kind, first, last }] of checked.pools) await ledger.addPool({ name, kind, first, last });
   const { jedec, uid, stored, slot, operator } = request;
   const seenAgain = head.unit?.["seen-again"] ?? "keep";
-  return ledger.beginSession({ product: head.product, recipe, jedec, uid, stored, slot, operator, seenAgain });
+  const serialName = head.unit?.serial ?? "serial";
+  return ledger.beginSession({
+    product: head.product,
+    recipe,
+    serialName,
+    jedec,
+    uid,
+    stored,
+    slot,
+    operator,
+    seenAgain,
+  });
 }
 
 /** Takes a number for every value of a pool. They leave the program, so from here on they count as sent. */
@@ -100,8 +111,9 @@ async function takeAll(
       numbers.push(await ledger.reserve(session, { pool, name: shape.name, text }));
     }
   } catch (error) {
-    // Nothing of them has left the program.
-    await ledger.giveUp(session, { outcome: "abort", reason: "a pool has no number left", unused: "return" });
+    // Nothing of them has left the program. Where this fails as well, the first error is the one to report.
+    const reason = error instanceof Error ? error.message : String(error);
+    await ledger.giveUp(session, { outcome: "abort", reason, unused: "return" }).catch(() => undefined);
     throw error;
   }
   await ledger.expose(session);
@@ -305,7 +317,7 @@ export async function ledgerExport(request: LedgerFile, session: Session): Promi
     let lines = 0;
     for await (const event of ledger.events()) {
       report.record("event", { ...event });
-      report.text(`${JSON.stringify(event)}\n`);
+      report.text(`${printable(JSON.stringify(event))}\n`);
       if (++lines % LINES_AT_ONCE === 0) await report.room(signal);
       if (signal.aborted) break;
     }
