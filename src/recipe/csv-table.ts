@@ -23,8 +23,13 @@ export interface CsvTable {
   readonly rows: ReadonlyMap<string, CsvRow>;
 }
 
-/** What spreadsheets make of a long number when they save it: 1.23457E+13. The digits are lost. */
-const SPREADSHEET_NUMBER = /^-?[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+$/i;
+/** What spreadsheets make of a long number when they save it: 1.23457E+13, always with a sign. `8E07` may be hex. */
+const SPREADSHEET_NUMBER = /^-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{2,}$/i;
+
+/** Whether a spreadsheet has rounded a number to this text: its digits are lost. */
+export function isSpreadsheetNumber(text: string): boolean {
+  return SPREADSHEET_NUMBER.test(text);
+}
 
 /**
  * Reads a table with a header line; `,`, `;` or tab between the cells. Complains about an empty or a doubled key, a
@@ -74,7 +79,7 @@ export function readCsv(
     if (key === undefined) continue;
     if (key.text === "") complain(key, `the key ${printable(use.key)} is empty`);
     else if (rows.has(key.text)) complain(key, `the key ${printable(key.text)} stands twice`);
-    else if (SPREADSHEET_NUMBER.test(key.text)) {
+    else if (isSpreadsheetNumber(key.text)) {
       complain(key, `${printable(key.text)} is a number that a spreadsheet has rounded; format the column as text`);
     } else rows.set(key.text, row);
   }

@@ -15,7 +15,7 @@ import { openImages } from "../files/open-images.ts";
 import { hashOf } from "../hashes.ts";
 import { geometryOf } from "./accepted-chips.ts";
 import { type Complaint, complaintError, sortedComplaints } from "./complaint.ts";
-import { type CsvTable, readCsv } from "./csv-table.ts";
+import { type CsvTable, readCsv, isSpreadsheetNumber } from "./csv-table.ts";
 import { hashFile, hashOfInputs, pathOfInput, type RecipeInput } from "./inputs.ts";
 import { MemoryChip } from "./memory-chip.ts";
 import { type Footprint, overlapComplaints } from "./overlaps.ts";
@@ -280,16 +280,15 @@ function cellComplaints(
 ): readonly Complaint[] {
   return [...rows.values()].flatMap((row) =>
     [...row].flatMap(([column, { text, line, column: at }]) => {
-      const bytes = shapes.get(`${name}.${column}`)?.encoding?.encode(text);
-      if (typeof bytes !== "string") return [];
-      return [
-        {
-          file,
-          line,
-          column: at,
-          message: `${printable(column)} ${JSON.stringify(printable(text))} does not fit: ${bytes}`,
-        },
-      ];
+      const encoding = shapes.get(`${name}.${column}`)?.encoding;
+      const value = `${printable(column)} ${JSON.stringify(printable(text))}`;
+      const place = { file, line, column: at };
+      if (encoding !== undefined && !encoding.isNumber && isSpreadsheetNumber(text)) {
+        const message = `${value} is a number that a spreadsheet has rounded; format the column as text`;
+        return [{ ...place, message }];
+      }
+      const bytes = encoding?.encode(text);
+      return typeof bytes === "string" ? [{ ...place, message: `${value} does not fit: ${bytes}` }] : [];
     }),
   );
 }
