@@ -1,3 +1,4 @@
+/** How the tests run: which modules are taken from the compiled output, which files go first, and the time limits. */
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";

@@ -1,3 +1,4 @@
+/** The heap against a sorted list. */
 import { expect, it } from "vitest";
 import { Heap } from "../src/heap.ts";
 import { createRandom } from "../src/sim/random.ts";

@@ -1,3 +1,4 @@
+/** The place of an error in JSON text. JSON.parse is the second source for what is JSON. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jsonFault, notJson } from "../src/json-fault.ts";

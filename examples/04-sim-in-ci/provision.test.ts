@@ -1,3 +1,4 @@
+/** The tests of the example: a provisioning program against a simulated bridge and chip, as a CI job would run it. */
 import { openMockSerial } from "norbridge";
 import { createMockBridge, type MockBridge } from "norbridge/sim";
 import { SerialPortMock } from "serialport";

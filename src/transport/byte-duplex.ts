@@ -1,3 +1,4 @@
+/** The interface of every link that carries bytes to a bridge and back. */
 import type { NorbridgeError } from "../errors.ts";
 
 /** Bytes both ways. Serial port, TCP socket, mock port and simulated port all implement this. */

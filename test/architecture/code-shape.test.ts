@@ -1,6 +1,7 @@
 /**
- * The shape of the code: options that may be undefined instead of spreads that add them under a condition, functions that
- * fit on a screen, comments that fit beside another file. What is longer is listed here by name.
+ * The shape of the code: options that may be undefined instead of spreads that add them under a condition, functions
+ * that fit on a screen, comments that fit beside another file, a comment at the head of every file. What is longer is
+ * listed here by name.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -86,7 +87,9 @@ function nameOf(node: ts.SignatureDeclaration): string {
   return ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name.getText() : "(unnamed)";
 }
 
-/** Lines from `start` to the next line that is indented as it is or less: the formatter leaves no other end of a block. */
+/**
+ * Lines from `start` to the next line that is indented as it is or less: the formatter leaves no other end of a block.
+ */
 function blockLines(lines: readonly string[], start: number): number {
   const indent = /^\s*/.exec(lines[start] ?? "")?.[0].length ?? 0;
   const end = lines.findIndex((line, index) => index > start && line !== "" && line.search(/\S/) <= indent);
@@ -130,6 +133,11 @@ function wideComments(text: string): string[] {
   });
 }
 
+/** Whether a TypeScript source starts with a comment, which says what the file is for. */
+function hasHeadComment(text: string): boolean {
+  return /^\s*(?:\/\/|\/\*)/.test(text);
+}
+
 describe("production code", () => {
   const shapes = sourceFiles(PRODUCTION).flatMap((file) => {
     const text = read(file);
@@ -171,6 +179,15 @@ it(`comments have ${MAX_COLUMNS} columns at most`, () => {
     wideComments(read(file)).map((line) => `${file}:${line}`),
   );
   expect(wide).toEqual([]);
+});
+
+it("every file starts with a comment", () => {
+  expect([...sourceFiles(PRODUCTION), ...TESTS].filter((file) => !hasHeadComment(read(file)))).toEqual([]);
+});
+
+it("notices a file without a comment at its head", () => {
+  expect(["/** a */\nb;", "// a\nb;", "\n/* a */"].map(hasHeadComment)).toEqual([true, true, true]);
+  expect(['import a from "a";\n// b', "", "\nb; /* a */"].map(hasHeadComment)).toEqual([false, false, false]);
 });
 
 it("notices every form", () => {

@@ -1,3 +1,4 @@
+/** FILE@ADDRESS on the command line. An @ may be part of a file name, so the files that exist decide. */
 import { describe, expect, it } from "vitest";
 import { fileAt } from "../../src/cli/file-at.ts";
 

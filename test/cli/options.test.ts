@@ -1,3 +1,4 @@
+/** Values of options as they are typed, the nearest name for a typing error, and words quoted for a shell. */
 import { describe, expect, it } from "vitest";
 import { formatRange, formatSize, parseSize } from "../../src/bytes.ts";
 import { editDistance, nearestName } from "../../src/cli/nearest-name.ts";

@@ -1,3 +1,7 @@
+/**
+ * Bytes that a chip did not take back are saved to files. They may be the only copy, so nothing is overwritten or
+ * left out.
+ */
 import {
   existsSync,
   mkdirSync,

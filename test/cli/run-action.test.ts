@@ -1,3 +1,4 @@
+/** How a command ends: exit codes, Ctrl-C once and more often, and a reader of stdout that leaves early. */
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/cli/command.ts";
 import { runAction } from "../../src/cli/run-action.ts";

@@ -1,3 +1,4 @@
+/** Wrong command lines, which open nothing, and the help texts, which are compared with golden files. */
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
 import { runCli } from "../../src/cli/run-cli.ts";

@@ -1,3 +1,4 @@
+/** Values of settings as they are typed: numbers of a given width, hex, text and files. */
 import { describe, expect, it } from "vitest";
 import { bytesOfValue, parseAssignments, parseValueText } from "../../src/cli/value-text.ts";
 import { toHex } from "../../src/bytes.ts";

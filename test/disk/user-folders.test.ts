@@ -1,3 +1,4 @@
+/** Where the state of a user is kept on each system. A journal in another place would not be found by the next run. */
 import { describe, expect, it } from "vitest";
 import { hostUser, stateFolders } from "../../src/disk/user-folders.ts";
 

@@ -1,3 +1,4 @@
+/** Chip files that a user writes: every field at its limits, and careful values for what is left out. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseChipFile } from "../../drivers/chip-file.ts";

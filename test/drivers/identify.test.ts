@@ -1,3 +1,4 @@
+/** Which chip is found from its ID and its SFDP area. If they disagree on the size, neither is believed. */
 import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { readAt45Status, readOldIds, readSfdp, wakeAndReadId, wantedQuestions } from "../../drivers/id-questions.ts";

@@ -1,3 +1,4 @@
+/** ELF files in: 32 and 64 bit, both byte orders, every truncation. The files are built here, byte by byte. */
 import { describe, expect, it } from "vitest";
 import { memoryBytes } from "../../src/files/byte-source.ts";
 import { decodeElf } from "../../src/files/elf.ts";

@@ -1,3 +1,7 @@
+/**
+ * The example image for an RP2040, in each format that it comes in. The CRC of its boot stage is calculated a second
+ * time here, from the datasheet.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** Images in memory: parts, limits, hash, and whether an image fits a chip. A plain array is the second source. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** Image files that are written: they read back, and an older file is replaced only when the new one is complete. */
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** Intel HEX in and out. No truncation and no changed character may pass as another image. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryBytes } from "../../src/files/byte-source.ts";

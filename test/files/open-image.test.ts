@@ -1,3 +1,4 @@
+/** Opening an image by path or from standard input: how its format is recognised, and which files are refused. */
 import { execFileSync } from "node:child_process";
 import {
   closeSync,

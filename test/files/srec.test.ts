@@ -1,3 +1,4 @@
+/** S-records in and out. No truncation may lose data unnoticed. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, toHex } from "../../src/bytes.ts";

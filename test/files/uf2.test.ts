@@ -1,3 +1,4 @@
+/** UF2 in and out: families, numbering and MD5 of blocks, and every truncation. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

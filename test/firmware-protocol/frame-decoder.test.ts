@@ -1,3 +1,7 @@
+/**
+ * Frames found in a noisy byte stream: a fault costs only the frame that it touches, and no damaged frame is
+ * accepted.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FrameDecoder } from "../../firmware-protocol/frame-decoder.ts";

@@ -1,3 +1,7 @@
+/**
+ * One suite for every kind of flash device: chips on simulated bridges, memory, and image files keep the same
+ * contract.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,7 @@
+/**
+ * Opening a chip on a bridge: its clock, waiting for an erase still in progress, protection, and a chip that goes
+ * away.
+ */
 import { describe, expect, it } from "vitest";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { NorbridgeError } from "../../src/errors.ts";

@@ -1,3 +1,4 @@
+/** A region counts from its own start and never touches bytes outside of it. */
 import { describe, expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { blockCheck } from "../../firmware-protocol/block-check.ts";

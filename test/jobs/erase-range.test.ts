@@ -1,3 +1,4 @@
+/** Erasing any range: blank inside, unchanged outside, and an erase that the chip ignored is found. */
 import { describe, expect, it } from "vitest";
 import { type EraseReport, eraseRange } from "../../src/jobs/erase-range.ts";
 import { HALF_MEGABYTE, noise, NorDouble, TOY } from "./support/nor-double.ts";

@@ -1,3 +1,4 @@
+/** The queue between a job and a device: order, its limits, and what happens to waiting operations after a failure. */
 import { describe, expect, it } from "vitest";
 import { OpPipe, piecesOf } from "../../src/jobs/op-pipe.ts";
 import { noise, NorDouble, TOY } from "./support/nor-double.ts";

@@ -1,3 +1,4 @@
+/** What a job on a region reports if the chip goes away, refuses, or the job is cancelled. */
 import { describe, expect, it } from "vitest";
 import { descriptorByName } from "../../drivers/catalog/catalog.ts";
 import { NorbridgeError } from "../../src/errors.ts";

@@ -1,3 +1,4 @@
+/** A simulated bridge on the mock binding of serialport, opened through the same code as a real port. */
 import { SerialPortMock } from "serialport";
 import { afterEach, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";

@@ -1,3 +1,4 @@
+/** Settings of a simulated bridge and chip as they are typed after sim:. */
 import { describe, expect, it } from "vitest";
 import { parseSimParameters, type SimParameters } from "../../src/sim/sim-parameters.ts";
 import { SIM_SETTINGS } from "../../src/sim/sim-settings.ts";

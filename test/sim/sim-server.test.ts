@@ -1,3 +1,4 @@
+/** A simulated bridge served on TCP, one client at a time. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** Whole jobs in virtual time: the same seed gives the same run, and the chip's file keeps its bytes between runs. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

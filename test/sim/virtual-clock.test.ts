@@ -1,3 +1,4 @@
+/** Virtual time, seeded random numbers and the trace. Every repeatable simulation depends on these three. */
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/sim/random.ts";
 import { createTrace } from "../../src/sim/trace.ts";

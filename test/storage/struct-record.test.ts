@@ -1,3 +1,7 @@
+/**
+ * Fields of a record by a struct description: numbers, times, text and CBOR. The machine's calendar is the second
+ * source for times.
+ */
 import { describe, expect, it } from "vitest";
 import { fromHex } from "../../src/bytes.ts";
 import { isoTime, parseIsoTime } from "../../src/storage/iso-time.ts";

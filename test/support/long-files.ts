@@ -20,7 +20,7 @@ export const LONG: readonly string[] = [
   "test/firmware/avr-board.test.ts",
   "test/end-to-end/round-trip.test.ts",
   "test/cli/resume.test.ts",
-  "test/cli/world.test.ts",
+  "test/cli/surroundings.test.ts",
   "test/faults/campaign.test.ts",
   "test/bridge/serprog/faults.test.ts",
   "test/cli/every-exit-code.test.ts",

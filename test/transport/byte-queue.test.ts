@@ -1,3 +1,4 @@
+/** Chunks from a port that arrive before they are requested are joined, and none is lost. */
 import { describe, expect, it } from "vitest";
 import { ByteQueue } from "../../src/transport/byte-queue.ts";
 

@@ -1,3 +1,4 @@
+/** The list of serial ports on each system, and how one bridge is chosen out of it. */
 import { SerialPort } from "serialport";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+/** Errors of opening a port, in the words of each system, become error codes of our own. */
 import { describe, expect, it } from "vitest";
 import { portError } from "../../src/transport/port-error.ts";
 

@@ -1,3 +1,4 @@
+/** All forms of --port, and what is refused as one. */
 import { describe, expect, it } from "vitest";
 import { openPort } from "../../src/transport/open-port.ts";
 import { parsePortSpec, type PortSpec } from "../../src/transport/port-spec.ts";

@@ -1,3 +1,4 @@
+/** A serial port: opening, line rate, closing and modem lines, also with a driver that never answers. */
 import { SerialPortMock } from "serialport";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openMockSerial, openSerial } from "../../src/transport/serial.ts";

@@ -1,3 +1,4 @@
+/** A TCP port: opening it, errors, and closing against a peer that keeps its side open. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";

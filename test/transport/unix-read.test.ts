@@ -1,3 +1,4 @@
+/** Reading a port on Unix: a hang-up, an error and a close of our own are three different ends. */
 import { closeSync, constants, openSync } from "node:fs";
 import { expect, it } from "vitest";
 import { describeUnless, itUnless, missing } from "../support/needs.ts";

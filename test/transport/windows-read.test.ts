@@ -1,3 +1,4 @@
+/** Reading a port on Windows, where an empty read is no end of the port. */
 import { expect, it } from "vitest";
 import { readPastEmpty, type WindowsPort } from "../../src/transport/windows-read.ts";
 

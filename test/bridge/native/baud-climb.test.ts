@@ -1,3 +1,4 @@
+/** How the host moves a bridge to a faster line rate: each rate is proven by a pattern, or the old one comes back. */
 import { describe, expect, it } from "vitest";
 import { FRAME_TYPE, type Frame } from "../../../firmware-protocol/frame.ts";
 import { type BaudAction, BaudClimb } from "../../../src/bridge/native/baud-climb.ts";

@@ -1,3 +1,7 @@
+/**
+ * The host's side of the result stream: pieces come early, twice or cut anew, and each byte is handed on once in
+ * order.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ReceiveWindow } from "../../../src/bridge/native/receive-window.ts";

@@ -1,3 +1,7 @@
+/**
+ * The retransmit timeout from measured round trips. The formulas are those of RFC 6298, with a lower bound of our
+ * own.
+ */
 import { describe, expect, it } from "vitest";
 import { RoundTrip } from "../../../src/bridge/native/round-trip.ts";
 

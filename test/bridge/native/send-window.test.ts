@@ -1,3 +1,4 @@
+/** What the host sends and sends again: the bridge's credit is never exceeded, whatever is lost. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LinkStatus } from "../../../firmware-protocol/status.ts";

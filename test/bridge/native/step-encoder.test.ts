@@ -1,3 +1,4 @@
+/** Steps that repeat are sent as a slot of the bridge. A wrong slot would run the wrong command on the chip. */
 import { describe, expect, it } from "vitest";
 import { readRecord } from "../../../firmware-protocol/record.ts";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";

@@ -1,3 +1,7 @@
+/**
+ * Answers cut out of a byte stream without checksums, and when the bytes prove that an answer is complete and in
+ * place.
+ */
 import { describe, expect, it } from "vitest";
 import { OPCODE } from "../../../firmware-protocol/serprog/command.ts";
 import { type Answer, AnswerReader } from "../../../src/bridge/serprog/answer-reader.ts";

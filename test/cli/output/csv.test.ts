@@ -1,3 +1,4 @@
+/** CSV cells from bytes of a chip: none may end a line early. */
 import { describe, expect, it } from "vitest";
 import { csvCell, csvLine } from "../../../src/cli/output/csv.ts";
 

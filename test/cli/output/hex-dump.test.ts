@@ -1,3 +1,4 @@
+/** The hex dump on a terminal, also if its bytes arrive in pieces. */
 import { describe, expect, it } from "vitest";
 import { HexDump, hexRow } from "../../../src/cli/output/hex-dump.ts";
 

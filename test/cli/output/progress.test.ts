@@ -1,3 +1,4 @@
+/** The progress line and the sector map, on a terminal and where there is none. */
 import { describe, expect, it } from "vitest";
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import { PlainProgress, TerminalProgress } from "../../../src/cli/output/progress.ts";

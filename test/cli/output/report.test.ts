@@ -1,3 +1,4 @@
+/** Which output goes to stdout and which to stderr, for each of -q, -v and --json: scripts depend on it. */
 import { describe, expect, it } from "vitest";
 import { Report, type ReportOptions } from "../../../src/cli/output/report.ts";
 import { failureOf } from "../../../src/cli/exit-code.ts";

@@ -1,3 +1,4 @@
+/** The exact steps that the AT25 driver sends for each operation, and what it reads out of the answers. */
 import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import { createDriver } from "../../../drivers/create-driver.ts";

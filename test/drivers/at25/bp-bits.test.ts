@@ -1,3 +1,4 @@
+/** Which range each setting of the block-protection bits protects. The expected ranges are written out as literals. */
 import { describe, expect, test } from "vitest";
 import { protectionFromBpBits } from "../../../drivers/at25/protection/bp-bits.ts";
 import { unknownScheme } from "../../../drivers/at25/protection/status-bits.ts";

@@ -1,3 +1,4 @@
+/** Linear addresses as the page and byte fields of an AT45, whose pages may be no power of two. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { byteBitsOf, chipAddress, chipPageAddress } from "../../../drivers/at45/at45-address.ts";

@@ -1,3 +1,4 @@
+/** The exact steps that the AT45 driver sends, above all which of its buffers is used while a page programs. */
 import { describe, expect, test } from "vitest";
 import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
 import { createDriver } from "../../../drivers/create-driver.ts";

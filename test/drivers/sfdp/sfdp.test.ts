@@ -1,3 +1,4 @@
+/** Descriptors from SFDP areas dumped from real chips, and from the same areas cut and damaged. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseBasicTable } from "../../../drivers/sfdp/basic-table.ts";

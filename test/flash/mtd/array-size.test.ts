@@ -1,3 +1,4 @@
+/** How the size of a chip is measured: by reading past its end, and by a mark if it is blank and the user consents. */
 import { describe, expect, it } from "vitest";
 import { openBridge } from "../../../src/bridge/open-bridge.ts";
 import { NorbridgeError } from "../../../src/errors.ts";

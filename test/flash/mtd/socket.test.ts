@@ -1,3 +1,4 @@
+/** The options of an MTD socket, and windows that bring a chip within reach. */
 import { describe, expect, it } from "vitest";
 import { openBridge } from "../../../src/bridge/open-bridge.ts";
 import { FlashSocket, parseSocketOptions } from "../../../src/flash/mtd/socket.ts";

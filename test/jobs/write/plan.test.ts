@@ -1,3 +1,4 @@
+/** Which blocks are erased and which pages programmed. The plan is compared with the cheapest of all possible ways. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EraseBlock, eraseBlockAt, type FlashGeometry } from "../../../drivers/geometry.ts";

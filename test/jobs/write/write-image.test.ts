@@ -1,3 +1,4 @@
+/** Writing an image over any content: what is asked of the device, what is refused, and every fault on the way. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NorbridgeError } from "../../../src/errors.ts";

@@ -1,3 +1,4 @@
+/** The simulated native bridge against PROTOCOL.md: sessions, steps, polls, lost pieces, timing and line rates. */
 import { describe, expect, it } from "vitest";
 import { FRAME_TYPE, readU32 } from "../../../firmware-protocol/frame.ts";
 import { decodeWelcome } from "../../../firmware-protocol/hello.ts";

@@ -1,3 +1,4 @@
+/** Results that the simulated bridge writes piece by piece are the bytes that the codec writes at once. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { encodeResult } from "../../../firmware-protocol/result.ts";

@@ -1,3 +1,4 @@
+/** The step buffer of the simulated bridge joins a stream that arrives in any order. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StepBuffer } from "../../../src/sim/bridge/step-buffer.ts";

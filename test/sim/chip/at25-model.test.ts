@@ -1,3 +1,4 @@
+/** The simulated AT25 does what the real chip does, and records every rule that a host breaks. */
 import { describe, expect, it } from "vitest";
 import { createChip } from "../../../src/sim/chip/chip-catalog.ts";
 import { at, Bus, MS, US } from "./bus.ts";

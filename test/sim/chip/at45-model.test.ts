@@ -1,3 +1,4 @@
+/** The simulated AT45DB041E: its two buffers, its commands, sector protection and power-down. */
 import { describe, expect, it } from "vitest";
 import { createChip } from "../../../src/sim/chip/chip-catalog.ts";
 import { at, Bus, MS, US } from "./bus.ts";

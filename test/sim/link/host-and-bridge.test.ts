@@ -1,3 +1,7 @@
+/**
+ * Host and simulated bridge over lines that flip, drop and double bytes: every step runs once, or the job ends with
+ * an error.
+ */
 import { describe, expect, it } from "vitest";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";
 import { NorbridgeError } from "../../../src/errors.ts";

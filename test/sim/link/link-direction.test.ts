@@ -1,3 +1,4 @@
+/** When bytes arrive on a simulated line: line rate, latency timer of a USB converter, and stalls. */
 import { describe, expect, it } from "vitest";
 import { type DirectionParts, LinkDirection } from "../../../src/sim/link/link-direction.ts";
 import { PacedClock } from "../../../src/sim/link/paced-clock.ts";

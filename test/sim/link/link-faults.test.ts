@@ -1,3 +1,4 @@
+/** Faults of a simulated line: they come at the rate that is set, and the same seed gives the same faults. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

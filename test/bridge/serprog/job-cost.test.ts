@@ -84,7 +84,8 @@ describe("16 KiB through an unknown bridge without O_DELAY", () => {
     });
   });
 
-  // Reads last as long as the line needs for them: this bridge reads 128 bytes ahead, which is learnt from the first pages.
+  // Reads last as long as the line needs for them: this bridge reads 128 bytes ahead, which is learnt from the first
+  // pages.
   describe.each([
     ["has no clock to set", { commands: unknown.commands.filter((code) => code !== OPCODE.setSpiClock) }],
     ["has no clock that is slow", { spiClockMinHz: 4_000_000 }],
