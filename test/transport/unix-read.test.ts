@@ -24,7 +24,8 @@ describeUnless(missing.unixReads)("reading a port", () => {
     const fd = openSync(import.meta.filename, "r");
     const buffer = Buffer.alloc(8);
     expect(await portOn(fd, noPoller).read(buffer, 2, 6)).toEqual({ buffer, bytesRead: 6 });
-    expect(buffer.toString("latin1")).toBe("\0\0import");
+    // The first characters of this file.
+    expect(buffer.toString("latin1")).toBe("\0\0/** Re");
     closeSync(fd);
   });
 
