@@ -18,7 +18,7 @@ const bytes = createRandom("dump").bytes(5000);
 const name = sha256(bytes);
 
 describe("a dump", () => {
-  it("is stored once, under its checksum, as any gunzip reads it", async () => {
+  it("is stored once under its checksum, in a form that gunzip reads", async () => {
     const store = new DumpStore(join(folder, "once"));
     expect(await store.put(bytes)).toEqual({ sha256: name, state: "new" });
     const path = store.pathOf(name);

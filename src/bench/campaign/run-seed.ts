@@ -52,7 +52,7 @@ const MAX_WORK_NS = 400e9;
 /** From the death of the first program to the start of the next. */
 const PAUSE_NS = 50e6;
 /** Bytes that may be in progress at once: an erase block, and what one window ahead keeps under way. */
-const MAX_BYTES_IN_HAND = 128 * 1024;
+const MAX_HELD_BYTES = 128 * 1024;
 
 /** Runs the job of a case and judges it. Never throws for what the job does. */
 export async function runCase(given: CampaignCase, tamper: Tamper = {}): Promise<JobVerdict> {
@@ -223,17 +223,19 @@ function isBlank(chip: ChipModel, { range }: Scene): boolean {
 /** What was proved is not done once more: the next program erases what was in progress, and what was never begun. */
 function judgeTwice({ scene, chip, before }: Ran, left: ReadJournal | undefined, erases: number): Complaint[] {
   if (scene.kind !== "write" || left === undefined) return [];
-  const inHand = left.held.length;
-  const bytesInHand = left.held.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
-  if (bytesInHand > MAX_BYTES_IN_HAND) return [{ invariant: "I5", what: `${bytesInHand} bytes were in hand at once` }];
+  const held = left.held.length;
+  const heldBytes = left.held.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  if (heldBytes > MAX_HELD_BYTES) return [{ invariant: "I5", what: `${heldBytes} bytes were held at once` }];
   // If all other units are as they should be, only the units in progress are erased again.
   const isAllElseRight = scene.pieces.every((piece) => {
     const found = chip.peek(piece.address, piece.data.length);
     return piece.data.every((byte, i) => found[i] === byte || left.held.some((unit) => isIn(unit, piece.address + i)));
   });
   const isUntouched = chip.changedSince(before).length === 0;
-  if (!isAllElseRight || isUntouched || erases <= inHand) return [];
-  return [{ invariant: "I5", what: `${inHand} sectors were in hand, and ${erases} erases were done in the next life` }];
+  if (!isAllElseRight || isUntouched || erases <= held) return [];
+  return [
+    { invariant: "I5", what: `${held} sectors were in progress, and ${erases} erases were done in the next life` },
+  ];
 }
 
 function isIn(

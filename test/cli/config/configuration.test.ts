@@ -324,7 +324,7 @@ it.each([
   expect(places[1]?.path).toBe(path);
 });
 
-it("in the folder of the user's own configuration file, that file is used", () => {
+it("in the folder of the user's configuration file, that file is used", () => {
   expect(configPlaces("/x/norbridge", { XDG_CONFIG_HOME: "/x" }, "linux")).toEqual([
     { path: "/x/norbridge/norbridge.config.json", owner: "user" },
   ]);
