@@ -305,20 +305,23 @@ describe("ports and packages", () => {
     const production = Object.entries(lock.packages).filter(
       ([name, { dev, devOptional }]) => name !== "" && dev !== true && devOptional !== true,
     );
-    // A new one is a decision: recipes need yaml, zod and csv-parse, tables of logs hyparquet-writer, and the ledger
-    // sqlite on Node 20.
+    // A new one is a decision: recipes need yaml, zod and csv-parse, tables of logs hyparquet-writer, the ledger sqlite on
+    // Node 20 and pg for several stations, and the page of the station hono with its server.
     const own = lock.packages[""];
     expect(Object.keys({ ...own?.dependencies, ...own?.optionalDependencies }).toSorted()).toEqual([
+      "@hono/node-server",
       "@photostructure/sqlite",
       "@serialport/parser-byte-length",
       "csv-parse",
+      "hono",
       "hyparquet-writer",
+      "pg",
       "serialport",
       "yaml",
       "yargs",
       "zod",
     ]);
-    expect(production.length, "packages that an installation brings").toBe(43);
+    expect(production.length, "packages that an installation brings").toBe(59);
     expect(production.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
     expect(production.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([name]) => name)).toEqual([
       "node_modules/@photostructure/sqlite",
