@@ -1,9 +1,10 @@
 // The program as users run it: dist/bin/norbridge.cjs starts dist/bin/program.cjs, which is everything but serialport.
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licences } from "./licences.mjs";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const OUT = join(ROOT, "dist/bin");
@@ -68,7 +69,7 @@ const launcher = await build({
 mkdirSync(OUT, { recursive: true });
 write("program.cjs", code.text);
 write("program.cjs.map", map.text);
-write("LICENSES.txt", licences(Object.keys(program.metafile.inputs)));
+write("LICENSES.txt", licences(ROOT, Object.keys(program.metafile.inputs)));
 // Last: a check whether the program is up to date looks at this file.
 write("norbridge.cjs", launcher.outputFiles[0].text);
 chmodSync(join(OUT, "norbridge.cjs"), 0o755);
@@ -79,16 +80,4 @@ function write(name, text) {
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, text);
   renameSync(temporary, path);
-}
-
-/** The licences of the packages in the bundle, which go with it. */
-function licences(inputs) {
-  const folders = new Set(inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
-  const parts = [...folders].toSorted().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
-    const file = readdirSync(join(ROOT, folder)).find((each) => /^licen[cs]e/i.test(each));
-    if (file === undefined) throw new Error(`${name} has no licence file`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(ROOT, folder, file), "utf8").trim()}\n`;
-  });
-  return `norbridge contains parts of these packages.\n\n${parts.join(`\n${"-".repeat(72)}\n\n`)}`;
 }

@@ -26,7 +26,7 @@ it("opens files in src/disk and nowhere else", () => {
   const users = ["firmware-protocol", "drivers", "src"]
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
+        .filter((name) => /\.tsx?$/.test(name) && !name.includes("node_modules"))
         .map((name) => posix.join(folder, name.replaceAll("\\", "/"))),
     )
     .filter((file) => !/^src\/(disk|bench)\//.test(file))

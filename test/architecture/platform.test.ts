@@ -47,7 +47,7 @@ it("asks the system in one place", () => {
   const users = ["firmware-protocol", "drivers", "src"]
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
+        .filter((name) => /\.tsx?$/.test(name) && !name.includes("node_modules"))
         .map((name) => posix.join(folder, name.replaceAll("\\", "/"))),
     )
     .filter((file) => asks(readFileSync(join(ROOT, file), "utf8")));

@@ -56,7 +56,7 @@ function wordsOfComments(): string[] {
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map(
       (name) => `${folder}/${name.replaceAll("\\", "/")}`,
     ),
-  ).filter((name) => /\.(?:ts|mjs|c|h)$/.test(name) && !/node_modules|\/golden\//.test(name));
+  ).filter((name) => /\.(?:tsx?|mjs|c|h)$/.test(name) && !/node_modules|\/golden\//.test(name));
   return files.flatMap((name) => {
     const source = readFileSync(join(ROOT, name), "utf8");
     if (source.search(UNWANTED_IN_COMMENTS) < 0) return [];
@@ -65,7 +65,7 @@ function wordsOfComments(): string[] {
 }
 
 function wordsInComments(name: string, source: string): string[] {
-  return (/\.[ch]$/.test(name) ? commentsOfC(source) : commentsOf(source)).flatMap(({ text, line }) =>
+  return (/\.[ch]$/.test(name) ? commentsOfC(source) : commentsOf(source, name)).flatMap(({ text, line }) =>
     text
       .split("\n")
       .flatMap((part, at) => (part.match(UNWANTED_IN_COMMENTS) ?? []).map((word) => `${name}:${line + at}: ${word}`)),

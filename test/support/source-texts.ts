@@ -13,14 +13,14 @@ export interface SourceText {
   readonly line: number;
 }
 
-/** The `.ts` files under these folders, and these files; by path from the top of the repository. */
+/** The `.ts` and `.tsx` files under these folders, and these files; by path from the top of the repository. */
 export function sourceFiles(places: readonly string[]): string[] {
   return places
     .flatMap((place) =>
       place.endsWith(".ts")
         ? [place]
         : readdirSync(join(ROOT, place), { recursive: true, encoding: "utf8" })
-            .filter((name) => name.endsWith(".ts"))
+            .filter((name) => /\.tsx?$/.test(name))
             .map((name) => posix.join(place, name.replaceAll("\\", "/"))),
     )
     .toSorted();
@@ -29,12 +29,12 @@ export function sourceFiles(places: readonly string[]): string[] {
 /** All texts of a file of the repository; none of a file in which `worth` is nowhere found, which saves taking it apart. */
 export function textsOfFile(file: string, worth = /./): SourceText[] {
   const source = readFileSync(join(ROOT, file), "utf8");
-  return worth.test(source) ? textsOf(source) : [];
+  return worth.test(source) ? textsOf(source, file) : [];
 }
 
-/** All texts of a source. */
-export function textsOf(source: string): SourceText[] {
-  const file = ts.createSourceFile("a.ts", source, ts.ScriptTarget.ESNext, true);
+/** All texts of a source, also those between the elements of a `.tsx` file. */
+export function textsOf(source: string, name = "a.ts"): SourceText[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.ESNext, true);
   const found: SourceText[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isLiteralTypeNode(node)) return;
@@ -51,8 +51,8 @@ export function textsOf(source: string): SourceText[] {
 }
 
 /** All comments of a TypeScript or JavaScript source, in no order. */
-export function commentsOf(source: string): SourceText[] {
-  const file = ts.createSourceFile("a.ts", source, ts.ScriptTarget.ESNext, true);
+export function commentsOf(source: string, name = "a.ts"): SourceText[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.ESNext, true);
   const ends = new Map<number, number>();
   const visit = (node: ts.Node): void => {
     if (ts.isJSDoc(node)) return;
@@ -78,6 +78,7 @@ export function commentsOfC(source: string): SourceText[] {
 /** The text of a literal, a template, or a sum of them; undefined for everything else. */
 function textOf(node: ts.Node): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isJsxText(node)) return node.text.trim() === "" ? undefined : node.text;
   if (ts.isTemplateExpression(node)) {
     return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("${}");
   }

@@ -1,0 +1,2 @@
+/** Files that vite bundles besides scripts. */
+declare module "*.css";
