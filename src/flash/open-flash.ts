@@ -39,6 +39,8 @@ export interface OpenFlashOptions {
   readonly chip?: string | undefined;
   /** Its size, bytes, where the chip's own area and the catalogue name two. */
   readonly sizeBytes?: number | undefined;
+  /** Size that an earlier opening of this chip settled, bytes: counts if its contents no longer show which of two it has. */
+  readonly settledBytes?: number | undefined;
   /** A part of the user's own, see `parseChipFile`; it must answer its ID. */
   readonly part?: ChipDescriptor | undefined;
   /** Wish for the SPI clock; the fastest that chip and bridge allow if left out. */
@@ -149,14 +151,14 @@ async function askWhoItIs(bridge: Bridge, options: OpenFlashOptions): Promise<As
 async function judge(
   bridge: Bridge,
   probe: ChipProbe,
-  { chip, sizeBytes, part }: OpenFlashOptions,
+  { chip, sizeBytes, settledBytes, part }: OpenFlashOptions,
 ): Promise<FoundChip | Exclude<Identification, { kind: "size-conflict" | "found" }>> {
   const judged = identify(probe, {
     chip,
     sizeBytes,
     part,
   });
-  return judged.kind === "size-conflict" ? settleSize(bridge, judged) : judged;
+  return judged.kind === "size-conflict" ? settleSize(bridge, judged, settledBytes) : judged;
 }
 
 function clockFor(bridge: Bridge, { maxSpiClockHz }: ChipDescriptor, wishHz: number | undefined): number {
@@ -217,11 +219,13 @@ async function wholeSfdp(bridge: Bridge, first: Uint8Array, limits: BridgeLimits
 async function settleSize(
   bridge: Bridge,
   { jedecId, name, choices }: Identification & { readonly kind: "size-conflict" },
+  settledBytes: number | undefined,
 ): Promise<FoundChip> {
   const [smaller, larger] = choices;
   const { capacityBytes } = smaller.descriptor.geometry;
   const answer = await addressesBeginAgain(bridge, capacityBytes);
-  if (answer === "unknown") {
+  const known = choices.find(({ descriptor }) => descriptor.geometry.capacityBytes === settledBytes);
+  if (answer === "unknown" && known === undefined) {
     const sizes = choices.map(({ descriptor }) => formatSize(descriptor.geometry.capacityBytes));
     const message = `${name} (ID ${jedecId}) has ${sizes.join(" or ")}: its SFDP area and the catalogue differ, and its contents do not show which is right`;
     throw new NorbridgeError("CHIP_AMBIGUOUS", message, {
@@ -229,9 +233,9 @@ async function settleSize(
       hint: advice("Nothing was written. Specify the size.", "set-chip-size"),
     });
   }
-  const right = answer === "yes" ? smaller : larger;
-  const told = `its addresses ${answer === "yes" ? "wrap" : "do not wrap"} around at ${formatSize(capacityBytes)}`;
-  const notes = [...right.notes, told];
+  const right = answer === "unknown" && known !== undefined ? known : answer === "yes" ? smaller : larger;
+  const wraps = `its addresses ${answer === "yes" ? "wrap" : "do not wrap"} around at ${formatSize(capacityBytes)}`;
+  const notes = [...right.notes, answer === "unknown" ? "its size is as it was found before this job began" : wraps];
   return { kind: "found", descriptor: right.descriptor, jedecId, notes, doubts: right.doubts, isSizeSettled: true };
 }
 

@@ -16,6 +16,8 @@ export interface ConnectionRequest {
   /** Name of a file that describes the chip. */
   readonly chipFile: string | undefined;
   readonly chipSizeBytes: number | undefined;
+  /** Size that this job, or its journal, found the chip to have, bytes; see `OpenFlashOptions`. */
+  readonly settledBytes?: number | undefined;
   /** How much to trust an unchecked link; undefined: as the link is. */
   readonly care: "paranoid" | "fast" | undefined;
   /** What the user specified: whether the bytes are checked all the way to the bridge; undefined: as the port reports. */

@@ -166,7 +166,9 @@ export class ChipLink {
 
   /** Whether there is another connection for the job that failed. */
   async #reconnect(error: unknown, reconnects: number): Promise<boolean> {
-    const again = await howToGoOn(this.#connection, error, { reconnects, how: this.#how }, this.#host);
+    const settledBytes = this.#connection.device.geometry.capacityBytes;
+    const how = { ...this.#how, settledBytes };
+    const again = await howToGoOn(this.#connection, error, { reconnects, how }, this.#host);
     const next = again === undefined ? undefined : await connectAgain(this.#connection, again, this.#host);
     if (again === undefined || next === undefined) return false;
     this.#connection = next;

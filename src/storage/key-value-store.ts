@@ -12,6 +12,8 @@ export interface KeyValueItem {
   readonly data: Uint8Array;
   /** Why the data cannot be trusted, as the end of a sentence: "its CRC-32 does not match". Undefined: nothing contradicts it. */
   readonly damage?: string | undefined;
+  /** True if a power cut could have left the same bytes; see `KeyValueReader.isUnconfirmed`. */
+  readonly isUnconfirmed?: boolean | undefined;
 }
 
 /** A piece of the flash that is neither free nor part of the store: it is passed over. */
@@ -60,6 +62,11 @@ export interface KeyValueReader {
   readonly damage: readonly KeyValueDamage[];
   /** Keys that have data, ascending. */
   keys(): readonly number[];
+  /**
+   * Whether a power cut could have left the entry of a key: it is the last one written, and ends with an erased byte, so
+   * that only its 8-bit CRC protects it. The value, or that the key is deleted, can then be wrong.
+   */
+  isUnconfirmed(key: number): boolean;
   /** One item; undefined if there is none. Throws EIO and related codes from the chip only. */
   get(key: number): Promise<KeyValueItem | undefined>;
   /** Several items in one stream, in the order of `keys`; those that do not exist are left out. */

@@ -38,6 +38,8 @@ export interface Memory {
   readonly said: string[];
   /** Warnings that the protection is not as it was. */
   readonly warned: string[];
+  /** Size that the chip was found to have, bytes: the journal has it as well. */
+  settledBytes?: number | undefined;
   /** Which of the rules that the chip saw broken were broken while it was opened: from, and up to, by their number. */
   readonly openings: [number, number][];
 }
@@ -83,6 +85,7 @@ async function live(life: Life): Promise<Attempt> {
   for (let reconnects = 0; ; reconnects++) {
     try {
       return await overConnection(life, duplex, reconnects < 2, async (device) => {
+        memory.settledBytes = device.geometry.capacityBytes;
         const begin = (lifted?: LiftedProtection): Journal => (journal ??= openJournal(life, lifted));
         const job = (): Promise<Report> => runJob(device, life, begin());
         const prove = (lifted?: LiftedProtection): Promise<void> => Promise.resolve(void begin(lifted));
@@ -111,7 +114,7 @@ async function overConnection<T>(
   try {
     const from = simulation.chip.violations.length;
     try {
-      device = await openFlash(bridge, { chip: scene.found?.named });
+      device = await openFlash(bridge, { chip: scene.found?.named, settledBytes: memory.settledBytes });
     } finally {
       memory.openings.push([from, simulation.chip.violations.length]);
     }

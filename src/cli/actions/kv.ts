@@ -164,12 +164,18 @@ async function withStore(
   });
 }
 
-function showItem({ key, data, damage }: KeyValueItem, session: Session): void {
+function showItem({ key, data, damage, isUnconfirmed }: KeyValueItem, session: Session): void {
   session.report.record("item", {
     key,
     length: data.length,
     data: toHex(data),
     damage,
+    unconfirmed: isUnconfirmed,
   });
-  if (damage !== undefined && !session.report.json) session.report.warn(`item ${key} is damaged: ${damage}`);
+  if (session.report.json) return;
+  if (damage !== undefined) session.report.warn(`item ${key} is damaged: ${damage}`);
+  if (isUnconfirmed === true)
+    session.report.warn(
+      `item ${key} is unconfirmed: a power cut could have left the same bytes (only an 8-bit CRC protects them)`,
+    );
 }

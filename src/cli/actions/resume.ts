@@ -85,7 +85,11 @@ function connectionOf(
   { connection, folder }: UndoRequest,
   { report }: Session,
 ): ConnectionRequest {
-  const lifted = { unprotect: connection.unprotect || protection !== undefined, protection };
+  const lifted = {
+    unprotect: connection.unprotect || protection !== undefined,
+    protection,
+    settledBytes: job.chip.capacityBytes,
+  };
   const isTyped = connection.hasTypedWords ?? connection.words.length > 0;
   // The user's own settings apply anyway.
   if (isTyped || shellWords(connection.words) === shellWords(job.connection)) return { ...connection, ...lifted };

@@ -33,8 +33,11 @@ export interface Connection {
 }
 
 /** The request as it stands by now. */
-export function slowed(request: ConnectionRequest, { spiClockHz }: ReopenOptions): ConnectionRequest {
-  return spiClockHz === undefined ? request : { ...request, spiClockHz };
+export function requestNow(
+  request: ConnectionRequest,
+  { spiClockHz = request.spiClockHz, settledBytes = request.settledBytes }: ReopenOptions,
+): ConnectionRequest {
+  return { ...request, spiClockHz, settledBytes };
 }
 
 export interface ReopenOptions {
@@ -42,4 +45,6 @@ export interface ReopenOptions {
   readonly staySlow: boolean;
   /** An SPI clock in place of the one that was asked for, Hz: the wires bear no more. */
   readonly spiClockHz?: number | undefined;
+  /** Size of the chip as it was before the connection was lost, bytes: a job cut in its middle may have erased what showed it. */
+  readonly settledBytes?: number | undefined;
 }

@@ -39,6 +39,7 @@ export async function openChip(
     const device = await openFlash(bridge, {
       chip: request.chip,
       sizeBytes: request.chipSizeBytes,
+      settledBytes: request.settledBytes,
       part,
       spiClockHz: request.spiClockHz,
       note: (message) => host.report.note(message),

@@ -5,7 +5,7 @@ import type { PortSpec } from "../../transport/port-spec.ts";
 import type { UsbDevice } from "../../transport/usb-boards.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import type { RunHost } from "../run-host.ts";
-import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
+import { type Connection, type ReopenOptions, requestNow } from "./connection.ts";
 import { recording } from "../recording-file.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
@@ -44,7 +44,7 @@ export async function connectPort(
     random: host.recorder?.random(random) ?? random,
   });
   const bridge = host.recorder?.wrapBridge(opening) ?? opening;
-  const opened = await openChip(bridge, slowed(request, how), openFlash, host, part);
+  const opened = await openChip(bridge, requestNow(request, how), openFlash, host, part);
   return {
     ...opened,
     bridge,

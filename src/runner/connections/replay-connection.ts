@@ -4,7 +4,7 @@ import { NorbridgeError } from "../../errors.ts";
 import type { PortSpec } from "../../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import type { RunHost } from "../run-host.ts";
-import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
+import { type Connection, type ReopenOptions, requestNow } from "./connection.ts";
 import { bridgeInTime } from "../bridge-in-time.ts";
 import { openChip, ownPart } from "./open-chip.ts";
 
@@ -57,7 +57,7 @@ export async function connectReplay(
         climb: !how.staySlow,
       });
       const bridge = host.usesDeviceBetweenJobs === true ? bridgeInTime(opened, clock, run) : opened;
-      const found = await openChip(bridge, slowed(request, how), openFlash, host, part);
+      const found = await openChip(bridge, requestNow(request, how), openFlash, host, part);
       return {
         ...found,
         ...{ bridge, clock, run },

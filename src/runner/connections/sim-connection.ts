@@ -11,7 +11,7 @@ import type { PortSpec } from "../../transport/port-spec.ts";
 import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
 import { recording } from "../recording-file.ts";
 import type { RunHost } from "../run-host.ts";
-import { type Connection, type ReopenOptions, slowed } from "./connection.ts";
+import { type Connection, type ReopenOptions, requestNow } from "./connection.ts";
 import { bridgeInTime } from "../bridge-in-time.ts";
 import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
 
@@ -82,7 +82,7 @@ async function connect(world: SimWorld, duplex: ByteDuplex, how: ReopenOptions):
   const recorded = host.recorder?.wrapBridge(opening) ?? opening;
   const isShared = host.usesDeviceBetweenJobs === true;
   const bridge = isShared ? bridgeInTime(recorded, clock, (job) => simulation.run(job)) : recorded;
-  const opened = await openChip(bridge, slowed(request, how), world.openFlash, host, part);
+  const opened = await openChip(bridge, requestNow(request, how), world.openFlash, host, part);
   let isClosed = false;
   return {
     ...opened,

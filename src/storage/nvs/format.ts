@@ -104,6 +104,15 @@ export function encodeAte({ id, offset, length }: Ate, { ateBytes, erasedByte }:
   return bytes;
 }
 
+/** Whether the check byte of the entry at `bytes[at]` is erased: a cut before it can leave an entry that looks valid. */
+export function hasErasedCheck(
+  bytes: Uint8Array,
+  at: number,
+  { erasedByte }: Pick<NvsGeometry, "erasedByte">,
+): boolean {
+  return bytes[at + 7] === erasedByte;
+}
+
 /** Reads the entry at `bytes[at]`; undefined if its check byte does not match. */
 export function decodeAte(bytes: Uint8Array, at: number): Ate | undefined {
   if (crc8Of(bytes, at, at + 7) !== bytes[at + 7]) return undefined;

@@ -90,6 +90,11 @@ export class NvsStore implements KeyValueStore {
       .sort((a, b) => a - b);
   }
 
+  isUnconfirmed(key: number): boolean {
+    const newest = this.#cells.newest(key);
+    return newest !== undefined && newest === this.#cells.openTable.unconfirmed;
+  }
+
   async get(key: number): Promise<KeyValueItem | undefined> {
     const [item] = await this.getMany([key]);
     return item;
@@ -101,7 +106,7 @@ export class NvsStore implements KeyValueStore {
     for await (const stored of this.#region.readMany(entries.map((entry) => rangeOf(entry, this.#geometry)))) {
       const { data, damage } = decodeItem(stored, this.#geometry);
       const key = entries[items.length]?.id ?? 0;
-      items.push({ key, data: data.slice(), damage });
+      items.push({ key, data: data.slice(), damage, isUnconfirmed: this.isUnconfirmed(key) || undefined });
     }
     return items;
   }

@@ -1,6 +1,6 @@
 /** The allocation table of one sector: which entries are valid, and where the next one goes. Pure. */
 import { isFilledWith } from "../../bytes.ts";
-import { aligned, type Ate, decodeAte, MARKER_ID, type NvsGeometry } from "./format.ts";
+import { aligned, type Ate, decodeAte, hasErasedCheck, MARKER_ID, type NvsGeometry } from "./format.ts";
 
 /** A valid entry and its place. */
 export interface PlacedAte extends Ate {
@@ -22,6 +22,8 @@ export interface SectorTable {
   readonly tornPlaces: readonly number[];
   /** First erased place; below the data's end if there is none. */
   readonly nextPlace: number;
+  /** The last entry, if its check byte is erased: a power cut could have left it. */
+  readonly unconfirmed: PlacedAte | undefined;
   /** End of the data that the entries describe, aligned. */
   readonly dataEnd: number;
   /** A last entry that devices overlook if they have to search for it, since it lies directly after the data. */
@@ -37,6 +39,7 @@ export function readTable(sector: number, tail: Uint8Array, geometry: NvsGeometr
   const tornPlaces: number[] = [];
   let end = 0;
   let overlooked: PlacedAte | undefined;
+  let unconfirmed: PlacedAte | undefined;
   let place = firstPlace;
   const last = close.last ?? 0;
   if (close.last !== undefined && last < start) return sectorBytes - last;
@@ -53,10 +56,11 @@ export function readTable(sector: number, tail: Uint8Array, geometry: NvsGeometr
     const placed = { ...ate, sector, place };
     entries.push(placed);
     overlooked = place === end ? placed : undefined;
+    unconfirmed = hasErasedCheck(bytes, 0, geometry) ? placed : undefined;
     end = ate.offset + ate.length;
   }
   const dataEnd = aligned(geometry, end);
-  return { sector, close: close.kind, entries, tornPlaces, nextPlace: place, dataEnd, overlooked };
+  return { sector, close: close.kind, entries, tornPlaces, nextPlace: place, unconfirmed, dataEnd, overlooked };
 }
 
 function readClose(

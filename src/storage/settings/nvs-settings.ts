@@ -42,6 +42,11 @@ export class NvsSettings extends ItemSettings<Loaded> {
     return this.#settings().get(name)?.value.slice();
   }
 
+  isUnconfirmed(name: string): boolean {
+    const key = this.#settings().get(name)?.key;
+    return key !== undefined && (this.store.isUnconfirmed(key) || this.store.isUnconfirmed(key + VALUE_STEP));
+  }
+
   /** What a device does when it loads: a name without value, or a value without name, is deleted. False if there is none. */
   protected async restore(): Promise<boolean> {
     let hasChanged = await this.store.recover();

@@ -74,6 +74,11 @@ export class ZmsSettings extends ItemSettings<Loaded> {
     return this.loaded.settings.get(name)?.value.slice();
   }
 
+  isUnconfirmed(name: string): boolean {
+    const key = this.loaded.settings.get(name)?.key;
+    return key !== undefined && (this.store.isUnconfirmed(key) || this.store.isUnconfirmed(valueKey(key)));
+  }
+
   protected read(): Promise<Loaded> {
     return readAll(this.store);
   }

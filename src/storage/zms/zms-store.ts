@@ -88,10 +88,6 @@ export class ZmsStore implements KeyValueStore {
     return keys.sort((a, b) => a - b);
   }
 
-  /**
-   * Whether a power cut could have left the entry of a key: it is the last one written, and ends with an erased byte,
-   * so that only its 8-bit CRC vouches for it.
-   */
   isUnconfirmed(key: number): boolean {
     const { geometry, ring, newest } = this.#mounted;
     const ate = newest.get(key);
@@ -115,7 +111,10 @@ export class ZmsStore implements KeyValueStore {
       geometry,
       found.map(({ ate }) => ate),
     );
-    return found.map(({ key, ate }, index) => itemOf(key, ate, datas[index], geometry.hasDataCrc));
+    return found.map(({ key, ate }, index) => ({
+      ...itemOf(key, ate, datas[index], geometry.hasDataCrc),
+      isUnconfirmed: this.isUnconfirmed(key) || undefined,
+    }));
   }
 
   /** Writes an item; no data means deleted. Otherwise as `KeyValueStore.set`. */
