@@ -61,4 +61,10 @@ describe("an area that says 4 MiB, an ID that stands for 8", () => {
     expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 8 * MIB })).toMatch(/^8388608 .*the specified one/);
     expect(await opened(4 * MIB, "64JV", true, { sizeBytes: 2 * MIB })).toBe("CHIP_UNKNOWN");
   });
+
+  it("of a chip that an unfinished job has erased: its size is as the job found it, unless its contents say otherwise", async () => {
+    expect(await opened(4 * MIB, "64JV", true, { settledBytes: 8 * MIB })).toMatch(/^8388608 .*as it was found before/);
+    expect(await opened(4 * MIB, "64JV", true, { settledBytes: 2 * MIB })).toBe("CHIP_AMBIGUOUS");
+    expect(await opened(4 * MIB, "32JV", false, { settledBytes: 8 * MIB })).toMatch(/^4194304 .*wrap around at 4 MiB/);
+  });
 });
