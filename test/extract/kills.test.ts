@@ -103,7 +103,9 @@ describe.each(effort(commands.slice(0, 1), commands))("$name", { timeout: 600_00
     const calls = await callsOf(words(copyOf(start, `${name}-count`)));
     expect(calls.length).toBeGreaterThan(3);
     const steps = calls.map((_, at) => at + 1);
-    for (const step of effort([random.pick(steps)], steps)) {
+    // CI tries every second step; NORBRIDGE_KILLS=all tries each.
+    const inCi = process.env["NORBRIDGE_KILLS"] === "all" ? steps : steps.filter((step) => step % 2 === 1);
+    for (const step of effort([random.pick(steps)], inCi)) {
       for (const how of effort(["kill"], calls[step - 1] === "writeSync" ? ["kill", "full"] : ["kill"])) {
         const path = copyOf(start, `${name}-${how}-${step}`);
         const env = { NODE_OPTIONS: `--require ${hook}`, FAIL_AT: String(step), FAIL_HOW: how };

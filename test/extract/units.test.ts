@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const UNITS = effort(3, 20);
+const UNITS = effort(3, 12);
 const RECORDS = effort(500, 10_000);
 const store = join(folder, "store");
 const first = join(folder, "record.json");

@@ -141,7 +141,7 @@ describe("an erase that clears more than its block", () => {
       const whole = await journalled(Infinity, part);
       expect(whole.error.code).toBe("CHIP_AMBIGUOUS");
       expect(whole.held).toBe(0);
-      const stride = effort(Math.ceil(whole.steps / 4), 13);
+      const stride = effort(Math.ceil(whole.steps / 4), 31);
       for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
         // A journal that still holds the unit is resumed once more; what counts is that nothing is lost.
         const { lost } = await journalled(most, part);
@@ -162,7 +162,7 @@ it(
     const whole = await journalled(Infinity, part, { image, content });
     expect(whole.error.code).toBe("CHIP_AMBIGUOUS");
     expect(whole.notProved).toEqual([]);
-    const stride = effort(Math.ceil(whole.steps / 4), 13);
+    const stride = effort(Math.ceil(whole.steps / 4), 31);
     let proved = 0;
     for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
       const { released, notProved } = await journalled(most, part, { image, content });
@@ -177,7 +177,7 @@ it("a job on a region has the bytes around in its journal, and the next run puts
   const whole = await streamed(Infinity);
   expect(whole.error?.code).toBe("CHIP_AMBIGUOUS");
   expect({ held: whole.held, lost: whole.lost }).toEqual({ held: 0, lost: -1 });
-  const stride = effort(Math.ceil(whole.steps / 6), 13);
+  const stride = effort(Math.ceil(whole.steps / 6), 23);
   let held = 0;
   for (let most = Math.floor(stride / 2); most < whole.steps; most += stride) {
     const run = await streamed(most);

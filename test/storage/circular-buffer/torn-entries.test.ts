@@ -148,7 +148,7 @@ describe("whole and torn entries in any number and order", () => {
     let refusedAsTold = 0;
     for (let good = 0; good <= 12; good++) {
       for (let torn = effort(good % 4, 0); torn <= 12; torn += effort(4, 1)) {
-        for (const sectorBytes of effort([random.pick(SECTORS)], [...SECTORS, ...SECTORS, ...SECTORS])) {
+        for (const sectorBytes of effort<readonly number[]>([random.pick(SECTORS)], SECTORS)) {
           const one = caseOf(random, good, torn, alignBytes, sectorBytes);
           if ((await checkGuessed(one)) === "added") added++;
           const others = [...ALIGNMENTS, 32].filter((other) => other !== alignBytes);
@@ -166,7 +166,7 @@ describe("whole and torn entries in any number and order", () => {
 
   it("entries over several sectors: their length is seen from the headers", { timeout: 120_000 }, async () => {
     const random = createRandom("torn entries, long");
-    for (let round = 0; round < effort(25, 1_000); round++) {
+    for (let round = 0; round < effort(25, 400); round++) {
       const sectorBytes = random.pick(SECTORS);
       const one = caseOf(
         random,
