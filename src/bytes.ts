@@ -95,8 +95,54 @@ export function isFilledWith(bytes: Uint8Array, value: number): boolean {
 
 /** Whether two byte arrays hold the same. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0;
+  if (a.length !== b.length) return false;
+  // Four bytes at a time where both lie alike in memory: several times as fast as byte after byte.
+  const ahead = Math.min(-a.byteOffset & 3, a.length);
+  const words = ((a.byteOffset ^ b.byteOffset) & 3) === 0 ? (a.length - ahead) >>> 2 : 0;
+  const first = words === 0 ? a.length : ahead;
+  if (!sameUpTo(a, b, 0, first)) return false;
+  if (words === 0) return true;
+  const left = new Uint32Array(a.buffer, a.byteOffset + ahead, words);
+  const right = new Uint32Array(b.buffer, b.byteOffset + ahead, words);
+  for (let i = 0; i < words; i++) if (left[i] !== right[i]) return false;
+  return sameUpTo(a, b, ahead + 4 * words, a.length);
 }
+
+function sameUpTo(a: Uint8Array, b: Uint8Array, from: number, end: number): boolean {
+  for (let i = from; i < end; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Order of two byte arrays: below 0, 0 or above 0, by the first byte that differs, then by length. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Where `wanted` (at least one byte) is found first in `bytes`, from the place `from` on; -1 if nowhere. */
+export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
+  const [first = 0] = wanted;
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (sameBytes(bytes.subarray(at, at + wanted.length), wanted)) return at;
+  }
+  return -1;
+}
+
+/** One character a byte, U+0000 to U+00FF. (`TextDecoder("latin1")` is another coding: windows-1252.) */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = "";
+  // In pieces: a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += LATIN1_PIECE) {
+    text += String.fromCharCode(...bytes.subarray(at, at + LATIN1_PIECE));
+  }
+  return text;
+}
+
+const LATIN1_PIECE = 4096;
 
 /** One array of several. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {

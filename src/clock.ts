@@ -1,6 +1,7 @@
 /**
  * Time is handed in. Everything below the command line asks this interface and never the machine, so a simulator can
- * run hours in milliseconds. This file is the only one that touches the machine's clock, timers and chance.
+ * run hours in milliseconds. This file is the only one that touches the machine's clock, timers and chance, and it
+ * takes them from what runs the program: Node.js or a browser.
  */
 
 /** A clock that only goes forward. */
@@ -17,13 +18,14 @@ export interface Clock {
 /** The machine's monotonic clock. */
 export const realClock: Clock = {
   nowUs() {
+    if (typeof process === "undefined") return Math.floor(performance.now() * 1000);
     // Not `performance`: its first use loads a part of Node that nothing else in a start of the program needs.
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
   },
   wait(durationUs, signal) {
     if (signal?.aborted === true) return Promise.resolve();
-    if (durationUs <= 0) return new Promise((resolve) => setImmediate(resolve));
+    if (durationUs <= 0) return nextTurn();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -70,7 +72,39 @@ export function machineRandom(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }
 
-/** Calls back in the next turn of the event loop, from a callback of Node.js itself. */
+/** Calls back in the next turn of the event loop, from a callback of the machine itself. */
 export function inNextTurn(callback: () => void): void {
-  setImmediate(callback);
+  if (typeof setImmediate !== "undefined") {
+    setImmediate(callback);
+    return;
+  }
+  waiting.push(callback);
+  turns ??= messageTurns();
+  turns.postMessage(0);
+}
+
+/** Resolves in the next turn of the event loop: all promise callbacks that are ready come before it. */
+export function nextTurn(): Promise<void> {
+  return new Promise(inNextTurn);
+}
+
+/** What Node.js has and a browser does not. */
+declare const setImmediate: ((callback: () => void) => unknown) | undefined;
+declare const process: { hrtime(): readonly [number, number] } | undefined;
+
+/** A port as browsers know it; Node's types describe only Node's own. */
+interface TurnPort {
+  onmessage: (() => void) | null;
+  postMessage(message: number): void;
+}
+declare const MessageChannel: new () => { readonly port1: TurnPort; readonly port2: TurnPort };
+
+/** A browser makes a timer of 0 wait 4 ms once several follow each other; a message to itself does not wait. */
+const waiting: (() => void)[] = [];
+let turns: TurnPort | undefined;
+
+function messageTurns(): TurnPort {
+  const { port1, port2 } = new MessageChannel();
+  port2.onmessage = () => waiting.shift()?.();
+  return port1;
 }

@@ -7,7 +7,7 @@ import { decodeExtraction } from "../extract/decode-extraction.ts";
 import { partsToKeep, storeUnit } from "../extract/extract-unit.ts";
 import { ExtractionStore } from "../extract/extraction-store.ts";
 import type { StructFile } from "../extract/struct-store.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../node-hashes.ts";
 import { toHex } from "../bytes.ts";
 import { encodePageHeader, encodeSlot, slotsPerPage } from "../storage/log-fs/format.ts";
 import { parseStruct } from "../storage/struct-record.ts";

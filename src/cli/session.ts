@@ -1,4 +1,5 @@
 /** What a command is given while it runs. */
+import { newHash } from "../node-hashes.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { Clock } from "../clock.ts";
 import type { Rescue, RunHost } from "../runner/run-host.ts";
@@ -22,6 +23,7 @@ export interface CommandLine {
 export class Session implements RunHost {
   readonly io: CliIo;
   readonly report: Report;
+  readonly newHash = newHash;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   /** The words of the command line. */

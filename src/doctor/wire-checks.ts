@@ -5,7 +5,7 @@
 import { advice } from "../advice.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import type { Bridge } from "../bridge/bridge.ts";
-import { formatSize, sameBytes } from "../bytes.ts";
+import { concatBytes, formatSize, sameBytes } from "../bytes.ts";
 import type { Clock } from "../clock.ts";
 import type { Finding } from "./finding.ts";
 import { judgeIds } from "./id-answers.ts";
@@ -161,9 +161,7 @@ function* pieces(total: number, most: number): Generator<number> {
 }
 
 function received(results: readonly StepResult[]): Uint8Array {
-  return new Uint8Array(
-    Buffer.concat(results.flatMap((result) => (result.kind === "transfer" ? [result.received] : []))),
-  );
+  return concatBytes(results.flatMap((result) => (result.kind === "transfer" ? [result.received] : [])));
 }
 
 async function runAll(bridge: Bridge, steps: readonly SpiStep[]): Promise<StepResult[]> {

@@ -9,7 +9,7 @@ import { cannotWrite, fileInvalid, systemReason } from "../disk/file-problem.ts"
 import { makeFolder, syncFolder } from "../disk/folder.ts";
 import { readWholeIfThere } from "../disk/read-whole.ts";
 import { replaceFile } from "../disk/replace-file.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../node-hashes.ts";
 import { NorbridgeError } from "../errors.ts";
 
 /** The longest dump, bytes: all of it is in memory at once. */

@@ -5,7 +5,7 @@ import { fileInvalid } from "../disk/file-problem.ts";
 import { FILE_USES } from "../disk/file-uses.ts";
 import { readWhole, readWholeIfThere } from "../disk/read-whole.ts";
 import { replaceFile } from "../disk/replace-file.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../node-hashes.ts";
 import { parseStruct, type RecordStruct } from "../storage/struct-record.ts";
 import { makeStoreFolder } from "./dump-store.ts";
 

@@ -4,6 +4,7 @@
  * DFU: USB Device Firmware Upgrade 1.1, appendix B; capsule: UEFI 2.10, section 8.5.3.
  */
 import { advice } from "../advice.ts";
+import { latin1Text, toHex } from "../bytes.ts";
 import type { NorbridgeError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
@@ -112,11 +113,11 @@ export function checkNamedContent(file: ByteSource, format: ImageFormat): void {
 
 function kindOf(file: ByteSource): Kind | undefined {
   const start = file.read(0, Math.min(START_BYTES, file.lengthBytes));
-  const digits = Buffer.from(start.subarray(0, 16)).toString("hex");
+  const digits = toHex(start.subarray(0, 16));
   const signed = SIGNATURES.find(([signature]) => digits.startsWith(signature));
   if (signed !== undefined) return signed[1];
   if (isElfLike(start)) return { name: FORMAT_NAMES.elf, format: "elf" };
-  const text = Buffer.from(start).toString("latin1");
+  const text = latin1Text(start);
   return textKind(text) ?? recordKind(file) ?? framedKind(file, start, text);
 }
 
@@ -155,8 +156,8 @@ function isCapsule(start: Uint8Array, lengthBytes: number): boolean {
 
 function hasDfuSuffix(file: ByteSource): boolean {
   if (file.lengthBytes <= DFU_SUFFIX_BYTES) return false;
-  const suffix = Buffer.from(file.read(file.lengthBytes - DFU_SUFFIX_BYTES, DFU_SUFFIX_BYTES));
-  return suffix.toString("latin1", 8, 11) === "UFD" && suffix[11] === DFU_SUFFIX_BYTES;
+  const suffix = file.read(file.lengthBytes - DFU_SUFFIX_BYTES, DFU_SUFFIX_BYTES);
+  return latin1Text(suffix.subarray(8, 11)) === "UFD" && suffix[11] === DFU_SUFFIX_BYTES;
 }
 
 function refusal(name: string, { name: kind, format, todo }: Kind): NorbridgeError {

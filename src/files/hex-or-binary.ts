@@ -1,4 +1,5 @@
 /** Bytes stored either as they are or as hex digits in a text, as dumps are sent around. */
+import { fromHex } from "../bytes.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 
 const COMMENT = /(?:#|\/\/).*$/;
@@ -24,5 +25,5 @@ export function hexOrBinary(name: string, content: Uint8Array, signature: Uint8A
   const all = digits.join("");
   if (all.length === 0) throw fileInvalid(name, "is empty");
   if (all.length % 2 !== 0) throw fileInvalid(name, `has ${all.length} hex digits, an odd number`);
-  return Uint8Array.from(Buffer.from(all, "hex"));
+  return fromHex(all) ?? new Uint8Array();
 }

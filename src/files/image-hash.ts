@@ -1,10 +1,11 @@
 /**
  * The SHA-256 of an image: of its bytes in order of address, holes left out. For a raw file this is what `sha256sum` says.
  */
-import { createHash } from "node:crypto";
+import { toHex } from "../bytes.ts";
 import type { Clock } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import { type ByteRange, rangeEnd } from "../../drivers/geometry.ts";
+import { type NewHash, newHash } from "../hashes/hashes.ts";
 import type { ImageSource } from "./image-source.ts";
 import { readFilled } from "./read-filled.ts";
 
@@ -16,11 +17,13 @@ const TURN_BYTES = 4 * 1024 * 1024;
 export interface HashWaits {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Makes the hash; default: the one that runs everywhere. */
+  readonly newHash?: NewHash | undefined;
 }
 
 /** 64 hex digits, lower case. Reads the image in pieces of 64 KiB. Throws ECANCELED when the signal aborts. */
 export async function imageSha256(image: ImageSource, waits?: HashWaits): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = (waits?.newHash ?? newHash)("sha256");
   let sinceTurnBytes = 0;
   for await (const bytes of bytesInOrder(image)) {
     hash.update(bytes);
@@ -32,7 +35,7 @@ export async function imageSha256(image: ImageSource, waits?: HashWaits): Promis
       throw new NorbridgeError("ECANCELED", "cancelled while the image was read", { operation: "read image" });
     }
   }
-  return hash.digest("hex");
+  return toHex(hash.digest());
 }
 
 /** All bytes by address, in pieces. Short segments that lie close together are read in one. */

@@ -2,6 +2,7 @@
  * Whether a file is a text of records, although it may be damaged: its decoder then says where. A damaged text that is written as
  * raw bytes destroys what the chip holds, so one line that looks like a record is enough, whatever stands around it.
  */
+import { fromHex, latin1Text } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 
 /** A format of records. */
@@ -73,11 +74,10 @@ function formatIn(file: ByteSource, offset: number, mostBytes: number): TextForm
 
 /** Text of a part of the file, without padding and without the marks and NULs that UTF-16 adds. */
 function textIn(file: ByteSource, offset: number, mostBytes: number): string {
-  const bytes = Buffer.from(file.read(offset, Math.min(mostBytes, file.lengthBytes - offset)));
+  const bytes = file.read(offset, Math.min(mostBytes, file.lengthBytes - offset));
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0xff)) end--;
-  return bytes
-    .toString("latin1", 0, end)
+  return latin1Text(bytes.subarray(0, end))
     .replace(/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, "")
     .replace(/([^\0])\0(?=[^\0]|$)/g, "$1")
     .replace(/^\0/, "");
@@ -91,7 +91,7 @@ function isPrintable(text: string): boolean {
 /** The format of a line that is a record with the right length and checksum. */
 function wholeRecord(line: string): TextFormat | undefined {
   for (const [pattern, format] of WHOLE_RECORDS) {
-    const bytes = Buffer.from(pattern.exec(line)?.[1] ?? "", "hex");
+    const bytes = fromHex(pattern.exec(line)?.[1] ?? "") ?? new Uint8Array();
     const isHex = format === "hex";
     const sum = bytes.reduce((total, byte) => total + byte, 0) & 0xff;
     if (bytes.length > 0 && sum === (isHex ? 0 : 0xff) && bytes[0] === bytes.length - (isHex ? 5 : 1)) return format;

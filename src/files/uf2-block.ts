@@ -23,6 +23,7 @@
  *   488     its bytes
  *   492     their MD5, 16 bytes
  */
+import { latin1Text, toHex } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import type { NorbridgeError } from "../errors.ts";
@@ -130,7 +131,7 @@ export function encodeBlock({
 
 /** Whether a file has UF2 blocks, also if some are damaged, or bytes are missing so that all that follow are moved. */
 export function isUf2Like(file: ByteSource): boolean {
-  const start = Buffer.from(file.read(0, Math.min(4 * BLOCK_BYTES, file.lengthBytes))).toString("latin1");
+  const start = latin1Text(file.read(0, Math.min(4 * BLOCK_BYTES, file.lengthBytes)));
   const isCut = start.length > 1 && FIRST_CHARACTERS.startsWith(start);
   if (isCut || start.startsWith(FIRST_CHARACTERS) || start.includes(START_CHARACTERS)) return true;
   const blocks = Math.floor(file.lengthBytes / BLOCK_BYTES);
@@ -152,6 +153,6 @@ function magicCount(bytes: Uint8Array): number {
 }
 
 function md5Region(bytes: Uint8Array, u32: (offset: number) => number): Md5Region {
-  const md5 = Buffer.from(bytes.subarray(MD5_AT + 8, MAGIC_END_AT)).toString("hex");
+  const md5 = toHex(bytes.subarray(MD5_AT + 8, MAGIC_END_AT));
   return { address: u32(MD5_AT), lengthBytes: u32(MD5_AT + 4), md5 };
 }

@@ -5,13 +5,13 @@
  * of a family may come in several runs, each numbered from 0 and complete, as esptool writes one for each file and as
  * joined files have them.
  */
-import { createHash } from "node:crypto";
 import { advice } from "../advice.ts";
-import { formatRange, sameBytes } from "../bytes.ts";
+import { formatRange, sameBytes, toHex } from "../bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { collectPieces, type DecodedImage, isHeld, readPieces } from "./segment-builder.ts";
 import { type Block, blockError, BLOCK_BYTES, FLAG, type Md5Region, parseBlock, PAYLOAD_AT } from "./uf2-block.ts";
+import { newHash } from "../hashes/hashes.ts";
 import { familyText } from "./uf2-families.ts";
 
 const MAX_FILE_BYTES = 1024 ** 3;
@@ -210,12 +210,12 @@ function checkRegions({ pieces, bytes }: DecodedImage, regions: readonly Md5Regi
   const sum = covered.reduce((total, { lengthBytes }) => total + lengthBytes, 0);
   if (sum > MAX_HASHED * pieces.totalBytes) throw fileInvalid(bytes.name, "has too many overlapping checksums");
   for (const region of covered) {
-    const hash = createHash("md5");
+    const hash = newHash("md5");
     for (let done = 0; done < region.lengthBytes; done += HASHED_CHUNK_BYTES) {
       const lengthBytes = Math.min(HASHED_CHUNK_BYTES, region.lengthBytes - done);
       hash.update(readPieces(pieces, bytes, { address: region.address + done, lengthBytes }));
     }
-    if (hash.digest("hex") === region.md5) continue;
+    if (toHex(hash.digest()) === region.md5) continue;
     throw fileInvalid(bytes.name, `the MD5 checksum of ${formatRange(region)} does not match its bytes`);
   }
 }

@@ -16,11 +16,13 @@
  * Any other damage makes the file one that cannot be trusted: JournalDamage. A journal may come from another host, so
  * every field is checked, whatever the check of the line says.
  */
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../firmware-protocol/crc.ts";
+import { encodeBase64 } from "../base64.ts";
+import { latin1Text } from "../bytes.ts";
 import { MAX_JOB_LINE_BYTES, MAX_LINE_BYTES } from "./journal-bounds.ts";
 import { Fields, JournalDamage } from "./journal-fields.ts";
 import type { JournalLine } from "./journal-record.ts";
-import { checkShape } from "./journal-shape.ts";
+import { checkShape, textOf } from "./journal-shape.ts";
 import { lineOf } from "./read-record.ts";
 
 export { JournalDamage } from "./journal-fields.ts";
@@ -31,20 +33,19 @@ export function encodeLine(line: JournalLine): Uint8Array {
   const { kind } = line;
   const fields = kind === "job" ? { kind, ...line.job } : line;
   const text = JSON.stringify(fields, (_, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+    value instanceof Uint8Array ? encodeBase64(value) : value,
   );
-  const bytes = Buffer.from(`         ${text}\n`);
-  bytes.write(`${checksum(bytes.subarray(CHECK_CHARACTERS + 1, -1))} `, "latin1");
+  const bytes = new TextEncoder().encode(`         ${text}\n`);
+  new TextEncoder().encodeInto(checksum(bytes.subarray(CHECK_CHARACTERS + 1, -1)), bytes);
   return bytes;
 }
 
 /** All whole lines of a journal. Throws JournalDamage. */
 export function* decodeLines(bytes: Uint8Array): Generator<JournalLine> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let start = 0;
   // After the last newline is nothing, or what a kill has torn.
-  for (let number = 1, end = buffer.indexOf(LF); end >= 0; number++, end = buffer.indexOf(LF, start)) {
-    yield decodeJournalLine(buffer.subarray(start, end), number);
+  for (let number = 1, end = bytes.indexOf(LF); end >= 0; number++, end = bytes.indexOf(LF, start)) {
+    yield decodeJournalLine(bytes.subarray(start, end), number);
     start = end + 1;
   }
 }
@@ -53,16 +54,16 @@ const LF = 0x0a;
 const CHECK_CHARACTERS = 8;
 
 /** One line without its newline; `number` from 1. Throws JournalDamage. */
-export function decodeJournalLine(bytes: Uint8Array, number: number): JournalLine {
-  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function decodeJournalLine(line: Uint8Array, number: number): JournalLine {
   if (line.length > MAX_LINE_BYTES) throw new JournalDamage(number, "the line is too long");
-  const text = line.subarray(CHECK_CHARACTERS + 1);
-  const check = line.toString("latin1", 0, CHECK_CHARACTERS + 1);
-  if (check !== `${checksum(text)} `) throw new JournalDamage(number, "its checksum is wrong");
-  checkShape(text, number);
+  const json = line.subarray(CHECK_CHARACTERS + 1);
+  const check = latin1Text(line.subarray(0, CHECK_CHARACTERS + 1));
+  if (check !== `${checksum(json)} `) throw new JournalDamage(number, "its checksum is wrong");
+  const text = textOf(json, number);
+  checkShape(json, number);
   let value: unknown;
   try {
-    value = JSON.parse(text.toString("utf8"));
+    value = JSON.parse(text);
   } catch {
     throw new JournalDamage(number, "it is not JSON");
   }

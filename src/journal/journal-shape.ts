@@ -1,5 +1,4 @@
 /** How much a line of a journal may contain, counted before it is parsed. */
-import { isUtf8 } from "node:buffer";
 import { MAX_DEPTH, MAX_FIELDS, MAX_VALUES } from "./journal-bounds.ts";
 import { JournalDamage } from "./journal-fields.ts";
 
@@ -10,12 +9,20 @@ const OBJECT = 0x7b;
 const LIST = 0x5b;
 const CLOSING: readonly number[] = [0x5d, 0x7d];
 
+/** The text of a line. Throws JournalDamage if it is not UTF-8. */
+export function textOf(bytes: Uint8Array, number: number): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new JournalDamage(number, "it is not JSON");
+  }
+}
+
 /**
  * Text of a few bytes may be a million objects, or one in another ten thousand times: it is counted before it is parsed. Throws
  * JournalDamage.
  */
-export function checkShape(text: Buffer, number: number): void {
-  if (!isUtf8(text)) throw new JournalDamage(number, "it is not JSON");
+export function checkShape(text: Uint8Array, number: number): void {
   // What is open, and how many entries each has.
   const open: { readonly most: number; entries: number }[] = [];
   let values = 0;
@@ -38,7 +45,7 @@ export function checkShape(text: Buffer, number: number): void {
 }
 
 /** Where the quote is that ends a text; the end of all if there is none. */
-function endOfText(text: Buffer, from: number): number {
+function endOfText(text: Uint8Array, from: number): number {
   for (let end = text.indexOf(QUOTE, from); end >= 0; end = text.indexOf(QUOTE, end + 1)) {
     let backslashes = 0;
     while (text[end - 1 - backslashes] === BACKSLASH) backslashes++;

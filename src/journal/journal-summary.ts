@@ -37,6 +37,8 @@ export function listedJob(job: JobRecord): ListedJob {
 
 /** A copy: a piece of a text keeps all of it. */
 function shortened(text: string): string {
-  const copy = Buffer.from(text.slice(0, MAX_CHARACTERS)).toString();
+  const copy = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    new TextEncoder().encode(text.slice(0, MAX_CHARACTERS)),
+  );
   return text.length > MAX_CHARACTERS ? `${copy}...` : copy;
 }

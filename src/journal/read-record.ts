@@ -1,5 +1,6 @@
 /** Reads the record of a line of a journal from its fields. */
 import { type ByteRange, rangeContains, rangeEnd } from "../../drivers/geometry.ts";
+import { decodeBase64 } from "../base64.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
@@ -146,7 +147,7 @@ function unitOf(fields: Fields): HeldUnit {
 
 function pieceOf(fields: Fields): KeptPiece {
   const text = fields.data("data");
-  const data = Buffer.from(text, "base64");
-  if (data.toString("base64") !== text) throw fields.wrong("data is not base64");
-  return { address: fields.count("address"), data: new Uint8Array(data) };
+  const data = decodeBase64(text);
+  if (data === undefined) throw fields.wrong("data is not base64");
+  return { address: fields.count("address"), data };
 }

@@ -1,6 +1,6 @@
 /** The binary partition table of ESP-IDF; see ../storage/esp-idf/FORMAT.md. Pure. */
 import { isFilledWith, sameBytes } from "../bytes.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../hashes/hashes.ts";
 import { u16, u32 } from "../storage/little-endian.ts";
 
 /** The sector that holds a table, bytes. */

@@ -3,7 +3,7 @@
  * shows.
  */
 import { toHex } from "../bytes.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../node-hashes.ts";
 
 /** What happened. */
 export interface LedgerEvent {

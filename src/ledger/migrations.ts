@@ -3,7 +3,7 @@
  * the ledger.
  */
 import { toHex } from "../bytes.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../node-hashes.ts";
 
 /** One step. */
 export interface Migration {

@@ -2,6 +2,7 @@
 import { machineRandom, realClock, type Clock } from "../clock.ts";
 import type { Remedy } from "../advice.ts";
 import { formatRange } from "../bytes.ts";
+import { newHash } from "../node-hashes.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { Rescue, RunHost, RunReport } from "../runner/run-host.ts";
@@ -29,6 +30,7 @@ export interface HostOptions {
 export class LibraryHost implements RunHost {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly newHash = newHash;
   readonly report: RunReport;
   readonly usesDeviceBetweenJobs = true;
   /** A program has no words that could be run again. */

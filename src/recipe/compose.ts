@@ -7,7 +7,7 @@ import { printable, toHex } from "../bytes.ts";
 import { throwIfAborted } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
 import { type ImageSource, memoryImage } from "../files/image-source.ts";
-import { newHash } from "../hashes.ts";
+import { newHash } from "../node-hashes.ts";
 import type { CheckedRecipe } from "./load-recipe.ts";
 import { MemoryChip } from "./memory-chip.ts";
 import type { PlannedStep } from "./plan.ts";

@@ -1,6 +1,6 @@
 /** The files that a recipe is made of, each with its SHA-256. */
 import { dirname, isAbsolute, join } from "node:path";
-import { newHash } from "../hashes.ts";
+import { newHash } from "../node-hashes.ts";
 import { toHex } from "../bytes.ts";
 import { throwIfAborted } from "../disk/or-canceled.ts";
 import { openRegularFile } from "../disk/regular-file.ts";

@@ -12,7 +12,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { ImageSource } from "../files/image-source.ts";
 import { closeAll } from "../files/join-images.ts";
 import { openImages } from "../files/open-images.ts";
-import { hashOf } from "../hashes.ts";
+import { hashOf } from "../node-hashes.ts";
 import { geometryOf } from "./accepted-chips.ts";
 import { type Complaint, complaintError, sortedComplaints } from "./complaint.ts";
 import { type CsvTable, readCsv, isSpreadsheetNumber } from "./csv-table.ts";

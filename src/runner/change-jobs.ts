@@ -47,7 +47,7 @@ export async function runWrite(
     checkFits(image, offset, geometry.capacityBytes);
     if (!isPlaced) checkPageSize(image, offset, geometry);
     // Only what fits is read whole.
-    sha256 = await imageSha256(image, { clock, signal: host.signal });
+    sha256 = await imageSha256(image, { clock, signal: host.signal, newHash: host.newHash });
     const place = { address: offset, lengthBytes: image.totalBytes };
     return { subject: { command: "write", image: { ...named, sha256 }, ...place }, touched };
   });

@@ -108,7 +108,7 @@ export async function isImageOfJob(job: JobRecord, image: ImageSource, host: Run
   // A journal may name any file: one of another length is not read.
   const isLength =
     job.command === "stream" ? image.totalBytes <= job.lengthBytes : image.totalBytes === job.lengthBytes;
-  return isLength && (await imageSha256(image, { clock: host.clock, signal: host.signal })) === job.image?.sha256;
+  return isLength && (await imageSha256(image, host)) === job.image?.sha256;
 }
 
 function folderOf({ folder }: LeftJobRequest, { env }: RunHost): string {

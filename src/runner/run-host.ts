@@ -4,6 +4,7 @@
  */
 import type { Remedy } from "../advice.ts";
 import type { Clock } from "../clock.ts";
+import type { NewHash } from "../hashes/hashes.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
 import type { Recorder } from "../recording/recorder.ts";
 
@@ -31,6 +32,8 @@ export interface RunHost {
   readonly clock: Clock;
   /** 32 random bits. */
   readonly random: () => number;
+  /** Makes the hash of an image; undefined: the one that runs everywhere. */
+  readonly newHash?: NewHash | undefined;
   /** Aborts when the job is to end. */
   readonly signal: AbortSignal;
   /** Environment of the process: names a port, and the user's folders. */

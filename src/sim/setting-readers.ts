@@ -1,5 +1,5 @@
 /** How the value of one setting of a simulation is read, and what is allowed. */
-import { parseSize } from "../bytes.ts";
+import { fromHex, parseSize } from "../bytes.ts";
 import type { ChipOddities, FoundChip } from "./chip/found-chip.ts";
 
 /** Reads a value of one kind. */
@@ -107,7 +107,7 @@ export function stuckBit(): Reader<{ readonly address: number; readonly bit: num
 export function idBytes(): Reader<Uint8Array> {
   return {
     accepts: "3 to 16 bytes as hex digits, such as 00efaa21",
-    read: (typed) => (/^([0-9a-f]{2}){3,16}$/i.test(typed) ? Uint8Array.from(Buffer.from(typed, "hex")) : undefined),
+    read: (typed) => (/^([0-9a-f]{2}){3,16}$/i.test(typed) ? fromHex(typed) : undefined),
   };
 }
 

@@ -5,7 +5,7 @@
  * past runs now, after what is already due. Between two events all code that became ready runs to its end, so the
  * outcome depends on nothing but the order of events.
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, nextTurn } from "../clock.ts";
 import { Heap } from "../heap.ts";
 import { watchWait } from "./stranded-waits.ts";
 
@@ -100,7 +100,8 @@ class EventHeapClock implements VirtualClock {
     if (signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve, reject) => {
       // Rejected in a turn of its own, in which what follows from it can still run.
-      const unwatch = this.#jobs.size === 0 ? watchWait((error) => void drain().then(() => reject(error))) : undefined;
+      const unwatch =
+        this.#jobs.size === 0 ? watchWait((error) => void nextTurn().then(() => reject(error))) : undefined;
       const done = (): void => {
         unwatch?.();
         cancel();
@@ -127,10 +128,10 @@ class EventHeapClock implements VirtualClock {
   async #drive(): Promise<void> {
     this.#isRunning = true;
     try {
-      await drain();
+      await nextTurn();
       while (this.#jobs.size > 0) {
         if (!this.#step()) throw new Error(`no event is scheduled, but the job still waits (at ${this.nowUs()} us)`);
-        await drain();
+        await nextTurn();
       }
     } catch (error) {
       const jobs = [...this.#jobs];
@@ -168,9 +169,4 @@ class EventHeapClock implements VirtualClock {
 
 async function begun<T>(job: () => Promise<T>): Promise<T> {
   return job();
-}
-
-/** Lets everything that is ready run: all promise callbacks come before the next turn of the event loop. */
-function drain(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,7 +6,7 @@
  * null; a tag `{"tag": number, "value": ...}`; another simple value `{"simple": number}`; a map with keys that are not
  * text, or twice the same, a list of [key, value] pairs.
  */
-import { toHex } from "../bytes.ts";
+import { concatBytes, toHex } from "../bytes.ts";
 
 /** What CBOR becomes: a JSON value. */
 export type CborValue = string | number | boolean | null | readonly CborValue[] | { readonly [key: string]: CborValue };
@@ -118,7 +118,7 @@ class Reader {
     const pieces: Uint8Array[] = [];
     for (;;) {
       const head = this.#take(1)[0] ?? 0;
-      if (head === 0xff) return Buffer.concat(pieces);
+      if (head === 0xff) return concatBytes(pieces);
       if (head >> 5 !== major || (head & 0x1f) === INDEFINITE)
         throw new CborFault("a piece of another type in a string");
       pieces.push(this.#take(this.#count(head & 0x1f)));

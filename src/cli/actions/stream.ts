@@ -45,7 +45,7 @@ export async function stream(request: StreamFileRequest, session: Session): Prom
       const range = rangeOn(geometry);
       checkFitsRange(image.totalBytes, range.lengthBytes);
       // Only a file that fits is read completely.
-      sha256 = await imageSha256(image, { clock, signal: session.signal });
+      sha256 = await imageSha256(image, { clock, signal: session.signal, newHash: session.newHash });
       const named = request.format === undefined ? {} : { format: request.format };
       const record = { file: resolve(session.io.cwd, request.file), ...named, base: 0, sha256 };
       const { address, lengthBytes } = range;

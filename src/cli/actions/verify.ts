@@ -43,7 +43,7 @@ export async function verify(request: VerifyRequest, session: Session): Promise<
         const onEvent = session.report.watch(device.geometry, clock);
         const report = await verifyImage(device, image, { offset }, { clock, signal: session.signal, onEvent });
         const durationUs = clock.nowUs() - beganUs;
-        const sha256 = await imageSha256(image);
+        const sha256 = await imageSha256(image, session);
         const fields = {
           address: offset,
           lengthBytes: image.totalBytes,

@@ -1,4 +1,5 @@
 /** Sector headers of a FlashDB: noted by their magic in a pass, then gathered to databases. */
+import { indexOfBytes } from "../../bytes.ts";
 import type { OffsetRange } from "../../flash/flash-region.ts";
 import { type ReadableRegion, SNIFFED_BYTES } from "../recognise/region-finding.ts";
 
@@ -16,8 +17,7 @@ export class MagicPlaces {
 
   /** Takes the next block, or only its start. */
   look(offset: number, block: Uint8Array): void {
-    const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
-    for (let at = bytes.indexOf(this.#magic); at >= 0; at = bytes.indexOf(this.#magic, at + 1)) {
+    for (let at = indexOfBytes(block, this.#magic); at >= 0; at = indexOfBytes(block, this.#magic, at + 1)) {
       if (this.#found.length < MAX_PLACES) this.#found.push(offset + at);
     }
   }

@@ -1,13 +1,13 @@
 /** The nodes of one KVDB sector: names and values with their CRC. Pure, ends on any bytes. */
 import { crc32 } from "../../../firmware-protocol/crc.ts";
-import { isFilledWith, sameBytes } from "../../bytes.ts";
+import { indexOfBytes, isFilledWith, sameBytes } from "../../bytes.ts";
 import { u32 } from "../little-endian.ts";
 import { type Granularity, GRANULARITIES, readStatus, statusBytes, up } from "./status.ts";
 
 /** "FDB0", in the header of a sector. */
 export const KVDB_MAGIC = Uint8Array.of(0x46, 0x44, 0x42, 0x30);
 /** "KV00", in the header of a node. */
-const NODE_MAGIC = Buffer.from("KV00", "latin1");
+const NODE_MAGIC = new TextEncoder().encode("KV00");
 const SECTOR_STATUSES = 4;
 const NODE_STATUSES = 6;
 /** Values of a node's status. FlashDB keeps the values of written nodes, and of nodes that a change is about to replace. */
@@ -90,7 +90,6 @@ export interface KvdbSector {
 /** Reads a sector: node after node, and after what is not a node on to the next node magic. */
 export function readKvdbSector(bytes: Uint8Array, granularity: Granularity): KvdbSector {
   const { magic, headerBytes, nodeMagic, nodeBytes } = kvdbPlaces(granularity);
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const nodes: KvdbNode[] = [];
   const flaws: KvdbFlaw[] = [];
   for (let at = headerBytes; at + nodeBytes <= bytes.length; ) {
@@ -107,7 +106,7 @@ export function readKvdbSector(bytes: Uint8Array, granularity: Granularity): Kvd
       const name = shape === undefined ? undefined : bytes.slice(shape.name, shape.name + shape.nameBytes);
       flaws.push({ offset: at, lengthBytes, isReplaced: status === NODE_STATUS.preDelete, name, reason: node });
     }
-    const next = all.indexOf(NODE_MAGIC, at + nodeMagic + 1);
+    const next = indexOfBytes(bytes, NODE_MAGIC, at + nodeMagic + 1);
     // Lengths that agree are right even if the value is not.
     if (shape !== undefined) at += shape.lengthBytes;
     else if (next < 0) break;

@@ -2,6 +2,7 @@
  * The values of a FlashDB KVDB, read only. It reads on where FlashDB itself loses a key: what a cut change was about to replace
  * counts until the new value is complete, wherever the two lie.
  */
+import { compareBytes, latin1Text, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { KeyValueDamage } from "../key-value-store.ts";
 import { recogniseRegions } from "../recognise/pass.ts";
@@ -148,7 +149,7 @@ export async function readKvdb(region: ReadableRegion, shape: KvdbShape): Promis
     }
   }
   return {
-    items: [...items.values()].toSorted((a, b) => Buffer.compare(a.name, b.name)),
+    items: [...items.values()].toSorted((a, b) => compareBytes(a.name, b.name)),
     damage: damage.toSorted((a, b) => a.offset - b.offset),
     sectorCount: sectors.length,
   };
@@ -156,7 +157,7 @@ export async function readKvdb(region: ReadableRegion, shape: KvdbShape): Promis
 
 /** The bytes of a name, as a key of a map. */
 function textOf(name: Uint8Array): string {
-  return Buffer.from(name).toString("latin1");
+  return latin1Text(name);
 }
 
 interface Placed {
@@ -187,7 +188,7 @@ function choose(nodes: readonly Placed[]): { readonly sector: number; readonly i
   if (chosen === undefined) return undefined;
   const { name, value, isStatusLegal } = chosen.node;
   const others = isOld ? replaced : written;
-  const isDoubtful = others.some(({ node }) => Buffer.compare(node.value, value) !== 0);
+  const isDoubtful = others.some(({ node }) => !sameBytes(node.value, value));
   const damage = isDoubtful
     ? `the database holds ${others.length} different values of this key`
     : isStatusLegal

@@ -2,7 +2,7 @@
  * littlefs 2.0 and 2.1, read only: mounts, lists and reads files. It never hangs and never throws on bytes that a device or a
  * power cut left: what is damaged is an item beside the entries. The data of files has no checksum on flash.
  */
-import { printableBytes } from "../../bytes.ts";
+import { printableBytes, sameBytes } from "../../bytes.ts";
 import type { ReadableRegion } from "../recognise/region-finding.ts";
 import { SteadyRegion } from "../recognise/steady-region.ts";
 import { readCtz } from "./ctz-list.ts";
@@ -228,5 +228,5 @@ function sharesBlock(a: BlockPair, b: BlockPair): boolean {
 }
 
 function sameName(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && Buffer.compare(a, b) === 0;
+  return a !== undefined && sameBytes(a, b);
 }

@@ -1,5 +1,5 @@
 /** Finds littlefs in a flash: by the magic of its superblock, proved by the CRC of the commit that holds it. */
-import { formatSize } from "../../bytes.ts";
+import { formatSize, indexOfBytes, sameBytes } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { Certainty, ReadableRegion, RegionFinding, Sniffer } from "../recognise/region-finding.ts";
 import { MIN_BLOCK_BYTES, MAGIC, MAGIC_OFFSET, MAGIC_TAG, type Superblock } from "./format.ts";
@@ -21,9 +21,8 @@ export class LittleFsSniffer implements Sniffer {
 
   /** Takes the next block, or only the start of an erase block. */
   look(offset: number, block: Uint8Array): void {
-    const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
-    for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + 1)) {
-      const isMagic2 = at >= MAGIC_OFFSET && bytes.subarray(at - MAGIC_TAG.length, at).equals(MAGIC_TAG);
+    for (let at = indexOfBytes(block, MAGIC); at >= 0; at = indexOfBytes(block, MAGIC, at + 1)) {
+      const isMagic2 = at >= MAGIC_OFFSET && sameBytes(block.subarray(at - MAGIC_TAG.length, at), MAGIC_TAG);
       const start = at - (isMagic2 ? MAGIC_OFFSET : V1_MAGIC_OFFSET);
       if (start < 0 || (!isMagic2 && !isVersion1(block.subarray(start)))) continue;
       if (this.#places.length < MAX_PLACES) this.#places.push(offset + start);

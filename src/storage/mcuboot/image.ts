@@ -1,6 +1,6 @@
 /** One MCUboot image of a flash: its hash during the pass, and what its header, TLVs and hash prove. */
 import { sameBytes } from "../../bytes.ts";
-import { type HashInProgress, type HashName, newHash } from "../../hashes.ts";
+import { type HashInProgress, type HashName, newHash } from "../../hashes/hashes.ts";
 import type { Certainty, ReadableRegion, RegionFinding } from "../recognise/region-finding.ts";
 import { decodeTlvs, hashedBytes, type ImageHeader, MAX_TLV_BYTES, type TlvAreas } from "./format.ts";
 
