@@ -4,11 +4,9 @@
  * the next. The chip lives on, with what it has begun, and its file is written whenever a client leaves.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { advice } from "../advice.ts";
 import { checkFlag, checkNumber, checkText, checkWhole } from "../checks.ts";
 import { type Clock, realClock, withDeadline } from "../clock.ts";
-import { printable } from "../bytes.ts";
-import { NorbridgeError } from "../errors.ts";
+import { listenOn } from "../transport/listen.ts";
 import { OCCUPIED } from "../transport/occupied.ts";
 import type { WireModel } from "./bridge/wire-model.ts";
 import type { ChipModel } from "./chip/chip-model.ts";
@@ -142,12 +140,11 @@ class RunningServer implements SimServer {
 
   async listen(): Promise<void> {
     try {
-      await listen(this.#server, this.#options.host, this.#options.port);
+      this.address = await listenOn(this.#server, this.#options.host, this.#options.port);
     } catch (error) {
       this.#prepared.release();
       throw error;
     }
-    this.address = addressOf(this.#server);
   }
 
   get simulation(): World {
@@ -226,37 +223,4 @@ class RunningServer implements SimServer {
       this.#server.close();
     }
   }
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host, port }, resolve);
-    });
-  } catch (error) {
-    throw listenError(error, `${printable(host)}:${port}`);
-  }
-}
-
-function listenError(error: unknown, place: string): NorbridgeError {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const details = { operation: "listen", cause: error };
-  if (code === "EADDRINUSE") {
-    const hint = advice("Stop the other program, or use another port.", "set-listen-address");
-    return new NorbridgeError("PORT_BUSY", `${place} is in use by another program`, { ...details, hint });
-  }
-  if (code === "EACCES") {
-    const hint = advice("Use a port above 1023.", "set-listen-address");
-    return new NorbridgeError("PORT_DENIED", `no permission to listen on ${place}`, { ...details, hint });
-  }
-  const hint = advice("Use an address of this machine, such as 127.0.0.1:4000.", "set-listen-address");
-  const text = printable(error instanceof Error ? error.message : String(error));
-  return new NorbridgeError("PORT_NOT_FOUND", `cannot listen on ${place}: ${text}`, { ...details, hint });
-}
-
-function addressOf(server: Server): { host: string; port: number } {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has an address and a port");
-  return { host: address.address, port: address.port };
 }
