@@ -44,6 +44,7 @@ export {
 } from "./errors.ts";
 export { checkFits } from "./files/check-fits.ts";
 export { type ImageFormat, type ImageSegment, type ImageSource, memoryImage } from "./files/image-source.ts";
+export { decodeImage, type DecodeImageOptions } from "./files/decode-image.ts";
 export { openImage, type OpenImageOptions } from "./files/open-image.ts";
 export type {
   FlashDevice,

@@ -4,32 +4,19 @@
  * Data comes by rising address and leaves at once, so a chip of any size takes no memory. The file appears under its name
  * only with `commit`.
  */
-import type { ByteRange } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
 import { formatAddress } from "../bytes.ts";
-import { NorbridgeError } from "../errors.ts";
-import { binEncoder } from "./bin.ts";
 import { cannotWrite } from "../disk/file-problem.ts";
+import { type EncodeOptions, encoderFor, invalid } from "./encode-image.ts";
 import type { ImageEncoder } from "./image-encoder.ts";
 import { formatByName } from "./image-format.ts";
 import type { ImageFormat } from "./image-source.ts";
-import { intelHexEncoder } from "./intel-hex.ts";
 import { createOutputFile, type OutputFile } from "../disk/replace-file.ts";
-import { srecEncoder } from "./srec.ts";
-import { sparseUf2Encoder, uf2Encoder } from "./uf2-encoder.ts";
 
 /** How to write an image file. */
-export interface ImageWriterOptions {
-  /** Added to every address that is written into the file; default 0. A raw file has no addresses. */
-  readonly baseAddress?: number | undefined;
+export interface ImageWriterOptions extends EncodeOptions {
   /** False refuses to replace an existing file; by default it is replaced on `commit`. */
   readonly force?: boolean | undefined;
-  /** Covers all that will be written, before `baseAddress` is added: a UF2 block specifies how many blocks there are. */
-  readonly range: ByteRange;
-  /** UF2: family id to write; default none. */
-  readonly familyId?: number | undefined;
-  /** What is written may have gaps within `range`. Raw files cannot. */
-  readonly hasGaps?: boolean | undefined;
   /** What `-` stands for; left out: it is refused. */
   readonly standardOutput?: StandardOutput | undefined;
 }
@@ -100,27 +87,4 @@ function openOutput(path: string, format: ImageFormat, options: ImageWriterOptio
     });
   }
   return standardOutput;
-}
-
-function encoderFor(format: ImageFormat, options: ImageWriterOptions): ImageEncoder {
-  switch (format) {
-    case "bin":
-      return binEncoder();
-    case "hex":
-      return intelHexEncoder();
-    case "srec":
-      return srecEncoder();
-    case "uf2": {
-      const { address, lengthBytes } = options.range;
-      if (options.hasGaps === true) return sparseUf2Encoder(options.familyId);
-      const family = options.familyId === undefined ? {} : { familyId: options.familyId };
-      return uf2Encoder({ address: address + (options.baseAddress ?? 0), lengthBytes, ...family });
-    }
-    case "elf":
-      throw invalid("ELF files can be read but not written");
-  }
-}
-
-function invalid(message: string): NorbridgeError {
-  return new NorbridgeError("EINVAL", message, { operation: "write image", hint: "Choose bin, hex, srec or uf2." });
 }
