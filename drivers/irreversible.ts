@@ -19,6 +19,8 @@ const PROGRAM_REGISTER = 0x42;
 const ENTER_SECURED = 0xb1;
 const LEAVE_SECURED = 0xc1;
 const READ_CONFIGURATION = 0x15;
+/** What is read if nothing drives the line. */
+const UNDRIVEN = 0xff;
 /** LB3..1 and SRP1: once set they stay, or stay until power goes. */
 const STATUS_2_LOCKS = 0x39;
 /** TB in the configuration register of Macronix: once set it stays. */
@@ -79,8 +81,9 @@ class At25Watch implements IrreversibleWatch {
   readonly #hasBlockRegister: boolean;
   readonly #hasSecuredArea: boolean;
   #isSecured = false;
-  /** Bits of that register that were set in every reading so far: on an unchecked link one reading alone may be wrong. */
-  #secondRead: number | undefined;
+  /** The last reading of that register, and the last that two readings in a row agreed on: one alone may be wrong. */
+  #lastRead: number | undefined;
+  #secondRead = 0;
   /** Number of steps sent, and which of them asked for that register. */
   #sent = 0;
   #taken = 0;
@@ -136,13 +139,16 @@ class At25Watch implements IrreversibleWatch {
     const index = this.#taken++;
     if (this.#asked[0] !== index) return;
     this.#asked.shift();
-    if (result.kind === "transfer") this.#secondRead = (this.#secondRead ?? 0xff) & (result.received.at(-1) ?? 0);
+    if (result.kind !== "transfer") return;
+    const value = result.received.at(-1) ?? 0;
+    if (value === this.#lastRead && value !== UNDRIVEN) this.#secondRead = value;
+    this.#lastRead = value;
   }
 
   /** Only what was not set before is new. */
   #locking(value: number): IrreversibleKind | undefined {
     const locks = this.#second?.locks ?? 0;
-    return (value & locks & ~(this.#secondRead ?? 0)) === 0 ? undefined : "lock";
+    return (value & locks & ~this.#secondRead) === 0 ? undefined : "lock";
   }
 }
 

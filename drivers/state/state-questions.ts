@@ -6,7 +6,6 @@ import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import { READ_STATUS_1 } from "../at25/status.ts";
 import type { ChipAnswer, StepProgram } from "../chip-driver.ts";
 import { answerOf, asking, receivedAt, receivedByte } from "../step-answers.ts";
-import { hex } from "../jedec-id.ts";
 import { hasSfdpSignature } from "../sfdp/sfdp-area.ts";
 import { isLargeId, type ShownState, type StateFamily, type StateRegister } from "./state-family.ts";
 
@@ -70,13 +69,8 @@ function statesOf(
   return bits.flatMap(({ mask, state }) => ((value & mask) === 0 ? [] : [{ state, register: name, value }]));
 }
 
-/** How many address bytes the commands of the array take. */
-export interface AddressWidth {
-  /** "unknown" where what the chip holds does not tell: it is blank. */
-  readonly width: "three" | "four" | "unknown";
-  /** What was read, as hex: two looks that differ are of an unsteady line, and prove nothing. */
-  readonly evidence: string;
-}
+/** How many address bytes the commands of the array take; "unknown" if the contents do not show it: the chip is blank. */
+export type AddressWidth = "three" | "four" | "unknown";
 
 /**
  * Two reads with four address bytes that differ in the fourth only. A chip that takes three returns the same for both,
@@ -96,15 +90,11 @@ export function readAddressWidth(): StepProgram<ChipAnswer<AddressWidth>> {
     asking(SAMPLE_BYTES, READ_DATA, (place >> 16) & 0xff, (place >> 8) & 0xff, place & 0xff, fourth);
   return {
     steps: [...PLACES.flatMap((place) => [at(place, 0), at(place, DISTANCE)]), SFDP_WITH_FOUR],
-    decode: (results) =>
-      answerOf(results, () => ({
-        width: widthOf(results),
-        evidence: results.map((_, index) => hex(receivedAt(results, index))).join(" "),
-      })),
+    decode: (results) => answerOf(results, () => widthOf(results)),
   };
 }
 
-function widthOf(results: readonly StepResult[]): AddressWidth["width"] {
+function widthOf(results: readonly StepResult[]): AddressWidth {
   if (hasSfdpSignature(receivedAt(results, 2 * PLACES.length))) return "four";
   let hasTold = false;
   for (let pair = 0; pair < PLACES.length; pair++) {

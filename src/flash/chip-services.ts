@@ -2,15 +2,16 @@
  * What a chip can do beside reading, programming and erasing, as promises: protection, one-time bytes, page size, unique ID,
  * suspending. Each is absent if the chip, or its description, lacks it.
  */
-import type { ChipAnswer, ChipDriver, OneTimeRegister, StepProgram } from "../../drivers/chip-driver.ts";
+import type { ChipAnswer, ChipDriver, ChipOutcome, OneTimeRegister, StepProgram } from "../../drivers/chip-driver.ts";
 import type { EraseUnit } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
 import { toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
-import { chipFailed, doneOr, valueOf } from "./chip-failure.ts";
+import { chipFailed, doneOr } from "./chip-failure.ts";
 import type { GuardedBridge, StepRunner } from "./guarded-bridge.ts";
 import { protectionService, type ProtectionService } from "./protection-service.ts";
 import { runProgram } from "./run-program.ts";
+import { readSteadily } from "./steady-reading.ts";
 
 /** One-time registers: bytes that can be programmed once and never erased. */
 export interface OneTimeService {
@@ -77,65 +78,46 @@ export interface ChipServices {
 export interface ServiceOptions {
   /** Runs a call when the chip is free and listens. */
   readonly inTurn: <T>(call: () => Promise<T>) => Promise<T>;
-  /** The bytes are not checked on the way: what is read counts when it was read twice alike. */
+  /** The bytes are not checked on the way: a command may have been another one. */
   readonly isUnchecked: boolean;
+  /** Reads the ID of the chip: `no-answer` if it is not as it was when the chip was found. */
+  readonly presence: StepProgram<ChipOutcome>;
 }
 
 /** The services of a chip. */
 export function chipServices(bridge: GuardedBridge, driver: ChipDriver, options: ServiceOptions): ChipServices {
-  const { inTurn, isUnchecked } = options;
+  const { inTurn, isUnchecked, presence } = options;
   const run = <T>(program: StepProgram<T>, runner: StepRunner = bridge): Promise<T> =>
     inTurn(() => runProgram(runner, program));
-  const ask = async <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string): Promise<T> => {
-    const once = async (): Promise<T> => valueOf(await run(program()), operation);
-    return isUnchecked ? readSteadily(once, operation) : once();
-  };
+  const ask = <T>(
+    program: StepProgram<ChipAnswer<T>>,
+    operation: string,
+    isAtWork?: (value: T) => boolean,
+  ): Promise<T> => readSteadily(program, { operation, run, presence, isAtWork });
   const { oneTime, pageSize, uniqueId } = driver;
   return {
     protection: protectionService(driver, { run, ask, isUnchecked }),
     oneTime: oneTime === undefined ? undefined : oneTimeService(bridge, oneTime, run, ask),
     pageSize: pageSize === undefined ? undefined : pageSizeService(bridge, pageSize, run),
-    background: backgroundService(driver.background, run),
+    background: backgroundService(driver.background, run, ask),
     readUniqueId:
       uniqueId === undefined
         ? undefined
         : async () => {
-            const bytes = await ask(uniqueId, "read unique ID");
+            const bytes = await ask(uniqueId(), "read unique ID");
             return bytes.every((byte) => byte === bytes[0]) ? "" : toHex(bytes);
           },
   };
 }
 
 type Run = <T>(program: StepProgram<T>, runner?: StepRunner) => Promise<T>;
-type Ask = <T>(program: () => StepProgram<ChipAnswer<T>>, operation: string) => Promise<T>;
+type Ask = <T>(program: StepProgram<ChipAnswer<T>>, operation: string, isAtWork?: (value: T) => boolean) => Promise<T>;
 
-/** How often something is read until two readings in a row are alike. */
-const MAX_READINGS = 6;
-
-/** A register that the line has changed on the way must not be written back: some of its bits are permanent. */
-async function readSteadily<T>(once: () => Promise<T>, operation: string): Promise<T> {
-  let last = await once();
-  for (let readings = 1; readings < MAX_READINGS; readings++) {
-    const next = await once();
-    if (fingerprint(next) === fingerprint(last)) return next;
-    last = next;
-  }
-  throw new NorbridgeError("EIO", `${operation}: repeated reads return different bytes`, {
-    operation,
-    hint: advice("Lower the baud rate or the SPI clock, or use shorter wires.", "set-baud-rate", "set-spi-clock"),
-  });
-}
-
-/** Bytes, or plain data. */
-function fingerprint(value: unknown): string {
-  return value instanceof Uint8Array ? toHex(value) : JSON.stringify(value);
-}
-
-function backgroundService(background: ChipDriver["background"], run: Run): BackgroundService {
+function backgroundService(background: ChipDriver["background"], run: Run, ask: Ask): BackgroundService {
   const { suspension } = background;
   return {
     start: async (address, unit) => doneOr(await run(background.start(address, unit)), "start erase"),
-    progress: async () => valueOf(await run(background.progress()), "read status"),
+    progress: () => ask(background.progress(), "read status", (progress) => progress === "busy"),
     suspension:
       suspension === undefined
         ? undefined
@@ -154,7 +136,7 @@ function oneTimeService(
 ): OneTimeService {
   const read: OneTimeService["read"] = async (register, offset, lengthBytes) => {
     checkInRegister(register, offset, lengthBytes);
-    return ask(() => control.read(register, offset, lengthBytes), "read one-time bytes");
+    return ask(control.read(register, offset, lengthBytes), "read one-time bytes");
   };
   return {
     registers: control.registers,

@@ -5,6 +5,7 @@
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
 import { type IrreversibleKind, type IrreversibleWatch, watchIrreversible } from "../../drivers/irreversible.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
+import { advice } from "../advice.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { RunOptions, Stream } from "../stream.ts";
@@ -45,12 +46,38 @@ function checked(
   const check = (step: SpiStep): SpiStep => {
     const kind = watch.judge(step);
     if (kind === undefined || kind === consent) return step;
-    throw new NorbridgeError("EINVAL", `blocked: a command that ${WHAT[kind]}, without consent`, {
-      operation: "run steps",
-      hint: "Nothing was sent. The caller must give consent for this kind of command.",
-    });
+    throw refused(kind, step);
   };
   return Symbol.asyncIterator in steps ? checkedLater(steps, watch, check) : checkedNow(steps, watch, check);
+}
+
+/**
+ * A driver writes back lock bits only as they were read, and sends nothing else of this list unasked. So either a register did
+ * not read twice as it is to be written, or the description of the part names one of these commands for something else.
+ */
+function refused(kind: IrreversibleKind, step: SpiStep): NorbridgeError {
+  const opcode = step.kind === "delay" ? undefined : step.send[0];
+  const command = opcode === undefined ? "a command" : `command ${opcode.toString(16).padStart(2, "0")}h`;
+  const message = `${command} was not sent, since on this part it ${WHAT[kind]}`;
+  const operation = "run steps";
+  return kind === "lock"
+    ? new NorbridgeError("EROFS", message, {
+        operation,
+        hint: advice(
+          "The lock bits did not read twice as they were to be written. Show the protection some times: if it differs, another device uses the bus. If it does not, the description of the part may be wrong.",
+          "show-protection",
+          "set-part",
+          "set-chip-description",
+        ),
+      })
+    : new NorbridgeError("EINVAL", message, {
+        operation,
+        hint: advice(
+          "The description of the part names this command for something else. Specify the right part, or correct its chip file.",
+          "set-part",
+          "set-chip-description",
+        ),
+      });
 }
 
 function* checkedNow(

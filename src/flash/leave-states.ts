@@ -2,8 +2,8 @@
  * The state in which a chip is found: looked at when it is opened, and left, as far as it would make commands be ignored or land
  * elsewhere. Nothing is assumed: what was sent to leave a state is followed by a look whether it is left.
  */
-import type { BridgeLimits, ChipAnswer, StepProgram } from "../../drivers/chip-driver.ts";
-import { readIdTimes, readSfdp } from "../../drivers/id-questions.ts";
+import type { BridgeLimits, ChipAnswer, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
+import { readSfdp } from "../../drivers/id-questions.ts";
 import { ID_BYTES } from "../../drivers/jedec-id.ts";
 import { type ShownState, type StateFamily, stateFamilyOf } from "../../drivers/state/state-family.ts";
 import { readAddressWidth, readStates, type ShownStates, together } from "../../drivers/state/state-questions.ts";
@@ -11,7 +11,9 @@ import { outcomeOf, sending } from "../../drivers/step-answers.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { NorbridgeError } from "../errors.ts";
 import { doneOr, valueOf } from "./chip-failure.ts";
+import { presenceOf } from "./presence.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
+import { readSteadily, type SteadyOptions, twice, type TwoReadings } from "./steady-reading.ts";
 import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
 /** A state in which a chip can be found. */
@@ -32,8 +34,6 @@ export interface ChipState {
   readonly remains: boolean;
 }
 
-/** How often a look is taken until two in a row are alike. */
-const MAX_LOOKS = 4;
 const ALL_SET = 0xff;
 const ADDRESS_MODE = "read address mode";
 
@@ -81,7 +81,7 @@ export async function leaveStates(
 
 class StateLook {
   readonly #bridge: Bridge;
-  readonly #id: readonly number[];
+  readonly #presence: StepProgram<ChipOutcome>;
   /** It is a part with a status register: one with all bits set is that of a chip at work. */
   readonly #hasStatus: boolean;
   readonly #family: StateFamily;
@@ -94,7 +94,7 @@ class StateLook {
 
   constructor(bridge: Bridge, id: readonly number[], limits: BridgeLimits, wait: WaitOptions, hasStatus: boolean) {
     this.#bridge = bridge;
-    this.#id = id;
+    this.#presence = presenceOf(id);
     this.#hasStatus = hasStatus;
     this.#family = stateFamilyOf(id);
     this.#registers = readStates(this.#family, id);
@@ -120,21 +120,13 @@ class StateLook {
     return { sfdp: looked.sfdp, states: [...this.#found].map(chipState), isAllSet };
   }
 
-  /** What is shown once may be an error of the wires: it counts if it is shown twice. */
   async #look(): Promise<{ readonly shown: ShownStates; readonly sfdp: Uint8Array | undefined }> {
-    const [first, sfdp] = await this.#ask(together(this.#registers, readSfdp(this.#limits)), "read status");
-    const isUnclear = !first.isBusy && first.status1 === ALL_SET && this.#hasStatus;
-    const shown = isUnclear ? { ...first, isBusy: await this.#isBusyWithAllSet() } : first;
-    if (shown.isBusy || shown.states.length === 0) return { shown, sfdp };
-    const again = await this.#ask(this.#registers, "read status");
-    const states = shown.states.filter(({ state }) => shows(again, state));
-    return { shown: { ...again, states }, sfdp };
-  }
-
-  /** A status with all bits set is that of a chip at work if its ID can be read beside it: then the line is driven. */
-  async #isBusyWithAllSet(): Promise<boolean> {
-    const [[id], again] = await this.#ask(together(readIdTimes(1), this.#registers), "read status");
-    return again.status1 === ALL_SET && id !== undefined && this.#id.every((byte, index) => id[index] === byte);
+    const operation = "read status";
+    const [first, sfdp] = await this.#ask(together(twice(this.#registers), readSfdp(this.#limits)), operation);
+    const shown = await this.#readRegisters(operation, first);
+    // Its ID was read beside it, so the line is driven: this is a chip at work.
+    const isBusy = shown.isBusy || (shown.status1 === ALL_SET && this.#hasStatus);
+    return { shown: { ...shown, isBusy }, sfdp };
   }
 
   /** Leaves the first of these states that is shown; false if none is, and nothing was sent. */
@@ -162,22 +154,17 @@ class StateLook {
     return true;
   }
 
-  /** Whether reads show it, twice in the same way. */
+  /** Whether reads show it. An unsteady line shows it too, so it has to show twice in the same way. */
   async #takesFour(): Promise<boolean> {
-    let last = await this.#ask(readAddressWidth(), ADDRESS_MODE);
-    for (let looks = 1; last.width === "four" && looks < MAX_LOOKS; looks++) {
-      const next = await this.#ask(readAddressWidth(), ADDRESS_MODE);
-      if (next.evidence === last.evidence) return true;
-      last = next;
-    }
-    return false;
+    const first = await this.#ask(readAddressWidth(), ADDRESS_MODE);
+    return first === "four" && (await readSteadily(readAddressWidth(), this.#steadily(ADDRESS_MODE))) === "four";
   }
 
   /** By the ways of the family; after each it is looked whether the mode is left. */
   async #leaveFourByteMode(): Promise<void> {
     for (const way of this.#family.leaveFourByteMode) {
       await this.#send(way, ADDRESS_MODE);
-      const shown = await this.#ask(this.#registers, ADDRESS_MODE);
+      const shown = await this.#readRegisters(ADDRESS_MODE);
       if (!shows(shown, "four-byte-mode") && !(await this.#takesFour())) return;
     }
     throw new NorbridgeError("EBUSY", "the chip is in its mode of 4-byte addresses and does not leave it", {
@@ -189,7 +176,7 @@ class StateLook {
   async #clearExtendedAddress(): Promise<void> {
     const operation = "clear the extended address register";
     await this.#send(this.#family.clearExtendedAddress ?? [], operation);
-    const { states } = await this.#ask(this.#registers, operation);
+    const { states } = await this.#readRegisters(operation);
     const left = states.find(({ state }) => state === "extended-address");
     if (left === undefined) return;
     throw new NorbridgeError("EBUSY", `${left.register} of the chip stays at ${left.value}, not 0`, {
@@ -205,6 +192,15 @@ class StateLook {
 
   async #ask<T>(program: StepProgram<ChipAnswer<T>>, operation: string): Promise<T> {
     return valueOf(await runQuestion(this.#bridge, program), operation);
+  }
+
+  #readRegisters(operation: string, first?: TwoReadings<ShownStates>): Promise<ShownStates> {
+    const isAtWork = ({ isBusy }: ShownStates): boolean => isBusy;
+    return readSteadily(this.#registers, { ...this.#steadily(operation), isAtWork }, first);
+  }
+
+  #steadily(operation: string): Pick<SteadyOptions<unknown>, "operation" | "run" | "presence"> {
+    return { operation, run: (program) => runProgram(this.#bridge, program), presence: this.#presence };
   }
 }
 

@@ -105,6 +105,7 @@ class NorFlash extends SingleOperations implements FlashDevice {
       isUnchecked: bridge.info.isUnchecked,
     });
     this.services = chipServices(this.#guarded, driver, {
+      presence: options.presence,
       inTurn: (call) =>
         this.#turns.run(async () => {
           await this.#waitUntilIdle({});

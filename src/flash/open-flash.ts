@@ -1,10 +1,9 @@
 /** From a bridge to the chip on it: wakes it, asks who it is, picks its driver, sets the SPI clock. */
 import type { ChipDescriptor } from "../../drivers/chip-descriptor.ts";
-import type { BridgeLimits, ChipOutcome, StepProgram } from "../../drivers/chip-driver.ts";
+import type { BridgeLimits } from "../../drivers/chip-driver.ts";
 import { createDriver } from "../../drivers/create-driver.ts";
 import {
   readAt45Status,
-  readIdTimes,
   readLegacyId,
   readOldIds,
   readSfdp,
@@ -19,7 +18,7 @@ import { withShownLocks } from "../../drivers/state/shown-locks.ts";
 import { stateFamilyOf } from "../../drivers/state/state-family.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { advice } from "../advice.ts";
-import { formatSize, sameBytes, toHex } from "../bytes.ts";
+import { formatSize, toHex } from "../bytes.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "./flash-device.ts";
 import { valueOf } from "./chip-failure.ts";
@@ -28,8 +27,10 @@ import { listeningChip } from "./listening-chip.ts";
 import { addressesBeginAgain } from "./mtd/array-size.ts";
 import { createNorFlash } from "./nor-flash.ts";
 import { withProvedReads } from "./read-command-proof.ts";
+import { presenceOf } from "./presence.ts";
 import { runProgram, runQuestion } from "./run-program.ts";
 import { type ClockDoubt, setClock, settleClock } from "./spi-clock.ts";
+import { readSteadily } from "./steady-reading.ts";
 import { notIdentified } from "./unknown-chip.ts";
 import { errorBitsOf, waitWhileBusy, type WaitOptions } from "./wait-ready.ts";
 
@@ -96,7 +97,7 @@ export async function openFlash(bridge: Bridge, options: OpenFlashOptions = {}):
   const errorBits = errorBitsOf(stateFamilyOf(descriptor.jedecId));
   const device = createNorFlash(bridge, driver, identity, {
     checkIdentity: () => checkIdentity(bridge, probe, jedecId),
-    presence: presenceOf(probe),
+    presence: presenceOf(probe.idA),
     waitWhileBusy: async (how) => {
       await waitWhileBusy(bridge, { ...how, note: options.note, errorBits });
     },
@@ -193,7 +194,11 @@ async function probeChip(bridge: Bridge, wait: WaitOptions, hasStatus = false): 
   const looked = questions.includes("sfdp") ? await leaveStates(bridge, idA, limits, wait, hasStatus) : undefined;
   const sfdp = looked?.sfdp === undefined ? undefined : await wholeSfdp(bridge, looked.sfdp, limits);
   const at45Status = questions.includes("at45-status")
-    ? valueOf(await runProgram(bridge, readAt45Status()), "read status")
+    ? await readSteadily(readAt45Status(), {
+        operation: "read status",
+        run: (program) => runProgram(bridge, program),
+        presence: presenceOf(idA),
+      })
     : undefined;
   const areOldAsked = legacyId !== undefined && isSilent(legacyId);
   const olderIds = areOldAsked ? valueOf(await runProgram(bridge, readOldIds()), "identify chip") : {};
@@ -241,20 +246,6 @@ async function settleSize(
 
 function isSilent(id: Uint8Array): boolean {
   return id.every((byte) => byte === 0xff);
-}
-
-/** The ID that was read first; one of two reads must return it, because of unchecked links. */
-function presenceOf({ idA: first }: ChipProbe): StepProgram<ChipOutcome> {
-  const readId = readIdTimes(2);
-  const name = first.subarray(0, ID_BYTES);
-  return {
-    steps: readId.steps,
-    decode(results) {
-      const answer = readId.decode(results);
-      if (answer.outcome !== "done") return answer.outcome;
-      return answer.value.some((id) => sameBytes(id.subarray(0, ID_BYTES), name)) ? "done" : "no-answer";
-    },
-  };
 }
 
 async function checkIdentity(bridge: Bridge, { idA: first }: ChipProbe, jedecId: string): Promise<void> {

@@ -22,8 +22,8 @@ import { doneOr } from "./chip-failure.ts";
 /** How the chip is talked to. */
 export interface ProtectionTools {
   run<T>(program: StepProgram<T>): Promise<T>;
-  /** Reads as often as the line requires. Throws EIO and related codes. */
-  ask<T>(program: () => StepProgram<ChipAnswer<T>>, operation: string): Promise<T>;
+  /** Reads until two readings agree: bits that do not protect are written back, and some are permanent. Throws EIO and related codes. */
+  ask<T>(program: StepProgram<ChipAnswer<T>>, operation: string): Promise<T>;
   /** The bytes are not checked on the way: a command may have been another one. */
   readonly isUnchecked: boolean;
 }
@@ -78,9 +78,9 @@ export class ProtectionChanger {
 
   async #readChip(): Promise<ProtectionState> {
     const tools = this.#tools;
-    const first = await tools.ask(() => this.#driver.protection(), "read protection");
+    const first = await tools.ask(this.#driver.protection(), "read protection");
     const more = this.#driver.protectionDetail?.(first);
-    return more === undefined ? first : tools.ask(() => more, "read protection");
+    return more === undefined ? first : tools.ask(more, "read protection");
   }
 
   /**
@@ -89,7 +89,6 @@ export class ProtectionChanger {
    */
   async change(control: ProtectionControl, wanted: WantedChange): Promise<ProtectionState> {
     const { operation, before, change, ranges, term } = wanted;
-    await this.#proveReading(before, operation);
     const settled = await this.#settle(change, before, operation);
     if (settled.wrong.length === 0) {
       if (change.unread !== undefined) this.#unread = ranges;
@@ -98,20 +97,6 @@ export class ProtectionChanger {
     const why = await this.#whyNot(control, before, settled);
     const left = await this.#goBack(control, before, settled.now, term);
     throw notDone(operation, before, settled, why, left);
-  }
-
-  /**
-   * Bits that do not protect are written back as they were read, and some of them are permanent. The check of the link ends
-   * at the bridge: what another master on the bus has spoiled passes it. So one reading is not enough.
-   */
-  async #proveReading({ registers }: ProtectionState, operation: string): Promise<void> {
-    if (this.#tools.isUnchecked) return;
-    const again = await this.#readChip();
-    if (registers.every(({ name, value }) => valueIn(again, name) === value)) return;
-    throw new NorbridgeError("EIO", `${operation}: repeated reads of the status registers return different bits`, {
-      operation,
-      hint: advice("Nothing was changed. Keep other devices off the bus, or use shorter wires.", "set-spi-clock"),
-    });
   }
 
   /** Every register as in `before`. Throws EROFS with those that are not. */
@@ -185,7 +170,7 @@ export class ProtectionChanger {
     if (before.ifRefused !== undefined) return before.ifRefused;
     const program = control.acceptsEnable;
     if (program === undefined) return "the chip refused the command";
-    return (await this.#tools.ask(program, "enable writes"))
+    return (await this.#tools.ask(program(), "enable writes"))
       ? "the chip accepted write enable and refused the write; the WP# pin may be low, or the registers may be locked permanently"
       : "the chip does not accept write enable (06h)";
   }

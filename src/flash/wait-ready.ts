@@ -2,7 +2,8 @@
  * Waits for a chip that is busy with an operation of an earlier program: it returns nothing but its status. A long wait is
  * reported, and has a deadline.
  */
-import { sending } from "../../drivers/step-answers.ts";
+import { READ_STATUS_1 } from "../../drivers/at25/status.ts";
+import { answerOf, asking, receivedByte, sending } from "../../drivers/step-answers.ts";
 import type { StateFamily } from "../../drivers/state/state-family.ts";
 import { isBusyStatus } from "../../drivers/state/state-questions.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
@@ -10,6 +11,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { RunOptions } from "../stream.ts";
 import type { StepRunner } from "./guarded-bridge.ts";
 import { runProgram } from "./run-program.ts";
+import { readSteadily } from "./steady-reading.ts";
 
 /** How to wait. */
 export interface WaitOptions extends RunOptions {
@@ -42,7 +44,7 @@ export const BUSY_TIMEOUT_MS = 240_000;
 const UNSAID_MS = 2_000;
 const POLL_INTERVAL_US = 1_000;
 const ALL_SET = 0xff;
-const READ_STATUS = Uint8Array.of(0x05);
+const READ_STATUS = Uint8Array.of(READ_STATUS_1);
 /**
  * Error bits of Spansion's S25FL-S: while one is set the chip stays busy, until 30h. The other families either resume by it,
  * which a busy chip ignores, or do not have it.
@@ -62,8 +64,7 @@ export function errorBitsOf({ clearErrors }: StateFamily): "stay" | "none" {
  */
 export async function waitWhileBusy(bridge: StepRunner, options: WaitOptions = {}): Promise<Waited> {
   const status = await statusOf(bridge, options);
-  const isSilent = status === undefined || status === options.level;
-  if (isSilent || !(isBusyStatus(status) || (options.isDriven === true && status === ALL_SET)))
+  if (status === options.level || !(isBusyStatus(status) || (options.isDriven === true && status === ALL_SET)))
     return { wasBusy: false, hadError: false };
   const hasErrorBit = (status & ERROR_BITS) !== 0;
   const { note, limitMs = BUSY_TIMEOUT_MS, errorBits } = options;
@@ -75,7 +76,7 @@ export async function waitWhileBusy(bridge: StepRunner, options: WaitOptions = {
     note?.(`the chip is busy; waiting up to ${Math.round(limitMs / 1000)} s`);
     if (await isReadyWithin(bridge, limitMs - unsaidMs, options)) return { wasBusy: true, hadError: false };
   }
-  const last = (await statusOf(bridge, options)) ?? status;
+  const last = await statusOf(bridge, options);
   throw new NorbridgeError(
     "EBUSY",
     `the chip is still busy after ${limitMs / 1000} s: its status reads ${hexByte(last)}`,
@@ -86,18 +87,20 @@ export async function waitWhileBusy(bridge: StepRunner, options: WaitOptions = {
   );
 }
 
-async function statusOf(bridge: StepRunner, options: RunOptions): Promise<number | undefined> {
-  const ask: SpiStep = { kind: "transfer", send: READ_STATUS, receiveBytes: 1 };
-  const decode = ([result]: readonly StepResult[]): number | undefined =>
-    result?.kind === "transfer" ? result.received[0] : undefined;
-  return runProgram(bridge, { steps: [ask], decode }, options);
+/** No ID is read beside it: a chip at work does not return one. */
+function statusOf(bridge: StepRunner, options: RunOptions): Promise<number> {
+  const status = asking(1, READ_STATUS_1);
+  return readSteadily(
+    { steps: [status], decode: (results) => answerOf(results, () => receivedByte(results, 0)) },
+    { operation: "read status", run: (program) => runProgram(bridge, program, options) },
+  );
 }
 
 /** Whether the error bits were what kept it busy. */
 async function endsByClearing(bridge: StepRunner, options: RunOptions): Promise<boolean> {
   await runProgram(bridge, { steps: [sending(CLEAR_ERRORS)], decode: () => undefined }, options);
   const status = await statusOf(bridge, options);
-  return status !== undefined && !isBusyStatus(status) && (status & ERROR_BITS) === 0;
+  return !isBusyStatus(status) && (status & ERROR_BITS) === 0;
 }
 
 async function isReadyWithin(bridge: StepRunner, timeoutMs: number, options: RunOptions): Promise<boolean> {

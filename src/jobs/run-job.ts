@@ -11,6 +11,7 @@ import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
 import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongPage, wrongSize } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "../../drivers/byte-ranges.ts";
+import { orDisturbedLine } from "./disturbed-line.ts";
 import type { JobTools } from "./job-tools.ts";
 import { SourceFailure } from "./job-source.ts";
 import { OpPipe, type OpPipeOptions, type PipeFailure } from "./op-pipe.ts";
@@ -71,7 +72,8 @@ export async function runJob<T>(
     return result;
   } catch (error) {
     await pipe.stop();
-    throw failureOf(pipe, frame, error);
+    const reason = failureOf(pipe, frame, error);
+    throw reason instanceof NorbridgeError ? await orDisturbedLine(device, reason) : reason;
   } finally {
     if (past !== undefined) past.changed ||= pipe.changed;
   }

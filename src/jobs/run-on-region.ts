@@ -13,6 +13,7 @@ import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.
 import { regionView, type RegionView } from "../flash/open-region.ts";
 import { ABORTED, orAborted, type Stream, untilAborted } from "../stream.ts";
 import { checkRegionJob } from "./check-request.ts";
+import { orDisturbedLine } from "./disturbed-line.ts";
 import type { JobSafe } from "./job-safe.ts";
 import { withoutDenial } from "./run-job.ts";
 import { aroundAnyErase } from "./write/around-erase.ts";
@@ -206,7 +207,7 @@ async function whatTheChipSays(
 ): Promise<NorbridgeError> {
   try {
     await device.checkIdentity();
-    if (error.code !== "EIO") return error;
+    if (error.code !== "EIO") return await orDisturbedLine(device, error);
     const held = await heldRange(device, ranges);
     return held === undefined ? error : isProtected(error.operation, held, "", error);
   } catch (other) {

@@ -57,9 +57,9 @@ it("a lock bit that was read as set may be written back, another not", () => {
   const watch = watchIrreversible(part("AT25SF041B"));
   watch.begin();
   expect(watch.judge(transfer(0x05))).toBeUndefined();
-  expect(watch.judge({ kind: "transfer", send: Uint8Array.of(0x35), receiveBytes: 1 })).toBeUndefined();
-  watch.took({ kind: "transfer", received: Uint8Array.of(0x38) });
-  watch.took({ kind: "transfer", received: Uint8Array.of(0x08) });
+  const readSr2: SpiStep = { kind: "transfer", send: Uint8Array.of(0x35), receiveBytes: 1 };
+  expect([readSr2, readSr2].map((step) => watch.judge(step))).toEqual([undefined, undefined]);
+  for (const value of [0x38, 0x08, 0x08]) watch.took({ kind: "transfer", received: Uint8Array.of(value) });
   watch.begin();
   expect(watch.judge(transfer(0x31, 0x08))).toBeUndefined();
   expect(watch.judge(transfer(0x31, 0x18))).toBe("lock");
@@ -132,18 +132,30 @@ describe("what was read of status register 2", () => {
   }
 
   it("only its own answer counts, whatever came before", () => {
-    expect(after([readSr1, readSr2], [answer(0x38), answer(0x00)])).toBe("lock");
-    expect(after([readSr1, readSr2], [answer(0x00), answer(0x38)])).toBeUndefined();
-    expect(after([readSr2, readSr1], [answer(0x38), answer(0x00)])).toBeUndefined();
+    const [locked, open] = [answer(0x38), answer(0x00)];
+    expect(after([readSr1, readSr2, readSr1, readSr2], [locked, open, locked, open])).toBe("lock");
+    expect(after([readSr1, readSr2, readSr1, readSr2], [open, locked, open, locked])).toBeUndefined();
+    expect(after([readSr2, readSr1, readSr2, readSr1], [locked, open, locked, open])).toBeUndefined();
     expect(after([readSr1], [answer(0x38)])).toBe("lock");
     expect(after([readSr2], [])).toBe("lock");
     expect(after([readSr2], [{ kind: "failed", reason: "aborted" }])).toBe("lock");
   });
 
-  it("a bit has to be set in every reading", () => {
-    expect(after([readSr2, readSr2], [answer(0x38), answer(0x38)])).toBeUndefined();
-    expect(after([readSr2, readSr2], [answer(0x38), answer(0x30)])).toBe("lock");
-    expect(after([readSr2, readSr2], [answer(0x30), answer(0x38)])).toBe("lock");
+  it.each([
+    ["one reading proves nothing", [0x38], "lock"],
+    ["two that agree do", [0x38, 0x38], undefined],
+    ["two that differ do not", [0x38, 0x30], "lock"],
+    ["two that differ do not, the other way", [0x30, 0x38], "lock"],
+    ["one that another master has spoiled does not hide what two show", [0x38, 0x38, 0x00], undefined],
+    ["two that agree count from then on", [0x38, 0x38, 0x30, 0x30], "lock"],
+    ["FF is a line that nothing drives", [0xff, 0xff], "lock"],
+  ])("%s", (_, values, kind) => {
+    expect(
+      after(
+        values.map(() => readSr2),
+        values.map((value) => answer(value)),
+      ),
+    ).toBe(kind);
   });
 
   it("answers of a run that broke off do not come any more", () => {
@@ -155,10 +167,8 @@ describe("what was read of status register 2", () => {
     watch.took(answer(0x38));
     expect(watch.judge(writeLocks)).toBe("lock");
     watch.begin();
-    watch.judge(readSr1);
-    watch.judge(readSr2);
-    watch.took(answer(0));
-    watch.took(answer(0x38));
+    for (const step of [readSr1, readSr2, readSr2]) watch.judge(step);
+    for (const value of [0, 0x38, 0x38]) watch.took(answer(value));
     expect(watch.judge(writeLocks)).toBeUndefined();
   });
 });

@@ -13,6 +13,7 @@ import { NorbridgeError } from "../../src/errors.ts";
 import { chipServices } from "../../src/flash/chip-services.ts";
 import type { FlashDevice } from "../../src/flash/flash-device.ts";
 import { guardBridge } from "../../src/flash/guarded-bridge.ts";
+import { presenceOf } from "../../src/flash/presence.ts";
 import type { ProtectionService } from "../../src/flash/protection-service.ts";
 import { ProtectionLift } from "../../src/jobs/lift-protection.ts";
 import { createRandom, type Random } from "../../src/sim/random.ts";
@@ -34,7 +35,8 @@ function partOf(name: string): At25Descriptor {
 /** A device that has nothing but its protection. */
 function deviceOn(chip: RegisterChip, part: At25Descriptor): { device: FlashDevice; protection: ProtectionService } {
   const driver = createDriver(part, { maxSendBytes: 300, maxReceiveBytes: 256 });
-  const options = { inTurn: <T>(call: () => Promise<T>): Promise<T> => call(), isUnchecked: false };
+  const presence = presenceOf(part.jedecId);
+  const options = { inTurn: <T>(call: () => Promise<T>): Promise<T> => call(), isUnchecked: false, presence };
   const services = chipServices(guardBridge(chip, part), driver, options);
   const parts: Pick<FlashDevice, "services" | "checkIdentity"> = { services, checkIdentity: () => Promise.resolve() };
   return { device: parts as FlashDevice, protection: services.protection };

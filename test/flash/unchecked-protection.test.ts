@@ -5,6 +5,7 @@ import { createDriver } from "../../drivers/create-driver.ts";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { chipServices } from "../../src/flash/chip-services.ts";
+import { presenceOf } from "../../src/flash/presence.ts";
 import { guardBridge, type StepRunner } from "../../src/flash/guarded-bridge.ts";
 import { createRandom, type Random } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
@@ -54,7 +55,11 @@ describe.each([
         const descriptor = descriptorByName(chip)!;
         const driver = createDriver(descriptor, { maxSendBytes: 300, maxReceiveBytes: 256 });
         const guarded = guardBridge(noisy(bridge, createRandom(`noise ${seed}`)), descriptor);
-        const { protection } = chipServices(guarded, driver, { inTurn: (call) => call(), isUnchecked: true });
+        const { protection } = chipServices(guarded, driver, {
+          inTurn: (call) => call(),
+          isUnchecked: true,
+          presence: presenceOf(descriptor.jedecId),
+        });
         try {
           const left = await protection.control!.lift("lasting");
           if (left.ranges.length === 0) lifted++;

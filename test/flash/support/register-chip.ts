@@ -41,6 +41,7 @@ export class RegisterChip implements StepRunner {
   /** Names of the registers that hold protection. */
   readonly protectionBits = ["SR1", "SR2", "block locks"];
   readonly #habits: RegisterHabits;
+  readonly #id: readonly number[];
   readonly #hasSecond: boolean;
   readonly #locksOpcode: number | undefined;
   readonly #security: number;
@@ -66,6 +67,7 @@ export class RegisterChip implements StepRunner {
     random: Random,
   ) {
     this.#habits = habits;
+    this.#id = part.jedecId;
     this.#hasSecond = part.protection.scheme === "bp-sec-tb-cmp" && part.protection.write !== "only-first";
     this.#locksOpcode = part.blockLocks?.readOpcode;
     this.#security = part.moreRegisters?.includes("security register") === true ? security & WPSEL : 0;
@@ -118,6 +120,7 @@ export class RegisterChip implements StepRunner {
 
   #take(send: Uint8Array, receiveBytes: number): Uint8Array {
     const [opcode = 0, ...data] = send;
+    if (opcode === 0x9f) return Uint8Array.from({ length: receiveBytes }, (_, index) => this.#id[index] ?? 0);
     const answer = receiveBytes === 0 ? undefined : this.#answer(opcode, data);
     if (answer === undefined) this.#command(opcode, data);
     return new Uint8Array(receiveBytes).fill(answer ?? 0xff);
