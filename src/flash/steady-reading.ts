@@ -47,13 +47,14 @@ export const DISTURBED_ADVICE = advice(
 );
 
 /** A program that changes nothing, twice in one run. */
-export function twice<T>({ steps, decode }: StepProgram<ChipAnswer<T>>): StepProgram<ChipAnswer<TwoReadings<T>>> {
+export function twice<T>(program: StepProgram<ChipAnswer<T>>): StepProgram<ChipAnswer<TwoReadings<T>>> {
+  const { steps } = program;
   const count = steps.length;
   return {
     steps: [...steps, ...steps],
     decode(results) {
       const [first, second] = [results.slice(0, count), results.slice(count)];
-      const [one, other] = [decode(first), decode(second)];
+      const [one, other] = [program.decode(first), program.decode(second)];
       if (one.outcome !== "done") return one;
       if (other.outcome !== "done") return other;
       const evidence = evidenceOf(second);
