@@ -22,7 +22,10 @@ import { doneOr } from "./chip-failure.ts";
 /** How the chip is talked to. */
 export interface ProtectionTools {
   run<T>(program: StepProgram<T>): Promise<T>;
-  /** Reads until two readings agree: bits that do not protect are written back, and some are permanent. Throws EIO and related codes. */
+  /**
+   * Reads until two readings agree: bits that do not protect are written back, and some are permanent. Throws EIO and
+   * related codes.
+   */
   ask<T>(program: StepProgram<ChipAnswer<T>>, operation: string): Promise<T>;
   /** The bytes are not checked on the way: a command may have been another one. */
   readonly isUnchecked: boolean;
