@@ -29,6 +29,7 @@ export type EventKind =
   | "pool"
   | "session-begin"
   | "reserved"
+  | "composed"
   | "exposed"
   | "issued"
   | "returned"

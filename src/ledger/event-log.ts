@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<EventKind, true>> = {
   pool: true,
   "session-begin": true,
   reserved: true,
+  composed: true,
   exposed: true,
   issued: true,
   returned: true,
@@ -62,6 +63,14 @@ export class EventLog {
         throw fileInvalid(this.#path, `event ${event.seq} is of a kind that this version does not know`);
       yield { ...event, kind };
     }
+  }
+
+  /** Body of the last event of a kind that belongs to a session. */
+  lastOf(kind: EventKind, session: string): string | undefined {
+    const sql =
+      "select body from event where kind = ? and json_extract(body, '$.session') = ? order by seq desc limit 1";
+    const row = this.#database.get(sql, kind, session);
+    return row === undefined ? undefined : this.#database.text(row, "body");
   }
 
   /** The first fault of the chain. */

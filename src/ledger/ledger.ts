@@ -92,6 +92,26 @@ export interface NumberRequest {
   text(value: bigint): string;
 }
 
+/** What is about to be sent to a chip. */
+export interface UnitPlan {
+  /** SHA-256 of the unit's image, 64 hex digits. */
+  readonly contentSha256: string;
+  /** Every value that the image is made of, numbers included: the same texts give the same image. */
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** A session that has not ended. */
+export interface OpenSession extends SessionSummary {
+  /** Response to 9Fh and unique ID of its chip, hex, as far as they were known. */
+  readonly jedec: string | undefined;
+  readonly uid: string | undefined;
+  /** Serial number of its unit, if that was known before. */
+  readonly serial: string | undefined;
+  readonly numbers: readonly HeldNumber[];
+  /** What was about to be sent; undefined: nothing was. */
+  readonly plan: UnitPlan | undefined;
+}
+
 /** What a unit is when it is done. */
 export interface UnitRecord {
   readonly serial: string;
@@ -170,8 +190,11 @@ export interface Ledger {
   beginSession(request: SessionRequest): Promise<StartedSession>;
   /** Takes the next number for a session: returned ones first. Throws ENOSPC if the pool is empty, EINVAL. */
   reserve(session: string, request: NumberRequest): Promise<HeldNumber>;
-  /** The numbers of a session are about to be sent. Throws EINVAL if the session is not open. */
-  expose(session: string): Promise<void>;
+  /**
+   * The numbers of a session are about to be sent, as parts of an image if `plan` is given. Throws EINVAL if the session
+   * is not open.
+   */
+  expose(session: string, plan?: UnitPlan): Promise<void>;
   /**
    * The unit is done: numbers are issued, the session has passed. Throws EINVAL if a number was not exposed, or is on
    * another unit.
@@ -182,11 +205,13 @@ export interface Ledger {
   /** An issued number is no longer in use. Throws EINVAL unless it is issued. */
   retire(pool: string, value: bigint, reason: string): Promise<void>;
   /** Sessions that are open, with their numbers. */
-  openSessions(): Promise<readonly (SessionSummary & { readonly numbers: readonly HeldNumber[] })[]>;
+  openSessions(): Promise<readonly OpenSession[]>;
   /** Units with this serial number, of all products or one. */
   units(serial: string, product?: string): Promise<readonly UnitAccount[]>;
   /** Every number of a pool. Throws EINVAL for an unknown pool. */
   account(pool: string): Promise<PoolAccount>;
+  /** How many numbers a pool still has: those never given out, and those given back. Throws EINVAL for an unknown pool. */
+  numbersLeft(pool: string): Promise<bigint>;
   /** Names of all pools. */
   pools(): Promise<readonly string[]>;
   /** Events from `seq` on, in order. */

@@ -180,6 +180,14 @@ export class NumberBook {
     return { pool, next, lines, unexplained: gapsOf(pool.first, next, lines) };
   }
 
+  left(name: string): bigint {
+    if (this.#pool(name) === undefined) throw unknownPool(name);
+    const free = this.#database.one("select coalesce(sum(hi - next + 1), 0) as free from block where pool = ?", name);
+    const sql = "select count(*) as returned from number where pool = ? and state = 'returned'";
+    const back = this.#database.one(sql, name);
+    return this.#database.whole(free, "free") + this.#database.whole(back, "returned");
+  }
+
   #pool(name: string): PoolRequest | undefined {
     const row = this.#database.get("select * from pool where pool = ?", name);
     if (row === undefined) return undefined;

@@ -20,9 +20,10 @@ import type {
   PoolRequest,
   RecipeRevision,
   SessionRequest,
-  SessionSummary,
+  OpenSession,
   StartedSession,
   UnitAccount,
+  UnitPlan,
   UnitRecord,
 } from "./ledger.ts";
 import { migrate } from "./migrate.ts";
@@ -162,9 +163,13 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  expose(session: string): Promise<void> {
+  expose(session: string, plan?: UnitPlan): Promise<void> {
     return this.#change(() => {
       this.#open(session);
+      if (plan !== undefined) {
+        const values = plan.texts.map(({ name, text }) => `${name}=${text}`);
+        this.#events.add("composed", { session, contentSha256: plan.contentSha256, values });
+      }
       this.#numbers.expose(session);
     });
   }
@@ -212,11 +217,13 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  openSessions(): Promise<readonly (SessionSummary & { readonly numbers: readonly HeldNumber[] })[]> {
+  openSessions(): Promise<readonly OpenSession[]> {
     return this.#read(() =>
-      this.#units
-        .sessions("ended_at is null")
-        .map((one) => ({ ...one, numbers: this.#numbers.ofSession(one.session) })),
+      this.#units.sessions("ended_at is null").map((one) => {
+        const { session } = one;
+        const numbers = this.#numbers.ofSession(session);
+        return { ...one, ...this.#units.chipOfSession(session), numbers, plan: this.#planOf(session) };
+      }),
     );
   }
 
@@ -226,6 +233,10 @@ class SqliteLedger implements Ledger {
 
   account(pool: string): Promise<PoolAccount> {
     return this.#read(() => this.#numbers.account(pool));
+  }
+
+  numbersLeft(pool: string): Promise<bigint> {
+    return this.#read(() => this.#numbers.left(pool));
   }
 
   pools(): Promise<readonly string[]> {
@@ -264,6 +275,11 @@ class SqliteLedger implements Ledger {
 
   #change<T>(act: () => T): Promise<T> {
     return this.#read(() => this.#database.transaction(act));
+  }
+
+  #planOf(session: string): UnitPlan | undefined {
+    const body = this.#events.lastOf("composed", session);
+    return body === undefined ? undefined : readPlan(JSON.parse(body));
   }
 
   #now(): string {
@@ -339,6 +355,17 @@ interface NewSession {
   readonly jedec: string | undefined;
   readonly uid: string | undefined;
   readonly unit: string | undefined;
+}
+
+/** A plan from the body of its event. */
+function readPlan(body: unknown): UnitPlan | undefined {
+  if (typeof body !== "object" || body === null || !("contentSha256" in body) || !("values" in body)) return undefined;
+  if (typeof body.contentSha256 !== "string" || !Array.isArray(body.values)) return undefined;
+  const texts = body.values.map((one: unknown) => {
+    const [, name = "", text = ""] = /^([^=]*)=(.*)$/s.exec(String(one)) ?? [];
+    return { name, text };
+  });
+  return { contentSha256: body.contentSha256, texts };
 }
 
 function wrong(message: string, hint?: string): NorbridgeError {

@@ -1,6 +1,14 @@
 /** The units of a ledger: which unit a chip is, what it has, and the sessions that it was in. */
 import { printable } from "../bytes.ts";
-import type { HeldNumber, Identity, IdentityClues, SessionSummary, UnitAccount, UnitRecord } from "./ledger.ts";
+import type {
+  HeldNumber,
+  Identity,
+  IdentityClues,
+  OpenSession,
+  SessionSummary,
+  UnitAccount,
+  UnitRecord,
+} from "./ledger.ts";
 import type { SqlDatabase, SqlRow } from "./sql-database.ts";
 
 /** A unique ID that can be one: hex, and not the same byte again and again, which is what a chip without one returns. */
@@ -28,13 +36,16 @@ export class UnitBook {
     const uid = usableUid(clues.uid);
     const byUid = uid === undefined ? undefined : this.#byChip(clues.jedec ?? "", uid);
     const byStored = clues.stored === undefined ? undefined : this.#bySerial(clues.product, clues.stored);
+    // A number that was burned is no unit's: the chip was in a session that failed.
+    const isOfNobody =
+      clues.stored !== undefined && byStored === undefined && this.#isBurned(clues.product, clues.stored);
     const byScan = clues.scanned === undefined ? undefined : this.#bySerial(clues.product, clues.scanned);
     const stored = printable(clues.stored ?? "");
     if (byUid !== undefined && byUid.product !== clues.product) {
       const unit = `${printable(byUid.serial)} (${printable(byUid.product)})`;
       return stop(`the chip is that of unit ${unit}, and the recipe makes ${printable(clues.product)}`);
     }
-    if (clues.stored !== undefined && byStored === undefined) {
+    if (clues.stored !== undefined && byStored === undefined && !isOfNobody) {
       const owner = byUid === undefined ? "" : `, and its unique ID belongs to ${printable(byUid.serial)}`;
       return stop(`the chip holds the serial number ${stored}, which this ledger does not know${owner}`);
     }
@@ -103,6 +114,14 @@ export class UnitBook {
       .map((row) => this.#session(row));
   }
 
+  /** The chip of a session, and the unit that it was known as. */
+  chipOfSession(session: string): Pick<OpenSession, "jedec" | "uid" | "serial"> {
+    const sql = "select jedec, uid, serial from session left join unit using(unit) where session = ?";
+    const row = this.#database.one(sql, session);
+    const [jedec, uid, serial] = ["jedec", "uid", "serial"].map((one) => this.#database.textOrNone(row, one));
+    return { jedec, uid, serial };
+  }
+
   #account(row: SqlRow, numbersOf: (unit: string) => readonly HeldNumber[]): UnitAccount {
     const text = (column: string): string => this.#database.text(row, column);
     const unit = text("unit");
@@ -155,6 +174,12 @@ export class UnitBook {
     if (row === undefined) return undefined;
     const text = (column: string): string => this.#database.text(row, column);
     return { unit: text("unit"), product: text("product"), serial: text("serial") };
+  }
+
+  #isBurned(product: string, text: string): boolean {
+    const sql = `select 1 as one from number join session using(session)
+      where number.text = ? and number.state = 'burned' and product = ? limit 1`;
+    return this.#database.get(sql, text, product) !== undefined;
   }
 
   #hasChip(unit: string): boolean {
