@@ -1,6 +1,8 @@
 /** Fields of a form: a line of text, and one choice of a few. */
 import type { JSX, Ref } from "preact";
 import { useId } from "preact/hooks";
+import { Sign } from "./sign.tsx";
+import type { SignName } from "./tone.ts";
 
 export function TextField(props: {
   readonly label: string;
@@ -58,14 +60,15 @@ export function TextField(props: {
 export function Choice<Value extends string>(props: {
   readonly label: string;
   readonly value: Value;
-  readonly options: readonly { readonly value: Value; readonly word: string }[];
+  /** With a sign the word is for screen readers, and shown when the pointer rests on it. */
+  readonly options: readonly { readonly value: Value; readonly word: string; readonly sign?: SignName | undefined }[];
   readonly onChoose: (value: Value) => void;
 }): JSX.Element {
   const name = useId();
   return (
     <div class="choice" role="radiogroup" aria-label={props.label}>
-      {props.options.map(({ value, word }) => (
-        <label key={value}>
+      {props.options.map(({ value, word, sign }) => (
+        <label key={value} title={sign === undefined ? undefined : word}>
           <input
             type="radio"
             name={name}
@@ -73,7 +76,8 @@ export function Choice<Value extends string>(props: {
             checked={value === props.value}
             onChange={() => props.onChoose(value)}
           />
-          {word}
+          {sign === undefined ? word : <Sign name={sign} />}
+          {sign === undefined ? null : <span class="only-read">{word}</span>}
         </label>
       ))}
     </div>

@@ -23,7 +23,7 @@ export { Choice, TextField } from "./field.tsx";
 export { LiveRegion, Notice } from "./live.tsx";
 export { MAP_STATES, mapRuns, mapStateIndex, mapSummary } from "./map-states.ts";
 export { durationText, hexText, percentText, sizeText, wholeText } from "./numbers.ts";
-export { after, clockText, every, momentText, nowMs, wallMs } from "./page-time.ts";
+export { after, clockText, every, isoTime, momentText, nowMs, wallMs } from "./page-time.ts";
 export { Facts, Panel } from "./panel.tsx";
 export { Plot } from "./plot.tsx";
 export type { PlotProps, PlotSeries } from "./plot-props.ts";

@@ -22,17 +22,23 @@ export function after(delayMs: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "2-digit", day: "2-digit" });
+// Swedish writes date and time as ISO 8601 does: the same for every reader, and it sorts.
+const CLOCK = new Intl.DateTimeFormat("sv-SE", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat("sv-SE", { year: "numeric", month: "2-digit", day: "2-digit" });
 
-/** Time of day of an ISO time, in the place of the reader: 14:03:59. The text itself if it is no time. */
-export function clockText(iso: string): string {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : CLOCK.format(at);
+/** Time of day, in the place of the reader: 14:03:59. Takes an ISO time, or milliseconds since 1970. */
+export function clockText(time: string | number): string {
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? String(time) : CLOCK.format(at);
 }
 
-/** Date and time of an ISO time, in the place of the reader. */
-export function momentText(iso: string): string {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : `${DAY.format(at)} ${CLOCK.format(at)}`;
+/** Date and time, in the place of the reader: 2026-03-01 14:03:59. Takes what `clockText` takes. */
+export function momentText(time: string | number): string {
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? String(time) : `${DAY.format(at)} ${CLOCK.format(at)}`;
+}
+
+/** Milliseconds since 1970 as programs write them: 2026-03-01T12:00:00.000Z. */
+export function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
 }

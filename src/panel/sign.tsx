@@ -6,7 +6,7 @@ import { SIGN_OF_TONE, type SignName, type Tone } from "./tone.ts";
 const SHAPES: Readonly<Record<SignName, readonly string[]>> = {
   check: ["M4.5 12.8 10 18.2 20 6.4"],
   cross: ["M6 6 18 18", "M18 6 6 18"],
-  work: ["M12 3.5a8.5 8.5 0 1 1-7.4 4.3", "M4.2 3.4v4.8H9"],
+  work: ["M20 12a8 8 0 1 1-2.6-5.9L20 8.6", "M20.3 3.4v5.2h-5.2"],
   insert: ["M12 3v10.5", "M7.5 9.2 12 13.7l4.5-4.5", "M4 15v5h16v-5"],
   remove: ["M12 14V3.5", "M7.5 7.8 12 3.3l4.5 4.5", "M4 15v5h16v-5"],
   question: ["M8.2 8.6a3.9 3.9 0 1 1 5.6 4.1c-1.3.7-1.8 1.3-1.8 2.7", "M12 19.6v.3"],

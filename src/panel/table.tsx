@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   readonly isRight?: boolean | undefined;
   readonly isMono?: boolean | undefined;
+  /** Sentences: they may take several lines. */
+  readonly isLong?: boolean | undefined;
 }
 
 const WINDOW_ROWS = 200;
@@ -73,8 +75,12 @@ export function Table<Row>(props: {
   );
 }
 
-function classOf<Row>({ isRight, isMono }: Column<Row>): string | undefined {
-  const names = [isRight === true ? "right" : "", isMono === true ? "mono" : ""].filter((name) => name !== "");
+function classOf<Row>({ isRight, isMono, isLong }: Column<Row>): string | undefined {
+  const names = [
+    isRight === true ? "right" : "",
+    isMono === true ? "mono" : "",
+    isLong === true ? "sentences" : "",
+  ].filter((name) => name !== "");
   return names.length === 0 ? undefined : names.join(" ");
 }
 

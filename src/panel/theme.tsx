@@ -2,14 +2,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Choice } from "./field.tsx";
+import type { SignName } from "./tone.ts";
 
 export type Theme = "system" | "light" | "dark";
 
 const KEY = "norbridge-theme";
-const THEMES: readonly { readonly value: Theme; readonly word: string }[] = [
-  { value: "system", word: "System" },
-  { value: "light", word: "Light" },
-  { value: "dark", word: "Dark" },
+const THEMES: readonly { readonly value: Theme; readonly word: string; readonly sign: SignName }[] = [
+  { value: "system", word: "As the system", sign: "half" },
+  { value: "light", word: "Light", sign: "sun" },
+  { value: "dark", word: "Dark", sign: "moon" },
 ];
 
 /** The event on `window` after a change: what is drawn on a canvas takes its colours again. */

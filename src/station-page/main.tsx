@@ -1,15 +1,8 @@
 /** The first file of the page of the station. */
 import { render } from "preact";
-import { Brand, restoreTheme, ThemeSwitch } from "../panel/index.ts";
+import { restoreTheme } from "../panel/index.ts";
+import { App } from "./app.tsx";
 
 restoreTheme();
 const place = document.getElementById("page");
-if (place !== null) {
-  render(
-    <>
-      <Brand>station</Brand>
-      <ThemeSwitch />
-    </>,
-    place,
-  );
-}
+if (place !== null) render(<App />, place);

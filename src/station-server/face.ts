@@ -19,8 +19,6 @@ export interface StationFace {
 export type StationCommand =
   /** A scanner read this, or a person typed it; for the slot that waits for it if none is named. */
   | { readonly kind: "scan"; readonly text: string; readonly slot?: string | undefined }
-  /** The unit in the slot is done again; it keeps its number. */
-  | { readonly kind: "again"; readonly slot: string }
   /** What waits for a person in this slot is done. */
   | { readonly kind: "confirm"; readonly slot: string }
   /** The job in the slot ends as Ctrl-C ends it. */
@@ -40,7 +38,7 @@ export type RecordQuestion =
   /** Records of a log that was extracted from a unit. */
   | { readonly kind: "log"; readonly extraction: string };
 
-const SLOT_COMMANDS = ["again", "confirm", "stop", "pause", "go-on"] as const;
+const SLOT_COMMANDS = ["confirm", "stop", "pause", "go-on"] as const;
 /** A scanner reads at most some hundred characters. */
 const MOST_TEXT = 512;
 

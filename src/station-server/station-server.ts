@@ -7,7 +7,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
-import { type Clock, machineRandom, realClock } from "../clock.ts";
+import { type Clock, machineRandom, realClock, wallClockMs } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import { listenOn } from "../transport/listen.ts";
 import { EventFeed } from "./event-feed.ts";
@@ -44,6 +44,8 @@ const LOOPBACK = "127.0.0.1";
 const KEPT_EVENTS = 2048;
 /** A page that has heard nothing for three of these says that the station is away. */
 const BEAT_US = 2_000_000;
+/** After how long a page tries again. */
+const RETRY_MS = 1000;
 /** Pages at once; each holds a connection. */
 const MOST_READERS = 48;
 const MOST_BODY_BYTES = 64 * 1024;
@@ -165,19 +167,28 @@ function events({ feed, stop, clock }: AppOptions): (c: Context) => Response {
           const batch = feed.take(cursor);
           cursor = batch.cursor;
           if (batch.state !== undefined) {
-            await stream.writeSSE({ event: "state", id: feed.idBefore(cursor), data: JSON.stringify(batch.state) });
+            await stream.writeSSE({
+              ...{ event: "state", id: feed.idBefore(cursor), retry: RETRY_MS },
+              data: JSON.stringify(batch.state),
+            });
+            await stream.writeSSE(beat());
           }
           for (const { id, event } of batch.events) {
             await stream.writeSSE({ event: "change", id, data: JSON.stringify(event) });
           }
           const isMore = await moreOrBeat(feed, cursor, clock, stop);
-          if (!isMore) await stream.writeSSE({ event: "beat", data: "" });
+          if (!isMore) await stream.writeSSE(beat());
         }
       } finally {
         readers--;
       }
     });
   };
+}
+
+/** The time at the station: the page counts seconds by it. */
+function beat(): { event: string; data: string } {
+  return { event: "beat", data: String(wallClockMs()) };
 }
 
 /** True if there is more to send, false after a while without. */

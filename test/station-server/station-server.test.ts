@@ -178,7 +178,11 @@ function messages(
       response.on("data", (part: string) => {
         if (text === "") meanwhile();
         text += part;
-        const whole = text.split("\n\n").slice(0, -1);
+        // A beat has no ID: it says the time.
+        const whole = text
+          .split("\n\n")
+          .slice(0, -1)
+          .filter((message) => !message.startsWith("event: beat"));
         if (whole.length < count) return;
         sent.destroy();
         resolve(whole.map((message) => message.split("\n")));
