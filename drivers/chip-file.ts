@@ -17,6 +17,7 @@
  */
 import type { At25Descriptor, At25Protection } from "./chip-descriptor.ts";
 import { CHIP_ERASE_UNIT_NAME, type EraseTimesMs, eraseUnitName, uniformEraseUnit } from "./erase-units.ts";
+import { otherUseOf } from "./erase-opcodes.ts";
 import { type Parsed, refused } from "./sfdp/sfdp-area.ts";
 
 const MIB = 1024 * 1024;
@@ -157,8 +158,13 @@ function powerOfTwo(fields: Fields, key: string, least: number, most: number, pr
 
 function opcodeOf(fields: Fields, where: string): number {
   const value = fields["opcode"];
-  if (typeof value === "string" && /^0x[0-9a-fA-F]{2}$/.test(value)) return Number(value);
-  throw new Wrong(`${where}.opcode: must be two hex digits, such as "0x20"`);
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{2}$/.test(value)) {
+    throw new Wrong(`${where}.opcode: must be two hex digits, such as "0x20"`);
+  }
+  const opcode = Number(value);
+  const use = otherUseOf(opcode);
+  if (use !== undefined) throw new Wrong(`${where}.opcode: ${value} is not an erase command: it ${use}`);
+  return opcode;
 }
 
 const MAX_MS = 2_400_000;
