@@ -38,7 +38,7 @@ const parserAlone = {
 
 const program = await build({
   ...common,
-  entryPoints: ["src/cli/main.ts"],
+  entryPoints: ["src/cli/program/main.ts"],
   outfile: "dist/bin/program.cjs",
   sourcemap: "linked",
   sourcesContent: false,

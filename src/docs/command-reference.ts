@@ -1,9 +1,9 @@
 /** The commands and their options as the documents show them: made from what --help is made of. */
-import type { Command } from "../cli/command.ts";
+import type { Command } from "../cli/arguments/command.ts";
 import { commandGroups, commands, commandSections } from "../cli/commands/commands.ts";
-import { configurableOptions, environmentNameOf } from "../cli/configurable.ts";
-import type { Option } from "../cli/option.ts";
-import { connectionOptions, outputFlags } from "../cli/options.ts";
+import { configurableOptions, environmentNameOf } from "../cli/config/configurable.ts";
+import type { Option } from "../cli/arguments/option.ts";
+import { connectionOptions, outputFlags } from "../cli/options/options.ts";
 import { code, markdownTable, plain } from "./markdown.ts";
 
 /** One line a command or group, in the order of the help. */

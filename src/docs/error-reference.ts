@@ -1,5 +1,5 @@
 /** Exit codes and error codes as the documents show them. */
-import { hintText } from "../cli/remedy-text.ts";
+import { hintText } from "../cli/output/remedy-text.ts";
 import { ERROR_TABLE, type ErrorCode, NorbridgeError } from "../errors.ts";
 import { ERROR_CAUSES } from "./error-causes.ts";
 import { code, markdownTable, plain } from "./markdown.ts";

@@ -1,11 +1,11 @@
 /**
  * The engine names no option and no command: it is used by other programs as well. The command line names its own
- * (src/cli/remedy-text.ts), and only such as its parser accepts.
+ * (src/cli/output/remedy-text.ts), and only such as its parser accepts.
  */
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
-import { connectionOptions, outputFlags, versionFlag } from "../../src/cli/options.ts";
-import { parseCommandLine } from "../../src/cli/parse-command-line.ts";
+import { connectionOptions, outputFlags, versionFlag } from "../../src/cli/options/options.ts";
+import { parseCommandLine } from "../../src/cli/arguments/parse-command-line.ts";
 import { NorbridgeError } from "../../src/errors.ts";
 import { sourceFiles, textsOf, textsOfFile } from "../support/source-texts.ts";
 
@@ -83,7 +83,7 @@ describe("the engine", () => {
 /** Words of yargs, of the completion scripts and of Node. */
 const OTHERS = ["--help", "--get-yargs-completions", "--get-completions", "--semi-space-growth-factor"];
 /** The options of other programs, which this one only recognises. */
-const FOREIGN = /^src\/cli\/foreign-/;
+const FOREIGN = /^src\/cli\/arguments\/foreign-/;
 
 describe("the command line", () => {
   const texts = sourceFiles(["src/cli", "src/runner"]).flatMap((file) =>

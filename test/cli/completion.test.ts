@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bashWords, cutForBash } from "../../src/cli/completion/bash-words.ts";
 import { complete } from "../../src/cli/completion/complete.ts";
 import { commandSections } from "../../src/cli/commands/commands.ts";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { SIM_SETTINGS } from "../../src/sim/sim-settings.ts";
 import { cliProgram, ensureBuilt } from "../support/cli.ts";
 import { fakeIo } from "../support/fake-io.ts";

@@ -6,7 +6,7 @@ import {
   FIRMWARE_BOARDS,
   firmwareImagePath,
   SHIPPED_FIRMWARE_VERSION,
-} from "../../src/cli/firmware-images.ts";
+} from "../../src/cli/host-files/firmware-images.ts";
 import { realClock } from "../../src/clock.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../src/sim/sim-server.ts";

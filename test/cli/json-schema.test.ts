@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { realClock } from "../../src/clock.ts";
 import { packedGolden } from "../storage/support/packed-golden.ts";
 import { fakeIo, jsonLines } from "../support/fake-io.ts";

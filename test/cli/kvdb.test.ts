@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { packedGolden } from "../storage/support/packed-golden.ts";
 import { goldenPackedJson } from "../storage/support/golden.ts";
 import type { GoldenImage } from "../storage/support/kv-golden.ts";

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { realClock } from "../../src/clock.ts";
 import { CircularBuffer } from "../../src/storage/circular-buffer/circular-buffer.ts";
 import { Fcb2 } from "../../src/storage/fcb2/fcb2.ts";

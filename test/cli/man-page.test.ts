@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
 import { manPage } from "../../src/cli/help/man-page.ts";
-import { packageVersion } from "../../src/cli/package-version.ts";
+import { packageVersion } from "../../src/cli/program/package-version.ts";
 import { itUnless } from "../support/needs.ts";
 
 it("man/norbridge.1 is up to date (vitest -u writes it)", async () => {

@@ -1,7 +1,7 @@
 /** `norbridge sim` as a command, in this process: where it listens, whom it warns of, and who gives way to whom. */
 import { connect, type Socket } from "node:net";
 import { expect, it } from "vitest";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { realClock } from "../../src/clock.ts";
 import { runHere } from "../support/cli.ts";
 import { type FakeIo, fakeIo } from "../support/fake-io.ts";

@@ -1,7 +1,7 @@
 /** Wrong command lines, which open nothing, and the help texts, which are compared with golden files. */
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/commands.ts";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { fakeIo, jsonLines } from "../support/fake-io.ts";
 
 /** Splits at blanks; no word of these tests has one inside. */

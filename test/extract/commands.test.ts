@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/program/run-cli.ts";
 import { realClock } from "../../src/clock.ts";
 import { ExtractionStore } from "../../src/extract/extraction-store.ts";
 import { packedGolden } from "../storage/support/packed-golden.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeFrame, FRAME_TYPE } from "../../firmware-protocol/frame.ts";
 import { encodeHello } from "../../firmware-protocol/hello.ts";
 import { encodeStep } from "../../firmware-protocol/record.ts";
-import { SHIPPED_FIRMWARE_VERSION } from "../../src/cli/firmware-images.ts";
+import { SHIPPED_FIRMWARE_VERSION } from "../../src/cli/host-files/firmware-images.ts";
 import { NORBRIDGE_USB } from "../../src/transport/usb-boards.ts";
 import { DiaryChip } from "../sim/bridge/bench.ts";
 import { randomFrom } from "../sim/client.ts";

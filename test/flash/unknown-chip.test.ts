@@ -1,6 +1,6 @@
 /** What the user reads of a chip that cannot be used: the reason, and a hint that leads on. */
 import { describe, expect, it } from "vitest";
-import { hintText } from "../../src/cli/remedy-text.ts";
+import { hintText } from "../../src/cli/output/remedy-text.ts";
 import { NorbridgeError } from "../../src/errors.ts";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { openFlash, type OpenFlashOptions } from "../../src/flash/open-flash.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
-import { sourceStack } from "../../src/cli/source-stack.ts";
+import { sourceStack } from "../../src/cli/program/source-stack.ts";
 import { cliProgram, ensureBuilt, runHere, runCli } from "../support/cli.ts";
 
 it("shows the file, line and function that threw, with -v", async () => {

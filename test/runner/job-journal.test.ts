@@ -6,7 +6,7 @@ import { afterAll, beforeEach, expect, it } from "vitest";
 import { realClock } from "../../src/clock.ts";
 import { JobJournal, type JournalSource } from "../../src/runner/job-journal.ts";
 import { Report } from "../../src/cli/output/report.ts";
-import { Session } from "../../src/cli/session.ts";
+import { Session } from "../../src/cli/program/session.ts";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";
 import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";

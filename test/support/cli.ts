@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { TextOutput } from "../../src/cli/cli-io.ts";
+import type { TextOutput } from "../../src/cli/program/cli-io.ts";
 import { type Clock, machineRandom, realClock } from "../../src/clock.ts";
 import { hostPlatform } from "../../src/platform.ts";
 import { effort } from "./effort.ts";
@@ -119,7 +119,7 @@ export async function runHere(
   env: Readonly<Record<string, string>> = {},
   { cwd = ROOT, clock = realClock, random = machineRandom, terminalColumns, onText }: HereOptions = {},
 ): Promise<CliResult> {
-  const { runCli: run } = await import("../../src/cli/run-cli.ts");
+  const { runCli: run } = await import("../../src/cli/program/run-cli.ts");
   const said = { stdout: "", stderr: "" };
   const put = (name: "stdout" | "stderr", text: string): void => {
     said[name] += text;

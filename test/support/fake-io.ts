@@ -1,5 +1,5 @@
 /** A `CliIo` whose every byte can be looked at, on a clock that a test turns by hand. */
-import type { CliIo, InterruptSignal, OutputLoss, TextOutput } from "../../src/cli/cli-io.ts";
+import type { CliIo, InterruptSignal, OutputLoss, TextOutput } from "../../src/cli/program/cli-io.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { Platform } from "../../src/platform.ts";
 

@@ -3,11 +3,11 @@ import { type ByteRange, wholeChip } from "../../../drivers/geometry.ts";
 import { formatRange } from "../../bytes.ts";
 import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { blankCheck } from "../../jobs/blank-check.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { RegionRequest } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { RegionRequest } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 import { placeOf, prepareRanges } from "./layout-regions.ts";
 import { rangesText } from "./verify.ts";
 

@@ -7,12 +7,12 @@ import type { EraseUnit } from "../../../drivers/geometry.ts";
 import { formatSize, printable, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { simulatedChipNames } from "../../sim/chip/chip-catalog.ts";
-import { nearestName } from "../nearest-name.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import { nearestName } from "../arguments/nearest-name.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { formatClock, formatMilliseconds, formatSeconds } from "../../runner/quantities.ts";
 import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 import { pagesOf, partsMatching, partTable } from "./chip-list.ts";
 
 export interface ChipsRequest {

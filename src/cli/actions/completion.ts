@@ -1,11 +1,11 @@
 /** `norbridge completion [SHELL]`: the script that the shell loads. */
 import { printable } from "../../bytes.ts";
-import { SHELLS, type Shell } from "../completion-words.ts";
+import { SHELLS, type Shell } from "../completion/completion-words.ts";
 import { completionScript } from "../completion/scripts.ts";
-import { nearestName } from "../nearest-name.ts";
-import { usageError } from "../option.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
+import { nearestName } from "../arguments/nearest-name.ts";
+import { usageError } from "../arguments/option.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
 
 export interface CompletionRequest {
   /** As typed; "": the shell that the program was started from. */

@@ -1,14 +1,14 @@
 /** `norbridge config`: the connection settings in use, and the source of each. */
 import { printable } from "../../bytes.ts";
-import { configurableOptions, environmentNameOf, fileOptions } from "../configurable.ts";
+import { configurableOptions, environmentNameOf, fileOptions } from "../config/configurable.ts";
 import { CONFIG_NAME } from "../config/config-places.ts";
 import { sourceText } from "../config/configuration.ts";
-import { nearestName } from "../nearest-name.ts";
-import type { Arguments, Option } from "../option.ts";
-import type { Outcome } from "../outcome.ts";
+import { nearestName } from "../arguments/nearest-name.ts";
+import type { Arguments, Option } from "../arguments/option.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
-import type { Setting } from "../setting.ts";
+import type { Session } from "../program/session.ts";
+import type { Setting } from "../config/setting.ts";
 
 interface Row {
   readonly name: string;

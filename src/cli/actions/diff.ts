@@ -3,15 +3,15 @@ import { formatRange, formatSize, toHex } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { checkFits, checkPageSize } from "../../files/check-fits.ts";
 import { diffImage } from "../../jobs/diff-image.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { ImageRequest } from "../image-request.ts";
-import { openImageRequest } from "../open-image-request.ts";
+import type { ImageRequest } from "../options/image-request.ts";
+import { openImageRequest } from "../host-files/open-image-request.ts";
 import { resolveRegions } from "./region-image.ts";
 import { hexRow } from "../output/hex-dump.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface DiffRequest {
   readonly connection: ConnectionRequest;

@@ -7,12 +7,12 @@ import { machineNames } from "../../platform.ts";
 import { usbDeviceOf } from "../../transport/usb-identity.ts";
 import { type ChainAdvice, examine } from "../../runner/examine.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { formatClock, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import { packageVersion } from "../package-version.ts";
-import { hintText } from "../remedy-text.ts";
-import type { Session } from "../session.ts";
+import { packageVersion } from "../program/package-version.ts";
+import { hintText } from "../output/remedy-text.ts";
+import type { Session } from "../program/session.ts";
 import { replaceFile } from "../../disk/replace-file.ts";
 
 export interface DoctorRequest {

@@ -3,13 +3,13 @@ import type { ByteRange } from "../../../drivers/geometry.ts";
 import { toHex } from "../../bytes.ts";
 import { totalBytes } from "../../../drivers/byte-ranges.ts";
 import { readFlash } from "../../jobs/read-flash.ts";
-import { chipRange } from "../chip-range.ts";
-import type { Outcome } from "../outcome.ts";
+import { chipRange } from "./chip-range.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { HexDump } from "../output/hex-dump.ts";
-import type { RegionRequest } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { RegionRequest } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 import { placeOf, prepareRanges } from "./layout-regions.ts";
 
 export interface DumpRequest {

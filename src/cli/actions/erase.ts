@@ -4,15 +4,15 @@ import { type ByteRange, type FlashGeometry, wholeChip } from "../../../drivers/
 import { mergeNeighbours } from "../../../drivers/byte-ranges.ts";
 import { formatRange } from "../../bytes.ts";
 import type { EraseReport } from "../../jobs/erase-range.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
 import { runErase, type Watch } from "../../runner/change-jobs.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count, formatSeconds } from "../../runner/quantities.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
 import { withDevice } from "../../runner/with-chip.ts";
-import type { RegionRequest } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { RegionRequest } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 import { placeOf, prepareRegions } from "./layout-regions.ts";
 
 export interface EraseRequest {

@@ -3,9 +3,9 @@ import { printable } from "../../bytes.ts";
 import { explain, type Explained } from "../../recording/explain/explain.ts";
 import { count } from "../../runner/quantities.ts";
 import { readRecording } from "../../runner/read-recording.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
-import { shellWords } from "../shell-words.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
+import { shellWords } from "../output/shell-words.ts";
 
 export interface ExplainRequest {
   readonly file: string;

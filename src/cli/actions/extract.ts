@@ -11,10 +11,10 @@ import { readFlash } from "../../jobs/read-flash.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { count } from "../../runner/quantities.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
-import { packageVersion } from "../package-version.ts";
-import type { Session } from "../session.ts";
-import type { StructWords } from "../store-options.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
+import { packageVersion } from "../program/package-version.ts";
+import type { Session } from "../program/session.ts";
+import type { StructWords } from "../options/store-options.ts";
 import { filesOf, readStructs } from "./read-structs.ts";
 
 export interface ExtractRequest {

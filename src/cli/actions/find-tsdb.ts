@@ -4,7 +4,7 @@ import { NorbridgeError } from "../../errors.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import { findTsdbs, type FoundTsdb, type TsdbShape } from "../../storage/flashdb/recognise-tsdb.ts";
 import { granularityBits } from "../../storage/flashdb/status.ts";
-import type { LogRequest } from "../layout-options.ts";
+import type { LogRequest } from "../options/layout-options.ts";
 
 const OPERATION = "open log";
 

@@ -2,7 +2,7 @@
 import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { withBridge } from "../../runner/with-bridge.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import {
@@ -11,10 +11,10 @@ import {
   type FirmwareBoard,
   firmwareImagePath,
   SHIPPED_FIRMWARE_VERSION,
-} from "../firmware-images.ts";
+} from "../host-files/firmware-images.ts";
 import type { Platform } from "../../platform.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface FirmwareRequest {
   readonly connection: ConnectionRequest;

@@ -8,8 +8,8 @@ import { createImageWriter } from "../../files/image-writer.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
 import type { Connected } from "../../runner/with-chip.ts";
 import type { LittleFs, LittleFsDamage, LittleFsEntry } from "../../storage/littlefs/littlefs.ts";
-import { pathText } from "../fs-path.ts";
-import type { Session } from "../session.ts";
+import { pathText } from "../values/fs-path.ts";
+import type { Session } from "../program/session.ts";
 
 /** A file system, and the way to it. */
 export interface OpenedFs {

@@ -7,10 +7,10 @@ import { NorbridgeError } from "../../errors.ts";
 import { count } from "../../runner/quantities.ts";
 import type { LittleFsEntry, LittleFsPath } from "../../storage/littlefs/littlefs.ts";
 import { hostPlatform } from "../../platform.ts";
-import { pathText } from "../fs-path.ts";
-import { hostName } from "../host-name.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
+import { pathText } from "../values/fs-path.ts";
+import { hostName } from "../host-files/host-name.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
 import { copyFile, type OpenedFs, sayDamage } from "./fs-copy.ts";
 
 const OPERATION = "fs get";

@@ -8,9 +8,9 @@ import { count } from "../../runner/quantities.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import { findLittleFs } from "../../storage/littlefs/find.ts";
 import type { LittleFsDamage, LittleFsEntry, LittleFsPath } from "../../storage/littlefs/littlefs.ts";
-import { pathText } from "../fs-path.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
+import { pathText } from "../values/fs-path.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
 import { breathe, copyFile, type OpenedFs, sayDamage } from "./fs-copy.ts";
 import { copyFolder } from "./fs-get-folder.ts";
 

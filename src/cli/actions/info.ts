@@ -4,14 +4,14 @@ import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import type { BridgeInfo } from "../../bridge/bridge.ts";
 import { formatRange, formatSize, printable } from "../../bytes.ts";
 import type { FlashDevice, FlashIdentity, FlashProtection } from "../../flash/flash-device.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { portFromEnvironment, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { type LineCheck, lineCheck } from "../output/line-check.ts";
 import { formatClock, formatMilliseconds, formatSeconds } from "../../runner/quantities.ts";
 import { sourceRows } from "../output/source-rows.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface InfoRequest {
   readonly connection: ConnectionRequest;

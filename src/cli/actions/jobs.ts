@@ -4,10 +4,10 @@ import { isoTime } from "../../clock.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { journalFolders, leftHeads, type LeftJob, leftJobs } from "../../journal/journal-folder.ts";
 import { discardLeftJob, jobText, pickJob, stateOf } from "../../runner/left-job.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface JobsRequest {
   readonly folder: string | undefined;

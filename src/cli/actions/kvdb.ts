@@ -2,10 +2,10 @@
 import { printableBytes, toHex } from "../../bytes.ts";
 import { count } from "../../runner/quantities.ts";
 import type { KvdbContents, KvdbItem } from "../../storage/flashdb/kvdb.ts";
-import { nameBytes, nameText } from "../name-text.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import { nameBytes, nameText } from "../values/name-text.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 import type { OpenedKvdb } from "./open-kvdb.ts";
 
 const SHOWN_BYTES = 32;

@@ -11,9 +11,9 @@ import { withRegion } from "../../runner/with-region.ts";
 import type { Layout, LayoutBytes, LayoutRegion } from "../../layouts/layout.ts";
 import { readBinaryLayout, readLayoutFile, readLayoutOfForm } from "../../layouts/read-layout.ts";
 import { overlapNote, selectRegions } from "../../layouts/select-regions.ts";
-import type { JsonFields } from "../outcome.ts";
-import type { LayoutSource, RegionRequest } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { JsonFields } from "../program/outcome.ts";
+import type { LayoutSource, RegionRequest } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 
 /** A layout whose file is read; one on the chip is read when the chip is open. */
 export type PreparedLayout = (device: FlashDevice) => Promise<Layout>;

@@ -9,10 +9,10 @@ import { type CheckedRecipe, loadValidRecipe } from "../../recipe/load-recipe.ts
 import { macText } from "../../recipe/mac-pool.ts";
 import type { ValueShape } from "../../recipe/value-shapes.ts";
 import { count } from "../../runner/quantities.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
-import { packageVersion } from "../package-version.ts";
-import type { Session } from "../session.ts";
+import { packageVersion } from "../program/package-version.ts";
+import type { Session } from "../program/session.ts";
 
 interface LedgerFile {
   /** Undefined: the one of the user. */

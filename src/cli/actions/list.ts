@@ -1,10 +1,10 @@
 /** `norbridge list`: lists the serial ports. Opens none. */
 import { printable } from "../../bytes.ts";
 import { listPorts, type PortDescription } from "../../transport/list-ports.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 const HINT = "Without hardware try --port sim:AT25SF041.";
 

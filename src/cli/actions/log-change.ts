@@ -3,10 +3,10 @@ import { fromHex, printable } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { FILE_USES } from "../../disk/file-uses.ts";
 import { readTextFile } from "../../files/text-file.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Session } from "../session.ts";
-import { bytesOfValue, type ValueText } from "../value-text.ts";
+import type { Session } from "../program/session.ts";
+import { bytesOfValue, type ValueText } from "../values/value-text.ts";
 import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
 
 export interface LogAppendRequest extends LogTarget {

@@ -2,12 +2,12 @@
 import { formatAddress, formatRange, formatSize } from "../../bytes.ts";
 import { NorbridgeError } from "../../errors.ts";
 import type { LogSector, RecordLog } from "../../storage/record-log.ts";
-import { isReadOnly } from "../layout-options.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import { isReadOnly } from "../options/layout-options.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { drawLogMap } from "../output/log-map.ts";
 import { paint } from "../output/paint.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 import { type LogTarget, type OpenedLog, withLog } from "./open-log.ts";
 import { gapText } from "./record-order.ts";
 

@@ -1,8 +1,8 @@
 /** `norbridge logs compact`: few large files of records instead of many small ones. */
 import { compactStore } from "../../extract/compact.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
 import { openStore } from "./open-store.ts";
 
 export interface LogsCompactRequest {

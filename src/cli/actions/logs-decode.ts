@@ -8,9 +8,9 @@ import { StructCache } from "../../extract/stored-rows.ts";
 import type { DecodeLine, ExtractionLine } from "../../extract/store-lines.ts";
 import type { StructChoice } from "../../extract/tables.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
-import type { StructWords } from "../store-options.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
+import type { StructWords } from "../options/store-options.ts";
 import { noExtraction, openStore } from "./open-store.ts";
 import { filesOf, readStructs } from "./read-structs.ts";
 

@@ -9,9 +9,9 @@ import { decodesOf, selected, type Selection } from "../../extract/selection.ts"
 import { type StoredDecode, storedLogs, storedRows, StructCache } from "../../extract/stored-rows.ts";
 import type { Table } from "../../extract/tables.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { tableOutput, type TableFormat } from "../output/table-output.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 import { noExtraction, openStore } from "./open-store.ts";
 
 export interface LogsExportRequest {

@@ -1,8 +1,8 @@
 /** `norbridge logs views`: SQL for DuckDB on stdout. */
 import { resolve } from "node:path";
 import { recordViews, viewsSql } from "../../extract/views.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
 import { openStore } from "./open-store.ts";
 
 export async function logsViews({ store: folder }: { readonly store: string }, session: Session): Promise<Outcome> {

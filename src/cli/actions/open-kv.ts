@@ -16,7 +16,7 @@ import {
   type KeyValueSearch,
   openKeyValues,
 } from "../../storage/open-key-values.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 /** What was specified about a store. */
 export interface KeyValueRequest extends Omit<KeyValueHints, "overwrite"> {

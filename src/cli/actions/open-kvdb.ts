@@ -8,8 +8,8 @@ import { type KvdbContents, kvdbShape, readKvdb } from "../../storage/flashdb/kv
 import { kvdbSniffer } from "../../storage/flashdb/recognise-kvdb.ts";
 import { recogniseRegions } from "../../storage/recognise/pass.ts";
 import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
-import { nameText } from "../name-text.ts";
-import type { Session } from "../session.ts";
+import { nameText } from "../values/name-text.ts";
+import type { Session } from "../program/session.ts";
 import type { KeyValuePlace } from "./open-kv.ts";
 
 /** A database that was read, with what JSON output has of it. */

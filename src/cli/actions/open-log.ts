@@ -19,8 +19,8 @@ import { describeRegions, overwriteAdvice } from "../../storage/recognise/foreig
 import { placesIn } from "../../storage/recognise/places.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { LogRequest } from "../layout-options.ts";
-import type { Session } from "../session.ts";
+import type { LogRequest } from "../options/layout-options.ts";
+import type { Session } from "../program/session.ts";
 import { severalLogs, seenLogs, textsOf } from "./seen-logs.ts";
 import { findTsdb, noTsdb, type TsdbFinding } from "./find-tsdb.ts";
 

@@ -2,8 +2,8 @@
 import { fileInvalid } from "../../disk/file-problem.ts";
 import { ExtractionStore } from "../../extract/extraction-store.ts";
 import type { StoreState } from "../../extract/store-state.ts";
-import type { Outcome } from "../outcome.ts";
-import { packageVersion } from "../package-version.ts";
+import type { Outcome } from "../program/outcome.ts";
+import { packageVersion } from "../program/package-version.ts";
 
 /** Throws FILE_INVALID if there is no store. */
 export function openStore(folder: string): ExtractionStore {

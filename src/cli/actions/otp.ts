@@ -6,11 +6,11 @@ import type { OneTimeService } from "../../flash/chip-services.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { HexDump } from "../output/hex-dump.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Session } from "../session.ts";
-import { bytesOfValue, type ValueText } from "../value-text.ts";
+import type { Session } from "../program/session.ts";
+import { bytesOfValue, type ValueText } from "../values/value-text.ts";
 
 export interface OtpReadRequest {
   readonly connection: ConnectionRequest;

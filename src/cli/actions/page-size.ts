@@ -3,8 +3,8 @@ import { NorbridgeError } from "../../errors.ts";
 import type { PageSizeService } from "../../flash/chip-services.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
 
 export interface PageSizeRequest {
   readonly connection: ConnectionRequest;

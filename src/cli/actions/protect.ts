@@ -9,10 +9,10 @@ import type { ProtectionService } from "../../flash/protection-service.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
-import type { RegionRequest } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { RegionRequest } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 import { prepareRanges } from "./layout-regions.ts";
 
 export interface ProtectRequest {

@@ -1,7 +1,7 @@
 /** Reads the struct files of a command line. */
 import { readStructFile, type StructFile } from "../../extract/struct-store.ts";
 import type { StructChoice } from "../../extract/tables.ts";
-import type { StructWords } from "../store-options.ts";
+import type { StructWords } from "../options/store-options.ts";
 
 /** Throws FILE_INVALID. */
 export async function readStructs(words: StructWords, signal: AbortSignal): Promise<StructChoice> {

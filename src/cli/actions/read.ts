@@ -8,15 +8,15 @@ import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts
 import { withFilledGaps } from "../../files/fill-gaps.ts";
 import { withoutBlank } from "../../files/skip-blank.ts";
 import type { ReadReport } from "../../jobs/read-flash.ts";
-import { usageError } from "../option.ts";
-import type { Outcome } from "../outcome.ts";
-import { chipRange } from "../chip-range.ts";
+import { usageError } from "../arguments/option.ts";
+import type { Outcome } from "../program/outcome.ts";
+import { chipRange } from "./chip-range.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
 import { type ImageTarget, readIntoImage } from "../../runner/read-into-image.ts";
-import type { RegionRequest } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { RegionRequest } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 import { type FoundRanges, prepareRanges } from "./layout-regions.ts";
 
 export interface ReadRequest {

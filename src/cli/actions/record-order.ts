@@ -2,7 +2,7 @@
 import { printable } from "../../bytes.ts";
 import { count } from "../../runner/quantities.ts";
 import type { LogDamage, LogRecord, RecordLog } from "../../storage/record-log.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 import type { OpenedLog } from "./open-log.ts";
 import type { Decoder } from "../../extract/record-decoder.ts";
 

@@ -1,8 +1,8 @@
 /** An image for regions of a layout: which ranges of the chip it is reduced to, and where a raw file goes. */
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { ImageRequest } from "../image-request.ts";
-import type { Session } from "../session.ts";
+import type { ImageRequest } from "../options/image-request.ts";
+import type { Session } from "../program/session.ts";
 import { prepareRegions } from "./layout-regions.ts";
 
 /**

@@ -9,11 +9,11 @@ import { count } from "../../runner/quantities.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import { recogniseRegions } from "../../storage/recognise/pass.ts";
 import type { RegionFinding } from "../../storage/recognise/region-finding.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
 import type { Layout } from "../../layouts/layout.ts";
-import type { LayoutSource } from "../region-options.ts";
-import type { Session } from "../session.ts";
+import type { LayoutSource } from "../options/region-options.ts";
+import type { Session } from "../program/session.ts";
 import { noteOverlap, prepareLayout } from "./layout-regions.ts";
 
 export interface RegionsRequest {

@@ -1,12 +1,12 @@
 /** `norbridge replay FILE`: runs the recorded command on the recording, and reports whether the result is the same. */
 import { printable } from "../../bytes.ts";
 import { withScratchFolder } from "../../disk/folder.ts";
-import { failureOf } from "../exit-code.ts";
-import type { Outcome } from "../outcome.ts";
+import { failureOf } from "../program/exit-code.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { type RecordedEnd, recordedCommand } from "../../runner/read-recording.ts";
-import { adjustRecorded, checkRecordedWords, type NamedInputs } from "../replay-words.ts";
-import type { Session } from "../session.ts";
-import { shellWords } from "../shell-words.ts";
+import { adjustRecorded, checkRecordedWords, type NamedInputs } from "../untrusted/replay-words.ts";
+import type { Session } from "../program/session.ts";
+import { shellWords } from "../output/shell-words.ts";
 
 export async function replay(file: string, named: NamedInputs, session: Session): Promise<Outcome> {
   const { words, end } = await recordedCommand(file, session.signal);

@@ -19,13 +19,13 @@ import {
   resumeLeftJob,
   undoLeftJob,
 } from "../../runner/resume-jobs.ts";
-import type { ImageRequest } from "../image-request.ts";
-import { connectionOfJournal } from "../journal-connection.ts";
-import { openImageRequest } from "../open-image-request.ts";
-import { usageError } from "../option.ts";
-import type { Outcome } from "../outcome.ts";
-import type { Session } from "../session.ts";
-import { shellWords } from "../shell-words.ts";
+import type { ImageRequest } from "../options/image-request.ts";
+import { connectionOfJournal } from "../untrusted/journal-connection.ts";
+import { openImageRequest } from "../host-files/open-image-request.ts";
+import { usageError } from "../arguments/option.ts";
+import type { Outcome } from "../program/outcome.ts";
+import type { Session } from "../program/session.ts";
+import { shellWords } from "../output/shell-words.ts";
 import { streamOutcome } from "./stream.ts";
 
 export interface UndoRequest {

@@ -11,14 +11,14 @@ import { updateSafe } from "../../storage/flash-safe/update-safe.ts";
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
 import type { FlashRegion } from "../../flash/flash-region.ts";
-import type { FisRange } from "../fis-range.ts";
+import type { FisRange } from "../options/fis-range.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
-import { bytesOfValue, type ValueText } from "../value-text.ts";
+import type { Session } from "../program/session.ts";
+import { bytesOfValue, type ValueText } from "../values/value-text.ts";
 
 export interface SafeTarget {
   readonly connection: ConnectionRequest;

@@ -6,7 +6,7 @@ import { type Fcb2Region, findFcb2 } from "../../storage/fcb2/recognise.ts";
 import { findTsdbs } from "../../storage/flashdb/recognise-tsdb.ts";
 import type { LogFsFinding } from "../../storage/log-finding.ts";
 import { recogniseLogFs } from "../../storage/log-fs/recognise.ts";
-import type { LogRequest } from "../layout-options.ts";
+import type { LogRequest } from "../options/layout-options.ts";
 
 /** The certain logs in a region, without FCBs. */
 export interface SeenLogs {

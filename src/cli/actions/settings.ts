@@ -11,12 +11,12 @@ import { openSettings } from "../../storage/settings/open-settings.ts";
 import { placesIn } from "../../storage/recognise/places.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { FcbRequest } from "../layout-options.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { FcbRequest } from "../options/layout-options.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
-import { bytesOfValue, type ValueText } from "../value-text.ts";
+import type { Session } from "../program/session.ts";
+import { bytesOfValue, type ValueText } from "../values/value-text.ts";
 import { locateKeyValues, onKeyValues } from "./open-kv.ts";
 import { checkErasedByte } from "./open-log.ts";
 

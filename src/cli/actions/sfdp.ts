@@ -7,10 +7,10 @@ import { fileInvalid } from "../../disk/file-problem.ts";
 import { FILE_USES } from "../../disk/file-uses.ts";
 import { hexOrBinary } from "../../files/hex-or-binary.ts";
 import { bytesOrStandardInput } from "../../files/text-file.ts";
-import type { JsonFields, JsonValue, Outcome } from "../outcome.ts";
+import type { JsonFields, JsonValue, Outcome } from "../program/outcome.ts";
 import { formatMilliseconds, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface SfdpRequest {
   /** Path, or `-` for stdin. */

@@ -3,10 +3,10 @@ import { printable } from "../../bytes.ts";
 import { MAX_VIOLATIONS } from "../../sim/most-violations.ts";
 import { parseSimParameters } from "../../sim/sim-parameters.ts";
 import { serveSimulation } from "../../sim/sim-server.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { whenAborted } from "../../runner/when-aborted.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface SimRequest {
   readonly chip: string;

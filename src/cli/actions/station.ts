@@ -12,9 +12,9 @@ import { type CheckedRecipe, loadRecipe, loadValidRecipe } from "../../recipe/lo
 import { type Approval, approvalOf, approve, lockPath } from "../../recipe/lock.ts";
 import { unitValues } from "../../recipe/unit-values.ts";
 import { count } from "../../runner/quantities.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 /** Bytes that are written before Ctrl-C has its turn. */
 const PIECE_BYTES = 1024 * 1024;

@@ -12,11 +12,11 @@ import type { Watch } from "../../runner/change-jobs.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
 import { newJournal } from "../../runner/job-journal.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
 import { checkWhole, runStream, streamSource, type StreamSettings } from "../../runner/stream-job.ts";
-import { openProgressFile } from "../progress-file.ts";
-import type { Session } from "../session.ts";
+import { openProgressFile } from "../host-files/progress-file.ts";
+import type { Session } from "../program/session.ts";
 
 export interface StreamFileRequest {
   readonly connection: ConnectionRequest;

@@ -9,15 +9,15 @@ import { lookAtMismatch } from "../../jobs/look-at-mismatch.ts";
 import type { Mismatch } from "../../jobs/mismatch.ts";
 import { piecesIn, placedImage } from "../../jobs/target.ts";
 import { verifyImage } from "../../jobs/verify-image.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome } from "../program/outcome.ts";
 import { withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { ImageRequest } from "../image-request.ts";
-import { openImageRequest } from "../open-image-request.ts";
+import type { ImageRequest } from "../options/image-request.ts";
+import { openImageRequest } from "../host-files/open-image-request.ts";
 import { resolveRegions } from "./region-image.ts";
 import { formatSeconds } from "../../runner/quantities.ts";
-import { hintText } from "../remedy-text.ts";
-import type { Session } from "../session.ts";
+import { hintText } from "../output/remedy-text.ts";
+import type { Session } from "../program/session.ts";
 
 export interface VerifyRequest {
   readonly connection: ConnectionRequest;

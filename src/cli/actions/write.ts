@@ -5,16 +5,16 @@ import type { WritePlan } from "../../jobs/write/plan.ts";
 import { planImage, type WriteReport, type WriteRequest } from "../../jobs/write/write-image.ts";
 import { openedForEach } from "../../runner/change-chip.ts";
 import { runWrite, type Watch } from "../../runner/change-jobs.ts";
-import type { JsonFields, Outcome } from "../outcome.ts";
+import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { type Connected, withDevice } from "../../runner/with-chip.ts";
 import type { ConnectionRequest } from "../../runner/connection-request.ts";
-import type { ImageRequest } from "../image-request.ts";
-import { openImageRequest, type RequestedImage } from "../open-image-request.ts";
+import type { ImageRequest } from "../options/image-request.ts";
+import { openImageRequest, type RequestedImage } from "../host-files/open-image-request.ts";
 import { resolveRegions } from "./region-image.ts";
 import { count, formatSeconds } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
 import type { JournalRequest } from "../../runner/journal-request.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../program/session.ts";
 
 export interface WriteCommandRequest {
   readonly connection: ConnectionRequest;

@@ -1,5 +1,5 @@
 /** `norbridge chips [NAME]`: the words. */
-import type { Command } from "../command.ts";
+import type { Command } from "../arguments/command.ts";
 
 export const chipsCommand: Command = {
   name: "chips",

@@ -1,5 +1,5 @@
 /** All commands, in the order of the help. Only their words: what they do is imported when they run. */
-import type { Command, CommandGroup } from "../command.ts";
+import type { Command, CommandGroup } from "../arguments/command.ts";
 import { blankCheckCommand } from "./blank-check.ts";
 import { chipsCommand } from "./chips.ts";
 import { completionCommand } from "./completion.ts";

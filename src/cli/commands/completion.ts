@@ -1,6 +1,6 @@
 /** `norbridge completion [SHELL]`: the words. */
-import type { Command } from "../command.ts";
-import { SHELLS } from "../completion-words.ts";
+import type { Command } from "../arguments/command.ts";
+import { SHELLS } from "../completion/completion-words.ts";
 
 export const completionCommand: Command = {
   name: "completion",

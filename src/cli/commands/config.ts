@@ -1,7 +1,7 @@
 /** `norbridge config`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { journalOption } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { journalOption } from "../options/options.ts";
 
 export const configCommand: Command = {
   name: "config",

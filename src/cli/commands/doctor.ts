@@ -1,8 +1,8 @@
 /** `norbridge doctor`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { usageError } from "../option.ts";
-import { fileOption, flagOption } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { fileOption, flagOption } from "../options/options.ts";
 
 const udevFlag = flagOption(
   "udev",

@@ -1,8 +1,8 @@
 /** `norbridge dump`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { rangeOptions, readOpenRange } from "../range-options.ts";
-import { readRegionRequest, regionOptions } from "../region-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { rangeOptions, readOpenRange } from "../options/range-options.ts";
+import { readRegionRequest, regionOptions } from "../options/region-options.ts";
 
 export const dumpCommand: Command = {
   name: "dump",

@@ -1,11 +1,11 @@
 /** `norbridge erase`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { journalOptions, readJournalRequest } from "../journal-request.ts";
-import { usageError } from "../option.ts";
-import { flagOption, unprotectFlag } from "../options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
-import { readRegionRequest, regionOptions } from "../region-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { journalOptions, readJournalRequest } from "../options/journal-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { flagOption, unprotectFlag } from "../options/options.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
+import { readRegionRequest, regionOptions } from "../options/region-options.ts";
 
 const allFlag = flagOption("all", "The whole chip");
 

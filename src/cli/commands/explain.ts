@@ -1,6 +1,6 @@
 /** `norbridge explain FILE`: the words. */
-import type { Command } from "../command.ts";
-import { flagOption } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { flagOption } from "../options/options.ts";
 
 const stepsOption = flagOption("steps", "Show only what the chip was asked and what it returned");
 

@@ -1,9 +1,9 @@
 /** `norbridge extract`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { usageError } from "../option.ts";
-import { flagOption } from "../options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { flagOption } from "../options/options.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
 import {
   productOption,
   readStructWords,
@@ -11,7 +11,7 @@ import {
   newStoreOption,
   structsOption,
   tsdbRecordSizeOption,
-} from "../store-options.ts";
+} from "../options/store-options.ts";
 
 const wholeChipFlag = flagOption("whole-chip", "Store the whole chip, not only the logs on it");
 

@@ -1,8 +1,8 @@
 /** `norbridge firmware`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { FIRMWARE_BOARDS } from "../firmware-images.ts";
-import { choiceOption } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { FIRMWARE_BOARDS } from "../host-files/firmware-images.ts";
+import { choiceOption } from "../options/options.ts";
 
 const boardOption = choiceOption(
   "board",

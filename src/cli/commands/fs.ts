@@ -1,11 +1,11 @@
 /** `norbridge fs ...`: the words. */
 import type { FsTarget } from "../actions/fs.ts";
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { parsePath } from "../fs-path.ts";
-import { type Arguments, usageError } from "../option.ts";
-import { fileOption, jsonFlag } from "../options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { parsePath } from "../values/fs-path.ts";
+import { type Arguments, usageError } from "../arguments/option.ts";
+import { fileOption, jsonFlag } from "../options/options.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
 
 const outOption = fileOption(
   "out",

@@ -1,6 +1,6 @@
 /** `norbridge info`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
 
 export const infoCommand: Command = {
   name: "info",

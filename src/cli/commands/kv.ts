@@ -1,14 +1,19 @@
 /** `norbridge kv ...`: the words. */
 import type { KvTarget } from "../actions/kv.ts";
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { dataCrcFlag, readKeyValueHints, storeAlignOption, storeSectorSizeOption } from "../key-value-options.ts";
-import { type KvKey, numberOfKey, readKvKey } from "../kv-key.ts";
-import { eraseValueOption, overwriteOption, withImpliedShape } from "../layout-options.ts";
-import { type Arguments, usageError } from "../option.ts";
-import { choiceOption, flagOption, unprotectFlag } from "../options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
-import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import {
+  dataCrcFlag,
+  readKeyValueHints,
+  storeAlignOption,
+  storeSectorSizeOption,
+} from "../options/key-value-options.ts";
+import { type KvKey, numberOfKey, readKvKey } from "../values/kv-key.ts";
+import { eraseValueOption, overwriteOption, withImpliedShape } from "../options/layout-options.ts";
+import { type Arguments, usageError } from "../arguments/option.ts";
+import { choiceOption, flagOption, unprotectFlag } from "../options/options.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
+import { parseAssignments, VALUE_FORMS } from "../values/value-text.ts";
 
 const layoutOption = choiceOption("layout", "Format of the store", ["auto", "nvs", "zms", "flashdb-kvdb"] as const, {
   byDefault: "auto",

@@ -1,8 +1,8 @@
 /** `norbridge ledger ...`: the words. */
-import type { Command } from "../command.ts";
-import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
-import { choiceOption, fileOption, textOption } from "../options.ts";
-import { readUnitValues, unitOption, unitValueOption } from "../unit-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { type Arguments, type Option, usageError, type ValueOption } from "../arguments/option.ts";
+import { choiceOption, fileOption, textOption } from "../options/options.ts";
+import { readUnitValues, unitOption, unitValueOption } from "../options/unit-options.ts";
 
 const ledgerOption = fileOption("ledger", "File of the ledger", "state", "the name of a file", {
   byDefault: "norbridge/ledger.sqlite in your state folder",

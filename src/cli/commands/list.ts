@@ -1,5 +1,5 @@
 /** `norbridge list`: the words. */
-import type { Command } from "../command.ts";
+import type { Command } from "../arguments/command.ts";
 
 export const listCommand: Command = {
   name: "list",

@@ -1,10 +1,10 @@
 /** `norbridge log ...`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { logOptions, overwriteOption, readLogRequest, withImpliedShape } from "../layout-options.ts";
-import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
-import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from "../options.ts";
-import { parseValueText, VALUE_FORMS, type ValueText } from "../value-text.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { logOptions, overwriteOption, readLogRequest, withImpliedShape } from "../options/layout-options.ts";
+import { type Arguments, type Option, usageError, type ValueOption } from "../arguments/option.ts";
+import { choiceOption, fileOption, flagOption, textOption, unprotectFlag } from "../options/options.ts";
+import { parseValueText, VALUE_FORMS, type ValueText } from "../values/value-text.ts";
 import type { LogTarget } from "../actions/open-log.ts";
 import type { Since } from "../actions/record-since.ts";
 

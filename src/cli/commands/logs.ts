@@ -1,8 +1,14 @@
 /** `norbridge logs ...`: the words. */
-import type { Command } from "../command.ts";
-import { type Arguments, type Option, usageError, type ValueOption } from "../option.ts";
-import { choiceOption, fileOption, jsonFlag } from "../options.ts";
-import { nameOption, readStructWords, storeOption, structsOption, tsdbRecordSizeOption } from "../store-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { type Arguments, type Option, usageError, type ValueOption } from "../arguments/option.ts";
+import { choiceOption, fileOption, jsonFlag } from "../options/options.ts";
+import {
+  nameOption,
+  readStructWords,
+  storeOption,
+  structsOption,
+  tsdbRecordSizeOption,
+} from "../options/store-options.ts";
 import type { Selection } from "../../extract/selection.ts";
 
 const serialOption = nameOption("serial", "Only the unit with this serial number");

@@ -1,9 +1,9 @@
 /** `norbridge otp ...`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { usageError } from "../option.ts";
-import { flagOption, sizeOption, textOption } from "../options.ts";
-import { parseValueText, VALUE_FORMS } from "../value-text.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { flagOption, sizeOption, textOption } from "../options/options.ts";
+import { parseValueText, VALUE_FORMS } from "../values/value-text.ts";
 
 const registerOption = textOption(
   "register",

@@ -1,9 +1,9 @@
 /** `norbridge page-size [BYTES]`: the words. */
 import { parseSize, printable } from "../../bytes.ts";
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { usageError } from "../option.ts";
-import { flagOption } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { flagOption } from "../options/options.ts";
 
 const lossFlag = flagOption("accept-content-loss", "Confirm: all data after the first page moves to another address");
 const permanentFlag = flagOption("permanent", "Confirm: on a D part, binary pages can never be undone");

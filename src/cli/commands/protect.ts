@@ -1,10 +1,10 @@
 /** `norbridge protect ...`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import type { Arguments } from "../option.ts";
-import { flagOption } from "../options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
-import { readRegionRequest, regionOptions } from "../region-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import type { Arguments } from "../arguments/option.ts";
+import { flagOption } from "../options/options.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
+import { readRegionRequest, regionOptions } from "../options/region-options.ts";
 
 const volatileFlag = flagOption(
   "until-power-off",

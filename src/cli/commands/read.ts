@@ -1,10 +1,10 @@
 /** `norbridge read FILE`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { usageError } from "../option.ts";
-import { baseOption, familyOption, fillOption, flagOption, jsonFlag, outputFormatOption } from "../options.ts";
-import { rangeOptions, readOpenRange } from "../range-options.ts";
-import { readRegionRequest, regionOptions } from "../region-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { baseOption, familyOption, fillOption, flagOption, jsonFlag, outputFormatOption } from "../options/options.ts";
+import { rangeOptions, readOpenRange } from "../options/range-options.ts";
+import { readRegionRequest, regionOptions } from "../options/region-options.ts";
 
 const fillRegionsOption = {
   ...fillOption,

@@ -1,10 +1,10 @@
 /** `norbridge regions`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { eraseValueOption, withImpliedShape } from "../layout-options.ts";
-import { usageError } from "../option.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
-import { layoutSourceOption, readLayoutSource } from "../region-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { eraseValueOption, withImpliedShape } from "../options/layout-options.ts";
+import { usageError } from "../arguments/option.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
+import { layoutSourceOption, readLayoutSource } from "../options/region-options.ts";
 
 export const regionsCommand: Command = {
   name: "regions",

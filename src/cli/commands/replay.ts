@@ -1,7 +1,7 @@
 /** `norbridge replay FILE`: the words. */
-import type { Command } from "../command.ts";
-import { chipFileOption } from "../options.ts";
-import { inputOption, replayStructOption } from "../replay-words.ts";
+import type { Command } from "../arguments/command.ts";
+import { chipFileOption } from "../options/options.ts";
+import { inputOption, replayStructOption } from "../untrusted/replay-words.ts";
 
 export const replayCommand: Command = {
   name: "replay",

@@ -1,7 +1,7 @@
 /** `norbridge resume [ID]`, `norbridge undo [ID]`, `norbridge jobs`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { fileOption, journalOption, textOption, unprotectFlag } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { fileOption, journalOption, textOption, unprotectFlag } from "../options/options.ts";
 
 const imageOption = fileOption("image", "The image file, if it was moved", "input");
 const discardOption = textOption("discard", "Delete the journal with this ID, and the bytes saved in it", "an ID", {

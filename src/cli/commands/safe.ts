@@ -1,12 +1,12 @@
 /** `norbridge safe ...`: the words. */
 import type { SafeTarget } from "../actions/safe.ts";
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { eraseValueOption, overwriteOption, withImpliedShape } from "../layout-options.ts";
-import { type Arguments, usageError } from "../option.ts";
-import { flagOption, sizeOption, unprotectFlag } from "../options.ts";
-import { fisRangeOptions, readFisRange } from "../fis-range.ts";
-import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { eraseValueOption, overwriteOption, withImpliedShape } from "../options/layout-options.ts";
+import { type Arguments, usageError } from "../arguments/option.ts";
+import { flagOption, sizeOption, unprotectFlag } from "../options/options.ts";
+import { fisRangeOptions, readFisRange } from "../options/fis-range.ts";
+import { parseAssignments, VALUE_FORMS } from "../values/value-text.ts";
 import { parseSize, printable } from "../../bytes.ts";
 
 const FROM_HEADERS = { byDefault: "from its headers" };

@@ -1,19 +1,19 @@
 /** `norbridge settings ...`: the words. */
 import type { SettingsTarget } from "../actions/settings.ts";
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { backendOption, dataCrcFlag } from "../key-value-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { backendOption, dataCrcFlag } from "../options/key-value-options.ts";
 import {
   overwriteOption,
   readFcbRequest,
   sectorSizeOption,
   settingsOptions,
   withImpliedShape,
-} from "../layout-options.ts";
-import type { Arguments, Option } from "../option.ts";
-import { flagOption, unprotectFlag } from "../options.ts";
-import { readClosedRange } from "../range-options.ts";
-import { parseAssignments, VALUE_FORMS } from "../value-text.ts";
+} from "../options/layout-options.ts";
+import type { Arguments, Option } from "../arguments/option.ts";
+import { flagOption, unprotectFlag } from "../options/options.ts";
+import { readClosedRange } from "../options/range-options.ts";
+import { parseAssignments, VALUE_FORMS } from "../values/value-text.ts";
 
 const rawFlag = flagOption("raw", "Write the raw bytes to stdout");
 

@@ -1,5 +1,5 @@
 /** `norbridge sfdp FILE`: the words. */
-import type { Command } from "../command.ts";
+import type { Command } from "../arguments/command.ts";
 
 export const sfdpCommand: Command = {
   name: "sfdp",

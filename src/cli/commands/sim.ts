@@ -1,8 +1,8 @@
 /** `norbridge sim`: the words. */
 import { parsePortSpec } from "../../transport/port-spec.ts";
-import type { Command } from "../command.ts";
-import { type ValueOption, usageError } from "../option.ts";
-import { choiceOption, fileOption, flagOption, readListenAddress, textOption } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { type ValueOption, usageError } from "../arguments/option.ts";
+import { choiceOption, fileOption, flagOption, readListenAddress, textOption } from "../options/options.ts";
 
 const chipOption = textOption(
   "chip",

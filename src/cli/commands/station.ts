@@ -1,7 +1,7 @@
 /** `norbridge station ...`: the words. */
-import type { Command } from "../command.ts";
-import { choiceOption, fileOption, textOption } from "../options.ts";
-import { readUnitValues, unitOption, unitValueOption } from "../unit-options.ts";
+import type { Command } from "../arguments/command.ts";
+import { choiceOption, fileOption, textOption } from "../options/options.ts";
+import { readUnitValues, unitOption, unitValueOption } from "../options/unit-options.ts";
 
 const outputOption = fileOption(
   "output",

@@ -1,9 +1,9 @@
 /** `norbridge stream FILE`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { backendOption } from "../key-value-options.ts";
-import { readJournalRequest, streamJournalOptions } from "../journal-request.ts";
-import { type ValueOption, usageError } from "../option.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { backendOption } from "../options/key-value-options.ts";
+import { readJournalRequest, streamJournalOptions } from "../options/journal-request.ts";
+import { type ValueOption, usageError } from "../arguments/option.ts";
 import {
   choiceOption,
   fileOption,
@@ -13,9 +13,9 @@ import {
   sizeOption,
   textOption,
   unprotectFlag,
-} from "../options.ts";
-import { overwriteOption } from "../layout-options.ts";
-import { rangeOptions, readClosedRange } from "../range-options.ts";
+} from "../options/options.ts";
+import { overwriteOption } from "../options/layout-options.ts";
+import { rangeOptions, readClosedRange } from "../options/range-options.ts";
 import type { ByteRange } from "../../../drivers/geometry.ts";
 
 const bufferSizeOption = sizeOption("buffer-size", "Buffer of the stream: bytes per program operation", {

@@ -1,7 +1,7 @@
 /** `norbridge verify FILE`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { imageOptions, readImageRequest } from "../image-request.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { imageOptions, readImageRequest } from "../options/image-request.ts";
 
 export const verifyCommand: Command = {
   name: "verify",

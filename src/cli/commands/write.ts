@@ -1,10 +1,10 @@
 /** `norbridge write FILE`: the words. */
-import type { Command } from "../command.ts";
-import { readConnection } from "../connection-request.ts";
-import { imageOptions, readImageRequest } from "../image-request.ts";
-import { journalOptions, readJournalRequest } from "../journal-request.ts";
-import { usageError } from "../option.ts";
-import { flagOption, unprotectFlag } from "../options.ts";
+import type { Command } from "../arguments/command.ts";
+import { readConnection } from "../options/connection-request.ts";
+import { imageOptions, readImageRequest } from "../options/image-request.ts";
+import { journalOptions, readJournalRequest } from "../options/journal-request.ts";
+import { usageError } from "../arguments/option.ts";
+import { flagOption, unprotectFlag } from "../options/options.ts";
 
 const dryRunFlag = flagOption("dry-run", "Show what would be erased and programmed, without changing the chip");
 const noVerifyFlag = flagOption("no-verify", "Do not verify the chip after writing");

@@ -2,11 +2,11 @@
  * Completion: which words may stand at the cursor. All of it comes from the table of commands; the machine is asked only for
  * what the word at the cursor needs, so a TAB stays cheap.
  */
-import type { Command } from "../command.ts";
-import { commandsOf, findCommand, findGroup, optionsOf, verbOf } from "../command-table.ts";
+import type { Command } from "../arguments/command.ts";
+import { commandsOf, findCommand, findGroup, optionsOf, verbOf } from "../arguments/command-table.ts";
 import { commandSections } from "../commands/commands.ts";
-import type { Offer, Option, ValueOption } from "../option.ts";
-import { helpFlag, journalOption } from "../options.ts";
+import type { Offer, Option, ValueOption } from "../arguments/option.ts";
+import { helpFlag, journalOption } from "../options/options.ts";
 import { NOTHING, suggest, type Suggestion, type Suggestions } from "./suggestions.ts";
 import { type CompletionWorld, suggestionsFor } from "./values.ts";
 

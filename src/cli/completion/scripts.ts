@@ -1,6 +1,6 @@
 /** The scripts that make a shell ask for completions. Each asks `norbridge` on the PATH, never a program that was typed. */
 
-import { ASK_COMPLETIONS as ASK, type Shell } from "../completion-words.ts";
+import { ASK_COMPLETIONS as ASK, type Shell } from "./completion-words.ts";
 
 const BASH = `# bash completion for norbridge. To install it, for this user:
 #   norbridge completion bash > ~/.local/share/bash-completion/completions/norbridge

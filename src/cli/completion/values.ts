@@ -1,7 +1,7 @@
 /** Values that the machine has to be asked for: ports, chips, jobs, settings of a simulated chip, profiles. */
 import { basename, dirname, resolve } from "node:path";
 import type { Clock } from "../../clock.ts";
-import type { Offer } from "../option.ts";
+import type { Offer } from "../arguments/option.ts";
 import { suggest, type Suggestion, type Suggestions } from "./suggestions.ts";
 
 /** What completion may ask. */

@@ -11,12 +11,12 @@ import { FILE_USES } from "../../disk/file-uses.ts";
 import { readWholeIfThere } from "../../disk/read-whole.ts";
 import { NorbridgeError } from "../../errors.ts";
 import { parsePortSpec } from "../../transport/port-spec.ts";
-import { conflictsOf, fileOptions, mayComeWithFolder } from "../configurable.ts";
-import type { Owner } from "../setting.ts";
-import { nearestName } from "../nearest-name.ts";
-import type { Option } from "../option.ts";
-import { portOption } from "../options.ts";
-import { isRealPort } from "../real-port.ts";
+import { conflictsOf, fileOptions, mayComeWithFolder } from "./configurable.ts";
+import type { Owner } from "./setting.ts";
+import { nearestName } from "../arguments/nearest-name.ts";
+import type { Option } from "../arguments/option.ts";
+import { portOption } from "../options/options.ts";
+import { isRealPort } from "../untrusted/real-port.ts";
 import { type JsonMember, type JsonNode, JsonSyntaxError, type Place, readJson } from "./json-document.ts";
 
 /** A setting, and where it stands: "norbridge.config.json:3:11". */

@@ -1,7 +1,7 @@
 /** Where configuration files are looked for. */
 import { posix, win32 } from "node:path";
 import { hostPlatform, type Platform } from "../../platform.ts";
-import type { Owner } from "../setting.ts";
+import type { Owner } from "./setting.ts";
 
 export const CONFIG_NAME = "norbridge.config.json";
 

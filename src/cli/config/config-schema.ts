@@ -1,6 +1,6 @@
 /** The JSON schema of norbridge.config.json, for editors; made of the table of options. */
-import { fileOptions, mayComeWithFolder } from "../configurable.ts";
-import type { Option } from "../option.ts";
+import { fileOptions, mayComeWithFolder } from "./configurable.ts";
+import type { Option } from "../arguments/option.ts";
 import { optionText } from "../help/option-text.ts";
 
 type Schema = Readonly<Record<string, unknown>>;

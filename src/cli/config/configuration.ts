@@ -4,10 +4,10 @@
  */
 import { printable } from "../../bytes.ts";
 import { fileIsThere } from "../../disk/folder.ts";
-import { configurableOptions, conflictsOf, environmentNameOf } from "../configurable.ts";
-import { type Option, usageError } from "../option.ts";
-import { noConfigFlag, profileOption } from "../options.ts";
-import type { Configuration, Owner, Setting, Source } from "../setting.ts";
+import { configurableOptions, conflictsOf, environmentNameOf } from "./configurable.ts";
+import { type Option, usageError } from "../arguments/option.ts";
+import { noConfigFlag, profileOption } from "../options/options.ts";
+import type { Configuration, Owner, Setting, Source } from "./setting.ts";
 import type { ConfigFile, FileSettings } from "./config-file.ts";
 import { CONFIG_NAME, configPlaces } from "./config-places.ts";
 

@@ -1,9 +1,9 @@
 /** What --help prints, made of the table of commands. */
-import type { Command, CommandGroup } from "../command.ts";
-import { commandsOf, PROGRAM, usageOf, verbOf } from "../command-table.ts";
+import type { Command, CommandGroup } from "../arguments/command.ts";
+import { commandsOf, PROGRAM, usageOf, verbOf } from "../arguments/command-table.ts";
 import { commandSections } from "../commands/commands.ts";
-import type { Option } from "../option.ts";
-import { connectionOptions, helpFlag, outputFlags, versionFlag } from "../options.ts";
+import type { Option } from "../arguments/option.ts";
+import { connectionOptions, helpFlag, outputFlags, versionFlag } from "../options/options.ts";
 import { optionName, optionText } from "./option-text.ts";
 import { twoColumns, wrap } from "./wrap.ts";
 

@@ -1,10 +1,10 @@
 /** man/norbridge.1, made of the table of commands. The same table gives the same bytes. */
-import type { Command } from "../command.ts";
-import { PROGRAM, usageOf } from "../command-table.ts";
+import type { Command } from "../arguments/command.ts";
+import { PROGRAM, usageOf } from "../arguments/command-table.ts";
 import { commands } from "../commands/commands.ts";
-import { configurableOptions, environmentNameOf } from "../configurable.ts";
-import type { Option } from "../option.ts";
-import { connectionOptions, helpFlag, outputFlags, versionFlag } from "../options.ts";
+import { configurableOptions, environmentNameOf } from "../config/configurable.ts";
+import type { Option } from "../arguments/option.ts";
+import { connectionOptions, helpFlag, outputFlags, versionFlag } from "../options/options.ts";
 import { ABOUT, EXIT_CODES, FORMS } from "./help.ts";
 import { optionName, optionText } from "./option-text.ts";
 

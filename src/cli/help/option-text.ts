@@ -1,5 +1,5 @@
 /** How an option is shown in help, in the man page and in the documents. */
-import type { Option } from "../option.ts";
+import type { Option } from "../arguments/option.ts";
 
 /** `-p, --port PORT`, with room for the letter if there is none. */
 export function optionName(option: Option): string {

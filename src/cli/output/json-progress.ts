@@ -1,7 +1,7 @@
 /** Progress as JSON lines: the first and last of each phase, and at most ten a second of the job's time between. */
 import type { Clock } from "../../clock.ts";
 import type { JobEvent, JobPhase } from "../../jobs/job-event.ts";
-import type { JsonFields } from "../outcome.ts";
+import type { JsonFields } from "../program/outcome.ts";
 import type { Progress } from "./progress.ts";
 
 const MIN_US = 100_000;

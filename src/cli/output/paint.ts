@@ -1,6 +1,6 @@
 /** Colour where the output wants it. */
 import { styleText } from "node:util";
-import type { TextOutput } from "../cli-io.ts";
+import type { TextOutput } from "../program/cli-io.ts";
 
 export type Paint = "red" | "green" | "yellow" | "cyan" | "blue" | "magenta" | "dim" | "bold";
 

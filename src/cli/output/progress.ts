@@ -6,7 +6,7 @@
 import type { FlashGeometry } from "../../../drivers/geometry.ts";
 import type { Clock } from "../../clock.ts";
 import type { JobEvent } from "../../jobs/job-event.ts";
-import type { TextOutput } from "../cli-io.ts";
+import type { TextOutput } from "../program/cli-io.ts";
 import { paint } from "./paint.ts";
 import { PhaseTally } from "./phase-tally.ts";
 import { MAP_LEGEND, SectorMap } from "./sector-map.ts";

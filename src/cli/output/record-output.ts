@@ -5,7 +5,7 @@
 import { printable, toHex } from "../../bytes.ts";
 import type { LogDamage, LogRecord } from "../../storage/record-log.ts";
 import type { DecodedField } from "../../storage/decode-record.ts";
-import type { JsonFields, JsonValue } from "../outcome.ts";
+import type { JsonFields, JsonValue } from "../program/outcome.ts";
 import { csvLine } from "./csv.ts";
 import { hexRow } from "./hex-dump.ts";
 import { jsonText } from "./json-text.ts";

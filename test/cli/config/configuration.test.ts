@@ -10,9 +10,9 @@ import {
   environmentNameOf,
   fileOptions,
   mayComeWithFolder,
-} from "../../../src/cli/configurable.ts";
+} from "../../../src/cli/config/configurable.ts";
 import { commands } from "../../../src/cli/commands/commands.ts";
-import { runCli } from "../../../src/cli/run-cli.ts";
+import { runCli } from "../../../src/cli/program/run-cli.ts";
 import { fakeIo, jsonLines } from "../../support/fake-io.ts";
 
 let root = "";

@@ -1,7 +1,7 @@
 /** Which output goes to stdout and which to stderr, for each of -q, -v and --json: scripts depend on it. */
 import { describe, expect, it } from "vitest";
 import { Report, type ReportOptions } from "../../../src/cli/output/report.ts";
-import { failureOf } from "../../../src/cli/exit-code.ts";
+import { failureOf } from "../../../src/cli/program/exit-code.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { fakeIo, handClock, jsonLines } from "../../support/fake-io.ts";
 

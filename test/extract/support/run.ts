@@ -1,6 +1,6 @@
 /** A command line in this process. */
 import { realClock } from "../../../src/clock.ts";
-import { runCli } from "../../../src/cli/run-cli.ts";
+import { runCli } from "../../../src/cli/program/run-cli.ts";
 import { fakeIo, jsonLines } from "../../support/fake-io.ts";
 
 export interface Ran {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCli } from "../../../src/cli/run-cli.ts";
+import { runCli } from "../../../src/cli/program/run-cli.ts";
 import { realClock } from "../../../src/clock.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { findFis, fisEntry } from "../../../src/storage/fis/directory.ts";
