@@ -3,6 +3,7 @@
 
 #include "board.h"
 
+/* clang-format off */
 static const uint32_t table[256] BOARD_RODATA = {
     0x00000000u, 0x3cd0eadcu, 0x79a1d5b8u, 0x45713f64u, 0xf343ab70u, 0xcf9341acu,
     0x8ae27ec8u, 0xb6329414u, 0x49a71d73u, 0x7577f7afu, 0x3006c8cbu, 0x0cd62217u,
@@ -48,6 +49,7 @@ static const uint32_t table[256] BOARD_RODATA = {
     0xfbd86895u, 0xc7088249u, 0x389d0b2eu, 0x044de1f2u, 0x413cde96u, 0x7dec344au,
     0xcbdea05eu, 0xf70e4a82u, 0xb27f75e6u, 0x8eaf9f3au,
 };
+/* clang-format on */
 
 uint32_t check_add_block(uint32_t check, const uint8_t *bytes, uint16_t count) {
   while (count-- > 0) check = BOARD_READ_U32(&table[(uint8_t)(check ^ *bytes++)]) ^ (check >> 8);

@@ -262,16 +262,15 @@ static void judge_stray(void) {
 }
 
 /* It has to wait for the last word of a session. */
-static bool work_on_serprog(uint32_t now_us) {
-  return answers == 0 && sender_is_idle() && serprog_work(now_us);
-}
+static bool work_on_serprog(uint32_t now_us) { return answers == 0 && sender_is_idle() && serprog_work(now_us); }
 
 /* Answers, like the next two, whether there may be more at once. */
 static bool read_frame_bytes(uint32_t now_us) {
   uint16_t wants = decoder_wants();
   uint16_t count;
   /* Byte by byte would cost a slow processor more than the bytes themselves. */
-  if (wants > BOARD_READ_BYTES && port_waiting() < BOARD_READ_BYTES && !HAS_PASSED(now_us, watched_us, WATCH_EVERY_US)) {
+  if (wants > BOARD_READ_BYTES && port_waiting() < BOARD_READ_BYTES &&
+      !HAS_PASSED(now_us, watched_us, WATCH_EVERY_US)) {
     return false;
   }
   count = decoder_read(wants);

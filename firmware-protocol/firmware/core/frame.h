@@ -40,6 +40,6 @@ struct frame {
 };
 
 /* Most payload bytes of a frame of this many units. */
-#define FRAME_PAYLOAD_BYTES(units) ((uint16_t)((units) * FRAME_UNIT_BYTES - FRAME_HEADER_BYTES - FRAME_CRC_BYTES))
+#define FRAME_PAYLOAD_BYTES(units) ((uint16_t)((units)*FRAME_UNIT_BYTES - FRAME_HEADER_BYTES - FRAME_CRC_BYTES))
 
 #endif

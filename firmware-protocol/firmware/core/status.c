@@ -34,7 +34,8 @@ bool status_read(struct status *status, const uint8_t *payload, uint16_t count) 
   status->max_frame_units = payload[6];
   status->stretch_count = payload[7];
   status->stretches = payload + STATUS_FIXED_BYTES;
-  return status->stretch_count <= STATUS_MAX_STRETCHES && count >= (uint16_t)(STATUS_FIXED_BYTES + 4 * status->stretch_count);
+  return status->stretch_count <= STATUS_MAX_STRETCHES &&
+         count >= (uint16_t)(STATUS_FIXED_BYTES + 4 * status->stretch_count);
 }
 
 void status_reset(uint32_t now_us) {
@@ -96,8 +97,8 @@ uint8_t status_write(uint8_t *payload, bool is_busy, bool is_cancelled, uint32_t
   told_consumed = step_buffer_consumed();
   acknowledged = step_buffer_received();
   bytes_put_u32(payload, told_consumed);
-  payload[4] = (uint8_t)((is_busy ? FLAG_BUSY : 0) | (asks_again ? FLAG_SEND_AGAIN : 0) |
-                         (is_cancelled ? FLAG_CANCELLED : 0));
+  payload[4] =
+      (uint8_t)((is_busy ? FLAG_BUSY : 0) | (asks_again ? FLAG_SEND_AGAIN : 0) | (is_cancelled ? FLAG_CANCELLED : 0));
   payload[5] = 0;
   payload[6] = 0;
   payload[7] = count;

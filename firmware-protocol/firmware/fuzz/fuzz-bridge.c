@@ -15,8 +15,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TRAP_UNLESS(condition) \
-  do {                         \
+#define TRAP_UNLESS(condition)          \
+  do {                                  \
     if (!(condition)) __builtin_trap(); \
   } while (0)
 

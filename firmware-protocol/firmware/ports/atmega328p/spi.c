@@ -42,7 +42,7 @@ void port_drive(bool is_driven) {
     set_shift();
   } else {
     SPCR = 0;
-    PORTB &= (uint8_t)~(_BV(PB3) | _BV(PB5));
+    PORTB &= (uint8_t) ~(_BV(PB3) | _BV(PB5));
     DDRB &= (uint8_t)~DRIVEN;
     /* The pull-ups keep the chip unselected and unprotected on a board that has none of its own. */
     PORTB |= CHIP_SELECT | WRITE_PROTECT | HOLD;
@@ -55,7 +55,7 @@ uint16_t port_spi_slice(void) { return shift <= SHIFT_OF_2_MHZ ? 2 * BOARD_SLICE
 bool port_chip_select(uint8_t index) { return index == 0; }
 
 bool port_set_pins(uint8_t mask, uint8_t level) {
-  if ((mask & (uint8_t)~(PIN_WRITE_PROTECT | PIN_HOLD)) != 0) return false;
+  if ((mask & (uint8_t) ~(PIN_WRITE_PROTECT | PIN_HOLD)) != 0) return false;
   if (mask & PIN_WRITE_PROTECT) PORTB = (level & PIN_WRITE_PROTECT) ? PORTB | WRITE_PROTECT : PORTB & ~WRITE_PROTECT;
   if (mask & PIN_HOLD) PORTB = (level & PIN_HOLD) ? PORTB | HOLD : PORTB & ~HOLD;
   return true;

@@ -27,6 +27,7 @@ __attribute__((section(".start"), noreturn, used)) static void stop(void) {
 
 typedef void (*vector)(void);
 
+/* clang-format off */
 __attribute__((section(".vectors"), used)) const vector vectors[16 + IRQS] = {
     (vector)&stack_top,
     reset,
@@ -43,3 +44,4 @@ __attribute__((section(".vectors"), used)) const vector vectors[16 + IRQS] = {
     uart_interrupt, /* 20 */
     stop, stop, stop, stop, stop,
 };
+/* clang-format on */

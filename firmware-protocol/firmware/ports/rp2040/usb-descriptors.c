@@ -3,7 +3,7 @@
 #include "board.h"
 #include "port.h"
 
-#define LOW(value) ((value) & 0xff)
+#define LOW(value) ((value)&0xff)
 #define HIGH(value) ((value) >> 8)
 
 /* The pair that Raspberry Pi lets any program with a serial port (CDC) on its boards use. Others use it as well: the strings
@@ -33,12 +33,15 @@ enum string_index { LANGUAGES, MANUFACTURER, PRODUCT_NAME, SERIAL_NUMBER };
 #define CONFIGURATION_BYTES 75
 #define ENGLISH 0x0409
 
+/* clang-format off */
 static const uint8_t device[18] = {
     18, DEVICE, LOW(USB_2_0), HIGH(USB_2_0),
     /* Interfaces belong together: see ASSOCIATION. */
     CLASS_MISC, 2, 1, USB_PACKET_BYTES, LOW(VENDOR), HIGH(VENDOR), LOW(PRODUCT), HIGH(PRODUCT), LOW(RELEASE),
     HIGH(RELEASE), MANUFACTURER, PRODUCT_NAME, SERIAL_NUMBER, 1};
+/* clang-format on */
 
+/* clang-format off */
 static const uint8_t configuration[CONFIGURATION_BYTES] = {
     9, CONFIGURATION, CONFIGURATION_BYTES, 0, 2, 1, 0, BUS_POWERED, CURRENT,
     8, ASSOCIATION, 0, 2, CLASS_CDC, SUBCLASS_ACM, 0, 0,
@@ -51,6 +54,7 @@ static const uint8_t configuration[CONFIGURATION_BYTES] = {
     9, INTERFACE, 1, 0, 2, CLASS_CDC_DATA, 0, 0, 0,
     7, ENDPOINT, USB_DATA_ENDPOINT, BULK, USB_PACKET_BYTES, 0, 0,
     7, ENDPOINT, IN | USB_DATA_ENDPOINT, BULK, USB_PACKET_BYTES, 0, 0};
+/* clang-format on */
 
 static uint8_t text[2 + 2 * 32];
 
