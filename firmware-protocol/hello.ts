@@ -67,6 +67,15 @@ export const FEATURE_BITS = {
 /** Name of a feature of a bridge (PROTOCOL.md section 8). */
 export type FeatureName = keyof typeof FEATURE_BITS;
 
+/** Why a bridge started, by the value of byte 46 of WELCOME. Other values mean what the first one means. */
+export const RESTART_REASONS = ["none", "watchdog", "fault"] as const;
+
+/**
+ * Why a bridge started. `none`: power, its reset pin, a new image, or a bridge that cannot know. `watchdog`: its
+ * program stood still. `fault`: its program ran into an exception.
+ */
+export type RestartReason = (typeof RESTART_REASONS)[number];
+
 const TAG = [0x4e, 0x4f, 0x52, 0x42];
 const BIAS = 0x80;
 const FILL = 0x55;
@@ -126,6 +135,8 @@ export interface Welcome {
   readonly slotCount: number;
   /** Bytes that one slot holds. */
   readonly slotBytes: number;
+  /** Why the bridge started. A bridge of an older version sends 0: none. */
+  readonly restartReason: RestartReason;
   /** Name of the board, at most 32 characters. */
   readonly boardName: string;
   /** Version of the firmware, at most 32 characters. */
@@ -211,6 +222,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
   writeU32(fixed, 40, welcome.maxBaud);
   fixed[44] = welcome.slotCount;
   fixed[45] = welcome.slotBytes;
+  fixed[46] = RESTART_REASONS.indexOf(welcome.restartReason);
   const names = [welcome.boardName, welcome.firmwareVersion, welcome.serialNumber].flatMap((name) => {
     const bytes = Array.from(name.slice(0, MAX_NAME_BYTES), (character) => character.charCodeAt(0));
     return [bytes.length, ...bytes];
@@ -251,6 +263,7 @@ export function decodeWelcome(payload: Uint8Array): Welcome | undefined {
     maxBaud: readU32(payload, 40),
     slotCount: payload[44] ?? 0,
     slotBytes: payload[45] ?? 0,
+    restartReason: RESTART_REASONS[payload[46] ?? 0] ?? "none",
     boardName,
     firmwareVersion,
     serialNumber,

@@ -60,10 +60,11 @@ it.each([
   ["0.9.9", "older"],
   ["1.0.0", "older"],
   ["1.0.1", "older"],
-  ["1.1.0", "same"],
-  ["1.1.1", "newer"],
+  ["1.1.0", "older"],
+  ["1.2.0", "same"],
+  ["1.2.1", "newer"],
   ["2.0.0", "newer"],
-  ["1.1.0-sim", "unknown"],
+  ["1.2.0-sim", "unknown"],
   ["", "unknown"],
 ])("a bridge with %s is %s", (version, verdict) => {
   expect(compareFirmware(version)).toBe(verdict);

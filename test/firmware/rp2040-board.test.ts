@@ -17,8 +17,8 @@ const MS = 1_000_000;
 
 function configured(): Rp2040Board {
   const board = new Rp2040Board(diaryWire(new DiaryChip()), "usb");
-  for (let ms = 1; ms < 60 && board.usb?.isConfigured !== true; ms++) board.runUntil(ms * MS);
-  board.runUntil(60 * MS);
+  for (let ms = 1; ms < 150 && board.usb?.isConfigured !== true; ms++) board.runUntil(ms * MS);
+  board.runUntil(150 * MS);
   return board;
 }
 

@@ -429,7 +429,11 @@ void bridge_hang_up(void) {
   decoder_reset();
   sender_reset();
   reset_session();
+  /* A serprog host that was killed has left them driven. */
+  port_drive(false);
 }
+
+bool bridge_has_session(void) { return has_session; }
 
 bool bridge_work(void) {
   uint32_t now_us = port_micros();

@@ -8,7 +8,9 @@
 void bridge_begin(void);
 /* Does what is due. False: nothing can happen before a byte comes, so the processor may sleep until then. */
 bool bridge_work(void);
-/* The other end of the line has closed it: what was sent to it and by it is discarded. */
+/* A host has a session. */
+bool bridge_has_session(void);
+/* The other end of the line has closed it: what was sent to it and by it is discarded, the pins are released. */
 void bridge_hang_up(void);
 
 #endif

@@ -54,7 +54,8 @@ uint8_t welcome_write(uint8_t *payload, const struct hello *hello) {
   bytes_put_u32(payload + 40, port_max_baud());
   payload[44] = BOARD_SLOTS;
   payload[45] = BOARD_SLOT_BYTES;
-  bytes_put_u16(payload + 46, 0);
+  payload[46] = (uint8_t)port_restart_reason();
+  payload[47] = 0;
   end = put_name(payload + 48, BOARD_NAME);
   end = put_name(end, FIRMWARE_VERSION);
   *end = port_serial_number(end + 1);

@@ -15,7 +15,7 @@
 #define WELCOME_MAX_BYTES (48 + 3 + (sizeof BOARD_NAME - 1) + (sizeof FIRMWARE_VERSION - 1) + BOARD_SERIAL_BYTES)
 
 /* Version of this firmware, on all boards. */
-#define FIRMWARE_VERSION "1.1.0"
+#define FIRMWARE_VERSION "1.2.0"
 
 /* Feature bits (PROTOCOL.md section 8). A board leaves out `baud` by itself where its link has no rate. */
 /* Bit 0 was that of a digest by CRC-32, up to 1.0.1. */

@@ -28,6 +28,7 @@
 
 #include "board.h"
 #include "limits.h"
+#include "restart.h"
 
 /* Takes up to `most` received bytes; returns how many there were. */
 uint16_t port_read(uint8_t *into, uint16_t most);
@@ -62,13 +63,17 @@ void port_drive(bool is_driven);
 /* Line rate now and at most, baud; 0: the link has none. */
 uint32_t port_baud(void);
 uint32_t port_max_baud(void);
-/* The rate that a requested one would give, at or below it and at least 9600; 0: none. */
+/* The rate that a requested one would give, at or below it and at least 9600; 0: none that the other end would
+ * understand. */
 uint32_t port_possible_baud(uint32_t wish);
 void port_set_baud(uint32_t baud);
 
 /* Another one after every restart. */
 uint32_t port_boot_number(void);
-/* Writes up to BOARD_SERIAL_BYTES printable ASCII characters, unique to the board; returns how many. */
+/* Why the board has started. */
+enum restart port_restart_reason(void);
+/* Writes up to BOARD_SERIAL_BYTES printable ASCII characters, unique to the board; returns how many. 0: the board has no
+ * number of its own. */
 uint8_t port_serial_number(uint8_t *into);
 
 #endif

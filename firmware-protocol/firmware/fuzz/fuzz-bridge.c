@@ -129,6 +129,8 @@ void port_set_baud(uint32_t new_baud) {
 
 uint32_t port_boot_number(void) { return 1; }
 
+enum restart port_restart_reason(void) { return RESTART_NONE; }
+
 uint8_t port_serial_number(uint8_t *into) {
   bytes_fill(into, 'x', BOARD_SERIAL_BYTES);
   return BOARD_SERIAL_BYTES;

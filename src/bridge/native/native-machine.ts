@@ -4,7 +4,7 @@
  * What always holds: at most the bridge's credit is on its way; every step handed in gets exactly one result, in order,
  * or the machine fails; whatever is awaited has a time set in `wait`.
  */
-import { type Frame, FRAME_TYPE } from "../../../firmware-protocol/frame.ts";
+import { type Frame, FRAME_TYPE, readU32 } from "../../../firmware-protocol/frame.ts";
 import { encodeSetting } from "../../../firmware-protocol/record.ts";
 import { decodeStatus } from "../../../firmware-protocol/status.ts";
 import type { SpiStep } from "../../../firmware-protocol/step.ts";
@@ -229,7 +229,7 @@ export class NativeMachine implements LinkMachine {
   #onFrame(frame: Frame): void {
     const session = this.#session;
     if (session === undefined) return;
-    if (frame.type === FRAME_TYPE.noSession && frame.session === 0) return this.#onNoSession();
+    if (frame.type === FRAME_TYPE.noSession && frame.session === 0) return this.#onNoSession(session, frame);
     if (frame.session !== session.id) return;
     session.sizing.incoming.good();
     if (this.#phase.kind === "climbing") this.#climb(session, this.#phase.climb.onFrame(frame, this.#nowUs));
@@ -240,12 +240,11 @@ export class NativeMachine implements LinkMachine {
     if (frame.type === FRAME_TYPE.byeDone && this.#phase.kind === "closing") this.#closed();
   }
 
-  #onNoSession(): void {
+  #onNoSession({ welcome }: LinkSession, { payload }: Frame): void {
     if (this.#phase.kind === "closing") return this.#closed();
-    this.#fail({
-      code: "BRIDGE_RESET",
-      message: "the bridge restarted or ended the session during the job",
-    });
+    const isSameStart = payload.length >= 4 && readU32(payload, 0) === welcome.bootNumber;
+    const event = isSameStart ? "ended the session" : "restarted";
+    this.#fail({ code: "BRIDGE_RESET", message: `the bridge ${event} during the job` });
   }
 
   #onData(session: LinkSession, frame: Frame): void {

@@ -5,7 +5,7 @@ import type { Platform } from "../../platform.ts";
 import { shellWords } from "../output/shell-words.ts";
 
 /** Version of the images; a test compares it with firmware/core/hello.h. */
-export const SHIPPED_FIRMWARE_VERSION = "1.1.0";
+export const SHIPPED_FIRMWARE_VERSION = "1.2.0";
 
 export interface FirmwareBoard {
   /** Value of --board. */

@@ -348,6 +348,7 @@ export class BridgeModel implements WireModel {
       maxBaud: options.maxBaud,
       slotCount: options.slots,
       slotBytes: options.slotBytes,
+      restartReason: "none",
       boardName: options.boardName,
       firmwareVersion: options.firmwareVersion,
       serialNumber: options.serialNumber,

@@ -253,7 +253,7 @@ describe("in the middle of a job", () => {
       async (bridge, _, line) => {
         expect(await runOne(bridge)).toMatchObject({
           code: "BRIDGE_RESET",
-          message: "port: the bridge restarted or ended the session during the job",
+          message: "port: the bridge restarted during the job",
         });
         expect(await runOne(bridge)).toMatchObject({ code: "BRIDGE_RESET" });
         await bridge.close();

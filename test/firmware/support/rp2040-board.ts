@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import type { ByteTarget } from "./avr-board.ts";
 import { Nanoseconds } from "./nanoseconds.ts";
 import type { Processor } from "./processor.ts";
+import { Rp2040Watchdog } from "./rp2040-watchdog.ts";
 import { readUf2 } from "./uf2.ts";
 import { UsbHost } from "./usb-host.ts";
 
@@ -28,8 +29,23 @@ const UART_ROOM_FLAG = 0x40;
 /** Unique number of the board's flash. */
 const FLASH_ID = [0xe6, 0x61, 0x4c, 0x31, 0x1b, 0x7f, 0x2a, 0x09];
 const INSTRUCTIONS_A_LOOK = 64;
+const XOSC = 0x40024;
+const WATCHDOG = 0x40058;
+const XOSC_STATUS = 0x04;
+const XOSC_STARTUP = 0x0c;
+const XOSC_UNIT_CYCLES = 256;
+const CRYSTAL_MHZ = 12;
+/** Slower than this and the ring oscillator is what the processor runs from. */
+const PLL_HZ = 48_000_000;
+const RANDOM_BIT_NS = 10_000;
 
 export type Rp2040Link = "usb" | "uart";
+
+/** What differs between boards. */
+export interface Rp2040Options {
+  /** Unique number of the board's flash; all FF on flash that has none. */
+  readonly flashId?: readonly number[] | undefined;
+}
 
 export class Rp2040Board implements Processor {
   readonly #complaints: string[] = [];
@@ -44,9 +60,13 @@ export class Rp2040Board implements Processor {
   #nextByteNs = 0;
   #cycles = 0;
   #boots = 0;
+  #flashId: readonly number[];
+  #watchdog!: Rp2040Watchdog;
+  #crystalNs = 0;
 
-  constructor(chip: ByteTarget, link: Rp2040Link) {
+  constructor(chip: ByteTarget, link: Rp2040Link, { flashId = FLASH_ID }: Rp2040Options = {}) {
     this.#chip = chip;
+    this.#flashId = flashId;
     this.#link = link;
     this.#clock = new Nanoseconds();
     this.#chipSystem = this.#powerUp();
@@ -78,8 +98,14 @@ export class Rp2040Board implements Processor {
     return this.#chipSystem;
   }
 
+  /** How long the crystal had before it was used. */
+  get crystalNs(): number {
+    return this.#crystalNs;
+  }
+
   get isAsleep(): boolean {
-    const isQuiet = this.#input.length === 0 && this.#host?.isBusy !== true;
+    const isQuiet =
+      this.#input.length === 0 && this.#host?.isBusy !== true && this.#watchdog.restartNs === Number.POSITIVE_INFINITY;
     return this.#chipSystem.core.waiting && this.#clock.nextAlarm === null && isQuiet;
   }
 
@@ -95,13 +121,17 @@ export class Rp2040Board implements Processor {
   }
 
   reset(): void {
+    this.#startAgain(undefined);
+  }
+
+  #startAgain(before: Rp2040Watchdog | undefined): void {
     this.#chip.deselect(this.nowNs);
     this.#startedNs = this.nowNs;
     this.#clock = new Nanoseconds();
     this.#input = [];
     this.#output = [];
     this.#nextByteNs = 0;
-    this.#chipSystem = this.#powerUp();
+    this.#chipSystem = this.#powerUp(before);
   }
 
   runUntil(timeNs: number): void {
@@ -110,6 +140,10 @@ export class Rp2040Board implements Processor {
     const system = this.#chipSystem;
     const { core } = system;
     while (clock.nanos < until) {
+      if (clock.nanos >= this.#watchdog.restartNs) {
+        this.#startAgain(this.#watchdog);
+        return this.runUntil(timeNs);
+      }
       this.#feed();
       if (core.waiting) {
         this.#wait(until);
@@ -131,12 +165,12 @@ export class Rp2040Board implements Processor {
 
   #wait(until: number): void {
     const clock = this.#clock;
-    let nextNs = Math.min(until, clock.nextAlarm?.nanos ?? until);
+    let nextNs = Math.min(until, clock.nextAlarm?.nanos ?? until, this.#watchdog.restartNs);
     if (this.#input.length > 0) nextNs = Math.min(nextNs, Math.max(clock.nanos, this.#nextByteNs));
     clock.tick(Math.max(0, nextNs - clock.nanos));
     // Nothing but the time has come: it is there.
     if (this.#chipSystem.core.waiting && this.#input.length === 0 && clock.nextAlarm === null) {
-      clock.tick(Math.max(0, until - clock.nanos));
+      clock.tick(Math.max(0, Math.min(until, this.#watchdog.restartNs) - clock.nanos));
     }
   }
 
@@ -149,7 +183,7 @@ export class Rp2040Board implements Processor {
     this.#nextByteNs = Math.max(this.#nextByteNs, this.#clock.nanos - 1000) + 1e10 / uart.baudRate;
   }
 
-  #powerUp(): RP2040 {
+  #powerUp(before?: Rp2040Watchdog): RP2040 {
     const system = new RP2040(this.#clock);
     system.logger = this.#logger();
     system.flash.set(RP2040_IMAGE);
@@ -157,6 +191,9 @@ export class Rp2040Board implements Processor {
     system.core.PC = BOOT2_AT;
     this.#wireFlash(system);
     this.#wireUnknown(system);
+    this.#wireClocks(system);
+    this.#watchdog = new Rp2040Watchdog(system, () => this.#clock.nanos, before);
+    system.peripherals[WATCHDOG] = this.#watchdog;
     this.#wireSpi(system);
     if (this.#link === "usb") {
       this.#host = new UsbHost(system.usbCtrl, (bytes) => this.#output.push(...bytes));
@@ -187,7 +224,7 @@ export class Rp2040Board implements Processor {
       if (offset === 0x08) [sent, answers] = [[], []];
       if (offset === 0x60) {
         sent.push(value);
-        answers.push(sent[0] === 0x4b ? (FLASH_ID[sent.length - 6] ?? 0) : 0);
+        answers.push(sent[0] === 0x4b ? (this.#flashId[sent.length - 6] ?? 0) : 0);
       }
       write(offset, value);
     };
@@ -199,10 +236,30 @@ export class Rp2040Board implements Processor {
     };
   }
 
-  /** What the emulator does not know: random bits, the chip select of the board's flash, when the UART's queue interrupts. */
-  #wireUnknown(system: RP2040): void {
+  /** A crystal that takes its time; random bits that are none while the processor runs from their source, or too fast. */
+  #wireClocks(system: RP2040): void {
+    const clock = this.#clock;
+    const xosc = system.peripherals[XOSC]!;
+    const readXosc = xosc.readUint32.bind(xosc);
+    const startNs = clock.nanos;
+    xosc.readUint32 = (offset) => {
+      if (offset !== XOSC_STATUS) return readXosc(offset);
+      const startupNs = (readXosc(XOSC_STARTUP) * XOSC_UNIT_CYCLES * 1000) / CRYSTAL_MHZ;
+      this.#crystalNs = clock.nanos - startNs;
+      return this.#crystalNs < startupNs ? 0 : readXosc(offset);
+    };
     let state = ++this.#boots;
-    system.peripherals[ROSC]!.readUint32 = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 31;
+    let drawnNs = 0;
+    system.peripherals[ROSC]!.readUint32 = () => {
+      if (system.clkSys < PLL_HZ) return 1;
+      if (clock.nanos - drawnNs >= RANDOM_BIT_NS) state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      drawnNs = clock.nanos;
+      return state >>> 31;
+    };
+  }
+
+  /** What the emulator does not know: the chip select of the board's flash, when the UART's queue interrupts. */
+  #wireUnknown(system: RP2040): void {
     system.peripherals[IO_QSPI]!.writeUint32 = () => undefined;
     const uart = system.uart[0]!;
     const write = uart.writeUint32.bind(uart);

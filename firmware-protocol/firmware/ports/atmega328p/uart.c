@@ -13,6 +13,8 @@
 #define FIRST_BAUD 115200ul
 #define MAX_BAUD 1000000ul
 #define LEAST_BAUD 9600ul
+/* 2 % */
+#define TOLERATED_PART 50
 
 /* Powers of two, at the very beginning of RAM: there an index is the low bits of its address. The linker is set to put
  * nothing else there (-Tdata in the Makefile). */
@@ -181,10 +183,14 @@ uint32_t port_baud(void) { return baud; }
 uint32_t port_max_baud(void) { return MAX_BAUD; }
 
 uint32_t port_possible_baud(uint32_t wish) {
+  uint32_t reached;
   if (wish < LEAST_BAUD) return 0;
   /* The rate at the start differs a little from the one it reports. */
   if (wish == FIRST_BAUD) return FIRST_BAUD;
-  return BASE_BAUD / divider_for(wish < MAX_BAUD ? wish : MAX_BAUD);
+  if (wish > MAX_BAUD) wish = MAX_BAUD;
+  reached = BASE_BAUD / divider_for(wish);
+  /* The other end would run at the rate that it asked for. */
+  return wish - reached <= wish / TOLERATED_PART ? reached : 0;
 }
 
 void port_set_baud(uint32_t new_baud) {

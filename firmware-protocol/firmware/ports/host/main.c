@@ -158,6 +158,8 @@ uint32_t port_boot_number(void) {
   return number;
 }
 
+enum restart port_restart_reason(void) { return RESTART_NONE; }
+
 uint8_t port_serial_number(uint8_t *into) {
   (void)into;
   return 0;

@@ -86,6 +86,8 @@ void port_set_baud(uint32_t baud) { (void)baud; }
 
 uint32_t port_boot_number(void) { return 1; }
 
+enum restart port_restart_reason(void) { return RESTART_NONE; }
+
 uint8_t port_serial_number(uint8_t *into) {
   (void)into;
   return 0;

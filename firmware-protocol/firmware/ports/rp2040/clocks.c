@@ -4,8 +4,9 @@
 #include "port.h"
 #include "registers.h"
 
-/* A millisecond of 12 MHz in units of 256 cycles. */
-#define XOSC_STARTUP_UNITS 47u
+/* A millisecond of 12 MHz in units of 256 cycles (datasheet 2.16.3), 64 times. The crystal that Raspberry Pi recommends takes
+ * about 6 ms to full swing, others longer (pico-sdk issue 2234; the board headers of pico-sdk multiply by up to 64). */
+#define XOSC_STARTUP_UNITS (64u * 47u)
 #define CRYSTAL_MHZ 12u
 /* 12 MHz * 100 = 1,200 MHz; / 5 / 2 = 120 MHz, / 5 / 5 = 48 MHz. */
 #define FEEDBACK 100u
@@ -35,7 +36,7 @@ void clocks_begin(void) {
   }
   XOSC_CTRL = XOSC_1_TO_15_MHZ;
   XOSC_STARTUP = XOSC_STARTUP_UNITS;
-  SET_BITS(0x40024000u) = XOSC_ENABLE;
+  SET_BITS(XOSC) = XOSC_ENABLE;
   while ((XOSC_STATUS & XOSC_STABLE) == 0) {
   }
   CLK_REF_CTRL = CLK_REF_FROM_XOSC;

@@ -10,6 +10,8 @@
 #define FIFO_BYTES 16u
 
 static uint8_t id[ID_BYTES];
+/* Flash without this command leaves the line high or low. */
+static bool has_id;
 
 void flash_id_begin(void) {
   uint32_t control = SSI_CTRLR0;
@@ -30,6 +32,7 @@ void flash_id_begin(void) {
       read++;
     }
   }
+  for (read = 1; read < ID_BYTES; read++) has_id |= id[read] != id[0];
   QSPI_SS_CTRL = QSPI_SS_HIGH;
   QSPI_SS_CTRL = 0;
   SSI_ENABLE = 0;
@@ -41,6 +44,7 @@ static uint8_t hex_digit(uint8_t nibble) { return (uint8_t)(nibble < 10 ? '0' + 
 
 uint8_t port_serial_number(uint8_t *into) {
   uint8_t i;
+  if (!has_id) return 0;
   for (i = 0; i < ID_BYTES; i++) {
     *into++ = hex_digit(id[i] >> 4);
     *into++ = hex_digit(id[i] & 15);

@@ -1,15 +1,19 @@
-/* Which of the two links is spoken to, the number of this start, and the loop. */
+/* Which of the two links is served, the number of this start, and the loop. */
 #include "bridge.h"
+#include "bytes.h"
 #include "clocks.h"
 #include "flash-id.h"
 #include "port.h"
 #include "registers.h"
 #include "uart.h"
 #include "usb.h"
+#include "watchdog.h"
 
 #define MAX_BAUD 2000000u
 #define LEAST_BAUD 9600u
 #define RANDOM_BITS 32
+/* Many periods of the ring oscillator, of some 150 ns (datasheet 2.17). */
+#define RANDOM_BIT_US 20u
 
 int main(void);
 void usb_interrupt(void);
@@ -17,12 +21,23 @@ void usb_interrupt(void);
 static uint32_t boot_number;
 static bool is_usb;
 
-/* The link that spoke last is answered. A byte of the other one takes over only while nothing is in progress. */
+static void change_link(void) {
+  bridge_hang_up();
+  is_usb = !is_usb;
+}
+
+/* The UART's pins may be wired to anything, such as a console: what comes there is noise while USB is in use. USB, where every
+ * byte is checked, takes over from a UART without a session. */
 static void choose_link(bool is_idle) {
-  if (!is_idle) return;
-  if (is_usb ? usb_is_empty() && !uart_is_empty() : uart_is_empty() && !usb_is_empty()) {
-    bridge_hang_up();
-    is_usb = !is_usb;
+  if (is_usb) {
+    if (uart_is_empty()) return;
+    if (usb_is_open() || bridge_has_session()) {
+      uart_drop();
+    } else if (is_idle && usb_is_empty()) {
+      change_link();
+    }
+  } else if (!usb_is_empty() && (is_idle || !bridge_has_session())) {
+    change_link();
   }
 }
 
@@ -50,9 +65,14 @@ void port_set_baud(uint32_t baud) { uart_set_baud(baud); }
 uint32_t port_boot_number(void) { return boot_number; }
 
 static void draw_boot_number(void) {
-  uint32_t i;
-  /* A bit at a time from the ring oscillator; between two the time runs that one loop takes. */
-  for (i = 0; i < RANDOM_BITS; i++) boot_number = boot_number << 1 | (ROSC_RANDOMBIT & 1);
+  uint32_t i, since_us = port_micros();
+  /* From the ring oscillator, which must not be the processor's clock then (datasheet 2.17.5). */
+  for (i = 0; i < RANDOM_BITS; i++) {
+    while (!HAS_PASSED(port_micros(), since_us, RANDOM_BIT_US)) {
+    }
+    since_us += RANDOM_BIT_US;
+    boot_number = boot_number << 1 | (ROSC_RANDOMBIT & 1);
+  }
 }
 
 /* USB is done by the loop; this only wakes it. */
@@ -67,9 +87,10 @@ static void sleep(void) {
 }
 
 int main(void) {
-  draw_boot_number();
   flash_id_begin();
   clocks_begin();
+  watchdog_begin();
+  draw_boot_number();
   port_drive(false);
   uart_begin();
   usb_begin();
@@ -77,11 +98,14 @@ int main(void) {
   is_usb = true;
   for (;;) {
     bool is_busy;
+    watchdog_feed(port_micros());
     usb_work();
     if (is_usb && usb_has_hung_up()) bridge_hang_up();
     is_busy = bridge_work();
     choose_link(!is_busy);
     usb_work();
-    if (!is_busy && usb_is_empty() && uart_is_empty()) sleep();
+    if (is_busy || !usb_is_empty() || !uart_is_empty()) continue;
+    watchdog_pause();
+    sleep();
   }
 }

@@ -34,9 +34,10 @@
 #define CLK_ENABLE BIT(11)
 
 /* 2.16 Crystal oscillator; 2.17 ring oscillator */
-#define XOSC_CTRL REGISTER(0x40024000u)
-#define XOSC_STATUS REGISTER(0x40024004u)
-#define XOSC_STARTUP REGISTER(0x4002400cu)
+#define XOSC 0x40024000u
+#define XOSC_CTRL REGISTER(XOSC)
+#define XOSC_STATUS REGISTER(XOSC + 4u)
+#define XOSC_STARTUP REGISTER(XOSC + 12u)
 #define XOSC_1_TO_15_MHZ 0xaa0u
 #define XOSC_ENABLE (0xfabu << 12)
 #define XOSC_STABLE BIT(31)
@@ -54,7 +55,15 @@
 #define PLL_POSTDIV_PD BIT(3)
 #define PLL_VCO_PD BIT(5)
 
-/* 4.7 Watchdog: it gives the timer its microsecond; 4.6 timer */
+/* 4.7 Watchdog: it gives the timer its microsecond; 4.6 timer; 2.13 what a reset by the watchdog takes with it */
+#define WATCHDOG 0x40058000u
+#define WATCHDOG_LOAD REGISTER(WATCHDOG + 4u)
+#define WATCHDOG_REASON REGISTER(WATCHDOG + 8u)
+#define WATCHDOG_SCRATCH(n) REGISTER(WATCHDOG + 12u + 4u * (n))
+#define WATCHDOG_TRIGGER BIT(31)
+#define WATCHDOG_ENABLE BIT(30)
+#define PSM_WDSEL REGISTER(0x40010008u)
+#define PSM_ALL_BUT_OSCILLATORS 0x1fffcu
 #define WATCHDOG_TICK REGISTER(0x4005802cu)
 #define WATCHDOG_TICK_ENABLE BIT(9)
 #define TIMER_RAW_LOW REGISTER(0x40054028u)
@@ -68,6 +77,7 @@
 #define PAD_SLEW_FAST BIT(0)
 #define PAD_SCHMITT BIT(1)
 #define PAD_PULL_UP BIT(3)
+#define PAD_4_MA (1u << 4)
 #define PAD_8_MA (2u << 4)
 #define PAD_INPUT BIT(6)
 #define GPIO_OUT_SET REGISTER(0xd0000014u)
@@ -143,6 +153,7 @@
 /* 2.4 Cortex-M0+ */
 #define NVIC_ISER REGISTER(0xe000e100u)
 #define NVIC_ICER REGISTER(0xe000e180u)
+#define VTOR REGISTER(0xe000ed08u)
 #define IRQ_USB 5u
 #define IRQ_UART0 20u
 

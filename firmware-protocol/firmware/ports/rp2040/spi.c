@@ -1,5 +1,5 @@
-/* SPI0 on GP16 (MISO), GP17 (chip select), GP18 (SCK), GP19 (MOSI); WP# on GP20, HOLD# on GP21; the LED on GP25 burns while
- * the chip's pins are driven. */
+/* SPI0 on GP16 (MISO), GP17 (chip select), GP18 (SCK), GP19 (MOSI); WP# on GP20, HOLD# on GP21; the LED on GP25 is on
+ * while the chip's pins are driven. */
 #include "clocks.h"
 #include "port.h"
 #include "registers.h"
@@ -16,10 +16,33 @@
 /* Bytes the PL022 holds each way. */
 #define FIFO_BYTES 8u
 #define FIRST_HZ 8000000u
+/* Up to here slow edges are fast enough, and ring less on long wires. */
+#define SLOW_EDGES_HZ 16000000u
 
 static bool is_driven_now;
+/* 0: none was set since the pins were released. */
+static uint32_t clock_hz;
 
-static uint32_t clock_of(uint32_t prescale, uint32_t rate) { return CLOCK_HZ / (prescale * rate); }
+static void begin_pin(uint32_t pin, uint32_t function, uint32_t pad) {
+  PAD(pin) = pad;
+  GPIO_CTRL(pin) = function;
+}
+
+static uint32_t output_pad(void) {
+  const uint32_t always = PAD_SCHMITT | PAD_INPUT;
+  return always | (clock_hz > SLOW_EDGES_HZ ? PAD_8_MA | PAD_SLEW_FAST : PAD_4_MA);
+}
+
+static void begin_outputs(void) {
+  uint32_t pad = output_pad();
+  begin_pin(CHIP_SELECT, FUNCTION_SIO, pad);
+  begin_pin(WRITE_PROTECT, FUNCTION_SIO, pad);
+  begin_pin(HOLD, FUNCTION_SIO, pad);
+  begin_pin(LED, FUNCTION_SIO, pad);
+  GPIO_OE_SET = BIT(CHIP_SELECT) | BIT(WRITE_PROTECT) | BIT(HOLD) | BIT(LED);
+  begin_pin(CLOCK, FUNCTION_SPI, pad);
+  begin_pin(MOSI, FUNCTION_SPI, pad);
+}
 
 uint32_t port_spi_clock(uint32_t wish_hz) {
   uint32_t most = wish_hz > BOARD_SPI_MAX_HZ ? BOARD_SPI_MAX_HZ : wish_hz;
@@ -33,29 +56,20 @@ uint32_t port_spi_clock(uint32_t wish_hz) {
   SPI0_CPSR = prescale;
   SPI0_CR0 = (rate - 1) << 8 | SPI_8_BITS;
   SPI0_CR1 = SPI_ON;
-  return clock_of(prescale, rate);
-}
-
-static void begin_pin(uint32_t pin, uint32_t function, uint32_t pad) {
-  PAD(pin) = pad;
-  GPIO_CTRL(pin) = function;
+  clock_hz = CLOCK_HZ / (prescale * rate);
+  if (is_driven_now) begin_outputs();
+  return clock_hz;
 }
 
 void port_drive(bool is_driven) {
   const uint32_t held = BIT(CHIP_SELECT) | BIT(WRITE_PROTECT) | BIT(HOLD);
-  const uint32_t output = PAD_8_MA | PAD_SLEW_FAST | PAD_SCHMITT | PAD_INPUT;
   const uint32_t pulled_up = PAD_PULL_UP | PAD_SCHMITT | PAD_INPUT;
   GPIO_OUT_SET = held;
   if (is_driven) {
-    if (!is_driven_now) port_spi_clock(FIRST_HZ);
+    /* A serprog host sets the clock first and has the pins driven afterwards: its clock stays. */
+    if (clock_hz == 0) port_spi_clock(FIRST_HZ);
     begin_pin(MISO, FUNCTION_SPI, pulled_up);
-    begin_pin(CHIP_SELECT, FUNCTION_SIO, output);
-    begin_pin(WRITE_PROTECT, FUNCTION_SIO, output);
-    begin_pin(HOLD, FUNCTION_SIO, output);
-    begin_pin(LED, FUNCTION_SIO, output);
-    GPIO_OE_SET = held | BIT(LED);
-    begin_pin(CLOCK, FUNCTION_SPI, output);
-    begin_pin(MOSI, FUNCTION_SPI, output);
+    begin_outputs();
     GPIO_OUT_SET = BIT(LED);
   } else {
     /* The pull-ups keep the chip unselected and unprotected on a board that has none of its own. */
@@ -66,6 +80,7 @@ void port_drive(bool is_driven) {
     begin_pin(CLOCK, FUNCTION_SIO, PAD_SCHMITT | PAD_INPUT);
     begin_pin(MOSI, FUNCTION_SIO, PAD_SCHMITT | PAD_INPUT);
     GPIO_OUT_CLEAR = BIT(LED);
+    if (is_driven_now) clock_hz = 0;
   }
   is_driven_now = is_driven;
 }
@@ -95,7 +110,7 @@ uint16_t port_spi_slice(void) { return BOARD_SLICE_BYTES; }
 
 void port_spi_send(const uint8_t *from, uint16_t count) {
   uint32_t written = 0, read = 0;
-  /* What comes back is read as it comes: a full queue of it would stop the controller from telling apart old and new. */
+  /* What comes back is read as it comes: a full queue of it would hide which byte is old and which is new. */
   while (read < count) {
     if (written < count && written - read < FIFO_BYTES && (SPI0_SR & SPI_HAS_ROOM)) SPI0_DR = from[written++];
     if (SPI0_SR & SPI_HAS_DATA) {

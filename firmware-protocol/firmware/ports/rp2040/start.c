@@ -1,9 +1,13 @@
-/* From reset to main(): copies the program to RAM, clears what has to be zero. */
+/* From reset to main(): copies the program and the vectors to RAM, clears what has to be zero. */
 #include <stdint.h>
+
+#include "registers.h"
+#include "watchdog.h"
 
 extern uint32_t run_begin, run_end, run_image, bss_begin, bss_end, stack_top;
 int main(void);
 void reset(void);
+void fault(void);
 void uart_interrupt(void);
 void usb_interrupt(void);
 
@@ -16,32 +20,35 @@ __attribute__((section(".start"), noreturn, used)) void reset(void) {
   void (*volatile enter)(void) = (void (*)(void))(uintptr_t)main;
   while (to < &run_end) *to++ = *from++;
   for (to = &bss_begin; to < &bss_end;) *to++ = 0;
+  /* From here on nothing is fetched from flash. */
+  VTOR = (uint32_t)&run_begin;
   for (;;) enter();
 }
 
-/* Unexpected exceptions: stops here, so that a debugger finds it; the host sees silence and reports it. */
-__attribute__((section(".start"), noreturn, used)) static void stop(void) {
-  for (;;) {
-  }
-}
+/* An exception that nobody expects: starts again, and the host learns why. */
+__attribute__((noreturn, used)) void fault(void) { watchdog_restart_after_fault(); }
 
 typedef void (*vector)(void);
 
+/* What boot2 enters by. A fault before the copy is complete finds no handler: the processor locks up (ARMv6-M B1.5.7). */
+__attribute__((section(".boot_vectors"), used)) const vector boot_vectors[2] = {(vector)&stack_top, reset};
+
+/* First in RAM: VTOR takes multiples of 256 (datasheet 2.4.8, M0PLUS_VTOR). */
 /* clang-format off */
 __attribute__((section(".vectors"), used)) const vector vectors[16 + IRQS] = {
     (vector)&stack_top,
     reset,
-    stop, /* NMI */
-    stop, /* hard fault */
+    fault, /* NMI */
+    fault, /* hard fault */
     0, 0, 0, 0, 0, 0, 0,
-    stop, /* SVC */
+    fault, /* SVC */
     0, 0,
-    stop, /* PendSV */
-    stop, /* SysTick */
-    stop, stop, stop, stop, stop,
+    fault, /* PendSV */
+    fault, /* SysTick */
+    fault, fault, fault, fault, fault,
     usb_interrupt, /* 5 */
-    stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop, stop,
+    fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault,
     uart_interrupt, /* 20 */
-    stop, stop, stop, stop, stop,
+    fault, fault, fault, fault, fault,
 };
 /* clang-format on */

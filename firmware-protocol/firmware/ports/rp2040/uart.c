@@ -50,6 +50,8 @@ void uart_begin(void) {
 
 bool uart_is_empty(void) { return head == tail; }
 
+void uart_drop(void) { tail = head; }
+
 uint16_t uart_read(uint8_t *into, uint16_t most) {
   uint16_t count = 0;
   while (count < most && tail != head) into[count++] = received[tail++ % RECEIVED_BYTES];

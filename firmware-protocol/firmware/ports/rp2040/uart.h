@@ -7,6 +7,7 @@
 
 void uart_begin(void);
 bool uart_is_empty(void);
+void uart_drop(void);
 uint16_t uart_read(uint8_t *into, uint16_t most);
 uint16_t uart_write(const uint8_t *from, uint16_t count);
 bool uart_has_sent(void);

@@ -10,8 +10,8 @@
  * tell this firmware from them. src/transport/usb-boards.ts has the same pair and strings; a test compares. */
 #define VENDOR 0x2e8a
 #define PRODUCT 0x000a
-/* Binary coded decimal: firmware 1.1.0 (core/hello.h). */
-#define RELEASE 0x0110
+/* Binary coded decimal: firmware 1.2.0 (core/hello.h). */
+#define RELEASE 0x0120
 #define USB_2_0 0x0200
 #define CDC_1_2 0x0120
 
@@ -34,7 +34,8 @@ enum string_index { LANGUAGES, MANUFACTURER, PRODUCT_NAME, SERIAL_NUMBER };
 #define ENGLISH 0x0409
 
 /* clang-format off */
-static const uint8_t device[18] = {
+#define DEVICE_SERIAL_AT 16
+static uint8_t device[18] = {
     18, DEVICE, LOW(USB_2_0), HIGH(USB_2_0),
     /* Interfaces belong together: see ASSOCIATION. */
     CLASS_MISC, 2, 1, USB_PACKET_BYTES, LOW(VENDOR), HIGH(VENDOR), LOW(PRODUCT), HIGH(PRODUCT), LOW(RELEASE),
@@ -92,8 +93,11 @@ static const uint8_t *string(uint8_t index, uint16_t *length) {
 }
 
 const uint8_t *usb_descriptor(uint8_t type, uint8_t index, uint16_t *length) {
+  uint8_t serial[BOARD_SERIAL_BYTES];
   switch (type) {
     case DEVICE:
+      /* A number that two boards share is worse than none: Windows then takes them for one. */
+      if (port_serial_number(serial) == 0) device[DEVICE_SERIAL_AT] = 0;
       *length = sizeof device;
       return device;
     case CONFIGURATION:

@@ -73,6 +73,8 @@ uint32_t port_possible_baud(uint32_t wish) {
 void port_set_baud(uint32_t baud) { env_set_baud(baud); }
 uint32_t port_boot_number(void) { return env_boot_number(); }
 
+enum restart port_restart_reason(void) { return RESTART_NONE; }
+
 uint8_t port_serial_number(uint8_t *into) {
   bytes_copy(into, (const uint8_t *)"WASM0001", BOARD_SERIAL_BYTES);
   return BOARD_SERIAL_BYTES;

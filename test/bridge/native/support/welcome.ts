@@ -18,6 +18,7 @@ export const WELCOME: Omit<Welcome, "nonce"> = {
   maxBaud: 0,
   slotCount: 4,
   slotBytes: 16,
+  restartReason: "none",
   boardName: "paper",
   firmwareVersion: "1",
   serialNumber: "",
