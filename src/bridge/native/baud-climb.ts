@@ -1,6 +1,6 @@
 /**
- * Climbing to a faster line rate: asks, switches, proves it with a pattern, falls back if that fails. PROTOCOL.md
- * section 9.
+ * Climbing to a faster line rate: asks, switches, proves it with a pattern, falls back and asks for a slower one if that
+ * fails. PROTOCOL.md section 9.
  */
 import { type Frame, FRAME_TYPE, readU32, writeU32 } from "../../../firmware-protocol/frame.ts";
 import { sameBytes } from "../../bytes.ts";
@@ -11,6 +11,10 @@ const ASK_TRIES = 5;
 const PROVE_INTERVAL_US = 10_000;
 const PROVE_US = 200_000;
 const FALL_BACK_US = 100_000;
+/** A bridge that offers another rate than the requested one uses it, and returns when nothing arrives for 250 ms. */
+const OTHER_RATE_US = 350_000;
+/** Rates that the bridge accepts and the line does not carry. Each costs the user a third of a second. */
+const FAILED_PROOFS = 4;
 /** More than a port takes to change its rate or to report that it cannot. */
 const SWITCH_US = 6_000_000;
 /** Rates to try, fastest first, none faster than both sides can. */
@@ -33,6 +37,7 @@ type Phase =
 export class BaudClimb {
   readonly #startRate: number;
   #candidates: number[];
+  #failedProofs = 0;
   #phase: Phase = { kind: "resting" };
   #tag = 0;
   #untilUs = Number.POSITIVE_INFINITY;
@@ -40,7 +45,7 @@ export class BaudClimb {
   /** `maxBaud`: what the bridge can; `startRate`: the rate both sides have now. */
   constructor(startRate: number, maxBaud: number) {
     this.#startRate = startRate;
-    this.#candidates = RATES.filter((rate) => rate <= maxBaud && rate > startRate).slice(0, 3);
+    this.#candidates = RATES.filter((rate) => rate <= maxBaud && rate > startRate);
   }
 
   /** When `tick` is to be called. */
@@ -58,6 +63,7 @@ export class BaudClimb {
         return this.#finish();
       case "proving":
         if (nowUs < this.#phase.endUs) return this.#prove(nowUs);
+        if (++this.#failedProofs === FAILED_PROOFS) this.#candidates = [];
         return this.#switch(this.#startRate, true, nowUs);
       case "switching":
         return [{ kind: "stuck" }];
@@ -71,9 +77,7 @@ export class BaudClimb {
     if (this.#phase.kind !== "switching") return [];
     const { baudRate, back } = this.#phase;
     if (back) {
-      this.#phase = { kind: "resting" };
-      this.#untilUs = nowUs + FALL_BACK_US;
-      return [];
+      return this.#rest(nowUs + FALL_BACK_US);
     }
     this.#phase = { kind: "proving", baudRate, endUs: ok ? nowUs + PROVE_US : nowUs };
     return ok ? this.#prove(nowUs) : this.tick(nowUs);
@@ -83,11 +87,18 @@ export class BaudClimb {
   onFrame(frame: Frame, nowUs: number): readonly BaudAction[] {
     if (frame.type === FRAME_TYPE.baudReady && this.#phase.kind === "asking" && frame.offset === this.#tag) {
       const rate = readU32(frame.payload, 0);
-      if (rate !== this.#phase.baudRate) return this.#finish();
-      return this.#switch(rate, false, nowUs);
+      if (rate === this.#phase.baudRate) return this.#switch(rate, false, nowUs);
+      if (rate === 0) return this.#ask(nowUs);
+      return this.#rest(nowUs + OTHER_RATE_US);
     }
     const isProof = frame.type === FRAME_TYPE.pong && sameBytes(frame.payload, PATTERN);
     return isProof && this.#phase.kind === "proving" ? this.#finish() : [];
+  }
+
+  #rest(untilUs: number): readonly BaudAction[] {
+    this.#phase = { kind: "resting" };
+    this.#untilUs = untilUs;
+    return [];
   }
 
   #ask(nowUs: number): readonly BaudAction[] {

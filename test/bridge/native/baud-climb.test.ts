@@ -50,10 +50,29 @@ describe("climbing", () => {
     expect(new BaudClimb(2_000_000, 2_000_000).tick(0)).toEqual(DONE);
   });
 
-  it("stays when the bridge says no", () => {
-    const climb = new BaudClimb(115_200, 2_000_000);
-    const { tag } = wish(climb.tick(0));
-    expect(climb.onFrame(frame(baudReady, tag, u32(0)), 1)).toEqual(DONE);
+  it("stays when the bridge refuses every rate", () => {
+    const climb = new BaudClimb(115_200, 500_000);
+    let answers = climb.tick(0);
+    for (const expected of [500_000, 460_800, 250_000, 230_400]) {
+      const { rate, tag } = wish(answers);
+      expect(rate).toBe(expected);
+      answers = climb.onFrame(frame(baudReady, tag, u32(0)), 1);
+    }
+    expect(answers).toEqual(DONE);
+  });
+
+  it("waits until a bridge that offered another rate is back, and asks for the next", () => {
+    // Firmware 1.1.0 on an ATmega328P: 921,600 becomes 666,666.
+    const climb = new BaudClimb(115_200, 1_000_000);
+    const first = wish(climb.tick(0));
+    climb.onFrame(frame(baudReady, first.tag, u32(1_000_000)), 0);
+    expect(climb.switched(false, 0)).toEqual([{ kind: "switch", baudRate: 115_200 }]);
+    climb.switched(true, 0);
+    const second = wish(climb.tick(climb.untilUs));
+    expect(second.rate).toBe(921_600);
+    expect(climb.onFrame(frame(baudReady, second.tag, u32(666_666)), 200_000)).toEqual([]);
+    expect(climb.untilUs).toBeGreaterThan(200_000 + 250_000);
+    expect(wish(climb.tick(climb.untilUs)).rate).toBe(500_000);
   });
 
   it("stays when the bridge does not answer five times", () => {
@@ -84,10 +103,10 @@ describe("climbing", () => {
     expect(wish(climb.tick(301_000)).rate).toBe(1_000_000);
   });
 
-  it("goes back at once when the port cannot do the rate, and gives up after three rates", () => {
+  it("goes back at once when the port cannot do the rate, and gives up after four rates", () => {
     const climb = new BaudClimb(115_200, 3_000_000);
     let nowUs = 0;
-    for (const expected of [3_000_000, 2_000_000, 1_000_000]) {
+    for (const expected of [3_000_000, 2_000_000, 1_000_000, 921_600]) {
       const { rate, tag } = wish(climb.tick(nowUs));
       expect(rate).toBe(expected);
       climb.onFrame(frame(baudReady, tag, u32(rate)), nowUs);
