@@ -53,7 +53,7 @@ function work({ board, run }: Host): void {
   run(1);
 }
 
-/** The processor stands still, as after an error that nobody has thought of: interrupts off, and no way out. */
+/** The processor stands still, as after an unforeseen error: interrupts off, and no way out. */
 function hang(host: Host): void {
   work(host);
   const { system } = host.board;

@@ -25,7 +25,7 @@ __attribute__((section(".start"), noreturn, used)) void reset(void) {
   for (;;) enter();
 }
 
-/* An exception that nobody expects: starts again, and the host learns why. */
+/* An unexpected exception: starts again, and the host learns why. */
 __attribute__((noreturn, used)) void fault(void) { watchdog_restart_after_fault(); }
 
 typedef void (*vector)(void);
