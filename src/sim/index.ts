@@ -10,9 +10,9 @@ export { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName, type SpiDivi
 export type { BridgeRule, BridgeViolation } from "./bridge/bridge-violation.ts";
 export type { WireModel } from "./bridge/wire-model.ts";
 export { type ChipOptions, createChip, simulatedChipNames } from "./chip/chip-catalog.ts";
-export type { ChipFaultSettings } from "./chip/chip-faults.ts";
+export type { ChipFaultSettings } from "./chip/core/chip-faults.ts";
 export type { ChipOddities, FoundChip, SfdpOddity } from "./chip/found-chip.ts";
-export type { ContinuousRead } from "./chip/at25-part.ts";
+export type { ContinuousRead } from "./chip/at25/part.ts";
 export {
   type ChipCounters,
   type ChipModel,
@@ -22,11 +22,11 @@ export {
   TORN_PROGRAMS,
   type TornState,
   type Violation,
-} from "./chip/chip-model.ts";
+} from "./chip/core/chip-model.ts";
 export type { BridgeEnd } from "./link/bridge-end.ts";
 export type { LinkDirection } from "./link/link-direction.ts";
 export type { SerprogProfile } from "./serprog/serprog-profile.ts";
-export type { TimesMode } from "./chip/chip-times.ts";
+export type { TimesMode } from "./chip/core/chip-times.ts";
 export type { Chance } from "./link/chance.ts";
 export {
   type ByteFault,

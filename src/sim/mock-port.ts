@@ -6,7 +6,7 @@
  * each, and only the caller knows which one the program under test uses. Virtual time runs as fast as it can.
  */
 import { realClock } from "../clock.ts";
-import type { ChipModel } from "./chip/chip-model.ts";
+import type { ChipModel } from "./chip/core/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
 import { parseSimParameters } from "./sim-parameters.ts";
 import { worldFromParameters } from "./sim-port.ts";

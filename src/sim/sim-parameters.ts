@@ -2,7 +2,7 @@
 import { printable } from "../bytes.ts";
 import { BRIDGE_PRESETS, type BridgeOptions, type BridgePresetName } from "./bridge/bridge-options.ts";
 import { simulatedChipNames, simulatedPageSizes, whyNoSuchChip } from "./chip/chip-catalog.ts";
-import type { ChipFaultSettings } from "./chip/chip-faults.ts";
+import type { ChipFaultSettings } from "./chip/core/chip-faults.ts";
 import type { ChipOddities, FoundChip } from "./chip/found-chip.ts";
 import type { FaultPlan, PlannedFault } from "./link/link-faults.ts";
 import type { Incident } from "./link/link-stage.ts";

@@ -1,8 +1,8 @@
 /** From the settings of a `sim:` port to a world with its chip, whose bytes come from a file if one is named. */
 import { type ChipFile, openChipFile, openChipFileNow } from "./chip-file.ts";
 import { createChip } from "./chip/chip-catalog.ts";
-import { applyChipFaults } from "./chip/chip-faults.ts";
-import type { ChipModel } from "./chip/chip-model.ts";
+import { applyChipFaults } from "./chip/core/chip-faults.ts";
+import type { ChipModel } from "./chip/core/chip-model.ts";
 import { createRandom } from "./random.ts";
 import type { SimParameters } from "./sim-parameters.ts";
 import { createSimulation, type Simulation, type WorldParts } from "./simulation.ts";

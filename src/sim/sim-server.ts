@@ -9,7 +9,7 @@ import { type Clock, realClock, withDeadline } from "../clock.ts";
 import { listenOn } from "../transport/listen.ts";
 import { OCCUPIED } from "../transport/occupied.ts";
 import type { WireModel } from "./bridge/wire-model.ts";
-import type { ChipModel } from "./chip/chip-model.ts";
+import type { ChipModel } from "./chip/core/chip-model.ts";
 import { LiveWorld } from "./live-world.ts";
 import { part, ServedClient } from "./served-client.ts";
 import { prepareWorld, type PreparedWorld } from "./sim-port.ts";

@@ -7,7 +7,7 @@ import { BridgeModel } from "./bridge/bridge-model.ts";
 import type { BridgeOptions } from "./bridge/bridge-options.ts";
 import type { BridgeViolation } from "./bridge/bridge-violation.ts";
 import type { WireModel } from "./bridge/wire-model.ts";
-import type { ChipModel, Violation } from "./chip/chip-model.ts";
+import type { ChipModel, Violation } from "./chip/core/chip-model.ts";
 import { BridgeEnd } from "./link/bridge-end.ts";
 import type { EventClock } from "./link/event-clock.ts";
 import { HostEnd } from "./link/host-end.ts";

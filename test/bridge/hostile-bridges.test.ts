@@ -12,7 +12,7 @@ import { writeImage } from "../../src/jobs/write/write-image.ts";
 import { BridgeModel } from "../../src/sim/bridge/bridge-model.ts";
 import type { WireModel } from "../../src/sim/bridge/wire-model.ts";
 import { createChip } from "../../src/sim/chip/chip-catalog.ts";
-import type { ChipModel } from "../../src/sim/chip/chip-model.ts";
+import type { ChipModel } from "../../src/sim/chip/core/chip-model.ts";
 import { NO_FAULTS } from "../../src/sim/link/link-faults.ts";
 import { createRandom, type Random } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { runScene } from "../../src/bench/campaign/run-seed.ts";
 import type { Scene } from "../../src/bench/campaign/scene.ts";
 import { createChip } from "../../src/sim/chip/chip-catalog.ts";
-import { TORN_ERASES, TORN_PROGRAMS } from "../../src/sim/chip/chip-model.ts";
+import { TORN_ERASES, TORN_PROGRAMS } from "../../src/sim/chip/core/chip-model.ts";
 import type { FaultPlan } from "../../src/sim/link/link-faults.ts";
 import { NO_FAULTS } from "../../src/sim/link/link-faults.ts";
 import { createRandom } from "../../src/sim/random.ts";

@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/bytes.ts";
 import { realClock } from "../../src/clock.ts";
 import { createChip } from "../../src/sim/chip/chip-catalog.ts";
-import type { ChipModel } from "../../src/sim/chip/chip-model.ts";
+import type { ChipModel } from "../../src/sim/chip/core/chip-model.ts";
 import { pattern } from "../bridge/serprog/serprog-world.ts";
 import { runCli } from "../support/cli.ts";
 import { effort } from "../support/effort.ts";

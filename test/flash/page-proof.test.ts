@@ -10,7 +10,7 @@ import type { OpenedFlash } from "../../src/flash/open-flash.ts";
 import { writeImage } from "../../src/jobs/write/write-image.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import { AT25SF041 } from "../../src/sim/chip/at25-part.ts";
+import { AT25SF041 } from "../../src/sim/chip/at25/part.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { noise } from "../jobs/support/nor-double.ts";
 import { type OddChip, oddChip, unprovedPart } from "../jobs/support/odd-chip.ts";

@@ -6,8 +6,8 @@
 import { describe, expect, it } from "vitest";
 import { parseChipFile } from "../../drivers/chip-file.ts";
 import { eraseRange } from "../../src/jobs/erase-range.ts";
-import type { At25Part } from "../../src/sim/chip/at25-part.ts";
-import { siblingPart } from "../../src/sim/chip/at25-siblings.ts";
+import type { At25Part } from "../../src/sim/chip/at25/part.ts";
+import { siblingPart } from "../../src/sim/chip/at25/sibling-parts.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { errorOf } from "../files/support.ts";
 import { type StrangeChip, strangeChip } from "./strange-chip.ts";

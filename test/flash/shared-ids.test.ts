@@ -1,8 +1,8 @@
 /** Chips whose ID belongs to several parts, on a strict model: nothing outside of a range changes, and no mode stays on. */
 import { describe, expect, it } from "vitest";
 import { sameBytes } from "../../src/bytes.ts";
-import type { At25Part } from "../../src/sim/chip/at25-part.ts";
-import { at25Part } from "../../src/sim/chip/at25-parts.ts";
+import type { At25Part } from "../../src/sim/chip/at25/part.ts";
+import { at25Part } from "../../src/sim/chip/at25/catalog-parts.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { sfdpBytes } from "../drivers/sfdp/sfdp-dumps.ts";
 import { strangeChip } from "./strange-chip.ts";

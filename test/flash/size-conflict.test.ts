@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { openFlash, type OpenFlashOptions } from "../../src/flash/open-flash.ts";
-import { At25Model } from "../../src/sim/chip/at25-model.ts";
-import { at25Part } from "../../src/sim/chip/at25-parts.ts";
-import { ChipTimes } from "../../src/sim/chip/chip-times.ts";
+import { At25Model } from "../../src/sim/chip/at25/model.ts";
+import { at25Part } from "../../src/sim/chip/at25/catalog-parts.ts";
+import { ChipTimes } from "../../src/sim/chip/core/chip-times.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { worldFromParameters } from "../../src/sim/sim-port.ts";

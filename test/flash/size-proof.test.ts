@@ -1,7 +1,7 @@
 /** Chips with half the cells that their ID and their SFDP area claim: nothing is written above half before that is seen. */
 import { describe, expect, it } from "vitest";
-import { AT25SF041 } from "../../src/sim/chip/at25-part.ts";
-import { at25Part } from "../../src/sim/chip/at25-parts.ts";
+import { AT25SF041 } from "../../src/sim/chip/at25/part.ts";
+import { at25Part } from "../../src/sim/chip/at25/catalog-parts.ts";
 import { sameBytes } from "../../src/bytes.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { codeOf, type StrangeChip, strangeChip } from "./strange-chip.ts";

@@ -2,9 +2,9 @@
 import type { Bridge } from "../../src/bridge/bridge.ts";
 import { openBridge } from "../../src/bridge/open-bridge.ts";
 import { openFlash, type OpenedFlash, type OpenFlashOptions } from "../../src/flash/open-flash.ts";
-import { At25Model } from "../../src/sim/chip/at25-model.ts";
-import type { At25Part } from "../../src/sim/chip/at25-part.ts";
-import { ChipTimes } from "../../src/sim/chip/chip-times.ts";
+import { At25Model } from "../../src/sim/chip/at25/model.ts";
+import type { At25Part } from "../../src/sim/chip/at25/part.ts";
+import { ChipTimes } from "../../src/sim/chip/core/chip-times.ts";
 import { createRandom } from "../../src/sim/random.ts";
 import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import { worldFromParameters } from "../../src/sim/sim-port.ts";

@@ -7,7 +7,7 @@
  */
 import { isUnset } from "../../checks.ts";
 import { type ErrorCode, NorbridgeError } from "../../errors.ts";
-import type { ChipModel, ChipRegisters } from "../../sim/chip/chip-model.ts";
+import type { ChipModel, ChipRegisters } from "../../sim/chip/core/chip-model.ts";
 import { createRandom } from "../../sim/random.ts";
 import type { WorldViolation } from "../../sim/simulation.ts";
 import type { FoundScene } from "./found.ts";

@@ -2,8 +2,8 @@
  * A chip that kept its power while the world around it was built again: its time continues, that of the new world begins
  * at 0.
  */
-import type { ChipModel } from "../../sim/chip/chip-model.ts";
-import { WrappedChip } from "../../sim/chip/wrapped-chip.ts";
+import type { ChipModel } from "../../sim/chip/core/chip-model.ts";
+import { WrappedChip } from "../../sim/chip/core/wrapped-chip.ts";
 
 export class LaterChip extends WrappedChip {
   readonly #laterNs: number;

@@ -3,7 +3,7 @@ import { type ByteRange, eraseBlockAt, rangeEnd } from "../../../drivers/geometr
 import { sameBytes } from "../../bytes.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
 import type { ReadJournal } from "../../journal/read-journal.ts";
-import type { ChipCounters, ChipModel } from "../../sim/chip/chip-model.ts";
+import type { ChipCounters, ChipModel } from "../../sim/chip/core/chip-model.ts";
 import type { Simulation } from "../../sim/simulation.ts";
 import type { Memory } from "./attempt.ts";
 import type { Scene } from "./scene.ts";

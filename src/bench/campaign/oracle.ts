@@ -23,7 +23,7 @@ import { NorbridgeError } from "../../errors.ts";
 import { mergeRanges, subtractRanges } from "../../../drivers/byte-ranges.ts";
 import type { KeptPiece } from "../../jobs/run-job.ts";
 import { AHEAD_OF_THE_CHIP } from "../../runner/connections/sim-connection.ts";
-import type { ChipModel } from "../../sim/chip/chip-model.ts";
+import type { ChipModel } from "../../sim/chip/core/chip-model.ts";
 import type { WorldViolation } from "../../sim/simulation.ts";
 import { isExcused, judgeFound } from "./found-oracle.ts";
 import { type Complaint, describe, firstDifference, type Ran } from "./oracle-parts.ts";

@@ -2,9 +2,9 @@
 import type { ByteRange } from "../../../drivers/geometry.ts";
 import { eraseBlockAt, smallestEraseUnit } from "../../../drivers/geometry.ts";
 import { isFilledWith } from "../../bytes.ts";
-import type { ChipFaultSettings } from "../../sim/chip/chip-faults.ts";
+import type { ChipFaultSettings } from "../../sim/chip/core/chip-faults.ts";
 import { createChip } from "../../sim/chip/chip-catalog.ts";
-import type { ChipModel } from "../../sim/chip/chip-model.ts";
+import type { ChipModel } from "../../sim/chip/core/chip-model.ts";
 import { drawFaultPlan, type FaultPlan, NO_FAULTS } from "../../sim/link/link-faults.ts";
 import { createRandom, type Random } from "../../sim/random.ts";
 import { SERPROG_PROFILE_NAMES } from "../../sim/serprog/serprog-profile.ts";

@@ -1,7 +1,7 @@
 /** How a life of the program ended; and places where a test plants a bug, to see that the oracle barks. A campaign has none. */
 import type { FlashDevice } from "../../flash/flash-device.ts";
 import type { JobSafe } from "../../jobs/job-safe.ts";
-import type { ChipModel } from "../../sim/chip/chip-model.ts";
+import type { ChipModel } from "../../sim/chip/core/chip-model.ts";
 
 export interface Attempt {
   /** "done", the code of the error, or "BUG". */

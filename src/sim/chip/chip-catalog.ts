@@ -1,14 +1,14 @@
 /** The chips that can be simulated, by name. */
-import { At25Model } from "./at25-model.ts";
-import { AT25SF041, AT25SF321, W25Q128JV, type At25Part } from "./at25-part.ts";
-import { at25Part, at25PartNames } from "./at25-parts.ts";
-import { siblingNames, siblingPart } from "./at25-siblings.ts";
-import { At45Model } from "./at45-model.ts";
-import { AT45_PARTS, type At45Part, binaryPageBytes } from "./at45-part.ts";
-import type { ChipModel } from "./chip-model.ts";
-import { ChipTimes, type TimesMode } from "./chip-times.ts";
+import { At25Model } from "./at25/model.ts";
+import { AT25SF041, AT25SF321, W25Q128JV, type At25Part } from "./at25/part.ts";
+import { at25Part, at25PartNames } from "./at25/catalog-parts.ts";
+import { siblingNames, siblingPart } from "./at25/sibling-parts.ts";
+import { At45Model } from "./at45/model.ts";
+import { AT45_PARTS, type At45Part, binaryPageBytes } from "./at45/part.ts";
+import type { ChipModel } from "./core/chip-model.ts";
+import { ChipTimes, type TimesMode } from "./core/chip-times.ts";
 import { cannotBeFound, cannotBeOdd, type ChipOddities, type FoundChip, oddPart } from "./found-chip.ts";
-import { ChipInLineMode, type LineMode } from "./line-mode.ts";
+import { ChipInLineMode, type LineMode } from "./at25/line-mode.ts";
 
 /** Options of a simulated chip. */
 export interface ChipOptions {

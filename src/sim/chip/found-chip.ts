@@ -3,8 +3,8 @@
  * A part is given only what it can have; the rest is refused with the reason.
  */
 import { formatSize } from "../../bytes.ts";
-import { hasStatus2 } from "./at25-guard.ts";
-import type { At25Part, ContinuousRead } from "./at25-part.ts";
+import { hasStatus2 } from "./at25/guard.ts";
+import type { At25Part, ContinuousRead } from "./at25/part.ts";
 
 /** The state in which a simulated chip was left. */
 export interface FoundChip {

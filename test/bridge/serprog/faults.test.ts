@@ -8,7 +8,7 @@ import { NorbridgeError } from "../../../src/errors.ts";
 import { eraseRange } from "../../../src/jobs/erase-range.ts";
 import { readFlash } from "../../../src/jobs/read-flash.ts";
 import { putContent } from "../../../src/jobs/write/put-content.ts";
-import { At25Model } from "../../../src/sim/chip/at25-model.ts";
+import { At25Model } from "../../../src/sim/chip/at25/model.ts";
 import { type ByteFault, NO_FAULTS, type PlannedFault } from "../../../src/sim/link/link-faults.ts";
 import type { Incident } from "../../../src/sim/link/link-stage.ts";
 import { SERPROG_PROFILES, type SerprogProfile } from "../../../src/sim/serprog/serprog-profile.ts";

@@ -10,7 +10,7 @@ import type { Tamper } from "../../../src/bench/campaign/tamper.ts";
 import { NorbridgeError } from "../../../src/errors.ts";
 import { encodeLine } from "../../../src/journal/journal-line.ts";
 import { parseJournal } from "../../../src/journal/read-journal.ts";
-import type { ChipModel } from "../../../src/sim/chip/chip-model.ts";
+import type { ChipModel } from "../../../src/sim/chip/core/chip-model.ts";
 
 export interface PlantedBug {
   readonly invariant: Invariant;

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { realClock } from "../../../src/clock.ts";
-import type { ChipModel } from "../../../src/sim/chip/chip-model.ts";
+import type { ChipModel } from "../../../src/sim/chip/core/chip-model.ts";
 import { parseSimParameters } from "../../../src/sim/sim-parameters.ts";
 import { serveSimulation } from "../../../src/sim/sim-server.ts";
 import { runCli } from "../../support/cli.ts";

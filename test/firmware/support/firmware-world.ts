@@ -3,7 +3,7 @@ import type { Bridge } from "../../../src/bridge/bridge.ts";
 import { openBridge } from "../../../src/bridge/open-bridge.ts";
 import { type OpenedFlash, openFlash } from "../../../src/flash/open-flash.ts";
 import type { PutReport } from "../../../src/jobs/write/put-content.ts";
-import type { ChipModel } from "../../../src/sim/chip/chip-model.ts";
+import type { ChipModel } from "../../../src/sim/chip/core/chip-model.ts";
 import type { FaultPlan } from "../../../src/sim/link/link-faults.ts";
 import { parseSimParameters } from "../../../src/sim/sim-parameters.ts";
 import { worldFromParameters } from "../../../src/sim/sim-port.ts";

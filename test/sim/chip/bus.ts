@@ -1,5 +1,5 @@
 /** A hand on the chip's pins: one window a call, time moved by hand. */
-import type { ChipModel } from "../../../src/sim/chip/chip-model.ts";
+import type { ChipModel } from "../../../src/sim/chip/core/chip-model.ts";
 
 export const US = 1000;
 export const MS = 1000 * US;

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createChip, simulatedChipNames } from "../../../src/sim/chip/chip-catalog.ts";
-import { applyChipFaults } from "../../../src/sim/chip/chip-faults.ts";
-import { TORN_ERASES, TORN_PROGRAMS } from "../../../src/sim/chip/chip-model.ts";
-import { ChipTimes } from "../../../src/sim/chip/chip-times.ts";
+import { applyChipFaults } from "../../../src/sim/chip/core/chip-faults.ts";
+import { TORN_ERASES, TORN_PROGRAMS } from "../../../src/sim/chip/core/chip-model.ts";
+import { ChipTimes } from "../../../src/sim/chip/core/chip-times.ts";
 import { createRandom } from "../../../src/sim/random.ts";
 import { effort } from "../../support/effort.ts";
 import { at, Bus, MS } from "./bus.ts";

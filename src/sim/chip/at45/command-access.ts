@@ -1,9 +1,9 @@
 /** What the commands of an AT45 need of the chip: its part, state, buffers and cells, and what all chips can do. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
-import type { At45Part } from "./at45-part.ts";
-import type { CellArray } from "./cell-array.ts";
-import type { RuleName } from "./chip-model.ts";
-import type { OperationTime } from "./chip-times.ts";
+import type { ByteRange } from "../../../../drivers/geometry.ts";
+import type { At45Part } from "./part.ts";
+import type { CellArray } from "../core/cell-array.ts";
+import type { RuleName } from "../core/chip-model.ts";
+import type { OperationTime } from "../core/chip-times.ts";
 
 export type BufferNumber = 1 | 2;
 

@@ -2,11 +2,11 @@
  * Status registers of an AT25-like chip, how they are read and written, and the locks of sectors and blocks (at25.md, section
  * 3).
  */
-import { stickyBits, suspendedBits, suspendedBits1 } from "./at25-flags.ts";
-import { type At25Guard, hasStatus2, sectorAt } from "./at25-guard.ts";
-import { type At25Host, addressed, atOnce, NOTHING, register } from "./at25-host.ts";
-import { BUSY, LOCK_BITS } from "./at25-registers.ts";
-import { type Command, keepFirst } from "./spi-chip.ts";
+import { stickyBits, suspendedBits, suspendedBits1 } from "./flags.ts";
+import { type At25Guard, hasStatus2, sectorAt } from "./guard.ts";
+import { type At25Host, addressed, atOnce, NOTHING, register } from "./command-access.ts";
+import { BUSY, LOCK_BITS } from "./registers.ts";
+import { type Command, keepFirst } from "../core/spi-chip.ts";
 
 const WEL = 0x02;
 const EPE = 0x20;

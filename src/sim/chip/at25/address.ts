@@ -2,8 +2,8 @@
  * How an AT25-like chip takes its addresses: three bytes or four (a mode that many parts above 8 MiB have), and a register with
  * the bits above the third byte. Pure over the registers, which the model keeps.
  */
-import type { At25Part } from "./at25-part.ts";
-import type { Command } from "./spi-chip.ts";
+import type { At25Part } from "./part.ts";
+import type { Command } from "../core/spi-chip.ts";
 
 /** Both are gone when power goes. */
 export interface AddressState {

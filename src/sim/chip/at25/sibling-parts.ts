@@ -3,7 +3,7 @@
  * erase opcodes and sizes are those of flashrom's, flashprog's and Linux' tables; times marked "assumed" are sane ones of the
  * class.
  */
-import type { AddressModeKind, At25Part, BankKind, EraseCommand, GuardKind } from "./at25-part.ts";
+import type { AddressModeKind, At25Part, BankKind, EraseCommand, GuardKind } from "./part.ts";
 import { buildSfdp, type SfdpShape } from "./sfdp-builder.ts";
 
 const KIB = 1024;

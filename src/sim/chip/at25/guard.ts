@@ -2,8 +2,8 @@
  * What refuses programs and erases on AT25-like chips, and how SR1 shows and changes it (at25.md, sections 3 and 5). Pure
  * over the registers, which the model keeps.
  */
-import { rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
-import type { At25Part, FourBitKind, GuardKind } from "./at25-part.ts";
+import { rangeIntersection, type ByteRange } from "../../../../drivers/geometry.ts";
+import type { At25Part, FourBitKind, GuardKind } from "./part.ts";
 import { allLocked, isLocked } from "./block-locks.ts";
 import { fourBitRange, protectedRange, turnedRange } from "./block-protection.ts";
 

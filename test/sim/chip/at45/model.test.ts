@@ -1,7 +1,7 @@
 /** The simulated AT45DB041E: its two buffers, its commands, sector protection and power-down. */
 import { describe, expect, it } from "vitest";
-import { createChip } from "../../../src/sim/chip/chip-catalog.ts";
-import { at, Bus, MS, US } from "./bus.ts";
+import { createChip } from "../../../../src/sim/chip/chip-catalog.ts";
+import { at, Bus, MS, US } from "../bus.ts";
 
 const chip = (pageBytes: 256 | 264 = 264): Bus => new Bus(createChip("AT45DB041E", { times: "typical", pageBytes }));
 /** Address of page and offset with 264-byte pages. */

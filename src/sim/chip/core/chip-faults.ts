@@ -2,7 +2,7 @@
  * Faults of a chip, each a wrapper around a sound one, so that they stack: power cut at a given SPI byte, a chip that
  * stays busy, a chip that is not there. What lies in the cells (stuck bits) is asked of the model itself.
  */
-import type { Random } from "../random.ts";
+import type { Random } from "../../random.ts";
 import type { ChipModel, TornState } from "./chip-model.ts";
 import { WrappedChip } from "./wrapped-chip.ts";
 

@@ -1,7 +1,7 @@
 /** What an AT45 is set to (at45.md): sector protection, page size, and the security register, which is programmed once. */
-import { type At45Host, bigEndian } from "./at45-host.ts";
-import { binaryPageBytes, registerBytes, TIMES } from "./at45-part.ts";
-import { type Command, keepFirst } from "./spi-chip.ts";
+import { type At45Host, bigEndian } from "./command-access.ts";
+import { binaryPageBytes, registerBytes, TIMES } from "./part.ts";
+import { type Command, keepFirst } from "../core/spi-chip.ts";
 
 const SECURITY_USER_BYTES = 64;
 

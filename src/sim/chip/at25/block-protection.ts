@@ -2,7 +2,7 @@
  * Which part of an AT25SF or W25Q chip its block-protection bits cover: BP2..0 select how much, TB from which end, SEC in
  * 4 KiB steps, CMP turns it round. The table is that of the datasheets of parts of this kind (AT25SF041, W25Q64JV).
  */
-import type { ByteRange } from "../../../drivers/geometry.ts";
+import type { ByteRange } from "../../../../drivers/geometry.ts";
 
 export interface ProtectionBits {
   /** 0 to 7. */

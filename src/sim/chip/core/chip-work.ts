@@ -2,8 +2,8 @@
  * What a simulated chip carries out by itself: until when it is busy, with which operation, and which one is suspended.
  * What that means for commands is the family's.
  */
-import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
-import type { Random } from "../random.ts";
+import { type ByteRange, rangeIntersection } from "../../../../drivers/geometry.ts";
+import type { Random } from "../../random.ts";
 import type { CellArray } from "./cell-array.ts";
 import type { TornState } from "./chip-model.ts";
 import { type OldCells, tearErase, tearProgram } from "./torn-operation.ts";

@@ -2,8 +2,8 @@
  * A lock a block in the place of the BP bits (WPS in status register 3): 4 KiB each in the first and the last 64 KiB, 64 KiB
  * between. All are set at power-up (datasheets of W25Q64JV, W25Q128JV; at25.md names them for other families).
  */
-import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
-import type { Command } from "./spi-chip.ts";
+import { type ByteRange, rangeIntersection } from "../../../../drivers/geometry.ts";
+import type { Command } from "../core/spi-chip.ts";
 
 const SECTOR = 4 * 1024;
 const BLOCK = 64 * 1024;

@@ -2,8 +2,8 @@
  * What AT25-like chips show of a program or erase that failed or is suspended, each family in its place: Micron's flag status
  * register (70h), Macronix' security register (2Bh), Spansion's status registers, whose error bits keep the chip busy until 30h.
  */
-import type { At25Part } from "./at25-part.ts";
-import type { Command } from "./spi-chip.ts";
+import type { At25Part } from "./part.ts";
+import type { Command } from "../core/spi-chip.ts";
 
 /** What power loss resets. */
 export interface FlagState {

@@ -2,8 +2,8 @@
  * The parts that the AT25 model can be, as data: as their datasheets specify, not as the driver assumes. Times marked
  * "assumed" are in no source read for this project; they are sane multiples of the typical ones.
  */
-import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
-import type { OperationTime } from "./chip-times.ts";
+import type { ByteRange, FlashGeometry } from "../../../../drivers/geometry.ts";
+import type { OperationTime } from "../core/chip-times.ts";
 
 export interface EraseCommand {
   readonly opcode: number;

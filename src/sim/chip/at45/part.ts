@@ -2,8 +2,8 @@
  * The shapes of the AT45 parts, as data: pages, blocks, sectors, times. From the datasheet facts (at45.md sections 2, 3,
  * 7, 9), not from the driver.
  */
-import type { EraseUnit, FlashGeometry } from "../../../drivers/geometry.ts";
-import type { OperationTime } from "./chip-times.ts";
+import type { EraseUnit, FlashGeometry } from "../../../../drivers/geometry.ts";
+import type { OperationTime } from "../core/chip-times.ts";
 
 export const BLOCK_PAGES = 8;
 const MS = 1000;

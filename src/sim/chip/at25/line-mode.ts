@@ -3,9 +3,9 @@
  * and listens to IO1; the other lines are pulled up. So what it sends as opcodes is meaningless to the chip, and only ones on
  * IO0 lead out.
  */
-import { type ContinuousRead } from "./at25-part.ts";
-import type { ChipModel } from "./chip-model.ts";
-import { WrappedChip } from "./wrapped-chip.ts";
+import { type ContinuousRead } from "./part.ts";
+import type { ChipModel } from "../core/chip-model.ts";
+import { WrappedChip } from "../core/wrapped-chip.ts";
 
 /** The mode that it was left in. */
 export type LineMode = "qpi" | "qpi-unreachable" | ContinuousRead;

@@ -4,21 +4,21 @@
  *
  * Left out: dual and quad lanes (a bridge has one), sequential program; both are recorded as unknown opcodes.
  */
-import { addAddressCommands, wholeAddress } from "./at25-address.ts";
-import { addArrayCommands, PAGE_BYTES } from "./at25-array.ts";
-import { addFlagCommands, stickyBits } from "./at25-flags.ts";
-import { type At25Guard, guardOf } from "./at25-guard.ts";
-import { type At25Host, atOnce, NOTHING } from "./at25-host.ts";
-import { blockOf, geometryOf, type At25Part } from "./at25-part.ts";
-import { freshRegisters, LOCK_BITS, type Registers } from "./at25-registers.ts";
-import { addSecurityCommands, securityCells } from "./at25-security.ts";
-import { addStatusCommands } from "./at25-status.ts";
+import { addAddressCommands, wholeAddress } from "./address.ts";
+import { addArrayCommands, PAGE_BYTES } from "./array.ts";
+import { addFlagCommands, stickyBits } from "./flags.ts";
+import { type At25Guard, guardOf } from "./guard.ts";
+import { type At25Host, atOnce, NOTHING } from "./command-access.ts";
+import { blockOf, geometryOf, type At25Part } from "./part.ts";
+import { freshRegisters, LOCK_BITS, type Registers } from "./registers.ts";
+import { addSecurityCommands, securityCells } from "./security.ts";
+import { addStatusCommands } from "./status.ts";
 import { addBlockLocks } from "./block-locks.ts";
-import { CellArray } from "./cell-array.ts";
-import type { ChipModel, ChipRegisters } from "./chip-model.ts";
-import type { ChipTimes } from "./chip-times.ts";
-import type { FoundChip } from "./found-chip.ts";
-import { type Command, SpiChip } from "./spi-chip.ts";
+import { CellArray } from "../core/cell-array.ts";
+import type { ChipModel, ChipRegisters } from "../core/chip-model.ts";
+import type { ChipTimes } from "../core/chip-times.ts";
+import type { FoundChip } from "../found-chip.ts";
+import { type Command, SpiChip } from "../core/spi-chip.ts";
 
 /** From power to the first command (at25.md, section 6). */
 const FIRST_COMMAND_NS = 70e3;

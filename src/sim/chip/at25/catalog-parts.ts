@@ -2,11 +2,11 @@
  * All other parts the AT25 model can be. What a part is, how it is protected and which opcodes it has stands here, from
  * the datasheet facts (at25.md) and without a look at the drivers; size and typical times are the catalogue's geometry.
  */
-import { descriptorByName } from "../../../drivers/catalog/catalog.ts";
-import type { FlashGeometry } from "../../../drivers/geometry.ts";
-import type { At25Part, BankKind, EraseCommand, GuardKind, SecurityKind } from "./at25-part.ts";
-import { blockOf } from "./at25-part.ts";
-import type { OperationTime } from "./chip-times.ts";
+import { descriptorByName } from "../../../../drivers/catalog/catalog.ts";
+import type { FlashGeometry } from "../../../../drivers/geometry.ts";
+import type { At25Part, BankKind, EraseCommand, GuardKind, SecurityKind } from "./part.ts";
+import { blockOf } from "./part.ts";
+import type { OperationTime } from "../core/chip-times.ts";
 import { buildSfdp, type SfdpErase } from "./sfdp-builder.ts";
 
 const KIB = 1024;

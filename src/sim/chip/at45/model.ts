@@ -6,15 +6,15 @@
  * Left out: suspend and resume (B0h, D0h), which no document read for this project establishes; recorded as unknown
  * opcodes. What can be done once only is done, and recorded as such.
  */
-import { addArrayCommands } from "./at45-array.ts";
-import { type At45Host, type At45State, bigEndian, type BufferNumber } from "./at45-host.ts";
-import { type At45Part, binaryPageBytes, geometryOf, registerBytes } from "./at45-part.ts";
-import { addSettingCommands } from "./at45-settings.ts";
-import { CellArray } from "./cell-array.ts";
-import type { ChipModel, ChipRegisters } from "./chip-model.ts";
-import type { ChipTimes } from "./chip-times.ts";
-import type { FoundChip } from "./found-chip.ts";
-import { type Command, SpiChip } from "./spi-chip.ts";
+import { addArrayCommands } from "./array.ts";
+import { type At45Host, type At45State, bigEndian, type BufferNumber } from "./command-access.ts";
+import { type At45Part, binaryPageBytes, geometryOf, registerBytes } from "./part.ts";
+import { addSettingCommands } from "./settings.ts";
+import { CellArray } from "../core/cell-array.ts";
+import type { ChipModel, ChipRegisters } from "../core/chip-model.ts";
+import type { ChipTimes } from "../core/chip-times.ts";
+import type { FoundChip } from "../found-chip.ts";
+import { type Command, SpiChip } from "../core/spi-chip.ts";
 
 const READY = 0x80;
 const COMPARE_DIFFERS = 0x40;

@@ -5,8 +5,8 @@
  * Always holds: a stored page is never changed in place, and a group of pages only by the one chip that has it to itself.
  * A write makes a new one; that is what makes `fork` cheap.
  */
-import { rangeEnd, rangeIntersection, type ByteRange } from "../../../drivers/geometry.ts";
-import { isFilledWith } from "../../bytes.ts";
+import { rangeEnd, rangeIntersection, type ByteRange } from "../../../../drivers/geometry.ts";
+import { isFilledWith } from "../../../bytes.ts";
 
 const ERASED = 0xff;
 

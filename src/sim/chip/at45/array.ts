@@ -1,9 +1,9 @@
 /** Commands of the array of an AT45 and of its buffers (at45.md): read, program, erase, compare, rewrite. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
-import { type At45Host, type BufferNumber } from "./at45-host.ts";
-import { BLOCK_PAGES, chipEraseTime, type PageRange, pagesRange, sectorOf, sectorStarts, TIMES } from "./at45-part.ts";
-import type { OperationTime } from "./chip-times.ts";
-import { type Command, keepLast } from "./spi-chip.ts";
+import type { ByteRange } from "../../../../drivers/geometry.ts";
+import { type At45Host, type BufferNumber } from "./command-access.ts";
+import { BLOCK_PAGES, chipEraseTime, type PageRange, pagesRange, sectorOf, sectorStarts, TIMES } from "./part.ts";
+import type { OperationTime } from "../core/chip-times.ts";
+import { type Command, keepLast } from "../core/spi-chip.ts";
 
 /** Opcode and bytes of its head. */
 const CONTINUOUS_READS: readonly (readonly [number, number])[] = [

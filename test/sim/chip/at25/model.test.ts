@@ -1,7 +1,7 @@
 /** The simulated AT25 does what the real chip does, and records every rule that a host breaks. */
 import { describe, expect, it } from "vitest";
-import { createChip } from "../../../src/sim/chip/chip-catalog.ts";
-import { at, Bus, MS, US } from "./bus.ts";
+import { createChip } from "../../../../src/sim/chip/chip-catalog.ts";
+import { at, Bus, MS, US } from "../bus.ts";
 
 const sf041 = (statusRegisters: readonly [number, number] = [0, 0]): Bus =>
   new Bus(createChip("AT25SF041", { times: "typical", statusRegisters }));

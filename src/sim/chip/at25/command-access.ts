@@ -1,12 +1,12 @@
 /** What the commands of an AT25-like chip need of the chip: its part, registers and cells, and what all chips can do. */
-import type { ByteRange } from "../../../drivers/geometry.ts";
-import type { At25Guard } from "./at25-guard.ts";
-import type { At25Part } from "./at25-part.ts";
-import type { Registers } from "./at25-registers.ts";
-import type { CellArray } from "./cell-array.ts";
-import type { RuleName } from "./chip-model.ts";
-import type { OperationTime } from "./chip-times.ts";
-import type { Command } from "./spi-chip.ts";
+import type { ByteRange } from "../../../../drivers/geometry.ts";
+import type { At25Guard } from "./guard.ts";
+import type { At25Part } from "./part.ts";
+import type { Registers } from "./registers.ts";
+import type { CellArray } from "../core/cell-array.ts";
+import type { RuleName } from "../core/chip-model.ts";
+import type { OperationTime } from "../core/chip-times.ts";
+import type { Command } from "../core/spi-chip.ts";
 
 export interface At25Host {
   readonly part: At25Part;

@@ -2,14 +2,14 @@
  * What all simulated chips share: chip-select windows, the time the chip works by itself, power, broken rules, faults.
  * A family specifies which commands exist and what each does.
  */
-import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
-import { formatAddress } from "../../bytes.ts";
-import type { Random } from "../random.ts";
+import type { ByteRange, FlashGeometry } from "../../../../drivers/geometry.ts";
+import { formatAddress } from "../../../bytes.ts";
+import type { Random } from "../../random.ts";
 import type { CellArray } from "./cell-array.ts";
 import type { ChipCounters, ChipModel, ChipRegisters, RuleName, TornState, Violation } from "./chip-model.ts";
 import type { ChipTimes, OperationTime } from "./chip-times.ts";
 import { ChipWork, type ChipWorkState, type WorkKind } from "./chip-work.ts";
-import { MAX_VIOLATIONS } from "../most-violations.ts";
+import { MAX_VIOLATIONS } from "../../most-violations.ts";
 
 /** What one command does in its window. The head is opcode, address and dummy bytes. */
 export interface Command {

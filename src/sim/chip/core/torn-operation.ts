@@ -3,8 +3,8 @@
  * programs all cells to 0, then pulses, then soft-programs (Infineon KBA223960), so that a block may read 00, FF, anything,
  * or FF with bits that waver; a broken program may touch a neighbour in the sector (Microchip SST26VF016B FAQ).
  */
-import { rangeEnd, type ByteRange } from "../../../drivers/geometry.ts";
-import type { Random } from "../random.ts";
+import { rangeEnd, type ByteRange } from "../../../../drivers/geometry.ts";
+import type { Random } from "../../random.ts";
 import type { CellArray } from "./cell-array.ts";
 import { TORN_ERASES, TORN_PROGRAMS, type TornState } from "./chip-model.ts";
 

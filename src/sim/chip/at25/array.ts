@@ -1,9 +1,9 @@
 /** Commands of the array of an AT25-like chip: read, program, erase, each with three or four address bytes. */
-import { type ByteRange, rangeIntersection } from "../../../drivers/geometry.ts";
-import { sameBytes } from "../../bytes.ts";
-import { type At25Host, addressed, atOnce, NOTHING } from "./at25-host.ts";
-import { blockOf, type EraseCommand } from "./at25-part.ts";
-import type { Command } from "./spi-chip.ts";
+import { type ByteRange, rangeIntersection } from "../../../../drivers/geometry.ts";
+import { sameBytes } from "../../../bytes.ts";
+import { type At25Host, addressed, atOnce, NOTHING } from "./command-access.ts";
+import { blockOf, type EraseCommand } from "./part.ts";
+import type { Command } from "../core/spi-chip.ts";
 
 /** Bytes of a page, unless the part programs fewer at once. */
 export const PAGE_BYTES = 256;

@@ -5,8 +5,8 @@
  * A chip does what the real one does, also with a host that errs: it ignores, wraps, ANDs. That the host erred is
  * recorded by name in `violations`, and a test expects none.
  */
-import type { ByteRange, FlashGeometry } from "../../../drivers/geometry.ts";
-import type { Random } from "../random.ts";
+import type { ByteRange, FlashGeometry } from "../../../../drivers/geometry.ts";
+import type { Random } from "../../random.ts";
 
 /** A rule that a host can break. Reading an ID and waking a chip never break one. */
 export type RuleName =

@@ -2,11 +2,11 @@
  * What an AT25-like chip has beside its array: registers, one-time bytes, unique ID (at25.md, section 2). Each kind is a
  * set of commands over cells of their own.
  */
-import type { At25Part } from "./at25-part.ts";
-import { CellArray } from "./cell-array.ts";
-import type { RuleName } from "./chip-model.ts";
-import type { OperationTime } from "./chip-times.ts";
-import { type Command, keepFirst, keepLast } from "./spi-chip.ts";
+import type { At25Part } from "./part.ts";
+import { CellArray } from "../core/cell-array.ts";
+import type { RuleName } from "../core/chip-model.ts";
+import type { OperationTime } from "../core/chip-times.ts";
+import { type Command, keepFirst, keepLast } from "../core/spi-chip.ts";
 
 /** What these commands need of the chip. */
 export interface SecurityHost {

@@ -1,5 +1,5 @@
 /** A chip around a chip, for faults and for modes in which it does not listen. */
-import type { Random } from "../random.ts";
+import type { Random } from "../../random.ts";
 import type { ChipModel, TornState } from "./chip-model.ts";
 
 /** Hands everything on to the chip inside; a fault overrides what it spoils. */
