@@ -70,9 +70,12 @@ function geometryOf(capacityBytes: number): FlashGeometry {
   const times = { typicalUs: 1, maximumUs: 1 };
   const regions = [{ address: 0, unitBytes: BLOCK_BYTES, count: capacityBytes / BLOCK_BYTES, ...times }];
   return {
-    ...{ capacityBytes, pageBytes: PAGE_BYTES, erasedByte: 0xff },
+    capacityBytes,
+    pageBytes: PAGE_BYTES,
+    erasedByte: 0xff,
     eraseUnits: [{ name: "4 KiB sector", regions }],
-    ...{ programTypicalUs: 1, programMaximumUs: 1 },
+    programTypicalUs: 1,
+    programMaximumUs: 1,
   };
 }
 

@@ -68,13 +68,17 @@ async function checkPresence(path: string): Promise<Finding> {
     if (found.isCharacterDevice() && found.rdev >> 8 !== 1)
       return { check, state: "ok", evidence: `${printable(name)} is there` };
     return {
-      ...{ check, state: "fault", evidence: `${printable(path)} is not a serial device` },
+      check,
+      state: "fault",
+      evidence: `${printable(path)} is not a serial device`,
       cause: "this is not a serial port",
       fix: advice("Specify another port.", "list-ports"),
     };
   } catch {
     return {
-      ...{ check, state: "fault", evidence: `there is no ${printable(path)}` },
+      check,
+      state: "fault",
+      evidence: `there is no ${printable(path)}`,
       cause: "the port does not exist",
       fix: advice("Plug the bridge in.", "list-ports"),
     };
@@ -91,7 +95,9 @@ async function checkPermission(path: string, machine: HostMachine): Promise<Find
     const group = await groupName(gid, machine);
     const rights = (mode & 0o777).toString(8);
     return {
-      ...{ check, state: "fault", evidence: `its group is ${printable(group)}, its mode ${rights}` },
+      check,
+      state: "fault",
+      evidence: `its group is ${printable(group)}, its mode ${rights}`,
       cause: "this user may not open the port",
       fix: permissionFix(path, group, machine.platform),
     };
@@ -133,7 +139,9 @@ async function checkHolder(path: string, { proc }: HostMachine): Promise<Finding
   }
   if (holders.length > 0) {
     return {
-      ...{ check, state: "fault", evidence: `open in ${printable(holders.join(", "))}` },
+      check,
+      state: "fault",
+      evidence: `open in ${printable(holders.join(", "))}`,
       cause: "another program has the port open",
       fix: advice(`End it first: ${printable(holders[0] ?? "")}.`),
     };
@@ -156,7 +164,9 @@ async function checkModemManager(path: string, { proc, sys, run }: HostMachine):
     return { check, state: "ok", evidence: "it runs, and a rule keeps it away from this port" };
   }
   return {
-    ...{ check, state: "warning", evidence: "it runs, and no rule keeps it away from this port" },
+    check,
+    state: "warning",
+    evidence: "it runs, and no rule keeps it away from this port",
     cause: "ModemManager may send AT commands to the bridge when it is plugged in",
     fix: advice("Install a udev rule that keeps it away.", "print-udev-rule"),
   };
@@ -172,7 +182,9 @@ async function checkLatencyTimer(path: string, { sys }: HostMachine): Promise<Fi
   }
   if (latencyMs <= QUICK_LATENCY_MS) return { check, state: "ok", evidence: `${latencyMs} ms` };
   return {
-    ...{ check, state: "warning", evidence: `the converter delays short replies by ${latencyMs} ms` },
+    check,
+    state: "warning",
+    evidence: `the converter delays short replies by ${latencyMs} ms`,
     cause: "every reply waits for the converter's latency timer",
     fix: advice(`Run: echo 1 | sudo tee ${printable(file)}`),
   };

@@ -48,7 +48,9 @@ export function judgeIds(answers: readonly Uint8Array[], where: string): Finding
     );
   }
   return {
-    ...{ check: CHECK, state: "warning", evidence: `${evidence}, which is not the ID of a known manufacturer` },
+    check: CHECK,
+    state: "warning",
+    evidence: `${evidence}, which is not the ID of a known manufacturer`,
     cause: "norbridge does not know this chip",
     fix: advice("Compare the ID with the datasheet.", "set-part", "set-chip-description"),
   };

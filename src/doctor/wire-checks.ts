@@ -48,7 +48,9 @@ export async function checkLengths(bridge: Bridge, clock: Clock): Promise<Findin
     const second = received(results.slice(down.length + up.length));
     if (first.length !== size || !sameBytes(first, second)) {
       return {
-        ...{ check, state: "fault", evidence: `two reads of ${size} bytes differ` },
+        check,
+        state: "fault",
+        evidence: `two reads of ${size} bytes differ`,
         cause: "the link loses or changes bytes, or the chip is read unreliably",
         fix: advice("Lower baud rate and SPI clock, use a shorter cable and no hub.", "set-baud-rate", "set-spi-clock"),
       };
@@ -61,7 +63,9 @@ export async function checkLengths(bridge: Bridge, clock: Clock): Promise<Findin
   const evidence = `${done.join(", ")} bytes each way returned correctly`;
   if (resent + damaged === 0) return { check, state: "ok", evidence };
   return {
-    ...{ check, state: "warning", evidence: `${evidence}, with ${resent} frames sent again and ${damaged} damaged` },
+    check,
+    state: "warning",
+    evidence: `${evidence}, with ${resent} frames sent again and ${damaged} damaged`,
     cause: "the link damages bytes; they are sent again, which takes time",
     fix: advice("Use a shorter or shielded cable, check ground, lower the baud rate.", "set-baud-rate"),
   };
@@ -116,7 +120,9 @@ function judgeTrials(trials: readonly ClockTrial[]): Finding {
   }
   const sound = soundClockHz(trials);
   return {
-    ...{ check, state: "warning", evidence: `${bad.wrong} of ${bad.reads} IDs were wrong at ${bad.clockHz / 1e6} MHz` },
+    check,
+    state: "warning",
+    evidence: `${bad.wrong} of ${bad.reads} IDs were wrong at ${bad.clockHz / 1e6} MHz`,
     cause: "the wires or the chip are too slow for the fastest clock of the bridge",
     fix:
       sound === undefined

@@ -174,7 +174,9 @@ class Joiner {
       const line: CompactLine = {
         type: "compact",
         time: isoTime(wallClockMs()),
-        ...{ struct, file: this.#path, extractions },
+        struct,
+        file: this.#path,
+        extractions,
       };
       return [line];
     });

@@ -67,7 +67,9 @@ export async function storeUnit(
   const line: ExtractionLine = {
     type: "extraction",
     id: newId(time),
-    ...{ time, serial, product },
+    time,
+    serial,
+    product,
     chip: { vendor, name, jedecId, uniqueId },
     flash: { capacityBytes, pageBytes, erasedByte },
     dumps: lines,

@@ -105,7 +105,11 @@ async function endsByClearing(bridge: StepRunner, options: RunOptions): Promise<
 
 async function isReadyWithin(bridge: StepRunner, timeoutMs: number, options: RunOptions): Promise<boolean> {
   const wait: SpiStep = {
-    ...{ kind: "poll", send: READ_STATUS, mask: 1, value: 0, intervalUs: POLL_INTERVAL_US },
+    kind: "poll",
+    send: READ_STATUS,
+    mask: 1,
+    value: 0,
+    intervalUs: POLL_INTERVAL_US,
     timeoutMs: Math.max(1, Math.round(timeoutMs)),
   };
   const decode = ([result]: readonly StepResult[]): boolean => result?.kind !== "failed" || result.reason !== "timeout";

@@ -27,7 +27,10 @@ export function listedJob(job: JobRecord): ListedJob {
   return {
     startedAtMs,
     number,
-    ...{ command, address, lengthBytes, keepsOld },
+    command,
+    address,
+    lengthBytes,
+    keepsOld,
     imageFile: image === undefined ? undefined : shortened(image.file),
     moreFiles: image?.more === undefined ? undefined : image.more.length,
     chip: { ...chip, name: shortened(chip.name), jedecId: shortened(chip.jedecId), uniqueId: shortened(chip.uniqueId) },

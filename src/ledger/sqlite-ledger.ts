@@ -149,8 +149,15 @@ class SqliteLedger implements Ledger {
       this.#checkAlone(request.jedec, uid, unit);
       this.#insertSession({ session, product, recipe, slot, operator, serialName, jedec: request.jedec, uid, unit });
       this.#events.add("session-begin", {
-        ...{ session, product, recipe: recipe.name, revision: recipe.revision, slot, operator },
-        ...{ jedec: request.jedec, uid, unit },
+        session,
+        product,
+        recipe: recipe.name,
+        revision: recipe.revision,
+        slot,
+        operator,
+        jedec: request.jedec,
+        uid,
+        unit,
       });
       return { session, identity, numbers: isKnown ? this.#numbers.ofUnit(identity.unit) : [] };
     });
@@ -195,7 +202,10 @@ class SqliteLedger implements Ledger {
       const uid = this.#database.textOrNone(row, "uid");
       this.#units.addChip(unit, this.#database.textOrNone(row, "jedec") ?? "", uid, at);
       this.#events.add("issued", {
-        ...{ session, unit, serial: record.serial, contentSha256: record.contentSha256 },
+        session,
+        unit,
+        serial: record.serial,
+        contentSha256: record.contentSha256,
         numbers: numbers.map(({ pool, value, text }) => `${pool} ${value} ${text}`),
         values: record.values.map(({ name, text }) => `${name}=${text}`),
       });

@@ -134,7 +134,10 @@ export async function resumeOn(
   const tools = toolsOf(session, options, options.image);
   const { id, job, end } = await resumeLeftJob(requestOf(session, jobId, options), session.host, tools);
   return {
-    ...{ id, command: job.command, isUndo: end.kind === "undone", restoredBytes: restoredBytesIn(end) },
+    id,
+    command: job.command,
+    isUndo: end.kind === "undone",
+    restoredBytes: restoredBytesIn(end),
     redoneSectors: end.kind === "resumed" ? end.redoneUnits : 0,
     stream: end.kind === "streamed" ? end.report : undefined,
   };
@@ -255,7 +258,10 @@ function infoOf(left: LeftJob): LeftJobInfo {
   return {
     ...common,
     problem: undefined,
-    ...{ command, imageFile, offset: address, lengthBytes },
+    command,
+    imageFile,
+    offset: address,
+    lengthBytes,
     chip: { name, jedecId, uniqueId, capacityBytes },
     heldBytes: journal.heldBytes,
     canUndo: keepsOld,

@@ -62,8 +62,13 @@ export async function runDoctor(port?: string, options: DoctorOptions = {}): Pro
   const given = { protocol, baudRate, isChecked, spiClockHz: undefined, chip: undefined, chipFile: undefined };
   const request = {
     ...given,
-    ...{ port: spec, words: connectionWords({ ...given, port }), protocol: protocol ?? ("auto" as const) },
-    ...{ chipSizeBytes: undefined, care: undefined, unprotect: false, recordFile: undefined },
+    port: spec,
+    words: connectionWords({ ...given, port }),
+    protocol: protocol ?? ("auto" as const),
+    chipSizeBytes: undefined,
+    care: undefined,
+    unprotect: false,
+    recordFile: undefined,
   };
   const examining = examine(request, host);
   const examined = await Promise.race([examining, whenAborted(host.signal)]);

@@ -129,7 +129,10 @@ function lineOf(fields: Fields): RecordLine {
   switch (type) {
     case "open":
       return {
-        ...{ type, us, name: name(fields, "name"), baudRate: count(fields, "baudRate", MAX_BAUD) },
+        type,
+        us,
+        name: name(fields, "name"),
+        baudRate: count(fields, "baudRate", MAX_BAUD),
         isChecked: flag(fields, "isChecked"),
       };
     case "random":

@@ -54,7 +54,11 @@ const ABORTED: StepResult = { kind: "failed", reason: "aborted" };
 class ReplayedBridge implements Bridge {
   readonly info: BridgeInfo;
   readonly statistics: LinkStatistics = {
-    ...{ bytesSent: 0, bytesReceived: 0, framesResent: 0, framesDamaged: 0, roundTrips: 0 },
+    bytesSent: 0,
+    bytesReceived: 0,
+    framesResent: 0,
+    framesDamaged: 0,
+    roundTrips: 0,
   };
   readonly #answers: ReadonlyMap<string, Answers>;
   readonly #clocks: ReadonlyMap<number, number>;

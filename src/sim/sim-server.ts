@@ -207,7 +207,9 @@ class RunningServer implements SimServer {
     if (this.#wasUsed) this.#live.renew();
     this.#wasUsed = true;
     this.#client = new ServedClient({
-      ...{ socket, live: this.#live, clock: this.#options.clock },
+      socket,
+      live: this.#live,
+      clock: this.#options.clock,
       onGone: () => {
         this.#client = undefined;
         this.#save();

@@ -40,7 +40,9 @@ export async function openMockSerial(path: string, baudRate: number, options: Se
   const { SerialPortMock } = await import("serialport");
   return openAny(() => new SerialPortMock({ path, baudRate, autoOpen: false, lock: true }), path, {
     ...options,
-    ...{ isChecked: false, isConverter: false, platform: hostPlatform },
+    isChecked: false,
+    isConverter: false,
+    platform: hostPlatform,
   });
 }
 

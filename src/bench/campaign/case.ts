@@ -26,7 +26,8 @@ export function parseCase(text: string): CampaignCase {
   const records = fields.get("records");
   if (records !== undefined && typeof records !== "boolean") throw new Error("records is true or false");
   return {
-    ...{ seed, protocol },
+    seed,
+    protocol,
     records,
     found,
     without: omissions.length === 0 ? undefined : omissions,

@@ -125,7 +125,14 @@ export function drawScene(given: CampaignCase): Scene {
   const kill = late.chance(0.3) ? { atUs: drawKillUs(late), losesUnsynced: late.chance(0.5) } : undefined;
   const keepsOld = late.chance(0.3) && !without.includes("keeps-old");
   return {
-    ...{ seed, protocol, kind, chip, range, pieces, keepsOld, found },
+    seed,
+    protocol,
+    kind,
+    chip,
+    range,
+    pieces,
+    keepsOld,
+    found,
     parameters: { ...plain, faults },
     chipFaults: without.includes("chip-fault") ? {} : drawChipFaults(range, random.branch("chip")),
     // Who says so of a chip that is not blank gets what he asked for.

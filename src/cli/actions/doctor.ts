@@ -71,7 +71,9 @@ function adviceRows({ spiClockHz, readSeconds, writeSeconds, chip }: ChainAdvice
 /** One file for a bug report: the findings, program version and system. No paths, no names of users. */
 function saveReport(path: string, fields: JsonFields, session: Session): void {
   const bundle = {
-    ...{ v: 1, type: "doctor-report", norbridge: packageVersion() },
+    v: 1,
+    type: "doctor-report",
+    norbridge: packageVersion(),
     machine: machineNames(),
     ...fields,
   };

@@ -105,7 +105,8 @@ const exportCommand = logsCommand(
     }
     const request = {
       store: args.required(storeOption),
-      ...{ format, file },
+      format,
+      file,
       table: args.value(tableOption),
       selection: readSelection(args),
     };

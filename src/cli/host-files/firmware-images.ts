@@ -49,14 +49,10 @@ function copyToPico(image: string, _port: string, platform: Platform): string {
 
 function picoNotes(platform: Platform): readonly string[] {
   const drive: Readonly<Record<Platform, readonly string[]>> = {
-    ...{
-      linux: ["if the desktop does not mount the drive, run: udisksctl mount -b /dev/disk/by-label/RPI-RP2"],
-    },
-    ...{
-      macos: [],
-      windows: ["replace D: with the letter of that drive"],
-      unix: ["replace /mnt with the folder where that drive is mounted"],
-    },
+    linux: ["if the desktop does not mount the drive, run: udisksctl mount -b /dev/disk/by-label/RPI-RP2"],
+    macos: [],
+    windows: ["replace D: with the letter of that drive"],
+    unix: ["replace /mnt with the folder where that drive is mounted"],
   };
   return [
     "hold BOOTSEL while you plug it in: the drive RPI-RP2 appears, and disappears after the copy",

@@ -31,7 +31,15 @@ export async function openImageRequest(request: ImageRequest, session: Session):
   const { format, base, familyId, crop, only, flashBytes, fillByte, lengthBytes, offset } = request;
   const files = request.files.map((file) => (typeof file === "string" ? fileAt(file) : file));
   const opened = await openImages(files, {
-    ...{ format, base, familyId, crop, only, flashBytes, fillByte, lengthBytes, signal: session.signal },
+    format,
+    base,
+    familyId,
+    crop,
+    only,
+    flashBytes,
+    fillByte,
+    lengthBytes,
+    signal: session.signal,
     isKnownContent: request.isKnownContent === true,
   });
   const { image, parts } = opened;

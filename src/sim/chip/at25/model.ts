@@ -66,7 +66,9 @@ export class At25Model extends SpiChip {
       stored: [sr1, sr2, sr3],
       inForce: [liveSr1, liveSr2, liveSr3],
       locks: [...locks],
-      ...{ isFourByteMode, bank, suspended: this.suspendedKind },
+      isFourByteMode,
+      bank,
+      suspended: this.suspendedKind,
     };
   }
 

@@ -68,7 +68,9 @@ export class At45Model extends SpiChip {
       stored: [],
       inForce: [isProtectionOn ? 1 : 0],
       locks: protection,
-      ...{ isFourByteMode: false, bank: 0, suspended: this.suspendedKind },
+      isFourByteMode: false,
+      bank: 0,
+      suspended: this.suspendedKind,
     };
   }
 
