@@ -1,7 +1,7 @@
 /** From the dumps of an extraction to its logs, each with the way to decode it. */
 import type { DumpStore } from "./dump-store.ts";
 import { DumpRegion } from "./dump-region.ts";
-import { type LogHints, openLogs, type UnreadLog } from "./find-logs.ts";
+import { openLogs, type RecordHints, type UnreadLog } from "./find-logs.ts";
 import type { RowUnit } from "./record-rows.ts";
 import type { DumpLine, ExtractionLine } from "./store-lines.ts";
 import { type DecodableLog, decodableLog, type StructChoice } from "./tables.ts";
@@ -17,7 +17,7 @@ export async function logsOf(
   dumps: DumpStore,
   extraction: ExtractionLine,
   choice: StructChoice,
-  hints: LogHints,
+  hints: RecordHints,
   signal?: AbortSignal,
 ): Promise<ExtractedLogs> {
   const logs: DecodableLog[] = [];

@@ -4,7 +4,7 @@ import { isoTime, wallClockMs } from "../clock.ts";
 import { throwIfAborted } from "../disk/or-canceled.ts";
 import { logsOf, rowUnit } from "./decode-dumps.ts";
 import { makeStoreFolder } from "./dump-store.ts";
-import type { LogHints, UnreadLog } from "./find-logs.ts";
+import type { RecordHints, UnreadLog } from "./find-logs.ts";
 import { ParquetFile } from "./parquet-file.ts";
 import { noRows, type RowCounts, rowsOf } from "./record-rows.ts";
 import type { ExtractionStore } from "./extraction-store.ts";
@@ -14,7 +14,7 @@ import { type DecodableLog, DECODER_VERSION, RAW_NAME, type StructChoice, type T
 /** How to decode. */
 export interface DecodeRequest {
   readonly structs: StructChoice;
-  readonly hints: LogHints;
+  readonly hints: RecordHints;
   /** What is current of this extraction; none if it was never decoded. */
   readonly before: readonly DecodeLine[];
   readonly signal?: AbortSignal | undefined;

@@ -40,8 +40,8 @@ export interface UnreadLog {
   readonly why: string;
 }
 
-/** What the user knows of the logs and the flash does not show. */
-export interface LogHints {
+/** What the user knows of the records and the flash does not show. */
+export interface RecordHints {
   /** Length of all records, bytes: of a FlashDB TSDB that was built so. */
   readonly recordBytes?: number | undefined;
 }
@@ -66,7 +66,10 @@ function isLog(layout: RegionLayout): layout is LogLayout {
 }
 
 /** Opens every log of a dump; one that cannot be opened is named with the reason. */
-export async function openLogs(region: DumpRegion, hints: LogHints = {}): Promise<readonly (FoundLog | UnreadLog)[]> {
+export async function openLogs(
+  region: DumpRegion,
+  hints: RecordHints = {},
+): Promise<readonly (FoundLog | UnreadLog)[]> {
   const logs: (FoundLog | UnreadLog)[] = [];
   for (const finding of await recogniseLogs(region)) {
     const { layout, offset, lengthBytes } = finding;
@@ -84,7 +87,7 @@ export async function openLogs(region: DumpRegion, hints: LogHints = {}): Promis
   return logs;
 }
 
-async function openLog(region: FlashRegion, { layout, facts }: LogPlaceFound, hints: LogHints): Promise<RecordLog> {
+async function openLog(region: FlashRegion, { layout, facts }: LogPlaceFound, hints: RecordHints): Promise<RecordLog> {
   const number = (name: string): number => {
     const value = facts[name];
     if (typeof value === "number") return value;
@@ -123,7 +126,7 @@ async function openLog(region: FlashRegion, { layout, facts }: LogPlaceFound, hi
   }
 }
 
-async function openTsdb(region: FlashRegion, sectorBytes: number, { recordBytes }: LogHints): Promise<TsdbLog> {
+async function openTsdb(region: FlashRegion, sectorBytes: number, { recordBytes }: RecordHints): Promise<TsdbLog> {
   const [found] = await findTsdbs(region, { sectorBytes, fixedBytes: recordBytes });
   if (found === undefined) {
     throw new NorbridgeError("LAYOUT_MISMATCH", "it holds no database by itself", { operation: "open log" });

@@ -21,8 +21,8 @@ export type ChipFailure =
   /** The caller could not keep what the operation might destroy: nothing was sent. */
   | "refused";
 
-/** What a job reports of the two kinds of doubt that a line without checks brings. */
-export const SLIPPED = "bytes were lost or duplicated on the link; it is unknown whether the chip received this";
+/** What a link without checks may do to a command, and to a read. */
+const SLIPPED = "bytes were lost or duplicated on the link; it is unknown whether the chip received this";
 export const UNSTEADY = "repeated reads return different bytes";
 
 /** What to do if a chip ignored a command. */
@@ -79,6 +79,11 @@ export function ignored(operation: string, range: ByteRange, finding: EraseFindi
   return new NorbridgeError("EROFS", message, { operation, range, hint: IGNORED_ADVICE });
 }
 
+/** LINK_SLIPPED: the link lost or duplicated bytes. `what`: what was sent, with the name of the operation. */
+export function linkSlipped(what: string, operation: string, range: ByteRange | undefined): NorbridgeError {
+  return new NorbridgeError("LINK_SLIPPED", `${what}: ${SLIPPED}`, { operation, range });
+}
+
 /** EBUSY, ENODEV, ECANCELED, EROFS, CHIP_AMBIGUOUS or EIO; `range` is where on the chip, if it has a place. */
 export function chipFailed(
   operation: string,
@@ -98,7 +103,7 @@ export function chipFailed(
     case "no-answer":
       return new NorbridgeError("ENODEV", `${operation}${where}: the chip no longer responds`, details);
     case "lost":
-      return new NorbridgeError("LINK_SLIPPED", `${operation}${where}: ${SLIPPED}`, details);
+      return linkSlipped(`${operation}${where}`, operation, range);
     case "unsteady":
       return new NorbridgeError("EIO", `${operation}${where}: ${UNSTEADY}`, details);
     case "ignored":

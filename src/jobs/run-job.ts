@@ -8,7 +8,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { formatAddress, formatRange, printable } from "../bytes.ts";
 import { isOf } from "../error-groups.ts";
 import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
-import { IGNORED_ADVICE, SLIPPED, UNSTEADY, wrongPage, wrongSize } from "../flash/chip-failure.ts";
+import { IGNORED_ADVICE, linkSlipped, UNSTEADY, wrongPage, wrongSize } from "../flash/chip-failure.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { mergeRanges } from "../../drivers/byte-ranges.ts";
 import { orDisturbedLine } from "./disturbed-line.ts";
@@ -195,12 +195,9 @@ function chipGone(pipe: OpPipe, frame: JobFrame): NorbridgeError {
 
 /** The line lost or doubled bytes while something was changed. */
 function slipped(pipe: OpPipe, frame: JobFrame, { op, range }: PipeFailure & { kind: "chip" }): NorbridgeError {
-  const what = `${op} of ${formatRange(range)}: ${SLIPPED}`;
-  const cause = new NorbridgeError("LINK_SLIPPED", `${frame.operation}: ${what}`, {
-    operation: frame.operation,
-    range,
-  });
-  return hasChanged(pipe, frame) ? interrupted(pipe, frame, what, cause) : cause;
+  const { operation } = frame;
+  const cause = linkSlipped(`${operation}: ${op} of ${formatRange(range)}`, operation, range);
+  return hasChanged(pipe, frame) ? interrupted(pipe, frame, cause.message, cause) : cause;
 }
 
 /** A watched program is cut so that it wraps inside of its own range. */
