@@ -56,6 +56,7 @@ async function buildPage(name, folder, out) {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
     worker: { format: "es" },
     plugins: [collector(modules)],

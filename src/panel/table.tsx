@@ -3,7 +3,7 @@
  * one height. It scrolls by the keyboard, and a screen reader learns the number of each row.
  */
 import type { ComponentChildren, JSX, TargetedUIEvent } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface Column<Row> {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface Column<Row> {
 }
 
 const WINDOW_ROWS = 200;
+/** Height of a row until one was measured. */
+const ROW_PX = 34;
 /** Rows above and below those in sight. */
 const SPARE_ROWS = 12;
 
@@ -28,7 +30,12 @@ export function Table<Row>(props: {
 }): JSX.Element {
   const { rows, columns } = props;
   const caption = useId();
-  const [view, setView] = useState({ from: 0, to: 60, rowPx: 34 });
+  const [view, setView] = useState({ from: 0, to: 60, rowPx: ROW_PX });
+  const box = useRef<HTMLDivElement>(null);
+  // The height of a row depends on font and theme: it is measured before the first scroll.
+  useLayoutEffect(() => {
+    if (box.current !== null && rows.length > WINDOW_ROWS) setView(rowsInSight(box.current, ROW_PX));
+  }, [rows]);
   if (rows.length === 0) return <p class="table-empty">{props.empty}</p>;
   const isLong = rows.length > WINDOW_ROWS;
   const from = isLong ? Math.min(view.from, Math.max(0, rows.length - 1)) : 0;
@@ -40,7 +47,8 @@ export function Table<Row>(props: {
     <div
       class={isLong ? "table-window long" : "table-window"}
       tabIndex={0}
-      role="region"
+      ref={box}
+      role="group"
       aria-labelledby={caption}
       onScroll={look}
     >

@@ -16,6 +16,7 @@ export interface OperatorProps {
 export function Operator({ view, nowMs, isOld, onScan, onAction }: OperatorProps): JSX.Element {
   return (
     <>
+      <h1 class="only-read">{`Slots of ${view.station}`}</h1>
       <section class="batch" aria-label="Batch">
         <div class="scan">
           <Scanner scanFor={view.scanFor} onScan={onScan} />

@@ -2,7 +2,7 @@
  * What the operator's page shows, ready to draw: no component decides what a state means. `view-of.ts` makes it from the
  * state of the station.
  */
-import type { SignName, Tone } from "../panel/index.ts";
+import type { SignName, Tone } from "../panel/tone.ts";
 
 /** One slot. */
 export interface TileView {

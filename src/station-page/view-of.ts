@@ -1,5 +1,5 @@
 /** From the state of the station to what the page shows: words, tones and signs. Pure. */
-import type { SignName, Tone } from "../panel/index.ts";
+import type { SignName, Tone } from "../panel/tone.ts";
 import type { DatabaseLamp, PoolLeft, SlotPhase, SlotState, StationState } from "../station/events.ts";
 import type { LampView, NumbersView, StationView, TileAction, TileView } from "./station-view.ts";
 

@@ -10,6 +10,7 @@ export const LONG: readonly string[] = [
   "test/firmware/rp2040-bridge.test.ts",
   "test/firmware/avr-bridge.test.ts",
   "test/package/installed.test.ts",
+  "test/station-page/page.test.ts",
   "test/firmware/faults.test.ts",
   "test/bridge/native-bridge.test.ts",
   "test/storage/circular-buffer/cuts.test.ts",

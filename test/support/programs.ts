@@ -30,6 +30,8 @@ export const TEST_PROGRAMS: readonly TestProgram[] = [
     isForCi: true,
   },
   { names: ["arm-none-eabi-gcc"], tests: "the same", packages: "gcc-arm-none-eabi", isForCi: true },
+  { names: ["chromium"], tests: "the pages in Chromium", packages: "chromium", isForCi: true },
+  { names: ["firefox-esr", "firefox"], tests: "the pages in Firefox", packages: "firefox-esr", isForCi: true },
   { names: ["wine64", "wine"], tests: "the Windows program", packages: "wine64", isForCi: true },
 ];
 
