@@ -2,8 +2,9 @@
  * Pads the time that a page programs, so that the status which follows reads "ready" and the next page can already be
  * on its way: a pause that the bridge keeps (O_DELAY), a status read that lasts that long, or one at a slow clock,
  * whichever costs the line least. On a slow line a read lasts as long as the line takes for its bytes, since the bridge
- * has no room for them. A bridge that has room answers too early; then, and wherever a read long enough is more costly
- * than to ask and wait for the answer, nothing is padded.
+ * has no room for them. A bridge that has room answers too early. It gets the question with bytes after it that the chip
+ * ignores: these take line time on the way up, where no room helps. Where that, too, is more costly than to ask and wait
+ * for the answer, nothing is padded.
  *
  * How long is learnt: pages differ. A wait that is too short costs a turn and what was sent after it; one that is long
  * enough for the slowest page costs that much on every page. So the wait follows the time that most of them need.
@@ -24,6 +25,7 @@ export interface PaddingMeans {
   /** The shortest time from a question to its answer, microseconds. */
   readonly turnUs: number;
   readonly maxReceiveBytes: number;
+  readonly maxSendBytes: number;
 }
 
 /** A status question with the time before it; the last byte of the answer at `statusAt` is the status. */
@@ -60,12 +62,16 @@ const SLOW_READ_MIN_BYTES = 2;
 const UART_US_PER_BYTE = 2;
 /** Bytes that a bridge reads ahead of its UART. */
 const READ_AHEAD_BYTES = 64;
+/** A status question has fewer bytes. */
+const LONGEST_QUESTION_BYTES = 8;
 /** If the bridge does not name its SPI clock: 8 MHz. A faster one shows, since the status comes too early. */
 const USUAL_SPI_BYTE_US = 1;
 
 export class BusyPadding {
   readonly #means: PaddingMeans;
   readonly #byTypicalUs = new Map<number, WaitLevels>();
+  /** Typical times of waits that are padded on the way up, since answers come too early for another way. */
+  readonly #bySending = new Set<number>();
   /** Typical times of waits that are not worth padding. */
   readonly #unpadded = new Set<number>();
   #clockHz = 0;
@@ -98,6 +104,10 @@ export class BusyPadding {
     this.#pageUs = pageUs;
     const typicalUs = poll.typicalUs ?? 0;
     const level = this.#levelsOf(typicalUs).next();
+    if (this.#bySending.has(typicalUs)) {
+      const tailBytes = this.#tailBytes(typicalUs * (LEVELS[level] ?? 1) - elapsedUs);
+      return { commands: [askLate(poll, tailBytes)], statusAt: 0, level };
+    }
     const waitUs = Math.max(typicalUs * (LEVELS[level] ?? 1), freeUs) - usPerCommand - elapsedUs;
     if (waitUs <= 0) return { commands: [ask(poll, 1, 0)], statusAt: 0, level };
     if (canDelay) {
@@ -148,13 +158,35 @@ export class BusyPadding {
     if (typicalUs === undefined) return;
     const levels = this.#levelsOf(typicalUs);
     levels.learn(level, wasReady);
-    if (!wasReady && !this.#isWorthIt(typicalUs, levels.level)) this.#unpadded.add(typicalUs);
+    if (wasReady || this.#isWorthIt(typicalUs, levels.level)) return;
+    if (this.#bySending.has(typicalUs) || !this.#canSendLong(typicalUs, FIRST_LEVEL)) this.#unpadded.add(typicalUs);
+    else {
+      this.#bySending.add(typicalUs);
+      this.#byTypicalUs.delete(typicalUs);
+    }
+  }
+
+  /** Bytes after a question whose line time is this long: an even number, since some chips send two status bytes in turn. */
+  #tailBytes(waitUs: number): number {
+    const { usPerByte, maxSendBytes } = this.#means;
+    const bytes = Math.min(waitUs / usPerByte, maxSendBytes - LONGEST_QUESTION_BYTES - 1);
+    return 2 * Math.ceil(Math.max(0, bytes) / 2);
+  }
+
+  /** Whether bytes after a question last as long as this wait, and cost less than to ask and wait for the answer. */
+  #canSendLong(typicalUs: number, level: number): boolean {
+    const { usPerByte, turnUs, maxSendBytes } = this.#means;
+    if (usPerByte < UART_US_PER_BYTE) return false;
+    const waitUs = typicalUs * (LEVELS[level] ?? 1);
+    const fits = waitUs / usPerByte < maxSendBytes - LONGEST_QUESTION_BYTES;
+    return fits && waitUs <= Math.max(typicalUs, turnUs) + turnUs;
   }
 
   /**
    * Whether to pad a wait at this level costs less than to ask, and to wait for the answer, until the page is ready.
    */
   #isWorthIt(typicalUs: number, level: number): boolean {
+    if (this.#bySending.has(typicalUs)) return this.#canSendLong(typicalUs, level);
     const { canDelay, usPerByte, turnUs, maxReceiveBytes } = this.#means;
     const waitUs = typicalUs * (LEVELS[level] ?? 1);
     const longBytes = this.#longBytes(waitUs, level);
@@ -218,6 +250,16 @@ class WaitLevels {
     this.#pages = this.#misses = this.#triesInARow = 0;
     this.#untilTry = this.#pagesToTry;
   }
+}
+
+/**
+ * One status window with bytes after the question, and the status of its end. A chip that sends its status ignores what it
+ * gets meanwhile, and sends it anew with each byte.
+ */
+function askLate(poll: PollStep, tailBytes: number): Command {
+  const send = new Uint8Array(poll.send.length + tailBytes);
+  send.set(poll.send);
+  return command(spiOperation(send, 1), 0, 1);
 }
 
 /** One status window of this many bytes. */

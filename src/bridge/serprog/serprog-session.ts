@@ -137,7 +137,7 @@ function sendsOpcodeAlone({ capabilities: { known }, timing }: NegotiatedBridge)
 
 function runFor({ capabilities, timing, isUnchecked, slowClockHz }: NegotiatedBridge, link: CommandLink): StepRun {
   const { windowBytes, usPerCommand, turnUs, measuredUsPerByte = 0 } = timing;
-  const { map, maxReceiveBytes } = capabilities;
+  const { map, maxReceiveBytes, maxSendBytes } = capabilities;
   // A serial server does not report the rate of its line.
   const isSlowLine = link.baudRate === 0 && measuredUsPerByte >= SLOW_LINE_US_PER_BYTE;
   const usPerByte = isSlowLine ? measuredUsPerByte : link.usPerByte;
@@ -145,7 +145,15 @@ function runFor({ capabilities, timing, isUnchecked, slowClockHz }: NegotiatedBr
   return new StepRun({
     windowBytes,
     maxReceiveBytes,
-    padding: new BusyPadding({ canDelay, slowClockHz, usPerByte, usPerCommand, turnUs, maxReceiveBytes }),
+    padding: new BusyPadding({
+      canDelay,
+      slowClockHz,
+      usPerByte,
+      usPerCommand,
+      turnUs,
+      maxReceiveBytes,
+      maxSendBytes,
+    }),
     usPerByte: link.baudRate > 0 || isSlowLine ? usPerByte : 0,
     turnUs,
     canDelay,
