@@ -122,13 +122,13 @@ describe("16 KiB through an unknown bridge without O_DELAY", () => {
    */
   describe("whose reads end too soon to fill the time of a page", () => {
     const commands = unknown.commands.filter((code) => code !== OPCODE.setSpiClock);
-    const runs = [
+    const runs: [baud: number, bytes: number, most: number][] = [
       [2_000_000, 65_536, 1.75],
       [115_200, 524_288, 1.15],
       [460_800, 524_288, 1.22],
       [1_000_000, 524_288, 1.32],
       [2_000_000, 524_288, 1.48],
-    ] as const;
+    ];
     it.each(effort(runs.slice(0, 1), runs))(
       "at %d baud, %d bytes: takes %f times the limit at most",
       async (baud, bytes, most) => {
