@@ -27,6 +27,7 @@ export type EventKind =
   | "ledger"
   | "recipe"
   | "pool"
+  | "widened"
   | "session-begin"
   | "reserved"
   | "composed"

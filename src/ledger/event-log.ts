@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<EventKind, true>> = {
   ledger: true,
   recipe: true,
   pool: true,
+  widened: true,
   "session-begin": true,
   reserved: true,
   composed: true,

@@ -71,6 +71,13 @@ export interface StartedSession {
   readonly identity: Exclude<Identity, { readonly kind: "contradiction" }>;
   /** Numbers that the unit has already; it keeps them. */
   readonly numbers: readonly HeldNumber[];
+  /** Values besides numbers that the unit has already. */
+  readonly values: readonly { readonly name: string; readonly text: string }[];
+  /**
+   * When the unit was made, ISO 8601 in whole seconds: the start of this session, or of the session that made a known
+   * unit. It is in the ledger, so a unit has one such time for ever.
+   */
+  readonly madeAt: string;
 }
 
 /** A number and what it stands for. */
@@ -179,7 +186,10 @@ export interface Ledger {
   readonly notes: readonly string[];
   /** Notes a recipe. Throws EINVAL if this revision had another content before. */
   addRecipe(recipe: RecipeRevision): Promise<void>;
-  /** Makes a pool; nothing if it is there with the same numbers. Throws EINVAL if it has others. */
+  /**
+   * Makes a pool; nothing if it is there with the same numbers. A pool is widened if only its last number is higher.
+   * Throws EINVAL if it has other numbers.
+   */
   addPool(pool: PoolRequest): Promise<void>;
   /** Which unit this is. */
   identify(clues: IdentityClues): Promise<Identity>;
@@ -188,7 +198,10 @@ export interface Ledger {
    * recipe; EBUSY if this chip is in an open session.
    */
   beginSession(request: SessionRequest): Promise<StartedSession>;
-  /** Takes the next number for a session: returned ones first. Throws ENOSPC if the pool is empty, EINVAL. */
+  /**
+   * Takes the next number for a session: returned ones first. A number whose text is that of another one, or the serial
+   * number of a unit, is burned and the next one taken. Throws ENOSPC if the pool is empty, EINVAL.
+   */
   reserve(session: string, request: NumberRequest): Promise<HeldNumber>;
   /**
    * The numbers of a session are about to be sent, as parts of an image if `plan` is given. Throws EINVAL if the session

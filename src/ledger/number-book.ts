@@ -18,6 +18,8 @@ const MOST = 2n ** 63n - 1n;
 const STATES: readonly NumberState[] = ["reserved", "exposed", "issued", "burned", "returned", "retired"];
 /** Most that an account lists as unexplained: one is too many. */
 const MAX_UNEXPLAINED = 1000;
+/** Most numbers that one call burns because their texts are in use. */
+const MAX_SKIPPED = 1000;
 
 export class NumberBook {
   readonly #database: SqlDatabase;
@@ -34,29 +36,40 @@ export class NumberBook {
     if (first < 0n || first > last || last >= MOST) throw wrong(`the pool ${printable(name)} has no valid numbers`);
     const known = this.#pool(name);
     if (known !== undefined) {
-      if (known.kind === kind && known.first === first && known.last === last) return;
-      throw wrong(
-        `the pool ${printable(name)} has the numbers ${known.first} to ${known.last} (${known.kind}), not ${first} to ${last} (${kind})`,
-        "Use another name, and only numbers that this pool does not have.",
-      );
+      this.#widen(known, pool, block);
+      return;
     }
     if (kind === "mac") this.#refuseSameAddresses(pool);
     this.#database.run("insert into pool(pool, kind, first, last) values (?, ?, ?, ?)", name, kind, first, last);
-    this.#database.run(
-      "insert into block(block, pool, lo, hi, next) values (?, ?, ?, ?, ?)",
-      block,
-      name,
-      first,
-      last,
-      first,
-    );
+    this.#addBlock(block, name, first, last);
     this.#events.add("pool", { pool: name, kind, first, last, block });
+  }
+
+  /** A pool may only grow, and only above its last number: what it gave out stays as it is. */
+  #widen(known: PoolRequest, pool: PoolRequest, block: string): void {
+    const { name, kind, first, last } = pool;
+    if (known.kind !== kind || known.first !== first || known.last > last) {
+      throw wrong(
+        `the pool ${printable(name)} has the numbers ${known.first} to ${known.last} (${known.kind}), not ${first} to ${last} (${kind})`,
+        "A pool can only be given a higher last number. For others, use another name.",
+      );
+    }
+    if (known.last === last) return;
+    if (kind === "mac") this.#refuseSameAddresses(pool);
+    const added = known.last + 1n;
+    this.#database.run("update pool set last = ? where pool = ?", last, name);
+    this.#addBlock(block, name, added, last);
+    this.#events.add("widened", { pool: name, first: added, last, block });
+  }
+
+  #addBlock(block: string, pool: string, lo: bigint, hi: bigint): void {
+    this.#database.run("insert into block(block, pool, lo, hi, next) values (?, ?, ?, ?, ?)", block, pool, lo, hi, lo);
   }
 
   /** An address exists once in the world, whatever its pool is called. */
   #refuseSameAddresses({ name, first, last }: PoolRequest): void {
-    const sql = "select pool from pool where kind = 'mac' and first <= ? and last >= ? limit 1";
-    const other = this.#database.get(sql, last, first);
+    const sql = "select pool from pool where kind = 'mac' and first <= ? and last >= ? and pool <> ? limit 1";
+    const other = this.#database.get(sql, last, first, name);
     if (other === undefined) return;
     const owner = printable(this.#database.text(other, "pool"));
     throw wrong(`the pool ${printable(name)} has addresses of the pool ${owner}`, `Use the pool ${owner} for them.`);
@@ -66,17 +79,57 @@ export class NumberBook {
   reserve(session: string, request: NumberRequest): HeldNumber {
     const { pool, name } = request;
     if (this.#pool(pool) === undefined) throw unknownPool(pool);
-    const value = this.#lowestReturned(pool) ?? this.#nextOfBlock(pool);
-    const text = request.text(value);
-    this.#refuseSameText(session, pool, text);
-    this.#database.run(
-      `insert into number(pool, value, name, text, state, session) values (?, ?, ?, ?, 'reserved', ?)
-       on conflict(pool, value) do update set name = excluded.name, text = excluded.text, state = 'reserved',
-         session = excluded.session, reason = null where state = 'returned'`,
-      ...[pool, value, name, text, session],
+    for (let skipped = 0; skipped < MAX_SKIPPED; skipped++) {
+      const value = this.#lowestReturned(pool) ?? this.#nextOfBlock(pool);
+      const text = request.text(value);
+      this.#refuseSameText(session, pool, text);
+      const owner = this.#ownerOfText(session, request, value, text);
+      if (owner === undefined) {
+        this.#put({ pool, value, name, text, state: "reserved" }, session, undefined);
+        this.#events.add("reserved", { session, pool, value, name, text });
+        return { pool, value, name, text, state: "reserved" };
+      }
+      // The template was changed: this number can never have its text, and the pool goes on after it.
+      const mark = `${text} (${value})`;
+      this.#put({ pool, value, name, text: mark, state: "burned" }, session, owner);
+      this.#events.add("burned", { session, numbers: [`${pool} ${value} ${mark}`], reason: owner });
+    }
+    throw wrong(
+      `${MAX_SKIPPED} numbers of the pool ${printable(pool)} in a row have texts that were given out before`,
+      "Change the template of the recipe, so that it makes other texts than before.",
     );
-    this.#events.add("reserved", { session, pool, value, name, text });
-    return { pool, value, name, text, state: "reserved" };
+  }
+
+  #put({ pool, value, name, text, state }: HeldNumber, session: string, reason: string | undefined): void {
+    this.#database.run(
+      `insert into number(pool, value, name, text, state, session, reason) values (?, ?, ?, ?, ?, ?, ?)
+       on conflict(pool, value) do update set name = excluded.name, text = excluded.text, state = excluded.state,
+         session = excluded.session, reason = excluded.reason where state = 'returned'`,
+      ...[pool, value, name, text, state, session, reason ?? null],
+    );
+  }
+
+  /** Why a number cannot have its text: another number or a unit has it. Undefined: it can. */
+  #ownerOfText(session: string, { pool, name }: NumberRequest, value: bigint, text: string): string | undefined {
+    const sql = "select value from number where pool = ? and text = ? and value <> ?";
+    const other = this.#database.get(sql, pool, text, value);
+    if (other !== undefined) return `its text ${text} is that of number ${this.#database.whole(other, "value")}`;
+    const unit = this.#database.get(
+      `select serial from unit join session on session.session = ? and session.product = unit.product
+         where unit.serial = ? and coalesce(session.serial_name, ?) = ?`,
+      ...[session, text, name, name],
+    );
+    return unit === undefined ? undefined : `its text ${text} is the serial number of a unit`;
+  }
+
+  /** The session of a product that was given a text as its serial number, and did not put it on a unit. */
+  sessionOfSerial(product: string, text: string): string | undefined {
+    const row = this.#database.get(
+      `select session from number join session using(session) where number.text = ? and session.product = ?
+         and number.state <> 'issued' and number.name = coalesce(session.serial_name, number.name) limit 1`,
+      ...[text, product],
+    );
+    return row === undefined ? undefined : this.#database.text(row, "session");
   }
 
   /** Two pools of a product must not give out one text: a pool that replaces another starts above it. */

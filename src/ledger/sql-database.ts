@@ -93,6 +93,7 @@ export class SqlDatabase {
   readonly #statements = new Map<string, Statement>();
   /** Version of SQLite, such as "3.53.0". */
   readonly version: string;
+  #notes: readonly string[] = [];
 
   private constructor(path: string, connection: Connection, isReadOnly: boolean) {
     this.#path = path;
@@ -128,8 +129,27 @@ export class SqlDatabase {
     const parts = this.version.split(".").map(Number);
     const newer =
       SAFE_WAL_VERSION.map((least, index) => (parts[index] ?? 0) - least).find((difference) => difference !== 0) ?? 0;
-    this.exec(`pragma journal_mode = ${newer >= 0 ? "wal" : "delete"}`);
-    this.exec("pragma synchronous = full");
+    const wanted = newer >= 0 ? "wal" : "delete";
+    const got = this.#journalMode(wanted) === wanted ? wanted : this.#journalMode("delete");
+    if (got === "delete" && wanted === "wal") {
+      this.#notes = [`the folder of ${printable(this.#path)} has no shared memory: changes to the ledger are slower`];
+    } else if (got !== wanted) {
+      throw cannotWrite(this.#path, `the folder allows no journal that survives a power cut, only ${printable(got)}`, {
+        hint: "Nothing was changed. Choose a folder on a disk of this computer.",
+      });
+    }
+    // A rollback journal is durable when its removal is: that takes one more sync, of the folder.
+    this.exec(`pragma synchronous = ${got === "wal" ? "full" : "extra"}`);
+  }
+
+  /** Sets the journal mode; returns the one that is in use, which may be another. */
+  #journalMode(mode: string): string {
+    return this.text(this.one(`pragma journal_mode = ${mode}`), "journal_mode");
+  }
+
+  /** Sentences for a person. */
+  get notes(): readonly string[] {
+    return this.#notes;
   }
 
   /** Statements without parameters. */

@@ -5,6 +5,7 @@ import { printable } from "../bytes.ts";
 import { isoTime, machineRandom, wallClockMs } from "../clock.ts";
 import { cannotWrite, fileInvalid, systemReason } from "../disk/file-problem.ts";
 import { kindOf, makeFolder, nameCount } from "../disk/folder.ts";
+import { networkFolderOf } from "../disk/network-folder.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { LedgerEvent } from "./event-chain.ts";
 import { EventLog } from "./event-log.ts";
@@ -67,6 +68,17 @@ export async function openLedger(path: string, options: OpenLedgerOptions): Prom
       hint: "Remove the other names of the file.",
     });
   }
+  // SQLite's locks do not reach between computers: two of them could take one number.
+  const network = readOnly ? undefined : networkFolderOf(resolve(path));
+  if (network !== undefined) {
+    throw cannotWrite(
+      path,
+      `the ledger is in a network folder (${network}), where two computers could take one number`,
+      {
+        hint: "Choose a folder on a disk of this computer.",
+      },
+    );
+  }
   // SQLite takes `:memory:` and names that start with `file:` for something else than a file: a whole path is one.
   const database = await SqlDatabase.open(resolve(path), { readOnly });
   try {
@@ -96,9 +108,10 @@ class SqliteLedger implements Ledger {
     const last = events.lastAt();
     const now = this.#now();
     const isBehind = last !== undefined && last > now;
-    this.notes = isBehind
+    const clock = isBehind
       ? [`the clock says ${now}, and the last event of the ledger was at ${last}: check the clock`]
       : [];
+    this.notes = [...database.notes, ...clock];
   }
 
   addRecipe({ name, revision, sha256 }: RecipeRevision): Promise<void> {
@@ -159,7 +172,10 @@ class SqliteLedger implements Ledger {
         uid,
         unit,
       });
-      return { session, identity, numbers: isKnown ? this.#numbers.ofUnit(identity.unit) : [] };
+      const madeAt = `${(isKnown ? this.#units.madeAt(identity.unit) : this.#startOf(session)).slice(0, 19)}Z`;
+      if (!isKnown) return { session, identity, numbers: [], values: [], madeAt };
+      const [numbers, values] = [this.#numbers.ofUnit(identity.unit), this.#units.valuesOf(identity.unit)];
+      return { session, identity, numbers, values, madeAt };
     });
   }
 
@@ -330,8 +346,18 @@ class SqliteLedger implements Ledger {
   #checkReservedSerial(session: string, row: SqlRow, serial: string): void {
     const name = this.#database.textOrNone(row, "serial_name");
     const own = this.#numbers.ofSession(session).find((one) => one.name === name);
-    if (own === undefined || own.text === serial) return;
+    if (own === undefined) {
+      const owner = this.#numbers.sessionOfSerial(this.#database.text(row, "product"), serial);
+      if (owner === undefined || owner === session) return;
+      throw wrong(`the serial number ${printable(serial)} was given to the session ${printable(owner)}`);
+    }
+    if (own.text === serial) return;
     throw wrong(`the session has the serial number ${printable(own.text)}, not ${printable(serial)}`);
+  }
+
+  #startOf(session: string): string {
+    const row = this.#database.one("select started_at from session where session = ?", session);
+    return this.#database.text(row, "started_at");
   }
 
   #checkRecipe({ name, revision, sha256 }: RecipeRevision): void {

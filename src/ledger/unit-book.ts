@@ -107,6 +107,19 @@ export class UnitBook {
       .map((row) => this.#account(row, numbersOf));
   }
 
+  /** Values of a unit besides its numbers, by name. */
+  valuesOf(unit: string): readonly { readonly name: string; readonly text: string }[] {
+    return this.#database
+      .all("select name, value from unit_value where unit = ? order by name", unit)
+      .map((row) => ({ name: this.#database.text(row, "name"), text: this.#database.text(row, "value") }));
+  }
+
+  /** When the session began that made a unit, ISO 8601. */
+  madeAt(unit: string): string {
+    const sql = "select min(started_at) as at from session where unit = ? and is_rework = 0";
+    return this.#database.text(this.#database.one(sql, unit), "at");
+  }
+
   /** Sessions that match a condition, oldest first. */
   sessions(condition: "ended_at is null" | "unit = ?", ...values: readonly string[]): readonly SessionSummary[] {
     return this.#database
@@ -125,7 +138,6 @@ export class UnitBook {
   #account(row: SqlRow, numbersOf: (unit: string) => readonly HeldNumber[]): UnitAccount {
     const text = (column: string): string => this.#database.text(row, column);
     const unit = text("unit");
-    const values = this.#database.all("select name, value from unit_value where unit = ? order by name", unit);
     const chips = this.#database.all("select jedec, uid from chip where unit = ? order by first_at", unit);
     return {
       unit,
@@ -134,10 +146,7 @@ export class UnitBook {
       madeAt: text("made_at"),
       contentSha256: text("content_sha256"),
       numbers: numbersOf(unit),
-      values: values.map((one) => ({
-        name: this.#database.text(one, "name"),
-        text: this.#database.text(one, "value"),
-      })),
+      values: this.valuesOf(unit),
       chips: chips.map((one) => ({ jedec: this.#database.text(one, "jedec"), uid: this.#database.text(one, "uid") })),
       sessions: this.sessions("unit = ?", unit),
     };

@@ -7,11 +7,17 @@ import { openRegularFile } from "../disk/regular-file.ts";
 
 /** One file. */
 export interface RecipeInput {
-  /** As the recipe names it, from its folder; the recipe itself by its own name. */
+  /** As the recipe names it, from its folder; of the recipe itself `RECIPE_INPUT`. */
   readonly name: string;
   /** 64 hex digits, lower case. */
   readonly sha256: string;
 }
+
+/**
+ * Name of the recipe among its files. The name of its own file is no part of what it says: renamed, it is the same
+ * recipe. No file has this name, since a file is named by a path.
+ */
+export const RECIPE_INPUT = "./";
 
 const PIECE_BYTES = 1024 * 1024;
 

@@ -2,7 +2,6 @@
  * Reads a recipe with all its files and checks all of it, before a port is opened: the schema, references, widths,
  * pools, ranges, hashes, tables, and that every store of it can be opened on the composed images.
  */
-import { basename } from "node:path";
 import type { FlashGeometry } from "../../drivers/geometry.ts";
 import { formatRange, formatSize, printable, toHex } from "../bytes.ts";
 import { FILE_USES, type FileUse } from "../disk/file-uses.ts";
@@ -16,7 +15,7 @@ import { hashOf } from "../node-hashes.ts";
 import { geometryOf } from "./accepted-chips.ts";
 import { type Complaint, complaintError, sortedComplaints } from "./complaint.ts";
 import { type CsvTable, readCsv, isSpreadsheetNumber } from "./csv-table.ts";
-import { hashFile, hashOfInputs, pathOfInput, type RecipeInput } from "./inputs.ts";
+import { hashFile, hashOfInputs, pathOfInput, RECIPE_INPUT, type RecipeInput } from "./inputs.ts";
 import { MemoryChip } from "./memory-chip.ts";
 import { type Footprint, overlapComplaints } from "./overlaps.ts";
 import { contentFiles, type PlannedStep, planOf } from "./plan.ts";
@@ -68,7 +67,7 @@ export async function loadRecipe(file: string, signal?: AbortSignal): Promise<Lo
   const { recipe, complaints } = readRecipe(file, textOf(file, bytes));
   if (recipe === undefined) return { checked: undefined, complaints: sortedComplaints(complaints) };
   const loader = new Loader(recipe, signal);
-  loader.note(basename(file), bytes);
+  loader.note(RECIPE_INPUT, bytes);
   return loader.load();
 }
 

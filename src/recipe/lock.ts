@@ -9,7 +9,7 @@ import { fileInvalid } from "../disk/file-problem.ts";
 import { FILE_USES } from "../disk/file-uses.ts";
 import { readWholeIfThere } from "../disk/read-whole.ts";
 import { replaceFile } from "../disk/replace-file.ts";
-import { hashOfInputs } from "./inputs.ts";
+import { hashOfInputs, RECIPE_INPUT } from "./inputs.ts";
 import type { CheckedRecipe } from "./load-recipe.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -68,11 +68,15 @@ export async function approvalOf(checked: CheckedRecipe, signal?: AbortSignal): 
     ...inputs.flatMap(({ name, sha256: hash }) => {
       const old = before.get(name);
       if (old === hash) return [];
-      return [old === undefined ? `${printable(name)} was added` : `${printable(name)} was changed`];
+      return [old === undefined ? `${inputName(name)} was added` : `${inputName(name)} was changed`];
     }),
-    ...[...before.keys()].flatMap((name) => (now.has(name) ? [] : [`${printable(name)} is no longer used`])),
+    ...[...before.keys()].flatMap((name) => (now.has(name) ? [] : [`${inputName(name)} is no longer used`])),
   ];
   return changes.length === 0 ? { kind: "approved", lock } : { kind: "changed", lock, changes };
+}
+
+function inputName(name: string): string {
+  return name === RECIPE_INPUT ? "the recipe" : printable(name);
 }
 
 function readLock(path: string, bytes: Uint8Array): RecipeLock {

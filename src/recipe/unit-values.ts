@@ -6,6 +6,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { CheckedRecipe } from "./load-recipe.ts";
 import { type Content, valuesIn } from "./content.ts";
 import { parseInteger } from "./encoding.ts";
+import { DATE_FIELDS, dateFieldsOf } from "./date-fields.ts";
 import { macText, parseMac } from "./mac-pool.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { ValueShape } from "./value-shapes.ts";
@@ -35,6 +36,7 @@ export function unitValues(checked: CheckedRecipe, serial: string, given: Readon
   if (all.has(checked.serialName)) throw wrong(`${checked.serialName} is the serial number, and is given already`);
   all.set(checked.serialName, serial);
   const { texts, numbers } = takeGiven(checked, all);
+  refuseOtherDate(checked, texts);
   for (const [name, value] of checked.recipe.values) {
     if (value.kind === "constant") texts.set(name, value.body.constant);
   }
@@ -62,6 +64,25 @@ function takeGiven(
     if (read.number !== undefined) numbers.set(name, read.number);
   }
   return { texts, numbers };
+}
+
+/** A serial number with a date, and a time that the unit was made, are of one day. */
+function refuseOtherDate({ shapes }: CheckedRecipe, texts: ReadonlyMap<string, string>): void {
+  const times = [...texts].filter(([name]) => shapes.get(name)?.value.kind === "time");
+  for (const [name, text] of texts) {
+    const parts = shapes.get(name)?.template?.parse(text);
+    if (parts === undefined || typeof parts === "string") continue;
+    for (const [timeName, time] of times) {
+      const date = dateFieldsOf(Date.parse(time), parts.date.ww !== undefined);
+      const other = DATE_FIELDS.find(({ name: one }) => parts.date[one] !== undefined && parts.date[one] !== date[one]);
+      if (other === undefined) continue;
+      const [own = "", wanted = ""] = [parts.date[other.name], date[other.name]];
+      throw wrong(
+        `${name} ${JSON.stringify(printable(text))} has {${other.name}} ${own}, and ${timeName} ${time} gives ${wanted}`,
+        `Specify ${timeName} as it was when the unit got its numbers.`,
+      );
+    }
+  }
 }
 
 interface GivenValue {
@@ -214,6 +235,6 @@ function fitting(what: string, bytes: Uint8Array | string | undefined): Uint8Arr
   throw wrong(`${what} does not fit: ${bytes ?? "it has no encoding"}`);
 }
 
-function wrong(message: string): NorbridgeError {
-  return new NorbridgeError("EINVAL", message, { operation: OPERATION });
+function wrong(message: string, hint?: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation: OPERATION, hint });
 }

@@ -1,5 +1,5 @@
 /** `norbridge ledger ...`: a unit from its numbers to its record, as a script of a user makes it. */
-import { cpSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -109,6 +109,25 @@ it("knows the chip again, and gives it no other numbers", async () => {
     texts["serial"] ?? "",
   );
   expect([copied.code, copied.stderr]).toEqual([2, expect.stringContaining("of a unit with another chip")]);
+});
+
+it("a known unit keeps the time it was made, and gets only the numbers that a later revision adds", async () => {
+  const chip = ["--jedec", "1f8401", "--uid", "2122232425262728"];
+  const first = await take(...chip);
+  const serial = first.texts["serial"] ?? "";
+  const made = "2026-03-01T12:00:00Z";
+  const issue = ["issue", first.session, "--unit", serial, "--image-hash", "a".repeat(64), "--value", `made=${made}`];
+  expect((await ledger(...issue)).code).toBe(0);
+  const text = readFileSync(recipe, "utf8").replace("revision: 7", "revision: 8");
+  writeFileSync(recipe, text.replace("  mac: {pool: mk3-mac}\n", "  mac: {pool: mk3-mac}\n  radio: {pool: mk3-mac}\n"));
+  const again = await take(...chip);
+  expect(again).toMatchObject({ made, texts: first.texts });
+  expect(again.texts["radio"]).toMatch(/^70-B3-D5-12-30-[0-9A-F]{2}$/);
+  expect(again.texts["radio"]).not.toBe(first.texts["mac"]);
+  expect((await ledger("issue", again.session, "--unit", serial, "--image-hash", "b".repeat(64))).code).toBe(0);
+  const [unit] = await lines("unit", serial);
+  expect(unit).toMatchObject({ numbers: [{ name: "mac" }, { name: "radio" }, { name: "serial" }] });
+  expect((await take(...chip)).texts).toEqual(again.texts);
 });
 
 it("exports every event, each with the hash of the one before", async () => {

@@ -1,6 +1,7 @@
 /** The file of a ledger: what is refused, what is noticed, and what an error says. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { networkFolderOf, networkType } from "../../src/disk/network-folder.ts";
 import { EventLog } from "../../src/ledger/event-log.ts";
 import { newId } from "../../src/ledger/ids.ts";
 import { migrate } from "../../src/ledger/migrate.ts";
@@ -158,6 +159,30 @@ describe("a disk", () => {
     fill();
     expect(database.all("select * from a")).toHaveLength(100);
     database.close();
+  });
+
+  it("without shared memory gets a rollback journal and a note; one that keeps no journal is refused", async () => {
+    // These file systems of SQLite are what a folder without shared memory, and a file in memory, are to it.
+    const database = await SqlDatabase.open(`file:${path("dotfile.sqlite")}?vfs=unix-dotfile`);
+    expect(database.notes).toEqual([expect.stringContaining("has no shared memory: changes to the ledger are slower")]);
+    expect(database.one("pragma journal_mode")).toEqual({ journal_mode: "delete" });
+    expect(database.one("pragma synchronous")).toEqual({ synchronous: 3n });
+    database.close();
+    await expect(SqlDatabase.open(":memory:")).rejects.toThrow(
+      "the folder allows no journal that survives a power cut",
+    );
+  });
+
+  it("of another computer is recognised", () => {
+    expect([0x6969, 0xff534d42 | 0, 0xfe534d42, 0xef53, 0x01021994].map(networkType)).toEqual([
+      ...["NFS", "SMB", "SMB"],
+      ...[undefined, undefined],
+    ]);
+    expect(networkFolderOf(String.raw`\\server\share\a.sqlite`, "windows")).toBe("SMB");
+    expect(networkFolderOf(String.raw`\\?\UNC\server\share\a.sqlite`, "windows")).toBe("SMB");
+    expect(networkFolderOf(String.raw`\\?\C:\a.sqlite`, "windows")).toBeUndefined();
+    expect(networkFolderOf(String.raw`C:\a.sqlite`, "windows")).toBeUndefined();
+    expect(networkFolderOf(path("a.sqlite"), "linux")).toBeUndefined();
   });
 
   it("that is read-only is said", async () => {

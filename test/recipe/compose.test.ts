@@ -28,11 +28,11 @@ const SERIAL = "MK3-2648-00017F";
 const VALUES = new Map([
   ["mac", "70:b3:d5:12:30:01"],
   ["board", "B00000002"],
-  ["made", "2026-11-30T12:00:00Z"],
+  ["made", "2026-11-29T12:00:00Z"],
   ["uid", "01 02 03 04 05 06 07 08"],
 ]);
 /** The image as it was made once. It changes only if a format on flash changes, and then no unit could be made again. */
-const DIGEST = "261f0cefacc376b85e99c0867671126b9e7345ada3495f1c062f9a5e8c0e965c";
+const DIGEST = "4bd232219f54dc991a81c5e997f00c81cce6927412da0d697ffaadb68a629d84";
 
 let folder = "";
 beforeAll(() => {
@@ -131,11 +131,11 @@ describe("the image of a unit", () => {
       bufferBytes: 256,
     });
     expect(text(safe.read(1))).toBe(SERIAL);
-    expect(toHex(safe.read(3) ?? new Uint8Array())).toBe(secondsHex("2026-11-30T12:00:00Z"));
+    expect(toHex(safe.read(3) ?? new Uint8Array())).toBe(secondsHex("2026-11-29T12:00:00Z"));
     const log = await CircularBuffer.mount(chip.region({ address: 0x60000, lengthBytes: 16 * KIB }), {
       ...{ sectorBytes: 4 * KIB, magic: 0xee11, version: 0, alignBytes: 4, scratchSectors: 0, hasCrc: true },
     });
-    expect(await texts(log.records())).toEqual(["made 2026-11-30T12:00:00Z"]);
+    expect(await texts(log.records())).toEqual(["made 2026-11-29T12:00:00Z"]);
     const px = await LogFs.mount(chip.region({ address: 0x50000, lengthBytes: 16 * KIB }), {
       ...{ pageBytes: 256, blockPages: 16, recordBytes: 16, whenFull: "stop" as const, format: 2 as const },
     });
@@ -182,6 +182,15 @@ describe("values of a unit", () => {
     expect(await errorOf(compose(undefined, "MK3-2648-00000P"))).toMatch(/its number 0 is not in the pool|its check/);
   });
 
+  it("refuses a serial number whose date is not the one at which the unit was made", async () => {
+    const compare = (made: string): Promise<unknown> => compose(undefined, SERIAL, withValue("made", made));
+    expect(await errorOf(compare("2026-11-30T00:00:00Z"))).toBe(
+      'EINVAL serial "MK3-2648-00017F" has {ww} 48, and made 2026-11-30T00:00:00Z gives 49',
+    );
+    expect(await errorOf(compare("2025-11-29T12:00:00Z"))).toContain("has {yy} 26");
+    await compare("2026-11-23T00:00:00Z");
+  });
+
   it("refuses what does not fit its place, with the step", async () => {
     const file = join(folder, "long.yaml");
     const text = readFileSync(join(folder, "logger.yaml"), "utf8")
@@ -218,6 +227,10 @@ describe("an approval", () => {
     };
     const approval = (): ReturnType<typeof approvalOf> => load((checked) => approvalOf(checked));
     expect((await approval()).kind).toBe("none");
+    // The name of the file says nothing about what the recipe does.
+    const original = await loadValidRecipe(join(folder, "logger.yaml"));
+    expect(await load(({ sha256 }) => sha256)).toBe(original.sha256);
+    await original.close();
     await load((checked) => approve(checked, "A. Smith", "2026-11-30T12:00:00.000Z"));
     expect(await approval()).toMatchObject({ kind: "approved", lock: { approvedBy: "A. Smith", revision: 7 } });
     const table = join(folder, "cal.csv");
@@ -225,6 +238,10 @@ describe("an approval", () => {
     writeFileSync(table, `${before.toString()}B00000003,1,1\n`);
     expect(await approval()).toMatchObject({ kind: "changed", changes: ["cal.csv was changed"] });
     writeFileSync(table, before);
+    const recipe = readFileSync(file, "utf8");
+    writeFileSync(file, `${recipe}# a comment\n`);
+    expect(await approval()).toMatchObject({ kind: "changed", changes: ["the recipe was changed"] });
+    writeFileSync(file, recipe);
     const lock = readFileSync(lockPath(file), "utf8");
     writeFileSync(lockPath(file), lock.replace(/"sha256": "[0-9a-f]{4}/, '"sha256": "0000'));
     expect(await errorOf(approval())).toContain("its hash is not that of its lines");

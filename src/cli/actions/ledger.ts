@@ -1,7 +1,6 @@
 /** `norbridge ledger ...`: numbers of units, given out and explained. */
 import { join } from "node:path";
 import { printable } from "../../bytes.ts";
-import { isoTime, wallClockMs } from "../../clock.ts";
 import { stateFolders } from "../../disk/user-folders.ts";
 import type { HeldNumber, Ledger, SessionSummary, StartedSession, UnitAccount } from "../../ledger/ledger.ts";
 import { openLedger } from "../../ledger/sqlite-ledger.ts";
@@ -49,10 +48,10 @@ export async function ledgerTake(request: TakeRequest, session: Session): Promis
   const checked = await loadValidRecipe(request.recipe, session.signal);
   try {
     return await withLedger(request, session, false, async (ledger) => {
-      const made = `${isoTime(wallClockMs()).slice(0, 19)}Z`;
       const started = await begin(ledger, checked, request);
-      const numbers =
-        started.identity.kind === "known" ? started.numbers : await takeAll(ledger, checked, started, made);
+      const made = madeAt(checked, started);
+      const added = await takeMissing(ledger, checked, started, made);
+      const numbers = [...started.numbers, ...added];
       for (const { name, text, pool, value } of numbers) {
         session.report.record("number", { name, text, pool, value: String(value) });
       }
@@ -60,9 +59,10 @@ export async function ledgerTake(request: TakeRequest, session: Session): Promis
         alignedRows([["session", started.session], ...numbers.map(({ name, text }) => [name, printable(text)])]),
       );
       const { identity } = started;
+      const also = added.length === 0 ? "" : `, and ${count(added.length, "number")} of this revision`;
       const summary =
         identity.kind === "known"
-          ? `unit ${printable(identity.serial)} is known by its ${WORDS[identity.by]}: it keeps its numbers`
+          ? `unit ${printable(identity.serial)} is known by its ${WORDS[identity.by]}: it keeps its numbers${also}`
           : `${count(numbers.length, "number")} taken, at ${made}`;
       const known = identity.kind === "known" ? { unit: identity.serial } : {};
       return { kind: "done", summary, fields: { session: started.session, made, numbers: numbers.length, ...known } };
@@ -95,17 +95,29 @@ async function begin(ledger: Ledger, checked: CheckedRecipe, request: TakeReques
   });
 }
 
-/** Takes a number for every value of a pool. They leave the program, so from here on they count as sent. */
-async function takeAll(
+/** When the unit was made: as its record says, where a value of the recipe is that time. */
+function madeAt({ recipe }: CheckedRecipe, { values, madeAt: byLedger }: StartedSession): string {
+  const recorded = values.find(({ name }) => recipe.values.get(name)?.kind === "time");
+  return recorded?.text ?? byLedger;
+}
+
+/**
+ * Takes a number for every value of a pool that the unit has none for: a known unit may get new ones by a later
+ * revision. They leave the program, so from here on they count as sent.
+ */
+async function takeMissing(
   ledger: Ledger,
   checked: CheckedRecipe,
-  { session }: StartedSession,
+  { session, identity, numbers: held }: StartedSession,
   made: string,
 ): Promise<readonly HeldNumber[]> {
   const numbers: HeldNumber[] = [];
+  // A known unit has its serial number, also one that no pool gave.
+  const has = new Set(held.map(({ name }) => name));
+  if (identity.kind === "known") has.add(checked.serialName);
   try {
     for (const shape of checked.shapes.values()) {
-      if (shape.value.kind !== "pool") continue;
+      if (shape.value.kind !== "pool" || has.has(shape.name)) continue;
       const { pool } = shape.value.body;
       const text = (value: bigint): string => textOf(shape, value, Date.parse(made));
       numbers.push(await ledger.reserve(session, { pool, name: shape.name, text }));
