@@ -1,6 +1,7 @@
 /** Public face of the engine, "norbridge". Loads no native module until a serial port is opened or listed. */
 export type { Advice, Remedy, SimpleRemedy } from "./advice.ts";
 export { Chip } from "./library/chip.ts";
+export { ChipBase } from "./library/chip-base.ts";
 export type {
   CallOptions,
   ChipCompareOptions,
@@ -11,23 +12,20 @@ export type {
   ReadToOptions,
 } from "./library/chip-options.ts";
 export type { ImageInput, ImageOptions } from "./library/image-input.ts";
-export type { ChipNote, HostOptions } from "./library/library-host.ts";
-export {
-  discardJob,
-  type JobFolderOptions,
-  type LeftJobChip,
-  type LeftJobDetails,
-  type LeftJobInfo,
-  listJobs,
-  type ResumeOptions,
-  type ResumeReport,
-  type UndoOptions,
-  type UndoReport,
-} from "./library/left-jobs.ts";
+export type { ChipNote, HostOptions } from "./library/program-host.ts";
+export { discardJob, listJobs } from "./library/left-jobs.ts";
+export type { LeftJobChip, LeftJobDetails, LeftJobInfo } from "./library/left-job-info.ts";
+export type {
+  JobFolderOptions,
+  ResumeOptions,
+  ResumeReport,
+  UndoOptions,
+  UndoReport,
+} from "./library/resume-on-chip.ts";
 export type { LeftJobState } from "./runner/left-job.ts";
 export type { Finding } from "./doctor/finding.ts";
 export { type DoctorOptions, type DoctorReport, runDoctor } from "./library/run-doctor.ts";
-export type { ChainAdvice } from "./runner/examine.ts";
+export type { ChainAdvice } from "./runner/examine-bridge.ts";
 export { writeImageFile, type WriteImageFileOptions } from "./library/write-image-file.ts";
 export { type JournalOptions, openChip, type OpenChipOptions } from "./library/open-chip.ts";
 export type { Bridge, BridgeInfo, LinkStatistics } from "./bridge/bridge.ts";

@@ -10,15 +10,9 @@ import { orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
 import { Journal, type JournalMedium } from "./journal.ts";
 import { MAX_JOB_LINE_BYTES, MAX_JOURNAL_BYTES, MAX_LINE_BYTES } from "./journal-bounds.ts";
-import { PLACES } from "./chip-proof.ts";
-import {
-  decodeJournalLine,
-  JournalDamage,
-  type JobRecord,
-  type JournalLine,
-  type RangeDigest,
-} from "./journal-line.ts";
-import { type JournalSummary, type ListedJob, listedJob } from "./journal-summary.ts";
+import { decodeJournalLine, type JobRecord, type JournalLine } from "./journal-line.ts";
+import { type JournalSummary, listedJob } from "./journal-summary.ts";
+import { damageSaid, headOf, type JournalHead } from "./left-job.ts";
 import { JournalReader, type ReadJournal } from "./read-journal.ts";
 
 /** A new file; throws FILE_EXISTS if it cannot be made. */
@@ -83,33 +77,9 @@ export async function summariseJournal(path: string, reading: JournalReading = {
   }));
 }
 
-/** What a journal reports of its job, and whether it ended. */
-export interface JournalHead {
-  readonly job: ListedJob;
-  readonly isDone: boolean;
-  /** Places that the job does not touch, to recognise its chip by; those of the version before may be more than are kept. */
-  readonly beside: readonly RangeDigest[];
-}
-
 /** Looks at the first line of a journal and the last, and at nothing between. Throws FILE_INVALID, ECANCELED. */
 export function readJournalHead(path: string, reading: JournalReading = {}): Promise<JournalHead> {
-  return endLines(path, { ...BOUNDS, ...reading }, ({ first, last }) =>
-    damageSaid(path, () => {
-      const line = first === undefined ? undefined : decodeJournalLine(first, 1);
-      if (line?.kind !== "job" || last === undefined) throw new JournalDamage(1, "it contains no job");
-      return { job: listedJob(line.job), isDone: isDone(last), beside: line.job.beside.slice(0, PLACES) };
-    }),
-  );
-}
-
-/** A damaged one counts as incomplete: the user must decide. */
-function isDone(last: Uint8Array): boolean {
-  try {
-    return decodeJournalLine(last, 1).kind === "done";
-  } catch (error) {
-    if (error instanceof JournalDamage) return false;
-    throw error;
-  }
+  return endLines(path, { ...BOUNDS, ...reading }, ({ first, last }) => damageSaid(path, () => headOf(first, last)));
 }
 
 const BOUNDS = {
@@ -126,19 +96,6 @@ function eachJournalLine(path: string, reading: JournalReading, take: (line: Jou
       take(decodeJournalLine(bytes, number));
     });
   });
-}
-
-function damageSaid<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof JournalDamage)) throw error;
-    const message = `the journal ${printable(path)} cannot be used: line ${error.line}: ${error.message}`;
-    throw new NorbridgeError("FILE_INVALID", message, {
-      operation: "read journal",
-      hint: "Nothing was changed. The preserved bytes are in its lines, as base64.",
-    });
-  }
 }
 
 class FileMedium implements JournalMedium {

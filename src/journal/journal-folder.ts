@@ -10,21 +10,12 @@ import { hostUser, stateFolders, type UserOfSystem } from "../disk/user-folders.
 import { Turn } from "../disk/read-lines.ts";
 import { throwIfAborted, orCanceled } from "../disk/or-canceled.ts";
 import { NorbridgeError } from "../errors.ts";
-import { MAX_NUMBER } from "./journal-bounds.ts";
-import { type JournalHead, type JournalReading, readJournalHead, summariseJournal } from "./journal-file.ts";
-import type { JournalSummary, ListedJob } from "./journal-summary.ts";
+import { type JournalReading, readJournalHead, summariseJournal } from "./journal-file.ts";
+import type { ListedJob } from "./journal-summary.ts";
+import { inOrder, type JournalHead, type LeftJob } from "./left-job.ts";
+import { supersededIn } from "./superseded-jobs.ts";
 
 const ENDING = ".journal";
-
-/** A journal of an unfinished job. */
-export interface LeftJob<T = JournalSummary> {
-  readonly id: string;
-  readonly path: string;
-  /** What it holds, or why it cannot be used. */
-  readonly journal: T | NorbridgeError;
-  /** Number of the process that works on it: the one that began it, a resume or an undo. Undefined if none does. */
-  readonly runner: number | undefined;
-}
 
 /** The folder for new journals of this user. */
 export function journalFolder(env: Readonly<Record<string, string | undefined>>): string {
@@ -70,17 +61,6 @@ export function leftHeads(
   return jobsInAll(folder, readJournalHead, signal);
 }
 
-/** The number of the next job: one more than that of any other, whatever any clock says. */
-export function nextJobNumber(jobs: readonly LeftJob<JournalHead>[]): number {
-  // The largest number does not occur in practice; the next job has the same age then.
-  return Math.min(MAX_NUMBER, jobs.reduce((most, job) => Math.max(most, numberOf(job)), 0) + 1);
-}
-
-/** Those of the version before have none: they are older than all that have one, in unknown order. */
-function numberOf({ journal }: LeftJob<{ readonly job: ListedJob }>): number {
-  return journal instanceof NorbridgeError ? 0 : (journal.job.number ?? 0);
-}
-
 /** This many are looked at at once. */
 const AT_ONCE = 32;
 
@@ -92,10 +72,6 @@ async function jobsInAll<T extends { readonly job: ListedJob }>(
   const each = typeof folders === "string" ? [folders] : folders;
   const jobs = await Promise.all(each.map((folder) => jobsIn(folder, read, signal)));
   return jobs.length === 1 ? (jobs[0] ?? []) : inOrder(jobs.flat());
-}
-
-function inOrder<T extends { readonly job: ListedJob }>(jobs: readonly LeftJob<T>[]): readonly LeftJob<T>[] {
-  return jobs.toSorted((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
 }
 
 function jobsIn<T extends { readonly job: ListedJob }>(
@@ -169,8 +145,6 @@ function isGone(error: unknown): boolean {
   return systemErrorCode(cause) === "ENOENT";
 }
 
-/** This many jobs that ended are kept for an undo. */
-const MAX_DONE = 8;
 /** This many journals are removed after one job: each is locked for that, which takes its time in a full folder. */
 const MAX_REMOVED = 32;
 
@@ -187,45 +161,6 @@ export async function pruneDoneJobs(folder: string, own: string, signal?: AbortS
     throwIfAborted(signal, "reading the journals");
     await removeIfDone(path);
   }
-}
-
-/**
- * Jobs that make room, the newest first. Jobs of the same number are of the same age (two programs began at once, or they are of
- * the version before): none of them supersedes another.
- */
-function supersededIn(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJob<JournalHead>[] {
-  const superseded: LeftJob<JournalHead>[] = [];
-  const kept = new Set<string>();
-  for (const sameAge of doneByAge(jobs, own)) {
-    const isFull = kept.size >= MAX_DONE;
-    const before = new Set(kept);
-    for (const job of sameAge) {
-      const chip = chipKey(job);
-      if (isFull || before.has(chip)) superseded.push(job);
-      else kept.add(chip);
-    }
-  }
-  return superseded;
-}
-
-/** Jobs that ended, in groups of one age, the newest first; `own` is the newest of all. */
-function doneByAge(jobs: readonly LeftJob<JournalHead>[], own: string): LeftJob<JournalHead>[][] {
-  const groups: LeftJob<JournalHead>[][] = [jobs.filter(({ path }) => path === own)];
-  let age: number | undefined;
-  for (const job of jobs.toReversed()) {
-    if (job.path === own || job.journal instanceof NorbridgeError || !job.journal.isDone) continue;
-    if (numberOf(job) !== age) groups.push([]);
-    age = numberOf(job);
-    groups.at(-1)?.push(job);
-  }
-  return groups;
-}
-
-/** If chips have no number of their own, two of a kind cannot be distinguished here: each journal is of a chip of its own. */
-function chipKey({ path, journal }: LeftJob<JournalHead>): string {
-  if (journal instanceof NorbridgeError) return path;
-  const { jedecId, uniqueId } = journal.job.chip;
-  return uniqueId === "" ? path : JSON.stringify([jedecId, uniqueId]);
 }
 
 /** Not while another process has just started to undo it. */

@@ -1,6 +1,5 @@
 /** What a journal records: the job, and what became of its units. */
 import type { ByteRange } from "../../drivers/geometry.ts";
-import type { ProcessMark } from "../disk/process-mark.ts";
 import type { HeldUnit } from "../jobs/job-safe.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { ChipOfJob } from "./journal-bounds.ts";
@@ -65,7 +64,7 @@ export interface JobRecord {
   /** The connection options as they were typed. */
   readonly connection: readonly string[];
   /** Process that runs the job. */
-  readonly process: ProcessMark;
+  readonly process: { readonly pid: number; readonly started: string };
 }
 
 /** One line of a journal. */

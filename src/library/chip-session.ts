@@ -11,7 +11,7 @@ import { type ChipLink, type Connected, type ConnectOptions, liftFor } from "../
 import { Turns } from "../turns.ts";
 import type { CallOptions } from "./chip-options.ts";
 import { type ImageInput, type ImageOptions, type OpenedInput, openInput } from "./image-input.ts";
-import type { LibraryHost } from "./library-host.ts";
+import type { ProgramHost } from "./program-host.ts";
 
 /** How a chip works, decided by `openChip`. */
 export interface ChipSetup {
@@ -22,12 +22,12 @@ export interface ChipSetup {
 
 export class ChipSession {
   readonly link: ChipLink;
-  readonly host: LibraryHost;
+  readonly host: ProgramHost;
   readonly setup: ChipSetup;
   readonly #turns = new Turns();
   #closing: Promise<void> | undefined;
 
-  constructor(link: ChipLink, host: LibraryHost, setup: ChipSetup) {
+  constructor(link: ChipLink, host: ProgramHost, setup: ChipSetup) {
     this.link = link;
     this.host = host;
     this.setup = setup;
@@ -72,7 +72,7 @@ export class ChipSession {
     operation: string,
     job: (opened: OpenedInput) => Promise<T>,
   ): Promise<T> {
-    const opened = await openInput(input, options, this.host.signal, operation);
+    const opened = await openInput(input, options, this.host, operation);
     for (const note of opened.image.notes ?? []) this.host.report.note(note);
     try {
       return await job(opened);

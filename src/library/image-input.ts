@@ -1,12 +1,15 @@
 /** An image in any form a program may have it in: bytes, a file, or an image that is open already. */
-import { resolve } from "node:path";
 import { checkChoice, checkFlag, checkMethods, checkObject, checkWhole, ifGiven, notValid } from "../checks.ts";
+import { NorbridgeError } from "../errors.ts";
 import { type ImageFormat, type ImageSource, memoryImage } from "../files/image-source.ts";
-import { openImage, pathOfImage } from "../files/open-image.ts";
+import type { CombineOptions, PlacedFile } from "../files/combine-images.ts";
 import type { WriteRequest } from "../jobs/write/write-image.ts";
 import type { NamedImage } from "../runner/change-jobs.ts";
 
-/** Bytes that belong at address 0 of the image, the path or `file:` URL of an image file, or an image that is open. */
+/**
+ * Bytes that belong at address 0 of the image, the path or `file:` URL of an image file, or an image that is open. In a
+ * browser a page has no paths: it opens its images by `decodeImage`.
+ */
 export type ImageInput = Uint8Array | string | URL | ImageSource;
 
 /** How an image is read and where it goes. */
@@ -27,6 +30,33 @@ export interface OpenedInput {
   close(): Promise<void>;
 }
 
+/** Image files by their path, where a program has such files. */
+export interface ImageFiles {
+  /** The path that is meant. Throws EINVAL for what is neither a path nor a `file:` URL. */
+  pathOf(file: unknown, operation: string): string;
+  /** Opens one. Throws FILE_INVALID. */
+  open(path: string, options: FileOptions): Promise<OpenedInput>;
+  /** Opens the files of a job that was interrupted. Throws FILE_INVALID. */
+  openAll(
+    files: readonly PlacedFile[],
+    options: CombineOptions & { readonly signal: AbortSignal },
+  ): Promise<ImageSource>;
+}
+
+/** How a file is opened. */
+export interface FileOptions {
+  readonly format: ImageFormat | undefined;
+  readonly base: number;
+  readonly isKnownContent: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Who opens images: with files, or without. */
+export interface ImageOpener {
+  readonly files: ImageFiles | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** More tries of a sector than this do not help. */
 const MAX_RETRIES = 100;
 
@@ -44,7 +74,7 @@ export function checkImageOptions(options: ImageOptions, operation: string): voi
 export async function openInput(
   input: ImageInput,
   { format, base = 0, isKnownContent = false }: ImageOptions & { readonly isKnownContent?: boolean | undefined },
-  signal: AbortSignal,
+  { files, signal }: ImageOpener,
   operation: string,
 ): Promise<OpenedInput> {
   if (input instanceof Uint8Array) {
@@ -53,10 +83,8 @@ export async function openInput(
     return { image, named: { file: "-", base: 0 }, close: () => Promise.resolve() };
   }
   if (typeof input === "string" || input instanceof URL) {
-    const path = pathOfImage(input, operation);
-    const image = await openImage(path, { format, relocate: base, signal, isKnownContent });
-    const named = { file: resolve(path), base, format };
-    return { image, named, close: () => image.close() };
+    if (files === undefined) throw noFiles(operation);
+    return files.open(files.pathOf(input, operation), { format, base, isKnownContent, signal });
   }
   const unknown: unknown = input;
   if (typeof unknown !== "object" || unknown === null) {
@@ -64,6 +92,14 @@ export async function openInput(
   }
   checkMethods(input, "image", operation, ["read"]);
   return { image: input, named: { file: "-", base: 0 }, close: () => Promise.resolve() };
+}
+
+/** A path, where there are no files. */
+export function noFiles(operation: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", `${operation}: there are no files by their path here`, {
+    operation,
+    hint: "Nothing was changed. Read the file, and open its bytes by decodeImage.",
+  });
 }
 
 /** Throws EINVAL and ERANGE that name the option. */

@@ -19,7 +19,8 @@ import { ChipLink } from "../runner/with-chip.ts";
 import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { Chip } from "./chip.ts";
 import { ChipSession } from "./chip-session.ts";
-import { type ChipNote, type HostOptions, LibraryHost } from "./library-host.ts";
+import { LibraryHost } from "./library-host.ts";
+import type { ChipNote, HostOptions } from "./program-host.ts";
 
 /** Whether write and erase keep a journal on the disk, and where. */
 export interface JournalOptions {

@@ -15,10 +15,12 @@ import {
 import { diagnose, type Finding } from "../doctor/finding.ts";
 import { NorbridgeError } from "../errors.ts";
 import { connectionWords } from "../runner/connection-request.ts";
-import { type ChainAdvice, examine } from "../runner/examine.ts";
+import { examine } from "../runner/examine.ts";
+import type { ChainAdvice } from "../runner/examine-bridge.ts";
 import { whenAborted } from "../runner/when-aborted.ts";
 import { parsePortSpec } from "../transport/port-spec.ts";
-import { type HostOptions, LibraryHost } from "./library-host.ts";
+import { LibraryHost } from "./library-host.ts";
+import type { HostOptions } from "./program-host.ts";
 
 /** How to reach the bridge that is examined. All of it may be left out. */
 export interface DoctorOptions extends HostOptions {

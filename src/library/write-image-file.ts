@@ -5,6 +5,7 @@ import type { ByteRange } from "../../drivers/geometry.ts";
 import { type ImageFormat, type ImageSource, imageSpan } from "../files/image-source.ts";
 import { createImageWriter, type ImageWriter } from "../files/image-writer.ts";
 import { type ImageInput, openInput } from "./image-input.ts";
+import { IMAGE_FILES } from "./library-host.ts";
 
 /** How to write an image file. All of it may be left out. */
 export interface WriteImageFileOptions {
@@ -43,7 +44,7 @@ export async function writeImageFile(
   checkWhole(base, "base", OPERATION);
   ifGiven(fillByte, (value) => checkWhole(value, "fillByte", OPERATION, 0, 0xff));
   checkSignal(options.signal, "signal", OPERATION);
-  const opened = await openInput(image, {}, signal, OPERATION);
+  const opened = await openInput(image, {}, { files: IMAGE_FILES, signal }, OPERATION);
   try {
     const writer = await createImageWriter(file, format, { baseAddress: base, range: imageSpan(opened.image) });
     try {

@@ -1,45 +1,19 @@
 /** Looks at the whole way to a chip, from the machine's files over bridge and wires. Writes nothing to the chip. */
-import type { FlashGeometry } from "../../drivers/geometry.ts";
 import { advice } from "../advice.ts";
-import type { Bridge } from "../bridge/bridge.ts";
-import { formatSize } from "../bytes.ts";
-import { type Clock, withDeadline } from "../clock.ts";
+import { withDeadline } from "../clock.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { checkHost } from "../doctor/host-checks.ts";
-import { checkClocks, checkLengths, measureRate, soundClockHz } from "../doctor/wire-checks.ts";
 import { NorbridgeError } from "../errors.ts";
-import type { ChipState } from "../flash/leave-states.ts";
-import { listeningChip } from "../flash/listening-chip.ts";
-import { openFlash } from "../flash/open-flash.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
-import { formatSeconds } from "./quantities.ts";
+import { type ChainAdvice, examineBridge } from "./examine-bridge.ts";
 import type { RunHost } from "./run-host.ts";
 import { withBridge } from "./with-bridge.ts";
-import { portFromEnvironment } from "./with-chip.ts";
+import { portFromEnvironment } from "./connections/connect-device.ts";
 
 /** All of it together; what does not answer by then is what is wrong. */
 const TOTAL_US = 10_000_000;
 /** Up to here an error is about what was typed, or about a replay. */
 const USAGE_EXIT = 2;
-/** A board that takes longer to answer has restarted when its port was opened. */
-const RESTART_US = 1_000_000;
-
-/** What is known of the way to the chip at the end. What is missing could not be found out. */
-export interface ChainAdvice {
-  /** Name and firmware version of the board. */
-  readonly board?: string | undefined;
-  /** Protocol and its version. */
-  readonly protocol?: string | undefined;
-  /** Name of the chip. */
-  readonly chip?: string | undefined;
-  /** SPI clock that works, Hz. */
-  readonly spiClockHz?: number | undefined;
-  /** Estimate for reading the whole chip, seconds. */
-  readonly readSeconds?: number | undefined;
-  /** Estimate for writing the whole chip, seconds. */
-  readonly writeSeconds?: number | undefined;
-}
-
 /** Who looks, and how the port is released in a hurry. */
 export type ExaminingHost = RunHost & { leave(): Promise<void> };
 
@@ -74,7 +48,7 @@ async function overBridge(
   const startUs = clock.nowUs();
   try {
     const work = withBridge(host, connection, (bridge, bridgeClock, openedUs) =>
-      overOpenBridge(bridge, bridgeClock, openedUs, findings),
+      examineBridge(bridge, bridgeClock, openedUs, findings),
     );
     const advice = await withDeadline(clock, work, TOTAL_US - (clock.nowUs() - startUs));
     if (advice !== "late") return advice;
@@ -91,20 +65,6 @@ async function overBridge(
     });
   }
   return {};
-}
-
-/** Nothing waits here for the end of a long erase: that the chip is busy is what there is to say. */
-const BUSY_LIMIT_MS = 2_000;
-
-function stateFinding({ text, remains }: ChipState): Finding {
-  const fix = remains
-    ? "Lift the protection of the chip before a write."
-    : "norbridge has ended it. If it comes back, hold the processor of the target in reset: its firmware uses the chip.";
-  return {
-    ...{ check: "state", state: "warning", evidence: text },
-    cause: "the chip was left in a state in which it ignores commands or takes them otherwise",
-    fix: advice(fix),
-  };
 }
 
 function silence(evidence: string): Finding {
@@ -137,54 +97,4 @@ function causeOf({ code }: NorbridgeError): string {
     CHIP_AMBIGUOUS: "several parts match",
   };
   return known[code] ?? "the connection to the chip does not work";
-}
-
-async function overOpenBridge(
-  bridge: Bridge,
-  clock: Clock,
-  openedUs: number,
-  findings: Finding[],
-): Promise<ChainAdvice> {
-  const { info } = bridge;
-  const board = `${info.boardName} ${info.firmwareVersion}`.trim();
-  const protocol = `${info.protocol} ${info.protocolVersion}`;
-  const limits = `buffer ${formatSize(info.bufferBytes)}, up to ${formatSize(info.maxReceiveBytes)} per response`;
-  findings.push({ check: "bridge", state: "ok", evidence: `${board}, ${protocol}, ${limits}` });
-  if (openedUs > RESTART_US) {
-    const evidence = `it took ${formatSeconds(openedUs)} to respond: the board restarts when its port is opened`;
-    findings.push({ check: "restart", state: "ok", evidence });
-  }
-  const early = await listeningChip(bridge, { limitMs: BUSY_LIMIT_MS });
-  const { findings: clocks, trials } = await checkClocks(bridge, clock);
-  findings.push(...clocks);
-  const advice: ChainAdvice = { board, protocol };
-  if (clocks.some(({ state }) => state === "fault")) return advice;
-  findings.push(await checkLengths(bridge, clock));
-  const isLimited = trials.some(({ wrong }) => wrong > 0);
-  const spiClockHz = isLimited ? soundClockHz(trials) : undefined;
-  const device = await openFlash(bridge, {
-    busyLimitMs: BUSY_LIMIT_MS,
-    spiClockHz,
-  });
-  findings.push(...[...early.states, ...device.states].map(stateFinding));
-  findings.push({ check: "chip", state: "ok", evidence: `${device.identity.vendor} ${device.identity.name}`.trim() });
-  const rate = await measureRate(bridge, clock);
-  const { capacityBytes } = device.geometry;
-  const readSeconds = capacityBytes / rate;
-  return {
-    ...advice,
-    chip: device.identity.name,
-    spiClockHz: device.spiClockHz === 0 ? undefined : device.spiClockHz,
-    readSeconds,
-    writeSeconds: Math.max(readSeconds, chipSeconds(device.geometry)),
-  };
-}
-
-/** Programming every page and erasing every block, by typical times. */
-function chipSeconds({ capacityBytes, pageBytes, programTypicalUs, eraseUnits }: FlashGeometry): number {
-  const programUs = (capacityBytes / pageBytes) * programTypicalUs;
-  const eraseUs = Math.min(
-    ...eraseUnits.map(({ regions }) => regions.reduce((sum, { count, typicalUs }) => sum + count * typicalUs, 0)),
-  );
-  return (programUs + eraseUs) / 1e6;
 }

@@ -4,25 +4,14 @@ import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import { advice, type Advice, type Remedy } from "../advice.ts";
 import { printable } from "../bytes.ts";
 import { type Clock, wallClockMs } from "../clock.ts";
-import { type FileLock, heldOrBusy, tryLockFile } from "../disk/file-lock.ts";
 import { systemReason } from "../disk/file-problem.ts";
-import { removeFile } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import { chipOf, digestsBeside, digestsOf, fitsBeside } from "../journal/chip-proof.ts";
-import { createJournal, type JournalHead } from "../journal/journal-file.ts";
-import {
-  journalFolder,
-  journalFolders,
-  leftHeads,
-  type LeftJob,
-  newJournalPath,
-  nextJobNumber,
-  pruneDoneJobs,
-} from "../journal/journal-folder.ts";
 import type { JobRecord, RangeDigest } from "../journal/journal-line.ts";
+import type { JournalPlace, JournalShelf } from "../journal/journal-shelf.ts";
 import { Journal } from "../journal/journal.ts";
-import { ownMark } from "../disk/process-mark.ts";
+import { type JournalHead, type LeftJob, nextJobNumber } from "../journal/left-job.ts";
 import { quietly } from "../disk/quietly.ts";
 import type { Connected } from "./with-chip.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
@@ -42,14 +31,14 @@ export interface JournalPlan {
 /** The place of a job's journal, before it starts. */
 export type JournalDevice = Pick<Connected, "device" | "clock">;
 
-/** Decides which file the journal of a job is. */
+/** Decides where the journal of a job is. */
 export interface JournalSource {
-  /** Folder of the journal. */
-  readonly folder: string;
+  /** The shelf of the journal. */
+  readonly shelf: JournalShelf;
   /** Called once, before anything is opened: work that may wait for a disk is done here. Throws ECANCELED. */
   prepare(): Promise<void>;
   /**
-   * Called once, on the first connection; with an undefined path the journal is only in memory. `lifted`: the protection of
+   * Called once, on the first connection; without a place the journal is only in memory. `lifted`: the protection of
    * the chip before this command.
    */
   begin(connected: JournalDevice, lifted: LiftedProtection | undefined): Promise<BegunJournal>;
@@ -57,10 +46,10 @@ export interface JournalSource {
   release(): void;
 }
 
-/** An open journal; an undefined path: only in memory. */
+/** An open journal; without a place it is only in memory. */
 export interface BegunJournal {
   readonly journal: Journal;
-  readonly path: string | undefined;
+  readonly place: JournalPlace | undefined;
 }
 
 /** Journal of one command, over all connections of the job. */
@@ -70,7 +59,7 @@ export class JobJournal {
   #open: (BegunJournal & { readonly chip: JobRecord["chip"] }) | undefined;
 
   #isDone = false;
-  #keptPath: string | undefined;
+  #kept: JournalPlace | undefined;
 
   constructor(source: JournalSource, host: RunHost) {
     this.#source = source;
@@ -79,7 +68,7 @@ export class JobJournal {
 
   /** Whether the preserved bytes of the job survive the end of this program. */
   get isKept(): boolean {
-    return this.#open?.path !== undefined;
+    return this.#open?.place !== undefined;
   }
 
   /** Before anything is opened. Throws ECANCELED. */
@@ -110,33 +99,33 @@ export class JobJournal {
 
   /** The job succeeded: the file is removed, or kept for an undo. Throws FILE_EXISTS if neither works. */
   async succeed(device: FlashDevice): Promise<void> {
-    const { journal, path } = this.#open ?? {};
-    if (journal === undefined || path === undefined) return;
+    const { journal, place } = this.#open ?? {};
+    if (journal === undefined || place === undefined) return;
     if (!journal.keepsOld || !journal.isOfUse || journal.isUndoing) {
       this.#isDone = true;
       this.#afterTheJob("cannot be removed", "It is no longer needed. Remove it by hand.", () => {
-        removeFile(path);
+        place.remove();
       });
       return;
     }
     const digests = await digestsOf(device, journal.oldRanges);
     this.#isDone = true;
-    const undo: Remedy = { kind: "undo-job", job: idOf(path) };
+    const undo: Remedy = { kind: "undo-job", job: place.id };
     const hint = advice("Free space on its disk. The old content can still be restored.", undo);
     this.#afterTheJob("could not be completed", hint, () => {
       journal.done(digests);
     });
-    this.#keptPath = path;
+    this.#kept = place;
     this.#host.report.note("the old content is kept", [undo]);
   }
 
   /** After all other work, since it may wait for a disk: removes older journals beyond the limit. Never throws. */
   async prune(): Promise<void> {
     const { report, signal } = this.#host;
-    if (this.#keptPath === undefined || signal.aborted) return;
+    if (this.#kept === undefined || signal.aborted) return;
     report.waitsFor("the folder of the journals");
     try {
-      await pruneDoneJobs(this.#source.folder, this.#keptPath, signal);
+      await this.#source.shelf.prune(this.#kept, signal);
     } catch (error) {
       // They stay until the next job.
       if (!(error instanceof NorbridgeError)) throw error;
@@ -146,18 +135,18 @@ export class JobJournal {
 
   /** The job failed finally. Returns what can be done with its journal; undefined if it is empty. Never throws. */
   fail(): readonly Remedy[] | undefined {
-    const { journal, path } = this.#open ?? {};
-    if (this.#isDone || journal === undefined || path === undefined) return undefined;
+    const { journal, place } = this.#open ?? {};
+    if (this.#isDone || journal === undefined || place === undefined) return undefined;
     if (!journal.isOfUse) {
       try {
-        removeFile(path);
+        place.remove();
       } catch (error) {
         const why = systemReason(error);
-        this.#host.report.warn(`the empty journal ${printable(path)} cannot be removed: ${why}`);
+        this.#host.report.warn(`the empty journal ${printable(place.path)} cannot be removed: ${why}`);
       }
       return undefined;
     }
-    const job = idOf(path);
+    const job = place.id;
     return [
       { kind: "continue-job", job },
       ...(journal.keepsOld && !journal.isUndoing ? [{ kind: "undo-job", job } as const] : []),
@@ -173,7 +162,7 @@ export class JobJournal {
       const { journal } = this.#open ?? {};
       const hint = advice("Check its disk, and whether the job can still be undone.", "list-jobs");
       const what = this.#isDone ? "could not be closed" : "could not be closed, and may be incomplete";
-      if (this.#isDone && this.#keptPath === undefined) quietly(() => journal?.close());
+      if (this.#isDone && this.#kept === undefined) quietly(() => journal?.close());
       else this.#afterTheJob(what, hint, () => journal?.close());
     } finally {
       this.#source.release();
@@ -187,7 +176,7 @@ export class JobJournal {
     } catch (error) {
       const { cause } = error instanceof NorbridgeError ? error : { cause: error };
       const begin = this.#isDone ? "the job was done, but its journal" : "the journal";
-      const path = printable(this.#open?.path ?? "");
+      const path = printable(this.#open?.place?.path ?? "");
       throw new NorbridgeError("FILE_EXISTS", `${begin} ${path} ${what}: ${systemReason(cause ?? error)}`, {
         operation: "write journal",
         hint,
@@ -209,30 +198,28 @@ export function newJournal(
   plan: (geometry: FlashGeometry, clock: Clock) => JournalPlan | Promise<JournalPlan>,
 ): JournalSource {
   const { isOff, keepsOld } = request;
-  const folder = request.folder ?? journalFolder(host.env);
+  const shelf = host.journals(request.folder);
   const { port, words } = connection;
   const isReal = port?.kind !== "sim" && port?.kind !== "image" && port?.kind !== "replay";
   const isWanted = !isOff && (request.folder !== undefined || isReal || keepsOld);
   let left: readonly LeftJob<JournalHead>[] = [];
-  let lock: FileLock | undefined;
+  let place: JournalPlace | undefined;
   return {
-    folder,
+    shelf,
     async prepare() {
       if (!isWanted) return;
       host.report.waitsFor("the folder of the journals");
-      left = await headsIfReadable(request.folder ?? journalFolders(host.env), host);
+      left = await headsIfReadable(shelf, host);
+      place = await shelf.reserve();
     },
-    release: () => lock?.release(),
+    release: () => place?.release(),
     async begin({ device, clock }, lifted) {
       const { subject, touched } = await plan(device.geometry, clock);
       const chip = await chipOf(device);
       // Also without a file: the same commands are sent then, and a recording of one fits the other.
       const beside = chip.uniqueId === "" ? await digestsBeside(device, touched) : [];
-      if (!isWanted) return { journal: Journal.inMemory(), path: undefined };
+      if (place === undefined) return { journal: Journal.inMemory(), place: undefined };
       await noteLeftJobs(left, { device, chip, beside }, host);
-      const path = newJournalPath(folder, host.random);
-      // The name is unique: one try is enough, and nothing may wait here.
-      lock = heldOrBusy(tryLockFile(path), "the journal");
       const protection = lifted === undefined ? {} : { protection: lifted };
       const job = {
         v: 1 as const,
@@ -244,28 +231,20 @@ export function newJournal(
         keepsOld,
         ...protection,
       };
-      const record = { ...job, connection: words, process: ownMark() };
-      return { journal: createJournal(path, record), path };
+      const record = { ...job, connection: words, process: shelf.mark() };
+      return { journal: place.create(record), place };
     },
   };
 }
 
 /** A folder that cannot be listed does not stop a job; one that cannot be written fails when the journal is created. */
-async function headsIfReadable(
-  folder: string | readonly string[],
-  { signal }: RunHost,
-): Promise<readonly LeftJob<JournalHead>[]> {
+async function headsIfReadable(shelf: JournalShelf, { signal }: RunHost): Promise<readonly LeftJob<JournalHead>[]> {
   try {
-    return await leftHeads(folder, signal);
+    return await shelf.heads(signal);
   } catch (error) {
     if (error instanceof NorbridgeError && error.code === "FILE_INVALID") return [];
     throw error;
   }
-}
-
-/** The name of a journal without folder and extension. */
-function idOf(path: string): string {
-  return /([0-9a-f]+)\.journal$/.exec(path)?.[1] ?? "";
 }
 
 /** At most this many interrupted jobs are named; the others are counted. */

@@ -1,10 +1,9 @@
-/** Unfinished jobs: which one is meant, whose it is now, and what lists show of it. */
+/** Unfinished jobs: which one is meant, and what lists show of it. */
 import { advice } from "../advice.ts";
 import { formatAddress, formatRange, printable } from "../bytes.ts";
-import { type FileLock, lockFile } from "../disk/file-lock.ts";
 import { NorbridgeError } from "../errors.ts";
-import { type LeftJob, removeJournal } from "../journal/journal-folder.ts";
 import type { ListedJob } from "../journal/journal-summary.ts";
+import type { LeftJob } from "../journal/left-job.ts";
 
 /**
  * What became of a job: "interrupted" can be resumed, "undo interrupted" as well, "done" can be undone, "running" belongs to a
@@ -16,23 +15,6 @@ const STATES = { begun: "interrupted", undoing: "undo interrupted", done: "done"
 
 /** A job of whose journal nothing is asked but what it is called. */
 export type AnyJob = LeftJob<unknown>;
-
-/** The journal of a job, locked until it is released. Throws EBUSY if another process works on it. */
-export async function lockJournal({ id, path, runner }: AnyJob, operation: string): Promise<FileLock> {
-  const lock = await lockFile(path);
-  if (lock.kind === "taken") {
-    throw stillRuns(id, lock.pid, operation, `If no such program runs, remove ${printable(lock.claim)}.`);
-  }
-  // One of the version before has no lock: only the process that began it is known.
-  if (runner === undefined) return lock;
-  lock.release();
-  throw stillRuns(
-    id,
-    runner,
-    operation,
-    `If that is another program, remove ${printable(path)} by hand to discard the job.`,
-  );
-}
 
 /** The job of that ID, or the only one. Throws CHECK_FAILED if there is none, USAGE if several could be meant. */
 export function pickJob<T extends AnyJob>(all: readonly T[], id: string, operation: string): T {
@@ -50,23 +32,6 @@ export function pickJob<T extends AnyJob>(all: readonly T[], id: string, operati
     operation,
     hint: advice(`Specify one: ${namesOf(found)}.`, "list-jobs"),
   });
-}
-
-function stillRuns(id: string, pid: number, operation: string, otherwise: string): NorbridgeError {
-  return new NorbridgeError("EBUSY", `the job ${printable(id)} still runs, as process ${pid}`, {
-    operation,
-    hint: `Wait for it, or end it first. ${otherwise}`,
-  });
-}
-
-/** Removes the journal of a job. EBUSY if another process works on it, FILE_EXISTS and FILE_INVALID if it cannot be removed. */
-export async function discardLeftJob(job: AnyJob): Promise<void> {
-  const lock = await lockJournal(job, "discard");
-  try {
-    removeJournal(job.path);
-  } finally {
-    lock.release();
-  }
 }
 
 /** A job in one line, for people: the texts of a journal are untrusted, so they are escaped. */

@@ -11,16 +11,16 @@ import type { JobContext } from "../jobs/job-event.ts";
 import type { LiftedProtection } from "../jobs/lift-protection.ts";
 import type { StreamReport, StreamSource } from "../jobs/stream-image.ts";
 import { checkSameChip } from "../journal/chip-proof.ts";
-import { type JournalHead, readJournal, reopenJournal } from "../journal/journal-file.ts";
-import { journalFolder, journalFolders, leftHeads, type LeftJob } from "../journal/journal-folder.ts";
 import type { JobRecord } from "../journal/journal-line.ts";
+import type { JournalPlace, JournalShelf } from "../journal/journal-shelf.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { JournalHead, LeftJob } from "../journal/left-job.ts";
 import type { ReadJournal } from "../journal/read-journal.ts";
 import { takeBack } from "../journal/take-back.ts";
 import { type ChangeTools, type ChipAccess, changeOn } from "./change-chip.ts";
 import type { Watch } from "./change-jobs.ts";
 import type { JournalSource } from "./job-journal.ts";
-import { lockJournal, pickJob } from "./left-job.ts";
+import { pickJob } from "./left-job.ts";
 import type { RunHost } from "./run-host.ts";
 import { runStream, streamSource } from "./stream-job.ts";
 import type { Connected } from "./with-chip.ts";
@@ -69,22 +69,22 @@ type NamedSource = StreamSource & { readonly name: string };
  * another chip, and what the job throws.
  */
 export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
-  const all = await headsOf(request, host);
+  const shelf = host.journals(request.folder);
   const left = pickJob(
-    all.filter(({ journal }) => journal instanceof NorbridgeError || !journal.isDone),
+    (await headsOf(shelf, host)).filter(({ journal }) => journal instanceof NorbridgeError || !journal.isDone),
     request.id,
     "resume",
   );
-  return withJournal(left, "resume", host, async () => {
-    const read = await readJournal(left.path, "units", host);
+  return withJournal({ left, shelf }, "resume", host, async (held) => {
+    const read = await held.place.read("units", host.signal);
     // What an undo restores is read only if one was begun: it may be the whole chip.
-    if (read.state === "undoing") return undoIt(left, request, host, tools);
+    if (read.state === "undoing") return undoIt(held, host, tools);
     const chip = tools.chipOf(foundJob(left, "resume", read));
     const { job } = read;
     const image = job.image === undefined ? undefined : await tools.openImage(job, job.image);
     try {
       checkApart(left, read, image);
-      const source = leftJournal(left, read, folderOf(request, host), image);
+      const source = leftJournal(held, read, image);
       return await changeOn(chip, host, source, async (connected, change) => {
         const end = await complete(job, image, connected, change, { host, watch: tools.watch });
         return { id: left.id, job, end };
@@ -97,10 +97,11 @@ export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tool
 
 /** Puts back what a job replaced. Throws as `resumeLeftJob`; CHECK_FAILED also if the job did not keep it. */
 export async function undoLeftJob(request: LeftJobRequest, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
-  const all = await headsOf(request, host);
+  const shelf = host.journals(request.folder);
+  const all = await headsOf(shelf, host);
   const able = all.filter(({ journal }) => !(journal instanceof NorbridgeError) && journal.job.keepsOld);
   const left = pickJob(request.id === "" ? able : all, request.id, "undo");
-  return withJournal(left, "undo", host, () => undoIt(left, request, host, tools));
+  return withJournal({ left, shelf }, "undo", host, (held) => undoIt(held, host, tools));
 }
 
 /** Whether an image is the one that the job began with. Throws FILE_INVALID for a file that changes, ECANCELED. */
@@ -111,31 +112,34 @@ export async function isImageOfJob(job: JobRecord, image: ImageSource, host: Run
   return isLength && (await imageSha256(image, host)) === job.image?.sha256;
 }
 
-function folderOf({ folder }: LeftJobRequest, { env }: RunHost): string {
-  return folder ?? journalFolder(env);
-}
-
-function headsOf({ folder }: LeftJobRequest, { report, env, signal }: RunHost): Promise<readonly LeftHead[]> {
+function headsOf(shelf: JournalShelf, { report, signal }: RunHost): Promise<readonly LeftHead[]> {
   report.waitsFor("the folder of the journals");
-  return leftHeads(folder ?? journalFolders(env), signal);
+  return shelf.heads(signal);
 }
 
 type LeftHead = LeftJob<JournalHead>;
 
+/** The journal of a job that is ours. */
+interface HeldJournal {
+  readonly left: LeftHead;
+  readonly shelf: JournalShelf;
+  readonly place: JournalPlace;
+}
+
 /** Runs with the journal locked. Throws why it cannot be used, EBUSY if another process works on it. */
 async function withJournal<T>(
-  left: LeftHead,
+  { left, shelf }: Omit<HeldJournal, "place">,
   operation: string,
   { report }: RunHost,
-  work: () => Promise<T>,
+  work: (held: HeldJournal) => Promise<T>,
 ): Promise<T> {
   if (left.journal instanceof NorbridgeError) throw left.journal;
-  const lock = await lockJournal(left, operation);
+  const place = await shelf.hold(left, operation);
   try {
     report.waitsFor("the journal");
-    return await work();
+    return await work({ left, shelf, place });
   } finally {
-    lock.release();
+    place.release();
   }
 }
 
@@ -150,22 +154,21 @@ function keptBytes(held: ReadJournal["held"]): number {
 
 /** The journal of a unfinished job; the chip is looked at before anything is done to it. */
 function leftJournal(
-  left: LeftHead,
+  { shelf, place }: HeldJournal,
   read: ReadJournal,
-  folder: string,
   image: ImageSource | undefined,
   begin: (journal: Journal) => void = () => undefined,
 ): JournalSource {
   return {
-    folder,
-    // The reader has its lock.
+    shelf,
+    // It is held already, and released by who holds it.
     prepare: () => Promise.resolve(),
     release: () => undefined,
     async begin({ device }) {
       await checkSameChip(device, read, image);
-      const journal = reopenJournal(left.path, read);
+      const journal = place.reopen(read);
       begin(journal);
-      return { journal, path: left.path };
+      return { journal, place };
     },
   };
 }
@@ -205,8 +208,9 @@ async function complete(
 }
 
 /** Makes the chip hold again what the job found. Cut off, it continues with `resume` or `undo` alike. */
-async function undoIt(left: LeftHead, request: LeftJobRequest, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
-  const read = await readJournal(left.path, "all", host);
+async function undoIt(held: HeldJournal, host: RunHost, tools: LeftJobTools): Promise<EndedJob> {
+  const { left, place } = held;
+  const read = await place.read("all", host.signal);
   if (!read.job.keepsOld) {
     throw new NorbridgeError("CHECK_FAILED", `the job ${printable(left.id)} did not keep the old content`, {
       operation: "undo",
@@ -214,7 +218,7 @@ async function undoIt(left: LeftHead, request: LeftJobRequest, host: RunHost, to
     });
   }
   const chip = tools.chipOf(foundJob(left, "undo", read));
-  const source = leftJournal(left, read, folderOf(request, host), undefined, (journal) => journal.beginUndo());
+  const source = leftJournal(held, read, undefined, (journal) => journal.beginUndo());
   return changeOn(chip, host, source, async (connected, { journal, onUnrestored }) => {
     const write = { safe: journal, onUnrestored };
     const context = contextOf(connected, host, tools.watch);

@@ -6,7 +6,10 @@ import type { Remedy } from "../advice.ts";
 import type { Clock } from "../clock.ts";
 import type { NewHash } from "../hashes/hashes.ts";
 import type { KeptPiece } from "../jobs/run-job.ts";
+import type { JournalShelf } from "../journal/journal-shelf.ts";
 import type { Recorder } from "../recording/recorder.ts";
+import type { ConnectionRequest } from "./connection-request.ts";
+import type { Connection } from "./connections/connection.ts";
 
 /** A value of a record for programs. */
 export type RecordValue = string | number | boolean | null;
@@ -39,6 +42,10 @@ export interface RunHost {
   /** Environment of the process: names a port, and the user's folders. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly report: RunReport;
+  /** Opens what the port of the request stands for. Throws PORT_*, BRIDGE_*, CHIP_*, FILE_INVALID. */
+  connect(request: ConnectionRequest, options: { readonly willChange: boolean }): Promise<Connection>;
+  /** The journals of a folder; undefined: those of the user. */
+  journals(folder: string | undefined): JournalShelf;
   /** The words of the command, for a recording. */
   readonly words: readonly string[];
   /** Writes down what goes over the wire; undefined if it was not requested. */

@@ -8,7 +8,7 @@ import { bridgeOptionsOf, type ConnectionRequest } from "./connection-request.ts
 import { partedError } from "./connections/replay-connection.ts";
 import { recording } from "./recording-file.ts";
 import type { RunHost } from "./run-host.ts";
-import { portFromEnvironment } from "./with-chip.ts";
+import { portFromEnvironment } from "./connections/connect-device.ts";
 
 /**
  * Opens the bridge alone, whatever chip is on it or none, and closes it on every way out. `job` hears how long opening

@@ -10,14 +10,9 @@ import type { FlashDevice } from "../flash/flash-device.ts";
 import type { ClockDoubt } from "../flash/spi-clock.ts";
 import type { Remedy } from "../advice.ts";
 import type { LiftedProtection, ProtectionLift } from "../jobs/lift-protection.ts";
-import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import type { ConnectionRequest } from "./connection-request.ts";
 import type { Connection, ReopenOptions } from "./connections/connection.ts";
 import { sayClock } from "./connections/open-chip.ts";
-import { connectImage } from "./connections/image-connection.ts";
-import { connectPort } from "./connections/port-connection.ts";
-import { connectReplay } from "./connections/replay-connection.ts";
-import { connectSimulation } from "./connections/sim-connection.ts";
 import { count } from "./quantities.ts";
 import { chipFailureIn, linkLossIn, MAX_RECONNECTS } from "./recovery.ts";
 import { whenAborted } from "./when-aborted.ts";
@@ -254,29 +249,11 @@ async function connectUnlessAborted(
   options: ConnectOptions,
 ): Promise<Connection> {
   host.report.waitsFor("port, bridge and chip");
-  const connecting = connectDevice(host, request, options);
+  const connecting = host.connect(request, options);
   const connection = await Promise.race([connecting, whenAborted(host.signal)]);
   if (connection !== "aborted") return connection;
   connecting.then((late) => late.close()).catch(() => undefined);
   throw new NorbridgeError("ECANCELED", "cancelled before anything was changed", { operation: "connect" });
-}
-
-/** Opens what --port, NORBRIDGE_PORT or the one bridge that is plugged in stands for. */
-export async function connectDevice(
-  host: RunHost,
-  request: ConnectionRequest,
-  options: ConnectOptions,
-): Promise<Connection> {
-  const spec = request.port ?? portFromEnvironment(host.env["NORBRIDGE_PORT"]);
-  if (spec?.kind === "sim") return connectSimulation(host, spec, request);
-  if (spec?.kind === "image") return connectImage(host, spec, request, options);
-  if (spec?.kind === "replay") return connectReplay(host, spec, request);
-  return connectPort(host, spec, request);
-}
-
-/** What NORBRIDGE_PORT says; undefined if it says nothing. Throws USAGE. */
-export function portFromEnvironment(text: string | undefined): PortSpec | undefined {
-  return text === undefined || text === "" ? undefined : parsePortSpec(text);
 }
 
 /** What closing throws; undefined if it went well. */

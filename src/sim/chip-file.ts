@@ -9,18 +9,9 @@ import { openRegularFile } from "../disk/regular-file.ts";
 import { replaceFile } from "../disk/replace-file.ts";
 import { fileIsThere } from "../disk/folder.ts";
 import { NorbridgeError } from "../errors.ts";
+import type { ChipFile } from "./sim-world.ts";
 
 const WHAT = "the file of a simulated chip";
-
-/** The file, ours until `release`. */
-export interface ChipFile {
-  /** What it held when it was opened; undefined if it was not there. */
-  readonly bytes: Uint8Array | undefined;
-  /** Writes the chip's bytes as a whole, where they have changed. Throws FILE_EXISTS if that is impossible. */
-  save(bytes: Uint8Array): void;
-  /** Lets others have it. Idempotent. */
-  release(): void;
-}
 
 /** Throws PORT_BUSY if another program has it, FILE_INVALID if it cannot be read or has another size. */
 export async function openChipFile(path: string, capacityBytes: number): Promise<ChipFile> {

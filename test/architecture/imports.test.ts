@@ -156,13 +156,13 @@ const ROOMS: readonly Room[] = [
     inside: [/^src\/(station-page|panel)\//, /^src\/station\/events\.ts$/],
     outside: [/^preact(\/hooks)?$/],
   },
-  { files: /^src\/runner\//, inside: [/^src\/(?!cli\/|bench\/|library\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [] },
+  { files: /^src\/runner\//, inside: [/^src\/(?!cli\/|bench\/|library\/|index\.)/, DRIVERS, PROTOCOL], outside: [] },
   { files: /^src\/library\//, inside: [/^src\/(?!cli\/|bench\/|index\.ts$)/, DRIVERS, PROTOCOL], outside: [NODE] },
   { files: /^src\/cli\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE, /^yargs(\/|$)/] },
   { files: /^src\/docs\//, inside: [WORDS, DRIVERS, /^src\/(docs|cli|sim)\//], outside: [] },
   { files: /^src\/launcher\//, inside: [/^src\/(launcher\/|platform\.ts$)/], outside: [NODE] },
   { files: /^src\/bench\//, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [NODE] },
-  { files: /^src\/index\.ts$/, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [] },
+  { files: /^src\/index(\.browser)?\.ts$/, inside: [/^src\//, DRIVERS, PROTOCOL], outside: [] },
 ];
 
 interface Import {
@@ -248,7 +248,7 @@ interface Row {
 }
 
 /** What programs import first: each is a list of the public names. */
-const ENTRIES = /^(src|drivers|firmware-protocol)\/index\.ts$/;
+const ENTRIES = /^(src|drivers|firmware-protocol)\/index(\.browser)?\.ts$/;
 
 function tableRows(page: string): readonly Row[] {
   return page.split("\n").flatMap((line) => {

@@ -5,7 +5,13 @@ import ts from "typescript";
 import { expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const ENTRIES = ["src/index.ts", "src/sim/index.ts", "drivers/index.ts", "firmware-protocol/index.ts"];
+const ENTRIES = [
+  "src/index.ts",
+  "src/index.browser.ts",
+  "src/sim/index.ts",
+  "drivers/index.ts",
+  "firmware-protocol/index.ts",
+];
 
 interface Public {
   readonly checker: ts.TypeChecker;

@@ -6,7 +6,8 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { heldOrBusy, tryLockFile } from "../../src/disk/file-lock.ts";
 import { NorbridgeError } from "../../src/errors.ts";
 import { MAX_NUMBER } from "../../src/journal/journal-bounds.ts";
-import { leftHeads, nextJobNumber, pruneDoneJobs } from "../../src/journal/journal-folder.ts";
+import { leftHeads, pruneDoneJobs } from "../../src/journal/journal-folder.ts";
+import { nextJobNumber } from "../../src/journal/left-job.ts";
 import { encodeLine, type JobRecord } from "../../src/journal/journal-line.ts";
 import { createRandom } from "../../src/sim/random.ts";
 

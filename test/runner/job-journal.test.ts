@@ -8,6 +8,7 @@ import { JobJournal, type JournalSource } from "../../src/runner/job-journal.ts"
 import { Report } from "../../src/cli/output/report.ts";
 import { Session } from "../../src/cli/program/session.ts";
 import { createRamFlash } from "../../src/flash/ram-flash.ts";
+import { folderShelf } from "../../src/journal/folder-shelf.ts";
 import { Journal, type JournalMedium } from "../../src/journal/journal.ts";
 import type { JobRecord } from "../../src/journal/journal-line.ts";
 import { TOY } from "../jobs/support/nor-double.ts";
@@ -60,11 +61,14 @@ async function begun({
   };
   const journal = Journal.begin(medium, job);
   if (isUsed) journal.hold([{ address: 0, lengthBytes: 8, pieces: [], old: [{ address: 0, data: Uint8Array.of(1) }] }]);
+  const shelf = folderShelf(root, { env: {}, random: () => 1 });
+  const left = { id: String(tests), path, journal: undefined, runner: undefined };
+  const place = await shelf.hold(left, "resume");
   const source: JournalSource = {
-    folder: root,
+    shelf,
     prepare: () => Promise.resolve(),
-    begin: () => Promise.resolve({ journal, path }),
-    release: () => undefined,
+    begin: () => Promise.resolve({ journal, place }),
+    release: () => place.release(),
   };
   const report = new Report(io, { json: false, quiet: false, verbose: false, command: "erase" });
   const interrupt = new AbortController();

@@ -2,8 +2,10 @@
 import { printable } from "../../bytes.ts";
 import { isoTime } from "../../clock.ts";
 import { NorbridgeError } from "../../errors.ts";
-import { journalFolders, leftHeads, type LeftJob, leftJobs } from "../../journal/journal-folder.ts";
-import { discardLeftJob, jobText, pickJob, stateOf } from "../../runner/left-job.ts";
+import { discardJournal } from "../../journal/folder-shelf.ts";
+import { journalFolders, leftHeads, leftJobs } from "../../journal/journal-folder.ts";
+import type { LeftJob } from "../../journal/left-job.ts";
+import { jobText, pickJob, stateOf } from "../../runner/left-job.ts";
 import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { count } from "../../runner/quantities.ts";
 import { alignedRows } from "../output/table.ts";
@@ -19,7 +21,7 @@ export async function jobs(request: JobsRequest, session: Session): Promise<Outc
   session.report.waitsFor("the folder of the journals");
   if (request.discard !== undefined) {
     const job = pickJob(await leftHeads(folder, session.signal), request.discard, "discard");
-    await discardLeftJob(job);
+    await discardJournal(job);
     return { kind: "done", summary: `removed the journal ${job.id}`, fields: { id: job.id } };
   }
   session.endWithStdout();

@@ -2,6 +2,11 @@
 import { newHash } from "../../node-hashes.ts";
 import type { Recorder } from "../../recording/recorder.ts";
 import type { Clock } from "../../clock.ts";
+import { folderShelf } from "../../journal/folder-shelf.ts";
+import type { JournalShelf } from "../../journal/journal-shelf.ts";
+import type { ConnectionRequest } from "../../runner/connection-request.ts";
+import { connectDevice } from "../../runner/connections/connect-device.ts";
+import type { Connection } from "../../runner/connections/connection.ts";
 import type { Rescue, RunHost } from "../../runner/run-host.ts";
 import type { CliIo } from "./cli-io.ts";
 import type { Outcome } from "./outcome.ts";
@@ -61,6 +66,14 @@ export class Session implements RunHost {
 
   get random(): () => number {
     return this.io.random;
+  }
+
+  connect(request: ConnectionRequest, options: { readonly willChange: boolean }): Promise<Connection> {
+    return connectDevice(this, request, options);
+  }
+
+  journals(folder: string | undefined): JournalShelf {
+    return folderShelf(folder, this);
   }
 
   get env(): CliIo["env"] {

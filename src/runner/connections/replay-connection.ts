@@ -6,7 +6,8 @@ import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.t
 import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, requestNow } from "./connection.ts";
 import { bridgeInTime } from "../bridge-in-time.ts";
-import { openChip, ownPart } from "./open-chip.ts";
+import { openChip } from "./open-chip.ts";
+import { ownPart } from "./own-part.ts";
 
 /** Throws FILE_INVALID for the recording; CHECK_FAILED if the program says something else than it did then. */
 export async function connectReplay(

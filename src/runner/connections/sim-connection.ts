@@ -13,7 +13,8 @@ import { recording } from "../recording-file.ts";
 import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, requestNow } from "./connection.ts";
 import { bridgeInTime } from "../bridge-in-time.ts";
-import { openChip, type OpenFlash, ownPart } from "./open-chip.ts";
+import { openChip, type OpenFlash } from "./open-chip.ts";
+import { ownPart } from "./own-part.ts";
 
 /**
  * Rules of the chip that a bridge without poll and digest breaks on purpose. It gets pages before the status of the last one;
