@@ -7,6 +7,7 @@ import { type AsRead, asRead, modeNotes } from "./as-read.ts";
 import { byArea, namesOf, provingDescribed, sharedOptions } from "./candidates.ts";
 import { protectionById } from "./catalog/part-protection.ts";
 import { siblingsOf } from "./catalog/siblings.ts";
+import { STACKED, stackedAmong } from "./catalog/stacked-dies.ts";
 import type { ChipDescriptor } from "./chip-descriptor.ts";
 import type { FlashGeometry } from "./geometry.ts";
 import type { ChipProbe, FoundPart, Identification, IdentifyOptions } from "./identification.ts";
@@ -40,7 +41,7 @@ export function identify(probe: ChipProbe, options: IdentifyOptions = {}): Ident
   if (probe.sfdp !== undefined && isSfdpLate(probe.sfdp))
     return { kind: "unknown", jedecId, reason: LATE_SFDP, cause: "mismatch" };
   if (options.part !== undefined) return identifyOwn(options.part, probe, jedecId);
-  const found = identifyListed(probe, jedecId, options.chip);
+  const found = stackedDies(probe, jedecId, options.chip) ?? identifyListed(probe, jedecId, options.chip);
   return options.sizeBytes === undefined ? found : withSize(found, options.sizeBytes);
 }
 
@@ -83,6 +84,18 @@ function notThatSize(jedecId: string, choices: readonly FoundPart[]): Identifica
     reason: `it has ${sizes.join(" or ")}, not the specified size`,
     cause: "wrong-size",
   };
+}
+
+/** A part of several dies is refused before anything is read of it; if only some with its ID are, one has to be named. */
+function stackedDies(probe: ChipProbe, jedecId: string, chip: string | undefined): Identification | undefined {
+  const { stacked, others } = stackedAmong(jedecId, siblingsOf(probe.idA).parts);
+  const isNamed = others.some((name) => name.toUpperCase() === chip?.toUpperCase());
+  if (stacked.length === 0 || isNamed) return undefined;
+  if (others.length > 0 && !stacked.some((name) => name.toUpperCase() === chip?.toUpperCase())) {
+    const difference = `their dies: ${stacked.join(", ")} has several, which command C2h selects`;
+    return { kind: "ambiguous", jedecId, names: [...others, ...stacked], difference };
+  }
+  return { kind: "unknown", jedecId, reason: `${stacked.join(", ")} has this ID: ${STACKED}`, cause: "stacked-dies" };
 }
 
 function identifyListed(probe: ChipProbe, jedecId: string, chip: string | undefined): Identification {

@@ -26,7 +26,8 @@ export type UnknownCause =
   | "misread"
   | "mismatch"
   | "wrong-size"
-  | "not-shown";
+  | "not-shown"
+  | "stacked-dies";
 
 /** A device that was recognised, as a part of a sentence: "it is SPI NAND flash (...), not NOR flash". */
 export interface OtherDevice {

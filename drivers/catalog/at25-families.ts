@@ -22,6 +22,8 @@ export type At25FamilyName =
   | "gd25q"
   | "puya"
   | "xt25f"
+  /** XT25F128B; XT25F128F has the ID as well, and the bit in another register. */
+  | "xt25f-128"
   | "by25q"
   | "zb25"
   | "mx25l"
@@ -77,6 +79,8 @@ function bpMask(mask: number, globalUnlockOpcode?: number): FamilyTraits["protec
 const STATUS_3: readonly MoreRegister[] = ["SR3"];
 /** WPS in status register 3: a lock for each block in place of the BP bits. */
 const WPS: BlockLocks = { inForce: [{ register: "SR3", mask: 0x04 }], readOpcode: 0x3d };
+/** Two parts with one ID have it in different registers: either bit counts. */
+const WPS_OF_BOTH: BlockLocks = { ...WPS, inForce: [...WPS.inForce, { register: "SR2", mask: 0x10 }] };
 
 function w25(protection: FamilyTraits["protection"]): FamilyTraits {
   return {
@@ -97,10 +101,10 @@ function w25(protection: FamilyTraits["protection"]): FamilyTraits {
   };
 }
 
-function withWps(traits: FamilyTraits, source: string): FamilyTraits {
+function withWps(traits: FamilyTraits, source: string, blockLocks = WPS): FamilyTraits {
   return {
     ...traits,
-    blockLocks: WPS,
+    blockLocks,
     sources: [...traits.sources, `block locks by WPS in status register 3: ${source}`],
   };
 }
@@ -222,6 +226,11 @@ const FAMILIES: Readonly<Record<At25FamilyName, FamilyTraits>> = {
   gd25q: withWps(w25(bp("apart", true)), "flashprog names it for GD25Q128C; reserved and 0 on others up to 16 MiB"),
   puya: withWps(w25(bp("apart", true)), "flashprog"),
   xt25f: w25(bp("together", true)),
+  "xt25f-128": withWps(
+    w25(bp("together", true)),
+    "flashprog names it for XT25F128F, and bit 4 of status register 2 for XT25F128B",
+    WPS_OF_BOTH,
+  ),
   by25q: w25(bp("apart", true)),
   zb25: w25(bp("together", true)),
   mx25l: {

@@ -20,6 +20,7 @@ import { isProtectionDescribed, protectionOf } from "./part-protection.ts";
 import { PART_SOURCES } from "./part-sources.ts";
 import { textsOf } from "./part-values.ts";
 import { sharedBy, type SharedFacts } from "./shared-facts.ts";
+import { isStacked, STACKED } from "./stacked-dies.ts";
 
 /** A part of the tables as a descriptor, or why the driver cannot operate it: a part of a sentence. */
 export type PartDriving =
@@ -169,6 +170,7 @@ function refusalOf(part: KnownPart, shared: SharedFacts): (PartDriving & { reado
   if (programs.includes("byte") || programs.includes("aai")) {
     return refused("it programs one byte with each command, not a page", "byte-program");
   }
+  if (isStacked(part)) return refused(STACKED, "stacked-dies");
   if (says("no-erase")) return refused("it is not flash: writing needs no erase", "other-device");
   if (says("address") || says("read"))
     return refused("its commands have another form than those of NOR flash", "other-device");

@@ -197,7 +197,7 @@ const ROWS: readonly At25Row[] = [
   {
     name: "XT25F128B",
     vendor: "XTX",
-    family: "xt25f",
+    family: "xt25f-128",
     jedecId: [[0x0b, 0x40, 0x18], "flashrom"],
     capacityBytes: [16 * MIB, "flashrom"],
     supplyMv: [[2700, 3600], "flashrom"],

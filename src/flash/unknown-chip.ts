@@ -33,6 +33,10 @@ const ADVICE: Readonly<Record<Exclude<UnknownCause, "mismatch">, Advice>> = {
     "check-wiring",
     "set-spi-clock",
   ),
+  "stacked-dies": advice(
+    "Nothing was changed. To use only the die that is selected at power-up, describe it alone in a chip file: this ID and the size of one die.",
+    "set-chip-description",
+  ),
   "wrong-size": advice("Nothing was changed. Specify the size of the chip, or let norbridge find it.", "set-chip-size"),
 };
 

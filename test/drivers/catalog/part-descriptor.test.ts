@@ -34,8 +34,9 @@ describe("parts of the tables", () => {
     }
     expect(Object.fromEntries(reasons)).toMatchInlineSnapshot(`
       {
-        "can be operated": 857,
+        "can be operated": 854,
         "it has no ID": 20,
+        "it has several dies that command C2h selects, and norbridge does not select dies": 4,
         "it is a DataFlash with commands of its own": 19,
         "it is not flash: writing needs no erase": 18,
         "it is read-only memory": 5,
@@ -46,7 +47,7 @@ describe("parts of the tables", () => {
         "it returns its ID for command ABh only": 18,
         "its sources agree on no erase command": 2,
         "no source has its size": 9,
-        "only its SFDP area can specify how it takes addresses above 16 MiB": 70,
+        "only its SFDP area can specify how it takes addresses above 16 MiB": 69,
       }
     `);
   });
