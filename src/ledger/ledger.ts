@@ -99,6 +99,15 @@ export interface NumberRequest {
   text(value: bigint): string;
 }
 
+/** A session that has ended, with what tells its unit from others. */
+export interface EndedSession extends SessionSummary {
+  /** Response to 9Fh and unique ID of its chip, hex, as far as they were known. */
+  readonly jedec: string | undefined;
+  readonly uid: string | undefined;
+  /** Serial number of its unit; undefined: it has none, since it never passed. */
+  readonly serial: string | undefined;
+}
+
 /** What is about to be sent to a chip. */
 export interface UnitPlan {
   /** SHA-256 of the unit's image, 64 hex digits. */
@@ -219,6 +228,11 @@ export interface Ledger {
   retire(pool: string, value: bigint, reason: string): Promise<void>;
   /** Sessions that are open, with their numbers. */
   openSessions(): Promise<readonly OpenSession[]>;
+  /**
+   * Sessions that ended at a time (ISO 8601) or later, by their start, oldest first; the newest `most` of them if there
+   * are more.
+   */
+  endedSessions(since: string, most: number): Promise<readonly EndedSession[]>;
   /** Units with this serial number, of all products or one. */
   units(serial: string, product?: string): Promise<readonly UnitAccount[]>;
   /** Every number of a pool. Throws EINVAL for an unknown pool. */

@@ -11,6 +11,7 @@ import type { LedgerEvent } from "./event-chain.ts";
 import { EventLog } from "./event-log.ts";
 import { type IdSource, newId } from "./ids.ts";
 import type {
+  EndedSession,
   GiveUp,
   HeldNumber,
   Identity,
@@ -251,6 +252,10 @@ class SqliteLedger implements Ledger {
         return { ...one, ...this.#units.chipOfSession(session), numbers, plan: this.#planOf(session) };
       }),
     );
+  }
+
+  endedSessions(since: string, most: number): Promise<readonly EndedSession[]> {
+    return this.#read(() => this.#units.ended(since, most));
   }
 
   units(serial: string, product?: string): Promise<readonly UnitAccount[]> {

@@ -1,6 +1,7 @@
 /** The units of a ledger: which unit a chip is, what it has, and the sessions that it was in. */
 import { printable } from "../bytes.ts";
 import type {
+  EndedSession,
   HeldNumber,
   Identity,
   IdentityClues,
@@ -125,6 +126,19 @@ export class UnitBook {
     return this.#database
       .all(`select * from session where ${condition} order by started_at, session`, ...values)
       .map((row) => this.#session(row));
+  }
+
+  /** Sessions that ended at a time or later, oldest first; the newest `most` of them. */
+  ended(since: string, most: number): readonly EndedSession[] {
+    const sql = `select session.*, unit.serial as serial from session left join unit using(unit)
+      where ended_at >= ? order by started_at desc, session desc limit ?`;
+    return this.#database
+      .all(sql, since, most)
+      .map((row) => {
+        const [jedec, uid, serial] = ["jedec", "uid", "serial"].map((one) => this.#database.textOrNone(row, one));
+        return { ...this.#session(row), jedec, uid, serial };
+      })
+      .toReversed();
   }
 
   /** The chip of a session, and the unit that it was known as. */

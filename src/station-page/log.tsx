@@ -76,12 +76,12 @@ function plotOf(name: string, { columns, rows, time }: LogRecords, chosen: strin
 }
 
 /** Most of the digits of a number; all of them are in the exported file. */
-function cellText(value: string | number | null | undefined, isTime: boolean): string {
-  if (typeof value !== "number") return value ?? "";
+function cellText(value: Row[number] | undefined, isTime: boolean): string {
+  if (typeof value !== "number") return String(value ?? "");
   if (isTime) return momentText(value * 1000);
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(9)));
 }
 
-function numberOf(value: string | number | null | undefined): number | null {
+function numberOf(value: Row[number] | undefined): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }

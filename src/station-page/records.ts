@@ -85,7 +85,7 @@ export interface UnitLog {
 /** The records of a log. */
 export interface LogRecords {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rows: readonly (readonly (string | number | boolean | null)[])[];
   /** The column that is the x axis, if there is a time. */
   readonly time?: number | undefined;
   /** Records that are not in `rows`, since there are too many. */

@@ -148,7 +148,14 @@ const ROOMS: readonly Room[] = [
   { files: /^src\/panel\//, inside: [/^src\/panel\//], outside: [/^preact(\/hooks)?$/, /^uplot(\/|$)/] },
   {
     files: /^src\/station-server\//,
-    inside: [WORDS, DISK, /^src\/station-server\//, /^src\/transport\/listen\.ts$/],
+    inside: [
+      WORDS,
+      DISK,
+      /^src\/(station-server|extract)\//,
+      /^src\/transport\/listen\.ts$/,
+      /^src\/ledger\/ledger\.ts$/,
+      /^src\/station\/(events|commands)\.ts$/,
+    ],
     outside: [NODE, /^hono(\/|$)/, /^@hono\/node-server$/],
   },
   {
