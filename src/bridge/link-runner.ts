@@ -342,7 +342,7 @@ class LinkRunner {
 
   #endSession(): void {
     this.#isOver = true;
-    this.#timer.set(Number.POSITIVE_INFINITY);
+    this.#timer.end();
     const gone = this.#gone();
     this.#ready.reject(gone);
     this.#ready.promise.catch(() => undefined);
