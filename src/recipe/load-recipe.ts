@@ -132,6 +132,7 @@ class Loader {
     const plan = planOf(recipe, shapes, geometry, (path) => this.#contents.get(path)?.length);
     this.#complaints.push(...plan.complaints);
     this.#checkImages(geometry);
+    this.#checkStored(geometry);
     this.#complaints.push(
       ...overlapComplaints(
         recipe,
@@ -214,6 +215,12 @@ class Loader {
       const problem = `${formatRange(outside)} of the image is outside the chip, which has ${formatSize(capacityBytes)}`;
       this.#complain([...step.path, "file"], problem);
     }
+  }
+
+  #checkStored({ capacityBytes }: FlashGeometry): void {
+    const stored = this.#recipe.head.unit?.stored;
+    if (stored === undefined || (stored.length > 0 && stored.at + stored.length <= capacityBytes)) return;
+    this.#complain(["unit", "stored"], `the stored serial number is outside the chip (${formatSize(capacityBytes)})`);
   }
 
   #footprint(planned: PlannedStep): Footprint {

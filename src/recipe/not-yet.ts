@@ -16,7 +16,7 @@ export const POOLS_NOT_YET: readonly string[] = ["list"];
 const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   "": ["mode"],
   chip: ["power", "spi-clock"],
-  unit: ["identity", "stored"],
+  unit: ["identity"],
   value: ["secret"],
 };
 

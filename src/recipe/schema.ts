@@ -220,6 +220,13 @@ export const headSchema = z.strictObject({
   unit: z
     .strictObject({
       serial: valueName.meta({ description: "Value that is the serial number; default: serial" }).optional(),
+      stored: z
+        .strictObject({
+          at: sizeText("First address of the serial number on the chip"),
+          length: sizeText("Its room, bytes; it ends at the first erased byte or 0"),
+        })
+        .optional()
+        .meta({ description: "Where a unit holds its serial number: how one without a unique ID is recognised" }),
       "seen-again": z.enum(["keep", "refuse"], "keep or refuse").optional(),
       "number-unused": z.enum(["return", "burn"], "return or burn").optional(),
     })

@@ -134,6 +134,12 @@ function readNumber({ pool, template }: ValueShape, text: string): GivenValue | 
   return { text: template === undefined ? String(number) : text, number };
 }
 
+/** How a number of a pool is written. `madeAtMs`: when the unit is made, for the date in a template. */
+export function numberText({ pool, template }: ValueShape, value: bigint, madeAtMs: number): string {
+  if (pool?.kind === "mac") return macText(value);
+  return template?.format(value, madeAtMs) ?? String(value);
+}
+
 /** Every content of a step. */
 export function contentsOf(step: PlannedStep): readonly Content[] {
   switch (step.kind) {

@@ -87,6 +87,11 @@ export class ChipLink {
     host.leaving = () => this.#connection.leave();
   }
 
+  /** A chip on a connection that its caller has opened, and closes. */
+  static over(host: RunHost, connection: Connection): ChipLink {
+    return new ChipLink(host, connection);
+  }
+
   /** Throws PORT_*, BRIDGE_*, CHIP_*; ECANCELED when the host's signal aborts. */
   static async open(
     host: RunHost,

@@ -5,8 +5,7 @@ import { stateFolders } from "../../disk/user-folders.ts";
 import type { HeldNumber, Ledger, SessionSummary, StartedSession, UnitAccount } from "../../ledger/ledger.ts";
 import { openLedger } from "../../ledger/sqlite-ledger.ts";
 import { type CheckedRecipe, loadValidRecipe } from "../../recipe/load-recipe.ts";
-import { macText } from "../../recipe/mac-pool.ts";
-import type { ValueShape } from "../../recipe/value-shapes.ts";
+import { numberText } from "../../recipe/unit-values.ts";
 import { count } from "../../runner/quantities.ts";
 import type { JsonFields, Outcome } from "../program/outcome.ts";
 import { alignedRows } from "../output/table.ts";
@@ -119,7 +118,7 @@ async function takeMissing(
     for (const shape of checked.shapes.values()) {
       if (shape.value.kind !== "pool" || has.has(shape.name)) continue;
       const { pool } = shape.value.body;
-      const text = (value: bigint): string => textOf(shape, value, Date.parse(made));
+      const text = (value: bigint): string => numberText(shape, value, Date.parse(made));
       numbers.push(await ledger.reserve(session, { pool, name: shape.name, text }));
     }
   } catch (error) {
@@ -130,11 +129,6 @@ async function takeMissing(
   }
   await ledger.expose(session);
   return numbers;
-}
-
-function textOf({ pool, template }: ValueShape, value: bigint, madeAtMs: number): string {
-  if (pool?.kind === "mac") return macText(value);
-  return template?.format(value, madeAtMs) ?? String(value);
 }
 
 export interface IssueRequest extends LedgerFile {

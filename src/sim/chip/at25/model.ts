@@ -174,7 +174,10 @@ export class At25Model extends SpiChip {
   }
 
   #uniqueIdByte(index: number): number {
-    return (0xd1 + 0x1d * index + this.times.seed * 7) & 0xff;
+    const { seed } = this.times;
+    // The higher bytes of the seed in other ways, so that no two seeds below 2^24 make the same ID.
+    const higher = ((seed >>> 8) & 0xff) * 11 * (index + 1) + (seed >>> 16) * 13 * (index + 1) ** 2;
+    return (0xd1 + 0x1d * index + (seed & 0xff) * 7 + higher) & 0xff;
   }
 
   #clearWriteEnable(): void {

@@ -4,7 +4,7 @@ import type { ChipModel, TornState } from "./chip-model.ts";
 
 /** Hands everything on to the chip inside; a fault overrides what it spoils. */
 export abstract class WrappedChip implements ChipModel {
-  protected readonly inner: ChipModel;
+  protected inner: ChipModel;
 
   constructor(inner: ChipModel) {
     this.inner = inner;

@@ -1,0 +1,10 @@
+/** The way to the bridge of a slot, by its port as typed. */
+import type { MakeWires } from "./slot-worker.ts";
+import { portWires } from "./wires.ts";
+
+/** Throws USAGE for a port of no known form. */
+export const makeWires: MakeWires = async (port, slot) => {
+  if (!port.startsWith("sim:")) return portWires(port);
+  const { scriptedSlot } = await import("./sim-slot.ts");
+  return scriptedSlot(port, slot);
+};
