@@ -2,8 +2,8 @@
  * A person at a fixture, by script: puts chips into a socket and takes them out, in the time of the simulation. The
  * script says what goes wrong: contacts that bounce, a unit that is pulled too early or left in.
  */
-import type { ChipModel } from "./chip/chip-model.ts";
-import type { ChipSocket } from "./chip/chip-socket.ts";
+import type { ChipModel } from "./chip/core/chip-model.ts";
+import type { ChipSocket } from "./chip/core/chip-socket.ts";
 import type { EventClock } from "./link/event-clock.ts";
 import type { Random } from "./random.ts";
 

@@ -7,7 +7,7 @@ import type { FlashDevice } from "../flash/flash-device.ts";
 import { openFlash } from "../flash/open-flash.ts";
 import { blankCheck } from "../jobs/blank-check.ts";
 import { verifyImage } from "../jobs/verify-image.ts";
-import { leftHeads, removeJournal } from "../journal/journal-folder.ts";
+import { removeJournal } from "../journal/journal-folder.ts";
 import type { CheckedRecipe } from "../recipe/load-recipe.ts";
 import type { ComposedUnit } from "../recipe/compose.ts";
 import type { ChipAccess } from "../runner/change-chip.ts";
@@ -140,7 +140,7 @@ export class Seat {
     const { uid, jedec } = this.unit;
     if (uid === undefined) return undefined;
     const { journals, host } = this.#tools;
-    const heads = await leftHeads(journals, host.signal);
+    const heads = await host.journals(journals).heads(host.signal);
     const [left] = heads.flatMap(({ id, path, journal, runner }) => {
       if (runner !== undefined || journal instanceof NorbridgeError || journal.isDone) return [];
       const { job } = journal;

@@ -7,7 +7,6 @@
  * - a session that was cut off after its numbers were exposed stays open: only the same unit gets them.
  */
 import { printable } from "../bytes.ts";
-import { isoTime } from "../clock.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { Identity, IdentityClues, OpenSession, RecipeRevision, StartedSession } from "../ledger/ledger.ts";
 import type { CheckedRecipe } from "../recipe/load-recipe.ts";
@@ -35,8 +34,6 @@ export interface SessionWorld {
   /** Name of the slot in the ledger. */
   readonly slot: string;
   operator(): string;
-  /** Milliseconds since 1970. */
-  nowMs(): number;
 }
 
 /** What a session does with its slot. */
@@ -186,10 +183,9 @@ class UnitSession {
 
   async #makeNew(clues: IdentityClues, scans: UnitTexts): Promise<void> {
     const { ledger, checked } = this.#world;
-    const made = `${isoTime(this.#world.nowMs()).slice(0, 19)}Z`;
     const started = await this.#begin(clues);
-    const numbers = await reserveMissing(ledger, checked, started, made);
-    const texts = new Map([...ownTexts(checked, this.#unit, made), ...scans]);
+    const numbers = await reserveMissing(ledger, checked, started, started.madeAt);
+    const texts = new Map([...ownTexts(checked, this.#unit, started.madeAt), ...scans]);
     for (const { name, text } of numbers) texts.set(name, text);
     await this.#make(started.session, texts);
   }
@@ -216,10 +212,9 @@ class UnitSession {
         `The chip has the ID of unit ${printable(serial)}, but not its content. Confirm that it is this unit, or take it out.`,
       );
     }
-    const made = `${isoTime(this.#world.nowMs()).slice(0, 19)}Z`;
     const started = await this.#begin(clues);
-    const numbers = await reserveMissing(ledger, checked, started, made);
-    const texts = new Map([...ownTexts(checked, this.#unit, made), ...known]);
+    const numbers = await reserveMissing(ledger, checked, started, started.madeAt);
+    const texts = new Map([...ownTexts(checked, this.#unit, started.madeAt), ...known]);
     for (const { name, text } of numbers) texts.set(name, text);
     await this.#make(started.session, texts);
   }

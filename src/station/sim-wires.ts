@@ -1,7 +1,7 @@
 /** A slot in the simulator: a bridge with a socket, and a person who puts units in and takes them out. */
 import { openBridge } from "../bridge/open-bridge.ts";
 import { inNextTurn, realClock } from "../clock.ts";
-import { ChipSocket } from "../sim/chip/chip-socket.ts";
+import { ChipSocket } from "../sim/chip/core/chip-socket.ts";
 import { createChip } from "../sim/chip/chip-catalog.ts";
 import { Fixture, type SimUnit, type Visit } from "../sim/fixture.ts";
 import { createRandom, type Random } from "../sim/random.ts";

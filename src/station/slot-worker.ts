@@ -287,7 +287,10 @@ export class SlotWorker {
     return false;
   }
 
-  /** Looks at the slot until that, or until a chip was missing for a moment. False: something was asked, or the slot is closed. Throws link errors. */
+  /**
+   * Looks at the slot until that, or until a chip was missing for a moment. False: something was asked, or the slot is
+   * closed. Throws link errors.
+   */
   async #until(end: "present" | "gone", wires: SlotWires): Promise<boolean> {
     while (!this.#over.signal.aborted && (this.#asked.length === 0 || end === "present")) {
       if (this.#asked.length > 0 && !this.#answerIdle()) return false;

@@ -289,7 +289,7 @@ export class Slot {
     return link.request(request);
   }
 
-  #show(change: Omit<SlotChange, "fault"> & { readonly fault?: SlotChange["fault"] | WorkerFault }): void {
+  #show(change: Omit<SlotChange, "fault"> & { readonly fault?: SlotChange["fault"] | WorkerFault | undefined }): void {
     this.#phase = change.phase;
     const { fault } = change;
     const shown = fault !== undefined && fault !== null && "message" in fault ? causeOf(fault) : fault;

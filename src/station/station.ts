@@ -167,7 +167,6 @@ export class Station {
         ...{ checked, recipe: revisionOf(checked), slot: `${name}/${slot}` },
         ledger: withLamp(ledger, (lamp) => this.#emit({ kind: "database", ...lamp })),
         operator: () => this.#state.operator,
-        nowMs: () => this.#options.nowMs(),
       },
       launch: () => this.#options.launch(setup),
       show: (change) => this.#emit({ kind: "slot", slot, ...change }),

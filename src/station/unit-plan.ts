@@ -32,21 +32,24 @@ export function ownTexts({ recipe }: CheckedRecipe, unit: UnitInSlot, made: stri
 }
 
 /** What a known unit has, as far as the recipe still uses it. */
-export function textsOfUnit({ shapes }: CheckedRecipe, account: UnitAccount): UnitTexts {
+export function textsOfUnit({ shapes, serialName }: CheckedRecipe, account: UnitAccount): UnitTexts {
   const all = [...account.values, ...account.numbers].filter(({ name }) => shapes.has(name));
-  return new Map(all.map(({ name, text }) => [name, text]));
+  return new Map([...all.map(({ name, text }): [string, string] => [name, text]), [serialName, account.serial]]);
 }
 
 /** The numbers that the unit does not have yet: reserved, which is durable when this resolves. Throws as the ledger. */
 export async function reserveMissing(
   ledger: Pick<Ledger, "reserve">,
   checked: CheckedRecipe,
-  { session, numbers }: StartedSession,
+  { session, identity, numbers }: StartedSession,
   made: string,
 ): Promise<readonly HeldNumber[]> {
   const all = [...numbers];
+  // A known unit has its serial number, also one that no pool gave.
+  const has = new Set(numbers.map(({ name }) => name));
+  if (identity.kind === "known") has.add(checked.serialName);
   for (const shape of checked.shapes.values()) {
-    if (shape.value.kind !== "pool" || all.some(({ name }) => name === shape.name)) continue;
+    if (shape.value.kind !== "pool" || has.has(shape.name)) continue;
     const text = (value: bigint): string => numberText(shape, value, Date.parse(made));
     all.push(await ledger.reserve(session, { pool: shape.value.body.pool, name: shape.name, text }));
   }

@@ -1,8 +1,13 @@
 /** What jobs are given in the process of a slot. */
 import { type Clock, machineRandom, realClock } from "../clock.ts";
 import { formatRange } from "../bytes.ts";
+import { folderShelf } from "../journal/folder-shelf.ts";
+import type { JournalShelf } from "../journal/journal-shelf.ts";
 import { newHash } from "../node-hashes.ts";
 import type { Recorder } from "../recording/recorder.ts";
+import type { ConnectionRequest } from "../runner/connection-request.ts";
+import { connectDevice } from "../runner/connections/connect-device.ts";
+import type { Connection } from "../runner/connections/connection.ts";
 import type { Rescue, RunHost, RunReport } from "../runner/run-host.ts";
 
 export class WorkerHost implements RunHost {
@@ -28,6 +33,14 @@ export class WorkerHost implements RunHost {
   /** The port of a slot is never named by the environment. */
   get env(): RunHost["env"] {
     return { ...process.env, NORBRIDGE_PORT: undefined };
+  }
+
+  connect(request: ConnectionRequest, options: { readonly willChange: boolean }): Promise<Connection> {
+    return connectDevice(this, request, options);
+  }
+
+  journals(folder: string | undefined): JournalShelf {
+    return folderShelf(folder, this);
   }
 
   chipMayChange(): void {

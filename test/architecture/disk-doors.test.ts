@@ -17,6 +17,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "src/launcher/launcher.ts": "reads the program itself",
   "src/transport/unix-read.ts": "reads a terminal device that serialport has opened",
   "src/transport/usb-identity.ts": "asks /sys about a device; the names are ours",
+  "src/transport/usb-path.ts": "asks /sys where a port is on the USB tree; the names are ours",
   "src/doctor/host-checks.ts": "asks /dev, /sys and /etc about the machine; the names are ours",
 };
 

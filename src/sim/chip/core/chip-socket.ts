@@ -1,6 +1,6 @@
 /** A socket: chips are put in and taken out while the bridge stays. Without a chip, MISO floats. */
-import type { FlashGeometry } from "../../../drivers/geometry.ts";
-import type { Random } from "../random.ts";
+import type { FlashGeometry } from "../../../../drivers/geometry.ts";
+import type { Random } from "../../random.ts";
 import type { ChipModel } from "./chip-model.ts";
 import { WrappedChip } from "./wrapped-chip.ts";
 
