@@ -44,7 +44,15 @@ const program = await build({
   sourcesContent: false,
   plugins: [parserAlone],
   // What few commands use is not in the bundle either, so that the others do not start slower.
-  external: ["serialport", "@serialport/parser-byte-length", "yaml", "zod", "csv-parse", "@photostructure/sqlite"],
+  external: [
+    "serialport",
+    "@serialport/parser-byte-length",
+    "yaml",
+    "zod",
+    "csv-parse",
+    "@photostructure/sqlite",
+    "pg",
+  ],
   // These are CommonJS, or have it: `require` spares the loader of modules.
   supported: { "dynamic-import": false },
   define: { "import.meta.url": "programUrl" },

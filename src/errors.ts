@@ -21,6 +21,7 @@ import type { Advice, Remedy } from "./advice.ts";
  * - `cells`: erase, program or verify.
  * - `busy`: the chip does not become ready.
  * - `protection`: the chip ignores programs and erases of the range.
+ * - `server`: the server of several stations.
  * - `space`: a log or store is full.
  * - `file`: a file of the host.
  * - `canceled`: the caller ended the job before any change.
@@ -41,6 +42,7 @@ export type ErrorCategory =
   | "busy"
   | "protection"
   | "space"
+  | "server"
   | "file"
   | "canceled"
   | "interruption"
@@ -89,6 +91,7 @@ export type ErrorCode =
   | "EAGAIN"
   | "FILE_INVALID"
   | "LAYOUT_MISMATCH"
+  | "SERVER_FAILED"
   | "FILE_EXISTS"
   | "INTERRUPTED"
   | "INTERRUPTED_FINAL"
@@ -267,6 +270,12 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorKind>> = {
     category: "data",
     meaning: "The region does not hold what was expected: another layout, other settings, or no data of this kind",
     hint: "Nothing was changed. Check the range and the layout.",
+  },
+  SERVER_FAILED: {
+    exitCode: 5,
+    category: "server",
+    meaning: "The server of several stations does not respond, or refuses the request",
+    hint: "Check the network and the server.",
   },
   FILE_EXISTS: {
     exitCode: 9,

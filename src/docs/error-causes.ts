@@ -2,6 +2,10 @@
 import type { ErrorCode } from "../errors.ts";
 
 export const ERROR_CAUSES: Readonly<Record<ErrorCode, readonly string[]>> = {
+  SERVER_FAILED: [
+    "The server of several stations is switched off, or the network to it is interrupted. The station continues with the numbers that it has.",
+    "The user, the password or the database in `--server` is wrong. The message has the words of the server.",
+  ],
   CHECK_FAILED: [
     "`verify` or `diff`: the chip differs from the file. `norbridge diff FILE` shows each difference.",
     "`blank-check`: some bytes are not FF. The message has the first address.",

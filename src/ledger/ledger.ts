@@ -6,6 +6,7 @@
  * was exposed is never given to another unit. Every change is an event in the same transaction.
  */
 import type { LedgerEvent } from "./event-chain.ts";
+import type { NumberBlock, ServerSide } from "./server-side.ts";
 
 /** States of a number. Free numbers have no row: they are above `next` of their block. */
 export type NumberState = "reserved" | "exposed" | "issued" | "burned" | "returned" | "retired";
@@ -182,17 +183,23 @@ export interface AccountLine extends HeldNumber {
 /** Every number below the highest, and the sums. */
 export interface PoolAccount {
   readonly pool: PoolRequest;
-  /** Lowest number that was never given out; one more than the last if all were. */
+  /** Lowest number above all that were given out. */
   readonly next: bigint;
+  /** Numbers that this station may give out. Without a server it is one block: the pool. */
+  readonly blocks: readonly NumberBlock[];
   readonly lines: readonly AccountLine[];
   /** Numbers below `next` without a line: there must be none. */
   readonly unexplained: readonly bigint[];
+  /** Numbers that were never given out and that this station may give out. */
+  readonly free: bigint;
 }
 
 /** A ledger that is open. Calls are carried out in their order. */
 export interface Ledger {
   /** Sentences for a person: the clock was set back, another SQLite than expected. */
   readonly notes: readonly string[];
+  /** What concerns a server of several stations. */
+  readonly server: ServerSide;
   /** Notes a recipe. Throws EINVAL if this revision had another content before. */
   addRecipe(recipe: RecipeRevision): Promise<void>;
   /**

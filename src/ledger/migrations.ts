@@ -54,8 +54,18 @@ create index number_session on number(session);
 create index number_unit on number(unit);
 `;
 
+const SERVER = `
+create table server(one integer primary key check(one = 1), station text not null, name text not null,
+  epoch integer not null, uploaded integer not null) strict;
+create table wanted_block(block text primary key, pool text not null unique references pool, size integer not null,
+  check(size > 0)) strict, without rowid;
+`;
+
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "start", sql: START }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: "start", sql: START },
+  { number: 2, name: "server", sql: SERVER },
+];
 
 /** SHA-256 of a step's text, 64 hex digits. */
 export function migrationHash({ sql }: Migration): string {

@@ -12,6 +12,7 @@ import type {
   PoolAccount,
   PoolRequest,
 } from "./ledger.ts";
+import type { NumberBlock } from "./server-side.ts";
 import type { SqlDatabase, SqlRow } from "./sql-database.ts";
 
 const MOST = 2n ** 63n - 1n;
@@ -30,8 +31,8 @@ export class NumberBook {
     this.#events = events;
   }
 
-  /** Makes a pool with one block for this station; nothing if it is there already. */
-  addPool(pool: PoolRequest, block: string): void {
+  /** Makes a pool, with one block for this station if it has no server; nothing if it is there already. */
+  addPool(pool: PoolRequest, block: string | undefined): void {
     const { name, kind, first, last } = pool;
     if (first < 0n || first > last || last >= MOST) throw wrong(`the pool ${printable(name)} has no valid numbers`);
     const known = this.#pool(name);
@@ -41,12 +42,12 @@ export class NumberBook {
     }
     if (kind === "mac") this.#refuseSameAddresses(pool);
     this.#database.run("insert into pool(pool, kind, first, last) values (?, ?, ?, ?)", name, kind, first, last);
-    this.#addBlock(block, name, first, last);
+    if (block !== undefined) this.#addBlock(block, name, first, last);
     this.#events.add("pool", { pool: name, kind, first, last, block });
   }
 
   /** A pool may only grow, and only above its last number: what it gave out stays as it is. */
-  #widen(known: PoolRequest, pool: PoolRequest, block: string): void {
+  #widen(known: PoolRequest, pool: PoolRequest, block: string | undefined): void {
     const { name, kind, first, last } = pool;
     if (known.kind !== kind || known.first !== first || known.last > last) {
       throw wrong(
@@ -58,7 +59,7 @@ export class NumberBook {
     if (kind === "mac") this.#refuseSameAddresses(pool);
     const added = known.last + 1n;
     this.#database.run("update pool set last = ? where pool = ?", last, name);
-    this.#addBlock(block, name, added, last);
+    if (block !== undefined) this.#addBlock(block, name, added, last);
     this.#events.add("widened", { pool: name, first: added, last, block });
   }
 
@@ -220,17 +221,19 @@ export class NumberBook {
     return this.#database.all("select pool from pool order by pool").map((row) => this.#database.text(row, "pool"));
   }
 
-  account(name: string): PoolAccount {
+  account(name: string, blocksOf: (pool: string) => readonly NumberBlock[]): PoolAccount {
     const pool = this.#pool(name);
     if (pool === undefined) throw unknownPool(name);
-    const block = this.#database.one("select max(next) as next from block where pool = ?", name);
-    const next = this.#database.whole(block, "next");
+    const blocks = blocksOf(name);
+    const next = blocks.reduce((highest, one) => (one.next > highest ? one.next : highest), pool.first);
     const rows = this.#database.all(
       "select number.*, unit.serial as serial from number left join unit using(unit) where pool = ? order by value",
       name,
     );
     const lines = rows.map((row) => this.#line(row));
-    return { pool, next, lines, unexplained: gapsOf(pool.first, next, lines) };
+    const unexplained = blocks.flatMap(({ lo, next: end }) => gapsOf(lo, end, lines)).slice(0, MAX_UNEXPLAINED);
+    const free = blocks.reduce((sum, { hi, next: end }) => sum + hi + 1n - end, 0n);
+    return { pool, next, blocks, lines, unexplained, free };
   }
 
   left(name: string): bigint {
@@ -291,7 +294,8 @@ export class NumberBook {
 function gapsOf(first: bigint, next: bigint, lines: readonly AccountLine[]): readonly bigint[] {
   const gaps: bigint[] = [];
   let wanted = first;
-  for (const value of [...lines.map((line) => line.value), next]) {
+  const within = lines.map((line) => line.value).filter((value) => value >= first && value < next);
+  for (const value of [...within, next]) {
     for (; wanted < value && gaps.length < MAX_UNEXPLAINED; wanted++) gaps.push(wanted);
     wanted = value + 1n;
   }

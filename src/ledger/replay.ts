@@ -2,8 +2,8 @@
 import type { LedgerEvent } from "./event-chain.ts";
 import type { HeldNumber, NumberState } from "./ledger.ts";
 
-/** State after each kind of event. */
-const STATES: Readonly<Partial<Record<LedgerEvent["kind"], NumberState>>> = {
+/** State of a number after each kind of event that names it. */
+export const NUMBER_STATES: Readonly<Partial<Record<LedgerEvent["kind"], NumberState>>> = {
   reserved: "reserved",
   exposed: "exposed",
   issued: "issued",
@@ -18,7 +18,7 @@ export class NumberReplay {
 
   /** Takes the next event. Returns a sentence if its body is none of this program's. */
   next({ kind, seq, body }: Pick<LedgerEvent, "kind" | "seq" | "body">): string | undefined {
-    const state = STATES[kind];
+    const state = NUMBER_STATES[kind];
     if (state === undefined) return undefined;
     const fields: unknown = JSON.parse(body);
     const numbers = numbersIn(fields);

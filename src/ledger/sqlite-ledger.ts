@@ -31,6 +31,7 @@ import type {
 import { migrate } from "./migrate.ts";
 import { NumberBook } from "./number-book.ts";
 import { NumberReplay } from "./replay.ts";
+import { ServerBook } from "./server-book.ts";
 import { isConflict, SqlDatabase, type SqlRow } from "./sql-database.ts";
 import { UnitBook, usableUid } from "./unit-book.ts";
 
@@ -94,6 +95,7 @@ export async function openLedger(path: string, options: OpenLedgerOptions): Prom
 
 class SqliteLedger implements Ledger {
   readonly notes: readonly string[];
+  readonly server: ServerBook;
   readonly #database: SqlDatabase;
   readonly #events: EventLog;
   readonly #source: IdSource;
@@ -106,6 +108,7 @@ class SqliteLedger implements Ledger {
     this.#source = source;
     this.#numbers = new NumberBook(database, events);
     this.#units = new UnitBook(database);
+    this.server = new ServerBook(database, events, source);
     const last = events.lastAt();
     const now = this.#now();
     const isBehind = last !== undefined && last > now;
@@ -139,7 +142,8 @@ class SqliteLedger implements Ledger {
 
   addPool(pool: PoolRequest): Promise<void> {
     return this.#change(() => {
-      this.#numbers.addPool(pool, newId(this.#source));
+      // The numbers of a shared pool come in blocks from the server.
+      this.#numbers.addPool(pool, this.server.mark() === undefined ? newId(this.#source) : undefined);
     });
   }
 
@@ -263,7 +267,7 @@ class SqliteLedger implements Ledger {
   }
 
   account(pool: string): Promise<PoolAccount> {
-    return this.#read(() => this.#numbers.account(pool));
+    return this.#read(() => this.#account(pool));
   }
 
   numbersLeft(pool: string): Promise<bigint> {
@@ -287,7 +291,7 @@ class SqliteLedger implements Ledger {
         const problem = replay.next(event);
         if (problem !== undefined) return problem;
       }
-      return replay.differs(this.#numbers.pools().flatMap((pool) => this.#numbers.account(pool).lines));
+      return replay.differs(this.#numbers.pools().flatMap((pool) => this.#account(pool).lines));
     });
   }
 
@@ -306,6 +310,10 @@ class SqliteLedger implements Ledger {
 
   #change<T>(act: () => T): Promise<T> {
     return this.#read(() => this.#database.transaction(act));
+  }
+
+  #account(name: string): PoolAccount {
+    return this.#numbers.account(name, (pool) => this.server.blocks().filter((one) => one.pool === pool));
   }
 
   #planOf(session: string): UnitPlan | undefined {

@@ -32,6 +32,12 @@ export const TEST_PROGRAMS: readonly TestProgram[] = [
   { names: ["arm-none-eabi-gcc"], tests: "the same", packages: "gcc-arm-none-eabi", isForCi: true },
   { names: ["chromium"], tests: "the pages in Chromium", packages: "chromium", isForCi: true },
   { names: ["firefox-esr", "firefox"], tests: "the pages in Firefox", packages: "firefox-esr", isForCi: true },
+  {
+    names: ["pg_ctlcluster", "initdb"],
+    tests: "several stations with a PostgreSQL server",
+    packages: "postgresql",
+    isForCi: true,
+  },
   { names: ["wine64", "wine"], tests: "the Windows program", packages: "wine64", isForCi: true },
 ];
 

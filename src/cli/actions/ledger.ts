@@ -12,13 +12,14 @@ import { alignedRows } from "../output/table.ts";
 import { packageVersion } from "../program/package-version.ts";
 import type { Session } from "../program/session.ts";
 
-interface LedgerFile {
+/** Which ledger. */
+export interface LedgerFile {
   /** Undefined: the one of the user. */
   readonly ledger: string | undefined;
 }
 
 /** Opens the ledger, and closes it on every way out. */
-async function withLedger<T>(
+export async function withLedger<T>(
   { ledger: file }: LedgerFile,
   session: Session,
   readOnly: boolean,
@@ -237,7 +238,7 @@ export async function ledgerAccount(
 ): Promise<Outcome> {
   session.endWithStdout();
   return withLedger(file, session, true, async (ledger) => {
-    const { pool, next, lines, unexplained } = await ledger.account(name);
+    const { pool, next, lines, unexplained, free } = await ledger.account(name);
     for (const { value, text, state, serial, reason } of lines) {
       session.report.record("number", {
         pool: name,
@@ -258,9 +259,8 @@ export async function ledgerAccount(
         ]),
       ),
     );
-    const free = pool.last - next + 1n;
     const states = Object.fromEntries(
-      STATES.map((state) => [state, lines.filter((line) => line.state === state).length]),
+      NUMBER_STATE_NAMES.map((state) => [state, lines.filter((line) => line.state === state).length]),
     );
     const fields = {
       pool: name,
@@ -279,12 +279,15 @@ export async function ledgerAccount(
         fields: { ...fields, unexplained: unexplained.length },
       };
     }
-    const sums = STATES.filter((state) => states[state] !== 0).map((state) => `${states[state] ?? 0} ${state}`);
+    const sums = NUMBER_STATE_NAMES.filter((state) => states[state] !== 0).map(
+      (state) => `${states[state] ?? 0} ${state}`,
+    );
     return { kind: "done", summary: [...sums, `${free} free`].join(", "), fields: { ...fields, unexplained: 0 } };
   });
 }
 
-const STATES = ["reserved", "exposed", "issued", "burned", "returned", "retired"] as const;
+/** States of a number, in the order in which an account sums them up. */
+export const NUMBER_STATE_NAMES = ["reserved", "exposed", "issued", "burned", "returned", "retired"] as const;
 
 export async function ledgerCheck(request: LedgerFile, session: Session): Promise<Outcome> {
   return withLedger(request, session, true, async (ledger, path) => {

@@ -1,7 +1,7 @@
 /** `norbridge ledger ...`: the words. */
 import type { Command } from "../arguments/command.ts";
 import { type Arguments, type Option, usageError, type ValueOption } from "../arguments/option.ts";
-import { choiceOption, fileOption, textOption } from "../options/options.ts";
+import { choiceOption, fileOption, flagOption, textOption } from "../options/options.ts";
 import { readUnitValues, unitOption, unitValueOption } from "../options/unit-options.ts";
 
 const ledgerOption = fileOption("ledger", "File of the ledger", "state", "the name of a file", {
@@ -57,7 +57,85 @@ function ledgerCommand(
   };
 }
 
+const serverOption = textOption(
+  "server",
+  "PostgreSQL server of several stations; give its password in PGPASSWORD or ~/.pgpass",
+  "postgres://USER@HOST:PORT/DATABASE",
+  { placeholder: "URL" },
+);
+const stationOption = textOption("station", "Name of this station on the server; each name is used once", "a name");
+const restoredOption = flagOption(
+  "restored",
+  "The ledger is a copy of an older state: give up the numbers that it has left",
+);
+const countOption: ValueOption<number> = {
+  kind: "value",
+  name: "count",
+  placeholder: "N",
+  describe: "How many numbers",
+  accepts: "a count from 1",
+  read: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+};
+const completeOption = flagOption("complete", "All stations have uploaded: the server gives out numbers again");
+
 const fileOf = (args: Arguments): { readonly ledger: string | undefined } => ({ ledger: args.value(ledgerOption) });
+
+const serverOf = (args: Arguments): { readonly ledger: string | undefined; readonly server: string } => ({
+  ...fileOf(args),
+  server: args.required(serverOption),
+});
+
+/** Several stations with one server. */
+const serverCommands: readonly Command[] = [
+  ledgerCommand(
+    "join",
+    "Make this ledger a station of a server; its pools are shared from then on",
+    [],
+    "--server postgres://line@db.example/production --station line-1",
+    [serverOption, stationOption, restoredOption],
+    (args) => {
+      const request = {
+        ...serverOf(args),
+        station: args.required(stationOption),
+        isRestored: args.flag(restoredOption),
+      };
+      return async (session) => (await import("../actions/ledger-server.ts")).ledgerJoin(request, session);
+    },
+  ),
+  ledgerCommand(
+    "lease",
+    "Get numbers of a pool from the server, for this station only",
+    ["POOL"],
+    "mk3-serial --count 500 --server postgres://line@db.example/production",
+    [serverOption, countOption],
+    (args) => {
+      const request = { ...serverOf(args), pool: args.positional(0), size: args.required(countOption) };
+      return async (session) => (await import("../actions/ledger-server.ts")).ledgerLease(request, session);
+    },
+  ),
+  ledgerCommand(
+    "sync",
+    "Upload all events that the server does not have",
+    [],
+    "--server postgres://line@db.example/production",
+    [serverOption],
+    (args) => {
+      const request = serverOf(args);
+      return async (session) => (await import("../actions/ledger-server.ts")).ledgerSync(request, session);
+    },
+  ),
+  ledgerCommand(
+    "rebuild-server",
+    "Upload this ledger to a server whose database was lost; run it on every station, the last time with --complete",
+    [],
+    "--server postgres://line@db.example/production",
+    [serverOption, completeOption],
+    (args) => {
+      const request = { ...serverOf(args), isComplete: args.flag(completeOption) };
+      return async (session) => (await import("../actions/ledger-server.ts")).ledgerRebuildServer(request, session);
+    },
+  ),
+];
 
 export const ledgerCommands: readonly Command[] = [
   {
@@ -127,14 +205,26 @@ export const ledgerCommands: readonly Command[] = [
       return async (session) => (await import("../actions/ledger.ts")).ledgerUnit(request, session);
     },
   ),
-  ledgerCommand("account", "Explain every number of a pool that was given out", ["POOL"], "mk3-serial", [], (args) => {
-    const request = { ...fileOf(args), pool: args.positional(0) };
-    return async (session) => (await import("../actions/ledger.ts")).ledgerAccount(request, session);
-  }),
+  ledgerCommand(
+    "account",
+    "Explain every number of a pool that was given out; with --server those of all stations",
+    ["POOL"],
+    "mk3-serial",
+    [serverOption],
+    (args) => {
+      const request = { ...fileOf(args), pool: args.positional(0) };
+      const server = args.value(serverOption);
+      if (server === undefined)
+        return async (session) => (await import("../actions/ledger.ts")).ledgerAccount(request, session);
+      const shared = { ...request, server };
+      return async (session) => (await import("../actions/ledger-server.ts")).ledgerServerAccount(shared, session);
+    },
+  ),
   ledgerCommand("check", "Prove the chain of events and all numbers; list open sessions", [], "", [], (args) => {
     const request = fileOf(args);
     return async (session) => (await import("../actions/ledger.ts")).ledgerCheck(request, session);
   }),
+  ...serverCommands,
   ledgerCommand("export", "Print all events, one JSON object a line", [], "> events.jsonl", [], (args) => {
     const request = fileOf(args);
     return async (session) => (await import("../actions/ledger.ts")).ledgerExport(request, session);
