@@ -42,6 +42,7 @@ it("leaves out few blocks, each with its reason", () => {
       "docs/install.md: hardware: sudo usermod -aG dialout "$USER"    # then log in again",
       "docs/ports-and-simulator.md: hardware: norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
       "docs/production.md: hardware: norbridge ledger take logger.yaml --jedec 1f8401 --uid 0102030405060708 --json   # numbers and the ID of the session",
+      "docs/production.md: hardware: norbridge ledger join --server postgres://line@db.example/production --station line-1",
       "docs/serprog.md: hardware: flashrom -p serprog:dev=/dev/ttyACM0:115200 -r backup.bin",
       "docs/windows.md: install: sudo apt-get install --no-install-recommends wine64 gcc-mingw-w64-x86-64 socat",
     ]
