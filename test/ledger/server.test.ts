@@ -171,7 +171,8 @@ describeUnless(postgresMissing)("several stations", () => {
     await once(url, newer, (server) => server.sync());
     await newer.close();
     const copy = await openLedger(path("copy.sqlite"), { programVersion: "test", source: seededSource(3) });
-    for (const act of [(one: ServerLedger) => one.sync(), (one: ServerLedger) => one.lease("p", 5n)]) {
+    const acts: ((one: ServerLedger) => Promise<unknown>)[] = [(one) => one.sync(), (one) => one.lease("p", 5n)];
+    for (const act of acts) {
       expect(await errorOf(once(url, copy, act))).toMatch(
         /^EINVAL the ledger of the station line 1 was restored from an old copy/,
       );
