@@ -92,7 +92,7 @@ const ROOMS: readonly Room[] = [
   {
     files: /^src\/ledger\/sql-database\.ts$/,
     inside: [WORDS, DISK],
-    outside: [/^@photostructure\/sqlite$/],
+    outside: [/^@photostructure\/sqlite$/, /^pg$/],
   },
   { files: /^src\/ledger\//, inside: [WORDS, DISK, /^src\/ledger\//], outside: [NODE] },
   {

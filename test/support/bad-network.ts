@@ -6,7 +6,7 @@ import { connect } from "node:net";
 export type NetworkState =
   /** They arrive. */
   | "open"
-  /** They are lost, and nobody hears of it: a half-open connection. */
+  /** They are lost without an error: a half-open connection. */
   | "half-open"
   /** New connections are refused, old ones are reset. */
   | "cut";
