@@ -92,7 +92,12 @@ const ROOMS: readonly Room[] = [
   {
     files: /^src\/ledger\/sql-database\.ts$/,
     inside: [WORDS, DISK],
-    outside: [/^@photostructure\/sqlite$/, /^pg$/],
+    outside: [/^@photostructure\/sqlite$/],
+  },
+  {
+    files: /^src\/ledger\/server\/pg-connection\.ts$/,
+    inside: [WORDS],
+    outside: [NODE, /^pg$/],
   },
   { files: /^src\/ledger\//, inside: [WORDS, DISK, /^src\/ledger\//], outside: [NODE] },
   {
