@@ -52,6 +52,8 @@ const program = await build({
     "csv-parse",
     "@photostructure/sqlite",
     "pg",
+    "hono",
+    "@hono/node-server",
   ],
   // These are CommonJS, or have it: `require` spares the loader of modules.
   supported: { "dynamic-import": false },

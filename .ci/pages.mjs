@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const PAGES = { station: "src/station-page" };
 
 /** What every page depends on besides its own modules. */
-const TOOLS = [".ci/pages.mjs", "package-lock.json"];
+const TOOLS = [".ci/pages.mjs", "package-lock.json", "node_modules/vite/package.json"];
 
 for (const [name, folder] of Object.entries(PAGES)) {
   const state = join(ROOT, `.ci/cache/page-${name}.json`);

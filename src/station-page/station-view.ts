@@ -31,7 +31,7 @@ export interface TileView {
 
 /** A button of a tile. */
 export interface TileAction {
-  readonly kind: "confirm" | "stop" | "pause" | "go-on";
+  readonly kind: "again" | "confirm" | "stop" | "pause" | "go-on";
   readonly word: string;
 }
 

@@ -15,6 +15,7 @@ interface Look {
 
 const PAUSE: TileAction = { kind: "pause", word: "Pause" };
 const GO_ON: TileAction = { kind: "go-on", word: "Go on" };
+const AGAIN: TileAction = { kind: "again", word: "Try again" };
 const STOP: TileAction = { kind: "stop", word: "Stop" };
 const BUSY: Look = { tone: "work", sign: "work", word: "Busy", isLoud: false, actions: [STOP] };
 
@@ -30,7 +31,7 @@ const LOOKS: Readonly<Record<SlotPhase, Look>> = {
   verifying: { ...BUSY, word: "Verify" },
   recording: { ...BUSY, word: "Record", actions: [] },
   pass: { tone: "pass", sign: "check", word: "Pass", isLoud: true, actions: [] },
-  fail: { tone: "fail", sign: "cross", word: "Fail", isLoud: true, actions: [] },
+  fail: { tone: "fail", sign: "cross", word: "Fail", isLoud: true, actions: [AGAIN] },
   "not-recorded": { tone: "alarm", sign: "alarm", word: "Not recorded", isLoud: true, actions: [] },
   lost: { tone: "alarm", sign: "off", word: "Bridge lost", isLoud: true, actions: [] },
   paused: { tone: "rest", sign: "pause", word: "Paused", isLoud: false, actions: [GO_ON] },

@@ -19,6 +19,8 @@ export interface StationFace {
 export type StationCommand =
   /** A scanner read this, or a person typed it; for the slot that waits for it if none is named. */
   | { readonly kind: "scan"; readonly text: string; readonly slot?: string | undefined }
+  /** The unit in the slot is done again; it keeps its number. */
+  | { readonly kind: "again"; readonly slot: string }
   /** What waits for a person in this slot is done. */
   | { readonly kind: "confirm"; readonly slot: string }
   /** The job in the slot ends as Ctrl-C ends it. */
@@ -27,7 +29,10 @@ export type StationCommand =
   | { readonly kind: "pause"; readonly slot: string }
   | { readonly kind: "go-on"; readonly slot: string }
   /** Who works here from now on. */
-  | { readonly kind: "operator"; readonly name: string };
+  | { readonly kind: "operator"; readonly name: string }
+  /** Another batch, with counts from 0; undefined: without an end. Or the end of the batch: no new unit is started. */
+  | { readonly kind: "batch-start"; readonly target: number | undefined }
+  | { readonly kind: "batch-end" };
 
 /** What can be asked about the records. */
 export type RecordQuestion =
@@ -38,18 +43,24 @@ export type RecordQuestion =
   /** Records of a log that was extracted from a unit. */
   | { readonly kind: "log"; readonly extraction: string };
 
-const SLOT_COMMANDS = ["confirm", "stop", "pause", "go-on"] as const;
+const SLOT_COMMANDS = ["again", "confirm", "stop", "pause", "go-on"] as const;
 /** A scanner reads at most some hundred characters. */
 const MOST_TEXT = 512;
 
 /** A command from JSON; undefined for what is none. Nothing besides its fields is taken over. */
 export function commandFrom(value: unknown): StationCommand | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { kind, slot, text, name } = value as Readonly<Record<string, unknown>>;
+  const { kind, slot, text, name, target } = value as Readonly<Record<string, unknown>>;
   if (kind === "scan" && isText(text) && (slot === undefined || isText(slot))) return { kind, text, slot };
   if (kind === "operator" && isText(name)) return { kind, name };
+  if (kind === "batch-end") return { kind };
+  if (kind === "batch-start" && isTarget(target)) return { kind, target };
   const known = SLOT_COMMANDS.find((each) => each === kind);
   return known !== undefined && isText(slot) ? { kind: known, slot } : undefined;
+}
+
+function isTarget(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === "number" && Number.isSafeInteger(value) && value > 0);
 }
 
 function isText(value: unknown): value is string {

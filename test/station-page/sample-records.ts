@@ -41,10 +41,10 @@ export const REPORT = {
   ],
 };
 
-/** A unit with a name that would be markup, if anything took it for that. */
+/** A unit that failed first; its log has a text that would be markup, if anything took it for that. */
 export const UNITS = [
   {
-    ...{ unit: "0199-a", product: "SH-200 <b>", serial: "NB26-000412", madeAt: isoOf(START_MS + 9 * HOUR_MS) },
+    ...{ unit: "0199-a", product: "SH-200", serial: "NB26-000412", madeAt: isoOf(START_MS + 9 * HOUR_MS) },
     contentSha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     numbers: [
       { pool: "serial", name: "serial", text: "NB26-000412", state: "issued" },

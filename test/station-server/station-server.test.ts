@@ -105,7 +105,16 @@ describe("a request", () => {
 
   it("that is no command, too long or refused gets a sentence", async () => {
     const { server, station } = await start();
-    for (const body of ["", "{", "null", "[]", '{"kind":"erase"}', '{"kind":"stop"}', '{"kind":"scan","text":""}']) {
+    for (const body of [
+      "",
+      "{",
+      "null",
+      "[]",
+      '{"kind":"erase"}',
+      '{"kind":"stop"}',
+      '{"kind":"batch-start","target":0}',
+      '{"kind":"scan","text":""}',
+    ]) {
       expect((await ask(server, "/api/command", post({}, body))).status, body).toBe(400);
     }
     expect((await ask(server, "/api/command", post({}, `"${"x".repeat(70_000)}"`))).status).toBe(413);

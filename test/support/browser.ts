@@ -79,6 +79,8 @@ export interface WatchedPage {
 export interface OpenPageOptions {
   readonly width?: number | undefined;
   readonly height?: number | undefined;
+  /** Pixels of a picture for one of the page. */
+  readonly scale?: number | undefined;
   readonly theme?: "light" | "dark" | undefined;
   /** Complaints that the test brings about: a message that matches is left out. */
   readonly expected?: RegExp | undefined;
@@ -106,7 +108,8 @@ export async function openPage(tested: TestBrowser, url: string, options: OpenPa
   page.on("request", (request) => {
     if (!request.url().startsWith(origin)) complain(`request: ${request.url()}`);
   });
-  await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 800 });
+  const { width = 1280, height = 800, scale = 1 } = options;
+  await page.setViewport({ width, height, deviceScaleFactor: scale });
   if (tested.name === "chromium") {
     await page.emulateMediaFeatures([
       { name: "prefers-color-scheme", value: options.theme ?? "light" },
