@@ -11,7 +11,7 @@ import { boardJobs } from "./support/board-jobs.ts";
 import { diaryWire } from "./support/diary-wire.ts";
 import { RP2040_IMAGE, Rp2040Board } from "./support/rp2040-board.ts";
 
-boardJobs("the RP2040 on USB", "RP2040", "AT45DB041E", (chip) => new Rp2040Board(chip, "usb"));
+boardJobs("the RP2040 on USB", "RP2040", "AT45DB041E", (chip) => Rp2040Board.pluggedIn(chip, "usb"));
 
 const MS = 1_000_000;
 

@@ -14,14 +14,14 @@ const PART = { share: 0.025, groups: effort(["results", "close"], undefined), de
 
 bridgeConformance(
   "the firmware of the RP2040 on USB",
-  () => firmwareBridgeWorld(USB, (chip) => new Rp2040Board(diaryWire(chip), "usb")),
+  () => firmwareBridgeWorld(USB, (chip) => Rp2040Board.pluggedIn(diaryWire(chip), "usb")),
   PART,
 );
 // A processor of 120 MHz is slow to emulate, and its UART is the same core with another port.
 if (effort(0, 1) === 1) {
   bridgeConformance(
     "the firmware of the RP2040 on its UART",
-    () => firmwareBridgeWorld({ baudRate: 115_200 }, (chip) => new Rp2040Board(diaryWire(chip), "uart")),
+    () => firmwareBridgeWorld({ baudRate: 115_200 }, (chip) => Rp2040Board.pluggedIn(diaryWire(chip), "uart")),
     PART,
   );
 }

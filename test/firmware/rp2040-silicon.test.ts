@@ -10,6 +10,7 @@ const MS = 1_000_000;
 const SRAM = 0x2000_0000;
 const VECTORS = 16 + 26;
 const LED = 25;
+const NVIC_ICER = 0xe000_e180;
 const NO_CHIP = { select: () => undefined, deselect: () => undefined, exchange: () => 0xff, setPins: () => undefined };
 
 interface Host {
@@ -57,7 +58,10 @@ function work({ board, run }: Host): void {
 function hang(host: Host): void {
   work(host);
   const { system } = host.board;
-  const at = system.core.PC;
+  while (system.core.IPSR !== 0) host.run(0.001);
+  const at = system.core.PC & ~1;
+  // Nothing pending either, which would end each wfi.
+  system.writeUint32(NVIC_ICER, 0xffff_ffff);
   // cpsid i; wfi; b to the wfi
   for (const [index, code] of [0xb672, 0xbf30, 0xe7fd].entries()) system.writeUint16(at + 2 * index, code);
 }
@@ -173,5 +177,29 @@ describe("the UART's pins while USB is in use", () => {
   it("serve a host where USB is not connected, until USB is", () => {
     const host = started(undefined, "uart");
     expect(host.hello().maxBaud).toBe(2_000_000);
+  });
+});
+
+describe("1200 baud", () => {
+  it("brings the board into its boot loader when the port is closed, with the target's pins released", () => {
+    const host = started();
+    host.hello();
+    const { usb } = host.board;
+    usb!.setBaud(1200);
+    host.run(20);
+    expect(host.board.isInBootLoader).toBe(false);
+    usb!.setDtr(false);
+    host.run(20);
+    expect(host.board.isInBootLoader).toBe(true);
+    expect(host.board.system.gpio[LED]!.value).toBe(0);
+    expect(host.board.complaints).toEqual([]);
+  });
+
+  it("does nothing at another rate", () => {
+    const host = started();
+    host.board.usb!.setBaud(9600);
+    host.board.usb!.setDtr(false);
+    host.run(20);
+    expect(host.board.isInBootLoader).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ const UART = { baud: "115200", latencyMs: "0.5" };
 export const BOARDS = {
   core: { name: "the core", settings: UART, make: (chip) => new WasmProcessor(chip, "small", 115_200) },
   avr: { name: "the ATmega328P", settings: UART, make: (chip) => new AvrBoard(chip) },
-  rp2040: { name: "the RP2040", settings: { usb: "fs" }, make: (chip) => new Rp2040Board(chip, "usb") },
+  rp2040: { name: "the RP2040", settings: { usb: "fs" }, make: (chip) => Rp2040Board.pluggedIn(chip, "usb") },
 } as const satisfies Record<string, BoardKind>;
 
 export interface FirmwareWorld {

@@ -9,6 +9,7 @@ import { Nanoseconds } from "./nanoseconds.ts";
 import type { Processor } from "./processor.ts";
 import { Rp2040Watchdog } from "./rp2040-watchdog.ts";
 import { readUf2 } from "./uf2.ts";
+import { addFrames } from "./usb-frames.ts";
 import { UsbHost } from "./usb-host.ts";
 
 const UF2 = new URL("../../../firmware-protocol/firmware/images/norbridge-rp2040.uf2", import.meta.url);
@@ -38,6 +39,26 @@ const CRYSTAL_MHZ = 12;
 /** Slower than this and the ring oscillator is what the processor runs from. */
 const PLL_HZ = 48_000_000;
 const RANDOM_BIT_NS = 10_000;
+/** Crystal, boot number, enumeration. */
+const STARTED_NS = 150_000_000;
+
+/**
+ * What the program uses of the boot ROM (datasheet 2.8.3): at 14h and 18h pointers to the table of functions and to the
+ * search in it, which finds 'U','B' alone. The boot loader stands still, so that a test sees it.
+ */
+const ROM_TABLE = 0x100;
+const ROM_SEARCH = 0x120;
+const ROM_BOOT_LOADER = 0x140;
+
+function bootRom(): Uint32Array {
+  const rom = new Uint16Array(0x100);
+  rom.set([ROM_TABLE, 0, ROM_SEARCH | 1], 0x14 / 2);
+  rom.set([0x4255, ROM_BOOT_LOADER | 1, 0], ROM_TABLE / 2);
+  // ldrh r2, [r0]; cmp r1, r2; bne .; ldrh r0, [r0, #2]; bx lr
+  rom.set([0x8802, 0x4291, 0xd1fe, 0x8840, 0x4770], ROM_SEARCH / 2);
+  rom.set([0xe7fe], ROM_BOOT_LOADER / 2);
+  return new Uint32Array(rom.buffer);
+}
 
 export type Rp2040Link = "usb" | "uart";
 
@@ -72,6 +93,17 @@ export class Rp2040Board implements Processor {
     this.#chipSystem = this.#powerUp();
   }
 
+  /**
+   * A board that was plugged in a while ago: its host has enumerated it. Its time begins afterwards, so that a program
+   * that opens it at once, on a busy machine, does not wait for an emulated start.
+   */
+  static pluggedIn(chip: ByteTarget, link: Rp2040Link): Rp2040Board {
+    const board = new Rp2040Board(chip, link);
+    board.runUntil(STARTED_NS);
+    board.#startedNs -= board.nowNs;
+    return board;
+  }
+
   /** Its own and its USB host's. */
   get complaints(): readonly string[] {
     return [...this.#complaints, ...(this.#host?.complaints ?? [])];
@@ -101,6 +133,12 @@ export class Rp2040Board implements Processor {
   /** How long the crystal had before it was used. */
   get crystalNs(): number {
     return this.#crystalNs;
+  }
+
+  /** The program has handed over to the boot loader in ROM. */
+  get isInBootLoader(): boolean {
+    const pc = this.#chipSystem.core.PC;
+    return pc >= ROM_BOOT_LOADER && pc < ROM_BOOT_LOADER + 4;
   }
 
   get isAsleep(): boolean {
@@ -189,6 +227,7 @@ export class Rp2040Board implements Processor {
     system.flash.set(RP2040_IMAGE);
     system.sram.set(RP2040_IMAGE.subarray(0, BOOT2_BYTES), BOOT2_AT - SRAM);
     system.core.PC = BOOT2_AT;
+    system.bootrom.set(bootRom());
     this.#wireFlash(system);
     this.#wireUnknown(system);
     this.#wireClocks(system);
@@ -196,6 +235,7 @@ export class Rp2040Board implements Processor {
     system.peripherals[WATCHDOG] = this.#watchdog;
     this.#wireSpi(system);
     if (this.#link === "usb") {
+      addFrames(system.usbCtrl, this.#clock, (what) => void this.#complaints.push(what));
       this.#host = new UsbHost(system.usbCtrl, (bytes) => this.#output.push(...bytes));
     } else {
       this.#host = undefined;

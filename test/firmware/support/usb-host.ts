@@ -66,6 +66,12 @@ export class UsbHost {
     this.#request({ name: "line state", setup: setup(0x21, 0x22, isOpen ? 1 : 0, 0, 0) });
   }
 
+  /** The port is set to this rate. */
+  setBaud(baud: number): void {
+    const dataOut = Uint8Array.of(...[0, 8, 16, 24].map((shift) => (baud >>> shift) & 255), 0, 0, 8);
+    this.#request({ name: "line coding", setup: setup(0x21, 0x20, 0, 0, 7), dataOut });
+  }
+
   #enumerate(): void {
     this.#requests = [];
     this.#stage = "idle";

@@ -1,11 +1,13 @@
 /* Which of the two links is served, the number of this start, and the loop. */
 #include "bridge.h"
 #include "bytes.h"
+#include "chip.h"
 #include "clocks.h"
 #include "flash-id.h"
 #include "port.h"
 #include "registers.h"
 #include "uart.h"
+#include "usb-controller.h"
 #include "usb.h"
 #include "watchdog.h"
 
@@ -16,7 +18,6 @@
 #define RANDOM_BIT_US 20u
 
 int main(void);
-void usb_interrupt(void);
 
 static uint32_t boot_number;
 static bool is_usb;
@@ -75,15 +76,20 @@ static void draw_boot_number(void) {
   }
 }
 
-/* USB is done by the loop; this only wakes it. */
-void usb_interrupt(void) { NVIC_ICER = BIT(IRQ_USB); }
-
 static void sleep(void) {
   __asm volatile("cpsid i");
-  NVIC_ISER = BIT(IRQ_USB);
+  controller_wakes(true);
   /* A pending interrupt ends the sleep although it is not served before they are on again. */
   if (!usb_is_due() && uart_is_empty()) __asm volatile("wfi");
+  controller_wakes(false);
   __asm volatile("cpsie i");
+}
+
+/* Not with the target's pins driven, and not as a restart of ours. */
+static void enter_boot_loader(void) {
+  bridge_hang_up();
+  watchdog_pause();
+  chip_start_boot_loader();
 }
 
 int main(void) {
@@ -94,6 +100,7 @@ int main(void) {
   port_drive(false);
   uart_begin();
   usb_begin();
+  NVIC_ISER = BIT(IRQ_USB);
   bridge_begin();
   is_usb = true;
   for (;;) {
@@ -101,6 +108,7 @@ int main(void) {
     watchdog_feed(port_micros());
     usb_work();
     if (is_usb && usb_has_hung_up()) bridge_hang_up();
+    if (usb_wants_boot_loader()) enter_boot_loader();
     is_busy = bridge_work();
     choose_link(!is_busy);
     usb_work();
