@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import tseslint from "typescript-eslint";
 
 // They run in a browser: their types are its types.
-const PAGES = ["src/panel", "src/page", "src/station-page"].filter((folder) => existsSync(folder));
+const PAGES = ["src/panel", "src/page", "src/page/worker", "src/station-page"].filter((folder) => existsSync(folder));
 
 const RULES = {
   "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],

@@ -23,3 +23,4 @@ for (const words of commands) {
   if (status !== 0) process.exit(status ?? 70);
 }
 console.log(`\nThe chip's bytes are in ${chipFile}. Next: the tour in README.md.`);
+console.log("To see a chip being written in your browser: npx norbridge page");

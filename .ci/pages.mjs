@@ -9,7 +9,7 @@ import { licences } from "./licences.mjs";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** Name of a page and its folder, which holds its index.html. */
-const PAGES = { station: "src/station-page" };
+const PAGES = { station: "src/station-page", chip: "src/page" };
 
 /** What every page depends on besides its own modules. */
 const TOOLS = [".ci/pages.mjs", "package-lock.json", "node_modules/vite/package.json"];

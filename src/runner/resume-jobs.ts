@@ -22,7 +22,7 @@ import type { Watch } from "./change-jobs.ts";
 import type { JournalSource } from "./job-journal.ts";
 import { pickJob } from "./left-job.ts";
 import type { RunHost } from "./run-host.ts";
-import { runStream, streamSource } from "./stream-job.ts";
+import type * as StreamJob from "./stream-job.ts";
 import type { Connected } from "./with-chip.ts";
 
 /** Which job is meant. */
@@ -81,12 +81,14 @@ export async function resumeLeftJob(request: LeftJobRequest, host: RunHost, tool
     if (read.state === "undoing") return undoIt(held, host, tools);
     const chip = tools.chipOf(foundJob(left, "resume", read));
     const { job } = read;
+    // Not within the job: in simulated time nothing may be imported.
+    const streams = job.stream === undefined ? undefined : await import("./stream-job.ts");
     const image = job.image === undefined ? undefined : await tools.openImage(job, job.image);
     try {
       checkApart(left, read, image);
       const source = leftJournal(held, read, image);
       return await changeOn(chip, host, source, async (connected, change) => {
-        const end = await complete(job, image, connected, change, { host, watch: tools.watch });
+        const end = await complete(job, image, connected, change, { host, watch: tools.watch, streams });
         return { id: left.id, job, end };
       });
     } finally {
@@ -173,16 +175,23 @@ function leftJournal(
   };
 }
 
+interface CompleteTools {
+  readonly host: RunHost;
+  readonly watch: Watch;
+  /** The code of streams, for a job that is one. */
+  readonly streams: typeof StreamJob | undefined;
+}
+
 async function complete(
   job: JobRecord,
   image: ImageSource | undefined,
   connected: Connected,
   { journal, onUnrestored }: ChangeTools,
-  { host, watch }: { readonly host: RunHost; readonly watch: Watch },
+  { host, watch, streams }: CompleteTools,
 ): Promise<EndedJob["end"]> {
   const { held } = journal;
   const { signal } = host;
-  if (image !== undefined && job.stream !== undefined) {
+  if (image !== undefined && job.stream !== undefined && streams !== undefined) {
     const { address, lengthBytes, stream } = job;
     const work = {
       range: { address, lengthBytes },
@@ -191,9 +200,9 @@ async function complete(
       progress: undefined,
       isBegun: true,
     };
-    const source = { name: image.name, ...streamSource(image, job.image?.sha256 ?? "") };
+    const source = { name: image.name, ...streams.streamSource(image, job.image?.sha256 ?? "") };
     const tools = { journal, isKept: true };
-    const report = await runStream(connected, { ...work, isRestart: false }, source, tools, { signal, watch });
+    const report = await streams.runStream(connected, { ...work, isRestart: false }, source, tools, { signal, watch });
     return { kind: "streamed", source, report };
   }
   const context = contextOf(connected, host, watch);

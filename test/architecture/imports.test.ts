@@ -164,6 +164,19 @@ const ROOMS: readonly Room[] = [
     outside: [NODE, /^hono(\/|$)/, /^@hono\/node-server$/],
   },
   {
+    files: /^src\/page\/worker\//,
+    inside: [
+      ...[WORDS, /^src\/page\//, /^src\/index\.browser\.ts$/, /^src\/panel\/map-states\.ts$/],
+      /^src\/(transport|sim|storage|runner)\//,
+    ],
+    outside: [],
+  },
+  {
+    files: /^src\/page\//,
+    inside: [/^src\/(page|panel)\//],
+    outside: [/^preact(\/hooks)?$/, /^\.\/worker\/main\.ts\?worker&url$/],
+  },
+  {
     files: /^src\/station-page\//,
     inside: [/^src\/(station-page|panel)\//, /^src\/station\/events\.ts$/],
     outside: [/^preact(\/hooks)?$/],

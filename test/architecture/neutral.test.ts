@@ -2,7 +2,7 @@
  * What a browser loads has nothing of Node.js: no module, no package, no global. `npm run typecheck` compiles the same files
  * without Node's types, which finds what a walk cannot (src/tsconfig.neutral.json).
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** What a browser starts with. */
-const ENTRIES = ["src/index.browser.ts", "src/page/engine-worker.ts"].filter((file) => existsSync(join(ROOT, file)));
+const ENTRIES = ["src/index.browser.ts", "src/page/worker/main.ts"];
 /** Files that take from the machine what it has, and say so by a declaration of their own. */
 const MACHINE = ["src/clock.ts", "src/sim/stranded-waits.ts"];
 

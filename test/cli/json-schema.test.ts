@@ -177,6 +177,7 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["replay", path("a.rec")], true],
   [["explain", path("a.rec")], true],
   [["sim", "--chip", "AT25SF041", "--listen", "127.0.0.1:0"], true],
+  [["page", "--no-open", "--at", "0"], true],
   [["write", path("image.bin"), "--unprotect", "-p", "sim:AT25SF041?resetAtMs=30"], true],
   [["info", "-p", "sim:AT25SF041?missing=ff", "-v"], false],
   [["nonsense"], false],

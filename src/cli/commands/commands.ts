@@ -28,6 +28,7 @@ import { settingsCommands } from "./settings.ts";
 import { sfdpCommand } from "./sfdp.ts";
 import { doctorCommand } from "./doctor.ts";
 import { replayCommand } from "./replay.ts";
+import { pageCommand } from "./page.ts";
 import { simCommand } from "./sim.ts";
 import { stationCommands } from "./station.ts";
 import { streamCommand } from "./stream.ts";
@@ -115,7 +116,16 @@ export const commandSections: readonly CommandSection[] = [
   },
   {
     title: "Bench",
-    members: [doctorCommand, firmwareCommand, chipsCommand, sfdpCommand, replayCommand, explainCommand, simCommand],
+    members: [
+      doctorCommand,
+      firmwareCommand,
+      chipsCommand,
+      sfdpCommand,
+      replayCommand,
+      explainCommand,
+      simCommand,
+      pageCommand,
+    ],
   },
   { title: "Production", members: [stationGroup, ledgerGroup] },
   { title: "Setup", members: [configCommand, completionCommand] },

@@ -1,0 +1,5 @@
+/** The address of a worker that the build makes. */
+declare module "*?worker&url" {
+  const url: string;
+  export default url;
+}
