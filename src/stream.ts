@@ -24,6 +24,20 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   });
 }
 
+/**
+ * Whether a promise is settled, or is within so many microtask turns: then it waits only for code that runs already. The
+ * number is a guess, so nothing but time and words may depend on it.
+ */
+export async function settlesSoon(promise: Promise<unknown>, turns = 8): Promise<boolean> {
+  const seen = { isSettled: false };
+  const note = (): void => {
+    seen.isSettled = true;
+  };
+  promise.then(note, note);
+  for (let turn = 0; turn < turns && !seen.isSettled; turn++) await Promise.resolve();
+  return seen.isSettled;
+}
+
 /** The items of a stream until the signal aborts; then it ends, also if the stream is never going to answer. */
 export async function* untilAborted<T>(items: Stream<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   if (!(Symbol.asyncIterator in items) || signal === undefined) {

@@ -11,7 +11,7 @@ import { NorbridgeError } from "../errors.ts";
 import type { FlashDevice } from "../flash/flash-device.ts";
 import type { FlashRegion, RegionOp, RegionResult } from "../flash/flash-region.ts";
 import { regionView, type RegionView } from "../flash/open-region.ts";
-import { ABORTED, orAborted, type Stream, untilAborted } from "../stream.ts";
+import { ABORTED, orAborted, type Stream, settlesSoon, untilAborted } from "../stream.ts";
 import { checkRegionJob } from "./check-request.ts";
 import { orDisturbedLine } from "./disturbed-line.ts";
 import type { JobSafe } from "./job-safe.ts";
@@ -165,13 +165,7 @@ async function orLeft<T>(body: Promise<T>, { signal, operation, endsByItself }: 
   if (first !== ABORTED) return first;
   await watch.busy.idle();
   // What was in progress may still report that all of it was stored, or how far it came.
-  const seen = { isSettled: false };
-  const note = (): void => {
-    seen.isSettled = true;
-  };
-  body.then(note, note);
-  for (let turn = 0; turn < TURNS_TO_END && !seen.isSettled; turn++) await Promise.resolve();
-  if (seen.isSettled) return body;
+  if (await settlesSoon(body, TURNS_TO_END)) return body;
   throw new NorbridgeError("ECANCELED", `${operation}: cancelled`, { operation });
 }
 

@@ -6,7 +6,7 @@
 import type { ChipDriver, ChipOutcome, StepProgram } from "../../../drivers/chip-driver.ts";
 import type { SpiStep, StepResult } from "../../../firmware-protocol/step.ts";
 import { NorbridgeError } from "../../errors.ts";
-import type { Stream } from "../../stream.ts";
+import { type Stream, settlesSoon } from "../../stream.ts";
 import type { Turn } from "../../turns.ts";
 import type { EraseTrust } from "../erase-trust.ts";
 import type { FlashOp, FlashResult } from "../flash-device.ts";
@@ -14,7 +14,6 @@ import { checkOp, erasePieces, rangeOfOp } from "../op-parts.ts";
 import type { PageProof } from "../page-proof.ts";
 import type { SizeProof } from "../size-proof.ts";
 import { AddressMode } from "./address-mode.ts";
-import { hasArrived } from "./has-arrived.ts";
 import type { OpSource } from "./op-source.ts";
 import { OpSteps } from "./op-steps.ts";
 import { OpsInProgress } from "./ops-in-progress.ts";
@@ -124,8 +123,8 @@ export class OpRun {
   async *#stepsLater(source: OpSource): AsyncGenerator<SpiStep> {
     while (!this.#hasEnough()) {
       const coming = source.coming();
-      if (this.#pages.isUnsettled && !(await hasArrived(coming))) yield* this.#pages.settle();
-      if (this.#ops.hasUnsure && !(await hasArrived(coming))) yield* this.#trials.settle(coming);
+      if (this.#pages.isUnsettled && !(await settlesSoon(coming))) yield* this.#pages.settle();
+      if (this.#ops.hasUnsure && !(await settlesSoon(coming))) yield* this.#trials.settle(coming);
       const next = await this.#orStopped(coming);
       if (next === STOPPED) break;
       const op = this.#orHeldBack(source, source.took(next));
@@ -178,7 +177,7 @@ export class OpRun {
 
   /** The next operation, or STOPPED if it is not there and another call requires the chip. */
   async #orStopped(coming: Promise<IteratorResult<FlashOp>>): Promise<IteratorResult<FlashOp> | typeof STOPPED> {
-    if (this.#turn.isWanted && !(await hasArrived(coming))) return STOPPED;
+    if (this.#turn.isWanted && !(await settlesSoon(coming))) return STOPPED;
     return new Promise((resolve, reject) => {
       void this.#stopped.wait().then(() => resolve(STOPPED));
       coming.then(resolve, reject);

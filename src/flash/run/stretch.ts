@@ -3,11 +3,10 @@
  * they are taken without the consumer and kept for it: a consumer that is away, perhaps in that very call, blocks no other call.
  */
 import type { StepResult } from "../../../firmware-protocol/step.ts";
-import { ABORTED, orAborted } from "../../stream.ts";
+import { ABORTED, orAborted, settlesSoon } from "../../stream.ts";
 import type { Turn } from "../../turns.ts";
 import type { FlashOp, FlashResult } from "../flash-device.ts";
 import { rangeOfOp } from "../op-parts.ts";
-import { hasArrived } from "./has-arrived.ts";
 import type { OpRun } from "./op-run.ts";
 import type { OpSource } from "./op-source.ts";
 
@@ -148,7 +147,7 @@ export async function* unsent(
 
 async function nextOf(source: OpSource, signal: AbortSignal | undefined): Promise<FlashOp | undefined> {
   const coming = source.coming();
-  if (await hasArrived(coming)) return source.took(await coming);
+  if (await settlesSoon(coming)) return source.took(await coming);
   const next = await orAborted(coming, signal);
   return next === ABORTED ? undefined : source.took(next);
 }
