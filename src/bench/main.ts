@@ -15,6 +15,7 @@ import { noiseTable } from "./noise.ts";
 import { readProofTable } from "./read-proof-cost.ts";
 import { serprogSpeedTable } from "./serprog-speed.ts";
 import { startTable } from "./start-cost.ts";
+import { walkTable } from "./walk.ts";
 
 const onlyJobs = process.argv.slice(2);
 
@@ -34,6 +35,10 @@ async function main(): Promise<void> {
   }
   if (onlyJobs[0] === "files") {
     fileSpeedTable(Number(onlyJobs[1] ?? "5"), print);
+    return;
+  }
+  if (onlyJobs[0] === "walk") {
+    walkTable(onlyJobs[1] === "files", print);
     return;
   }
   if (onlyJobs[0] === "extraction") return extractionTable(Number(onlyJobs[1] ?? "100"), print);
