@@ -4,7 +4,7 @@
  */
 import { type ByteRange, rangeContains, rangeIntersection } from "../../drivers/geometry.ts";
 import { mergeNeighbours } from "../../drivers/byte-ranges.ts";
-import { advice } from "../advice.ts";
+import { type Advice, advice } from "../advice.ts";
 import { formatRange, formatSize } from "../bytes.ts";
 import { fileInvalid } from "../disk/file-problem.ts";
 import { noteFilledRead } from "./filled-reads.ts";
@@ -22,13 +22,15 @@ const MAX_NAMED = 4;
  * @throws NorbridgeError FILE_INVALID if it has nothing there.
  */
 export function croppedImage(image: ImageSource, range: ByteRange): ImageSource {
+  const hint = advice("Nothing was changed. Choose a range by the addresses in the file.", "set-crop");
+  return partOf(image, [range], segmentsOrNone(image, range, hint));
+}
+
+/** Throws FILE_INVALID if there are none. */
+function segmentsOrNone(image: ImageSource, range: ByteRange, hint: Advice): readonly ByteRange[] {
   const segments = segmentsIn(image, range);
-  if (segments.length === 0) {
-    throw fileInvalid(image.name, `has no bytes in ${formatRange(range)}; it has ${segmentsText(image)}`, {
-      hint: advice("Nothing was changed. Choose a range by the addresses in the file.", "set-crop"),
-    });
-  }
-  return partOf(image, [range], segments);
+  if (segments.length > 0) return segments;
+  throw fileInvalid(image.name, `has no bytes in ${formatRange(range)}; it has ${segmentsText(image)}`, { hint });
 }
 
 /**
@@ -37,8 +39,11 @@ export function croppedImage(image: ImageSource, range: ByteRange): ImageSource 
  * @throws NorbridgeError FILE_INVALID if it has nothing in one of them.
  */
 export function keptImage(image: ImageSource, ranges: readonly ByteRange[]): ImageSource {
+  const text =
+    "Nothing was changed. Select a region that the file has bytes for, or use a file whose addresses count from the start of the chip.";
+  const hint = advice(text, "list-regions");
   const segments = mergeNeighbours(
-    ranges.toSorted((a, b) => a.address - b.address).flatMap((range) => [...croppedImage(image, range).segments]),
+    ranges.toSorted((a, b) => a.address - b.address).flatMap((range) => [...segmentsOrNone(image, range, hint)]),
   );
   return partOf(image, ranges, segments);
 }

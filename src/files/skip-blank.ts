@@ -6,14 +6,20 @@ import type { ImageWriter } from "./image-writer.ts";
 /** A stretch is left out in such pieces, counted from address 0: a UF2 block, some lines of a text. */
 const PIECE_BYTES = 256;
 
+/** A writer that leaves out blank pieces. */
+export interface SparseWriter extends ImageWriter {
+  /** Bytes that the file holds so far. */
+  readonly storedBytes: () => number;
+}
+
 /** The same writer without pieces of 256 bytes that hold nothing but `erasedByte`. For formats that can have gaps. */
-export function withoutBlank(writer: ImageWriter, erasedByte: number): ImageWriter {
+export function withoutBlank(writer: ImageWriter, erasedByte: number): SparseWriter {
   let pending: { readonly address: number; readonly data: Uint8Array } = { address: 0, data: new Uint8Array(0) };
-  let isEmpty = true;
+  let storedBytes = 0;
 
   const put = async (address: number, data: Uint8Array): Promise<void> => {
     if (data.length === 0 || isFilledWith(data, erasedByte)) return;
-    isEmpty = false;
+    storedBytes += data.length;
     await writer.write(address, data);
   };
   const flush = async (): Promise<void> => {
@@ -23,6 +29,7 @@ export function withoutBlank(writer: ImageWriter, erasedByte: number): ImageWrit
   };
   return {
     format: writer.format,
+    storedBytes: () => storedBytes,
     async write(address, data) {
       if (pending.address + pending.data.length !== address) await flush();
       const all = pending.data.length === 0 ? data : concatBytes([pending.data, data]);
@@ -39,7 +46,7 @@ export function withoutBlank(writer: ImageWriter, erasedByte: number): ImageWrit
     },
     async commit(as) {
       await flush();
-      if (!isEmpty) return writer.commit(as);
+      if (storedBytes > 0) return writer.commit(as);
       throw new NorbridgeError("CHECK_FAILED", "the range is blank: without its blank bytes the file would be empty", {
         operation: "read",
         hint: "No file was written.",

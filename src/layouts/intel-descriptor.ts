@@ -30,6 +30,16 @@ const ABOUT: Readonly<Record<string, string>> = {
   ec: "firmware of the embedded controller",
 };
 
+/** What is wrong with bytes that have the signature of a descriptor and are none; undefined without the signature. */
+export function descriptorProblem(bytes: Uint8Array): string | undefined {
+  const at = SIGNATURE_PLACES.find((place) => bytes.length >= place + 4 && u32(bytes, place) === SIGNATURE);
+  if (at === undefined || decodeDescriptor(bytes.subarray(0, DESCRIPTOR_BYTES)) !== undefined) return undefined;
+  const what = `has the signature of an Intel flash descriptor at 0x${at.toString(16)}`;
+  return bytes.length < DESCRIPTOR_BYTES
+    ? `${what}, but only ${bytes.length} of its ${DESCRIPTOR_BYTES} bytes`
+    : `${what}, but its table of regions is damaged`;
+}
+
 /** The regions of a descriptor; undefined if these bytes, the first of a flash, are none. */
 export function decodeDescriptor(bytes: Uint8Array): Layout | undefined {
   const at = SIGNATURE_PLACES.find((place) => u32(bytes, place) === SIGNATURE);

@@ -5,7 +5,7 @@ import { espTableLayout, espTableProblem, findEspTable } from "./esp-binary.ts";
 import { looksLikeEspCsv, parseEspCsv } from "./esp-csv.ts";
 import { looksLikeFlashrom, parseFlashromLayout } from "./flashrom-layout.ts";
 import { findFmaps, type Fmap, fmapLayout, isSameFmap, namesOwnPlace } from "./fmap.ts";
-import { readDescriptor } from "./intel-descriptor.ts";
+import { descriptorProblem, readDescriptor } from "./intel-descriptor.ts";
 import { bytesInMemory, type Layout, type LayoutBytes } from "./layout.ts";
 import { LAYOUT_FORMS, textOf } from "./text-lines.ts";
 
@@ -84,15 +84,23 @@ export async function readLayoutFile(content: Uint8Array, name: string): Promise
     const hint = `Choose one by its form: ${found.map(([form]) => `${form}:FILE`).join(" or ")}.`;
     throw fileInvalid(name, `has several layouts: ${found.map(([form]) => form).join(", ")}`, { hint });
   }
+  refuseDamagedDescriptor(content, name);
   const text = textOf(content, name);
   const reader = TEXTS.find(({ fits }) => fits(text));
   if (reader === undefined) throw fileInvalid(name, "has no layout that can be read", { hint: LAYOUT_FORMS });
   return reader.parse(text, name);
 }
 
+/** Throws FILE_INVALID. */
+function refuseDamagedDescriptor(content: Uint8Array, name: string): void {
+  const problem = descriptorProblem(content);
+  if (problem !== undefined) throw fileInvalid(name, problem, { hint: "Use another copy of it, or a layout file." });
+}
+
 /** The layout of this form in a file that may hold others. Throws FILE_INVALID if there is none. */
 export async function readLayoutOfForm(form: BinaryLayout, content: Uint8Array, name: string): Promise<Layout> {
   const layout = await BINARY[form](bytesInMemory(content), name);
+  if (layout === undefined && form === "ifd") refuseDamagedDescriptor(content, name);
   if (layout === undefined) throw fileInvalid(name, `has no ${form} layout`, { hint: LAYOUT_FORMS });
   return layout;
 }

@@ -66,6 +66,13 @@ export function whole(lowest: number, highest: number, unit = ""): Reader<number
   return { accepts, read: (typed) => within(/^[0-9]{1,16}$/.test(typed) ? Number(typed) : undefined, lowest, highest) };
 }
 
+/** The value of a register, decimal or hex. */
+export function byte(): Reader<number> {
+  const form = /^([0-9]{1,3}|0x[0-9a-f]{1,2})$/i;
+  const accepts = "a byte from 0 to 255, such as 28 or 0x1c";
+  return { accepts, read: (typed) => within(form.test(typed) ? Number(typed) : undefined, 0, 255) };
+}
+
 export function decimal(lowest: number, highest: number, unit: string): Reader<number> {
   const form = /^[0-9]+(\.[0-9]+)?(e-?[0-9]{1,2})?$/i;
   const accepts = `a number from ${lowest} to ${highest} (${unit})`;

@@ -9,6 +9,7 @@ import type { ChipOddities, FoundChip, SfdpOddity } from "./chip/found-chip.ts";
 import { nearestOf } from "./nearest-of.ts";
 import { SERPROG_PROFILE_NAMES, type SerprogProfileName } from "./serprog/serprog-profile.ts";
 import {
+  byte,
   choice,
   decimal,
   flag,
@@ -118,9 +119,9 @@ const SETTINGS: { readonly [K in keyof SettingTypes]: Reader<SettingTypes[K]> } 
   seed: whole(0, 0xffffffff),
   times: choice(["typical", "varying", "maximum"]),
   pageBytes: choice(PAGE_SIZES),
-  sr1: whole(0, 255),
-  sr2: whole(0, 255),
-  sr3: whole(0, 255),
+  sr1: byte(),
+  sr2: byte(),
+  sr3: byte(),
   mode4: onOff(),
   earBank: whole(0, 127),
   wps: onOff(),

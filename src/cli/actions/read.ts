@@ -6,7 +6,7 @@ import type { ImageFormat } from "../../files/image-source.ts";
 import { formatByName } from "../../files/image-format.ts";
 import { createImageWriter, type ImageWriter } from "../../files/image-writer.ts";
 import { withFilledGaps } from "../../files/fill-gaps.ts";
-import { withoutBlank } from "../../files/skip-blank.ts";
+import { type SparseWriter, withoutBlank } from "../../files/skip-blank.ts";
 import type { ReadReport } from "../../jobs/read-flash.ts";
 import { usageError } from "../arguments/option.ts";
 import type { Outcome } from "../program/outcome.ts";
@@ -49,6 +49,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
   const rangesOn = await prepareRanges(request.regions, session, "read", (geometry) =>
     chipRange(geometry, offset, lengthBytes, "read"),
   );
+  let storedBytes: SparseWriter["storedBytes"] | undefined;
   const target: ImageTarget = { file: request.file, unsureFile: undefined };
   const report = await withDevice(
     session,
@@ -57,6 +58,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     async (connected) => {
       const [range, ...more] = await rangesOn(connected.device);
       const writer = await writerOf(request, [range, ...more], connected, session);
+      storedBytes = "storedBytes" in writer ? writer.storedBytes : undefined;
       const how = { range, more, fast: request.connection.care === "fast" };
       const done = await readInto(writer, target, how, connected, session);
       return { ...done, address: range.address, readsTwice: connected.device.link?.readsTwice ?? false };
@@ -67,6 +69,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Outc
     kind: "done",
     summary:
       `read ${formatSize(report.readBytes)} into ${isStdout ? "stdout" : printable(request.file)} ` +
+      (storedBytes === undefined ? "" : `(${formatSize(storedBytes())} stored, the rest is blank) `) +
       `in ${formatSeconds(report.durationUs)}, ${report.readsTwice ? "read twice, " : ""}crc32 ${crc32}`,
     fields: {
       file: request.file,
@@ -104,7 +107,7 @@ async function writerOf(
   ranges: FoundRanges,
   { device }: Connected,
   session: Session,
-): Promise<ImageWriter> {
+): Promise<ImageWriter | SparseWriter> {
   const isApart = ranges.length > 1 && fillByte === undefined;
   if (isApart && formatOf(file, format) === "bin") throw apart();
   const { address } = ranges[0];
