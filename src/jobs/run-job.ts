@@ -5,6 +5,7 @@
  * (INTERRUPTED_FINAL).
  */
 import type { ByteRange } from "../../drivers/geometry.ts";
+import type { Advice } from "../advice.ts";
 import { formatAddress, formatRange, printable } from "../bytes.ts";
 import { isOf } from "../error-groups.ts";
 import { NorbridgeError, type NorbridgeErrorOptions } from "../errors.ts";
@@ -167,14 +168,27 @@ function reasonOf(pipe: OpPipe, frame: JobFrame, failure: PipeFailure): unknown 
       return hasChanged(pipe, frame) ? interrupted(pipe, frame, "cancelled") : canceled(operation);
     case "thrown":
       if (!hasChanged(pipe, frame) || !(failure.error instanceof NorbridgeError)) return failure.error;
-      return interrupted(pipe, frame, failure.error.message, failure.error);
+      return interrupted(pipe, frame, failure.error.message, failure.error, hintAfterChange(failure.error));
     case "chip":
       if (failure.outcome === "lost") return slipped(pipe, frame, failure);
       return failure.outcome === "no-answer" ? chipGone(pipe, frame) : chipError(pipe, frame, failure);
   }
 }
 
-function interrupted(pipe: OpPipe, frame: JobFrame, why: string, cause?: unknown, hint?: string): NorbridgeError {
+/** Another part than it was taken for: the same command would end in the same way, so its own advice counts. */
+function hintAfterChange(error: NorbridgeError): Advice | undefined {
+  if (error.code !== "CHIP_AMBIGUOUS") return undefined;
+  const { hint, remedies } = DENIAL.test(error.hint) ? withoutDenial(error) : error;
+  return { text: hint, remedies };
+}
+
+function interrupted(
+  pipe: OpPipe,
+  frame: JobFrame,
+  why: string,
+  cause?: unknown,
+  hint?: string | Advice,
+): NorbridgeError {
   const range = mergeRanges(pipe.torn)[0];
   // What was wrapped may name the operation already.
   const text = why.startsWith(`${frame.operation}: `) ? why : `${frame.operation}: ${why}`;

@@ -21,7 +21,11 @@ const full = ["-p", `image:${path("full.bin")}`];
 describe("read --skip-blank", () => {
   it.each(["hex", "srec", "uf2"])("%s has what is not blank, and leads back to the same bytes", async (format) => {
     const file = path(`backup.${format}`);
-    expect((await runHere(["read", file, "--skip-blank", ...full])).code).toBe(0);
+    const { code, stdout, stderr } = await runHere(["read", file, "--skip-blank", ...full]);
+    expect([code, `${stdout}${stderr}`]).toEqual([
+      0,
+      expect.stringMatching(/^read 512 KiB into .* \(3328 bytes stored, the rest is blank\)/m),
+    ]);
     // 13 pieces of 256 bytes, of 2048.
     expect(readFileSync(file).length).toBeLessThan(14 * 1024);
     const chip = ["-p", `sim:AT25SF041?file=${path(`${format}.chip`)}`];

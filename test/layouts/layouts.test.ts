@@ -103,6 +103,17 @@ describe("FMAP", () => {
 });
 
 describe("Intel flash descriptor", () => {
+  it("a damaged one is named as that, not as something that is no text", async () => {
+    const regions = { 0: [0, 0xfff], 1: [0x1000, 0xffff] } as const;
+    const damaged = descriptorOf({ ...regions });
+    damaged.fill(0xff, 0x14, 0x1000);
+    const signed = "has the signature of an Intel flash descriptor at 0x10";
+    expect(await faultOf(damaged)).toContain(`${signed}, but its table of regions is damaged`);
+    expect(await faultOf(descriptorOf({ ...regions }).subarray(0, 600))).toContain(
+      `${signed}, but only 600 of its 4096 bytes`,
+    );
+  });
+
   const regions = {
     0: [0, 0xfff],
     1: [0x500000, 0x7fffff],

@@ -57,6 +57,7 @@ describe("settings of a simulated bridge", () => {
   it.each<[string, string, object]>([
     ["W25Q256JV", "mode4=on&earBank=1", { found: { isFourByteMode: true, bank: 1 } }],
     ["W25Q128JV", "wps=1&sr1=4&sr3=2", { found: { hasBlockLocks: true }, statusRegisters: [4, 0, 2] }],
+    ["W25Q128JV", "sr1=0x1C&sr2=0x2", { statusRegisters: [28, 2, 0] }],
     ["W25Q64JV", "suspended=64k", { found: { suspended: { kind: "erase", address: 65_536 } } }],
     ["W25Q64JV", "suspended=0x1000:program", { found: { suspended: { kind: "program", address: 4096 } } }],
     ["AT25SF041", "busyMs=2500&busyReads=00", { found: { busyMs: 2500, busyReads: "00" } }],
