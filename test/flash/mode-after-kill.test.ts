@@ -1,6 +1,7 @@
 /**
- * C48 of docs/field-cases.md. Parts above 16 MiB that have only a mode of four address bytes: norbridge enters it for each run. A program that is killed
- * within one leaves the chip in it. No journal has that: every opening finds the mode by what the chip returns, and leaves it.
+ * C48 of docs/field-cases.md. Parts above 16 MiB that have only a mode of four address bytes: norbridge enters it for
+ * each run. A program that is killed within one leaves the chip in it. No journal has that: every opening finds the
+ * mode by what the chip returns, and leaves it.
  */
 import { describe, expect, it } from "vitest";
 import type { SpiStep, StepResult } from "../../firmware-protocol/step.ts";
