@@ -10,7 +10,8 @@ export interface Clock {
   nowUs(): number;
   /**
    * Resolves after `durationUs` microseconds (0 means: after everything that is already under way had its turn).
-   * With a signal it resolves early when that aborts; it never rejects.
+   * With a signal it resolves early when that aborts; it never rejects. It leaves no listener on the signal, since one signal
+   * may serve many waits.
    */
   wait(durationUs: number, signal?: AbortSignal): Promise<void>;
 }

@@ -94,12 +94,13 @@ function clockOver(time: PacedClock): Clock {
     wait(durationUs, signal) {
       if (signal?.aborted === true) return Promise.resolve();
       return new Promise((resolve) => {
-        const cancel = time.scheduleNs(time.nowNs() + durationUs * 1000, resolve);
-        const onAbort = (): void => {
+        const done = (): void => {
           cancel();
+          signal?.removeEventListener("abort", done);
           resolve();
         };
-        signal?.addEventListener("abort", onAbort, { once: true });
+        const cancel = time.scheduleNs(time.nowNs() + durationUs * 1000, done);
+        signal?.addEventListener("abort", done, { once: true });
       });
     },
   };
