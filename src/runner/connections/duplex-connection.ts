@@ -4,10 +4,11 @@ import { openBridge } from "../../bridge/open-bridge.ts";
 import { isOf } from "../../error-groups.ts";
 import { openFlash } from "../../flash/open-flash.ts";
 import type { ByteDuplex } from "../../transport/byte-duplex.ts";
-import { bridgeOptionsOf, type ConnectionRequest } from "../connection-request.ts";
+import type { ConnectionRequest } from "../connection-request.ts";
 import type { RunHost } from "../run-host.ts";
 import { type Connection, type ReopenOptions, requestNow } from "./connection.ts";
 import { openChip } from "./open-chip.ts";
+import { bridgeOn } from "./wire.ts";
 
 /** How long a port that went away is waited for, and how often it is looked for. */
 const COME_BACK_US = 10_000_000;
@@ -30,14 +31,12 @@ export async function connectDuplex(
   { part, reopen }: DuplexPlace,
 ): Promise<Connection> {
   const { clock, random } = host;
-  const opening = await openBridge(duplex, {
-    ...{ ...bridgeOptionsOf(request), clock, climb: !staySlow },
-    random: host.recorder?.random(random) ?? random,
-  });
-  const bridge = host.recorder?.wrapBridge(opening) ?? opening;
+  const bridge = await bridgeOn({ duplex, clock, random }, host, request, { staySlow }, openBridge);
   const opened = await openChip(bridge, requestNow(request, { staySlow, ...how }), openFlash, host, part);
   const connection = {
-    ...{ ...opened, bridge, clock },
+    ...opened,
+    bridge,
+    clock,
     run: <T>(job: () => Promise<T>): Promise<T> => job(),
     close: () => opened.device.close(),
     leave: () => duplex.close(),

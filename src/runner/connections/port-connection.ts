@@ -7,6 +7,16 @@ import type { RunHost } from "../run-host.ts";
 import type { Connection, ReopenOptions } from "./connection.ts";
 import { recording } from "../recording-file.ts";
 import { ownPart } from "./own-part.ts";
+import type { Wire } from "./wire.ts";
+
+/** Opens the port. Throws PORT_*. */
+export async function portWire(host: RunHost, spec: PortSpec | undefined, request: ConnectionRequest): Promise<Wire> {
+  const { openPort } = await import("../../transport/open-port.ts");
+  const { clock, random } = host;
+  const record = await recording(host, request);
+  const duplex = await openPort(spec, { isFramed: request.protocol === "native", baudRate: request.baudRate });
+  return { duplex: record(duplex, clock), clock, random, run: (job) => job() };
+}
 
 /** Throws PORT_*, BRIDGE_*, CHIP_*. */
 export async function connectPort(
@@ -15,20 +25,12 @@ export async function connectPort(
   request: ConnectionRequest,
   how: ReopenOptions = { staySlow: false },
 ): Promise<Connection> {
-  const [{ openPort }, { connectDuplex }, { usbDeviceOf }] = await Promise.all([
-    import("../../transport/open-port.ts"),
+  const [{ connectDuplex }, { usbDeviceOf }] = await Promise.all([
     import("./duplex-connection.ts"),
     import("../../transport/usb-identity.ts"),
   ]);
   const part = await ownPart(request.chipFile, host.signal);
-  const opener = await recording(host, request);
-  const duplex = opener(
-    await openPort(spec, {
-      isFramed: request.protocol === "native",
-      baudRate: request.baudRate,
-    }),
-    host.clock,
-  );
+  const { duplex } = await portWire(host, spec, request);
   host.report.detail(`port ${duplex.name}`);
   // While it is there: what is unplugged cannot be asked any more.
   const usb = spec?.kind === "tcp" ? undefined : await usbDeviceOf(duplex.name);
