@@ -42,7 +42,8 @@ export async function openBridge(duplex: ByteDuplex, options: OpenBridgeOptions)
   const { random, clock, climb = true, signal } = options;
   checkSignal(signal, "signal", "open bridge");
   const isUnchecked = !(options.isChecked ?? duplex.isChecked);
-  const native = (helloTries?: number): LinkMachine => new NativeMachine({ random, climb, helloTries });
+  const { maxBaudRate } = duplex;
+  const native = (helloTries?: number): LinkMachine => new NativeMachine({ random, climb, helloTries, maxBaudRate });
   const serprog = (): LinkMachine => new SerprogMachine({ isUnchecked });
   switch (options.protocol) {
     case "native":

@@ -32,8 +32,8 @@ export class Recorder {
       this.#clock = clock;
       this.#startUs = clock.nowUs();
     }
-    const { name, baudRate, isChecked } = duplex;
-    this.#line({ type: "open", us: this.#us, name: withoutFolders(name), baudRate, isChecked });
+    const { name, baudRate, isChecked, maxBaudRate } = duplex;
+    this.#line({ type: "open", us: this.#us, name: withoutFolders(name), baudRate, isChecked, maxBaudRate });
     return new RecordedDuplex(duplex, (event) => this.#line({ ...event, us: this.#us }));
   }
 
@@ -125,6 +125,10 @@ class RecordedDuplex implements ByteDuplex {
 
   get isChecked(): boolean {
     return this.#duplex.isChecked;
+  }
+
+  get maxBaudRate(): number | undefined {
+    return this.#duplex.maxBaudRate;
   }
 
   get incoming(): AsyncIterable<Uint8Array> {

@@ -33,6 +33,8 @@ export type RecordLine =
       readonly name: string;
       readonly baudRate: number;
       readonly isChecked: boolean;
+      /** See `ByteDuplex.maxBaudRate`; recordings of older versions have none. */
+      readonly maxBaudRate?: number | undefined;
     }
   | { readonly type: "random"; readonly us: number; readonly value: number }
   | { readonly type: "up" | "down"; readonly us: number; readonly data: Uint8Array }
@@ -134,6 +136,7 @@ function lineOf(fields: Fields): RecordLine {
         name: name(fields, "name"),
         baudRate: count(fields, "baudRate", MAX_BAUD),
         isChecked: flag(fields, "isChecked"),
+        maxBaudRate: fields.values.has("maxBaudRate") ? count(fields, "maxBaudRate", MAX_BAUD) : undefined,
       };
     case "random":
       return { type, us, value: count(fields, "value", 0xffff_ffff) };

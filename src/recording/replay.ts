@@ -72,6 +72,7 @@ function sessionsOf(lines: readonly RecordLine[]): RecordedSession[] {
 class ReplayedPort implements ByteDuplex {
   readonly name: string;
   readonly isChecked: boolean;
+  readonly maxBaudRate: number | undefined;
   baudRate: number;
   divergence: string | undefined;
   readonly #clock: VirtualClock;
@@ -93,6 +94,7 @@ class ReplayedPort implements ByteDuplex {
     this.name = open.name;
     this.baudRate = open.baudRate;
     this.isChecked = open.isChecked;
+    this.maxBaudRate = open.maxBaudRate;
     this.#startUs = open.us - clock.nowUs();
     this.#goOn();
   }

@@ -23,6 +23,11 @@ export interface ByteDuplex {
    * protocols without a check of their own read this.
    */
   readonly isChecked: boolean;
+  /**
+   * The fastest line rate, baud, at which the converter of this port is known to lose nothing. Left out: not known, or
+   * there is no converter.
+   */
+  readonly maxBaudRate?: number | undefined;
   /** Why the other side ended it, where it has said so in words of its own. */
   readonly endedBy?: NorbridgeError | undefined;
   /** Changes the line rate; false: this port has none. */

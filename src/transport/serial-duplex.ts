@@ -30,6 +30,8 @@ export interface PortNature {
   readonly isChecked: boolean;
   /** It is known to have a UART. */
   readonly isConverter: boolean;
+  /** See `ByteDuplex.maxBaudRate`. */
+  readonly maxBaudRate?: number | undefined;
   readonly platform: Platform;
 }
 
@@ -37,7 +39,7 @@ export interface PortNature {
 export async function openAny(
   makePort: () => AnyPort,
   path: string,
-  { isFramed = true, isChecked, isConverter: hasUart, platform }: PortNature,
+  { isFramed = true, isChecked, isConverter: hasUart, maxBaudRate, platform }: PortNature,
 ): Promise<ByteDuplex> {
   const { ByteLengthParser } = await import("@serialport/parser-byte-length");
   let port: AnyPort;
@@ -52,7 +54,7 @@ export async function openAny(
   if (platform === "windows" && !hasUart) await raiseDtr(port);
   // One parser for the life of the port. What it holds back of a broken frame comes with the bridge's next bytes.
   const bytes = isFramed ? port.pipe(new ByteLengthParser({ length: UNIT_BYTES })) : port;
-  return new SerialDuplex(port, bytes, path, isChecked);
+  return new SerialDuplex(port, bytes, { name: path, isChecked, maxBaudRate });
 }
 
 /**
@@ -86,16 +88,22 @@ function call(start: (done: (error?: Error | null) => void) => void): Promise<vo
 class SerialDuplex implements ByteDuplex {
   readonly name: string;
   readonly isChecked: boolean;
+  readonly maxBaudRate: number | undefined;
   readonly #port: AnyPort;
   readonly #queue = new ByteQueue();
   #isOpen = true;
   #closing: Promise<void> | undefined;
   readonly #calls = new CallsUnderWay();
 
-  constructor(port: AnyPort, units: NodeJS.ReadableStream, name: string, isChecked: boolean) {
+  constructor(
+    port: AnyPort,
+    units: NodeJS.ReadableStream,
+    { name, isChecked, maxBaudRate }: Pick<ByteDuplex, "name" | "isChecked" | "maxBaudRate">,
+  ) {
     this.#port = port;
     this.name = name;
     this.isChecked = isChecked;
+    this.maxBaudRate = maxBaudRate;
     units.on("data", (chunk: Buffer) => this.#queue.push(new Uint8Array(chunk)));
     port.on("error", () => this.#end());
     port.on("close", () => this.#end());

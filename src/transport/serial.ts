@@ -5,7 +5,7 @@
 import { hostPlatform } from "../platform.ts";
 import type { ByteDuplex } from "./byte-duplex.ts";
 import { openAny } from "./serial-duplex.ts";
-import { isCheckedUsb, isConverter } from "./usb-boards.ts";
+import { isCheckedUsb, isConverter, maxBaudRate } from "./usb-boards.ts";
 import { usbDeviceOf } from "./usb-identity.ts";
 
 /** How bytes of a serial port are delivered. */
@@ -28,6 +28,7 @@ export async function openSerial(path: string, baudRate: number, options: Serial
     ...options,
     isChecked: isCheckedUsb(device),
     isConverter: isConverter(device),
+    maxBaudRate: maxBaudRate(device),
     platform: hostPlatform,
   });
 }

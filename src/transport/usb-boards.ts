@@ -99,6 +99,30 @@ export function isConverter(device: UsbDevice | undefined): boolean {
   return KNOWN[device.identity]?.isOwnUsb === false || CONVERTER_VENDORS.test(device.identity);
 }
 
+/**
+ * Converters that take a faster rate and then lose bytes, with the rate, baud, up to which they lose none.
+ *
+ * 16U2 on Arduino's boards: its ring of 128 bytes is filled by an interrupt without a test for full, and emptied at some
+ * 47,000 bytes a second (arduino/ArduinoCore-avr issue 424). CH340: reports of lost bytes above 500 kbaud differ
+ * between boards (gnea/grbl issues 598, 608, 837).
+ */
+const MAX_BAUD: Readonly<Record<string, number>> = {
+  "2341:0043": 250_000,
+  "2341:0001": 250_000,
+  "2341:0010": 250_000,
+  "2341:0042": 250_000,
+  "2341:0243": 250_000,
+  "2a03:0043": 250_000,
+  "2a03:0010": 250_000,
+  "2a03:0042": 250_000,
+  "1a86:7523": 500_000,
+};
+
+/** The fastest rate, baud, at which this converter is known to lose nothing; undefined if no limit is known. */
+export function maxBaudRate(device: UsbDevice | undefined): number | undefined {
+  return device === undefined ? undefined : MAX_BAUD[device.identity];
+}
+
 /** What the device is, for a list: "FTDI FT232R". Undefined for one that is not known. */
 export function usbNote(device: UsbDevice): string | undefined {
   if (isNorbridge(device)) return device.identity === FORMER_IDENTITY ? "norbridge (older firmware)" : "norbridge";

@@ -6,6 +6,7 @@ import {
   isCheckedUsb,
   isLikelyBridge,
   isNorbridge,
+  maxBaudRate,
   NORBRIDGE_USB,
   type UsbDevice,
   usbNote,
@@ -97,4 +98,13 @@ it.each([
 it("an older image of ours has checked bytes, an unknown port has none", () => {
   expect(isCheckedUsb(device(FORMER_IDENTITY, { product: "norbridge" }))).toBe(true);
   expect(isCheckedUsb(undefined)).toBe(false);
+});
+
+it.each([
+  ["an Arduino Uno (16U2)", "2341:0043", 250_000],
+  ["a CH340", "1a86:7523", 500_000],
+  ["an FT232R, of which no limit is known", "0403:6001", undefined],
+  ["our own USB", NORBRIDGE_USB.identity, undefined],
+] as const)("%s: the fastest rate without loss", (_, identity, expected) => {
+  expect(maxBaudRate(device(identity))).toBe(expected);
 });

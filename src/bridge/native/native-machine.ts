@@ -29,6 +29,8 @@ export interface NativeMachineOptions {
   readonly random: () => number;
   /** Climb to a faster line rate if the bridge offers one. */
   readonly climb: boolean;
+  /** The fastest rate of the climb, baud: what the port's converter bears. */
+  readonly maxBaudRate?: number | undefined;
   /** How often HELLO is sent before the bridge counts as absent; 25 if left out. */
   readonly helloTries?: number | undefined;
 }
@@ -117,9 +119,10 @@ export class NativeMachine implements LinkMachine {
     const { session: id, welcome } = answer;
     const session = createSession(id, welcome, { receiver: this.#receiver, pace: this.#pace });
     session.patience.begin(this.#nowUs);
-    const canClimb = this.#options.climb && this.#baudRate > 0 && welcome.maxBaud > this.#baudRate;
+    const maxBaud = Math.min(welcome.maxBaud, this.#options.maxBaudRate ?? Number.POSITIVE_INFINITY);
+    const canClimb = this.#options.climb && this.#baudRate > 0 && maxBaud > this.#baudRate;
     if (!canClimb || !bridgeInfoOf(welcome).features.includes("baud")) return this.#ready(session);
-    const climb = new BaudClimb(this.#baudRate, welcome.maxBaud);
+    const climb = new BaudClimb(this.#baudRate, maxBaud);
     this.#phase = { kind: "climbing", session, climb };
     this.#climb(session, climb.tick(this.#nowUs));
   }

@@ -25,6 +25,7 @@ class Line implements ByteDuplex {
   readonly name = "port";
   readonly incoming = new ByteQueue();
   baudRate = 115_200;
+  maxBaudRate: number | undefined;
   closes = 0;
   readonly frames: Frame[] = [];
   /** The port takes no more bytes: a write never ends. */
@@ -194,6 +195,22 @@ describe("opening", () => {
     const line = new Line(clock, { hears: (frame) => (++hellos > 20 ? welcome(frame) : []) });
     const bridge = await clock.run(() => open(line, clock));
     expect(bridge.info.boardName).toBe("paper");
+  });
+
+  it.each([
+    [250_000, 250_000],
+    [undefined, 2_000_000],
+  ])("a converter that loses bytes above %s baud: no faster rate is requested", async (maxBaudRate, expected) => {
+    const clock = createVirtualClock();
+    const hears = (frame: Frame): Uint8Array[] => {
+      if (frame.type === FRAME_TYPE.ping) return [encodeFrame({ ...frame, type: FRAME_TYPE.pong })];
+      if (frame.type !== FRAME_TYPE.baud) return welcome(frame, { features: 1 << 2, maxBaud: 2_000_000 });
+      return [encodeFrame({ ...frame, type: FRAME_TYPE.baudReady })];
+    };
+    const line = new Line(clock, { hears });
+    line.maxBaudRate = maxBaudRate;
+    await clock.run(() => open(line, clock));
+    expect(line.baudRate).toBe(expected);
   });
 
   it("a port that never says whether it took the new line rate", async () => {
