@@ -2,7 +2,7 @@
 import type { ExtractionStore } from "../extract/extraction-store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StationEvent, StationState } from "../station/events.ts";
-import type { StationCommand } from "./face.ts";
+import type { StationCommand } from "../station/commands.ts";
 import { pageFolder, readPage } from "./page-files.ts";
 import { answerTo } from "./record-reader.ts";
 import { startStationServer, type StationServer } from "./station-server.ts";

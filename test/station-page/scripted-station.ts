@@ -1,5 +1,6 @@
 /** A station whose events a test makes: the state is that of src/station, the bridges and chips are left out. */
-import type { RecordQuestion, StationCommand, StationFace } from "../../src/station-server/face.ts";
+import type { StationCommand } from "../../src/station/commands.ts";
+import type { RecordQuestion, StationFace } from "../../src/station-server/face.ts";
 import { EMPTY_STATION, type StationEvent, type StationState, stationStateAfter } from "../../src/station/events.ts";
 import { LOG, REPORT, UNITS } from "./sample-records.ts";
 

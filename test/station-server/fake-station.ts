@@ -1,5 +1,6 @@
 /** A station for tests of the server: a number that counts, commands that are written down. */
-import type { RecordQuestion, StationCommand, StationFace } from "../../src/station-server/face.ts";
+import type { StationCommand } from "../../src/station/commands.ts";
+import type { RecordQuestion, StationFace } from "../../src/station-server/face.ts";
 
 export class FakeStation implements StationFace {
   count = 0;
