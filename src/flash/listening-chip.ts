@@ -1,6 +1,6 @@
 /** From a chip that may be asleep, at work or in a mode of several data lines to one that says its ID. */
 import { readIdTimes, wakeAndReadId } from "../../drivers/id-questions.ts";
-import { constantByte, ID_BYTES, isManufacturer } from "../../drivers/jedec-id.ts";
+import { constantByte, ID_BYTES, isAt45Id, isManufacturer } from "../../drivers/jedec-id.ts";
 import type { Bridge } from "../bridge/bridge.ts";
 import { sameBytes } from "../bytes.ts";
 import { valueOf } from "./chip-failure.ts";
@@ -30,9 +30,10 @@ export async function listeningChip(bridge: Bridge, wait: WaitOptions): Promise<
   const busy = wasBusy ? [chipState(hadError ? "error-flag" : "busy")] : [];
   if (!wasBusy && !isSilent(first.idA) && !isSilent(first.idB)) {
     // Two answers that differ are bad wires, unless from the second on all are alike.
-    return (await isProven(bridge, first.idB))
-      ? { idA: first.idB, idB: first.idB, states: [chipState("line-mode")] }
-      : { ...first, states: [] };
+    if (!(await isProven(bridge, first.idB))) return { ...first, states: [] };
+    // An AT45 has no such mode: then it was the line.
+    const states = isAt45Id(first.idB) ? [] : [chipState("line-mode")];
+    return { idA: first.idB, idB: first.idB, states };
   }
   const second = await readIds(bridge);
   const hasEnded = !wasBusy && isSilent(first.idA) && isId(second.idA) && sameId(second.idA, second.idB);

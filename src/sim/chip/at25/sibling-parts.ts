@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
     id: 0xc22016,
     mib: 4,
     flags: undefined,
-    unansweredOpcodes: [0x2b],
+    unansweredOpcodes: [0x2b, 0x15],
     erasesKib: [
       [0x20, 64],
       [0xd8, 64],
