@@ -61,10 +61,15 @@ create table wanted_block(block text primary key, pool text not null unique refe
   check(size > 0)) strict, without rowid;
 `;
 
+const PLACE = `
+alter table server add column place text;
+`;
+
 /** All steps, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "start", sql: START },
   { number: 2, name: "server", sql: SERVER },
+  { number: 3, name: "place", sql: PLACE },
 ];
 
 /** SHA-256 of a step's text, 64 hex digits. */

@@ -10,11 +10,32 @@ export class ServerBook implements ServerSide {
   readonly #database: SqlDatabase;
   readonly #events: EventLog;
   readonly #source: IdSource;
+  /** The computer and the file: a copy of the ledger is in another place. */
+  readonly #place: string;
 
-  constructor(database: SqlDatabase, events: EventLog, source: IdSource) {
+  constructor(database: SqlDatabase, events: EventLog, source: IdSource, place: string) {
     this.#database = database;
     this.#events = events;
     this.#source = source;
+    this.#place = place;
+  }
+
+  /**
+   * A ledger with a server gives out numbers only in the place where it joined: what it has left is also in every copy of
+   * it, and without the server nothing else can notice that. Throws EINVAL in another place.
+   */
+  checkPlace(): void {
+    const row = this.#database.get("select name, place from server");
+    if (row === undefined) return;
+    const place = this.#database.textOrNone(row, "place");
+    // A ledger that joined before places were stored.
+    if (place === undefined) this.#database.run("update server set place = ?", this.#place);
+    if (place === undefined || place === this.#place) return;
+    const name = printable(this.#database.text(row, "name"));
+    throw wrong(
+      `the ledger of the station ${name} was copied, moved or restored: another copy may give out the same numbers`,
+      "Use the ledger that the station had before. If there is none, join as restored.",
+    );
   }
 
   mark(): ServerMark | undefined {
@@ -32,12 +53,12 @@ export class ServerBook implements ServerSide {
         if (old.name === name) return old;
         throw wrong(`this ledger belongs to the station ${printable(old.name)}, not to ${printable(name)}`);
       }
-      if (isRestored) this.#giveUpBlocks("the ledger was restored from an old copy");
+      if (isRestored) this.#giveUp("the ledger was restored from an old copy");
       const mark = { station: newId(this.#source), name, epoch: (old?.epoch ?? 0) + 1, uploadedSeq: 0 };
       this.#database.run("delete from server");
       this.#database.run("delete from wanted_block");
-      const sql = "insert into server(one, station, name, epoch, uploaded) values (1, ?, ?, ?, 0)";
-      this.#database.run(sql, mark.station, name, mark.epoch);
+      const sql = "insert into server(one, station, name, epoch, uploaded, place) values (1, ?, ?, ?, 0, ?)";
+      this.#database.run(sql, mark.station, name, mark.epoch, this.#place);
       this.#events.add("joined", { station: mark.station, name, epoch: mark.epoch });
       return mark;
     });
@@ -85,6 +106,26 @@ export class ServerBook implements ServerSide {
     return this.#database.all("select * from block order by pool, lo").map((row) => this.#block(row));
   }
 
+  /**
+   * Nothing that this copy has left is given out here any more. Its newer self may also have given out what was returned,
+   * and sent what was reserved.
+   */
+  #giveUp(reason: string): void {
+    this.#giveUpBlocks(reason);
+    const named = (state: string): readonly string[] =>
+      this.#database
+        .all("select pool, value, text from number where state = ? order by pool, value", state)
+        .map((row) => {
+          const [pool, text] = [this.#database.text(row, "pool"), this.#database.text(row, "text")];
+          return `${pool} ${this.#database.whole(row, "value")} ${text}`;
+        });
+    const [returned, reserved] = [named("returned"), named("reserved")];
+    this.#database.run("update number set state = 'burned', reason = ? where state = 'returned'", reason);
+    if (returned.length > 0) this.#events.add("burned", { numbers: returned, reason });
+    this.#database.run("update number set state = 'exposed' where state = 'reserved'");
+    if (reserved.length > 0) this.#events.add("exposed", { numbers: reserved, reason });
+  }
+
   /** What was not given out is not given out here any more. */
   #giveUpBlocks(reason: string): void {
     for (const { block, pool, hi, next, lo } of this.blocks()) {
@@ -103,6 +144,6 @@ export class ServerBook implements ServerSide {
   }
 }
 
-function wrong(message: string): NorbridgeError {
-  return new NorbridgeError("EINVAL", message, { operation: "ledger" });
+function wrong(message: string, hint?: string): NorbridgeError {
+  return new NorbridgeError("EINVAL", message, { operation: "ledger", hint });
 }

@@ -6,6 +6,7 @@ import { isoTime, machineRandom, wallClockMs } from "../clock.ts";
 import { cannotWrite, fileInvalid, systemReason } from "../disk/file-problem.ts";
 import { kindOf, makeFolder, nameCount } from "../disk/folder.ts";
 import { networkFolderOf } from "../disk/network-folder.ts";
+import { placeOfFile } from "../disk/place-of-file.ts";
 import { NorbridgeError } from "../errors.ts";
 import type { LedgerEvent } from "./event-chain.ts";
 import { EventLog } from "./event-log.ts";
@@ -86,7 +87,7 @@ export async function openLedger(path: string, options: OpenLedgerOptions): Prom
   try {
     const events = new EventLog(database, path, source);
     migrate(database, path, { readOnly, programVersion, at: isoTime(source.nowMs()), events });
-    return new SqliteLedger(database, events, source);
+    return new SqliteLedger(database, events, source, placeOfFile(resolve(path)));
   } catch (error) {
     database.close();
     throw error;
@@ -102,13 +103,13 @@ class SqliteLedger implements Ledger {
   readonly #numbers: NumberBook;
   readonly #units: UnitBook;
 
-  constructor(database: SqlDatabase, events: EventLog, source: IdSource) {
+  constructor(database: SqlDatabase, events: EventLog, source: IdSource, place: string) {
     this.#database = database;
     this.#events = events;
     this.#source = source;
     this.#numbers = new NumberBook(database, events);
     this.#units = new UnitBook(database);
-    this.server = new ServerBook(database, events, source);
+    this.server = new ServerBook(database, events, source, place);
     const last = events.lastAt();
     const now = this.#now();
     const isBehind = last !== undefined && last > now;
@@ -187,6 +188,7 @@ class SqliteLedger implements Ledger {
   reserve(session: string, request: NumberRequest): Promise<HeldNumber> {
     return this.#change(() => {
       this.#open(session);
+      this.server.checkPlace();
       return this.#numbers.reserve(session, request);
     });
   }

@@ -103,17 +103,25 @@ describeUnless(postgresMissing)("several stations", () => {
       ledgers.push(ledger);
     }
     let failures = 0;
+    // Also after a failure: if every station waits for a number, the network gets better again.
+    const change = (): void => {
+      // Most responses of the server are short: a cut falls anywhere in a call.
+      network.cutAfterBytes = random.chance(0.5) ? random.intBelow(2500) : undefined;
+      if (network.state === "cut") network.set("open");
+      else if (random.chance(0.02)) network.set("cut");
+    };
+    const failed = (): void => {
+      failures++;
+      change();
+    };
     const work = async (ledger: Ledger, own: Random): Promise<void> => {
       for (let unit = 0; unit < effort(5, 25); unit++) {
         while ((await ledger.numbersLeft("p")) === 0n) {
-          await once(far, ledger, (server) => server.lease("p", 5n)).catch(() => failures++);
+          await once(far, ledger, (server) => server.lease("p", 5n)).catch(failed);
         }
         await makeUnit(ledger, own);
-        if (own.chance(0.2)) await once(far, ledger, (server) => server.sync()).catch(() => failures++);
-        // Most responses of the server are short: a cut falls anywhere in a call.
-        network.cutAfterBytes = random.chance(0.5) ? random.intBelow(2500) : undefined;
-        if (random.chance(0.02)) network.set("cut");
-        else if (network.state === "cut") network.set("open");
+        if (own.chance(0.2)) await once(far, ledger, (server) => server.sync()).catch(failed);
+        change();
       }
     };
     await Promise.all(ledgers.map((ledger, index) => work(ledger, random.branch(String(index)))));
@@ -193,6 +201,36 @@ describeUnless(postgresMissing)("several stations", () => {
     await late.close();
     expect(await copy.verify()).toBeUndefined();
     await copy.close();
+  });
+
+  it("whose ledger was copied give out no number in another place, also without the server", async () => {
+    const url = postgres.database();
+    const file = path("here.sqlite");
+    const ledger = await stationLedger(file, 1);
+    await joined(url, ledger, "line 2");
+    await once(url, ledger, (server) => server.lease("p", 5n));
+    const reserve = async (one: Ledger): Promise<{ readonly session: string; readonly value: bigint }> => {
+      const { session } = await one.beginSession(sessionOf());
+      const { value } = await one.reserve(session, { pool: "p", name: "serial", text: (number) => `A-${number}` });
+      return { session, value };
+    };
+    // At the time of the copy 1 is returned and 2 reserved. The station gives out 1 again, and sends 2.
+    const [one, two] = [await reserve(ledger), await reserve(ledger)];
+    await ledger.giveUp(one.session, { outcome: "abort", reason: "no contact", unused: "return" });
+    await ledger.close();
+    copyFileSync(file, path("there.sqlite"));
+    const here = await openLedger(file, { programVersion: "test", source: seededSource(2) });
+    await here.expose(two.session);
+    const given = [two.value, (await reserve(here)).value, (await reserve(here)).value];
+    const there = await openLedger(path("there.sqlite"), { programVersion: "test", source: seededSource(3) });
+    expect(await errorOf(reserve(there))).toContain("the ledger of the station line 2 was copied, moved or restored");
+    await once(url, there, (server) => server.join("line 2", { isRestored: true }));
+    await once(url, there, (server) => server.lease("p", 5n));
+    await there.giveUp(two.session, { outcome: "abort", reason: "the station started again", unused: "return" });
+    for (let unit = 0; unit < 4; unit++) expect(given).not.toContain((await reserve(there)).value);
+    expect((await there.account("p")).lines.map(({ state }) => state).slice(0, 2)).toEqual(["burned", "burned"]);
+    expect(await there.verify()).toBeUndefined();
+    await Promise.all([here.close(), there.close()]);
   });
 
   it("of one name are refused; so are numbers that another station has, and another pool of the same name", async () => {
