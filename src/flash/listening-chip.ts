@@ -36,7 +36,8 @@ export async function listeningChip(bridge: Bridge, wait: WaitOptions): Promise<
     return { idA: first.idB, idB: first.idB, states };
   }
   const second = await readIds(bridge);
-  const hasEnded = !wasBusy && isSilent(first.idA) && isId(second.idA) && sameId(second.idA, second.idB);
+  const isSteady = isId(second.idA) && !isAt45Id(second.idA) && sameId(second.idA, second.idB);
+  const hasEnded = !wasBusy && isSilent(first.idA) && isSteady;
   return { ...second, states: hasEnded ? [chipState("line-mode")] : busy };
 }
 
