@@ -67,6 +67,7 @@ export type SimpleRemedy =
   | "resume-job"
   | "replay-by-hand"
   | "read-once"
+  | "approve-recipe"
   | "check-recipe";
 
 /** What would help. */

@@ -10,12 +10,12 @@ import { createChip } from "../sim/chip/chip-catalog.ts";
 import type { SimUnit, Visit } from "../sim/fixture.ts";
 import { createRandom, type Random } from "../sim/random.ts";
 import { parseSimParameters, type SimParameters } from "../sim/sim-parameters.ts";
-import { parsePortSpec } from "../transport/port-spec.ts";
+import { parsePortSpec, type PortSpec } from "../transport/port-spec.ts";
 import { simWires } from "./sim-wires.ts";
 import type { SlotWires } from "./wires.ts";
 
 /** What a slot's script is drawn from: shares are 0 to 1. */
-interface Script {
+export interface Script {
   /** New units that come. */
   readonly units: number;
   /** Share of units whose contacts bounce. */
@@ -35,12 +35,21 @@ const MAX_UNITS = 1_000_000;
 
 /** A slot with units by script. Throws USAGE for settings that are none. */
 export function scriptedSlot(port: string, slot: string): SlotWires {
+  const { spec, script, params } = readScriptedSlot(port);
+  return simWires(spec, params, new DrawnUnits(script, params, slot));
+}
+
+/** Reads the words of a simulated slot. Throws USAGE. */
+export function readScriptedSlot(port: string): {
+  readonly spec: PortSpec;
+  readonly script: Script;
+  readonly params: SimParameters;
+} {
   const spec = parsePortSpec(port);
   if (spec.kind !== "sim") throw refuse(`${port} is no simulated slot`);
   const settings = new Map(spec.settings);
   const script = readScript(settings);
-  const params = parseSimParameters(spec.chip, settings);
-  return simWires(spec, params, new DrawnUnits(script, params, slot));
+  return { spec, script, params: parseSimParameters(spec.chip, settings) };
 }
 
 function readScript(settings: Map<string, string>): Script {

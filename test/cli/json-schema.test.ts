@@ -161,6 +161,7 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["page-size", "-p", "sim:AT45DB041E"], true],
   [["page-size", "256", "--accept-content-loss", "-p", "sim:AT45DB041E"]],
   [["sfdp", path("area.txt")]],
+  [["station", "run", RECIPE(), "--slots", "sim:NONE"], false],
   [["station", "check", RECIPE()], true],
   [["station", "check", path("struct.json")], false],
   [["station", "approve", RECIPE(), "--by", "A. Smith"], true],

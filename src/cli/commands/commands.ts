@@ -66,7 +66,7 @@ const safeGroup: CommandGroup = {
 const fsGroup: CommandGroup = { name: "fs", summary: "Files of a littlefs on the chip: list, get" };
 const stationGroup: CommandGroup = {
   name: "station",
-  summary: "Recipes for units in production: check, compose, approve",
+  summary: "Units in production by a recipe: run, check, compose, approve",
 };
 const ledgerGroup: CommandGroup = {
   name: "ledger",

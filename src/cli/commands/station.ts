@@ -1,5 +1,6 @@
 /** `norbridge station ...`: the words. */
 import type { Command } from "../arguments/command.ts";
+import type { ValueOption } from "../arguments/option.ts";
 import { choiceOption, fileOption, textOption } from "../options/options.ts";
 import { readUnitValues, unitOption, unitValueOption } from "../options/unit-options.ts";
 
@@ -16,9 +17,59 @@ const formatOption = choiceOption("format", "Format of the image", ["bin", "hex"
   byDefault: "by the name of the file",
 });
 const byOption = textOption("by", "Name of the person who approves", "a name");
+const slotsOption: ValueOption<readonly string[]> = {
+  kind: "value",
+  name: "slots",
+  placeholder: "PORTS",
+  describe:
+    "Ports of the slots, with commas between them. usb-path:3-1.4 is a place on the USB tree; 3*sim:CHIP?units=7 are three simulated slots",
+  accepts: "ports, with commas between them",
+  read: (text) => {
+    const ports = text.split(",").flatMap((one) => {
+      const [, times = "1", port = one] = /^([1-9][0-9]?)\*(sim:.*)$/.exec(one) ?? [];
+      return Array.from({ length: Number(times) }, () => port);
+    });
+    return ports.every((port) => port !== "") && ports.length <= 64 ? ports : undefined;
+  },
+};
+const unitsOption: ValueOption<number> = {
+  kind: "value",
+  name: "units",
+  placeholder: "NUMBER",
+  describe: "The batch ends after so many new units have passed",
+  accepts: "a whole number, 1 or more",
+  byDefault: "the quantity of the recipe, or until Ctrl-C",
+  read: (text) => (/^[1-9][0-9]{0,7}$/.test(text) ? Number(text) : undefined),
+};
+const stationOption = textOption("station", "Name of this station, for the ledger", "a name", { byDefault: "station" });
+const operatorOption = textOption("operator", "Who works at the station", "a name", { byDefault: "not specified" });
+const ledgerOption = fileOption("ledger", "File of the ledger", "state", "the name of a file", {
+  byDefault: "norbridge/ledger.sqlite in your state folder",
+});
 const shared = { positionals: ["RECIPE"], file: "input", connects: false } as const;
 
 export const stationCommands: readonly Command[] = [
+  {
+    ...shared,
+    name: "station run",
+    summary: "Program units in several slots; each number is used once, and each result is recorded before PASS",
+    examples: [
+      "norbridge station run logger.yaml --slots usb-path:3-1.1,usb-path:3-1.2 --units 500",
+      "norbridge station run logger.yaml --slots '3*sim:AT25SF041?units=7' --units 20",
+    ],
+    options: [slotsOption, unitsOption, stationOption, operatorOption, ledgerOption],
+    prepare(args) {
+      const request = {
+        recipe: args.positional(0),
+        ports: args.required(slotsOption),
+        units: args.value(unitsOption),
+        station: args.value(stationOption) ?? "station",
+        operator: args.value(operatorOption) ?? "",
+        ledger: args.value(ledgerOption),
+      };
+      return async (session) => (await import("../actions/station-run.ts")).stationRun(request, session);
+    },
+  },
   {
     ...shared,
     name: "station check",

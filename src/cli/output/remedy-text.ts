@@ -61,6 +61,7 @@ const WORDS: Readonly<Record<SimpleRemedy, Words>> = {
   "list-jobs": { sentence: "`norbridge jobs` lists them." },
   "resume-job": { sentence: "`norbridge resume` restores the bytes around it." },
   "replay-by-hand": { sentence: "`norbridge COMMAND --port replay:FILE` runs a command on it." },
+  "approve-recipe": { sentence: "`norbridge station approve RECIPE --by NAME` approves it." },
   "check-recipe": { sentence: "`norbridge station check RECIPE` shows all errors." },
   "read-once": { sentence: "Add --fast to read once." },
 };
