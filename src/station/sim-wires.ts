@@ -50,6 +50,10 @@ export function simWires(port: PortSpec, params: SimParameters, source: UnitSour
       return new Promise(inNextTurn);
     },
     shown: () => fixture.shown(),
-    close: () => simulation.hangUp(),
+    close() {
+      // Without its fixture a unit has no power.
+      socket.remove(clock.nowNs(), random);
+      simulation.hangUp();
+    },
   };
 }

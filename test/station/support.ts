@@ -15,6 +15,7 @@ import { parseSimParameters } from "../../src/sim/sim-parameters.ts";
 import type { StationEvent } from "../../src/station/events.ts";
 import type { Channel, StationEnd, WorkerEnd } from "../../src/station/messages.ts";
 import { simWires, type UnitSource } from "../../src/station/sim-wires.ts";
+import type { SlotWires } from "../../src/station/wires.ts";
 import { SlotWorker } from "../../src/station/slot-worker.ts";
 import { Station, type StationOptions } from "../../src/station/station.ts";
 import { removeFolder } from "../support/remove-folder.ts";
@@ -122,6 +123,8 @@ export interface TestStation {
   readonly checked: CheckedRecipe;
   readonly events: StationEvent[];
   close(): Promise<void>;
+  /** As SIGKILL: nothing of the station runs on, the chips lose power, the ledger is as it is. */
+  kill(): Promise<void>;
 }
 
 export interface TestStationOptions extends Partial<Pick<StationOptions, "target" | "name">> {
@@ -139,9 +142,12 @@ export async function openTestStation(options: TestStationOptions): Promise<Test
   const { folder, recipe, sources, chip = WITH_ID, settings = new Map(), around = (one: Ledger) => one } = options;
   const checked = await loadValidRecipe(recipe);
   const opened = await openLedger(join(folder, "ledger.sqlite"), { programVersion: "test" });
-  const ledger = around(opened);
+  const life = { isOver: false };
+  const ledger = mortal(around(opened), life);
   const events: StationEvent[] = [];
   const workers: Promise<void>[] = [];
+  const wires: SlotWires[] = [];
+  const cuts: ((why: string) => void)[] = [];
   // Opened before anything is told.
   const station = await Station.open({
     ...{ name: options.name ?? "test", operator: "Ann", checked, approvedBy: undefined, ledger },
@@ -149,15 +155,17 @@ export async function openTestStation(options: TestStationOptions): Promise<Test
     slots: sources.map((_, index) => ({ slot: String(index + 1), port: `sim:${chip}` })),
     nowMs: () => Date.UTC(2026, 10, 30),
     launch: ({ slot }) => {
-      const { station: end, worker } = memoryChannels();
-      const source = sources[Number(slot) - 1];
-      const wires = (): ReturnType<typeof simWires> =>
-        simWires(
-          { kind: "sim", chip, settings },
-          parseSimParameters(chip, settings),
-          source ?? { next: () => undefined },
-        );
-      workers.push(new SlotWorker(worker, wires).run());
+      const channels = memoryChannels();
+      const { station: end, worker } = channels;
+      const source = sources[Number(slot) - 1] ?? { next: () => undefined };
+      const makeWires = (): SlotWires => {
+        const made = simWires({ kind: "sim", chip, settings }, parseSimParameters(chip, settings), source);
+        wires.push(made);
+        return made;
+      };
+      if (life.isOver) return end;
+      cuts.push((why) => channels.cut(why));
+      workers.push(new SlotWorker(worker, makeWires).run());
       return end;
     },
   });
@@ -170,7 +178,29 @@ export async function openTestStation(options: TestStationOptions): Promise<Test
       await checked.close();
       await opened.close();
     },
+    async kill() {
+      life.isOver = true;
+      for (const cut of cuts) cut("killed");
+      for (const one of wires) one.close();
+      // Only so that it starts no process again: its sessions wait for a ledger that never answers.
+      void station.close();
+      await Promise.all(workers);
+      await checked.close();
+      await opened.close();
+    },
   };
+}
+
+/** A ledger whose calls never return once its program was killed. */
+function mortal(ledger: Ledger, life: { readonly isOver: boolean }): Ledger {
+  return new Proxy(ledger, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== "function") return value;
+      return (...args: readonly unknown[]): unknown =>
+        life.isOver ? new Promise(() => undefined) : (Reflect.apply(value, target, args) as unknown);
+    },
+  });
 }
 
 /** Units in this order. */
