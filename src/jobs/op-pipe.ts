@@ -197,7 +197,7 @@ export class OpPipe {
   async #drive(device: FlashDevice): Promise<void> {
     try {
       const options = this.#signal === undefined ? {} : { signal: this.#signal };
-      for await (const result of device.run(this.#feed(), options)) this.#take(result);
+      for await (const result of device.run(this.#feed(), options)) this.#onResult(result);
       if (this.#flying.length > 0) throw bug("a run ended before it had answered every operation");
     } catch (error) {
       const lost = this.#flying.splice(0);
@@ -239,7 +239,7 @@ export class OpPipe {
     return asked;
   }
 
-  #take(result: FlashResult): void {
+  #onResult(result: FlashResult): void {
     const asked = this.#flying.shift();
     if (asked === undefined) throw bug("a run answered more than it was asked");
     const { op } = asked;

@@ -56,7 +56,7 @@ export class ServedClient {
       onGone();
       leave();
     };
-    socket.on("data", (chunk: Buffer) => this.#hear(chunk));
+    socket.on("data", (chunk: Buffer) => this.#onBytes(chunk));
     socket.on("drain", () => live.release());
     socket.on("end", () => this.#end());
     socket.on("close", () => this.#end());
@@ -106,7 +106,7 @@ export class ServedClient {
     this.#socket.destroy();
   }
 
-  #hear(chunk: Buffer): void {
+  #onBytes(chunk: Buffer): void {
     if (this.#isGone) return;
     this.#lastHeardUs = this.#clock.nowUs();
     this.#queue.push(chunk);

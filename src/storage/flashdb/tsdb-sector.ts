@@ -110,7 +110,7 @@ class SectorWalk {
         if (this.#hasRoom(at)) this.#flaw(at, "the sector is full, but its last entry is noted before its end");
         break;
       }
-      const flaw = this.#take(at);
+      const flaw = this.#readEntry(at);
       if (flaw === END) break;
       if (flaw === undefined) continue;
       this.#mayHaveGap = true;
@@ -136,8 +136,8 @@ class SectorWalk {
     return typeof this.#data(at) !== "string";
   }
 
-  /** Takes the entry at `at`; returns what is wrong with it, or that the index ends before it. */
-  #take(at: number): string | undefined {
+  /** Reads the entry at `at`; returns what is wrong with it, or that the index ends before it. */
+  #readEntry(at: number): string | undefined {
     const { granularity } = this.#build;
     const status = readStatus(this.#bytes, at, granularity, ENTRY_STATUSES);
     if (status.value === 0) {
