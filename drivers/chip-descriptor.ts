@@ -244,7 +244,10 @@ export interface UnprovedReads {
    * says so.
    */
   readonly isTrustedIfBlank: boolean;
-  /** What a blank chip is instead: the part with the commands that all parts of its ID have; absent if there are none. */
+  /**
+   * What the chip is instead, unless its reads contradict the part: with the commands that all parts of its ID have;
+   * absent if there are none.
+   */
   readonly instead?: At25Descriptor | undefined;
 }
 

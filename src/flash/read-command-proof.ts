@@ -45,7 +45,9 @@ export async function withProvedReads(
   const { isTrustedIfBlank, instead } = descriptor.unprovedReads;
   const quick = await compare(bridge, descriptor, quickPlaces());
   const verdict = quick === "blank" && !isTrustedIfBlank ? await compareCloser(bridge, descriptor) : quick;
-  if (verdict === "reads" || (verdict === "blank" && isTrustedIfBlank)) return found;
+  // A sibling may have this read and not the program: where all parts with the ID have other commands, those are used.
+  const isShown = verdict === "reads" && instead === undefined;
+  if (isShown || (verdict === "blank" && isTrustedIfBlank)) return found;
   const isSpecified = chip !== undefined || part !== undefined;
   if (verdict === "differs") {
     return { kind: "unknown", jedecId, reason: lacks(descriptor), cause: isSpecified ? "mismatch" : "by-name" };
@@ -53,7 +55,8 @@ export async function withProvedReads(
   if (instead === undefined) {
     return { kind: "unknown", jedecId, reason: unseen(descriptor), cause: isSpecified ? "not-shown" : "by-name" };
   }
-  const doubt = `nothing on the chip shows that it has ${commandOf(descriptor)} of ${descriptor.name}; the 4-byte address mode is used, which all parts with this ID have`;
+  const what = verdict === "blank" ? commandOf(descriptor) : "the programs and erases with 4 address bytes";
+  const doubt = `nothing on the chip shows that it has ${what} of ${descriptor.name}; the 4-byte address mode is used, which all parts with this ID have`;
   const { notes, doubts = [] } = found;
   return { ...found, descriptor: instead, notes: [...notes, doubt], doubts: [...doubts, doubt] };
 }
