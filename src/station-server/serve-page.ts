@@ -1,4 +1,5 @@
 /** The page of a station that runs: what the command starts, and nothing that a test of the server needs. */
+import { randomBytes } from "node:crypto";
 import type { ExtractionStore } from "../extract/extraction-store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StationEvent, StationState } from "../station/events.ts";
@@ -7,6 +8,8 @@ import { pageFolder, readPage } from "./page-files.ts";
 import { answerTo } from "./record-reader.ts";
 import { startStationServer, type StationServer } from "./station-server.ts";
 import { StepTimes } from "./step-times.ts";
+
+export { isOwnComputer } from "./station-server.ts";
 
 /** What the page shows and where it is served. */
 export interface ServePageOptions {
@@ -54,4 +57,9 @@ export async function serveStationPage(options: ServePageOptions): Promise<Stati
     forget();
     throw error;
   }
+}
+
+/** A token that cannot be guessed: 128 random bits. */
+export function newToken(): string {
+  return randomBytes(16).toString("hex");
 }

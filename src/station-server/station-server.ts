@@ -221,6 +221,7 @@ function portOf(server: Server): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-function isOwnComputer(host: string): boolean {
+/** Whether only programs of this computer can reach an address. */
+export function isOwnComputer(host: string): boolean {
   return host === LOOPBACK || host === "localhost" || host === "::1";
 }

@@ -6,6 +6,7 @@ import { isoTime, wallClockMs } from "../../clock.ts";
 import { heldOrBusy, tryLockFile } from "../../disk/file-lock.ts";
 import { stateFolders } from "../../disk/user-folders.ts";
 import { NorbridgeError } from "../../errors.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import { openLedger } from "../../ledger/sqlite-ledger.ts";
 import { loadValidRecipe } from "../../recipe/load-recipe.ts";
 import { approvalOf } from "../../recipe/lock.ts";
@@ -15,6 +16,7 @@ import type { SlotState, StationEvent, StationState } from "../../station/events
 import { checkSlotPort } from "../../station/make-wires.ts";
 import { forkSlot } from "../../station/process-channel.ts";
 import { Station } from "../../station/station.ts";
+import type { StationServer } from "../../station-server/station-server.ts";
 import { packageVersion } from "../program/package-version.ts";
 import type { Outcome } from "../program/outcome.ts";
 import type { Session } from "../program/session.ts";
@@ -27,6 +29,8 @@ export interface StationRunRequest {
   readonly units: number | undefined;
   readonly station: string;
   readonly operator: string;
+  /** Where the page of the station is served; undefined: nowhere. */
+  readonly page: { readonly host: string; readonly port: number } | undefined;
   /** Undefined: that of the user. */
   readonly ledger: string | undefined;
 }
@@ -57,7 +61,12 @@ export async function stationRun(request: StationRunRequest, session: Session): 
         nowMs: wallClockMs,
         launch: forkSlot,
       });
-      return await follow(station, session);
+      const page = await pageOf(station, ledger, request.page, session);
+      try {
+        return await follow(station, page !== undefined, session);
+      } finally {
+        await page?.close();
+      }
     } finally {
       lock.release();
       await ledger.close();
@@ -67,7 +76,27 @@ export async function stationRun(request: StationRunRequest, session: Session): 
   }
 }
 
-async function follow(station: Station, session: Session): Promise<Outcome> {
+/** Serves the page, if it was asked for. The station has ended if it cannot be served. */
+async function pageOf(
+  station: Station,
+  ledger: Ledger,
+  place: StationRunRequest["page"],
+  { report }: Session,
+): Promise<StationServer | undefined> {
+  if (place === undefined) return undefined;
+  try {
+    const { isOwnComputer, newToken, serveStationPage } = await import("../../station-server/serve-page.ts");
+    const token = isOwnComputer(place.host) ? undefined : newToken();
+    const server = await serveStationPage({ station, ledger, store: undefined, ...place, token });
+    report.announce(`the page is at ${server.url}`);
+    return server;
+  } catch (error) {
+    await station.close();
+    throw error;
+  }
+}
+
+async function follow(station: Station, hasPage: boolean, session: Session): Promise<Outcome> {
   const { report, signal } = session;
   const say = (event: StationEvent): void => {
     const line = lineOf(event, station.state());
@@ -76,12 +105,16 @@ async function follow(station: Station, session: Session): Promise<Outcome> {
   };
   station.subscribe(say);
   for (const note of station.state().notes) report.note(printable(note));
-  await Promise.race([station.batchDone(), whenAborted(signal)]);
+  const isComplete = await Promise.race([station.batchDone().then(() => true), whenAborted(signal).then(() => false)]);
+  if (isComplete && hasPage) {
+    report.announce("the batch is complete; the page stays until Ctrl-C");
+    await whenAborted(signal);
+  }
   await station.close();
   const { passed, failed, aborted, rework, firstPass, firstTries } = station.state().batch;
   const fields = { passed, failed, aborted, rework, firstPass, firstTries };
   const summary = `${count(passed, "unit")} passed, ${failed} failed, ${aborted} not completed, ${rework} rework`;
-  if (!signal.aborted) return { kind: "done", summary, fields };
+  if (isComplete) return { kind: "done", summary, fields };
   throw new NorbridgeError("ECANCELED", `stopped: ${summary}`, {
     operation: "run station",
     hint: "Units that were interrupted are completed when they are inserted again.",

@@ -1,7 +1,8 @@
 /** `norbridge station ...`: the words. */
 import type { Command } from "../arguments/command.ts";
 import type { ValueOption } from "../arguments/option.ts";
-import { choiceOption, fileOption, textOption } from "../options/options.ts";
+import { choiceOption, fileOption, flagOption, textOption } from "../options/options.ts";
+import { readListenAddress } from "../options/options.ts";
 import { readUnitValues, unitOption, unitValueOption } from "../options/unit-options.ts";
 
 const outputOption = fileOption(
@@ -46,6 +47,16 @@ const operatorOption = textOption("operator", "Who works at the station", "a nam
 const ledgerOption = fileOption("ledger", "File of the ledger", "state", "the name of a file", {
   byDefault: "norbridge/ledger.sqlite in your state folder",
 });
+const pageFlag = flagOption("page", "Serve the page of the station, and print its address");
+const listenOption: ValueOption<{ readonly host: string; readonly port: number }> = {
+  kind: "value",
+  name: "listen",
+  placeholder: "HOST:PORT",
+  describe: "Address of the page, which implies --page; one that other computers can reach gets a token",
+  byDefault: "127.0.0.1:8484",
+  accepts: "HOST:PORT, such as 127.0.0.1:8484",
+  read: readListenAddress,
+};
 const shared = { positionals: ["RECIPE"], file: "input", connects: false } as const;
 
 export const stationCommands: readonly Command[] = [
@@ -57,9 +68,11 @@ export const stationCommands: readonly Command[] = [
       "norbridge station run logger.yaml --slots usb-path:3-1.1,usb-path:3-1.2 --units 500",
       "norbridge station run logger.yaml --slots '3*sim:AT25SF041?units=7' --units 20",
     ],
-    options: [slotsOption, unitsOption, stationOption, operatorOption, ledgerOption],
+    options: [slotsOption, unitsOption, stationOption, operatorOption, ledgerOption, pageFlag, listenOption],
     prepare(args) {
+      const listen = args.value(listenOption);
       const request = {
+        page: listen ?? (args.flag(pageFlag) ? { host: "127.0.0.1", port: 8484 } : undefined),
         recipe: args.positional(0),
         ports: args.required(slotsOption),
         units: args.value(unitsOption),
