@@ -122,7 +122,11 @@ function DropZone({ onFiles }: { readonly onFiles: (files: readonly DroppedFile[
         multiple={true}
         tabIndex={-1}
         aria-label="Image files"
-        onChange={(event) => void take(event.currentTarget.files)}
+        onChange={(event) => {
+          void take(event.currentTarget.files);
+          // A file that was built again and is chosen again is a change too.
+          event.currentTarget.value = "";
+        }}
       />
     </div>
   );

@@ -49,8 +49,11 @@ const CHROMIUM_ARGUMENTS = [
   ...["--disable-background-networking", "--disable-component-update", "--force-color-profile=srgb"],
 ];
 
-/** Starts a browser with an empty profile. */
-export async function startBrowser(name: BrowserName): Promise<TestBrowser> {
+/** Starts a browser with an empty profile. `preferences` are those of Firefox. */
+export async function startBrowser(
+  name: BrowserName,
+  preferences: Readonly<Record<string, boolean>> = {},
+): Promise<TestBrowser> {
   const executablePath = pathOf(name);
   if (executablePath === undefined) throw new Error(`${name} is not installed`);
   const { default: puppeteer } = await import("puppeteer-core");
@@ -58,7 +61,10 @@ export async function startBrowser(name: BrowserName): Promise<TestBrowser> {
   const browser =
     name === "chromium"
       ? await puppeteer.launch({ executablePath, userDataDir: profile, args: CHROMIUM_ARGUMENTS })
-      : await puppeteer.launch({ browser: "firefox", executablePath, userDataDir: profile });
+      : await puppeteer.launch({
+          ...({ browser: "firefox", executablePath, userDataDir: profile } as const),
+          extraPrefsFirefox: { ...preferences },
+        });
   return {
     name,
     browser,

@@ -26,7 +26,8 @@ import { keepFile, keptFile, opfsJournals, pageFolder } from "./opfs.ts";
 import type { Simulator } from "./simulator.ts";
 import { chipFacts, findingFacts, leftView, planFacts, regionFacts } from "./views.ts";
 import { openWebSerial } from "./web-serial.ts";
-import { webSerial, type WebSerialPort } from "./web-serial-port.ts";
+import { webSerial } from "./permitted-ports.ts";
+import type { WebSerialPort } from "./web-serial-port.ts";
 
 /** The image of the last write, for a resume after a reload. */
 const LAST_IMAGE = "last-image.hex";

@@ -12,12 +12,3 @@ export interface WebSerialPort extends EventTarget {
   setSignals(signals: { readonly dataTerminalReady: boolean; readonly requestToSend: boolean }): Promise<void>;
   getInfo(): { readonly usbVendorId?: number | undefined; readonly usbProductId?: number | undefined };
 }
-
-export interface WebSerial extends EventTarget {
-  getPorts(): Promise<WebSerialPort[]>;
-}
-
-/** Undefined in a browser without it. */
-export function webSerial(): WebSerial | undefined {
-  return (navigator as { readonly serial?: WebSerial | undefined }).serial;
-}
