@@ -45,11 +45,11 @@ it.each(Object.entries(MEMBERS) as [ErrorGroup, readonly ErrorCode[]][])("%s has
   expect(new Set(members).size).toBe(members.length);
 });
 
-it("each code but those of a person's input and of content belongs to a group", () => {
+it("each code but those of a person's input, of content and of the server belongs to a group", () => {
   const grouped = new Set<string>(Object.values(ERROR_GROUPS).flat());
   const alone = CODES.filter((code) => !grouped.has(ERROR_TABLE[code].category));
   expect(alone.map((code) => ERROR_TABLE[code].category).toSorted()).toEqual(
-    ["data", "data", "file", "file", "usage", "usage", "usage"].toSorted(),
+    ["data", "data", "file", "file", "server", "usage", "usage", "usage"].toSorted(),
   );
 });
 

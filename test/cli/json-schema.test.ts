@@ -67,6 +67,7 @@ const kv = ["--layout", "nvs", "--align", "4", "--sector-size", "4096", "--range
 const log = ["--layout", "fcb", "--magic", "0xfcb", "--align", "1", "--sector-size", "4096", "--range", "0x40000,32k"];
 const part = ["--range", "0x60000,32k"];
 const LEDGER = ["--ledger", path("ledger.sqlite")];
+const NO_SERVER = ["--server", "postgres://127.0.0.1:1/none"];
 const journal = ["--journal", path("jobs")];
 const store = ["--store", path("store")];
 
@@ -174,6 +175,11 @@ const TOUR: readonly (readonly [words: readonly string[], ok?: boolean])[] = [
   [["ledger", "account", "mk3-serial", ...LEDGER], true],
   [["ledger", "check", ...LEDGER], true],
   [["ledger", "export", ...LEDGER], true],
+  // With a server that is there: test/cli/ledger-server.test.ts.
+  [["ledger", "join", "--station", "a", ...NO_SERVER, ...LEDGER], false],
+  [["ledger", "lease", "mk3-serial", "--count", "5", ...NO_SERVER, ...LEDGER], false],
+  [["ledger", "sync", ...NO_SERVER, ...LEDGER], false],
+  [["ledger", "rebuild-server", ...NO_SERVER, ...LEDGER], false],
   [["info", "--record", path("a.rec"), "-p", "sim:AT25SF041"], true],
   [["replay", path("a.rec")], true],
   [["explain", path("a.rec")], true],
@@ -197,7 +203,7 @@ function RECIPE(): string {
 
 /** The values of a unit of that recipe. */
 function UNIT(): string[] {
-  const values = ["mac=70-B3-D5-12-30-01", "board=B00000002", "made=2026-11-30T12:00:00Z", "uid=0102030405060708"];
+  const values = ["mac=70-B3-D5-12-30-01", "board=B00000002", "made=2026-11-29T12:00:00Z", "uid=0102030405060708"];
   return values.flatMap((value) => ["--value", value]);
 }
 

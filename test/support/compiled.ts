@@ -6,8 +6,8 @@
 import { dirname, posix } from "node:path";
 import type { Plugin } from "vitest/config";
 
-/** The folders that tsconfig.json compiles. */
-const COMPILED = /^(?:src|drivers|firmware-protocol)\//;
+/** The folders that tsconfig.json compiles: vite builds those of the pages. */
+const COMPILED = /^(?:src\/(?!panel\/|page\/|station-page\/)|drivers\/|firmware-protocol\/)/;
 
 /** Where the compiled modules are: for vitest, which loads them as Node.js does. */
 export const COMPILED_MODULES = /\/dist\/(?:src|drivers|firmware-protocol)\//;

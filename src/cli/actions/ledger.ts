@@ -191,8 +191,20 @@ function unitFields({ numbers, values, chips, sessions, ...unit }: UnitAccount):
   };
 }
 
-function sessionFields({ endedAt, outcome, reason, ...session }: SessionSummary): JsonFields {
-  return { ...session, endedAt: endedAt ?? null, outcome: outcome ?? null, reason: reason ?? null };
+function sessionFields(summary: SessionSummary): JsonFields {
+  const { session, recipe, revision, slot, operator, startedAt, isRework } = summary;
+  return {
+    session,
+    recipe,
+    revision,
+    slot,
+    operator,
+    startedAt,
+    isRework,
+    endedAt: summary.endedAt ?? null,
+    outcome: summary.outcome ?? null,
+    reason: summary.reason ?? null,
+  };
 }
 
 function unitRows({
@@ -297,6 +309,9 @@ export async function ledgerCheck(request: LedgerFile, session: Session): Promis
       const held = numbers.map(({ text, state }) => `${printable(text)} ${state}`).join(", ");
       session.report.record("session", {
         ...sessionFields(one),
+        jedec: one.jedec ?? null,
+        uid: one.uid ?? null,
+        unit: one.serial ?? null,
         numbers: numbers.map(({ text, state }) => ({ text, state })),
       });
       session.report.text(`open: ${sessionText(one)}; ${held}\n`);
