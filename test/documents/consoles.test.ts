@@ -40,6 +40,7 @@ it("leaves out few blocks, each with its reason", () => {
       "docs/install.md: install: npm pack                                      # builds the program and packs it",
       "docs/install.md: hardware: norbridge doctor --udev | sudo tee /etc/udev/rules.d/70-norbridge.rules",
       "docs/install.md: hardware: sudo usermod -aG dialout "$USER"    # then log in again",
+      "docs/page.md: hardware: npx norbridge page            # http://127.0.0.1:8485/",
       "docs/ports-and-simulator.md: hardware: norbridge sim --chip AT25SF041 --listen 127.0.0.1:4000 --image chip.bin",
       "docs/production.md: hardware: norbridge ledger take logger.yaml --jedec 1f8401 --uid 0102030405060708 --json   # numbers and the ID of the session",
       "docs/production.md: hardware: norbridge ledger join --server postgres://line@db.example/production --station line-1",
