@@ -13,6 +13,7 @@ import type { DecodeImageOptions } from "./decode-image.ts";
 export interface PlacedFile {
   /** Path, or `-` for standard input. */
   readonly file: string;
+  /** Address, bytes; undefined: the addresses in the file, or 0. */
   readonly place?: number | undefined;
 }
 
@@ -34,7 +35,9 @@ export interface CombineOptions extends Pick<DecodeImageOptions, "format" | "fam
 
 /** The files as one image, and each by itself. Closing the image closes all. */
 export interface OpenedImages {
+  /** All files as one image. */
   readonly image: ImageSource;
+  /** The image of each file, in the order of `files`. */
   readonly parts: readonly ImageSource[];
   /** Each file with its place, also where that follows from `only`. */
   readonly files: readonly PlacedFile[];
