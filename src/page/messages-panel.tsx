@@ -46,8 +46,7 @@ export function Messages({ engine }: { readonly engine: Engine }): JSX.Element {
             </>
           }
         >
-          It holds everything that went over the link since the bridge was connected, also bytes of the chip. The
-          command line explains and replays it.
+          It holds everything that went over the link since the bridge was connected, also bytes of the chip.
         </Dialog>
       ) : null}
     </Panel>
