@@ -17,7 +17,7 @@ export interface SteadyOptions<T> {
   readonly run: <R>(program: StepProgram<R>) => Promise<R>;
   /**
    * Reads the ID and compares it. FF is also the level of a line that nothing drives, so a register that reads FF counts only
-   * if it does so again beside the right ID. Absent: FF counts as any other byte.
+   * if it does so again beside the right ID. If it is left out, FF counts as any other byte.
    */
   readonly presence?: StepProgram<ChipOutcome> | undefined;
   /** Whether a value is that of a chip at work, which does not return its ID: then FF counts. */
